@@ -1,0 +1,92 @@
+"""Rules on words: the catalogues of sentences, the codes in the sources, and what must not stand in any file."""
+
+import ast
+import re
+import string
+from collections.abc import Iterable, Iterator, Mapping
+
+from tests.tidy.sources import Module
+
+CODE = re.compile(r"[EW]_[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+LANGUAGES = {"zh", "en"}
+
+# The users say 凭证, 核对, 存证, 审核; these are the builders' words.
+BUILDERS_WORDS = re.compile("哈希|默克尔|散列|区块链")
+
+# Written in pieces, so that this file does not hold what it looks for.
+_HOSTS = ("pypi" + ".org", "python" + "hosted", "npm" + "js", "deb." + "debian", "registry." + "npm", "/simp" + "le/")
+_DESKS = ("/wor" + "k/", "/ro" + "ot/", "/tmp/pl" + "an", "../sha" + "red", "/op" + "t/py" + "pi")
+FOREIGN = re.compile("|".join(map(re.escape, _HOSTS + _DESKS)), re.IGNORECASE)
+
+Catalogue = Mapping[str, Mapping[str, str]]
+
+
+def bad_sentences(catalogue: Catalogue) -> list[str]:
+    """Sentences in one language only, in builders' words, under a crooked code, or with other gaps in en than in zh."""
+    found = []
+    for code, entry in catalogue.items():
+        if not CODE.fullmatch(code):
+            found.append(f"{code}: a code is E_… or W_… in capitals")
+        if set(entry) != LANGUAGES or not all(text.strip() for text in entry.values()):
+            found.append(f"{code}: a sentence in zh and one in en, and nothing else")
+        if BUILDERS_WORDS.search(entry.get("zh", "")):
+            found.append(f"{code}: a builder's word in zh")
+        if not re.search(r"[\u4e00-\u9fff]", entry.get("zh", "")):
+            found.append(f"{code}: no Chinese in zh")
+        if len({frozenset(gaps(text)) for text in entry.values()}) > 1:
+            found.append(f"{code}: zh and en name different parameters")
+    return found
+
+
+def gaps(sentence: str) -> set[str]:
+    """The names of the placeholders of a sentence."""
+    fields = (field for _, field, _, _ in string.Formatter().parse(sentence) if field is not None)
+    return {re.split(r"[.\[]", field)[0] for field in fields}
+
+
+def codes_in(modules: Iterable[Module]) -> Iterator[tuple[str, str]]:
+    """(code, path:line) of every string literal that is a code, in shipped modules; the stranger says its own words."""
+    for m in modules:
+        if not m.in_rooms or m.is_stranger:
+            continue
+        for node in ast.walk(m.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                yield node.value, f"{m.path}:{node.lineno}"
+
+
+def unsaid_codes(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
+    """Codes in the sources that have no sentence."""
+    return [f"{place}: {code} has no sentence" for code, place in codes_in(modules) if code not in catalogue]
+
+
+def unused_sentences(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
+    """Sentences whose code no shipped module names."""
+    used = {code for code, _ in codes_in(modules)}
+    return [f"{code}: a sentence that nobody says" for code in catalogue if code not in used]
+
+
+def unfilled_gaps(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
+    """Calls `SomeError("E_CODE", name=…)` that leave a placeholder of the sentence without its parameter."""
+    found = []
+    for m in modules:
+        for node in ast.walk(m.tree) if m.in_rooms and not m.is_stranger else ():
+            if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+                continue
+            code, name = node.args[0].value, ast.unparse(node.func).split(".")[-1]
+            if not isinstance(code, str) or code not in catalogue or not name.endswith("Error"):
+                continue
+            given = {keyword.arg for keyword in node.keywords}
+            missing = {gap for text in catalogue[code].values() for gap in gaps(text)} - given
+            if missing and None not in given:
+                found.append(f"{m.path}:{node.lineno}: {code} without {', '.join(sorted(missing))}")
+    return found
+
+
+def foreign_words(texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Addresses of package registries and paths of one person's machine, in any file of the repository."""
+    return [
+        f"{path}:{n}: {found[0]}"
+        for path, text in texts
+        for n, line in enumerate(text.splitlines(), 1)
+        if (found := FOREIGN.search(line))
+    ]

@@ -1,0 +1,152 @@
+"""Adding judged vouchers to the log: one bulk insert a table for the whole batch, in the writer's transaction.
+
+`append_vouchers` checks what must hold whoever the writer is (no gap in positions, numbers and voucher numbers, time
+that never goes back, running balances that continue) and raises EvidenceError before a row is written. Whether a
+voucher *may* be recorded was judged before.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection, bindparam, select, update
+
+from ledger.errors import EvidenceError
+from ledger.log import tables
+from ledger.log.bulk import Row, insert_rows
+from ledger.log.columns import INTEGER
+from ledger.log.pairs import check_continues
+from ledger.log.proofs import LogNodes, log_root
+from ledger.log.rows import Head, NewEvent, NewFinding, NewPosting, NewVoucher
+from ledger.log.tally import Tally
+from ledger.log.totals import add_totals, add_voucher_numbers
+from ledger.signing.merkle import Frontier, leaf_hash
+
+__all__ = [
+    "Head",
+    "NewEvent",
+    "NewFinding",
+    "NewPosting",
+    "NewVoucher",
+    "append_vouchers",
+    "put_checkpoint",
+    "put_cosignature",
+    "read_head",
+]
+
+_MOVE_HEAD: Final = (
+    update(tables.head)
+    .where(
+        tables.head.c.id == 1,
+        tables.head.c.number == bindparam("old_number", type_=INTEGER),
+        tables.head.c.position == bindparam("old_position", type_=INTEGER),
+    )
+    .values({name: bindparam(name) for name in ("number", "position", "root", "posted_at")})
+)
+
+
+def read_head(connection: Connection) -> Head:
+    """Where the log ends. Raises E_HEAD_ROOT when the stored tree does not give the head's root."""
+    row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).one_or_none()
+    if row is None:
+        raise EvidenceError("E_NOT_A_BOOK", database=connection.engine.url.database)
+    frontier = Frontier.from_nodes(LogNodes(connection), row.number)
+    if frontier.root() != row.root:
+        raise EvidenceError("E_HEAD_ROOT", number=row.number)
+    return Head(row.number, row.position, row.root, row.posted_at, frontier)
+
+
+def append_vouchers(connection: Connection, head: Head, vouchers: Sequence[NewVoucher]) -> Head:
+    """Write vouchers with all that belongs to them after `head`; the new head. `head` itself is left as it was.
+
+    Raises EvidenceError E_LOG_GAP, E_CLOCK_BACK, E_VOUCHER_NO_GAP, E_POSTINGS_SUM, E_RUNNING_BALANCE, E_HEAD_MOVED and
+    E_ROWS_REFUSED; the caller's transaction must then be rolled back.
+    """
+    if not vouchers:
+        return head
+    tally = Tally(vouchers)
+    check_continues(connection, head, vouchers, tally)
+    last = vouchers[-1]
+    frontier = head.frontier.copy()
+    nodes = frontier.append([leaf_hash(voucher.leaf) for voucher in vouchers])
+    end = Head(last.number, last.first_position + len(last.events) - 1, frontier.root(), last.posted_at, frontier)
+    move_head(connection, head, end)
+    insert_rows(connection, tables.vouchers, [_voucher_row(voucher) for voucher in vouchers])
+    insert_rows(connection, tables.tree, nodes)
+    _insert_events(connection, vouchers)
+    insert_rows(connection, tables.postings, tally.rows)
+    insert_rows(connection, tables.findings, _finding_rows(vouchers))
+    add_totals(connection, tally)
+    add_voucher_numbers(connection, vouchers)
+    return end
+
+
+def move_head(connection: Connection, old: Head, new: Head) -> None:
+    """Write the head, if it still is where `old` says. Raises E_HEAD_MOVED when somebody else moved it."""
+    places = {"old_number": old.number, "old_position": old.position}
+    moved = connection.execute(
+        _MOVE_HEAD,
+        places | {"number": new.number, "position": new.position, "root": new.root, "posted_at": new.posted_at},
+    )
+    if moved.rowcount != 1:
+        raise EvidenceError("E_HEAD_MOVED", number=old.number, position=old.position)
+
+
+def put_checkpoint(connection: Connection, size: int, root: bytes, note_text: str) -> None:
+    """Keep the operator's signed note over the first `size` vouchers; a size has one checkpoint for ever.
+
+    Raises E_HEAD_ROOT when the tree does not give that root, E_ROWS_REFUSED when that size already has a note.
+    """
+    if log_root(connection, size) != root:
+        raise EvidenceError("E_HEAD_ROOT", number=size)
+    insert_rows(connection, tables.checkpoints, [(size, root, note_text)])
+
+
+def put_cosignature(connection: Connection, size: int, name: str, line: str) -> None:
+    """Keep a witness's signature line on the checkpoint of that size; a witness signs a size once."""
+    insert_rows(connection, tables.cosignatures, [(size, name, line)])
+
+
+def _insert_events(connection: Connection, vouchers: Sequence[NewVoucher]) -> None:
+    rows: list[Row] = []
+    ids: list[Row] = []
+    tags: list[Row] = []
+    for voucher in vouchers:
+        for position, event in enumerate(voucher.events, voucher.first_position):
+            rows.append((position, event.kind, event.data, orjson.dumps(event.tags).decode()))
+            ids.append((event.event_id, position))
+            tags += [(tag, event.kind, position) for tag in event.tags]
+    # In key order each page of the index is visited once a batch instead of once a tag.
+    tags.sort()
+    insert_rows(connection, tables.events, rows)
+    insert_rows(connection, tables.event_ids, ids)
+    insert_rows(connection, tables.event_tags, tags)
+
+
+def _voucher_row(voucher: NewVoucher) -> Row:
+    return (
+        voucher.number,
+        voucher.voucher_id,
+        voucher.first_position,
+        len(voucher.events),
+        voucher.entity,
+        voucher.voucher_date.isoformat(),
+        *(voucher.voucher_no or (None, None, None)),
+        voucher.posted_at,
+        voucher.statement_digest,
+        voucher.maker,
+        voucher.amount_fen,
+        voucher.software,
+        voucher.leaf,
+    )
+
+
+def _finding_rows(vouchers: Sequence[NewVoucher]) -> list[Row]:
+    rows: list[Row] = []
+    seen: dict[tuple[int, str], int] = {}
+    for voucher in vouchers:
+        for finding in voucher.findings:
+            ordinal = seen[finding.position, finding.code] = seen.get((finding.position, finding.code), -1) + 1
+            detail = orjson.dumps(dict(finding.detail), option=orjson.OPT_SORT_KEYS).decode()
+            rows.append((finding.position, finding.code, ordinal, finding.stage, detail))
+    return rows

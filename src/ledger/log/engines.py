@@ -1,0 +1,131 @@
+"""Opening a database with the settings that durability and the refusing triggers rest on, each one read back.
+
+`sqlite:///FILE` and `postgresql://…` (psycopg 3) are known. A database that does not answer with the wanted value is
+refused with E_UNSAFE_SETTING before a single row is read: an ignored PRAGMA says nothing by itself.
+"""
+
+import sqlite3
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from ledger.errors import EvidenceError, InputError
+
+BUSY_TIMEOUT_MS: Final = 30_000
+"""How long a writer waits for the lock before it is told E_BOOK_BUSY."""
+
+CACHE_KIB: Final = 256 * 1024
+
+SQLITE_OLDEST: Final = (3, 40, 0)
+POSTGRESQL_OLDEST: Final = 140_000
+
+SQLITE_SETTINGS: Final[dict[str, tuple[str, Any]]] = {
+    "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),  # first, for the others may have to wait
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "foreign_keys": ("ON", 1),
+    "recursive_triggers": ("ON", 1),
+    "secure_delete": ("ON", 1),
+    "trusted_schema": ("OFF", 0),
+    "cache_size": (str(-CACHE_KIB), -CACHE_KIB),
+    "temp_store": ("MEMORY", 2),
+    # 32 MB of WAL between checkpoints: a page that several commits touch is then written to the file once.
+    "wal_autocheckpoint": ("8000", 8000),
+}
+
+POSTGRESQL_SETTINGS: Final[dict[str, frozenset[str]]] = {
+    "lock_timeout": frozenset({f"{BUSY_TIMEOUT_MS // 1000}s"}),
+    "fsync": frozenset({"on"}),
+    "synchronous_commit": frozenset({"on", "remote_apply"}),
+    "full_page_writes": frozenset({"on"}),
+    "server_encoding": frozenset({"UTF8"}),
+    "standard_conforming_strings": frozenset({"on"}),
+}
+
+WRITES: Final = "ledger_writes"
+"""Execution option of a connection whose transaction holds the writer's lock from its first statement."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose every new connection is set and read back. Raises E_DATABASE_URL, E_DATABASE_OLD,
+    E_UNSAFE_SETTING (when the first connection is made).
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise InputError("E_DATABASE_URL", reason="syntax") from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return _open_sqlite(parsed)
+    if kind == "postgresql":
+        return _open_postgresql(parsed)
+    raise InputError("E_DATABASE_URL", reason=kind)
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise InputError("E_DATABASE_URL", reason="sqlite:// without a file")
+    # The connection used last is taken first, so that one thread keeps finding its pages in one cache.
+    engine = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=12, pool_use_lifo=True)
+    database = url.database
+    event.listen(engine, "connect", lambda connection, _record: _set_sqlite(connection, database))
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_sqlite(connection: Any, database: str) -> None:
+    version = connection.execute("SELECT sqlite_version()").fetchone()[0]
+    if tuple(map(int, version.split("."))) < SQLITE_OLDEST:
+        raise EvidenceError("E_DATABASE_OLD", name="SQLite", value=version)
+    connection.isolation_level = None  # the driver must not open or close transactions behind our back
+    for name, (wanted, expected) in SQLITE_SETTINGS.items():
+        try:
+            connection.execute(f"PRAGMA {name} = {wanted}")
+            found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            raise InputError("E_NOT_A_BOOK", database=database) from error
+        _require(name, found, expected, holds=found == expected)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _open_postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=4,
+        max_overflow=12,
+        pool_use_lifo=True,
+        isolation_level="READ COMMITTED",
+    )
+    event.listen(engine, "connect", _set_postgresql)
+    return engine
+
+
+def _set_postgresql(connection: Any, _record: Any) -> None:
+    version = connection.info.server_version
+    if version < POSTGRESQL_OLDEST:
+        raise EvidenceError("E_DATABASE_OLD", name="PostgreSQL", value=str(version))
+    was = connection.autocommit
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+        # Compiling a plan costs more than running any of our statements, which probe indexes.
+        cursor.execute("SET jit = off")
+        for name, allowed in POSTGRESQL_SETTINGS.items():
+            found = cursor.execute("SELECT current_setting(%s)", (name,)).fetchone()[0]
+            _require(name, found, "/".join(sorted(allowed)), holds=found in allowed)
+    connection.autocommit = was
+
+
+def _require(name: str, found: object, expected: object, *, holds: bool) -> None:
+    if not holds:
+        raise EvidenceError("E_UNSAFE_SETTING", name=name, value=found, wanted=expected)

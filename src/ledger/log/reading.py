@@ -1,0 +1,237 @@
+"""Reading the log: histories by tag, ranges of events, vouchers and postings, and single rows by id.
+
+Every function takes a connection and reads one snapshot when the connection does. Ranges are inclusive, start at 1 and
+are read in pages; rows come in position or number order.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, union_all
+
+from ledger.flows.knowledge import Need
+from ledger.log.balance_reading import balances, balances_as_of, balances_at
+from ledger.log.rows import StoredCheckpoint, StoredEvent, StoredFinding, StoredPosting, StoredVoucher
+from ledger.log.sets import Given, probe
+from ledger.log.tables import (
+    checkpoints,
+    cosignatures,
+    event_ids,
+    event_tags,
+    events,
+    findings,
+    postings,
+    vouchers,
+)
+from ledger.log.totals import last_voucher_nos, sums_of
+
+__all__ = [
+    "Need",
+    "balances",
+    "balances_as_of",
+    "balances_at",
+    "checkpoint",
+    "cosignatures_of",
+    "event_at",
+    "event_by_id",
+    "events_between",
+    "events_of_kinds",
+    "findings_between",
+    "history",
+    "last_voucher_nos",
+    "positions_of_ids",
+    "postings_between",
+    "sums_of",
+    "tag_positions",
+    "voucher_by_id",
+    "voucher_by_number",
+    "voucher_of_position",
+    "vouchers_between",
+]
+
+PAGE: Final = 1000
+
+_BY_KIND: Final = Given("by_kind", n=int, tag=str, kind=str)
+_BY_TAG: Final = Given("by_tag", n=int, tag=str)
+_IDS: Final = Given("ids", event_id=str)
+
+
+def _event_columns(source: FromClause) -> list[ColumnElement[Any]]:
+    """The columns of a StoredEvent; its voucher is the one whose range holds the position, or 0 for a bare event."""
+    position = source.c.position
+    last = vouchers.c.first_position + vouchers.c.count - 1
+    nearest = (
+        select(case((last >= position, vouchers.c.number), else_=0))
+        .where(vouchers.c.first_position <= position)
+        .order_by(vouchers.c.first_position.desc())
+        .limit(1)
+        .correlate(source)
+        .scalar_subquery()
+    )
+    number = func.coalesce(nearest, 0).label("voucher_number")
+    return [position, source.c.kind, source.c.data, number, source.c.tags]
+
+
+_EVENTS: Final = select(*_event_columns(events))
+
+
+def history(connection: Connection, needs: Sequence[Need]) -> dict[Need, list[StoredEvent]]:
+    """For each need its recorded events, reversed or not, in position order: one query for the whole batch."""
+    found: dict[Need, list[StoredEvent]] = {Need(*need): [] for need in needs}
+    if not found:
+        return found
+    by_kind = [(n, need.tag, kind) for n, need in enumerate(found) for kind in dict.fromkeys(need.kinds)]
+    by_tag = [(n, need.tag) for n, need in enumerate(found) if not need.kinds]
+    values = _BY_KIND.values(connection, by_kind) | _BY_TAG.values(connection, by_tag)
+    lists = list(found.values())
+    for n, *row in connection.execute(_history(connection.dialect.name), values):
+        lists[n].append(StoredEvent(*row))
+    for rows in lists:
+        rows.sort()
+    return found
+
+
+@cache
+def _history(dialect: str) -> Select[Any]:
+    """Which need (`n`) is met by which event; both branches probe the index (tag, kind, position) from the left."""
+    exact, loose = _BY_KIND.clause(dialect), _BY_TAG.clause(dialect)
+    same_kind = and_(event_tags.c.tag == exact.c.tag, event_tags.c.kind == exact.c.kind)
+    by_kind, kind_hits = probe(dialect, exact, event_tags, same_kind, "kind_hits")
+    by_tag, tag_hits = probe(dialect, loose, event_tags, event_tags.c.tag == loose.c.tag, "tag_hits")
+    hits = union_all(
+        select(exact.c.n, kind_hits.c.position).select_from(by_kind),
+        select(loose.c.n, tag_hits.c.position).select_from(by_tag),
+    ).subquery("hits")
+    source, found = probe(dialect, hits, events, events.c.position == hits.c.position, "found")
+    return select(hits.c.n, *_event_columns(found)).select_from(source)
+
+
+def events_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredEvent]:
+    """Events at positions first..last."""
+    for row in _paged(connection, _EVENTS, events.c.position, first, last, page):
+        yield StoredEvent(*row)
+
+
+def events_of_kinds(connection: Connection, kinds: Iterable[str], last: int, page: int = PAGE) -> Iterator[StoredEvent]:
+    """Events of some kinds up to position `last`."""
+    chosen = _EVENTS.where(events.c.kind.in_(sorted(kinds)))
+    for row in _paged(connection, chosen, events.c.position, 1, last, page):
+        yield StoredEvent(*row)
+
+
+def event_at(connection: Connection, position: int) -> StoredEvent | None:
+    """The event at a position."""
+    row = connection.execute(_EVENTS.where(events.c.position == position)).one_or_none()
+    return None if row is None else StoredEvent(*row)
+
+
+def event_by_id(connection: Connection, event_id: str) -> StoredEvent | None:
+    """The event of that id."""
+    position = positions_of_ids(connection, [event_id]).get(event_id)
+    return None if position is None else event_at(connection, position)
+
+
+def positions_of_ids(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Where each event id stands; ids that are not recorded are left out."""
+    values = _IDS.values(connection, [(event_id,) for event_id in ids])
+    return {row.event_id: row.position for row in connection.execute(_positions(connection.dialect.name), values)}
+
+
+@cache
+def _positions(dialect: str) -> Select[Any]:
+    wanted = _IDS.clause(dialect)
+    source, found = probe(dialect, wanted, event_ids, _IDS.same(wanted, event_ids), "found")
+    return select(found.c.event_id, found.c.position).select_from(source)
+
+
+def tag_positions(
+    connection: Connection,
+    tag: str,
+    kinds: Sequence[str] = (),
+    *,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[int]:
+    """Positions after `after` of the events with a tag, of some kinds (empty: any), at most `limit` of them."""
+    chosen = select(event_tags.c.position).where(event_tags.c.tag == tag, event_tags.c.position > after)
+    if kinds:
+        chosen = chosen.where(event_tags.c.kind.in_(sorted(kinds)))
+    return list(connection.scalars(chosen.order_by(event_tags.c.position).limit(limit)))
+
+
+def vouchers_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredVoucher]:
+    """Vouchers first..last by number."""
+    for row in _paged(connection, select(vouchers), vouchers.c.number, first, last, page):
+        yield StoredVoucher(*row)
+
+
+def voucher_by_number(connection: Connection, number: int) -> StoredVoucher | None:
+    """The voucher of that number."""
+    return _one_voucher(connection, select(vouchers).where(vouchers.c.number == number))
+
+
+def voucher_by_id(connection: Connection, voucher_id: str) -> StoredVoucher | None:
+    """The voucher of that id."""
+    return _one_voucher(connection, select(vouchers).where(vouchers.c.voucher_id == voucher_id))
+
+
+def voucher_of_position(connection: Connection, position: int) -> StoredVoucher | None:
+    """The voucher that holds a position; None for a bare event or a position that is not in the log."""
+    nearest = select(vouchers).where(vouchers.c.first_position <= position)
+    found = _one_voucher(connection, nearest.order_by(vouchers.c.first_position.desc()).limit(1))
+    return found if found is not None and position <= found.last_position else None
+
+
+def _one_voucher(connection: Connection, chosen: Select[Any]) -> StoredVoucher | None:
+    row = connection.execute(chosen).one_or_none()
+    return None if row is None else StoredVoucher(*row)
+
+
+def postings_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredPosting]:
+    """Postings of the events at positions first..last, by position and line; a page is a number of positions."""
+    while first <= last:
+        end = min(first + page - 1, last)
+        chosen = select(postings).where(postings.c.position.between(first, end))
+        for row in connection.execute(chosen.order_by(postings.c.position, postings.c.line)):
+            yield StoredPosting(*row)
+        first = end + 1
+
+
+def findings_between(connection: Connection, first: int, last: int) -> list[StoredFinding]:
+    """Findings on the events at positions first..last."""
+    chosen = select(findings).where(findings.c.position.between(first, last))
+    ordered = chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)
+    return [StoredFinding(*row) for row in connection.execute(ordered)]
+
+
+def checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:
+    """The operator's note over `size` vouchers, or the newest."""
+    chosen = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+    if size is not None:
+        chosen = chosen.where(checkpoints.c.size == size)
+    row = connection.execute(chosen).one_or_none()
+    return None if row is None else StoredCheckpoint(*row)
+
+
+def cosignatures_of(connection: Connection, size: int) -> dict[str, str]:
+    """Witness name -> signature line on the checkpoint of that size."""
+    chosen = select(cosignatures.c.name, cosignatures.c.line).where(cosignatures.c.size == size)
+    return {row.name: row.line for row in connection.execute(chosen.order_by(cosignatures.c.name))}
+
+
+def _paged(
+    connection: Connection,
+    statement: Select[Any],
+    key: Any,
+    first: int,
+    last: int,
+    page: int,
+) -> Iterator[Any]:
+    """Rows of a statement whose first column is its key, from first to last, `page` rows a query."""
+    while first <= last:
+        rows = connection.execute(statement.where(key.between(first, last)).order_by(key).limit(page)).all()
+        yield from rows
+        if len(rows) < page:
+            return
+        first = rows[-1][0] + 1

@@ -1,0 +1,70 @@
+"""A list of values as a table inside one statement: `json_each` on SQLite, `unnest` on PostgreSQL.
+
+One set-based query for a whole batch replaces thousands of small ones. The statement's text stays the same whatever
+the length of the list, so it is built once for each database, and the list travels as parameters.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ARRAY, ColumnElement, Connection, FromClause, and_, bindparam, func, select, true, type_coerce
+from sqlalchemy.types import TypeEngine
+
+from ledger.log.columns import INTEGER, TEXT
+
+_TYPES: Final[dict[type, TypeEngine[Any]]] = {str: TEXT, int: INTEGER}
+
+
+class Given:
+    """A named table of values: `clause` puts it into a statement, `values` gives the statement its rows."""
+
+    def __init__(self, name: str, **columns: type[str] | type[int]) -> None:
+        self.name = name
+        self.columns = {column: _TYPES[kind] for column, kind in columns.items()}
+
+    def clause(self, dialect: str) -> FromClause:
+        """The rows as a FROM clause with the columns in their order."""
+        if dialect == "postgresql":
+            return self._unnested()
+        each = func.json_each(bindparam(self.name)).table_valued("value", name=self.name)
+        parts = [
+            type_coerce(func.json_extract(each.c.value, f"$[{place}]"), kind).label(column)
+            for place, (column, kind) in enumerate(self.columns.items())
+        ]
+        return select(*parts).subquery(f"{self.name}_rows")
+
+    def values(self, connection: Connection, rows: Sequence[Sequence[str | int]]) -> dict[str, Any]:
+        """The parameters of a statement that holds the clause: rows in the order of the columns."""
+        if connection.dialect.name != "postgresql":
+            return {self.name: orjson.dumps(rows, default=tuple).decode()}  # a NamedTuple is no tuple to it
+        lists = zip(*rows, strict=True) if rows else [()] * len(self.columns)
+        return {f"{self.name}_{column}": list(part) for column, part in zip(self.columns, lists, strict=True)}
+
+    def same(self, clause: FromClause, table: FromClause) -> ColumnElement[bool]:
+        """The condition that a table's columns equal the columns of the same names of `clause`."""
+        return and_(*(table.c[column] == clause.c[column] for column in self.columns))
+
+    def _unnested(self) -> FromClause:
+        arrays = [bindparam(f"{self.name}_{column}", type_=ARRAY(kind)) for column, kind in self.columns.items()]
+        each = func.unnest(*arrays).table_valued(*self.columns, name=self.name).render_derived()
+        parts = [type_coerce(each.c[column], kind).label(column) for column, kind in self.columns.items()]
+        return select(*parts).subquery(f"{self.name}_rows")
+
+
+def probe(
+    dialect: str,
+    outer: FromClause,
+    table: FromClause,
+    condition: ColumnElement[bool],
+    name: str,
+) -> tuple[FromClause, FromClause]:
+    """`outer` joined with the rows of a table that an index finds for each of its rows: (the join, the found rows).
+
+    PostgreSQL can only guess how long a list is, and scans the whole log for four of its values when it guesses high;
+    LATERAL with OFFSET 0, which it never flattens, makes it probe. SQLite always drives from the list.
+    """
+    if dialect != "postgresql":
+        return outer.join(table, condition), table
+    found = select(table).where(condition).correlate(outer).offset(0).lateral(name)
+    return outer.join(found, true()), found

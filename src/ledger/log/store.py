@@ -1,0 +1,142 @@
+"""The door to a book's database, and the only place that commits: `write` and `read` hand out connections.
+
+A writer holds the lock of the whole log from its first statement (SQLite `BEGIN IMMEDIATE`; PostgreSQL `SELECT … FOR
+UPDATE` on the head row at READ COMMITTED), so positions are gapless and in commit order across threads and processes.
+A reader sees one snapshot and cannot write.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy.exc import OperationalError
+
+from ledger.errors import BusyError, EvidenceError, InputError
+from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine
+from ledger.log.tables import BOOK_FORMAT, create_all, head
+
+_BUSY_SIGNS: Final = ("database is locked", "lock timeout", "deadlock detected")
+
+
+class LogStore:
+    """One book's database. `listen` wakes followers in this process after each commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._turn = threading.Lock()
+        self._listeners: set[threading.Event] = set()
+
+    @classmethod
+    def create(cls, url: str) -> "LogStore":
+        """Make the tables of an empty log. Raises E_BOOK_EXISTS when the database already holds a book."""
+        store = cls(open_engine(url))
+        with store._closed_on_error(), store.engine.execution_options(**{WRITES: True}).begin() as connection:
+            _require_no_book(connection)
+            create_all(connection)
+        return store
+
+    @classmethod
+    def open(cls, url: str) -> "LogStore":
+        """Open a book that exists. Raises E_NOT_A_BOOK, or E_BOOK_FORMAT when newer software made it."""
+        store = cls(open_engine(url))
+        file = store.engine.url.database
+        if store.engine.dialect.name == "sqlite" and not Path(file or "").is_file():
+            raise InputError("E_NOT_A_BOOK", database=file)  # connecting would make an empty file of that name
+        with store._closed_on_error(), store.engine.connect() as connection:
+            _require_book(connection)
+        return store
+
+    @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        try:
+            with _busy_by_name():
+                yield
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the writer's lock; it commits when the block ends and rolls back when it raises.
+        Raises E_BOOK_BUSY when the lock is not to be had in time; then nothing was written.
+        """
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise BusyError("E_BOOK_BUSY")
+        try:
+            with _busy_by_name(), self.engine.connect() as plain:
+                connection = plain.execution_options(**{WRITES: True})
+                with connection.begin():
+                    self._lock(connection)
+                    yield connection
+        finally:
+            self._turn.release()
+        for listener in tuple(self._listeners):
+            listener.set()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one snapshot of the book, taken now, and refuses to write."""
+        postgresql = self.engine.dialect.name == "postgresql"
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgresql else {}
+        with _busy_by_name(), self.engine.connect() as plain:
+            connection = plain.execution_options(**options)
+            if not postgresql:
+                _query_only(connection, "ON")
+            try:
+                with connection.begin():
+                    connection.execute(select(head.c.position))  # both databases take the snapshot at the first read
+                    yield connection
+            finally:
+                if not postgresql:
+                    _query_only(connection, "OFF")
+
+    def listen(self, event: threading.Event) -> None:
+        """Have an event set after every commit of this store, until `unlisten`."""
+        self._listeners.add(event)
+
+    def unlisten(self, event: threading.Event) -> None:
+        """Stop setting an event; unknown events are no error."""
+        self._listeners.discard(event)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    @staticmethod
+    def _lock(connection: Connection) -> None:
+        if connection.dialect.name != "postgresql":
+            return  # BEGIN IMMEDIATE has it already
+        if connection.scalar(select(head.c.id).where(head.c.id == 1).with_for_update()) is None:
+            raise EvidenceError("E_NOT_A_BOOK", database=connection.engine.url.database)
+
+
+def _require_no_book(connection: Connection) -> None:
+    if inspect(connection).has_table(head.name):
+        raise InputError("E_BOOK_EXISTS", database=connection.engine.url.database)
+
+
+def _require_book(connection: Connection) -> None:
+    if not inspect(connection).has_table(head.name):
+        raise InputError("E_NOT_A_BOOK", database=connection.engine.url.database)
+    found = connection.scalar(select(head.c.format).where(head.c.id == 1))
+    if found != BOOK_FORMAT:
+        raise InputError("E_BOOK_FORMAT", value=found, wanted=BOOK_FORMAT)
+
+
+def _query_only(connection: Connection, value: str) -> None:
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute(f"PRAGMA query_only = {value}")
+
+
+@contextmanager
+def _busy_by_name() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if any(sign in str(error.orig) for sign in _BUSY_SIGNS):
+            raise BusyError("E_BOOK_BUSY") from error
+        raise

@@ -1,0 +1,79 @@
+"""Triggers that refuse every change to an immutable table: they stop accidents, the proofs stop owners.
+
+SQLite: no UPDATE, no DELETE, and no INSERT over an existing key (INSERT OR REPLACE would slip past the other two on a
+connection without `recursive_triggers`). PostgreSQL: no UPDATE, DELETE or TRUNCATE, whatever
+`session_replication_role` says; there, the primary key itself refuses the second INSERT.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sqlalchemy import Connection, Table, UniqueConstraint
+
+REFUSAL: Final = "E_IMMUTABLE"
+
+_FUNCTION: Final = f"""
+CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = '{REFUSAL}: ' || TG_OP || ' on ' || TG_TABLE_NAME, ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+def refuse_changes(connection: Connection, tables: Iterable[Table]) -> None:
+    """Give each table the triggers of the connection's database."""
+    statements = _postgresql(tables) if connection.dialect.name == "postgresql" else _sqlite(tables)
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def grant_application_role(
+    connection: Connection, role: str, tables: Iterable[Table], immutable: Iterable[Table]
+) -> None:
+    """Let a PostgreSQL role that owns nothing work on the book: it adds to immutable tables and cannot drop a trigger,
+    truncate, or alter a table. The owner's role is then needed for upgrades only.
+    """
+    never_changed = set(immutable)
+    name = connection.dialect.identifier_preparer.quote_identifier(role)
+    for table in tables:
+        rights = "SELECT, INSERT" if table in never_changed else "SELECT, INSERT, UPDATE, DELETE"
+        connection.exec_driver_sql(f"GRANT {rights} ON {table.name} TO {name}")
+    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+
+
+def _postgresql(tables: Iterable[Table]) -> Iterator[str]:
+    # A statement trigger also refuses ON CONFLICT DO UPDATE and MERGE, even when no row would match.
+    yield _FUNCTION
+    for table in tables:
+        yield (
+            f"CREATE TRIGGER {table.name}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change()"
+        )
+        yield f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {table.name}_refuse_change"
+
+
+def _sqlite(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        for verb in ("UPDATE", "DELETE"):
+            yield _sqlite_trigger(table.name, verb, "")
+        # One trigger a key: each is a probe of one index, on a page that the insert is about to visit anyway.
+        for ordinal, key in enumerate(_unique_keys(table)):
+            same = " AND ".join(f"{name} = NEW.{name}" for name in key)
+            exists = f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {same}) "  # noqa: S608 - our own names
+            yield _sqlite_trigger(table.name, "INSERT", exists, str(ordinal))
+
+
+def _sqlite_trigger(table: str, verb: str, when: str, suffix: str = "") -> str:
+    return (
+        f"CREATE TRIGGER {table}_refuse_{verb.lower()}{suffix} BEFORE {verb} ON {table} {when}"
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {verb} on {table}'); END"
+    )
+
+
+def _unique_keys(table: Table) -> Iterator[tuple[str, ...]]:
+    yield tuple(column.name for column in table.primary_key)
+    for constraint in sorted(
+        (c for c in table.constraints if isinstance(c, UniqueConstraint)),
+        key=lambda c: str(c.name),
+    ):
+        yield tuple(column.name for column in constraint.columns)

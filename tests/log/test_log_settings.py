@@ -1,0 +1,120 @@
+"""Durability rests on settings; each is set, read back, and refused when the database ignores it."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+
+from ledger.errors import EvidenceError, InputError
+from ledger.log import engines
+from ledger.log.engines import open_engine
+
+# What durability and the triggers need, written down a second time on purpose.
+SQLITE_MUST = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "secure_delete": 1,
+    "trusted_schema": 0,
+    "busy_timeout": 30_000,
+    "cache_size": -262_144,
+}
+POSTGRESQL_MUST = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "lock_timeout": "30s"}
+
+
+def pragma(engine: Engine, name: str) -> Any:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+@pytest.mark.parametrize(("name", "value"), SQLITE_MUST.items())
+def test_sqlite_connections_have_the_setting(name: str, value: object, sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    assert pragma(engine, name) == value
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", engines.SQLITE_SETTINGS)
+def test_a_setting_that_sqlite_does_not_take_is_refused(
+    name: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, _ = engines.SQLITE_SETTINGS[name]
+    monkeypatch.setitem(engines.SQLITE_SETTINGS, name, (wanted, "something else"))
+    engine = open_engine(sqlite_url)
+    with pytest.raises(EvidenceError, match="E_UNSAFE_SETTING") as caught, engine.connect():
+        pass
+    assert caught.value.params["name"] == name
+    engine.dispose()
+
+
+def test_a_database_in_memory_cannot_be_durable() -> None:
+    engine = open_engine("sqlite:///file:nowhere?mode=memory&cache=shared&uri=true")
+    with pytest.raises(EvidenceError, match=r"E_UNSAFE_SETTING.*journal_mode"), engine.connect():
+        pass
+    engine.dispose()
+
+
+def test_an_old_sqlite_is_refused(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "SQLITE_OLDEST", (99, 0, 0))
+    engine = open_engine(sqlite_url)
+    with pytest.raises(EvidenceError, match="E_DATABASE_OLD"), engine.connect():
+        pass
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://host/book", "oracle://host", "sqlite+nothing"],
+)
+def test_other_addresses_are_refused(url: str) -> None:
+    with pytest.raises(InputError, match="E_DATABASE_URL"):
+        open_engine(url)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "book.db"
+    file.write_bytes(b"not a database at all" * 100)
+    engine = open_engine(f"sqlite:///{file}")
+    with pytest.raises(InputError, match="E_NOT_A_BOOK"), engine.connect():
+        pass
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("name", "value"), POSTGRESQL_MUST.items())
+def test_postgresql_connections_have_the_setting(name: str, value: str, pg_url: str) -> None:
+    engine = open_engine(pg_url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT current_setting(:name)"), {"name": name}) == value
+    engine.dispose()
+
+
+def test_a_database_that_turns_commits_lazy_is_overruled(pg_url: str) -> None:
+    with psycopg.connect(pg_url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = off")
+    engine = open_engine(pg_url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT current_setting('synchronous_commit')")) == "on"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", engines.POSTGRESQL_SETTINGS)
+def test_a_setting_that_postgresql_does_not_have_is_refused(
+    name: str, pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engines.POSTGRESQL_SETTINGS, name, frozenset({"something else"}))
+    engine = open_engine(pg_url)
+    with pytest.raises(EvidenceError, match="E_UNSAFE_SETTING") as caught, engine.connect():
+        pass
+    assert caught.value.params["name"] == name
+    engine.dispose()
+
+
+def test_an_old_postgresql_is_refused(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "POSTGRESQL_OLDEST", 990_000)
+    engine = open_engine(pg_url)
+    with pytest.raises(EvidenceError, match="E_DATABASE_OLD"), engine.connect():
+        pass
+    engine.dispose()

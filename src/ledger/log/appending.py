@@ -15,11 +15,11 @@ from ledger.errors import EvidenceError
 from ledger.log import tables
 from ledger.log.bulk import Row, insert_rows
 from ledger.log.columns import INTEGER
-from ledger.log.pairs import check_continues
 from ledger.log.proofs import LogNodes, log_root
 from ledger.log.rows import Head, NewEvent, NewFinding, NewPosting, NewVoucher
-from ledger.log.tally import Tally
-from ledger.log.totals import add_totals, add_voucher_numbers
+from ledger.log.totals.continuing import check_continues
+from ledger.log.totals.moving import add_totals, add_voucher_numbers
+from ledger.log.totals.tally import Tally
 from ledger.signing.merkle import Frontier, leaf_hash
 
 __all__ = [

@@ -4,14 +4,13 @@ Every function takes a connection and reads one snapshot when the connection doe
 are read in pages; rows come in position or number order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, union_all
 
 from ledger.flows.knowledge import Need
-from ledger.log.balance_reading import balances, balances_as_of, balances_at
 from ledger.log.rows import StoredCheckpoint, StoredEvent, StoredFinding, StoredPosting, StoredVoucher
 from ledger.log.sets import Given, probe
 from ledger.log.tables import (
@@ -24,7 +23,8 @@ from ledger.log.tables import (
     postings,
     vouchers,
 )
-from ledger.log.totals import last_voucher_nos, sums_of
+from ledger.log.totals.clocks import balances, balances_as_of, balances_at
+from ledger.log.totals.moving import last_voucher_nos, sums_of
 
 __all__ = [
     "Need",
@@ -36,7 +36,6 @@ __all__ = [
     "event_at",
     "event_by_id",
     "events_between",
-    "events_of_kinds",
     "findings_between",
     "history",
     "last_voucher_nos",
@@ -110,13 +109,6 @@ def _history(dialect: str) -> Select[Any]:
 def events_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredEvent]:
     """Events at positions first..last."""
     for row in _paged(connection, _EVENTS, events.c.position, first, last, page):
-        yield StoredEvent(*row)
-
-
-def events_of_kinds(connection: Connection, kinds: Iterable[str], last: int, page: int = PAGE) -> Iterator[StoredEvent]:
-    """Events of some kinds up to position `last`."""
-    chosen = _EVENTS.where(events.c.kind.in_(sorted(kinds)))
-    for row in _paged(connection, chosen, events.c.position, 1, last, page):
         yield StoredEvent(*row)
 
 

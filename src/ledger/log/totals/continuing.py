@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from ledger.errors import EvidenceError
 from ledger.log.rows import Head, NewVoucher
-from ledger.log.tally import Account, Tally, unequal_balance
-from ledger.log.totals import last_voucher_nos, sums_of
+from ledger.log.totals.moving import last_voucher_nos, sums_of
+from ledger.log.totals.tally import Account, Tally, unequal_balance
 
 EVENTS_PER_VOUCHER_MAX = 10_000
 

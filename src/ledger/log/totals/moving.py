@@ -10,7 +10,7 @@ from ledger.log.bulk import add_to_rows
 from ledger.log.rows import AccountKey, NewVoucher
 from ledger.log.sets import Given, probe
 from ledger.log.tables import balance_days, balances, voucher_numbers
-from ledger.log.tally import Account, Tally
+from ledger.log.totals.tally import Account, Tally
 
 _ACCOUNTS: Final = Given("accounts", **dict.fromkeys(AccountKey._fields, str))
 _NUMBERED: Final = Given("numbered", entity=str, period=str, word=str)

@@ -1,0 +1,171 @@
+"""A book on disk: a directory whose `book.toml` names its database, its operator's sealed key and its vault.
+
+This is where the rooms are wired together. Reading needs the directory only; writing in this process needs the
+operator's passphrase, because every batch ends with a checkpoint that the operator signs.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from ledger.application.writer import Writer
+from ledger.errors import InputError, NotFoundError
+from ledger.log.store import LogStore
+from ledger.signing.keyfile import MODERATE_MEM, MODERATE_OPS, read_key_file, write_key_file
+from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
+from ledger.vault.keystore import KeyStore
+from ledger.vault.people import Vault
+
+SETTINGS: Final = "book.toml"
+OPERATOR_KEY: Final = "operator.clkey"
+VAULT_KEYS: Final = "vault.keys"
+PASSPHRASE_VARIABLE: Final = "LEDGER_OPERATOR_PASSPHRASE_FILE"
+SOFTWARE: Final = f"charity-ledger/{version('charity-ledger')}"
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The machine's time, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `book.toml` says; paths are absolute once read."""
+
+    directory: Path
+    origin: str
+    database: str
+    operator_key: Path
+    operator_passphrase_file: Path | None
+
+
+def read_settings(directory: Path) -> Settings:
+    """Read `book.toml`. Raises E_BOOK_MISSING, E_BOOK_SETTING (with the key at fault)."""
+    path = directory / SETTINGS
+    if not path.is_file():
+        raise NotFoundError("E_BOOK_MISSING", directory=str(directory))
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))["book"]
+        origin, database = found["origin"], found["database"]
+        key, passphrase = found.get("operator_key", OPERATOR_KEY), found.get("operator_passphrase_file")
+    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as error:
+        raise InputError("E_BOOK_SETTING", file=str(path), reason=str(error)) from None
+    named = os.environ.get(PASSPHRASE_VARIABLE, passphrase)
+    return Settings(
+        directory,
+        origin,
+        _located(database, directory),
+        directory / key,
+        None if named is None else directory / named,
+    )
+
+
+def _located(database: str, directory: Path) -> str:
+    """A SQLite file is named relative to the book, so that a book can be moved as one directory."""
+    prefix = "sqlite:///"
+    if database.startswith(prefix) and not database.startswith(prefix + "/"):
+        return prefix + str((directory / database.removeprefix(prefix)).resolve())
+    return database
+
+
+class Book:
+    """An open book. `close` it, or use it as a context manager."""
+
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.store = LogStore.open(settings.database)
+        self._vault: Vault | None = None
+
+    @classmethod
+    def open(cls, directory: Path, clock: Clock = system_clock) -> "Book":
+        """Open the book of a directory."""
+        return cls(read_settings(directory), clock)
+
+    @classmethod
+    def create(
+        cls,
+        directory: Path,
+        origin: str,
+        operator_passphrase: str,
+        *,
+        database: str = "sqlite:///book.db",
+        clock: Clock = system_clock,
+        passphrase_file: Path | None = None,
+        kdf: tuple[int, int] = (MODERATE_OPS, MODERATE_MEM),
+    ) -> "Book":
+        """Make a book's directory, its empty database and its operator's sealed key. E_BOOK_DIRECTORY_TAKEN.
+
+        `passphrase_file` is where later runs of this machine find the operator's passphrase; `kdf` is how many passes
+        over how many bytes of memory opening the operator's key takes.
+        """
+        if (directory / SETTINGS).exists():
+            raise InputError("E_BOOK_DIRECTORY_TAKEN", directory=str(directory))
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        LogStore.create(_located(database, directory)).close()
+        key, (ops, mem) = SigningKey.generate(), kdf
+        write_key_file(directory / OPERATOR_KEY, key, operator_passphrase, origin, ops=ops, mem=mem)
+        values = {"origin": origin, "database": database, "operator_key": OPERATOR_KEY}
+        if passphrase_file is not None:
+            values["operator_passphrase_file"] = str(passphrase_file.resolve())
+        # A JSON string is a TOML basic string.
+        text = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
+        (directory / SETTINGS).write_text("[book]\n" + text, encoding="utf-8")
+        return cls.open(directory, clock)
+
+    @property
+    def origin(self) -> str:
+        """The log's origin, which is also its operator's key name."""
+        return self.settings.origin
+
+    @property
+    def vault(self) -> Vault:
+        """The people of the book."""
+        if self._vault is None:
+            self._vault = Vault(KeyStore(self.settings.directory / VAULT_KEYS))
+        return self._vault
+
+    def operator(self, passphrase: str | None = None) -> NoteSigner:
+        """The operator's signer; the passphrase is read from the file that the settings name when none is given."""
+        if passphrase is None:
+            file = self.settings.operator_passphrase_file
+            if file is None:
+                raise InputError("E_OPERATOR_PASSPHRASE", setting="operator_passphrase_file")
+            passphrase = read_passphrase(file)
+        return NoteSigner(self.origin, read_key_file(self.settings.operator_key, passphrase))
+
+    def writer(self, operator: NoteSigner) -> Writer:
+        """The one writer of this process."""
+        return Writer(self.store, operator, self.clock, SOFTWARE)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.store.close()
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_passphrase(file: Path) -> str:
+    """The first line of a passphrase file; E_PASSPHRASE_FILE when it cannot be read or is empty."""
+    try:
+        line = file.read_bytes().split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8")
+    except OSError as error:
+        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason=error.strerror) from None
+    except UnicodeDecodeError:
+        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason="UTF-8") from None
+    if not line:
+        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason="empty")
+    return line

@@ -1,0 +1,168 @@
+"""`proof`, `checkpoint`, `export package|events|journal`: what leaves the house so that others can check it."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Annotated, TypeVar
+
+import orjson
+import typer
+
+from ledger.errors import EvidenceError, InputError
+from ledger.signing.vkeys import ED25519, NoteVerifier
+from ledger.values.dates import timestamp_text
+from ledger_api.books import Book
+from ledger_api.cli.desk import Desk, operator_of
+from ledger_api.cli.options import command
+from ledger_api.cli.output import line, progress, write_json
+from ledger_api.clients import moment
+
+export = typer.Typer(help="导出。 Export.")
+commands = typer.Typer()
+commands.add_typer(export, name="export")
+
+T = TypeVar("T")
+
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="写入的文件;不写则输出到屏幕。 The file to write.")
+]
+
+
+@command(commands, "proof")
+def proof(
+    desk: Desk,
+    position: Annotated[int, typer.Argument(metavar="POSITION", min=1, help="事件的序号。 The event's position.")],
+    output: OutputOption = None,
+) -> None:
+    """取出一个事件的存证文件,可脱机核验。 The proof of an event as a file that verifies offline."""
+    from ledger_audit.event_proofs import event_proof
+
+    with desk.book() as book, book.store.read() as connection:
+        found = event_proof(connection, position)
+    data = orjson.dumps(found, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+    if output is None:
+        sys.stdout.write(data.decode())
+        return
+    _into_new(output, lambda file: file.write(data))
+    _written(desk, output, bytes=len(data), position=position)
+
+
+@command(commands, "checkpoint")
+def checkpoint(desk: Desk) -> None:
+    """显示最新的检查点。 The newest checkpoint, signed."""
+    from ledger_audit.notes import newest_note
+
+    with desk.book() as book, book.store.read() as connection:
+        _, note = newest_note(connection)
+        key = vkey_of(book)
+    if desk.as_json:
+        write_json({"note": note, "vkey": key})
+    else:
+        sys.stdout.write(note)
+
+
+def vkey_of(book: Book) -> str:
+    """The operator's published key, as the log names it now."""
+    from ledger.application.state import State
+    from ledger.signing.keys import PublicKey
+
+    state = State()
+    with book.store.read() as connection:
+        state.catch_up(connection)
+    found = state.authority
+    if found.origin is None or found.operator_key is None:
+        raise EvidenceError("E_BOOK_NOT_OPENED")
+    return NoteVerifier(found.origin, ED25519, PublicKey.parse(found.operator_key)).vkey
+
+
+def _written(desk: Desk, path: Path, **numbers: int) -> None:
+    if desk.as_json:
+        write_json({"file": str(path), **numbers})
+    else:
+        line(desk.text(f"已写入 {path}", f"written: {path}"))
+
+
+@command(export, "package")
+def package(
+    desk: Desk,
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="新的目录,或 .zip 文件。 A new folder, or a .zip.")],
+) -> None:
+    """导出检查包,由运行密钥签名。 The inspection package, signed by the operator."""
+    from ledger_audit.packages import export_package
+
+    with desk.book() as book:
+        operator = operator_of(desk, book)
+        now = timestamp_text(moment(book.clock))
+        with book.store.read() as connection, progress(desk.text("导出", "exporting")) as step:
+            made = export_package(connection, operator, target, now, step)
+        _note_export(book, "export.package", str(target), now)
+    if desk.as_json:
+        answer = {"package": str(made.path), "origin": made.origin, "size": made.size, "position": made.position}
+        write_json({**answer, "lines": made.lines, "vkey": operator.vkey})
+        return
+    zh = f"检查包 {made.path}:凭证 1 至 {made.size},序号 1 至 {made.position}"
+    line(desk.text(zh, f"package {made.path}: vouchers 1 to {made.size}, positions 1 to {made.position}"))
+    line(desk.text("核验:", "check it: ") + f"ledger-verify {made.path} --key {operator.vkey}")
+
+
+def _note_export(book: Book, action: str, subject: str, now: str) -> None:
+    """An export is written down: when, what, whither, and under whose account on this machine."""
+    from sqlalchemy import insert
+
+    from ledger.log.side_tables import access_log
+
+    actor = os.environ.get("USER") or os.environ.get("LOGNAME") or "-"
+    with book.store.write() as connection:
+        row = {"at": now, "actor": actor, "action": action, "subject": subject, "detail": ""}
+        connection.execute(insert(access_log), row)
+
+
+@command(export, "events")
+def events(
+    desk: Desk,
+    output: Annotated[Path, typer.Argument(metavar="FILE", help="写入的文件。 The file to write.")],
+    first: Annotated[int, typer.Option("--from", min=1, metavar="POSITION", help="从哪个序号起。 From here on.")] = 1,
+) -> None:
+    """导出事件(JSON Lines,末行有校验)。 The events as JSON Lines with a trailer."""
+    from ledger_audit.events_export import export_events
+
+    with desk.book() as book:
+        with book.store.read() as connection, progress(desk.text("导出", "exporting")) as step:
+            trailer = _into_new(output, lambda file: export_events(connection, file, first=first, step=step))
+        _note_export(book, "export.events", str(output), timestamp_text(moment(book.clock)))
+    _written(desk, output, count=trailer["count"])
+
+
+def _into_new(path: Path, write: Callable[[IO[bytes]], T]) -> T:
+    """Let something write a file that does not exist yet; a half-written one is not left behind."""
+    try:
+        with path.open("xb") as file:
+            return write(file)
+    except FileExistsError:
+        raise InputError("E_TARGET_EXISTS", file=str(path)) from None
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@command(export, "journal")
+def journal(
+    desk: Desk,
+    output: Annotated[Path, typer.Argument(metavar="FILE", help="写入的文件。 The file to write.")],
+    kind: Annotated[
+        str, typer.Option("--format", metavar="beancount|hledger", help="给哪个软件读。 For which program.")
+    ] = "beancount",
+) -> None:
+    """导出日记账,供其他记账软件独立核对。 The journal for other accounting programs to check."""
+    from ledger_audit.journals import FORMATS, export_journal
+
+    if kind not in FORMATS:
+        raise InputError("E_JOURNAL_FORMAT", value=kind, formats=", ".join(FORMATS))
+    with desk.book() as book:
+        with book.store.read() as connection:
+            count = _into_new(
+                output, lambda file: export_journal(connection, file, book.origin, FORMATS[kind], desk.language)
+            )
+        _note_export(book, "export.journal", str(output), timestamp_text(moment(book.clock)))
+    _written(desk, output, transactions=count)

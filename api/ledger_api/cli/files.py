@@ -1,0 +1,112 @@
+"""`template` and `import`: the offices' files, out and in."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ledger.application.importing.kinds.registry import KINDS
+from ledger.application.importing.templates import write_template
+from ledger.application.proposing.context import Context, Options
+from ledger.application.proposing.importer import FileReport, Importer, ImportReport
+from ledger.catalogue import say
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.options import command
+from ledger_api.cli.outcomes import capacity_name
+from ledger_api.cli.output import NOTHING_DONE, line, progress, table, write_json, yuan
+
+commands = typer.Typer()
+
+_SHOWN_WRONG: Final = 50
+
+KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
+
+
+@command(commands, "template")
+def template(
+    desk: Desk,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="文件种类。 The kind of file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="要写的 .xlsx。 The .xlsx to write.")],
+) -> None:
+    """写出空白表(Excel)。 Write an empty form in Excel."""
+    write_template(kind, file)
+    line(desk.text(f"已写出 {file}", f"Wrote {file}"))
+
+
+@command(commands, "import")
+def import_files(  # noqa: PLR0913 - each is an option that a clerk may need
+    desk: Desk,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="要导入的文件。 The files.")],
+    kind: KindOption = None,
+    entity: Annotated[str | None, typer.Option("--entity", metavar="E", help="会计主体。 Whose books.")] = None,
+    fund: Annotated[str | None, typer.Option("--fund", metavar="FUND", help="基金。 Into which fund.")] = None,
+    account: Annotated[str | None, typer.Option("--account", metavar="A", help="账户。 Which account.")] = None,
+    programme: Annotated[str | None, typer.Option("--programme", metavar="P", help="救助项目。 Which programme.")] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="所属月份。 Which month.")] = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="凭证备注。 The vouchers' note.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只查看,不写入。 Look, write nothing.")] = False,
+) -> None:
+    """导入文件:登记表、流水、花名册、回盘等。 Import the offices' files."""
+    with desk.session() as session:
+        options = Options(
+            session.officer,
+            session.today(),
+            entity=entity,
+            fund=fund,
+            account=account,
+            programme=programme,
+            month=month,
+            note=note,
+        )
+        context = Context(session.book.store, session.book.vault, options)
+        with progress(desk.text("导入", "importing")) as step:
+            importer = Importer(
+                session.writer,
+                context,
+                session.signer,
+                dry_run=dry_run,
+                progress=lambda _file, done, total: step(done, total),
+            )
+            report = importer.add_all(files, kind)
+        for receipt in report.vouchers:
+            session.client.believe(receipt, session.vkey)
+    if desk.as_json:
+        write_json(report.to_json(desk.language))
+    else:
+        _show(desk, report)
+    if any(one.wrong or one.refused for one in report.files):
+        raise typer.Exit(NOTHING_DONE)
+
+
+def _show(desk: Desk, report: ImportReport) -> None:
+    if report.dry_run:
+        line(desk.text("只查看,不写入:", "looked at only, nothing is written:"))
+    titles = ("文件", "种类", "新", "重复", "仅佐证", "有误") if desk.language == "zh" else (
+        "file", "kind", "new", "duplicate", "evidence only", "wrong"
+    )
+    table(titles, [_row(one, desk.language) for one in report.files])
+    for one in report.files:
+        if one.refused is not None:
+            line(f"{one.file}: {one.refused.code} {one.refused.message(desk.language)}", err=True)
+        for cell in one.wrong[:_SHOWN_WRONG]:
+            line(f"{cell.code} {cell.message(desk.language)}", err=True)
+        if len(one.wrong) > _SHOWN_WRONG:
+            more = len(one.wrong) - _SHOWN_WRONG
+            line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=True)
+    for receipt in report.vouchers:
+        number = f" {receipt.voucher_no}" if receipt.voucher_no else ""
+        line(desk.text(f"已入账:存证号 {receipt.number}{number}", f"posted: voucher {receipt.number}{number}"))
+    for one in report.pending:
+        who = "、".join(capacity_name(desk, capacity) for capacity in one.missing)
+        line(
+            desk.text(
+                f"待签字({who}):{one.voucher} {yuan(one.amount_fen)} 元",
+                f"waits for {who}: {one.voucher} {yuan(one.amount_fen)} yuan",
+            )
+        )
+
+
+def _row(one: FileReport, language: str) -> tuple[object, ...]:
+    name = KINDS[one.kind].title_zh if language == "zh" and one.kind in KINDS else one.kind
+    wrong = say("W_FILE_REFUSED", language) if one.refused is not None else len(one.wrong)
+    return one.file, name, one.new, one.duplicate, one.noted, wrong

@@ -1,0 +1,106 @@
+"""Posting drafted vouchers and saying what became of each: posted, waiting for whom, or refused and why."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+import typer
+
+from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.decisions.prepared import Submission
+from ledger.errors import LedgerError
+from ledger_api.cli.desk import Desk, Session
+from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
+from ledger_api.cli.people import finish_erasures
+
+CAPACITIES: Final = {
+    "checker": ("审核", "checker"),
+    "approver": ("审批", "approver"),
+    "administrator": ("管理人员", "administrator"),
+    "auditor": ("审计", "auditor"),
+    "supervisor": ("监督", "supervisor"),
+}
+
+
+def capacity_name(desk: Desk, capacity: str) -> str:
+    """A capacity in the reader's language."""
+    return desk.text(*CAPACITIES.get(capacity, (capacity, capacity)))
+
+
+def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, many: bool = False) -> None:
+    """Submit vouchers and show each outcome; a single refusal is raised, several are shown and exit with 2."""
+    if len(submissions) == 1 and not many:
+        outcome = session.writer.submit(submissions[0])
+        settle(session, outcome, submissions[0])
+        show(desk, outcome)
+        return
+    results = session.writer.submit_all(submissions)
+    for result, submission in zip(results, submissions, strict=True):
+        if not isinstance(result, LedgerError):
+            settle(session, result, submission)
+    show_all(desk, results)
+
+
+def settle(session: Session, outcome: Outcome, submission: Submission) -> None:
+    """Verify a receipt before it is believed, and do in the vault what the log now says."""
+    if isinstance(outcome, Receipt):
+        session.believe(outcome)
+        finish_erasures(session, submission)
+
+
+def show(desk: Desk, outcome: Outcome) -> None:
+    """One outcome."""
+    if desk.as_json:
+        write_json(outcome.to_json())
+    else:
+        _say(desk, outcome)
+
+
+def show_all(desk: Desk, results: Sequence[Outcome | LedgerError]) -> None:
+    """Several outcomes in order; exits with the code of the first refusal, after all were shown."""
+    if desk.as_json:
+        write_json([_json(desk, result) for result in results])
+    codes = []
+    for result in results:
+        if isinstance(result, LedgerError):
+            codes.append(_refused(desk, result))
+        elif not desk.as_json:
+            _say(desk, result)
+    if codes:
+        raise typer.Exit(max(codes))
+
+
+def _refused(desk: Desk, error: LedgerError) -> int:
+    quiet = Desk(desk.directory, desk.key_file, desk.passphrase_file, as_json=False, language=desk.language)
+    return fail(quiet, error)
+
+
+def _json(desk: Desk, result: Outcome | LedgerError) -> Any:
+    if not isinstance(result, LedgerError):
+        return result.to_json()
+    error = {"code": result.code, "message": result.message(desk.language), "params": result.params}
+    return {"error": orjson.loads(orjson.dumps(error, default=str))}
+
+
+def _say(desk: Desk, outcome: Outcome) -> None:
+    if isinstance(outcome, Receipt):
+        _say_posted(desk, outcome)
+    else:
+        _say_waiting(desk, outcome)
+    for finding in outcome.warnings:
+        line("  " + finding_text(desk, finding))
+
+
+def _say_posted(desk: Desk, receipt: Receipt) -> None:
+    no = "" if receipt.voucher_no is None else f"{receipt.voucher_no.period} {receipt.voucher_no}"
+    last = receipt.first_position + receipt.count - 1
+    zh = f"已入账 {no or '(无凭证字号)'} 存证号 {receipt.number} 序号 {receipt.first_position}-{last}"
+    en = f"posted {no or '(no voucher number)'} number {receipt.number} positions {receipt.first_position}-{last}"
+    line(desk.text(zh, en) + f"  {receipt.voucher}")
+
+
+def _say_waiting(desk: Desk, outcome: Waiting) -> None:
+    missing = desk.text("、", ", ").join(capacity_name(desk, one) for one in outcome.missing)
+    amount = yuan(outcome.amount_fen)
+    zh, en = f"待审核:还需 {missing} 签名,金额 {amount}", f"waits for a signature as {missing}, amount {amount}"
+    line(desk.text(zh, en) + f"  {outcome.voucher}")

@@ -1,0 +1,120 @@
+"""What a command says: tables and sentences for people, JSON for programs, and errors with their codes.
+
+Answers go to standard output, everything else to standard error. Nothing here decides an exit code but `fail`.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.catalogue import say
+from ledger.errors import EvidenceError, LedgerError
+from ledger.flows.knowledge import Finding
+from ledger.values.money import fen_to_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ledger_api.cli.desk import Desk
+
+HOLDS: Final = 0
+DOES_NOT_HOLD: Final = 1
+NOTHING_DONE: Final = 2
+
+PIPE_COLUMNS: Final = 200
+"""How wide a table may be where no terminal says its width: wide enough that nothing is cut."""
+
+
+def console(*, err: bool = False) -> Console:
+    """Standard output or standard error as they are now (tests exchange them)."""
+    stream = sys.stderr if err else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else PIPE_COLUMNS, highlight=False, soft_wrap=True)
+
+
+def line(text: str, *, err: bool = False) -> None:
+    """One line of plain text, never taken for markup."""
+    console(err=err).print(text, markup=False)
+
+
+def write_json(value: Any) -> None:
+    """A JSON document on standard output."""
+    option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.write(orjson.dumps(value, option=option).decode())
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan, grouped: 1,234.50."""
+    return fen_to_yuan(fen, grouped=True)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, money: Sequence[int] = ()) -> None:
+    """A table on standard output; columns whose index is in `money` hold fen and are shown as yuan, to the right."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
+    for index, title in enumerate(columns):
+        made.add_column(title, justify="right" if index in money else "left", no_wrap=True)
+    for row in rows:
+        made.add_row(*[_cell(value, as_money=index in money) for index, value in enumerate(row)])
+    console().print(made)
+
+
+def _cell(value: object, *, as_money: bool) -> str:
+    if value is None:
+        return ""
+    if as_money and isinstance(value, int):
+        return yuan(value)
+    return str(value).replace("[", r"\[")
+
+
+def at_position(desk: "Desk", position: int) -> None:
+    """The line under every answer: what it stands for."""
+    line(desk.text(f"依据:序号 1 至 {position}", f"Stands for positions 1 to {position}"))
+
+
+def finding_text(desk: "Desk", finding: Finding) -> str:
+    """A finding in words, with its code and the event it speaks of."""
+    said = say(finding.code, desk.language, **dict(finding.params))
+    if finding.event < 0:
+        return f"[{finding.code}] {said}"
+    place = desk.text(f"第 {finding.event + 1} 笔", f"event {finding.event + 1}")
+    return f"[{finding.code}] {place}: {said}"
+
+
+def fail(desk: "Desk", error: Exception) -> int:
+    """Say what went wrong and answer the exit code. A program gets JSON on standard output as well."""
+    known = error if isinstance(error, LedgerError) else _unforeseen(error)
+    if desk.as_json:
+        document = {"code": known.code, "message": known.message(desk.language), "params": known.params}
+        write_json({"error": orjson.loads(orjson.dumps(document, default=str))})
+    first, second = ("en", "zh") if desk.language == "en" else ("zh", "en")
+    out = console(err=True)
+    out.print(f"{known.code}: {known.message(first)}", markup=False)
+    out.print(known.message(second), markup=False, style="dim")
+    if isinstance(known, VoucherRefusedError):
+        for finding in known.findings:
+            out.print("  " + finding_text(desk, finding), markup=False)
+    return DOES_NOT_HOLD if isinstance(known, EvidenceError) else NOTHING_DONE
+
+
+def _unforeseen(error: Exception) -> LedgerError:
+    """An error of the machine, or one that nobody thought of, as a sentence."""
+    reason = " ".join(str(error).split())[:300]
+    return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=reason)
+
+
+@contextmanager
+def progress(what: str) -> Iterator["Callable[[int, int], None]"]:
+    """A bar on standard error while a terminal looks on; the block calls `step(done, total)`."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console(err=True))
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

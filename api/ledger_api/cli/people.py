@@ -1,0 +1,100 @@
+"""`identity show | erase`: people in the vault. A reading is written down; an erasure is signed first, then done."""
+
+from typing import Annotated
+
+import typer
+
+from ledger.application.drafting import draft, draft_event
+from ledger.decisions.prepared import Submission
+from ledger.errors import InputError
+from ledger.flows.registry import read_event
+from ledger.log import reading
+from ledger.values.dates import timestamp_text
+from ledger_api.cli.desk import Desk, Session
+from ledger_api.cli.options import command
+from ledger_api.cli.output import line, table, write_json
+
+identity = typer.Typer(help="保险库中的个人。 People in the vault.")
+commands = typer.Typer()
+commands.add_typer(identity, name="identity")
+
+ERASED = "identity.erased"
+
+
+@command(identity, "show")
+def show(
+    desk: Desk,
+    reference: Annotated[str, typer.Argument(metavar="REF", help="编号。 The reference.")],
+    purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="查阅事由,会留下记录。 What for; recorded.")],
+) -> None:
+    """查看某人的登记信息,留下查阅记录。 Show a person's fields; the reading is recorded."""
+    if not purpose.strip():
+        raise InputError("E_PURPOSE_EMPTY")
+    with desk.session() as session:
+        now = timestamp_text(session.now())
+        with session.book.store.write() as connection:
+            found = session.book.vault.show(connection, reference, session.officer, purpose, now)
+    fields = [(one.name, one.value, one.holds()) for one in found]
+    if desk.as_json:
+        rows = [{"name": name, "value": value, "holds": holds} for name, value, holds in fields]
+        write_json({"identity": reference, "fields": rows})
+        return
+    marked = [(name, value, desk.text("相符", "holds") if holds else "!") for name, value, holds in fields]
+    table((desk.text("项目", "field"), desk.text("内容", "value"), desk.text("承诺", "commitment")), marked)
+
+
+@command(identity, "erase")
+def erase(
+    desk: Desk,
+    reference: Annotated[str, typer.Argument(metavar="REF", help="编号。 The reference.")],
+    basis: Annotated[
+        str,
+        typer.Option("--basis", metavar="WORD", help="retention_ended、request 或 registered_by_mistake。 On what basis."),
+    ],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="说明。 Why, in words.")],
+    entity: Annotated[str, typer.Option("--entity", metavar="ENTITY", help="由哪个主体办理。 Which entity acts.")],
+    retained_until: Annotated[
+        str | None, typer.Option("--retained-until", metavar="DAY", help="凭证保管期届满日。 Papers are kept until.")
+    ] = None,
+) -> None:
+    """删除某人的登记信息:先签名入账,后销毁。 Erase a person: first the signed event, then the fields and keys."""
+    from ledger_api.cli.outcomes import post
+
+    with desk.session() as session:
+        if _erased_before(session, reference):
+            destroy(session, reference)
+            line(desk.text("已销毁。", "Destroyed."), err=True)
+            return
+        values = {"identity": reference, "basis": basis, "retained_until": retained_until, "reason": reason}
+        event = draft_event(ERASED, values)
+        post(desk, session, [draft(session.signer(), entity, session.today(), [event], session.now())])
+
+
+def finish_erasures(session: Session, submission: Submission) -> None:
+    """Destroy what a voucher that is now posted says is erased."""
+    marker = ERASED.encode()
+    for data in submission.events:
+        if marker in data:
+            event = read_event(data)
+            if event.kind == ERASED:
+                destroy(session, str(getattr(event, "identity")))  # noqa: B009 - the union's field, not every event's
+
+
+def destroy(session: Session, reference: str) -> None:
+    """Row and keys of a person; then SQLite's write-ahead file is emptied, for it still holds the old pages."""
+    now = timestamp_text(session.now())
+    store = session.book.store
+    with store.write() as connection:
+        session.book.vault.erase(connection, reference, session.officer, now)
+    if store.engine.dialect.name == "sqlite":
+        raw = store.engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+
+
+def _erased_before(session: Session, reference: str) -> bool:
+    """Whether the log already says so: then only the destruction is repeated, which harms nobody."""
+    with session.book.store.read() as connection:
+        return bool(reading.tag_positions(connection, f"identity:{reference}", (ERASED,), limit=1))

@@ -1,0 +1,26 @@
+"""The program: every family of commands under one name."""
+
+import sys
+
+import typer
+
+from ledger_api.cli import evidence, keys, opening, people, periods, reading, vouchers
+
+app = typer.Typer(
+    name="charity-ledger",
+    help="慈善资金与补助发放的可核查账本。 A ledger for charity funds and subsidies that anyone can check.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for family in (opening, keys, vouchers, periods, people, reading, evidence):
+    app.add_typer(family.commands)
+
+
+def main() -> None:
+    """Run the program; text goes out as UTF-8 whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    app()

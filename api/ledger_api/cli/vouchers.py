@@ -1,0 +1,304 @@
+"""`submit`, `pending`, `approve`, `reject`, `withdraw`, `reverse`: from a file on the desk to a posted voucher."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from ledger.application import waiting
+from ledger.application.drafting import approve as sign_approval
+from ledger.application.drafting import draft, draft_event
+from ledger.application.waiting import WaitingVoucher
+from ledger.decisions.prepared import Submission
+from ledger.errors import AuthorityError, InputError, NotFoundError
+from ledger.flows.event import Event
+from ledger.flows.registry import read_event
+from ledger.log import reading
+from ledger.signing.statements import Approval, Statement
+from ledger.values.dates import parse_day
+from ledger_api.cli.desk import Desk, Session
+from ledger_api.cli.options import command
+from ledger_api.cli.outcomes import CAPACITIES, capacity_name, post, show
+from ledger_api.cli.output import line, table, write_json, yuan
+
+commands = typer.Typer()
+
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由,会留在账内。 Why; it stays in the log.")]
+VoucherArgument = Annotated[str, typer.Argument(metavar="VOUCHER", help="凭证编号或其独有的一段。 Its id, or a part.")]
+
+_VOUCHER_FIELDS: Final = ("entity", "voucher_date", "note", "attachments", "events", "voucher")
+SHORTEST_PART: Final = 6
+"""How many characters of a voucher's id name it, where no other waiting voucher has them."""
+
+
+@command(commands, "submit")
+def submit(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="凭证内容(JSON)。 A voucher, or a list of them.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算,不写入。 Judge it and write nothing.")] = False,
+) -> None:
+    """签名并提交凭证。 Sign and submit vouchers."""
+    found = _read(file)
+    many = isinstance(found, list)
+    with desk.session() as session:
+        signer = session.signer()
+        drafts = []
+        for place, value in enumerate(found if isinstance(found, list) else [found], 1):
+            entity, day, events, more = _voucher(file, place, value)
+            drafts.append(draft(signer, entity, day or session.today(), events, session.now(), **more))
+        if not dry_run:
+            post(desk, session, drafts, many=many)
+            return
+        line(desk.text("试算,不写入:", "judged only, nothing is written:"), err=True)
+        for one in drafts:
+            show(desk, session.writer.preview(one))
+
+
+def _read(file: Path) -> Any:
+    try:
+        return orjson.loads(file.read_bytes())
+    except OSError as error:
+        raise InputError("E_VOUCHER_FILE", file=str(file), reason=str(error.strerror)) from None
+    except orjson.JSONDecodeError as error:
+        raise InputError("E_VOUCHER_FILE", file=str(file), reason=str(error)) from None
+
+
+def _voucher(file: Path, place: int, value: Any) -> tuple[str, date | None, list[Event], dict[str, Any]]:
+    """Entity, date, events and the optional parts of one voucher of a file; E_VOUCHER_FIELD names what is wrong."""
+
+    def wrong(field: str) -> InputError:
+        return InputError("E_VOUCHER_FIELD", file=str(file), voucher=place, field=field)
+
+    if not isinstance(value, dict):
+        raise wrong("{}")
+    for name in value:
+        if name not in _VOUCHER_FIELDS:
+            raise wrong(name)
+    entity, events, day = value.get("entity"), value.get("events"), value.get("voucher_date")
+    if not isinstance(entity, str):
+        raise wrong("entity")
+    if not isinstance(events, list) or not all(isinstance(e, dict) and isinstance(e.get("kind"), str) for e in events):
+        raise wrong("events")
+    more = {name: value[name] for name in ("note", "attachments", "voucher") if value.get(name) is not None}
+    for name, kind in (("note", str), ("attachments", int), ("voucher", str)):
+        if name in more and type(more[name]) is not kind:
+            raise wrong(name)
+    return entity, None if day is None else parse_day(day, "voucher_date"), [_event(e) for e in events], more
+
+
+def _event(value: Mapping[str, Any]) -> Event:
+    version = value.get("version", 1)
+    rest = {name: field for name, field in value.items() if name not in ("kind", "version")}
+    return draft_event(value["kind"], rest, version)
+
+
+@command(commands, "pending")
+def pending(desk: Desk) -> None:
+    """列出待审核的凭证。 Vouchers that wait for a signature."""
+    with desk.book() as book, book.store.read() as connection:
+        found = [_summary(one) for one in waiting.all_waiting(connection)]
+    if desk.as_json:
+        write_json({"pending": found})
+        return
+    titles = [
+        desk.text(*pair)
+        for pair in (
+            ("凭证", "voucher"),
+            ("主体", "entity"),
+            ("日期", "date"),
+            ("制单人", "maker"),
+            ("金额", "amount"),
+            ("内容", "content"),
+            ("已签", "signed"),
+            ("说明", "note"),
+        )
+    ]
+    table(titles, [_row(one) for one in found], money=(4,))
+    line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
+
+
+def _summary(one: WaitingVoucher) -> dict[str, Any]:
+    statement = Statement.from_bytes(one.submission.envelope.payload)
+    kinds = Counter(read_event(data).kind for data in one.submission.events)
+    signed = [Approval.from_bytes(envelope.payload) for envelope in one.submission.approvals]
+    return {
+        "voucher": one.voucher,
+        "entity": one.entity,
+        "voucher_date": statement.voucher_date,
+        "maker": one.maker,
+        "amount_fen": one.amount_fen,
+        "events": dict(sorted(kinds.items())),
+        "note": statement.note,
+        "approvals": [{"person": item.person, "capacity": item.capacity} for item in signed],
+        "submitted_at": one.submitted_at,
+        "valid_until": one.valid_until,
+    }
+
+
+def _row(one: Mapping[str, Any]) -> Sequence[object]:
+    content = ", ".join(f"{kind} x {count}" for kind, count in one["events"].items())
+    signed = ", ".join(item["person"] for item in one["approvals"])
+    return (
+        one["voucher"],
+        one["entity"],
+        one["voucher_date"],
+        one["maker"],
+        one["amount_fen"],
+        content,
+        signed,
+        one["note"],
+    )
+
+
+@command(commands, "approve")
+def approve(
+    desk: Desk,
+    vouchers: Annotated[
+        list[str] | None, typer.Argument(metavar="VOUCHER...", help="凭证编号或其独有的一段。 Their ids, or parts.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="全部可由本人审核的。 All that one may approve.")] = False,
+    capacity: Annotated[
+        str | None, typer.Option("--capacity", metavar="ROLE", help="以何身份,如 checker。 In which role.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不再逐张确认。 Do not ask for each.")] = False,
+) -> None:
+    """审核同意,签名;签齐即入账。 Approve with one's signature; complete vouchers are posted."""
+    if every == bool(vouchers):
+        raise InputError("E_APPROVE_WHICH")
+    with desk.session() as session:
+        chosen = _approvable(session, capacity) if every else _named(session, vouchers or [], capacity)
+        signer = session.signer()
+        ready = []
+        for one, role in chosen:
+            if yes or _confirmed(desk, one, role):
+                signed = sign_approval(signer, one.submission, role, session.now())
+                kept = one.submission
+                ready.append(Submission(kept.envelope, kept.events, (*kept.approvals, signed)))
+        if not ready:
+            line(desk.text("没有签名任何凭证。", "Nothing was signed."), err=True)
+        post(desk, session, ready, many=every or len(chosen) != 1)
+
+
+def _named(session: Session, names: Sequence[str], capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
+    found = [find_waiting(session, name) for name in names]
+    return [(one, capacity or _capacity(session, one.entity)) for one in found]
+
+
+def _approvable(session: Session, capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
+    """What waits, was made by others and not yet signed by this person, and this person has a say in."""
+    chosen = []
+    for one in _all(session):
+        signed = {Approval.from_bytes(envelope.payload).person for envelope in one.submission.approvals}
+        if session.officer not in {one.maker} | signed:
+            held = [role for role in CAPACITIES if _holds(session, role, one.entity)]
+            if capacity in held or (capacity is None and held):
+                chosen.append((one, capacity or _capacity(session, one.entity)))
+    return chosen
+
+
+def _holds(session: Session, role: str, entity: str) -> bool:
+    return session.writer.authority.holds(session.officer, role, entity)
+
+
+def _capacity(session: Session, entity: str) -> str:
+    """The capacity in which this person signs by default: the first that is held for the entity."""
+    for role in CAPACITIES:
+        if _holds(session, role, entity):
+            return role
+    raise AuthorityError("E_NO_CAPACITY", officer=session.officer, entity=entity)
+
+
+def _all(session: Session) -> list[WaitingVoucher]:
+    with session.book.store.read() as connection:
+        return waiting.all_waiting(connection)
+
+
+def find_waiting(session: Session, name: str) -> WaitingVoucher:
+    """The waiting voucher of an id, or of a part of one that no other has; E_NOT_PENDING, E_VOUCHER_PART."""
+    found = _all(session)
+    whole = [one for one in found if one.voucher == name]
+    if whole or len(name) < SHORTEST_PART:
+        found = whole
+    else:
+        found = [one for one in found if one.voucher.startswith(name) or one.voucher.endswith(name)]
+    if len(found) > 1:
+        raise InputError("E_VOUCHER_PART", value=name, count=len(found))
+    if found:
+        return found[0]
+    with session.book.store.read() as connection:
+        waiting.waiting(connection, name)
+    raise NotFoundError("E_NOT_PENDING", voucher=name, state=None)
+
+
+def _confirmed(desk: Desk, one: WaitingVoucher, capacity: str) -> bool:
+    """Show what would be signed and ask; where nobody can answer, the answer is no."""
+    found = _summary(one)
+    line(
+        f"{one.voucher}  {one.entity}  {found['voucher_date']}  {desk.text('制单', 'maker')} {one.maker}  "
+        f"{yuan(one.amount_fen)}  {found['note']}",
+        err=True,
+    )
+    for kind, count in found["events"].items():
+        line(f"  {kind} x {count}", err=True)
+    role = capacity_name(desk, capacity)
+    return typer.confirm(desk.text(f"以{role}身份同意?", f"Approve as {role}?"), err=True)
+
+
+@command(commands, "reject")
+def reject(desk: Desk, voucher: VoucherArgument, reason: ReasonOption) -> None:
+    """驳回他人的凭证;同样内容不能再入账。 Reject another's voucher; the same bytes can never be posted."""
+    _end(desk, voucher, "voucher.rejected", reason)
+
+
+@command(commands, "withdraw")
+def withdraw(desk: Desk, voucher: VoucherArgument, reason: ReasonOption) -> None:
+    """制单人撤回自己的凭证。 The maker takes a voucher back."""
+    _end(desk, voucher, "voucher.withdrawn", reason)
+
+
+def _end(desk: Desk, voucher: str, kind: str, reason: str) -> None:
+    with desk.session() as session:
+        one = find_waiting(session, voucher)
+        values = {
+            "voucher": one.voucher,
+            "statement": one.statement,
+            "maker": one.maker,
+            "amount_fen": one.amount_fen,
+            "reason": reason,
+        }
+        event = draft_event(kind, values)
+        post(desk, session, [draft(session.signer(), one.entity, session.today(), [event], session.now())])
+
+
+@command(commands, "reverse")
+def reverse(
+    desk: Desk,
+    position: Annotated[int, typer.Argument(metavar="POSITION", min=1, help="事件的序号。 The event's position.")],
+    reason: ReasonOption,
+    day: Annotated[str | None, typer.Option("--date", metavar="DAY", help="凭证日期。 The voucher's date.")] = None,
+) -> None:
+    """红字冲销一个事件,须经审核。 Reverse an event; a checker approves."""
+    with desk.session() as session:
+        on = session.today() if day is None else parse_day(day)
+        entity, event = _reversal(session, position, reason, on)
+        post(desk, session, [draft(session.signer(), entity, on, [event], session.now(), note=reason)])
+
+
+def _reversal(session: Session, position: int, reason: str, on: date) -> tuple[str, Event]:
+    with session.book.store.read() as connection:
+        row, voucher = reading.event_at(connection, position), reading.voucher_of_position(connection, position)
+    if row is None or voucher is None:
+        raise NotFoundError("E_POSITION", position=position)
+    target = read_event(bytes(row.data))
+    values = {
+        "target": target.id,
+        "target_position": position,
+        "target_tags": list(target.tags()),
+        "reason": reason,
+        "on": on.isoformat(),
+    }
+    return voucher.entity, draft_event("event.reversed", values)

@@ -1,0 +1,348 @@
+"""One batch under the lock: judge each voucher against the log plus what the batch accepted, then write all at once.
+
+A refused voucher never harms its neighbours: its trial is forgotten and the next is judged as if it had not come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from ledger.application import waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.application.pins import Pins
+from ledger.application.state import State, changes_authority
+from ledger.decisions.judging import Judgement, business_day, judge, needs_of
+from ledger.decisions.model import World
+from ledger.decisions.prepared import Prepared
+from ledger.errors import EvidenceError, InputError, LedgerError
+from ledger.flows.knowledge import Finding, Recorded
+from ledger.log import reading, tables
+from ledger.log.appending import (
+    Head,
+    NewEvent,
+    NewFinding,
+    NewPosting,
+    NewVoucher,
+    append_vouchers,
+    put_checkpoint,
+)
+from ledger.log.proofs import LogNodes
+from ledger.signing.checkpoints import Checkpoint, sign_checkpoint
+from ledger.signing.leaves import Leaf, VoucherNo
+from ledger.signing.merkle import inclusion_path
+from ledger.signing.vkeys import NoteSigner
+
+WORD: Final = "记"
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A voucher that will be written, with what its receipt needs."""
+
+    prepared: Prepared
+    new: NewVoucher
+    items: list[Recorded]
+    voucher_no: VoucherNo | None
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch has decided so far, and the places that come next."""
+
+    connection: Connection
+    state: State
+    head: Head
+    posted_at: str
+    software: str
+    known: dict[str, reading.StoredVoucher]
+    numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    accepted: list[Accepted] = field(default_factory=list)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next accepted voucher."""
+        return self.head.number + len(self.accepted) + 1
+
+    @property
+    def next_position(self) -> int:
+        """The position of the next accepted event."""
+        return self.head.position + sum(len(item.new.events) for item in self.accepted) + 1
+
+
+def run(
+    connection: Connection,
+    state: State,
+    vouchers: Sequence[Prepared],
+    signer: NoteSigner,
+    now: str,
+    software: str,
+    *,
+    dry: bool = False,
+) -> tuple[list[Outcome | LedgerError], list[Recorded], Head]:
+    """Judge and write a batch in the caller's transaction. Answers one outcome or error a voucher, the standing
+    events that were recorded, and the new head. With `dry` nothing is written.
+    """
+    head = state.catch_up(connection)
+    known = _known(connection, [v.statement.voucher for v in vouchers])
+    batch = Batch(connection, state, head, max(now, head.posted_at), software, known)
+    world = World(connection, state.standing, state.authority, state.balances)
+    world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
+    pins = Pins(connection, head)
+    taken = reading.positions_of_ids(connection, [e.id for v in vouchers for e in v.events])
+    results: list[Outcome | LedgerError] = []
+    for voucher in vouchers:
+        try:
+            results.append(_one(batch, world, pins, voucher, taken, dry=dry))
+        except LedgerError as error:
+            world.forget(batch.next_position)
+            results.append(error)
+    if dry or not batch.accepted:
+        return results, [], head
+    new_head = append_vouchers(connection, head, [item.new for item in batch.accepted])
+    note = _checkpoint(connection, state, world, new_head, signer)
+    pins.write()
+    waiting.drop(connection, [item.prepared.statement.voucher for item in batch.accepted])
+    _end_waiting(connection, batch)
+    nodes = LogNodes(connection)
+    by_id = {a.new.voucher_id: a for a in batch.accepted}
+    for index, result in enumerate(results):
+        if isinstance(result, Receipt) and result.voucher in by_id and not result.repeated:
+            results[index] = _receipt(by_id[result.voucher], new_head, nodes, note)
+    items = [item for accepted in batch.accepted for item in accepted.items if item.event.standing]
+    return results, items, new_head
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> dict[str, reading.StoredVoucher]:
+    rows = connection.execute(select(tables.vouchers).where(tables.vouchers.c.voucher_id.in_(ids)))
+    return {row.voucher_id: reading.StoredVoucher(*row) for row in rows}
+
+
+def _one(
+    batch: Batch,
+    world: World,
+    pins: Pins,
+    voucher: Prepared,
+    taken: dict[str, int],
+    *,
+    dry: bool,
+) -> Outcome:
+    repeated = _answered(batch, voucher)
+    if repeated is not None:
+        return repeated
+    for event in voucher.events:
+        if event.id in taken:
+            raise InputError("E_EVENT_ID_REUSED", voucher=voucher.statement.voucher, event=event.id)
+    number, first = batch.next_number, batch.next_position
+    judgement = judge(world, voucher, number, first, batch.posted_at)
+    judgement.findings.extend(pins.judge(voucher))
+    warnings = tuple(f for f in judgement.findings if not f.refuses)
+    if judgement.refused:
+        raise VoucherRefusedError(voucher.statement.voucher, judgement.findings, batch.head.position)
+    if judgement.missing:
+        world.forget(first)
+        if not dry:
+            waiting.keep(batch.connection, voucher, judgement.amount_fen, batch.posted_at)
+        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, judgement.amount_fen, warnings)
+    if dry:
+        world.forget(first)
+        return _judged(batch, voucher, warnings)
+    return _accept(batch, world, pins, voucher, judgement, taken)
+
+
+def _judged(batch: Batch, voucher: Prepared, warnings: tuple[Finding, ...]) -> Receipt:
+    """What a preview answers: the places that the voucher would take now, and nothing that proves them."""
+    return Receipt(
+        voucher.statement.voucher,
+        batch.next_number,
+        batch.next_position,
+        len(voucher.events),
+        batch.posted_at,
+        None,
+        b"",
+        (),
+        "",
+        warnings,
+    )
+
+
+def _answered(batch: Batch, voucher: Prepared) -> Outcome | None:
+    """The earlier answer to the same request; E_VOUCHER_ID_REUSED when the id was used for other bytes."""
+    stored = batch.known.get(voucher.statement.voucher)
+    same = [a for a in batch.accepted if a.new.voucher_id == voucher.statement.voucher]
+    digest = stored.statement_digest if stored else same[0].new.statement_digest if same else None
+    if digest is None:
+        return None
+    if digest != voucher.digest:
+        raise InputError("E_VOUCHER_ID_REUSED", voucher=voucher.statement.voucher)
+    if stored is None:
+        new = same[0].new
+        return _place(new, same[0].voucher_no, same[0].warnings)
+    return stored_receipt(batch.connection, stored)
+
+
+def stored_receipt(connection: Connection, stored: reading.StoredVoucher) -> Receipt:
+    """The receipt of a posted voucher, proven under the newest checkpoint."""
+    newest = reading.checkpoint(connection)
+    if newest is None:
+        raise EvidenceError("E_CHECKPOINT_MISSING", number=stored.number)
+    leaf = Leaf.from_bytes(stored.leaf)
+    return Receipt(
+        stored.voucher_id,
+        stored.number,
+        stored.first_position,
+        stored.count,
+        stored.posted_at,
+        leaf.voucher_no,
+        stored.leaf,
+        tuple(inclusion_path(LogNodes(connection), stored.number - 1, newest.size)),
+        newest.note,
+        repeated=True,
+    )
+
+
+def _accept(
+    batch: Batch,
+    world: World,
+    pins: Pins,
+    voucher: Prepared,
+    judgement: Judgement,
+    taken: dict[str, int],
+) -> Outcome:
+    statement, number, first = voucher.statement, batch.next_number, batch.next_position
+    voucher_no = _voucher_no(batch, voucher, judgement)
+    approvals = tuple(item.envelope for item in voucher.approvals)
+    leaf = Leaf(number, first, batch.posted_at, voucher_no, voucher.envelope, approvals).to_bytes()
+    new = NewVoucher(
+        number=number,
+        voucher_id=statement.voucher,
+        first_position=first,
+        entity=statement.entity,
+        voucher_date=voucher.voucher_date,
+        voucher_no=None if voucher_no is None else (voucher_no.period, voucher_no.word, voucher_no.no),
+        posted_at=batch.posted_at,
+        statement_digest=voucher.digest,
+        maker=statement.maker,
+        amount_fen=judgement.amount_fen,
+        software=batch.software,
+        leaf=leaf,
+        events=[
+            NewEvent(event.id, event.kind, data, event.tags())
+            for event, data in zip(voucher.events, voucher.data, strict=True)
+        ],
+        postings=_postings(voucher, judgement, first),
+        findings=_findings(judgement, first),
+    )
+    items = [
+        Recorded(first + index, event, statement.entity, voucher.voucher_date, number)
+        for index, event in enumerate(voucher.events)
+    ]
+    warnings = tuple(f for f in judgement.findings if not f.refuses)
+    batch.accepted.append(Accepted(voucher, new, items, voucher_no, warnings))
+    world.accept()
+    pins.accept(voucher)
+    taken.update((event.id, first) for event in voucher.events)
+    if changes_authority(items):
+        world.authority = world.authority.copy()
+        world.authority.learn(items)
+    return _place(new, voucher_no, warnings)
+
+
+def _place(new: NewVoucher, voucher_no: VoucherNo | None, warnings: tuple[Finding, ...]) -> Receipt:
+    """A receipt whose proof is still to come: the batch's checkpoint is signed when the batch is complete."""
+    return Receipt(
+        new.voucher_id,
+        new.number,
+        new.first_position,
+        len(new.events),
+        new.posted_at,
+        voucher_no,
+        new.leaf,
+        (),
+        "",
+        warnings,
+    )
+
+
+def _voucher_no(batch: Batch, voucher: Prepared, judgement: Judgement) -> VoucherNo | None:
+    """记-0001 for a voucher that moves something in the main book; memo vouchers bear no accountant's number."""
+    if not any(p.leg.book == "main" for legs in judgement.posted for p in legs):
+        return None
+    entity, period = voucher.statement.entity, voucher.voucher_date.isoformat()[:7]
+    key = (entity, period, WORD)
+    if key not in batch.numbers:
+        batch.numbers[key] = reading.last_voucher_nos(batch.connection, [key]).get(key, 0)
+    batch.numbers[key] += 1
+    return VoucherNo(entity, period, WORD, batch.numbers[key])
+
+
+def _postings(voucher: Prepared, judgement: Judgement, first: int) -> list[NewPosting]:
+    days = [business_day(event, voucher.voucher_date) for event in voucher.events]
+    return [
+        NewPosting(
+            first + index,
+            line,
+            key.entity,
+            key.fund,
+            key.chart,
+            key.code,
+            key.role,
+            key.party,
+            key.book,
+            leg.amount_fen,
+            days[index],
+            after,
+        )
+        for index, legs in enumerate(judgement.posted)
+        for line, (leg, key, after) in enumerate(legs, 1)
+    ]
+
+
+def _findings(judgement: Judgement, first: int) -> list[NewFinding]:
+    return [
+        NewFinding(
+            first + max(finding.event, 0), finding.code, "fact" if finding.demands else "note", dict(finding.params)
+        )
+        for finding in judgement.findings
+        if not finding.refuses
+    ]
+
+
+def _checkpoint(connection: Connection, state: State, world: World, head: Head, signer: NoteSigner) -> str:
+    """Sign the new head. The operator's key must be the one the book names (before this batch: a rotation is still
+    covered by the old key's signature).
+    """
+    authority = state.authority if state.authority.origin is not None else world.authority
+    if authority.origin != signer.name or authority.operator_key != signer.key.public.text:
+        raise EvidenceError("E_OPERATOR_KEY", origin=str(authority.origin), name=signer.name)
+    note = sign_checkpoint(Checkpoint(signer.name, head.number, head.root), signer)
+    put_checkpoint(connection, head.number, head.root, note)
+    return note
+
+
+def _end_waiting(connection: Connection, batch: Batch) -> None:
+    for accepted in batch.accepted:
+        for item in accepted.items:
+            if item.event.kind in waiting.ENDED:
+                voucher, reason = getattr(item.event, "voucher", ""), getattr(item.event, "reason", "")
+                waiting.end(connection, item.event.kind, voucher, reason, batch.posted_at)
+
+
+def _receipt(accepted: Accepted, head: Head, nodes: LogNodes, note: str) -> Receipt:
+    new = accepted.new
+    path = tuple(inclusion_path(nodes, new.number - 1, head.number))
+    place = _place(new, accepted.voucher_no, accepted.warnings)
+    return Receipt(
+        place.voucher,
+        place.number,
+        place.first_position,
+        place.count,
+        place.posted_at,
+        place.voucher_no,
+        place.leaf,
+        path,
+        note,
+        place.warnings,
+    )

@@ -1,0 +1,128 @@
+"""The client's half: make events, state them in a voucher, sign, approve. It needs a key and no database.
+
+A separately installed client that uses only this module and keeps its own checkpoint cannot be made to sign what it
+did not see.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
+
+from ledger.decisions.prepared import MAX_EVENTS, Submission
+from ledger.errors import InputError
+from ledger.flows.event import Event
+from ledger.flows.registry import class_of, event_from_value, write_event
+from ledger.signing.dsse import APPROVAL_TYPE, VOUCHER_TYPE, Envelope, sign
+from ledger.signing.ids import new_uuid7
+from ledger.signing.keys import SigningKey
+from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.statements import Approval, EventsRoot, Seen, Statement
+from ledger.values.dates import Period, day_text, timestamp_text
+
+VALID_MONTHS: Final = 3
+"""How long a voucher stays valid by default: to the end of the third month after its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A person, the person's key, the book the person signs for, and what the person's client has seen of it."""
+
+    officer: str
+    key: SigningKey
+    ledger: str
+    seen: Seen | None = None
+
+
+def draft_event(kind: str, values: Mapping[str, Any], version: int = 1) -> Event:
+    """An event with a fresh id from plain JSON values; fields that may be null and were not given are null.
+
+    Raises E_EVENT_KIND, E_EVENT_FIELD.
+    """
+    cls = class_of(kind, version)
+    given = {"kind": kind, "version": version, "id": new_uuid7(), **values}
+    return event_from_value(_with_nulls(cls, given))
+
+
+def _with_nulls(cls: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with null for every field that may be null and was not given, in nested parts too."""
+    filled = dict(values)
+    for name, info in cls.model_fields.items():
+        inner = _part(info.annotation)
+        if name not in filled:
+            if type(None) in get_args(info.annotation):
+                filled[name] = None
+        elif inner is not None and isinstance(filled[name], Mapping):
+            filled[name] = _with_nulls(inner, filled[name])
+        elif inner is not None and isinstance(filled[name], list | tuple):
+            filled[name] = [_with_nulls(inner, one) if isinstance(one, Mapping) else one for one in filled[name]]
+    return filled
+
+
+def _part(annotation: Any) -> type[BaseModel] | None:
+    """The part model inside an annotation (itself, optional, annotated or in a tuple), if there is one."""
+    if isinstance(annotation, type):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for found in map(_part, get_args(annotation)) if found is not None), None)
+
+
+def draft(
+    signer: Signer,
+    entity: str,
+    voucher_date: date,
+    events: Sequence[Event],
+    now: datetime,
+    *,
+    note: str = "",
+    attachments: int = 0,
+    voucher: str | None = None,
+    valid_until: str | None = None,
+) -> Submission:
+    """State and sign events as one voucher of an entity. At most 10,000 events; see `in_vouchers` for more."""
+    if not 1 <= len(events) <= MAX_EVENTS:
+        raise InputError("E_COUNT", stated=len(events), found=len(events), limit=MAX_EVENTS)
+    data = tuple(write_event(event) for event in events)
+    statement = Statement(
+        ledger=signer.ledger,
+        voucher=voucher or new_uuid7(),
+        entity=entity,
+        voucher_date=day_text(voucher_date),
+        attachments=attachments,
+        made_at=timestamp_text(now),
+        valid_until=valid_until or _valid_until(voucher_date, now),
+        maker=signer.officer,
+        events=EventsRoot(len(data), root_of([leaf_hash(item) for item in data])),
+        note=note,
+        seen=signer.seen,
+    )
+    return Submission(sign(VOUCHER_TYPE, statement.to_bytes(), signer.key), data)
+
+
+def _valid_until(voucher_date: date, now: datetime) -> str:
+    latest = max(voucher_date, date.fromisoformat(timestamp_text(now)[:10]))
+    return Period.of(latest).plus(VALID_MONTHS).closes_at
+
+
+def approve(signer: Signer, submission: Submission, capacity: str, now: datetime) -> Envelope:
+    """An approval of exactly the bytes in hand: their events are checked against the statement before signing."""
+    statement = Statement.from_bytes(submission.envelope.payload)
+    root = root_of([leaf_hash(item) for item in submission.events])
+    if root != statement.events.root or len(submission.events) != statement.events.count:
+        raise InputError("E_ROOT", voucher=statement.voucher)
+    approval = Approval(
+        ledger=signer.ledger,
+        person=signer.officer,
+        statement=statement.digest,
+        capacity=capacity,
+        made_at=timestamp_text(now),
+        valid_until=statement.valid_until,
+        seen=signer.seen,
+    )
+    return sign(APPROVAL_TYPE, approval.to_bytes(), signer.key)
+
+
+def in_vouchers(events: Sequence[Event], size: int = 1000) -> list[Sequence[Event]]:
+    """Events cut into vouchers of at most `size`, in order."""
+    return [events[start : start + size] for start in range(0, len(events), size)]

@@ -1,0 +1,87 @@
+"""The text of a cell without the dirt that spreadsheets, banks and platforms wrap around it."""
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from ledger.application.importing.tables import CellValue
+from ledger.errors import InputError
+
+# Line breaks and tabs inside a cell become one blank; marks that nobody can see are dropped.
+_SPACES = re.compile(r"[\s\u00a0\u3000\u2000-\u200a\u202f\u205f]+")
+_UNSEEN = re.compile(
+    r"[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe]"
+)
+_MARKS = "`'‘’"
+_QUOTED_FORMULA = re.compile(r'="(.*)"$')
+_DASHES = frozenset("-—–－/／\\_")
+_FORMULA_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
+
+
+class CellError(InputError):
+    """A cell that cannot be read as what its column holds; `code` and `params` say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellContext:
+    """What a cell's meaning may depend on: fen in one unit of the column, and the year of dates without one."""
+
+    fen_per_unit: int = 100
+    year: int | None = None
+
+
+def plain(value: CellValue) -> str:
+    """The cell as one clean NFC line; "" for a blank cell. Raises `E_CELL_FORMULA_ERROR` on `#N/A` and its like."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return _plain_number(value)
+    if value.isalnum() and value.isascii():
+        return value
+    return _clean(value)
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _clean(value: str) -> str:
+    """The slow road of `plain`; a column of a large file repeats its texts."""
+    text = _UNSEEN.sub("", unicodedata.normalize("NFC", value))
+    text = _SPACES.sub(" ", text).strip(" ")
+    quoted = _QUOTED_FORMULA.match(text)
+    text = quoted[1] if quoted else text
+    while text and text[0] in _MARKS:
+        text = text[1:].lstrip(" ")
+    if text and text[0] == "#" and text.upper() in _FORMULA_ERRORS:
+        raise CellError("E_CELL_FORMULA_ERROR", value=text)
+    return text
+
+
+def _plain_number(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value else "0"
+    if isinstance(value, datetime):
+        return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def is_dashes(text: str) -> bool:
+    """Whether the text only crosses the cell out (`-`, `—`, `/`), which offices write for "nothing here"."""
+    return bool(text) and all(mark in _DASHES for mark in text)
+
+
+def filled(value: CellValue) -> str:
+    """The clean text of the cell, "" also when it is crossed out."""
+    text = plain(value)
+    return "" if text and text[0] in _DASHES and is_dashes(text) else text
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters and signs as half-width ones (NFKC)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)

@@ -1,0 +1,169 @@
+"""recoveries, rectification and doubts: the ledgers that auditors and the bureau pass to each other.
+
+recoveries (追缴台账): seq, origin (线索来源), circumstance (违规情形), township, village, name, id_number, programme
+(救助类别), month_from, month_to ("YYYY-MM"), due_fen (应追缴), decision_no (认定文书号), decided_on, served_on, mode
+(追缴方式), collected_fen, collected_on (最近到账日期), receipt_no (缴款凭证号), destination (资金去向),
+outstanding_fen, outstanding_reason, responsible, planned_on, referred (bool, 是否移送), closed_on (销号日期), remark.
+outstanding must be due - collected.
+
+rectification (问题整改台账): seq, origin, document, category, problem, units, amount_fen, persons, mode (整改类型),
+measures, leader, responsible_unit, responsible, deadline_on, progress, mended_fen, mended_how, rules_made, punished,
+evidence, state (整改中, 已整改, …), acceptor, accepted_on, closed_on, look_back_on, look_back_result.
+
+doubts (疑点核查表): doubt_no, model, cut_off_on (数据截止日), township, village, name, id_number, programme,
+description, month_from, month_to, doubt_fen, result (属实, 部分属实, 不属实, 无法核实 or None while open),
+reason_class, confirmed_fen, treatment, stop_month, due_fen, evidence, checker_1, checker_2, checked_on,
+township_head, review.
+"""
+
+from ledger.application.importing.fields.types import (
+    CODE,
+    COUNT,
+    DAY,
+    ID_NUMBER,
+    MONEY,
+    MONTH,
+    MONTHS,
+    NAME,
+    TEXT,
+    YES_NO,
+)
+from ledger.application.importing.kinds.base import WAN_YUAN, Column, FileKind, KeyRule, RowDraft, Shape
+from ledger.values.money import fen_to_yuan
+
+_RESULTS = ("属实", "部分属实", "不属实", "无法核实")
+
+
+def _recovery(draft: RowDraft) -> None:
+    values = draft.values
+    due, collected, left = (values.get(name) for name in ("due_fen", "collected_fen", "outstanding_fen"))
+    if due is not None and left is not None and left != due - (collected or 0):
+        computed = fen_to_yuan(due - (collected or 0))
+        draft.fault("outstanding_fen", "E_PARTS_SUM", stated=fen_to_yuan(left), computed=computed)
+    if values.get("month_from") and values.get("month_to") and values["month_from"] > values["month_to"]:
+        draft.fault("month_to", "E_MONTHS_ORDER", value=values["month_to"])
+
+
+def _doubt(draft: RowDraft) -> None:
+    months = draft.values.pop("months", None)
+    draft.values["month_from"], draft.values["month_to"] = months or (None, None)
+    result = draft.values.get("result")
+    if result is not None and result not in _RESULTS:
+        draft.fault("result", "E_CELL_CHOICE", value=result, choices="、".join(_RESULTS))
+
+
+RECOVERIES = FileKind(
+    "recoveries",
+    "追缴台账",
+    (
+        Shape(
+            "",
+            (
+                Column("seq", ("序号",), TEXT),
+                Column("origin", ("线索来源",), TEXT),
+                Column("circumstance", ("违规情形",), TEXT),
+                Column("township", ("乡镇", "乡镇(街道)"), TEXT),
+                Column("village", ("村", "村(社区)"), TEXT),
+                Column("name", ("姓名",), NAME, needed=True),
+                Column("id_number", ("身份证号", "身份证号码"), ID_NUMBER),
+                Column("programme", ("救助类别",), TEXT),
+                Column("month_from", ("违规起月",), MONTH),
+                Column("month_to", ("违规止月",), MONTH),
+                Column("due_fen", ("应追缴金额(元)",), MONEY, needed=True, sums=True),
+                Column("decision_no", ("认定文书号",), TEXT),
+                Column("decided_on", ("认定日期",), DAY),
+                Column("served_on", ("告知送达日期",), DAY),
+                Column("mode", ("追缴方式",), TEXT, choices=("转账", "现金", "抵扣", "分期", "缴国库")),
+                Column("collected_fen", ("已追缴金额(元)",), MONEY, sums=True),
+                Column("collected_on", ("最近到账日期",), DAY),
+                Column("receipt_no", ("缴款凭证号",), TEXT),
+                Column("destination", ("资金去向",), TEXT, choices=("退回原渠道", "缴国库")),
+                Column("outstanding_fen", ("未追缴金额(元)",), MONEY, sums=True),
+                Column("outstanding_reason", ("未追缴原因",), TEXT),
+                Column("responsible", ("责任人",), NAME),
+                Column("planned_on", ("计划完成",), DAY),
+                Column("referred", ("是否移送",), YES_NO, choices=("是", "否")),
+                Column("closed_on", ("销号日期",), DAY),
+                Column("remark", ("备注",), TEXT),
+            ),
+            keys=(KeyRule(("decision_no", "id_number", "name", "programme", "month_from", "month_to"), unique=True),),
+            finish=_recovery,
+        ),
+    ),
+)
+
+RECTIFICATION = FileKind(
+    "rectification",
+    "问题整改台账",
+    (
+        Shape(
+            "",
+            (
+                Column("seq", ("序号",), TEXT),
+                Column("origin", ("问题来源",), TEXT),
+                Column("document", ("文书名称及文号",), TEXT, needed=True),
+                Column("category", ("问题类别",), TEXT),
+                Column("problem", ("问题描述",), TEXT, needed=True),
+                Column("units", ("涉及单位",), TEXT),
+                Column("amount_fen", ("涉及金额(万元)",), MONEY, sums=True, fen_per_unit=WAN_YUAN),
+                Column("persons", ("涉及人数",), COUNT, sums=True),
+                Column("mode", ("整改类型",), TEXT, choices=("立行立改", "分阶段", "持续整改")),
+                Column("measures", ("整改措施",), TEXT),
+                Column("leader", ("牵头领导",), NAME),
+                Column("responsible_unit", ("责任单位",), NAME),
+                Column("responsible", ("责任人",), NAME),
+                Column("deadline_on", ("整改时限",), DAY),
+                Column("progress", ("整改进展",), TEXT),
+                Column("mended_fen", ("已整改金额(万元)",), MONEY, sums=True, fen_per_unit=WAN_YUAN),
+                Column("mended_how", ("金额整改方式",), TEXT),
+                Column("rules_made", ("完善制度",), TEXT),
+                Column("punished", ("处理处分人数",), COUNT, sums=True),
+                Column("evidence", ("佐证材料",), TEXT),
+                Column("state", ("整改状态",), TEXT, needed=True, choices=("整改中", "已整改", "未整改")),
+                Column("acceptor", ("验收人",), NAME),
+                Column("accepted_on", ("验收日期",), DAY),
+                Column("closed_on", ("销号日期",), DAY),
+                Column("look_back_on", ("回头看日期",), DAY),
+                Column("look_back_result", ("回头看结果",), TEXT),
+            ),
+            keys=(KeyRule(("origin", "document", "problem", "units"), unique=True),),
+        ),
+    ),
+)
+
+DOUBTS = FileKind(
+    "doubts",
+    "疑点核查表",
+    (
+        Shape(
+            "",
+            (
+                Column("doubt_no", ("疑点编号",), CODE, needed=True),
+                Column("model", ("模型",), TEXT, needed=True),
+                Column("cut_off_on", ("数据截止日",), DAY),
+                Column("township", ("乡镇", "乡镇(街道)"), TEXT),
+                Column("village", ("村", "村(社区)"), TEXT),
+                Column("name", ("姓名",), NAME, needed=True),
+                Column("id_number", ("身份证号", "身份证号码"), ID_NUMBER),
+                Column("programme", ("救助类别",), TEXT),
+                Column("description", ("疑点说明",), TEXT),
+                Column("months", ("涉及起止月",), MONTHS),
+                Column("doubt_fen", ("疑点金额(元)",), MONEY, sums=True),
+                Column("result", ("核查结果",), TEXT, choices=_RESULTS),
+                Column("reason_class", ("原因分类",), TEXT),
+                Column("confirmed_fen", ("认定金额(元)",), MONEY, sums=True),
+                Column("treatment", ("处理措施",), TEXT),
+                Column("stop_month", ("停发月份",), MONTH),
+                Column("due_fen", ("应追金额(元)",), MONEY, sums=True),
+                Column("evidence", ("佐证材料",), TEXT),
+                Column("checker_1", ("核查人一",), NAME),
+                Column("checker_2", ("核查人二",), NAME),
+                Column("checked_on", ("核查日期",), DAY),
+                Column("township_head", ("乡镇负责人",), NAME),
+                Column("review", ("复核意见",), TEXT),
+            ),
+            keys=(KeyRule(("doubt_no",), unique=True, clear=True),),
+            finish=_doubt,
+        ),
+    ),
+)

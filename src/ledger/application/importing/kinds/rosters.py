@@ -1,0 +1,150 @@
+"""roster: who is to be paid how much this month, by household or by person.
+
+roster (低保发放花名册, one row a household): seq, township, village, group_no, household_no, certificate_no,
+head_name, head_id (None when masked), head_id_masked, category, persons, income_per_head_fen, standard_fen,
+difference_fen (月人均补差), base_fen, supplement_persons, supplement_fen, arrears_fen (补发), deduction_fen (扣回),
+net_fen, payee_name, payee_id (None when masked), payee_id_masked, payee_relation, bank, account, phone, remark,
+month.
+
+A roster of persons (特困, 残疾人两项补贴, 孤儿, 高龄) has shape `person` instead of `household`: name, id_number
+(None when masked), id_number_masked, category, care_mode, self_care, base_fen, nursing_fen, nursing_payee,
+agreement_no, disability_no, disability_class, disability_level, subsidy_type, guardian_name, guardian_id,
+guardian_relation, placement, finding, age_band, quarter, standard_fen, months, dibao_fen, difference_fen,
+arrears_fen, deduction_fen, net_fen, bank, account, phone, remark.
+"""
+
+from ledger.application.importing.fields.types import (
+    ACCOUNT,
+    CODE,
+    COUNT,
+    ID_OR_MASK,
+    MONEY,
+    NAME,
+    TEXT,
+)
+from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
+from ledger.values.money import fen_to_yuan
+
+
+def _household(draft: RowDraft) -> None:
+    """Masks apart, at least one person, and the net as the sum of its parts."""
+    _split_masks(draft, ("head_id", "payee_id"))
+    values = draft.values
+    if values.get("persons") == 0:
+        draft.fault("persons", "E_ROSTER_PERSONS")
+    if values.get("base_fen") is not None:
+        parts = [values.get(name) or 0 for name in ("base_fen", "supplement_fen", "arrears_fen")]
+        _net(draft, sum(parts) - (values.get("deduction_fen") or 0))
+
+
+def _net(draft: RowDraft, computed_fen: int) -> None:
+    """Many counties round the sum up to whole yuan; nothing else may stand between the parts and the net."""
+    net = draft.values.get("net_fen")
+    if net is not None and net not in {computed_fen, -(-computed_fen // 100) * 100}:
+        draft.fault("net_fen", "E_ROSTER_SUM", stated=fen_to_yuan(net), computed=fen_to_yuan(computed_fen))
+
+
+def _person(draft: RowDraft) -> None:
+    _split_masks(draft, ("id_number", "guardian_id"))
+
+
+def _split_masks(draft: RowDraft, names: tuple[str, ...]) -> None:
+    """A masked ID stands in a field of its own, so that nobody takes it for an ID."""
+    for name in names:
+        value = draft.values.get(name)
+        masked = value is not None and "*" in value
+        draft.values[f"{name}_masked"] = value if masked else None
+        draft.values[name] = None if masked else value
+
+
+ROSTER = FileKind(
+    "roster",
+    "低保发放花名册",
+    (
+        Shape(
+            "household",
+            (
+                Column("seq", ("序号",), TEXT),
+                Column("township", ("乡镇", "乡镇(街道)"), TEXT),
+                Column("village", ("村(社区)", "村", "社区"), TEXT),
+                Column("group_no", ("组", "村民小组"), TEXT),
+                Column("household_no", ("家庭编号",), CODE),
+                Column("certificate_no", ("低保证号", "低保证编号"), CODE),
+                Column("head_name", ("户主姓名", "户主"), NAME, needed=True),
+                Column("head_id", ("户主身份证号", "户主身份证号码"), ID_OR_MASK),
+                Column("category", ("保障类别", "救助类别"), TEXT),
+                Column("persons", ("保障人口", "保障人数"), COUNT, needed=True, sums=True),
+                Column("income_per_head_fen", ("家庭月人均收入(元)",), MONEY),
+                Column("standard_fen", ("保障标准(元/人月)", "保障标准(元)"), MONEY),
+                Column("difference_fen", ("月人均补差(元)",), MONEY),
+                Column("base_fen", ("基本保障金(元)",), MONEY, sums=True),
+                Column("supplement_persons", ("分类施保人数",), COUNT, sums=True),
+                Column("supplement_fen", ("分类施保金(元)",), MONEY, sums=True),
+                Column("arrears_fen", ("补发(元)", "补发金额(元)"), MONEY, sums=True),
+                Column("deduction_fen", ("扣回(元)", "扣发(元)"), MONEY, sums=True),
+                Column("net_fen", ("本月实发(元)", "实发金额(元)", "实发(元)"), MONEY, needed=True, sums=True),
+                Column("payee_name", ("领款人姓名", "领款人"), NAME),
+                Column("payee_id", ("领款人身份证号",), ID_OR_MASK),
+                Column("payee_relation", ("与户主关系",), TEXT),
+                Column("bank", ("代发银行", "开户行"), TEXT),
+                Column("account", ("银行账号", "账号"), ACCOUNT),
+                Column("phone", ("联系电话",), CODE),
+                Column("remark", ("备注",), TEXT),
+            ),
+            keys=(
+                KeyRule(("month", "household_no"), when=("household_no",), unique=True),
+                KeyRule(("month", "certificate_no"), when=("certificate_no",), unique=True),
+                KeyRule(("month", "head_id", "head_id_masked", "head_name", "category"), unique=True),
+            ),
+            needs=(("household_no", "certificate_no", "head_id"),),
+            finish=_household,
+            title_zh="低保家庭",
+        ),
+        Shape(
+            "person",
+            (
+                Column("seq", ("序号",), TEXT),
+                Column("township", ("乡镇", "乡镇(街道)"), TEXT),
+                Column("village", ("村", "村(社区)", "社区"), TEXT),
+                Column("group_no", ("组", "村民小组"), TEXT),
+                Column("name", ("姓名", "对象姓名", "儿童姓名", "老人姓名"), NAME, needed=True),
+                Column("id_number", ("身份证号", "身份证号码"), ID_OR_MASK, needed=True),
+                Column("category", ("类别", "对象类别", "救助类别"), TEXT),
+                Column("care_mode", ("供养方式(集中/分散)", "供养方式"), TEXT),
+                Column("self_care", ("自理能力(全自理/半护理/全护理)", "自理能力"), TEXT),
+                Column("base_fen", ("基本生活费(元)",), MONEY, sums=True),
+                Column("nursing_fen", ("照料护理费(元)",), MONEY, sums=True),
+                Column("nursing_payee", ("护理费领取人/机构", "护理费领取人"), NAME),
+                Column("agreement_no", ("协议编号",), CODE),
+                Column("disability_no", ("残疾证号",), CODE),
+                Column("disability_class", ("残疾类别",), TEXT),
+                Column("disability_level", ("残疾等级",), TEXT),
+                Column("subsidy_type", ("补贴类型(生活/护理)", "补贴类型"), TEXT),
+                Column("guardian_name", ("监护人", "监护人姓名"), NAME),
+                Column("guardian_id", ("监护人身份证号",), ID_OR_MASK),
+                Column("guardian_relation", ("与儿童关系", "与监护人关系"), TEXT),
+                Column("placement", ("安置方式(集中/散居)", "安置方式"), TEXT),
+                Column("finding", ("认定情形",), TEXT),
+                Column("age_band", ("年龄段",), TEXT),
+                Column("quarter", ("季度",), TEXT),
+                Column("standard_fen", ("标准(元)", "补贴标准(元)"), MONEY),
+                Column("months", ("月数",), COUNT),
+                Column("dibao_fen", ("已领低保金额(元)",), MONEY, sums=True),
+                Column("difference_fen", ("补差(元)",), MONEY, sums=True),
+                Column("arrears_fen", ("补发(元)", "补发金额(元)"), MONEY, sums=True),
+                Column("deduction_fen", ("扣回(元)", "扣发(元)"), MONEY, sums=True),
+                Column("net_fen", ("实发(元)", "实发金额(元)", "本月实发(元)"), MONEY, needed=True, sums=True),
+                Column("bank", ("代发银行", "开户行"), TEXT),
+                Column("account", ("银行账号", "账号"), ACCOUNT),
+                Column("phone", ("联系电话",), CODE),
+                Column("remark", ("备注",), TEXT),
+            ),
+            keys=(
+                KeyRule(("month", "id_number", "id_number_masked", "name", "category", "subsidy_type"), unique=True),
+            ),
+            finish=_person,
+            title_zh="按人发放",
+        ),
+    ),
+    needs_month=True,
+)

@@ -1,0 +1,130 @@
+"""From a file to a `ParsedFile`: open, recognise, read, check, and tell equal rows apart."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ledger.application.importing.checks.balances import BalanceChain, chains
+from ledger.application.importing.checks.summaries import check_alipay_summary, is_alipay_summary
+from ledger.application.importing.kinds.base import FileKind
+from ledger.application.importing.kinds.registry import kind_named
+from ledger.application.importing.readers.limits import DEFAULT_LIMITS, Limits
+from ledger.application.importing.readers.opening import load, read_tables
+from ledger.application.importing.reading import TableReading, read_table
+from ledger.application.importing.recognising.recognise import Recognised, recognise
+from ledger.application.importing.recognising.titles import titles_of_table
+from ledger.application.importing.report import ParsedFile, SheetReport
+from ledger.application.importing.rows import Note, Place
+from ledger.application.importing.sameness import tell_apart
+from ledger.application.importing.tables import RawTable
+from ledger.errors import InputError
+from ledger.signing.digests import digest_text, sha256
+
+_CHAINED = frozenset(("bank-statement", "wechat-fund"))
+# A sheet of notes beside the lists is no fault; a list that lacks a column is.
+_UNREAD_CODES = frozenset(("E_KIND_UNKNOWN", "E_KIND_NOT_FOUND"))
+
+
+def parse_file(
+    source: Path | str | bytes,
+    kind: str | None = None,
+    *,
+    name: str | None = None,
+    month: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> ParsedFile:
+    """Reads a file on disk, or bytes with their `name`.
+
+    `kind` is told by the headers unless given; `month` ("YYYY-MM") is what rosters and pay files belong to when their
+    title does not say so. Raises `InputError` with a code of `E_FILE_…`, `E_KIND_…`, `E_HEADER_MISSING`,
+    `E_UNIT_UNKNOWN`, `E_MONTH_DIFFERS`; faults of rows are not raised but stand in `wrong`.
+    """
+    wanted = kind_named(kind) if kind else None
+    data = source if isinstance(source, bytes) else load(Path(source), limits)
+    file = name or ("-" if isinstance(source, bytes) else Path(source).name)
+    tables = read_tables(file, data, limits)
+    notes: list[Note] = []
+    summaries: list[RawTable] = []
+    chosen = _recognise_all(file, tables, wanted, notes, summaries)
+    readings = _read_all(chosen, month)
+    return _report(file, data, readings, notes, summaries, month)
+
+
+def _recognise_all(
+    file: str, tables: Sequence[RawTable], wanted: FileKind | None, notes: list[Note], summaries: list[RawTable]
+) -> list[tuple[RawTable, Recognised]]:
+    """Every table of the file's one kind; others are noted, and a file without any raises its first reason."""
+    chosen: list[tuple[RawTable, Recognised]] = []
+    reasons: list[InputError] = []
+    for table in tables:
+        if table.is_blank or table.hidden or is_alipay_summary(table):
+            if table.hidden and not table.is_blank:
+                notes.append(Note(Place(table.file, table.sheet, 1), "W_SHEET_HIDDEN"))
+            elif not table.is_blank:
+                summaries.append(table)
+            continue
+        try:
+            chosen.append((table, recognise(table, wanted)))
+        except InputError as reason:
+            reasons.append(reason)
+            if reason.code not in _UNREAD_CODES:
+                raise
+            notes.append(Note(Place(table.file, table.sheet, 1), "W_SHEET_NOT_READ", {"reason": reason.code}))
+    if not chosen:
+        raise reasons[0] if reasons else InputError("E_FILE_EMPTY", file=file)
+    kinds = {recognised.kind.name: recognised.kind.title_zh for _, recognised in chosen}
+    if len(kinds) > 1:
+        raise InputError("E_KIND_MIXED", file=file, kinds="、".join(kinds.values()))
+    return chosen
+
+
+def _read_all(chosen: list[tuple[RawTable, Recognised]], month: str | None) -> list[TableReading]:
+    readings: list[TableReading] = []
+    for table, recognised in chosen:
+        titles = titles_of_table(table, recognised.header.first_row)
+        if recognised.kind.needs_month and month and titles.month and month != titles.month:
+            raise InputError(
+                "E_MONTH_DIFFERS", file=table.file, sheet=table.sheet or "-", given=month, stated=titles.month
+            )
+        readings.append(read_table(table, recognised, titles, month, list(readings)))
+    return readings
+
+
+def _report(
+    file: str,
+    data: bytes,
+    readings: list[TableReading],
+    notes: list[Note],
+    summaries: list[RawTable],
+    month: str | None,
+) -> ParsedFile:
+    kind = readings[0].recognised.kind
+    rows = [row for reading in readings for row in reading.rows]
+    wrong = [cell for reading in readings for cell in reading.wrong]
+    for table in summaries:
+        faults, told = check_alipay_summary(table, rows)
+        wrong += faults
+        notes += told if not faults else []
+    told_apart = tell_apart(kind, rows)
+    months = {reading.titles.month for reading in readings}
+    statements: tuple[BalanceChain, ...] = chains(rows) if kind.name in _CHAINED and rows else ()
+    accounts = {statement.account for statement in statements}
+    return ParsedFile(
+        file=file,
+        digest=digest_text(sha256(data)),
+        kind=kind.name,
+        sheets=tuple(_sheet(reading) for reading in readings),
+        rows=tuple(told_apart.rows),
+        wrong=(*wrong, *told_apart.conflicts),
+        notes=(*notes, *(note for reading in readings for note in reading.notes)),
+        duplicates=tuple(told_apart.duplicates),
+        statements=statements,
+        month=month or (months.pop() if len(months) == 1 else None),
+        account=accounts.pop() if len(accounts) == 1 else None,
+    )
+
+
+def _sheet(reading: TableReading) -> SheetReport:
+    table = reading.table
+    wrong_rows = len({cell.place for cell in reading.wrong})
+    header = reading.recognised.header
+    return SheetReport(table.file, table.sheet, table.form, header, reading.titles, len(reading.rows), wrong_rows)

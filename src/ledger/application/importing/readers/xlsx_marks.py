@@ -1,0 +1,143 @@
+"""What openpyxl's streaming mode leaves out of a worksheet: hidden rows and columns, formulas, merged blocks.
+
+One pass over the sheet's XML (ECMA-376 part 1, 18.3.1) with expat, which builds no tree; a document type declaration,
+which no workbook has and every entity bomb needs, is refused.
+"""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from ledger.application.importing.tables import Merge
+
+_RELATION_SUFFIX = "relationships id"
+_CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$")
+_COLUMNS_MAX = 16_384
+_MERGES_MAX = 20_000
+_TRUE = frozenset(("1", "true"))
+
+
+@dataclass(slots=True)
+class SheetMarks:
+    """Hidden row numbers, hidden columns counted from 0, formulas by row and column, merged blocks."""
+
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+    formulas: dict[int, dict[int, str]] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+
+
+def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
+    """The marks of each sheet by its name; a sheet whose part is not found has none."""
+    names = set(archive.namelist())
+    found: dict[str, SheetMarks] = {}
+    for title, part in _parts(archive).items():
+        if part in names:
+            reader = _SheetReader()
+            with archive.open(part) as stream:
+                _parser(reader.start, reader.end, reader.text).ParseFile(stream)
+            found[title] = reader.marks
+    return found
+
+
+def cell_place(reference: str) -> tuple[int, int]:
+    """(row from 1, column from 0) of a reference such as `B7`; ValueError when it is none."""
+    match = _CELL.match(reference)
+    if match is None:
+        raise ValueError(reference)
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column - 1
+
+
+def _parser(
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.buffer_text = True
+    return parser
+
+
+def _refuse(*_declaration: object) -> None:
+    raise ValueError("a workbook has no document type declaration")
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name -> the path of its part."""
+    targets: dict[str, str] = {}
+    sheets: list[tuple[str, str]] = []
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag.endswith(" Relationship"):
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def sheet(tag: str, attributes: dict[str, str]) -> None:
+        if tag.endswith(" sheet"):
+            link = next((value for name, value in attributes.items() if name.endswith(_RELATION_SUFFIX)), "")
+            sheets.append((attributes.get("name", ""), link))
+
+    isfinal = True
+    _parser(relation).Parse(archive.read("xl/_rels/workbook.xml.rels"), isfinal)
+    _parser(sheet).Parse(archive.read("xl/workbook.xml"), isfinal)
+    return {name: _path(targets.get(link, "")) for name, link in sheets}
+
+
+def _path(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath("xl/" + target)
+
+
+class _SheetReader:
+    """Collects marks from the events of one sheet."""
+
+    def __init__(self) -> None:
+        self.marks = SheetMarks()
+        self._row = 0
+        self._cell = ""
+        self._formula: list[str] | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element opens."""
+        name = tag.rpartition(" ")[2]
+        if name == "c":
+            self._cell = attributes.get("r", "")
+        elif name == "f":
+            self._formula = []
+        elif name == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            if attributes.get("hidden") in _TRUE:
+                self.marks.rows.add(self._row)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            first, last = int(attributes.get("min", 0)), min(int(attributes.get("max", 0)), _COLUMNS_MAX)
+            self.marks.columns |= set(range(first - 1, last))
+        elif name == "mergeCell" and len(self.marks.merges) < _MERGES_MAX:
+            self.marks.merges.append(_merge(attributes.get("ref", "")))
+
+    def text(self, data: str) -> None:
+        """The text of a formula."""
+        if self._formula is not None:
+            self._formula.append(data)
+
+    def end(self, tag: str) -> None:
+        """A formula closes."""
+        if self._formula is not None and tag.endswith(" f"):
+            if self._cell:
+                row, column = cell_place(self._cell)
+                self.marks.formulas.setdefault(row, {})[column] = "".join(self._formula)
+            self._formula = None
+
+
+def _merge(reference: str) -> Merge:
+    first, _, last = reference.partition(":")
+    top, left = cell_place(first)
+    bottom, right = cell_place(last or first)
+    return Merge(top, left, bottom, right)

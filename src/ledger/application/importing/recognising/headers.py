@@ -1,0 +1,142 @@
+"""Headers as offices write them: `捐赠金额（元）`, `捐赠金额 (元)*` and `捐赠金额/元` are one name with one unit.
+
+Columns are found by name, never by position; half- and full-width parentheses are equal.
+"""
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ledger.application.importing.fields.plain import CellError, half_width, plain
+from ledger.application.importing.kinds.base import Column, Shape
+from ledger.application.importing.tables import CellValue, Merge, RawRow
+
+_UNITS_FEN = {"元": 100, "万元": 1_000_000, "分": 1, "千元": 100_000, "亿元": 10_000_000_000, "人民币元": 100}
+_UNIT = re.compile(
+    r"(?:\(|/|:|\[)(?:单位:?|[+-])?(?P<unit>人民币元|万元|千元|亿元|元|分)"
+    r"(?:/(?:人|户|月|人月|人·月|人\.月|人/月|每人每月|户月))*\)?\]?$"
+)
+_DECORATION = re.compile(r"[\s*★☆`'\"“”‘’]+")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderName:
+    """A header's name without its unit, and the fen in that unit; None when it names none."""
+
+    base: str
+    fen_per_unit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """A column of a table: where it stands, what it is called there, what it means."""
+
+    index: int
+    title: str
+    column: Column
+    fen_per_unit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A recognised header: its rows, the shape it fits, the columns it maps, and what it names that nobody needs."""
+
+    first_row: int
+    last_row: int
+    shape: Shape
+    columns: tuple[MappedColumn, ...]
+    unknown: tuple[str, ...]
+
+
+@functools.cache
+def header_name(text: str) -> HeaderName:
+    """Splits a header into its name and unit."""
+    bare = _DECORATION.sub("", half_width(text))
+    found = _UNIT.search(bare)
+    if found is None or not found.start():
+        return HeaderName(bare.strip(":"), None)
+    return HeaderName(bare[: found.start()].strip(":"), _UNITS_FEN[found["unit"]])
+
+
+@functools.cache
+def columns_by_header(shape: Shape) -> Mapping[str, Column]:
+    """Every spelling of every header of the shape, without units, to its column; the first column wins."""
+    found: dict[str, Column] = {}
+    for column in shape.columns:
+        for text in column.headers:
+            found.setdefault(header_name(text).base, column)
+    return found
+
+
+def titles_of(cells: tuple[CellValue, ...]) -> list[str]:
+    """The header texts of a row; a cell that is no text is no header."""
+    titles: list[str] = []
+    for cell in cells:
+        try:
+            titles.append(plain(cell) if isinstance(cell, str) else "")
+        except CellError:
+            titles.append("")
+    return titles
+
+
+def candidates(upper: RawRow | None, lower: RawRow, merges: tuple[Merge, ...]) -> list[tuple[str, ...]]:
+    """For each column its possible names, best first: alone, or under the upper line of a two-line header."""
+    below = titles_of(lower.cells)
+    if upper is None:
+        return [(title,) if title else () for title in below]
+    above = _spread(upper, len(below), merges)
+    below += [""] * (len(above) - len(below))
+    names: list[tuple[str, ...]] = []
+    for high, low in zip(above, below, strict=True):
+        options = (low, high + low, high) if low else (high,)
+        names.append(tuple(dict.fromkeys(option for option in options if option)))
+    return names
+
+
+def _spread(upper: RawRow, width: int, merges: tuple[Merge, ...]) -> list[str]:
+    """The upper line with each title repeated over the columns it is merged across."""
+    titles = titles_of(upper.cells)
+    titles += [""] * (width - len(titles))
+    for merge in merges:
+        if merge.top <= upper.number <= merge.bottom and merge.left < len(titles):
+            for index in range(merge.left, min(merge.right + 1, len(titles))):
+                titles[index] = titles[index] or titles[merge.left]
+    return titles
+
+
+def map_columns(
+    names: list[tuple[str, ...]], shape: Shape, hidden: frozenset[int]
+) -> tuple[list[MappedColumn], list[str]]:
+    """The columns that the shape knows and the titles it does not; of two equal headers a visible one wins."""
+    known = columns_by_header(shape)
+    mapped: dict[str, MappedColumn] = {}
+    unknown: list[str] = []
+    order = sorted(range(len(names)), key=lambda index: (index in hidden, index))
+    for index in order:
+        column, title = _known(names[index], known)
+        if column is not None and column.name not in mapped:
+            mapped[column.name] = MappedColumn(index, title, column, header_name(title).fen_per_unit)
+        elif names[index]:
+            unknown.append(names[index][0])
+    return sorted(mapped.values(), key=lambda each: each.index), unknown
+
+
+def _known(names: tuple[str, ...], known: Mapping[str, Column]) -> tuple[Column | None, str]:
+    for name in names:
+        column = known.get(header_name(name).base)
+        if column is not None:
+            return column, name
+    return None, ""
+
+
+def repeats_header(cells: tuple[CellValue, ...], header: Header) -> bool:
+    """Whether a row further down is the same header again, as page breaks leave it."""
+    seen = same = 0
+    for each in header.columns:
+        cell = cells[each.index] if each.index < len(cells) else None
+        if cell is None:
+            continue
+        seen += 1
+        same += isinstance(cell, str) and header_name(cell).base == header_name(each.title).base
+    return same >= 2 and same * 2 > seen

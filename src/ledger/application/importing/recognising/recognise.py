@@ -1,0 +1,144 @@
+"""Which kind of file a table is, told by its set of headers.
+
+A kind fits when every group of headers it needs is there; the kind with most known headers wins. Two kinds that fit
+equally well are `E_KIND_AMBIGUOUS`; a table that nearly fits is told which header is missing (`E_HEADER_MISSING`).
+"""
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ledger.application.importing.kinds.base import FileKind, Shape
+from ledger.application.importing.kinds.registry import KINDS
+from ledger.application.importing.recognising.headers import (
+    Header,
+    candidates,
+    columns_by_header,
+    header_name,
+    map_columns,
+    titles_of,
+)
+from ledger.application.importing.tables import RawRow, RawTable
+from ledger.errors import InputError
+
+_ROWS_SEARCHED = 40
+_HEADERS_MIN = 2
+_NEAR_MATCHES_MIN = 3
+_NEAR_SHARE = 0.5
+_HEADERS_SHOWN = 12
+# Tables that look importable and must not be: each with the sentence that says what to bring instead.
+_REFUSED: tuple[tuple[str, frozenset[str]], ...] = (
+    ("E_PERSONAL_BILL", frozenset(("交易单号", "商户单号", "当前状态", "收/支"))),
+    ("E_ALIPAY_ACCOUNT_BILL", frozenset(("账务流水号", "业务流水号", "账户余额"))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A table's kind and header."""
+
+    kind: FileKind
+    header: Header
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    kind: FileKind
+    header: Header
+    missing: tuple[str, ...]
+
+    @property
+    def score(self) -> tuple[bool, int, int]:
+        """Complete before incomplete, then more known headers, then fewer headers left over."""
+        return not self.missing, len(self.header.columns), -len(self.header.unknown)
+
+
+def recognise(table: RawTable, kind: FileKind | None = None) -> Recognised:
+    """The table's kind and header, or of the given kind the header alone. Raises the codes named above."""
+    rows = [row for row in table.rows[:_ROWS_SEARCHED] if not row.is_blank]
+    _refuse_known(table, rows)
+    kinds = (kind,) if kind else tuple(KINDS.values())
+    fits = sorted(_fits(table, rows, kinds), key=lambda fit: fit.score, reverse=True)
+    if not fits or not fits[0].header.columns:
+        raise _unknown(table, rows)
+    best = fits[0]
+    if best.missing:
+        raise _incomplete(table, rows, best, given=kind is not None)
+    rivals = {fit.kind.name for fit in fits if fit.score[:2] == best.score[:2]}
+    if len(rivals) > 1:
+        raise InputError("E_KIND_AMBIGUOUS", file=table.file, sheet=table.sheet or "-", kinds="、".join(sorted(rivals)))
+    return Recognised(best.kind, best.header)
+
+
+def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind]) -> Iterator[_Fit]:
+    """Every header row of every shape; a one-line header comes before a two-line one that maps no more."""
+    for position, row in enumerate(rows):
+        upper = rows[position - 1] if position and rows[position - 1].number >= row.number - 2 else None
+        one, two = candidates(None, row, table.merges), candidates(upper, row, table.merges) if upper else []
+        if not _names_columns(one) and not _names_columns(two):
+            continue
+        for kind in kinds:
+            for shape in kind.shapes:
+                single = _fit(kind, shape, one, row.number, row.number, table.hidden_columns)
+                yield single
+                if upper is not None and single.header.columns:
+                    double = _fit(kind, shape, two, upper.number, row.number, table.hidden_columns)
+                    if double.score[:2] > single.score[:2]:
+                        yield double
+
+
+@functools.cache
+def _all_headers() -> frozenset[str]:
+    """Every name that any kind knows a column by."""
+    return frozenset(name for kind in KINDS.values() for shape in kind.shapes for name in columns_by_header(shape))
+
+
+def _names_columns(names: list[tuple[str, ...]]) -> bool:
+    """Whether at least two columns have a known name; a row of data has hardly ever one."""
+    known = _all_headers()
+    return sum(any(header_name(name).base in known for name in options) for options in names) >= _HEADERS_MIN
+
+
+def _fit(
+    kind: FileKind, shape: Shape, names: list[tuple[str, ...]], first: int, last: int, hidden: frozenset[int]
+) -> _Fit:
+    mapped, unknown = map_columns(names, shape, hidden)
+    found = {each.column.name for each in mapped}
+    missing = tuple(_title(shape, group) for group in shape.groups() if not found & set(group))
+    return _Fit(kind, Header(first, last, shape, tuple(mapped), tuple(unknown)), missing)
+
+
+def _title(shape: Shape, group: tuple[str, ...]) -> str:
+    """How a missing group is named to the user: its columns' usual headers."""
+    return " / ".join(column.headers[0] for column in shape.columns if column.name in group)
+
+
+def _refuse_known(table: RawTable, rows: list[RawRow]) -> None:
+    for row in rows:
+        names = {header_name(title).base for title in titles_of(row.cells)}
+        for code, signature in _REFUSED:
+            if signature <= names:
+                raise InputError(code, file=table.file, sheet=table.sheet or "-", row=row.number)
+
+
+def _incomplete(table: RawTable, rows: list[RawRow], best: _Fit, *, given: bool) -> InputError:
+    """A table that nearly fits lacks a header; one that hardly fits is of no known kind."""
+    groups = best.header.shape.groups()
+    near = len(best.header.columns) >= _NEAR_MATCHES_MIN and len(best.missing) <= len(groups) * _NEAR_SHARE
+    if not given and not near:
+        return _unknown(table, rows)
+    return InputError(
+        "E_HEADER_MISSING" if near else "E_KIND_NOT_FOUND",
+        file=table.file,
+        sheet=table.sheet or "-",
+        row=best.header.last_row,
+        kind=best.kind.title_zh,
+        column="、".join(best.missing),
+    )
+
+
+def _unknown(table: RawTable, rows: list[RawRow]) -> InputError:
+    widest = max(rows, key=lambda row: sum(1 for title in titles_of(row.cells) if title), default=None)
+    seen = [title for title in titles_of(widest.cells) if title] if widest else []
+    shown = "、".join(title[:20] for title in seen[:_HEADERS_SHOWN])
+    return InputError("E_KIND_UNKNOWN", file=table.file, sheet=table.sheet or "-", headers=shown)

@@ -1,0 +1,87 @@
+"""What the writer answers: a receipt with its proof, a voucher that waits, or every finding of a refusal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.errors import RefusedError
+from ledger.flows.knowledge import Finding
+from ledger.signing.leaves import VoucherNo
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A posted voucher. `leaf` and `path` prove it under `checkpoint` (a signed note); the client verifies and keeps
+    them. `warnings` are the W_ findings; `repeated` says that the same request was answered before.
+    """
+
+    voucher: str
+    number: int
+    first_position: int
+    count: int
+    posted_at: str
+    voucher_no: VoucherNo | None
+    leaf: bytes
+    path: tuple[bytes, ...]
+    checkpoint: str
+    warnings: tuple[Finding, ...] = ()
+    repeated: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines: places and numbers, without the proof."""
+        return {
+            "state": "posted",
+            "voucher": self.voucher,
+            "number": self.number,
+            "positions": [self.first_position, self.first_position + self.count - 1],
+            "posted_at": self.posted_at,
+            "voucher_no": None if self.voucher_no is None else self.voucher_no.to_json_value(),
+            "warnings": [finding_json(finding) for finding in self.warnings],
+            "repeated": self.repeated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submitted voucher that waits outside the log for signatures in these capacities; it reserves nothing."""
+
+    voucher: str
+    statement: str
+    missing: tuple[str, ...]
+    amount_fen: int
+    warnings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "state": "pending",
+            "voucher": self.voucher,
+            "statement": self.statement,
+            "missing": list(self.missing),
+            "amount_fen": self.amount_fen,
+            "warnings": [finding_json(finding) for finding in self.warnings],
+        }
+
+
+Outcome = Receipt | Waiting
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON: code, index of the event in its voucher, parameters."""
+    return {"code": finding.code, "event": finding.event, "params": dict(finding.params)}
+
+
+class VoucherRefusedError(RefusedError):
+    """The voucher is refused; `findings` holds every reason, judged at `position`."""
+
+    def __init__(self, voucher: str, findings: Sequence[Finding], position: int) -> None:
+        self.findings = tuple(findings)
+        refusing = [finding for finding in findings if finding.refuses]
+        codes = ", ".join(dict.fromkeys(finding.code for finding in refusing))
+        super().__init__(
+            "E_REFUSED",
+            voucher=voucher,
+            codes=codes,
+            position=position,
+            findings=[finding_json(finding) for finding in findings],
+        )

@@ -1,0 +1,142 @@
+"""Bank statements: every line is recorded, and what the bank did by itself (interest, fees) is booked from its line.
+
+Nothing else is booked from a statement: a gift is booked by the register or the channel, a payment by its approval or
+result. An unexplained line is a reconciling item, so the order in which files arrive cannot matter.
+"""
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.importing.checks.balances import BalanceChain
+from ledger.application.importing.keys import row_key
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need
+
+BANKS: Final = {"ccb": "建设银行", "icbc": "工商银行", "abc": "农业银行", "rcc": "农村商业银行"}
+_INTEREST: Final = re.compile(r"结息|利息")
+_FEE: Final = re.compile(r"手续费|服务费|工本费|年费|账户管理费|短信费")
+_UNEXPLAINED: Final = re.compile(r"冲正|抹账")
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """Statements, their lines, and interest and fees. One statement for each account in the file."""
+    proposal = Proposal()
+    by_account: dict[str | None, list[CleanRow]] = {}
+    for row in parsed.rows:
+        by_account.setdefault(_number(row), []).append(row)
+    for number, rows in by_account.items():
+        try:
+            account = context.account(number=number, bank=BANKS.get(rows[0].shape))
+        except RowRefusedError as refused:
+            for row in rows:
+                proposal.refuse(row, "账号", refused.code, **refused.params)
+            continue
+        chain = next((c for c in parsed.statements if c.account == number), None) or parsed.statement
+        _statement(proposal, parsed, context, account, rows, chain)
+    return proposal
+
+
+def _number(row: CleanRow) -> str | None:
+    value = row.values.get("account") or row.values.get("row_account")
+    return None if value is None else str(value)
+
+
+def _statement(
+    proposal: Proposal,
+    parsed: ParsedFile,
+    context: Context,
+    account: Any,
+    rows: list[CleanRow],
+    chain: BalanceChain | None,
+) -> None:
+    entity = context.entity_of("bank.account_registered", "account", account.account)
+    days = [day for row in rows if isinstance(day := row.values["occurred_on"], date)]
+    lines = [(row, context.reference("line", account.account, _key(parsed, row))) for row in rows]
+    statement = context.reference("statement", account.account, *sorted(line for _, line in lines))
+    header = context.event(
+        "bank.statement_imported",
+        statement=statement,
+        account=account.account,
+        source=context.source(parsed, account.bank or account.account),
+        first_day=min(days).isoformat(),
+        last_day=max(days).isoformat(),
+        opening_fen=0 if chain is None else chain.opening_fen,
+        closing_fen=0 if chain is None else chain.closing_fen,
+        line_count=len(rows),
+        breaks=0 if chain is None else len(chain.breaks),
+    )
+    known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
+    proposal.items.append(Proposed(rows[0].place, known, (header,), entity, max(days), file_level=True))
+    for row, line in lines:
+        _line(proposal, parsed, context, account, (row, line, statement, entity, max(days)))
+
+
+def _line(
+    proposal: Proposal,
+    parsed: ParsedFile,
+    context: Context,
+    account: Any,
+    where: tuple[CleanRow, str, str, str, date],
+) -> None:
+    row, line, statement, entity, last_day = where
+    values = row.values
+    name, reference, subjects = context.party(
+        _text(values.get("counterparty_name")), _text(values.get("counterparty_account"))
+    )
+    memo = " ".join(str(values[f]) for f in ("summary", "purpose", "remark") if values.get(f))
+    recorded = context.event(
+        "bank.line_recorded",
+        line=line,
+        statement=statement,
+        account=account.account,
+        occurred_at=values.get("transacted_at") or f"{values['occurred_on']}T00:00:00+08:00",
+        amount_fen=values["amount_fen"],
+        balance_fen=values.get("balance_fen"),
+        serial=values.get("serial"),
+        counterparty=name,
+        counterparty_ref=reference,
+        memo=memo,
+        key=context.reference("row", _key(parsed, row)),
+        place=context.place(parsed, row),
+    )
+    proposal.subjects.extend((entity, subject) for subject in subjects)
+    known = Need(f"line:{line}", ("bank.line_recorded",))
+    proposal.add(row, known, entity, last_day, recorded)
+    own = _own_doing(context, account, row, line, memo)
+    if own is not None:
+        day = values["occurred_on"]
+        tag = Need(f"movement:{getattr(own, 'movement', '')}", ("bank.interest", "bank.fee"))
+        proposal.add_beside(row, tag, entity, day if isinstance(day, date) else last_day, own)
+
+
+def _own_doing(context: Context, account: Any, row: CleanRow, line: str, memo: str) -> Event | None:
+    """Interest in, fees out: known by the bank's own words and by having no counterparty."""
+    amount = row.values["amount_fen"]
+    if not isinstance(amount, int) or row.values.get("counterparty_account") or _UNEXPLAINED.search(memo):
+        return None
+    kind = "bank.interest" if amount > 0 and _INTEREST.search(memo) else None
+    kind = "bank.fee" if amount < 0 and _FEE.search(memo) else kind
+    if kind is None:
+        return None
+    return context.event(
+        kind,
+        movement=context.reference("movement", line),
+        line=line,
+        account=account.account,
+        fund=account.default_fund,
+        amount_fen=abs(amount),
+        on=str(row.values["occurred_on"]),
+    )
+
+
+def _key(parsed: ParsedFile, row: CleanRow) -> str:
+    return row_key(parsed.kind, row, row.ordinal)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,51 @@
+"""A row that is a chain of acts: what happened first stands first, and each act is known by itself.
+
+Registers of oversight are cumulative, so next month's row is this month's with more in it.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need
+
+
+class Chain:
+    """Collects the acts of one row; `close` proposes them as one item dated on the latest of their days."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._acts: list[tuple[Need, Event]] = []
+        self._days: list[date] = []
+        self._reports: set[Need] = set()
+
+    def add(self, tag: str, day: date, kind: str, **fields: Any) -> Need:
+        """An act of a kind under a tag; answers the need by which it is known."""
+        need = Need(tag, (kind,))
+        self._acts.append((need, self._context.event(kind, **fields)))
+        self._days.append(day)
+        return need
+
+    def add_report(self, tag: str, day: date, kind: str, **fields: Any) -> None:
+        """An act that is reported again and again (a sheet's totals): only the same content is the same act."""
+        need = self.add(tag, day, kind, **fields)
+        self._reports.add(need)
+
+    def close(self, proposal: Proposal, row: CleanRow, entity: str, known_by: Need) -> None:
+        """Propose the chain; it is dated today at the latest, for a register also tells what is planned."""
+        day = min(max(self._days), self._context.options.today)
+        proposal.add_chain(row, known_by, entity, day, self._acts, frozenset(self._reports))
+
+
+def coded(words: Mapping[str, str], text: Any, other: str = "other") -> str:
+    """The code of the first word that stands in a text."""
+    return next((code for word, code in words.items() if word in str(text or "")), other)
+
+
+def day_of(value: Any, context: Context) -> date:
+    """A row's day, or today when the register does not say."""
+    return value if isinstance(value, date) else context.options.today

@@ -1,0 +1,200 @@
+"""Payment channels: the trade bill books gifts and refunds, the fund bill books fees and settlements.
+
+Income is the gross at the moment of payment; what lies with the platform is a clearing account, which is empty when
+every day is settled. Alipay's trade bill states the fee beside each order, so it is booked from there.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.donations import channel_donation
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.knowledge import Need
+from ledger.vault.people import Subject
+
+_NOT_PAID = frozenset({"CLOSED", "NOTPAY", "PAYERROR", "USERPAYING", "REVOKED"})
+
+
+def propose_wechat_trade(parsed: ParsedFile, context: Context) -> Proposal:
+    """Gifts and refunds of a WeChat trade bill; the fee comes with the fund bill."""
+    return _trades(parsed, context, "wechat", "merchant_no", _payer_wechat)
+
+
+def propose_alipay_trade(parsed: ParsedFile, context: Context) -> Proposal:
+    """Gifts, refunds and fees of an Alipay trade bill."""
+    return _trades(parsed, context, "alipay", None, _payer_alipay)
+
+
+def _payer_wechat(values: Any) -> tuple[tuple[str, str], ...]:
+    pairs = (("openid", values.get("payer_ref")), ("nickname", values.get("attach")))
+    return tuple((name, str(value)) for name, value in pairs if value)
+
+
+def _payer_alipay(values: Any) -> tuple[tuple[str, str], ...]:
+    who = values.get("counterparty")
+    return (("account", str(who)),) if who else ()
+
+
+def _trades(
+    parsed: ParsedFile,
+    context: Context,
+    provider: str,
+    merchant_field: str | None,
+    payer: Callable[[Any], tuple[tuple[str, str], ...]],
+) -> Proposal:
+    proposal = Proposal()
+
+    def one(row: CleanRow) -> None:
+        values = row.values
+        if values.get("trade_state") in _NOT_PAID:
+            return
+        merchant = values.get(merchant_field) if merchant_field else None
+        channel = context.channel(provider, None if merchant is None else str(merchant))
+        entity = context.entity_of("channel.opened", "channel", channel.channel)
+        if values["is_refund"]:
+            _refund(parsed, context, proposal, row, (entity, channel))
+        else:
+            _gift(parsed, context, proposal, row, (entity, channel), payer(values))
+        if provider == "alipay" and values.get("fee_fen"):
+            _fee(parsed, context, proposal, row, (entity, channel))
+
+    each_row(parsed, proposal, one)
+    return proposal
+
+
+def _gift(
+    parsed: ParsedFile,
+    context: Context,
+    proposal: Proposal,
+    row: CleanRow,
+    where: tuple[str, Any],
+    payer: tuple[tuple[str, str], ...],
+) -> None:
+    (entity, channel), values = where, row.values
+    donation = channel_donation(context, channel.provider, str(values["order_no"]))
+    donor = context.reference("donor", channel.provider, *(value for _, value in payer[:1])) if payer else None
+    if donor is not None:
+        proposal.subjects.append((entity, Subject("donor", donor, payer)))
+    event = context.event(
+        "donation.received",
+        donation=donation,
+        fund=channel.default_fund,
+        donor=donor,
+        donor_kind="person" if donor else "anonymous",
+        publicity="anonymous",
+        amount_fen=values["gross_fen"],
+        means="channel",
+        channel=channel.channel,
+        order_no=values["order_no"],
+        campaign=None if not values.get("goods") else context.reference("campaign", values["goods"]),
+        pledge_parts=[],
+        wants_receipt=False,
+        occurred_on=str(values["occurred_on"]),
+        occurred_at=values.get("paid_at"),
+        place=context.place(parsed, row),
+    )
+    proposal.add(row, Need(f"donation:{donation}", ("donation.received",)), entity, _day(row), event)
+
+
+def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:
+    (entity, channel), values = where, row.values
+    movement = context.reference("movement", channel.provider, "refund", values["order_no"], values["refund_no"])
+    event = context.event(
+        "donation.returned",
+        movement=movement,
+        donation=channel_donation(context, channel.provider, str(values["order_no"])),
+        fund=channel.default_fund,
+        amount_fen=-int(values["gross_fen"] or 0),
+        reason="channel_refund",
+        reason_text=values.get("remark"),
+        means="channel",
+        channel=channel.channel,
+        order_no=values["order_no"],
+        pledge_parts=[],
+        occurred_on=str(values["occurred_on"]),
+        place=context.place(parsed, row),
+    )
+    proposal.add(row, Need(f"movement:{movement}", ("donation.returned",)), entity, _day(row), event)
+
+
+def _fee(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:
+    (entity, channel), values = where, row.values
+    movement = context.reference(
+        "movement",
+        channel.provider,
+        "fee",
+        values["order_no"],
+        values.get("refund_no") or "",
+        values.get("serial") or "",
+    )
+    event = context.event(
+        "channel.fee_charged",
+        movement=movement,
+        channel=channel.channel,
+        fund=channel.default_fund,
+        fee_fen=values["fee_fen"],
+        fee_kind="payment_channel",
+        order_no=values["order_no"],
+        occurred_on=str(values["occurred_on"]),
+        place=context.place(parsed, row),
+    )
+    proposal.add_beside(row, Need(f"movement:{movement}", ("channel.fee_charged",)), entity, _day(row), event)
+
+
+def propose_wechat_fund(parsed: ParsedFile, context: Context) -> Proposal:
+    """Fees and settlements of a WeChat fund bill; its payments and refunds are the trade bill's."""
+    proposal = Proposal()
+    days = sorted({str(r.values["occurred_on"]) for r in parsed.rows if r.values.get("direction") == "收入"})
+
+    def one(row: CleanRow) -> None:
+        values = row.values
+        channel = context.channel("wechat", None)
+        entity = context.entity_of("channel.opened", "channel", channel.channel)
+        kind = str(values.get("business_type") or values.get("business_name") or "")
+        serial = str(values["serial"])
+        movement = context.reference("movement", "wechat", "fund", serial)
+        fields = {"movement": movement, "channel": channel.channel, "place": context.place(parsed, row)}
+        fen = int(values["amount_fen"] or 0)
+        if "手续费" in kind:
+            event = context.event(
+                "channel.fee_charged",
+                **fields,
+                fund=channel.default_fund,
+                fee_fen=-fen,
+                fee_kind="payment_channel",
+                order_no=values.get("business_no"),
+                occurred_on=str(values["occurred_on"]),
+            )
+        elif "提现" in kind and fen < 0:
+            part = {"fund": channel.default_fund, "gross_fen": -fen, "refunds_fen": 0, "fee_fen": 0, "net_fen": -fen}
+            event = context.event(
+                "channel.settled",
+                **fields,
+                **{name: value for name, value in part.items() if name != "fund"},
+                business_days=[day for day in days if day <= str(values["occurred_on"])],
+                fee_kind="payment_channel",
+                parts=[part],
+                account=channel.settles_to,
+                bill_digest=parsed.digest,
+                occurred_on=str(values["occurred_on"]),
+            )
+        elif kind in {"交易", "退款"} or "交易" in kind:
+            proposal.noted += 1
+            return
+        else:
+            raise RowRefusedError("业务类型", "E_CHANNEL_BUSINESS", value=kind)
+        proposal.add(row, Need(f"movement:{movement}", (event.kind,)), entity, _day(row), event)
+
+    each_row(parsed, proposal, one)
+    return proposal
+
+
+def _day(row: CleanRow) -> date:
+    day = row.values["occurred_on"]
+    if not isinstance(day, date):
+        raise RowRefusedError("", "E_CELL_MISSING")
+    return day

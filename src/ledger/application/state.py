@@ -1,0 +1,56 @@
+"""What the writer keeps in memory between batches, and how it catches up when another process has written.
+
+Standing facts, the authority folded from them, and balances are derived from the log; after a failed batch they are
+dropped and read again, so that memory never knows more than the disk.
+"""
+
+from sqlalchemy import Connection
+
+from ledger.decisions.authority import Authority, speaks_of_authority
+from ledger.decisions.balances import Balances
+from ledger.decisions.histories import STANDING, Standing, recorded
+from ledger.flows.knowledge import Recorded
+from ledger.flows.registry import event_classes
+from ledger.log import reading
+from ledger.log.appending import Head, read_head
+from ledger.signing.keys import PublicKey
+
+
+class State:
+    """The writer's memory at `head`."""
+
+    def __init__(self) -> None:
+        self.standing_kinds = frozenset(kind for (kind, _), cls in event_classes().items() if cls.standing)
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget everything; the next `catch_up` reads it again."""
+        self.head: Head | None = None
+        self.standing = Standing()
+        self.authority = Authority()
+        self.balances = Balances()
+        self.keys: dict[str, PublicKey] = {}
+
+    def catch_up(self, connection: Connection) -> Head:
+        """Bring the memory to the log's head as this connection sees it."""
+        head = read_head(connection)
+        if self.head is None or self.head.number != head.number or self.head.root != head.root:
+            self.balances = Balances()
+            places = reading.tag_positions(connection, STANDING, after=self.standing.position)
+            rows = [row for row in (reading.event_at(connection, place) for place in places) if row is not None]
+            self.learn(recorded(connection, rows))
+        self.head = head
+        return head
+
+    def learn(self, items: list[Recorded]) -> None:
+        """Add standing events that are now in the log."""
+        if items:
+            self.standing.learn(items, self.standing_kinds)
+            self.authority = self.authority.copy()
+            self.authority.learn(items)
+            self.keys = {keyid: PublicKey.parse(key.public) for keyid, key in self.authority.keys.items()}
+
+
+def changes_authority(items: list[Recorded]) -> bool:
+    """Whether any of these events must be seen by the next voucher's judgement of authority."""
+    return any(speaks_of_authority(item.event) for item in items)

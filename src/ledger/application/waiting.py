@@ -1,0 +1,101 @@
+"""Submitted vouchers that wait outside the log for a signature: kept, listed, completed, ended.
+
+Nothing here reserves money or a slot; a waiting voucher is judged again, whole, when its last signature arrives.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ledger.decisions.prepared import Prepared, Submission
+from ledger.errors import NotFoundError
+from ledger.log.side_tables import pending
+from ledger.signing.dsse import Envelope
+
+PENDING: Final = "pending"
+ENDED: Final = {
+    "voucher.rejected": "rejected",
+    "voucher.withdrawn": "withdrawn",
+    "voucher.lapsed": "lapsed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingVoucher:
+    """One row: what waits, whose it is, and the submission as it was received."""
+
+    voucher: str
+    statement: str
+    entity: str
+    maker: str
+    amount_fen: int
+    state: str
+    submitted_at: str
+    valid_until: str
+    submission: Submission
+
+
+def keep(connection: Connection, voucher: Prepared, amount_fen: int, now: str) -> None:
+    """Keep a voucher that still lacks signatures; a second submission of it adds its approvals."""
+    connection.execute(delete(pending).where(pending.c.voucher_id == voucher.statement.voucher))
+    connection.execute(
+        insert(pending).values(
+            voucher_id=voucher.statement.voucher,
+            statement_digest=voucher.digest,
+            entity=voucher.statement.entity,
+            maker=voucher.statement.maker,
+            amount_fen=amount_fen,
+            state=PENDING,
+            submitted_at=now,
+            valid_until=voucher.statement.valid_until,
+            envelope=voucher.envelope.to_bytes(),
+            events=b"\n".join(voucher.data),
+            approvals=orjson.dumps([item.envelope.to_json_value() for item in voucher.approvals]),
+        ),
+    )
+
+
+def drop(connection: Connection, vouchers: list[str]) -> None:
+    """Posted vouchers wait no longer."""
+    if vouchers:
+        connection.execute(delete(pending).where(pending.c.voucher_id.in_(vouchers)))
+
+
+def end(connection: Connection, kind: str, voucher: str, reason: str, now: str) -> None:
+    """A rejection, withdrawal or lapse is in the log: the row keeps the state for its maker to see."""
+    connection.execute(
+        update(pending).where(pending.c.voucher_id == voucher).values(state=ENDED[kind], reason=reason, changed_at=now),
+    )
+
+
+def waiting(connection: Connection, voucher: str) -> WaitingVoucher:
+    """A waiting voucher by id; E_NOT_PENDING when nothing of that id waits."""
+    row = connection.execute(select(pending).where(pending.c.voucher_id == voucher)).one_or_none()
+    if row is None or row.state != PENDING:
+        raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None if row is None else row.state)
+    return _read(row)
+
+
+def all_waiting(connection: Connection) -> list[WaitingVoucher]:
+    """Every voucher that waits, oldest first."""
+    rows = connection.execute(select(pending).where(pending.c.state == PENDING).order_by(pending.c.submitted_at))
+    return [_read(row) for row in rows]
+
+
+def _read(row: object) -> WaitingVoucher:
+    get = lambda name: getattr(row, name)  # noqa: E731 - a row's attributes, read by name ten times
+    approvals = tuple(Envelope.from_json_value(item) for item in orjson.loads(get("approvals")))
+    submission = Submission(Envelope.from_bytes(get("envelope")), tuple(get("events").split(b"\n")), approvals)
+    return WaitingVoucher(
+        get("voucher_id"),
+        get("statement_digest"),
+        get("entity"),
+        get("maker"),
+        get("amount_fen"),
+        get("state"),
+        get("submitted_at"),
+        get("valid_until"),
+        submission,
+    )

@@ -1,0 +1,103 @@
+"""Balances as the writer knows them: the stored rows of an entity plus the legs that this batch has accepted.
+
+An entity's rows are read once and kept while nobody else has written. Sums by role, by party and by fund are kept
+beside them, so that a rule's question costs a dictionary look-up however many payees a fund has.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from ledger.accounts.roles import LIQUID, Role
+
+_LIQUID: Final = frozenset(role.value for role in LIQUID)
+
+
+class BalanceKey(NamedTuple):
+    """What one balance is kept for; the same columns as the log's `balances`."""
+
+    entity: str
+    fund: str
+    chart: str
+    code: str
+    role: str
+    party: str
+    book: str
+
+
+class EntityBalances:
+    """All balances of one entity, in signed fen, with the sums that rules ask for."""
+
+    def __init__(self, rows: Iterable[tuple[BalanceKey, int]]) -> None:
+        self._running: defaultdict[tuple[str, str, str, str, str], int] = defaultdict(int)
+        self._by_role: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._by_party: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._by_account: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for key, fen in rows:
+            self.add(key, fen)
+
+    def add(self, key: BalanceKey, fen: int) -> int:
+        """Add signed fen to a balance; answers what then stands on the account, whatever its roles."""
+        account = (key.fund, key.chart, key.code, key.party, key.book)
+        after = self._running[account] + fen
+        self._running[account] = after
+        self._by_role[key.fund, key.role] += fen
+        self._by_party[key.fund, key.role, key.party] += fen
+        self._by_account[key.role, key.party] += fen
+        return after
+
+    def balance(self, fund: str, role: str, party: str | None) -> int:
+        """Signed fen of a fund's accounts of a role, of one party or (None) of all."""
+        if party is None:
+            return self._by_role.get((fund, role), 0)
+        return self._by_party.get((fund, role, party), 0)
+
+    def account(self, account: str) -> int:
+        """Signed fen of a bank account or cash box over all funds."""
+        return sum(self._by_account.get((role, account), 0) for role in (Role.BANK.value, Role.CASH.value))
+
+    def available(self, fund: str) -> int:
+        """Liquid accounts minus agency money minus open commitments, in fen.
+
+        An agency balance is a credit (negative), so adding it subtracts what belongs to the final payee.
+        """
+        liquid = sum(self._by_role.get((fund, role), 0) for role in _LIQUID)
+        return (
+            liquid
+            + min(0, self._by_role.get((fund, Role.AGENCY.value), 0))
+            - self._by_role.get((fund, Role.COMMITTED.value), 0)
+        )
+
+
+class Balances:
+    """Entities' balances by name, loaded on first use; a trial layer for the voucher under judgement.
+
+    `load` is set for each batch, because it reads through the batch's own connection.
+    """
+
+    def __init__(self) -> None:
+        self.load: Callable[[str], Iterable[tuple[BalanceKey, int]]] = lambda _: ()
+        self._entities: dict[str, EntityBalances] = {}
+        self._trial: list[tuple[BalanceKey, int]] = []
+
+    def of(self, entity: str) -> EntityBalances:
+        """The balances of an entity, the present voucher's legs included."""
+        found = self._entities.get(entity)
+        if found is None:
+            found = self._entities[entity] = EntityBalances(self.load(entity))
+        return found
+
+    def post(self, key: BalanceKey, fen: int) -> int:
+        """Add a leg of the present voucher; answers the running balance after it."""
+        self._trial.append((key, fen))
+        return self.of(key.entity).add(key, fen)
+
+    def accept(self) -> None:
+        """Keep the present voucher's legs."""
+        self._trial.clear()
+
+    def forget(self) -> None:
+        """Take the present voucher's legs back, last first."""
+        for key, fen in reversed(self._trial):
+            self.of(key.entity).add(key, -fen)
+        self._trial.clear()

@@ -1,0 +1,154 @@
+"""Histories by tag: what the log holds plus what the same batch has accepted, without reversed pairs.
+
+One set-based read serves a whole batch (see `load`). What a batch accepts is laid over it voucher by voucher, so that a
+refused voucher leaves no trace in the judgement of its neighbours.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.errors import EvidenceError
+from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.registry import trusted_event
+from ledger.log import reading
+from ledger.log.reading import StoredEvent
+
+REVERSED: Final = "event.reversed"
+STANDING: Final = "standing:book"
+
+
+class Histories:
+    """Reads of one batch. `standing` facts are kept by the caller between batches and given in."""
+
+    def __init__(self, connection: Connection, standing: "Standing") -> None:
+        self._connection = connection
+        self._standing = standing
+        self._stored: dict[Need, list[Recorded]] = {}
+        self._added: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._trial: list[tuple[Recorded, tuple[str, ...]]] = []
+        self._trial_by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._by_id: dict[str, Recorded] = {}
+
+    def load(self, needs: Iterable[Need]) -> None:
+        """Fetch every need that is not at hand, in one query; reversals of the same tags come with them."""
+        missing = {need for need in needs if need not in self._stored and not self._standing.answers(need)}
+        if not missing:
+            return
+        wide = {need: Need(need.tag, (*need.kinds, REVERSED)) if need.kinds else need for need in missing}
+        found = reading.history(self._connection, list(dict.fromkeys(wide.values())))
+        rows = {row.position: row for part in found.values() for row in part}
+        items = {item.position: item for item in recorded(self._connection, rows.values())}
+        for need, query in wide.items():
+            self._stored[need] = [items[row.position] for row in found[query]]
+
+    def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
+        """Recorded and accepted events with a tag, in position order, reversed pairs dropped."""
+        need = Need(tag, kinds)
+        if self._standing.answers(need):
+            stored = self._standing.history(need)
+        else:
+            if need not in self._stored:
+                self.load([need])
+            stored = self._stored[need]
+        fresh = self._fresh(tag, kinds)
+        if not fresh and not any(r.event.kind == REVERSED for r in stored):
+            return stored
+        return without_reversed([*stored, *fresh], kinds)
+
+    def _fresh(self, tag: str, kinds: tuple[str, ...]) -> list[Recorded]:
+        both = (self._added.get(tag, ()), self._trial_by_tag.get(tag, ()))
+        if not kinds:
+            return [r for part in both for r in part]
+        return [r for part in both for r in part if r.event.kind in kinds or r.event.kind == REVERSED]
+
+    def by_id(self, event_id: str) -> Recorded | None:
+        """An event by id, from the trial, the batch or the log."""
+        for item, _ in reversed(self._trial):
+            if item.event.id == event_id:
+                return item
+        if event_id not in self._by_id:
+            row = reading.event_by_id(self._connection, event_id)
+            if row is None:
+                return None
+            self._by_id[event_id] = recorded(self._connection, [row])[0]
+        return self._by_id[event_id]
+
+    def attempt(self, item: Recorded, tags: tuple[str, ...]) -> None:
+        """Lay one judged event of the present voucher over the histories, until `accept` or `forget`."""
+        self._trial.append((item, tags))
+        for tag in tags:
+            self._trial_by_tag[tag].append(item)
+
+    def accept(self) -> None:
+        """The present voucher is accepted: its events count for the rest of the batch."""
+        for item, tags in self._trial:
+            self._by_id[item.event.id] = item
+            for tag in tags:
+                self._added[tag].append(item)
+        self.forget()
+
+    def forget(self) -> None:
+        """The present voucher is not accepted: nothing of it remains."""
+        self._trial.clear()
+        self._trial_by_tag.clear()
+
+
+class Standing:
+    """Few facts that every judgement reads (entities, funds, programmes, periods …), kept in memory by tag."""
+
+    def __init__(self) -> None:
+        self._by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._kinds: frozenset[str] = frozenset()
+        self.position = 0
+
+    def learn(self, items: Iterable[Recorded], kinds: frozenset[str]) -> None:
+        """Add recorded standing events, in position order; `kinds` are the kinds that are standing."""
+        self._kinds = kinds
+        for item in items:
+            for tag in item.event.tags():
+                self._by_tag[tag].append(item)
+            self.position = max(self.position, item.position)
+
+    def answers(self, need: Need) -> bool:
+        """Whether a need asks for standing kinds only."""
+        return bool(need.kinds) and self._kinds.issuperset(need.kinds)
+
+    def history(self, need: Need) -> list[Recorded]:
+        """Standing events of a tag and kinds."""
+        return [item for item in self._by_tag.get(need.tag, ()) if item.event.kind in need.kinds]
+
+    def all(self) -> list[Recorded]:
+        """Every standing event, in position order."""
+        return list(self._by_tag.get(STANDING, ()))
+
+
+def recorded(connection: Connection, rows: Iterable[StoredEvent]) -> list[Recorded]:
+    """Rows of the log as the rules see them, with the entity and date of their vouchers (one query for all)."""
+    rows = list(rows)
+    numbers = {row.voucher_number for row in rows}
+    found = {number: _voucher(connection, number) for number in numbers}
+    return [
+        Recorded(row.position, trusted_event(row.kind, row.data), *found[row.voucher_number], row.voucher_number)
+        for row in rows
+    ]
+
+
+def _voucher(connection: Connection, number: int) -> tuple[str, date]:
+    voucher = reading.voucher_by_number(connection, number)
+    if voucher is None:
+        raise EvidenceError("E_BARE_EVENT", number=number)
+    return voucher.entity, voucher.voucher_date
+
+
+def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[Recorded]:
+    """Drop every event that a reversal among `items` names, and the reversals themselves unless asked for."""
+    gone = {getattr(item.event, "target", "") for item in items if item.event.kind == REVERSED}
+    return [
+        item
+        for item in items
+        if item.event.id not in gone and (item.event.kind != REVERSED or not kinds or REVERSED in kinds)
+    ]

@@ -1,0 +1,155 @@
+"""The decision model: `flows.knowledge.Knowledge` answered from the log plus what the batch has accepted.
+
+One `World` lives for a batch; one `Model` judges one voucher in it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from ledger.accounts.charts import Chart, chart_for
+from ledger.accounts.legs import Book, Leg
+from ledger.accounts.roles import Role
+from ledger.decisions.authority import Authority, EntityState
+from ledger.decisions.balances import BalanceKey, Balances
+from ledger.decisions.histories import Histories, Standing
+from ledger.flows.knowledge import Recorded
+from ledger.log import reading, tables
+
+BOOK: str = "book"
+"""The entity of acts that concern the whole book: opening it, officers, keys, roles."""
+
+_BOOK_STATE = EntityState("control", "control", "book")
+
+
+class Posted(NamedTuple):
+    """One leg with its account and the running balance of its key."""
+
+    leg: Leg
+    key: BalanceKey
+    balance_after_fen: int
+
+
+class World:
+    """What is shared by the vouchers of one batch."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        standing: Standing,
+        authority: Authority,
+        balances: Balances,
+    ) -> None:
+        self.connection = connection
+        self.histories = Histories(connection, standing)
+        self.authority = authority
+        self.balances = balances
+        self.balances.load = self._load
+        self.legs: dict[int, list[Leg]] = {}
+
+    def _load(self, entity: str) -> list[tuple[BalanceKey, int]]:
+        columns = [tables.balances.c[name] for name in BalanceKey._fields]
+        rows = self.connection.execute(
+            select(*columns, tables.balances.c.amount_fen).where(tables.balances.c.entity == entity),
+        )
+        return [(BalanceKey(*row[:-1]), row[-1]) for row in rows]
+
+    def accept(self) -> None:
+        """The voucher under judgement is accepted."""
+        self.histories.accept()
+        self.balances.accept()
+
+    def forget(self, first_position: int) -> None:
+        """The voucher under judgement is not accepted."""
+        self.histories.forget()
+        self.balances.forget()
+        for position in [p for p in self.legs if p >= first_position]:
+            del self.legs[position]
+
+
+class Model:
+    """Answers the rules of one voucher. `authority` is the state before the voucher."""
+
+    def __init__(self, world: World, entity: str, voucher_date: date, today: date) -> None:
+        self._world = world
+        self._entity = entity
+        self._date = voucher_date
+        self._today = today
+        self._state = world.authority.entities.get(entity, _BOOK_STATE)
+        self._chart: Chart | None = None
+
+    @property
+    def entity(self) -> str:
+        """The entity of the voucher."""
+        return self._entity
+
+    @property
+    def voucher_date(self) -> date:
+        """凭证日期."""
+        return self._date
+
+    @property
+    def today(self) -> date:
+        """The day of posting in +08:00."""
+        return self._today
+
+    def history(self, tag: str, *kinds: str) -> Sequence[Recorded]:
+        """Recorded events with a tag; see the protocol."""
+        return self._world.histories.history(tag, kinds)
+
+    def by_id(self, event_id: str) -> Recorded | None:
+        """The recorded event of an id."""
+        return self._world.histories.by_id(event_id)
+
+    def is_reversed(self, event_id: str) -> bool:
+        """Whether a reversal of the event is recorded or stands earlier in the voucher."""
+        return bool(self._world.histories.history(f"event:{event_id}", ("event.reversed",)))
+
+    def legs_of(self, position: int) -> Sequence[Leg]:
+        """The legs that an event posted, in roles, with their codes."""
+        found = self._world.legs.get(position)
+        if found is not None:
+            return found
+        rows = reading.postings_between(self._world.connection, position, position)
+        return [Leg(r.fund, Role(r.role), r.amount_fen, r.party, _book(r.book), r.code) for r in rows]
+
+    def balance(self, fund: str, role: Role, party: str | None = None) -> int:
+        """Signed fen of a fund's accounts of a role."""
+        return self._world.balances.of(self._entity).balance(fund, role.value, party)
+
+    def available(self, fund: str) -> int:
+        """Fen that the fund can still promise."""
+        return self._world.balances.of(self._entity).available(fund)
+
+    def bank_balance(self, account: str) -> int:
+        """Signed fen of a bank account or cash box over all funds."""
+        return self._world.balances.of(self._entity).account(account)
+
+    def period_open(self, entity: str, day: date) -> bool:
+        """Whether a voucher of that entity may be dated on that day."""
+        return self._world.authority.month_open(entity, day)
+
+    def holds(self, officer: str, role: str, entity: str) -> bool:
+        """Whether a person holds a role for an entity before this voucher."""
+        return self._world.authority.holds(officer, role, entity)
+
+    def post(self, position: int, legs: Sequence[Leg]) -> list[Posted]:
+        """Book the legs of one event on trial: accounts by the entity's chart, running balances after each."""
+        chart = self._chart or chart_for(self._state.chart_family, self._date)
+        self._chart = chart
+        posted = []
+        for leg in legs:
+            code = leg.code or chart.code(leg.role)
+            key = BalanceKey(self._entity, leg.fund, chart.version, code, leg.role.value, leg.party, leg.book)
+            posted.append(Posted(leg, key, self._world.balances.post(key, leg.amount_fen)))
+        if posted:
+            self._world.legs[position] = list(legs)
+        return posted
+
+
+def _book(text: str) -> Book:
+    if text not in ("main", "commitment", "memo"):
+        raise ValueError(text)
+    return text  # type: ignore[return-value]  # mypy does not narrow a str to a literal

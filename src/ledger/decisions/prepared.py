@@ -1,0 +1,121 @@
+"""A submission made ready for judgement: everything that bytes alone can tell, done before the writer's lock.
+
+Form is checked here (canonical bytes, count, root, signatures that hold for the key they name); whether the key still
+counts at the voucher's position, and what the rules say, is judged under the lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ledger.errors import AuthorityError, InputError
+from ledger.flows.event import Event
+from ledger.flows.registry import read_event
+from ledger.signing.dsse import APPROVAL_TYPE, VOUCHER_TYPE, Envelope, verify
+from ledger.signing.keys import PublicKey
+from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.statements import Approval, Statement
+from ledger.values.dates import parse_day
+
+MAX_EVENTS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a client sends: the maker's envelope, the events' bytes in order, the approvals at hand."""
+
+    envelope: Envelope
+    events: tuple[bytes, ...]
+    approvals: tuple[Envelope, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedApproval:
+    """An approval with the key id that its envelope names."""
+
+    approval: Approval
+    keyid: str
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A submission that is well-formed and whose signatures hold for the keys they name."""
+
+    statement: Statement
+    digest: str
+    keyid: str
+    envelope: Envelope
+    events: tuple[Event, ...]
+    data: tuple[bytes, ...]
+    approvals: tuple[SignedApproval, ...]
+
+    @property
+    def voucher_date(self) -> date:
+        """凭证日期."""
+        return parse_day(self.statement.voucher_date)
+
+
+def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
+    """Check form and signatures. `keys` maps key ids to the public keys that the book knows (revoked ones included).
+
+    Raises InputError (E_EVENT_…, E_COUNT, E_ROOT, E_PAYLOAD_TYPE) or AuthorityError (E_KEY_UNKNOWN, E_SIGNATURE).
+    """
+    if submission.envelope.payload_type != VOUCHER_TYPE:
+        raise InputError("E_PAYLOAD_TYPE", value=submission.envelope.payload_type, wanted=VOUCHER_TYPE)
+    statement = Statement.from_bytes(submission.envelope.payload)
+    check_events(statement, submission.events)
+    events = []
+    for index, data in enumerate(submission.events):
+        try:
+            events.append(read_event(data))
+        except InputError as error:
+            raise InputError(error.code, **{**error.params, "event": index}) from None
+    if statement.voucher in (ids := [event.id for event in events]) or len(set(ids)) < len(ids):
+        raise InputError("E_EVENT_ID_REUSED", voucher=statement.voucher)
+    opening = keys or _opening_keys(events)
+    keyid = check_signature(submission.envelope, opening)
+    approvals = tuple(read_approval(envelope, statement, opening) for envelope in submission.approvals)
+    return Prepared(
+        statement, statement.digest, keyid, submission.envelope, tuple(events), submission.events, approvals
+    )
+
+
+def check_events(statement: Statement, events: Sequence[bytes]) -> None:
+    """The statement's count and root are those of these bytes; E_COUNT or E_ROOT otherwise."""
+    if not 1 <= len(events) <= MAX_EVENTS or len(events) != statement.events.count:
+        raise InputError("E_COUNT", stated=statement.events.count, found=len(events), limit=MAX_EVENTS)
+    if root_of([leaf_hash(data) for data in events]) != statement.events.root:
+        raise InputError("E_ROOT", voucher=statement.voucher)
+
+
+def check_signature(envelope: Envelope, keys: dict[str, PublicKey]) -> str:
+    """The id of the one known key that signed; E_KEY_UNKNOWN or E_SIGNATURE. The hint alone proves nothing."""
+    if len(envelope.signatures) != 1:
+        raise InputError("E_ONE_SIGNATURE", count=len(envelope.signatures))
+    hint = envelope.signatures[0].keyid
+    if hint not in keys:
+        raise AuthorityError("E_KEY_UNKNOWN", keyid=hint)
+    if not verify(envelope, {hint: keys[hint]}):
+        raise AuthorityError("E_SIGNATURE", keyid=hint)
+    return hint
+
+
+def read_approval(envelope: Envelope, statement: Statement, keys: dict[str, PublicKey]) -> SignedApproval:
+    """An approval of exactly this statement; E_APPROVAL_OF_OTHER when it names another."""
+    if envelope.payload_type != APPROVAL_TYPE:
+        raise InputError("E_PAYLOAD_TYPE", value=envelope.payload_type, wanted=APPROVAL_TYPE)
+    approval = Approval.from_bytes(envelope.payload)
+    if approval.statement != statement.digest or approval.ledger != statement.ledger:
+        raise InputError("E_APPROVAL_OF_OTHER", statement=approval.statement, wanted=statement.digest)
+    return SignedApproval(approval, check_signature(envelope, keys), envelope)
+
+
+def _opening_keys(events: Sequence[Event]) -> dict[str, PublicKey]:
+    """The first voucher enrols its own signers: the administrators that `book.opened` names."""
+    keys: dict[str, PublicKey] = {}
+    for event in events:
+        for admin in getattr(event, "administrators", ()) if event.kind == "book.opened" else ():
+            keys[admin.keyid] = PublicKey.parse(admin.key)
+    return keys

@@ -1,0 +1,161 @@
+"""What the bank does by itself: interest and fees; and money moved between the entity's own accounts (内部调款).
+
+Interest and fees are booked from their statement line and explain it. Source: PRACTICE I; DOMAIN 6 (28).
+"""
+
+from typing import ClassVar, Literal
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.books.matching import line_need, line_overdrawn, line_unknown
+from ledger.flows.books.papers import before_paper, over_paper, paper_needs
+from ledger.flows.checks import account_short, in_future, moved_before, movement_need
+from ledger.flows.event import Event, Stage
+from ledger.flows.fields import AccountId, Day, DocumentNo, FundId, LineId, MovementId, PositiveFen
+from ledger.flows.giving.funds import facts, fund_need, income, unknown
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.rules import Verdict, rule
+from ledger.flows.running.costs import cost, cost_forbidden
+
+
+class BankInterest(Event):
+    """The bank paid interest; `fund` is the one the agreement gives it to (to the fund itself, or to free money)."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["bank.interest"] = "bank.interest"
+    version: Literal[1] = 1
+    movement: MovementId
+    line: LineId | None
+    account: AccountId
+    fund: FundId
+    amount_fen: PositiveFen
+    on: Day
+
+    def needs(self) -> tuple[Need, ...]:
+        return _booked_needs(self)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (debit(self.fund, Role.BANK, self.amount_fen, self.account), interest(model, self.fund, self.amount_fen))
+
+
+class BankFee(Event):
+    """The bank took a fee."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["bank.fee"] = "bank.fee"
+    version: Literal[1] = 1
+    movement: MovementId
+    line: LineId | None
+    account: AccountId
+    fund: FundId
+    amount_fen: PositiveFen
+    on: Day
+
+    def needs(self) -> tuple[Need, ...]:
+        return _booked_needs(self)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            cost(self.fund, "management", self.amount_fen),
+            credit(self.fund, Role.BANK, self.amount_fen, self.account),
+        )
+
+
+class BankTransferred(Event):
+    """A fund's money went from one of the entity's bank accounts to another."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["bank.transferred"] = "bank.transferred"
+    version: Literal[1] = 1
+    movement: MovementId
+    from_account: AccountId
+    to_account: AccountId
+    fund: FundId
+    amount_fen: PositiveFen
+    approval: DocumentNo | None
+    on: Day
+
+    def needs(self) -> tuple[Need, ...]:
+        return (movement_need(self), fund_need(self.fund), *paper_needs(self.approval))
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.BANK, self.amount_fen, self.to_account),
+            credit(self.fund, Role.BANK, self.amount_fen, self.from_account),
+        )
+
+
+def interest(model: Knowledge, fund: str, fen: int) -> Leg:
+    """The credit of interest: other income, or, for money held for somebody, more of what is owed to that payee."""
+    found = facts(model, fund)
+    if found is not None and found.kind == "agency":
+        return income(found, fen)
+    return credit(fund, Role.OTHER_INCOME, fen)
+
+
+def _booked_needs(event: BankInterest | BankFee) -> tuple[Need, ...]:
+    own = (movement_need(event), fund_need(event.fund))
+    return own if event.line is None else (*own, line_need(event.line))
+
+
+@rule(BankInterest, BankFee, BankTransferred, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+def booked_once(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
+    yield from moved_before(event, model)
+
+
+@rule(BankInterest, BankFee, BankTransferred, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+def fund_is_known(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(BankInterest, BankFee, BankTransferred, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+def not_in_future(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.on)
+
+
+@rule(BankInterest, BankFee, code="LINE_UNKNOWN", source="PRACTICE D", form=True)
+def line_is_known(event: BankInterest | BankFee, model: Knowledge) -> Verdict:
+    yield from line_unknown(model, event.line, event.account)
+
+
+@rule(BankInterest, BankFee, code="BANK_LINE_OVERALLOCATED", source="PRACTICE D", form=True)
+def within_the_line(event: BankInterest | BankFee, model: Knowledge) -> Verdict:
+    yield from line_overdrawn(
+        model, event.line, event.amount_fen if event.kind == "bank.interest" else -event.amount_fen
+    )
+
+
+@rule(BankFee, code="COST_ON_RESTRICTED", source="DOMAIN 6 (26)")
+def fund_may_bear_it(event: BankFee, model: Knowledge) -> Verdict:
+    yield from cost_forbidden(model, event.fund, "management")
+
+
+@rule(BankFee, BankTransferred, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+def account_holds_it(event: BankFee | BankTransferred, model: Knowledge) -> Verdict:
+    source = event.from_account if isinstance(event, BankTransferred) else event.account
+    yield from account_short(model, event.fund, (Role.BANK, source), event.amount_fen)
+
+
+@rule(BankTransferred, code="TRANSFER_SAME", source="DOMAIN 6 (28)", form=True)
+def two_accounts(event: BankTransferred, model: Knowledge) -> Verdict:
+    if event.from_account == event.to_account:
+        yield {"account": event.from_account}
+
+
+@rule(BankTransferred, code="NO_APPROVAL", source="DOMAIN 6 (28); T23 (own accounts, without papers)")
+def has_papers(event: BankTransferred, model: Knowledge) -> Verdict:
+    if event.approval is None:
+        yield {"from_account": event.from_account, "to_account": event.to_account, "amount_fen": event.amount_fen}
+
+
+@rule(BankTransferred, code="APPROVAL_EXCEEDED", source="PRACTICE J")
+def within_the_paper(event: BankTransferred, model: Knowledge) -> Verdict:
+    yield from over_paper(model, event.approval, event.amount_fen)
+
+
+@rule(BankTransferred, code="PAPER_AFTER", source="PRACTICE J (paid before decision, paid without paper)")
+def after_the_paper(event: BankTransferred, model: Knowledge) -> Verdict:
+    yield from before_paper(model, event.approval, event.on)

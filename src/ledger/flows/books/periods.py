@@ -1,0 +1,208 @@
+"""Periods (会计期间): locked at once, closed against the lock's position and trial balance, reopened by name.
+
+Several periods may be open. `state_of` folds what was recorded; a month of which nothing was recorded is open. Source:
+DESIGN 13 (10); PRACTICE T.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
+
+from ledger.accounts.legs import Leg
+from ledger.accounts.roles import Role
+from ledger.flows.authority.entities import entity_need, unknown_entity
+from ledger.flows.event import Event, Part, Stage
+from ledger.flows.fields import Day, DigestText, DocumentNo, EntityId, FreeText, FundId, Label, Month, SignedFen
+from ledger.flows.knowledge import Knowledge, Need, Recorded
+from ledger.flows.rules import Verdict, rule
+from ledger.values.dates import Period
+
+State = Literal["open", "locked", "closed"]
+
+CALENDAR_KINDS: Final = ("period.locked", "period.closed", "period.reopened")
+
+_RESULT: Final = frozenset(
+    {
+        Role.DONATION_UNRESTRICTED,
+        Role.DONATION_RESTRICTED,
+        Role.GOVERNMENT_GRANT,
+        Role.FISCAL_INCOME,
+        Role.OTHER_INCOME,
+        Role.PROGRAMME_COST,
+        Role.RELIEF_COST,
+        Role.MANAGEMENT_COST,
+        Role.FUNDRAISING_COST,
+        Role.OTHER_COST,
+    },
+)
+"""Income and cost: what is carried forward to net assets."""
+
+
+class _OfPeriod(Event):
+    """What the calendar's events have in common: an entity, a month, and the slot tag of the two."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+    reversible: ClassVar[bool] = False
+
+    entity: EntityId
+    period: Month
+
+    def more_tags(self) -> tuple[str, ...]:
+        return (f"period:{self.entity}:{self.period}",)
+
+    def needs(self) -> tuple[Need, ...]:
+        return (entity_need(self.entity), calendar_need(self.entity))
+
+
+class PeriodLocked(_OfPeriod):
+    """No voucher may be dated in the month any more, from this position on."""
+
+    kind: Literal["period.locked"] = "period.locked"
+    version: Literal[1] = 1
+
+
+class Unsettled(Part):
+    """A thing that was still open at the close and was let stand by decision (an advance, a suspense item)."""
+
+    what: Label
+    count: Annotated[int, Field(ge=1, le=100_000_000)]
+    explanation: FreeText
+    document: DocumentNo | None
+
+
+class PeriodClosed(_OfPeriod):
+    """结账: the month is final. It names the position of its lock and the root of the trial balance there."""
+
+    kind: Literal["period.closed"] = "period.closed"
+    version: Literal[1] = 1
+    position: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    trial_balance_root: DigestText
+    unsettled: Annotated[tuple[Unsettled, ...], Field(max_length=200)]
+
+
+class PeriodReopened(_OfPeriod):
+    """反结账: a locked or closed month takes vouchers again; by whose decision is said and stays to be seen."""
+
+    kind: Literal["period.reopened"] = "period.reopened"
+    version: Literal[1] = 1
+    reason: FreeText
+    document: DocumentNo | None
+
+
+class CarriedLine(Part):
+    """The balance of one income or cost account of a fund, signed, debit positive; it is brought to zero."""
+
+    fund: FundId
+    role: Role
+    party: Annotated[str, Field(max_length=200)]
+    balance_fen: SignedFen
+
+
+class PeriodCarriedForward(Event):
+    """结转: income and cost of a period go to net assets. Restricted donations go to restricted net assets."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["period.carried_forward"] = "period.carried_forward"
+    version: Literal[1] = 1
+    entity: EntityId
+    period: Month
+    lines: Annotated[tuple[CarriedLine, ...], Field(min_length=1, max_length=5_000)]
+    on: Day
+
+    def more_tags(self) -> tuple[str, ...]:
+        return (f"period:{self.entity}:{self.period}",)
+
+    def needs(self) -> tuple[Need, ...]:
+        return (entity_need(self.entity),)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return tuple(leg for line in self.lines for leg in _carried(line))
+
+
+def _carried(line: CarriedLine) -> tuple[Leg, Leg]:
+    net = Role.NET_RESTRICTED if line.role is Role.DONATION_RESTRICTED else Role.NET_UNRESTRICTED
+    return (
+        Leg(line.fund, line.role, -line.balance_fen, line.party),
+        Leg(line.fund, net, line.balance_fen),
+    )
+
+
+def calendar_need(entity: str) -> Need:
+    """The history of an entity's calendar: small, a few events a month."""
+    return Need(f"entity:{entity}", CALENDAR_KINDS)
+
+
+def states(history: Iterator[Recorded]) -> dict[str, tuple[State, int]]:
+    """Month -> its state and the position of its last lock, folded from an entity's calendar events in order."""
+    found: dict[str, tuple[State, int]] = {}
+    for recorded in history:
+        event = recorded.event
+        if isinstance(event, PeriodLocked):
+            found[event.period] = ("locked", recorded.position)
+        elif isinstance(event, PeriodClosed):
+            found[event.period] = ("closed", event.position)
+        elif isinstance(event, PeriodReopened):
+            found[event.period] = ("open", 0)
+    return found
+
+
+def state_of(model: Knowledge, entity: str, period: str) -> tuple[State, int]:
+    """A month's state and the position of its lock (0 while open); needs `calendar_need(entity)`."""
+    return _calendar(model, entity).get(period, ("open", 0))
+
+
+def _calendar(model: Knowledge, entity: str) -> dict[str, tuple[State, int]]:
+    return states(iter(model.history(f"entity:{entity}", *CALENDAR_KINDS)))
+
+
+@rule(PeriodLocked, PeriodClosed, PeriodReopened, PeriodCarriedForward, code="ENTITY_UNKNOWN", source="-", form=True)
+def entity_is_known(event: _OfPeriod | PeriodCarriedForward, model: Knowledge) -> Verdict:
+    yield from unknown_entity(model, event.entity)
+
+
+@rule(PeriodLocked, PeriodClosed, PeriodReopened, code="PERIOD_STATE", source="DESIGN 13 (10)", form=True)
+def state_allows(event: _OfPeriod, model: Knowledge) -> Verdict:
+    state, _ = state_of(model, event.entity, event.period)
+    allowed = {"period.locked": ("open",), "period.closed": ("locked",), "period.reopened": ("locked", "closed")}
+    if state not in allowed[event.kind]:
+        yield {"entity": event.entity, "period": event.period, "state": state}
+
+
+@rule(PeriodClosed, code="PERIOD_POSITION", source="DESIGN 13 (10): the close names the lock's position", form=True)
+def names_its_lock(event: PeriodClosed, model: Knowledge) -> Verdict:
+    state, position = state_of(model, event.entity, event.period)
+    if state == "locked" and event.position != position:
+        yield {"period": event.period, "position": event.position, "locked_at": position}
+
+
+@rule(PeriodClosed, code="MONTHS_IN_ORDER", source="会计基础工作规范; PRACTICE T")
+def months_close_in_order(event: PeriodClosed, model: Knowledge) -> Verdict:
+    closed = {month for month, (state, _) in _calendar(model, event.entity).items() if state == "closed"}
+    before = str(Period.parse(event.period).previous())
+    if any(month < event.period for month in closed) and before not in closed:
+        yield {"entity": event.entity, "period": event.period, "before": before}
+
+
+@rule(PeriodReopened, code="PERIOD_LATER_CLOSED", source="DOMAIN 6 (60)")
+def later_months_first(event: PeriodReopened, model: Knowledge) -> Verdict:
+    state, _ = state_of(model, event.entity, event.period)
+    later = [month for month, (found, _) in _calendar(model, event.entity).items() if found == "closed"]
+    later = sorted(month for month in later if month > event.period)
+    if state == "closed" and later:
+        yield {"entity": event.entity, "period": event.period, "later": later[0]}
+
+
+@rule(PeriodCarriedForward, code="CARRIED_ROLE", source="民间非营利组织会计制度 (期末结转)", form=True)
+def only_results_are_carried(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+    for role in sorted({line.role for line in event.lines} - _RESULT):
+        yield {"period": event.period, "role": role.value}
+
+
+@rule(PeriodCarriedForward, code="CARRIED_DIFFERS", source="民间非营利组织会计制度 (期末结转)", warns=True)
+def brings_to_zero(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+    for line in event.lines:
+        now = model.balance(line.fund, line.role, line.party)
+        if now != line.balance_fen:
+            yield {"fund": line.fund, "role": line.role.value, "balance_fen": now, "carried_fen": line.balance_fen}

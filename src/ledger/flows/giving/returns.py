@@ -1,0 +1,184 @@
+"""Gifts that go back (退回捐赠): sent to the wrong account, paid twice, refunded by a channel, asked back.
+
+A return takes back the gift's own income or debt to the payee; a pledge that the gift fulfilled opens again. Whoever
+returns more than is left, or leaves a receipt standing, is shown.
+"""
+
+from typing import ClassVar, Literal
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.checks import Means, account_short, find, holder, in_future, mixed_means, moved_before, movement_need
+from ledger.flows.event import Event, Stage
+from ledger.flows.fields import (
+    AccountId,
+    ChannelId,
+    Day,
+    DocumentNo,
+    DonationId,
+    FreeText,
+    FundId,
+    Label,
+    MovementId,
+    PositiveFen,
+)
+from ledger.flows.giving.donations import gift_need, given
+from ledger.flows.giving.funds import (
+    RESTRICTED_KINDS,
+    FundFacts,
+    facts,
+    fund_need,
+    income,
+    known,
+    restricted_left,
+    unknown,
+)
+from ledger.flows.giving.pledges import PledgePart, fulfil, not_ours, parts_over, pledge_need
+from ledger.flows.giving.receipts import cover_need, receipted, return_need, returned
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.rules import Verdict, rule
+from ledger.flows.source import Place
+
+
+class DonationReturned(Event):
+    """Money of a gift went back to its donor; `movement` is the refund's own number."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["donation.returned"] = "donation.returned"
+    version: Literal[1] = 1
+    movement: MovementId
+    donation: DonationId
+    fund: FundId
+    amount_fen: PositiveFen
+    reason: Literal["channel_refund", "wrong_account", "paid_twice", "donor_request", "unfit_purpose", "other"]
+    reason_text: FreeText | None
+    means: Means
+    account: AccountId | None
+    channel: ChannelId | None
+    order_no: Label | None
+    pledge_parts: tuple[PledgePart, ...]
+    """What the gift had fulfilled and is owed again."""
+    document: DocumentNo | None
+    occurred_on: Day
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        gift = (gift_need(self.donation), return_need(self.donation), cover_need(self.donation))
+        pledges = tuple(pledge_need(part.pledge) for part in self.pledge_parts)
+        return (movement_need(self), *gift, fund_need(self.fund), *pledges)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        role, party = holder(self)
+        fund = known(model, self.fund)
+        taken_back = income(fund, self.amount_fen)
+        return (
+            *_unrelease(model, fund, self.amount_fen),
+            debit(self.fund, taken_back.role, self.amount_fen, taken_back.party),
+            credit(self.fund, role, self.amount_fen, party),
+            *fulfil(model, self.pledge_parts, sign=-1),
+        )
+
+
+def _unrelease(model: Knowledge, fund: FundFacts, fen: int) -> tuple[Leg, ...]:
+    """What of a restricted gift was released by spending must be restricted again before it can leave."""
+    spent = fen - max(0, restricted_left(model, fund.fund))
+    if fund.kind not in RESTRICTED_KINDS or spent <= 0:
+        return ()
+    return (debit(fund.fund, Role.NET_UNRESTRICTED, spent), credit(fund.fund, Role.NET_RESTRICTED, spent))
+
+
+def _fulfilled(model: Knowledge, donation: str, pledge: str) -> int:
+    """Fen of a gift that count for a pledge, less what earlier returns opened again."""
+    gifts = find(model, gift_need(donation))
+    signed = [(recorded.event, 1) for recorded in gifts]
+    signed += [(recorded.event, -1) for recorded in find(model, return_need(donation))]
+    parts = ((sign, part) for event, sign in signed for part in getattr(event, "pledge_parts", ()))
+    return sum(sign * part.fen for sign, part in parts if part.pledge == pledge)
+
+
+# ---- rules
+
+
+@rule(DonationReturned, code="MOVEMENT_TWICE", source="a file read twice doubles nothing", form=True)
+def movement_new(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from moved_before(event, model)
+
+
+@rule(DonationReturned, code="DONATION_UNKNOWN", source="Charity Law art. 38", warns=True)
+def gift_known(event: DonationReturned, model: Knowledge) -> Verdict:
+    """A gift older than this book can go back too: the bank paid, so it is shown and not refused."""
+    if not find(model, gift_need(event.donation)):
+        yield {"donation": event.donation}
+
+
+@rule(DonationReturned, code="DONATION_FUND", source="a return leaves the fund that took the gift", form=True)
+def same_fund(event: DonationReturned, model: Knowledge) -> Verdict:
+    funds = {getattr(recorded.event, "fund", None) for recorded in find(model, gift_need(event.donation))}
+    if funds and event.fund not in funds:
+        yield {"donation": event.donation, "fund": event.fund}
+
+
+@rule(DonationReturned, code="FUND_UNKNOWN", source="Charity Law art. 54", form=True)
+def fund_known(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(DonationReturned, code="MEANS", source="an account or a channel, never both", form=True)
+def means_fit(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from mixed_means(event)
+
+
+@rule(DonationReturned, code="PLEDGE_PARTS", source="a gift fulfils no more than itself", form=True)
+def parts_within(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from parts_over(event.pledge_parts, event.amount_fen)
+
+
+@rule(DonationReturned, code="PLEDGE_REOPENED", source="a return opens no more than its gift fulfilled", form=True)
+def reopens_what_it_fulfilled(event: DonationReturned, model: Knowledge) -> Verdict:
+    if not find(model, gift_need(event.donation)):
+        return
+    for part in event.pledge_parts:
+        fulfilled = _fulfilled(model, event.donation, part.pledge)
+        if part.fen > fulfilled:
+            yield {"pledge": part.pledge, "amount_fen": part.fen, "left_fen": fulfilled}
+
+
+@rule(DonationReturned, code="PLEDGE_UNKNOWN", source="Charity Law art. 41", form=True)
+def pledges_ours(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from not_ours(model, event.pledge_parts)
+
+
+@rule(DonationReturned, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
+def not_in_future(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.occurred_on)
+
+
+@rule(DonationReturned, code="RETURN_OVER_GIFT", source="no more goes back than came")
+def within_gift(event: DonationReturned, model: Knowledge) -> Verdict:
+    left = given(model, event.donation) - returned(model, event.donation)
+    if event.amount_fen > left and find(model, gift_need(event.donation)):
+        yield {"donation": event.donation, "amount_fen": event.amount_fen, "left_fen": left}
+
+
+@rule(DonationReturned, code="ALREADY_SPENT", source="Charity Law art. 53")
+def still_there(event: DonationReturned, model: Knowledge) -> Verdict:
+    fund = facts(model, event.fund)
+    if fund is None:
+        return
+    held = -model.balance(event.fund, Role.AGENCY) if fund.kind == "agency" else model.available(event.fund)
+    if event.amount_fen > held:
+        yield {"donation": event.donation, "fund": event.fund, "amount_fen": event.amount_fen, "available_fen": held}
+
+
+@rule(DonationReturned, code="ACCOUNT_SHORT", source="no fund spends what it does not hold")
+def account_holds_it(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from account_short(model, event.fund, holder(event), event.amount_fen)
+
+
+@rule(DonationReturned, code="RECEIPT_OUTSTANDING", source="财综〔2024〕1号: a receipt for money returned is reversed")
+def receipt_taken_back(event: DonationReturned, model: Knowledge) -> Verdict:
+    left = given(model, event.donation) - returned(model, event.donation) - event.amount_fen
+    standing = receipted(model, event.donation)
+    if standing > max(0, left):
+        yield {"donation": event.donation, "receipted_fen": standing, "left_fen": left}

@@ -1,0 +1,143 @@
+"""What became of a grant (使用反馈): what was used, on whom, with which papers, and what came back unspent.
+
+Paid is not used: four figures are kept apart, paid, reported, not reported, returned. A prepayment becomes cost when
+its use is reported, and only then is the restriction on it released.
+"""
+
+from typing import ClassVar, Final, Literal
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.checks import Purse, find, in_future, moved_before, movement_need, role_of
+from ledger.flows.event import Event, Stage
+from ledger.flows.fields import AccountId, Count, Day, DigestText, FreeText, FundId, GrantId, MovementId, PositiveFen
+from ledger.flows.giving.funds import fund_need, known, release, restrict_again, unknown
+from ledger.flows.granting.grants import GrantDisbursed
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.rules import Verdict, rule
+from ledger.flows.source import Place
+
+PAID_KINDS: Final = ("grant.disbursed", "grant.use_reported", "grant.unspent_returned")
+
+
+class GrantUseReported(Event):
+    """The executor says what was spent, on whom, and shows papers (使用反馈); a prepayment becomes cost."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["grant.use_reported"] = "grant.use_reported"
+    version: Literal[1] = 1
+    movement: MovementId
+    """The report's own number."""
+    grant: GrantId
+    fund: FundId
+    used_fen: PositiveFen
+    """Spent since the report before."""
+    as_of: Day
+    persons: Count
+    households: Count
+    papers: DigestText | None
+    on: Day
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        return (movement_need(self), fund_need(self.fund), _flow_need(self.grant))
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        fen = min(self.used_fen, max(0, model.balance(self.fund, Role.PREPAID, self.grant)))
+        if not fen:
+            return ()
+        cost = debit(self.fund, Role.PROGRAMME_COST, fen, self.grant)
+        spent = credit(self.fund, Role.PREPAID, fen, self.grant)
+        return (cost, spent, *release(model, known(model, self.fund), fen, self.grant))
+
+
+class GrantUnspentReturned(Event):
+    """What an executor or beneficiary did not use came back; it serves its fund's purpose again."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["grant.unspent_returned"] = "grant.unspent_returned"
+    version: Literal[1] = 1
+    movement: MovementId
+    grant: GrantId
+    fund: FundId
+    amount_fen: PositiveFen
+    means: Purse
+    account: AccountId
+    persons: Count
+    reason: FreeText
+    occurred_on: Day
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        return (movement_need(self), fund_need(self.fund), _flow_need(self.grant))
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        back = debit(self.fund, role_of(self.means), self.amount_fen, self.account)
+        waiting = min(self.amount_fen, max(0, model.balance(self.fund, Role.PREPAID, self.grant)))
+        booked = self.amount_fen - waiting
+        legs = [back]
+        if waiting:
+            legs.append(credit(self.fund, Role.PREPAID, waiting, self.grant))
+        if booked:
+            legs.append(credit(self.fund, Role.PROGRAMME_COST, booked, self.grant))
+            legs += restrict_again(model, self.fund, booked, self.grant)
+        return tuple(legs)
+
+
+def _flow_need(grant: str) -> Need:
+    return Need(f"grant:{grant}", PAID_KINDS)
+
+
+def _unreported(model: Knowledge, grant: str) -> int:
+    """Fen paid, less what was reported as used, less what came back."""
+    fen = 0
+    for recorded in find(model, _flow_need(grant)):
+        event = recorded.event
+        if isinstance(event, GrantDisbursed):
+            fen += event.amount_fen
+        elif isinstance(event, GrantUseReported):
+            fen -= event.used_fen
+        elif isinstance(event, GrantUnspentReturned):
+            fen -= event.amount_fen
+    return fen
+
+
+# ---- rules
+
+
+@rule(
+    GrantUseReported, GrantUnspentReturned, code="MOVEMENT_TWICE", source="a file read twice doubles nothing", form=True
+)
+def movement_new(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
+    yield from moved_before(event, model)
+
+
+@rule(GrantUseReported, GrantUnspentReturned, code="FUND_UNKNOWN", source="Charity Law art. 54", form=True)
+def fund_known(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(GrantUseReported, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
+def reported_by_today(event: GrantUseReported, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.on)
+
+
+@rule(GrantUnspentReturned, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
+def returned_by_today(event: GrantUnspentReturned, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.occurred_on)
+
+
+@rule(GrantUseReported, GrantUnspentReturned, code="USE_OVER_PAID", source="no more is used than was paid")
+def used_within(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
+    fen = event.used_fen if isinstance(event, GrantUseReported) else event.amount_fen
+    left = _unreported(model, event.grant)
+    if fen > left:
+        yield {"grant": event.grant, "amount_fen": fen, "left_fen": left}
+
+
+@rule(GrantUseReported, code="NO_USE_PAPERS", source="使用反馈须附凭据", warns=True)
+def papers_shown(event: GrantUseReported, model: Knowledge) -> Verdict:
+    if event.papers is None:
+        yield {"grant": event.grant}

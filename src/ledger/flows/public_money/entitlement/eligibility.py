@@ -1,0 +1,164 @@
+"""The rules of enrolments: is the amount what the formula gives, and may this person be enrolled at all.
+
+A decision is a gate; the roster of a start in mid-year is history and is only marked. What a rule compares with is set
+by events (`programmes.py`); the household's arithmetic stands in `monthly.py`.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ledger.flows.checks import find
+from ledger.flows.knowledge import Knowledge
+from ledger.flows.public_money.entitlement.deaths import earliest_month
+from ledger.flows.public_money.entitlement.enrolments import (
+    LAST_MONTH,
+    EnrolmentChanged,
+    EnrolmentConfirmed,
+    EnrolmentEnded,
+    EnrolmentReasonFilled,
+    Standing,
+    enrolment_need,
+    person_need,
+    standings,
+    terms,
+)
+from ledger.flows.public_money.entitlement.programmes import exclusion, opened, standard, unknown_programmes
+from ledger.flows.rules import Verdict, rule
+
+Terms = EnrolmentConfirmed | EnrolmentChanged
+
+_FORMULA: Final = "民发〔2021〕57号 art. 23"
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+def programme_known(event: Terms, model: Knowledge) -> Verdict:
+    yield from unknown_programmes(model, event.programme)
+
+
+@rule(EnrolmentConfirmed, code="ENROLMENT_TWICE", source="DOMAIN 6 row 36", form=True)
+def confirmed_once(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
+    if terms(model, event.enrolment, LAST_MONTH) is not None:
+        yield {"enrolment": event.enrolment}
+
+
+@rule(EnrolmentChanged, EnrolmentEnded, code="ENROLMENT_INACTIVE", source="社会救助暂行办法 art. 13")
+def stands_now(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
+    if terms(model, event.enrolment, LAST_MONTH) is None:
+        yield {"enrolment": event.enrolment}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLMENT_UNIT", source="PRACTICE 1 B")
+def unit_of_programme(event: Terms, model: Knowledge) -> Verdict:
+    programme = opened(model, event.programme)
+    if programme is None:
+        return
+    whole = event.household is not None if event.unit == "household" else event.monthly.persons == 1
+    if event.unit != programme.unit or not whole:
+        yield {"enrolment": event.enrolment, "unit": event.unit, "programme_unit": programme.unit}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="MONTHLY_SUM", source="PRACTICE 1 B", form=True)
+def sums_hold(event: Terms, model: Knowledge) -> Verdict:
+    if not event.monthly.sums_hold():
+        yield {"enrolment": event.enrolment, "total_fen": event.monthly.total_fen}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="MONTHLY_FORMULA", source=_FORMULA)
+def formula_holds(event: Terms, model: Knowledge) -> Verdict:
+    for departure in event.monthly.departures():
+        yield {"enrolment": event.enrolment, **departure}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="ABOVE_STANDARD", source=f"DOMAIN 3.2 T11; {_FORMULA}")
+def under_ceiling(event: Terms, model: Knowledge) -> Verdict:
+    monthly = event.monthly
+    if monthly.total_fen > monthly.ceiling_fen:
+        yield {"enrolment": event.enrolment, "amount_fen": monthly.total_fen, "ceiling_fen": monthly.ceiling_fen}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="STANDARD_DIFFERS", source="DOMAIN 3.2 T11")
+def standard_in_force(event: Terms, model: Knowledge) -> Verdict:
+    """The roster's standard is last year's, or nobody set one: both are the commonest dirt of a roster."""
+    found = standard(model, event.programme, event.category, event.from_month)
+    in_force = 0 if found is None else found.amount_fen_per_month
+    if in_force != event.monthly.standard_fen:
+        yield {"category": event.category, "standard_fen": event.monthly.standard_fen, "in_force_fen": in_force}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="TIER_UNKNOWN", source=_FORMULA)
+def tier_was_set(event: Terms, model: Knowledge) -> Verdict:
+    if event.monthly.mode != "tier" or event.monthly.tier_fen is None:
+        return
+    found = standard(model, event.programme, event.category, event.from_month)
+    if found is not None and event.monthly.tier_fen not in found.tiers_fen:
+        yield {"category": event.category, "tier_fen": event.monthly.tier_fen}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="MEMBERS_COUNT", source="PRACTICE 3.6 (户 and 人 mixed)")
+def members_counted(event: Terms, model: Knowledge) -> Verdict:
+    known = len({member.person for member in event.members})
+    if event.members and known != event.monthly.persons:
+        yield {"enrolment": event.enrolment, "members": known, "persons": event.monthly.persons}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+def members_alive(event: Terms, model: Knowledge) -> Verdict:
+    for person in event.covered():
+        died = earliest_month(find(model, person_need(person)))
+        if died is not None and died < event.from_month:
+            yield {"person": person, "died_month": died, "month": event.from_month}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLLED_TWICE", source="DOMAIN 3.2 T02 (分户重复)")
+def once_in_programme(event: Terms, model: Knowledge) -> Verdict:
+    for person in event.covered():
+        for other in _others(event, model, person):
+            if other.programme == event.programme:
+                yield {"person": person, "programme": event.programme, "other": other.enrolment}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="EXCLUSIVE_BENEFIT", source="DOMAIN 3.3, set by exclusion.set")
+def no_excluded_programme(event: Terms, model: Knowledge) -> Verdict:
+    for person in event.covered():
+        for other in _others(event, model, person):
+            if exclusion(model, event.programme, other.programme, event.from_month) == "forbidden":
+                yield {"person": person, "programme": event.programme, "other": other.programme}
+
+
+@rule(EnrolmentConfirmed, code="EFFECTIVE_EARLY", source="民发〔2021〕57号 (次月起发放)", warns=True)
+def from_next_month(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
+    if event.decided_on is not None and event.from_month <= event.decided_on.strftime("%Y-%m"):
+        yield {"enrolment": event.enrolment, "from_month": event.from_month, "decided_on": event.decided_on.isoformat()}
+
+
+@rule(EnrolmentConfirmed, EnrolmentEnded, code="REASON_PENDING", source="PRACTICE 1 K (待补原因)", warns=True)
+def reason_given(event: EnrolmentConfirmed | EnrolmentEnded, model: Knowledge) -> Verdict:
+    if event.reason == "pending":
+        yield {"enrolment": event.enrolment}
+
+
+@rule(EnrolmentChanged, code="REASON_PENDING", source="PRACTICE 1 K (待补原因)", warns=True)
+def reasons_given(event: EnrolmentChanged, model: Knowledge) -> Verdict:
+    if not event.reasons or "pending" in event.reasons:
+        yield {"enrolment": event.enrolment}
+
+
+@rule(EnrolmentReasonFilled, code="REASON_NOT_PENDING", source="PRACTICE 1 K (待补原因)")
+def was_pending(event: EnrolmentReasonFilled, model: Knowledge) -> Verdict:
+    waiting = [
+        recorded.event.id
+        for recorded in find(model, enrolment_need(event.enrolment))
+        if "pending" in {getattr(recorded.event, "reason", None), *getattr(recorded.event, "reasons", ())}
+    ]
+    if event.about not in waiting or event.reason == "pending":
+        yield {"enrolment": event.enrolment, "about": event.about}
+
+
+def _others(event: Terms, model: Knowledge, person: str) -> Iterator[Standing]:
+    """The other enrolments that cover a person when this one begins, or later on."""
+    found: dict[str, Standing] = {}
+    for month in (event.from_month, LAST_MONTH):
+        for standing in standings(model, person, month):
+            if standing.enrolment != event.enrolment:
+                found[standing.enrolment] = standing
+    yield from found.values()

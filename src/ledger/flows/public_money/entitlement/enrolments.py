@@ -1,0 +1,225 @@
+"""Enrolments (在保对象): who is entitled, to which monthly amount, from which month on.
+
+The household is the unit of Dibao and the person a count (PRACTICE 1 B): one enrolment holds the members, the formula
+and the payee. Applications and notices stay in the provincial system; here stand the decisions: confirmed, changed,
+ended. The first roster of a book that starts in mid-year is `origin: history`. The rules stand in `eligibility.py`.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from ledger.flows.event import Event, Part, Stage
+from ledger.flows.fields import (
+    Day,
+    DigestText,
+    DocumentNo,
+    EnrolmentId,
+    EventId,
+    HouseholdRef,
+    Label,
+    Month,
+    Origin,
+    PayeeRef,
+    PersonRef,
+    ProgrammeId,
+)
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.entitlement.deaths import DEATH
+from ledger.flows.public_money.entitlement.monthly import Monthly, SupplementClass
+from ledger.flows.public_money.entitlement.programmes import Unit, programme_need
+from ledger.flows.source import Place
+
+ConfirmReason = Literal[
+    "new", "readmitted", "transferred_in", "moved_in", "single_cover", "discovered", "opening", "pending"
+]
+ChangeReason = Literal[
+    "increase", "decrease", "members", "payee", "account", "correction", "township", "category", "standard", "pending"
+]
+EndReason = Literal[
+    "death",
+    "income",
+    "assets",
+    "employed",
+    "family_changed",
+    "to_destitute",
+    "to_dibao",
+    "moved_out",
+    "imprisoned_or_adopted",
+    "waived",
+    "review_refused",
+    "violation",
+    "other",
+    "pending",
+]
+"""PRACTICE 7.0; `pending` is 待补原因 and stays listed until `enrolment.reason_filled`."""
+AnyReason = Literal[ConfirmReason, ChangeReason, EndReason]
+LAST_MONTH: Final = "2999-12"
+"""A month after every other: what stands then is what stands open-ended."""
+
+
+class Member(Part):
+    """A covered member of the household (保障对象)."""
+
+    person: PersonRef
+    relation: Literal["self", "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other"]
+    supplement_class: SupplementClass | None
+    since: Month
+
+
+class Payee(Part):
+    """Who receives the money (领款人). A `payee` reference names one account and its holder in the vault, so that two
+    households with one account show the same reference.
+    """
+
+    payee: PayeeRef
+    payee_kind: Literal["self", "householder", "guardian", "institution", "carer", "agent"]
+    authorisation: DigestText | None
+
+
+class _Terms(Event):
+    """The whole state of an enrolment from a month on; a change states everything again, so that one event tells."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    enrolment: EnrolmentId
+    programme: ProgrammeId
+    unit: Unit
+    household: HouseholdRef | None
+    person: PersonRef
+    """The subject, or the householder (户主) of a household, who need not be covered."""
+    category: Label
+    township: Label
+    village: Label | None
+    members: Annotated[tuple[Member, ...], Field(max_length=60)]
+    """The covered persons as far as they are known by reference; empty when the office holds no members' sheet."""
+    monthly: Monthly
+    payee: Payee
+    from_month: Month
+
+    def covered(self) -> tuple[str, ...]:
+        """The persons that the amount is for, as far as they are known."""
+        return tuple(member.person for member in self.members) or (self.person,)
+
+    def needs(self) -> tuple[Need, ...]:
+        return (
+            enrolment_need(self.enrolment),
+            programme_need(self.programme),
+            *(person_need(person) for person in self.covered()),
+        )
+
+
+class EnrolmentConfirmed(_Terms):
+    """The authority confirmed the entitlement. Source: 社会救助暂行办法 arts. 11-12; 民发〔2021〕57号."""
+
+    kind: Literal["enrolment.confirmed"] = "enrolment.confirmed"
+    version: Literal[1] = 1
+    reason: ConfirmReason
+    decided_on: Day | None
+    document: DocumentNo | None
+    origin: Origin
+    place: Place | None
+
+
+class EnrolmentChanged(_Terms):
+    """The entitlement changed: amount, members, payee, category. Source: 社会救助暂行办法 art. 13."""
+
+    kind: Literal["enrolment.changed"] = "enrolment.changed"
+    version: Literal[1] = 1
+    removed: Annotated[tuple[PersonRef, ...], Field(max_length=60)]
+    """Persons who are no longer covered."""
+    reasons: Annotated[tuple[ChangeReason, ...], Field(max_length=10)]
+    decided_on: Day | None
+    document: DocumentNo | None
+    origin: Origin
+    place: Place | None
+
+
+class EnrolmentEnded(Event):
+    """The entitlement ends; `from_month` is the first month that is no longer paid (停发月份)."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["enrolment.ended"] = "enrolment.ended"
+    version: Literal[1] = 1
+    enrolment: EnrolmentId
+    programme: ProgrammeId
+    household: HouseholdRef | None
+    persons: Annotated[tuple[PersonRef, ...], Field(max_length=60)]
+    """Everybody who was covered, so that each person's history shows the end."""
+    from_month: Month
+    reason: EndReason
+    decided_on: Day | None
+    document: DocumentNo | None
+    origin: Origin
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        return (enrolment_need(self.enrolment),)
+
+
+class EnrolmentReasonFilled(Event):
+    """A reason that was still missing when an enrolment began, changed or ended (待补原因) is supplied."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["enrolment.reason_filled"] = "enrolment.reason_filled"
+    version: Literal[1] = 1
+    enrolment: EnrolmentId
+    about: EventId
+    reason: AnyReason
+    document: DocumentNo | None
+    on: Day
+
+    def needs(self) -> tuple[Need, ...]:
+        return (enrolment_need(self.enrolment),)
+
+
+# ---- what other flows ask
+
+_KINDS = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
+
+
+class Standing(NamedTuple):
+    """A person's place in an enrolment."""
+
+    enrolment: str
+    programme: str
+
+
+def enrolment_need(enrolment: str) -> Need:
+    """The history of an enrolment's decisions."""
+    return Need(f"enrolment:{enrolment}", _KINDS)
+
+
+def person_need(person: str) -> Need:
+    """The enrolments of a person and the reports of the person's death, in one read."""
+    return Need(f"person:{person}", (*_KINDS, DEATH))
+
+
+def terms(model: Knowledge, enrolment: str, month: str) -> EnrolmentConfirmed | EnrolmentChanged | None:
+    """What an enrolment is entitled to in a month, or None. A later decision governs every month from its own on."""
+    found: EnrolmentConfirmed | EnrolmentChanged | None = None
+    for recorded in model.history(f"enrolment:{enrolment}", *_KINDS):
+        event = recorded.event
+        if isinstance(event, EnrolmentConfirmed | EnrolmentChanged):
+            found = event if event.from_month <= month else found
+        elif isinstance(event, EnrolmentEnded) and event.from_month <= month:
+            found = None
+    return found
+
+
+def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
+    """The enrolments that cover a person in a month. Needs `person_need`."""
+    found: dict[str, Standing] = {}
+    for recorded in model.history(f"person:{person}", *_KINDS, DEATH):
+        event = recorded.event
+        if isinstance(event, EnrolmentConfirmed | EnrolmentChanged) and event.from_month <= month:
+            if person in event.covered():
+                found[event.enrolment] = Standing(event.enrolment, event.programme)
+            else:
+                found.pop(event.enrolment, None)
+        elif isinstance(event, EnrolmentEnded) and event.from_month <= month:
+            found.pop(event.enrolment, None)
+    yield from found.values()

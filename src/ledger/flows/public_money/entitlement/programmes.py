@@ -1,0 +1,271 @@
+"""Programmes (救助项目): what the county sets before anybody is enrolled, and the funding documents that pay for it.
+
+A standard, an exclusion or a quota is an event with a document number and the month it takes effect; no rule knows a
+figure of its own. `standard` and `exclusion` answer for a month, so that a decision of April that binds from January
+judges January.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.checks import in_future
+from ledger.flows.event import Event, Stage
+from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, Origin, PositiveFen, ProgrammeId
+from ledger.flows.giving.funds import facts, fund_need, unknown
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.rules import Verdict, rule
+from ledger.flows.source import Source
+
+Unit = Literal["household", "person"]
+Scheme = Literal[
+    "urban_dibao",
+    "rural_dibao",
+    "destitute",
+    "temporary_aid",
+    "street_aid",
+    "orphan",
+    "unsupported_child",
+    "disability_living",
+    "disability_care",
+    "elder_allowance",
+    "scholarship",
+    "insurance",
+    "condolence",
+    "funeral",
+    "other",
+]
+"""The rows of the supervisor's monthly table; a county's programme belongs to one of them."""
+Level = Literal["central", "province", "city", "county"]
+Effect = Literal["forbidden", "difference", "allowed"]
+Year = Annotated[int, Field(ge=1990, le=2200)]
+
+
+class ProgrammeOpened(Event):
+    """A programme of aid is set up, with its unit and the fund that pays it. Source: 社会救助暂行办法 art. 5."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["programme.opened"] = "programme.opened"
+    version: Literal[1] = 1
+    programme: ProgrammeId
+    name: Label
+    scheme: Scheme
+    unit: Unit
+    fund: FundId
+    categories: Annotated[tuple[Label, ...], Field(max_length=100)]
+    """The categories (类别) that a standard and an enrolment may name; empty when anything goes."""
+    function_code: Label | None
+    """功能科目, for instance 20819."""
+    document: DocumentNo | None
+    on: Day
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return programme_need(self.programme), fund_need(self.fund)
+
+
+class StandardSet(Event):
+    """A monthly standard a person, from a month on: the ceiling and a term of the formula, never the amount itself.
+
+    Source: 最低生活保障审核确认办法 (民发〔2021〕57号) art. 23 (by difference or by tiers).
+    """
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["standard.set"] = "standard.set"
+    version: Literal[1] = 1
+    programme: ProgrammeId
+    category: Label
+    amount_fen_per_month: PositiveFen
+    tiers_fen: Annotated[tuple[PositiveFen, ...], Field(max_length=20)]
+    """Amounts a person of the tiers, where the county pays by tiers; empty where it does not."""
+    effective_from: Month
+    decided_on: Day
+    document: DocumentNo
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return (programme_need(self.programme),)
+
+
+class ExclusionSet(Event):
+    """Whether two programmes may be drawn by one person in one month: forbidden, difference only, or allowed."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["exclusion.set"] = "exclusion.set"
+    version: Literal[1] = 1
+    programme: ProgrammeId
+    other: ProgrammeId
+    effect: Effect
+    effective_from: Month
+    decided_on: Day
+    document: DocumentNo | None
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return programme_need(self.programme), programme_need(self.other)
+
+
+class AppropriationReceived(Event):
+    """A funding document (指标文件) gives the bureau a quota. Source: PRACTICE 3.14, 指标台账."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["appropriation.received"] = "appropriation.received"
+    version: Literal[1] = 1
+    document: DocumentNo
+    fund: FundId
+    programme: ProgrammeId | None
+    """None when relief money is pooled (统筹使用)."""
+    level: Level
+    budget_code: Label
+    fiscal_year: Year
+    carried_over: bool
+    """上年结转: a quota of an earlier year that this book meets for the first time."""
+    direct: bool
+    """直达资金."""
+    amount_fen: PositiveFen
+    occurred_on: Day
+    source: Source | None
+
+    def needs(self) -> tuple[Need, ...]:
+        own = (Need(f"document:{self.document}", ("appropriation.received",)), fund_need(self.fund))
+        return own if self.programme is None else (*own, programme_need(self.programme))
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.QUOTA, self.amount_fen, self.document),
+            credit(self.fund, Role.FISCAL_INCOME, self.amount_fen, self.document),
+        )
+
+
+# ---- what other flows ask
+
+_KINDS = ("programme.opened", "standard.set", "exclusion.set")
+
+
+def programme_need(programme: str) -> Need:
+    """The history that tells what a programme is and what binds it; a handful of events, however many are paid."""
+    return Need(f"programme:{programme}", _KINDS)
+
+
+def opened(model: Knowledge, programme: str) -> ProgrammeOpened | None:
+    """The opening of a programme, or None."""
+    for recorded in model.history(f"programme:{programme}", *_KINDS):
+        if isinstance(recorded.event, ProgrammeOpened):
+            return recorded.event
+    return None
+
+
+def standard(model: Knowledge, programme: str, category: str, month: str) -> StandardSet | None:
+    """The standard of a category that binds a month: the one with the latest effective month not after it."""
+    found: StandardSet | None = None
+    for recorded in model.history(f"programme:{programme}", *_KINDS):
+        event = recorded.event
+        if isinstance(event, StandardSet) and event.category == category and event.effective_from <= month:
+            found = event if found is None or event.effective_from >= found.effective_from else found
+    return found
+
+
+def exclusion(model: Knowledge, programme: str, other: str, month: str) -> Effect:
+    """How two programmes stand to each other in a month; allowed when the county has set nothing."""
+    found: ExclusionSet | None = None
+    pair = {programme, other}
+    for recorded in model.history(f"programme:{programme}", *_KINDS):
+        event = recorded.event
+        if isinstance(event, ExclusionSet) and event.effective_from <= month and {event.programme, event.other} == pair:
+            found = event if found is None or event.effective_from >= found.effective_from else found
+    return "allowed" if found is None else found.effect
+
+
+def unknown_programmes(model: Knowledge, *programmes: str | None) -> Verdict:
+    """The body of every PROGRAMME_UNKNOWN rule: one finding for each programme that nobody opened."""
+    for programme in dict.fromkeys(programmes):
+        if programme is not None and opened(model, programme) is None:
+            yield {"programme": programme}
+
+
+# ---- rules
+
+
+@rule(ProgrammeOpened, code="PROGRAMME_TWICE", source="DOMAIN 6", form=True)
+def opened_once(event: ProgrammeOpened, model: Knowledge) -> Verdict:
+    if opened(model, event.programme) is not None:
+        yield {"programme": event.programme}
+
+
+@rule(ProgrammeOpened, AppropriationReceived, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)
+def fund_known(event: ProgrammeOpened | AppropriationReceived, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(StandardSet, AppropriationReceived, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+def programme_known(event: StandardSet | AppropriationReceived, model: Knowledge) -> Verdict:
+    yield from unknown_programmes(model, event.programme)
+
+
+@rule(ExclusionSet, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+def both_programmes_known(event: ExclusionSet, model: Knowledge) -> Verdict:
+    yield from unknown_programmes(model, event.programme, event.other)
+
+
+@rule(StandardSet, code="CATEGORY_UNKNOWN", source="DOMAIN 6 row 7")
+def category_listed(event: StandardSet, model: Knowledge) -> Verdict:
+    programme = opened(model, event.programme)
+    if programme is not None and programme.categories and event.category not in programme.categories:
+        yield {"programme": event.programme, "category": event.category}
+
+
+@rule(StandardSet, code="STANDARD_OVERLAP", source="DOMAIN 6 row 7", form=True)
+def standard_once(event: StandardSet, model: Knowledge) -> Verdict:
+    before = standard(model, event.programme, event.category, event.effective_from)
+    if before is not None and before.effective_from == event.effective_from:
+        yield {"programme": event.programme, "category": event.category, "effective_from": event.effective_from}
+
+
+@rule(StandardSet, code="STANDARD_TIERS", source="民发〔2021〕57号 art. 23", form=True)
+def tiers_under_standard(event: StandardSet, model: Knowledge) -> Verdict:
+    if any(tier > event.amount_fen_per_month for tier in event.tiers_fen):
+        yield {"category": event.category, "amount_fen": event.amount_fen_per_month}
+
+
+@rule(ExclusionSet, code="EXCLUSION_SELF", source="DOMAIN 3.3", form=True)
+def two_programmes(event: ExclusionSet, model: Knowledge) -> Verdict:
+    if event.programme == event.other:
+        yield {"programme": event.programme}
+
+
+@rule(ExclusionSet, code="EXCLUSION_OVERLAP", source="DOMAIN 3.3", form=True)
+def exclusion_once(event: ExclusionSet, model: Knowledge) -> Verdict:
+    pair = {event.programme, event.other}
+    for recorded in model.history(f"programme:{event.programme}", *_KINDS):
+        before = recorded.event
+        if not isinstance(before, ExclusionSet) or {before.programme, before.other} != pair:
+            continue
+        if before.effective_from == event.effective_from:
+            yield {"programme": event.programme, "other": event.other, "effective_from": event.effective_from}
+
+
+@rule(AppropriationReceived, code="APPROPRIATION_TWICE", source="DOMAIN 6 row 30", form=True)
+def document_once(event: AppropriationReceived, model: Knowledge) -> Verdict:
+    own = (event.fund, event.budget_code, event.fiscal_year)
+    for recorded in model.history(f"document:{event.document}", "appropriation.received"):
+        before = recorded.event
+        if isinstance(before, AppropriationReceived) and own == (before.fund, before.budget_code, before.fiscal_year):
+            yield {"document": event.document, "budget_code": event.budget_code}
+
+
+@rule(AppropriationReceived, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+def day_has_come(event: AppropriationReceived, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.occurred_on)
+
+
+@rule(AppropriationReceived, code="FUND_NOT_PUBLIC", source="社会救助暂行办法 art. 5 (专项管理、分账核算)")
+def fund_is_public(event: AppropriationReceived, model: Knowledge) -> Verdict:
+    fund = facts(model, event.fund)
+    if fund is not None and fund.kind not in {"fiscal", "lottery"}:
+        yield {"fund": event.fund, "fund_kind": fund.kind}

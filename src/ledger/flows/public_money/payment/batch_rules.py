@@ -1,0 +1,256 @@
+"""The rules of batches: the order of the steps, what may be promised, and the sums that must meet at the end.
+
+What finance and the bank did with the money is judged in `transit_rules.py`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ledger.accounts.roles import Role
+from ledger.flows.checks import find, fund_short, total
+from ledger.flows.giving.funds import unknown
+from ledger.flows.knowledge import Knowledge
+from ledger.flows.public_money.entitlement.programmes import unknown_programmes
+from ledger.flows.public_money.payment.batches import (
+    STEPS,
+    BatchApproved,
+    BatchClosed,
+    BatchLineExcluded,
+    BatchPrepared,
+    BatchReviewed,
+    BatchSent,
+    FundSource,
+    excluded_need,
+    kinds_done,
+    lines_need,
+    prepared,
+    results_need,
+)
+from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line
+from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, SubsidyOffset
+from ledger.flows.public_money.payment.transit import (
+    BatchFunded,
+    BatchInstructed,
+    BatchResultImported,
+    BatchUnspentReturned,
+    QuotaPart,
+)
+from ledger.flows.rules import Verdict, rule
+
+_ROAD: Final = "PRACTICE 1 L (代发全流程)"
+_AFTER: Final[Mapping[str, str]] = {
+    "batch.reviewed": "batch.prepared",
+    "batch.approved": "batch.prepared",
+    "batch.sent": "batch.approved",
+    "batch.instructed": "batch.approved",
+    "batch.funded": "batch.approved",
+    "batch.result_imported": "batch.approved",
+    "batch.line_excluded": "batch.prepared",
+    "batch.unspent_returned": "batch.prepared",
+    "batch.closed": "batch.approved",
+}
+"""What must have happened before; review is left out where a duty profile has no second pair of eyes."""
+_ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
+    "batch.reviewed": frozenset({"batch.reviewed", "batch.approved"}),
+    "batch.approved": frozenset({"batch.approved"}),
+}
+"""What a step may not follow, besides the end."""
+
+Step = (
+    BatchReviewed
+    | BatchApproved
+    | BatchSent
+    | BatchInstructed
+    | BatchFunded
+    | BatchResultImported
+    | BatchLineExcluded
+    | BatchUnspentReturned
+    | BatchClosed
+)
+
+
+@rule(BatchPrepared, code="BATCH_TWICE", source=_ROAD, form=True)
+def prepared_once(event: BatchPrepared, model: Knowledge) -> Verdict:
+    if prepared(model, event.batch) is not None:
+        yield {"batch": event.batch}
+
+
+@rule(BatchPrepared, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+def programme_known(event: BatchPrepared, model: Knowledge) -> Verdict:
+    yield from unknown_programmes(model, event.programme)
+
+
+@rule(
+    BatchPrepared,
+    BatchFunded,
+    BatchLineExcluded,
+    BatchUnspentReturned,
+    code="FUND_UNKNOWN",
+    source="社会救助暂行办法 art. 5",
+    form=True,
+)
+def fund_known(
+    event: BatchPrepared | BatchFunded | BatchLineExcluded | BatchUnspentReturned,
+    model: Knowledge,
+) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(BatchPrepared, code="FUND_SOURCE_SUM", source=_ROAD, form=True)
+def documents_cover_total(event: BatchPrepared, model: Knowledge) -> Verdict:
+    fen = event.promised_fen + total(event.carried)
+    if fen != event.total_fen:
+        yield {"batch": event.batch, "sources_fen": fen, "total_fen": event.total_fen}
+
+
+@rule(BatchPrepared, code="FUND_INSUFFICIENT", source="DOMAIN 6 row 45")
+def fund_can_promise(event: BatchPrepared, model: Knowledge) -> Verdict:
+    yield from fund_short(model, event.fund, event.promised_fen)
+
+
+@rule(BatchPrepared, code="TRANSIT_SHORT", source=_ROAD)
+def carried_money_is_there(event: BatchPrepared, model: Knowledge) -> Verdict:
+    for part in event.carried:
+        left = model.balance(event.fund, Role.TRANSIT, part.batch)
+        if part.fen > left:
+            yield {"batch": part.batch, "amount_fen": part.fen, "left_fen": left}
+
+
+@rule(BatchPrepared, code="QUOTA_SHORT", source="PRACTICE 3.14 (指标台账)")
+def documents_have_quota(event: BatchPrepared, model: Knowledge) -> Verdict:
+    yield from short_of_quota(model, event.fund, event.fund_source)
+
+
+def short_of_quota(model: Knowledge, fund: str, parts: Iterable[FundSource | QuotaPart]) -> Verdict:
+    """One finding for each funding document whose quota is smaller than what is asked of it."""
+    wanted: dict[str, int] = {}
+    for part in parts:
+        wanted[part.document] = wanted.get(part.document, 0) + part.fen
+    for document, fen in wanted.items():
+        left = model.balance(fund, Role.QUOTA, document)
+        if left < fen:
+            yield {"document": document, "amount_fen": fen, "left_fen": left}
+
+
+@rule(
+    BatchReviewed,
+    BatchApproved,
+    BatchSent,
+    BatchInstructed,
+    BatchFunded,
+    BatchResultImported,
+    BatchLineExcluded,
+    BatchUnspentReturned,
+    BatchClosed,
+    code="BATCH_UNKNOWN",
+    source=_ROAD,
+    form=True,
+)
+def batch_known(event: Step, model: Knowledge) -> Verdict:
+    if prepared(model, event.batch) is None:
+        yield {"batch": event.batch}
+
+
+@rule(
+    BatchReviewed,
+    BatchApproved,
+    BatchSent,
+    BatchInstructed,
+    BatchFunded,
+    BatchResultImported,
+    BatchLineExcluded,
+    BatchUnspentReturned,
+    BatchClosed,
+    code="BATCH_STATE",
+    source=_ROAD,
+)
+def step_in_order(event: Step, model: Knowledge) -> Verdict:
+    done = set(kinds_done(model, event.batch))
+    late = bool(done & {"batch.closed", *_ENDED_BY.get(event.kind, ())})
+    if done and (late or _AFTER[event.kind] not in done):
+        yield {"batch": event.batch, "step": event.kind, "state": _last(model, event.batch)}
+
+
+def _last(model: Knowledge, batch: str) -> str:
+    done = kinds_done(model, batch)
+    return max(done, key=STEPS.index) if done else "-"
+
+
+@rule(BatchApproved, code="BATCH_TOTAL", source="DOMAIN 6 row 42")
+def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
+    """What is signed, what the lines say and what was prepared less what was taken out are one figure."""
+    before = prepared(model, event.batch)
+    count, fen, excluded = _lines(model, event.batch)
+    restated = None if before is None else before.total_fen - excluded
+    if (event.count, event.total_fen) != (count, fen) or restated not in {None, fen}:
+        yield {
+            "batch": event.batch,
+            "count": event.count,
+            "total_fen": event.total_fen,
+            "lines": count,
+            "lines_fen": fen,
+            "restated_fen": restated,
+        }
+
+
+def _lines(model: Knowledge, batch: str) -> tuple[int, int, int]:
+    """(enrolments, fen to be paid, fen taken out) of a batch. Needs `lines_need`."""
+    net: dict[str, int] = {}
+    owner: dict[str, str] = {}
+    excluded = 0
+    for recorded in find(model, lines_need(batch)):
+        event = recorded.event
+        if isinstance(event, SubsidyAuthorised):
+            net[event.payment] = event.amount_fen
+            owner[event.payment] = event.enrolment
+        elif isinstance(event, SubsidyOffset):
+            net[event.payment] = net.get(event.payment, 0) - event.amount_fen
+        elif isinstance(event, BatchLineExcluded) and event.batch == batch:
+            excluded += event.amount_fen
+            if event.payment is not None:
+                net.pop(event.payment, None)
+    return len({owner.get(payment, payment) for payment in net}), sum(net.values()), excluded
+
+
+@rule(BatchLineExcluded, code="LINE_EXCLUDED_TWICE", source=_ROAD, form=True)
+def excluded_once(event: BatchLineExcluded, model: Knowledge) -> Verdict:
+    for recorded in find(model, excluded_need(event.enrolment)):
+        before = recorded.event
+        if isinstance(before, BatchLineExcluded) and (before.batch, before.payment) == (event.batch, event.payment):
+            yield {"batch": event.batch, "enrolment": event.enrolment}
+
+
+@rule(BatchLineExcluded, code="LINE_PAID", source=_ROAD)
+def not_paid(event: BatchLineExcluded, model: Knowledge) -> Verdict:
+    if event.payment is not None and line(model, event.payment).standing > 0:
+        yield {"batch": event.batch, "payment": event.payment}
+
+
+@rule(BatchClosed, code="BATCH_NOT_SETTLED", source="DOMAIN 6 (g); PRACTICE 1 L")
+def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
+    before = prepared(model, event.batch)
+    paid = _paid(model, event.batch)
+    _, _, cancelled = _lines(model, event.batch)
+    promised = 0 if before is None else before.total_fen
+    if (event.paid_fen, event.cancelled_fen) != (paid, cancelled) or paid + cancelled != promised:
+        yield {"batch": event.batch, "paid_fen": paid, "cancelled_fen": cancelled, "total_fen": promised}
+
+
+def _paid(model: Knowledge, batch: str) -> int:
+    """What the bank credited for a batch, less what came back. Needs `results_need`."""
+    fen = 0
+    for recorded in find(model, results_need(batch)):
+        event = recorded.event
+        if isinstance(event, SubsidyPaid):
+            fen += event.amount_fen
+        elif isinstance(event, SubsidyReturnedLate) or (isinstance(event, SubsidyReturned) and event.was_paid):
+            fen -= event.amount_fen
+    return fen
+
+
+@rule(BatchClosed, code="TRANSIT_LEFT", source="DOMAIN 3.2 T13 (资金滞留)", warns=True)
+def transit_emptied(event: BatchClosed, model: Knowledge) -> Verdict:
+    before = prepared(model, event.batch)
+    left = 0 if before is None else model.balance(before.fund, Role.TRANSIT, event.batch)
+    if left:
+        yield {"batch": event.batch, "left_fen": left}

@@ -1,0 +1,243 @@
+"""Payment batches (发放批次): from the list to the bank's last result, and where the money lies meanwhile.
+
+制表 → 复核 → 签批 → 送财政 → 已支付令 → 银行已发 → 回盘 → 结案. A batch promises its total when it is prepared; the
+payment order moves quota into the bank's transit account and keeps the promise; each paid line leaves transit
+(`payments.py`). A line that may not be paid is taken out with a reason and the rest goes on. The rules stand in
+`batch_rules.py`; the money on its way in `transit.py`.
+"""
+
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
+
+from ledger.accounts.legs import Leg, commitment
+from ledger.accounts.roles import Role
+from ledger.flows.checks import find, total
+from ledger.flows.event import Event, Part, Stage
+from ledger.flows.fields import (
+    BatchId,
+    Count,
+    Day,
+    DocumentNo,
+    EnrolmentId,
+    Fen,
+    FreeText,
+    FundId,
+    Label,
+    Month,
+    Origin,
+    PaymentId,
+    PositiveFen,
+    ProgrammeId,
+)
+from ledger.flows.giving.funds import fund_need
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.entitlement.programmes import Level, programme_need
+
+STEPS: Final = ("batch.prepared", "batch.reviewed", "batch.approved", "batch.sent", "batch.instructed", "batch.closed")
+"""The acts that move a batch on, in their order."""
+LINES: Final = ("subsidy.authorised", "subsidy.offset", "batch.line_excluded")
+"""What a batch consists of."""
+RESULTS: Final = ("subsidy.paid", "subsidy.returned", "subsidy.returned_late")
+"""What became of its lines."""
+PAYMENT: Final = ("subsidy.authorised", "subsidy.offset", *RESULTS)
+
+
+class FundSource(Part):
+    """Which funding document pays how much of a batch; several documents pay one batch (PRACTICE 1 L)."""
+
+    document: DocumentNo
+    level: Level
+    budget_code: Label
+    fen: PositiveFen
+
+
+class Carried(Part):
+    """Money of an earlier batch's failed lines that still lies in transit and pays part of this one."""
+
+    batch: BatchId
+    fen: PositiveFen
+
+
+class BatchStep(Event):
+    """An act on a batch."""
+
+    batch: BatchId
+
+    def needs(self) -> tuple[Need, ...]:
+        return (batch_need(self.batch),)
+
+
+class BatchPrepared(BatchStep):
+    """制表: the list of one programme and month, with what pays for it; the part from quota is promised at once."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["batch.prepared"] = "batch.prepared"
+    version: Literal[1] = 1
+    programme: ProgrammeId
+    month: Month
+    fund: FundId
+    township: Label | None
+    count: Count
+    """Enrolments to be paid: one a household or person, however many components the line has."""
+    persons: Count
+    total_fen: PositiveFen
+    """What the bank is to pay: authorised amounts less deductions."""
+    fund_source: Annotated[tuple[FundSource, ...], Field(max_length=60)]
+    carried: Annotated[tuple[Carried, ...], Field(max_length=60)]
+    """Documents and carried money together make the total."""
+    on: Day
+    origin: Origin
+
+    @property
+    def promised_fen(self) -> int:
+        """What is to come from quota."""
+        return total(self.fund_source)
+
+    def needs(self) -> tuple[Need, ...]:
+        return batch_need(self.batch), programme_need(self.programme), fund_need(self.fund)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return commitment(self.fund, self.promised_fen, self.batch) if self.fund_source else ()
+
+
+class BatchReviewed(BatchStep):
+    """复核: a second person went through the list."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["batch.reviewed"] = "batch.reviewed"
+    version: Literal[1] = 1
+    on: Day
+    note: FreeText | None
+    origin: Origin
+
+
+class BatchApproved(BatchStep):
+    """签批: the lines that remain, as they stand authorised, may be paid."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["batch.approved"] = "batch.approved"
+    version: Literal[1] = 1
+    count: Count
+    total_fen: Fen
+    document: DocumentNo | None
+    on: Day
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return batch_need(self.batch), lines_need(self.batch)
+
+
+class BatchSent(BatchStep):
+    """送财政: the application for funds (用款申请) went to the finance bureau."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["batch.sent"] = "batch.sent"
+    version: Literal[1] = 1
+    organisation: Label
+    application_no: Label | None
+    total_fen: PositiveFen
+    on: Day
+    origin: Origin
+
+
+class BatchLineExcluded(BatchStep):
+    """剔除清单: a line is taken out with the rule and the reason, and the rest of the batch goes on.
+
+    Before it was authorised `payment` is None. A failed line that a later batch pays again names it in `moved_to`.
+    """
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["batch.line_excluded"] = "batch.line_excluded"
+    version: Literal[1] = 1
+    fund: FundId
+    enrolment: EnrolmentId
+    payment: PaymentId | None
+    amount_fen: PositiveFen
+    rule_code: Label | None
+    reason: FreeText
+    moved_to: BatchId | None
+    on: Day
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        own = (batch_need(self.batch), fund_need(self.fund), excluded_need(self.enrolment))
+        return own if self.payment is None else (*own, payment_need(self.payment))
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return promise_kept(model, self.fund, self.batch, self.amount_fen)
+
+
+class BatchClosed(BatchStep):
+    """结案: everything that was prepared has been paid or taken out with a reason; no promise outlives it."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["batch.closed"] = "batch.closed"
+    version: Literal[1] = 1
+    paid_fen: Fen
+    cancelled_fen: Fen
+    on: Day
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return batch_need(self.batch), lines_need(self.batch), results_need(self.batch)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        before = prepared(model, self.batch)
+        return () if before is None else promise_kept(model, before.fund, self.batch, before.total_fen)
+
+
+# ---- what other flows ask
+
+
+def batch_need(batch: str) -> Need:
+    """The history of a batch's steps; a handful, however many lines it has."""
+    return Need(f"batch:{batch}", STEPS)
+
+
+def steps(model: Knowledge, batch: str) -> list[Event]:
+    """The steps that a batch has taken, in order; steps of a batch that its money was carried to are not among them."""
+    found = (recorded.event for recorded in find(model, batch_need(batch)))
+    return [event for event in found if getattr(event, "batch", None) == batch]
+
+
+def prepared(model: Knowledge, batch: str) -> BatchPrepared | None:
+    """The preparation of a batch, or None."""
+    return next((event for event in steps(model, batch) if isinstance(event, BatchPrepared)), None)
+
+
+def kinds_done(model: Knowledge, batch: str) -> list[str]:
+    """The kinds of the steps that a batch has taken, in order."""
+    return [event.kind for event in steps(model, batch)]
+
+
+def lines_need(batch: str) -> Need:
+    """Every line of a batch: as many events as lines, read only when the batch is signed or closed."""
+    return Need(f"batch:{batch}", LINES)
+
+
+def results_need(batch: str) -> Need:
+    """What became of every line of a batch."""
+    return Need(f"batch:{batch}", RESULTS)
+
+
+def payment_need(payment: str) -> Need:
+    """Everything about one payment: authorised, deducted from, paid, returned."""
+    return Need(f"payment:{payment}", PAYMENT)
+
+
+def excluded_need(enrolment: str) -> Need:
+    """The lines of an enrolment that were taken out of batches."""
+    return Need(f"enrolment:{enrolment}", ("batch.line_excluded",))
+
+
+def promise_kept(model: Knowledge, fund: str, batch: str, fen: int) -> tuple[Leg, ...]:
+    """Release `fen` of what is still promised to a batch, and never more; no legs when nothing is."""
+    kept = min(fen, model.balance(fund, Role.COMMITTED, batch))
+    return commitment(fund, -kept, batch) if kept > 0 else ()

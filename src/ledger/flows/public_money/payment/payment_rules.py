@@ -1,0 +1,94 @@
+"""The rules of what the bank reports. Only form refuses; everything else is recorded, marked and explained.
+
+A payment to somebody whose death was known gives the same finding as a death that was reported after the payment
+(`deaths.py`): the order in which the two files arrive does not matter.
+"""
+
+from ledger.flows.checks import in_future
+from ledger.flows.giving.funds import unknown
+from ledger.flows.knowledge import Knowledge
+from ledger.flows.public_money.entitlement.deaths import dead_in
+from ledger.flows.public_money.payment.batches import kinds_done
+from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line
+from ledger.flows.rules import Verdict, rule
+
+Return = SubsidyReturned | SubsidyReturnedLate
+
+
+@rule(
+    SubsidyPaid,
+    SubsidyReturned,
+    SubsidyReturnedLate,
+    code="FUND_UNKNOWN",
+    source="社会救助暂行办法 art. 5",
+    form=True,
+)
+def fund_known(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+def day_has_come(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.occurred_on)
+
+
+@rule(SubsidyPaid, code="PAID_TWICE", source="DOMAIN 6 row 46", form=True)
+def paid_once(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    """The same line of a result file again. Money that was really paid twice has two payment numbers."""
+    if line(model, event.payment).standing > 0:
+        yield {"payment": event.payment}
+
+
+@rule(SubsidyPaid, code="NOT_AUTHORISED", source="DOMAIN 6 row 44")
+def was_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    if event.origin == "history":
+        return
+    before = line(model, event.payment).authorised
+    if before is None or (before.enrolment, before.programme) != (event.enrolment, event.programme):
+        yield {"payment": event.payment, "enrolment": event.enrolment}
+
+
+@rule(SubsidyPaid, code="PAYMENT_AMOUNT", source="DOMAIN 3.2 T11")
+def paid_as_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    due = line(model, event.payment).net_fen
+    if due is not None and due != event.amount_fen:
+        yield {"payment": event.payment, "amount_fen": event.amount_fen, "due_fen": due}
+
+
+@rule(SubsidyPaid, code="BATCH_STATE", source="PRACTICE 1 L")
+def batch_approved(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    if event.origin == "history":
+        return
+    done = kinds_done(model, event.batch)
+    if "batch.approved" not in done or "batch.closed" in done:
+        yield {"batch": event.batch, "step": event.kind, "state": done[-1] if done else "-"}
+
+
+@rule(SubsidyPaid, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+def subjects_alive(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    for found in dead_in(model, event.subjects, event.period_to):
+        yield {**found, "payment": event.payment}
+
+
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_TWICE", source="DOMAIN 6 row 47", form=True)
+def returned_once(event: Return, model: Knowledge) -> Verdict:
+    before = line(model, event.payment).failed
+    if before is not None and (before.batch, before.occurred_on) == (event.batch, event.occurred_on):
+        yield {"payment": event.payment}
+
+
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_STATE", source="PRACTICE 1 L (late returns)")
+def returned_as_paid(event: Return, model: Knowledge) -> Verdict:
+    """The result says that money came back which the book never saw leave, or that a paid line never left."""
+    standing = line(model, event.payment).standing > 0
+    was_paid = event.was_paid if isinstance(event, SubsidyReturned) else True
+    if standing != was_paid:
+        yield {"payment": event.payment, "standing": standing}
+
+
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_AMOUNT", source="PRACTICE 1 L")
+def returned_whole(event: Return, model: Knowledge) -> Verdict:
+    before = line(model, event.payment)
+    expected = before.paid_fen if before.standing > 0 else before.net_fen
+    if expected is not None and expected != event.amount_fen:
+        yield {"payment": event.payment, "amount_fen": event.amount_fen, "expected_fen": expected}

@@ -1,0 +1,198 @@
+"""Payments (到账、退票): what the bank did with each line. Facts: they are recorded whatever a rule thinks of them.
+
+A line that never left the bank posts nothing; one that was paid and came back is posted back. Money that came back
+weeks after a success is `subsidy.returned_late`. Results come in parts and out of order: a return that arrives before
+its payment is recorded too, and the two cancel out when the payment arrives. The rules stand in `payment_rules.py`.
+"""
+
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.checks import find
+from ledger.flows.event import Event, Stage
+from ledger.flows.fields import (
+    BatchId,
+    Count,
+    Day,
+    EnrolmentId,
+    FreeText,
+    FundId,
+    Label,
+    Month,
+    Origin,
+    PaymentId,
+    PersonRef,
+    PositiveFen,
+    ProgrammeId,
+)
+from ledger.flows.giving.funds import fund_need
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.entitlement.deaths import death_need
+from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
+from ledger.flows.public_money.entitlement.programmes import programme_need
+from ledger.flows.public_money.payment.batches import batch_need, payment_need
+from ledger.flows.public_money.payment.subsidies import (
+    DUE,
+    Component,
+    Households,
+    SubsidyAuthorised,
+    SubsidyOffset,
+    due_tags,
+)
+
+ReturnCode = Literal[
+    "NAME_MISMATCH",
+    "NO_ACCOUNT",
+    "CLOSED",
+    "DORMANT",
+    "FROZEN",
+    "ID_EXPIRED",
+    "LIMIT",
+    "CARD_REPLACED",
+    "INTERBANK_RETURN",
+    "DUPLICATE",
+    "OTHER",
+]
+"""PRACTICE 3.8: each bank's own codes, normalised; the bank's words stay in `reason_text`."""
+
+
+class SubsidyPaid(Event):
+    """The bank credited the payee. `amount_fen` is what arrived: the authorised amount less deductions.
+
+    A payment of a book that starts in mid-year is `origin: history`: nobody authorised it here, so it is compared with
+    the enrolment instead.
+    """
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["subsidy.paid"] = "subsidy.paid"
+    version: Literal[1] = 1
+    payment: PaymentId
+    enrolment: EnrolmentId
+    programme: ProgrammeId
+    fund: FundId
+    batch: BatchId
+    component: Component
+    period_from: Month
+    period_to: Month
+    amount_fen: PositiveFen
+    persons: Count
+    households: Households
+    subjects: Annotated[tuple[PersonRef, ...], Field(max_length=60)]
+    occurred_on: Day
+    result_ref: Label | None
+    """The bank's serial number of the credit."""
+    origin: Origin
+
+    def more_tags(self) -> tuple[str, ...]:
+        """The months of the normal component, as when it was authorised."""
+        return due_tags(self)
+
+    def needs(self) -> tuple[Need, ...]:
+        slots = (Need(tag, DUE) for tag in due_tags(self))
+        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), *slots)
+        if self.origin == "decision":
+            return (*own, *(death_need(person) for person in self.subjects))
+        people = (need for person in self.subjects for need in (death_need(person), person_need(person)))
+        return (*own, enrolment_need(self.enrolment), programme_need(self.programme), *people)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.RELIEF_COST, self.amount_fen, self.programme),
+            credit(self.fund, Role.TRANSIT, self.amount_fen, self.batch),
+        )
+
+
+class _Return(Event):
+    """A line that failed or came back."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    payment: PaymentId
+    enrolment: EnrolmentId
+    programme: ProgrammeId
+    fund: FundId
+    batch: BatchId
+    amount_fen: PositiveFen
+    code: ReturnCode
+    reason_text: FreeText | None
+    occurred_on: Day
+    result_ref: Label | None
+
+    def needs(self) -> tuple[Need, ...]:
+        return payment_need(self.payment), fund_need(self.fund)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.TRANSIT, self.amount_fen, self.batch),
+            credit(self.fund, Role.RELIEF_COST, self.amount_fen, self.programme),
+        )
+
+
+class SubsidyReturned(_Return):
+    """退票: the bank's result says that a line failed; `was_paid` when the money had left and came back."""
+
+    kind: Literal["subsidy.returned"] = "subsidy.returned"
+    version: Literal[1] = 1
+    was_paid: bool
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return super().postings(model) if self.was_paid else ()
+
+
+class SubsidyReturnedLate(_Return):
+    """A line that the bank had reported as paid came back later, perhaps after the month was closed."""
+
+    kind: Literal["subsidy.returned_late"] = "subsidy.returned_late"
+    version: Literal[1] = 1
+
+
+# ---- what other flows ask
+
+
+class Line(NamedTuple):
+    """Where one payment stands. `standing` counts payments less returns of paid money: 1 is paid, 0 is not, and below 0
+    a return arrived before its payment.
+    """
+
+    authorised: SubsidyAuthorised | None = None
+    offset_fen: int = 0
+    standing: int = 0
+    paid_fen: int = 0
+    """What the last payment credited."""
+    failed: SubsidyReturned | SubsidyReturnedLate | None = None
+    """The last return, as long as it is not made good by a payment."""
+    reissue: str | None = None
+    """The payment that was authorised in place of this one."""
+
+    @property
+    def net_fen(self) -> int | None:
+        """What the bank should credit; None when nothing was authorised here."""
+        return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
+
+
+def line(model: Knowledge, payment: str) -> Line:
+    """Where a payment stands. Needs `payment_need(payment)`."""
+    found = Line()
+    for recorded in find(model, payment_need(payment)):
+        found = _after(found, payment, recorded.event)
+    return found
+
+
+def _after(state: Line, payment: str, event: Event) -> Line:
+    if isinstance(event, SubsidyAuthorised):
+        if event.payment == payment:
+            return state._replace(authorised=event, offset_fen=0, reissue=None)
+        return state._replace(reissue=event.payment)
+    if isinstance(event, SubsidyOffset):
+        return state._replace(offset_fen=state.offset_fen + event.amount_fen)
+    if isinstance(event, SubsidyPaid):
+        standing = state.standing + 1
+        failed = None if standing > 0 else state.failed
+        return state._replace(standing=standing, paid_fen=event.amount_fen, failed=failed)
+    if isinstance(event, SubsidyReturnedLate) or (isinstance(event, SubsidyReturned) and event.was_paid):
+        return state._replace(standing=state.standing - 1, failed=event)
+    return state._replace(failed=event) if isinstance(event, SubsidyReturned) else state

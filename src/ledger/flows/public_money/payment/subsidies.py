@@ -1,0 +1,171 @@
+"""Subsidies authorised (发放明细): one event a component of an enrolment's line in a batch, and the deductions from it.
+
+Only `normal` is unique for an enrolment and month: it takes the slot `due:<enrolment>:<month>`. Arrears, a rise from an
+earlier month, price and one-off supplements may come on top, each with a reason and what it refers to (PRACTICE 1 C).
+What the bank made of a line stands in `payments.py`, the rules in `subsidy_rules.py`.
+"""
+
+from typing import Annotated, ClassVar, Final, Literal, Protocol
+
+from pydantic import Field
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.checks import movement_need
+from ledger.flows.event import Event, Part, Stage
+from ledger.flows.fields import (
+    BatchId,
+    Count,
+    Day,
+    DocumentNo,
+    EnrolmentId,
+    EventId,
+    FreeText,
+    FundId,
+    Month,
+    MovementId,
+    Origin,
+    PaymentId,
+    PersonRef,
+    PositiveFen,
+    ProgrammeId,
+    RecoveryId,
+)
+from ledger.flows.giving.funds import fund_need
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
+from ledger.flows.public_money.entitlement.programmes import programme_need
+from ledger.flows.public_money.payment.batches import batch_need, payment_need
+
+MONTHS_MAX: Final = 12
+"""The longest period of a normal component; an allowance is paid monthly, quarterly or yearly."""
+Component = Literal["normal", "arrears", "uplift", "price", "one_off"]
+DUE: Final = ("subsidy.authorised", "subsidy.paid")
+"""The kinds that claim a month of an enrolment."""
+Households = Annotated[int, Field(ge=0, le=1)]
+"""1 on the component that counts its household in 户次, 0 on a further component of the same line."""
+
+
+class Reference(Part):
+    """What a payment beside the normal one refers to: a failed payment, a decision of this book, a document."""
+
+    payment: PaymentId | None
+    event: EventId | None
+    document: DocumentNo | None
+
+    @property
+    def named(self) -> bool:
+        """Whether it refers to anything."""
+        return (self.payment, self.event, self.document) != (None, None, None)
+
+
+class SubsidyAuthorised(Event):
+    """One component of one line may be paid. Source: 社会救助暂行办法 art. 12 (按月发给).
+
+    `subjects` are the persons whom the line is for, as far as they are known by reference.
+    """
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["subsidy.authorised"] = "subsidy.authorised"
+    version: Literal[1] = 1
+    payment: PaymentId
+    enrolment: EnrolmentId
+    programme: ProgrammeId
+    batch: BatchId
+    component: Component
+    period_from: Month
+    period_to: Month
+    amount_fen: PositiveFen
+    persons: Count
+    subjects: Annotated[tuple[PersonRef, ...], Field(max_length=60)]
+    reason: FreeText | None
+    reference: Reference | None
+    origin: Origin
+
+    def more_tags(self) -> tuple[str, ...]:
+        """The months of the normal component are slots: a second claim on one meets the first."""
+        return due_tags(self)
+
+    def needs(self) -> tuple[Need, ...]:
+        wanted = [
+            payment_need(self.payment),
+            enrolment_need(self.enrolment),
+            programme_need(self.programme),
+            batch_need(self.batch),
+            *(person_need(person) for person in self.subjects),
+            *(Need(tag, DUE) for tag in due_tags(self)),
+        ]
+        if self.reference is not None and self.reference.payment is not None:
+            wanted.append(payment_need(self.reference.payment))
+        return tuple(wanted)
+
+
+class SubsidyOffset(Event):
+    """扣回: part of an authorised amount is kept back for an overpayment; the household gets the rest.
+
+    The cost is the whole amount; what is kept back waits in clearing until the recovery takes it.
+    """
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["subsidy.offset"] = "subsidy.offset"
+    version: Literal[1] = 1
+    movement: MovementId
+    payment: PaymentId
+    enrolment: EnrolmentId
+    programme: ProgrammeId
+    fund: FundId
+    batch: BatchId
+    recovery: RecoveryId | None
+    amount_fen: PositiveFen
+    reason: FreeText | None
+    on: Day
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return payment_need(self.payment), fund_need(self.fund), movement_need(self)
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.RELIEF_COST, self.amount_fen, self.programme),
+            credit(self.fund, Role.OFFSET_CLEARING, self.amount_fen, self.enrolment),
+        )
+
+
+# ---- what other flows ask
+
+
+class _Claim(Protocol):
+    @property
+    def enrolment(self) -> str: ...
+    @property
+    def component(self) -> str: ...
+    @property
+    def period_from(self) -> str: ...
+    @property
+    def period_to(self) -> str: ...
+
+
+def due_tags(claim: _Claim) -> tuple[str, ...]:
+    """The slots that a normal component takes, one a month: `due:<enrolment>:<month>`. None for other components."""
+    if claim.component != "normal":
+        return ()
+    return tuple(f"due:{claim.enrolment}:{month}" for month in months(claim.period_from, claim.period_to))
+
+
+def months(first: str, last: str) -> tuple[str, ...]:
+    """The months from `first` to `last`, both included, at most `MONTHS_MAX`; none when `last` is earlier."""
+    if first == last:
+        return (first,)
+    start, end = _index(first), _index(last)
+    return tuple(f"{i // 12:04d}-{i % 12 + 1:02d}" for i in range(start, min(end, start + MONTHS_MAX - 1) + 1))
+
+
+def length(first: str, last: str) -> int:
+    """How many months a period has; 0 or less when it runs backwards."""
+    return _index(last) - _index(first) + 1
+
+
+def _index(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:]) - 1

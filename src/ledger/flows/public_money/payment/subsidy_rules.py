@@ -1,0 +1,191 @@
+"""The rules of authorising: entitled in each month, by the right amount, alive, once a month, and not twice over.
+
+They are gates. Payments of a book's past (`origin: history`) were never authorised here and meet the same tests as
+facts; a payment that was authorised is only compared with its authorisation (`payment_rules.py`).
+"""
+
+from ledger.accounts.roles import Role
+from ledger.flows.checks import find, moved_before
+from ledger.flows.giving.funds import unknown
+from ledger.flows.knowledge import Knowledge
+from ledger.flows.public_money.entitlement.deaths import earliest_month
+from ledger.flows.public_money.entitlement.enrolments import person_need, standings, terms
+from ledger.flows.public_money.entitlement.programmes import exclusion, unknown_programmes
+from ledger.flows.public_money.payment.batches import kinds_done
+from ledger.flows.public_money.payment.payments import SubsidyPaid, line
+from ledger.flows.public_money.payment.subsidies import (
+    DUE,
+    MONTHS_MAX,
+    SubsidyAuthorised,
+    SubsidyOffset,
+    due_tags,
+    length,
+    months,
+)
+from ledger.flows.rules import Verdict, rule
+
+Claim = SubsidyAuthorised | SubsidyPaid
+
+
+def _judged_here(event: Claim) -> bool:
+    """Whether the entitlement is judged on this event: when it is authorised, or when history never was."""
+    return isinstance(event, SubsidyAuthorised) or event.origin == "history"
+
+
+def _gross(event: Claim, model: Knowledge) -> int:
+    """What the component is worth before deductions."""
+    if isinstance(event, SubsidyAuthorised):
+        return event.amount_fen
+    return event.amount_fen + line(model, event.payment).offset_fen
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="PERIOD_ORDER", source="PRACTICE 1 C", form=True)
+def period_runs_forward(event: Claim, model: Knowledge) -> Verdict:
+    if event.period_from == event.period_to:
+        return
+    span = length(event.period_from, event.period_to)
+    if span < 1 or (event.component == "normal" and span > MONTHS_MAX):
+        yield {"payment": event.payment, "period_from": event.period_from, "period_to": event.period_to}
+
+
+@rule(SubsidyAuthorised, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+def programme_known(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    yield from unknown_programmes(model, event.programme)
+
+
+@rule(SubsidyAuthorised, code="AUTHORISED_TWICE", source="DOMAIN 6 row 42", form=True)
+def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    """A payment number comes back only when the bank had sent the line back."""
+    before = line(model, event.payment)
+    if before.authorised is not None and before.failed is None:
+        yield {"payment": event.payment}
+
+
+@rule(SubsidyAuthorised, code="BATCH_STATE", source="PRACTICE 1 L")
+def batch_open(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    done = kinds_done(model, event.batch)
+    if "batch.prepared" not in done or "batch.approved" in done or "batch.closed" in done:
+        yield {"batch": event.batch, "step": event.kind, "state": done[-1] if done else "-"}
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="DUE_TWICE", source="DOMAIN 3.2 T02; PRACTICE 1 C")
+def month_claimed_once(event: Claim, model: Knowledge) -> Verdict:
+    """A payment meets other payments only: what was authorised twice was said when it was authorised."""
+    for tag in due_tags(event):
+        for recorded in model.history(tag, *DUE):
+            other = recorded.event
+            if not isinstance(other, SubsidyPaid if isinstance(event, SubsidyPaid) else Claim):
+                continue
+            if other.payment != event.payment:
+                yield {"enrolment": event.enrolment, "month": tag[-7:], "other": other.payment}
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="NOT_ENROLLED", source="社会救助暂行办法 arts. 11-13")
+def enrolled_each_month(event: Claim, model: Knowledge) -> Verdict:
+    if not _judged_here(event):
+        return
+    for month in months(event.period_from, event.period_to):
+        entitled = terms(model, event.enrolment, month)
+        if entitled is None or entitled.programme != event.programme:
+            yield {"enrolment": event.enrolment, "programme": event.programme, "month": month}
+            return
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="SUBSIDY_AMOUNT", source="DOMAIN 3.2 T11")
+def amount_as_decided(event: Claim, model: Knowledge) -> Verdict:
+    """The normal component is what the enrolment says, month by month."""
+    if event.component != "normal" or not _judged_here(event):
+        return
+    due = 0
+    for month in months(event.period_from, event.period_to):
+        entitled = terms(model, event.enrolment, month)
+        if entitled is None:
+            return
+        due += entitled.monthly.total_fen
+    gross = _gross(event, model)
+    if gross != due:
+        yield {"payment": event.payment, "amount_fen": gross, "due_fen": due}
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="PAID_ABOVE_STANDARD", source="DOMAIN 3.2 T11")
+def within_ceiling(event: Claim, model: Knowledge) -> Verdict:
+    if event.component in {"price", "one_off"} or not _judged_here(event):
+        return
+    ceiling = 0
+    for month in months(event.period_from, event.period_to):
+        entitled = terms(model, event.enrolment, month)
+        if entitled is None:
+            return
+        ceiling += entitled.monthly.ceiling_fen
+    gross = _gross(event, model)
+    if gross > ceiling:
+        yield {"payment": event.payment, "amount_fen": gross, "ceiling_fen": ceiling}
+
+
+@rule(SubsidyAuthorised, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+def subjects_alive(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    for person in event.subjects:
+        died = earliest_month(find(model, person_need(person)))
+        if died is not None and died < event.period_to:
+            yield {"person": person, "died_month": died, "month": event.period_to, "payment": event.payment}
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="EXCLUSIVE_BENEFIT", source="DOMAIN 3.3, set by exclusion.set")
+def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
+    if event.component != "normal" or not _judged_here(event):
+        return
+    for person in event.subjects:
+        for other in standings(model, person, event.period_to):
+            if exclusion(model, event.programme, other.programme, event.period_to) == "forbidden":
+                yield {"person": person, "programme": event.programme, "other": other.programme}
+
+
+@rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="PRACTICE 1 C")
+def others_explained(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    named = event.reference is not None and event.reference.named
+    if event.component != "normal" and not (named and event.reason):
+        yield {"payment": event.payment, "component": event.component}
+
+
+@rule(SubsidyAuthorised, code="REISSUE", source="DOMAIN 6 rows 47-48 (reissue once per return)")
+def reissued_after_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    old = None if event.reference is None else event.reference.payment
+    if old is None:
+        return
+    before = line(model, old)
+    if before.failed is None or before.standing > 0 or before.reissue is not None:
+        yield {"payment": event.payment, "old": old, "reissue": before.reissue}
+
+
+@rule(SubsidyOffset, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)
+def fund_known(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(SubsidyOffset, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+def moved_once(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    yield from moved_before(event, model)
+
+
+@rule(SubsidyOffset, code="OFFSET_OVER_PAYMENT", source="PRACTICE 1 C (net ≥ 0)")
+def net_not_negative(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    left = line(model, event.payment).net_fen
+    if left is None or event.amount_fen > left:
+        yield {"payment": event.payment, "amount_fen": event.amount_fen, "left_fen": left or 0}
+
+
+@rule(SubsidyOffset, code="OFFSET_OVER_RECOVERY", source="DOMAIN 6 (h)")
+def recovery_outstanding(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """What is kept back and still waits in clearing counts as collected already."""
+    if event.recovery is None:
+        return
+    ordered = model.balance(event.fund, Role.RECOVERABLE, event.recovery)
+    waiting = -model.balance(event.fund, Role.OFFSET_CLEARING, event.enrolment)
+    if event.amount_fen > ordered - waiting:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "left_fen": ordered - waiting}
+
+
+@rule(SubsidyOffset, code="OFFSET_WITHOUT_RECOVERY", source="PRACTICE 1 Q", warns=True)
+def recovery_named(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    if event.recovery is None:
+        yield {"payment": event.payment, "amount_fen": event.amount_fen}

@@ -1,0 +1,253 @@
+"""Recoveries (追缴): ordered on a finding, paid by transfer, in cash, by deduction, or straight to the treasury.
+
+This year's money goes back to its programme, earlier years' to the treasury: the order says which (PRACTICE 1 Q).
+Collected (追回) and handed to the treasury (上缴) are two figures. The rules stand in `recovery_rules.py`.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from ledger.accounts.legs import Leg, credit, debit
+from ledger.accounts.roles import Role
+from ledger.flows.checks import movement_need
+from ledger.flows.event import Event, Part, Stage
+from ledger.flows.fields import (
+    AccountId,
+    Day,
+    DocumentNo,
+    EnrolmentId,
+    FindingId,
+    FreeText,
+    FundId,
+    HouseholdRef,
+    Label,
+    MovementId,
+    Origin,
+    PaymentId,
+    PersonRef,
+    PositiveFen,
+    ProgrammeId,
+    RecoveryId,
+)
+from ledger.flows.giving.funds import fund_need
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.redress.clues import finding_need
+from ledger.flows.source import Place
+
+Destination = Literal["programme", "treasury"]
+Mode = Literal["transfer", "cash", "offset", "paid_to_treasury"]
+OpenReason = Literal["instalments", "hardship", "untraceable", "disputed", "in_court", "deceased", "other"]
+"""未追缴原因: why something is still outstanding."""
+
+
+class Instalment(Part):
+    """One part of a plan, due on a day."""
+
+    due_on: Day
+    fen: PositiveFen
+
+
+class _OfRecovery(Event):
+    """An act on a recovery; fund and finding are the order's, repeated so that both histories show it."""
+
+    recovery: RecoveryId
+    finding: FindingId
+    fund: FundId
+
+    def needs(self) -> tuple[Need, ...]:
+        return (recovery_need(self.recovery),)
+
+
+class _Movement(_OfRecovery):
+    """Money of a recovery that moved, with its own number."""
+
+    movement: MovementId
+
+    def needs(self) -> tuple[Need, ...]:
+        return recovery_need(self.recovery), movement_need(self)
+
+
+class RecoveryOrdered(_OfRecovery):
+    """责令退回: what a finding established is to be paid back. Source: 社会救助暂行办法 art. 68."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["recovery.ordered"] = "recovery.ordered"
+    version: Literal[1] = 1
+    programme: ProgrammeId
+    enrolment: EnrolmentId | None
+    household: HouseholdRef | None
+    person: PersonRef | None
+    amount_fen: PositiveFen
+    destination: Destination
+    document: DocumentNo | None
+    due_on: Day | None
+    responsible: Label | None
+    on: Day
+    origin: Origin
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        ordered = Need(f"finding:{self.finding}", ("recovery.ordered",))
+        return recovery_need(self.recovery), finding_need(self.finding), fund_need(self.fund), ordered
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return debit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery), to_destination(self, self.amount_fen)
+
+
+class RecoveryPlanned(_OfRecovery):
+    """分期: what is still outstanding is to come in parts, and why it is not paid at once."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["recovery.planned"] = "recovery.planned"
+    version: Literal[1] = 1
+    instalments: Annotated[tuple[Instalment, ...], Field(max_length=120)]
+    reason: OpenReason
+    document: DocumentNo | None
+    on: Day
+    origin: Origin
+
+
+class RecoveryCollected(_Movement):
+    """追回: money came in. In mode `offset` it was kept back from a later payment (`subsidy.offset`).
+
+    `account` is the bank account or cash box of a transfer or of cash; `enrolment` and `payment` name the deduction.
+    """
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["recovery.collected"] = "recovery.collected"
+    version: Literal[1] = 1
+    mode: Mode
+    amount_fen: PositiveFen
+    account: AccountId | None
+    enrolment: EnrolmentId | None
+    payment: PaymentId | None
+    voucher_ref: Label | None
+    """缴款凭证号: the receipt's number, or the bank's serial."""
+    note: FreeText | None
+    occurred_on: Day
+    place: Place | None
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return self._came(), credit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery)
+
+    def _came(self) -> Leg:
+        if self.mode == "offset":
+            return debit(self.fund, Role.OFFSET_CLEARING, self.amount_fen, self.enrolment or "")
+        if self.mode == "paid_to_treasury":
+            return debit(self.fund, Role.DUE_TO_TREASURY, self.amount_fen, self.recovery)
+        role = Role.CASH if self.mode == "cash" else Role.BANK
+        return debit(self.fund, role, self.amount_fen, self.account or "")
+
+
+class RecoveryHandedOver(_Movement):
+    """乡镇代收后缴存: cash that a township took is paid into the bank; the days between are what is looked at."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["recovery.handed_over"] = "recovery.handed_over"
+    version: Literal[1] = 1
+    amount_fen: PositiveFen
+    cash_account: AccountId
+    account: AccountId
+    voucher_ref: Label | None
+    occurred_on: Day
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.BANK, self.amount_fen, self.account),
+            credit(self.fund, Role.CASH, self.amount_fen, self.cash_account),
+        )
+
+
+class RecoveryRemitted(_Movement):
+    """上缴: what the bureau collected for the treasury is paid over to it."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["recovery.remitted"] = "recovery.remitted"
+    version: Literal[1] = 1
+    amount_fen: PositiveFen
+    account: AccountId
+    voucher_ref: Label | None
+    occurred_on: Day
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (
+            debit(self.fund, Role.DUE_TO_TREASURY, self.amount_fen, self.recovery),
+            credit(self.fund, Role.BANK, self.amount_fen, self.account),
+        )
+
+
+class RecoveryWrittenOff(_OfRecovery):
+    """核销: what cannot be collected is given up, with the authority that decided so."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["recovery.written_off"] = "recovery.written_off"
+    version: Literal[1] = 1
+    amount_fen: PositiveFen
+    reason: OpenReason
+    authority: Label
+    document: DocumentNo
+    on: Day
+    origin: Origin
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        order = ordered(model, self.recovery)
+        if order is None:
+            return ()
+        given_up = to_destination(order, -self.amount_fen)
+        return given_up, credit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery)
+
+
+# ---- what other flows ask
+
+RECOVERY = (
+    "recovery.ordered",
+    "recovery.collected",
+    "recovery.handed_over",
+    "recovery.remitted",
+    "recovery.written_off",
+)
+MONEY = ("recovery.ordered", "recovery.collected", "recovery.written_off")
+
+
+def recovery_need(recovery: str) -> Need:
+    """The history of a recovery's money."""
+    return Need(f"recovery:{recovery}", RECOVERY)
+
+
+def money_need(finding: str) -> Need:
+    """Everything ordered, collected and written off on a finding."""
+    return Need(f"finding:{finding}", MONEY)
+
+
+def ordered(model: Knowledge, recovery: str) -> RecoveryOrdered | None:
+    """The order of a recovery, or None."""
+    for recorded in model.history(f"recovery:{recovery}", *RECOVERY):
+        if isinstance(recorded.event, RecoveryOrdered):
+            return recorded.event
+    return None
+
+
+def unsettled_fen(model: Knowledge, finding: str) -> int:
+    """Fen of a finding that were ordered and neither collected nor written off."""
+    fen = 0
+    for recorded in model.history(f"finding:{finding}", *MONEY):
+        event = recorded.event
+        if isinstance(event, RecoveryOrdered):
+            fen += event.amount_fen
+        elif isinstance(event, RecoveryCollected | RecoveryWrittenOff):
+            fen -= event.amount_fen
+    return fen
+
+
+def to_destination(order: RecoveryOrdered, fen: int) -> Leg:
+    """The credit of `fen` where an order sends its money: less cost of the programme, or owed to the treasury."""
+    if order.destination == "programme":
+        return credit(order.fund, Role.RELIEF_COST, fen, order.programme)
+    return credit(order.fund, Role.DUE_TO_TREASURY, fen, order.recovery)

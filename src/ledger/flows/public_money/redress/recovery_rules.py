@@ -1,0 +1,167 @@
+"""The rules of recoveries: nothing without a finding and a notice, nothing beyond what was ordered.
+
+Ordering, planning and writing off are gates. What was collected is fact: too much of it is marked, never refused.
+"""
+
+from typing import Final
+
+from ledger.accounts.roles import Role
+from ledger.flows.checks import in_future, moved_before, total
+from ledger.flows.giving.funds import unknown
+from ledger.flows.knowledge import Knowledge
+from ledger.flows.public_money.redress.clues import confirmed, is_closed, notice_served
+from ledger.flows.public_money.redress.recoveries import (
+    RECOVERY,
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryOrdered,
+    RecoveryPlanned,
+    RecoveryRemitted,
+    RecoveryWrittenOff,
+    ordered,
+)
+from ledger.flows.rules import Verdict, rule
+
+_PRACTICE: Final = "PRACTICE 1 Q (追缴)"
+_BALANCE: Final = "DOMAIN 6 (h)"
+
+Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
+Later = RecoveryPlanned | RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryWrittenOff
+
+
+@rule(RecoveryOrdered, code="RECOVERY_TWICE", source=_BALANCE, form=True)
+def ordered_once(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    if ordered(model, event.recovery) is not None:
+        yield {"recovery": event.recovery}
+
+
+@rule(RecoveryOrdered, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)
+def fund_known(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    yield from unknown(model, event.fund)
+
+
+@rule(RecoveryOrdered, code="FINDING_UNKNOWN", source="DOMAIN 0.11 (only 认定 may create a receivable)", form=True)
+def finding_known(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    if confirmed(model, event.finding) is None:
+        yield {"finding": event.finding}
+
+
+@rule(RecoveryOrdered, code="FINDING_CLOSED", source="DOMAIN 3.1")
+def finding_open(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    if is_closed(model, event.finding):
+        yield {"finding": event.finding}
+
+
+@rule(RecoveryOrdered, code="NOTICE_MISSING", source=_PRACTICE)
+def notice_first(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    if confirmed(model, event.finding) is not None and not notice_served(model, event.finding):
+        yield {"finding": event.finding, "recovery": event.recovery}
+
+
+@rule(RecoveryOrdered, code="RECOVERY_OVER_FINDING", source=_BALANCE)
+def within_finding(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    finding = confirmed(model, event.finding)
+    if finding is None:
+        return
+    before = sum(
+        recorded.event.amount_fen
+        for recorded in model.history(f"finding:{event.finding}", "recovery.ordered")
+        if isinstance(recorded.event, RecoveryOrdered)
+    )
+    if before + event.amount_fen > finding.amount_fen:
+        yield {
+            "finding": event.finding,
+            "ordered_fen": before + event.amount_fen,
+            "finding_fen": finding.amount_fen,
+        }
+
+
+@rule(
+    RecoveryPlanned,
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryRemitted,
+    RecoveryWrittenOff,
+    code="RECOVERY_UNKNOWN",
+    source=_BALANCE,
+    form=True,
+)
+def recovery_known(event: Later, model: Knowledge) -> Verdict:
+    """The order must be known, and fund and finding must be its own: a sum posted elsewhere would balance nothing."""
+    order = ordered(model, event.recovery)
+    if order is None or (order.fund, order.finding) != (event.fund, event.finding):
+        yield {"recovery": event.recovery, "finding": event.finding, "fund": event.fund}
+
+
+@rule(
+    RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True
+)
+def moved_once(event: Movement, model: Knowledge) -> Verdict:
+    yield from moved_before(event, model)
+
+
+@rule(RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+def day_has_come(event: Movement, model: Knowledge) -> Verdict:
+    yield from in_future(model, event.occurred_on)
+
+
+def _outstanding(model: Knowledge, event: Later) -> int:
+    return model.balance(event.fund, Role.RECOVERABLE, event.recovery)
+
+
+@rule(RecoveryPlanned, code="PLAN_SUM", source=_PRACTICE)
+def plan_covers(event: RecoveryPlanned, model: Knowledge) -> Verdict:
+    planned = total(event.instalments)
+    if planned != _outstanding(model, event):
+        yield {"recovery": event.recovery, "planned_fen": planned, "left_fen": _outstanding(model, event)}
+
+
+@rule(RecoveryCollected, RecoveryWrittenOff, code="OVER_COLLECTED", source=_BALANCE)
+def within_order(event: RecoveryCollected | RecoveryWrittenOff, model: Knowledge) -> Verdict:
+    left = _outstanding(model, event)
+    if event.amount_fen > left:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "left_fen": left}
+
+
+@rule(RecoveryCollected, code="COLLECT_ACCOUNT", source=_PRACTICE, form=True)
+def account_of_mode(event: RecoveryCollected, model: Knowledge) -> Verdict:
+    """Money that came in lies in an account; a deduction names its enrolment; the treasury's money passed us by."""
+    into_account = event.mode in {"transfer", "cash"}
+    if (event.account is not None) != into_account or (event.mode == "offset" and event.enrolment is None):
+        yield {"recovery": event.recovery, "mode": event.mode}
+
+
+@rule(RecoveryCollected, code="OFFSET_NOT_KEPT_BACK", source=_PRACTICE)
+def deduction_was_made(event: RecoveryCollected, model: Knowledge) -> Verdict:
+    if event.mode != "offset":
+        return
+    kept = -model.balance(event.fund, Role.OFFSET_CLEARING, event.enrolment or "")
+    if event.amount_fen > kept:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "kept_fen": kept}
+
+
+@rule(RecoveryCollected, code="RECOVERY_DESTINATION", source=_PRACTICE)
+def paid_where_ordered(event: RecoveryCollected, model: Knowledge) -> Verdict:
+    order = ordered(model, event.recovery)
+    if event.mode == "paid_to_treasury" and order is not None and order.destination != "treasury":
+        yield {"recovery": event.recovery, "destination": order.destination}
+
+
+@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
+def cash_was_collected(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
+    cash = 0
+    for recorded in model.history(f"recovery:{event.recovery}", *RECOVERY):
+        other = recorded.event
+        if isinstance(other, RecoveryCollected) and other.mode == "cash":
+            cash += other.amount_fen
+        elif isinstance(other, RecoveryHandedOver):
+            cash -= other.amount_fen
+    if event.amount_fen > cash:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": cash}
+
+
+@rule(RecoveryRemitted, code="REMITTED_MORE", source=_PRACTICE)
+def treasury_was_owed(event: RecoveryRemitted, model: Knowledge) -> Verdict:
+    owed = -model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery)
+    if event.amount_fen > owed:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "owed_fen": owed}

@@ -1,0 +1,241 @@
+"""Rectification (整改), the look back (回头看), and the end of a finding (销号).
+
+A finding is closed only when its money is settled and somebody other than the rectifier accepted the rectification;
+a relapse reopens it. Moving a deadline is a second plan, and stays visible as one.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from ledger.flows.checks import find
+from ledger.flows.event import Event, Stage
+from ledger.flows.fields import Count, Day, DigestText, DocumentNo, Fen, FindingId, FreeText, Label, Origin
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_closed
+from ledger.flows.public_money.redress.recoveries import money_need, unsettled_fen
+from ledger.flows.rules import Verdict, rule
+from ledger.flows.source import Place
+
+MoneyMeans = Literal[
+    "recovered", "paid_out", "returned_to_persons", "adjusted", "returned_to_treasury", "none", "other"
+]
+"""金额整改方式: 追缴, 拨付使用, 退还群众, 调账, 上缴, 无, 其他."""
+
+
+class _OfFinding(Event):
+    """An act on a finding."""
+
+    finding: FindingId
+
+    def needs(self) -> tuple[Need, ...]:
+        return finding_need(self.finding), rectification_need(self.finding)
+
+
+class RectificationPlanned(_OfFinding):
+    """整改方案: what is to be done by whom by when, in one of three kinds (立行立改、分阶段、持续)."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["rectification.planned"] = "rectification.planned"
+    version: Literal[1] = 1
+    pace: Literal["immediate", "phased", "continuing"]
+    measures: FreeText
+    leader: Label | None
+    unit: Label
+    responsible: Label
+    due_on: Day
+    on: Day
+    origin: Origin
+    place: Place | None
+
+
+class RectificationReported(_OfFinding):
+    """整改进展: what was done, in words, in money and in papers."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["rectification.reported"] = "rectification.reported"
+    version: Literal[1] = 1
+    progress: FreeText
+    rectified_fen: Fen
+    """Rectified so far, as the unit reports it."""
+    money_means: MoneyMeans
+    systems: Annotated[tuple[Label, ...], Field(max_length=50)]
+    """完善制度: rules newly made."""
+    disciplined: Count
+    evidence: Annotated[tuple[DigestText, ...], Field(max_length=200)]
+    evidence_note: FreeText | None
+    reporter: Label
+    on: Day
+    place: Place | None
+
+
+class RectificationAccepted(_OfFinding):
+    """验收: somebody else looked at it and accepts it."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["rectification.accepted"] = "rectification.accepted"
+    version: Literal[1] = 1
+    accepted_by: Label
+    opinion: FreeText | None
+    on: Day
+    origin: Origin
+
+
+class LookBackPerformed(_OfFinding):
+    """回头看: a sample was looked at again, and so many had relapsed."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["look_back.performed"] = "look_back.performed"
+    version: Literal[1] = 1
+    performed_by: Label
+    sample: Count
+    relapsed: Count
+    note: FreeText | None
+    on: Day
+
+
+class FindingClosed(_OfFinding):
+    """销号: the money is settled and the rectification accepted."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["finding.closed"] = "finding.closed"
+    version: Literal[1] = 1
+    closed_by: Label
+    document: DocumentNo | None
+    on: Day
+    origin: Origin
+
+    def needs(self) -> tuple[Need, ...]:
+        return (*super().needs(), money_need(self.finding))
+
+
+class FindingReopened(_OfFinding):
+    """反弹: a closed finding came back."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+
+    kind: Literal["finding.reopened"] = "finding.reopened"
+    version: Literal[1] = 1
+    reason: FreeText
+    on: Day
+    origin: Origin
+
+
+_KINDS = ("rectification.planned", "rectification.reported", "rectification.accepted", "look_back.performed")
+
+Step = (
+    RectificationPlanned
+    | RectificationReported
+    | RectificationAccepted
+    | LookBackPerformed
+    | FindingClosed
+    | FindingReopened
+)
+
+
+def rectification_need(finding: str) -> Need:
+    """The history of a finding's rectification."""
+    return Need(f"finding:{finding}", _KINDS)
+
+
+def _steps(model: Knowledge, finding: str) -> list[Event]:
+    return [recorded.event for recorded in find(model, rectification_need(finding))]
+
+
+# ---- rules
+
+
+@rule(
+    RectificationPlanned,
+    RectificationReported,
+    RectificationAccepted,
+    LookBackPerformed,
+    FindingClosed,
+    FindingReopened,
+    code="FINDING_UNKNOWN",
+    source="DOMAIN 3.1",
+    form=True,
+)
+def finding_known(event: Step, model: Knowledge) -> Verdict:
+    if confirmed(model, event.finding) is None:
+        yield {"finding": event.finding}
+
+
+@rule(RectificationPlanned, RectificationAccepted, FindingClosed, code="FINDING_CLOSED", source="DOMAIN 3.1")
+def finding_open(event: RectificationPlanned | RectificationAccepted | FindingClosed, model: Knowledge) -> Verdict:
+    if is_closed(model, event.finding):
+        yield {"finding": event.finding}
+
+
+@rule(RectificationPlanned, code="DEADLINE_MOVED", source="PRACTICE 3.13 (deadlines moved)", warns=True)
+def deadline_kept(event: RectificationPlanned, model: Knowledge) -> Verdict:
+    plans = [step for step in _steps(model, event.finding) if isinstance(step, RectificationPlanned)]
+    if plans and plans[-1].due_on < event.due_on:
+        yield {
+            "finding": event.finding,
+            "due_on": event.due_on.isoformat(),
+            "before": plans[-1].due_on.isoformat(),
+        }
+
+
+@rule(RectificationReported, code="REPORT_TWICE", source="DESIGN 13 (11)", form=True)
+def reported_once(event: RectificationReported, model: Knowledge) -> Verdict:
+    own = (event.on, event.reporter, event.progress)
+    for step in _steps(model, event.finding):
+        if isinstance(step, RectificationReported) and (step.on, step.reporter, step.progress) == own:
+            yield {"finding": event.finding, "on": event.on.isoformat()}
+
+
+@rule(RectificationReported, code="RECTIFIED_MORE", source="PRACTICE 3.13 (万元/元)")
+def within_finding_amount(event: RectificationReported, model: Knowledge) -> Verdict:
+    found = confirmed(model, event.finding)
+    if found is not None and event.rectified_fen > found.amount_fen:
+        yield {"finding": event.finding, "rectified_fen": event.rectified_fen, "finding_fen": found.amount_fen}
+
+
+@rule(RectificationAccepted, code="NOT_RECTIFIED", source="DOMAIN 3.1 (CLOSED needs rectification evidence)")
+def reported_with_evidence(event: RectificationAccepted, model: Knowledge) -> Verdict:
+    reports = [step for step in _steps(model, event.finding) if isinstance(step, RectificationReported)]
+    if not any(report.evidence or report.evidence_note for report in reports):
+        yield {"finding": event.finding}
+
+
+@rule(RectificationAccepted, FindingClosed, code="RECTIFIER_ACCEPTS", source="DOMAIN 3.1 (closer ≠ rectifier)")
+def another_hand(event: RectificationAccepted | FindingClosed, model: Knowledge) -> Verdict:
+    hand = event.accepted_by if isinstance(event, RectificationAccepted) else event.closed_by
+    for step in _steps(model, event.finding):
+        rectifier = step.responsible if isinstance(step, RectificationPlanned) else None
+        if hand == (step.reporter if isinstance(step, RectificationReported) else rectifier):
+            yield {"finding": event.finding, "name": hand}
+            return
+
+
+@rule(FindingClosed, code="NOT_SETTLED", source="DOMAIN 6 row 66")
+def settled(event: FindingClosed, model: Knowledge) -> Verdict:
+    left = unsettled_fen(model, event.finding)
+    accepted = any(isinstance(step, RectificationAccepted) for step in _steps(model, event.finding))
+    if left or not accepted:
+        yield {"finding": event.finding, "left_fen": left, "accepted": accepted}
+
+
+@rule(LookBackPerformed, code="RELAPSED", source="PRACTICE 7.4 C6", warns=True)
+def held(event: LookBackPerformed, model: Knowledge) -> Verdict:
+    if event.relapsed:
+        yield {"finding": event.finding, "sample": event.sample, "relapsed": event.relapsed}
+
+
+@rule(LookBackPerformed, code="LOOK_BACK_SUM", source="PRACTICE 7.4 C6", form=True)
+def sample_holds(event: LookBackPerformed, model: Knowledge) -> Verdict:
+    if event.relapsed > event.sample:
+        yield {"finding": event.finding, "sample": event.sample, "relapsed": event.relapsed}
+
+
+@rule(FindingReopened, code="FINDING_NOT_CLOSED", source="DOMAIN 3.1")
+def was_closed(event: FindingReopened, model: Knowledge) -> Verdict:
+    if confirmed(model, event.finding) is not None and not is_closed(model, event.finding):
+        yield {"finding": event.finding}

@@ -1,0 +1,97 @@
+"""From (kind, version) to the event class, and from bytes to an event and back.
+
+`read_event` accepts bytes only if they equal the canonical dump of the model they parse to: absent defaults, other
+spellings of a date or an id, duplicate keys and unsorted keys all fail here, whatever a JSON parser would forgive.
+"""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+from pydantic import ValidationError
+
+import ledger.flows
+from ledger.errors import InputError
+from ledger.flows.event import Event
+from ledger.signing.canonical import canonical
+
+
+_SHOWN_CHARS: Final = 120
+
+
+@functools.cache
+def event_classes() -> Mapping[tuple[str, int], type[Event]]:
+    """Every event class, keyed by (kind, version). Importing the flows here keeps the list impossible to forget."""
+    for module in pkgutil.walk_packages(ledger.flows.__path__, "ledger.flows."):
+        importlib.import_module(module.name)
+    return dict(sorted((_key(cls), cls) for cls in _leaves(Event)))
+
+
+def _leaves(cls: type[Event]) -> Iterator[type[Event]]:
+    for sub in cls.__subclasses__():
+        yield from _leaves(sub)
+        if sub.model_fields["kind"].default is not None and isinstance(sub.model_fields["kind"].default, str):
+            yield sub
+
+
+def _key(cls: type[Event]) -> tuple[str, int]:
+    return cls.model_fields["kind"].default, cls.model_fields["version"].default
+
+
+def class_of(kind: str, version: int) -> type[Event]:
+    """The class of a kind and version; E_EVENT_KIND when there is none."""
+    found = event_classes().get((kind, version))
+    if found is None:
+        raise InputError("E_EVENT_KIND", kind=kind, version=version)
+    return found
+
+
+def write_event(event: Event) -> bytes:
+    """The canonical bytes of an event: what is signed, stored and never written again."""
+    return canonical(event.model_dump(mode="json"))
+
+
+def read_event(data: bytes) -> Event:
+    """The event of canonical bytes. Raises E_EVENT_KIND, E_EVENT_FIELD (with the field) or E_EVENT_BYTES."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InputError("E_EVENT_BYTES", reason=str(error), kind=None) from None
+    if not isinstance(value, dict):
+        raise InputError("E_EVENT_BYTES", reason="not an object", kind=None)
+    event = event_from_value(value, data)
+    if write_event(event) != data:
+        raise InputError("E_EVENT_BYTES", reason="not the dump of its model", kind=event.kind)
+    return event
+
+
+def event_from_value(value: Mapping[str, Any], data: bytes | None = None) -> Event:
+    """An event of a parsed JSON object; the class is looked up by its own kind and version."""
+    kind, version = value.get("kind"), value.get("version")
+    if not isinstance(kind, str) or not isinstance(version, int) or isinstance(version, bool):
+        raise InputError("E_EVENT_KIND", kind=kind, version=version)
+    cls = class_of(kind, version)
+    try:
+        return cls.model_validate_json(canonical(dict(value)) if data is None else data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        value = "" if first["type"] == "missing" else str(first["input"])[:_SHOWN_CHARS]
+        raise InputError("E_EVENT_FIELD", kind=kind, field=where, value=value, reason=first["msg"]) from None
+
+
+def trusted_event(kind: str, data: bytes) -> Event:
+    """An event of bytes that this log already judged: parsed once, not compared again (verification does that)."""
+    found = _only_version(kind)
+    if found is None:
+        found = class_of(kind, orjson.loads(data)["version"])
+    return found.model_validate_json(data)
+
+
+@functools.cache
+def _only_version(kind: str) -> type[Event] | None:
+    versions = [cls for (name, _), cls in event_classes().items() if name == kind]
+    return versions[0] if len(versions) == 1 else None

@@ -1,0 +1,81 @@
+"""Rules: small functions that look at one event and say what is wrong, each with a code, a source and a season.
+
+A rule names its code without the prefix. Where the event is a gate the finding is `E_<code>` and refuses; where it is a
+fact the same test gives `W_<code>`: the book records what happened and shows it. `form=True` refuses everywhere (a
+broken sum is not a fact); `warns=True` never refuses.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from ledger.flows.event import Event, Stage
+from ledger.flows.knowledge import Finding, Knowledge
+
+Verdict = Iterator[Mapping[str, Any]]
+Check = Callable[[Any, Knowledge], Verdict]
+C = TypeVar("C", bound=Check)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One test of one or more event classes. A check yields the parameters of each finding."""
+
+    code: str
+    check: Check
+    source: str
+    form: bool
+    warns: bool
+    since: date | None
+    until: date | None
+
+    def judge(self, event: Event, index: int, model: Knowledge) -> Iterator[Finding]:
+        """The findings of this rule on an event, with the prefix its stage demands."""
+        day = model.voucher_date
+        if (self.since is not None and day < self.since) or (self.until is not None and day > self.until):
+            return
+        refuses = self.form or (not self.warns and event.stage_now() is Stage.GATE)
+        for params in self.check(event, model):
+            yield Finding(
+                ("E_" if refuses else "W_") + self.code,
+                index,
+                tuple(params.items()),
+                demands=not refuses and not self.warns,
+            )
+
+
+_RULES: Final[defaultdict[type[Event], list[Rule]]] = defaultdict(list)
+
+
+def rule(
+    *events: type[Event],
+    code: str,
+    source: str,
+    form: bool = False,
+    warns: bool = False,
+    since: date | None = None,
+    until: date | None = None,
+) -> Callable[[C], C]:
+    """Register a check for event classes. `source` cites the article or the practice; `since`/`until` bound the
+    business dates it binds (a statute does not judge what happened before it).
+    """
+
+    def register(check: C) -> C:
+        made = Rule(code, check, source, form, warns, since, until)
+        for event in events:
+            _RULES[event].append(made)
+        return check
+
+    return register
+
+
+def rules_of(kind: type[Event]) -> tuple[Rule, ...]:
+    """The rules registered for an event class, in the order of the flow file."""
+    return tuple(_RULES.get(kind, ()))
+
+
+def all_rules() -> Mapping[type[Event], tuple[Rule, ...]]:
+    """Every class with its rules: what the documentation lists."""
+    return {kind: tuple(found) for kind, found in _RULES.items()}

@@ -1,0 +1,89 @@
+"""The keys of the vault, in a SQLite file of their own that stays out of ordinary backups.
+
+One data key a person seals that person's fields; one book key makes references and blind indexes. Destroying a
+person's data key makes every copy of the sealed fields unreadable, old backups of the database included.
+"""
+
+import sqlite3
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from nacl.encoding import RawEncoder
+from nacl.hash import blake2b
+from nacl.utils import random
+
+from ledger.errors import EvidenceError, InputError
+
+KEY_BYTES: Final = 32
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS book_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS data_keys (reference TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+class KeyStore:
+    """Data keys by reference, and the book key. The file is readable by its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file; E_VAULT_MODE when others may read it."""
+        fresh = not path.exists()
+        if fresh:
+            path.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+        elif path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise InputError("E_VAULT_MODE", file=str(path))
+        self._path = path
+        with self._connect() as connection:
+            connection.executescript(_TABLES)
+            connection.execute("INSERT OR IGNORE INTO book_key (id, key) VALUES (1, ?)", (random(KEY_BYTES),))
+            self._book_key = bytes(connection.execute("SELECT key FROM book_key").fetchone()[0])
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=30)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+            with connection:
+                yield connection
+
+    def keyed(self, purpose: bytes, data: bytes) -> bytes:
+        """BLAKE2b-256 of data under the book key; `purpose` (at most 16 bytes) keeps uses apart."""
+        return blake2b(data, digest_size=KEY_BYTES, key=self._book_key, person=purpose, encoder=RawEncoder)
+
+    def keys_of(self, references: Iterable[str]) -> dict[str, bytes]:
+        """The data keys of those references that have one."""
+        wanted = list(references)
+        found: dict[str, bytes] = {}
+        with self._connect() as connection:
+            for start in range(0, len(wanted), 500):
+                part = wanted[start : start + 500]
+                marks = ",".join("?" * len(part))
+                rows = connection.execute(
+                    f"SELECT reference, key FROM data_keys WHERE reference IN ({marks})",  # noqa: S608 - only marks
+                    part,
+                )
+                found.update({reference: bytes(key) for reference, key in rows})
+        return found
+
+    def make_keys(self, references: Iterable[str]) -> dict[str, bytes]:
+        """Data keys for references, made where there is none."""
+        wanted = list(dict.fromkeys(references))
+        known = self.keys_of(wanted)
+        fresh = {reference: random(KEY_BYTES) for reference in wanted if reference not in known}
+        with self._connect() as connection:
+            connection.executemany("INSERT OR IGNORE INTO data_keys (reference, key) VALUES (?, ?)", fresh.items())
+        return self.keys_of(wanted) if fresh else known
+
+    def key_of(self, reference: str) -> bytes:
+        """One data key; E_IDENTITY_ERASED when it was destroyed or never made."""
+        found = self.keys_of([reference]).get(reference)
+        if found is None:
+            raise EvidenceError("E_IDENTITY_GONE", reference=reference)
+        return found
+
+    def destroy(self, reference: str) -> None:
+        """Destroy a person's key for good; the freed page is overwritten."""
+        with self._connect() as connection:
+            connection.execute("DELETE FROM data_keys WHERE reference = ?", (reference,))

@@ -1,0 +1,168 @@
+"""People, households, donors and payees: register, find, show, disclose, erase.
+
+A field is sealed with `nacl.secret.Aead` under the person's data key, the reference and field name as associated data;
+beside the value lies the key of its commitment. References are keyed digests of what identifies the person (an ID
+number, a household number), so the same person has the same reference from whichever file and in whichever order.
+Register first, then sign.
+"""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from nacl.secret import Aead
+from nacl.utils import random
+from sqlalchemy import Connection, delete, insert, select
+
+from ledger.errors import NotFoundError
+from ledger.log.side_tables import access_log, identities
+from ledger.signing.canonical import canonical
+from ledger.signing.digests import blake2b_commit, commitment_text
+from ledger.vault.keystore import KEY_BYTES, KeyStore
+
+REFERENCE_CHARS: Final = 26
+_REFERENCE: Final = b"clv-reference"
+_INDEX: Final = b"clv-index"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody to register: what kind, the reference, and the fields in clear."""
+
+    subject: str
+    reference: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A field opened for somebody who may check it: the value, its commitment and the key that proves it."""
+
+    name: str
+    value: str
+    commitment: str
+    commitment_key: bytes
+
+    def holds(self) -> bool:
+        """Whether the commitment is that of the value."""
+        return commitment_text(commit(self.name, self.value, self.commitment_key)) == self.commitment
+
+
+def commit(name: str, value: str, key: bytes) -> bytes:
+    """BLAKE2b-256 of the canonical field under its own key: what the log holds instead of the field."""
+    return blake2b_commit(key, canonical({"name": name, "value": value}))
+
+
+class Vault:
+    """The people of one book."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    def reference(self, subject: str, natural: str) -> str:
+        """The reference of a natural key, such as an ID number: the same for ever, telling nothing without the book
+        key.
+        """
+        digest = self._keys.keyed(_REFERENCE, canonical({"subject": subject, "natural": natural}))
+        return base64.b32encode(digest).decode().lower()[:REFERENCE_CHARS]
+
+    def register(self, connection: Connection, subjects: Iterable[Subject]) -> dict[str, dict[str, str]]:
+        """Keep the fields of subjects and answer their commitments by reference and field.
+
+        A field that is already kept with the same value keeps its commitment; only what is answered with a value that
+        was not kept before is new. Answers {reference: {field: commitment}} of the new fields only.
+        """
+        wanted = {one.reference: one for one in subjects}
+        keys = self._keys.make_keys(wanted)
+        kept = self._kept(connection, wanted)
+        rows, answer = [], {}
+        for reference, one in wanted.items():
+            opened = {name: self._open(keys[reference], reference, name, row) for name, row in kept[reference].items()}
+            fresh = [(n, v) for n, v in one.fields if n not in opened or opened[n].value != v]
+            for name, value in fresh:
+                row = self._row(keys[reference], reference, name, value)
+                rows.append((row, name in opened))
+                answer.setdefault(reference, {})[name] = str(row["commitment"])
+        self._write(connection, rows)
+        return answer
+
+    def show(self, connection: Connection, reference: str, actor: str, purpose: str, now: str) -> list[Disclosed]:
+        """A person's fields, opened; who asked, when and what for is written down. E_IDENTITY_UNKNOWN."""
+        rows = self._kept(connection, [reference])[reference]
+        if not rows:
+            raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
+        key = self._keys.key_of(reference)
+        connection.execute(
+            insert(access_log).values(at=now, actor=actor, action="identity.show", subject=reference, detail=purpose),
+        )
+        return [self._open(key, reference, name, row) for name, row in sorted(rows.items())]
+
+    def find(self, connection: Connection, name: str, value: str) -> list[str]:
+        """References that have a field of exactly this value, by the blind index."""
+        index = self._index(name, value)
+        chosen = select(identities.c.reference).where(identities.c.field == name, identities.c.blind_index == index)
+        return sorted(connection.scalars(chosen))
+
+    def commitments(self, connection: Connection, reference: str) -> dict[str, str]:
+        """The commitments of the kept fields of a reference."""
+        return {name: row.commitment for name, row in self._kept(connection, [reference])[reference].items()}
+
+    def erase(self, connection: Connection, reference: str, actor: str, now: str) -> None:
+        """Destroy the fields and the key of a person. The event that says so is signed first, by somebody else's act."""
+        connection.execute(delete(identities).where(identities.c.reference == reference))
+        connection.execute(
+            insert(access_log).values(at=now, actor=actor, action="identity.erase", subject=reference, detail=""),
+        )
+        self._keys.destroy(reference)
+
+    def _kept(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, "_Row"]]:
+        wanted = list(references)
+        found: dict[str, dict[str, _Row]] = {reference: {} for reference in wanted}
+        for start in range(0, len(wanted), 500):
+            chosen = select(identities).where(identities.c.reference.in_(wanted[start : start + 500]))
+            for row in connection.execute(chosen):
+                found[row.reference][row.field] = _Row(row.sealed, row.commitment)
+        return found
+
+    def _row(self, key: bytes, reference: str, name: str, value: str) -> dict[str, object]:
+        commitment_key = random(KEY_BYTES)
+        sealed = Aead(key).encrypt(commitment_key + value.encode(), _associated(reference, name))
+        return {
+            "reference": reference,
+            "field": name,
+            "sealed": bytes(sealed),
+            "commitment": commitment_text(commit(name, value, commitment_key)),
+            "blind_index": self._index(name, value),
+            "state": "kept",
+            "created_at": "",
+        }
+
+    def _open(self, key: bytes, reference: str, name: str, row: "_Row") -> Disclosed:
+        plain = Aead(key).decrypt(row.sealed, _associated(reference, name))
+        return Disclosed(name, plain[KEY_BYTES:].decode(), row.commitment, plain[:KEY_BYTES])
+
+    def _index(self, name: str, value: str) -> bytes:
+        return self._keys.keyed(_INDEX, canonical({"name": name, "value": value}))
+
+    @staticmethod
+    def _write(connection: Connection, rows: list[tuple[dict[str, object], bool]]) -> None:
+        for row, replaces in rows:
+            if replaces:
+                connection.execute(
+                    delete(identities).where(
+                        identities.c.reference == row["reference"], identities.c.field == row["field"]
+                    ),
+                )
+        if rows:
+            connection.execute(insert(identities), [row for row, _ in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    sealed: bytes
+    commitment: str
+
+
+def _associated(reference: str, name: str) -> bytes:
+    return f"{reference}/{name}".encode()

@@ -80,5 +80,5 @@ def _known(connection: Connection, rows: Iterable[tuple[str, str, int]]) -> set[
     days = sorted({at for _, at, _ in rows})
     if not officers:
         return set()
-    chosen = select(seen).where(seen.c.officer.in_(officers), seen.c.made_at.between(days[0], days[-1]))
+    chosen = select(seen).where(seen.c.officer.in_(officers), seen.c.made_at >= days[0], seen.c.made_at <= days[-1])
     return {(row.officer, row.made_at, row.size) for row in connection.execute(chosen)}

@@ -174,10 +174,14 @@ class Writer:
                 self._commit([job])
             return
         for job in jobs:
-            job.result = (
-                error if isinstance(error, LedgerError) else EvidenceError("E_DATABASE", reason=str(error)[:500])
-            )
+            job.result = error if isinstance(error, LedgerError) else _database_error(error)
             job.done.set()
+
+
+def _database_error(error: Exception) -> EvidenceError:
+    """What the database said, without the statement and its values."""
+    said = getattr(error, "orig", None) or error
+    return EvidenceError("E_DATABASE", reason=str(said).splitlines()[0][:200])
 
 
 def _raised(result: Outcome | LedgerError) -> Outcome:

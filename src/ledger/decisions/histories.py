@@ -21,6 +21,14 @@ REVERSED: Final = "event.reversed"
 STANDING: Final = "standing:book"
 
 
+Overlay = defaultdict[str, defaultdict[str, list[Recorded]]]
+
+
+def _overlay() -> Overlay:
+    """Tag -> kind -> events. By kind, because a batch's tag may have ten thousand payments and three steps."""
+    return defaultdict(lambda: defaultdict(list))
+
+
 class Histories:
     """Reads of one batch. `standing` facts are kept by the caller between batches and given in."""
 
@@ -28,9 +36,9 @@ class Histories:
         self._connection = connection
         self._standing = standing
         self._stored: dict[Need, list[Recorded]] = {}
-        self._added: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._added: Overlay = _overlay()
         self._trial: list[tuple[Recorded, tuple[str, ...]]] = []
-        self._trial_by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._trial_by_tag: Overlay = _overlay()
         self._by_id: dict[str, Recorded] = {}
 
     def load(self, needs: Iterable[Need]) -> None:
@@ -43,7 +51,8 @@ class Histories:
         rows = {row.position: row for part in found.values() for row in part}
         items = {item.position: item for item in recorded(self._connection, rows.values())}
         for need, query in wide.items():
-            self._stored[need] = [items[row.position] for row in found[query]]
+            kept = found[query]
+            self._stored[need] = without_reversed([items[row.position] for row in kept], need.kinds) if kept else []
 
     def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
         """Recorded and accepted events with a tag, in position order, reversed pairs dropped."""
@@ -54,16 +63,26 @@ class Histories:
             if need not in self._stored:
                 self.load([need])
             stored = self._stored[need]
-        fresh = self._fresh(tag, kinds)
-        if not fresh and not any(r.event.kind == REVERSED for r in stored):
+        if tag not in self._added and tag not in self._trial_by_tag:
             return stored
-        return without_reversed([*stored, *fresh], kinds)
+        fresh = self._fresh(tag, kinds)
+        if not fresh:
+            return stored
+        if any(item.event.kind == REVERSED for item in fresh):
+            return without_reversed([*stored, *fresh], kinds)
+        return [*stored, *fresh]
 
     def _fresh(self, tag: str, kinds: tuple[str, ...]) -> list[Recorded]:
-        both = (self._added.get(tag, ()), self._trial_by_tag.get(tag, ()))
-        if not kinds:
-            return [r for part in both for r in part]
-        return [r for part in both for r in part if r.event.kind in kinds or r.event.kind == REVERSED]
+        """What the batch, and the voucher under judgement, have added under a tag, in position order."""
+        parts: list[list[Recorded]] = []
+        for overlay in (self._added, self._trial_by_tag):
+            if tag in overlay:
+                by_kind = overlay[tag]
+                wanted = (*kinds, REVERSED) if kinds else tuple(by_kind)
+                parts.extend(by_kind[kind] for kind in wanted if kind in by_kind)
+        if len(parts) == 1:
+            return parts[0]
+        return sorted({item.position: item for part in parts for item in part}.values(), key=_place)
 
     def by_id(self, event_id: str) -> Recorded | None:
         """An event by id, from the trial, the batch or the log."""
@@ -80,28 +99,29 @@ class Histories:
     def attempt(self, item: Recorded, tags: tuple[str, ...]) -> None:
         """Lay one judged event of the present voucher over the histories, until `accept` or `forget`."""
         self._trial.append((item, tags))
+        kind = item.event.kind
         for tag in tags:
-            self._trial_by_tag[tag].append(item)
+            self._trial_by_tag[tag][kind].append(item)
 
     def accept(self) -> None:
         """The present voucher is accepted: its events count for the rest of the batch."""
         for item, tags in self._trial:
             self._by_id[item.event.id] = item
             for tag in tags:
-                self._added[tag].append(item)
+                self._added[tag][item.event.kind].append(item)
         self.forget()
 
     def forget(self) -> None:
         """The present voucher is not accepted: nothing of it remains."""
         self._trial.clear()
-        self._trial_by_tag.clear()
+        self._trial_by_tag = _overlay()
 
 
 class Standing:
     """Few facts that every judgement reads (entities, funds, programmes, periods …), kept in memory by tag."""
 
     def __init__(self) -> None:
-        self._by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._by_tag: Overlay = _overlay()
         self._kinds: frozenset[str] = frozenset()
         self.position = 0
 
@@ -110,7 +130,7 @@ class Standing:
         self._kinds = kinds
         for item in items:
             for tag in item.event.tags():
-                self._by_tag[tag].append(item)
+                self._by_tag[tag][item.event.kind].append(item)
             self.position = max(self.position, item.position)
 
     def answers(self, need: Need) -> bool:
@@ -118,12 +138,14 @@ class Standing:
         return bool(need.kinds) and self._kinds.issuperset(need.kinds)
 
     def history(self, need: Need) -> list[Recorded]:
-        """Standing events of a tag and kinds."""
-        return [item for item in self._by_tag.get(need.tag, ()) if item.event.kind in need.kinds]
-
-    def all(self) -> list[Recorded]:
-        """Every standing event, in position order."""
-        return list(self._by_tag.get(STANDING, ()))
+        """Standing events of a tag and kinds, in position order."""
+        by_kind = self._by_tag.get(need.tag)
+        if by_kind is None:
+            return []
+        parts = [by_kind[kind] for kind in need.kinds if kind in by_kind]
+        if len(parts) == 1:
+            return parts[0]
+        return sorted((item for part in parts for item in part), key=_place)
 
 
 def recorded(connection: Connection, rows: Iterable[StoredEvent]) -> list[Recorded]:
@@ -152,3 +174,7 @@ def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[
         for item in items
         if item.event.id not in gone and (item.event.kind != REVERSED or not kinds or REVERSED in kinds)
     ]
+
+
+def _place(item: Recorded) -> int:
+    return item.position

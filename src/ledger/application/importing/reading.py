@@ -6,6 +6,7 @@ from typing import Any
 
 from ledger.application.importing.checks.formulas import is_stale, recomputed
 from ledger.application.importing.checks.lines import Line, line_of, safe_text
+from ledger.application.importing.checks.rounding import suspects
 from ledger.application.importing.checks.summaries import check_comment, check_two_lines
 from ledger.application.importing.checks.totals import Totals, merged
 from ledger.application.importing.fields.plain import CellContext, CellError
@@ -99,6 +100,10 @@ def read_table(
             break
         elif line is not Line.BLANK:
             _skip(reading, row, line)
+    if rounded := suspects(recognised.header, reading.rows, reading.wrong):
+        reading.wrong += rounded
+        refused = {cell.place for cell in rounded}
+        reading.rows = [row for row in reading.rows if row.place not in refused]
     if formulas:
         reading.notes.append(Note(Place(table.file, table.sheet, 1), "W_FORMULAS", {"count": formulas}))
     return reading

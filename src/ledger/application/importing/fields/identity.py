@@ -55,8 +55,11 @@ def parse_id_or_mask(value: CellValue, _context: CellContext) -> str | None:
         raise CellError("E_ID_LENGTH", value=text) from None
     if not _ID.match(text):
         raise CellError("E_ID_LENGTH", value=text)
+    if text.endswith("0000") or (text.endswith("000") and id_check_character(text[:17]) != text[17]):
+        # Nobody has the sequence number 000; three zeros and a wrong check digit are a rounded number too.
+        raise CellError("E_ID_DESTROYED", value=text)
     if id_check_character(text[:17]) != text[17]:
-        raise CellError("E_ID_DESTROYED" if text.endswith("000") else "E_ID_CHECK", value=text)
+        raise CellError("E_ID_CHECK", value=text)
     if not is_resident_id(text):
         raise CellError("E_ID_BIRTH", value=text)
     return text

@@ -6,6 +6,8 @@ delivered: delivered_on, lot_no, receiver_name, quantity_milli, usage, signer, p
 counted: lot_no, goods, book_quantity_milli, counted_quantity_milli, difference_milli, reason, treatment, counted_on.
 """
 
+from decimal import Decimal
+
 from ledger.application.importing.fields.types import CODE, DAY, MONEY, NAME, QUANTITY, TEXT
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
 
@@ -19,6 +21,11 @@ def _acceptors(draft: RowDraft) -> None:
             draft.values[field] = names[number]
 
 
+def _shown(milli: int) -> str:
+    """A quantity for a sentence."""
+    return format((Decimal(milli) / 1000).normalize(), "f")
+
+
 def _difference(draft: RowDraft) -> None:
     """The difference is counted minus book; a stated one must be that."""
     values = draft.values
@@ -29,7 +36,7 @@ def _difference(draft: RowDraft) -> None:
         return
     values["difference_milli"] = counted - book
     if stated is not None and abs(stated) != abs(counted - book):
-        draft.fault("difference_milli", "E_COUNT_DIFFERENCE", stated=stated / 1000, computed=(counted - book) / 1000)
+        draft.fault("difference_milli", "E_COUNT_DIFFERENCE", stated=_shown(stated), computed=_shown(counted - book))
 
 
 IN_KIND = FileKind(

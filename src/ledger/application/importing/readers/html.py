@@ -13,10 +13,12 @@ from ledger.errors import InputError
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _START = re.compile(
-    r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|table|body|style|div)\b", re.IGNORECASE | re.DOTALL
+    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|table|body|style|div)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _SNIFF_BYTES = 4096
 _SPAN_MAX = 1000
+_SPANNED_MAX = 200_000
 _SKIPPED = {"style", "script", "title", "xml"}
 
 
@@ -75,6 +77,7 @@ class _Tables(HTMLParser):
         self._taken: set[tuple[int, int]] = set()
         self._number = 0
         self._cells: dict[int, str] | None = None
+        self._hidden = False
         self._cell: list[str] | None = None
         self._column = 0
         self._skip = 0
@@ -89,6 +92,7 @@ class _Tables(HTMLParser):
             self._end_row()
             self._number += 1
             self._cells = {}
+            self._hidden = "display:none" in (dict(attrs).get("style") or "").replace(" ", "").lower()
         elif tag in {"td", "th"}:
             self._start_cell(dict(attrs))
         elif tag in {"br", "p", "div"} and self._cell is not None:
@@ -129,6 +133,8 @@ class _Tables(HTMLParser):
         high, wide = _span(attrs.get("rowspan")), _span(attrs.get("colspan"))
         if high * wide > 1:
             self._merges.append(Merge(self._number, column, self._number + high - 1, column + wide - 1))
+            if len(self._taken) + high * wide > _SPANNED_MAX:
+                raise InputError("E_FILE_UNREADABLE", file=self.name)
             self._taken |= {(self._number + y, column + x) for y in range(high) for x in range(wide)}
 
     def _end_cell(self) -> None:
@@ -142,7 +148,7 @@ class _Tables(HTMLParser):
             cells = [self._cells.get(column) or None for column in range(max(self._cells) + 1)]
             if kept := trimmed(self.name, self._number, cells, self.limits):
                 check_rows(self.name, None, len(self._rows), self.limits)
-                self._rows.append(RawRow(self._number, kept))
+                self._rows.append(RawRow(self._number, kept, self._hidden))
         self._cells = None
 
 

@@ -59,4 +59,6 @@ def _read_one(name: str, data: bytes, limits: Limits) -> list[RawTable]:
             raise InputError("E_FILE_NOT_A_TABLE", file=name, form=form)
     if looks_like_html(data):
         return read_html(name, data, limits)
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml"):
+        raise InputError("E_FILE_UNREADABLE", file=name)
     return [read_delimited(name, data, limits)]

@@ -40,25 +40,30 @@ class Histories:
         self._trial: list[tuple[Recorded, tuple[str, ...]]] = []
         self._trial_by_tag: Overlay = _overlay()
         self._by_id: dict[str, Recorded] = {}
+        self._undone: set[str] = set()
+        """Targets of the reversals that this batch, and the voucher under judgement, bring."""
 
     def load(self, needs: Iterable[Need]) -> None:
-        """Fetch every need that is not at hand, in one query; reversals of the same tags come with them."""
+        """Fetch every need that is not at hand, in one query. Reversals are standing facts and need no query."""
         missing = {need for need in needs if need not in self._stored and not self._standing.answers(need)}
         if not missing:
             return
-        wide = {need: Need(need.tag, (*need.kinds, REVERSED)) if need.kinds else need for need in missing}
-        found = reading.history(self._connection, list(dict.fromkeys(wide.values())))
+        found = reading.history(self._connection, list(missing))
         rows = {row.position: row for part in found.values() for row in part}
         items = {item.position: item for item in recorded(self._connection, rows.values())}
-        for need, query in wide.items():
-            kept = found[query]
-            self._stored[need] = without_reversed([items[row.position] for row in kept], need.kinds) if kept else []
+        for need, kept in found.items():
+            self._stored[need] = self._alive([items[row.position] for row in kept]) if kept else []
+
+    def _alive(self, items: list[Recorded]) -> list[Recorded]:
+        """Without what the log has reversed."""
+        gone = self._standing.reversed
+        return [item for item in items if item.event.id not in gone] if gone else items
 
     def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
         """Recorded and accepted events with a tag, in position order, reversed pairs dropped."""
         need = Need(tag, kinds)
         if self._standing.answers(need):
-            stored = self._standing.history(need)
+            stored = self._alive(self._standing.history(need))
         else:
             if need not in self._stored:
                 self.load([need])
@@ -66,11 +71,8 @@ class Histories:
         if tag not in self._added and tag not in self._trial_by_tag:
             return stored
         fresh = self._fresh(tag, kinds)
-        if not fresh:
-            return stored
-        if any(item.event.kind == REVERSED for item in fresh):
-            return without_reversed([*stored, *fresh], kinds)
-        return [*stored, *fresh]
+        both = [*stored, *fresh] if fresh else stored
+        return [item for item in both if item.event.id not in self._undone] if self._undone else both
 
     def _fresh(self, tag: str, kinds: tuple[str, ...]) -> list[Recorded]:
         """What the batch, and the voucher under judgement, have added under a tag, in position order."""
@@ -78,7 +80,7 @@ class Histories:
         for overlay in (self._added, self._trial_by_tag):
             if tag in overlay:
                 by_kind = overlay[tag]
-                wanted = (*kinds, REVERSED) if kinds else tuple(by_kind)
+                wanted = kinds or tuple(by_kind)
                 parts.extend(by_kind[kind] for kind in wanted if kind in by_kind)
         if len(parts) == 1:
             return parts[0]
@@ -100,6 +102,8 @@ class Histories:
         """Lay one judged event of the present voucher over the histories, until `accept` or `forget`."""
         self._trial.append((item, tags))
         kind = item.event.kind
+        if kind == REVERSED:
+            self._undone.add(_target(item))
         for tag in tags:
             self._trial_by_tag[tag][kind].append(item)
 
@@ -109,10 +113,14 @@ class Histories:
             self._by_id[item.event.id] = item
             for tag in tags:
                 self._added[tag][item.event.kind].append(item)
-        self.forget()
+        self._drop_trial()
 
     def forget(self) -> None:
         """The present voucher is not accepted: nothing of it remains."""
+        self._undone -= {_target(item) for item, _ in self._trial if item.event.kind == REVERSED}
+        self._drop_trial()
+
+    def _drop_trial(self) -> None:
         self._trial.clear()
         self._trial_by_tag = _overlay()
 
@@ -124,11 +132,15 @@ class Standing:
         self._by_tag: Overlay = _overlay()
         self._kinds: frozenset[str] = frozenset()
         self.position = 0
+        self.reversed: set[str] = set()
+        """Ids of the events that the log has reversed."""
 
     def learn(self, items: Iterable[Recorded], kinds: frozenset[str]) -> None:
         """Add recorded standing events, in position order; `kinds` are the kinds that are standing."""
         self._kinds = kinds
         for item in items:
+            if item.event.kind == REVERSED:
+                self.reversed.add(_target(item))
             for tag in item.event.tags():
                 self._by_tag[tag][item.event.kind].append(item)
             self.position = max(self.position, item.position)
@@ -174,6 +186,10 @@ def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[
         for item in items
         if item.event.id not in gone and (item.event.kind != REVERSED or not kinds or REVERSED in kinds)
     ]
+
+
+def _target(item: Recorded) -> str:
+    return str(getattr(item.event, "target", ""))
 
 
 def _place(item: Recorded) -> int:

@@ -72,6 +72,11 @@ def find(model: Knowledge, need: Need) -> Sequence[Recorded]:
     return model.history(need.tag, *need.kinds)
 
 
+def ours(model: Knowledge, need: Need) -> Sequence[Recorded]:
+    """The history of a need inside the voucher's entity: two entities may both have a fund `general`."""
+    return [recorded for recorded in find(model, need) if recorded.entity == model.entity]
+
+
 def movement_need(event: Movement) -> Need:
     """The history in which a movement's number may stand already."""
     return Need(f"movement:{event.movement}")

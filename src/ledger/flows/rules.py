@@ -36,8 +36,8 @@ class Rule:
         day = model.voucher_date
         if (self.since is not None and day < self.since) or (self.until is not None and day > self.until):
             return
-        refuses = self.form or (not self.warns and event.stage_now() is Stage.GATE)
         for params in self.check(event, model):
+            refuses = self.form or (not self.warns and event.stage_now() is Stage.GATE)
             yield Finding(
                 ("E_" if refuses else "W_") + self.code,
                 index,

@@ -33,5 +33,6 @@ STANDING_KINDS: Final = frozenset(
         "exclusion.set",
         "mutual_aid.society_registered",
         "mutual_aid.line_set",
+        "event.reversed",
     },
 )

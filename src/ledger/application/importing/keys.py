@@ -18,6 +18,7 @@ from ledger.signing.digests import blake2b_commit
 
 NO_SECRET = bytes(32)
 _RUNNING_NUMBER = "seq"
+_TO_THE_MINUTE = len("2025-09-05T20:11")
 
 
 def row_key(kind: str, row: CleanRow, ordinal: int, *, secret: bytes = NO_SECRET) -> str:
@@ -29,7 +30,7 @@ def row_key(kind: str, row: CleanRow, ordinal: int, *, secret: bytes = NO_SECRET
     fields = rule.fields if rule else content_fields(shape, row)
     if kind_named(kind).needs_month and row.values.get("month") is None:
         raise InputError("E_MONTH_NEEDED", kind=kind_named(kind).title_zh, file=row.place.file)
-    parts = [_text(row.values.get(name)) for name in fields]
+    parts = [_part(name, row.values.get(name)) for name in fields]
     name = kind if not shape.name or kind == "bank-statement" else f"{kind}.{shape.name}"
     body = "/".join(_escaped(part) for part in parts) if rule and rule.clear else "~" + _digest([name, *parts], secret)
     return f"{name}:{body}" + (f"#{ordinal}" if ordinal else "")
@@ -65,6 +66,11 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _part(name: str, value: Any) -> str:
+    """A field as it stands in a key: moments to the minute, because a csv saved by a spreadsheet has no seconds."""
+    return _text(value)[:_TO_THE_MINUTE] if name == "transacted_at" else _text(value)
 
 
 def _escaped(part: str) -> str:

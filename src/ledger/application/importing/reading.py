@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.application.importing.checks.formulas import is_stale, recomputed
+from ledger.application.importing.checks.formulas import Formulas, is_stale
 from ledger.application.importing.checks.lines import Line, line_of, safe_text
 from ledger.application.importing.checks.rounding import suspects
 from ledger.application.importing.checks.summaries import check_comment, check_two_lines
@@ -44,14 +44,14 @@ class TableReading:
     notes: list[Note] = field(default_factory=list)
     totals: Totals = field(init=False)
     contexts: dict[str, CellContext] = field(init=False)
-    cells: dict[int, tuple[CellValue, ...]] = field(init=False)
+    formulas: Formulas = field(init=False)
     covered: dict[tuple[int, int], CellValue] = field(init=False)
     account: str | None = field(init=False)
 
     def __post_init__(self) -> None:
         header = self.recognised.header
         has_formulas = any(row.formulas for row in self.table.rows)
-        self.cells = {row.number: row.cells for row in self.table.rows} if has_formulas else {}
+        self.formulas = Formulas({row.number: row.cells for row in self.table.rows} if has_formulas else {})
         self.covered = _covered(self.table, header)
         self.account = self.titles.account
         self.totals = Totals(header)
@@ -132,6 +132,7 @@ def _read_row(reading: TableReading, row: RawRow) -> None:
         except CellError as error:
             faults.append(_wrong(place, each, cell, error))
     _count(reading, row, values)
+    faults += _unfilled(reading, row, values) if not faults else []
     for column in reading.recognised.header.shape.columns:
         values.setdefault(column.name, None)
     draft = RowDraft(values)
@@ -146,7 +147,7 @@ def _read_row(reading: TableReading, row: RawRow) -> None:
 def _cell(reading: TableReading, each: MappedColumn, cell: CellValue, row: RawRow) -> Any:
     formula = row.formulas.get(each.index) if row.formulas else None
     if formula is not None and cell is not None:
-        result = recomputed(formula, reading.cells)
+        result = reading.formulas.recomputed(formula)
         if is_stale(cell, result):
             raise CellError("E_FORMULA_STALE", formula=f"={formula}", computed=str(result))
     value = each.column.type.parse(cell, reading.contexts[each.column.name])
@@ -157,6 +158,16 @@ def _cell(reading: TableReading, each: MappedColumn, cell: CellValue, row: RawRo
             merged_over = (row.number, each.index) in reading.covered
             raise CellError("E_CELL_MERGED" if merged_over else "E_CELL_MISSING", value="")
     return value
+
+
+def _unfilled(reading: TableReading, row: RawRow, values: Mapping[str, Any]) -> list[WrongCell]:
+    """The groups of columns of which the row fills in none, told at the first column that the table has."""
+    found: list[WrongCell] = []
+    for group in reading.recognised.header.shape.row_groups():
+        if all(values.get(name) is None for name in group):
+            each = next(each for each in reading.recognised.header.columns if each.column.name in group)
+            found.append(_wrong(reading.place(row), each, None, CellError("E_CELL_MISSING")))
+    return found
 
 
 def _count(reading: TableReading, row: RawRow, values: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from ledger.flows.fields import (
     DigestText,
     DonorRef,
     Fen,
+    FindingId,
     FreeText,
     FundId,
     Label,
@@ -26,6 +27,7 @@ from ledger.flows.fields import (
     PersonRef,
     PledgeId,
     PositiveFen,
+    ProgrammeId,
     RecoveryId,
     SignedFen,
 )
@@ -95,9 +97,12 @@ class OpeningReceivable(Part):
 
 
 class OpeningRecovery(Part):
-    """A recovery ordered before the book began, and what came in of it."""
+    """A recovery ordered before the book began, and what came in of it; its flow goes on from here."""
 
     recovery: RecoveryId
+    finding: FindingId
+    programme: ProgrammeId
+    destination: Literal["programme", "treasury"]
     fund: FundId
     person: PersonRef | None
     ordered_fen: PositiveFen

@@ -10,7 +10,7 @@ from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import account_short, distinct, find, fund_short, in_future, moved_before, movement_need, taken
+from ledger.flows.checks import account_short, distinct, fund_short, in_future, moved_before, movement_need, ours
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import AccountId, ChannelId, Day, DigestText, Fen, FundId, Label, MovementId, SignedFen
 from ledger.flows.giving.funds import facts, fund_need, known, release, unknown
@@ -141,7 +141,8 @@ def _fee(model: Knowledge, fund: str, fen: int) -> tuple[Leg, ...]:
 
 @rule(ChannelOpened, code="CHANNEL_TWICE", source="one clearing account a channel", form=True)
 def channel_new(event: ChannelOpened, model: Knowledge) -> Verdict:
-    yield from taken(model, channel_need(event.channel), channel=event.channel)
+    for recorded in ours(model, channel_need(event.channel))[:1]:
+        yield {"channel": event.channel, "number": recorded.number}
 
 
 @rule(ChannelOpened, code="FUND_UNKNOWN", source="Charity Law art. 54", form=True)
@@ -162,7 +163,7 @@ def movement_new(event: ChannelSettled | ChannelFeeCharged, model: Knowledge) ->
 
 @rule(ChannelSettled, ChannelFeeCharged, code="CHANNEL_UNKNOWN", source="one clearing account a channel", warns=True)
 def channel_known(event: ChannelSettled | ChannelFeeCharged, model: Knowledge) -> Verdict:
-    if not find(model, channel_need(event.channel)):
+    if not ours(model, channel_need(event.channel)):
         yield {"channel": event.channel}
 
 
@@ -209,6 +210,13 @@ def days_named(event: ChannelSettled, model: Knowledge) -> Verdict:
 def clearing_holds_it(event: ChannelSettled, model: Knowledge) -> Verdict:
     for part in event.parts:
         yield from account_short(model, part.fund, (Role.CHANNEL, event.channel), part.net_fen + part.fee_fen)
+
+
+@rule(ChannelSettled, code="ACCOUNT_SHORT", source="no fund spends what it does not hold")
+def bank_holds_negative_net(event: ChannelSettled, model: Knowledge) -> Verdict:
+    for part in event.parts:
+        if part.net_fen < 0:
+            yield from account_short(model, part.fund, (Role.BANK, event.account), -part.net_fen)
 
 
 @rule(ChannelFeeCharged, code="CHANNEL_SHORT", source="the clearing account equals the unsettled days")

@@ -214,12 +214,12 @@ def list_agrees(event: MutualAidContributed, model: Knowledge) -> Verdict:
         yield {"society": event.society, "said_fen": event.cumulative_fen, "booked_fen": whole}
 
 
-@rule(MutualAidGranted, code="MAS_CAPITAL", source="宣城: 每家筹措资金不少于 the county's line", warns=True)
+@rule(MutualAidGranted, code="MAS_CAPITAL", source="每家筹措资金不少于规定数额", warns=True)
 def raised_enough_to_grant(event: MutualAidGranted, model: Knowledge) -> Verdict:
     yield from _below_line(event, model, raised(model, event.society))
 
 
-@rule(MutualAidReviewed, code="MAS_CAPITAL", source="宣城: 每家筹措资金不少于 the county's line", warns=True)
+@rule(MutualAidReviewed, code="MAS_CAPITAL", source="每家筹措资金不少于规定数额", warns=True)
 def raised_enough(event: MutualAidReviewed, model: Knowledge) -> Verdict:
     yield from _below_line(event, model, event.raised_fen)
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from ledger.flows.checks import find, in_future, taken
+from ledger.flows.checks import in_future, ours, taken
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import AccountId, Count, Day, DocumentNo, FreeText, FundId, Label, Origin, SocietyId
 from ledger.flows.giving.funds import facts, fund_need
@@ -86,9 +86,9 @@ def society_need(society: str) -> Need:
 
 
 def standing(model: Knowledge, society: str) -> Standing | None:
-    """Where a society stands, or None when nobody registered it. Needs `society_need(society)`."""
+    """Where a society of this entity stands, or None when nobody registered it. Needs `society_need(society)`."""
     found: Standing | None = None
-    for recorded in find(model, society_need(society)):
+    for recorded in ours(model, society_need(society)):
         event = recorded.event
         if isinstance(event, MutualAidSocietyRegistered):
             found = Standing(event.fund, event.status, event.uscc)

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal, NamedTuple
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.errors import RefusedError
-from ledger.flows.checks import find
+from ledger.flows.checks import ours
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FreeText, FundId, Label, Origin, PayeeRef, PositiveFen, ProgrammeId
 from ledger.flows.knowledge import Knowledge, Need
@@ -125,9 +125,9 @@ def fund_need(fund: str) -> Need:
 
 
 def facts(model: Knowledge, fund: str) -> FundFacts | None:
-    """What a fund is, or None when nobody opened it. Needs `fund_need(fund)`."""
+    """What a fund of the voucher's entity is, or None when nobody opened it. Needs `fund_need(fund)`."""
     found: FundFacts | None = None
-    for recorded in find(model, fund_need(fund)):
+    for recorded in ours(model, fund_need(fund)):
         event = recorded.event
         if getattr(event, "fund", None) != fund:
             continue
@@ -161,11 +161,16 @@ def unknown(model: Knowledge, *funds: str) -> Verdict:
             yield {"fund": fund}
 
 
-def income(fund: FundFacts, fen: int) -> Leg:
+def income(fund: FundFacts, fen: int, *, goods: bool = False) -> Leg:
     """The credit of a gift of `fen` to a fund: income, restricted income, or a debt to the final payee."""
     if fund.kind == "agency":
-        return credit(fund.fund, Role.AGENCY, fen, fund.final_payee or "")
+        return credit(fund.fund, Role.AGENCY, fen, owed_goods(fund) if goods else fund.final_payee or "")
     return credit(fund.fund, _INCOME.get(fund.kind, Role.DONATION_RESTRICTED), fen)
+
+
+def owed_goods(fund: FundFacts) -> str:
+    """The sub-ledger of goods held for a final payee: goods never let more money be passed on than came in."""
+    return f"{fund.final_payee}:goods"
 
 
 def restricted_left(model: Knowledge, fund: str) -> int:

@@ -88,7 +88,7 @@ class InKindReceived(StockMove):
         if not self.value_fen:
             return ()
         stored = debit(self.fund, Role.INVENTORY, self.value_fen, self.lot)
-        return (stored, income(known(model, self.fund), self.value_fen))
+        return (stored, income(known(model, self.fund), self.value_fen, goods=True))
 
     def stock_change(self) -> int:
         return self.quantity

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, pledged
 from ledger.accounts.roles import Role
+from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.checks import distinct, find, in_future, taken, total
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import (
@@ -155,8 +156,8 @@ class PledgeReminded(Event):
 
 
 def pledge_need(pledge: str) -> Need:
-    """The history in which a pledge was made."""
-    return Need(f"pledge:{pledge}", ("pledge.made",))
+    """The history in which a pledge was made, or was taken over from older books."""
+    return Need(f"pledge:{pledge}", ("pledge.made", "opening.recorded"))
 
 
 def pledge_made(model: Knowledge, pledge: str) -> PledgeMade | None:
@@ -169,8 +170,12 @@ def pledge_made(model: Knowledge, pledge: str) -> PledgeMade | None:
 
 def pledge_fund(model: Knowledge, pledge: str) -> str | None:
     """The fund that a pledge was made to; None when it is unknown or was made to somebody else."""
-    made = pledge_made(model, pledge)
-    return None if made is None else made.fund
+    for recorded in find(model, pledge_need(pledge)):
+        if isinstance(recorded.event, PledgeMade):
+            return recorded.event.fund
+        if isinstance(recorded.event, OpeningRecorded):
+            return next(row.fund for row in recorded.event.pledges if row.pledge == pledge)
+    return None
 
 
 def outstanding(model: Knowledge, pledge: str) -> int:
@@ -255,7 +260,7 @@ def not_in_future(event: PledgeMade | PledgeReminded, model: Knowledge) -> Verdi
 
 @rule(PledgeAmended, PledgeReleased, PledgeReminded, code="PLEDGE_UNKNOWN", source="Charity Law art. 41", form=True)
 def pledge_known(event: PledgeAmended | PledgeReleased | PledgeReminded, model: Knowledge) -> Verdict:
-    if pledge_made(model, event.pledge) is None:
+    if not find(model, pledge_need(event.pledge)):
         yield {"pledge": event.pledge}
 
 

@@ -29,7 +29,16 @@ from ledger.flows.fields import (
     PositiveFen,
     ProjectId,
 )
-from ledger.flows.giving.funds import fund_need, income, known, outside_purpose, release, unknown
+from ledger.flows.giving.funds import (
+    FundFacts,
+    fund_need,
+    income,
+    known,
+    outside_purpose,
+    owed_goods,
+    release,
+    unknown,
+)
 from ledger.flows.giving.in_kind import Quantity, StockMove, lot_need, lot_of, value_found, value_leaving
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -73,7 +82,7 @@ class InKindDelivered(StockMove):
             return ()
         left = credit(self.fund, Role.INVENTORY, fen, self.lot)
         if fund.kind == "agency":
-            return (debit(self.fund, Role.AGENCY, fen, fund.final_payee or ""), left)
+            return (debit(self.fund, Role.AGENCY, fen, owed_goods(fund)), left)
         return (debit(self.fund, Role.PROGRAMME_COST, fen), left, *release(model, fund, fen))
 
 
@@ -103,8 +112,7 @@ class InKindCounted(StockMove):
         found = self.stock_change()
         if found > 0:
             fen = value_found(model, self.fund, self.lot, found)
-            legs = (debit(self.fund, Role.INVENTORY, fen, self.lot), credit(self.fund, Role.OTHER_INCOME, fen))
-            return legs if fen else ()
+            return _more(known(model, self.fund), self.lot, fen) if fen else ()
         fen = value_leaving(model, self.fund, self.lot, -found) if found else 0
         return _lost(model, self.fund, self.lot, fen, Role.MANAGEMENT_COST) if fen else ()
 
@@ -134,12 +142,15 @@ class InKindSold(StockMove):
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         value = value_leaving(model, self.fund, self.lot, self.quantity)
+        fund = known(model, self.fund)
         brought = min(value, self.amount_fen)
         legs = [debit(self.fund, role_of(self.means), self.amount_fen, self.account)]
+        if fund.kind == "agency":
+            return (*legs, *_turned_to_money(fund, self.lot, value, self.amount_fen))
         if brought:
             legs.append(credit(self.fund, Role.INVENTORY, brought, self.lot))
         if self.amount_fen > value:
-            legs.append(income(known(model, self.fund), self.amount_fen - value))
+            legs.append(income(fund, self.amount_fen - value))
         if value > brought:
             legs += _lost(model, self.fund, self.lot, value - brought, Role.OTHER_COST)
         return tuple(legs)
@@ -151,6 +162,22 @@ Leaving = InKindDelivered | InKindCounted | InKindSold
 def _lost(model: Knowledge, fund: str, lot: str, fen: int, cost: Role) -> tuple[Leg, ...]:
     """Goods of `fen` that brought nothing: a cost of their fund, which a restriction no longer covers."""
     return (debit(fund, cost, fen), credit(fund, Role.INVENTORY, fen, lot), *release(model, known(model, fund), fen))
+
+
+def _more(fund: FundFacts, lot: str, fen: int) -> tuple[Leg, ...]:
+    """Goods of `fen` that a count found too many: other income, or more that is owed to the final payee."""
+    found = debit(fund.fund, Role.INVENTORY, fen, lot)
+    if fund.kind == "agency":
+        return (found, income(fund, fen, goods=True))
+    return (found, credit(fund.fund, Role.OTHER_INCOME, fen))
+
+
+def _turned_to_money(fund: FundFacts, lot: str, value: int, brought: int) -> tuple[Leg, ...]:
+    """Agency goods of `value` were sold: the debt in goods ends, and what they brought is owed in money."""
+    owed = income(fund, brought)
+    if not value:
+        return (owed,)
+    return (owed, credit(fund.fund, Role.INVENTORY, value, lot), debit(fund.fund, Role.AGENCY, value, owed_goods(fund)))
 
 
 # ---- rules

@@ -25,15 +25,23 @@ class _NotSimpleError(Exception):
     """A formula that is left to the spreadsheet."""
 
 
-def recomputed(formula: str, cells: Cells) -> Decimal | None:
-    """The result of a simple formula over the stored values; None when the formula is not simple."""
-    if not formula or len(formula) > _FORMULA_CHARACTERS_MAX:
-        return None
-    try:
-        reader = _Reader(_tokens(formula.removeprefix("=").upper()), cells)
-        return reader.whole()
-    except (_NotSimpleError, DecimalException, ValueError, RecursionError):
-        return None
+class Formulas:
+    """The formulas of one sheet; `cells` are its stored values by row. The work for one sheet is bounded."""
+
+    def __init__(self, cells: Cells, cells_max: int = 2_000_000) -> None:
+        self._cells, self._left = cells, cells_max
+
+    def recomputed(self, formula: str) -> Decimal | None:
+        """The result of a simple formula over the stored values; None when it is not simple or the bound is reached."""
+        if not formula or len(formula) > _FORMULA_CHARACTERS_MAX or self._left <= 0:
+            return None
+        reader = _Reader(self._cells)
+        try:
+            return reader.whole(_tokens(formula.removeprefix("=").upper()))
+        except (_NotSimpleError, DecimalException, ValueError, RecursionError):
+            return None
+        finally:
+            self._left -= reader.cells_read
 
 
 def is_stale(stored: CellValue, result: Decimal | None) -> bool:
@@ -58,10 +66,13 @@ def _tokens(text: str) -> list[str]:
 class _Reader:
     """A reader of sums, products and brackets; every rule of the grammar is a method."""
 
-    def __init__(self, tokens: list[str], cells: Cells) -> None:
-        self._tokens, self._cells, self._at = tokens, cells, 0
+    def __init__(self, cells: Cells) -> None:
+        self._cells, self._at, self.cells_read = cells, 0, 0
+        self._tokens: list[str] = []
 
-    def whole(self) -> Decimal:
+    def whole(self, tokens: list[str]) -> Decimal:
+        """The value of the whole formula."""
+        self._tokens = tokens
         result = self._sum()
         if self._at != len(self._tokens):
             raise _NotSimpleError
@@ -144,6 +155,7 @@ class _Reader:
         return value.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
 
     def _cell(self, row: int, column: int, *, in_range: bool = False) -> Decimal:
+        self.cells_read += 1
         cells = self._cells.get(row, ())
         value = cells[column] if column < len(cells) else None
         if isinstance(value, int | Decimal):

@@ -35,17 +35,19 @@ class _Sums:
 
 @dataclass(slots=True)
 class Totals:
-    """Running sums of one table: since the last sub-total, since its start, and by what each text cell says."""
+    """Running sums of one table: since the last total of any kind, since the last grand one, of all, and by village."""
 
     header: Header
     whole: _Sums = field(default_factory=_Sums)
     part: _Sums = field(default_factory=_Sums)
+    since_grand: _Sums = field(default_factory=_Sums)
     groups: dict[str, _Sums] = field(default_factory=dict)
 
     def add(self, row: RawRow, values: Mapping[str, int], poisoned: set[str]) -> None:
         """Counts a data row; `poisoned` names the columns whose cell could not be read."""
         self.whole.add(values, poisoned)
         self.part.add(values, poisoned)
+        self.since_grand.add(values, poisoned)
         for name in {safe_text(row.cells[i]) for i in self._group_columns() if i < len(row.cells)} - {""}:
             self.groups.setdefault(name, _Sums()).add(values, poisoned)
 
@@ -68,17 +70,18 @@ class Totals:
             checked += None not in computed
             if stated not in computed and None not in computed:
                 wrong.append(_mismatch(each, row, place, stated, computed[0] or 0))
-        if not is_grand(word):
-            self.part = _Sums()
+        self.part = _Sums()
+        if is_grand(who, word):
+            self.since_grand = _Sums()
         note = Note(place, "W_TOTAL_CHECKED" if checked else "W_TOTAL_UNCHECKED", {"label": f"{who}{word}"})
         return wrong, [] if wrong else [note]
 
     def _references(self, who: str, word: str, earlier: "_Sums | None") -> list[_Sums]:
         """What the line may add up: its named village, the rows since the last sub-total, the table, the file."""
         named = [sums for name, sums in self.groups.items() if who and (name in who or who in name)]
-        if is_grand(word):
+        if is_grand(who, word):
             both = [_joined(self.whole, earlier)] if earlier and earlier.rows else []
-            return [self.whole, *named, *both, self.part]
+            return [self.whole, *named, self.since_grand, *both, self.part]
         return [*named, self.part, self.whole] if named else [self.part, self.whole]
 
 

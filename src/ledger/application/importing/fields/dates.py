@@ -39,20 +39,21 @@ def parse_moment(value: CellValue, context: CellContext) -> str | None:
     moment = _moment(value, context)
     if moment is None:
         return None
-    if moment[1] is None:
+    if moment[1] is None and not isinstance(value, datetime):
         raise CellError("E_CELL_TIME", value=filled(value))
-    return moment_text(moment[0], moment[1])
+    return moment_text(moment[0], moment[1] or time())
 
 
 def parse_moment_or_day(value: CellValue, context: CellContext) -> tuple[date, time | None] | None:
-    """A day with its time of day where the file gives one."""
-    return _moment(value, context)
+    """A day with its time of day where the file gives one; midnight is what banks write when they keep none."""
+    moment = _moment(value, context)
+    return (moment[0], moment[1] if moment[1] != time() else None) if moment else None
 
 
 def parse_clock(value: CellValue, _context: CellContext) -> time | None:
     """A time of day: `15:02:11`, `9:14`, `150211` or the number 90314 that lost its zero."""
     if isinstance(value, datetime):
-        return value.time().replace(microsecond=0)
+        return (value + timedelta(microseconds=500_000)).time().replace(microsecond=0)
     if isinstance(value, time):
         return value.replace(microsecond=0)
     if isinstance(value, Decimal):
@@ -110,8 +111,9 @@ def moment_text(day: date, clock: time) -> str:
 def _moment(value: CellValue, context: CellContext) -> tuple[date, time | None] | None:
     if isinstance(value, datetime):
         # A spreadsheet's date without a time of day is midnight; a real midnight cannot be told from it.
-        clock = value.time().replace(microsecond=0)
-        return value.date(), clock if clock != time() else None
+        nearest = value + timedelta(microseconds=500_000)
+        clock = nearest.time().replace(microsecond=0)
+        return nearest.date(), clock if clock != time() else None
     if isinstance(value, date):
         return value, None
     text = half_width(filled(value))

@@ -17,6 +17,7 @@ from ledger.values.uscc import uscc_last_holds
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,3}$", re.IGNORECASE)
 _ID = re.compile(r"[1-9]\d{16}[\dX]$", re.ASCII)
 _OLD_SIGNS, _CODE_SIGNS = 15, 18
+_PASSPORT = re.compile(r"[A-Z]{1,2}\d{7,10}$")
 _ID_MASKED = re.compile(r"[\dX*]{15,18}$")
 _NUMBER_DIGITS_MAX = 15
 # Six zeros and more behind the fifteen digits that a spreadsheet keeps are no chance.
@@ -66,14 +67,17 @@ def parse_id_or_mask(value: CellValue, _context: CellContext) -> str | None:
 
 
 def parse_party_number(value: CellValue, context: CellContext) -> str | None:
-    """A person's ID or an organisation's unified credit code, whichever the length and letters show.
+    """A person's ID or an organisation's unified credit code, whichever the length and letters show; or a passport.
 
-    Of a credit code only the last digit is checked (GB 32100): codes with an unusual prefix are in use.
+    Of a credit code only the last digit is checked (GB 32100): codes with an unusual prefix are in use. Passports and
+    travel permits, a letter or two and digits, have no check digit.
     """
     text = _intact(value, "E_ID_DESTROYED").upper().replace(" ", "")
     if not text:
         return None
-    if not text[:17].isdigit() or uscc_last_holds(text):
+    if _PASSPORT.match(text):
+        return text
+    if (not text[:17].isdigit() and "*" not in text) or uscc_last_holds(text):
         # A public institution's 12… code may be all digits; its last sign then decides.
         return _credit_code(text)
     return parse_id_number(text, context)

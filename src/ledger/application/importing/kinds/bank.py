@@ -26,8 +26,6 @@ def _moment(draft: RowDraft) -> None:
     clock = values.pop("clock", None) or clock
     values["occurred_on"] = day
     values["transacted_at"] = moment_text(day, clock) if isinstance(day, date) and isinstance(clock, time) else None
-    if day is None:
-        draft.fault("moment", "E_CELL_MISSING")
 
 
 def _amounts(draft: RowDraft) -> None:
@@ -44,8 +42,6 @@ def _amounts(draft: RowDraft) -> None:
             given_in, given_out = (amount, 0) if amount >= 0 or side else (0, -amount)
         else:
             draft.fault("flag", "E_BANK_SIDE", value=flag)
-    elif given_in is None and given_out is None:
-        draft.fault("in_fen", "E_CELL_MISSING")
     values["in_fen"], values["out_fen"] = given_in or 0, given_out or 0
     values["amount_fen"] = values["in_fen"] - values["out_fen"]
     if values["in_fen"] and values["out_fen"]:
@@ -75,7 +71,8 @@ def _shape(name: str, **headers: tuple[str, ...]) -> Shape:
     named = set(headers)
     time_group = tuple(name for name in ("moment", "traded_on") if name in named)
     sides = tuple(tuple(name for name in (side, "flag_amount") if name in named) for side in ("in_fen", "out_fen"))
-    return Shape(name, columns, _KEYS, needs=(time_group, *sides), finish=_finish)
+    moved = tuple(name for name in ("in_fen", "out_fen", "flag_amount") if name in named)
+    return Shape(name, columns, _KEYS, needs=(time_group, *sides), fills=(time_group, moved), finish=_finish)
 
 
 # One serial may cover a payment and its fee, so rows may share it; the account counts only where the row names it,

@@ -67,7 +67,8 @@ def keep(_draft: RowDraft) -> None:
 class Shape:
     """One variant of a kind: which columns, what must be there, what makes a row the same row.
 
-    `needs` lists groups of field names; at least one of each group must have a header. The first rule of `keys` that
+    `needs` lists groups of field names; at least one of each group must have a header. `fills` lists groups of which
+    each row must fill one in, and is the same as `needs` unless said. The first rule of `keys` that
     a row satisfies gives its key; a shape without rules is keyed by all of a row but its running number.
     """
 
@@ -75,12 +76,18 @@ class Shape:
     columns: tuple[Column, ...]
     keys: tuple[KeyRule, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
+    fills: tuple[tuple[str, ...], ...] | None = None
     finish: Callable[[RowDraft], None] = keep
     title_zh: str = ""
 
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Every group of which one header must be there."""
         return (*((column.name,) for column in self.columns if column.needed), *self.needs)
+
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """Every group of which each row must fill one in."""
+        fills = self.needs if self.fills is None else self.fills
+        return (*((column.name,) for column in self.columns if column.needed), *fills)
 
 
 @dataclass(frozen=True, slots=True)

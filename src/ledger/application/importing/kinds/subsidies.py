@@ -104,7 +104,7 @@ PAY_RESULT = FileKind(
         Shape(
             "",
             (
-                Column("batch_no", ("批次号",), CODE, needed=True),
+                Column("batch_no", ("批次号",), CODE),
                 Column("seq", ("序号",), TEXT),
                 Column("name", ("户名", "姓名"), NAME, needed=True),
                 Column("account", ("账号", "银行账号", "卡号"), ACCOUNT, needed=True),
@@ -150,6 +150,7 @@ DEATHS = FileKind(
             # The same list comes again next month with another date of supply; the death is the same one.
             keys=(KeyRule(("source", "name", "id_number", "died_on", "died_month", "cancelled_on", "address")),),
             needs=(("id_number", "address"),),
+            fills=(),
             finish=_death,
         ),
     ),

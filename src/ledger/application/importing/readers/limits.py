@@ -12,7 +12,7 @@ class Limits:
     """The largest sizes read; a roster of a county has 50,000 rows of 26 columns in about 10 MB."""
 
     bytes_max: int = 64 * 1024 * 1024
-    unpacked_bytes_max: int = 512 * 1024 * 1024
+    unpacked_bytes_max: int = 384 * 1024 * 1024
     ratio_max: int = 400
     members_max: int = 200
     sheets_max: int = 200
@@ -36,6 +36,12 @@ def check_rows(name: str, sheet: str | None, rows: int, limits: Limits) -> None:
     """Refuses a sheet with too many rows (`E_FILE_TOO_MANY_ROWS`)."""
     if rows > limits.rows_max:
         raise InputError("E_FILE_TOO_MANY_ROWS", file=name, sheet=sheet or "-", limit=limits.rows_max)
+
+
+def check_sheets(name: str, sheets: int, limits: Limits) -> None:
+    """Refuses a workbook with too many sheets (`E_FILE_TOO_MANY_SHEETS`)."""
+    if sheets > limits.sheets_max:
+        raise InputError("E_FILE_TOO_MANY_SHEETS", file=name, limit=limits.sheets_max)
 
 
 def trimmed(name: str, number: int, cells: Sequence[CellValue], limits: Limits) -> tuple[CellValue, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import xlrd
 
-from ledger.application.importing.readers.limits import Limits, check_rows, trimmed
+from ledger.application.importing.readers.limits import Limits, check_rows, check_sheets, trimmed
 from ledger.application.importing.readers.xlsx import number
 from ledger.application.importing.tables import CellValue, Merge, RawRow, RawTable
 from ledger.errors import InputError, LedgerError
@@ -32,6 +32,7 @@ def read_xls(name: str, data: bytes, limits: Limits) -> list[RawTable]:
     """Every worksheet; `E_FILE_PASSWORD`, `E_FILE_UNREADABLE` or a limit's code."""
     try:
         with xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True) as book:
+            check_sheets(name, book.nsheets, limits)
             return [_table(name, book, sheet, limits) for sheet in book.sheets()]
     except LedgerError:
         raise

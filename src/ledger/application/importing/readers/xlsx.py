@@ -12,7 +12,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from ledger.application.importing.readers.archive import check_ratio
-from ledger.application.importing.readers.limits import Limits, check_rows, trimmed
+from ledger.application.importing.readers.limits import Limits, check_rows, check_sheets, trimmed
 from ledger.application.importing.readers.xlsx_marks import SheetMarks, read_marks
 from ledger.application.importing.tables import CellValue, RawRow, RawTable
 from ledger.errors import InputError, LedgerError
@@ -46,6 +46,7 @@ def _sheets(name: str, data: bytes, limits: Limits) -> Iterator[RawTable]:
         check_ratio(name, len(data), sum(info.file_size for info in infos), limits)
         marks = read_marks(archive)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        check_sheets(name, len(book.worksheets), limits)
         for sheet in book.worksheets:
             mark = marks.get(sheet.title, SheetMarks())
             rows = _rows(name, sheet, mark, limits)

@@ -47,9 +47,10 @@ class Header:
     shape: Shape
     columns: tuple[MappedColumn, ...]
     unknown: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def header_name(text: str) -> HeaderName:
     """Splits a header into its name and unit."""
     bare = _DECORATION.sub("", half_width(text))
@@ -131,7 +132,11 @@ def _known(names: tuple[str, ...], known: Mapping[str, Column]) -> tuple[Column 
 
 
 def repeats_header(cells: tuple[CellValue, ...], header: Header) -> bool:
-    """Whether a row further down is the same header again, as page breaks leave it."""
+    """Whether a row further down is the same header, or one of its lines, again, as page breaks leave it."""
+    if not isinstance(next((cell for cell in cells if cell is not None), None), str):
+        return False
+    if tuple(title for title in titles_of(cells) if title) in header.lines:
+        return True
     seen = same = 0
     for each in header.columns:
         cell = cells[each.index] if each.index < len(cells) else None

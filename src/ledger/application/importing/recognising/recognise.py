@@ -79,10 +79,10 @@ def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind]) -> Ite
             continue
         for kind in kinds:
             for shape in kind.shapes:
-                single = _fit(kind, shape, one, row.number, row.number, table.hidden_columns)
+                single = _fit(kind, shape, one, (row,), table.hidden_columns)
                 yield single
                 if upper is not None and single.header.columns:
-                    double = _fit(kind, shape, two, upper.number, row.number, table.hidden_columns)
+                    double = _fit(kind, shape, two, (upper, row), table.hidden_columns)
                     if double.score[:2] > single.score[:2]:
                         yield double
 
@@ -100,12 +100,14 @@ def _names_columns(names: list[tuple[str, ...]]) -> bool:
 
 
 def _fit(
-    kind: FileKind, shape: Shape, names: list[tuple[str, ...]], first: int, last: int, hidden: frozenset[int]
+    kind: FileKind, shape: Shape, names: list[tuple[str, ...]], rows: tuple[RawRow, ...], hidden: frozenset[int]
 ) -> _Fit:
     mapped, unknown = map_columns(names, shape, hidden)
     found = {each.column.name for each in mapped}
     missing = tuple(_title(shape, group) for group in shape.groups() if not found & set(group))
-    return _Fit(kind, Header(first, last, shape, tuple(mapped), tuple(unknown)), missing)
+    lines = tuple(tuple(title for title in titles_of(row.cells) if title) for row in rows)
+    header = Header(rows[0].number, rows[-1].number, shape, tuple(mapped), tuple(unknown), lines)
+    return _Fit(kind, header, missing)
 
 
 def _title(shape: Shape, group: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ from ledger.flows.public_money.payment.batches import (
     excluded_need,
     kinds_done,
     lines_need,
+    of_another,
     prepared,
     results_need,
 )
@@ -174,6 +175,17 @@ def step_in_order(event: Step, model: Knowledge) -> Verdict:
 def _last(model: Knowledge, batch: str) -> str:
     done = kinds_done(model, batch)
     return max(done, key=STEPS.index) if done else "-"
+
+
+@rule(BatchFunded, BatchLineExcluded, BatchUnspentReturned, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+def fund_of_batch(event: BatchFunded | BatchLineExcluded | BatchUnspentReturned, model: Knowledge) -> Verdict:
+    yield from of_another(model, event.batch, event.fund)
+
+
+@rule(BatchUnspentReturned, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+def fund_of_next_batch(event: BatchUnspentReturned, model: Knowledge) -> Verdict:
+    if event.carried_to is not None:
+        yield from of_another(model, event.carried_to, event.fund)
 
 
 @rule(BatchApproved, code="BATCH_TOTAL", source="DOMAIN 6 row 42")

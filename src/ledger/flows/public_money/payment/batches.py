@@ -33,6 +33,7 @@ from ledger.flows.fields import (
 from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.programmes import Level, programme_need
+from ledger.flows.rules import Verdict
 
 STEPS: Final = ("batch.prepared", "batch.reviewed", "batch.approved", "batch.sent", "batch.instructed", "batch.closed")
 """The acts that move a batch on, in their order."""
@@ -215,6 +216,15 @@ def prepared(model: Knowledge, batch: str) -> BatchPrepared | None:
 def kinds_done(model: Knowledge, batch: str) -> list[str]:
     """The kinds of the steps that a batch has taken, in order."""
     return [event.kind for event in steps(model, batch)]
+
+
+def of_another(model: Knowledge, batch: str, fund: str | None, programme: str | None = None) -> Verdict:
+    """The body of BATCH_DIFFERS: a fund or programme that is not the batch's own, so that its sums would never meet."""
+    before = prepared(model, batch)
+    if before is None:
+        return
+    if fund not in {None, before.fund} or programme not in {None, before.programme}:
+        yield {"batch": batch, "fund": before.fund, "programme": before.programme}
 
 
 def lines_need(batch: str) -> Need:

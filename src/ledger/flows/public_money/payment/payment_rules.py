@@ -8,7 +8,7 @@ from ledger.flows.checks import in_future
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.entitlement.deaths import dead_in
-from ledger.flows.public_money.payment.batches import kinds_done
+from ledger.flows.public_money.payment.batches import kinds_done, of_another
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line
 from ledger.flows.rules import Verdict, rule
 
@@ -25,6 +25,11 @@ Return = SubsidyReturned | SubsidyReturnedLate
 )
 def fund_known(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
+
+
+@rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+def of_its_batch(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
+    yield from of_another(model, event.batch, event.fund, event.programme)
 
 
 @rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)

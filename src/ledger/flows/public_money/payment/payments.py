@@ -5,7 +5,8 @@ weeks after a success is `subsidy.returned_late`. Results come in parts and out 
 its payment is recorded too, and the two cancel out when the payment arrives. The rules stand in `payment_rules.py`.
 """
 
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -123,7 +124,7 @@ class _Return(Event):
     result_ref: Label | None
 
     def needs(self) -> tuple[Need, ...]:
-        return payment_need(self.payment), fund_need(self.fund)
+        return payment_need(self.payment), batch_need(self.batch), fund_need(self.fund)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (
@@ -153,7 +154,8 @@ class SubsidyReturnedLate(_Return):
 # ---- what other flows ask
 
 
-class Line(NamedTuple):
+@dataclass(slots=True)
+class Line:
     """Where one payment stands. `standing` counts payments less returns of paid money: 1 is paid, 0 is not, and below 0
     a return arrived before its payment.
     """
@@ -178,21 +180,23 @@ def line(model: Knowledge, payment: str) -> Line:
     """Where a payment stands. Needs `payment_need(payment)`."""
     found = Line()
     for recorded in find(model, payment_need(payment)):
-        found = _after(found, payment, recorded.event)
+        _take(found, payment, recorded.event)
     return found
 
 
-def _after(state: Line, payment: str, event: Event) -> Line:
+def _take(state: Line, payment: str, event: Event) -> None:
+    """Move the state on by one event of the payment's history."""
     if isinstance(event, SubsidyAuthorised):
         if event.payment == payment:
-            return state._replace(authorised=event, offset_fen=0, reissue=None)
-        return state._replace(reissue=event.payment)
-    if isinstance(event, SubsidyOffset):
-        return state._replace(offset_fen=state.offset_fen + event.amount_fen)
-    if isinstance(event, SubsidyPaid):
-        standing = state.standing + 1
-        failed = None if standing > 0 else state.failed
-        return state._replace(standing=standing, paid_fen=event.amount_fen, failed=failed)
-    if isinstance(event, SubsidyReturnedLate) or (isinstance(event, SubsidyReturned) and event.was_paid):
-        return state._replace(standing=state.standing - 1, failed=event)
-    return state._replace(failed=event) if isinstance(event, SubsidyReturned) else state
+            state.authorised, state.offset_fen, state.reissue = event, 0, None
+        else:
+            state.reissue = event.payment
+    elif isinstance(event, SubsidyOffset):
+        state.offset_fen += event.amount_fen
+    elif isinstance(event, SubsidyPaid):
+        state.standing += 1
+        state.paid_fen = event.amount_fen
+        state.failed = None if state.standing > 0 else state.failed
+    elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
+        state.standing -= 0 if isinstance(event, SubsidyReturned) and not event.was_paid else 1
+        state.failed = event

@@ -124,7 +124,7 @@ class SubsidyOffset(Event):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return payment_need(self.payment), fund_need(self.fund), movement_need(self)
+        return payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), movement_need(self)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (

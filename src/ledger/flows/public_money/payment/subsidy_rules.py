@@ -11,7 +11,7 @@ from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.entitlement.deaths import earliest_month
 from ledger.flows.public_money.entitlement.enrolments import person_need, standings, terms
 from ledger.flows.public_money.entitlement.programmes import exclusion, unknown_programmes
-from ledger.flows.public_money.payment.batches import kinds_done
+from ledger.flows.public_money.payment.batches import kinds_done, of_another
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
@@ -59,6 +59,11 @@ def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     before = line(model, event.payment)
     if before.authorised is not None and before.failed is None:
         yield {"payment": event.payment}
+
+
+@rule(SubsidyAuthorised, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+def programme_of_batch(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    yield from of_another(model, event.batch, None, event.programme)
 
 
 @rule(SubsidyAuthorised, code="BATCH_STATE", source="PRACTICE 1 L")
@@ -160,6 +165,11 @@ def reissued_after_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict
 @rule(SubsidyOffset, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)
 def fund_known(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
+
+
+@rule(SubsidyOffset, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+def deduction_of_batch(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    yield from of_another(model, event.batch, event.fund, event.programme)
 
 
 @rule(SubsidyOffset, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)

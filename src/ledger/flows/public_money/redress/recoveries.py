@@ -10,6 +10,8 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.opening_lists import OpeningRecovery
 from ledger.flows.checks import movement_need
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import (
@@ -207,13 +209,14 @@ class RecoveryWrittenOff(_OfRecovery):
 # ---- what other flows ask
 
 RECOVERY = (
+    "opening.recorded",
     "recovery.ordered",
     "recovery.collected",
     "recovery.handed_over",
     "recovery.remitted",
     "recovery.written_off",
 )
-MONEY = ("recovery.ordered", "recovery.collected", "recovery.written_off")
+MONEY = ("opening.recorded", "recovery.ordered", "recovery.collected", "recovery.written_off")
 
 
 def recovery_need(recovery: str) -> Need:
@@ -227,11 +230,36 @@ def money_need(finding: str) -> Need:
 
 
 def ordered(model: Knowledge, recovery: str) -> RecoveryOrdered | None:
-    """The order of a recovery, or None."""
+    """The order of a recovery, also one that older books ordered, or None."""
     for recorded in model.history(f"recovery:{recovery}", *RECOVERY):
-        if isinstance(recorded.event, RecoveryOrdered):
-            return recorded.event
+        event = recorded.event
+        if isinstance(event, RecoveryOrdered):
+            return event
+        if isinstance(event, OpeningRecorded):
+            return _taken_over(event, next(row for row in event.recoveries if row.recovery == recovery))
     return None
+
+
+def _taken_over(opening: OpeningRecorded, row: OpeningRecovery) -> RecoveryOrdered:
+    """What the opening says of a recovery, as the order it was; its receivable stands in the opening's lines."""
+    return RecoveryOrdered(
+        id=opening.id,
+        recovery=row.recovery,
+        finding=row.finding,
+        fund=row.fund,
+        programme=row.programme,
+        enrolment=None,
+        household=None,
+        person=row.person,
+        amount_fen=row.ordered_fen,
+        destination=row.destination,
+        document=None,
+        due_on=None,
+        responsible=None,
+        on=row.ordered_on,
+        origin="history",
+        place=None,
+    )
 
 
 def unsettled_fen(model: Knowledge, finding: str) -> int:
@@ -243,6 +271,8 @@ def unsettled_fen(model: Knowledge, finding: str) -> int:
             fen += event.amount_fen
         elif isinstance(event, RecoveryCollected | RecoveryWrittenOff):
             fen -= event.amount_fen
+        elif isinstance(event, OpeningRecorded):
+            fen += sum(row.ordered_fen - row.collected_fen for row in event.recoveries if row.finding == finding)
     return fen
 
 

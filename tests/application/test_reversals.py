@@ -1,0 +1,76 @@
+"""Reversal through the writer: both sides show, balances come back, slots are free again, and nothing is undone twice."""
+
+import pytest
+
+from ledger.application.outcomes import Receipt, VoucherRefusedError
+from ledger.decisions.prepared import Submission
+from ledger.flows.registry import read_event
+from ledger.log import reading
+from tests.application.office import DAY, Office, gift
+
+
+def _reversal(office: Office, receipt: Receipt) -> Submission:
+    with office.store.read() as connection:
+        row = reading.event_at(connection, receipt.first_position)
+    assert row is not None
+    event = read_event(row.data)
+    fields = {
+        "target": event.id,
+        "target_position": receipt.first_position,
+        "target_tags": list(event.tags()),
+        "reason": "重复入账",
+        "on": DAY.isoformat(),
+    }
+    return office.approved(office.draft("maker", [("event.reversed", fields)]), ("checker", "checker"))
+
+
+def _balances(office: Office) -> dict[str, int]:
+    with office.store.read() as connection:
+        return {row.role: row.amount_fen for row in reading.balances(connection) if row.amount_fen}
+
+
+def test_a_reversal_negates_and_frees_the_number(any_office: Office) -> None:
+    """A gift is booked, reversed, and booked again under the same number, in this process and in another."""
+    office = any_office
+    first = office.post("maker", [gift("g-1", 5_000)])
+    assert isinstance(first, Receipt)
+    assert isinstance(office.writer.submit(_reversal(office, first)), Receipt)
+    assert _balances(office) == {}
+    again = office.new_writer().submit(office.draft("maker", [gift("g-1", 7_000)]))
+    assert isinstance(again, Receipt)
+    assert _balances(office) == {"bank": 7_000, "donation_unrestricted": -7_000}
+    with pytest.raises(VoucherRefusedError) as caught:
+        office.writer.submit(office.draft("maker", [gift("g-1", 7_000)]))
+    assert any(finding.code == "E_DONATION_TWICE" for finding in caught.value.findings)
+
+
+def test_nothing_is_reversed_twice_and_no_reversal_is_reversed(office: Office) -> None:
+    """The second reversal of one event is refused, and so is a reversal of the reversal."""
+    first = office.post("maker", [gift()])
+    assert isinstance(first, Receipt)
+    undone = office.writer.submit(_reversal(office, first))
+    assert isinstance(undone, Receipt)
+    for target in (first, undone):
+        with pytest.raises(VoucherRefusedError):
+            office.writer.submit(_reversal(office, target))
+
+
+def test_a_gift_and_its_reversal_in_one_batch(office: Office) -> None:
+    """The overlay of a batch knows reversals too: gift, reversal, the same number again, judged together."""
+    first = office.post("maker", [gift("g-1")])
+    assert isinstance(first, Receipt)
+    batch = [_reversal(office, first), office.draft("maker", [gift("g-1", 9_000)])]
+    results = office.writer.submit_all(batch)
+    assert all(isinstance(result, Receipt) for result in results)
+    assert _balances(office)["bank"] == 9_000
+
+
+def test_spent_money_is_not_reversed_away(office: Office) -> None:
+    """Reversing a gift whose money is gone would leave the account below zero: refused."""
+    first = office.post("maker", [gift("g-1", 1_000)])
+    assert isinstance(first, Receipt)
+    where = {"account": "bank-1", "fund": "general", "on": DAY.isoformat()}
+    fee = ("bank.fee", {"movement": "m-1", "amount_fen": 900, **where})
+    assert isinstance(office.post("maker", [fee], ("checker", "checker")), Receipt)
+    with pytest.raises(VoucherRefusedError):
+        office.writer.submit(_reversal(office, first))

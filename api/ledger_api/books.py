@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+from ledger.application.application import Ledger
 from ledger.application.writer import Writer
 from ledger.errors import InputError, NotFoundError
 from ledger.log.store import LogStore
@@ -26,7 +27,7 @@ from ledger.vault.people import Vault
 SETTINGS: Final = "book.toml"
 OPERATOR_KEY: Final = "operator.clkey"
 VAULT_KEYS: Final = "vault.keys"
-PASSPHRASE_VARIABLE: Final = "LEDGER_OPERATOR_PASSPHRASE_FILE"
+PASSPHRASE_VARIABLE: Final = "LEDGER_OPERATOR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable, no secret
 SOFTWARE: Final = f"charity-ledger/{version('charity-ledger')}"
 
 Clock = Callable[[], datetime]
@@ -145,13 +146,17 @@ class Book:
 
     def writer(self, operator: NoteSigner) -> Writer:
         """The one writer of this process."""
-        return Writer(self.store, operator, self.clock, SOFTWARE)
+        return self.ledger(operator).writer
+
+    def ledger(self, operator: NoteSigner) -> Ledger:
+        """The application, for those who also follow what is posted."""
+        return Ledger(self.store, operator, self.clock, SOFTWARE)
 
     def close(self) -> None:
         """Give the database back."""
         self.store.close()
 
-    def __enter__(self) -> "Book":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Annotated, TypeVar
+from typing import Annotated
 
 import orjson
 import typer
@@ -15,14 +14,12 @@ from ledger.values.dates import timestamp_text
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
-from ledger_api.cli.output import line, progress, write_json
+from ledger_api.cli.output import into_new, line, progress, write_json
 from ledger_api.clients import moment
 
 export = typer.Typer(help="导出。 Export.")
 commands = typer.Typer()
 commands.add_typer(export, name="export")
-
-T = TypeVar("T")
 
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="写入的文件;不写则输出到屏幕。 The file to write.")
@@ -44,7 +41,7 @@ def proof(
     if output is None:
         sys.stdout.write(data.decode())
         return
-    _into_new(output, lambda file: file.write(data))
+    into_new(output, lambda file: file.write(data))
     _written(desk, output, bytes=len(data), position=position)
 
 
@@ -129,21 +126,9 @@ def events(
 
     with desk.book() as book:
         with book.store.read() as connection, progress(desk.text("导出", "exporting")) as step:
-            trailer = _into_new(output, lambda file: export_events(connection, file, first=first, step=step))
+            trailer = into_new(output, lambda file: export_events(connection, file, first=first, step=step))
         _note_export(book, "export.events", str(output), timestamp_text(moment(book.clock)))
     _written(desk, output, count=trailer["count"])
-
-
-def _into_new(path: Path, write: Callable[[IO[bytes]], T]) -> T:
-    """Let something write a file that does not exist yet; a half-written one is not left behind."""
-    try:
-        with path.open("xb") as file:
-            return write(file)
-    except FileExistsError:
-        raise InputError("E_TARGET_EXISTS", file=str(path)) from None
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 @command(export, "journal")
@@ -161,7 +146,7 @@ def journal(
         raise InputError("E_JOURNAL_FORMAT", value=kind, formats=", ".join(FORMATS))
     with desk.book() as book:
         with book.store.read() as connection:
-            count = _into_new(
+            count = into_new(
                 output, lambda file: export_journal(connection, file, book.origin, FORMATS[kind], desk.language)
             )
         _note_export(book, "export.journal", str(output), timestamp_text(moment(book.clock)))

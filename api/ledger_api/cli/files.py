@@ -34,14 +34,16 @@ def template(
 
 
 @command(commands, "import")
-def import_files(  # noqa: PLR0913 - each is an option that a clerk may need
+def import_files(
     desk: Desk,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="要导入的文件。 The files.")],
     kind: KindOption = None,
     entity: Annotated[str | None, typer.Option("--entity", metavar="E", help="会计主体。 Whose books.")] = None,
     fund: Annotated[str | None, typer.Option("--fund", metavar="FUND", help="基金。 Into which fund.")] = None,
     account: Annotated[str | None, typer.Option("--account", metavar="A", help="账户。 Which account.")] = None,
-    programme: Annotated[str | None, typer.Option("--programme", metavar="P", help="救助项目。 Which programme.")] = None,
+    programme: Annotated[
+        str | None, typer.Option("--programme", metavar="P", help="救助项目。 Which programme.")
+    ] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="所属月份。 Which month.")] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="凭证备注。 The vouchers' note.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只查看,不写入。 Look, write nothing.")] = False,
@@ -81,8 +83,10 @@ def import_files(  # noqa: PLR0913 - each is an option that a clerk may need
 def _show(desk: Desk, report: ImportReport) -> None:
     if report.dry_run:
         line(desk.text("只查看,不写入:", "looked at only, nothing is written:"))
-    titles = ("文件", "种类", "新", "重复", "仅佐证", "有误") if desk.language == "zh" else (
-        "file", "kind", "new", "duplicate", "evidence only", "wrong"
+    titles = (
+        ("文件", "种类", "新", "重复", "仅佐证", "有误")
+        if desk.language == "zh"
+        else ("file", "kind", "new", "duplicate", "evidence only", "wrong")
     )
     table(titles, [_row(one, desk.language) for one in report.files])
     for one in report.files:

@@ -62,9 +62,7 @@ def new(
 
 
 @command(keys, "show")
-def show(
-    desk: Desk, file: Annotated[Path, typer.Argument(metavar="FILE", help="密钥文件。 The key file.")]
-) -> None:
+def show(desk: Desk, file: Annotated[Path, typer.Argument(metavar="FILE", help="密钥文件。 The key file.")]) -> None:
     """显示密钥文件的公开部分,不需要口令。 The public half of a key file; no passphrase is needed."""
     name, public = describe_key(key_file_bytes(file))
     if desk.as_json:
@@ -163,5 +161,3 @@ def revoke(
         values = {"officer": state.officer, "keyid": keyid, "reason": reason, "note": note}
         event = draft_event("key.revoked", {**values, "compromised_at": compromised_at})
         post(desk, session, [draft(session.signer(), WHOLE_BOOK, session.today(), [event], session.now())])
-
-

@@ -107,16 +107,16 @@ def init(
     _opening(origin, people[0].key.public.text if people else "", people)
     secret = passphrase(desk, desk.text("运行密钥", "the operator's key"), operator_passphrase_file, fresh=True)
     kdf = kdf_of(memory_mib)
-    made = Book.create(
-        directory, origin, secret, database=database, passphrase_file=operator_passphrase_file, kdf=kdf
-    )
+    made = Book.create(directory, origin, secret, database=database, passphrase_file=operator_passphrase_file, kdf=kdf)
     with made as book:
         answer = _open(book, secret, people)
     if desk.as_json:
         write_json(answer)
         return
     line(desk.text(f"账套已建立:{directory}", f"The book is made: {directory}"))
-    told = desk.text("运行密钥的公开部分,请抄存在账本以外的地方:", "The operator's public key; keep it outside the book:")
+    told = desk.text(
+        "运行密钥的公开部分,请抄存在账本以外的地方:", "The operator's public key; keep it outside the book:"
+    )
     line(told)
     line(str(answer["vkey"]))
 

@@ -4,9 +4,10 @@ Answers go to standard output, everything else to standard error. Nothing here d
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 from rich.console import Console
@@ -15,16 +16,15 @@ from rich.table import Table
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.catalogue import say
-from ledger.errors import EvidenceError, LedgerError
+from ledger.errors import EvidenceError, InputError, LedgerError
 from ledger.flows.knowledge import Finding
 from ledger.values.money import fen_to_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ledger_api.cli.desk import Desk
 
-HOLDS: Final = 0
+T = TypeVar("T")
+
 DOES_NOT_HOLD: Final = 1
 NOTHING_DONE: Final = 2
 
@@ -108,8 +108,20 @@ def _unforeseen(error: Exception) -> LedgerError:
     return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=reason)
 
 
+def into_new(path: Path, write: Callable[[IO[bytes]], T]) -> T:
+    """Let something write a file that does not exist yet; a half-written one is not left behind."""
+    try:
+        with path.open("xb") as file:
+            return write(file)
+    except FileExistsError:
+        raise InputError("E_TARGET_EXISTS", file=str(path)) from None
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 @contextmanager
-def progress(what: str) -> Iterator["Callable[[int, int], None]"]:
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error while a terminal looks on; the block calls `step(done, total)`."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None

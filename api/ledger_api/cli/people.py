@@ -25,7 +25,9 @@ ERASED = "identity.erased"
 def show(
     desk: Desk,
     reference: Annotated[str, typer.Argument(metavar="REF", help="编号。 The reference.")],
-    purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="查阅事由,会留下记录。 What for; recorded.")],
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="TEXT", help="查阅事由,会留下记录。 What for; recorded.")
+    ],
 ) -> None:
     """查看某人的登记信息,留下查阅记录。 Show a person's fields; the reading is recorded."""
     if not purpose.strip():
@@ -49,7 +51,9 @@ def erase(
     reference: Annotated[str, typer.Argument(metavar="REF", help="编号。 The reference.")],
     basis: Annotated[
         str,
-        typer.Option("--basis", metavar="WORD", help="retention_ended、request 或 registered_by_mistake。 On what basis."),
+        typer.Option(
+            "--basis", metavar="WORD", help="retention_ended、request 或 registered_by_mistake。 On what basis."
+        ),
     ],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="说明。 Why, in words.")],
     entity: Annotated[str, typer.Option("--entity", metavar="ENTITY", help="由哪个主体办理。 Which entity acts.")],

@@ -34,13 +34,13 @@ def lock(desk: Desk, entity: EntityArgument, month: MonthArgument) -> None:
 @command(period, "close")
 def close(desk: Desk, entity: EntityArgument, month: MonthArgument) -> None:
     """结账:以锁定时的科目余额表为准,须经审核。 Close a locked month against its trial balance; a checker approves."""
-    from ledger_audit.trials import trial_of, trial_root
+    from ledger_projections.books.trial_balance import trial_of, trial_root
 
     with desk.session() as session:
         found = Period.parse(month)
         locked_at = _locked_at(session, entity, found)
         with session.book.store.read() as connection:
-            root = trial_root(trial_of(connection, entity, found, locked_at))
+            root = trial_root(trial_of(connection, entity, str(found), str(found), locked_at))
         values = {"entity": entity, "period": str(found), "position": locked_at, "trial_balance_root": root}
         _post(desk, session, entity, found, draft_event("period.closed", {**values, "unsettled": []}))
 

@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from ledger_api.cli import evidence, keys, opening, people, periods, reading, vouchers
+from ledger_api.cli import (
+    banking,
+    checking,
+    evidence,
+    files,
+    keys,
+    money,
+    opening,
+    payments,
+    people,
+    periods,
+    reading,
+    vouchers,
+)
 
 app = typer.Typer(
     name="charity-ledger",
@@ -14,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for family in (opening, keys, vouchers, periods, people, reading, evidence):
+for family in (opening, keys, files, vouchers, periods, people, reading, money, payments, banking, evidence, checking):
     app.add_typer(family.commands)
 
 

@@ -20,14 +20,17 @@ from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.statements import Approval, Statement
 from ledger.values.dates import parse_day
+from ledger_api.cli.answers import titled
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, capacity_name, post, show
-from ledger_api.cli.output import line, table, write_json, yuan
+from ledger_api.cli.output import line, write_json, yuan
 
 commands = typer.Typer()
 
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由,会留在账内。 Why; it stays in the log.")]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="理由,会留在账内。 Why; it stays in the log.")
+]
 VoucherArgument = Annotated[str, typer.Argument(metavar="VOUCHER", help="凭证编号或其独有的一段。 Its id, or a part.")]
 
 _VOUCHER_FIELDS: Final = ("entity", "voucher_date", "note", "attachments", "events", "voucher")
@@ -104,20 +107,17 @@ def pending(desk: Desk) -> None:
     if desk.as_json:
         write_json({"pending": found})
         return
-    titles = [
-        desk.text(*pair)
-        for pair in (
-            ("凭证", "voucher"),
-            ("主体", "entity"),
-            ("日期", "date"),
-            ("制单人", "maker"),
-            ("金额", "amount"),
-            ("内容", "content"),
-            ("已签", "signed"),
-            ("说明", "note"),
-        )
-    ]
-    table(titles, [_row(one) for one in found], money=(4,))
+    titles = (
+        ("凭证", "voucher"),
+        ("主体", "entity"),
+        ("日期", "date"),
+        ("制单人", "maker"),
+        ("金额", "amount"),
+        ("内容", "content"),
+        ("已签", "signed"),
+        ("说明", "note"),
+    )
+    titled(desk, titles, [_row(one) for one in found], (4,))
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
 
 

@@ -52,6 +52,12 @@ CHECKED: Final = frozenset(
         "finding.confirmed",
         "recovery.written_off",
         "identity.erased",
+        "period.carried_forward",
+        "cash.adjusted",
+        "asset.disposed",
+        "handover.completed",
+        "fund.deallocated",
+        "fund.purpose_changed",
     },
 )
 """Acts that need a checker although no money leaves by them."""

@@ -18,7 +18,6 @@ from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.signing.canonical import canonical
 
-
 _SHOWN_CHARS: Final = 120
 
 

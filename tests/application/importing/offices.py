@@ -222,8 +222,8 @@ def facts(parsed: ParsedFile) -> list[dict[str, object]]:
     return [dict(row.values) for row in parsed.rows]
 
 
-def parse_grid(grid: Grid, name: str = "a.csv", **options: str | None) -> ParsedFile:
-    return parse_file(delimited(grid).encode(), name=name, **options)  # type: ignore[arg-type]
+def parse_grid(grid: Grid, name: str = "a.csv", kind: str | None = None, month: str | None = None) -> ParsedFile:
+    return parse_file(delimited(grid).encode(), kind, name=name, month=month)
 
 
 def changed(grid: Grid, row: int, header: str, value: str) -> Grid:
@@ -237,3 +237,25 @@ def changed(grid: Grid, row: int, header: str, value: str) -> Grid:
 def wrong_codes(parsed: ParsedFile) -> list[tuple[int, str, str]]:
     """(row, column, code) of every wrong cell."""
     return [(cell.place.row, cell.column, cell.code) for cell in parsed.wrong]
+
+
+ROSTER = sample("dibao_roster")
+HEAD = ROSTER[0]
+
+
+def total(label: str, **sums: str) -> list[str]:
+    """A total line of the roster: the label under 序号, figures under the named headers."""
+    titles = {"persons": "保障人口", "net": "本月实发(元)", "base": "基本保障金(元)"}
+    line = [""] * len(HEAD)
+    line[0] = label
+    for name, figure in sums.items():
+        line[HEAD.index(titles[name])] = figure
+    return line
+
+
+def notes(parsed: ParsedFile) -> list[tuple[int, str]]:
+    return [(note.place.row, note.code) for note in parsed.notes]
+
+
+def roster(*lines: list[str]) -> ParsedFile:
+    return parse_grid([HEAD, *lines], month=MONTH)

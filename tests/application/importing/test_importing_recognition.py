@@ -25,9 +25,9 @@ from tests.application.importing.offices import (
 )
 
 
-def refusal(grid: list[list[str]], **options: str) -> InputError:
+def refusal(grid: list[list[str]], kind: str | None = None, month: str | None = None) -> InputError:
     with pytest.raises(InputError) as raised:
-        parse_grid(grid, **options)
+        parse_grid(grid, kind=kind, month=month)
     assert "{" not in raised.value.message("zh") + raised.value.message("en")
     return raised.value
 

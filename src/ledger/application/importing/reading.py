@@ -9,7 +9,7 @@ from ledger.application.importing.checks.lines import Line, line_of, safe_text
 from ledger.application.importing.checks.rounding import suspects
 from ledger.application.importing.checks.summaries import check_comment, check_two_lines
 from ledger.application.importing.checks.totals import Totals, merged
-from ledger.application.importing.fields.plain import CellContext, CellError
+from ledger.application.importing.fields.plain import CellContext, CellFault
 from ledger.application.importing.fields.types import MONEY
 from ledger.application.importing.kinds.base import WAN_YUAN, RowDraft
 from ledger.application.importing.recognising.headers import Header, MappedColumn
@@ -129,7 +129,7 @@ def _read_row(reading: TableReading, row: RawRow) -> None:
         cell = row.cells[each.index] if each.index < len(row.cells) else None
         try:
             values[each.column.name] = _cell(reading, each, cell, row)
-        except CellError as error:
+        except CellFault as error:
             faults.append(_wrong(place, each, cell, error))
     _count(reading, row, values)
     faults += _unfilled(reading, row, values) if not faults else []
@@ -149,14 +149,14 @@ def _cell(reading: TableReading, each: MappedColumn, cell: CellValue, row: RawRo
     if formula is not None and cell is not None:
         result = reading.formulas.recomputed(formula)
         if is_stale(cell, result):
-            raise CellError("E_FORMULA_STALE", formula=f"={formula}", computed=str(result))
+            raise CellFault("E_FORMULA_STALE", formula=f"={formula}", computed=str(result))
     value = each.column.type.parse(cell, reading.contexts[each.column.name])
     if value is None:
         if formula is not None and cell is None:
-            raise CellError("E_FORMULA_NO_VALUE", value=f"={formula}")
+            raise CellFault("E_FORMULA_NO_VALUE", value=f"={formula}")
         if each.column.needed:
             merged_over = (row.number, each.index) in reading.covered
-            raise CellError("E_CELL_MERGED" if merged_over else "E_CELL_MISSING", value="")
+            raise CellFault("E_CELL_MERGED" if merged_over else "E_CELL_MISSING", value="")
     return value
 
 
@@ -166,7 +166,7 @@ def _unfilled(reading: TableReading, row: RawRow, values: Mapping[str, Any]) -> 
     for group in reading.recognised.header.shape.row_groups():
         if all(values.get(name) is None for name in group):
             each = next(each for each in reading.recognised.header.columns if each.column.name in group)
-            found.append(_wrong(reading.place(row), each, None, CellError("E_CELL_MISSING")))
+            found.append(_wrong(reading.place(row), each, None, CellFault("E_CELL_MISSING")))
     return found
 
 
@@ -200,7 +200,7 @@ def _stand_in(header: Header, name: str) -> MappedColumn:
     return MappedColumn(_NO_COLUMN, column.headers[0], column, None)
 
 
-def _wrong(place: Place, each: MappedColumn, cell: CellValue, error: CellError) -> WrongCell:
+def _wrong(place: Place, each: MappedColumn, cell: CellValue, error: CellFault) -> WrongCell:
     shown = safe_text(cell)[:_VALUE_CHARACTERS_MAX]
     params = {"hint": each.column.type.hint_zh, **error.params}
     letter = "" if each.index == _NO_COLUMN else column_letter(each.index)

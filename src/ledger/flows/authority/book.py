@@ -85,13 +85,13 @@ def operator_key(model: Knowledge) -> str | None:
     return found
 
 
-@rule(BookOpened, code="BOOK_TWICE", source="DESIGN 7", form=True)
+@rule(BookOpened, code="BOOK_TWICE", source="docs/security.md", form=True)
 def opened_once(event: BookOpened, model: Knowledge) -> Verdict:
     if model.history(BOOK_TAG, "book.opened"):
         yield {"origin": event.origin}
 
 
-@rule(BookOpened, code="ADMINISTRATORS_SAME", source="DESIGN 7 (any two of three act)", form=True)
+@rule(BookOpened, code="ADMINISTRATORS_SAME", source="docs/security.md (any two of three act)", form=True)
 def three_people(event: BookOpened, model: Knowledge) -> Verdict:
     keys = {one.key for one in event.administrators} | {event.operator_key}
     people = {one.officer for one in event.administrators}
@@ -99,7 +99,7 @@ def three_people(event: BookOpened, model: Knowledge) -> Verdict:
         yield {"people": len(people), "keys": len(keys)}
 
 
-@rule(OperatorKeyRotated, code="OPERATOR_KEY_ORDER", source="DESIGN 7", form=True)
+@rule(OperatorKeyRotated, code="OPERATOR_KEY_ORDER", source="docs/security.md", form=True)
 def follows_the_key_in_force(event: OperatorKeyRotated, model: Knowledge) -> Verdict:
     current = operator_key(model)
     if event.previous != current or event.operator_key == current:

@@ -23,7 +23,7 @@ EVERY_ENTITY: Final = "entity:*"
 
 
 class EntityRegistered(Event):
-    """An entity begins to keep its books here. Source: DOMAIN 6 (1)."""
+    """An entity begins to keep its books here. Source: 主体登记."""
 
     stage: ClassVar[Stage] = Stage.GATE
     reversible: ClassVar[bool] = False
@@ -85,7 +85,7 @@ def unknown_entity(model: Knowledge, entity: str | None) -> Verdict:
         yield {"entity": entity}
 
 
-@rule(EntityRegistered, code="ENTITY_TWICE", source="DOMAIN 6 (1)", form=True)
+@rule(EntityRegistered, code="ENTITY_TWICE", source="主体登记", form=True)
 def registered_once(event: EntityRegistered, model: Knowledge) -> Verdict:
     if entity_facts(model, event.entity) is not None:
         yield {"entity": event.entity}
@@ -97,7 +97,7 @@ def code_holds(event: EntityRegistered, model: Knowledge) -> Verdict:
         yield {"entity": event.entity, "uscc": event.uscc}
 
 
-@rule(EntityRegistered, code="ENTITY_BOOK", source="DESIGN 13 (9); PRACTICE 2", form=True)
+@rule(EntityRegistered, code="ENTITY_BOOK", source="资金台账; county practice", form=True)
 def book_fits_kind(event: EntityRegistered, model: Knowledge) -> Verdict:
     book_kind = "control" if event.entity_kind == "bureau" else "statutory"
     family = "control" if book_kind == "control" else "npo"
@@ -105,6 +105,6 @@ def book_fits_kind(event: EntityRegistered, model: Knowledge) -> Verdict:
         yield {"entity": event.entity, "entity_kind": event.entity_kind, "book_kind": book_kind, "chart_family": family}
 
 
-@rule(EntityRenamed, code="ENTITY_UNKNOWN", source="DOMAIN 6 (1)", form=True)
+@rule(EntityRenamed, code="ENTITY_UNKNOWN", source="主体登记", form=True)
 def renamed_is_known(event: EntityRenamed, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)

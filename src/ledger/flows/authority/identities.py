@@ -80,14 +80,14 @@ def not_after_erasure(event: IdentityRegistered, model: Knowledge) -> Verdict:
         yield {"identity": event.identity}
 
 
-@rule(IdentityRegistered, code="IDENTITY_SUBJECT", source="DESIGN 10", form=True)
+@rule(IdentityRegistered, code="IDENTITY_SUBJECT", source="ADR-0005", form=True)
 def same_subject(event: IdentityRegistered, model: Knowledge) -> Verdict:
     before = [one for one in _history(model, event.identity) if isinstance(one, IdentityRegistered)]
     if before and before[-1].subject != event.subject:
         yield {"identity": event.identity, "subject": event.subject, "before": before[-1].subject}
 
 
-@rule(IdentityRegistered, code="IDENTITY_FIELD_TWICE", source="DESIGN 10", form=True)
+@rule(IdentityRegistered, code="IDENTITY_FIELD_TWICE", source="ADR-0005", form=True)
 def one_commitment_a_field(event: IdentityRegistered, model: Knowledge) -> Verdict:
     names = [one.name for one in event.fields]
     for name in sorted({name for name in names if names.count(name) > 1}):

@@ -83,25 +83,25 @@ def _holder(model: Knowledge, keyid: str) -> tuple[str | None, bool]:
     return holder, revoked
 
 
-@rule(KeyEnrolled, code="OFFICER_UNKNOWN", source="DESIGN 7", form=True)
+@rule(KeyEnrolled, code="OFFICER_UNKNOWN", source="docs/security.md", form=True)
 def officer_is_known(event: KeyEnrolled, model: Knowledge) -> Verdict:
     yield from unknown_officer(model, event.officer)
 
 
-@rule(KeyEnrolled, code="KEY_TWICE", source="DESIGN 7 (a key belongs to one person, once)", form=True)
+@rule(KeyEnrolled, code="KEY_TWICE", source="docs/security.md (a key belongs to one person, once)", form=True)
 def enrolled_once(event: KeyEnrolled, model: Knowledge) -> Verdict:
     holder, _ = _holder(model, event.keyid)
     if holder is not None:
         yield {"keyid": event.keyid, "officer": holder}
 
 
-@rule(KeyEnrolled, code="KEY_DATES", source="DESIGN 7", form=True)
+@rule(KeyEnrolled, code="KEY_DATES", source="docs/security.md", form=True)
 def ends_after_it_begins(event: KeyEnrolled, model: Knowledge) -> Verdict:
     if event.valid_to is not None and event.valid_to < event.valid_from:
         yield {"keyid": event.keyid, "valid_from": str(event.valid_from), "valid_to": str(event.valid_to)}
 
 
-@rule(KeyRevoked, code="KEY_NOT_HELD", source="DESIGN 7", form=True)
+@rule(KeyRevoked, code="KEY_NOT_HELD", source="docs/security.md", form=True)
 def revokes_a_live_key(event: KeyRevoked, model: Knowledge) -> Verdict:
     holder, revoked = _holder(model, event.keyid)
     if holder != event.officer or revoked:

@@ -95,7 +95,7 @@ def unknown_officer(model: Knowledge, *officers: str) -> Verdict:
             yield {"officer": officer}
 
 
-@rule(OfficerNamed, code="ENTITY_UNKNOWN", source="DESIGN 6", form=True)
+@rule(OfficerNamed, code="ENTITY_UNKNOWN", source="ADR-0003", form=True)
 def entity_known(event: OfficerNamed, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)
 
@@ -107,7 +107,7 @@ def two_heads(event: OfficerNamed, model: Knowledge) -> Verdict:
         yield {"officer": event.officer, "post": event.post, "held": ", ".join(sorted(held))}
 
 
-@rule(OfficerLeft, code="OFFICER_NO_POST", source="DOMAIN 6 (4)", form=True)
+@rule(OfficerLeft, code="OFFICER_NO_POST", source="任职回避", form=True)
 def had_a_post(event: OfficerLeft, model: Knowledge) -> Verdict:
     if not posts_held(model, event.officer, event.entity):
         yield {"officer": event.officer, "entity": event.entity}

@@ -88,6 +88,6 @@ def capacities_needed(policy: PolicySet, kinds: frozenset[str], amount_fen: int)
     )
 
 
-@rule(PolicySet, code="ENTITY_UNKNOWN", source="DESIGN 7", form=True)
+@rule(PolicySet, code="ENTITY_UNKNOWN", source="docs/security.md", form=True)
 def entity_is_known(event: PolicySet, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)

@@ -142,17 +142,17 @@ def _administrators(model: Knowledge) -> frozenset[str]:
     return frozenset(one for one in people if Held("administrator", None, None) in roles_of(one, events))
 
 
-@rule(RoleGranted, code="OFFICER_UNKNOWN", source="DESIGN 7", form=True)
+@rule(RoleGranted, code="OFFICER_UNKNOWN", source="docs/security.md", form=True)
 def officer_is_known(event: RoleGranted, model: Knowledge) -> Verdict:
     yield from unknown_officer(model, event.officer)
 
 
-@rule(RoleGranted, code="ENTITY_UNKNOWN", source="DESIGN 7", form=True)
+@rule(RoleGranted, code="ENTITY_UNKNOWN", source="docs/security.md", form=True)
 def entity_is_known(event: RoleGranted, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)
 
 
-@rule(RoleGranted, code="ROLE_TWICE", source="DESIGN 7", form=True)
+@rule(RoleGranted, code="ROLE_TWICE", source="docs/security.md", form=True)
 def granted_once(event: RoleGranted, model: Knowledge) -> Verdict:
     if Held(event.role, event.entity, event.scope) in roles_held(model, event.officer):
         yield {"officer": event.officer, "role": event.role, "entity": event.entity or "*"}
@@ -168,13 +168,13 @@ def duties_apart(event: RoleGranted, model: Knowledge) -> Verdict:
             yield {"officer": event.officer, "role": event.role, "held": held.role, "entity": event.entity or "*"}
 
 
-@rule(RoleWithdrawn, code="ROLE_NOT_HELD", source="DESIGN 7", form=True)
+@rule(RoleWithdrawn, code="ROLE_NOT_HELD", source="docs/security.md", form=True)
 def was_held(event: RoleWithdrawn, model: Knowledge) -> Verdict:
     if Held(event.role, event.entity, event.scope) not in roles_held(model, event.officer):
         yield {"officer": event.officer, "role": event.role, "entity": event.entity or "*"}
 
 
-@rule(RoleWithdrawn, code="ADMINISTRATORS_LEFT", source="DESIGN 7 (any two of whom act)")
+@rule(RoleWithdrawn, code="ADMINISTRATORS_LEFT", source="docs/security.md (any two of whom act)")
 def two_administrators_stay(event: RoleWithdrawn, model: Knowledge) -> Verdict:
     if Held(event.role, event.entity, event.scope) != Held("administrator", None, None):
         return

@@ -1,6 +1,6 @@
 """What the bank does by itself: interest and fees; and money moved between the entity's own accounts (内部调款).
 
-Interest and fees are booked from their statement line and explain it. Source: PRACTICE I; DOMAIN 6 (28).
+Interest and fees are booked from their statement line and explain it. Source: 一般凭证; 内部调款须审批.
 """
 
 from typing import ClassVar, Literal
@@ -101,61 +101,61 @@ def _booked_needs(event: BankInterest | BankFee) -> tuple[Need, ...]:
     return own if event.line is None else (*own, line_need(event.line))
 
 
-@rule(BankInterest, BankFee, BankTransferred, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(BankInterest, BankFee, BankTransferred, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(BankInterest, BankFee, BankTransferred, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(BankInterest, BankFee, BankTransferred, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(BankInterest, BankFee, BankTransferred, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(BankInterest, BankFee, BankTransferred, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(BankInterest, BankFee, code="LINE_UNKNOWN", source="PRACTICE D", form=True)
+@rule(BankInterest, BankFee, code="LINE_UNKNOWN", source="多对多对账", form=True)
 def line_is_known(event: BankInterest | BankFee, model: Knowledge) -> Verdict:
     yield from line_unknown(model, event.line, event.account)
 
 
-@rule(BankInterest, BankFee, code="BANK_LINE_OVERALLOCATED", source="PRACTICE D", form=True)
+@rule(BankInterest, BankFee, code="BANK_LINE_OVERALLOCATED", source="多对多对账", form=True)
 def within_the_line(event: BankInterest | BankFee, model: Knowledge) -> Verdict:
     yield from line_overdrawn(
         model, event.line, event.amount_fen if event.kind == "bank.interest" else -event.amount_fen
     )
 
 
-@rule(BankFee, code="COST_ON_RESTRICTED", source="DOMAIN 6 (26)")
+@rule(BankFee, code="COST_ON_RESTRICTED", source="不得列支管理费")
 def fund_may_bear_it(event: BankFee, model: Knowledge) -> Verdict:
     yield from cost_forbidden(model, event.fund, "management")
 
 
-@rule(BankFee, BankTransferred, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(BankFee, BankTransferred, code="ACCOUNT_SHORT", source="no fund below zero")
 def account_holds_it(event: BankFee | BankTransferred, model: Knowledge) -> Verdict:
     source = event.from_account if isinstance(event, BankTransferred) else event.account
     yield from account_short(model, event.fund, (Role.BANK, source), event.amount_fen)
 
 
-@rule(BankTransferred, code="TRANSFER_SAME", source="DOMAIN 6 (28)", form=True)
+@rule(BankTransferred, code="TRANSFER_SAME", source="内部调款须审批", form=True)
 def two_accounts(event: BankTransferred, model: Knowledge) -> Verdict:
     if event.from_account == event.to_account:
         yield {"account": event.from_account}
 
 
-@rule(BankTransferred, code="NO_APPROVAL", source="DOMAIN 6 (28); T23 (own accounts, without papers)")
+@rule(BankTransferred, code="NO_APPROVAL", source="内部调款须审批; T23 (own accounts, without papers)")
 def has_papers(event: BankTransferred, model: Knowledge) -> Verdict:
     if event.approval is None:
         yield {"from_account": event.from_account, "to_account": event.to_account, "amount_fen": event.amount_fen}
 
 
-@rule(BankTransferred, code="APPROVAL_EXCEEDED", source="PRACTICE J")
+@rule(BankTransferred, code="APPROVAL_EXCEEDED", source="线下审批登记")
 def within_the_paper(event: BankTransferred, model: Knowledge) -> Verdict:
     yield from over_paper(model, event.approval, event.amount_fen)
 
 
-@rule(BankTransferred, code="PAPER_AFTER", source="PRACTICE J (paid before decision, paid without paper)")
+@rule(BankTransferred, code="PAPER_AFTER", source="线下审批登记 (paid before decision, paid without paper)")
 def after_the_paper(event: BankTransferred, model: Knowledge) -> Verdict:
     yield from before_paper(model, event.approval, event.on)

@@ -1,7 +1,7 @@
 """Cash (现金): drawn from the bank, counted by two, and what a count made of a difference.
 
 Money that comes in by hand is in `giving` (boxes, gifts); what is here keeps the drawer honest. Source:
-现金管理暂行条例; PRACTICE Y; DOMAIN T16 (白条抵库).
+现金管理暂行条例; 日清月结; 白条抵库 (白条抵库).
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -112,22 +112,22 @@ class CashAdjusted(Event):
         )
 
 
-@rule(CashWithdrawn, CashAdjusted, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(CashWithdrawn, CashAdjusted, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: CashWithdrawn | CashAdjusted, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(CashWithdrawn, CashAdjusted, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(CashWithdrawn, CashAdjusted, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: CashWithdrawn | CashAdjusted, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(CashWithdrawn, CashCounted, CashAdjusted, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(CashWithdrawn, CashCounted, CashAdjusted, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: CashWithdrawn | CashCounted | CashAdjusted, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(CashWithdrawn, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(CashWithdrawn, code="ACCOUNT_SHORT", source="no fund below zero")
 def bank_holds_it(event: CashWithdrawn, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (Role.BANK, event.from_account), event.amount_fen)
 
@@ -139,13 +139,13 @@ def notes_add_up(event: CashCounted, model: Knowledge) -> Verdict:
         yield {"account": event.account, "counted_fen": event.counted_fen, "notes_fen": total_fen}
 
 
-@rule(CashCounted, code="CASH_COUNT_ALONE", source="PRACTICE Y", form=True)
+@rule(CashCounted, code="CASH_COUNT_ALONE", source="日清月结", form=True)
 def two_people_count(event: CashCounted, model: Knowledge) -> Verdict:
     if event.counted_by == event.witnessed_by:
         yield {"account": event.account, "officer": event.counted_by}
 
 
-@rule(CashCounted, code="CASH_IOU", source="DOMAIN T16 (白条抵库)")
+@rule(CashCounted, code="CASH_IOU", source="白条抵库 (白条抵库)")
 def no_slips(event: CashCounted, model: Knowledge) -> Verdict:
     if event.iou_fen:
         yield {"account": event.account, "iou_fen": event.iou_fen}
@@ -164,12 +164,12 @@ def sheet_meets_ledger(event: CashCounted, model: Knowledge) -> Verdict:
         yield {"account": event.account, "book_fen": event.book_fen, "ledger_fen": ledger_fen}
 
 
-@rule(CashAdjusted, code="CASH_NO_DIFFERENCE", source="PRACTICE Y", form=True)
+@rule(CashAdjusted, code="CASH_NO_DIFFERENCE", source="日清月结", form=True)
 def there_is_a_difference(event: CashAdjusted, model: Knowledge) -> Verdict:
     if not event.difference_fen:
         yield {"account": event.account}
 
 
-@rule(CashAdjusted, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(CashAdjusted, code="ACCOUNT_SHORT", source="no fund below zero")
 def box_held_it(event: CashAdjusted, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (Role.CASH, event.account), -event.difference_fen)

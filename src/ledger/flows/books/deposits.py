@@ -1,7 +1,7 @@
 """Time deposits (定期存款): placed with a certificate, matured with interest.
 
 Moving money between current and time deposit without papers is what auditors found first; both ends are events, and a
-deposit still belongs to the fund it came from. Source: PRACTICE I; DOMAIN T23.
+deposit still belongs to the fund it came from. Source: 一般凭证; 大额资金无审批.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -82,61 +82,61 @@ def _deposit_need(deposit: str) -> Need:
     return Need(f"deposit:{deposit}", ("deposit.placed",))
 
 
-@rule(DepositPlaced, DepositMatured, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(DepositPlaced, DepositMatured, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: DepositPlaced | DepositMatured, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(DepositPlaced, DepositMatured, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(DepositPlaced, DepositMatured, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: DepositPlaced | DepositMatured, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(DepositPlaced, DepositMatured, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(DepositPlaced, DepositMatured, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: DepositPlaced | DepositMatured, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(DepositPlaced, code="DEPOSIT_TWICE", source="PRACTICE I", form=True)
+@rule(DepositPlaced, code="DEPOSIT_TWICE", source="一般凭证", form=True)
 def placed_once(event: DepositPlaced, model: Knowledge) -> Verdict:
     yield from taken(model, _deposit_need(event.deposit), deposit=event.deposit)
 
 
-@rule(DepositPlaced, code="DEPOSIT_TERM", source="PRACTICE I", form=True)
+@rule(DepositPlaced, code="DEPOSIT_TERM", source="一般凭证", form=True)
 def matures_later(event: DepositPlaced, model: Knowledge) -> Verdict:
     if event.matures_on <= event.on:
         yield {"deposit": event.deposit, "on": str(event.on), "matures_on": str(event.matures_on)}
 
 
-@rule(DepositPlaced, code="NO_APPROVAL", source="DOMAIN T23")
+@rule(DepositPlaced, code="NO_APPROVAL", source="大额资金无审批")
 def has_papers(event: DepositPlaced, model: Knowledge) -> Verdict:
     if event.approval is None:
         yield {"from_account": event.account, "to_account": event.deposit, "amount_fen": event.amount_fen}
 
 
-@rule(DepositPlaced, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(DepositPlaced, code="ACCOUNT_SHORT", source="no fund below zero")
 def account_holds_it(event: DepositPlaced, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (Role.BANK, event.account), event.amount_fen)
 
 
-@rule(DepositPlaced, code="APPROVAL_EXCEEDED", source="PRACTICE J")
+@rule(DepositPlaced, code="APPROVAL_EXCEEDED", source="线下审批登记")
 def within_the_paper(event: DepositPlaced, model: Knowledge) -> Verdict:
     yield from over_paper(model, event.approval, event.amount_fen)
 
 
-@rule(DepositPlaced, code="PAPER_AFTER", source="PRACTICE J (paid before decision, paid without paper)")
+@rule(DepositPlaced, code="PAPER_AFTER", source="线下审批登记 (paid before decision, paid without paper)")
 def after_the_paper(event: DepositPlaced, model: Knowledge) -> Verdict:
     yield from before_paper(model, event.approval, event.on)
 
 
-@rule(DepositMatured, code="DEPOSIT_UNKNOWN", source="PRACTICE I", form=True)
+@rule(DepositMatured, code="DEPOSIT_UNKNOWN", source="一般凭证", form=True)
 def was_placed(event: DepositMatured, model: Knowledge) -> Verdict:
     placed = (recorded.event for recorded in model.history(f"deposit:{event.deposit}", "deposit.placed"))
     if not any(getattr(one, "fund", None) == event.fund for one in placed):
         yield {"deposit": event.deposit, "fund": event.fund}
 
 
-@rule(DepositMatured, code="DEPOSIT_SHORT", source="PRACTICE I")
+@rule(DepositMatured, code="DEPOSIT_SHORT", source="一般凭证")
 def deposit_holds_it(event: DepositMatured, model: Knowledge) -> Verdict:
     for short in account_short(model, event.fund, (Role.DEPOSIT, event.deposit), event.principal_fen):
         yield {**short, "deposit": event.deposit}

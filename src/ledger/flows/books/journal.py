@@ -2,7 +2,7 @@
 
 A free leg may not touch a control account: what a donor gave, what is owed to a payee or moves between funds has its
 own typed event, and a free leg would hide it. A policy may lift that bar, and then everyone sees that it did. Source:
-PRACTICE I; DESIGN 13 (5).
+一般凭证; 期初建账.
 """
 
 from collections import defaultdict
@@ -100,18 +100,18 @@ def place_of(model: Knowledge, entity: str, chart: Chart, code: str) -> Account 
     return chart.place(code) if code in own_accounts(model, entity, chart.version) else None
 
 
-@rule(AccountOpened, JournalPosted, code="ENTITY_UNKNOWN", source="DESIGN 6", form=True)
+@rule(AccountOpened, JournalPosted, code="ENTITY_UNKNOWN", source="ADR-0003", form=True)
 def entity_is_known(event: AccountOpened | JournalPosted, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)
 
 
-@rule(AccountOpened, JournalPosted, code="ENTITY_OTHER", source="DESIGN 3 (a voucher belongs to one entity)", form=True)
+@rule(AccountOpened, JournalPosted, code="ENTITY_OTHER", source="会计主体分账 (a voucher belongs to one entity)", form=True)
 def entity_is_the_vouchers(event: AccountOpened | JournalPosted, model: Knowledge) -> Verdict:
     if event.entity != model.entity:
         yield {"entity": event.entity, "voucher_entity": model.entity}
 
 
-@rule(AccountOpened, code="ACCOUNT_PARENT", source="PRACTICE I", form=True)
+@rule(AccountOpened, code="ACCOUNT_PARENT", source="一般凭证", form=True)
 def stands_under_its_parent(event: AccountOpened, model: Knowledge) -> Verdict:
     chart = chart_now(model, event.entity)
     if chart is None:
@@ -122,24 +122,24 @@ def stands_under_its_parent(event: AccountOpened, model: Knowledge) -> Verdict:
         yield {"code": event.code, "parent": event.parent, "chart": chart.version}
 
 
-@rule(AccountOpened, code="ACCOUNT_CODE_TWICE", source="PRACTICE I", form=True)
+@rule(AccountOpened, code="ACCOUNT_CODE_TWICE", source="一般凭证", form=True)
 def opened_once(event: AccountOpened, model: Knowledge) -> Verdict:
     chart = chart_now(model, event.entity)
     if chart is not None and place_of(model, event.entity, chart, event.code) is not None:
         yield {"code": event.code, "chart": chart.version}
 
 
-@rule(JournalPosted, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(JournalPosted, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def funds_are_known(event: JournalPosted, model: Knowledge) -> Verdict:
     yield from unknown(model, *(leg.fund for leg in event.legs))
 
 
-@rule(JournalPosted, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(JournalPosted, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: JournalPosted, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(JournalPosted, code="JOURNAL_UNBALANCED", source="DESIGN 5", form=True)
+@rule(JournalPosted, code="JOURNAL_UNBALANCED", source="红字冲销", form=True)
 def sums_to_zero(event: JournalPosted, model: Knowledge) -> Verdict:
     sums: defaultdict[str, int] = defaultdict(int)
     for leg in event.legs:
@@ -156,7 +156,7 @@ def legs_say_something(event: JournalPosted, model: Knowledge) -> Verdict:
         yield {"legs": len(event.legs)}
 
 
-@rule(JournalPosted, code="JOURNAL_ACCOUNT", source="PRACTICE I", form=True)
+@rule(JournalPosted, code="JOURNAL_ACCOUNT", source="一般凭证", form=True)
 def codes_fit_roles(event: JournalPosted, model: Knowledge) -> Verdict:
     chart = chart_now(model, event.entity)
     if chart is None:
@@ -167,7 +167,7 @@ def codes_fit_roles(event: JournalPosted, model: Knowledge) -> Verdict:
             yield {"code": leg.code, "role": leg.role.value, "chart": chart.version}
 
 
-@rule(JournalPosted, code="CONTROL_ACCOUNT", source="DESIGN 13 (5): control accounts barred to free legs", form=True)
+@rule(JournalPosted, code="CONTROL_ACCOUNT", source="期初建账: control accounts barred to free legs", form=True)
 def control_accounts_barred(event: JournalPosted, model: Knowledge) -> Verdict:
     policy = policy_of(model, event.entity)
     if policy is not None and policy.free_control_accounts:
@@ -176,7 +176,7 @@ def control_accounts_barred(event: JournalPosted, model: Knowledge) -> Verdict:
         yield {"role": role.value}
 
 
-@rule(JournalPosted, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(JournalPosted, code="ACCOUNT_SHORT", source="no fund below zero")
 def accounts_hold_it(event: JournalPosted, model: Knowledge) -> Verdict:
     moves: defaultdict[tuple[str, Role, str], int] = defaultdict(int)
     for leg in event.legs:

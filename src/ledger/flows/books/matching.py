@@ -2,7 +2,7 @@
 
 Lines and events are many-to-many: one line holds 412 teachers' gifts, one gift comes on two lines. Only over-allocation
 is refused, on either side. Interest and fees are booked from their own line and explain it by themselves. Source:
-Accounting Law art. 17; PRACTICE D.
+Accounting Law art. 17; 多对多对账.
 """
 
 from typing import Annotated, ClassVar, Final, Literal
@@ -99,17 +99,17 @@ def money_moved(model: Knowledge, recorded: Recorded, account: str) -> int:
     )
 
 
-@rule(LineAllocated, code="LINE_UNKNOWN", source="PRACTICE D", form=True)
+@rule(LineAllocated, code="LINE_UNKNOWN", source="多对多对账", form=True)
 def allocates_a_line(event: LineAllocated, model: Knowledge) -> Verdict:
     yield from line_unknown(model, event.line)
 
 
-@rule(LineAllocated, code="BANK_LINE_OVERALLOCATED", source="PRACTICE D", form=True)
+@rule(LineAllocated, code="BANK_LINE_OVERALLOCATED", source="多对多对账", form=True)
 def within_the_line(event: LineAllocated, model: Knowledge) -> Verdict:
     yield from line_overdrawn(model, event.line, sum(part.amount_fen for part in event.parts))
 
 
-@rule(LineAllocated, code="MATCH_PARTS", source="PRACTICE D (each event once, with the line's sign)", form=True)
+@rule(LineAllocated, code="MATCH_PARTS", source="多对多对账 (each event once, with the line's sign)", form=True)
 def parts_are_plain(event: LineAllocated, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     sign = 0 if line is None else line.amount_fen
@@ -117,7 +117,7 @@ def parts_are_plain(event: LineAllocated, model: Knowledge) -> Verdict:
         yield {"line": event.line, "line_fen": sign}
 
 
-@rule(LineAllocated, code="MATCH_EVENT", source="PRACTICE D", form=True)
+@rule(LineAllocated, code="MATCH_EVENT", source="多对多对账", form=True)
 def events_are_known(event: LineAllocated, model: Knowledge) -> Verdict:
     for part in event.parts:
         found = model.by_id(part.event)
@@ -125,7 +125,7 @@ def events_are_known(event: LineAllocated, model: Knowledge) -> Verdict:
             yield {"line": event.line, "event": part.event}
 
 
-@rule(LineAllocated, code="EVENT_OVERALLOCATED", source="PRACTICE D", form=True)
+@rule(LineAllocated, code="EVENT_OVERALLOCATED", source="多对多对账", form=True)
 def within_the_event(event: LineAllocated, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     for part in event.parts if line is not None else ():
@@ -136,7 +136,7 @@ def within_the_event(event: LineAllocated, model: Knowledge) -> Verdict:
             yield {"line": event.line, "event": part.event, "event_fen": moved, "explained_fen": explained}
 
 
-@rule(LineAllocated, code="MATCH_NO_MONEY", source="PRACTICE D", warns=True)
+@rule(LineAllocated, code="MATCH_NO_MONEY", source="多对多对账", warns=True)
 def events_moved_money(event: LineAllocated, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     for part in event.parts if line is not None else ():

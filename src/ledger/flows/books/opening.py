@@ -1,7 +1,7 @@
 """Opening balances (期初建账): once an entity, in any month, with every sub-ledger and the papers they were taken from.
 
 The sums are form: an opening that does not tie is no opening. An error found later is an ordinary adjustment, never a
-second opening. Source: PRACTICE G; 会计基础工作规范.
+second opening. Source: 期初建账; 会计基础工作规范.
 """
 
 from collections import defaultdict
@@ -103,43 +103,43 @@ def _sub_ledgers(event: OpeningRecorded) -> Iterator[tuple[str, dict[str, int], 
     yield "assets", _by_fund(worth), event.of_role(Role.FIXED_ASSET, Role.DEPRECIATION)
 
 
-@rule(OpeningRecorded, code="ENTITY_UNKNOWN", source="DESIGN 6", form=True)
+@rule(OpeningRecorded, code="ENTITY_UNKNOWN", source="ADR-0003", form=True)
 def entity_is_known(event: OpeningRecorded, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)
 
 
-@rule(OpeningRecorded, code="ENTITY_OTHER", source="DESIGN 3 (a voucher belongs to one entity)", form=True)
+@rule(OpeningRecorded, code="ENTITY_OTHER", source="会计主体分账 (a voucher belongs to one entity)", form=True)
 def entity_is_the_vouchers(event: OpeningRecorded, model: Knowledge) -> Verdict:
     if event.entity != model.entity:
         yield {"entity": event.entity, "voucher_entity": model.entity}
 
 
-@rule(OpeningRecorded, code="OPENING_TWICE", source="DESIGN 13 (5): once an entity", form=True)
+@rule(OpeningRecorded, code="OPENING_TWICE", source="期初建账: once an entity", form=True)
 def opened_once(event: OpeningRecorded, model: Knowledge) -> Verdict:
     for recorded in model.history(f"entity:{event.entity}", "opening.recorded"):
         yield {"entity": event.entity, "number": recorded.number}
         return
 
 
-@rule(OpeningRecorded, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(OpeningRecorded, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def funds_are_known(event: OpeningRecorded, model: Knowledge) -> Verdict:
     yield from unknown(model, *(line.fund for line in event.lines), *(pledge.fund for pledge in event.pledges))
 
 
-@rule(OpeningRecorded, code="OPENING_DAY", source="PRACTICE G", form=True)
+@rule(OpeningRecorded, code="OPENING_DAY", source="期初建账", form=True)
 def dated_when_it_begins(event: OpeningRecorded, model: Knowledge) -> Verdict:
     if str(event.on) != f"{event.period}-01":
         yield {"period": event.period, "on": str(event.on)}
 
 
-@rule(OpeningRecorded, code="OPENING_UNBALANCED", source="PRACTICE G", form=True)
+@rule(OpeningRecorded, code="OPENING_UNBALANCED", source="期初建账", form=True)
 def every_fund_balances(event: OpeningRecorded, model: Knowledge) -> Verdict:
     for fund, difference_fen in _by_fund((line.fund, line.balance_fen) for line in event.lines).items():
         if difference_fen:
             yield {"fund": fund, "difference_fen": difference_fen}
 
 
-@rule(OpeningRecorded, code="OPENING_YEAR_TO_DATE", source="PRACTICE G", form=True)
+@rule(OpeningRecorded, code="OPENING_YEAR_TO_DATE", source="期初建账", form=True)
 def year_to_date_leads_to_balance(event: OpeningRecorded, model: Knowledge) -> Verdict:
     for line in event.lines:
         reached = line.year_start_fen + line.debit_fen - line.credit_fen
@@ -147,7 +147,7 @@ def year_to_date_leads_to_balance(event: OpeningRecorded, model: Knowledge) -> V
             yield {"fund": line.fund, "role": line.role.value, "reached_fen": reached, "balance_fen": line.balance_fen}
 
 
-@rule(OpeningRecorded, code="OPENING_NET_ASSETS", source="PRACTICE G (funds together equal net assets)", form=True)
+@rule(OpeningRecorded, code="OPENING_NET_ASSETS", source="期初建账 (funds together equal net assets)", form=True)
 def funds_come_to_net_assets(event: OpeningRecorded, model: Knowledge) -> Verdict:
     for name, roles, stated in (
         ("unrestricted", _RESULT_FREE, event.net_unrestricted_fen),
@@ -158,7 +158,7 @@ def funds_come_to_net_assets(event: OpeningRecorded, model: Knowledge) -> Verdic
             yield {"net_assets": name, "funds_fen": funds_fen, "stated_fen": stated}
 
 
-@rule(OpeningRecorded, code="OPENING_SUBLEDGER", source="PRACTICE G", form=True)
+@rule(OpeningRecorded, code="OPENING_SUBLEDGER", source="期初建账", form=True)
 def lists_explain_their_accounts(event: OpeningRecorded, model: Knowledge) -> Verdict:
     for name, listed, booked in _sub_ledgers(event):
         for fund in sorted(listed.keys() | booked.keys()):
@@ -167,14 +167,14 @@ def lists_explain_their_accounts(event: OpeningRecorded, model: Knowledge) -> Ve
                 yield {"list": name, "fund": fund, **found}
 
 
-@rule(OpeningRecorded, code="OPENING_LINES", source="PRACTICE G", form=True)
+@rule(OpeningRecorded, code="OPENING_LINES", source="期初建账", form=True)
 def lines_are_plain(event: OpeningRecorded, model: Knowledge) -> Verdict:
     keys = [(line.fund, line.role, line.code, line.party) for line in event.lines]
     if not distinct(keys) or any(line.role in MEMO_ROLES for line in event.lines):
         yield {"lines": len(keys)}
 
 
-@rule(OpeningRecorded, code="JOURNAL_ACCOUNT", source="PRACTICE I", form=True)
+@rule(OpeningRecorded, code="JOURNAL_ACCOUNT", source="一般凭证", form=True)
 def codes_fit_roles(event: OpeningRecorded, model: Knowledge) -> Verdict:
     chart = chart_now(model, event.entity)
     for line in event.lines if chart is not None else ():

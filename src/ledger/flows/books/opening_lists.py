@@ -1,7 +1,7 @@
 """The sub-ledgers that an opening brings: lists behind the accounts, each row with what its flow must know later.
 
 A list is compared with the account it explains (see `opening.py`); its rows carry the tags of what they name, so that
-whoever reads a pledge, a lot, a recovery or an asset finds where it began. Source: PRACTICE G.
+whoever reads a pledge, a lot, a recovery or an asset finds where it began. Source: 期初建账.
 """
 
 from typing import Annotated, Literal

@@ -1,7 +1,7 @@
 """Papers: approvals given with a pen (线下审批), attachments that come days later, and handovers (移交).
 
 Leaders do not log in; a recorded paper stands in their place, so that nobody lends a key, and everything resting on it
-is shown as such. Source: PRACTICE J, U, V; 会计基础工作规范 arts. 25 to 35.
+is shown as such. Source: 线下审批登记, U, V; 会计基础工作规范 arts. 25 to 35.
 """
 
 from typing import Annotated, ClassVar, Final, Literal
@@ -199,35 +199,35 @@ def before_paper(model: Knowledge, document: str | None, on: Day) -> Verdict:
         yield {"document": document, "on": str(on), "decided_on": None if paper is None else str(paper.decided_on)}
 
 
-@rule(ApprovalRecorded, code="PAPER_TWICE", source="PRACTICE J", form=True)
+@rule(ApprovalRecorded, code="PAPER_TWICE", source="线下审批登记", form=True)
 def recorded_once(event: ApprovalRecorded, model: Knowledge) -> Verdict:
     yield from taken(model, event.needs()[0], document=event.document)
 
 
-@rule(ApprovalRecorded, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(ApprovalRecorded, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def decided_already(event: ApprovalRecorded, model: Knowledge) -> Verdict:
     yield from in_future(model, event.decided_on)
 
 
-@rule(ApprovalRecorded, code="PAPER_NO_SCAN", source="PRACTICE J (paper without scan)", warns=True)
+@rule(ApprovalRecorded, code="PAPER_NO_SCAN", source="线下审批登记 (paper without scan)", warns=True)
 def has_a_scan(event: ApprovalRecorded, model: Knowledge) -> Verdict:
     if event.scan is None:
         yield {"document": event.document}
 
 
-@rule(AttachmentAdded, code="ATTACHMENT_TWICE", source="PRACTICE U", form=True)
+@rule(AttachmentAdded, code="ATTACHMENT_TWICE", source="原始凭证附件", form=True)
 def added_once(event: AttachmentAdded, model: Knowledge) -> Verdict:
     yield from taken(model, event.needs()[0], attachment=event.attachment)
 
 
-@rule(AttachmentAdded, code="ATTACHMENT_TARGET", source="PRACTICE U", form=True)
+@rule(AttachmentAdded, code="ATTACHMENT_TARGET", source="原始凭证附件", form=True)
 def belongs_to_one_thing(event: AttachmentAdded, model: Knowledge) -> Verdict:
     unknown = event.event is not None and model.by_id(event.event) is None
     if (event.voucher is None) == (event.event is None) or unknown:
         yield {"attachment": event.attachment}
 
 
-@rule(HandoverCompleted, code="OFFICER_UNKNOWN", source="DESIGN 7", form=True)
+@rule(HandoverCompleted, code="OFFICER_UNKNOWN", source="docs/security.md", form=True)
 def people_are_known(event: HandoverCompleted, model: Knowledge) -> Verdict:
     yield from unknown_officer(model, event.from_officer, event.to_officer, event.supervised_by)
 

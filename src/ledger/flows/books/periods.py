@@ -1,7 +1,7 @@
 """Periods (会计期间): locked at once, closed against the lock's position and trial balance, reopened by name.
 
 Several periods may be open. `state_of` folds what was recorded; a month of which nothing was recorded is open. Source:
-DESIGN 13 (10); PRACTICE T.
+会计期间; 会计期间.
 """
 
 from collections.abc import Iterator
@@ -162,7 +162,7 @@ def entity_is_known(event: _OfPeriod | PeriodCarriedForward, model: Knowledge) -
     yield from unknown_entity(model, event.entity)
 
 
-@rule(PeriodLocked, PeriodClosed, PeriodReopened, code="PERIOD_STATE", source="DESIGN 13 (10)", form=True)
+@rule(PeriodLocked, PeriodClosed, PeriodReopened, code="PERIOD_STATE", source="会计期间", form=True)
 def state_allows(event: _OfPeriod, model: Knowledge) -> Verdict:
     state, _ = state_of(model, event.entity, event.period)
     allowed = {"period.locked": ("open",), "period.closed": ("locked",), "period.reopened": ("locked", "closed")}
@@ -170,14 +170,14 @@ def state_allows(event: _OfPeriod, model: Knowledge) -> Verdict:
         yield {"entity": event.entity, "period": event.period, "state": state}
 
 
-@rule(PeriodClosed, code="PERIOD_POSITION", source="DESIGN 13 (10): the close names the lock's position", form=True)
+@rule(PeriodClosed, code="PERIOD_POSITION", source="会计期间: the close names the lock's position", form=True)
 def names_its_lock(event: PeriodClosed, model: Knowledge) -> Verdict:
     state, position = state_of(model, event.entity, event.period)
     if state == "locked" and event.position != position:
         yield {"period": event.period, "position": event.position, "locked_at": position}
 
 
-@rule(PeriodClosed, code="MONTHS_IN_ORDER", source="会计基础工作规范; PRACTICE T")
+@rule(PeriodClosed, code="MONTHS_IN_ORDER", source="会计基础工作规范; 会计期间")
 def months_close_in_order(event: PeriodClosed, model: Knowledge) -> Verdict:
     closed = {month for month, (state, _) in _calendar(model, event.entity).items() if state == "closed"}
     before = str(Period.parse(event.period).previous())
@@ -185,7 +185,7 @@ def months_close_in_order(event: PeriodClosed, model: Knowledge) -> Verdict:
         yield {"entity": event.entity, "period": event.period, "before": before}
 
 
-@rule(PeriodReopened, code="PERIOD_LATER_CLOSED", source="DOMAIN 6 (60)")
+@rule(PeriodReopened, code="PERIOD_LATER_CLOSED", source="试算平衡方可结账")
 def later_months_first(event: PeriodReopened, model: Knowledge) -> Verdict:
     state, _ = state_of(model, event.entity, event.period)
     later = [month for month, (found, _) in _calendar(model, event.entity).items() if found == "closed"]

@@ -1,7 +1,7 @@
 """Reversal (红字冲销): the one way to mend a mistake. Both sides stay; a whole event is negated, never a part.
 
 It carries all tags of its target, so that whoever reads a fund, a gift or a household sees it; decision models drop the
-pair, so that every slot the target took is free again. Source: Accounting Law arts. 14 and 15; DESIGN 5.
+pair, so that every slot the target took is free again. Source: Accounting Law arts. 14 and 15; 红字冲销.
 """
 
 from collections import defaultdict
@@ -62,34 +62,34 @@ def _target(event: EventReversed, model: Knowledge) -> Recorded | None:
     return found if found is not None and found.position == event.target_position else None
 
 
-@rule(EventReversed, code="REVERSAL_TARGET", source="DESIGN 5", form=True)
+@rule(EventReversed, code="REVERSAL_TARGET", source="红字冲销", form=True)
 def target_stands_there(event: EventReversed, model: Knowledge) -> Verdict:
     found = _target(event, model)
     if found is None or found.entity != model.entity:
         yield {"target": event.target, "position": event.target_position}
 
 
-@rule(EventReversed, code="REVERSAL_TAGS", source="DESIGN 5", form=True)
+@rule(EventReversed, code="REVERSAL_TAGS", source="红字冲销", form=True)
 def carries_all_tags(event: EventReversed, model: Knowledge) -> Verdict:
     found = _target(event, model)
     if found is not None and event.target_tags != found.event.tags():
         yield {"target": event.target, "missing": sorted(set(found.event.tags()) - set(event.target_tags))}
 
 
-@rule(EventReversed, code="REVERSAL_KIND", source="DESIGN 5 (authority events never are)", form=True)
+@rule(EventReversed, code="REVERSAL_KIND", source="红字冲销 (authority events never are)", form=True)
 def target_is_reversible(event: EventReversed, model: Knowledge) -> Verdict:
     found = _target(event, model)
     if found is not None and not found.event.reversible:
         yield {"target": event.target, "kind": found.event.kind}
 
 
-@rule(EventReversed, code="ALREADY_REVERSED", source="DOMAIN 6 (59)", form=True)
+@rule(EventReversed, code="ALREADY_REVERSED", source="一笔只冲销一次", form=True)
 def reversed_once(event: EventReversed, model: Knowledge) -> Verdict:
     if model.is_reversed(event.target):
         yield {"target": event.target, "position": event.target_position}
 
 
-@rule(EventReversed, code="REVERSAL_BALANCE", source="DESIGN 5 (refused where a balance would fall below zero)")
+@rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (refused where a balance would fall below zero)")
 def nothing_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
     if _target(event, model) is None:
         return
@@ -102,7 +102,7 @@ def nothing_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
             yield {"fund": fund, "role": role.value, "party": party, "left_fen": after}
 
 
-@rule(EventReversed, code="REVERSAL_AVAILABLE", source="DESIGN 5 (available: liquid minus agency minus commitments)")
+@rule(EventReversed, code="REVERSAL_AVAILABLE", source="红字冲销 (available: liquid minus agency minus commitments)")
 def promises_stay_covered(event: EventReversed, model: Knowledge) -> Verdict:
     moves: defaultdict[str, int] = defaultdict(int)
     for leg in event.postings(model) if _target(event, model) is not None else ():

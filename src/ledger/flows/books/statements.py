@@ -1,7 +1,7 @@
 """Bank statements (银行对账单): what the bank says, line by line.
 
 A line posts nothing: money is booked by the event it stands for (see `matching.py`), and a line without one is a
-reconciling item (未达账项). Source: Accounting Law art. 17; PRACTICE 3.2.
+reconciling item (未达账项). Source: Accounting Law art. 17; 银行流水.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -88,26 +88,26 @@ def _statement_need(statement: str) -> Need:
     return Need(f"bank-statement:{statement}", ("bank.statement_imported",))
 
 
-@rule(StatementImported, code="STATEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(StatementImported, code="STATEMENT_TWICE", source="重复导入不重记", form=True)
 def imported_once(event: StatementImported, model: Knowledge) -> Verdict:
     for recorded in find(model, _statement_need(event.statement)):
         yield {"statement": event.statement, "number": recorded.number}
         return
 
 
-@rule(StatementImported, code="STATEMENT_DAYS", source="PRACTICE 3.2", form=True)
+@rule(StatementImported, code="STATEMENT_DAYS", source="银行流水", form=True)
 def days_in_order(event: StatementImported, model: Knowledge) -> Verdict:
     if event.first_day > event.last_day:
         yield {"statement": event.statement, "first_day": str(event.first_day), "last_day": str(event.last_day)}
 
 
-@rule(StatementImported, code="BANK_CHAIN", source="PRACTICE 3.2 (previous balance ± amount = balance)", warns=True)
+@rule(StatementImported, code="BANK_CHAIN", source="银行流水 (previous balance ± amount = balance)", warns=True)
 def chain_holds(event: StatementImported, model: Knowledge) -> Verdict:
     if event.breaks:
         yield {"statement": event.statement, "account": event.account, "breaks": event.breaks}
 
 
-@rule(StatementImported, code="BANK_GAP", source="DOMAIN 6 (57): opening equals the last closing", warns=True)
+@rule(StatementImported, code="BANK_GAP", source="对账单期初等于上期期末: opening equals the last closing", warns=True)
 def joins_the_last(event: StatementImported, model: Knowledge) -> Verdict:
     before = [
         recorded.event
@@ -119,14 +119,14 @@ def joins_the_last(event: StatementImported, model: Knowledge) -> Verdict:
         yield {"account": event.account, "closing_fen": last.closing_fen, "opening_fen": event.opening_fen}
 
 
-@rule(LineRecorded, code="STATEMENT_UNKNOWN", source="PRACTICE 3.2", form=True)
+@rule(LineRecorded, code="STATEMENT_UNKNOWN", source="银行流水", form=True)
 def statement_is_known(event: LineRecorded, model: Knowledge) -> Verdict:
     found = find(model, _statement_need(event.statement))
     if not any(getattr(recorded.event, "account", None) == event.account for recorded in found):
         yield {"line": event.line, "statement": event.statement, "account": event.account}
 
 
-@rule(LineRecorded, code="BANK_LINE_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(LineRecorded, code="BANK_LINE_TWICE", source="重复导入不重记", form=True)
 def recorded_once(event: LineRecorded, model: Knowledge) -> Verdict:
     for tag in (f"line:{event.line}", event.more_tags()[0]):
         for recorded in model.history(tag, "bank.line_recorded"):

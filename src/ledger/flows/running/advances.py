@@ -1,7 +1,7 @@
 """Staff advances (借支, 备用金): paid to a person of the house, cleared with papers and what is left over.
 
 An advance between two funds is another thing (see `granting.advances`); the numbers share one name space. Source:
-PRACTICE I.
+一般凭证.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -110,63 +110,63 @@ def _advance_need(advance: str) -> Need:
     return Need(f"advance:{advance}", ("advance.paid",))
 
 
-@rule(AdvancePaid, AdvanceCleared, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(AdvancePaid, AdvanceCleared, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: AdvancePaid | AdvanceCleared, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(AdvancePaid, AdvanceCleared, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(AdvancePaid, AdvanceCleared, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: AdvancePaid | AdvanceCleared, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(AdvancePaid, AdvanceCleared, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(AdvancePaid, AdvanceCleared, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: AdvancePaid | AdvanceCleared, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(AdvancePaid, code="STAFF_ADVANCE_TWICE", source="PRACTICE I", form=True)
+@rule(AdvancePaid, code="STAFF_ADVANCE_TWICE", source="一般凭证", form=True)
 def paid_once(event: AdvancePaid, model: Knowledge) -> Verdict:
     yield from taken(model, event.needs()[1], advance=event.advance)
 
 
-@rule(AdvancePaid, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(AdvancePaid, code="ACCOUNT_SHORT", source="no fund below zero")
 def account_holds_it(event: AdvancePaid, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (role_of(event.means), event.account), event.amount_fen)
 
 
-@rule(AdvancePaid, code="APPROVAL_EXCEEDED", source="PRACTICE J")
+@rule(AdvancePaid, code="APPROVAL_EXCEEDED", source="线下审批登记")
 def within_the_paper(event: AdvancePaid, model: Knowledge) -> Verdict:
     yield from over_paper(model, event.approval, event.amount_fen)
 
 
-@rule(AdvancePaid, code="PAPER_AFTER", source="PRACTICE J (paid before decision, paid without paper)")
+@rule(AdvancePaid, code="PAPER_AFTER", source="线下审批登记 (paid before decision, paid without paper)")
 def after_the_paper(event: AdvancePaid, model: Knowledge) -> Verdict:
     yield from before_paper(model, event.approval, event.on)
 
 
-@rule(AdvanceCleared, code="STAFF_ADVANCE_UNKNOWN", source="PRACTICE I", form=True)
+@rule(AdvanceCleared, code="STAFF_ADVANCE_UNKNOWN", source="一般凭证", form=True)
 def was_paid(event: AdvanceCleared, model: Knowledge) -> Verdict:
     paid = find(model, _advance_need(event.advance))
     if not any(getattr(recorded.event, "fund", None) == event.fund for recorded in paid):
         yield {"advance": event.advance, "fund": event.fund}
 
 
-@rule(AdvanceCleared, code="STAFF_ADVANCE_SHAPE", source="PRACTICE I", form=True)
+@rule(AdvanceCleared, code="STAFF_ADVANCE_SHAPE", source="一般凭证", form=True)
 def says_where_the_rest_went(event: AdvanceCleared, model: Knowledge) -> Verdict:
     placed = event.means is not None and event.account is not None
     if not event.cleared_fen() or placed != bool(event.returned_fen):
         yield {"advance": event.advance, "returned_fen": event.returned_fen}
 
 
-@rule(AdvanceCleared, code="STAFF_ADVANCE_OVER", source="PRACTICE I")
+@rule(AdvanceCleared, code="STAFF_ADVANCE_OVER", source="一般凭证")
 def no_more_than_open(event: AdvanceCleared, model: Knowledge) -> Verdict:
     open_fen = model.balance(event.fund, Role.RECEIVABLE, staff_party(event.advance))
     if event.cleared_fen() > open_fen:
         yield {"advance": event.advance, "cleared_fen": event.cleared_fen(), "open_fen": open_fen}
 
 
-@rule(AdvanceCleared, code="COST_ON_RESTRICTED", source="DOMAIN 6 (26)")
+@rule(AdvanceCleared, code="COST_ON_RESTRICTED", source="不得列支管理费")
 def fund_may_bear_it(event: AdvanceCleared, model: Knowledge) -> Verdict:
     for nature in dict.fromkeys(part.nature for part in event.spent):
         yield from cost_forbidden(model, event.fund, nature)

@@ -1,7 +1,7 @@
 """Fixed assets (固定资产): bought, worn down month by month, given up.
 
 An asset's cost and wear stand in its own sub-ledger; what it is worth is their difference. Source:
-民间非营利组织会计制度 (固定资产, 累计折旧); PRACTICE I.
+民间非营利组织会计制度 (固定资产, 累计折旧); 一般凭证.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -139,42 +139,42 @@ def _slot(asset: str, month: str) -> str:
     return f"wear:{asset}:{month}"
 
 
-@rule(AssetAcquired, AssetDisposed, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(AssetAcquired, AssetDisposed, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: AssetAcquired | AssetDisposed, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(AssetAcquired, AssetDepreciated, AssetDisposed, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(AssetAcquired, AssetDepreciated, AssetDisposed, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: AssetAcquired | AssetDepreciated | AssetDisposed, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(AssetAcquired, AssetDepreciated, AssetDisposed, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(AssetAcquired, AssetDepreciated, AssetDisposed, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: AssetAcquired | AssetDepreciated | AssetDisposed, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(AssetAcquired, code="ASSET_TWICE", source="PRACTICE I", form=True)
+@rule(AssetAcquired, code="ASSET_TWICE", source="一般凭证", form=True)
 def acquired_once(event: AssetAcquired, model: Knowledge) -> Verdict:
     yield from taken(model, asset_need(event.asset), asset=event.asset)
 
 
-@rule(AssetAcquired, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(AssetAcquired, code="ACCOUNT_SHORT", source="no fund below zero")
 def account_holds_it(event: AssetAcquired, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (role_of(event.means), event.account), event.amount_fen)
 
 
-@rule(AssetAcquired, code="APPROVAL_EXCEEDED", source="PRACTICE J")
+@rule(AssetAcquired, code="APPROVAL_EXCEEDED", source="线下审批登记")
 def within_the_paper(event: AssetAcquired, model: Knowledge) -> Verdict:
     yield from over_paper(model, event.approval, event.amount_fen)
 
 
-@rule(AssetAcquired, code="PAPER_AFTER", source="PRACTICE J (paid before decision, paid without paper)")
+@rule(AssetAcquired, code="PAPER_AFTER", source="线下审批登记 (paid before decision, paid without paper)")
 def after_the_paper(event: AssetAcquired, model: Knowledge) -> Verdict:
     yield from before_paper(model, event.approval, event.on)
 
 
-@rule(AssetDepreciated, code="ASSET_WORN_TWICE", source="PRACTICE I", form=True)
+@rule(AssetDepreciated, code="ASSET_WORN_TWICE", source="一般凭证", form=True)
 def a_month_once(event: AssetDepreciated, model: Knowledge) -> Verdict:
     assets = [line.asset for line in event.lines]
     if not distinct(assets):
@@ -193,13 +193,13 @@ def never_below_nothing(event: AssetDepreciated, model: Knowledge) -> Verdict:
             yield {"asset": line.asset, "wear_fen": line.fen, "worth_fen": worth_fen}
 
 
-@rule(AssetDisposed, code="ASSET_UNKNOWN", source="PRACTICE I", form=True)
+@rule(AssetDisposed, code="ASSET_UNKNOWN", source="一般凭证", form=True)
 def stands_in_the_books(event: AssetDisposed, model: Knowledge) -> Verdict:
     if model.balance(event.fund, Role.FIXED_ASSET, event.asset) <= 0:
         yield {"asset": event.asset, "fund": event.fund}
 
 
-@rule(AssetDisposed, code="ASSET_SHAPE", source="PRACTICE I", form=True)
+@rule(AssetDisposed, code="ASSET_SHAPE", source="一般凭证", form=True)
 def says_where_proceeds_went(event: AssetDisposed, model: Knowledge) -> Verdict:
     if (event.means is not None and event.account is not None) != bool(event.proceeds_fen):
         yield {"asset": event.asset, "proceeds_fen": event.proceeds_fen}

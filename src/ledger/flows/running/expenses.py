@@ -1,6 +1,6 @@
 """Expenses (费用): rent, travel, printing, a fundraising evening; paid from a fund, by the nature of the cost.
 
-A grant to somebody outside is not an expense (see `granting.grants`); a bank's fee has its own event. Source: DOMAIN 6
+A grant to somebody outside is not an expense (see `granting.grants`); a bank's fee has its own event. Source: 业务规则
 (26).
 """
 
@@ -56,36 +56,36 @@ class ExpensePaid(Event):
         return (cost(self.fund, self.nature, self.amount_fen), paid, *freed(model, self.fund, self.amount_fen))
 
 
-@rule(ExpensePaid, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(ExpensePaid, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(ExpensePaid, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(ExpensePaid, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(ExpensePaid, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(ExpensePaid, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(ExpensePaid, code="COST_ON_RESTRICTED", source="DOMAIN 6 (26)")
+@rule(ExpensePaid, code="COST_ON_RESTRICTED", source="不得列支管理费")
 def fund_may_bear_it(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from cost_forbidden(model, event.fund, event.nature)
 
 
-@rule(ExpensePaid, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(ExpensePaid, code="ACCOUNT_SHORT", source="no fund below zero")
 def account_holds_it(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (role_of(event.means), event.account), event.amount_fen)
 
 
-@rule(ExpensePaid, code="APPROVAL_EXCEEDED", source="PRACTICE J")
+@rule(ExpensePaid, code="APPROVAL_EXCEEDED", source="线下审批登记")
 def within_the_paper(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from over_paper(model, event.approval, event.amount_fen)
 
 
-@rule(ExpensePaid, code="PAPER_AFTER", source="PRACTICE J (paid before decision, paid without paper)")
+@rule(ExpensePaid, code="PAPER_AFTER", source="线下审批登记 (paid before decision, paid without paper)")
 def after_the_paper(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from before_paper(model, event.approval, event.on)

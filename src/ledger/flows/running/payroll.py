@@ -1,6 +1,6 @@
 """Wages (工资): paid net, with what is withheld and what the employer adds, then handed on to the offices.
 
-Who earned how much is in the list, by digest; the log holds the sums. Source: PRACTICE I.
+Who earned how much is in the list, by digest; the log holds the sums. Source: 一般凭证.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -84,40 +84,40 @@ class PayrollRemitted(Event):
         return Role.TAX_PAYABLE if self.what == "tax" else Role.SALARY_PAYABLE
 
 
-@rule(PayrollPaid, PayrollRemitted, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(PayrollPaid, PayrollRemitted, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def booked_once(event: PayrollPaid | PayrollRemitted, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(PayrollPaid, PayrollRemitted, code="FUND_UNKNOWN", source="DESIGN 6", form=True)
+@rule(PayrollPaid, PayrollRemitted, code="FUND_UNKNOWN", source="ADR-0003", form=True)
 def fund_is_known(event: PayrollPaid | PayrollRemitted, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(PayrollPaid, PayrollRemitted, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(PayrollPaid, PayrollRemitted, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def not_in_future(event: PayrollPaid | PayrollRemitted, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(PayrollPaid, code="PAYROLL_SUM", source="PRACTICE I", form=True)
+@rule(PayrollPaid, code="PAYROLL_SUM", source="一般凭证", form=True)
 def gross_is_the_sum(event: PayrollPaid, model: Knowledge) -> Verdict:
     parts_fen = event.net_fen + event.insurance_fen + event.tax_fen
     if parts_fen != event.gross_fen:
         yield {"month": event.month, "gross_fen": event.gross_fen, "parts_fen": parts_fen}
 
 
-@rule(PayrollPaid, code="COST_ON_RESTRICTED", source="DOMAIN 6 (26)")
+@rule(PayrollPaid, code="COST_ON_RESTRICTED", source="不得列支管理费")
 def fund_may_bear_it(event: PayrollPaid, model: Knowledge) -> Verdict:
     yield from cost_forbidden(model, event.fund, event.nature)
 
 
-@rule(PayrollPaid, PayrollRemitted, code="ACCOUNT_SHORT", source="DOMAIN 6 (b)")
+@rule(PayrollPaid, PayrollRemitted, code="ACCOUNT_SHORT", source="no fund below zero")
 def account_holds_it(event: PayrollPaid | PayrollRemitted, model: Knowledge) -> Verdict:
     paid_fen = event.net_fen if isinstance(event, PayrollPaid) else event.amount_fen
     yield from account_short(model, event.fund, (role_of(event.means), event.account), paid_fen)
 
 
-@rule(PayrollRemitted, code="PAYROLL_OVER_REMITTED", source="PRACTICE I")
+@rule(PayrollRemitted, code="PAYROLL_OVER_REMITTED", source="一般凭证")
 def no_more_than_owed(event: PayrollRemitted, model: Knowledge) -> Verdict:
     owed_fen = -model.balance(event.fund, event.owed())
     if event.amount_fen > owed_fen:

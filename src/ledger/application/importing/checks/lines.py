@@ -3,7 +3,7 @@
 import re
 from enum import Enum
 
-from ledger.application.importing.fields.plain import CellError, half_width, plain
+from ledger.application.importing.fields.plain import CellFault, half_width, plain
 from ledger.application.importing.fields.types import CODE, NAME, TEXT, YES_NO
 from ledger.application.importing.recognising.headers import Header, repeats_header
 from ledger.application.importing.tables import CellValue, RawRow
@@ -119,7 +119,7 @@ def safe_text(cell: CellValue) -> str:
     """The cell's clean text; a formula error is shown as it stands."""
     try:
         return plain(cell)
-    except CellError as error:
+    except CellFault as error:
         return str(error.params["value"])
 
 

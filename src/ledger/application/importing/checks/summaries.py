@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from ledger.application.importing.checks.lines import header_of_summary, safe_text
+from ledger.application.importing.checks.lines import safe_text
 from ledger.application.importing.fields.money import parse_money
-from ledger.application.importing.fields.plain import CellContext, CellError, half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault, half_width
 from ledger.application.importing.recognising.headers import header_name
 from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
 from ledger.application.importing.tables import RawRow, RawTable, column_letter
@@ -92,11 +92,6 @@ def check_alipay_summary(table: RawTable, rows: list[CleanRow]) -> tuple[list[Wr
     return wrong, [note]
 
 
-def starts_summary(row: RawRow) -> bool:
-    """Whether the row is the header of a WeChat summary."""
-    return bool(row.cells) and header_of_summary(safe_text(row.cells[0]))
-
-
 def _names(row: RawRow) -> set[str]:
     return {header_name(safe_text(cell)).base for cell in row.cells if isinstance(cell, str)}
 
@@ -118,7 +113,7 @@ def _check_named(head: RawRow, figures: RawRow, place: Place, rows: list[CleanRo
                 computed = (_SUMS.get(name) or alipay[name])(rows)
                 if stated is not None:
                     wrong += _compare_fen(place, name, column_letter(index), stated, computed)
-        except CellError as error:
+        except CellFault as error:
             wrong.append(WrongCell(place, name, column_letter(index), safe_text(text), error.code, error.params))
     return wrong
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ledger.application.importing.checks.lines import is_grand, safe_text, total_word
-from ledger.application.importing.fields.plain import CellContext, CellError
+from ledger.application.importing.fields.plain import CellContext, CellFault
 from ledger.application.importing.fields.types import COUNT, MONEY
 from ledger.application.importing.recognising.headers import Header, MappedColumn
 from ledger.application.importing.rows import Note, Place, WrongCell
@@ -100,7 +100,7 @@ def _stated(each: MappedColumn, row: RawRow, context: CellContext) -> int | None
         return None
     try:
         figure = each.column.type.parse(row.cells[each.index], context)
-    except CellError:
+    except CellFault:
         return None
     return figure if isinstance(figure, int) else None
 

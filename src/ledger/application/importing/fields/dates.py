@@ -8,7 +8,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from ledger.application.importing.fields.plain import CellContext, CellError, filled, half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault, filled, half_width
 from ledger.application.importing.tables import CellValue
 
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:[T ]*(\d{1,2}:\d{1,2}.*|\d{6}))?$")
@@ -40,7 +40,7 @@ def parse_moment(value: CellValue, context: CellContext) -> str | None:
     if moment is None:
         return None
     if moment[1] is None and not isinstance(value, datetime):
-        raise CellError("E_CELL_TIME", value=filled(value))
+        raise CellFault("E_CELL_TIME", value=filled(value))
     return moment_text(moment[0], moment[1] or time())
 
 
@@ -75,10 +75,10 @@ def parse_month(value: CellValue, _context: CellContext) -> str | None:
         return None
     match = _MONTH_COMPACT.match(text) or _MONTH.match(text) or _DAY.match(text) or _COMPACT.match(text)
     if match is None:
-        raise CellError("E_CELL_MONTH", value=text)
+        raise CellFault("E_CELL_MONTH", value=text)
     year, month = int(match[1]), int(match[2])
     if not (_YEAR_MIN <= year < _YEAR_MAX and 1 <= month <= 12):
-        raise CellError("E_CELL_MONTH", value=text)
+        raise CellFault("E_CELL_MONTH", value=text)
     return f"{year:04d}-{month:02d}"
 
 
@@ -99,7 +99,7 @@ def parse_months(value: CellValue, context: CellContext) -> tuple[str, str] | No
         return (month, month) if month else None
     ends = [parse_month(part, context) for part in _RANGE.split(half_width(text))]
     if len(ends) > 2 or None in ends or (ends[0] or "") > (ends[-1] or ""):
-        raise CellError("E_CELL_MONTH", value=text)
+        raise CellFault("E_CELL_MONTH", value=text)
     return ends[0] or "", ends[-1] or ""
 
 
@@ -124,36 +124,36 @@ def _moment(value: CellValue, context: CellContext) -> tuple[date, time | None] 
     short = _NO_YEAR.match(text)
     if short:
         if context.year is None:
-            raise CellError("E_CELL_DATE_NO_YEAR", value=text)
+            raise CellFault("E_CELL_DATE_NO_YEAR", value=text)
         return _day(context.year, int(short[1]), int(short[2]), text), None
     match = _COMPACT.match(text) or _DAY.match(text)
     if match is None:
-        raise CellError("E_CELL_DATE", value=text)
+        raise CellFault("E_CELL_DATE", value=text)
     day = _day(int(match[1]), int(match[2]), int(match[3]), text)
     return day, _clock(match[4], text) if match[4] else None
 
 
 def _serial(serial: Decimal, text: str) -> tuple[date, time | None]:
     if not _SERIAL_MIN <= serial <= _SERIAL_MAX:
-        raise CellError("E_CELL_DATE", value=text)
+        raise CellFault("E_CELL_DATE", value=text)
     moment = _EPOCH + timedelta(days=int(serial), seconds=round(serial % 1 * _SECONDS_A_DAY))
     return moment.date(), moment.time() if serial % 1 else None
 
 
 def _day(year: int, month: int, day: int, text: str) -> date:
     if not _YEAR_MIN <= year < _YEAR_MAX:
-        raise CellError("E_CELL_DATE", value=text)
+        raise CellFault("E_CELL_DATE", value=text)
     try:
         return date(year, month, day)
     except ValueError:
-        raise CellError("E_CELL_DATE", value=text) from None
+        raise CellFault("E_CELL_DATE", value=text) from None
 
 
 def _clock(text: str, shown: str) -> time:
     match = _TIME.match(text.strip()) or _TIME_COMPACT.match(text.strip())
     if match is None:
-        raise CellError("E_CELL_TIME", value=shown)
+        raise CellFault("E_CELL_TIME", value=shown)
     try:
         return time(int(match[1]), int(match[2]), int(match[3] or 0))
     except ValueError:
-        raise CellError("E_CELL_TIME", value=shown) from None
+        raise CellFault("E_CELL_TIME", value=shown) from None

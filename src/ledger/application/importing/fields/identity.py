@@ -8,7 +8,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from ledger.application.importing.fields.plain import CellContext, CellError, filled, half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault, filled, half_width
 from ledger.application.importing.tables import CellValue
 from ledger.errors import InputError
 from ledger.values.idno import id15_to_18, id_check_character, is_resident_id
@@ -34,7 +34,7 @@ def parse_id_number(value: CellValue, context: CellContext) -> str | None:
     """A resident ID of 18 signs with its check digit right; a masked one is `E_ID_MASKED`."""
     text = parse_id_or_mask(value, context)
     if text and "*" in text:
-        raise CellError("E_ID_MASKED", value=text)
+        raise CellFault("E_ID_MASKED", value=text)
     return text
 
 
@@ -53,16 +53,16 @@ def parse_id_or_mask(value: CellValue, _context: CellContext) -> str | None:
         if len(text) == _OLD_SIGNS:
             return id15_to_18(text)
     except InputError:
-        raise CellError("E_ID_LENGTH", value=text) from None
+        raise CellFault("E_ID_LENGTH", value=text) from None
     if not _ID.match(text):
-        raise CellError("E_ID_LENGTH", value=text)
+        raise CellFault("E_ID_LENGTH", value=text)
     if text.endswith("0000") or (text.endswith("000") and id_check_character(text[:17]) != text[17]):
         # Nobody has the sequence number 000; three zeros and a wrong check digit are a rounded number too.
-        raise CellError("E_ID_DESTROYED", value=text)
+        raise CellFault("E_ID_DESTROYED", value=text)
     if id_check_character(text[:17]) != text[17]:
-        raise CellError("E_ID_CHECK", value=text)
+        raise CellFault("E_ID_CHECK", value=text)
     if not is_resident_id(text):
-        raise CellError("E_ID_BIRTH", value=text)
+        raise CellFault("E_ID_BIRTH", value=text)
     return text
 
 
@@ -93,7 +93,7 @@ def parse_code(value: CellValue, _context: CellContext) -> str | None:
     """An account, order, serial or document number as text, no sign lost; `E_NUMBER_DESTROYED`."""
     text = _intact(value, "E_NUMBER_DESTROYED")
     if len(text) >= _ROUNDED_DIGITS_MIN and text.isdigit() and set(text[_NUMBER_DIGITS_MAX:]) == {"0"}:
-        raise CellError("E_NUMBER_DESTROYED", value=text)
+        raise CellFault("E_NUMBER_DESTROYED", value=text)
     return text or None
 
 
@@ -105,7 +105,7 @@ def parse_account(value: CellValue, context: CellContext) -> str | None:
         return text
     if len(digits) == _CARD_DIGITS and digits.startswith("62") and digits.endswith("0000") and not _luhn_holds(digits):
         # A card whose last four digits are zeros against its own check digit was rounded by a spreadsheet.
-        raise CellError("E_NUMBER_DESTROYED", value=digits)
+        raise CellFault("E_NUMBER_DESTROYED", value=digits)
     return digits
 
 
@@ -126,9 +126,9 @@ def _luhn_holds(digits: str) -> bool:
 
 def _credit_code(text: str) -> str:
     if len(text) != _CODE_SIGNS:
-        raise CellError("E_USCC_LENGTH", value=text)
+        raise CellFault("E_USCC_LENGTH", value=text)
     if not uscc_last_holds(text):
-        raise CellError("E_USCC_CHECK", value=text)
+        raise CellFault("E_USCC_CHECK", value=text)
     return text
 
 
@@ -138,9 +138,9 @@ def _intact(value: CellValue, code: str) -> str:
         text = format(Decimal(value), "f")
         whole = text.split(".")[0]
         if "." in text or (len(whole) > _NUMBER_DIGITS_MAX and set(whole[_NUMBER_DIGITS_MAX:]) == {"0"}):
-            raise CellError(code, value=str(value))
+            raise CellFault(code, value=str(value))
         return text
     text = half_width(filled(value))
     if _SCIENTIFIC.match(text):
-        raise CellError(code, value=text)
+        raise CellFault(code, value=text)
     return text[:-2] if re.fullmatch(r"\d+\.0", text) else text

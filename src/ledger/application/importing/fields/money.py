@@ -7,7 +7,7 @@ A unit written in the cell wins over the unit of its column (元, 万元, 分).
 import re
 from decimal import Decimal, InvalidOperation
 
-from ledger.application.importing.fields.plain import CellContext, CellError, filled, half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault, filled, half_width
 from ledger.application.importing.tables import CellValue
 from ledger.errors import InputError
 from ledger.values.money import MAX_FEN, capitals_to_fen
@@ -48,12 +48,12 @@ def parse_money(value: CellValue, context: CellContext) -> int | None:
     negative = text.startswith("(") and text.endswith(")")
     match = _AMOUNT.match(_PREFIX.sub("", text[1:-1] if negative else text))
     if match is None or not _grouping_holds(match["digits"]):
-        raise CellError("E_CELL_MONEY", value=shown)
+        raise CellFault("E_CELL_MONEY", value=shown)
     unit = _UNITS_FEN[match["unit"]] if match["unit"] else context.fen_per_unit
     try:
         amount = Decimal(match["digits"].replace(",", ""))
     except InvalidOperation:
-        raise CellError("E_CELL_MONEY", value=shown) from None
+        raise CellFault("E_CELL_MONEY", value=shown) from None
     return _to_fen(-amount if negative or match["sign"] == "-" else amount, unit, shown)
 
 
@@ -65,12 +65,12 @@ def _grouping_holds(digits: str) -> bool:
 
 def _to_fen(amount: Decimal, fen_per_unit: int, shown: str) -> int:
     if not amount.is_finite() or abs(amount) > MAX_FEN:
-        raise CellError("E_MONEY_RANGE", value=shown)
+        raise CellFault("E_MONEY_RANGE", value=shown)
     fen = amount * fen_per_unit
     if fen != fen.to_integral_value():
-        raise CellError("E_MONEY_PRECISION", value=shown)
+        raise CellFault("E_MONEY_PRECISION", value=shown)
     if abs(fen) > MAX_FEN:
-        raise CellError("E_MONEY_RANGE", value=shown)
+        raise CellFault("E_MONEY_RANGE", value=shown)
     return int(fen)
 
 
@@ -81,4 +81,4 @@ def _capitals_fen(text: str, shown: str) -> int:
     try:
         return capitals_to_fen(text)
     except InputError:
-        raise CellError("E_CELL_MONEY", value=shown) from None
+        raise CellFault("E_CELL_MONEY", value=shown) from None

@@ -24,8 +24,8 @@ _FORMULA_ERRORS = frozenset(
 )
 
 
-class CellError(InputError):
-    """A cell that cannot be read as what its column holds; `code` and `params` say why."""
+class CellFault(InputError):  # noqa: N818 - it never leaves this room: a WrongCell adds the place and tells it
+    """A cell that cannot be read as what its column holds; `code` and `params` say why, all but the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _clean(value: str) -> str:
     while text and text[0] in _MARKS:
         text = text[1:].lstrip(" ")
     if text and text[0] == "#" and text.upper() in _FORMULA_ERRORS:
-        raise CellError("E_CELL_FORMULA_ERROR", value=text)
+        raise CellFault("E_CELL_FORMULA_ERROR", value=text)
     return text
 
 

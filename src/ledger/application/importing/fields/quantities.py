@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from ledger.application.importing.fields.plain import CellContext, CellError, filled, half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault, filled, half_width
 from ledger.application.importing.tables import CellValue
 
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.0+)?\s*[人户个次件份张页名口项月年]?$")
@@ -22,7 +22,7 @@ def parse_count(value: CellValue, _context: CellContext) -> int | None:
         return None
     match = _COUNT.match(text)
     if match is None:
-        raise CellError("E_CELL_COUNT", value=text)
+        raise CellFault("E_CELL_COUNT", value=text)
     return int(match[1].replace(",", ""))
 
 
@@ -34,7 +34,7 @@ def parse_quantity(value: CellValue, _context: CellContext) -> int | None:
     match = _QUANTITY.match(text)
     thousandths = Decimal(text.replace(",", "")) * _MILLI if match else Decimal("NaN")
     if not thousandths.is_finite() or thousandths != thousandths.to_integral_value():
-        raise CellError("E_CELL_QUANTITY", value=text)
+        raise CellFault("E_CELL_QUANTITY", value=text)
     return int(thousandths)
 
 
@@ -45,12 +45,12 @@ def parse_rate(value: CellValue, _context: CellContext) -> int | None:
         return None
     match = _PERCENT.match(text)
     if match is None:
-        raise CellError("E_CELL_RATE", value=text)
+        raise CellFault("E_CELL_RATE", value=text)
     share = Decimal(match[1])
     # A sheet keeps 73.7 % as 0.737; typed by hand without the sign it is 73.7.
     parts = share * _PARTS_PER_MILLION / (100 if match[2] or abs(share) > 1 else 1)
     if parts != parts.to_integral_value():
-        raise CellError("E_CELL_RATE", value=text)
+        raise CellFault("E_CELL_RATE", value=text)
     return int(parts)
 
 
@@ -61,7 +61,7 @@ def parse_yes_no(value: CellValue, _context: CellContext) -> bool | None:
         return None
     if text in _YES or text in _NO:
         return text in _YES
-    raise CellError("E_CELL_YES_NO", value=text)
+    raise CellFault("E_CELL_YES_NO", value=text)
 
 
 def parse_text(value: CellValue, _context: CellContext) -> str | None:

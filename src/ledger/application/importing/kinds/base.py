@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.application.importing.fields.plain import CellError
+from ledger.application.importing.fields.plain import CellFault
 from ledger.application.importing.fields.types import FieldType
 
 YUAN, WAN_YUAN, FEN = 100, 1_000_000, 1
@@ -33,11 +33,11 @@ class RowDraft:
     """A row while its shape finishes it: the values read so far, and the faults found across cells."""
 
     values: dict[str, Any]
-    faults: list[tuple[str, CellError]] = field(default_factory=list)
+    faults: list[tuple[str, CellFault]] = field(default_factory=list)
 
     def fault(self, column: str, code: str, **params: Any) -> None:
         """Notes that the row is wrong in `column` (a field name)."""
-        self.faults.append((column, CellError(code, **params)))
+        self.faults.append((column, CellFault(code, **params)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,7 @@ def read_xls(name: str, data: bytes, limits: Limits) -> list[RawTable]:
     except xlrd.XLRDError as error:
         code = "E_FILE_PASSWORD" if "encrypt" in str(error).lower() else "E_FILE_UNREADABLE"
         raise InputError(code, file=name) from None
-    # A damaged workbook makes xlrd fail in dozens of ways; all of them mean the same to the user.
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - a damaged workbook fails in dozens of ways, which mean the same to the user
         raise InputError("E_FILE_UNREADABLE", file=name) from None
 
 

@@ -33,8 +33,7 @@ def read_xlsx(name: str, data: bytes, limits: Limits) -> list[RawTable]:
         return list(_sheets(name, data, limits))
     except LedgerError:
         raise
-    # A damaged workbook makes openpyxl fail in dozens of ways; all of them mean the same to the user.
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - a damaged workbook fails in dozens of ways, which mean the same to the user
         raise InputError("E_FILE_UNREADABLE", file=name) from None
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.application.importing.fields.plain import CellError, half_width, plain
+from ledger.application.importing.fields.plain import CellFault, half_width, plain
 from ledger.application.importing.kinds.base import Column, Shape
 from ledger.application.importing.tables import CellValue, Merge, RawRow
 
@@ -76,7 +76,7 @@ def titles_of(cells: tuple[CellValue, ...]) -> list[str]:
     for cell in cells:
         try:
             titles.append(plain(cell) if isinstance(cell, str) else "")
-        except CellError:
+        except CellFault:
             titles.append("")
     return titles
 

@@ -65,13 +65,13 @@ def dead_in(model: Knowledge, persons: tuple[str, ...], month: str) -> Verdict:
             yield {"person": person, "died_month": died, "month": month}
 
 
-@rule(DeathReported, code="DEATH_MONTH", source="PRACTICE 3.9", form=True)
+@rule(DeathReported, code="DEATH_MONTH", source="死亡名单", form=True)
 def month_of_day(event: DeathReported, model: Knowledge) -> Verdict:
     if event.died_on is not None and event.died_on.strftime("%Y-%m") != event.died_month:
         yield {"person": event.person, "died_month": event.died_month}
 
 
-@rule(DeathReported, code="DEATH_TWICE", source="DOMAIN 6 row 41", form=True)
+@rule(DeathReported, code="DEATH_TWICE", source="死亡登记", form=True)
 def reported_once(event: DeathReported, model: Knowledge) -> Verdict:
     own = _identity(event)
     for recorded in model.history(f"person:{event.person}", DEATH):
@@ -80,7 +80,7 @@ def reported_once(event: DeathReported, model: Knowledge) -> Verdict:
             yield {"person": event.person, "organisation": event.organisation}
 
 
-@rule(DeathReported, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(DeathReported, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def day_has_come(event: DeathReported, model: Knowledge) -> Verdict:
     if event.died_on is not None:
         yield from in_future(model, event.died_on)
@@ -90,14 +90,14 @@ def _identity(event: DeathReported) -> tuple[object, ...]:
     return event.reported_by, event.organisation, event.died_month, event.died_on, event.documented_on
 
 
-@rule(DeathReported, code="DEATH_DATES_DIFFER", source="PRACTICE 3.9 (同一人三个来源三个日期)", warns=True)
+@rule(DeathReported, code="DEATH_DATES_DIFFER", source="死亡名单 (同一人三个来源三个日期)", warns=True)
 def dates_agree(event: DeathReported, model: Knowledge) -> Verdict:
     earliest = death_month(model, event.person)
     if earliest is not None and earliest != event.died_month:
         yield {"person": event.person, "died_month": event.died_month, "other_month": earliest}
 
 
-@rule(DeathReported, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+@rule(DeathReported, code="PAYEE_DEAD", source="死亡冒领")
 def payments_after_death(event: DeathReported, model: Knowledge) -> Verdict:
     """The payments that this report newly shows to be after the death; those an earlier report showed stay there."""
     before = death_month(model, event.person)

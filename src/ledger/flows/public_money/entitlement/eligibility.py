@@ -30,12 +30,12 @@ Terms = EnrolmentConfirmed | EnrolmentChanged
 _FORMULA: Final = "民发〔2021〕57号 art. 23"
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def programme_known(event: Terms, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme)
 
 
-@rule(EnrolmentConfirmed, code="ENROLMENT_TWICE", source="DOMAIN 6 row 36", form=True)
+@rule(EnrolmentConfirmed, code="ENROLMENT_TWICE", source="审核确认", form=True)
 def confirmed_once(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
     if terms(model, event.enrolment, LAST_MONTH) is not None:
         yield {"enrolment": event.enrolment}
@@ -47,7 +47,7 @@ def stands_now(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Ve
         yield {"enrolment": event.enrolment}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLMENT_UNIT", source="PRACTICE 1 B")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLMENT_UNIT", source="民发〔2021〕57号 art. 23")
 def unit_of_programme(event: Terms, model: Knowledge) -> Verdict:
     programme = opened(model, event.programme)
     if programme is None:
@@ -57,7 +57,7 @@ def unit_of_programme(event: Terms, model: Knowledge) -> Verdict:
         yield {"enrolment": event.enrolment, "unit": event.unit, "programme_unit": programme.unit}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="MONTHLY_SUM", source="PRACTICE 1 B", form=True)
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="MONTHLY_SUM", source="民发〔2021〕57号 art. 23", form=True)
 def sums_hold(event: Terms, model: Knowledge) -> Verdict:
     if not event.monthly.sums_hold():
         yield {"enrolment": event.enrolment, "total_fen": event.monthly.total_fen}
@@ -69,14 +69,14 @@ def formula_holds(event: Terms, model: Knowledge) -> Verdict:
         yield {"enrolment": event.enrolment, **departure}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="ABOVE_STANDARD", source=f"DOMAIN 3.2 T11; {_FORMULA}")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="ABOVE_STANDARD", source=f"超标准; {_FORMULA}")
 def under_ceiling(event: Terms, model: Knowledge) -> Verdict:
     monthly = event.monthly
     if monthly.total_fen > monthly.ceiling_fen:
         yield {"enrolment": event.enrolment, "amount_fen": monthly.total_fen, "ceiling_fen": monthly.ceiling_fen}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="STANDARD_DIFFERS", source="DOMAIN 3.2 T11")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="STANDARD_DIFFERS", source="超标准")
 def standard_in_force(event: Terms, model: Knowledge) -> Verdict:
     """The roster's standard is last year's, or nobody set one: both are the commonest dirt of a roster."""
     found = standard(model, event.programme, event.category, event.from_month)
@@ -94,14 +94,14 @@ def tier_was_set(event: Terms, model: Knowledge) -> Verdict:
         yield {"category": event.category, "tier_fen": event.monthly.tier_fen}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="MEMBERS_COUNT", source="PRACTICE 3.6 (户 and 人 mixed)")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="MEMBERS_COUNT", source="发放花名册 (户 and 人 mixed)")
 def members_counted(event: Terms, model: Knowledge) -> Verdict:
     known = len({member.person for member in event.members})
     if event.members and known != event.monthly.persons:
         yield {"enrolment": event.enrolment, "members": known, "persons": event.monthly.persons}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="死亡冒领")
 def members_alive(event: Terms, model: Knowledge) -> Verdict:
     for person in event.covered():
         died = earliest_month(find(model, person_need(person)))
@@ -109,7 +109,7 @@ def members_alive(event: Terms, model: Knowledge) -> Verdict:
             yield {"person": person, "died_month": died, "month": event.from_month}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLLED_TWICE", source="DOMAIN 3.2 T02 (分户重复)")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLLED_TWICE", source="重复领取 (分户重复)")
 def once_in_programme(event: Terms, model: Knowledge) -> Verdict:
     for person in event.covered():
         for other in _others(event, model, person):
@@ -117,7 +117,7 @@ def once_in_programme(event: Terms, model: Knowledge) -> Verdict:
                 yield {"person": person, "programme": event.programme, "other": other.enrolment}
 
 
-@rule(EnrolmentConfirmed, EnrolmentChanged, code="EXCLUSIVE_BENEFIT", source="DOMAIN 3.3, set by exclusion.set")
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="EXCLUSIVE_BENEFIT", source="互斥待遇表, set by exclusion.set")
 def no_excluded_programme(event: Terms, model: Knowledge) -> Verdict:
     for person in event.covered():
         for other in _others(event, model, person):
@@ -131,19 +131,19 @@ def from_next_month(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
         yield {"enrolment": event.enrolment, "from_month": event.from_month, "decided_on": event.decided_on.isoformat()}
 
 
-@rule(EnrolmentConfirmed, EnrolmentEnded, code="REASON_PENDING", source="PRACTICE 1 K (待补原因)", warns=True)
+@rule(EnrolmentConfirmed, EnrolmentEnded, code="REASON_PENDING", source="名册比对 (待补原因)", warns=True)
 def reason_given(event: EnrolmentConfirmed | EnrolmentEnded, model: Knowledge) -> Verdict:
     if event.reason == "pending":
         yield {"enrolment": event.enrolment}
 
 
-@rule(EnrolmentChanged, code="REASON_PENDING", source="PRACTICE 1 K (待补原因)", warns=True)
+@rule(EnrolmentChanged, code="REASON_PENDING", source="名册比对 (待补原因)", warns=True)
 def reasons_given(event: EnrolmentChanged, model: Knowledge) -> Verdict:
     if not event.reasons or "pending" in event.reasons:
         yield {"enrolment": event.enrolment}
 
 
-@rule(EnrolmentReasonFilled, code="REASON_NOT_PENDING", source="PRACTICE 1 K (待补原因)")
+@rule(EnrolmentReasonFilled, code="REASON_NOT_PENDING", source="名册比对 (待补原因)")
 def was_pending(event: EnrolmentReasonFilled, model: Knowledge) -> Verdict:
     waiting = [
         recorded.event.id

@@ -1,6 +1,6 @@
 """Enrolments (在保对象): who is entitled, to which monthly amount, from which month on.
 
-The household is the unit of Dibao and the person a count (PRACTICE 1 B): one enrolment holds the members, the formula
+The household is the unit of Dibao and the person a count (民发〔2021〕57号 art. 23): one enrolment holds the members, the formula
 and the payee. Applications and notices stay in the provincial system; here stand the decisions: confirmed, changed,
 ended. The first roster of a book that starts in mid-year is `origin: history`. The rules stand in `eligibility.py`.
 """
@@ -53,7 +53,7 @@ EndReason = Literal[
     "other",
     "pending",
 ]
-"""PRACTICE 7.0; `pending` is 待补原因 and stays listed until `enrolment.reason_filled`."""
+"""新增退出原因编码; `pending` is 待补原因 and stays listed until `enrolment.reason_filled`."""
 AnyReason = Literal[ConfirmReason, ChangeReason, EndReason]
 LAST_MONTH: Final = "2999-12"
 """A month after every other: what stands then is what stands open-ended."""

@@ -111,7 +111,7 @@ class ExclusionSet(Event):
 
 
 class AppropriationReceived(Event):
-    """A funding document (指标文件) gives the bureau a quota. Source: PRACTICE 3.14, 指标台账."""
+    """A funding document (指标文件) gives the bureau a quota. Source: 指标台账与审批表, 指标台账."""
 
     stage: ClassVar[Stage] = Stage.FACT
 
@@ -192,7 +192,7 @@ def unknown_programmes(model: Knowledge, *programmes: str | None) -> Verdict:
 # ---- rules
 
 
-@rule(ProgrammeOpened, code="PROGRAMME_TWICE", source="DOMAIN 6", form=True)
+@rule(ProgrammeOpened, code="PROGRAMME_TWICE", source="业务规则", form=True)
 def opened_once(event: ProgrammeOpened, model: Knowledge) -> Verdict:
     if opened(model, event.programme) is not None:
         yield {"programme": event.programme}
@@ -203,24 +203,24 @@ def fund_known(event: ProgrammeOpened | AppropriationReceived, model: Knowledge)
     yield from unknown(model, event.fund)
 
 
-@rule(StandardSet, AppropriationReceived, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+@rule(StandardSet, AppropriationReceived, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def programme_known(event: StandardSet | AppropriationReceived, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme)
 
 
-@rule(ExclusionSet, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+@rule(ExclusionSet, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def both_programmes_known(event: ExclusionSet, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme, event.other)
 
 
-@rule(StandardSet, code="CATEGORY_UNKNOWN", source="DOMAIN 6 row 7")
+@rule(StandardSet, code="CATEGORY_UNKNOWN", source="标准公布")
 def category_listed(event: StandardSet, model: Knowledge) -> Verdict:
     programme = opened(model, event.programme)
     if programme is not None and programme.categories and event.category not in programme.categories:
         yield {"programme": event.programme, "category": event.category}
 
 
-@rule(StandardSet, code="STANDARD_OVERLAP", source="DOMAIN 6 row 7", form=True)
+@rule(StandardSet, code="STANDARD_OVERLAP", source="标准公布", form=True)
 def standard_once(event: StandardSet, model: Knowledge) -> Verdict:
     before = standard(model, event.programme, event.category, event.effective_from)
     if before is not None and before.effective_from == event.effective_from:
@@ -233,13 +233,13 @@ def tiers_under_standard(event: StandardSet, model: Knowledge) -> Verdict:
         yield {"category": event.category, "amount_fen": event.amount_fen_per_month}
 
 
-@rule(ExclusionSet, code="EXCLUSION_SELF", source="DOMAIN 3.3", form=True)
+@rule(ExclusionSet, code="EXCLUSION_SELF", source="互斥待遇表", form=True)
 def two_programmes(event: ExclusionSet, model: Knowledge) -> Verdict:
     if event.programme == event.other:
         yield {"programme": event.programme}
 
 
-@rule(ExclusionSet, code="EXCLUSION_OVERLAP", source="DOMAIN 3.3", form=True)
+@rule(ExclusionSet, code="EXCLUSION_OVERLAP", source="互斥待遇表", form=True)
 def exclusion_once(event: ExclusionSet, model: Knowledge) -> Verdict:
     pair = {event.programme, event.other}
     for recorded in model.history(f"programme:{event.programme}", *_KINDS):
@@ -250,7 +250,7 @@ def exclusion_once(event: ExclusionSet, model: Knowledge) -> Verdict:
             yield {"programme": event.programme, "other": event.other, "effective_from": event.effective_from}
 
 
-@rule(AppropriationReceived, code="APPROPRIATION_TWICE", source="DOMAIN 6 row 30", form=True)
+@rule(AppropriationReceived, code="APPROPRIATION_TWICE", source="指标下达", form=True)
 def document_once(event: AppropriationReceived, model: Knowledge) -> Verdict:
     own = (event.fund, event.budget_code, event.fiscal_year)
     for recorded in model.history(f"document:{event.document}", "appropriation.received"):
@@ -259,7 +259,7 @@ def document_once(event: AppropriationReceived, model: Knowledge) -> Verdict:
             yield {"document": event.document, "budget_code": event.budget_code}
 
 
-@rule(AppropriationReceived, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(AppropriationReceived, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def day_has_come(event: AppropriationReceived, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)
 

@@ -38,7 +38,7 @@ from ledger.flows.public_money.payment.transit import (
 )
 from ledger.flows.rules import Verdict, rule
 
-_ROAD: Final = "PRACTICE 1 L (代发全流程)"
+_ROAD: Final = "代发全流程 (代发全流程)"
 _AFTER: Final[Mapping[str, str]] = {
     "batch.reviewed": "batch.prepared",
     "batch.approved": "batch.prepared",
@@ -76,7 +76,7 @@ def prepared_once(event: BatchPrepared, model: Knowledge) -> Verdict:
         yield {"batch": event.batch}
 
 
-@rule(BatchPrepared, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+@rule(BatchPrepared, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def programme_known(event: BatchPrepared, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme)
 
@@ -104,7 +104,7 @@ def documents_cover_total(event: BatchPrepared, model: Knowledge) -> Verdict:
         yield {"batch": event.batch, "sources_fen": fen, "total_fen": event.total_fen}
 
 
-@rule(BatchPrepared, code="FUND_INSUFFICIENT", source="DOMAIN 6 row 45")
+@rule(BatchPrepared, code="FUND_INSUFFICIENT", source="提交代发")
 def fund_can_promise(event: BatchPrepared, model: Knowledge) -> Verdict:
     yield from fund_short(model, event.fund, event.promised_fen)
 
@@ -117,7 +117,7 @@ def carried_money_is_there(event: BatchPrepared, model: Knowledge) -> Verdict:
             yield {"batch": part.batch, "amount_fen": part.fen, "left_fen": left}
 
 
-@rule(BatchPrepared, code="QUOTA_SHORT", source="PRACTICE 3.14 (指标台账)")
+@rule(BatchPrepared, code="QUOTA_SHORT", source="指标台账与审批表 (指标台账)")
 def documents_have_quota(event: BatchPrepared, model: Knowledge) -> Verdict:
     yield from short_of_quota(model, event.fund, event.fund_source)
 
@@ -177,18 +177,18 @@ def _last(model: Knowledge, batch: str) -> str:
     return max(done, key=STEPS.index) if done else "-"
 
 
-@rule(BatchFunded, BatchLineExcluded, BatchUnspentReturned, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+@rule(BatchFunded, BatchLineExcluded, BatchUnspentReturned, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def fund_of_batch(event: BatchFunded | BatchLineExcluded | BatchUnspentReturned, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund)
 
 
-@rule(BatchUnspentReturned, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+@rule(BatchUnspentReturned, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def fund_of_next_batch(event: BatchUnspentReturned, model: Knowledge) -> Verdict:
     if event.carried_to is not None:
         yield from of_another(model, event.carried_to, event.fund)
 
 
-@rule(BatchApproved, code="BATCH_TOTAL", source="DOMAIN 6 row 42")
+@rule(BatchApproved, code="BATCH_TOTAL", source="制表")
 def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
     """What is signed, what the lines say and what was prepared less what was taken out are one figure."""
     before = prepared(model, event.batch)
@@ -238,7 +238,7 @@ def not_paid(event: BatchLineExcluded, model: Knowledge) -> Verdict:
         yield {"batch": event.batch, "payment": event.payment}
 
 
-@rule(BatchClosed, code="BATCH_NOT_SETTLED", source="DOMAIN 6 (g); PRACTICE 1 L")
+@rule(BatchClosed, code="BATCH_NOT_SETTLED", source="应发=实发+失败+取消; 代发全流程")
 def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
     before = prepared(model, event.batch)
     paid = _paid(model, event.batch)
@@ -260,7 +260,7 @@ def _paid(model: Knowledge, batch: str) -> int:
     return fen
 
 
-@rule(BatchClosed, code="TRANSIT_LEFT", source="DOMAIN 3.2 T13 (资金滞留)", warns=True)
+@rule(BatchClosed, code="TRANSIT_LEFT", source="资金滞留 (资金滞留)", warns=True)
 def transit_emptied(event: BatchClosed, model: Knowledge) -> Verdict:
     before = prepared(model, event.batch)
     left = 0 if before is None else model.balance(before.fund, Role.TRANSIT, event.batch)

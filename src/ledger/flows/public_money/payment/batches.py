@@ -45,7 +45,7 @@ PAYMENT: Final = ("subsidy.authorised", "subsidy.offset", *RESULTS)
 
 
 class FundSource(Part):
-    """Which funding document pays how much of a batch; several documents pay one batch (PRACTICE 1 L)."""
+    """Which funding document pays how much of a batch; several documents pay one batch (代发全流程)."""
 
     document: DocumentNo
     level: Level

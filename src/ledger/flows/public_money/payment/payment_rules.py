@@ -27,24 +27,24 @@ def fund_known(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+@rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def of_its_batch(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund, event.programme)
 
 
-@rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def day_has_come(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)
 
 
-@rule(SubsidyPaid, code="PAID_TWICE", source="DOMAIN 6 row 46", form=True)
+@rule(SubsidyPaid, code="PAID_TWICE", source="到账回执", form=True)
 def paid_once(event: SubsidyPaid, model: Knowledge) -> Verdict:
     """The same line of a result file again. Money that was really paid twice has two payment numbers."""
     if line(model, event.payment).standing > 0:
         yield {"payment": event.payment}
 
 
-@rule(SubsidyPaid, code="NOT_AUTHORISED", source="DOMAIN 6 row 44")
+@rule(SubsidyPaid, code="NOT_AUTHORISED", source="审批")
 def was_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
     if event.origin == "history":
         return
@@ -53,14 +53,14 @@ def was_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "enrolment": event.enrolment}
 
 
-@rule(SubsidyPaid, code="PAYMENT_AMOUNT", source="DOMAIN 3.2 T11")
+@rule(SubsidyPaid, code="PAYMENT_AMOUNT", source="超标准")
 def paid_as_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
     due = line(model, event.payment).net_fen
     if due is not None and due != event.amount_fen:
         yield {"payment": event.payment, "amount_fen": event.amount_fen, "due_fen": due}
 
 
-@rule(SubsidyPaid, code="BATCH_STATE", source="PRACTICE 1 L")
+@rule(SubsidyPaid, code="BATCH_STATE", source="代发全流程")
 def batch_approved(event: SubsidyPaid, model: Knowledge) -> Verdict:
     if event.origin == "history":
         return
@@ -69,20 +69,20 @@ def batch_approved(event: SubsidyPaid, model: Knowledge) -> Verdict:
         yield {"batch": event.batch, "step": event.kind, "state": done[-1] if done else "-"}
 
 
-@rule(SubsidyPaid, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+@rule(SubsidyPaid, code="PAYEE_DEAD", source="死亡冒领")
 def subjects_alive(event: SubsidyPaid, model: Knowledge) -> Verdict:
     for found in dead_in(model, event.subjects, event.period_to):
         yield {**found, "payment": event.payment}
 
 
-@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_TWICE", source="DOMAIN 6 row 47", form=True)
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_TWICE", source="银行退票", form=True)
 def returned_once(event: Return, model: Knowledge) -> Verdict:
     before = line(model, event.payment).failed
     if before is not None and (before.batch, before.occurred_on) == (event.batch, event.occurred_on):
         yield {"payment": event.payment}
 
 
-@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_STATE", source="PRACTICE 1 L (late returns)")
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_STATE", source="代发全流程 (late returns)")
 def returned_as_paid(event: Return, model: Knowledge) -> Verdict:
     """The result says that money came back which the book never saw leave, or that a paid line never left."""
     standing = line(model, event.payment).standing > 0
@@ -91,7 +91,7 @@ def returned_as_paid(event: Return, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "standing": standing}
 
 
-@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_AMOUNT", source="PRACTICE 1 L")
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_AMOUNT", source="代发全流程")
 def returned_whole(event: Return, model: Knowledge) -> Verdict:
     before = line(model, event.payment)
     expected = before.paid_fen if before.standing > 0 else before.net_fen

@@ -57,7 +57,7 @@ ReturnCode = Literal[
     "DUPLICATE",
     "OTHER",
 ]
-"""PRACTICE 3.8: each bank's own codes, normalised; the bank's words stay in `reason_text`."""
+"""代发回盘: each bank's own codes, normalised; the bank's words stay in `reason_text`."""
 
 
 class SubsidyPaid(Event):

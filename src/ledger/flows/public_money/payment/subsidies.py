@@ -1,7 +1,7 @@
 """Subsidies authorised (发放明细): one event a component of an enrolment's line in a batch, and the deductions from it.
 
 Only `normal` is unique for an enrolment and month: it takes the slot `due:<enrolment>:<month>`. Arrears, a rise from an
-earlier month, price and one-off supplements may come on top, each with a reason and what it refers to (PRACTICE 1 C).
+earlier month, price and one-off supplements may come on top, each with a reason and what it refers to (补发、提标补差).
 What the bank made of a line stands in `payments.py`, the rules in `subsidy_rules.py`.
 """
 

@@ -39,7 +39,7 @@ def _gross(event: Claim, model: Knowledge) -> int:
     return event.amount_fen + line(model, event.payment).offset_fen
 
 
-@rule(SubsidyAuthorised, SubsidyPaid, code="PERIOD_ORDER", source="PRACTICE 1 C", form=True)
+@rule(SubsidyAuthorised, SubsidyPaid, code="PERIOD_ORDER", source="补发、提标补差", form=True)
 def period_runs_forward(event: Claim, model: Knowledge) -> Verdict:
     if event.period_from == event.period_to:
         return
@@ -48,12 +48,12 @@ def period_runs_forward(event: Claim, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "period_from": event.period_from, "period_to": event.period_to}
 
 
-@rule(SubsidyAuthorised, code="PROGRAMME_UNKNOWN", source="DOMAIN 6", form=True)
+@rule(SubsidyAuthorised, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def programme_known(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme)
 
 
-@rule(SubsidyAuthorised, code="AUTHORISED_TWICE", source="DOMAIN 6 row 42", form=True)
+@rule(SubsidyAuthorised, code="AUTHORISED_TWICE", source="制表", form=True)
 def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     """A payment number comes back only when the bank had sent the line back."""
     before = line(model, event.payment)
@@ -61,19 +61,19 @@ def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
         yield {"payment": event.payment}
 
 
-@rule(SubsidyAuthorised, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+@rule(SubsidyAuthorised, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def programme_of_batch(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, None, event.programme)
 
 
-@rule(SubsidyAuthorised, code="BATCH_STATE", source="PRACTICE 1 L")
+@rule(SubsidyAuthorised, code="BATCH_STATE", source="代发全流程")
 def batch_open(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     done = kinds_done(model, event.batch)
     if "batch.prepared" not in done or "batch.approved" in done or "batch.closed" in done:
         yield {"batch": event.batch, "step": event.kind, "state": done[-1] if done else "-"}
 
 
-@rule(SubsidyAuthorised, SubsidyPaid, code="DUE_TWICE", source="DOMAIN 3.2 T02; PRACTICE 1 C")
+@rule(SubsidyAuthorised, SubsidyPaid, code="DUE_TWICE", source="重复领取; 补发、提标补差")
 def month_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     """A payment meets other payments only: what was authorised twice was said when it was authorised."""
     for tag in due_tags(event):
@@ -96,7 +96,7 @@ def enrolled_each_month(event: Claim, model: Knowledge) -> Verdict:
             return
 
 
-@rule(SubsidyAuthorised, SubsidyPaid, code="SUBSIDY_AMOUNT", source="DOMAIN 3.2 T11")
+@rule(SubsidyAuthorised, SubsidyPaid, code="SUBSIDY_AMOUNT", source="超标准")
 def amount_as_decided(event: Claim, model: Knowledge) -> Verdict:
     """The normal component is what the enrolment says, month by month."""
     if event.component != "normal" or not _judged_here(event):
@@ -112,7 +112,7 @@ def amount_as_decided(event: Claim, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "amount_fen": gross, "due_fen": due}
 
 
-@rule(SubsidyAuthorised, SubsidyPaid, code="PAID_ABOVE_STANDARD", source="DOMAIN 3.2 T11")
+@rule(SubsidyAuthorised, SubsidyPaid, code="PAID_ABOVE_STANDARD", source="超标准")
 def within_ceiling(event: Claim, model: Knowledge) -> Verdict:
     if event.component in {"price", "one_off"} or not _judged_here(event):
         return
@@ -127,7 +127,7 @@ def within_ceiling(event: Claim, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "amount_fen": gross, "ceiling_fen": ceiling}
 
 
-@rule(SubsidyAuthorised, code="PAYEE_DEAD", source="DOMAIN 3.2 T01")
+@rule(SubsidyAuthorised, code="PAYEE_DEAD", source="死亡冒领")
 def subjects_alive(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     for person in event.subjects:
         died = earliest_month(find(model, person_need(person)))
@@ -135,7 +135,7 @@ def subjects_alive(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
             yield {"person": person, "died_month": died, "month": event.period_to, "payment": event.payment}
 
 
-@rule(SubsidyAuthorised, SubsidyPaid, code="EXCLUSIVE_BENEFIT", source="DOMAIN 3.3, set by exclusion.set")
+@rule(SubsidyAuthorised, SubsidyPaid, code="EXCLUSIVE_BENEFIT", source="互斥待遇表, set by exclusion.set")
 def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
     if event.component != "normal" or not _judged_here(event):
         return
@@ -145,14 +145,14 @@ def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
                 yield {"person": person, "programme": event.programme, "other": other.programme}
 
 
-@rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="PRACTICE 1 C")
+@rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="补发、提标补差")
 def others_explained(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     named = event.reference is not None and event.reference.named
     if event.component != "normal" and not (named and event.reason):
         yield {"payment": event.payment, "component": event.component}
 
 
-@rule(SubsidyAuthorised, code="REISSUE", source="DOMAIN 6 rows 47-48 (reissue once per return)")
+@rule(SubsidyAuthorised, code="REISSUE", source="银行退票 (reissue once per return)")
 def reissued_after_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     old = None if event.reference is None else event.reference.payment
     if old is None:
@@ -167,24 +167,24 @@ def fund_known(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(SubsidyOffset, code="BATCH_DIFFERS", source="DOMAIN 6 (g)", form=True)
+@rule(SubsidyOffset, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def deduction_of_batch(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund, event.programme)
 
 
-@rule(SubsidyOffset, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(SubsidyOffset, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def moved_once(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(SubsidyOffset, code="OFFSET_OVER_PAYMENT", source="PRACTICE 1 C (net ≥ 0)")
+@rule(SubsidyOffset, code="OFFSET_OVER_PAYMENT", source="补发、提标补差 (net ≥ 0)")
 def net_not_negative(event: SubsidyOffset, model: Knowledge) -> Verdict:
     left = line(model, event.payment).net_fen
     if left is None or event.amount_fen > left:
         yield {"payment": event.payment, "amount_fen": event.amount_fen, "left_fen": left or 0}
 
 
-@rule(SubsidyOffset, code="OFFSET_OVER_RECOVERY", source="DOMAIN 6 (h)")
+@rule(SubsidyOffset, code="OFFSET_OVER_RECOVERY", source="应追=已追+核销+未追")
 def recovery_outstanding(event: SubsidyOffset, model: Knowledge) -> Verdict:
     """What is kept back and still waits in clearing counts as collected already."""
     if event.recovery is None:
@@ -195,7 +195,7 @@ def recovery_outstanding(event: SubsidyOffset, model: Knowledge) -> Verdict:
         yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "left_fen": ordered - waiting}
 
 
-@rule(SubsidyOffset, code="OFFSET_WITHOUT_RECOVERY", source="PRACTICE 1 Q", warns=True)
+@rule(SubsidyOffset, code="OFFSET_WITHOUT_RECOVERY", source="追缴实务", warns=True)
 def recovery_named(event: SubsidyOffset, model: Knowledge) -> Verdict:
     if event.recovery is None:
         yield {"payment": event.payment, "amount_fen": event.amount_fen}

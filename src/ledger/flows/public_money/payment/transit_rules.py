@@ -17,19 +17,19 @@ from ledger.flows.public_money.payment.transit import (
 from ledger.flows.rules import Verdict, rule
 
 
-@rule(BatchFunded, code="QUOTA_SHORT", source="PRACTICE 3.14 (指标台账)")
+@rule(BatchFunded, code="QUOTA_SHORT", source="指标台账与审批表 (指标台账)")
 def order_within_quota(event: BatchFunded, model: Knowledge) -> Verdict:
     yield from short_of_quota(model, event.fund, event.sources)
 
 
-@rule(BatchInstructed, code="PAY_FILE_TWICE", source="PRACTICE 1 L (代发全流程)", form=True)
+@rule(BatchInstructed, code="PAY_FILE_TWICE", source="代发全流程 (代发全流程)", form=True)
 def file_sent_once(event: BatchInstructed, model: Knowledge) -> Verdict:
     for before in steps(model, event.batch):
         if isinstance(before, BatchInstructed) and before.file_digest == event.file_digest:
             yield {"batch": event.batch, "file_digest": event.file_digest}
 
 
-@rule(BatchInstructed, code="PAY_FILE_SUM", source="PRACTICE 1 L (代发全流程)")
+@rule(BatchInstructed, code="PAY_FILE_SUM", source="代发全流程 (代发全流程)")
 def files_within_total(event: BatchInstructed, model: Knowledge) -> Verdict:
     before = prepared(model, event.batch)
     if before is None:
@@ -44,47 +44,47 @@ def files_within_total(event: BatchInstructed, model: Knowledge) -> Verdict:
         yield {"batch": event.batch, "sent_fen": sent, "total_fen": before.total_fen - out}
 
 
-@rule(BatchFunded, code="ORDER_SUM", source="PRACTICE 1 L (代发全流程)", form=True)
+@rule(BatchFunded, code="ORDER_SUM", source="代发全流程 (代发全流程)", form=True)
 def order_sums(event: BatchFunded, model: Knowledge) -> Verdict:
     if total(event.sources) != event.amount_fen:
         yield {"batch": event.batch, "sources_fen": total(event.sources), "amount_fen": event.amount_fen}
 
 
-@rule(BatchFunded, code="BATCH_OVERFUNDED", source="PRACTICE 1 L (代发全流程)")
+@rule(BatchFunded, code="BATCH_OVERFUNDED", source="代发全流程 (代发全流程)")
 def order_within_promise(event: BatchFunded, model: Knowledge) -> Verdict:
     promised = model.balance(event.fund, Role.COMMITTED, event.batch)
     if event.amount_fen > promised:
         yield {"batch": event.batch, "amount_fen": event.amount_fen, "promised_fen": promised}
 
 
-@rule(BatchUnspentReturned, code="ORDER_SUM", source="PRACTICE 1 L (代发全流程)", form=True)
+@rule(BatchUnspentReturned, code="ORDER_SUM", source="代发全流程 (代发全流程)", form=True)
 def return_sums(event: BatchUnspentReturned, model: Knowledge) -> Verdict:
     expected = 0 if event.carried_to is not None else event.amount_fen
     if total(event.sources) != expected or event.carried_to == event.batch:
         yield {"batch": event.batch, "sources_fen": total(event.sources), "amount_fen": event.amount_fen}
 
 
-@rule(BatchUnspentReturned, code="TRANSIT_SHORT", source="PRACTICE 1 L (代发全流程)")
+@rule(BatchUnspentReturned, code="TRANSIT_SHORT", source="代发全流程 (代发全流程)")
 def transit_covers(event: BatchUnspentReturned, model: Knowledge) -> Verdict:
     left = model.balance(event.fund, Role.TRANSIT, event.batch)
     if event.amount_fen > left:
         yield {"batch": event.batch, "amount_fen": event.amount_fen, "left_fen": left}
 
 
-@rule(BatchUnspentReturned, code="BATCH_UNKNOWN", source="PRACTICE 1 L (代发全流程)", form=True)
+@rule(BatchUnspentReturned, code="BATCH_UNKNOWN", source="代发全流程 (代发全流程)", form=True)
 def next_batch_known(event: BatchUnspentReturned, model: Knowledge) -> Verdict:
     if event.carried_to is not None and prepared(model, event.carried_to) is None:
         yield {"batch": event.carried_to}
 
 
-@rule(BatchResultImported, code="RESULT_TWICE", source="PRACTICE 1 L (代发全流程)", form=True)
+@rule(BatchResultImported, code="RESULT_TWICE", source="代发全流程 (代发全流程)", form=True)
 def result_once(event: BatchResultImported, model: Knowledge) -> Verdict:
     for before in _results(event, model):
         if before.source.file_digest == event.source.file_digest:
             yield {"batch": event.batch, "file_digest": event.source.file_digest}
 
 
-@rule(BatchResultImported, code="RESULT_SUM", source="DOMAIN 6 row 46")
+@rule(BatchResultImported, code="RESULT_SUM", source="到账回执")
 def results_within_total(event: BatchResultImported, model: Knowledge) -> Verdict:
     """A pending line comes again in a later file, so only what is final is added up."""
     before = prepared(model, event.batch)
@@ -100,11 +100,11 @@ def _results(event: BatchResultImported, model: Knowledge) -> list[BatchResultIm
     return [recorded.event for recorded in found if isinstance(recorded.event, BatchResultImported)]
 
 
-@rule(BatchFunded, BatchUnspentReturned, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(BatchFunded, BatchUnspentReturned, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def moved_once(event: BatchFunded | BatchUnspentReturned, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(BatchFunded, BatchUnspentReturned, BatchResultImported, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(BatchFunded, BatchUnspentReturned, BatchResultImported, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def day_has_come(event: BatchFunded | BatchUnspentReturned | BatchResultImported, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)

@@ -24,26 +24,26 @@ REPLY_DAYS_MIN: Final = 10
 Step = ClueAssigned | ClueVerified | ClueRefuted
 
 
-@rule(ClueRaised, code="CLUE_TWICE", source="DOMAIN 3.1", form=True)
+@rule(ClueRaised, code="CLUE_TWICE", source="线索—认定—追缴—整改", form=True)
 def raised_once(event: ClueRaised, model: Knowledge) -> Verdict:
     if clue_state(model, event.clue):
         yield {"clue": event.clue}
 
 
-@rule(ClueRaised, code="CLUE_WITHOUT_DATA", source="PRACTICE 6.2 (data cut-off date and source)")
+@rule(ClueRaised, code="CLUE_WITHOUT_DATA", source="疑点成为问题的过程 (data cut-off date and source)")
 def data_named(event: ClueRaised, model: Knowledge) -> Verdict:
     """A petition is its own source; a comparison of lists is nothing without the lists."""
     if event.found_by == "matching" and (event.data_as_of is None or event.test is None):
         yield {"clue": event.clue}
 
 
-@rule(ClueAssigned, ClueVerified, ClueRefuted, code="CLUE_UNKNOWN", source="DOMAIN 3.1", form=True)
+@rule(ClueAssigned, ClueVerified, ClueRefuted, code="CLUE_UNKNOWN", source="线索—认定—追缴—整改", form=True)
 def clue_known(event: Step, model: Knowledge) -> Verdict:
     if not clue_state(model, event.clue):
         yield {"clue": event.clue}
 
 
-@rule(ClueAssigned, ClueVerified, ClueRefuted, code="CLUE_STATE", source="DOMAIN 3.1")
+@rule(ClueAssigned, ClueVerified, ClueRefuted, code="CLUE_STATE", source="线索—认定—追缴—整改")
 def clue_in_order(event: Step, model: Knowledge) -> Verdict:
     """A refuted clue may be verified again after a sample was drawn from the refuted; otherwise steps go forward."""
     state = clue_state(model, event.clue)
@@ -52,32 +52,32 @@ def clue_in_order(event: Step, model: Knowledge) -> Verdict:
         yield {"clue": event.clue, "step": event.kind, "state": state}
 
 
-@rule(ClueVerified, ClueRefuted, code="TWO_VERIFIERS", source="审计法 art. 43; PRACTICE 6.4 (核查人一、核查人二)")
+@rule(ClueVerified, ClueRefuted, code="TWO_VERIFIERS", source="审计法 art. 43; 疑点核查表 (核查人一、核查人二)")
 def two_verifiers(event: ClueVerified | ClueRefuted, model: Knowledge) -> Verdict:
     if len(set(event.verifiers)) < 2:
         yield {"clue": event.clue, "verifiers": len(set(event.verifiers))}
 
 
-@rule(ClueRefuted, code="REFUTED_WITHOUT_EVIDENCE", source="PRACTICE 1 R")
+@rule(ClueRefuted, code="REFUTED_WITHOUT_EVIDENCE", source="疑点核查")
 def refutation_has_evidence(event: ClueRefuted, model: Knowledge) -> Verdict:
     if not event.evidence and not event.evidence_note:
         yield {"clue": event.clue, "reason": event.reason}
 
 
-@rule(FindingConfirmed, code="FINDING_TWICE", source="DOMAIN 3.1", form=True)
+@rule(FindingConfirmed, code="FINDING_TWICE", source="线索—认定—追缴—整改", form=True)
 def confirmed_once(event: FindingConfirmed, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is not None:
         yield {"finding": event.finding}
 
 
-@rule(FindingConfirmed, code="CLUE_UNKNOWN", source="DOMAIN 3.1", form=True)
+@rule(FindingConfirmed, code="CLUE_UNKNOWN", source="线索—认定—追缴—整改", form=True)
 def clues_known(event: FindingConfirmed, model: Knowledge) -> Verdict:
     for clue in event.clues:
         if not clue_state(model, clue):
             yield {"clue": clue}
 
 
-@rule(FindingConfirmed, code="CLUE_NOT_VERIFIED", source="DOMAIN 3.1")
+@rule(FindingConfirmed, code="CLUE_NOT_VERIFIED", source="线索—认定—追缴—整改")
 def clues_verified(event: FindingConfirmed, model: Knowledge) -> Verdict:
     for clue in event.clues:
         state = clue_state(model, clue)
@@ -85,7 +85,7 @@ def clues_verified(event: FindingConfirmed, model: Knowledge) -> Verdict:
             yield {"finding": event.finding, "clue": clue, "state": state}
 
 
-@rule(FindingConfirmed, code="DUE_PROCESS", source="审计法 arts. 43-44; PRACTICE 1 Q")
+@rule(FindingConfirmed, code="DUE_PROCESS", source="审计法 arts. 43-44; 追缴实务")
 def due_process(event: FindingConfirmed, model: Knowledge) -> Verdict:
     """Two persons always; and for an auditor's finding ten days to answer, or a waiver."""
     two = len(set(event.confirmed_by)) >= 2
@@ -98,13 +98,13 @@ def due_process(event: FindingConfirmed, model: Knowledge) -> Verdict:
         }
 
 
-@rule(NoticeServed, FindingReferred, code="FINDING_UNKNOWN", source="DOMAIN 3.1", form=True)
+@rule(NoticeServed, FindingReferred, code="FINDING_UNKNOWN", source="线索—认定—追缴—整改", form=True)
 def finding_known(event: NoticeServed | FindingReferred, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is None:
         yield {"finding": event.finding}
 
 
-@rule(NoticeServed, code="NOTICE_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(NoticeServed, code="NOTICE_TWICE", source="重复导入不重记", form=True)
 def served_once(event: NoticeServed, model: Knowledge) -> Verdict:
     for recorded in find(model, finding_need(event.finding)):
         before = recorded.event
@@ -112,7 +112,7 @@ def served_once(event: NoticeServed, model: Knowledge) -> Verdict:
             yield {"finding": event.finding, "served_on": event.on.isoformat()}
 
 
-@rule(NoticeServed, code="NOTICE_BEFORE_FINDING", source="PRACTICE 1 Q")
+@rule(NoticeServed, code="NOTICE_BEFORE_FINDING", source="追缴实务")
 def notice_after_finding(event: NoticeServed, model: Knowledge) -> Verdict:
     found = confirmed(model, event.finding)
     if found is not None and event.on < found.on:

@@ -1,7 +1,7 @@
 """Clues and findings (疑点、线索、认定问题): a doubt is raised, given out, verified or refuted; some become findings.
 
 Doubts come in thousands from comparing lists; an honest share of them is unfounded, so refuting has its own coded
-reasons. A doubt without the data it came from and that data's cut-off day is worthless (PRACTICE 6.2). Who confirms a
+reasons. A doubt without the data it came from and that data's cut-off day is worthless (疑点成为问题的过程). Who confirms a
 finding follows where it came from: auditors need two persons and a term to reply, the bureau its own two hands.
 """
 
@@ -44,11 +44,11 @@ RefuteReason = Literal[
     "self_corrected",
     "other",
 ]
-"""原因分类 (PRACTICE 6.4): 信息滞后, 数据错误, 同名同号, 政策允许, 机构账户, 监护人账户, 已自行纠正, 其他."""
+"""原因分类 (疑点核查表): 信息滞后, 数据错误, 同名同号, 政策允许, 机构账户, 监护人账户, 已自行纠正, 其他."""
 
 
 class ClueRaised(Event):
-    """A doubt: which test, on which data as of which day, says what of whom. Source: DOMAIN 3.1."""
+    """A doubt: which test, on which data as of which day, says what of whom. Source: 线索—认定—追缴—整改."""
 
     stage: ClassVar[Stage] = Stage.FACT
 

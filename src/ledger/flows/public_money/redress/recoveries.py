@@ -1,6 +1,6 @@
 """Recoveries (追缴): ordered on a finding, paid by transfer, in cash, by deduction, or straight to the treasury.
 
-This year's money goes back to its programme, earlier years' to the treasury: the order says which (PRACTICE 1 Q).
+This year's money goes back to its programme, earlier years' to the treasury: the order says which (追缴实务).
 Collected (追回) and handed to the treasury (上缴) are two figures. The rules stand in `recovery_rules.py`.
 """
 

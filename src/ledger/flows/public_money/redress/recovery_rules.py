@@ -22,8 +22,8 @@ from ledger.flows.public_money.redress.recoveries import (
 )
 from ledger.flows.rules import Verdict, rule
 
-_PRACTICE: Final = "PRACTICE 1 Q (追缴)"
-_BALANCE: Final = "DOMAIN 6 (h)"
+_PRACTICE: Final = "追缴实务 (追缴)"
+_BALANCE: Final = "应追=已追+核销+未追"
 
 Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
 Later = RecoveryPlanned | RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryWrittenOff
@@ -40,13 +40,13 @@ def fund_known(event: RecoveryOrdered, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(RecoveryOrdered, code="FINDING_UNKNOWN", source="DOMAIN 0.11 (only 认定 may create a receivable)", form=True)
+@rule(RecoveryOrdered, code="FINDING_UNKNOWN", source="先认定后追缴 (only 认定 may create a receivable)", form=True)
 def finding_known(event: RecoveryOrdered, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is None:
         yield {"finding": event.finding}
 
 
-@rule(RecoveryOrdered, code="FINDING_CLOSED", source="DOMAIN 3.1")
+@rule(RecoveryOrdered, code="FINDING_CLOSED", source="线索—认定—追缴—整改")
 def finding_open(event: RecoveryOrdered, model: Knowledge) -> Verdict:
     if is_closed(model, event.finding):
         yield {"finding": event.finding}
@@ -94,13 +94,13 @@ def recovery_known(event: Later, model: Knowledge) -> Verdict:
 
 
 @rule(
-    RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="MOVEMENT_TWICE", source="DESIGN 13 (11)", form=True
+    RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="MOVEMENT_TWICE", source="重复导入不重记", form=True
 )
 def moved_once(event: Movement, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="FACT_IN_FUTURE", source="PRACTICE T", form=True)
+@rule(RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="FACT_IN_FUTURE", source="会计期间", form=True)
 def day_has_come(event: Movement, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)
 

@@ -158,7 +158,7 @@ def _steps(model: Knowledge, finding: str) -> list[Event]:
     FindingClosed,
     FindingReopened,
     code="FINDING_UNKNOWN",
-    source="DOMAIN 3.1",
+    source="线索—认定—追缴—整改",
     form=True,
 )
 def finding_known(event: Step, model: Knowledge) -> Verdict:
@@ -166,13 +166,13 @@ def finding_known(event: Step, model: Knowledge) -> Verdict:
         yield {"finding": event.finding}
 
 
-@rule(RectificationPlanned, RectificationAccepted, FindingClosed, code="FINDING_CLOSED", source="DOMAIN 3.1")
+@rule(RectificationPlanned, RectificationAccepted, FindingClosed, code="FINDING_CLOSED", source="线索—认定—追缴—整改")
 def finding_open(event: RectificationPlanned | RectificationAccepted | FindingClosed, model: Knowledge) -> Verdict:
     if is_closed(model, event.finding):
         yield {"finding": event.finding}
 
 
-@rule(RectificationPlanned, code="DEADLINE_MOVED", source="PRACTICE 3.13 (deadlines moved)", warns=True)
+@rule(RectificationPlanned, code="DEADLINE_MOVED", source="整改台账 (deadlines moved)", warns=True)
 def deadline_kept(event: RectificationPlanned, model: Knowledge) -> Verdict:
     plans = [step for step in _steps(model, event.finding) if isinstance(step, RectificationPlanned)]
     if plans and plans[-1].due_on < event.due_on:
@@ -183,7 +183,7 @@ def deadline_kept(event: RectificationPlanned, model: Knowledge) -> Verdict:
         }
 
 
-@rule(RectificationReported, code="REPORT_TWICE", source="DESIGN 13 (11)", form=True)
+@rule(RectificationReported, code="REPORT_TWICE", source="重复导入不重记", form=True)
 def reported_once(event: RectificationReported, model: Knowledge) -> Verdict:
     own = (event.on, event.reporter, event.progress)
     for step in _steps(model, event.finding):
@@ -191,21 +191,21 @@ def reported_once(event: RectificationReported, model: Knowledge) -> Verdict:
             yield {"finding": event.finding, "on": event.on.isoformat()}
 
 
-@rule(RectificationReported, code="RECTIFIED_MORE", source="PRACTICE 3.13 (万元/元)")
+@rule(RectificationReported, code="RECTIFIED_MORE", source="整改台账 (万元/元)")
 def within_finding_amount(event: RectificationReported, model: Knowledge) -> Verdict:
     found = confirmed(model, event.finding)
     if found is not None and event.rectified_fen > found.amount_fen:
         yield {"finding": event.finding, "rectified_fen": event.rectified_fen, "finding_fen": found.amount_fen}
 
 
-@rule(RectificationAccepted, code="NOT_RECTIFIED", source="DOMAIN 3.1 (CLOSED needs rectification evidence)")
+@rule(RectificationAccepted, code="NOT_RECTIFIED", source="线索—认定—追缴—整改 (CLOSED needs rectification evidence)")
 def reported_with_evidence(event: RectificationAccepted, model: Knowledge) -> Verdict:
     reports = [step for step in _steps(model, event.finding) if isinstance(step, RectificationReported)]
     if not any(report.evidence or report.evidence_note for report in reports):
         yield {"finding": event.finding}
 
 
-@rule(RectificationAccepted, FindingClosed, code="RECTIFIER_ACCEPTS", source="DOMAIN 3.1 (closer ≠ rectifier)")
+@rule(RectificationAccepted, FindingClosed, code="RECTIFIER_ACCEPTS", source="线索—认定—追缴—整改 (closer ≠ rectifier)")
 def another_hand(event: RectificationAccepted | FindingClosed, model: Knowledge) -> Verdict:
     hand = event.accepted_by if isinstance(event, RectificationAccepted) else event.closed_by
     for step in _steps(model, event.finding):
@@ -215,7 +215,7 @@ def another_hand(event: RectificationAccepted | FindingClosed, model: Knowledge)
             return
 
 
-@rule(FindingClosed, code="NOT_SETTLED", source="DOMAIN 6 row 66")
+@rule(FindingClosed, code="NOT_SETTLED", source="回头看与销号")
 def settled(event: FindingClosed, model: Knowledge) -> Verdict:
     left = unsettled_fen(model, event.finding)
     accepted = any(isinstance(step, RectificationAccepted) for step in _steps(model, event.finding))
@@ -223,19 +223,19 @@ def settled(event: FindingClosed, model: Knowledge) -> Verdict:
         yield {"finding": event.finding, "left_fen": left, "accepted": accepted}
 
 
-@rule(LookBackPerformed, code="RELAPSED", source="PRACTICE 7.4 C6", warns=True)
+@rule(LookBackPerformed, code="RELAPSED", source="回头看", warns=True)
 def held(event: LookBackPerformed, model: Knowledge) -> Verdict:
     if event.relapsed:
         yield {"finding": event.finding, "sample": event.sample, "relapsed": event.relapsed}
 
 
-@rule(LookBackPerformed, code="LOOK_BACK_SUM", source="PRACTICE 7.4 C6", form=True)
+@rule(LookBackPerformed, code="LOOK_BACK_SUM", source="回头看", form=True)
 def sample_holds(event: LookBackPerformed, model: Knowledge) -> Verdict:
     if event.relapsed > event.sample:
         yield {"finding": event.finding, "sample": event.sample, "relapsed": event.relapsed}
 
 
-@rule(FindingReopened, code="FINDING_NOT_CLOSED", source="DOMAIN 3.1")
+@rule(FindingReopened, code="FINDING_NOT_CLOSED", source="线索—认定—追缴—整改")
 def was_closed(event: FindingReopened, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is not None and not is_closed(model, event.finding):
         yield {"finding": event.finding}

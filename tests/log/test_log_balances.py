@@ -78,6 +78,17 @@ def test_balances_are_the_fold_of_the_postings(batches: list[list[list[Pair]]], 
         assert sums_of(connection, fold(legs)) == fold(legs)
 
 
+def test_the_position_is_of_the_last_leg_whatever_its_day(store: LogStore) -> None:
+    days = [DAY, DAY - timedelta(1), DAY]
+    legs = [Posted(n, code, fen, day=day) for n, day in enumerate(days) for code, fen in (("1002", 1), ("4001", -1))]
+    write(store, [scribe_of(store).voucher([Said()] * 3, legs)])
+    with store.read() as connection:
+        assert [(row.code, row.amount_fen, row.position) for row in balances(connection)] == [
+            ("1002", 3, 3),
+            ("4001", -3, 3),
+        ]
+
+
 def test_only_the_accounts_asked_for(store: LogStore) -> None:
     legs = [Posted(0, "1002", 5, role="bank"), Posted(0, "1002", 7, role="channel"), Posted(0, "4001", -12)]
     write(store, [scribe_of(store).voucher([Said()], legs)])

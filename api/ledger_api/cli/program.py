@@ -7,6 +7,7 @@ import typer
 from ledger_api.cli import (
     banking,
     checking,
+    demonstration,
     evidence,
     files,
     keys,
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for family in (opening, keys, files, vouchers, periods, people, reading, money, payments, banking, evidence, checking):
+for family in (opening, keys, files, vouchers, periods, people, reading, money, payments, banking, evidence, checking, demonstration):
     app.add_typer(family.commands)
 
 

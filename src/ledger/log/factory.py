@@ -21,15 +21,11 @@ FACTORY_TOPIC: Final = "ledger.log.factory:LedgerFactory"
 
 
 class LedgerEnvironment(Environment):
-    """The application's environment: one open store, one fixed factory, no key taken from anywhere else."""
+    """The application's environment: one open store and one fixed factory. It holds no other key, prefixed or not."""
 
     def __init__(self, name: str, store: LogStore) -> None:
         super().__init__(name, {"PERSISTENCE_MODULE": FACTORY_TOPIC})
         self.store: Final = store
-
-    def create_keys(self, key: str) -> list[str]:
-        """Only the key itself: a key prefixed with the application's name never takes its place."""
-        return [key]
 
 
 class LedgerFactory(DCBInfrastructureFactory[TrackingRecorder]):

@@ -20,10 +20,9 @@ FEN = CellContext(fen_per_unit=1)
 IN_2025 = CellContext(year=2025)
 
 
-def at(*parts: int) -> datetime:
-    """A date cell of a spreadsheet, which has no zone."""
-    year, month, day, *clock = parts
-    return datetime(year, month, day, *clock)  # noqa: DTZ001 -- the reason stands above
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
+    """A date cell."""
+    return datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 -- a spreadsheet's cell has no zone
 
 
 GOOD: list[tuple[FieldType, CellValue, CellContext, object]] = [

@@ -1,0 +1,159 @@
+"""The full verification: doubts the software and the people. Everything that is stored is derived again and compared.
+
+From the signed bytes of each voucher it takes tags, postings, running balances, numbers, balances and findings again
+and judges every rule as it stood; integrity and completeness are two verdicts and are never mixed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from ledger.errors import LedgerError
+from ledger.flows.books.periods import PeriodClosed
+from ledger.flows.knowledge import Recorded
+from ledger.log import tables
+from ledger.signing.leaves import Leaf
+from ledger.signing.statements import Statement
+from ledger.values.dates import Period
+from ledger_audit.deriving.comparing import Page, compare_voucher
+from ledger_audit.deriving.completeness import Completeness
+from ledger_audit.deriving.issues import Issues
+from ledger_audit.deriving.replay import Replay, Row
+from ledger_audit.deriving.totals import checkpoints, compare_totals
+from ledger_audit.deriving.trials import closing_root
+
+PAGE: Final = 200
+"""Vouchers that are read at once; a voucher holds up to 10,000 events."""
+
+Step = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification came to. `first_bad` is the first position of the voucher where the first finding lies."""
+
+    vouchers: int
+    events: int
+    postings: int
+    integrity: Issues
+    completeness: Issues
+    first_bad: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the book is what its signed bytes say."""
+        return not self.integrity
+
+    def to_json(self, language: str = "zh") -> dict[str, Any]:
+        """Both verdicts, apart."""
+        checked = {"vouchers": self.vouchers, "events": self.events, "postings": self.postings}
+        return {
+            "integrity": {
+                "ok": self.holds,
+                "first_bad": self.first_bad,
+                "count": self.integrity.count,
+                "findings": [issue.to_json(language) for issue in self.integrity],
+                "checked": checked,
+            },
+            "completeness": {
+                "ok": not self.completeness,
+                "count": self.completeness.count,
+                "findings": [issue.to_json(language) for issue in self.completeness],
+            },
+        }
+
+
+def verify_book(connection: Connection, today: date, step: Step | None = None) -> Verdict:
+    """Verify the whole book as this connection sees it (one snapshot). `today` is a day, for what is overdue."""
+    issues = Issues()
+    replay, complete = Replay(connection, issues), Completeness()
+    walked = _walk(connection, replay, complete, step)
+    if walked:
+        compare_totals(connection, replay, issues)
+    else:
+        checkpoints(connection, replay, issues)
+    missing = complete.issues(connection, replay, today)
+    first = issues.first
+    if first is not None:
+        # A voucher that could not be walked begins where the walk ended.
+        first = replay.memory.start_of(first if walked else min(first, replay.position + 1))
+    return Verdict(replay.number, replay.position, replay.totals.postings, issues, missing, first)
+
+
+def _walk(connection: Connection, replay: Replay, complete: Completeness, step: Step | None) -> bool:
+    """Walk all vouchers; False when one could not be read, for nothing after it can be derived."""
+    total = connection.scalar(select(tables.head.c.position)) or 0
+    while rows := _page(connection, replay.number):
+        leaves = [_leaf(replay, row) for row in rows]
+        known = [found for found in leaves if found is not None]
+        last = replay.position + sum(count for _, count in known)
+        page = Page(connection, replay.position + 1, last)
+        for row, found in zip(rows, leaves, strict=True):
+            if found is None or not _voucher(connection, replay, row, found, page, complete):
+                return False
+        if step is not None:
+            step(replay.position, total)
+    return True
+
+
+def _page(connection: Connection, after: int) -> Sequence[Row]:
+    table = tables.vouchers
+    chosen = select(table).where(table.c.number > after).order_by(table.c.number).limit(PAGE)
+    return [dict(row._mapping) for row in connection.execute(chosen)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _leaf(replay: Replay, row: Row) -> tuple[Leaf, int] | None:
+    """The leaf and how many events its statement states; None when it cannot be read."""
+    try:
+        leaf = Leaf.from_bytes(bytes(row["leaf"]))
+        return leaf, Statement.from_bytes(leaf.envelope.payload).events.count
+    except LedgerError as error:
+        place = row["first_position"]
+        replay.issues.add("E_DERIVE_FORM", place, number=row["number"], reason=error.code, where="leaf")
+        return None
+
+
+def _voucher(
+    connection: Connection, replay: Replay, row: Row, found: tuple[Leaf, int], page: Page, complete: Completeness
+) -> bool:
+    """Derive one voucher and compare it; False when its bytes or signatures do not hold."""
+    (leaf, count), first = found, replay.position + 1
+    if row["number"] != replay.number + 1:
+        replay.issues.add("E_DERIVE_MISSING", first, table="vouchers", key=str(replay.number + 1))
+        return False
+    absent = [place for place in range(first, first + count) if place not in page.events]
+    for place in absent:
+        replay.issues.add("E_DERIVE_MISSING", place, table="events", key=str(place))
+    if absent:
+        return False
+    data = [bytes(page.events[place]["data"]) for place in range(first, first + count)]
+    try:
+        derived = replay.walk(bytes(row["leaf"]), leaf, data)
+    except LedgerError as error:
+        reason = error.message("zh") if error.code == "E_REFUSED" else error.code
+        replay.issues.add("E_DERIVE_FORM", first, number=row["number"], reason=reason, where="events")
+        return False
+    except Exception as error:  # noqa: BLE001 - rows that were tampered with may break any rule; it is a finding
+        reason = f"{type(error).__name__}: {error}"[:200]
+        replay.issues.add("E_DERIVE_FORM", first, number=row["number"], reason=reason, where="rules")
+        return False
+    compare_voucher(replay.issues, row, page, derived)
+    for item in derived.items:
+        complete.learn(item)
+        if isinstance(item.event, PeriodClosed):
+            _closed(connection, replay, item, item.event)
+    return True
+
+
+def _closed(connection: Connection, replay: Replay, item: Recorded, event: PeriodClosed) -> None:
+    """The root that a close names is that of the trial balance at its lock."""
+    try:
+        root = closing_root(connection, event.entity, Period.parse(event.period), event.position)
+    except (LedgerError, KeyError) as error:
+        root = error.code if isinstance(error, LedgerError) else str(error)
+    if root != event.trial_balance_root:
+        stated = {"entity": event.entity, "period": event.period, "stored": event.trial_balance_root}
+        replay.issues.add("E_DERIVE_CLOSED", item.position, **stated, derived=root)

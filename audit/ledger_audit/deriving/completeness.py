@@ -1,0 +1,142 @@
+"""What is missing, apart from whether the book holds: bank lines without events, statements that do not join, receipt
+numbers left out, pledges overdue, vouchers that no witness has seen, and how old the last entry is.
+
+Nothing here makes a book wrong; a book may be wholly intact and not complete.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from ledger.accounts.roles import Role
+from ledger.flows.books.bank import BankFee, BankInterest
+from ledger.flows.books.matching import LineAllocated
+from ledger.flows.books.reversal import EventReversed
+from ledger.flows.books.statements import LineRecorded, StatementImported
+from ledger.flows.event import Event
+from ledger.flows.giving.pledges import PledgeAmended, PledgeMade
+from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
+from ledger.flows.knowledge import Recorded
+from ledger.log import tables
+from ledger_audit.deriving.issues import Issues
+from ledger_audit.deriving.replay import Replay
+
+STALE_DAYS: Final = 45
+"""A book is posted monthly and closed within two weeks of the month's end."""
+
+
+@dataclass(slots=True)
+class Completeness:
+    """Collects while the log is walked; reversed events are left out at the end."""
+
+    _lines: dict[str, tuple[Recorded, LineRecorded]] = field(default_factory=dict)
+    _parts: list[tuple[str, str, int]] = field(default_factory=list)
+    """(event id, line, signed fen that it explains)"""
+    _statements: list[tuple[Recorded, StatementImported]] = field(default_factory=list)
+    _receipts: list[tuple[str, str, str]] = field(default_factory=list)
+    """(event id, code, number)"""
+    _pledges: dict[str, tuple[Recorded, Event]] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+
+    def learn(self, item: Recorded) -> None:
+        """One derived event."""
+        event = item.event
+        if isinstance(event, LineRecorded):
+            self._lines[event.line] = (item, event)
+        elif isinstance(event, LineAllocated):
+            self._parts.append((event.id, event.line, sum(part.amount_fen for part in event.parts)))
+        elif isinstance(event, BankInterest | BankFee) and event.line is not None:
+            sign = 1 if isinstance(event, BankInterest) else -1
+            self._parts.append((event.id, event.line, sign * event.amount_fen))
+        elif isinstance(event, StatementImported):
+            self._statements.append((item, event))
+        elif isinstance(event, ReceiptIssued):
+            self._receipts.append((event.id, event.code, event.number))
+        elif isinstance(event, ReceiptReversed) and event.red is not None:
+            code, _, number = event.red.rpartition("-")
+            self._receipts.append((event.id, code, number))
+        elif isinstance(event, PledgeMade | PledgeAmended):
+            self._pledges[event.pledge] = (item, event)
+        elif isinstance(event, EventReversed):
+            self._gone.add(event.target)
+
+    def issues(self, connection: Connection, replay: Replay, today: date) -> Issues:
+        """Everything that is missing as of a day."""
+        found = Issues()
+        self._open_lines(found)
+        self._broken_chains(found)
+        self._receipt_gaps(found)
+        self._overdue(found, replay, today)
+        _unwitnessed(connection, found, replay)
+        if replay.posted_at:
+            days = (today - date.fromisoformat(replay.posted_at[:10])).days
+            if days > STALE_DAYS:
+                found.add("W_STALE", replay.position, days=days, posted_at=replay.posted_at)
+        return found
+
+    def _open_lines(self, found: Issues) -> None:
+        explained: defaultdict[str, int] = defaultdict(int)
+        for event_id, line, fen in self._parts:
+            if event_id not in self._gone:
+                explained[line] += fen
+        left: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for line, (item, event) in self._lines.items():
+            open_fen = event.amount_fen - explained[line]
+            if open_fen and event.id not in self._gone:
+                left[event.account].append((item.position, abs(open_fen)))
+        for account, lines in sorted(left.items()):
+            open_fen = sum(fen for _, fen in lines)
+            found.add("W_OPEN_LINES", lines[0][0], account=account, count=len(lines), open_fen=open_fen)
+
+    def _broken_chains(self, found: Issues) -> None:
+        """What a statement's own rows admit, and statements of one account that do not join."""
+        by_account: defaultdict[str, list[tuple[Recorded, StatementImported]]] = defaultdict(list)
+        for item, event in self._statements:
+            if event.id not in self._gone:
+                by_account[event.account].append((item, event))
+                if event.breaks:
+                    where = {"account": event.account, "statement": event.statement}
+                    found.add("W_STATEMENT_BREAKS", item.position, **where, breaks=event.breaks)
+        for account, statements in sorted(by_account.items()):
+            ordered = sorted(statements, key=lambda one: (one[1].first_day, one[1].last_day))
+            for (_, before), (item, after) in pairwise(ordered):
+                if before.last_day < after.first_day and before.closing_fen != after.opening_fen:
+                    sums = {"closing_fen": before.closing_fen, "opening_fen": after.opening_fen}
+                    found.add("W_STATEMENTS_APART", item.position, account=account, **sums)
+
+    def _receipt_gaps(self, found: Issues) -> None:
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        for event_id, code, number in self._receipts:
+            if event_id not in self._gone and number.isdecimal():
+                numbers[code].add(int(number))
+        for code, used in sorted(numbers.items()):
+            gaps = [(low + 1, high - 1) for low, high in pairwise(sorted(used)) if high - low > 1]
+            if gaps:
+                count = sum(last - first + 1 for first, last in gaps)
+                shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in gaps[:20])
+                found.add("W_RECEIPTS_LEFT_OUT", 0, receipt_code=code, count=count, numbers=shown)
+
+    def _overdue(self, found: Issues, replay: Replay, today: date) -> None:
+        """Pledges whose instalments of days gone by are more than what no longer is outstanding."""
+        left: defaultdict[str, int] = defaultdict(int)
+        for (account, role), (fen, _) in replay.totals.balances.items():
+            if role == Role.PLEDGED.value:
+                left[account[4]] += fen
+        for pledge, (item, event) in sorted(self._pledges.items()):
+            later = sum(one.fen for one in getattr(event, "instalments", ()) if one.due >= today)
+            due = [one for one in getattr(event, "instalments", ()) if one.due < today]
+            overdue_fen = left[pledge] - later
+            if due and overdue_fen > 0 and event.id not in self._gone:
+                oldest = min(one.due for one in due).isoformat()
+                found.add("W_PLEDGE_OVERDUE", item.position, pledge=pledge, overdue_fen=overdue_fen, due=oldest)
+
+
+def _unwitnessed(connection: Connection, found: Issues, replay: Replay) -> None:
+    """How many vouchers came after the last checkpoint that a witness signed."""
+    size = int(connection.scalar(select(func.max(tables.cosignatures.c.size))) or 0)
+    if size < replay.number:
+        found.add("W_UNWITNESSED", 0, size=size, vouchers=replay.number - size)

@@ -1,0 +1,28 @@
+"""The operator's checkpoints as they leave the house: each note with the witnesses' lines under it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from ledger.errors import EvidenceError
+from ledger.log import reading, tables
+
+
+def newest_note(connection: Connection, number: int = 1) -> tuple[int, str]:
+    """Size and note of the newest checkpoint, which must cover voucher `number`; E_CHECKPOINT_MISSING."""
+    found = reading.checkpoint(connection)
+    if found is None or found.size < number:
+        raise EvidenceError("E_CHECKPOINT_MISSING", number=number)
+    return found.size, found.note + "".join(reading.cosignatures_of(connection, found.size).values())
+
+
+def notes(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Size and note of every checkpoint that the operator signed, in size order."""
+    lines: defaultdict[int, list[str]] = defaultdict(list)
+    chosen = select(tables.cosignatures).order_by(tables.cosignatures.c.size, tables.cosignatures.c.name)
+    for row in connection.execute(chosen):
+        lines[row.size].append(row.line)
+    wanted = select(tables.checkpoints.c.size, tables.checkpoints.c.note).order_by(tables.checkpoints.c.size)
+    for size, note in connection.execute(wanted):
+        yield size, note + "".join(lines.get(size, ()))

@@ -1,0 +1,190 @@
+"""Checkpoints against the log: those in the package, those the user kept or was given, and the one of the last run."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from ledger_audit.verifier.authority import Authority
+from ledger_audit.verifier.findings import NOWHERE, Findings, Place
+from ledger_audit.verifier.formats.bag import SIGNATURE, TAG_MANIFEST, Bag
+from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical, whole_line
+from ledger_audit.verifier.formats.merkle import Tree, sha256
+from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, parse_note
+
+CHECKPOINTS: Final = "data/checkpoints.jsonl"
+LAST: Final = "checkpoint"
+PACKAGE: Final = "charity-ledger/package@v1"
+MAX_LINE_BYTES: Final = 1 << 20
+
+
+class Checkpoints:
+    """Judges notes by the walked log: its tree and the operator's keys. `cosigned_at` is the latest witness's time."""
+
+    def __init__(self, tree: Tree, authority: Authority, findings: Findings) -> None:
+        self._tree = tree
+        self._authority = authority
+        self._findings = findings
+        self.checked = 0
+        self.cosigned_at: int | None = None
+        self._good = 0
+        self._bad: tuple[int, Place] | None = None
+        self.last: Checkpoint | None = None
+        self.last_note = ""
+
+    def of_package(self, bag: Bag, starts: Sequence[int]) -> None:
+        """Every checkpoint of the package; the last must cover the whole log.
+
+        `starts` are the first positions of the vouchers, and of the one that would come next.
+        """
+        size = 0
+        for at, (stated, text) in self._kept(bag):
+            place = Place(file=CHECKPOINTS, line=at)
+            found = self._judged(text, place)
+            if found is not None and (found.size != stated or found.size <= size):
+                self._findings.add("V_CHECKPOINT_ORDER", place, stated=stated)
+            size = max(size, stated)
+        try:
+            self.last_note = bag.read(LAST).decode("utf-8", "replace")
+        except FaultError as fault:
+            self._findings.fault(fault)
+            return
+        self.last = self._judged(self.last_note, Place(file=LAST))
+        if self.last is not None and self.last.size != self._tree.size:
+            self._findings.add("V_CHECKPOINT_SIZE", Place(file=LAST), stated=self.last.size, found=self._tree.size)
+        self._place_bad_root(starts)
+
+    def of_signature(self, bag: Bag) -> None:
+        """The operator's note over the tag manifest: postings and balances stand under no root, only under this."""
+        place = Place(file=SIGNATURE)
+        try:
+            note = parse_note(bag.read(SIGNATURE))
+            digest = sha256(bag.read(TAG_MANIFEST)).hex()
+            lines = note.text.split("\n")
+            root = base64_of(lines[4], "root") if len(lines) == 6 else b""
+        except FaultError as fault:
+            self._findings.fault(fault, place)
+            return
+        origin, size = self._authority.origin, self._tree.size
+        if lines[:4] != [PACKAGE, origin, digest, str(size)] or root != self._tree.root(size) or len(note.lines) != 1:
+            self._findings.add("V_PACKAGE_NOTE", place)
+        if not self._by_operator(note, size):
+            self._findings.add("V_PACKAGE_SIGNATURE", place)
+
+    def known(self, text: str, file: str) -> None:
+        """A checkpoint from outside: the log must be its continuation; FaultError when it is no checkpoint at all."""
+        note = parse_note(text.encode("utf-8", "replace"))
+        found = checkpoint_of(note.text)
+        place = Place(file=file)
+        if found.origin != self._authority.origin:
+            self._findings.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=self._authority.origin)
+        elif not any(note.signed_by(found.origin, key) for _, key in self._authority.operator):
+            self._findings.add("V_KNOWN_SIGNATURE", place)
+        elif found.size > self._tree.size:
+            self._findings.add("V_CUT_BACK", place, known=found.size, found=self._tree.size)
+        elif self._tree.root(found.size) != found.root:
+            self._findings.add("V_FORK", place, known=found.size)
+
+    def _kept(self, bag: Bag) -> Iterator[tuple[int, tuple[int, str]]]:
+        try:
+            file = bag.open(CHECKPOINTS)
+        except FaultError as fault:
+            self._findings.fault(fault)
+            return
+        with file:
+            at = 0
+            while line := file.readline(MAX_LINE_BYTES):
+                at += 1
+                try:
+                    value = fields(read_canonical(whole_line(line)), ("note", "size"), CHECKPOINTS)
+                    yield at, (count_at(value, "size", 0), str(value["note"]))
+                except FaultError as fault:
+                    self._findings.fault(fault, Place(file=CHECKPOINTS, line=at))
+
+    def _judged(self, text: str, place: Place) -> Checkpoint | None:
+        """Form, signature and root of one checkpoint of the package; None when its form does not hold."""
+        try:
+            note = parse_note(text.encode("utf-8", "replace"))
+            found = checkpoint_of(note.text)
+        except FaultError as fault:
+            self._findings.fault(fault, place)
+            return None
+        self.checked += 1
+        self.cosigned_at = max(note.cosigned_at() or 0, self.cosigned_at or 0) or None
+        if found.origin != self._authority.origin:
+            self._findings.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=self._authority.origin)
+        if not self._by_operator(note, found.size):
+            self._findings.add("V_CHECKPOINT_SIGNATURE", place, size=found.size)
+        if self._tree.root(found.size) == found.root:
+            self._good = found.size if self._bad is None else self._good
+        elif self._bad is None:
+            self._bad = found.size, place
+        else:
+            self._findings.add("V_CHECKPOINT_ROOT", place, size=found.size)
+        return found
+
+    def _place_bad_root(self, starts: Sequence[int]) -> None:
+        """What changed stands after the last root that agrees and not after the first that does not.
+
+        When nothing else was found there, the first of those vouchers is named: its leaf was changed in a field that
+        only the tree holds.
+        """
+        if self._bad is None:
+            return
+        size, place = self._bad
+        first = self._good + 1 if size <= self._tree.size else self._tree.size + 1
+        direct = [finding.place.number or 0 for finding in self._findings.kept if finding.code != "V_SEEN"]
+        found = any(first <= number <= size for number in direct)
+        if not found and first <= len(starts):
+            place = Place(first, starts[first - 1], place.file, place.line)
+        self._findings.add("V_CHECKPOINT_ROOT", place, size=size)
+
+    def _by_operator(self, note: Note, size: int) -> bool:
+        return any(note.signed_by(self._authority.origin, key) for key in self._authority.operator_at(size))
+
+
+class State:
+    """The largest checkpoint that held before, one file for each origin in the user's own directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def path(self, origin: str) -> Path:
+        """The file of an origin."""
+        return self._directory / f"{sha256(origin.encode()).hex()}.checkpoint"
+
+    def read(self, origin: str) -> str | None:
+        """The note kept for an origin; FaultError V_STATE when it cannot be read."""
+        try:
+            return self.path(origin).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise FaultError("V_STATE", file=str(self.path(origin))) from error
+
+    def keep(self, origin: str, note: str) -> None:
+        """Replaces the note at once and durably; FaultError V_STATE."""
+        path = self.path(origin)
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._directory)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError as error:
+            raise FaultError("V_STATE", file=str(path)) from error
+
+
+def check_key(authority: Authority, name: str, key: bytes, findings: Findings) -> None:
+    """The key the user trusts must be one that the operator of this very log signs with, or signed with."""
+    if name != authority.origin or key not in [own for _, own in authority.operator]:
+        findings.add("V_NOT_THIS_KEY", NOWHERE, name=name, origin=authority.origin)
+
+
+def check_all_known(checkpoints: Checkpoints, known: Sequence[tuple[str, str]]) -> None:
+    """Every (file, text) of a checkpoint from outside."""
+    for file, text in known:
+        checkpoints.known(text, file)

@@ -1,0 +1,262 @@
+"""What is missing, apart from whether the log holds: bank lines that nobody explained, broken balance chains, receipt
+numbers left out, pledges overdue, and how old the last entry and the last witness are.
+
+Nothing here makes a log invalid: a book may be wholly intact and not complete, and the two are never mixed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, Final
+
+from ledger_audit.verifier.findings import NOWHERE, Finding, Place
+from ledger_audit.verifier.formats.canonical import FaultError, count_at, day_at, fen_at, text_at, uuid_at
+
+SHOWN: Final = 20
+"""How many places one finding names; its count says how many there are."""
+STALE_DAYS: Final = 45
+"""A book is posted at least monthly and closed within two weeks of the month's end."""
+
+
+@dataclass(slots=True)
+class _Line:
+    account: str
+    amount_fen: int
+    position: int
+    event: bytes
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A statement's balances in the order of its rows, which banks print either way round."""
+
+    account: str
+    position: int
+    opening_fen: int
+    closing_fen: int
+    stated_lines: int
+    stated_breaks: int
+    lines: int = 0
+    sum_fen: int = 0
+    last: tuple[int, int] | None = None
+    up_breaks: int = 0
+    down_breaks: int = 0
+
+    def row(self, amount_fen: int, balance_fen: int | None) -> None:
+        self.lines += 1
+        self.sum_fen += amount_fen
+        if balance_fen is None:
+            return
+        if self.last is not None:
+            before_amount, before_balance = self.last
+            self.up_breaks += before_balance + amount_fen != balance_fen
+            self.down_breaks += balance_fen + before_amount != before_balance
+        self.last = (amount_fen, balance_fen)
+
+    @property
+    def breaks(self) -> int:
+        """Rows where the chain breaks, or what the statement itself admits; 1 when only its ends do not meet."""
+        found = max(min(self.up_breaks, self.down_breaks), self.stated_breaks)
+        ends = self.opening_fen + self.sum_fen != self.closing_fen or self.lines != self.stated_lines
+        return found or int(ends)
+
+
+@dataclass(slots=True)
+class _Pledge:
+    position: int
+    event: bytes
+    due: list[tuple[str, int]]
+    left_fen: int
+
+
+@dataclass(slots=True)
+class Completeness:
+    """Collects while the log is walked; `findings` says what is missing as of a day."""
+
+    _lines: dict[str, _Line] = field(default_factory=dict)
+    _parts: list[tuple[bytes, str, int]] = field(default_factory=list)
+    _chains: dict[str, _Chain] = field(default_factory=dict)
+    _receipts: dict[str, list[int]] = field(default_factory=dict)
+    _pledges: dict[str, _Pledge] = field(default_factory=dict)
+    _pledge_moves: list[tuple[bytes, str, int]] = field(default_factory=list)
+    _reversed: set[bytes] = field(default_factory=set)
+
+    def take(self, event: Mapping[str, Any], position: int) -> None:
+        """One event; kinds without a say, and events whose fields are not what they should be, pass by."""
+        handler = _HANDLERS.get(str(event.get("kind")))
+        if handler is not None:
+            try:
+                handler(self, event, position)
+            except (FaultError, KeyError, TypeError):
+                return
+
+    def findings(self, now: datetime, posted_at: str, witnessed_at: int | None) -> list[Finding]:
+        """Everything missing as of `now`; `posted_at`: the last entry's time; `witnessed_at`: a witness's, POSIX."""
+        found = [*self._open_lines(), *self._broken_chains(), *self._gaps(), *self._overdue(now.date().isoformat())]
+        if posted_at:
+            days = (now - datetime.fromisoformat(posted_at)).days
+            if days > STALE_DAYS:
+                found.append(Finding("C_STALE", NOWHERE, {"days": days, "posted_at": posted_at}))
+        return [*found, *_anchor(now, witnessed_at)]
+
+    def _open_lines(self) -> list[Finding]:
+        """Bank lines without an entry that explains them whole, by account."""
+        explained: dict[str, int] = {}
+        for event, explained_line, amount in self._parts:
+            if event not in self._reversed:
+                explained[explained_line] = explained.get(explained_line, 0) + amount
+        left: dict[str, list[tuple[int, int]]] = {}
+        for name, line in self._lines.items():
+            open_fen = line.amount_fen - explained.get(name, 0)
+            if open_fen and line.event not in self._reversed:
+                left.setdefault(line.account, []).append((line.position, abs(open_fen)))
+        return [
+            Finding(
+                "C_BANK_LINES",
+                Place(position=lines[0][0]),
+                {
+                    "account": account,
+                    "count": len(lines),
+                    "open_fen": sum(fen for _, fen in lines),
+                    "positions": [position for position, _ in lines[:SHOWN]],
+                },
+            )
+            for account, lines in sorted(left.items())
+        ]
+
+    def _broken_chains(self) -> list[Finding]:
+        return [
+            Finding(
+                "C_BANK_CHAIN",
+                Place(position=chain.position),
+                {"account": chain.account, "statement": name, "breaks": chain.breaks},
+            )
+            for name, chain in self._chains.items()
+            if chain.breaks
+        ]
+
+    def _gaps(self) -> list[Finding]:
+        """Receipt numbers left out between the first and the last of each code."""
+        found = []
+        for code, numbers in sorted(self._receipts.items()):
+            used = sorted(set(numbers))
+            gaps = [(a + 1, b - 1) for a, b in pairwise(used) if b - a > 1]
+            if gaps:
+                count = sum(last - first + 1 for first, last in gaps)
+                shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:SHOWN]]
+                params = {"receipt_code": code, "count": count, "numbers": shown}
+                found.append(Finding("C_RECEIPT_GAP", NOWHERE, params))
+        return found
+
+    def _overdue(self, today: str) -> list[Finding]:
+        """Pledges whose instalments were due before today and have not all come in."""
+        for event, name, fen in self._pledge_moves:
+            if event not in self._reversed and name in self._pledges:
+                self._pledges[name].left_fen -= fen
+        self._pledge_moves.clear()
+        late = []
+        for pledge in self._pledges.values():
+            not_due = sum(fen for day, fen in pledge.due if day >= today)
+            if pledge.due and pledge.event not in self._reversed and pledge.left_fen > not_due:
+                late.append((pledge.position, pledge.left_fen - not_due))
+        if not late:
+            return []
+        params = {
+            "count": len(late),
+            "overdue_fen": sum(fen for _, fen in late),
+            "positions": [position for position, _ in late[:SHOWN]],
+        }
+        return [Finding("C_PLEDGES", Place(position=late[0][0]), params)]
+
+    # ---- what is kept of each kind
+
+    def line(self, event: Mapping[str, Any], position: int) -> None:
+        """A line of a bank statement."""
+        amount = fen_at(event, "amount_fen")
+        own = _Line(text_at(event, "account"), amount, position, uuid_at(event, "id"))
+        self._lines[text_at(event, "line")] = own
+        chain = self._chains.get(text_at(event, "statement"))
+        if chain is not None:
+            chain.row(amount, event["balance_fen"])
+
+    def statement(self, event: Mapping[str, Any], position: int) -> None:
+        """A bank statement: where its balances begin and end."""
+        self._chains[text_at(event, "statement")] = _Chain(
+            text_at(event, "account"),
+            position,
+            fen_at(event, "opening_fen"),
+            fen_at(event, "closing_fen"),
+            count_at(event, "line_count", 0),
+            count_at(event, "breaks", 0),
+        )
+
+    def allocated(self, event: Mapping[str, Any], _: int) -> None:
+        """A line explained by entries."""
+        total = sum(fen_at(part, "amount_fen") for part in event["parts"])
+        self._parts.append((uuid_at(event, "id"), text_at(event, "line"), total))
+
+    def bank_made(self, event: Mapping[str, Any], _: int) -> None:
+        """Interest and fees are booked from their line, and explain it."""
+        if event["line"] is not None:
+            fen = fen_at(event, "amount_fen")
+            amount = fen if event["kind"] == "bank.interest" else -fen
+            self._parts.append((uuid_at(event, "id"), text_at(event, "line"), amount))
+
+    def receipt(self, event: Mapping[str, Any], _: int) -> None:
+        """A receipt's number within its code."""
+        number = text_at(event, "number")
+        if number.isascii() and number.isdigit():
+            self._receipts.setdefault(text_at(event, "code"), []).append(int(number[:18]))
+
+    def pledge(self, event: Mapping[str, Any], position: int) -> None:
+        """A pledge to this entity (one to another is not ours to collect)."""
+        if event["fund"] is not None:
+            due = [(day_at(part, "due"), count_at(part, "fen")) for part in event["instalments"]]
+            left = count_at(event, "amount_fen") - count_at(event, "paid_before_fen", 0)
+            self._pledges[text_at(event, "pledge")] = _Pledge(position, uuid_at(event, "id"), due, left)
+
+    def pledge_changed(self, event: Mapping[str, Any], _: int) -> None:
+        """Another amount agreed, or the donor freed of a part."""
+        pledge = self._pledges.get(text_at(event, "pledge"))
+        amended = event["kind"] == "pledge.amended"
+        fen = -fen_at(event, "delta_fen") if amended else fen_at(event, "amount_fen")
+        self._pledge_moves.append((uuid_at(event, "id"), text_at(event, "pledge"), fen))
+        if amended and pledge is not None:
+            pledge.due = [(day_at(part, "due"), count_at(part, "fen")) for part in event["instalments"]]
+
+    def gift(self, event: Mapping[str, Any], _: int) -> None:
+        """A gift that fulfils pledges, or its return, which opens them again."""
+        sign = -1 if event["kind"] == "donation.returned" else 1
+        for part in event["pledge_parts"]:
+            self._pledge_moves.append((uuid_at(event, "id"), text_at(part, "pledge"), sign * count_at(part, "fen")))
+
+    def reversal(self, event: Mapping[str, Any], _: int) -> None:
+        """A reversed event explains nothing and is owed nothing."""
+        self._reversed.add(uuid_at({"id": event["target"]}, "id"))
+
+
+def _anchor(now: datetime, witnessed_at: int | None) -> list[Finding]:
+    """How old the last word of a witness is, when it is old or there is none."""
+    if witnessed_at is None:
+        return [Finding("C_NO_WITNESS")]
+    days = (now - datetime.fromtimestamp(witnessed_at, UTC)).days
+    return [Finding("C_ANCHOR_OLD", NOWHERE, {"days": days})] if days > STALE_DAYS else []
+
+
+_HANDLERS: Final = {
+    "bank.line_recorded": Completeness.line,
+    "bank.statement_imported": Completeness.statement,
+    "bank.allocated": Completeness.allocated,
+    "bank.interest": Completeness.bank_made,
+    "bank.fee": Completeness.bank_made,
+    "donation.receipt_issued": Completeness.receipt,
+    "donation.received": Completeness.gift,
+    "donation.collective": Completeness.gift,
+    "donation.returned": Completeness.gift,
+    "suspense.identified": Completeness.gift,
+    "pledge.made": Completeness.pledge,
+    "pledge.amended": Completeness.pledge_changed,
+    "pledge.released": Completeness.pledge_changed,
+    "event.reversed": Completeness.reversal,
+}

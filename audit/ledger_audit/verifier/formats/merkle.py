@@ -1,0 +1,87 @@
+"""The Merkle tree of RFC 6962 section 2.1, kept whole so that the root of every earlier size can be asked."""
+
+from collections.abc import Sequence
+
+from nacl.bindings import crypto_hash_sha256
+
+HASH_BYTES = 32
+LEAF = b"\x00"
+NODE = b"\x01"
+
+sha256 = crypto_hash_sha256
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """SHA-256(0x00 || data), RFC 6962 section 2.1."""
+    return crypto_hash_sha256(LEAF + data)
+
+
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes; an odd last node rises as it is, which equals the RFC's split."""
+    if not hashes:
+        return crypto_hash_sha256(b"")
+    row = list(hashes)
+    while len(row) > 1:
+        pairs = [crypto_hash_sha256(NODE + row[i] + row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        row = pairs + row[len(pairs) * 2 :]
+    return row[0]
+
+
+class Tree:
+    """Grows by leaf hashes; level l holds the hashes of whole subtrees of 2^l leaves, 32 bytes each, in one array."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._levels: list[bytearray] = [bytearray()]
+        self._roots: dict[int, bytes] = {}
+
+    def append(self, leaf: bytes) -> None:
+        """Adds a leaf hash and every subtree it completes."""
+        place, value, level = self.size, leaf, 0
+        self._levels[0] += value
+        while place & 1:
+            value = crypto_hash_sha256(NODE + self._node(level, place - 1) + value)
+            level, place = level + 1, place >> 1
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+            self._levels[level] += value
+        self.size += 1
+
+    def root(self, size: int) -> bytes | None:
+        """The root over the first `size` leaves; None when there are not that many."""
+        if not 0 <= size <= self.size:
+            return None
+        if size not in self._roots:
+            self._roots[size] = self._root(size)
+        return self._roots[size]
+
+    def _root(self, size: int) -> bytes:
+        value = b"" if size else crypto_hash_sha256(b"")
+        done = size
+        for level in range(size.bit_length()):
+            if size >> level & 1:
+                done -= 1 << level
+                node = self._node(level, done >> level)
+                value = crypto_hash_sha256(NODE + node + value) if value else node
+        return value
+
+    def _node(self, level: int, index: int) -> bytes:
+        return bytes(self._levels[level][index * HASH_BYTES : (index + 1) * HASH_BYTES])
+
+
+def leads_to(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """Whether an inclusion path leads from the leaf hash at `index` to the root of `size` (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size or any(len(item) != HASH_BYTES for item in (leaf, root, *path)):
+        return False
+    place, last, value = index, size - 1, leaf
+    for item in path:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            value = crypto_hash_sha256(NODE + item + value)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            value = crypto_hash_sha256(NODE + value + item)
+        place, last = place >> 1, last >> 1
+    return last == 0 and value == root

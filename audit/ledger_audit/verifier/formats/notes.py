@@ -1,0 +1,129 @@
+"""Ed25519 keys, signed notes and checkpoints. Source: RFC 8032, c2sp.org/signed-note, c2sp.org/tlog-checkpoint."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from nacl import bindings
+from nacl.exceptions import BadSignatureError
+
+from ledger_audit.verifier.formats.canonical import FaultError, base64_of
+
+ED25519: Final = 0x01
+COSIGNATURE_BYTES: Final = 4 + 8 + 64
+MAX_TIME: Final = 253_402_300_800
+"""The year 10000: a later time is no time that anybody stated."""
+MAX_NOTE_BYTES: Final = 1 << 20
+_KEY = re.compile(r"ed25519:([A-Za-z0-9+/]{43}=)", re.ASCII)
+_VKEY = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+def public_key(raw: bytes) -> bytes:
+    """The key itself when it is a canonical point of the prime-order group; FaultError V_KEY_FORM."""
+    if len(raw) != 32 or not bindings.crypto_core_ed25519_is_valid_point(raw):
+        raise FaultError("V_KEY_FORM", value=raw.hex()[:80])
+    return raw
+
+
+def key_of_text(text: str) -> bytes:
+    """The key of `ed25519:<base64>`; FaultError V_KEY_FORM."""
+    found = _KEY.fullmatch(text)
+    if found is None:
+        raise FaultError("V_KEY_FORM", value=text[:80])
+    return public_key(base64_of(found[1], "key"))
+
+
+def keyid_of(raw: bytes) -> str:
+    """The name people give a key: the first 16 hex digits of SHA-256 of its bytes."""
+    return bindings.crypto_hash_sha256(raw).hex()[:16]
+
+
+def signed(key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether it is this key's Ed25519 signature over the message."""
+    if len(signature) != 64:
+        return False
+    try:
+        bindings.crypto_sign_open(signature + message, key)
+    except BadSignatureError:
+        return False
+    return True
+
+
+def parse_vkey(text: str) -> tuple[str, bytes]:
+    """The name and Ed25519 key of `name+id+base64`; FaultError V_VKEY, V_KEY_FORM."""
+    found = _VKEY.fullmatch(text)
+    if found is None:
+        raise FaultError("V_VKEY", value=text[:120])
+    data = base64_of(found[3], "vkey")
+    if data[0] != ED25519 or _key_id(found[1], data[1:]).hex() != found[2]:
+        raise FaultError("V_VKEY", value=text[:120])
+    return found[1], public_key(data[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text that ends in a line feed, and the lines under it as (name, bytes after base64)."""
+
+    text: str
+    lines: tuple[tuple[str, bytes], ...]
+
+    def signed_by(self, name: str, key: bytes) -> bool:
+        """Whether a line of that name and key ID holds the key's plain signature; one that fails spoils the note."""
+        key_id = _key_id(name, key)
+        mine = [data[4:] for label, data in self.lines if label == name and data[:4] == key_id]
+        return bool(mine) and all(signed(key, signature, self.text.encode()) for signature in mine)
+
+    def cosigned_at(self) -> int | None:
+        """The latest POSIX time that a line of a witness's form states (its key is not known here, so a claim)."""
+        forms = [data[4:12] for _, data in self.lines if len(data) == COSIGNATURE_BYTES]
+        times = [int.from_bytes(stated, "big") for stated in forms]
+        return max((time for time in times if time < MAX_TIME), default=None)
+
+
+def parse_note(data: bytes) -> Note:
+    """Text and lines; FaultError V_NOTE with `reason`."""
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FaultError("V_NOTE", reason="utf-8") from error
+    text, gap, block = whole.rpartition("\n\n")
+    if not gap or not block.endswith("\n") or len(data) > MAX_NOTE_BYTES:
+        raise FaultError("V_NOTE", reason="signatures")
+    if any(c < " " and c != "\n" for c in text):
+        raise FaultError("V_NOTE", reason="characters")
+    return Note(text + "\n", tuple(map(_line, block[:-1].split("\n"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What an origin says of its log, not yet checked: how long it is and what its root is."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """The checkpoint that a note's text states; FaultError V_CHECKPOINT_FORM."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not all(lines[:-1]) or _SIZE.fullmatch(lines[1]) is None:
+        raise FaultError("V_CHECKPOINT_FORM", reason="lines")
+    root = base64_of(lines[2], "root")
+    if len(root) != 32:
+        raise FaultError("V_CHECKPOINT_FORM", reason="root")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def _key_id(name: str, key: bytes) -> bytes:
+    return bindings.crypto_hash_sha256(name.encode() + b"\n" + bytes([ED25519]) + key)[:4]
+
+
+def _line(line: str) -> tuple[str, bytes]:
+    name, gap, encoded = line.removeprefix("\u2014 ").partition(" ")
+    if not line.startswith("\u2014 ") or not name or "+" in name or not gap:
+        raise FaultError("V_NOTE", reason="line")
+    data = base64_of(encoded, "note")
+    if len(data) < 5:
+        raise FaultError("V_NOTE", reason="line")
+    return name, data

@@ -1,0 +1,276 @@
+"""The walk through the log: every leaf in order, its events beside it, judged by what the log said before.
+
+Numbers and positions must tile without gaps, every signature must hold for a person who might sign then, and every
+root must follow from the bytes. After a leaf that cannot be read the walk goes on where the next one states.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+from ledger_audit.verifier.authority import BOOK, BY_ADMINISTRATORS, Authority
+from ledger_audit.verifier.completeness import Completeness
+from ledger_audit.verifier.findings import Findings, Place
+from ledger_audit.verifier.formats.canonical import FaultError, read_canonical, uuid_at
+from ledger_audit.verifier.formats.merkle import Tree, leaf_hash, root_of
+from ledger_audit.verifier.formats.shapes import (
+    Approval,
+    Envelope,
+    Leaf,
+    Seen,
+    Statement,
+    read_approval,
+    read_leaf,
+    read_statement,
+)
+
+LEAVES: Final = "data/leaves.jsonl"
+EVENTS: Final = "data/events.jsonl"
+MAX_LEAF_BYTES: Final = 65_536
+MAX_EVENT_BYTES: Final = 8 << 20
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much was checked."""
+
+    vouchers: int = 0
+    events: int = 0
+    signatures: int = 0
+    approvals: int = 0
+    checkpoints: int = 0
+    postings: int = 0
+    balances: int = 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """The state of the walk and, at its end, what the other checks need: tree, authority, ranges of vouchers."""
+
+    findings: Findings
+    counts: Counts
+    completeness: Completeness
+    tree: Tree = field(default_factory=Tree)
+    authority: Authority = field(default_factory=Authority)
+    starts: list[int] = field(default_factory=list)
+    entities: list[str] = field(default_factory=list)
+    position: int = 0
+    posted_at: str = ""
+    _vouchers: set[bytes] = field(default_factory=set)
+    _events: set[bytes] = field(default_factory=set)
+    _numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _seen: dict[str, int] = field(default_factory=dict)
+    _place: Place = field(default_factory=Place)
+
+    def run(self, leaves: IO[bytes], events: IO[bytes]) -> None:
+        """Walks both files to their ends."""
+        for number, data in enumerate(self._lines(leaves, LEAVES, MAX_LEAF_BYTES), 1):
+            self._place = Place(number, self.position + 1)
+            self.tree.append(leaf_hash(data))
+            self.counts.vouchers += 1
+            try:
+                leaf = read_leaf(data)
+                statement = read_statement(leaf.envelope.payload)
+            except FaultError as fault:
+                self._note(fault)
+                self.starts.append(self.position + 1)
+                self.entities.append("")
+                continue
+            self._voucher(number, leaf, statement, events)
+        if events.read(1):
+            self.findings.add("V_EVENTS_LEFT", Place(file=EVENTS, line=self.counts.events + 1))
+
+    def place_of(self, position: int) -> Place:
+        """The voucher of a position, as a place: its number and first position."""
+        number = bisect_right(self.starts, position)
+        return Place(number, self.starts[number - 1]) if number and position <= self.position else Place()
+
+    def _voucher(self, number: int, leaf: Leaf, statement: Statement, events: IO[bytes]) -> None:
+        self._join(number, leaf, events)
+        self.starts.append(self.position + 1)
+        self.entities.append(statement.entity)
+        self._place = Place(number, self.position + 1)
+        first = self.position + 1
+        values = self._read_events(statement, events)
+        kinds = {str(value.get("kind")) for value in values}
+        if number == 1:
+            self._opening(values)
+        self._form(leaf, statement)
+        self._signatures(number, leaf, statement, kinds)
+        for offset, value in enumerate(values):
+            if number > 1 or offset > 0:
+                self._learn(value, number, first + offset)
+            self.completeness.take(value, first + offset)
+
+    def _join(self, number: int, leaf: Leaf, events: IO[bytes]) -> None:
+        """The leaf's own place must be the next one; after an unreadable leaf the events between are passed over."""
+        if leaf.number != number:
+            self.findings.add("V_NUMBER", self._place, stated=leaf.number)
+        unread = bool(self.starts) and self.entities[-1] == "" and number > 1
+        if unread and leaf.first_position > self.position:
+            while self.position + 1 < leaf.first_position and (line := events.readline(MAX_EVENT_BYTES)):
+                self.position += 1
+                self.counts.events += 1
+                self._pass_over(line.removesuffix(b"\n"), number - 1)
+        elif leaf.first_position != self.position + 1:
+            self.findings.add("V_POSITION", self._place, stated=leaf.first_position)
+
+    def _pass_over(self, data: bytes, number: int) -> None:
+        """An event of an unreadable leaf still counts for what follows: the leaf itself was reported."""
+        try:
+            value = read_canonical(data)
+            for _ in self.authority.learn(str(value.get("kind")), value, number):
+                pass
+        except (FaultError, AttributeError):
+            self._note(FaultError("V_CANONICAL", reason="json"))
+
+    def _read_events(self, statement: Statement, events: IO[bytes]) -> list[dict[str, Any]]:
+        """The voucher's events; their bytes must give the root that was signed."""
+        hashes: list[bytes] = []
+        values: list[dict[str, Any]] = []
+        for _ in range(statement.count):
+            line = events.readline(MAX_EVENT_BYTES)
+            if not line.endswith(b"\n"):
+                self.findings.add("V_EVENTS_END", self._place, stated=statement.count, found=len(hashes))
+                break
+            self.position += 1
+            self.counts.events += 1
+            data = line[:-1]
+            hashes.append(leaf_hash(data))
+            try:
+                values.append(self._event(data))
+            except FaultError as fault:
+                self._note(fault, self.position)
+                values.append({})
+        if root_of(hashes) != statement.root:
+            self.findings.add("V_ROOT", self._place)
+        return values
+
+    def _event(self, data: bytes) -> dict[str, Any]:
+        value: Any = read_canonical(data)
+        if not isinstance(value, dict) or type(value.get("kind")) is not str or type(value.get("version")) is not int:
+            raise FaultError("V_FIELD", field="kind", value="")
+        own = uuid_at(value, "id")
+        if own in self._events:
+            self._note(FaultError("V_EVENT_TWICE", id=value["id"]), self.position)
+        self._events.add(own)
+        return value
+
+    def _opening(self, values: list[dict[str, Any]]) -> None:
+        """Voucher 1 is the opening of the book and nothing else; it names those who sign it."""
+        if len(values) != 1 or values[0].get("kind") != "book.opened":
+            self.findings.add("V_BOOK_NOT_OPENED", self._place)
+        if values:
+            self._learn(values[0], 1, 1)
+
+    def _learn(self, value: dict[str, Any], number: int, position: int) -> None:
+        for fault in self.authority.learn(str(value.get("kind")), value, number):
+            self._note(fault, position)
+
+    def _form(self, leaf: Leaf, statement: Statement) -> None:
+        """Times, numbers, ids and the book's name."""
+        if leaf.posted_at < self.posted_at:
+            self.findings.add("V_CLOCK_BACK", self._place, posted_at=leaf.posted_at, before=self.posted_at)
+        self.posted_at = max(self.posted_at, leaf.posted_at)
+        if statement.ledger != self.authority.origin:
+            self.findings.add("V_ORIGIN", self._place, ledger=statement.ledger, origin=self.authority.origin)
+        if statement.voucher in self._vouchers:
+            self.findings.add("V_VOUCHER_TWICE", self._place)
+        self._vouchers.add(statement.voucher)
+        if leaf.voucher_no is not None:
+            *series, no = leaf.voucher_no
+            entity, period, word = series
+            last = self._numbers.get((entity, period, word), 0)
+            if no != last + 1 or entity != statement.entity or period != statement.voucher_date[:7]:
+                stated = f"{entity} {period} {word}-{no:04d}"
+                self.findings.add("V_VOUCHER_NO", self._place, stated=stated, expected=last + 1)
+            self._numbers[entity, period, word] = no
+
+    def _signatures(self, number: int, leaf: Leaf, statement: Statement, kinds: set[str]) -> None:
+        """The maker, then everybody who approved: each with a key that counts, in a role that is held."""
+        maker, entity = statement.maker, statement.entity
+        if statement.digest in self.authority.ended:
+            self.findings.add("V_ENDED", self._place)
+        self._in_time(leaf, statement.valid_until)
+        self._check_seen(number, maker, statement.seen)
+        key = self._signed(maker, leaf, leaf.envelope)
+        if key is not None and not kinds <= key:
+            self.findings.add("V_MACHINE_KIND", self._place, officer=maker, kinds=", ".join(sorted(kinds - key)))
+        if number > 1 and entity not in self.authority.entities | {BOOK}:
+            self.findings.add("V_ENTITY", self._place, entity=entity)
+        role = "administrator" if number == 1 or kinds & BY_ADMINISTRATORS else None
+        fits = self.authority.holds(maker, role, entity) if role else self.authority.may_record(maker, entity)
+        if not fits:
+            self.findings.add("V_MAKER_ROLE", self._place, officer=maker, entity=entity)
+        capacities = list(self._approvals(number, leaf, statement))
+        if role is not None and role not in capacities:
+            self.findings.add("V_TWO_ADMINISTRATORS", self._place)
+
+    def _approvals(self, number: int, leaf: Leaf, statement: Statement) -> Iterator[str]:
+        """Yields the capacities of the approvals that hold."""
+        persons = {statement.maker}
+        for envelope in leaf.approvals:
+            self.counts.approvals += 1
+            before = self.findings.total
+            try:
+                approval = read_approval(envelope.payload)
+            except FaultError as fault:
+                self._note(fault)
+                continue
+            self._approval(leaf, statement, approval, envelope)
+            self._check_seen(number, approval.person, approval.seen)
+            if approval.person in persons:
+                self.findings.add("V_SAME_PERSON", self._place, officer=approval.person)
+            persons.add(approval.person)
+            if self.findings.total == before:
+                yield approval.capacity
+
+    def _approval(self, leaf: Leaf, statement: Statement, approval: Approval, envelope: Envelope) -> None:
+        person = approval.person
+        if approval.statement != statement.digest or approval.ledger != statement.ledger:
+            self.findings.add("V_APPROVAL_OF_OTHER", self._place, officer=person)
+        if approval.rejects:
+            self.findings.add("V_REJECTED", self._place, officer=person)
+        if not self.authority.holds(person, approval.capacity, statement.entity):
+            self.findings.add("V_CAPACITY", self._place, officer=person, capacity=approval.capacity)
+        if self._signed(person, leaf, envelope) is not None:
+            self.findings.add("V_MACHINE_APPROVES", self._place, officer=person)
+        self._in_time(leaf, approval.valid_until)
+
+    def _signed(self, officer: str, leaf: Leaf, envelope: Envelope) -> frozenset[str] | None:
+        """Checks a signature; returns the kinds that a machine's key is bound to, None for a person's."""
+        self.counts.signatures += 1
+        try:
+            key = self.authority.signer(officer, leaf.posted_at[:10], envelope.message, envelope.signatures)
+        except FaultError as fault:
+            self._note(fault)
+            return None
+        return key.kinds
+
+    def _in_time(self, leaf: Leaf, valid_until: str) -> None:
+        if leaf.posted_at > valid_until:
+            self.findings.add("V_EXPIRED", self._place, posted_at=leaf.posted_at, valid_until=valid_until)
+
+    def _check_seen(self, number: int, person: str, seen: Seen | None) -> None:
+        """What a signer had seen is a beginning of this very log, before this voucher, and never goes back."""
+        if seen is None:
+            return
+        if seen.size > number - 1 or self.tree.root(seen.size) != seen.root:
+            self.findings.add("V_SEEN", self._place, officer=person, size=seen.size)
+        if seen.size < self._seen.get(person, 0):
+            self.findings.add("V_SEEN_BACK", self._place, officer=person, size=seen.size)
+        self._seen[person] = max(seen.size, self._seen.get(person, 0))
+
+    def _note(self, fault: FaultError, event: int | None = None) -> None:
+        self.findings.fault(fault, self._place, event)
+
+    def _lines(self, file: IO[bytes], name: str, limit: int) -> Iterator[bytes]:
+        """Lines without their line feed; a line without one, or one too long, ends the reading."""
+        at = 0
+        while line := file.readline(limit + 1):
+            at += 1
+            if not line.endswith(b"\n"):
+                self.findings.add("V_LINE", Place(at, self.position + 1, name, at))
+                return
+            yield line[:-1]

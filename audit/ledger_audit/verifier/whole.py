@@ -1,0 +1,152 @@
+"""A whole package: the walk through the log beside the reading of the money, then everything that joins the two.
+
+Two processes where the system can fork: one hashes the files and adds up the postings, the other walks the log.
+"""
+
+import multiprocessing
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ledger_audit.verifier.checkpoints import Checkpoints, State, check_all_known, check_key
+from ledger_audit.verifier.completeness import Completeness
+from ledger_audit.verifier.findings import Finding, Findings, Place
+from ledger_audit.verifier.formats.bag import Bag, unzip
+from ledger_audit.verifier.formats.canonical import FaultError
+from ledger_audit.verifier.money import POSTINGS, Money
+from ledger_audit.verifier.sentences import NOTES
+from ledger_audit.verifier.walking import EVENTS, LEAVES, Counts, Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the user brings: the operator's key, checkpoints from elsewhere as (file, text), the last run's state."""
+
+    key: tuple[str, bytes] | None = None
+    known: Sequence[tuple[str, str]] = ()
+    state: State | None = None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Both verdicts, apart. `holds` needs a key: without one the package only agrees with itself."""
+
+    self_consistent_only: bool
+    integrity: Findings = field(default_factory=Findings)
+    counts: Counts = field(default_factory=Counts)
+    completeness: list[Finding] = field(default_factory=list)
+    checkpoint: dict[str, Any] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the log is proven intact to somebody who trusts the key."""
+        return not self.integrity.total and not self.self_consistent_only
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `--json` prints."""
+        first = self.integrity.first_bad()
+        return {
+            "integrity": {
+                "ok": not self.integrity.total,
+                "first_bad": None if first is None else first.to_json(),
+                "count": self.integrity.total,
+                "findings": [finding.to_json() for finding in self.integrity.sorted()],
+                "checked": asdict(self.counts),
+            },
+            "completeness": {
+                "ok": all(finding.code in NOTES for finding in self.completeness),
+                "findings": [finding.to_json() for finding in self.completeness],
+            },
+            "self_consistent_only": self.self_consistent_only,
+            "checkpoint": self.checkpoint,
+        }
+
+
+def verify_package(path: Path, trust: Trust, now: datetime, jobs: int = 2) -> Verdict:
+    """Verifies a folder or a zip of one. FaultError when it is no package, or the user's own files are unusable."""
+    with ExitStack() as stack:
+        if path.is_file():
+            target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-verify-")))
+            path = unzip(path, target)
+        if not (path / "bagit.txt").exists():
+            raise FaultError("V_NO_PACKAGE", file=str(path))
+        bag = Bag(path)
+        verdict = Verdict(self_consistent_only=trust.key is None)
+        walk = Walk(verdict.integrity, verdict.counts, Completeness())
+        bag_faults, money = _beside(bag, jobs, walk)
+        for fault in bag_faults:
+            verdict.integrity.fault(fault)
+        _join(walk, money)
+        _conclude(verdict, walk, bag, trust, now)
+        return verdict
+
+
+def _beside(bag: Bag, jobs: int, walk: Walk) -> tuple[list[FaultError], Money]:
+    """Walks the log here while another process reads the rest, where there is one."""
+    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        found = _files_and_money(bag)
+        _walk(walk, bag)
+        return found
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        pending = pool.apply_async(_files_and_money, (bag,))
+        _walk(walk, bag)
+        return pending.get()
+
+
+def _files_and_money(bag: Bag) -> tuple[list[FaultError], Money]:
+    return list(bag.faults()), Money().run(bag)
+
+
+def _walk(walk: Walk, bag: Bag) -> None:
+    try:
+        with bag.open(LEAVES) as leaves, bag.open(EVENTS) as events:
+            walk.run(leaves, events)
+    except FaultError as fault:
+        walk.findings.fault(fault)
+
+
+def _join(walk: Walk, money: Money) -> None:
+    """Positions of postings are placed in their vouchers, and each posting's entity is its voucher's."""
+    walk.counts.postings, walk.counts.balances = money.postings, money.balances
+    for finding in money.findings.kept:
+        place = finding.place
+        if place.position is not None:
+            place = walk.place_of(place.position)
+        walk.findings.take(Finding(finding.code, place, finding.params, finding.place.position))
+    walk.findings.total += money.findings.total - len(money.findings.kept)
+    for first, last, entity, line in money.runs:
+        if last > walk.position:
+            walk.findings.add("V_POSTING_NOWHERE", Place(file=POSTINGS, line=line), stated=last)
+            continue
+        number = walk.place_of(first).number or 1
+        while number <= len(walk.starts) and walk.starts[number - 1] <= last:
+            if walk.entities[number - 1] not in {entity, ""}:
+                place = Place(number, walk.starts[number - 1])
+                walk.findings.add("V_POSTING_ENTITY", place, entity=entity, own=walk.entities[number - 1])
+            number += 1
+
+
+def _conclude(verdict: Verdict, walk: Walk, bag: Bag, trust: Trust, now: datetime) -> None:
+    """Checkpoints, keys and what the user knows; the state moves on only after everything held."""
+    checkpoints = Checkpoints(walk.tree, walk.authority, walk.findings)
+    if not walk.tree.size:
+        walk.findings.add("V_EMPTY")
+    checkpoints.of_package(bag, [*walk.starts, walk.position + 1])
+    checkpoints.of_signature(bag)
+    if trust.key is not None:
+        check_key(walk.authority, *trust.key, walk.findings)
+    check_all_known(checkpoints, trust.known)
+    kept = trust.state.read(walk.authority.origin) if trust.state is not None else None
+    if trust.state is not None and kept is not None:
+        checkpoints.known(kept, str(trust.state.path(walk.authority.origin)))
+    verdict.counts.checkpoints = checkpoints.checked
+    verdict.completeness = walk.completeness.findings(now, walk.posted_at, checkpoints.cosigned_at)
+    if checkpoints.last is not None:
+        root = checkpoints.last.root.hex()
+        verdict.checkpoint = {"origin": checkpoints.last.origin, "size": checkpoints.last.size, "root": root}
+    if trust.state is not None and verdict.holds:
+        trust.state.keep(walk.authority.origin, checkpoints.last_note)

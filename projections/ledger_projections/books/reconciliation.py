@@ -1,0 +1,146 @@
+"""The bank reconciliation (银行存款余额调节表): bank balance and book balance of an account on a day, each adjusted by
+what only the other side has, and whether they then agree.
+
+The bank's balance is what its newest statement says, rolled back to the day. What is left as a difference is in no
+list: lines missing from a statement, or a book that began without the bank's balance. Source: 指标台账与审批表, 4.1.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, and_, func, select
+
+from ledger.accounts.roles import Role
+from ledger.log.tables import balances
+from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS
+from ledger_projections.books.statement_items import BankItem, BookItem, open_items
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation(Answer):
+    """One account on a day, in fen.
+
+    adjusted_bank = bank + book_in - book_out; adjusted_book = book + bank_in - bank_out; both are None, as the bank's
+    figures are, when no statement reaches back to the day.
+    """
+
+    position: int
+    entity: str
+    account: str
+    on: date
+    statement: str | None
+    bank_on: date | None
+    """The last day that a statement covers, if it ends before `on`."""
+    bank_fen: int | None
+    book_in_fen: int
+    """加:企业已收、银行未收."""
+    book_out_fen: int
+    """减:企业已付、银行未付."""
+    adjusted_bank_fen: int | None
+    book_fen: int
+    bank_in_fen: int
+    """加:银行已收、企业未收."""
+    bank_out_fen: int
+    """减:银行已付、企业未付."""
+    adjusted_book_fen: int
+    difference_fen: int | None
+    breaks: int
+    """Rows of the account's statements at which the bank's own balance chain does not hold."""
+    bank_items: tuple[BankItem, ...]
+    book_items: tuple[BookItem, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the adjusted balances are equal."""
+        return self.difference_fen == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliations(Answer):
+    """Every account of an entity on a day."""
+
+    position: int
+    entity: str
+    on: date
+    rows: tuple[Reconciliation, ...]
+
+
+def reconciliation(
+    connection: Connection,
+    entity: str,
+    account: str,
+    on: date,
+    *,
+    at: int | None = None,
+) -> Reconciliation:
+    """The reconciliation of an account at the end of the day `on`, as known at a position (None: now)."""
+    return _reconcile(connection, moment_of(connection, [BANK], None, at), entity, account, on)
+
+
+def reconciliations(connection: Connection, entity: str, on: date, *, at: int | None = None) -> Reconciliations:
+    """The same for every account of an entity that holds or held money, or that a statement was taken over for."""
+    moment = moment_of(connection, [BANK], None, at)
+    rows = tuple(_reconcile(connection, moment, entity, one, on) for one in _accounts(connection, moment, entity))
+    return Reconciliations(moment.position, entity, on, rows)
+
+
+def _accounts(connection: Connection, moment: Moment, entity: str) -> Iterable[str]:
+    held = select(balances.c.party).where(balances.c.entity == entity, balances.c.role == Role.BANK.value)
+    told = select(STATEMENTS.c.account).where(moment.counts(STATEMENTS), STATEMENTS.c.entity == entity)
+    return sorted({*connection.scalars(held.distinct()), *connection.scalars(told.distinct())})
+
+
+def _reconcile(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> Reconciliation:
+    found = open_items(connection, moment, entity, account, on)
+    statements = _statements(connection, moment, entity, account, on)
+    newest = statements[-1] if statements else None
+    bank_fen = None if newest is None else _bank_balance(connection, moment, newest, on)
+    book_in, book_out = _in_and_out(item.fen for item in found.book)
+    bank_in, bank_out = _in_and_out(item.fen for item in found.bank)
+    adjusted_bank = None if bank_fen is None else bank_fen + book_in - book_out
+    adjusted_book = found.book_fen + bank_in - bank_out
+    return Reconciliation(
+        position=moment.position,
+        entity=entity,
+        account=account,
+        on=on,
+        statement=None if newest is None else newest.statement,
+        bank_on=None if newest is None else min(on, newest.last_day),
+        bank_fen=bank_fen,
+        book_in_fen=book_in,
+        book_out_fen=book_out,
+        adjusted_bank_fen=adjusted_bank,
+        book_fen=found.book_fen,
+        bank_in_fen=bank_in,
+        bank_out_fen=bank_out,
+        adjusted_book_fen=adjusted_book,
+        difference_fen=None if adjusted_bank is None else adjusted_bank - adjusted_book,
+        breaks=sum(row.breaks for row in statements),
+        bank_items=found.bank,
+        book_items=found.book,
+    )
+
+
+def _in_and_out(amounts: Iterable[int]) -> tuple[int, int]:
+    """What came in and what went out, both as positive fen."""
+    amounts = list(amounts)
+    return sum(fen for fen in amounts if fen > 0), -sum(fen for fen in amounts if fen < 0)
+
+
+def _statements(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> list[AnyRow]:
+    """The account's statements that begin by the day, the one that reaches furthest last."""
+    here = and_(STATEMENTS.c.entity == entity, STATEMENTS.c.account == account, STATEMENTS.c.first_day <= on)
+    ordered = select(STATEMENTS).where(moment.counts(STATEMENTS), here)
+    return list(connection.execute(ordered.order_by(STATEMENTS.c.last_day, STATEMENTS.c.position)))
+
+
+def _bank_balance(connection: Connection, moment: Moment, newest: AnyRow, on: date) -> int:
+    """What the statement says at the end of the day: its closing balance, less what moved on its later days."""
+    mine = and_(BANK_LINES.c.entity == newest.entity, BANK_LINES.c.account == newest.account)
+    later = and_(BANK_LINES.c.moved_on > on, BANK_LINES.c.moved_on <= newest.last_day)
+    moved = select(func.sum(BANK_LINES.c.fen)).where(moment.counts(BANK_LINES), mine, later)
+    return int(newest.closing_fen) - int(connection.scalar(moved) or 0)

@@ -1,0 +1,198 @@
+"""What stands open between a bank account's statement and the book on a day: the items of each side that nothing on the
+other side explains by then.
+
+A part of a line counts as explained when an event allocated to it, or naming it, is dated by that day, and the other
+way round; so the table of the 30th stays what it was when October's entries arrive. A reversed event explains nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from ledger.accounts.roles import Role
+from ledger.flows.books.reversal import EventReversed
+from ledger.log.tables import balances, event_ids, postings
+from ledger_projections.books.bank_lines import BANK_LINES, BEFORE, EXPLAINED, TRANSIT
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import Moment
+from ledger_projections.keeping.items import AnyRow, items_at, items_between, rows_where
+from ledger_projections.keeping.projection import REVERSED
+
+_HOLDING: Final = (Role.BANK.value, Role.CASH.value, Role.DEPOSIT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class BankItem(Answer):
+    """A statement line with what is not explained of it, signed (in positive)."""
+
+    line: str
+    day: date
+    fen: int
+    whole_fen: int
+    serial: str | None
+    counterparty: str | None
+    memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookItem(Answer):
+    """An event with what of its movement on the account no line explains, signed; `position` 0: older than the book."""
+
+    event: str
+    position: int
+    number: int
+    kind: str
+    day: date
+    fen: int
+    whole_fen: int
+    reference: str | None
+    """The bank's serial, order or slip number that the event gives."""
+    counterparty: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """Both sides on a day, and what the book holds on the account."""
+
+    bank: tuple[BankItem, ...]
+    book: tuple[BookItem, ...]
+    book_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Movement:
+    """What an event moved on the account."""
+
+    position: int
+    day: date
+    fen: int
+
+
+def open_items(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> OpenItems:
+    """The open items of an entity's account at the end of the day `on`, as known at the moment's position."""
+    movements = _movements(connection, moment, entity, account, on)
+    book_fen = sum(one.fen for one in movements.values())
+    standing = _without_reversals(connection, moment, movements)
+    lines = _lines(connection, moment, entity, account, on)
+    by_line: defaultdict[str, int] = defaultdict(int)
+    by_event: defaultdict[int, int] = defaultdict(int)
+    for line, position, fen in _explained(connection, moment, sorted(lines)):
+        if position in standing:
+            by_line[line] += fen
+            by_event[position] += fen
+    bank = [_bank_item(row, by_line[line]) for line, row in lines.items() if row.fen != by_line[line]]
+    left = {place: one.fen - by_event[place] for place, one in standing.items() if one.fen != by_event[place]}
+    book = [*_before(connection, moment, entity, account, on), *_book_items(connection, standing, left)]
+    return OpenItems(tuple(bank), tuple(sorted(book, key=lambda item: (item.day, item.position))), book_fen)
+
+
+def _movements(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> dict[int, _Movement]:
+    """Position -> what the event there moved on the account, for events dated by the day."""
+    batches = select(TRANSIT.c.batch).where(moment.counts(TRANSIT), TRANSIT.c.entity == entity)
+    through = list(connection.scalars(batches.where(TRANSIT.c.account == account)))
+    mine = or_(
+        and_(balances.c.role.in_(_HOLDING), balances.c.party == account),
+        and_(balances.c.role == Role.TRANSIT.value, balances.c.party.in_(through)),
+    )
+    names = ("fund", "chart", "code", "party")
+    keys = connection.execute(select(*(balances.c[name] for name in names)).where(balances.c.entity == entity, mine))
+    columns = dict(zip(names, map(set, zip(*keys, strict=True)), strict=False))
+    if not columns:
+        return {}
+    # Each column of the index is given its few values, so that the account's postings are found without a scan.
+    here = and_(postings.c.entity == entity, *(postings.c[name].in_(sorted(columns[name])) for name in names))
+    dated = and_(here, postings.c.book == "main", postings.c.position <= moment.position, postings.c.occurred_on <= on)
+    amounts = (postings.c.position, func.min(postings.c.occurred_on), func.sum(postings.c.amount_fen))
+    rows = connection.execute(select(*amounts).where(dated).group_by(postings.c.position))
+    return {row[0]: _Movement(row[0], _day(row[1]), int(row[2])) for row in rows if row[2]}
+
+
+def _day(value: Any) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else cast("date", value)
+
+
+def _without_reversals(
+    connection: Connection,
+    moment: Moment,
+    movements: Mapping[int, _Movement],
+) -> dict[int, _Movement]:
+    """The movements without the pairs that cancel out by the day, and without the opening balance itself."""
+    gone: set[int] = set()
+    for item in items_between(connection, 1, moment.position, (REVERSED,)):
+        target = cast("EventReversed", item.event).target_position
+        if item.position in movements and target in movements:
+            gone |= {item.position, target}
+    gone |= {item.position for item in items_between(connection, 1, moment.position, ("opening.recorded",))}
+    return {place: one for place, one in movements.items() if place not in gone}
+
+
+def _lines(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> dict[str, AnyRow]:
+    here = and_(BANK_LINES.c.entity == entity, BANK_LINES.c.account == account, BANK_LINES.c.moved_on <= on)
+    rows = connection.execute(select(BANK_LINES).where(moment.counts(BANK_LINES), here).order_by(BANK_LINES.c.moved_at))
+    return {row.bank_line: row for row in rows}
+
+
+def _explained(connection: Connection, moment: Moment, lines: Sequence[str]) -> list[tuple[str, int, int]]:
+    """(line, position of the event, fen) of every explanation of the lines.
+
+    An event that names its line and was allocated to it as well explains it once.
+    """
+    chosen = select(EXPLAINED).where(moment.counts(EXPLAINED))
+    rows = list(rows_where(connection, chosen, EXPLAINED.c.bank_line, lines))
+    allocated = {(row.bank_line, row.event) for row in rows if row.how == "allocated"}
+    ids = sorted({row.event for row in rows})
+    found = rows_where(connection, select(event_ids), event_ids.c.event_id, ids)
+    places = {row.event_id: row.position for row in found}
+    return [
+        (row.bank_line, places.get(row.event, 0), row.fen)
+        for row in rows
+        if row.how == "allocated" or (row.bank_line, row.event) not in allocated
+    ]
+
+
+def _bank_item(row: AnyRow, explained_fen: int) -> BankItem:
+    told = (row.serial, row.counterparty, row.memo)
+    return BankItem(row.bank_line, row.moved_on, row.fen - explained_fen, row.fen, *told)
+
+
+def _before(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> list[BookItem]:
+    """What the book had seen and the bank had not when the book began."""
+    here = and_(BEFORE.c.entity == entity, BEFORE.c.account == account, BEFORE.c.moved_on <= on)
+    rows = connection.execute(select(BEFORE).where(moment.counts(BEFORE), here))
+    return [
+        BookItem(row.item, 0, 0, "opening.recorded", row.moved_on, row.fen, row.fen, None, row.note) for row in rows
+    ]
+
+
+_REFERENCES: Final = ("order_no", "voucher_ref", "result_ref", "slip")
+_COUNTERPARTIES: Final = ("donor_label", "payee_label", "organisation", "bank", "donor", "payee")
+
+
+def _book_items(
+    connection: Connection,
+    standing: Mapping[int, _Movement],
+    left: Mapping[int, int],
+) -> list[BookItem]:
+    return [
+        BookItem(
+            event=item.event.id,
+            position=item.position,
+            number=item.number,
+            kind=item.event.kind,
+            day=standing[item.position].day,
+            fen=left[item.position],
+            whole_fen=standing[item.position].fen,
+            reference=_first(item.event, _REFERENCES),
+            counterparty=_first(item.event, _COUNTERPARTIES),
+        )
+        for item in items_at(connection, left)
+    ]
+
+
+def _first(event: object, names: Sequence[str]) -> str | None:
+    found = (getattr(event, name, None) for name in names)
+    return next((value for value in found if isinstance(value, str)), None)

@@ -1,0 +1,140 @@
+"""The trial balance (科目余额表) of an entity over months: opening, debit, credit, closing, by account and by fund.
+
+The rows are summed from the postings at a position and checked by `ledger.accounts.trial_balance`, which refuses books
+that do not tie. The root is the one that `period.closed` names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from ledger.accounts.charts import chart_of
+from ledger.accounts.legs import Book
+from ledger.accounts.trial_balance import Sums, TrialBalance, TrialRow, leaf_values
+from ledger.accounts.trial_balance import trial_balance as checked
+from ledger.log import reading
+from ledger.log.tables import postings
+from ledger.signing.canonical import canonical
+from ledger.signing.digests import digest_text
+from ledger.signing.merkle import leaf_hash, root_of
+from ledger.values.dates import Period
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.items import items_at
+
+BOOKS: Final[tuple[Book, ...]] = ("main", "commitment", "memo")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine(Answer):
+    """One account, of one fund or (fund '') of all, each balance on the side that it stands on; fen."""
+
+    chart: str
+    code: str
+    name_zh: str
+    name_en: str
+    fund: str
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class TrialReport(Answer):
+    """An entity's books over the months `first` to `last`.
+
+    `accounts` and `funds` are of the main book; `memo` holds commitments and pledges. `root` covers every row.
+    """
+
+    position: int
+    entity: str
+    first: str
+    last: str
+    accounts: tuple[TrialLine, ...]
+    funds: tuple[TrialLine, ...]
+    memo: tuple[TrialLine, ...]
+    total: Sums
+    ties: bool
+    root: str
+
+
+def trial_balance(
+    connection: Connection,
+    entity: str,
+    first: str,
+    last: str | None = None,
+    *,
+    at: int | None = None,
+    as_of: date | None = None,
+) -> TrialReport:
+    """The trial balance of months `first` to `last` (`YYYY-MM`; None: one month) at a position (None: now), counting
+    postings up to the end of the last month or, if given, up to the business day `as_of`.
+
+    Raises EvidenceError E_TRIAL when a fund's books do not sum to zero.
+    """
+    position = log_moment(connection, None, at).position
+    upto = first if last is None else last
+    trial = trial_of(connection, entity, first, upto, position, as_of)
+    names = _own_names(connection, entity, position)
+    by_account = trial.by(lambda row: (row.chart, row.code, ""))
+    by_fund = trial.by(lambda row: (row.chart, row.code, row.fund))
+    memo = {k: v for book in BOOKS[1:] for k, v in trial.by(lambda r: (r.chart, r.code, r.fund), book).items()}
+    total = trial.total()
+    return TrialReport(
+        position,
+        entity,
+        first,
+        upto,
+        accounts=_lines(by_account, names),
+        funds=_lines(by_fund, names),
+        memo=_lines(memo, names),
+        total=total,
+        ties=total.ties,
+        root=trial_root(trial),
+    )
+
+
+def trial_of(
+    connection: Connection, entity: str, first: str, last: str, position: int, as_of: date | None = None
+) -> TrialBalance:
+    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`."""
+    begin, end = Period.parse(first).first_day, as_of or Period.parse(last).last_day
+    columns = [postings.c[name] for name in ("fund", "chart", "code", "party", "book")]
+    fen, day = postings.c.amount_fen, postings.c.occurred_on
+    opening = func.sum(case((day < begin, fen), else_=0))
+    debit = func.sum(case((and_(day >= begin, fen > 0), fen), else_=0))
+    credit = func.sum(case((and_(day >= begin, fen < 0), -fen), else_=0))
+    here = and_(postings.c.entity == entity, day <= end, postings.c.position <= position)
+    found = connection.execute(select(*columns, opening, debit, credit).where(here).group_by(*columns))
+    rows = (TrialRow(row[0], row[1], row[2], row[3], cast("Book", row[4]), *map(int, row[5:])) for row in found)
+    return checked(entity, first if first == last else f"{first}/{last}", rows)
+
+
+def trial_root(trial: TrialBalance) -> str:
+    """`sha256:…` over the rows in their one order."""
+    return digest_text(root_of([leaf_hash(canonical(value)) for value in leaf_values(trial)]))
+
+
+def _lines(
+    sums: Mapping[tuple[str, str, str], Sums],
+    names: Mapping[tuple[str, str], str],
+) -> tuple[TrialLine, ...]:
+    return tuple(TrialLine(*key[:2], *_names(key, names), key[2], found) for key, found in sorted(sums.items()))
+
+
+def _names(key: tuple[str, str, str], names: Mapping[tuple[str, str], str]) -> tuple[str, str]:
+    """The names of an account: the chart's, or the one that the entity gave its detail account."""
+    chart, code, _ = key
+    own = names.get((chart, code))
+    if own is not None:
+        return own, own
+    found = chart_of(chart).account(code)
+    return found.name_zh, found.name_en
+
+
+def _own_names(connection: Connection, entity: str, position: int) -> dict[tuple[str, str], str]:
+    places: Iterable[int] = reading.tag_positions(connection, f"entity:{entity}", ("account.opened",))
+    items = items_at(connection, [place for place in places if place <= position])
+    opened = [cast("Any", item.event) for item in items]
+    return {(event.chart, event.code): event.name for event in opened}

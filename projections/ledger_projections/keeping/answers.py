@@ -1,0 +1,36 @@
+"""Answers: frozen rows with the moment they stand for, and their JSON. Money is integer fen, rates are per mille."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+
+class Answer:
+    """A reader's answer or a part of it; subclasses are frozen dataclasses."""
+
+    __slots__ = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Every field by name; days as YYYY-MM-DD, tuples as lists."""
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, Answer):
+        return value.to_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def per_mille(part_fen: int, whole_fen: int) -> int | None:
+    """`part` of `whole` in thousandths, half up (四舍五入到 0.1 %), exact in integers; None when there is no whole."""
+    if whole_fen <= 0:
+        return None
+    return (2_000 * part_fen + whole_fen) // (2 * whole_fen)

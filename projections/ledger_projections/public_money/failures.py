@@ -1,0 +1,116 @@
+"""Failed payments (失败及补发清单): every line that did not reach its payee, why, and what became of it.
+
+Source: 月报 (M3): none is forgotten, and the days until it was paid again are counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import AnyRow, rows_where
+from ledger_projections.public_money.payment_lines import PAYMENT_LINES, PAYMENTS, RETURNS
+from ledger_projections.public_money.payment_queries import batch_months, lines_of_payments, made_good
+
+
+@dataclass(frozen=True, slots=True)
+class Failure(Answer):
+    """A payment's last failure. `state` is open, excluded (taken out), reissued (authorised anew) or paid (again)."""
+
+    entity: str
+    programme: str
+    month: str
+    batch: str
+    payment: str
+    enrolment: str
+    fen: int
+    code: str
+    reason: str | None
+    failed_on: date
+    had_been_paid: bool
+    times: int
+    state: str
+    reissued_as: str | None
+    paid_again_on: date | None
+    days: int | None
+    """From the failure to the payment that made it good."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureList(Answer):
+    """Failures by month, batch and payment.
+
+    `open_fen` is what has reached nobody yet, each sum once, however often it was tried.
+    """
+
+    position: int
+    as_of: date | None
+    rows: tuple[Failure, ...]
+    open_fen: int
+
+
+def failures(
+    connection: Connection,
+    *,
+    month: str | None = None,
+    only_open: bool = False,
+    as_of: date | None = None,
+    at: int | None = None,
+) -> FailureList:
+    """Every payment that failed, of the batches of a month (None: all months)."""
+    moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
+    months = batch_months(connection, moment)
+    failed = select(PAYMENTS).where(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(RETURNS))
+    each: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    for row in connection.execute(failed.order_by(PAYMENTS.c.position)):
+        each[row.payment].append(row)
+    later = _later(connection, moment, sorted(each))
+    rows = [_failure(found, later[payment], months) for payment, found in each.items()]
+    kept = [row for row in rows if month in (None, row.month) and (row.state != "paid" or not only_open)]
+    kept.sort(key=lambda row: (row.month, row.batch, row.payment))
+    again = {row.payment for row in kept if row.state != "paid"}
+    unpaid = [row for row in kept if row.state == "open" or (row.state == "reissued" and row.reissued_as not in again)]
+    open_fen = sum(row.fen for row in unpaid)
+    return FailureList(moment.position, as_of, tuple(kept), open_fen)
+
+
+def _later(connection: Connection, moment: Moment, payments: Sequence[str]) -> defaultdict[str, list[AnyRow]]:
+    """Payment -> what was paid, authorised anew or taken out for it."""
+    found = lines_of_payments(connection, moment, payments, ("paid", "excluded"))
+    anew = select(PAYMENTS).where(moment.counts(PAYMENTS), PAYMENTS.c.act == "authorised")
+    instead = {row.payment: row for row in rows_where(connection, anew, PAYMENTS.c.instead_of, payments)}
+    paid = lines_of_payments(connection, moment, instead, ("paid",))
+    for payment, row in instead.items():
+        found[row.instead_of] += [row, *paid[payment]]
+    return found
+
+
+def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str, str]) -> Failure:
+    last = failed[-1]
+    good = [row for row in later if row.act == "paid" and (row.payment != last.payment or made_good(row, last))]
+    anew = [row.payment for row in later if row.act == "authorised"]
+    excluded = any(row.act == "excluded" for row in later)
+    paid_on = min((row.done_on for row in good), default=None)
+    state = "paid" if good else "reissued" if anew else "excluded" if excluded else "open"
+    return Failure(
+        entity=last.entity,
+        programme=last.programme,
+        month=months.get(last.batch, last.month),
+        batch=last.batch,
+        payment=last.payment,
+        enrolment=last.enrolment,
+        fen=last.fen,
+        code=last.code,
+        reason=last.reason,
+        failed_on=last.done_on,
+        had_been_paid=last.act != "failed",
+        times=len(failed),
+        state=state,
+        reissued_as=anew[-1] if anew else None,
+        paid_again_on=paid_on,
+        days=None if paid_on is None else (paid_on - last.done_on).days,
+    )

@@ -1,0 +1,226 @@
+"""Welfare-lottery proceeds (福彩公益金): allocated, used, returned, left, and the execution rate, by level and purpose.
+
+The rate is what was used of what was allocated, returned money not taken off: giving money back is no use of it.
+Source: 福彩台账, Q4; 彩票管理条例 art. 36.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from ledger.flows.community.lottery import LotteryAllocated, LotteryProgressReported, LotteryReturned, LotteryUsed
+from ledger.log.columns import text
+from ledger_projections.keeping.answers import Answer, per_mille
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import AnyRow
+from ledger_projections.keeping.projection import Line, Projection
+from ledger_projections.keeping.tables import date_of, lines, whole
+
+ALLOCATIONS: Final = lines(
+    "lottery_allocations",
+    text("allocation"),
+    text("fund"),
+    whole("year"),
+    text("level"),
+    text("document"),
+    text("budget_item"),
+    text("project"),
+    text("project_label"),
+    text("user_label"),
+    text("purpose"),
+    whole("carried_over"),
+    whole("fen"),
+)
+USES: Final = lines(
+    "lottery_uses",
+    text("allocation"),
+    text("act"),
+    whole("fen"),
+    whole("beneficiaries"),
+    date_of("used_on"),
+    indexes=(("allocation", "act"),),
+)
+PROGRESS: Final = lines(
+    "lottery_progress",
+    text("allocation"),
+    text("progress"),
+    whole("marked"),
+    whole("beneficiaries"),
+    text("published_at", optional=True),
+    date_of("published_on", optional=True),
+    date_of("reported_on"),
+)
+
+LOTTERY: Final = Projection("lottery", ALLOCATIONS, USES, PROGRESS)
+
+_KNOWN: Final = (
+    *("allocation", "fund", "year", "level", "document", "budget_item", "project", "project_label"),
+    *("user_label", "purpose", "carried_over"),
+)
+_TOLD: Final = ("progress", "published_at", "published_on")
+
+LEVELS: Final = ("central", "province", "city", "county")
+PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class LotterySum(Answer):
+    """Sums in fen. left = allocated - used - returned; `rate_per_mille` = used of allocated, half up to 0.1 %."""
+
+    projects: int
+    allocated_fen: int
+    used_fen: int
+    returned_fen: int
+    left_fen: int
+    rate_per_mille: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotteryCell(Answer):
+    """The sums of one level and purpose; an empty name stands for all of them."""
+
+    level: str
+    purpose: str
+    sums: LotterySum
+
+
+@dataclass(frozen=True, slots=True)
+class LotteryProject(Answer):
+    """One allocation with what came of it and what is known of its progress and publication."""
+
+    entity: str
+    allocation: str
+    fund: str
+    year: int
+    level: str
+    document: str
+    budget_item: str
+    project: str
+    project_label: str
+    user_label: str
+    purpose: str
+    carried_over: bool
+    sums: LotterySum
+    last_used_on: date | None
+    beneficiaries: int
+    progress: str | None
+    marked: bool | None
+    published_at: str | None
+    published_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotteryReport(Answer):
+    """A cell for each level and purpose that has money, each level and each purpose in all, and everything."""
+
+    position: int
+    as_of: date | None
+    year: int | None
+    cells: tuple[LotteryCell, ...]
+    levels: tuple[LotteryCell, ...]
+    purposes: tuple[LotteryCell, ...]
+    total: LotterySum
+    projects: tuple[LotteryProject, ...]
+
+
+@LOTTERY.lines_of(LotteryAllocated)
+def _allocated(event: LotteryAllocated) -> Iterator[Line]:
+    said = {name: getattr(event, name) for name in _KNOWN}
+    yield Line(ALLOCATIONS, {**said, "carried_over": int(event.carried_over), "fen": event.amount_fen})
+
+
+@LOTTERY.lines_of(LotteryUsed)
+def _used(event: LotteryUsed) -> Iterator[Line]:
+    moved = {"act": "used", "fen": event.amount_fen, "beneficiaries": event.beneficiaries}
+    yield Line(USES, {"allocation": event.allocation, "used_on": event.occurred_on, **moved})
+
+
+@LOTTERY.lines_of(LotteryReturned)
+def _returned(event: LotteryReturned) -> Iterator[Line]:
+    moved = {"act": "returned", "fen": event.amount_fen, "beneficiaries": 0}
+    yield Line(USES, {"allocation": event.allocation, "used_on": event.occurred_on, **moved})
+
+
+@LOTTERY.lines_of(LotteryProgressReported)
+def _progress(event: LotteryProgressReported) -> Iterator[Line]:
+    said = {name: getattr(event, name) for name in ("allocation", "beneficiaries", *_TOLD)}
+    yield Line(PROGRESS, {**said, "marked": int(event.marked), "reported_on": event.as_of})
+
+
+def lottery_report(
+    connection: Connection,
+    *,
+    year: int | None = None,
+    as_of: date | None = None,
+    at: int | None = None,
+    entity: str | None = None,
+) -> LotteryReport:
+    """The proceeds of a budget year (None: all years) by level and purpose, with every project."""
+    moment = moment_of(connection, [LOTTERY], as_of, at)
+    chosen = select(ALLOCATIONS).where(moment.counts(ALLOCATIONS)).order_by(ALLOCATIONS.c.position)
+    if year is not None:
+        chosen = chosen.where(ALLOCATIONS.c.year == year)
+    uses, progress = _uses(connection, moment), _progresses(connection, moment)
+    rows = [row for row in connection.execute(chosen) if entity in (None, row.entity)]
+    projects = tuple(_project(row, uses[row.allocation], progress.get(row.allocation)) for row in rows)
+    return LotteryReport(
+        moment.position,
+        as_of,
+        year,
+        cells=tuple(_cells(projects, LEVELS, PURPOSES)),
+        levels=tuple(_cells(projects, LEVELS, ("",))),
+        purposes=tuple(_cells(projects, ("",), PURPOSES)),
+        total=_sum(one.sums for one in projects),
+        projects=projects,
+    )
+
+
+def _cells(projects: Iterable[LotteryProject], levels: Iterable[str], purposes: Iterable[str]) -> Iterator[LotteryCell]:
+    projects = tuple(projects)
+    for level in levels:
+        for purpose in purposes:
+            mine = [one.sums for one in projects if level in ("", one.level) and purpose in ("", one.purpose)]
+            if mine:
+                yield LotteryCell(level, purpose, _sum(mine))
+
+
+def _sum(many: Iterable[LotterySum]) -> LotterySum:
+    many = tuple(many)
+    allocated, used = sum(one.allocated_fen for one in many), sum(one.used_fen for one in many)
+    returned = sum(one.returned_fen for one in many)
+    left, projects = allocated - used - returned, sum(one.projects for one in many)
+    return LotterySum(projects, allocated, used, returned, left, per_mille(used, allocated))
+
+
+def _project(row: AnyRow, uses: Mapping[str, AnyRow], progress: AnyRow | None) -> LotteryProject:
+    used, returned = (int(uses[act].fen) if act in uses else 0 for act in ("used", "returned"))
+    said: dict[str, Any] = {name: getattr(row, name) for name in _KNOWN}
+    told: dict[str, Any] = {name: None if progress is None else getattr(progress, name) for name in _TOLD}
+    return LotteryProject(
+        entity=row.entity,
+        **{**said, "carried_over": bool(row.carried_over)},
+        sums=LotterySum(1, row.fen, used, returned, row.fen - used - returned, per_mille(used, row.fen)),
+        last_used_on=uses["used"].last_on if "used" in uses else None,
+        beneficiaries=progress.beneficiaries if progress is not None else 0,
+        marked=None if progress is None else bool(progress.marked),
+        **told,
+    )
+
+
+def _uses(connection: Connection, moment: Moment) -> defaultdict[str, dict[str, AnyRow]]:
+    columns = (USES.c.allocation, USES.c.act)
+    amounts = (func.sum(USES.c.fen).label("fen"), func.max(USES.c.used_on).label("last_on"))
+    found: defaultdict[str, dict[str, AnyRow]] = defaultdict(dict)
+    for row in connection.execute(select(*columns, *amounts).where(moment.counts(USES)).group_by(*columns)):
+        found[row.allocation][row.act] = row
+    return found
+
+
+def _progresses(connection: Connection, moment: Moment) -> dict[str, AnyRow]:
+    """Allocation -> its latest report."""
+    ordered = select(PROGRESS).where(moment.counts(PROGRESS)).order_by(PROGRESS.c.reported_on, PROGRESS.c.position)
+    return {row.allocation: row for row in connection.execute(ordered)}

@@ -1,0 +1,180 @@
+"""What the payment lines are asked: which lines belong to a month, money by act and component, distinct households.
+
+A `Scope` is a set of lines: those of some batches, and those of unprepared batches for some months. Amounts come from
+the sums where the newest position is asked for, and from the lines otherwise; a test holds the two roads together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+
+from ledger_projections.keeping.clocks import Moment
+from ledger_projections.keeping.folding import live_position
+from ledger_projections.keeping.items import AnyRow, rows_where
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS, STEPS, SUMS
+
+Place = tuple[str, str]
+"""(entity, programme)."""
+
+_AMOUNTS: Final = ("lines", "households", "persons", "fen")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Lines of these batches, and lines of `loose` batches (never prepared here) that are for these months."""
+
+    batches: tuple[str, ...]
+    loose: tuple[str, ...]
+    months: tuple[str, ...]
+
+    def holds(self, table: Any) -> ColumnElement[bool]:
+        """Whether a line belongs to the scope, as a condition."""
+        loose = and_(table.c.batch.in_(self.loose), table.c.month.in_(self.months))
+        return or_(table.c.batch.in_(self.batches), loose) if self.loose else table.c.batch.in_(self.batches)
+
+    def has(self, row: AnyRow) -> bool:
+        """Whether a line that was read belongs to the scope."""
+        return row.batch in self.batches or (row.batch in self.loose and row.month in self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Net totals of one act and component of a programme."""
+
+    place: Place
+    act: str
+    component: str
+    lines: int
+    households: int
+    person_times: int
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """Enrolments that were paid at least once, net of returns, and the most persons each of them was paid for."""
+
+    households: int
+    persons: int
+
+
+def batch_months(connection: Connection, moment: Moment) -> dict[str, str]:
+    """Batch -> its month, for the batches that were prepared by then."""
+    prepared = select(STEPS.c.batch, STEPS.c.month).where(moment.counts(STEPS), STEPS.c.act == "prepared")
+    return {row.batch: row.month for row in connection.execute(prepared)}
+
+
+def scopes(connection: Connection, moment: Moment, months: Sequence[str]) -> dict[str, Scope]:
+    """A scope for each month."""
+    known = batch_months(connection, moment)
+    loose = tuple(sorted(set(connection.scalars(select(SUMS.c.batch).distinct())) - set(known)))
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for batch, month in known.items():
+        found[month].append(batch)
+    return {month: Scope(tuple(sorted(found[month])), loose, (month,)) for month in months}
+
+
+def joined(many: Iterable[Scope]) -> Scope:
+    """The scope of several months together."""
+    many = list(many)
+    batches = sorted({batch for one in many for batch in one.batches})
+    months = sorted({month for one in many for month in one.months})
+    return Scope(tuple(batches), many[0].loose if many else (), tuple(months))
+
+
+def money(connection: Connection, moment: Moment, scope: Scope) -> list[Money]:
+    """Totals by programme, act and component."""
+    newest = moment.as_of is None and moment.position == live_position(connection, PAYMENT_LINES)
+    if newest and not scope.loose:
+        return _from_sums(connection, scope)
+    return money_from_lines(connection, moment, scope)
+
+
+def _from_sums(connection: Connection, scope: Scope) -> list[Money]:
+    columns = (SUMS.c.entity, SUMS.c.programme, SUMS.c.act, SUMS.c.component)
+    amounts = [func.sum(SUMS.c[name]) for name in _AMOUNTS]
+    rows = connection.execute(select(*columns, *amounts).where(SUMS.c.batch.in_(scope.batches)).group_by(*columns))
+    return sorted((_money(row) for row in rows), key=_order)
+
+
+def money_from_lines(connection: Connection, moment: Moment, scope: Scope) -> list[Money]:
+    """The same totals out of the lines themselves, at any moment."""
+    component = func.coalesce(PAYMENTS.c.component, "")
+    columns = (PAYMENTS.c.entity, PAYMENTS.c.programme, PAYMENTS.c.act, component)
+    times = PAYMENTS.c.persons * PAYMENTS.c.households
+    amounts = (func.count(), func.sum(PAYMENTS.c.households), func.sum(times), func.sum(PAYMENTS.c.fen))
+    here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act != "excluded")
+    rows = connection.execute(select(*columns, *amounts).where(here).group_by(*columns))
+    return sorted((_money(row) for row in rows), key=_order)
+
+
+def _money(row: AnyRow) -> Money:
+    entity, programme, act, component, *amounts = row
+    return Money((entity, programme), act, component, *map(int, amounts))
+
+
+def _order(found: Money) -> tuple[Place, str, str]:
+    return found.place, found.act, found.component
+
+
+def distinct(connection: Connection, moment: Moment, scope: Scope) -> dict[Place, Distinct]:
+    """Programme -> households and persons paid at least once in the scope."""
+    paid = PAYMENTS.c.act == "paid"
+    keys = (PAYMENTS.c.entity, PAYMENTS.c.programme, PAYMENTS.c.enrolment)
+    standing = func.sum(case((paid, 1), else_=-1))
+    most = func.max(case((paid, PAYMENTS.c.persons), else_=0))
+    here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act.in_(("paid", *BACK)))
+    each = select(*keys, most.label("most")).where(here).group_by(*keys).having(standing > 0).subquery("each")
+    columns = (each.c.entity, each.c.programme)
+    rows = connection.execute(select(*columns, func.count(), func.sum(each.c.most)).group_by(*columns))
+    return {(row[0], row[1]): Distinct(int(row[2]), int(row[3])) for row in rows}
+
+
+def lines_of(connection: Connection, moment: Moment, scope: Scope, acts: Sequence[str]) -> list[AnyRow]:
+    """The lines of a scope in some acts, by position. Meant for the few: returns and deductions."""
+    here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act.in_(acts))
+    return list(connection.execute(select(PAYMENTS).where(here).order_by(PAYMENTS.c.position)))
+
+
+def lines_of_payments(
+    connection: Connection,
+    moment: Moment,
+    payments: Iterable[str],
+    acts: Sequence[str],
+) -> defaultdict[str, list[AnyRow]]:
+    """Payment -> its lines in some acts, by position."""
+    here = and_(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(acts))
+    chosen = select(PAYMENTS).where(here).order_by(PAYMENTS.c.position)
+    found: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    for row in rows_where(connection, chosen, PAYMENTS.c.payment, sorted(set(payments))):
+        found[row.payment].append(row)
+    return found
+
+
+def reissued(connection: Connection, moment: Moment) -> list[AnyRow]:
+    """Paid lines that made good a failure: of payments authorised in place of a failed one, and of failed payments that
+    were paid again under their own number. A return that was only recorded before its payment is no failure before it.
+    """
+    returns = and_(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(RETURNS))
+    failed: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    for row in connection.execute(select(PAYMENTS).where(returns)):
+        failed[row.payment].append(row)
+    instead = select(PAYMENTS.c.payment).where(moment.counts(PAYMENTS), PAYMENTS.c.act == "authorised")
+    new = [row.payment for row in rows_where(connection, instead, PAYMENTS.c.instead_of, sorted(failed))]
+    paid = lines_of_payments(connection, moment, (*new, *failed), ("paid",))
+    replacing = set(new)
+    return [
+        row
+        for payment, rows in paid.items()
+        for row in rows
+        if payment in replacing or any(made_good(row, one) for one in failed[payment])
+    ]
+
+
+def made_good(paid: AnyRow, failed: AnyRow) -> bool:
+    """Whether a payment came after a failure of the same line, and not before it."""
+    elsewhere = paid.batch != failed.batch and paid.done_on == failed.done_on
+    return bool(failed.done_on < paid.done_on or elsewhere)

@@ -1,0 +1,257 @@
+"""Recoveries (追缴台账): 应追, 已追 by four ways, 上缴, 未追 with its age, and the state of every matter.
+
+追回 is what came back from the person; 上缴 is what reached the treasury: two figures, never added. A recovery is open
+for ordered - collected - written off. Source: 追缴实务, 3.12, 3.13, 4.3.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, Table, select
+
+from ledger_projections.keeping.ageing import Ages, aged, ages_of, still_open
+from ledger_projections.keeping.answers import Answer, per_mille
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import AnyRow
+from ledger_projections.public_money.recovery_lines import MATTERS, MONEY, ORDERS, PLANS, RECOVERIES
+
+MODES: Final = ("transfer", "cash", "offset", "paid_to_treasury", "before_book")
+
+STATES: Final = ("confirmed", "noticed", "rectifying", "reported", "accepted", "closed", "reopened")
+"""处理状态: the steps that move a matter; a referral and a look back stand beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverySum(Answer):
+    """Sums in fen. open = ordered - collected - written_off; `rate_per_mille` = collected of ordered, half up."""
+
+    recoveries: int
+    ordered_fen: int
+    """应追."""
+    collected_fen: int
+    """已追 (追回): the five ways together."""
+    transfer_fen: int
+    cash_fen: int
+    offset_fen: int
+    paid_to_treasury_fen: int
+    before_book_fen: int
+    """Collected before the book began."""
+    treasury_fen: int
+    """上缴: paid to the treasury by the person or by the bureau."""
+    written_off_fen: int
+    open_fen: int
+    """未追."""
+    ages: Ages
+    cash_in_hand_fen: int
+    """Cash that was taken and not banked yet."""
+    rate_per_mille: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery(Answer):
+    """One order. `state` is open, planned, partly, collected or written_off; `reason` says why it is still open."""
+
+    entity: str
+    recovery: str
+    finding: str
+    programme: str
+    enrolment: str | None
+    person: str | None
+    destination: str
+    document: str | None
+    responsible: str | None
+    ordered_on: date
+    due_on: date | None
+    last_moved_on: date | None
+    reason: str | None
+    state: str
+    sums: RecoverySum
+
+
+@dataclass(frozen=True, slots=True)
+class Matter(Answer):
+    """One finding (认定问题) with its recoveries and where its handling stands."""
+
+    entity: str
+    finding: str
+    found_by: str | None
+    authority: str | None
+    category: str | None
+    programme: str | None
+    document: str | None
+    persons: int
+    confirmed_fen: int
+    confirmed_on: date | None
+    state: str
+    state_on: date | None
+    due_on: date | None
+    overdue_days: int
+    """Days past the latest deadline of its rectification; 0 when it is accepted or closed."""
+    referred: bool
+    relapsed: int
+    sums: RecoverySum
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryGroup(Answer):
+    """The sums of all recoveries that share a programme or an origin."""
+
+    name: str
+    sums: RecoverySum
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryReport(Answer):
+    """Every recovery and every matter; `on` is the day that what is open is aged by."""
+
+    position: int
+    as_of: date | None
+    on: date
+    recoveries: tuple[Recovery, ...]
+    matters: tuple[Matter, ...]
+    by_programme: tuple[RecoveryGroup, ...]
+    by_origin: tuple[RecoveryGroup, ...]
+    total: RecoverySum
+
+
+def recoveries(
+    connection: Connection,
+    on: date,
+    *,
+    as_of: date | None = None,
+    at: int | None = None,
+    entity: str | None = None,
+) -> RecoveryReport:
+    """The recoveries of an entity (None: of all), with what is open aged by the day `on`."""
+    moment = moment_of(connection, [RECOVERIES], as_of, at)
+    money, plans = _by(connection, moment, MONEY, "recovery"), _by(connection, moment, PLANS, "recovery")
+    orders = _by(connection, moment, ORDERS, "recovery")
+    rows = [_recovery(found[-1], money[key], plans[key], on) for key, found in sorted(orders.items())]
+    rows = [row for row in rows if entity in (None, row.entity)]
+    matters = _matters(_by(connection, moment, MATTERS, "finding"), rows, on, entity)
+    origin = {matter.finding: matter.found_by or "" for matter in matters}
+    return RecoveryReport(
+        moment.position,
+        as_of,
+        on,
+        recoveries=tuple(rows),
+        matters=matters,
+        by_programme=_groups(rows, lambda row: row.programme),
+        by_origin=_groups(rows, lambda row: origin.get(row.finding, "")),
+        total=_total(row.sums for row in rows),
+    )
+
+
+def _by(connection: Connection, moment: Moment, table: Table, key: str) -> defaultdict[str, list[AnyRow]]:
+    found: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    chosen = select(table).where(moment.counts(table)).order_by(table.c.position, table.c.line)
+    for row in connection.execute(chosen):
+        found[getattr(row, key)].append(row)
+    return found
+
+
+def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], on: date) -> Recovery:
+    latest = [row for row in plans if row.position == plans[-1].position]
+    given_up = [row for row in money if row.act == "written_off"]
+    sums = _sums(order, money, [(row.due_on, row.fen) for row in latest], on)
+    reasons = [row.reason for row in (*latest, *given_up)]
+    names = ("entity", "recovery", "finding", "programme", "enrolment", "person", "destination", "document")
+    return Recovery(
+        **{name: getattr(order, name) for name in names},
+        responsible=order.responsible,
+        ordered_on=order.ordered_on,
+        due_on=min((row.due_on for row in latest), default=order.due_on),
+        last_moved_on=max((row.moved_on for row in money if row.act == "collected"), default=None),
+        reason=reasons[-1] if reasons else None,
+        state=_state(sums, planned=bool(latest)),
+        sums=sums,
+    )
+
+
+def _state(sums: RecoverySum, *, planned: bool) -> str:
+    if sums.open_fen <= 0:
+        return "written_off" if sums.written_off_fen else "collected"
+    if sums.collected_fen:
+        return "partly"
+    return "planned" if planned else "open"
+
+
+def _sums(
+    order: AnyRow,
+    money: Iterable[AnyRow],
+    plan: Sequence[tuple[date, int]],
+    on: date,
+) -> RecoverySum:
+    fen: defaultdict[str, int] = defaultdict(int)
+    for row in money:
+        fen[row.act] += row.fen
+        fen[row.mode] += row.fen
+    open_fen = order.fen - fen["collected"] - fen["written_off"]
+    return RecoverySum(
+        recoveries=1,
+        ordered_fen=order.fen,
+        collected_fen=fen["collected"],
+        **{f"{mode}_fen": fen[mode] for mode in MODES},
+        treasury_fen=fen["paid_to_treasury"] + fen["remitted"],
+        written_off_fen=fen["written_off"],
+        open_fen=open_fen,
+        ages=aged(still_open(plan, open_fen, order.due_on or order.ordered_on), on),
+        cash_in_hand_fen=fen["cash"] - fen["handed_over"],
+        rate_per_mille=per_mille(fen["collected"], order.fen),
+    )
+
+
+def _total(many: Iterable[RecoverySum]) -> RecoverySum:
+    many = list(many)
+    apart = {"ages", "rate_per_mille"}
+    names = [name for name in RecoverySum.__dataclass_fields__ if name not in apart]
+    sums = {name: sum(getattr(one, name) for one in many) for name in names}
+    rate = per_mille(sums["collected_fen"], sums["ordered_fen"])
+    return RecoverySum(**sums, ages=ages_of(one.ages for one in many), rate_per_mille=rate)
+
+
+def _groups(rows: Sequence[Recovery], name: Callable[[Recovery], str]) -> tuple[RecoveryGroup, ...]:
+    found: defaultdict[str, list[RecoverySum]] = defaultdict(list)
+    for row in rows:
+        found[name(row)].append(row.sums)
+    return tuple(RecoveryGroup(one, _total(found[one])) for one in sorted(found))
+
+
+def _matters(
+    steps: Mapping[str, Sequence[AnyRow]],
+    rows: Sequence[Recovery],
+    on: date,
+    entity: str | None,
+) -> tuple[Matter, ...]:
+    sums: defaultdict[str, list[RecoverySum]] = defaultdict(list)
+    for row in rows:
+        sums[row.finding].append(row.sums)
+    found = [_matter(finding, acts, _total(sums[finding]), on) for finding, acts in sorted(steps.items())]
+    return tuple(one for one in found if entity in (None, one.entity))
+
+
+def _matter(finding: str, acts: Sequence[AnyRow], sums: RecoverySum, on: date) -> Matter:
+    confirmed = next((row for row in acts if row.act == "confirmed"), None)
+    moved = [row for row in acts if row.act in STATES]
+    last = moved[-1] if moved else acts[-1]
+    due = [row.due_on for row in acts if row.act == "rectifying"]
+    late = (on - due[-1]).days if due and last.act not in {"accepted", "closed"} else 0
+    names = ("found_by", "authority", "category", "programme", "document")
+    return Matter(
+        entity=acts[0].entity,
+        finding=finding,
+        **{name: None if confirmed is None else getattr(confirmed, name) for name in names},
+        persons=0 if confirmed is None else confirmed.persons,
+        confirmed_fen=0 if confirmed is None else confirmed.fen,
+        confirmed_on=None if confirmed is None else confirmed.done_on,
+        state=last.act,
+        state_on=last.done_on,
+        due_on=due[-1] if due else None,
+        overdue_days=max(0, late),
+        referred=any(row.act == "referred" for row in acts),
+        relapsed=sum(row.persons for row in acts if row.act == "looked_back"),
+        sums=sums,
+    )

@@ -1,0 +1,178 @@
+"""Subsidies by programme and month: 户, 户次, 人, 人次, and the money by component.
+
+户 counts enrolments paid at least once, 户次 each time one was paid; 人 adds the most persons that each enrolment was
+paid for, 人次 the persons of each time. All four, and `paid_fen`, are net of money that came back. The month is that of
+the batch, not the month that a line is for. Source: 民发〔2021〕57号 art. 23, C, L, 7.1 (M1).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.values.dates import Period, periods
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import AnyRow
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES
+from ledger_projections.public_money.payment_queries import (
+    Distinct,
+    Place,
+    Scope,
+    distinct,
+    joined,
+    lines_of,
+    lines_of_payments,
+    money,
+    reissued,
+    scopes,
+)
+
+COMPONENTS: Final = ("normal", "arrears", "uplift", "price", "one_off", "")
+"""Empty: money of a payment that this book neither authorised nor saw paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSum(Answer):
+    """One component, in fen and lines. paid = credited - returned; `authorised_fen` is before deductions."""
+
+    component: str
+    authorised_lines: int = 0
+    authorised_fen: int = 0
+    paid_lines: int = 0
+    paid_fen: int = 0
+    returned_fen: int = 0
+    """Of what had been credited, what came back."""
+    failed_fen: int = 0
+    """What never left the bank, each time that it failed."""
+    offset_fen: int = 0
+    reissued_fen: int = 0
+    """Of `paid_fen`, what was paid in place of a payment that had failed or come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubsidySum(Answer):
+    """A programme in a month, or (month '') in the whole span, where 户 and 人 are distinct over the span."""
+
+    entity: str
+    programme: str
+    month: str
+    households: int
+    household_times: int
+    persons: int
+    person_times: int
+    authorised_fen: int
+    paid_fen: int
+    returned_fen: int
+    failed_fen: int
+    offset_fen: int
+    reissued_fen: int
+    components: tuple[ComponentSum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubsidyReport(Answer):
+    """Programmes by month from `first` to `last`, and over the span."""
+
+    position: int
+    as_of: date | None
+    first: str
+    last: str
+    rows: tuple[SubsidySum, ...]
+    span: tuple[SubsidySum, ...]
+
+
+def subsidies(
+    connection: Connection,
+    first: str,
+    last: str,
+    *,
+    as_of: date | None = None,
+    at: int | None = None,
+    programme: str | None = None,
+) -> SubsidyReport:
+    """The payments of the batches of months `first` to `last` (`YYYY-MM`)."""
+    moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
+    months = [str(month) for month in periods(Period.parse(first), Period.parse(last))]
+    each = scopes(connection, moment, months)
+    again = reissued(connection, moment)
+    rows = [row for month, scope in each.items() for row in _sums(connection, moment, scope, month, again)]
+    whole = _sums(connection, moment, joined(each.values()), "", again)
+    mine = [tuple(r for r in part if programme in (None, r.programme)) for part in (rows, whole)]
+    return SubsidyReport(moment.position, as_of, first, last, *mine)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counters of one programme while they grow."""
+
+    times: list[int] = field(default_factory=lambda: [0, 0])
+    parts: defaultdict[str, defaultdict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int)),
+    )
+
+
+def _sums(
+    connection: Connection,
+    moment: Moment,
+    scope: Scope,
+    month: str,
+    again: Sequence[AnyRow],
+) -> list[SubsidySum]:
+    tallies: defaultdict[Place, _Tally] = defaultdict(_Tally)
+    for found in money(connection, moment, scope):
+        _count(tallies[found.place], found.act, found.component, found.lines, found.fen)
+        if found.act == "paid":
+            tallies[found.place].times[0] += found.households
+            tallies[found.place].times[1] += found.person_times
+    _returns(connection, moment, scope, tallies)
+    for row in again:
+        if scope.has(row):
+            tallies[row.entity, row.programme].parts[row.component]["reissued_fen"] += row.fen
+    people = distinct(connection, moment, scope)
+    return [_row(place, month, tallies[place], people.get(place)) for place in sorted(tallies)]
+
+
+def _count(tally: _Tally, act: str, component: str, lines: int, fen: int) -> None:
+    """Money whose event names its component; the rest is counted line by line in `_returns`."""
+    if act in {"authorised", "paid"}:
+        tally.parts[component][f"{act}_lines"] += lines
+        tally.parts[component][f"{act}_fen"] += fen
+
+
+def _returns(connection: Connection, moment: Moment, scope: Scope, tallies: Mapping[Place, _Tally]) -> None:
+    """Returns and deductions take their component, persons and households from the payment that they speak of."""
+    rows = lines_of(connection, moment, scope, ("failed", *BACK, "offset"))
+    claims = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid"))
+    for row in rows:
+        tally = tallies[row.entity, row.programme]
+        known = claims[row.payment]
+        part = tally.parts[known[-1].component if known else ""]
+        if row.act in BACK:
+            households = max((claim.households for claim in known), default=0)
+            persons = max((claim.persons for claim in known if claim.households), default=0)
+            tally.times[0] -= households
+            tally.times[1] -= persons
+            part["paid_lines"] -= 1
+            part["paid_fen"] -= row.fen
+            part["returned_fen"] += row.fen
+        else:
+            part[f"{row.act}_fen"] += row.fen
+
+
+def _row(place: Place, month: str, tally: _Tally, people: Distinct | None) -> SubsidySum:
+    parts = tuple(ComponentSum(name, **tally.parts[name]) for name in COMPONENTS if name in tally.parts)
+    names = ("authorised_fen", "paid_fen", "returned_fen", "failed_fen", "offset_fen", "reissued_fen")
+    return SubsidySum(
+        *place,
+        month=month,
+        households=0 if people is None else people.households,
+        household_times=tally.times[0],
+        persons=0 if people is None else people.persons,
+        person_times=tally.times[1],
+        **{name: sum(getattr(part, name) for part in parts) for name in names},
+        components=parts,
+    )

@@ -1,0 +1,336 @@
+"""The stranger's command line: packages, zips, single proofs, exit codes, JSON, and one file that needs only PyNaCl."""
+
+import base64
+import json
+import subprocess
+import sys
+import zipapp
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ledger_audit.verifier
+from ledger_audit.verifier.__main__ import main
+from ledger_audit.verifier.formats import bag
+from tests.audit import mini_books as books
+from tests.audit import mini_writer as mini
+from tests.audit.mini_writer import MiniBook, Pen
+
+VKEY = Pen(100).vkey()
+NOW = ("--now", "2025-09-12T09:00:00+08:00")
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return mini.write(books.working().sealed(), tmp_path / "package")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = main([str(argument) for argument in (*arguments, *NOW)])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
+    code, out, _ = run(capsys, *arguments, "--json")
+    return code, json.loads(out)
+
+
+def test_a_package_holds(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run_json(capsys, package, "--key", VKEY)
+    assert code == 0
+    assert set(found) == {"integrity", "completeness", "self_consistent_only", "checkpoint"}
+    assert set(found["integrity"]) == {"ok", "first_bad", "count", "findings", "checked"}
+    assert found["integrity"]["ok"]
+    assert not found["self_consistent_only"]
+    assert found["checkpoint"]["size"] == 7
+
+
+def test_the_page_says_both_verdicts_apart_in_two_languages(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, package, "--key", VKEY)
+    assert code == 0
+    assert out.index("完整性") < out.index("齐全性") < out.index("Integrity") < out.index("Completeness")
+    assert "成立:逐字核对无误" in out
+    assert len(out.splitlines()) < 40
+    _, chinese, _ = run(capsys, package, "--key", VKEY, "--lang", "zh")
+    assert "Integrity" not in chinese
+
+
+def test_without_a_key_it_says_so_and_does_not_hold(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, package)
+    assert code == 1
+    assert "self-consistent only" in out
+    assert "只核对了自身一致" in out
+
+
+def test_a_bad_place_is_named(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = package / "data/events.jsonl"
+    events.write_bytes(events.read_bytes().replace(b":200,", b":900,", 1))
+    code, found = run_json(capsys, package, "--key", VKEY, "--jobs", "1")
+    assert code == 1
+    assert found["integrity"]["first_bad"] == {"number": 3, "position": 9}
+    code, out, _ = run(capsys, package, "--key", VKEY)
+    assert code == 1
+    assert "第 3 号凭证" in out
+    assert "voucher 3, position 9" in out
+
+
+def test_known_and_state(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    note = tmp_path / "kept.note"
+    note.write_text(books.working().checkpoint(5), encoding="utf-8")
+    state = tmp_path / "state"
+    assert run(capsys, package, "--key", VKEY, "--known", note, "--known", note, "--state", state)[0] == 0
+    assert len(list(state.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["missing"], "V_NO_PACKAGE"),
+        (["."], "V_NO_PACKAGE"),
+        (["package", "--key", "nonsense"], "V_VKEY"),
+        (["package", "--key", VKEY.replace("083c8070", "083c8071")], "V_VKEY"),
+        (["package", "--key", VKEY[:-4]], "V_VKEY"),
+        (["package", "--key", VKEY[:-1]], "V_BASE64"),
+        (["package", "--known", "missing.note"], "V_KNOWN_FILE"),
+        (["package", "--known", "latin.note"], "V_KNOWN_FILE"),
+        (["package", "--known", "bad.note"], "V_NOTE"),
+        (["text.zip"], "V_ZIP"),
+        (["bad.ledger-proof"], "V_PROOF_FORM"),
+    ],
+)
+def test_unusable_input_is_said_with_its_code(
+    arguments: Sequence[str],
+    code: str,
+    package: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(package.parent)
+    Path("latin.note").write_bytes(b"\xff")
+    Path("bad.note").write_bytes(b"bad")
+    Path("text.zip").write_bytes(b"no zip")
+    Path("bad.ledger-proof").write_bytes(b"{")
+    exit_code, out, err = run(capsys, *arguments)
+    assert (exit_code, out) == (2, "")
+    assert err.startswith(code)
+    exit_code, found = run_json(capsys, *arguments)
+    assert (exit_code, found["error"]["code"]) == (2, code)
+
+
+def zipped(folder: Path, archive: Path, prefix: str = "", kind: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(archive, "w", kind) as packed:
+        for file in sorted(folder.rglob("*")):
+            packed.write(file, prefix + file.relative_to(folder).as_posix())
+    return archive
+
+
+@pytest.mark.parametrize("prefix", ["", "package-2025-09/"])
+def test_a_zip_of_a_package_is_a_package(
+    prefix: str, package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = zipped(package, tmp_path / "package.zip", prefix)
+    assert run(capsys, archive, "--key", VKEY)[0] == 0
+
+
+def other_zip(names: Sequence[tuple[str, bytes]]) -> Callable[[Path], None]:
+    def make(archive: Path) -> None:
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, data in names:
+                packed.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(other_zip([("../outside", b"x")]), id="a path upwards"),
+        pytest.param(other_zip([("/outside", b"x")]), id="an absolute path"),
+        pytest.param(other_zip([("bomb", b"0" * (20 << 20))]), id="a bomb"),
+        pytest.param(other_zip([("readme", b"x")]), id="no package inside"),
+    ],
+)
+def test_bad_zips_are_unusable(
+    make: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path / "bad.zip")
+    code, found = run_json(capsys, tmp_path / "bad.zip", "--key", VKEY)
+    assert (code, found["error"]["code"]) == (2, "V_ZIP")
+    assert not (tmp_path.parent / "outside").exists()
+
+
+def test_a_broken_zip_is_unusable(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = zipped(package, tmp_path / "package.zip", kind=zipfile.ZIP_STORED)
+    data = bytearray(archive.read_bytes())
+    data[data.index(b"donation.received")] ^= 1
+    archive.write_bytes(bytes(data))
+    assert run(capsys, archive, "--key", VKEY)[0] == 2
+
+
+def test_a_large_file_is_hashed_without_being_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"0123456789abcdef" * (1 << 19))
+    with path.open("rb") as file:
+        mapped = bag.file_digest(file)
+        monkeypatch.setattr(bag, "_ffi", None)
+        assert bag.file_digest(file) == mapped == mini.sha256(path.read_bytes())
+
+
+# ---- single proofs
+
+
+def proof_of(book: MiniBook, number: int, line: int, /, **changes: Any) -> dict[str, Any]:
+    leaves = [mini.leaf_hash(leaf) for leaf in book.leaves]
+    leaf = json.loads(book.leaves[number - 1])
+    statement = json.loads(base64.b64decode(leaf["envelope"]["payload"]))
+    first, count = leaf["first_position"], statement["events"]["count"]
+    events = [mini.leaf_hash(event) for event in book.events[first - 1 : first - 1 + count]]
+    path = "".join(mini.b64(item) + "\n" for item in mini.path_of(number - 1, leaves))
+    return {
+        "event": mini.b64(book.events[first - 1 + line]),
+        "line": line,
+        "voucher_path": [mini.b64(item) for item in mini.path_of(line, events)],
+        "leaf": mini.b64(book.leaves[number - 1]),
+        "log_proof": f"c2sp.org/tlog-proof@v1\nindex {number - 1}\n{path}\n{book.checkpoint()}",
+        **changes,
+    }
+
+
+def write_proof(tmp_path: Path, proof: Any) -> Path:
+    path = tmp_path / "event.ledger-proof"
+    path.write_text(json.dumps(proof), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("number", "line"), [(1, 0), (2, 6), (3, 0), (4, 1), (5, 2), (7, 1)])
+def test_a_proof_holds_under_the_key(
+    number: int, line: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = books.working()
+    path = write_proof(tmp_path, proof_of(book, number, line))
+    code, found = run_json(capsys, path, "--key", VKEY)
+    assert code == 0
+    position = json.loads(book.leaves[number - 1])["first_position"] + line
+    assert found["proven"]["position"] == position
+    assert found["proven"]["event"] == json.loads(book.events[position - 1])
+    code, out, _ = run(capsys, path, "--key", VKEY)
+    assert code == 0
+    assert f"第 {number} 号凭证" in out
+    assert run(capsys, path)[0] == 1
+
+
+def with_extra(proof: dict[str, Any]) -> dict[str, Any]:
+    return {**proof, "log_proof": proof["log_proof"].replace("@v1\n", "@v1\nextra eA==\n")}
+
+
+def test_an_extra_line_in_a_proof_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_proof(tmp_path, with_extra(proof_of(books.working(), 3, 1)))
+    assert run(capsys, path, "--key", VKEY)[0] == 0
+
+
+def altered_leaf(book: MiniBook) -> str:
+    leaf = json.loads(book.leaves[2])
+    return mini.b64(mini.canonical({**leaf, "posted_at": "2025-09-03T09:00:00+08:00"}))
+
+
+def other_statement(book: MiniBook) -> MiniBook:
+    other = books.staffed()
+    other.voucher("mei", "e1", [books.gift(other, "d1", 1)], statement={"ledger": "other.example/log"})
+    return other
+
+
+def resigned(book: MiniBook) -> str:
+    text: str = proof_of(book, 3, 1)["log_proof"]
+    return text.replace(book.checkpoint(), book.checkpoint(pen=Pen(9)))
+
+
+BAD_PROOFS: dict[str, tuple[Callable[[MiniBook], dict[str, Any]], str]] = {
+    "another event": (lambda b: proof_of(b, 3, 1, event=mini.b64(b.events[0])), "V_PROOF_EVENT"),
+    "another line": (lambda b: proof_of(b, 3, 1, line=0), "V_PROOF_EVENT"),
+    "a line beyond the voucher": (lambda b: proof_of(b, 3, 1, line=3), "V_PROOF_EVENT"),
+    "no path in the voucher": (lambda b: proof_of(b, 3, 1, voucher_path=[]), "V_PROOF_EVENT"),
+    "another leaf": (lambda b: proof_of(b, 3, 1, leaf=altered_leaf(b)), "V_PROOF_LEAF"),
+    "another checkpoint": (
+        lambda b: proof_of(b, 3, 1, log_proof=proof_of(b, 3, 1)["log_proof"].replace("mini\n7\n", "mini\n6\n")),
+        "V_CHECKPOINT_SIGNATURE",
+    ),
+    "signed by another": (
+        lambda b: proof_of(b, 3, 1, log_proof=resigned(b)),
+        "V_CHECKPOINT_SIGNATURE",
+    ),
+    "a voucher of another book": (lambda b: proof_of(other_statement(b), 3, 0), "V_ORIGIN"),
+}
+
+
+@pytest.mark.parametrize(("make", "code"), BAD_PROOFS.values(), ids=BAD_PROOFS.keys())
+def test_table_of_proofs_that_do_not_hold(
+    make: Callable[[MiniBook], dict[str, Any]], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_proof(tmp_path, make(books.working()))
+    exit_code, found = run_json(capsys, path, "--key", VKEY)
+    assert exit_code == 1
+    assert code in {finding["code"] for finding in found["integrity"]["findings"]}
+    assert code in run(capsys, path, "--key", VKEY)[1]
+
+
+def test_a_proof_under_another_key_does_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_proof(tmp_path, proof_of(books.working(), 3, 1))
+    code, found = run_json(capsys, path, "--key", Pen(100).vkey("other.example/log"))
+    assert code == 1
+    assert found["integrity"]["findings"][0]["code"] == "V_NOT_THIS_KEY"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"extra": 1}, "V_FIELDS"),
+        ({"event": "!"}, "V_BASE64"),
+        ({"event": mini.b64(b'{"a": 1}')}, "V_CANONICAL"),
+        ({"line": -1}, "V_FIELD"),
+        ({"line": "1"}, "V_FIELD"),
+        ({"leaf": mini.b64(b"{}")}, "V_FIELDS"),
+        ({"voucher_path": "x"}, "V_PROOF_FORM"),
+        ({"voucher_path": ["AAAA"] * 64}, "V_PROOF_FORM"),
+        ({"log_proof": "x"}, "V_PROOF_FORM"),
+        ({"log_proof": "c2sp.org/tlog-proof@v1\nindex 5\n\nx\n"}, "V_PROOF_FORM"),
+        ({"log_proof": "c2sp.org/tlog-proof@v1\nindex 2\n\nx\n"}, "V_NOTE"),
+    ],
+)
+def test_table_of_malformed_proofs(
+    changes: dict[str, Any], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_proof(tmp_path, proof_of(books.working(), 3, 1, **changes))
+    exit_code, found = run_json(capsys, path, "--key", VKEY)
+    assert (exit_code, found["error"]["code"]) == (2, code)
+
+
+# ---- one file
+
+
+def test_it_ships_as_one_file_and_needs_only_pynacl(package: Path, tmp_path: Path) -> None:
+    source = Path(ledger_audit.verifier.__file__).parent
+    stage = tmp_path / "stage" / "ledger_audit"
+    for file in [source.parent / "__init__.py", *source.rglob("*.py")]:
+        target = stage / file.relative_to(source.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    start = "import sys\nfrom ledger_audit.verifier.__main__ import main\ncode = main()\n"
+    allowed = "{'nacl', 'cffi', '_cffi_backend', 'ledger_audit'}"
+    check = (
+        "names = {name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)\n"
+        f"foreign = {{n for n in names if not n.startswith('_')}} - {allowed} - {{'sitecustomize', 'usercustomize'}}\n"
+        "paths = [getattr(sys.modules[n], '__file__', None) or '' for n in foreign]\n"
+        "sys.exit(f'foreign {sorted(foreign)}' if any(paths) else code)\n"
+    )
+    (stage.parent / "__main__.py").write_text(start + check, encoding="utf-8")
+    archive = tmp_path / "ledger-verify.pyz"
+    zipapp.create_archive(stage.parent, archive)
+    command = [sys.executable, "-I", str(archive), str(package), "--key", VKEY, "--json", *NOW]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["integrity"]["ok"]

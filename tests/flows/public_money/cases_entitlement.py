@@ -1,0 +1,126 @@
+"""The rules of programmes, enrolments and deaths, each firing and not firing."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from ledger.flows.event import Event
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentReasonFilled
+from ledger.flows.public_money.entitlement.monthly import Supplement
+from tests.flows.event_samples import make, uuid7
+from tests.flows.public_money import samples_relief as s
+from tests.flows.public_money.relief_case import Case, both, case
+
+SETUP: Final = s.setup()
+ENROLLED: Final = (*SETUP, s.confirmed())
+LATER: Final = date(2025, 10, 1)
+"""After the day on which the fake book lives."""
+
+
+def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
+    return maker(**over), maker(**over, origin="history")
+
+
+def _pending() -> tuple[tuple[Event, ...], EnrolmentReasonFilled]:
+    end = s.ended(reason="pending")
+    return (*ENROLLED, end), make(EnrolmentReasonFilled, enrolment="E1", about=end.id, reason="death")
+
+
+_PENDING: Final = _pending()
+_SPLIT: Final = {"enrolment": "E2", "household": "H2", "person": "P3", "members": s.members("P3", "P2")}
+_DESTITUTE_MEMBER: Final = {"enrolment": "E2", "household": "H2", "members": s.members("P1", "P9")}
+
+PROGRAMMES: Final[tuple[Case, ...]] = (
+    case("a programme", (s.fund_opened(),), s.programme_opened()),
+    case("a programme without its fund", (), s.programme_opened(), "E_FUND_UNKNOWN"),
+    case("a programme twice", SETUP, s.programme_opened(), "E_PROGRAMME_TWICE"),
+    case("a later standard", SETUP, s.standard_set(effective_from="2025-04", tiers_fen=(50_000,))),
+    case("the same standard again", SETUP, s.standard_set(), "E_STANDARD_OVERLAP"),
+    case("a standard of nothing", (), s.standard_set(), "E_PROGRAMME_UNKNOWN"),
+    case("a tier above", SETUP, s.standard_set(effective_from="2025-04", tiers_fen=(50_001,)), "E_STANDARD_TIERS"),
+    *both("another category", SETUP, _two(s.standard_set, category="农村D类"), "CATEGORY_UNKNOWN"),
+    case("an exclusion changed", SETUP, s.exclusion_set(effect="difference", effective_from="2025-04")),
+    case("an exclusion again", SETUP, s.exclusion_set(effect="allowed"), "E_EXCLUSION_OVERLAP"),
+    case("an exclusion reversed in order", SETUP, s.exclusion_set(programme=s.DESTITUTE, other=s.DIBAO),
+         "E_EXCLUSION_OVERLAP"),
+    case("an exclusion of itself", SETUP, s.exclusion_set(other=s.DIBAO), "E_EXCLUSION_SELF"),
+    case("an exclusion of nothing", SETUP, s.exclusion_set(other="orphans"), "E_PROGRAMME_UNKNOWN"),
+    case("a quota", SETUP[:-1], s.appropriation()),
+    case("a quota again", SETUP, s.appropriation(), "E_APPROPRIATION_TWICE"),
+    case("the document's other budget item", SETUP, s.appropriation(budget_code="2081901")),
+    case("a quota of no programme", SETUP, s.appropriation(document="×2", programme="orphans"), "E_PROGRAMME_UNKNOWN"),
+    case("a quota of tomorrow", SETUP, s.appropriation(document="×2", occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("a quota in a charity fund", (s.fund_opened(fund_kind="restricted"),), s.appropriation(), "W_FUND_NOT_PUBLIC"),
+    case("a quota without a fund", (), s.appropriation(), "E_FUND_UNKNOWN"),
+)  # fmt: skip
+
+ENROLMENTS: Final[tuple[Case, ...]] = (
+    case("a household", SETUP, s.confirmed()),
+    case("a household without a members' sheet", SETUP, s.confirmed(members=())),
+    case("a person", SETUP, s.destitute()),
+    case("no programme", (), s.confirmed(), "E_PROGRAMME_UNKNOWN", "E_STANDARD_DIFFERS"),
+    case("twice", ENROLLED, s.confirmed(), "E_ENROLMENT_TWICE"),
+    case("again after its end", (*ENROLLED, s.ended()), s.confirmed(from_month="2025-11")),
+    *both("a person in a household's programme", SETUP, _two(s.confirmed, unit="person"), "ENROLMENT_UNIT"),
+    *both("a household without a number", SETUP, _two(s.confirmed, household=None), "ENROLMENT_UNIT"),
+    case("a broken sum, of the past", SETUP, s.confirmed(monthly=s.amount(total_fen=70_000), origin="history"),
+         "E_MONTHLY_SUM"),
+    case("a supplement for more than all", SETUP, s.confirmed(monthly=s.amount(
+        supplements=(Supplement(supplement_class="ill", persons=3, fen=5_000),))), "E_MONTHLY_SUM"),
+    *both("an amount off the formula", SETUP,
+          _two(s.confirmed, monthly=s.amount(base_fen=64_100, total_fen=69_100)), "MONTHLY_FORMULA"),
+    *both("an amount above all", SETUP,
+          _two(s.confirmed, monthly=s.amount(mode="taper", base_fen=100_001, total_fen=105_001)), "ABOVE_STANDARD"),
+    *both("last year's standard", SETUP,
+          _two(s.confirmed, monthly=s.amount(standard_fen=48_000, base_fen=60_000, total_fen=65_000)),
+          "STANDARD_DIFFERS"),
+    case("a tier", (*SETUP, s.standard_set(effective_from="2025-02", tiers_fen=(32_000,))),
+         s.confirmed(monthly=s.amount(mode="tier", tier_fen=32_000))),
+    *both("a tier nobody set", SETUP, _two(s.confirmed, monthly=s.amount(mode="tier", tier_fen=32_000)),
+          "TIER_UNKNOWN"),
+    *both("two members for three", SETUP,
+          _two(s.confirmed, monthly=s.amount(persons=3, base_fen=96_000, total_fen=101_000)), "MEMBERS_COUNT"),
+    *both("a dead member", (*SETUP, s.death(died_month="2025-01")), _two(s.confirmed), "PAYEE_DEAD"),
+    case("a member who died later", (*SETUP, s.death(died_month="2025-02")), s.confirmed()),
+    *both("a split household", ENROLLED, _two(s.confirmed, **_SPLIT), "ENROLLED_TWICE"),
+    case("a split after the end", (*ENROLLED, s.ended()), s.confirmed(**_SPLIT, from_month="2025-09")),
+    *both("destitute and in a household", (*SETUP, s.destitute()), _two(s.confirmed, **_DESTITUTE_MEMBER),
+          "EXCLUSIVE_BENEFIT"),
+    case("destitute and in a household, allowed since",
+         (*SETUP, s.exclusion_set(effect="allowed", effective_from="2025-02"), s.destitute()),
+         s.confirmed(**_DESTITUTE_MEMBER)),
+    case("from the month of the decision", SETUP, s.confirmed(decided_on=date(2025, 2, 28)), "W_EFFECTIVE_EARLY"),
+    case("a reason to come", SETUP, s.confirmed(reason="pending"), "W_REASON_PENDING"),
+)  # fmt: skip
+
+CHANGES: Final[tuple[Case, ...]] = (
+    case("a change", ENROLLED, s.changed()),
+    case("one of two dies", (*ENROLLED, s.death(person="P2")), s.changed(
+        members=s.members("P1"), removed=("P2",), reasons=("members",),
+        monthly=s.amount(persons=1, base_fen=32_000, total_fen=37_000))),
+    *both("a change of nothing", SETUP, _two(s.changed), "ENROLMENT_INACTIVE"),
+    case("a change without a reason", ENROLLED, s.changed(reasons=()), "W_REASON_PENDING"),
+    case("an end", ENROLLED, s.ended()),
+    *both("an end twice", (*ENROLLED, s.ended()), _two(s.ended), "ENROLMENT_INACTIVE"),
+    case("an end, reason to come", ENROLLED, s.ended(reason="pending"), "W_REASON_PENDING"),
+    case("the reason comes", *_PENDING),
+    case("a reason nobody waits for", ENROLLED,
+         make(EnrolmentReasonFilled, enrolment="E1", about=uuid7(7), reason="death"), "E_REASON_NOT_PENDING"),
+    case("the reason is still to come", _PENDING[0], _PENDING[1].model_validate(
+        {**_PENDING[1].model_dump(), "reason": "pending"}), "E_REASON_NOT_PENDING"),
+)  # fmt: skip
+
+DEATHS: Final[tuple[Case, ...]] = (
+    case("a death", (), s.death(died_on=date(2025, 7, 19))),
+    case("a month only", (), s.death(reported_by="health")),
+    case("a day of another month", (), s.death(died_on=date(2025, 8, 1)), "E_DEATH_MONTH"),
+    case("a death to come", (), s.death(died_on=LATER, died_month="2025-10"), "E_FACT_IN_FUTURE"),
+    case("the same report again", (s.death(),), s.death(), "E_DEATH_TWICE"),
+    case("another list, another month", (s.death(),), s.death(reported_by="funeral", died_month="2025-08"),
+         "W_DEATH_DATES_DIFFER"),
+    case("a death after the payment", (s.paid(),), s.death(), "W_PAYEE_DEAD"),
+    case("a death in the month that was paid", (s.paid(),), s.death(died_month="2025-09")),
+    case("a second list after the payment", (s.paid(), s.death()), s.death(reported_by="funeral")),
+)  # fmt: skip
+
+CASES: Final = (*PROGRAMMES, *ENROLMENTS, *CHANGES, *DEATHS)

@@ -1,0 +1,204 @@
+"""The rules of batches, authorisations, payments and returns, each firing and not firing."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from ledger.flows.event import Event
+from ledger.flows.public_money.payment.transit import QuotaPart
+from tests.flows.public_money import samples_redress as r
+from tests.flows.public_money import samples_relief as s
+from tests.flows.public_money.relief_case import Case, both, case
+
+READY: Final = s.ready()
+LINED: Final = (*READY, s.authorised())
+SIGNED: Final = (*LINED, s.approved())
+FUNDED: Final = (*SIGNED, s.funded())
+PAID: Final = (*FUNDED, s.paid())
+FAILED: Final = (*FUNDED, s.returned())
+NEXT: Final = (*FAILED, s.prepared(batch="B2"))
+"""The failed line is to be paid again in the next batch."""
+LATER: Final = date(2025, 10, 1)
+
+
+def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
+    return maker(**over), maker(**over, origin="history")
+
+
+def _again(old: str = "L1", **over: Any) -> dict[str, Any]:
+    """The failed line as arrears of the next batch."""
+    fields = {"payment": "L2", "batch": "B2", "component": "arrears", "reason": "补发9月(退票)"}
+    return {**fields, "reference": s.reference(payment=old), **over}
+
+
+BATCHES: Final[tuple[Case, ...]] = (
+    case("a batch", s.setup(), s.prepared()),
+    case("a batch twice", READY, s.prepared(), "E_BATCH_TWICE"),
+    case("a batch of nothing", (), s.prepared(), "E_PROGRAMME_UNKNOWN", "E_FUND_UNKNOWN", "E_FUND_INSUFFICIENT",
+         "E_QUOTA_SHORT"),
+    *both("a batch above the quota", s.setup(), _two(s.prepared, total_fen=1_000_001), "FUND_INSUFFICIENT",
+          "QUOTA_SHORT"),
+    *both("a batch above what is left", (*s.setup(), s.prepared(batch="B0", total_fen=950_000)), _two(s.prepared),
+          "FUND_INSUFFICIENT"),
+    case("documents that do not add up", s.setup(), s.prepared(fund_source=()), "E_FUND_SOURCE_SUM"),
+    case("a batch of carried money", FAILED, s.carrying("B2", "B1", s.LINE_FEN)),
+    *both("a batch of more than lies there", FAILED, (s.carrying("B2", "B1", 69_001), s.carrying(
+        "B2", "B1", 69_001, origin="history")), "TRANSIT_SHORT"),
+    case("a step of the batch whose money was carried on", (*FAILED, s.carrying("B2", "B1", s.LINE_FEN)),
+         s.reviewed(batch="B2")),
+    case("a review", LINED, s.reviewed()),
+    case("a signature", LINED, s.approved()),
+    case("a step of no batch", (), s.reviewed(), "E_BATCH_UNKNOWN"),
+    *both("a review after the signature", SIGNED, _two(s.reviewed), "BATCH_STATE"),
+    *both("a second signature", SIGNED, _two(s.approved), "BATCH_STATE"),
+    *both("sent unsigned", LINED, _two(s.sent), "BATCH_STATE"),
+    *both("a signature over one line too many", READY, _two(s.approved), "BATCH_TOTAL"),
+    *both("a total that was not restated", (*READY, s.authorised(amount_fen=60_000)),
+          _two(s.approved, total_fen=60_000), "BATCH_TOTAL"),
+    case("a restated total", (*READY, s.excluded(enrolment="E2", payment=None, amount_fen=9_000),
+                              s.authorised(amount_fen=60_000)), s.approved(total_fen=60_000)),
+    case("a deduction in the total", (*LINED, s.offset(), s.excluded(enrolment="E2", payment=None, amount_fen=24_000)),
+         s.approved(total_fen=45_000)),
+    case("to finance", SIGNED, s.sent()),
+    case("a pay file", SIGNED, s.instructed()),
+    case("a pay file again", (*SIGNED, s.instructed(total_fen=1)), s.instructed(total_fen=1), "E_PAY_FILE_TWICE"),
+    *both("pay files above the total", (*SIGNED, s.instructed()),
+          _two(s.instructed, total_fen=1, file_digest="sha256:" + "c" * 64), "PAY_FILE_SUM"),
+    *both("a pay file with a line taken out", (*SIGNED, s.excluded(amount_fen=1)), _two(s.instructed), "PAY_FILE_SUM"),
+)  # fmt: skip
+
+ON_THE_WAY: Final[tuple[Case, ...]] = (
+    case("a payment order", SIGNED, s.funded()),
+    case("an order by no document", SIGNED, s.funded(sources=()), "E_ORDER_SUM"),
+    case("an order again", FUNDED, s.funded(), "E_MOVEMENT_TWICE", "W_BATCH_OVERFUNDED"),
+    case("an order above the promise", SIGNED, s.funded(amount_fen=69_001), "W_BATCH_OVERFUNDED"),
+    case("an order above the quota", SIGNED, s.funded(sources=(QuotaPart(document="×2", fen=s.LINE_FEN),)),
+         "W_QUOTA_SHORT"),
+    case("an order before the signature", LINED, s.funded(), "W_BATCH_STATE"),
+    case("an order of tomorrow", SIGNED, s.funded(occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("an order without a fund", SIGNED, s.funded(fund="other"), "E_FUND_UNKNOWN", "E_BATCH_DIFFERS",
+         "W_BATCH_OVERFUNDED", "W_QUOTA_SHORT"),
+    case("a result", FUNDED, s.result()),
+    case("a result again", (*FUNDED, s.result(paid_fen=1)), s.result(paid_fen=1), "E_RESULT_TWICE"),
+    case("results above the total", (*FUNDED, s.result()), s.result(paid_fen=1, source=s.source("b")), "W_RESULT_SUM"),
+    case("a pending line that was paid later", (*FUNDED, s.result(paid_fen=60_000, pending_fen=9_000)),
+         s.result(paid_fen=9_000, source=s.source("b"))),
+    case("a result before the signature", LINED, s.result(), "W_BATCH_STATE"),
+    case("money back to quota", FAILED, s.unspent(amount_fen=s.LINE_FEN)),
+    case("more money back than there is", FAILED, s.unspent(amount_fen=69_001), "W_TRANSIT_SHORT"),
+    case("money back, wrong sum", FAILED, s.unspent(sources=()), "E_ORDER_SUM"),
+    case("money back again", (*FAILED, s.unspent()), s.unspent(), "E_MOVEMENT_TWICE"),
+    case("money on to the next batch", NEXT, s.unspent(carried_to="B2")),
+    case("money on to itself", FAILED, s.unspent(carried_to="B1"), "E_ORDER_SUM"),
+    case("money on to another fund's batch", (*FAILED, s.prepared(batch="B2", fund="other")),
+         s.unspent(carried_to="B2"), "E_BATCH_DIFFERS"),
+    case("money on to nothing", FAILED, s.unspent(carried_to="B9"), "E_BATCH_UNKNOWN"),
+    case("money back of a closed batch", (*PAID, s.closed_batch()), s.unspent(), "W_BATCH_STATE", "W_TRANSIT_SHORT"),
+    case("a line taken out", LINED, s.excluded()),
+    case("a line taken out twice", (*LINED, s.excluded()), s.excluded(), "E_LINE_EXCLUDED_TWICE"),
+    case("a line taken out of no fund", LINED, s.excluded(fund="other"), "E_FUND_UNKNOWN", "E_BATCH_DIFFERS"),
+    *both("a paid line taken out", PAID, _two(s.excluded), "LINE_PAID"),
+    case("closed", PAID, s.closed_batch()),
+    case("closed with a failed line", FAILED, s.closed_batch(), "E_BATCH_NOT_SETTLED", "W_TRANSIT_LEFT"),
+    case("closed with a failed line, of the past", FAILED, s.closed_batch(origin="history"), "W_BATCH_NOT_SETTLED",
+         "W_TRANSIT_LEFT"),
+    case("closed with money in transit", (*FAILED, s.excluded()), s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN),
+         "W_TRANSIT_LEFT"),
+    case("closed once more", (*PAID, s.closed_batch()), s.closed_batch(), "E_BATCH_STATE"),
+)  # fmt: skip
+
+LINES: Final[tuple[Case, ...]] = (
+    case("a line", READY, s.authorised()),
+    case("a line twice", LINED, s.authorised(), "E_AUTHORISED_TWICE"),
+    case("a line of no programme", READY, s.authorised(programme="orphans"), "E_PROGRAMME_UNKNOWN", "E_NOT_ENROLLED",
+         "E_BATCH_DIFFERS"),
+    case("a period that runs backwards", READY, s.authorised(period_from="2025-10"), "E_PERIOD_ORDER",
+         "E_SUBSIDY_AMOUNT", "E_PAID_ABOVE_STANDARD"),
+    *both("a line of no batch", READY, _two(s.authorised, batch="B9"), "BATCH_STATE"),
+    *both("a line after the signature", SIGNED, _two(s.authorised, payment="L2", period_from="2025-08",
+                                                     period_to="2025-08"), "BATCH_STATE"),
+    *both("a month twice", LINED, _two(s.authorised, payment="L2"), "DUE_TWICE"),
+    case("a month that a quarter holds",
+         (*READY, s.authorised(period_from="2025-07", amount_fen=207_000)), s.authorised(payment="L2"), "E_DUE_TWICE"),
+    case("a quarter", READY, s.authorised(period_from="2025-07", amount_fen=207_000)),
+    case("a year and a month", READY, s.authorised(period_from="2024-09", amount_fen=69_000 * 8), "E_PERIOD_ORDER",
+         "E_NOT_ENROLLED"),
+    *both("a month before the enrolment", READY, _two(s.authorised, period_from="2025-01", period_to="2025-01"),
+          "NOT_ENROLLED"),
+    case("a month after the end", (*READY, s.ended()), s.authorised(), "E_NOT_ENROLLED"),
+    *both("another amount", READY, _two(s.authorised, amount_fen=60_000), "SUBSIDY_AMOUNT"),
+    *both("an amount above everything", READY, _two(s.authorised, amount_fen=105_001), "SUBSIDY_AMOUNT",
+          "PAID_ABOVE_STANDARD"),
+    *both("to the dead", (*READY, s.death()), _two(s.authorised), "PAYEE_DEAD"),
+    case("for the month of the death", (*READY, s.death(died_month="2025-09")), s.authorised()),
+    *both("to a person in two programmes", (*READY, s.destitute(person="P2")), _two(s.authorised),
+          "EXCLUSIVE_BENEFIT"),
+    *both("arrears without a word", READY, _two(s.authorised, component="arrears"), "COMPONENT_REFERENCE"),
+    case("a rise from an earlier month", READY, s.authorised(
+        component="uplift", period_from="2025-02", period_to="2025-05", amount_fen=8_000, reason="提标补差",
+        reference=s.reference(document="示民发〔2025〕1号"))),
+    case("a price supplement above the standard", READY, s.authorised(
+        component="price", amount_fen=200_000, reason="价格临时补贴", reference=s.reference(document="×3"))),
+    case("again after a return", NEXT, s.authorised(**_again())),
+    case("the same number again after a return", NEXT, s.authorised(**_again(payment="L1"))),
+    *both("again without a return", (*PAID, s.prepared(batch="B2")), _two(s.authorised, **_again()), "REISSUE"),
+    *both("again for the second time", (*NEXT, s.authorised(**_again())), _two(s.authorised, **_again(payment="L3")),
+          "REISSUE"),
+    case("again after money came back late", (*PAID, s.returned_late(), s.prepared(batch="B2")),
+         s.authorised(**_again())),
+    case("kept back for a recovery", (*LINED, r.finding(), r.notice(), r.ordered()), s.offset(recovery="R1")),
+    case("kept back, for what", LINED, s.offset(), "W_OFFSET_WITHOUT_RECOVERY"),
+    case("kept back without a fund", LINED, s.offset(fund="other", recovery="R1", amount_fen=1), "E_FUND_UNKNOWN",
+         "E_OFFSET_OVER_RECOVERY", "E_BATCH_DIFFERS"),
+    case("kept back twice", (*LINED, r.finding(), r.notice(), r.ordered(amount_fen=90_000), s.offset(recovery="R1")),
+         s.offset(recovery="R1"), "E_MOVEMENT_TWICE"),
+    *both("kept back more than the line", (*LINED, r.finding(), r.notice(), r.ordered(amount_fen=90_000)),
+          _two(s.offset, recovery="R1", amount_fen=69_001), "OFFSET_OVER_PAYMENT"),
+    *both("kept back more than is owed", (*LINED, r.finding(), r.notice(), r.ordered()),
+          _two(s.offset, recovery="R1", amount_fen=24_001), "OFFSET_OVER_RECOVERY"),
+    *both("kept back what is kept back already",
+          (*LINED, r.finding(), r.notice(), r.ordered(), s.offset(recovery="R1")),
+          _two(s.offset, movement="kept-2", recovery="R1"), "OFFSET_OVER_RECOVERY"),
+)  # fmt: skip
+
+RESULTS: Final[tuple[Case, ...]] = (
+    case("paid", FUNDED, s.paid()),
+    case("paid less what was kept back",
+         (*LINED, s.offset(), s.approved(total_fen=45_000), s.funded(amount_fen=45_000)),
+         s.paid(amount_fen=45_000)),
+    case("paid of another fund", FUNDED, s.paid(fund="other"), "E_FUND_UNKNOWN", "E_BATCH_DIFFERS"),
+    case("paid twice in the file", PAID, s.paid(), "E_PAID_TWICE"),
+    case("paid tomorrow", FUNDED, s.paid(occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("paid backwards", FUNDED, s.paid(period_from="2025-10"), "E_PERIOD_ORDER"),
+    case("paid to the dead", (*FUNDED, s.death()), s.paid(), "W_PAYEE_DEAD"),
+    case("paid unauthorised", FUNDED, s.paid(payment="L7", period_from="2025-08", period_to="2025-08"),
+         "W_NOT_AUTHORISED"),
+    case("paid to another enrolment", FUNDED, s.paid(enrolment="E2"), "W_NOT_AUTHORISED"),
+    case("paid another amount", FUNDED, s.paid(amount_fen=60_000), "W_PAYMENT_AMOUNT"),
+    case("paid a month twice", PAID, s.paid(payment="L7"), "W_NOT_AUTHORISED", "W_DUE_TWICE"),
+    case("paid before the signature", LINED, s.paid(), "W_BATCH_STATE"),
+    case("paid again after a return", (*NEXT, s.authorised(**_again()), s.approved(batch="B2")),
+         s.paid(payment="L2", batch="B2", component="arrears")),
+    case("history", READY, s.paid(origin="history", batch="OLD")),
+    case("history of nobody", s.setup(), s.paid(origin="history"), "W_NOT_ENROLLED"),
+    case("history of another amount", READY, s.paid(origin="history", amount_fen=60_000), "W_SUBSIDY_AMOUNT"),
+    case("history above everything", READY, s.paid(origin="history", amount_fen=105_001), "W_SUBSIDY_AMOUNT",
+         "W_PAID_ABOVE_STANDARD"),
+    case("history of two programmes", (*READY, s.destitute(person="P2")), s.paid(origin="history"),
+         "W_EXCLUSIVE_BENEFIT"),
+    case("a return", FUNDED, s.returned()),
+    case("a return again", FAILED, s.returned(), "E_RETURN_TWICE"),
+    case("a return of tomorrow", FUNDED, s.returned(occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("a return of another fund", FUNDED, s.returned(fund="other"), "E_FUND_UNKNOWN", "E_BATCH_DIFFERS"),
+    case("a paid line that never left", PAID, s.returned(), "W_RETURN_STATE"),
+    case("a paid line came back", PAID, s.returned(was_paid=True)),
+    case("money came back before it left", FUNDED, s.returned(was_paid=True), "W_RETURN_STATE"),
+    case("part of a line came back", PAID, s.returned(was_paid=True, amount_fen=1), "W_RETURN_AMOUNT"),
+    case("another amount failed", FUNDED, s.returned(amount_fen=1), "W_RETURN_AMOUNT"),
+    case("late", PAID, s.returned_late()),
+    case("late before it left", FUNDED, s.returned_late(), "W_RETURN_STATE"),
+    case("late again", (*PAID, s.returned_late()), s.returned_late(), "E_RETURN_TWICE", "W_RETURN_STATE"),
+    case("late, another amount", PAID, s.returned_late(amount_fen=1), "W_RETURN_AMOUNT"),
+)  # fmt: skip
+
+CASES: Final = (*BATCHES, *ON_THE_WAY, *LINES, *RESULTS)

@@ -1,0 +1,125 @@
+"""The rules of clues, findings, recoveries and rectification, each firing and not firing."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from ledger.flows.event import Event
+from tests.flows.public_money import samples_redress as r
+from tests.flows.public_money import samples_relief as s
+from tests.flows.public_money.relief_case import Case, both, case
+
+RAISED: Final = (r.clue(),)
+ORDERED: Final = r.recoverable()
+KEPT: Final = (*ORDERED, s.confirmed(), s.prepared(), s.authorised(), s.offset(recovery="R1"))
+COLLECTED: Final = (*ORDERED, r.collected())
+RECTIFIED: Final = (*COLLECTED, r.plan(), r.report(), r.accepted())
+CLOSED: Final = (*RECTIFIED, r.closed())
+LATER: Final = date(2025, 10, 1)
+
+
+def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
+    return maker(**over), maker(**over, origin="history")
+
+
+CLUES: Final[tuple[Case, ...]] = (
+    case("a doubt", (), r.clue()),
+    case("a doubt twice", RAISED, r.clue(), "E_CLUE_TWICE"),
+    case("a match without its data", (), r.clue(data_as_of=None), "W_CLUE_WITHOUT_DATA"),
+    case("a petition", (), r.clue(found_by="petition", test=None, data_as_of=None)),
+    case("given out", RAISED, r.assigned()),
+    case("given out, but what", (), r.assigned(), "E_CLUE_UNKNOWN"),
+    *both("given out when it is done", (*RAISED, r.verified()), _two(r.assigned), "CLUE_STATE"),
+    case("verified", RAISED, r.verified()),
+    *both("verified again", (*RAISED, r.verified()), _two(r.verified), "CLUE_STATE"),
+    case("verified after all", (*RAISED, r.refuted()), r.verified()),
+    *both("verified by one", RAISED, _two(r.verified, verifiers=("示例申", "示例申")), "TWO_VERIFIERS"),
+    case("refuted", RAISED, r.refuted()),
+    *both("refuted by nobody", RAISED, _two(r.refuted, verifiers=()), "TWO_VERIFIERS"),
+    *both("refuted without a paper", RAISED, _two(r.refuted, evidence_note=None), "REFUTED_WITHOUT_EVIDENCE"),
+)
+
+FINDINGS: Final[tuple[Case, ...]] = (
+    case("a finding", (), r.finding()),
+    case("a finding on a clue", (*RAISED, r.verified()), r.finding(clues=("YD-1",))),
+    case("a finding twice", (r.finding(),), r.finding(), "E_FINDING_TWICE"),
+    case("a finding on nothing", (), r.finding(clues=("YD-9",)), "E_CLUE_UNKNOWN"),
+    *both("a finding on a refuted clue", (*RAISED, r.refuted()), _two(r.finding, clues=("YD-1",)), "CLUE_NOT_VERIFIED"),
+    *both("a finding of one", (), _two(r.finding, confirmed_by=("经办子",)), "DUE_PROCESS"),
+    *both("an auditor's finding without a term", (), _two(r.finding, found_by="audit", reply_days=9), "DUE_PROCESS"),
+    case("an auditor's finding", (), r.finding(found_by="audit", reply_days=10)),
+    case("an auditor's finding, waived", (), r.finding(found_by="audit", reply_waived=True)),
+    case("a notice", (r.finding(),), r.notice()),
+    case("a notice of nothing", (), r.notice(), "E_FINDING_UNKNOWN"),
+    case("a notice twice", (r.finding(), r.notice()), r.notice(), "E_NOTICE_TWICE"),
+    case("a notice too early", (r.finding(),), r.notice(on=date(2025, 9, 2)), "W_NOTICE_BEFORE_FINDING"),
+    case("to discipline", (r.finding(),), r.referred()),
+    case("to discipline, but what", (), r.referred(), "E_FINDING_UNKNOWN"),
+)
+
+RECOVERIES: Final[tuple[Case, ...]] = (
+    case("an order", ORDERED[:-1], r.ordered()),
+    case("an order twice", ORDERED, r.ordered(amount_fen=1), "E_RECOVERY_TWICE", "E_RECOVERY_OVER_FINDING"),
+    case("an order on a clue only", (*s.setup(), *RAISED, r.verified()), r.ordered(), "E_FINDING_UNKNOWN"),
+    case("an order without a fund", (r.finding(), r.notice()), r.ordered(), "E_FUND_UNKNOWN"),
+    *both("an order nobody told", (*s.setup(), r.finding()), _two(r.ordered), "NOTICE_MISSING"),
+    *both("an order above the finding", ORDERED[:-1], _two(r.ordered, amount_fen=24_001), "RECOVERY_OVER_FINDING"),
+    *both("a second order above the finding", ORDERED, _two(r.ordered, recovery="R2"), "RECOVERY_OVER_FINDING"),
+    *both("an order on a closed finding", CLOSED, _two(r.ordered, recovery="R2"), "FINDING_CLOSED",
+          "RECOVERY_OVER_FINDING"),
+    case("instalments", ORDERED, r.planned(12_000, 12_000)),
+    *both("instalments of less", (*ORDERED, r.collected(amount_fen=1)),
+          (r.planned(24_000), r.planned(24_000, origin="history")), "PLAN_SUM"),
+    case("instalments of nothing", (), r.planned(), "E_RECOVERY_UNKNOWN"),
+    case("a transfer", ORDERED, r.collected()),
+    case("a transfer again", (*ORDERED, r.collected(amount_fen=1)), r.collected(amount_fen=1), "E_MOVEMENT_TWICE"),
+    case("a transfer of tomorrow", ORDERED, r.collected(occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("a transfer to another fund", ORDERED, r.collected(fund="other"), "E_RECOVERY_UNKNOWN", "W_OVER_COLLECTED"),
+    case("more than was ordered", ORDERED, r.collected(amount_fen=24_001), "W_OVER_COLLECTED"),
+    case("cash", ORDERED, r.collected(mode="cash", account="cash-shiling")),
+    case("cash in no box", ORDERED, r.collected(mode="cash", account=None), "E_COLLECT_ACCOUNT"),
+    case("kept back", KEPT, r.collected(mode="offset", account=None, enrolment="E1")),
+    case("kept back from nobody", KEPT, r.collected(mode="offset", account=None), "E_COLLECT_ACCOUNT",
+         "W_OFFSET_NOT_KEPT_BACK"),
+    case("kept back nowhere", ORDERED, r.collected(mode="offset", account=None, enrolment="E1"),
+         "W_OFFSET_NOT_KEPT_BACK"),
+    case("to the treasury", (*ORDERED[:-1], r.ordered(destination="treasury")),
+         r.collected(mode="paid_to_treasury", account=None)),
+    case("to the treasury instead", ORDERED, r.collected(mode="paid_to_treasury", account=None),
+         "W_RECOVERY_DESTINATION"),
+    case("cash banked", (*ORDERED, r.collected(mode="cash", account="cash-shiling")), r.handed_over()),
+    case("cash banked that nobody took", COLLECTED, r.handed_over(), "W_HANDED_OVER_MORE"),
+    case("handed to the treasury", (*ORDERED[:-1], r.ordered(destination="treasury"), r.collected()), r.remitted()),
+    case("handed to the treasury, not owed", COLLECTED, r.remitted(), "W_REMITTED_MORE"),
+    case("written off", ORDERED, r.written_off()),
+    *both("written off when it came", COLLECTED, _two(r.written_off), "OVER_COLLECTED"),
+    case("written off, but what", (), r.written_off(), "E_RECOVERY_UNKNOWN", "E_OVER_COLLECTED"),
+)  # fmt: skip
+
+RECTIFICATION: Final[tuple[Case, ...]] = (
+    case("a plan", COLLECTED, r.plan()),
+    case("a plan for nothing", (), r.plan(), "E_FINDING_UNKNOWN"),
+    case("a moved deadline", (*COLLECTED, r.plan()), r.plan(due_on=date(2025, 12, 31)), "W_DEADLINE_MOVED"),
+    case("a report", (*COLLECTED, r.plan()), r.report()),
+    case("a report again", (*COLLECTED, r.plan(), r.report()), r.report(), "E_REPORT_TWICE"),
+    case("a report in the wrong unit", (*COLLECTED, r.plan()), r.report(rectified_fen=240_000_000), "W_RECTIFIED_MORE"),
+    case("accepted", (*COLLECTED, r.plan(), r.report()), r.accepted()),
+    *both("accepted without a paper", (*COLLECTED, r.report(evidence_note=None)), _two(r.accepted), "NOT_RECTIFIED"),
+    *both("accepted by who did it", (*COLLECTED, r.plan(), r.report()), _two(r.accepted, accepted_by="示例巳"),
+          "RECTIFIER_ACCEPTS"),
+    case("closed", RECTIFIED, r.closed()),
+    *both("closed by who did it", RECTIFIED, _two(r.closed, closed_by="示例巳"), "RECTIFIER_ACCEPTS"),
+    *both("closed with money outstanding", (*ORDERED, r.plan(), r.report(), r.accepted()), _two(r.closed),
+          "NOT_SETTLED"),
+    *both("closed without acceptance", COLLECTED, _two(r.closed), "NOT_SETTLED"),
+    *both("closed twice", CLOSED, _two(r.closed), "FINDING_CLOSED"),
+    case("closed with a write-off", (*ORDERED, r.written_off(), r.report(), r.accepted()), r.closed()),
+    case("looked back", CLOSED, r.look_back()),
+    case("looked back on a relapse", CLOSED, r.look_back(relapsed=2), "W_RELAPSED"),
+    case("looked back on more than all", CLOSED, r.look_back(relapsed=6), "E_LOOK_BACK_SUM", "W_RELAPSED"),
+    case("reopened", CLOSED, r.reopened()),
+    *both("reopened when it is open", RECTIFIED, _two(r.reopened), "FINDING_NOT_CLOSED"),
+    case("a plan after the relapse", (*CLOSED, r.reopened()), r.plan()),
+)  # fmt: skip
+
+CASES: Final = (*CLUES, *FINDINGS, *RECOVERIES, *RECTIFICATION)

@@ -1,0 +1,199 @@
+"""Periods, reversals and carrying forward: the calendar's states, exact negation, and what a reversal may not do."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.accounts.legs import Leg, require_balanced
+from ledger.accounts.roles import Role
+from ledger.flows.authority.officers import OfficerNamed
+from ledger.flows.books.deposits import DepositPlaced
+from ledger.flows.books.periods import (
+    CarriedLine,
+    PeriodCarriedForward,
+    PeriodClosed,
+    PeriodLocked,
+    PeriodReopened,
+    state_of,
+)
+from ledger.flows.books.reversal import EventReversed, negated
+from ledger.flows.books.statements import LineRecorded
+from ledger.flows.event import Event
+from tests.flows.books_world import journal, world
+from tests.flows.event_samples import DAY, make, of_rooms
+from tests.flows.fake_knowledge import FakeKnowledge
+from tests.flows.rule_cases import Case, each, missing
+
+FIRST = 16
+"""The position of the first event recorded after `world()`."""
+
+
+def locked(month: str, entity: str = "charity") -> PeriodLocked:
+    return make(PeriodLocked, entity=entity, period=month)
+
+
+def closed(month: str, position: int = FIRST, entity: str = "charity") -> PeriodClosed:
+    return make(PeriodClosed, entity=entity, period=month, position=position)
+
+
+def reopened(month: str, entity: str = "charity") -> PeriodReopened:
+    return make(PeriodReopened, entity=entity, period=month)
+
+
+def closed_both() -> tuple[Event, ...]:
+    return (locked("2025-07"), closed("2025-07"), locked("2025-08"), closed("2025-08", FIRST + 2))
+
+
+def carried(role: Role, fen: int, fund: str = "free", entity: str = "charity") -> PeriodCarriedForward:
+    line = make(CarriedLine, fund=fund, role=role, party="", balance_fen=fen)
+    return make(PeriodCarriedForward, entity=entity, lines=(line,))
+
+
+def undo(target: Event, position: int = FIRST, **given: Any) -> EventReversed:
+    fields = {"target": target.id, "target_position": position, "target_tags": target.tags(), **given}
+    return make(EventReversed, **fields)
+
+
+plain = journal(("free", Role.BANK, 5_000, "icbc"), ("free", Role.OTHER_INCOME, -5_000, ""))
+other = journal(("free", Role.BANK, 7_000, "icbc"), ("free", Role.OTHER_INCOME, -7_000, ""))
+named = make(OfficerNamed, officer="sun")
+loan = journal(("free", Role.RECEIVABLE, 5_000, "sun"), ("free", Role.OTHER_INCOME, -5_000, ""))
+loan_used = journal(("free", Role.RECEIVABLE, -1_000, "sun"), ("free", Role.OTHER_COST, 1_000, ""))
+owed = journal(("free", Role.OTHER_COST, 5_000, ""), ("free", Role.SUSPENSE, -5_000, "q"))
+owed_paid = journal(("free", Role.SUSPENSE, 1, "q"), ("free", Role.OTHER_INCOME, -1, ""))
+promise = journal(("school", Role.BANK, 5_000, "icbc"), ("school", Role.OTHER_INCOME, -5_000, ""))
+spent = journal(("school", Role.BANK, -1_000_001, "ccb"), ("school", Role.PROGRAMME_COST, 1_000_001, ""))
+plain_undone = undo(plain)
+
+CASES = [
+    *(
+        Case("ENTITY_UNKNOWN", build("2025-08", entity="nobody"), build("2025-08"))
+        for build in (locked, closed, reopened)
+    ),
+    Case("ENTITY_UNKNOWN", carried(Role.OTHER_COST, 5, entity="nobody"), carried(Role.OTHER_COST, 5)),
+    Case("PERIOD_STATE", locked("2025-08"), locked("2025-09"), (locked("2025-08"),)),
+    Case("PERIOD_STATE", locked("2025-08"), locked("2025-08", "bureau"), (locked("2025-08"),)),
+    Case("PERIOD_STATE", closed("2025-09"), closed("2025-08"), (locked("2025-08"),)),
+    Case("PERIOD_STATE", reopened("2025-09"), reopened("2025-08"), (locked("2025-08"),)),
+    Case("PERIOD_STATE", reopened("2025-09"), reopened("2025-08"), closed_both()),
+    Case("PERIOD_POSITION", closed("2025-08", FIRST + 1), closed("2025-08"), (locked("2025-08"),)),
+    Case(
+        "PERIOD_POSITION",
+        closed("2025-08", FIRST),
+        closed("2025-08", FIRST + 2),
+        (locked("2025-08"), reopened("2025-08"), locked("2025-08")),
+    ),
+    Case(
+        "MONTHS_IN_ORDER",
+        closed("2025-10", FIRST + 4),
+        closed("2025-09", FIRST + 5),
+        (*closed_both(), locked("2025-10"), locked("2025-09")),
+    ),
+    Case("PERIOD_LATER_CLOSED", reopened("2025-07"), reopened("2025-08"), closed_both()),
+    Case("CARRIED_ROLE", carried(Role.BANK, 5), carried(Role.DONATION_UNRESTRICTED, 5)),
+    Case("CARRIED_DIFFERS", carried(Role.OTHER_INCOME, 5), carried(Role.OTHER_INCOME, -5_000), (plain,)),
+    Case("REVERSAL_TARGET", undo(plain, FIRST + 1), undo(plain), (plain, other)),
+    Case("REVERSAL_TARGET", undo(other), undo(plain), (plain,)),
+    Case("REVERSAL_TAGS", undo(plain, target_tags=plain.tags()[1:]), undo(plain), (plain,)),
+    Case("REVERSAL_TAGS", undo(plain, target_tags=(*plain.tags(), "fund:more")), undo(plain), (plain,)),
+    Case("REVERSAL_KIND", undo(named), undo(plain, FIRST + 1), (named, plain)),
+    Case("REVERSAL_KIND", undo(plain_undone, FIRST + 1), undo(other, FIRST + 2), (plain, plain_undone, other)),
+    Case("ALREADY_REVERSED", undo(plain), undo(other, FIRST + 2), (plain, plain_undone, other)),
+    Case("REVERSAL_BALANCE", undo(loan), undo(plain, FIRST + 2), (loan, loan_used, plain)),
+    Case("REVERSAL_BALANCE", undo(owed), undo(plain, FIRST + 2), (owed, owed_paid, plain)),
+    Case("REVERSAL_AVAILABLE", undo(promise), undo(plain, FIRST + 2), (promise, spent, plain)),
+]
+
+
+@each(CASES)
+def test_a_rule_speaks_and_is_silent(case: Case) -> None:
+    case.check(world)
+
+
+def test_every_rule_is_shown() -> None:
+    assert missing(CASES, of_rooms("books.periods", "books.reversal")) == set()
+
+
+def test_a_reversal_of_another_entitys_event_is_refused() -> None:
+    model = world()
+    model.record(plain, entity="bureau")
+    assert "E_REVERSAL_TARGET" in model.codes(undo(plain))
+
+
+LEGS = st.lists(
+    st.builds(Leg, st.sampled_from("ab"), st.sampled_from(list(Role)), st.integers(-9, 9), st.sampled_from(["", "x"])),
+    max_size=8,
+)
+
+
+@given(LEGS)
+def test_negation_is_exact_and_its_own_inverse(legs: list[Leg]) -> None:
+    assert negated(negated(legs)) == tuple(legs)
+    require_balanced((*legs, *negated(legs)))
+    assert [leg.role for leg in negated(legs)] == [leg.role for leg in legs]
+
+
+def snapshot(model: FakeKnowledge) -> dict[tuple[str, Role], int]:
+    return {(fund, role): model.balance(fund, role) for fund in ("free", "school", "agent", "bare") for role in Role}
+
+
+@pytest.mark.parametrize("target", [plain, loan, owed, promise, make(DepositPlaced, fund="free", account="icbc")])
+def test_after_a_reversal_every_balance_is_as_before(target: Event) -> None:
+    model = world()
+    before = snapshot(model)
+    model.record(target)
+    assert snapshot(model) != before
+    model.accept(undo(target))
+    assert snapshot(model) == before
+    assert model.is_reversed(target.id)
+
+
+def test_a_reversal_frees_the_slot_its_target_took() -> None:
+    model = world()
+    first = make(LineRecorded, line="l-1", account="icbc", key="k-1")
+    model.record(first)
+    assert "E_BANK_LINE_TWICE" in model.codes(first)
+    model.record(undo(first))
+    assert "E_BANK_LINE_TWICE" not in model.codes(first)
+    assert {*first.tags(), f"event:{first.id}"} <= set(undo(first).tags())
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["lock", "close", "reopen"]), st.sampled_from(["07", "08"])), max_size=12)
+
+
+@given(STEPS)
+def test_a_month_is_what_its_accepted_events_made_it(steps: list[tuple[str, str]]) -> None:
+    model, states = world(), {"07": "open", "08": "open"}
+    after = {"lock": {"open": "locked"}, "close": {"locked": "closed"}, "reopen": {"locked": "open", "closed": "open"}}
+    for step, number in steps:
+        month, state = f"2025-{number}", states[number]
+        position = state_of(model, "charity", month)[1]
+        build = {"lock": locked(month), "close": closed(month, max(position, 1)), "reopen": reopened(month)}
+        later_closed = step == "reopen" and state == "closed" and number == "07" and states["08"] == "closed"
+        allowed = state in after[step] and not later_closed
+        assert allowed == (not any(finding.refuses for finding in model.judge(build[step])))
+        if allowed:
+            model.record(build[step])
+            states[number] = after[step][state]
+        assert state_of(model, "charity", month)[0] == states[number]
+
+
+def test_carrying_forward_empties_income_and_cost_into_net_assets() -> None:
+    model = world()
+    model.record(journal(("school", Role.PROGRAMME_COST, 300, ""), ("school", Role.BANK, -300, "icbc")))
+    results = [(fund, role) for fund in ("free", "school") for role in Role if "donation" in role or "cost" in role]
+    lines = tuple(
+        make(CarriedLine, fund=fund, role=role, party="", balance_fen=model.balance(fund, role))
+        for fund, role in results
+        if model.balance(fund, role)
+    )
+    event = make(PeriodCarriedForward, entity="charity", lines=lines, on=date(2025, 9, 30))
+    assert model.accept(event) == []
+    assert {model.balance(fund, role) for fund, role in results} == {0}
+    assert model.balance("free", Role.NET_UNRESTRICTED) == -1_010_000
+    assert model.balance("school", Role.NET_RESTRICTED) == -1_000_000
+    assert model.balance("school", Role.NET_UNRESTRICTED) == 300
+    assert event.on == DAY

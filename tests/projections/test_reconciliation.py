@@ -1,0 +1,193 @@
+"""The bank reconciliation: it ties on every day whatever was matched, late, reversed or never seen by one side."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.flows.books.bank import BankFee
+from ledger.flows.books.matching import AllocatedPart, LineAllocated
+from ledger.flows.books.statements import LineRecorded, StatementImported
+from ledger.flows.event import Event
+from ledger.flows.giving.donations import DonationReceived
+from ledger_projections import registry
+from ledger_projections.books.matching import match_proposals
+from ledger_projections.books.reconciliation import reconciliation, reconciliations
+from tests.flows.event_samples import make
+from tests.flows.public_money import samples_relief as relief
+from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, fund, opened
+from tests.projections.plain_log import folder
+
+SEPTEMBER = date(2025, 9, 30)
+
+
+def statement(name: str, closing_fen: int, opening_fen: int = 0, **over: Any) -> StatementImported:
+    days = {"first_day": date(2025, 9, 1), "last_day": SEPTEMBER, "source": relief.source(name[-1])}
+    sums = {"opening_fen": opening_fen, "closing_fen": closing_fen, "breaks": 0}
+    return make(StatementImported, statement=name, account="icbc", **{**days, **sums, **over})
+
+
+def line(name: str, fen: int, on: int, statement_id: str = "s-a", **over: Any) -> LineRecorded:
+    said = {"occurred_at": f"2025-09-{on:02d}T09:00:00+08:00", "amount_fen": fen, "memo": "转账", "key": f"k-{name}"}
+    return make(LineRecorded, line=name, statement=statement_id, account="icbc", **{**said, **over})
+
+
+def gift(name: str, fen: int, on: int, **over: Any) -> DonationReceived:
+    giver = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限公司", "publicity": "name"}
+    way = {"means": "bank", "account": "icbc", "occurred_on": date(2025, 9, on)}
+    return make(DonationReceived, donation=name, fund="general", amount_fen=fen, **{**giver, **way, **over})
+
+
+def fee(name: str, fen: int, on: int, named: str | None = None) -> BankFee:
+    return make(BankFee, movement=name, line=named, account="icbc", fund="general", amount_fen=fen, on=date(2025, 9, on))
+
+
+def allocated(name: str, *parts: tuple[Event, int]) -> LineAllocated:
+    return make(LineAllocated, line=name, parts=tuple(AllocatedPart(event=e.id, amount_fen=fen) for e, fen in parts))
+
+
+@pytest.fixture(scope="module")
+def book() -> Iterator[OpenedBook]:
+    with folder() as here:
+        made = opened(here)
+        made.post(CHARITY, fund("general"), on=date(2025, 1, 2))
+        yield made
+        made.close()
+
+
+def test_the_table_of_an_account(book: OpenedBook, tmp_path: Path) -> None:
+    """One item of each of the four kinds, a gift on two lines, a fee that names its line."""
+    mine = book.copy(tmp_path / "b.db")
+    whole, in_transit = gift("D1", 100_000, 5), gift("D2", 30_000, 29)
+    mine.post(CHARITY, whole, in_transit, fee("F0", 700, 30))
+    lines = [line("l1", 60_000, 5), line("l2", 40_000, 6), line("l3", -500, 7), line("l4", 9_000, 8), line("l5", -80, 9)]
+    closing = 60_000 + 40_000 - 500 + 9_000 - 80
+    mine.post(CHARITY, statement("s-a", closing), *lines, note="对账单")
+    mine.post(CHARITY, allocated("l1", (whole, 60_000)), allocated("l2", (whole, 40_000)), fee("F1", 500, 7, "l3"))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+        assert (found.bank_fen, found.book_fen) == (closing, 100_000 + 30_000 - 700 - 500)
+        assert (found.book_in_fen, found.book_out_fen) == (30_000, 700)
+        assert (found.bank_in_fen, found.bank_out_fen) == (9_000, 80)
+        assert found.adjusted_bank_fen == found.adjusted_book_fen == 137_720
+        assert found.agrees
+        assert [item.line for item in found.bank_items] == ["l4", "l5"]
+        assert [item.kind for item in found.book_items] == ["donation.received", "bank.fee"]
+        early = reconciliation(connection, CHARITY, "icbc", date(2025, 9, 5))
+        assert (early.bank_fen, early.book_fen, early.book_in_fen) == (60_000, 100_000, 40_000)
+        assert early.agrees
+        assert reconciliations(connection, CHARITY, SEPTEMBER).rows == (found,)
+        assert reconciliation(connection, CHARITY, "icbc", SEPTEMBER, at=mine.head - 3).book_in_fen == 130_000
+        unknown = reconciliation(connection, CHARITY, "icbc", date(2025, 8, 31))
+        assert (unknown.bank_fen, unknown.difference_fen, unknown.agrees) == (None, None, False)
+    mine.close()
+
+
+def test_a_trimmed_statement_leaves_a_difference(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "b.db")
+    mine.post(CHARITY, statement("s-a", 15_000), line("l1", 10_000, 5), note="对账单")
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+        assert (found.difference_fen, found.agrees) == (5_000, False)
+    mine.close()
+
+
+def test_a_reversed_event_explains_its_line_no_more(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "b.db")
+    wrong = gift("D1", 10_000, 5)
+    position = mine.post(CHARITY, wrong).first_position
+    mine.post(CHARITY, statement("s-a", 10_000), line("l1", 10_000, 5), note="对账单")
+    mine.post(CHARITY, allocated("l1", (wrong, 10_000)))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        assert reconciliation(connection, CHARITY, "icbc", SEPTEMBER).bank_items == ()
+    mine.reverse(CHARITY, wrong, position)
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+        assert ([item.line for item in found.bank_items], found.book_items) == (["l1"], ())
+        assert found.agrees
+    mine.close()
+
+
+def test_the_paying_banks_account_is_reconciled_by_batch(tmp_path: Path) -> None:
+    """What finance moved into transit and what the paying bank credited, against the one line of each side."""
+    made = opened(tmp_path)
+    made.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    made.post(BUREAU, relief.confirmed(), on=date(2025, 1, 10))
+    made.post(BUREAU, relief.prepared(on=date(2025, 9, 2)), relief.authorised())
+    made.post(BUREAU, relief.reviewed(on=date(2025, 9, 3)), relief.approved(on=date(2025, 9, 3)))
+    order = relief.funded(account="rcc-transit")
+    made.post(BUREAU, order)
+    result = relief.paid()
+    made.post(BUREAU, result, note="回盘")
+    whole = {"account": "rcc-transit"}
+    paid_out = line("l2", -relief.LINE_FEN, 8, **whole)
+    made.post(BUREAU, statement("s-b", 0, **whole), line("l1", relief.LINE_FEN, 8, "s-b", **whole), note="对账单")
+    made.post(BUREAU, make(LineRecorded, **{**paid_out.model_dump(exclude={"kind", "version", "place"}), "statement": "s-b"}))
+    made.post(BUREAU, allocated("l1", (order, relief.LINE_FEN)), allocated("l2", (result, -relief.LINE_FEN)))
+    registry.catch_up(made.store)
+    with made.store.read() as connection:
+        found = reconciliation(connection, BUREAU, "rcc-transit", SEPTEMBER)
+        assert (found.bank_fen, found.book_fen, found.bank_items, found.book_items) == (0, 0, (), ())
+        assert found.agrees
+    made.close()
+
+
+Move = tuple[bool, int, int]
+"""(in, fen, day)."""
+MOVES = st.lists(st.tuples(st.booleans(), st.integers(1, 4), st.integers(1, 28)), max_size=6)
+
+
+@settings(max_examples=10)
+@given(bank=MOVES, books=MOVES, matches=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=6), back=st.booleans())
+def test_it_ties_on_every_day(
+    book: OpenedBook,
+    bank: Sequence[Move],
+    books: Sequence[Move],
+    matches: Sequence[tuple[int, int]],
+    back: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
+    """A whole statement and a book that began with nothing: bank and book agree on each day, however they were matched."""
+    with folder() as here:
+        mine = book.copy(here / "b.db")
+        said = [(1 if into else -1) * fen for into, fen, _ in bank]
+        lines = [line(f"l{n}", fen, day) for n, (fen, (_, _, day)) in enumerate(zip(said, bank, strict=True))]
+        events = [
+            gift(f"D{n}", fen, day) if into else fee(f"F{n}", fen, day) for n, (into, fen, day) in enumerate(books)
+        ]
+        positions = [mine.post(CHARITY, one, note="补记").first_position for one in events]
+        mine.post(CHARITY, statement("s-a", sum(said)), *lines, note="对账单")
+        for at, to in matches:
+            if at < len(lines) and to < len(events):
+                fen = min(said[at], (1 if books[to][0] else -1) * books[to][1], key=abs)
+                mine.try_post(CHARITY, allocated(f"l{at}", (events[to], fen)))
+        if back and events:
+            mine.reverse(CHARITY, events[-1], positions[-1])
+        registry.catch_up(mine.store, ["bank"], page=4)
+        with mine.store.read() as connection:
+            for day in range(1, 31):
+                found = reconciliation(connection, CHARITY, "icbc", date(2025, 9, day))
+                assert found.agrees
+                assert found.bank_fen == sum(f for f, (_, _, on) in zip(said, bank, strict=True) if on <= day)
+                assert all(abs(item.fen) <= abs(item.whole_fen) for item in (*found.bank_items, *found.book_items))
+            proposals = match_proposals(connection, CHARITY, "icbc", SEPTEMBER)
+        for proposal in proposals.rows:
+            by_line: dict[str, list[tuple[Event, int]]] = {}
+            known = {one.id: one for one in events}
+            for part in proposal.parts:
+                by_line.setdefault(part.line, []).append((known[part.event], part.fen))
+            mine.post(CHARITY, *(allocated(name, *parts) for name, parts in by_line.items()))
+        registry.catch_up(mine.store, ["bank"])
+        with mine.store.read() as connection:
+            left = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+            explained = {name for proposal in proposals.rows for name in proposal.lines}
+            assert not explained & {item.line for item in left.bank_items}
+            assert left.agrees
+        mine.close()

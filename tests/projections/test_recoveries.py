@@ -1,0 +1,109 @@
+"""Recoveries: every way of collecting, what reached the treasury, what is open and how old, and where a matter stands."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.flows.event import Event
+from ledger_projections import registry
+from ledger_projections.public_money.recoveries import MODES, recoveries
+from tests.flows.public_money import samples_redress as redress
+from tests.projections.opened_book import BUREAU, opened
+from tests.projections.plain_log import folder, reversal, written
+
+ON = date(2025, 9, 30)
+WAYS = ("transfer", "cash", "offset", "paid_to_treasury")
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["collected", "remitted", "handed_over", "written_off", "planned", "reverse"]),
+        st.integers(1, 2),
+        st.sampled_from(WAYS),
+        st.integers(1, 9_000),
+    ),
+    max_size=10,
+)
+
+
+def events_of(acts: Sequence[tuple[str, int, str, int]]) -> list[Event]:
+    found: list[Event] = [redress.finding(), redress.ordered(), redress.ordered(recovery="R2", amount_fen=90_000)]
+    standing: list[int] = []
+    for what, recovery, mode, fen in acts:
+        if what == "reverse":
+            if standing:
+                place = standing.pop()
+                found.append(reversal(found[place - 1], place))
+            continue
+        said: dict[str, Any] = {"recovery": f"R{recovery}"}
+        builds: dict[str, Any] = {
+            "collected": lambda more=said, m=mode, f=fen: redress.collected(**more, mode=m, amount_fen=f),
+            "remitted": lambda more=said, f=fen: redress.remitted(**more, amount_fen=f),
+            "handed_over": lambda more=said, f=fen: redress.handed_over(**more, amount_fen=f),
+            "written_off": lambda more=said, f=fen: redress.written_off(**more, amount_fen=f),
+            "planned": lambda more=said, f=fen: redress.planned(f, f + 1, **more),
+        }
+        found.append(builds[what]())
+        standing.append(len(found))
+    return found
+
+
+@settings(max_examples=25)
+@given(acts=ACTS)
+def test_every_recovery_ties_at_every_position(acts: list[tuple[str, int, str, int]]) -> None:
+    events = events_of(acts)
+    with folder() as here:
+        store = written(here / "log.db", events)
+        registry.catch_up(store, ["recoveries"], page=3)
+        with store.read() as connection:
+            for at in range(1, len(events) + 1):
+                report = recoveries(connection, ON, at=at)
+                gone = {getattr(event, "target", None) for event in events[:at]}
+                known: list[Any] = [event for event in events[:at] if event.id not in gone]
+                for row in report.recoveries:
+                    mine = [event for event in known if getattr(event, "recovery", None) == row.recovery]
+                    came = {way: sum(e.amount_fen for e in mine if getattr(e, "mode", "") == way) for way in WAYS}
+                    assert {way: getattr(row.sums, f"{way}_fen") for way in WAYS} == came
+                    remitted = sum(e.amount_fen for e in mine if e.kind == "recovery.remitted")
+                    assert row.sums.treasury_fen == came["paid_to_treasury"] + remitted
+                    assert row.sums.ages.total_fen == row.sums.open_fen
+                for one in (*report.by_programme, *report.by_origin):
+                    ties(one.sums)
+                ties(report.total)
+                assert report.total.ordered_fen == sum(row.sums.ordered_fen for row in report.recoveries)
+        store.close()
+
+
+def ties(sums: Any) -> None:
+    assert sums.collected_fen == sum(getattr(sums, f"{mode}_fen") for mode in MODES)
+    assert sums.ordered_fen == sums.collected_fen + sums.written_off_fen + sums.open_fen
+
+
+def test_a_matter_from_its_finding_to_its_end(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *redress.setup(), on=date(2025, 1, 2))
+    book.post(BUREAU, redress.finding(), redress.notice(), redress.plan(on=date(2025, 9, 5), due_on=date(2025, 9, 20)))
+    book.post(BUREAU, redress.ordered(due_on=date(2025, 9, 10)))
+    book.post(BUREAU, redress.collected(amount_fen=14_000, mode="cash", account="till"), note="现金")
+    registry.catch_up(book.store)
+    with book.store.read() as connection:
+        report = recoveries(connection, ON)
+        (row,), (matter,) = report.recoveries, report.matters
+        assert (row.state, row.sums.open_fen, row.sums.ages.to_30_fen) == ("partly", 10_000, 10_000)
+        assert (row.sums.cash_in_hand_fen, row.sums.rate_per_mille) == (14_000, 583)
+        assert (matter.state, matter.overdue_days, matter.sums.collected_fen) == ("rectifying", 10, 14_000)
+        assert report.by_origin[0].name == "matching"
+    book.post(BUREAU, redress.handed_over(amount_fen=14_000, cash_account="till", movement="b-2"), note="缴存")
+    book.post(BUREAU, redress.collected(amount_fen=10_000, movement="in-2"), note="转账")
+    book.post(BUREAU, redress.report(), redress.accepted(), redress.closed(), note="销号")
+    registry.catch_up(book.store)
+    with book.store.read() as connection:
+        report = recoveries(connection, ON)
+        (row,), (matter,) = report.recoveries, report.matters
+        assert (row.state, row.sums.cash_in_hand_fen, row.sums.treasury_fen) == ("collected", 0, 0)
+        assert (matter.state, matter.overdue_days, report.total.rate_per_mille) == ("closed", 0, 1000)
+        assert report.to_json()["matters"][0]["sums"]["transfer_fen"] == 10_000
+    book.close()

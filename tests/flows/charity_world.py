@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from ledger.flows.books.papers import ApprovalRecorded
 from ledger.flows.collecting.boxes import BoxOpened, CashBanked, FundPart, Notes
 from ledger.flows.collecting.channels import ChannelFeeCharged, ChannelOpened, ChannelSettled, SettledPart
 from ledger.flows.collecting.suspense import (
@@ -204,6 +205,7 @@ _BEFORE: Final[tuple[Event, ...]] = (
     )(),
     _like(RelatedPartyDeclared, payee="cousin", since=date(2025, 1, 1))(),
     allocated(allocation="lot-1"),
+    _like(ApprovalRecorded, document="过期审批单", max_fen=9_999, vouchers=())(),
 )
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
+from ledger.flows.books.papers import over_paper, paper_needs
 from ledger.flows.checks import (
     Purse,
     account_short,
@@ -46,7 +47,8 @@ class FundAdvanced(Event):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return (_advance_need(self.advance), fund_need(self.source), fund_need(self.target))
+        funds = (fund_need(self.source), fund_need(self.target))
+        return (_advance_need(self.advance), *funds, *paper_needs(self.approval))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return _lend(self, self.amount_fen)
@@ -164,3 +166,8 @@ def borrower_can_repay(event: FundAdvanceRepaid, model: Knowledge) -> Verdict:
 @rule(FundAdvanceRepaid, code="ACCOUNT_SHORT", source="no fund spends what it does not hold")
 def borrower_holds_it_there(event: FundAdvanceRepaid, model: Knowledge) -> Verdict:
     yield from account_short(model, event.target, (role_of(event.means), event.account), event.amount_fen)
+
+
+@rule(FundAdvanced, code="APPROVAL_EXCEEDED", source="线下审批登记")
+def within_the_paper(event: FundAdvanced, model: Knowledge) -> Verdict:
+    yield from over_paper(model, event.approval, event.amount_fen)

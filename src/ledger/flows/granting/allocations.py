@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, between_funds, commitment, credit, debit
 from ledger.accounts.roles import Role
+from ledger.flows.books.papers import over_paper, paper_needs
 from ledger.flows.checks import Purse, account_short, fund_short, in_future, moved_before, movement_need, role_of
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
@@ -69,7 +70,7 @@ class FundAllocated(Event):
 
     def needs(self) -> tuple[Need, ...]:
         target = () if self.target is None else (fund_need(self.target),)
-        return (movement_need(self), fund_need(self.source), *target)
+        return (movement_need(self), fund_need(self.source), *target, *paper_needs(self.approval))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         if self.target is None:
@@ -191,3 +192,8 @@ def project_holds_it(event: FundDeallocated, model: Knowledge) -> Verdict:
     left = model.balance(event.fund, Role.COMMITTED, project_party(event.project))
     if event.amount_fen > left:
         yield {"project": event.project, "amount_fen": event.amount_fen, "left_fen": left}
+
+
+@rule(FundAllocated, code="APPROVAL_EXCEEDED", source="线下审批登记")
+def within_the_paper(event: FundAllocated, model: Knowledge) -> Verdict:
+    yield from over_paper(model, event.approval, event.amount_fen)

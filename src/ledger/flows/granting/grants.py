@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, commitment, credit, debit
 from ledger.accounts.roles import Role
+from ledger.flows.books.papers import over_paper, paper_needs
 from ledger.flows.checks import (
     Purse,
     account_short,
@@ -78,7 +79,7 @@ class GrantCommitted(Event):
 
     def needs(self) -> tuple[Need, ...]:
         related = () if self.payee is None else (related_need(self.payee),)
-        return (_committed_need(self.grant), fund_need(self.fund), *related)
+        return (_committed_need(self.grant), fund_need(self.fund), *related, *paper_needs(self.approval))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         promised = commitment(self.fund, self.amount_fen, self.grant)
@@ -259,3 +260,8 @@ def fund_has_the_rest(event: GrantDisbursed, model: Knowledge) -> Verdict:
 @rule(GrantDisbursed, code="ACCOUNT_SHORT", source="no fund spends what it does not hold")
 def account_holds_it(event: GrantDisbursed, model: Knowledge) -> Verdict:
     yield from account_short(model, event.fund, (role_of(event.means), event.account), event.amount_fen)
+
+
+@rule(GrantCommitted, code="APPROVAL_EXCEEDED", source="线下审批登记")
+def within_the_paper(event: GrantCommitted, model: Knowledge) -> Verdict:
+    yield from over_paper(model, event.approval, event.amount_fen)

@@ -152,6 +152,16 @@ def test_codes_and_sentences_are_compared_both_ways() -> None:
     assert words.unsaid_codes(raising, {})
     assert not words.unused_sentences(raising, SENTENCE)
     assert words.unused_sentences(planted("x = 'E_OTHER'\n"), SENTENCE)
+    assert not words.unused_sentences(planted("@rule(Gift, code='ROW', source='x')\ndef f(): ...\n"), SENTENCE)
+    assert words.unused_sentences(planted("note(Gift, code='ROW')\n"), SENTENCE)
+
+
+def test_titles_have_something_to_be_the_title_of() -> None:
+    title = {"fund.opened": {"zh": "开设基金", "en": "Fund opened"}}
+    assert not words.bad_sentences(title)
+    assert not words.unused_sentences(planted("kind = 'fund.opened'\n"), title)
+    assert words.unused_sentences(planted("kind = 'fund.closed'\n"), title)
+    assert words.bad_sentences({"fund": title["fund.opened"]})
 
 
 @pytest.mark.parametrize(("call", "count"), [("row=1", 0), ("**where", 0), ("", 1), ("sheet='a'", 1)])

@@ -1,4 +1,4 @@
-"""What people decide in September beside the files: an allocation, a grant, a transfer, the batch's road, a payment again."""
+"""What people decide in September beside the files: an allocation, a grant, a transfer, the batch's road."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -34,7 +34,7 @@ def _yuan(fen: int) -> str:
 
 
 def match(county: County) -> int:
-    """核对: explain bank lines by what is booked, where only one reading is possible; answers how many were explained."""
+    """Explain bank lines by what is booked where only one reading is possible; answers how many were explained."""
     catch_up(county.book.store)
     explained = 0
     for entity, account, _, officer in _ACCOUNTS:

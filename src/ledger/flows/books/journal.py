@@ -105,7 +105,7 @@ def entity_is_known(event: AccountOpened | JournalPosted, model: Knowledge) -> V
     yield from unknown_entity(model, event.entity)
 
 
-@rule(AccountOpened, JournalPosted, code="ENTITY_OTHER", source="会计主体分账 (a voucher belongs to one entity)", form=True)
+@rule(AccountOpened, JournalPosted, code="ENTITY_OTHER", source="会计主体分账", form=True)
 def entity_is_the_vouchers(event: AccountOpened | JournalPosted, model: Knowledge) -> Verdict:
     if event.entity != model.entity:
         yield {"entity": event.entity, "voucher_entity": model.entity}

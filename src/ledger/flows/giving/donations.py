@@ -271,8 +271,9 @@ def registered_once(event: DonationRegistered, model: Knowledge) -> Verdict:
     yield from taken(model, event.needs()[1], donation=event.donation)
 
 
-@rule(DonationRegistered, code="REGISTERED_UNBOOKED", source="捐赠未入账: a register row without money")
+@rule(DonationRegistered, code="REGISTERED_UNBOOKED", source="捐赠未入账: a register row without money", warns=True)
 def channel_booked_it(event: DonationRegistered, model: Knowledge) -> Verdict:
+    """The channel's bill may come later; which gifts are still unbooked is asked of the book, not of this moment."""
     booked = given(model, event.donation)
     if booked != event.amount_fen:
         yield {"donation": event.donation, "amount_fen": event.amount_fen, "booked_fen": booked}

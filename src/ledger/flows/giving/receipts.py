@@ -58,6 +58,10 @@ class ReceiptIssued(Event):
     origin: Origin
     place: Place | None
 
+    def more_tags(self) -> tuple[str, ...]:
+        """The number by itself: a register that names no code finds the receipt by it."""
+        return (number_tag(self.number),)
+
     def needs(self) -> tuple[Need, ...]:
         return (receipt_need(self.receipt), *_cover_needs(self.covers))
 
@@ -107,6 +111,11 @@ class ReceiptReversed(Event):
 def receipt_need(receipt: str) -> Need:
     """Everything that happened to a receipt, or under its number as a red letter."""
     return Need(f"receipt:{receipt}", COVER_KINDS)
+
+
+def number_tag(number: str) -> str:
+    """The tag under which receipts of a number stand, whatever their codes."""
+    return f"receipt-no:{number}"
 
 
 def cover_need(donation: str) -> Need:

@@ -2,7 +2,7 @@
 
 By difference: `max(0, standard - income) x persons`, within the county's rounding; by tiers: `tier x persons`; in
 full: `standard x persons`. A single person's cover (单人保) and a tapering amount (渐退) are decided case by case and
-have a ceiling only. Supplements (分类施保) are added on top. Source: 民发〔2021〕57号 art. 23; 民发〔2021〕57号 art. 23.
+have a ceiling only. Supplements (分类施保) are added on top. Source: 民发〔2021〕57号 art. 23.
 """
 
 from collections.abc import Iterator, Mapping

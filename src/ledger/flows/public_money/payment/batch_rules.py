@@ -177,7 +177,7 @@ def _last(model: Knowledge, batch: str) -> str:
     return max(done, key=STEPS.index) if done else "-"
 
 
-@rule(BatchFunded, BatchLineExcluded, BatchUnspentReturned, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
+@rule(BatchFunded, BatchLineExcluded, BatchUnspentReturned, code="BATCH_DIFFERS", source="专款专用", form=True)
 def fund_of_batch(event: BatchFunded | BatchLineExcluded | BatchUnspentReturned, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund)
 

@@ -1,7 +1,7 @@
 """Clues and findings (疑点、线索、认定问题): a doubt is raised, given out, verified or refuted; some become findings.
 
 Doubts come in thousands from comparing lists; an honest share of them is unfounded, so refuting has its own coded
-reasons. A doubt without the data it came from and that data's cut-off day is worthless (疑点成为问题的过程). Who confirms a
+reasons. A doubt without the data it came from and that data's cut-off day is worthless. Who confirms a
 finding follows where it came from: auditors need two persons and a term to reply, the bureau its own two hands.
 """
 

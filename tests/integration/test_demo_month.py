@@ -1,0 +1,149 @@
+"""The main job, whole: `charity-ledger demo` from the offices' files to a package that a stranger accepts.
+
+The figures are those of the files themselves: a WeChat gift of 200.00 with a fee of 1.20 that reached the bank as
+198.80, a roster of 690, 760 and 580, a household whose member died, a payment that failed and was paid again.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger_api.cli import app
+
+ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder that the demonstration leaves."""
+    folder = tmp_path_factory.mktemp("demo") / "county"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder.parent / "state"))
+        result = CliRunner().invoke(app, ["demo", str(folder)])
+        assert result.exit_code == 0, result.output
+        (folder.parent / "said.txt").write_text(result.output, encoding="utf-8")
+        yield folder
+
+
+def _json(county: Path, *command: str) -> dict[str, object]:
+    result = CliRunner().invoke(app, [*command, "--book", str(county / "book"), "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def _vkey(county: Path) -> str:
+    return str(_json(county, "checkpoint")["vkey"])
+
+
+def test_it_leaves_what_it_promises(county: Path) -> None:
+    """Book, the seventeen files as they came, keys that nobody else can read, the package, the outside checkpoints."""
+    assert {p.name for p in county.iterdir()} >= {"book", "inputs", "keys", "package", "state"}
+    assert len(list((county / "inputs").glob("*.csv"))) == 17
+    assert all(key.stat().st_mode & 0o077 == 0 for key in (county / "keys").iterdir())
+    assert list((county / "state").iterdir())
+
+
+def test_funds_hold_what_the_files_say(county: Path) -> None:
+    """Fund by fund, to the fen."""
+    funds = _json(county, "balances")["funds"]
+    assert isinstance(funds, list)
+    held = {(one["entity"], one["fund"]): one["balance_fen"] for one in funds}
+    assert held["charity", "aixin-zhuxue"] == 50_000_000 + 2_865_000 - 1_800_000 + 500_000 - 1_200
+    assert held["charity", "dongjie-community"] == 2_000_000
+    # 1,800,000 at the start, 200,000 pledged, WeChat 198.80, Alipay 99.40 not settled, interest 312.50, cash 1,000.00.
+    assert held["charity", "general"] == 180_000_000 + 20_000_000 + 19_880 + 9_940 + 31_250 + 100_000 - 2_000_000
+    assert held["bureau", "relief"] == 500_000 - 203_000 + 190_000
+    assert held["bureau", "lottery"] == 3_750_000 * 10 // 10 + 25_000_000
+    societies = sorted(fen for (entity, _), fen in held.items() if entity == "village-agent" and fen)
+    assert societies == [2_570_000, 2_960_000, 3_000_000]
+
+
+def test_balances_have_two_clocks(county: Path) -> None:
+    """Before the first payment the relief fund holds its quota; before its voucher it holds nothing."""
+
+    def relief(*when: str) -> int:
+        funds = _json(county, "balances", *when)["funds"]
+        assert isinstance(funds, list)
+        return next((one["balance_fen"] for one in funds if one["fund"] == "relief"), 0)
+
+    assert relief() == 487_000
+    assert relief("--as-of", "2025-09-07") == 500_000 + 190_000
+    assert relief("--at", "2") == 0
+
+
+def test_the_book_and_the_package_hold(county: Path) -> None:
+    """Both verifiers: ours, which derives everything again, and the stranger's, which shares no code with it."""
+    result = CliRunner().invoke(app, ["verify", "--book", str(county / "book"), "--json"])
+    assert result.exit_code == 0, result.output
+    for name in ("pledges", "societies", "lottery", "payment_lines", "rosters", "recoveries", "bank"):
+        assert CliRunner().invoke(app, ["check", name, "--book", str(county / "book")]).exit_code == 0
+
+
+def _stranger(county: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ledger_audit.verifier", str(county / "package"), *arguments, "--json"]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False, timeout=120)
+
+
+def test_a_stranger_accepts_the_package_and_only_with_the_key(county: Path, tmp_path: Path) -> None:
+    """With the operator's key it holds; without, it is consistent with itself and no more."""
+    key = _vkey(county)
+    verdict = _stranger(county, "--key", key, "--state", str(tmp_path))
+    assert verdict.returncode == 0, verdict.stdout
+    found = json.loads(verdict.stdout)
+    assert found["integrity"]["ok"] is True
+    assert found["integrity"]["checked"]["events"] > 150
+    assert found["completeness"]["ok"] is False
+    assert _stranger(county).returncode == 1
+
+
+def test_a_changed_byte_is_found_and_placed(county: Path, tmp_path: Path) -> None:
+    """An amount changed in one event names that event's voucher."""
+    package = tmp_path / "package"
+    package.mkdir()
+    for file in sorted((county / "package").rglob("*")):
+        target = package / file.relative_to(county / "package")
+        if file.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            target.write_bytes(file.read_bytes())
+    events = package / "data" / "events.jsonl"
+    lines = events.read_bytes().split(b"\n")
+    position = next(i for i, line in enumerate(lines, 1) if b'"amount_fen":2865000' in line)
+    lines[position - 1] = lines[position - 1].replace(b"2865000", b"9865000")
+    events.write_bytes(b"\n".join(lines))
+    command = [sys.executable, "-m", "ledger_audit.verifier", str(package), "--key", _vkey(county), "--json"]
+    verdict = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False, timeout=120)
+    assert verdict.returncode == 1
+    first = json.loads(verdict.stdout)["integrity"]["first_bad"]
+    assert first["position"] <= position
+
+
+def test_it_tells_what_happened_in_plain_words(county: Path) -> None:
+    """The words of the users, none of the machine's; and what to try next."""
+    said = (county.parent / "said.txt").read_text(encoding="utf-8")
+    for words in (
+        "2,030.00",
+        "760.00",
+        "28,650" if "28,650" in said else "爱心助学",
+        "下坪村",
+        "3,600.00",
+        "charity-ledger verify",
+    ):
+        assert words in said
+    for machine in ("哈希", "默克尔", "Traceback"):
+        assert machine not in said
+
+
+def test_it_never_writes_over_anything(county: Path) -> None:
+    """A second run into the same folder is refused."""
+    result = CliRunner().invoke(app, ["demo", str(county)])
+    assert result.exit_code == 2
+    assert "E_DEMO_FOLDER" in result.output

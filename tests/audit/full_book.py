@@ -75,7 +75,11 @@ def receipt(number: int, donation: str, fen: int) -> Event:
 
 def full_book(folder: Path) -> OpenedBook:
     """The book, in a folder."""
-    book = opened(folder)
+    return filled(opened(folder))
+
+
+def filled(book: OpenedBook) -> OpenedBook:
+    """A book that was just opened, with everything in it."""
     funds = fund("general"), fund("school_2", "restricted"), fund("held", "agency", final_payee="payee-1")
     book.post(CHARITY, *funds, on=dt.date(2025, 1, 2))
     book.post(CHARITY, gift("D0", "general", 100_000, "2025-08-05"), on=AUGUST)
@@ -90,7 +94,9 @@ def full_book(folder: Path) -> OpenedBook:
     posted = book.post(CHARITY, wrong)
     book.reverse(CHARITY, wrong, posted.first_position)
     promise = {"movement": "M3", "source": "general", "project": "well", "amount_fen": 60_000, "purpose": "打井"}
-    book.post(CHARITY, event("fund.allocated", **promise, approval="会办〔2025〕1号", on="2025-09-25", origin="decision"))
+    book.post(
+        CHARITY, event("fund.allocated", **promise, approval="会办〔2025〕1号", on="2025-09-25", origin="decision")
+    )
     book.post(CHARITY, *statement())
     book.post(CHARITY, _allocation("l1", gifts[0], 140_000), _interest("M4", "l2", 150))
     book.post(CHARITY, receipt(1, "D1", 140_000), receipt(4, "D3", 7_700))
@@ -103,7 +109,9 @@ def _fee(movement: str, account: str, fen: int) -> Event:
 
 
 def _interest(movement: str, of: str, fen: int) -> Event:
-    return event("bank.interest", movement=movement, line=of, account="icbc", fund="general", amount_fen=fen, on="2025-09-05")
+    return event(
+        "bank.interest", movement=movement, line=of, account="icbc", fund="general", amount_fen=fen, on="2025-09-05"
+    )
 
 
 def _allocation(of: str, explained: Event, fen: int) -> Event:

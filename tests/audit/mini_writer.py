@@ -111,6 +111,7 @@ class MiniBook:
     postings: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: list[dict[str, Any]] = field(default_factory=list)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    pins: dict[str, int] = field(default_factory=dict)
     serial: int = 0
     clock: str = "2025-09-01T08:00:00+08:00"
 
@@ -127,6 +128,13 @@ class MiniBook:
     def seen(self, size: int) -> dict[str, Any]:
         return {"size": size, "root": b64(self.root(size))}
 
+    def last_seen(self, person: str, changes: dict[str, Any]) -> dict[str, Any] | None:
+        """What the person had seen before, unless the changes say more; it is remembered for the next act."""
+        told = changes.get("seen")
+        if told is not None:
+            self.pins[person] = max(told["size"], self.pins.get(person, 0))
+        return self.seen(self.pins[person]) if person in self.pins else None
+
     def statement(self, maker: str, entity: str, events: list[bytes], /, **changes: Any) -> dict[str, Any]:
         root = tree_root([leaf_hash(event) for event in events])
         return {
@@ -140,7 +148,7 @@ class MiniBook:
             "maker": maker,
             "events": {"count": len(events), "root": "sha256:" + root.hex()},
             "note": "",
-            "seen": None,
+            "seen": self.last_seen(maker, changes),
             **changes,
         }
 
@@ -152,7 +160,7 @@ class MiniBook:
             "capacity": capacity,
             "made_at": self.clock,
             "valid_until": "2025-12-31T23:59:59+08:00",
-            "seen": None,
+            "seen": self.last_seen(person, changes),
             "rejects": False,
             "reason": None,
             **changes,

@@ -3,7 +3,7 @@
 import datetime as dt
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -110,9 +110,9 @@ def place(table: Table, row: dict[str, Any], starts: list[int]) -> int | None:
     if table.name == "vouchers":
         return int(row["first_position"])
     if table.name in {"checkpoints", "cosignatures"}:
-        return starts[row["size"] - 1]
+        return starts[int(row["size"]) - 1]
     if table.name == "tree":
-        return starts[row["idx"] << row["level"]]
+        return starts[int(row["idx"]) << int(row["level"])]
     if "position" in row:
         return max(start for start in starts if start <= row["position"])
     return None
@@ -189,12 +189,8 @@ def test_the_book_as_it_is_holds(book: OpenedBook) -> None:
     assert verdict.postings > 20
 
 
-@pytest.fixture
-def steps() -> Iterator[list[tuple[int, int]]]:
-    yield []
-
-
-def test_progress_is_told(book: OpenedBook, steps: list[tuple[int, int]]) -> None:
+def test_progress_is_told(book: OpenedBook) -> None:
+    steps: list[tuple[int, int]] = []
     with book.store.read() as connection:
         verify_book(connection, TODAY, lambda done, total: steps.append((done, total)))
     assert steps[-1] == (book.head, book.head)

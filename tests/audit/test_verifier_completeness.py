@@ -201,7 +201,7 @@ def cosigned(note: str) -> str:
     ("finish", "complete"),
     [(lambda _: None, False), (lambda book: book.voucher("mei", "e1", [allocated(1, 600)]), True)],
 )
-def test_a_whole_log_may_be_incomplete(finish: Callable[[MiniBook], None], complete: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter
+def test_a_whole_log_may_be_incomplete(finish: Callable[[MiniBook], None], complete: bool, tmp_path: Path) -> None:  # noqa: FBT001 - pytest gives it by name
     book = books.working()
     finish(book)
     if complete:

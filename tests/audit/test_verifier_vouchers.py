@@ -32,7 +32,19 @@ class Bad:
 
 def seen_twice(book: MiniBook) -> None:
     book.voucher("mei", "e1", [books.gift(book, "d8", 1)], statement={"seen": book.seen(6)})
-    post(statement={"seen": book.seen(5)})(book)
+    post(statement={"seen": book.seen(5), "made_at": "2025-09-10T09:00:01+08:00"})(book)
+
+
+def seen_more_before(book: MiniBook) -> None:
+    """Signed before the last voucher and posted after it, with more seen than it."""
+    book.voucher("mei", "e1", [books.gift(book, "d8", 1)], statement={"seen": book.seen(5)})
+    post(statement={"seen": book.seen(6), "made_at": "2025-09-10T08:59:59+08:00"})(book)
+
+
+def signed_blindly(book: MiniBook) -> None:
+    """A signer who had seen the log signs as if it had never been seen."""
+    book.voucher("mei", "e1", [books.gift(book, "d8", 1)], statement={"seen": book.seen(5)})
+    post(statement={"seen": None, "made_at": "2025-09-10T09:00:01+08:00"})(book)
 
 
 def seen_the_future(book: MiniBook) -> None:
@@ -161,6 +173,8 @@ VOUCHERS: dict[str, Bad] = {
         "V_SEEN", post("mei", "e1", ("li", "checker"), approval={"seen": {"size": 3, "root": mini.b64(bytes(32))}})
     ),
     "seen less than before": Bad("V_SEEN_BACK", seen_twice, 9),
+    "seen more in an earlier act": Bad("V_SEEN_BACK", seen_more_before, 9),
+    "seen nothing after something": Bad("V_SEEN_BACK", signed_blindly, 9),
     "one administrator alone": Bad(
         "V_TWO_ADMINISTRATORS", act(lambda b: books.role(b, "li", "cashier", "e1"), approvals=())
     ),
@@ -211,6 +225,16 @@ def test_table_of_bad_vouchers(bad: Bad, tmp_path: Path) -> None:
     assert first.number == bad.number
     assert first.position == 1 + sum(json.loads(statement)["events"]["count"] for statement in stated)
     assert not verdict.holds
+
+
+def test_a_voucher_may_wait_while_its_maker_goes_on(tmp_path: Path) -> None:
+    """The order of signing counts, not the order of posting."""
+    book = books.working()
+    for second, size in ((20, 6), (10, 5), (10, 6), (15, 6), (20, 7), (20, 6), (30, 7), (40, 7), (50, 7), (45, 7)):
+        made_at = f"2025-09-10T09:00:{second}+08:00"
+        book.voucher("mei", "e1", [books.gift(book, "d", 1)], statement={"seen": book.seen(size), "made_at": made_at})
+    book.anchor()
+    assert verdict_on(book.sealed(), tmp_path).integrity.kept == []
 
 
 # ---- the first voucher

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import InputError
 from ledger.values import idno, uscc
-from ledger.values.ids import check_uuid7, is_uuid7, uuid7_milliseconds
+from ledger.values.ids import check_uuid7
 from ledger.values.quantities import MAX_PARTS, Quantity
 
 UUID = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"  # the example of RFC 9562, appendix A.6
@@ -17,7 +17,6 @@ UUID = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"  # the example of RFC 9562, append
 
 def test_the_uuid_of_the_rfc() -> None:
     assert check_uuid7(UUID) == UUID
-    assert uuid7_milliseconds(UUID) == 0x017F22E279B0
 
 
 @pytest.mark.parametrize(
@@ -37,7 +36,6 @@ def test_the_uuid_of_the_rfc() -> None:
     ],
 )
 def test_other_spellings_of_a_uuid_are_refused(text: object) -> None:
-    assert not (isinstance(text, str) and is_uuid7(text))
     with pytest.raises(InputError, match="E_UUID7"):
         check_uuid7(text, "voucher")
 

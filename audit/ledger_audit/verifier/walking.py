@@ -1,19 +1,19 @@
 """The walk through the log: every leaf in order, its events beside it, judged by what the log said before.
 
 Numbers and positions must tile without gaps, every signature must hold for a person who might sign then, and every
-root must follow from the bytes. After a leaf that cannot be read the walk goes on where the next one states.
+what they had seen must be a beginning of this log. Roots of events are checked beside the walk, in `pairing`.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any, Final
+from typing import IO, Any
 
 from ledger_audit.verifier.authority import BOOK, BY_ADMINISTRATORS, Authority
 from ledger_audit.verifier.completeness import Completeness
 from ledger_audit.verifier.findings import Findings, Place
-from ledger_audit.verifier.formats.canonical import FaultError, read_canonical, uuid_at
-from ledger_audit.verifier.formats.merkle import Tree, leaf_hash, root_of
+from ledger_audit.verifier.formats.canonical import MAX_INTEGER, FaultError, read_canonical, text_at, uuid_at
+from ledger_audit.verifier.formats.merkle import Tree, leaf_hash
 from ledger_audit.verifier.formats.shapes import (
     Approval,
     Envelope,
@@ -21,14 +21,8 @@ from ledger_audit.verifier.formats.shapes import (
     Seen,
     Statement,
     read_approval,
-    read_leaf,
-    read_statement,
 )
-
-LEAVES: Final = "data/leaves.jsonl"
-EVENTS: Final = "data/events.jsonl"
-MAX_LEAF_BYTES: Final = 65_536
-MAX_EVENT_BYTES: Final = 8 << 20
+from ledger_audit.verifier.pairing import EVENTS, Pair, pairs
 
 
 @dataclass(slots=True)
@@ -60,24 +54,24 @@ class Walk:
     _vouchers: set[bytes] = field(default_factory=set)
     _events: set[bytes] = field(default_factory=set)
     _numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    _seen: dict[str, int] = field(default_factory=dict)
+    _pins: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     _place: Place = field(default_factory=Place)
 
     def run(self, leaves: IO[bytes], events: IO[bytes]) -> None:
         """Walks both files to their ends."""
-        for number, data in enumerate(self._lines(leaves, LEAVES, MAX_LEAF_BYTES), 1):
-            self._place = Place(number, self.position + 1)
-            self.tree.append(leaf_hash(data))
+        for pair in pairs(leaves, events):
+            self._pass_over(pair)
+            self._place = Place(pair.number, self.position + 1)
+            self.tree.append(leaf_hash(pair.data))
             self.counts.vouchers += 1
-            try:
-                leaf = read_leaf(data)
-                statement = read_statement(leaf.envelope.payload)
-            except FaultError as fault:
-                self._note(fault)
-                self.starts.append(self.position + 1)
+            self.starts.append(self.position + 1)
+            if pair.content is None:
                 self.entities.append("")
-                continue
-            self._voucher(number, leaf, statement, events)
+                self._note(pair.fault or FaultError("V_LINE"))
+            else:
+                leaf, statement = pair.content
+                self.entities.append(statement.entity)
+                self._voucher(pair, leaf, statement)
         if events.read(1):
             self.findings.add("V_EVENTS_LEFT", Place(file=EVENTS, line=self.counts.events + 1))
 
@@ -86,13 +80,15 @@ class Walk:
         number = bisect_right(self.starts, position)
         return Place(number, self.starts[number - 1]) if number and position <= self.position else Place()
 
-    def _voucher(self, number: int, leaf: Leaf, statement: Statement, events: IO[bytes]) -> None:
-        self._join(number, leaf, events)
-        self.starts.append(self.position + 1)
-        self.entities.append(statement.entity)
-        self._place = Place(number, self.position + 1)
-        first = self.position + 1
-        values = self._read_events(statement, events)
+    def _voucher(self, pair: Pair, leaf: Leaf, statement: Statement) -> None:
+        number, first = pair.number, self.position + 1
+        if leaf.number != number:
+            self.findings.add("V_NUMBER", self._place, stated=leaf.number)
+        if leaf.first_position != first:
+            self.findings.add("V_POSITION", self._place, stated=leaf.first_position)
+        values = [self._event(data) for data in pair.events]
+        if pair.cut:
+            self.findings.add("V_EVENTS_END", self._place, stated=statement.count, found=len(values))
         kinds = {str(value.get("kind")) for value in values}
         if number == 1:
             self._opening(values)
@@ -103,55 +99,22 @@ class Walk:
                 self._learn(value, number, first + offset)
             self.completeness.take(value, first + offset)
 
-    def _join(self, number: int, leaf: Leaf, events: IO[bytes]) -> None:
-        """The leaf's own place must be the next one; after an unreadable leaf the events between are passed over."""
-        if leaf.number != number:
-            self.findings.add("V_NUMBER", self._place, stated=leaf.number)
-        unread = bool(self.starts) and self.entities[-1] == "" and number > 1
-        if unread and leaf.first_position > self.position:
-            while self.position + 1 < leaf.first_position and (line := events.readline(MAX_EVENT_BYTES)):
-                self.position += 1
-                self.counts.events += 1
-                self._pass_over(line.removesuffix(b"\n"), number - 1)
-        elif leaf.first_position != self.position + 1:
-            self.findings.add("V_POSITION", self._place, stated=leaf.first_position)
-
-    def _pass_over(self, data: bytes, number: int) -> None:
-        """An event of an unreadable leaf still counts for what follows: the leaf itself was reported."""
-        try:
-            value = read_canonical(data)
-            for _ in self.authority.learn(str(value.get("kind")), value, number):
+    def _pass_over(self, pair: Pair) -> None:
+        """Events of an unreadable leaf still count for what follows; the leaf itself was reported."""
+        for data in pair.skipped:
+            value = self._event(data)
+            for _ in self.authority.learn(str(value.get("kind")), value, pair.number - 1):
                 pass
-        except (FaultError, AttributeError):
-            self._note(FaultError("V_CANONICAL", reason="json"))
-
-    def _read_events(self, statement: Statement, events: IO[bytes]) -> list[dict[str, Any]]:
-        """The voucher's events; their bytes must give the root that was signed."""
-        hashes: list[bytes] = []
-        values: list[dict[str, Any]] = []
-        for _ in range(statement.count):
-            line = events.readline(MAX_EVENT_BYTES)
-            if not line.endswith(b"\n"):
-                self.findings.add("V_EVENTS_END", self._place, stated=statement.count, found=len(hashes))
-                break
-            self.position += 1
-            self.counts.events += 1
-            data = line[:-1]
-            hashes.append(leaf_hash(data))
-            try:
-                values.append(self._event(data))
-            except FaultError as fault:
-                self._note(fault, self.position)
-                values.append({})
-        if root_of(hashes) != statement.root:
-            self.findings.add("V_ROOT", self._place)
-        return values
 
     def _event(self, data: bytes) -> dict[str, Any]:
-        value: Any = read_canonical(data)
-        if not isinstance(value, dict) or type(value.get("kind")) is not str or type(value.get("version")) is not int:
-            raise FaultError("V_FIELD", field="kind", value="")
-        own = uuid_at(value, "id")
+        """The next event; one that does not hold is reported and stands as an empty one."""
+        self.position += 1
+        self.counts.events += 1
+        try:
+            value, own = _shaped(read_canonical(data))
+        except FaultError as fault:
+            self._note(fault, self.position)
+            return {}
         if own in self._events:
             self._note(FaultError("V_EVENT_TWICE", id=value["id"]), self.position)
         self._events.add(own)
@@ -193,7 +156,7 @@ class Walk:
         if statement.digest in self.authority.ended:
             self.findings.add("V_ENDED", self._place)
         self._in_time(leaf, statement.valid_until)
-        self._check_seen(number, maker, statement.seen)
+        self._check_seen(number, maker, statement.made_at, statement.seen)
         key = self._signed(maker, leaf, leaf.envelope)
         if key is not None and not kinds <= key:
             self.findings.add("V_MACHINE_KIND", self._place, officer=maker, kinds=", ".join(sorted(kinds - key)))
@@ -219,7 +182,7 @@ class Walk:
                 self._note(fault)
                 continue
             self._approval(leaf, statement, approval, envelope)
-            self._check_seen(number, approval.person, approval.seen)
+            self._check_seen(number, approval.person, approval.made_at, approval.seen)
             if approval.person in persons:
                 self.findings.add("V_SAME_PERSON", self._place, officer=approval.person)
             persons.add(approval.person)
@@ -252,25 +215,30 @@ class Walk:
         if leaf.posted_at > valid_until:
             self.findings.add("V_EXPIRED", self._place, posted_at=leaf.posted_at, valid_until=valid_until)
 
-    def _check_seen(self, number: int, person: str, seen: Seen | None) -> None:
-        """What a signer had seen is a beginning of this very log, before this voucher, and never goes back."""
-        if seen is None:
-            return
-        if seen.size > number - 1 or self.tree.root(seen.size) != seen.root:
-            self.findings.add("V_SEEN", self._place, officer=person, size=seen.size)
-        if seen.size < self._seen.get(person, 0):
-            self.findings.add("V_SEEN_BACK", self._place, officer=person, size=seen.size)
-        self._seen[person] = max(seen.size, self._seen.get(person, 0))
+    def _check_seen(self, number: int, person: str, made_at: str, seen: Seen | None) -> None:
+        """What a signer had seen is a beginning of this very log, before this voucher, and never goes back.
+
+        It goes by the order of signing: a voucher may wait for its checker while its maker signs others. Having seen
+        nothing counts as size 0.
+        """
+        size = 0 if seen is None else seen.size
+        if seen is not None and (size > number - 1 or self.tree.root(size) != seen.root):
+            self.findings.add("V_SEEN", self._place, officer=person, size=size)
+        pins = self._pins.setdefault(person, [])
+        before, after = bisect_left(pins, (made_at, 0)), bisect_right(pins, (made_at, MAX_INTEGER))
+        if (before and size < pins[before - 1][1]) or (after < len(pins) and pins[after][1] < size):
+            self.findings.add("V_SEEN_BACK", self._place, officer=person, size=size)
+        if len(pins) > 1 and after == len(pins) and pins[-2][1] == pins[-1][1] == size:
+            pins.pop()
+        insort(pins, (made_at, size))
 
     def _note(self, fault: FaultError, event: int | None = None) -> None:
         self.findings.fault(fault, self._place, event)
 
-    def _lines(self, file: IO[bytes], name: str, limit: int) -> Iterator[bytes]:
-        """Lines without their line feed; a line without one, or one too long, ends the reading."""
-        at = 0
-        while line := file.readline(limit + 1):
-            at += 1
-            if not line.endswith(b"\n"):
-                self.findings.add("V_LINE", Place(at, self.position + 1, name, at))
-                return
-            yield line[:-1]
+
+def _shaped(value: Any) -> tuple[dict[str, Any], bytes]:
+    """An event and its id: an object with a kind, a version and a UUIDv7; FaultError V_FIELD."""
+    if not isinstance(value, dict) or type(value.get("version")) is not int:
+        raise FaultError("V_FIELD", field="version", value="")
+    text_at(value, "kind")
+    return value, uuid_at(value, "id")

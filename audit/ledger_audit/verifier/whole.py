@@ -1,6 +1,6 @@
 """A whole package: the walk through the log beside the reading of the money, then everything that joins the two.
 
-Two processes where the system can fork: one hashes the files and adds up the postings, the other walks the log.
+Two processes where the system can fork: one hashes files and events and adds up the postings, the other walks the log.
 """
 
 import multiprocessing
@@ -18,8 +18,9 @@ from ledger_audit.verifier.findings import Finding, Findings, Place
 from ledger_audit.verifier.formats.bag import Bag, unzip
 from ledger_audit.verifier.formats.canonical import FaultError
 from ledger_audit.verifier.money import POSTINGS, Money
+from ledger_audit.verifier.pairing import EVENTS, LEAVES, bad_roots
 from ledger_audit.verifier.sentences import NOTES
-from ledger_audit.verifier.walking import EVENTS, LEAVES, Counts, Walk
+from ledger_audit.verifier.walking import Counts, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +78,38 @@ def verify_package(path: Path, trust: Trust, now: datetime, jobs: int = 2) -> Ve
         bag = Bag(path)
         verdict = Verdict(self_consistent_only=trust.key is None)
         walk = Walk(verdict.integrity, verdict.counts, Completeness())
-        bag_faults, money = _beside(bag, jobs, walk)
-        for fault in bag_faults:
+        beside = _beside(bag, jobs, walk)
+        for fault in beside.faults:
             verdict.integrity.fault(fault)
-        _join(walk, money)
+        for number in beside.bad_roots:
+            verdict.integrity.add("V_ROOT", Place(number, walk.starts[number - 1]))
+        _join(walk, beside.money)
         _conclude(verdict, walk, bag, trust, now)
         return verdict
 
 
-def _beside(bag: Bag, jobs: int, walk: Walk) -> tuple[list[FaultError], Money]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What needs no walk: the files' digests, the roots of the events, the money."""
+
+    faults: list[FaultError]
+    bad_roots: list[int]
+    money: Money
+
+
+def _beside(bag: Bag, jobs: int, walk: Walk) -> Beside:
     """Walks the log here while another process reads the rest, where there is one."""
     if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        found = _files_and_money(bag)
         _walk(walk, bag)
-        return found
+        return _rest(bag)
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        pending = pool.apply_async(_files_and_money, (bag,))
+        pending = pool.apply_async(_rest, (bag,))
         _walk(walk, bag)
         return pending.get()
 
 
-def _files_and_money(bag: Bag) -> tuple[list[FaultError], Money]:
-    return list(bag.faults()), Money().run(bag)
+def _rest(bag: Bag) -> Beside:
+    return Beside(list(bag.faults()), bad_roots(bag), Money().run(bag))
 
 
 def _walk(walk: Walk, bag: Bag) -> None:

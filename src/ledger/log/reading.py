@@ -4,11 +4,12 @@ Every function takes a connection and reads one snapshot when the connection doe
 are read in pages; rows come in position or number order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, true
 
 from ledger.flows.knowledge import Need
 from ledger.log.rows import StoredCheckpoint, StoredEvent, StoredFinding, StoredPosting, StoredVoucher
@@ -28,6 +29,11 @@ from ledger.log.totals.moving import last_voucher_nos, sums_of
 
 __all__ = [
     "Need",
+    "StoredCheckpoint",
+    "StoredEvent",
+    "StoredFinding",
+    "StoredPosting",
+    "StoredVoucher",
     "balances",
     "balances_as_of",
     "balances_at",
@@ -47,12 +53,15 @@ __all__ = [
     "voucher_by_number",
     "voucher_of_position",
     "vouchers_between",
+    "vouchers_of",
 ]
 
 PAGE: Final = 1000
 
-_BY_KIND: Final = Given("by_kind", n=int, tag=str, kind=str)
-_BY_TAG: Final = Given("by_tag", n=int, tag=str)
+_TAGS: Final = Given("tags", tag=str)
+_KINDS: Final = Given("kinds", kind=str)
+_PLACES: Final = Given("places", position=int)
+_NUMBERS: Final = Given("numbers", number=int)
 _IDS: Final = Given("ids", event_id=str)
 
 
@@ -76,34 +85,52 @@ _EVENTS: Final = select(*_event_columns(events))
 
 
 def history(connection: Connection, needs: Sequence[Need]) -> dict[Need, list[StoredEvent]]:
-    """For each need its recorded events, reversed or not, in position order: one query for the whole batch."""
-    found: dict[Need, list[StoredEvent]] = {Need(*need): [] for need in needs}
-    if not found:
-        return found
-    by_kind = [(n, need.tag, kind) for n, need in enumerate(found) for kind in dict.fromkeys(need.kinds)]
-    by_tag = [(n, need.tag) for n, need in enumerate(found) if not need.kinds]
-    values = _BY_KIND.values(connection, by_kind) | _BY_TAG.values(connection, by_tag)
-    lists = list(found.values())
-    for n, *row in connection.execute(_history(connection.dialect.name), values):
-        lists[n].append(StoredEvent(*row))
-    for rows in lists:
-        rows.sort()
-    return found
+    """For each need its recorded events, reversed or not, in position order: one query for all needs of the same kinds,
+    and one for the events, each read once however many needs it meets.
+    """
+    hits: dict[Need, list[int]] = {Need(*need): [] for need in needs}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for need in hits:
+        alike.setdefault(need.kinds, []).append(need.tag)
+    for kinds, tags in alike.items():
+        for tag, position in _hits(connection, tags, kinds):
+            hits[Need(tag, kinds)].append(position)
+    rows = _events_at(connection, sorted({place for places in hits.values() for place in places}))
+    return {need: [rows[place] for place in sorted(places)] for need, places in hits.items()}
+
+
+def _hits(connection: Connection, tags: Sequence[str], kinds: tuple[str, ...]) -> Iterable[Any]:
+    """(tag, position) of the events with any of the tags, of some kinds (empty: of any)."""
+    values = _TAGS.values(connection, [(tag,) for tag in tags])
+    if kinds:
+        values |= _KINDS.values(connection, [(kind,) for kind in dict.fromkeys(kinds)])
+    return connection.execute(_tagged(connection.dialect.name, by_kind=bool(kinds)), values)
 
 
 @cache
-def _history(dialect: str) -> Select[Any]:
-    """Which need (`n`) is met by which event; both branches probe the index (tag, kind, position) from the left."""
-    exact, loose = _BY_KIND.clause(dialect), _BY_TAG.clause(dialect)
-    same_kind = and_(event_tags.c.tag == exact.c.tag, event_tags.c.kind == exact.c.kind)
-    by_kind, kind_hits = probe(dialect, exact, event_tags, same_kind, "kind_hits")
-    by_tag, tag_hits = probe(dialect, loose, event_tags, event_tags.c.tag == loose.c.tag, "tag_hits")
-    hits = union_all(
-        select(exact.c.n, kind_hits.c.position).select_from(by_kind),
-        select(loose.c.n, tag_hits.c.position).select_from(by_tag),
-    ).subquery("hits")
-    source, found = probe(dialect, hits, events, events.c.position == hits.c.position, "found")
-    return select(hits.c.n, *_event_columns(found)).select_from(source)
+def _tagged(dialect: str, *, by_kind: bool) -> Select[Any]:
+    """Each tag (with each kind) probes the index (tag, kind, position) from the left."""
+    given: Any = _TAGS.clause(dialect)
+    same = event_tags.c.tag == given.c.tag
+    if by_kind:
+        kinds = _KINDS.clause(dialect)
+        given = select(given.c.tag, kinds.c.kind).join_from(given, kinds, true()).subquery("tags_and_kinds")
+        same = and_(event_tags.c.tag == given.c.tag, event_tags.c.kind == given.c.kind)
+    source, found = probe(dialect, given, event_tags, same, "found")
+    return select(given.c.tag, found.c.position).select_from(source)
+
+
+def _events_at(connection: Connection, positions: Sequence[int]) -> dict[int, StoredEvent]:
+    values = _PLACES.values(connection, [(position,) for position in positions])
+    rows = connection.execute(_at_places(connection.dialect.name), values) if positions else ()
+    return {row[0]: StoredEvent(*row) for row in rows}
+
+
+@cache
+def _at_places(dialect: str) -> Select[Any]:
+    wanted = _PLACES.clause(dialect)
+    source, found = probe(dialect, wanted, events, _PLACES.same(wanted, events), "found")
+    return select(*_event_columns(found)).select_from(source)
 
 
 def events_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredEvent]:
@@ -161,6 +188,19 @@ def vouchers_between(connection: Connection, first: int, last: int, page: int = 
 def voucher_by_number(connection: Connection, number: int) -> StoredVoucher | None:
     """The voucher of that number."""
     return _one_voucher(connection, select(vouchers).where(vouchers.c.number == number))
+
+
+def vouchers_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, date]]:
+    """Number -> (entity, voucher date) of the vouchers of those numbers; one query for all."""
+    values = _NUMBERS.values(connection, [(number,) for number in numbers])
+    return {row[0]: (row[1], row[2]) for row in connection.execute(_numbered(connection.dialect.name), values)}
+
+
+@cache
+def _numbered(dialect: str) -> Select[Any]:
+    wanted = _NUMBERS.clause(dialect)
+    source, found = probe(dialect, wanted, vouchers, _NUMBERS.same(wanted, vouchers), "found")
+    return select(found.c.number, found.c.entity, found.c.voucher_date).select_from(source)
 
 
 def voucher_by_id(connection: Connection, voucher_id: str) -> StoredVoucher | None:

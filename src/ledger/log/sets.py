@@ -28,6 +28,9 @@ class Given:
         if dialect == "postgresql":
             return self._unnested()
         each = func.json_each(bindparam(self.name)).table_valued("value", name=self.name)
+        if len(self.columns) == 1:  # a plain list needs no second look at each element
+            ((column, kind),) = self.columns.items()
+            return select(type_coerce(each.c.value, kind).label(column)).subquery(f"{self.name}_rows")
         parts = [
             type_coerce(func.json_extract(each.c.value, f"$[{place}]"), kind).label(column)
             for place, (column, kind) in enumerate(self.columns.items())
@@ -37,7 +40,8 @@ class Given:
     def values(self, connection: Connection, rows: Sequence[Sequence[str | int]]) -> dict[str, Any]:
         """The parameters of a statement that holds the clause: rows in the order of the columns."""
         if connection.dialect.name != "postgresql":
-            return {self.name: orjson.dumps(rows, default=tuple).decode()}  # a NamedTuple is no tuple to it
+            given = [row[0] for row in rows] if len(self.columns) == 1 else rows
+            return {self.name: orjson.dumps(given, default=tuple).decode()}  # a NamedTuple is no tuple to it
         lists = zip(*rows, strict=True) if rows else [()] * len(self.columns)
         return {f"{self.name}_{column}": list(part) for column, part in zip(self.columns, lists, strict=True)}
 

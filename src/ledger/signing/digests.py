@@ -11,7 +11,6 @@ COMMIT_PERSON = b"charity-ledger/1"
 """BLAKE2b personalisation of commitments to a person's fields, 16 bytes: no other use gives equal digests."""
 
 _TEXT = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
-_COMMITMENT = re.compile(r"blake2b:([0-9a-f]{64})", re.ASCII)
 
 sha256 = crypto_hash_sha256
 """SHA-256 of bytes: 32 bytes. Source: FIPS 180-4."""
@@ -48,11 +47,3 @@ def commitment_text(commitment: bytes) -> str:
     if len(commitment) != DIGEST_BYTES:
         raise InputError("E_DIGEST", field="commitment", value=commitment.hex()[:80])
     return "blake2b:" + commitment.hex()
-
-
-def parse_commitment(text: object, field: str = "commitment") -> bytes:
-    """The 32 bytes of a commitment text; InputError E_DIGEST for any other spelling or algorithm."""
-    found = _COMMITMENT.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise InputError("E_DIGEST", field=field, value=str(text)[:80])
-    return bytes.fromhex(found[1])

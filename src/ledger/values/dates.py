@@ -7,7 +7,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from ledger.errors import InputError
 
@@ -53,11 +53,6 @@ def parse_timestamp(text: object, field: str = "timestamp") -> datetime:
         raise InputError("E_TIMESTAMP", field=field, value=str(text)[:64])
     day = parse_day(found[1], field)
     return datetime(day.year, day.month, day.day, int(found[2]), int(found[3]), int(found[4]), tzinfo=TZ)
-
-
-def posix_seconds(moment: datetime) -> int:
-    """Whole seconds since 1970-01-01T00:00:00Z, as cosignatures want them."""
-    return int((moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -22,7 +22,7 @@ _DIGIT, _HIGH, _OTHER = b"0", b"H", b" "
 _CLASSES: Final = b"".join(
     _DIGIT if chr(byte).isdigit() and byte < 0x80 else _HIGH if byte >= 0xEE else _OTHER for byte in range(256)
 )
-"""Each byte as a digit, a lead byte of U+E000 and beyond, or something else: rare cases are then found by one search."""
+"""Each byte as a digit, a lead byte from U+E000 on, or something else: one search then finds the rare cases."""
 _LONG_NUMBER: Final = _DIGIT * 16
 
 

@@ -47,6 +47,7 @@ class Statement:
     voucher: bytes
     entity: str
     voucher_date: str
+    made_at: str
     valid_until: str
     maker: str
     count: int
@@ -63,6 +64,7 @@ class Approval:
     person: str
     statement: bytes
     capacity: str
+    made_at: str
     valid_until: str
     seen: Seen | None
     rejects: bool
@@ -105,7 +107,6 @@ def read_statement(data: bytes) -> Statement:
     found = fields(read_canonical(data), names, "statement")
     events = fields(found["events"], ("count", "root"), "statement.events")
     count_at(found, "attachments", 0)
-    instant_at(found, "made_at")
     if not isinstance(found["note"], str):
         raise FaultError("V_FIELD", field="note", value="")
     if count_at(events, "count") > MAX_EVENTS:
@@ -115,6 +116,7 @@ def read_statement(data: bytes) -> Statement:
         uuid_at(found, "voucher"),
         text_at(found, "entity"),
         day_at(found, "voucher_date"),
+        instant_at(found, "made_at"),
         instant_at(found, "valid_until"),
         text_at(found, "maker"),
         count_at(events, "count"),
@@ -128,7 +130,6 @@ def read_approval(data: bytes) -> Approval:
     """An approval from the bytes that were signed; faults as `read_leaf`."""
     names = ("ledger", "person", "statement", "capacity", "made_at", "valid_until", "seen", "rejects", "reason")
     found = fields(read_canonical(data), names, "approval")
-    instant_at(found, "made_at")
     if type(found["rejects"]) is not bool or not (found["reason"] is None or isinstance(found["reason"], str)):
         raise FaultError("V_FIELD", field="rejects", value=str(found["rejects"])[:80])
     return Approval(
@@ -136,6 +137,7 @@ def read_approval(data: bytes) -> Approval:
         text_at(found, "person"),
         digest_at(found, "statement"),
         text_at(found, "capacity"),
+        instant_at(found, "made_at"),
         instant_at(found, "valid_until"),
         _seen(found["seen"]),
         found["rejects"],

@@ -1,0 +1,118 @@
+"""The full verification doubts software and people: a writer that skipped a rule, a signature or a sum leaves a log
+whose every digest holds, and it is found all the same.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.accounts.legs import Leg
+from ledger.decisions import judging
+from ledger.flows.event import Event
+from ledger.flows.giving.donations import DonationReceived
+from ledger_audit.derivation import Verdict, verify_book
+from tests.audit.full_book import gift
+from tests.projections.opened_book import CHARITY, OpenedBook, event
+
+TODAY = dt.date(2025, 10, 1)
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def no_rules(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(judging, "rules_of", lambda _: ())
+
+
+def no_signatures(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(judging, "required_capacities", lambda *_: ())
+
+
+def no_calendar(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(judging, "_calendar", lambda *_: iter(()))
+
+
+def wrong_sums(patch: pytest.MonkeyPatch) -> None:
+    right = DonationReceived.postings
+
+    def doubled(self: DonationReceived, model: object) -> tuple[Leg, ...]:
+        legs = right(self, model)  # type: ignore[arg-type]  # whatever the writer gives it
+        return tuple(Leg(one.fund, one.role, 2 * one.amount_fen, one.party, one.book) for one in legs)
+
+    patch.setattr(DonationReceived, "postings", doubled)
+
+
+def fee() -> Event:
+    return event("bank.fee", movement="M9", account="icbc", fund="general", amount_fen=100, on="2025-09-08")
+
+
+CASES: dict[str, tuple[Patch, Callable[[], Event], dt.date, str]] = {
+    "a rule": (no_rules, lambda: gift("D1", "general", 500), dt.date(2025, 9, 30), "E_DERIVE_RULE"),
+    "a signature": (no_signatures, fee, dt.date(2025, 9, 30), "E_DERIVE_UNSIGNED"),
+    "a closed month": (
+        no_calendar,
+        lambda: gift("D9", "general", 500, "2025-08-31"),
+        dt.date(2025, 8, 31),
+        "E_DERIVE_RULE",
+    ),
+    "a sum": (wrong_sums, lambda: gift("D9", "general", 500), dt.date(2025, 9, 30), "E_DERIVE_VALUE"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_writer_skipped_is_found(
+    book: OpenedBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    skip, make, day, code = CASES[name]
+    mine = book.copy(tmp_path / "book.db")
+    with monkeypatch.context() as patch:
+        skip(patch)
+        submission = mine.draft(CHARITY, [make()], on=day, capacities=())
+        posted = mine.writer.submit(submission)
+    verdict = verdict_of(mine)
+    mine.close()
+    assert posted.to_json()["state"] == "posted"
+    assert verdict.first_bad == mine_first(posted.to_json())
+    assert code in {issue.code for issue in verdict.integrity}
+
+
+def mine_first(answer: dict[str, list[int]]) -> int:
+    return answer["positions"][0]
+
+
+def verdict_of(book: OpenedBook) -> Verdict:
+    with book.store.read() as connection:
+        return verify_book(connection, TODAY)
+
+
+def test_a_close_that_names_another_trial_balance_is_found(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "book.db")
+    day = dt.date(2025, 9, 30)
+    locked = mine.post(CHARITY, event("period.locked", entity=CHARITY, period="2025-09"), on=day)
+    named = {"position": locked.first_position, "trial_balance_root": "sha256:" + "0" * 64, "unsettled": []}
+    closed = mine.post(CHARITY, event("period.closed", entity=CHARITY, period="2025-09", **named), on=day)
+    verdict = verdict_of(mine)
+    mine.close()
+    assert [issue.code for issue in verdict.integrity] == ["E_DERIVE_CLOSED"]
+    assert verdict.first_bad == closed.first_position
+
+
+def test_integrity_and_completeness_are_never_mixed(book: OpenedBook) -> None:
+    found = verdict_of(book).to_json("en")
+    assert found["integrity"]["ok"]
+    assert not found["completeness"]["ok"]
+    codes = [issue["code"] for issue in found["completeness"]["findings"]]
+    assert codes == ["W_PLEDGE_OVERDUE", "W_OPEN_LINES", "W_RECEIPTS_LEFT_OUT"]
+    overdue, lines, receipts = (issue["params"] for issue in found["completeness"]["findings"])
+    assert overdue["overdue_fen"] == 60_000
+    assert (lines["count"], lines["open_fen"]) == (1, 50_000)
+    assert receipts["numbers"] == "2-3"
+
+
+def test_silence_and_missing_witnesses_are_told(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "book.db")
+    mine.post(CHARITY, gift("D9", "general", 500))
+    with mine.store.read() as connection:
+        codes = {issue.code for issue in verify_book(connection, dt.date(2025, 12, 31)).completeness}
+    mine.close()
+    assert {"W_STALE", "W_UNWITNESSED"} <= codes

@@ -25,8 +25,9 @@ from ledger.signing.digests import sha256
 from ledger.signing.keys import SigningKey
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import leaf_hash, verify_consistency, verify_inclusion
-from ledger.signing.statements import Seen
+from ledger.signing.statements import Seen, Statement
 from ledger.signing.vkeys import parse_vkey
+from ledger_api.rotations import follow, signer_of
 
 FOLDER: Final = "charity-ledger"
 
@@ -45,6 +46,23 @@ class Known:
     note: str
 
 
+def remembered(origin: str, officer: str) -> Known | None:
+    """What this machine remembers of a log as an officer, without opening any book."""
+    return _kept(_file_of(origin, officer, None))
+
+
+def _file_of(origin: str, officer: str, folder: Path | None) -> Path:
+    name = sha256(f"{origin}\n{officer}".encode()).hex()[:32]
+    return (folder or state_folder()) / f"{name}.json"
+
+
+def _kept(file: Path) -> Known | None:
+    if not file.exists():
+        return None
+    found = orjson.loads(file.read_bytes())
+    return Known(found["vkey"], found["note"])
+
+
 class Client:
     """One officer with a key, in front of one book."""
 
@@ -53,14 +71,13 @@ class Client:
         self._origin = origin
         self.officer = officer
         self._key = key
-        name = sha256(f"{origin}\n{officer}".encode()).hex()[:32]
-        self._file = (folder or state_folder()) / f"{name}.json"
+        self._file = _file_of(origin, officer, folder)
 
     def signer(self, vkey: str) -> Signer:
         """The signer, pinned to the newest checkpoint, which is verified first.
 
         Raises EvidenceError E_FORK when the log is not an extension of what this client saw, E_OPERATOR_CHANGED when
-        the operator's key is another than the one that this client pinned.
+        the operator's key is another than the one that this client pinned and the log does not prove the change.
         """
         checkpoint = self.refresh(vkey)
         seen = None if checkpoint is None else Seen(checkpoint.size, checkpoint.root)
@@ -74,11 +91,12 @@ class Client:
                 self._require_nothing_known()
                 return None
             known = self.known()
-            if known is not None and known.vkey != vkey:
-                raise EvidenceError("E_OPERATOR_CHANGED", known=known.vkey, now=vkey)
-            now = open_checkpoint(newest.note, parse_vkey(vkey))
+            now = open_checkpoint(newest.note, signer_of(connection, newest.size, vkey))
             if known is not None:
-                was = open_checkpoint(known.note, parse_vkey(known.vkey))
+                # What was kept was verified when it was kept; the key that signed it may be another than today's.
+                was = open_checkpoint(known.note, None)
+                if known.vkey != vkey:
+                    was = follow(connection, was, known.vkey, vkey)
                 _require_extends(was, now, lambda: log_consistency(connection, was.size, now.size))
         self._keep(Known(vkey, newest.note))
         return now
@@ -89,23 +107,16 @@ class Client:
         leaf = Leaf.from_bytes(receipt.leaf)
         index = receipt.number - 1
         proven = verify_inclusion(leaf_hash(receipt.leaf), index, checkpoint.size, receipt.path, checkpoint.root)
-        if not proven or leaf.number != receipt.number or leaf.first_position != receipt.first_position:
+        stated = Statement.from_bytes(leaf.envelope.payload)
+        placed = (leaf.number, leaf.first_position) == (receipt.number, receipt.first_position)
+        if not proven or not placed or stated.voucher != receipt.voucher:
             raise EvidenceError("E_RECEIPT", voucher=receipt.voucher, number=receipt.number)
         self.refresh(vkey)
         return checkpoint
 
     def known(self) -> Known | None:
         """What this client kept, or None when it meets the log for the first time."""
-        if not self._file.exists():
-            return None
-        found = orjson.loads(self._file.read_bytes())
-        return Known(found["vkey"], found["note"])
-
-    def adopt(self, vkey: str) -> None:
-        """Accept the operator's new key after `operator_key.rotated` was read and understood."""
-        known = self.known()
-        if known is not None:
-            self._keep(Known(vkey, known.note))
+        return _kept(self._file)
 
     def _require_nothing_known(self) -> None:
         known = self.known()

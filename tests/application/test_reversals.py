@@ -1,4 +1,4 @@
-"""Reversal through the writer: both sides show, balances come back, slots are free again, and nothing is undone twice."""
+"""Reversal through the writer: both sides show, balances come back, slots are free, and nothing is undone twice."""
 
 import pytest
 

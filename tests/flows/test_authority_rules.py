@@ -72,6 +72,7 @@ CASES = [
         make(OperatorKeyRotated, previous=OTHER, operator_key=KEY),
     ),
     Case("ENTITY_TWICE", entity("charity"), entity("society")),
+    Case("ENTITY_RESERVED", entity("book"), entity("books")),
     Case("ENTITY_USCC", uscc_with("Y"), make(EntityRegistered, entity="new", uscc=None)),
     Case("ENTITY_BOOK", entity("new", "bureau"), entity("new", "bureau", "control", "control")),
     Case("ENTITY_BOOK", entity("new", "society", "control", "control"), entity("new", "society")),

@@ -5,7 +5,6 @@ The tests of read models record into it through the real writer, so that what th
 
 import base64
 import datetime as dt
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -24,6 +23,7 @@ from ledger.log.store import LogStore
 from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import TZ
+from ledger_projections.keeping.clocks import head_position
 
 ORIGIN = "ledger.example.org/shili"
 TODAY = dt.date(2025, 9, 30)
@@ -89,8 +89,7 @@ class OpenedBook:
         """Record events in one voucher; the receipt. Raises when the voucher is refused or must wait."""
         capacity = "checker" if entity in PEOPLE else "administrator"
         answer = self.writer.submit(self.draft(entity, events, on=on, note=note, capacities=(capacity,)))
-        if not isinstance(answer, Receipt):
-            raise AssertionError(answer.to_json())
+        assert isinstance(answer, Receipt), answer.to_json()
         return answer
 
     def try_post(self, entity: str, *events: Event, on: dt.date = TODAY, note: str = "测试") -> Receipt | None:
@@ -102,22 +101,17 @@ class OpenedBook:
 
     def reverse(self, entity: str, target: Event, position: int, on: dt.date = TODAY) -> Receipt:
         """Take an event back."""
-        tags = list(target.tags())
-        back = event(
-            "event.reversed",
-            target=target.id,
-            target_position=position,
-            target_tags=tags,
-            reason="录入错误",
-            on=on.isoformat(),
-        )
-        return self.post(entity, back, on=on)
+        return self.post(entity, taken_back(target, position, on), on=on)
+
+    def try_reverse(self, entity: str, target: Event, position: int, on: dt.date = TODAY) -> Receipt | None:
+        """Take an event back, or None when that is refused."""
+        return self.try_post(entity, taken_back(target, position, on), on=on)
 
     @property
     def head(self) -> int:
         """The position of the newest event."""
         with self.store.read() as connection:
-            return connection.exec_driver_sql("SELECT position FROM head").scalar_one()  # type: ignore[no-any-return]
+            return head_position(connection)
 
     def close(self) -> None:
         """Close the database."""
@@ -139,9 +133,11 @@ class OpenedBook:
         return {"key": key.public.text, "keyid": key.public.keyid, "possession": base64.b64encode(proof).decode()}
 
     def _authority(self) -> list[Event]:
+        statutory = {"book_kind": "statutory", "chart_family": "npo"}
+        control = {"book_kind": "control", "chart_family": "control"}
         kinds = {
-            CHARITY: {"name": "示例县慈善总会", "entity_kind": "charity", "book_kind": "statutory", "chart_family": "npo"},
-            BUREAU: {"name": "示例县民政局", "entity_kind": "bureau", "book_kind": "control", "chart_family": "control"},
+            CHARITY: {"name": "示例县慈善总会", "entity_kind": "charity", **statutory},
+            BUREAU: {"name": "示例县民政局", "entity_kind": "bureau", **control},
         }
         events = []
         for entity, values in kinds.items():
@@ -165,6 +161,7 @@ def fund(name: str, kind: str = "unrestricted", **more: Any) -> Event:
     return event("fund.opened", fund=name, **{**given, "on": "2025-01-02", "origin": "decision", **more})
 
 
-def remove(folder: Path) -> None:
-    """Take a folder away."""
-    shutil.rmtree(folder, ignore_errors=True)
+def taken_back(target: Event, position: int, on: dt.date = TODAY) -> Event:
+    """The reversal of the event at a position."""
+    said = {"target": target.id, "target_position": position, "target_tags": list(target.tags())}
+    return event("event.reversed", **said, reason="录入错误", on=on.isoformat())

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from ledger.decisions.balances import BalanceKey, EntityBalances
 from ledger.errors import NotFoundError
+from ledger.flows.event import Event
 from ledger.log import tables
 from ledger_projections.books.balances import account_balances, fund_balances
 from ledger_projections.books.trail import trail
@@ -24,7 +25,7 @@ GIVER = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限�
 BY_BANK = {"means": "bank", "account": "icbc"}
 
 
-def gift(name: str, to: str, fen: int, on: str = "2025-09-05") -> object:
+def gift(name: str, to: str, fen: int, on: str = "2025-09-05") -> Event:
     more = {"pledge_parts": [], "wants_receipt": False, "occurred_on": on}
     return event("donation.received", donation=name, fund=to, amount_fen=fen, **GIVER, **BY_BANK, **more)
 
@@ -100,7 +101,9 @@ def test_balances_are_the_sums_of_the_postings(
         with mine.store.read() as connection:
             postings = connection.execute(select(tables.postings)).all()
             stored = connection.execute(select(tables.balances)).all()
-            known = EntityBalances((BalanceKey(*(getattr(r, n) for n in BalanceKey._fields)), r.amount_fen) for r in stored)
+            known = EntityBalances(
+                (BalanceKey(*(getattr(r, n) for n in BalanceKey._fields)), r.amount_fen) for r in stored
+            )
             for row in fund_balances(connection, entity=CHARITY).rows:
                 assert row.available_fen == known.available(row.fund)
             last = dt.date(2025, 9, day)
@@ -111,7 +114,10 @@ def test_balances_are_the_sums_of_the_postings(
                         if p.role == "bank" and p.position <= at and (as_of is None or p.occurred_on <= as_of):
                             expected[p.fund] += p.amount_fen
                     found = fund_balances(connection, as_of=as_of, at=at).rows
-                    assert {row.fund: row.balance_fen for row in found} == {**expected, **{r.fund: expected[r.fund] for r in found}}
+                    assert {row.fund: row.balance_fen for row in found} == {
+                        **expected,
+                        **{r.fund: expected[r.fund] for r in found},
+                    }
             trial = trial_balance(connection, CHARITY, "2025-09")
             assert trial.ties
             bank = next(line.sums for line in trial.accounts if line.code == "1002")

@@ -13,11 +13,19 @@ from ledger_projections.books.statement_items import BankItem, BookItem
 
 
 def bank(name: str, fen: int, day: int, serial: str | None = None, party: str | None = None) -> BankItem:
-    return BankItem(name, date(2025, 9, day), fen, fen, serial, party, "")
+    return BankItem(name, date(2025, 9, day), fen, fen, 0, serial, party, "")
 
 
-def book(name: str, fen: int, day: int, number: int = 0, reference: str | None = None, party: str | None = None) -> BookItem:
-    return BookItem(name, 1, number or ord(name[-1]), "donation.received", date(2025, 9, day), fen, fen, reference, party)
+def book(
+    name: str,
+    fen: int,
+    day: int,
+    number: int = 0,
+    reference: str | None = None,
+    party: str | None = None,
+) -> BookItem:
+    place = (1, number or ord(name[-1]), "donation.received", date(2025, 9, day))
+    return BookItem(name, *place, fen, fen, reference, party)
 
 
 class Case(NamedTuple):
@@ -77,7 +85,7 @@ CASES = (
     Case(
         "a line that two groups fit is left alone",
         (bank("a", 300, 8),),
-        (book("w", 100, 6), book("x", 200, 6), book("y", 150, 7), book("z", 150, 9)),
+        (book("w", 100, 5), book("x", 200, 6), book("y", 150, 7), book("z", 150, 9)),
         (),
     ),
     Case(

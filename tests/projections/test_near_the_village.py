@@ -48,10 +48,16 @@ def test_the_sheet_of_societies(tmp_path: Path) -> None:
     book.post(CHARITY, line, later, *two_societies, on=date(2025, 1, 3), note="登记")
     sums = {"shangping": (10_000, 8_000, 10_000, 4_000), "xiaping": (10_000, 10_000, 4_000, 2_500)}
     order = ("county", "village", "donor", "member")
-    gifts = [given_to(n, s, yuan * 100, i) for n, each in sums.items() for i, (s, yuan) in enumerate(zip(order, each, strict=True))]
+    gifts = [
+        given_to(name, source, yuan * 100, number)
+        for name, each in sums.items()
+        for number, (source, yuan) in enumerate(zip(order, each, strict=True))
+    ]
     book.post(CHARITY, *gifts)
     book.post(CHARITY, granted("shangping", 240_000, 3), granted("xiaping", 80_000, 1), note="救助")
-    changed = make(MutualAidSocietyChanged, society="xiaping", name="下坪互助社", status="registered", on=ON, members=70)
+    changed = make(
+        MutualAidSocietyChanged, society="xiaping", name="下坪互助社", status="registered", on=ON, members=70
+    )
     registry.catch_up(book.store)
     with book.store.read() as connection:
         found = societies(connection, ON)
@@ -61,7 +67,12 @@ def test_the_sheet_of_societies(tmp_path: Path) -> None:
         assert (two.village, two.status, found.line_fen) == ("xiaping", "filed", 3_000_000)
         totals = found.totals
         assert (totals.societies, totals.registered, totals.reaching) == (2, 1, 1)
-        assert totals.by_source_fen == {"county": 2_000_000, "village": 1_800_000, "member": 650_000, "donor": 1_400_000}
+        assert totals.by_source_fen == {
+            "county": 2_000_000,
+            "village": 1_800_000,
+            "member": 650_000,
+            "donor": 1_400_000,
+        }
         assert societies(connection, date(2026, 1, 1)).totals.reaching == 0
         early = societies(connection, ON, as_of=date(2025, 9, 19)).rows[0]
         assert (early.granted_fen, early.balance_fen) == (0, 3_200_000)
@@ -75,7 +86,14 @@ def test_the_sheet_of_societies(tmp_path: Path) -> None:
 
 
 def allocated(name: str, level: str, purpose: str, fen: int, year: int = 2025) -> LotteryAllocated:
-    said = {"fund": "lottery", "level": level, "purpose": purpose, "amount_fen": fen, "year": year, "on": date(2025, 3, 18)}
+    said = {
+        "fund": "lottery",
+        "level": level,
+        "purpose": purpose,
+        "amount_fen": fen,
+        "year": year,
+        "on": date(2025, 3, 18),
+    }
     return make(LotteryAllocated, allocation=name, project_label="示例项目", **said)
 
 
@@ -88,8 +106,11 @@ def test_the_sheet_of_lottery_projects(tmp_path: Path) -> None:
     """The three rows of the offices' own sheet: 73.7 %, 50.0 % and 100.0 %."""
     book = opened(tmp_path)
     book.post(BUREAU, fund("lottery", "lottery"), on=date(2025, 1, 2))
-    rows = (("a", "central", "poverty", 14_25_000, 10_50_000), ("b", "province", "elderly", 50_00_000, 25_00_000))
-    rows += (("c", "county", "orphans", 10_00_000, 10_00_000),)
+    rows = (
+        ("a", "central", "poverty", 14_25_000, 10_50_000),
+        ("b", "province", "elderly", 50_00_000, 25_00_000),
+        ("c", "county", "orphans", 10_00_000, 10_00_000),
+    )
     book.post(BUREAU, *(allocated(n, level, p, fen) for n, level, p, fen, _ in rows), on=date(2025, 3, 18))
     book.post(BUREAU, *(used(n, p, paid, 1) for n, _, p, _, paid in rows))
     told = make(LotteryProgressReported, allocation="a", progress="已发三季度", marked=True, beneficiaries=14, as_of=ON)

@@ -104,7 +104,7 @@ def test_sums_and_lines_are_two_roads_to_one_figure(acts: list[Act]) -> None:
 @settings(max_examples=20)
 @given(acts=ACTS)
 def test_every_fen_of_a_batch_is_somewhere(acts: list[Act]) -> None:
-    """prepared = paid + pending + failed + cancelled, in fen and in enrolments, at every position."""
+    """Prepared = paid + pending + failed + cancelled, in fen and in enrolments, at every position."""
     events = events_of(acts)
     with folder() as here:
         store = written(here / "log.db", events)
@@ -131,17 +131,21 @@ def test_a_month_on_the_payment_road(tmp_path: Path) -> None:
     book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
     three = [f"E{n}" for n in (1, 2, 3)]
     homes = [
-        relief.confirmed(enrolment=one, household=f"H{one}", person=f"P{one}", members=relief.members(f"P{one}", f"Q{one}"))
+        relief.confirmed(
+            enrolment=one, household=f"H{one}", person=f"P{one}", members=relief.members(f"P{one}", f"Q{one}")
+        )
         for one in three
     ]
     book.post(BUREAU, *homes, on=date(2025, 1, 10))
     total = 3 * relief.LINE_FEN - 24_000
-    lines = [
-        relief.authorised(payment=f"L{n}", enrolment=one, subjects=(f"P{one}",)) for n, one in enumerate(three, 1)
-    ]
+    lines = [relief.authorised(payment=f"L{n}", enrolment=one, subjects=(f"P{one}",)) for n, one in enumerate(three, 1)]
     kept = relief.offset(payment="L3", enrolment="E3", on=date(2025, 9, 3))
-    book.post(BUREAU, relief.prepared(count=3, persons=6, total_fen=total, on=date(2025, 9, 2)), *lines, kept, note="扣回")
-    book.post(BUREAU, relief.reviewed(on=date(2025, 9, 3)), relief.approved(count=3, total_fen=total, on=date(2025, 9, 3)))
+    book.post(
+        BUREAU, relief.prepared(count=3, persons=6, total_fen=total, on=date(2025, 9, 2)), *lines, kept, note="扣回"
+    )
+    book.post(
+        BUREAU, relief.reviewed(on=date(2025, 9, 3)), relief.approved(count=3, total_fen=total, on=date(2025, 9, 3))
+    )
     book.post(BUREAU, relief.funded(amount_fen=total, account="transit"))
     net = relief.LINE_FEN - 24_000
     credited = [relief.paid(payment="L1", enrolment="E1"), relief.paid(payment="L3", enrolment="E3", amount_fen=net)]
@@ -188,7 +192,9 @@ def _paid_again(book: Any) -> None:
     again = {"batch": "B2", "payment": "L4", "enrolment": "E2", "component": "arrears"}
     new = relief.authorised(**again, subjects=("PE2",), reason="退票重发", reference=relief.reference(payment="L2"))
     book.post(BUREAU, relief.prepared(batch="B2", month="2025-10", on=date(2025, 9, 29)), new)
-    book.post(BUREAU, relief.reviewed(batch="B2", on=date(2025, 9, 29)), relief.approved(batch="B2", on=date(2025, 9, 29)))
+    book.post(
+        BUREAU, relief.reviewed(batch="B2", on=date(2025, 9, 29)), relief.approved(batch="B2", on=date(2025, 9, 29))
+    )
     book.post(BUREAU, relief.funded(batch="B2", movement="order-2", account="transit", occurred_on=date(2025, 9, 30)))
     book.post(BUREAU, relief.paid(**again, subjects=("PE2",), occurred_on=date(2025, 9, 30)), note="回盘")
     registry.catch_up(book.store)

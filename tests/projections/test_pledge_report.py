@@ -68,7 +68,11 @@ def test_a_year_keeps_its_columns_apart(book: OpenedBook, tmp_path: Path) -> Non
         pledge("school", 700_000, "2025-09-05", fund=None, recipient_label="示例县教育基金会"),
         note="大会认捐",
     )
-    mine.post(CHARITY, gift("D1", 300_000, "2025-09-10", ("new", 250_000)), gift("D2", 150_000, "2025-09-20", ("old", 150_000)))
+    mine.post(
+        CHARITY,
+        gift("D1", 300_000, "2025-09-10", ("new", 250_000)),
+        gift("D2", 150_000, "2025-09-20", ("old", 150_000)),
+    )
     mine.post(CHARITY, gift("D3", 90_000, "2025-09-21"))
     registry.catch_up(mine.store)
     with mine.store.read() as connection:
@@ -118,6 +122,24 @@ def test_amended_released_and_returned_money_moves_only_its_own_column(book: Ope
     mine.close()
 
 
+def test_the_two_clocks_tell_when_a_pledge_was_taken_back(book: OpenedBook, tmp_path: Path) -> None:
+    """Recorded for August and reversed in September: it stands on 31 August, whenever that is asked after."""
+    mine = book.copy(tmp_path / "b.db")
+    august = dt.date(2025, 8, 20)
+    made = pledge("P", 100_000, august.isoformat())
+    position = mine.post(CHARITY, made, on=august).first_position
+    mine.reverse(CHARITY, made, position)
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+
+        def known(as_of: dt.date | None, at: int | None) -> int:
+            return len(pledge_list(connection, TODAY, as_of=as_of, at=at).rows)
+
+        assert [known(day, None) for day in (dt.date(2025, 8, 19), august, dt.date(2025, 9, 29), TODAY)] == [0, 1, 1, 0]
+        assert (known(None, None), known(None, position), known(TODAY, position)) == (0, 1, 1)
+    mine.close()
+
+
 def test_a_reader_says_when_a_model_is_missing_or_behind(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "b.db")
     with mine.store.read() as connection, pytest.raises(NotFoundError, match="E_PROJECTION_MISSING"):
@@ -138,20 +160,20 @@ ACT = st.tuples(st.sampled_from(["gift", "part", "reverse"]), st.integers(0, 2),
 @settings(max_examples=8)
 @given(acts=st.lists(ACT, min_size=1, max_size=8), year=st.sampled_from([2024, 2025]))
 def test_every_position_ties(book: OpenedBook, acts: list[tuple[str, int, int]], year: int) -> None:
-    """Gifts, parts and reversals in any order: the three columns sum to the arrivals, each pledge to its outstanding."""
+    """Gifts, parts and reversals in any order: three columns sum to the arrivals, each pledge to its outstanding."""
     with folder() as here:
         mine = book.copy(here / "b.db")
         days = ("2024-12-31", "2025-01-05", "2025-09-01")
         mine.post(CHARITY, *(pledge(f"P{n}", 10**6, day) for n, day in enumerate(days)), note="认捐")
-        start, given_ = mine.head, []
+        start, standing_gifts = mine.head, list[tuple[Event, int]]()
         for number, (what, which, fen) in enumerate(acts):
-            if what == "reverse" and given_:
-                target, position = given_.pop()
+            if what == "reverse" and standing_gifts:
+                target, position = standing_gifts.pop()
                 mine.reverse(CHARITY, target, position)
                 continue
             parts = ((f"P{which}", fen),) if what == "part" else ()
             made = gift(f"D{number}", fen + which, "2025-09-09", *parts)
-            given_.append((made, mine.post(CHARITY, made).first_position))
+            standing_gifts.append((made, mine.post(CHARITY, made).first_position))
         registry.catch_up(mine.store, ["pledges"], page=3)
         with mine.store.read() as connection:
             for at in range(start, mine.head + 1):
@@ -160,7 +182,7 @@ def test_every_position_ties(book: OpenedBook, acts: list[tuple[str, int, int]],
                 pledges = pledge_list(connection, TODAY, at=at).rows
                 assert all(p.promised_fen == p.arrived_fen + p.outstanding_fen for p in pledges)
                 assert row.outstanding_fen == sum(p.ages.total_fen for p in pledges)
-            standing = sum(getattr(made, "amount_fen", 0) for made, _ in given_)
+            standing = sum(getattr(made, "amount_fen", 0) for made, _ in standing_gifts)
             (now,) = pledge_report(connection, 2025).rows
             assert now.arrived_fen == standing
         assert registry.check(mine.store, "pledges").holds

@@ -1,4 +1,4 @@
-"""Recoveries: every way of collecting, what reached the treasury, what is open and how old, and where a matter stands."""
+"""Recoveries: every way of collecting, what reached the treasury, what is open and how old, where a matter stands."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,6 +12,7 @@ from ledger.flows.event import Event
 from ledger_projections import registry
 from ledger_projections.public_money.recoveries import MODES, recoveries
 from tests.flows.public_money import samples_redress as redress
+from tests.flows.public_money.samples_relief import setup
 from tests.projections.opened_book import BUREAU, opened
 from tests.projections.plain_log import folder, reversal, written
 
@@ -84,7 +85,7 @@ def ties(sums: Any) -> None:
 
 def test_a_matter_from_its_finding_to_its_end(tmp_path: Path) -> None:
     book = opened(tmp_path)
-    book.post(BUREAU, *redress.setup(), on=date(2025, 1, 2))
+    book.post(BUREAU, *setup(), on=date(2025, 1, 2))
     book.post(BUREAU, redress.finding(), redress.notice(), redress.plan(on=date(2025, 9, 5), due_on=date(2025, 9, 20)))
     book.post(BUREAU, redress.ordered(due_on=date(2025, 9, 10)))
     book.post(BUREAU, redress.collected(amount_fen=14_000, mode="cash", account="till"), note="现金")

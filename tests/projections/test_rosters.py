@@ -1,4 +1,4 @@
-"""Rosters: opening + in - out = closing in households and persons, against what the rules themselves read of a month."""
+"""Rosters: opening + in - out = closing in households and persons, against what the rules read of a month."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -98,12 +98,26 @@ def test_every_month_ties_and_closes_where_the_rules_see_it(acts: list[Act]) -> 
         store.close()
 
 
+def test_a_household_corrected_in_its_first_month_still_came_for_its_own_reason() -> None:
+    first = {"from_month": "2025-09"}
+    events = [relief.fund_opened(), relief.confirmed(**first, reason="discovered"), relief.changed(**first)]
+    with folder() as here:
+        store = written(here / "log.db", events)
+        registry.catch_up(store, ["rosters"])
+        with store.read() as connection:
+            (row,) = rosters(connection, "2025-09", "2025-09").rows
+            assert [(move.way, move.reason) for move in row.movements] == [("in", "discovered")]
+        store.close()
+
+
 def test_who_came_who_went_and_why(tmp_path: Path) -> None:
     book = opened(tmp_path)
     book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
     two, three = relief.amount(), relief.amount(persons=3, base_fen=96_000, total_fen=101_000)
     old = relief.confirmed(enrolment="E1", monthly=three, members=relief.members("P1", "P2", "P3"))
-    new = relief.confirmed(enrolment="E2", household="H2", person="P5", members=relief.members("P5", "P6"), from_month="2025-09")
+    new = relief.confirmed(
+        enrolment="E2", household="H2", person="P5", members=relief.members("P5", "P6"), from_month="2025-09"
+    )
     book.post(BUREAU, old, new, on=date(2025, 1, 10))
     fewer = relief.changed(enrolment="E1", monthly=two, removed=("P3",), reasons=("members",))
     book.post(BUREAU, fewer, on=date(2025, 8, 30))

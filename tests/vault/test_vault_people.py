@@ -91,6 +91,7 @@ def test_erased_is_gone_for_good(store: LogStore, vault: Vault) -> None:
         vault.register(connection, [person])
         old = connection.execute(select(identities).where(identities.c.field == "name")).one()
         vault.erase(connection, person.reference, "admin-1", NOW)
+        vault.destroy(person.reference)
         with pytest.raises(NotFoundError, match="E_IDENTITY_UNKNOWN"):
             vault.show(connection, person.reference, "auditor-1", "", NOW)
         connection.execute(identities.insert(), [dict(old._mapping)])  # noqa: SLF001 - a row from an old backup

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ledger_api.cli.answers import stopped, today_of
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, progress, write_json
+from ledger_api.cli.readers.answers import stopped, today_of
 
 if TYPE_CHECKING:
     from ledger_audit.derivation import Verdict

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ import typer
 
 from ledger.application.drafting import Signer
 from ledger.application.outcomes import Receipt
+from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.histories import recorded
 from ledger.errors import AuthorityError, InputError
@@ -22,6 +24,7 @@ from ledger.signing.keyfile import key_file_bytes, open_key
 from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import parse_day, timestamp_text
+from ledger_api import books
 from ledger_api.books import Book, read_passphrase
 from ledger_api.clients import Client, moment
 
@@ -66,7 +69,7 @@ class Desk:
 
     def book(self) -> Book:
         """The open book; close it, or use it as a context manager."""
-        return Book.open(self.where())
+        return Book.open(self.where(), books.system_clock)
 
     def key(self) -> SigningKey:
         """The signer's key, opened; E_KEY_OPTION when none was named."""
@@ -79,7 +82,7 @@ class Desk:
         """The open book with its writer and the person who signs."""
         key = self.key()
         with self.book() as book:
-            yield Session(book, operator_of(self, book), key)
+            yield Session(self, book, key)
 
 
 def open_named_key(desk: Desk, file: Path, passphrase_file: Path | None) -> SigningKey:
@@ -106,17 +109,36 @@ def operator_of(desk: Desk, book: Book) -> NoteSigner:
 
 
 class Session:
-    """A person with a key before an open book whose operator's key is at hand."""
+    """A person with a key before an open book. The operator's key is opened when something is first posted."""
 
-    def __init__(self, book: Book, operator: NoteSigner, key: SigningKey) -> None:
+    def __init__(self, desk: Desk, book: Book, key: SigningKey) -> None:
         self.book = book
-        self.writer: Writer = book.writer(operator)
-        self.vkey = operator.vkey
-        state = self.writer.authority.keys.get(key.public.keyid)
-        if state is None:
-            raise AuthorityError("E_KEY_UNKNOWN", keyid=key.public.keyid)
-        self.officer = state.officer
-        self.client = Client(book.store, book.origin, state.officer, key)
+        self.keyid = key.public.keyid
+        self._desk = desk
+        state = State()
+        with book.store.read() as connection:
+            state.catch_up(connection)
+        holder = state.authority.keys.get(self.keyid)
+        if holder is None:
+            raise AuthorityError("E_KEY_UNKNOWN", keyid=self.keyid)
+        self.officer = holder.officer
+        self.authority = state.authority
+        self.client = Client(book.store, book.origin, holder.officer, key)
+
+    @cached_property
+    def operator(self) -> NoteSigner:
+        """The operator's signer."""
+        return operator_of(self._desk, self.book)
+
+    @property
+    def vkey(self) -> str:
+        """The operator's published key."""
+        return self.operator.vkey
+
+    @cached_property
+    def writer(self) -> Writer:
+        """The writer of this process."""
+        return self.book.writer(self.operator)
 
     def signer(self) -> Signer:
         """The signer, pinned to the newest checkpoint after it was verified."""

@@ -100,12 +100,12 @@ def _show(desk: Desk, report: ImportReport) -> None:
     for receipt in report.vouchers:
         number = f" {receipt.voucher_no}" if receipt.voucher_no else ""
         line(desk.text(f"已入账:存证号 {receipt.number}{number}", f"posted: voucher {receipt.number}{number}"))
-    for one in report.pending:
-        who = "、".join(capacity_name(desk, capacity) for capacity in one.missing)
+    for held in report.pending:
+        who = "、".join(capacity_name(desk, capacity) for capacity in held.missing)
         line(
             desk.text(
-                f"待签字({who}):{one.voucher} {yuan(one.amount_fen)} 元",
-                f"waits for {who}: {one.voucher} {yuan(one.amount_fen)} yuan",
+                f"待签字({who}):{held.voucher} {yuan(held.amount_fen)} 元",
+                f"waits for {who}: {held.voucher} {yuan(held.amount_fen)} yuan",
             )
         )
 

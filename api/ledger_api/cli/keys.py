@@ -127,7 +127,7 @@ def _enrolling(
 ) -> list[Event]:
     officer, today = request["officer"], session.today().isoformat()
     events = []
-    if officer not in session.writer.authority.officers:
+    if officer not in session.authority.officers:
         role, entity = next(iter(pairs), ("", None))
         post_name, usual = _POSTS.get(role, ("other", "工作人员"))
         named = {"officer": officer, "name": request["name"], "entity": entity, "post": post_name}
@@ -155,7 +155,7 @@ def revoke(
 ) -> None:
     """注销密钥,须另一名管理人员同意。 Revoke a key; a second administrator approves."""
     with desk.session() as session:
-        state = session.writer.authority.keys.get(keyid)
+        state = session.authority.keys.get(keyid)
         if state is None:
             raise NotFoundError("E_KEY_UNKNOWN", keyid=keyid)
         values = {"officer": state.officer, "keyid": keyid, "reason": reason, "note": note}

@@ -14,11 +14,12 @@ from ledger.flows.event import Event
 from ledger.signing.keyfile import INTERACTIVE_MEM, INTERACTIVE_OPS, MODERATE_MEM, MODERATE_OPS
 from ledger.signing.keys import SigningKey
 from ledger.values.dates import parse_day, timestamp_text
+from ledger_api import books
 from ledger_api.books import SETTINGS, Book
 from ledger_api.cli.desk import Desk, open_named_key, passphrase
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line, write_json
-from ledger_api.clients import Client, moment
+from ledger_api.clients import Client, moment, remembered
 
 commands = typer.Typer()
 
@@ -103,11 +104,22 @@ def init(
     if (directory / SETTINGS).exists():
         raise InputError("E_BOOK_DIRECTORY_TAKEN", directory=str(directory))
     people = [_administrator(desk, text) for text in administrator]
+    for one in people:
+        if remembered(origin, one.officer) is not None:
+            raise InputError("E_ORIGIN_TAKEN", officer=one.officer, origin=origin)
     # Tried on before anything is made, so that a wrong name leaves no half-made book behind.
     _opening(origin, people[0].key.public.text if people else "", people)
     secret = passphrase(desk, desk.text("运行密钥", "the operator's key"), operator_passphrase_file, fresh=True)
     kdf = kdf_of(memory_mib)
-    made = Book.create(directory, origin, secret, database=database, passphrase_file=operator_passphrase_file, kdf=kdf)
+    made = Book.create(
+        directory,
+        origin,
+        secret,
+        database=database,
+        passphrase_file=operator_passphrase_file,
+        kdf=kdf,
+        clock=books.system_clock,
+    )
     with made as book:
         answer = _open(book, secret, people)
     if desk.as_json:

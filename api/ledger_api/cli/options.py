@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import click
 import typer
 
 from ledger_api.cli.desk import Desk
@@ -52,7 +51,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
             desk = Desk.of(**{option: given.pop(option) for option, _, _ in _SHARED})
             try:
                 function(desk, **given)
-            except (typer.Exit, typer.Abort, click.ClickException):
+            except (typer.Exit, typer.Abort):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever went wrong, a person reads a sentence
                 raise typer.Exit(fail(desk, error)) from None

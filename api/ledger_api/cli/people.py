@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from ledger.application.drafting import draft, draft_event
+from ledger.decisions.policies import makers_of
 from ledger.decisions.prepared import Submission
-from ledger.errors import InputError
+from ledger.errors import AuthorityError, InputError
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.values.dates import timestamp_text
@@ -34,6 +35,7 @@ def show(
         raise InputError("E_PURPOSE_EMPTY")
     with desk.session() as session:
         now = timestamp_text(session.now())
+        _require_reader(session, now)
         with session.book.store.write() as connection:
             found = session.book.vault.show(connection, reference, session.officer, purpose, now)
     fields = [(one.name, one.value, one.holds()) for one in found]
@@ -43,6 +45,15 @@ def show(
         return
     marked = [(name, value, desk.text("相符", "holds") if holds else "!") for name, value, holds in fields]
     table((desk.text("项目", "field"), desk.text("内容", "value"), desk.text("承诺", "commitment")), marked)
+
+
+def _require_reader(session: Session, now: str) -> None:
+    """Whoever reads a person's data has a key that counts today and an office for which it may be read."""
+    if session.authority.key_of(session.keyid, now) is None:
+        raise AuthorityError("E_KEY_REVOKED", keyid=session.keyid)
+    held = {role for role, _, _ in session.authority.roles.get(session.officer, ())}
+    if not held & makers_of("identity.registered"):
+        raise AuthorityError("E_IDENTITY_READER", officer=session.officer)
 
 
 @command(identity, "erase")
@@ -90,6 +101,7 @@ def destroy(session: Session, reference: str) -> None:
     store = session.book.store
     with store.write() as connection:
         session.book.vault.erase(connection, reference, session.officer, now)
+    session.book.vault.destroy(reference)
     if store.engine.dialect.name == "sqlite":
         raw = store.engine.raw_connection()
         try:

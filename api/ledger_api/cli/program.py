@@ -5,20 +5,17 @@ import sys
 import typer
 
 from ledger_api.cli import (
-    banking,
     checking,
     demonstration,
     evidence,
     files,
     keys,
-    money,
     opening,
-    payments,
     people,
     periods,
-    reading,
     vouchers,
 )
+from ledger_api.cli.readers import banking, books, money, payments
 
 app = typer.Typer(
     name="charity-ledger",
@@ -28,7 +25,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for family in (opening, keys, files, vouchers, periods, people, reading, money, payments, banking, evidence, checking, demonstration):
+FAMILIES = (
+    *(opening, keys, files, vouchers, periods, people, books, money),
+    *(payments, banking, evidence, checking, demonstration),
+)
+for family in FAMILIES:
     app.add_typer(family.commands)
 
 

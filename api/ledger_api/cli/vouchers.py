@@ -20,11 +20,11 @@ from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.statements import Approval, Statement
 from ledger.values.dates import parse_day
-from ledger_api.cli.answers import titled
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, capacity_name, post, show
 from ledger_api.cli.output import line, write_json, yuan
+from ledger_api.cli.readers.answers import titled
 
 commands = typer.Typer()
 
@@ -201,7 +201,7 @@ def _approvable(session: Session, capacity: str | None) -> list[tuple[WaitingVou
 
 
 def _holds(session: Session, role: str, entity: str) -> bool:
-    return session.writer.authority.holds(session.officer, role, entity)
+    return session.authority.holds(session.officer, role, entity)
 
 
 def _capacity(session: Session, entity: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from ledger.decisions.histories import REVERSED, Histories, Standing, without_reversed
+from ledger.decisions.histories import REVERSED
 from ledger.errors import EvidenceError
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.registry import trusted_event
@@ -22,20 +22,25 @@ CACHED: Final = 50_000
 """How many parsed events are kept at hand; standing ones are kept for ever."""
 
 
-class Memory(Histories):
-    """The answers to `history` and `by_id` for the replay of one log."""
+class Memory:
+    """The answers to `history` and `by_id` for the replay of one log: the public part of the writer's `Histories`."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, Standing())
         self._log = connection
         self._judged: list[tuple[Recorded, tuple[str, ...]]] = []
         """The events of the voucher under judgement, in order."""
-        self._fresh_items: dict[str, list[Recorded]] = {}
+        self._fresh: dict[str, dict[str, list[Recorded]]] = {}
+        """Tag -> kind -> events of the voucher under judgement."""
         self._fresh_ids: dict[str, Recorded] = {}
+        self._gone: set[str] = set()
+        """Ids of events that a reversal in the log names."""
+        self._undone: set[str] = set()
+        """Ids of events that a reversal in the voucher under judgement names."""
         self._answers: dict[tuple[str, tuple[str, ...]], list[Recorded]] = {}
         """What was answered to the voucher under judgement, of what stood before it."""
         self._places: dict[str, int | array[int]] = {}
-        self._kinds: list[str] = []
+        self._usual_kinds: list[str] = []
+        """Every kind that has come up, reversals left out."""
         self.ids: dict[bytes, int] = {}
         self.tag_counts = array("q")
         """How many tags each event has, by position - 1."""
@@ -49,19 +54,18 @@ class Memory(Histories):
         """Nothing to fetch: the index is at hand."""
 
     def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
-        """Derived events with a tag, in position order, reversed pairs dropped as the decision models drop them."""
-        wide = tuple(dict.fromkeys((*kinds, REVERSED))) if kinds else tuple(self._kinds)
+        """Derived events with a tag, in position order, without those that a reversal names. No kinds ask for all kinds
+        but reversals, which appear only where they are asked for.
+        """
         stored = self._answers.get((tag, kinds))
         if stored is None:
-            places = sorted({place for kind in wide for place in self.positions(tag, kind)})
-            stored = without_reversed([*map(self._item, places)], kinds)
+            places = sorted({place for kind in kinds or self._usual_kinds for place in self.positions(tag, kind)})
+            stored = [item for item in map(self._item, places) if item.event.id not in self._gone]
             self._answers[tag, kinds] = stored
-        fresh = [item for kind in wide for item in self._fresh_items.get(_key(tag, kind), ())]
-        if not fresh:
-            return stored
-        fresh.sort(key=lambda item: item.position)
-        both = [*stored, *fresh]
-        return without_reversed(both, kinds) if any(item.event.kind == REVERSED for item in fresh) else both
+        by_kind = self._fresh.get(tag, {})
+        parts = [by_kind[kind] for kind in kinds or self._usual_kinds if kind in by_kind]
+        found = [*stored, *sorted((item for part in parts for item in part), key=_place)] if parts else stored
+        return [item for item in found if item.event.id not in self._undone] if self._undone else found
 
     def by_id(self, event_id: str) -> Recorded | None:
         """An event by id, from the voucher under judgement or from before."""
@@ -75,14 +79,16 @@ class Memory(Histories):
         """Lay one judged event of the voucher under judgement over what was indexed."""
         self._judged.append((item, tags))
         self._fresh_ids[item.event.id] = item
-        if item.event.kind not in self._kinds:
-            self._kinds.append(item.event.kind)
+        if item.event.kind == REVERSED:
+            self._undone.add(str(getattr(item.event, "target", "")))
+        if item.event.kind != REVERSED and item.event.kind not in self._usual_kinds:
+            self._usual_kinds.append(item.event.kind)
         for tag in tags:
-            self._fresh_items.setdefault(_key(tag, item.event.kind), []).append(item)
+            self._fresh.setdefault(tag, {}).setdefault(item.event.kind, []).append(item)
 
     def forget(self) -> None:
         """Nothing of the voucher under judgement remains."""
-        self._judged, self._fresh_items, self._fresh_ids, self._answers = [], {}, {}, {}
+        self._judged, self._fresh, self._fresh_ids, self._answers, self._undone = [], {}, {}, {}, set()
 
     def accept(self) -> None:
         """The voucher under judgement stands in the log: index it."""
@@ -90,12 +96,13 @@ class Memory(Histories):
             first = self._judged[0][0]
             self.firsts.append(first.position)
             self._vouchers.append((first.entity, first.voucher_date))
+            self._gone |= self._undone
         for item, tags in self._judged:
             self.ids[id_bytes(item.event.id)] = item.position
             self.tag_counts.append(len(tags))
             for tag in tags:
                 self._index(_key(tag, item.event.kind), item.position)
-            self._keep(item)
+            self._have_at_hand(item)
         self.forget()
 
     def positions(self, tag: str, kind: str) -> Iterator[int]:
@@ -133,7 +140,7 @@ class Memory(Histories):
         else:
             found.append(position)
 
-    def _keep(self, item: Recorded) -> None:
+    def _have_at_hand(self, item: Recorded) -> None:
         if item.event.standing:
             self._standing_items[item.position] = item
             return
@@ -151,7 +158,7 @@ class Memory(Histories):
                 raise EvidenceError("E_BARE_EVENT", number=position)
             entity, day = self._vouchers[place]
             found = Recorded(position, trusted_event(kind, bytes(data)), entity, day, place + 1)
-            self._keep(found)
+            self._have_at_hand(found)
         return found
 
 
@@ -162,6 +169,10 @@ def id_bytes(event_id: str) -> bytes:
         return bytes.fromhex(plain) if len(plain) == 32 else event_id.encode()
     except ValueError:
         return event_id.encode()
+
+
+def _place(item: Recorded) -> int:
+    return item.position
 
 
 def _key(tag: str, kind: str) -> str:

@@ -1,7 +1,7 @@
 """Balances by the two clocks: of every fund (what it holds, what it can still promise) and of every place money lies.
 
 `balance_fen` is the money in a fund, promised or not, in transit too; `available_fen` is what the rules let it promise:
-liquid accounts, less what is held for a final payee, less open commitments. Source: 红字冲销; the log's own balances.
+liquid accounts, less what is held for a final payee, less open commitments. Read from the log's own balances.
 """
 
 import functools

@@ -2,9 +2,10 @@
 
 Nothing is decided here: a person signs a `bank.allocated` made from a proposal's parts. The roads are tried from the
 surest on; what two items could explain equally well is proposed only as uncertain, in order of date. Amounts are whole:
-the lines of a proposal and its events always have equal sums. Source: 多对多对账, 4.1.
+the lines of a proposal and its events always have equal sums. Source: 银行对账.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,10 +70,13 @@ def match_proposals(
     at: int | None = None,
     window_days: int = WINDOW_DAYS,
 ) -> Proposals:
-    """Proposals for the open items of an account at the end of the day `on`."""
+    """Proposals for the open items of an account at the end of the day `on`.
+
+    Left out are items from before the book, and lines whose allocation must be reversed first.
+    """
     moment = moment_of(connection, [BANK], None, at)
     found = open_items(connection, moment, entity, account, on)
-    lines = [item for item in found.bank if not item.line.startswith("opening:")]
+    lines = [item for item in found.bank if not item.line.startswith("opening:") and not item.stale_fen]
     events = [item for item in found.book if item.position]
     return Proposals(moment.position, entity, account, on, tuple(propose(lines, events, window_days)))
 
@@ -153,16 +157,17 @@ class _Table:
         for day, into in sorted(days):
             lines = [line for line in self._bank.values() if line.day == day and (line.fen > 0) == into]
             events = [event for event in self._book.values() if event.day == day and (event.fen > 0) == into]
-            if events and sum(line.fen for line in lines) == sum(event.fen for event in events):
+            several = len(lines) + len(events) > 2
+            if several and events and sum(line.fen for line in lines) == sum(event.fen for event in events):
                 self._take(lines, events, "day", certain=False)
 
     def in_order(self) -> None:
         """What is left with equal amounts, nearest in order of date: somebody has to look."""
         for line in sorted(self._bank.values(), key=lambda item: (item.day, item.line)):
             near = [event for event in self._book.values() if event.fen == line.fen and self._near(line, event)]
-            near.sort(key=lambda event, day=line.day: (abs((event.day - day).days), event.position))  # type: ignore[misc]
             if near:
-                self._take([line], near[:1], "amount", certain=False)
+                nearest = min(near, key=functools.partial(_distance, line.day))
+                self._take([line], [nearest], "amount", certain=False)
 
     def _near(self, line: BankItem, event: BookItem) -> bool:
         return (line.fen > 0) == (event.fen > 0) and abs((line.day - event.day).days) <= self._window
@@ -178,6 +183,10 @@ class _Table:
         names = tuple(line.line for line in lines), tuple(event.event for event in events)
         fen = sum(line.fen for line in lines)
         self.found.append(Proposal(*names, fen, reason, certain, tuple(_parts(lines, events))))
+
+
+def _distance(day: date, event: BookItem) -> tuple[int, int]:
+    return abs((event.day - day).days), event.position
 
 
 def _only_group(fen: int, items: Sequence[Item]) -> list[Item]:

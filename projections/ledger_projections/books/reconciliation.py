@@ -2,7 +2,7 @@
 what only the other side has, and whether they then agree.
 
 The bank's balance is what its newest statement says, rolled back to the day. What is left as a difference is in no
-list: lines missing from a statement, or a book that began without the bank's balance. Source: 指标台账与审批表, 4.1.
+list: lines missing from a statement, or a book that began without the bank's balance. Source: 会计基础工作规范.
 """
 
 from collections.abc import Iterable

@@ -27,12 +27,16 @@ _HOLDING: Final = (Role.BANK.value, Role.CASH.value, Role.DEPOSIT.value)
 
 @dataclass(frozen=True, slots=True)
 class BankItem(Answer):
-    """A statement line with what is not explained of it, signed (in positive)."""
+    """A statement line with what is not explained of it, signed (in positive).
+
+    `stale_fen` was allocated to an event that has been reversed since: that allocation has to be reversed too.
+    """
 
     line: str
     day: date
     fen: int
     whole_fen: int
+    stale_fen: int
     serial: str | None
     counterparty: str | None
     memo: str
@@ -80,11 +84,14 @@ def open_items(connection: Connection, moment: Moment, entity: str, account: str
     lines = _lines(connection, moment, entity, account, on)
     by_line: defaultdict[str, int] = defaultdict(int)
     by_event: defaultdict[int, int] = defaultdict(int)
+    stale: defaultdict[str, int] = defaultdict(int)
     for line, position, fen in _explained(connection, moment, sorted(lines)):
         if position in standing:
             by_line[line] += fen
             by_event[position] += fen
-    bank = [_bank_item(row, by_line[line]) for line, row in lines.items() if row.fen != by_line[line]]
+        elif position in movements:
+            stale[line] += fen
+    bank = [_bank_item(row, by_line[line], stale[line]) for line, row in lines.items() if row.fen != by_line[line]]
     left = {place: one.fen - by_event[place] for place, one in standing.items() if one.fen != by_event[place]}
     book = [*_before(connection, moment, entity, account, on), *_book_items(connection, standing, left)]
     return OpenItems(tuple(bank), tuple(sorted(book, key=lambda item: (item.day, item.position))), book_fen)
@@ -154,9 +161,9 @@ def _explained(connection: Connection, moment: Moment, lines: Sequence[str]) -> 
     ]
 
 
-def _bank_item(row: AnyRow, explained_fen: int) -> BankItem:
+def _bank_item(row: AnyRow, explained_fen: int, stale_fen: int) -> BankItem:
     told = (row.serial, row.counterparty, row.memo)
-    return BankItem(row.bank_line, row.moved_on, row.fen - explained_fen, row.fen, *told)
+    return BankItem(row.bank_line, row.moved_on, row.fen - explained_fen, row.fen, stale_fen, *told)
 
 
 def _before(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> list[BookItem]:

@@ -2,7 +2,7 @@
 
 A year's rate is what arrived in the year for the pledges of that year, over those pledges; money for earlier pledges
 and money that nobody had promised stand beside it and never inside it, so that no rate passes 100 % by arithmetic.
-Source: 认捐到位.
+Source: Charity Law art. 41.
 """
 
 from collections import defaultdict

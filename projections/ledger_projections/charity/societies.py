@@ -1,7 +1,7 @@
 """Mutual-aid societies (救急难互助社): raised by source, granted, left, and whether one reaches the county's line.
 
 The line is what the county set by event for the day that is asked about, compared with what was raised, never with
-what is left. Source: 互助社台账, Q3.
+what is left. Source: 互助社台账.
 """
 
 from collections import defaultdict

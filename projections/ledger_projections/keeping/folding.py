@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import Connection, inspect, select, text, update
 
 from ledger.flows.knowledge import Recorded
 from ledger.log.store import LogStore
@@ -36,11 +36,6 @@ class Progress:
     head: int
     failure: str | None = None
 
-    @property
-    def behind(self) -> int:
-        """Events that the model does not know yet."""
-        return self.head - self.position
-
 
 def catch_up(store: LogStore, projections: Iterable[Projection], page: int = PAGE) -> list[Progress]:
     """Fold what is new into each model. A model whose fold fails is left at its last whole page."""
@@ -50,12 +45,18 @@ def catch_up(store: LogStore, projections: Iterable[Projection], page: int = PAG
 def rebuild(store: LogStore, projection: Projection, page: int = PAGE) -> Progress:
     """Drop a model's rows and fold it again from position 0. Readers see it grow; writers are not held up."""
     with writing(store) as connection:
+        create(connection)
         _begin_anew(connection, projection)
     return _safely(store, projection, page)
 
 
 def create(connection: Connection) -> None:
-    """Make the table of positions in the caller's transaction, if it is not there; models make their own."""
+    """Make the table of positions in the caller's transaction, if it is not there; models make their own.
+
+    On PostgreSQL the transaction then is the only one that makes or drops tables of read models.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('rm_positions'))"))
     METADATA.create_all(connection, tables=[positions], checkfirst=True)
 
 
@@ -101,7 +102,6 @@ def _prepare(store: LogStore, projection: Projection) -> None:
 
 
 def _begin_anew(connection: Connection, projection: Projection) -> None:
-    create(connection)
     METADATA.drop_all(connection, tables=projection.tables, checkfirst=True)
     METADATA.create_all(connection, tables=projection.tables, checkfirst=False)
     connection.execute(positions.delete().where(positions.c.name == projection.name))
@@ -140,7 +140,7 @@ def _read_page(
         upto = min(end, start + (size - len(items)) * _STRIDE)
         items += items_between(connection, start + 1, upto, kinds)
         start = upto
-    return projection.page(connection, items), start
+    return projection.fold(connection, items), start
 
 
 def _set(store: LogStore, projection: Projection, failure: str) -> None:

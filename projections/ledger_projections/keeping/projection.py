@@ -61,12 +61,11 @@ class Projection:
         """The kinds that the model reads, besides reversals."""
         return frozenset((*self._lines, *self._sums))
 
-    def fold(self, connection: Connection, items: Sequence[Recorded]) -> None:
-        """Write a page of recorded events (the model's kinds and reversals, in position order)."""
-        self.page(connection, items).write(connection, self.tables)
+    def fold(self, connection: Connection, items: Sequence[Recorded]) -> Page:
+        """What recorded events (the model's kinds and reversals, in position order) come to, reduced to net changes.
 
-    def page(self, connection: Connection, items: Sequence[Recorded]) -> Page:
-        """A page reduced to net changes; the connection is read only, for the targets of reversals."""
+        The connection is read, for the targets of reversals, and never written: the page writes itself.
+        """
         reversals = [item for item in items if item.event.kind == REVERSED]
         places = [cast("EventReversed", item.event).target_position for item in reversals]
         targets = {item.position: item for item in items_at(connection, places, self.kinds)}

@@ -1,7 +1,7 @@
 """Batches on their way (发放进度): prepared = paid + pending + failed + cancelled, every day, in fen.
 
 What is pending is what none of the others explains; it is negative when a bank paid more than was prepared, and never
-hidden. Counts are enrolments: each is paid, else failed, else cancelled, else pending. Source: 代发全流程, 4.2.
+hidden. Counts are enrolments: each is paid, else failed, else cancelled, else pending. Source: 代发全流程.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """Failed payments (失败及补发清单): every line that did not reach its payee, why, and what became of it.
 
-Source: 月报 (M3): none is forgotten, and the days until it was paid again are counted.
+None is forgotten, and the days until it was paid again are counted. Source: 失败及补发清单 of the monthly report.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Welfare-lottery proceeds (福彩公益金): allocated, used, returned, left, and the execution rate, by level and purpose.
 
 The rate is what was used of what was allocated, returned money not taken off: giving money back is no use of it.
-Source: 福彩台账, Q4; 彩票管理条例 art. 36.
+Source: 彩票管理条例 art. 36; 彩票公益金管理办法.
 """
 
 from collections import defaultdict

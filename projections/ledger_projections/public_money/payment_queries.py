@@ -70,7 +70,9 @@ def batch_months(connection: Connection, moment: Moment) -> dict[str, str]:
 def scopes(connection: Connection, moment: Moment, months: Sequence[str]) -> dict[str, Scope]:
     """A scope for each month."""
     known = batch_months(connection, moment)
-    loose = tuple(sorted(set(connection.scalars(select(SUMS.c.batch).distinct())) - set(known)))
+    # What has been taken back since is in no sum any more, so the past asks the lines.
+    table = SUMS if _newest(connection, moment) else PAYMENTS
+    loose = tuple(sorted(set(connection.scalars(select(table.c.batch).distinct())) - set(known)))
     found: defaultdict[str, list[str]] = defaultdict(list)
     for batch, month in known.items():
         found[month].append(batch)
@@ -87,10 +89,14 @@ def joined(many: Iterable[Scope]) -> Scope:
 
 def money(connection: Connection, moment: Moment, scope: Scope) -> list[Money]:
     """Totals by programme, act and component."""
-    newest = moment.as_of is None and moment.position == live_position(connection, PAYMENT_LINES)
-    if newest and not scope.loose:
+    if not scope.loose and _newest(connection, moment):
         return _from_sums(connection, scope)
     return money_from_lines(connection, moment, scope)
+
+
+def _newest(connection: Connection, moment: Moment) -> bool:
+    """Whether a moment is the one that the sums stand for."""
+    return moment.as_of is None and moment.position == live_position(connection, PAYMENT_LINES)
 
 
 def _from_sums(connection: Connection, scope: Scope) -> list[Money]:

@@ -1,7 +1,7 @@
 """Recoveries (追缴台账): 应追, 已追 by four ways, 上缴, 未追 with its age, and the state of every matter.
 
 追回 is what came back from the person; 上缴 is what reached the treasury: two figures, never added. A recovery is open
-for ordered - collected - written off. Source: 追缴实务, 3.12, 3.13, 4.3.
+for ordered - collected - written off. Source: 追缴台账 and 问题整改台账.
 """
 
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 A decision governs every month from its own on, whenever it was recorded, as the rules read it; so a month recorded late
 changes later answers and never an answer at an earlier position. 人 moves inside a household too: members added and
-removed stand beside those who came and went with their household. Source: 民发〔2021〕57号 art. 23, K, 7.0, 7.1 (M1, M5).
+removed stand beside those who came and went with their household. Source: 动态管理月报.
 """
 
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 户 counts enrolments paid at least once, 户次 each time one was paid; 人 adds the most persons that each enrolment was
 paid for, 人次 the persons of each time. All four, and `paid_fen`, are net of money that came back. The month is that of
-the batch, not the month that a line is for. Source: 民发〔2021〕57号 art. 23, C, L, 7.1 (M1).
+the batch, not the month that a line is for. Source: 困难群众救助资金发放月报.
 """
 
 from collections import defaultdict

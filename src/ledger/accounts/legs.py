@@ -6,8 +6,7 @@ entity therefore carries an `INTERFUND` leg on both sides (see `between_funds`).
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ledger.accounts.roles import Role
 from ledger.errors import EvidenceError
@@ -15,8 +14,7 @@ from ledger.errors import EvidenceError
 Book = Literal["main", "commitment", "memo"]
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """`amount_fen` is signed: debit positive, credit negative. `party` names the sub-ledger: a bank account, a
     channel, a final payee, a recovery, a batch. `code` is given only by a free voucher and names an account itself.
     """

@@ -3,13 +3,14 @@
 A refused voucher never harms its neighbours: its trial is forgotten and the next is judged as if it had not come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from ledger.application import waiting
+from ledger.application.endings import ending_findings, joined
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.pins import Pins
 from ledger.application.state import State, changes_authority
@@ -28,10 +29,10 @@ from ledger.log.appending import (
     append_vouchers,
     put_checkpoint,
 )
-from ledger.log.proofs import LogNodes
+from ledger.log.proofs import NewNodes, voucher_inclusion
 from ledger.signing.checkpoints import Checkpoint, sign_checkpoint
 from ledger.signing.leaves import Leaf, VoucherNo
-from ledger.signing.merkle import inclusion_path
+from ledger.signing.merkle import inclusion_path, leaf_hash
 from ledger.signing.vkeys import NoteSigner
 
 WORD: Final = "记"
@@ -60,6 +61,10 @@ class Batch:
     known: dict[str, reading.StoredVoucher]
     numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
+    kept: dict[str, waiting.WaitingVoucher] = field(default_factory=dict)
+    """What waits under the ids of this batch, and under the ids that its events end."""
+    rehearsed: bool = False
+    """Whether a dry judgement counts for the vouchers that follow, as if it had been posted."""
 
     @property
     def next_number(self) -> int:
@@ -69,7 +74,10 @@ class Batch:
     @property
     def next_position(self) -> int:
         """The position of the next accepted event."""
-        return self.head.position + sum(len(item.new.events) for item in self.accepted) + 1
+        if not self.accepted:
+            return self.head.position + 1
+        last = self.accepted[-1].new
+        return last.first_position + len(last.events)
 
 
 def run(
@@ -88,14 +96,15 @@ def run(
     head = state.catch_up(connection)
     known = _known(connection, [v.statement.voucher for v in vouchers])
     batch = Batch(connection, state, head, max(now, head.posted_at), software, known)
+    batch.kept = waiting.rows_of(connection, [*_ids(vouchers)])
     world = World(connection, state.standing, state.authority, state.balances)
     world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
-    pins = Pins(connection, head)
+    pins = Pins(connection, head, vouchers)
     taken = reading.positions_of_ids(connection, [e.id for v in vouchers for e in v.events])
     results: list[Outcome | LedgerError] = []
     for voucher in vouchers:
         try:
-            results.append(_one(batch, world, pins, voucher, taken, dry=dry))
+            results.append(judge_one(batch, world, pins, voucher, taken, dry=dry))
         except LedgerError as error:
             world.forget(batch.next_position)
             results.append(error)
@@ -106,7 +115,7 @@ def run(
     pins.write()
     waiting.drop(connection, [item.prepared.statement.voucher for item in batch.accepted])
     _end_waiting(connection, batch)
-    nodes = LogNodes(connection)
+    nodes = NewNodes(head.frontier, [leaf_hash(item.new.leaf) for item in batch.accepted])
     by_id = {a.new.voucher_id: a for a in batch.accepted}
     for index, result in enumerate(results):
         if isinstance(result, Receipt) and result.voucher in by_id and not result.repeated:
@@ -115,12 +124,21 @@ def run(
     return results, items, new_head
 
 
+def _ids(vouchers: Sequence[Prepared]) -> Iterator[str]:
+    """The vouchers' own ids and those of the waiting vouchers that they end."""
+    for voucher in vouchers:
+        yield voucher.statement.voucher
+        for event in voucher.events:
+            if event.kind in waiting.ENDED:
+                yield str(getattr(event, "voucher", ""))
+
+
 def _known(connection: Connection, ids: Sequence[str]) -> dict[str, reading.StoredVoucher]:
     rows = connection.execute(select(tables.vouchers).where(tables.vouchers.c.voucher_id.in_(ids)))
     return {row.voucher_id: reading.StoredVoucher(*row) for row in rows}
 
 
-def _one(
+def judge_one(
     batch: Batch,
     world: World,
     pins: Pins,
@@ -129,15 +147,23 @@ def _one(
     *,
     dry: bool,
 ) -> Outcome:
+    """Judge one voucher against the log and what the batch has accepted, and accept it; raises when it is refused.
+
+    With `dry` a voucher that lacks signatures is not kept, and one that could be posted is accepted only for a
+    rehearsal; the caller makes the world forget the trial of a refused voucher.
+    """
     repeated = _answered(batch, voucher)
     if repeated is not None:
         return repeated
     for event in voucher.events:
         if event.id in taken:
             raise InputError("E_EVENT_ID_REUSED", voucher=voucher.statement.voucher, event=event.id)
+    row = batch.kept.get(voucher.statement.voucher)
+    voucher = joined(row, voucher, batch.state.keys, world.authority, batch.posted_at)
     number, first = batch.next_number, batch.next_position
     judgement = judge(world, voucher, number, first, batch.posted_at)
     judgement.findings.extend(pins.judge(voucher))
+    judgement.findings.extend(ending_findings(batch.kept, voucher, batch.posted_at))
     warnings = tuple(f for f in judgement.findings if not f.refuses)
     if judgement.refused:
         raise VoucherRefusedError(voucher.statement.voucher, judgement.findings, batch.head.position)
@@ -145,8 +171,9 @@ def _one(
         world.forget(first)
         if not dry:
             waiting.keep(batch.connection, voucher, judgement.amount_fen, batch.posted_at)
+            batch.kept |= waiting.rows_of(batch.connection, [voucher.statement.voucher])
         return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, judgement.amount_fen, warnings)
-    if dry:
+    if dry and not batch.rehearsed:
         world.forget(first)
         return _judged(batch, voucher, warnings)
     return _accept(batch, world, pins, voucher, judgement, taken)
@@ -197,7 +224,7 @@ def stored_receipt(connection: Connection, stored: reading.StoredVoucher) -> Rec
         stored.posted_at,
         leaf.voucher_no,
         stored.leaf,
-        tuple(inclusion_path(LogNodes(connection), stored.number - 1, newest.size)),
+        tuple(voucher_inclusion(connection, stored.number, newest.size)),
         newest.note,
         repeated=True,
     )
@@ -229,19 +256,18 @@ def _accept(
         software=batch.software,
         leaf=leaf,
         events=[
-            NewEvent(event.id, event.kind, data, event.tags())
-            for event, data in zip(voucher.events, voucher.data, strict=True)
+            NewEvent(event.id, event.kind, data, tags)
+            for event, data, tags in zip(voucher.events, voucher.data, judgement.tags, strict=True)
         ],
         postings=_postings(voucher, judgement, first),
         findings=_findings(judgement, first),
     )
-    items = [
-        Recorded(first + index, event, statement.entity, voucher.voucher_date, number)
-        for index, event in enumerate(voucher.events)
-    ]
+    items = judgement.items
     warnings = tuple(f for f in judgement.findings if not f.refuses)
     batch.accepted.append(Accepted(voucher, new, items, voucher_no, warnings))
     world.accept()
+    world.moved[statement.voucher] = judgement.amount_fen
+    batch.kept.pop(statement.voucher, None)
     pins.accept(voucher)
     taken.update((event.id, first) for event in voucher.events)
     if changes_authority(items):
@@ -326,11 +352,11 @@ def _end_waiting(connection: Connection, batch: Batch) -> None:
     for accepted in batch.accepted:
         for item in accepted.items:
             if item.event.kind in waiting.ENDED:
-                voucher, reason = getattr(item.event, "voucher", ""), getattr(item.event, "reason", "")
-                waiting.end(connection, item.event.kind, voucher, reason, batch.posted_at)
+                statement, reason = getattr(item.event, "statement", ""), getattr(item.event, "reason", "")
+                waiting.end(connection, item.event.kind, statement, reason, batch.posted_at)
 
 
-def _receipt(accepted: Accepted, head: Head, nodes: LogNodes, note: str) -> Receipt:
+def _receipt(accepted: Accepted, head: Head, nodes: NewNodes, note: str) -> Receipt:
     new = accepted.new
     path = tuple(inclusion_path(nodes, new.number - 1, head.number))
     place = _place(new, accepted.voucher_no, accepted.warnings)

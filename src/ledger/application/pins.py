@@ -5,17 +5,23 @@ A pin must be a prefix of this log (E_FORK), and for one person, in the order of
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Insert, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.decisions.prepared import Prepared
 from ledger.flows.knowledge import Finding
 from ledger.log.appending import Head
 from ledger.log.proofs import log_root
+from ledger.log.sets import Given
 from ledger.log.side_tables import seen
 from ledger.signing.statements import Seen
 
 Act = tuple[str, str, Seen | None]
+_ACTS: Final = Given("acts", officer=str, made_at=str)
 
 
 def acts_of(voucher: Prepared) -> Iterator[Act]:
@@ -26,13 +32,16 @@ def acts_of(voucher: Prepared) -> Iterator[Act]:
 
 
 class Pins:
-    """The pins of one batch: those in the table and those that the batch has accepted."""
+    """The pins of one batch: those in the table and those that the batch has accepted. What binds the acts of
+    `vouchers` is read at once.
+    """
 
-    def __init__(self, connection: Connection, head: Head) -> None:
+    def __init__(self, connection: Connection, head: Head, vouchers: Iterable[Prepared] = ()) -> None:
         self._connection = connection
         self._head = head
         self._roots: dict[int, bytes] = {head.number: head.root}
         self._fresh: list[tuple[str, str, int]] = []
+        self._stored = _neighbours(connection, {(who, at) for v in vouchers for who, at, _ in acts_of(v)})
 
     def judge(self, voucher: Prepared) -> Iterator[Finding]:
         """E_FORK and E_SEEN_BACK findings of a voucher."""
@@ -40,7 +49,7 @@ class Pins:
             if pin is not None and not self._is_prefix(pin):
                 yield Finding("E_FORK", -1, (("officer", officer), ("size", pin.size)))
             size = 0 if pin is None else pin.size
-            before, after = self._neighbours(officer, made_at)
+            before, after = self._bounds(officer, made_at)
             if size < before or (after is not None and after < size):
                 yield Finding("E_SEEN_BACK", -1, (("officer", officer), ("size", size), ("before", before)))
 
@@ -51,12 +60,11 @@ class Pins:
             self._roots[pin.size] = log_root(self._connection, pin.size)
         return self._roots[pin.size] == pin.root
 
-    def _neighbours(self, officer: str, made_at: str) -> tuple[int, int | None]:
+    def _bounds(self, officer: str, made_at: str) -> tuple[int, int | None]:
         """The largest size pinned by earlier acts of the person and the smallest by later ones."""
-        mine = select(func.max(seen.c.size)).where(seen.c.officer == officer, seen.c.made_at < made_at)
-        later = select(func.min(seen.c.size)).where(seen.c.officer == officer, seen.c.made_at > made_at)
-        before = self._connection.scalar(mine) or 0
-        after = self._connection.scalar(later)
+        if (officer, made_at) not in self._stored:
+            self._stored.update(_neighbours(self._connection, {(officer, made_at)}))
+        before, after = self._stored[officer, made_at]
         fresh = [(at, size) for who, at, size in self._fresh if who == officer]
         before = max([before, *(size for at, size in fresh if at < made_at)])
         afters = [size for at, size in fresh if at > made_at] + ([] if after is None else [after])
@@ -68,17 +76,26 @@ class Pins:
 
     def write(self) -> None:
         """Add the batch's pins to the table; one that is already there says the same."""
-        rows = dict.fromkeys(self._fresh)
-        known = _known(self._connection, rows)
-        new = [{"officer": w, "made_at": a, "size": s} for w, a, s in rows if (w, a, s) not in known]
-        if new:
-            self._connection.execute(insert(seen), new)
+        rows = [dict(zip(("officer", "made_at", "size"), row, strict=True)) for row in dict.fromkeys(self._fresh)]
+        if rows:
+            self._connection.execute(_adding(self._connection.dialect.name), rows)
 
 
-def _known(connection: Connection, rows: Iterable[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
-    officers = sorted({who for who, _, _ in rows})
-    days = sorted({at for _, at, _ in rows})
-    if not officers:
-        return set()
-    chosen = select(seen).where(seen.c.officer.in_(officers), seen.c.made_at >= days[0], seen.c.made_at <= days[-1])
-    return {(row.officer, row.made_at, row.size) for row in connection.execute(chosen)}
+def _neighbours(connection: Connection, acts: AbstractSet[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int | None]]:
+    """(person, made_at) -> the largest size that an earlier act pinned (or 0) and the smallest of a later one."""
+    rows = connection.execute(_around(connection.dialect.name), _ACTS.values(connection, sorted(acts)))
+    return {(who, at): (before or 0, after) for who, at, before, after in rows}
+
+
+@cache
+def _around(dialect: str) -> Select[Any]:
+    act = _ACTS.clause(dialect)
+    before = select(func.max(seen.c.size)).where(seen.c.officer == act.c.officer, seen.c.made_at < act.c.made_at)
+    after = select(func.min(seen.c.size)).where(seen.c.officer == act.c.officer, seen.c.made_at > act.c.made_at)
+    return select(act.c.officer, act.c.made_at, before.scalar_subquery(), after.scalar_subquery())
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    kind = postgresql if dialect == "postgresql" else sqlite
+    return kind.insert(seen).on_conflict_do_nothing()

@@ -12,7 +12,7 @@ from ledger.decisions.histories import STANDING, Standing, recorded
 from ledger.flows.knowledge import Recorded
 from ledger.flows.registry import event_classes
 from ledger.log import reading
-from ledger.log.appending import Head, read_head
+from ledger.log.appending import Head, is_head, read_head
 from ledger.signing.keys import PublicKey
 
 
@@ -33,14 +33,13 @@ class State:
 
     def catch_up(self, connection: Connection) -> Head:
         """Bring the memory to the log's head as this connection sees it."""
-        head = read_head(connection)
-        if self.head is None or self.head.number != head.number or self.head.root != head.root:
-            self.balances = Balances()
-            places = reading.tag_positions(connection, STANDING, after=self.standing.position)
-            rows = [row for row in (reading.event_at(connection, place) for place in places) if row is not None]
-            self.learn(recorded(connection, rows))
-        self.head = head
-        return head
+        if self.head is not None and is_head(connection, self.head):
+            return self.head
+        self.head = read_head(connection)
+        self.balances = Balances()
+        places = reading.tag_positions(connection, STANDING, after=self.standing.position)
+        self.learn(recorded(connection, reading.events_at(connection, places)))
+        return self.head
 
     def learn(self, items: list[Recorded]) -> None:
         """Add standing events that are now in the log."""

@@ -3,6 +3,7 @@
 Nothing here reserves money or a slot; a waiting voucher is judged again, whole, when its last signature arrives.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,8 @@ from ledger.log.side_tables import pending
 from ledger.signing.dsse import Envelope
 
 PENDING: Final = "pending"
+REFUSED: Final = "refused"
+"""A person with a say signed a rejection; nothing revives the voucher."""
 ENDED: Final = {
     "voucher.rejected": "rejected",
     "voucher.withdrawn": "withdrawn",
@@ -37,8 +40,14 @@ class WaitingVoucher:
     submission: Submission
 
 
+def rows_of(connection: Connection, vouchers: Sequence[str]) -> dict[str, WaitingVoucher]:
+    """What is kept under these ids, in whatever state."""
+    chosen = select(pending).where(pending.c.voucher_id.in_(list(vouchers)))
+    return {row.voucher_id: _read(row) for row in connection.execute(chosen)}
+
+
 def keep(connection: Connection, voucher: Prepared, amount_fen: int, now: str) -> None:
-    """Keep a voucher that still lacks signatures; a second submission of it adds its approvals."""
+    """Keep a voucher that still lacks signatures, with all approvals that were collected so far."""
     connection.execute(delete(pending).where(pending.c.voucher_id == voucher.statement.voucher))
     connection.execute(
         insert(pending).values(
@@ -52,9 +61,23 @@ def keep(connection: Connection, voucher: Prepared, amount_fen: int, now: str) -
             valid_until=voucher.statement.valid_until,
             envelope=voucher.envelope.to_bytes(),
             events=b"\n".join(voucher.data),
-            approvals=orjson.dumps([item.envelope.to_json_value() for item in voucher.approvals]),
+            approvals=_approvals_text([item.envelope for item in voucher.approvals]),
         ),
     )
+
+
+def refuse(connection: Connection, kept: WaitingVoucher, rejection: Envelope, now: str) -> None:
+    """A signed rejection ends the waiting; the envelope is kept as evidence until the event that says so is posted."""
+    approvals = _approvals_text([*kept.submission.approvals, rejection])
+    connection.execute(
+        update(pending)
+        .where(pending.c.voucher_id == kept.voucher, pending.c.state == PENDING)
+        .values(state=REFUSED, approvals=approvals, changed_at=now),
+    )
+
+
+def _approvals_text(envelopes: Sequence[Envelope]) -> bytes:
+    return orjson.dumps([envelope.to_json_value() for envelope in envelopes])
 
 
 def drop(connection: Connection, vouchers: list[str]) -> None:
@@ -63,10 +86,12 @@ def drop(connection: Connection, vouchers: list[str]) -> None:
         connection.execute(delete(pending).where(pending.c.voucher_id.in_(vouchers)))
 
 
-def end(connection: Connection, kind: str, voucher: str, reason: str, now: str) -> None:
+def end(connection: Connection, kind: str, statement: str, reason: str, now: str) -> None:
     """A rejection, withdrawal or lapse is in the log: the row keeps the state for its maker to see."""
     connection.execute(
-        update(pending).where(pending.c.voucher_id == voucher).values(state=ENDED[kind], reason=reason, changed_at=now),
+        update(pending)
+        .where(pending.c.statement_digest == statement)
+        .values(state=ENDED[kind], reason=reason, changed_at=now),
     )
 
 
@@ -80,7 +105,8 @@ def waiting(connection: Connection, voucher: str) -> WaitingVoucher:
 
 def all_waiting(connection: Connection) -> list[WaitingVoucher]:
     """Every voucher that waits, oldest first."""
-    rows = connection.execute(select(pending).where(pending.c.state == PENDING).order_by(pending.c.submitted_at))
+    oldest = select(pending).where(pending.c.state == PENDING).order_by(pending.c.submitted_at, pending.c.voucher_id)
+    rows = connection.execute(oldest)
     return [_read(row) for row in rows]
 
 

@@ -15,7 +15,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.application import batches, waiting
-from ledger.application.outcomes import Outcome, Receipt
+from ledger.application.collector import collector_at_rest
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.state import State
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Prepared, Submission, prepare
@@ -27,6 +28,7 @@ from ledger.values.dates import timestamp_text
 
 MAX_BATCH_EVENTS: Final = 20_000
 MAX_BATCH_VOUCHERS: Final = 256
+ROTATION: Final = "operator_key.rotated"
 
 
 @dataclass(slots=True)
@@ -53,40 +55,63 @@ class Writer:
         self._state = State()
         self._queue: deque[_Job] = deque()
         self._lead = threading.Lock()
+        """Held by whoever uses the memory."""
+        self._turns = threading.Condition()
+        self._led = False
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; post it, or keep it waiting for its missing signatures.
 
         Raises InputError (form), AuthorityError (signature), VoucherRefusedError (every finding), BusyError.
         """
-        return self._wait(_Job(self._prepare(submission)))
+        with collector_at_rest():
+            job = _Job(self._prepare(submission))
+            self._wait([job])
+            return _raised(_answer(job))
 
     def submit_all(self, submissions: Sequence[Submission]) -> list[Outcome | LedgerError]:
         """Several vouchers, judged in order, committed together as far as they fit; one answer each."""
-        jobs: list[_Job | LedgerError] = []
-        for submission in submissions:
-            try:
-                jobs.append(_Job(self._prepare(submission)))
-            except LedgerError as error:
-                jobs.append(error)
-        self._queue.extend(job for job in jobs if isinstance(job, _Job))
-        return [self._answer(job) if isinstance(job, _Job) else job for job in jobs]
+        with collector_at_rest():
+            jobs: list[_Job | LedgerError] = []
+            for submission in submissions:
+                try:
+                    jobs.append(_Job(self._prepare(submission)))
+                except LedgerError as error:
+                    jobs.append(error)
+            self._wait([job for job in jobs if isinstance(job, _Job)])
+            return [_answer(job) if isinstance(job, _Job) else job for job in jobs]
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now, with nothing written."""
         prepared = self._prepare(submission)
         with self._lead, self.store.read() as connection:
-            results, _, _ = batches.run(
-                connection, self._state, [prepared], self._signer, self._now(), self._software, dry=True
-            )
+            try:
+                results, _, _ = batches.run(
+                    connection, self._state, [prepared], self._signer, self._now(), self._software, dry=True
+                )
+            except BaseException:
+                self._state.drop()
+                raise
         return _raised(results[0])
 
     def approve(self, voucher: str, approval: Envelope) -> Outcome:
-        """Add an approval to a waiting voucher; it is posted when nothing is missing any more."""
+        """Add an approval to a waiting voucher; it is posted when nothing is missing any more.
+
+        A signed rejection ends the waiting and raises E_REJECTED. Asked again after the posting, the receipt answers.
+        """
         with self.store.read() as connection:
+            stored = batches.reading.voucher_by_id(connection, voucher)
+            if stored is not None:
+                return batches.stored_receipt(connection, stored)
             found = waiting.waiting(connection, voucher)
         kept = found.submission
-        return self.submit(Submission(kept.envelope, kept.events, (*kept.approvals, approval)))
+        try:
+            return self.submit(Submission(kept.envelope, kept.events, (approval,)))
+        except VoucherRefusedError as refused:
+            if {finding.code for finding in refused.findings if finding.refuses} == {"E_REJECTED"}:
+                with self.store.write() as connection:
+                    waiting.refuse(connection, found, approval, self._now())
+            raise
 
     def receipt(self, voucher: str) -> Receipt:
         """The receipt of a posted voucher, under the newest checkpoint; EvidenceError E_NOT_POSTED."""
@@ -117,19 +142,26 @@ class Writer:
             self._refresh()
             return prepare(submission, self._state.keys)
 
-    def _wait(self, job: _Job) -> Outcome:
-        self._queue.append(job)
-        return _raised(self._answer(job))
+    def _wait(self, jobs: Sequence[_Job]) -> None:
+        """Until the jobs are done. Whoever finds nobody in the lead takes it, once, and commits all that wait."""
+        self._queue.extend(jobs)
+        while self._takes_lead(jobs):
+            try:
+                with self._lead:
+                    self._commit(self._drain() or _lost(jobs))
+            finally:
+                with self._turns:
+                    self._led = False
+                    self._turns.notify_all()
 
-    def _answer(self, job: _Job) -> Outcome | LedgerError:
-        """Lead until the job is done: whoever holds the lock serves everybody who waits."""
-        while not job.done.is_set():
-            with self._lead:
-                if not job.done.is_set():
-                    self._commit(self._drain())
-        if job.result is None:
-            raise EvidenceError("E_NO_ANSWER", voucher=job.prepared.statement.voucher)
-        return job.result
+    def _takes_lead(self, jobs: Sequence[_Job]) -> bool:
+        """Wait until the jobs are done (then False) or nobody leads."""
+        with self._turns:
+            self._turns.wait_for(lambda: not self._led or _done(jobs))
+            if _done(jobs):
+                return False
+            self._led = True
+            return True
 
     def _drain(self) -> list[_Job]:
         jobs: list[_Job] = []
@@ -139,6 +171,8 @@ class Writer:
             if jobs and events > MAX_BATCH_EVENTS:
                 break
             jobs.append(self._queue.popleft())
+            if any(event.kind == ROTATION for event in jobs[-1].prepared.events):
+                break  # the old key's last checkpoint ends exactly with the rotation
         return jobs
 
     def _commit(self, jobs: list[_Job]) -> None:
@@ -154,11 +188,14 @@ class Writer:
                     self._now(),
                     self._software,
                 )
-        except (LedgerError, SQLAlchemyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever broke, those who wait are answered
             self._state.drop()
             self._fall_back(jobs, error)
-        except BaseException:
+        except BaseException as error:
             self._state.drop()
+            for job in jobs:
+                job.result = _database_error(error)
+                job.done.set()
             raise
         else:
             self._state.learn(standing)
@@ -178,10 +215,29 @@ class Writer:
             job.done.set()
 
 
-def _database_error(error: Exception) -> EvidenceError:
-    """What the database said, without the statement and its values."""
+def _database_error(error: BaseException) -> EvidenceError:
+    """What the database said, without the statement and its values; or that the software itself broke."""
+    if not isinstance(error, SQLAlchemyError):
+        return EvidenceError("E_WRITER", reason=f"{type(error).__name__}: {error}"[:200])
     said = getattr(error, "orig", None) or error
     return EvidenceError("E_DATABASE", reason=str(said).splitlines()[0][:200])
+
+
+def _done(jobs: Sequence[_Job]) -> bool:
+    return all(job.done.is_set() for job in jobs)
+
+
+def _lost(jobs: Sequence[_Job]) -> list[_Job]:
+    """Nothing waits, and yet the jobs are not done: a leader was interrupted with them in hand. They get no answer."""
+    for job in jobs:
+        job.done.set()
+    return []
+
+
+def _answer(job: _Job) -> Outcome | LedgerError:
+    if job.result is None:
+        return EvidenceError("E_NO_ANSWER", voucher=job.prepared.statement.voucher)
+    return job.result
 
 
 def _raised(result: Outcome | LedgerError) -> Outcome:

@@ -83,9 +83,11 @@ class Authority:
         return self.policies.get(entity) or self.policies.get(EVERYWHERE)
 
     def month_open(self, entity: str, day: date) -> bool:
-        """Whether neither a lock nor a close of the entity stands over the month of a day."""
+        """Whether neither a lock nor a close stands over the month of a day. A close closes what lies before it too."""
         month = day.isoformat()[:7]
-        return month not in self.closed.get(entity, ()) and month not in self.locked.get(entity, ())
+        if any(month <= closed for closed in self.closed.get(entity, ())):
+            return False
+        return month not in self.locked.get(entity, ())
 
 
 def _text(value: Any) -> str | None:

@@ -1,12 +1,11 @@
 """Histories by tag: what the log holds plus what the same batch has accepted, without reversed pairs.
 
-One set-based read serves a whole batch (see `load`). What a batch accepts is laid over it voucher by voucher, so that a
+One set-based read serves a whole batch (see `load`). What a batch accepts is added to it voucher by voucher, so that a
 refused voucher leaves no trace in the judgement of its neighbours.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -21,76 +20,84 @@ REVERSED: Final = "event.reversed"
 STANDING: Final = "standing:book"
 
 
-Overlay = defaultdict[str, defaultdict[str, list[Recorded]]]
-
-
-def _overlay() -> Overlay:
-    """Tag -> kind -> events. By kind, because a batch's tag may have ten thousand payments and three steps."""
-    return defaultdict(lambda: defaultdict(list))
+Kinds = tuple[str, ...]
+Answer = list[Recorded]
+ByKind = defaultdict[str, Answer]
 
 
 class Histories:
-    """Reads of one batch. `standing` facts are kept by the caller between batches and given in."""
+    """Reads of one batch. `standing` facts are kept by the caller between batches and given in.
+
+    Every need has one list, its answer, which grows as the batch goes: an accepted event is added to the answers that
+    ask for its tag and kind, so that a rule's question costs one look-up however often it is asked.
+    """
 
     def __init__(self, connection: Connection, standing: "Standing") -> None:
         self._connection = connection
         self._standing = standing
-        self._stored: dict[Need, list[Recorded]] = {}
-        self._added: Overlay = _overlay()
+        self._answer: dict[Kinds, dict[str, Answer]] = {}
+        """The answer to every need so far: kinds -> tag -> events."""
+        self._asking: dict[str, list[dict[str, Answer]]] = {}
+        """The parts of `_answer` that an event of a kind belongs to."""
+        self._added: defaultdict[str, Answer] = defaultdict(list)
+        """Tag -> what the batch has accepted and the voucher under judgement has tried, in position order."""
         self._trial: list[tuple[Recorded, tuple[str, ...]]] = []
-        self._trial_by_tag: Overlay = _overlay()
         self._by_id: dict[str, Recorded] = {}
-        self._undone: set[str] = set()
+        self._undone: Counter[str] = Counter()
         """Targets of the reversals that this batch, and the voucher under judgement, bring."""
 
     def load(self, needs: Iterable[Need]) -> None:
-        """Fetch every need that is not at hand, in one query. Reversals are standing facts and need no query."""
-        missing = {need for need in needs if need not in self._stored and not self._standing.answers(need)}
-        if not missing:
-            return
-        found = reading.history(self._connection, list(missing))
-        rows = {row.position: row for part in found.values() for row in part}
-        items = {item.position: item for item in recorded(self._connection, rows.values())}
-        for need, kept in found.items():
-            self._stored[need] = self._alive([items[row.position] for row in kept]) if kept else []
+        """Fetch every need that is not at hand, in one go. Standing facts are in memory and need no query."""
+        wanted: defaultdict[Kinds, dict[str, None]] = defaultdict(dict)
+        for tag, kinds in needs:
+            wanted[kinds][tag] = None
+        found: list[tuple[Kinds, dict[str, list[int]]]] = []
+        for kinds, tags in wanted.items():
+            known = self._part(kinds)
+            missing = [tag for tag in tags if tag not in known]
+            if self._standing.answers(kinds):
+                known.update({tag: self._whole(tag, kinds, self._standing.history(tag, kinds)) for tag in missing})
+            elif missing:
+                found.append((kinds, reading.places(self._connection, missing, kinds)))
+        rows = reading.events_at(self._connection, {p for _, by_tag in found for part in by_tag.values() for p in part})
+        items = {item.position: item for item in recorded(self._connection, rows)}
+        for kinds, by_tag in found:
+            stored = {tag: self._whole(tag, kinds, [items[p] for p in part]) for tag, part in by_tag.items()}
+            self._answer[kinds].update(stored)
 
-    def _alive(self, items: list[Recorded]) -> list[Recorded]:
-        """Without what the log has reversed."""
+    def _part(self, kinds: Kinds) -> dict[str, Answer]:
+        """The answers to the needs of some kinds."""
+        if kinds not in self._answer:
+            self._answer[kinds] = {}
+            self._asking.clear()
+        return self._answer[kinds]
+
+    def _parts_for(self, kind: str) -> list[dict[str, Answer]]:
+        """The answers that an event of a kind belongs to, if they are for one of its tags."""
+        if kind not in self._asking:
+            self._asking[kind] = [part for kinds, part in self._answer.items() if _asks(kinds, kind)]
+        return self._asking[kind]
+
+    def _whole(self, tag: str, kinds: Kinds, stored: Answer) -> Answer:
+        """The answer to a need: what is stored and not reversed, then what the batch has added already."""
         gone = self._standing.reversed
-        return [item for item in items if item.event.id not in gone] if gone else items
+        kept = [item for item in stored if item.event.id not in gone] if gone else stored
+        if gone and not kinds:
+            kept = [item for item in kept if item.event.kind != REVERSED]
+        added = self._added.get(tag, ())
+        return kept + [item for item in added if _asks(kinds, item.event.kind)] if added else kept
 
-    def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
+    def history(self, tag: str, kinds: Kinds) -> Sequence[Recorded]:
         """Recorded and accepted events with a tag, in position order, reversed pairs dropped."""
-        need = Need(tag, kinds)
-        if self._standing.answers(need):
-            stored = self._alive(self._standing.history(need))
-        else:
-            if need not in self._stored:
-                self.load([need])
-            stored = self._stored[need]
-        if tag not in self._added and tag not in self._trial_by_tag:
-            return stored
-        fresh = self._fresh(tag, kinds)
-        both = [*stored, *fresh] if fresh else stored
-        return [item for item in both if item.event.id not in self._undone] if self._undone else both
-
-    def _fresh(self, tag: str, kinds: tuple[str, ...]) -> list[Recorded]:
-        """What the batch, and the voucher under judgement, have added under a tag, in position order."""
-        parts: list[list[Recorded]] = []
-        for overlay in (self._added, self._trial_by_tag):
-            if tag in overlay:
-                by_kind = overlay[tag]
-                wanted = kinds or tuple(by_kind)
-                parts.extend(by_kind[kind] for kind in wanted if kind in by_kind)
-        if len(parts) == 1:
-            return parts[0]
-        return sorted({item.position: item for part in parts for item in part}.values(), key=_place)
+        try:
+            answer = self._answer[kinds][tag]
+        except KeyError:
+            self.load([Need(tag, kinds)])
+            answer = self._answer[kinds][tag]
+        return [item for item in answer if item.event.id not in self._undone] if self._undone else answer
 
     def by_id(self, event_id: str) -> Recorded | None:
         """An event by id, from the trial, the batch or the log."""
-        for item, _ in reversed(self._trial):
-            if item.event.id == event_id:
-                return item
         if event_id not in self._by_id:
             row = reading.event_by_id(self._connection, event_id)
             if row is None:
@@ -101,35 +108,44 @@ class Histories:
     def attempt(self, item: Recorded, tags: tuple[str, ...]) -> None:
         """Lay one judged event of the present voucher over the histories, until `accept` or `forget`."""
         self._trial.append((item, tags))
-        kind = item.event.kind
-        if kind == REVERSED:
-            self._undone.add(_target(item))
+        self._by_id[item.event.id] = item
+        if item.event.kind == REVERSED:
+            self._undone[_target(item)] += 1
         for tag in tags:
-            self._trial_by_tag[tag][kind].append(item)
+            self._added[tag].append(item)
+        for answer in self._answers_with(item, tags):
+            answer.append(item)
+
+    def _answers_with(self, item: Recorded, tags: tuple[str, ...]) -> Iterator[Answer]:
+        """Every answer that an event of the batch belongs to."""
+        for part in self._parts_for(item.event.kind):
+            for tag in tags:
+                if tag in part:
+                    yield part[tag]
 
     def accept(self) -> None:
         """The present voucher is accepted: its events count for the rest of the batch."""
-        for item, tags in self._trial:
-            self._by_id[item.event.id] = item
-            for tag in tags:
-                self._added[tag][item.event.kind].append(item)
-        self._drop_trial()
+        self._trial.clear()
 
     def forget(self) -> None:
-        """The present voucher is not accepted: nothing of it remains."""
-        self._undone -= {_target(item) for item, _ in self._trial if item.event.kind == REVERSED}
-        self._drop_trial()
-
-    def _drop_trial(self) -> None:
+        """The present voucher is not accepted: nothing of it remains. Last in, first out: each list loses its end."""
+        for item, tags in reversed(self._trial):
+            self._by_id.pop(item.event.id, None)
+            if item.event.kind == REVERSED:
+                self._undone -= Counter((_target(item),))  # a difference keeps what is above zero
+            for tag in tags:
+                self._added[tag].pop()
+            for answer in self._answers_with(item, tags):
+                answer.pop()
         self._trial.clear()
-        self._trial_by_tag = _overlay()
 
 
 class Standing:
     """Few facts that every judgement reads (entities, funds, programmes, periods …), kept in memory by tag."""
 
     def __init__(self) -> None:
-        self._by_tag: Overlay = _overlay()
+        self._by_tag: defaultdict[str, ByKind] = defaultdict(lambda: defaultdict(list))
+        """By kind too, because a batch's tag may have ten thousand payments and three steps."""
         self._kinds: frozenset[str] = frozenset()
         self.position = 0
         self.reversed: set[str] = set()
@@ -145,37 +161,29 @@ class Standing:
                 self._by_tag[tag][item.event.kind].append(item)
             self.position = max(self.position, item.position)
 
-    def answers(self, need: Need) -> bool:
-        """Whether a need asks for standing kinds only."""
-        return bool(need.kinds) and self._kinds.issuperset(need.kinds)
+    def answers(self, kinds: Kinds) -> bool:
+        """Whether these are standing kinds only."""
+        return bool(kinds) and self._kinds.issuperset(kinds)
 
-    def history(self, need: Need) -> list[Recorded]:
-        """Standing events of a tag and kinds, in position order."""
-        by_kind = self._by_tag.get(need.tag)
+    def history(self, tag: str, kinds: Kinds) -> Answer:
+        """Standing events of a tag and kinds, in position order; a list of the caller's own."""
+        by_kind = self._by_tag.get(tag)
         if by_kind is None:
             return []
-        parts = [by_kind[kind] for kind in need.kinds if kind in by_kind]
-        if len(parts) == 1:
-            return parts[0]
-        return sorted((item for part in parts for item in part), key=_place)
+        return sorted((item for kind in kinds if kind in by_kind for item in by_kind[kind]), key=_place)
 
 
 def recorded(connection: Connection, rows: Iterable[StoredEvent]) -> list[Recorded]:
     """Rows of the log as the rules see them, with the entity and date of their vouchers (one query for all)."""
     rows = list(rows)
     numbers = {row.voucher_number for row in rows}
-    found = {number: _voucher(connection, number) for number in numbers}
+    found = reading.vouchers_of(connection, sorted(numbers)) if numbers else {}
+    if len(found) < len(numbers):
+        raise EvidenceError("E_BARE_EVENT", number=min(numbers - found.keys()))
     return [
         Recorded(row.position, trusted_event(row.kind, row.data), *found[row.voucher_number], row.voucher_number)
         for row in rows
     ]
-
-
-def _voucher(connection: Connection, number: int) -> tuple[str, date]:
-    voucher = reading.voucher_by_number(connection, number)
-    if voucher is None:
-        raise EvidenceError("E_BARE_EVENT", number=number)
-    return voucher.entity, voucher.voucher_date
 
 
 def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[Recorded]:
@@ -186,6 +194,11 @@ def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[
         for item in items
         if item.event.id not in gone and (item.event.kind != REVERSED or not kinds or REVERSED in kinds)
     ]
+
+
+def _asks(kinds: Kinds, kind: str) -> bool:
+    """Whether a need of some kinds (none: any) is for events of a kind; a reversal is met only by its own name."""
+    return kind in kinds or (not kinds and kind != REVERSED)
 
 
 def _target(item: Recorded) -> str:

@@ -7,18 +7,21 @@ may open a fund and use it; nothing of a refused voucher remains for its neighbo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
-from ledger.accounts.legs import require_balanced
-from ledger.decisions.authority import Authority
-from ledger.decisions.model import BOOK, Model, Posted, World
-from ledger.decisions.policies import paper_accepted, required_capacities, wrong_maker
-from ledger.decisions.possession import possessed
+from ledger.accounts.legs import Leg, require_balanced
+from ledger.decisions.model import Model, Posted, World
+from ledger.decisions.papers import on_paper, paper_need
+from ledger.decisions.policies import paper_accepted, required_capacities
 from ledger.decisions.prepared import Prepared
+from ledger.decisions.signatures import signature_findings
 from ledger.flows.event import Event
+from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.rules import rules_of
 
+CALENDAR_KINDS: Final = frozenset({"period.locked", "period.closed", "period.reopened"})
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
 
 
@@ -27,6 +30,10 @@ class Judgement:
     """What was found, what would be posted for each event, what it moves, and which capacities still must sign."""
 
     findings: list[Finding]
+    items: list[Recorded]
+    """The events with the places that they would take."""
+    tags: list[tuple[str, ...]]
+    """The tags of each event."""
     posted: list[list[Posted]]
     amount_fen: int
     missing: tuple[str, ...]
@@ -40,38 +47,60 @@ class Judgement:
 def needs_of(voucher: Prepared) -> Iterator[Need]:
     """Every history that judging the voucher may ask for."""
     yield Need("statement:" + voucher.digest.removeprefix("sha256:"), WITHDRAWAL_KINDS)
-    yield _paper_need(voucher)
+    yield _rejected_need(voucher)
+    yield paper_need(voucher.statement.voucher)
     for event in voucher.events:
         yield from event.needs()
 
 
-def _paper_need(voucher: Prepared) -> Need:
-    """Papers recorded to stand in the place of a personal signature on this voucher."""
-    return Need(f"voucher:{voucher.statement.voucher}", ("approval.recorded",))
+def _rejected_need(voucher: Prepared) -> Need:
+    """Rejections of the voucher's id: a refused id may be tried again, a rejected one not, whatever the bytes."""
+    return Need(f"voucher:{voucher.statement.voucher}", ("voucher.rejected",))
 
 
 def judge(world: World, voucher: Prepared, number: int, first_position: int, posted_at: str) -> Judgement:
     """Judge a voucher on trial. The caller keeps it with `world.accept()` or drops it with `world.forget()`."""
-    statement = voucher.statement
-    today = date.fromisoformat(posted_at[:10])
-    model = Model(world, statement.entity, voucher.voucher_date, today)
-    findings = [*_authority(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
-    posted: list[list[Posted]] = []
+    statement, day = voucher.statement, voucher.voucher_date
+    model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]))
+    findings = [*signature_findings(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
+    judgement = Judgement(findings, [], [], [], 0, ())
+    barred = {finding.event for finding in findings if finding.refuses}
+    rules = {kind: [one for one in rules_of(kind) if one.binds(day)] for kind in set(map(type, voucher.events))}
     for index, event in enumerate(voucher.events):
-        for one in rules_of(type(event)):
-            findings.extend(one.judge(event, index, model))
-        legs = [] if any(f.refuses and f.event == index for f in findings) else event.postings(model)
-        require_balanced(legs)
-        posted.append(model.post(first_position + index, legs))
-        item = Recorded(first_position + index, event, statement.entity, voucher.voucher_date, number)
-        world.histories.attempt(item, event.tags())
-    amount = sum(p.leg.amount_fen for legs in posted for p in legs if p.leg.book == "main" and p.leg.amount_fen > 0)
-    amount = amount or max((_asked(event) for event in voucher.events), default=0)
-    missing: tuple[str, ...] = ()
-    if not any(f.refuses for f in findings):
-        findings += _explained(findings, statement.note)
-        missing = _missing(world, voucher, posted, findings, amount, number)
-    return Judgement(findings, posted, amount, missing)
+        found = [one.finding(event, index, params) for one in rules[type(event)] for params in one.check(event, model)]
+        findings += found
+        stands = index not in barred and not any(finding.refuses for finding in found)
+        item = Recorded(first_position + index, event, statement.entity, day, number)
+        _book(judgement, world, model, item, event.postings(model) if stands else ())
+    _conclude(judgement, world, voucher, number)
+    return judgement
+
+
+def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
+    """Post an event and lay it over the histories, so that the next one is judged with it."""
+    require_balanced(legs)
+    tags = item.event.tags()
+    judgement.posted.append(model.post(item.position, legs))
+    judgement.items.append(item)
+    judgement.tags.append(tags)
+    world.histories.attempt(item, tags)
+
+
+def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int) -> None:
+    """What the voucher moves as a whole, and who must still sign it."""
+    findings, posted = judgement.findings, judgement.posted
+    highest = 0
+    for item, legs in zip(judgement.items, posted, strict=True):
+        moved_fen = 0
+        for leg, _, balance_fen in legs:
+            moved_fen += leg.amount_fen if leg.amount_fen > 0 and leg.book == "main" else 0
+            highest = max(highest, abs(balance_fen))
+        judgement.amount_fen += moved_fen or _asked(item.event)
+    if max(judgement.amount_fen, highest) > MAX_INTEGER:
+        findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
+    if not judgement.refused:
+        findings += _explained(findings, voucher.statement.note)
+        judgement.missing = _missing(world, voucher, posted, findings, judgement.amount_fen, number)
 
 
 def business_day(event: Event, voucher_date: date) -> date:
@@ -79,9 +108,15 @@ def business_day(event: Event, voucher_date: date) -> date:
 
     A closed month is thereby never changed by what is recorded later, and a month's voucher still shows its days.
     """
-    own = getattr(event, "occurred_on", None) or getattr(event, "on", None)
+    own = next((day for name in _day_fields(type(event)) if (day := getattr(event, name)) is not None), None)
     same = isinstance(own, date) and (own.year, own.month) == (voucher_date.year, voucher_date.month)
     return own if same and isinstance(own, date) else voucher_date
+
+
+@cache
+def _day_fields(kind: type[Event]) -> tuple[str, ...]:
+    """The fields that may hold an event's own day. Asked for once a class: a model is slow to say what it lacks."""
+    return tuple(name for name in ("occurred_on", "on") if name in kind.model_fields)
 
 
 def _asked(event: Event) -> int:
@@ -97,85 +132,6 @@ def _explained(findings: Sequence[Finding], note: str) -> list[Finding]:
     return [Finding("E_EXPLANATION_MISSING", -1, (("codes", ", ".join(codes)),))]
 
 
-def _authority(state: Authority, voucher: Prepared, number: int, posted_at: str) -> Iterator[Finding]:
-    """Keys, persons and roles at the voucher's position. Voucher 1 is signed by the administrators it names."""
-    statement, first = voucher.statement, number == 1
-    acting = _named_by_opening(voucher) if first else state
-    yield from _origin(acting, voucher)
-    key = acting.key_of(voucher.keyid, posted_at)
-    if key is None:
-        yield Finding("E_KEY_REVOKED", -1, (("keyid", voucher.keyid),))
-    elif key.officer != statement.maker:
-        yield Finding("E_KEY_OF_OTHER", -1, (("keyid", voucher.keyid), ("officer", statement.maker)))
-    elif key.machine_kinds is not None:
-        yield from _machine(key.machine_kinds, voucher.events)
-    if posted_at > statement.valid_until:
-        yield Finding("E_EXPIRED", -1, (("valid_until", statement.valid_until),))
-    if statement.entity not in state.entities and statement.entity != BOOK:
-        yield Finding("E_ENTITY_UNKNOWN", -1, (("entity", statement.entity),))
-    elif not first:
-        yield from wrong_maker(state, statement.maker, statement.entity, voucher.events)
-    yield from _approvals(acting, voucher, posted_at)
-    yield from possessed(acting.origin or "", voucher.events)
-    yield from _ends_own(voucher)
-
-
-def _ends_own(voucher: Prepared) -> Iterator[Finding]:
-    """Only the maker withdraws a voucher, and nobody rejects his own."""
-    maker = voucher.statement.maker
-    for index, event in enumerate(voucher.events):
-        own = getattr(event, "maker", None) == maker
-        if event.kind == "voucher.withdrawn" and not own:
-            yield Finding("E_NOT_MAKER", index, (("officer", maker),))
-        if event.kind == "voucher.rejected" and own:
-            yield Finding("E_SAME_PERSON", index, (("officer", maker), ("capacity", "checker")))
-
-
-def _named_by_opening(voucher: Prepared) -> Authority:
-    """The authority that the first voucher names, so that its own signatures can be judged by it."""
-    state = Authority()
-    items = [Recorded(i, e, BOOK, voucher.voucher_date, 1) for i, e in enumerate(voucher.events, 1)]
-    state.learn(item for item in items if item.event.kind == "book.opened")
-    return state
-
-
-def _origin(state: Authority, voucher: Prepared) -> Iterator[Finding]:
-    if state.origin is None:
-        yield Finding("E_BOOK_NOT_OPENED", -1)
-    elif state.origin != voucher.statement.ledger:
-        yield Finding("E_OTHER_BOOK", -1, (("ledger", voucher.statement.ledger), ("origin", state.origin)))
-
-
-def _machine(kinds: tuple[str, ...], events: Sequence[Event]) -> Iterator[Finding]:
-    for index, event in enumerate(events):
-        if event.kind not in kinds:
-            yield Finding("E_MACHINE_KIND", index, (("kind", event.kind),))
-
-
-def _approvals(state: Authority, voucher: Prepared, posted_at: str) -> Iterator[Finding]:
-    """Each approval by another person, in a role that person holds, with a key that counts, in time."""
-    persons = {voucher.statement.maker}
-    for item in voucher.approvals:
-        approval = item.approval
-        where = (("officer", approval.person), ("capacity", approval.capacity))
-        key = state.key_of(item.keyid, posted_at)
-        if key is None:
-            yield Finding("E_KEY_REVOKED", -1, (("keyid", item.keyid), *where))
-        elif key.officer != approval.person:
-            yield Finding("E_KEY_OF_OTHER", -1, (("keyid", item.keyid), *where))
-        elif key.machine_kinds is not None:
-            yield Finding("E_MACHINE_APPROVES", -1, where)
-        if approval.person in persons:
-            yield Finding("E_SAME_PERSON", -1, where)
-        persons.add(approval.person)
-        if not state.holds(approval.person, approval.capacity, voucher.statement.entity):
-            yield Finding("E_CAPACITY", -1, (*where, ("entity", voucher.statement.entity)))
-        if approval.rejects:
-            yield Finding("E_REJECTED", -1, where)
-        if posted_at > approval.valid_until:
-            yield Finding("E_EXPIRED", -1, (("valid_until", approval.valid_until), *where))
-
-
 def _calendar(world: World, model: Model, voucher: Prepared) -> Iterator[Finding]:
     """Dates and periods, and whether these bytes were ended before."""
     entity, day = voucher.statement.entity, voucher.voucher_date
@@ -184,13 +140,16 @@ def _calendar(world: World, model: Model, voucher: Prepared) -> Iterator[Finding
     if not world.authority.month_open(entity, day) and not all(_of_calendar(e) for e in voucher.events):
         yield Finding("E_PERIOD_CLOSED", -1, (("entity", entity), ("period", day.isoformat()[:7])))
     tag = "statement:" + voucher.digest.removeprefix("sha256:")
-    for item in world.histories.history(tag, WITHDRAWAL_KINDS):
+    need = _rejected_need(voucher)
+    ended = {item.position: item for item in world.histories.history(tag, WITHDRAWAL_KINDS)}
+    ended |= {item.position: item for item in world.histories.history(need.tag, need.kinds)}
+    for item in ended.values():
         yield Finding("E_REJECTED", -1, (("kind", item.event.kind), ("position", item.position)))
 
 
 def _of_calendar(event: Event) -> bool:
-    """Closing and reopening a month is dated in that very month."""
-    return event.kind.startswith("period.")
+    """Locking, closing and reopening a month is dated in that very month."""
+    return event.kind in CALENDAR_KINDS
 
 
 def _missing(
@@ -215,14 +174,6 @@ def _missing(
     for capacity in wanted:
         if capacity in signed:
             signed.remove(capacity)
-        elif not (paper_accepted(state, entity, kinds, capacity) and _on_paper(world, voucher, amount_fen)):
+        elif not (paper_accepted(state, entity, kinds, capacity) and on_paper(world, voucher, amount_fen, number)):
             missing.append(capacity)
     return tuple(missing)
-
-
-def _on_paper(world: World, voucher: Prepared, amount_fen: int) -> bool:
-    """Whether a recorded paper covers what the voucher moves: one that names the voucher, or one that it brings."""
-    need = _paper_need(voucher)
-    recorded = [item.event for item in world.histories.history(need.tag, need.kinds)]
-    papers = [*recorded, *(event for event in voucher.events if event.kind == "approval.recorded")]
-    return any(amount_fen <= int(getattr(paper, "max_fen", 0)) for paper in papers)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from ledger.accounts.charts import Chart, chart_for
+from ledger.accounts.charts import Chart, chart_for, chart_of
 from ledger.accounts.legs import Book, Leg
 from ledger.accounts.roles import Role
 from ledger.decisions.authority import Authority, EntityState
@@ -48,6 +48,8 @@ class World:
         self.balances = balances
         self.balances.load = self._load
         self.legs: dict[int, list[Leg]] = {}
+        self.moved: dict[str, int] = {}
+        """Voucher id -> fen, of what this batch has accepted and the database does not know yet."""
 
     def _load(self, entity: str) -> list[tuple[BalanceKey, int]]:
         columns = [tables.balances.c[name] for name in BalanceKey._fields]
@@ -74,11 +76,13 @@ class Model:
 
     def __init__(self, world: World, entity: str, voucher_date: date, today: date) -> None:
         self._world = world
+        self._histories = world.histories
         self._entity = entity
         self._date = voucher_date
         self._today = today
         self._state = world.authority.entities.get(entity, _BOOK_STATE)
         self._chart: Chart | None = None
+        self._keys: dict[tuple[str, Role, str, str, str | None], BalanceKey] = {}
 
     @property
     def entity(self) -> str:
@@ -97,7 +101,7 @@ class Model:
 
     def history(self, tag: str, *kinds: str) -> Sequence[Recorded]:
         """Recorded events with a tag; see the protocol."""
-        return self._world.histories.history(tag, kinds)
+        return self._histories.history(tag, kinds)
 
     def by_id(self, event_id: str) -> Recorded | None:
         """The recorded event of an id."""
@@ -113,7 +117,7 @@ class Model:
         if found is not None:
             return found
         rows = reading.postings_between(self._world.connection, position, position)
-        return [Leg(r.fund, Role(r.role), r.amount_fen, r.party, _book(r.book), r.code) for r in rows]
+        return [Leg(r.fund, Role(r.role), r.amount_fen, r.party, _book(r.book), _chosen_code(r)) for r in rows]
 
     def balance(self, fund: str, role: Role, party: str | None = None) -> int:
         """Signed fen of a fund's accounts of a role."""
@@ -137,16 +141,29 @@ class Model:
 
     def post(self, position: int, legs: Sequence[Leg]) -> list[Posted]:
         """Book the legs of one event on trial: accounts by the entity's chart, running balances after each."""
-        chart = self._chart or chart_for(self._state.chart_family, self._date)
-        self._chart = chart
-        posted = []
-        for leg in legs:
-            code = leg.code or chart.code(leg.role)
-            key = BalanceKey(self._entity, leg.fund, chart.version, code, leg.role.value, leg.party, leg.book)
-            posted.append(Posted(leg, key, self._world.balances.post(key, leg.amount_fen)))
-        if posted:
-            self._world.legs[position] = list(legs)
-        return posted
+        if not legs:
+            return []
+        post = self._world.balances.post
+        self._world.legs[position] = list(legs)
+        return [Posted(leg, key, post(key, leg.amount_fen)) for leg in legs for key in (self._key(leg),)]
+
+    def _key(self, leg: Leg) -> BalanceKey:
+        """The account of a leg. Kept, because a thousand payments of a voucher go to two accounts."""
+        account = (leg.fund, leg.role, leg.party, leg.book, leg.code)
+        found = self._keys.get(account)
+        if found is None:
+            if self._chart is None:
+                self._chart = chart_for(self._state.chart_family, self._date)
+            code = leg.code or self._chart.code(leg.role)
+            parts = (self._entity, leg.fund, self._chart.version, code, leg.role.value, leg.party, leg.book)
+            found = self._keys[account] = BalanceKey(*parts)
+        return found
+
+
+def _chosen_code(row: reading.StoredPosting) -> str | None:
+    """The code that a free voucher chose; None where the chart gave it, for the next year's chart gives another."""
+    role = Role(row.role)
+    return None if chart_of(row.chart).code(role) == row.code else row.code
 
 
 def _book(text: str) -> Book:

@@ -17,6 +17,7 @@ from ledger.flows.knowledge import Finding
 
 CHECKER: Final = "checker"
 ADMINISTRATOR: Final = "administrator"
+MACHINE: Final = "machine"
 
 ADMINISTRATIVE: Final = frozenset(
     {
@@ -73,7 +74,8 @@ _MAKERS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("notice.", frozenset({"accountant", "auditor", "supervisor"})),
     ("rectification.", frozenset({"accountant", "auditor", "supervisor"})),
     ("look_back.", frozenset({"accountant", "auditor", "supervisor"})),
-    ("voucher.", frozenset({"accountant", "cashier", "checker", "approver", "auditor", "supervisor", ADMINISTRATOR})),
+    ("voucher.rejected", frozenset({CHECKER, "approver", "auditor", "supervisor", ADMINISTRATOR})),
+    ("voucher.", frozenset({"accountant", "cashier", CHECKER, "approver", "auditor", "supervisor", ADMINISTRATOR})),
     ("identity.", frozenset({"accountant", "cashier", "auditor", "supervisor", ADMINISTRATOR, "machine"})),
     ("attachment.", frozenset({"accountant", "cashier", "checker", "auditor"})),
     ("handover.", frozenset({"accountant", "cashier", "checker"})),
@@ -89,12 +91,15 @@ def makers_of(kind: str) -> frozenset[str]:
     return next((roles for prefix, roles in _MAKERS if kind.startswith(prefix)), _USUAL)
 
 
-def wrong_maker(authority: Authority, maker: str, entity: str, events: Sequence[Event]) -> list[Finding]:
-    """E_ROLE for each event whose kind the maker has no role to record."""
+def wrong_maker(
+    authority: Authority, maker: str, entity: str, events: Sequence[Event], *, machine: bool
+) -> list[Finding]:
+    """E_ROLE for each event whose kind the maker has no role to record. Only a machine's key draws on its role."""
     found: dict[str, bool] = {}
     for event in events:
         if event.kind not in found:
-            found[event.kind] = any(authority.holds(maker, role, entity) for role in makers_of(event.kind))
+            roles = makers_of(event.kind) & {MACHINE} if machine else makers_of(event.kind) - {MACHINE}
+            found[event.kind] = any(authority.holds(maker, role, entity) for role in roles)
     return [
         Finding("E_ROLE", index, (("kind", event.kind), ("officer", maker), ("entity", entity)))
         for index, event in enumerate(events)
@@ -131,7 +136,12 @@ def _needs_second(item: Posted) -> bool:
 
 
 def paper_accepted(authority: Authority, entity: str, kinds: set[str], capacity: str) -> bool:
-    """Whether a policy lets a recorded paper approval stand for a personal signature in a capacity."""
+    """Whether a policy lets a recorded paper approval stand for a personal signature in a capacity.
+
+    A paper stands for a leader, never for the checker or administrator of the statutory minimum.
+    """
+    if capacity in {CHECKER, ADMINISTRATOR}:
+        return False
     policy = authority.policy(entity)
     return policy is not None and any(
         line.paper and capacity in line.capacities and (not line.kinds or kinds & set(line.kinds))

@@ -5,7 +5,7 @@ counts at the voucher's position, and what the rules say, is judged under the lo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -44,6 +44,8 @@ class Prepared:
     """A submission that is well-formed and whose signatures hold for the keys they name."""
 
     statement: Statement
+    voucher_date: date
+    """凭证日期."""
     digest: str
     keyid: str
     envelope: Envelope
@@ -51,10 +53,9 @@ class Prepared:
     data: tuple[bytes, ...]
     approvals: tuple[SignedApproval, ...]
 
-    @property
-    def voucher_date(self) -> date:
-        """凭证日期."""
-        return parse_day(self.statement.voucher_date)
+    def with_approvals(self, approvals: tuple[SignedApproval, ...]) -> "Prepared":
+        """The same voucher with these approvals."""
+        return replace(self, approvals=approvals)
 
 
 def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
@@ -78,7 +79,14 @@ def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
     keyid = check_signature(submission.envelope, opening)
     approvals = tuple(read_approval(envelope, statement, opening) for envelope in submission.approvals)
     return Prepared(
-        statement, statement.digest, keyid, submission.envelope, tuple(events), submission.events, approvals
+        statement,
+        parse_day(statement.voucher_date),
+        statement.digest,
+        keyid,
+        submission.envelope,
+        tuple(events),
+        submission.events,
+        approvals,
     )
 
 

@@ -4,19 +4,20 @@ An event is frozen and strict, and its bytes are the RFC 8785 form of its dump: 
 spelled twice. A change to an event is a new class and version; tags and postings of a (kind, version) never change.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, ClassVar, Final, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.fields import FieldInfo
 
 from ledger.accounts.legs import Leg
 from ledger.flows.fields import Tag, Uuid7
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.standing import STANDING_KINDS
 
-Reader = Callable[[Any], Iterator[str]]
+Found = dict[str, None]
+"""Tags in the order in which they were found, each once."""
+Reader = Callable[[Any, Found], None]
 
 
 class Stage(StrEnum):
@@ -58,15 +59,13 @@ class Event(BaseModel):
 
     def tags(self) -> tuple[str, ...]:
         """Every tag of the event's fields, in field order, each once, then `more_tags`."""
-        seen: dict[str, None] = {}
-        for read in _readers(type(self)):
-            for tag in read(self):
-                seen[tag] = None
+        found: Found = {}
+        _read_fields(self, found)
         for tag in self.more_tags():
-            seen[tag] = None
+            found[tag] = None
         if self.standing:
-            seen["standing:book"] = None
-        return tuple(seen)
+            found["standing:book"] = None
+        return tuple(found)
 
     def more_tags(self) -> tuple[str, ...]:
         """Tags made of several fields (a slot such as `due:<enrolment>:<month>`); none unless a flow says so."""
@@ -81,47 +80,53 @@ class Event(BaseModel):
         return ()
 
 
-_CACHE: Final[dict[type[BaseModel], tuple[Reader, ...]]] = {}
+_CACHE: Final[dict[type[BaseModel], tuple[tuple[str, Reader], ...]]] = {}
 
 
-def _readers(model: type[BaseModel]) -> tuple[Reader, ...]:
-    """Compiled tag readers of a model: one for each field that bears tags. Cached, for this runs for every event."""
+def _read_fields(owner: BaseModel, found: Found) -> None:
+    """Add the tags of a model's fields, in field order; a field without a value leaves none."""
+    values = owner.__dict__
+    for name, read in _readers(type(owner)):
+        value = values[name]
+        if value is not None:
+            read(value, found)
+
+
+def _readers(model: type[BaseModel]) -> tuple[tuple[str, Reader], ...]:
+    """The fields of a model that bear tags, each with its reader. Cached, for this runs for every event."""
     found = _CACHE.get(model)
     if found is None:
-        made = (_field_reader(name, info) for name, info in model.model_fields.items())
-        found = _CACHE[model] = tuple(reader for reader in made if reader is not None)
+        made = ((name, _reader(info.annotation, info.metadata)) for name, info in model.model_fields.items())
+        found = _CACHE[model] = tuple((name, read) for name, read in made if read is not None)
     return found
 
 
-def _field_reader(name: str, info: FieldInfo) -> Reader | None:
-    inner = _value_reader(info.annotation, info.metadata)
-    return None if inner is None else lambda owner: inner(getattr(owner, name))
-
-
-def _value_reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> Reader | None:
+def _reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> Reader | None:
     """A reader for one annotation (a tagged string, a model, an optional or a tuple of them), or None without tags."""
     for mark in metadata:
         if isinstance(mark, Tag):
-            prefix = mark.prefix + ":"
-            return lambda value: iter(() if value is None else (prefix + value,))
+            return _tagged(mark.prefix + ":")
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        readers = _readers(annotation)
-        return (lambda value: _all_of(readers, value)) if readers else None
+        return _read_fields if _readers(annotation) else None
     if hasattr(annotation, "__metadata__"):
-        return _value_reader(annotation.__origin__, annotation.__metadata__)
-    inner = [r for r in map(_value_reader, get_args(annotation)) if r is not None]
+        return _reader(annotation.__origin__, annotation.__metadata__)
+    inner = [read for read in map(_reader, get_args(annotation)) if read is not None]
     if not inner:
         return None
-    if get_origin(annotation) is tuple:
-        return lambda values: (tag for value in values or () for tag in inner[0](value))
-    return _optional(inner[0])
+    return _each(inner[0]) if get_origin(annotation) is tuple else inner[0]
 
 
-def _all_of(readers: tuple[Reader, ...], value: Any) -> Iterator[str]:
-    if value is not None:
-        for read in readers:
-            yield from read(value)
+def _tagged(prefix: str) -> Reader:
+    def read(value: str, found: Found) -> None:
+        found[prefix + value] = None
+
+    return read
 
 
-def _optional(read: Reader) -> Reader:
-    return lambda value: iter(()) if value is None else read(value)
+def _each(read_one: Reader) -> Reader:
+    def read(values: Iterable[Any], found: Found) -> None:
+        for value in values:
+            if value is not None:
+                read_one(value, found)
+
+    return read

@@ -7,13 +7,17 @@ Reversed events and their reversals never appear in a history: a slot that a rev
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from ledger.accounts.roles import Role
 
 if TYPE_CHECKING:
     from ledger.accounts.legs import Leg
     from ledger.flows.event import Event
+
+
+NEEDS_KEPT: Final = 16_384
+"""How many needs a function keeps that makes them: an event's own are named by `needs` and again by its rules."""
 
 
 class Need(NamedTuple):

@@ -62,7 +62,9 @@ def read_event(data: bytes) -> Event:
     if not isinstance(value, dict):
         raise InputError("E_EVENT_BYTES", reason="not an object", kind=None)
     event = event_from_value(value, data)
-    if write_event(event) != data:
+    # Of a model's dump, whose keys are ASCII and which holds no floats, the plain sorted encoding is the canonical one
+    # (a test compares them); it costs a third of the general encoder.
+    if orjson.dumps(event.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS) != data:
         raise InputError("E_EVENT_BYTES", reason="not the dump of its model", kind=event.kind)
     return event
 
@@ -87,7 +89,8 @@ def trusted_event(kind: str, data: bytes) -> Event:
     found = _only_version(kind)
     if found is None:
         found = class_of(kind, orjson.loads(data)["version"])
-    return found.model_validate_json(data)
+    parsed: Event = found.__pydantic_validator__.validate_json(data)  # what `model_validate_json` calls
+    return parsed
 
 
 @functools.cache

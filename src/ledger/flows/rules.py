@@ -31,19 +31,25 @@ class Rule:
     since: date | None
     until: date | None
 
+    def binds(self, day: date) -> bool:
+        """Whether the rule judges what bears that date."""
+        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
     def judge(self, event: Event, index: int, model: Knowledge) -> Iterator[Finding]:
-        """The findings of this rule on an event, with the prefix its stage demands."""
-        day = model.voucher_date
-        if (self.since is not None and day < self.since) or (self.until is not None and day > self.until):
-            return
-        for params in self.check(event, model):
-            refuses = self.form or (not self.warns and event.stage_now() is Stage.GATE)
-            yield Finding(
-                ("E_" if refuses else "W_") + self.code,
-                index,
-                tuple(params.items()),
-                demands=not refuses and not self.warns,
-            )
+        """The findings of this rule on an event; none out of its season."""
+        if self.binds(model.voucher_date):
+            for params in self.check(event, model):
+                yield self.finding(event, index, params)
+
+    def finding(self, event: Event, index: int, params: Mapping[str, Any]) -> Finding:
+        """What the check said of an event, with the prefix that the event's stage demands."""
+        refuses = self.form or (not self.warns and event.stage_now() is Stage.GATE)
+        return Finding(
+            ("E_" if refuses else "W_") + self.code,
+            index,
+            tuple(params.items()),
+            demands=not refuses and not self.warns,
+        )
 
 
 _RULES: Final[defaultdict[type[Event], list[Rule]]] = defaultdict(list)

@@ -20,7 +20,7 @@ from ledger.log.rows import Head, NewEvent, NewFinding, NewPosting, NewVoucher
 from ledger.log.totals.continuing import check_continues
 from ledger.log.totals.moving import add_totals, add_voucher_numbers
 from ledger.log.totals.tally import Tally
-from ledger.signing.merkle import Frontier, leaf_hash
+from ledger.signing.merkle import leaf_hash
 
 __all__ = [
     "Head",
@@ -29,6 +29,7 @@ __all__ = [
     "NewPosting",
     "NewVoucher",
     "append_vouchers",
+    "is_head",
     "put_checkpoint",
     "put_cosignature",
     "read_head",
@@ -50,10 +51,21 @@ def read_head(connection: Connection) -> Head:
     row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).one_or_none()
     if row is None:
         raise EvidenceError("E_NOT_A_BOOK", database=connection.engine.url.database)
-    frontier = Frontier.from_nodes(LogNodes(connection), row.number)
+    frontier = LogNodes(connection).edge(row.number)
     if frontier.root() != row.root:
         raise EvidenceError("E_HEAD_ROOT", number=row.number)
     return Head(row.number, row.position, row.root, row.posted_at, frontier)
+
+
+def is_head(connection: Connection, head: Head) -> bool:
+    """Whether the log still ends there: what was read at that head needs no second look."""
+    row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).one_or_none()
+    return row is not None and (row.number, row.position, row.root, row.posted_at) == (
+        head.number,
+        head.position,
+        head.root,
+        head.posted_at,
+    )
 
 
 def append_vouchers(connection: Connection, head: Head, vouchers: Sequence[NewVoucher]) -> Head:

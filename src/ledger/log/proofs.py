@@ -1,18 +1,22 @@
 """Proofs from the tree table: any node, any root, any path of RFC 6962, without reading the leaves again."""
 
-from typing import Final
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from ledger.errors import EvidenceError
 from ledger.log.columns import INTEGER
+from ledger.log.sets import Given, probe
 from ledger.log.tables import tree
-from ledger.signing.merkle import consistency_path, inclusion_path, root_at
+from ledger.signing.merkle import Frontier, consistency_path, edge_places, inclusion_path
 
 _NODE: Final = select(tree.c.hash).where(
     tree.c.level == bindparam("at_level", type_=INTEGER),
     tree.c.idx == bindparam("at_index", type_=INTEGER),
 )
+_PLACES: Final = Given("places", level=int, idx=int)
 
 
 class LogNodes:
@@ -21,6 +25,13 @@ class LogNodes:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[tuple[int, int], bytes] = {}
+
+    def edge(self, size: int) -> Frontier:
+        """The edge of the first `size` leaves, in one query. Raises E_NODE_MISSING."""
+        values = _PLACES.values(self._connection, edge_places(size))
+        for level, index, found in self._connection.execute(_nodes(self._connection.dialect.name), values):
+            self._known[level, index] = bytes(found)
+        return Frontier.from_nodes(self, size)
 
     def node(self, level: int, index: int) -> bytes:
         """Hash of the perfect subtree `index` of 2**level leaves. Raises E_NODE_MISSING."""
@@ -34,9 +45,31 @@ class LogNodes:
         return bytes(found)
 
 
+class NewNodes:
+    """What proves new leaves, from memory: the edge that they were added to, and the nodes that came to be by them."""
+
+    def __init__(self, old: Frontier, leaf_hashes: Sequence[bytes]) -> None:
+        self._known = dict(zip(edge_places(old.size), old.edge, strict=True))
+        self._known.update(((level, index), found) for level, index, found in old.copy().append(leaf_hashes))
+
+    def node(self, level: int, index: int) -> bytes:
+        """Hash of a perfect subtree. Raises E_NODE_MISSING for one that proves no new leaf."""
+        found = self._known.get((level, index))
+        if found is None:
+            raise EvidenceError("E_NODE_MISSING", level=level, index=index)
+        return found
+
+
+@cache
+def _nodes(dialect: str) -> Select[Any]:
+    wanted = _PLACES.clause(dialect)
+    source, found = probe(dialect, wanted, tree, _PLACES.same(wanted, tree), "found")
+    return select(found).select_from(source)
+
+
 def log_root(connection: Connection, size: int) -> bytes:
     """Root over the first `size` vouchers."""
-    return root_at(LogNodes(connection), size)
+    return LogNodes(connection).edge(size).root()
 
 
 def voucher_inclusion(connection: Connection, number: int, size: int) -> list[bytes]:

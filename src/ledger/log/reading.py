@@ -41,10 +41,12 @@ __all__ = [
     "cosignatures_of",
     "event_at",
     "event_by_id",
+    "events_at",
     "events_between",
     "findings_between",
     "history",
     "last_voucher_nos",
+    "places",
     "positions_of_ids",
     "postings_between",
     "sums_of",
@@ -85,26 +87,39 @@ _EVENTS: Final = select(*_event_columns(events))
 
 
 def history(connection: Connection, needs: Sequence[Need]) -> dict[Need, list[StoredEvent]]:
-    """For each need its recorded events, reversed or not, in position order: one query for all needs of the same kinds,
-    and one for the events, each read once however many needs it meets.
+    """For each need its recorded events, reversed or not, in position order; each event is read once, however many
+    needs it meets.
     """
-    hits: dict[Need, list[int]] = {Need(*need): [] for need in needs}
     alike: dict[tuple[str, ...], list[str]] = {}
-    for need in hits:
+    for need in needs:
         alike.setdefault(need.kinds, []).append(need.tag)
-    for kinds, tags in alike.items():
-        for tag, position in _hits(connection, tags, kinds):
-            hits[Need(tag, kinds)].append(position)
-    rows = _events_at(connection, sorted({place for places in hits.values() for place in places}))
-    return {need: [rows[place] for place in sorted(places)] for need, places in hits.items()}
+    found = {kinds: places(connection, tags, kinds) for kinds, tags in alike.items()}
+    wanted = {place for by_tag in found.values() for part in by_tag.values() for place in part}
+    rows = {row.position: row for row in events_at(connection, wanted)}
+    return {need: [rows[place] for place in found[need.kinds][need.tag]] for need in needs}
 
 
-def _hits(connection: Connection, tags: Sequence[str], kinds: tuple[str, ...]) -> Iterable[Any]:
-    """(tag, position) of the events with any of the tags, of some kinds (empty: of any)."""
-    values = _TAGS.values(connection, [(tag,) for tag in tags])
+def places(connection: Connection, tags: Sequence[str], kinds: tuple[str, ...]) -> dict[str, list[int]]:
+    """Tag -> positions, in order, of the events with it, of some kinds (empty: of any). One query for all tags."""
+    values = _TAGS.values(connection, [(tag,) for tag in dict.fromkeys(tags)])
     if kinds:
         values |= _KINDS.values(connection, [(kind,) for kind in dict.fromkeys(kinds)])
-    return connection.execute(_tagged(connection.dialect.name, by_kind=bool(kinds)), values)
+    found: dict[str, list[int]] = {tag: [] for tag in tags}
+    for tag, position in connection.execute(_tagged(connection.dialect.name, by_kind=bool(kinds)), values):
+        found[tag].append(position)
+    if len(kinds) != 1:  # of one kind they come in order
+        for part in found.values():
+            part.sort()
+    return found
+
+
+def events_at(connection: Connection, positions: Iterable[int]) -> list[StoredEvent]:
+    """The events at some positions, in order; positions beyond the log are left out."""
+    ordered = sorted(positions)
+    if not ordered:
+        return []
+    values = _PLACES.values(connection, [(position,) for position in ordered])
+    return [StoredEvent(*row) for row in connection.execute(_at_places(connection.dialect.name), values)]
 
 
 @cache
@@ -120,17 +135,11 @@ def _tagged(dialect: str, *, by_kind: bool) -> Select[Any]:
     return select(given.c.tag, found.c.position).select_from(source)
 
 
-def _events_at(connection: Connection, positions: Sequence[int]) -> dict[int, StoredEvent]:
-    values = _PLACES.values(connection, [(position,) for position in positions])
-    rows = connection.execute(_at_places(connection.dialect.name), values) if positions else ()
-    return {row[0]: StoredEvent(*row) for row in rows}
-
-
 @cache
 def _at_places(dialect: str) -> Select[Any]:
     wanted = _PLACES.clause(dialect)
     source, found = probe(dialect, wanted, events, _PLACES.same(wanted, events), "found")
-    return select(*_event_columns(found)).select_from(source)
+    return select(*_event_columns(found)).select_from(source).order_by(found.c.position)
 
 
 def events_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredEvent]:

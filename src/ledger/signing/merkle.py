@@ -141,6 +141,17 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pat
     return last == 0 and old_value == old_root and new_value == new_root
 
 
+def edge_places(size: int) -> list[tuple[int, int]]:
+    """(level, index) of the perfect subtrees that the first `size` leaves are made of, the widest first."""
+    places = []
+    begin = 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            places.append((level, begin >> level))
+            begin += 1 << level
+    return places
+
+
 class Frontier:
     """The right edge of a tree: its size and one hash for each set bit of the size, the widest subtree first.
 
@@ -158,13 +169,7 @@ class Frontier:
     @classmethod
     def from_nodes(cls, source: NodeSource, size: int) -> "Frontier":
         """The edge of the first `size` leaves, read from stored perfect subtrees."""
-        edge = []
-        begin = 0
-        for level in range(size.bit_length() - 1, -1, -1):
-            if size >> level & 1:
-                edge.append(source.node(level, begin >> level))
-                begin += 1 << level
-        return cls(size, edge)
+        return cls(size, [source.node(level, index) for level, index in edge_places(size)])
 
     def append(self, leaf_hashes: Iterable[bytes]) -> list[tuple[int, int, bytes]]:
         """Adds leaves; returns every perfect subtree that came to be, as (level, index, hash), leaves included."""

@@ -98,6 +98,17 @@ class Vault:
         )
         return [self._open(key, reference, name, row) for name, row in sorted(rows.items())]
 
+    def opened(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Kept fields in clear, by reference and name, for comparing inside the program: this month's list with the
+        last one. What a person is shown goes through `show`; whoever was erased has no fields.
+        """
+        wanted = list(dict.fromkeys(references))
+        keys, kept = self._keys.keys_of(wanted), self._kept(connection, wanted)
+        return {
+            reference: {name: self._open(key, reference, name, row).value for name, row in kept[reference].items()}
+            for reference, key in keys.items()
+        }
+
     def find(self, connection: Connection, name: str, value: str) -> list[str]:
         """References that have a field of exactly this value, by the blind index."""
         index = self._index(name, value)
@@ -109,11 +120,14 @@ class Vault:
         return {name: row.commitment for name, row in self._kept(connection, [reference])[reference].items()}
 
     def erase(self, connection: Connection, reference: str, actor: str, now: str) -> None:
-        """Destroy the fields and the key of a person. The event that says so is signed first, by somebody else's act."""
+        """Delete the fields of a person, after the event that says so is signed. `destroy` follows the commit."""
         connection.execute(delete(identities).where(identities.c.reference == reference))
         connection.execute(
             insert(access_log).values(at=now, actor=actor, action="identity.erase", subject=reference, detail=""),
         )
+
+    def destroy(self, reference: str) -> None:
+        """Destroy a person's key once the rows are gone for good; doing it again does no harm."""
         self._keys.destroy(reference)
 
     def _kept(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, "_Row"]]:

@@ -128,6 +128,8 @@ GOOD: list[tuple[FieldType, CellValue, CellContext, object]] = [
     (types.RATE, "73.7%", CellContext(), 737_000),
     (types.RATE, Decimal("0.737"), CellContext(), 737_000),
     (types.RATE, "73.7", CellContext(), 737_000),
+    (types.RATE, "1.5", CellContext(), 15_000),
+    (types.RATE, 1, CellContext(), 1_000_000),
     (types.RATE, "0.60%", CellContext(), 6_000),
     (types.RATE, "100.0%", CellContext(), 1_000_000),
     (types.YES_NO, "√", CellContext(), True),

@@ -46,6 +46,13 @@ def locked_zip() -> bytes:
     return bytes(data)
 
 
+def newer_zip() -> bytes:
+    """A zip that asks for a version which does not exist yet."""
+    data = bytearray(zipped({"a.csv": CSV}))
+    data[data.index(b"PK\x01\x02") + 6] = 200
+    return bytes(data)
+
+
 def with_entity() -> bytes:
     data = workbook({"Sheet1": [["a"]]})
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -70,6 +77,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "a cut zip": (zipped({"a.csv": CSV})[:60], "E_FILE_UNREADABLE"),
     "a zip in a zip": (nested(1), "E_FILE_NESTED_ZIP"),
     "a locked zip": (locked_zip(), "E_FILE_PASSWORD"),
+    "a zip of tomorrow": (newer_zip(), "E_FILE_UNREADABLE"),
     "a zip of nothing": (zipped({}), "E_FILE_UNREADABLE"),
     "a zip of empty files": (zipped({"a.csv": b""}), "E_FILE_EMPTY"),
     "a zip bomb": (zipped({"a.csv": bytes(3_000_000)}), "E_FILE_ZIP_BOMB"),
@@ -106,6 +114,33 @@ def test_limits_have_codes() -> None:
         with pytest.raises(InputError) as raised:
             read_tables("a", data, Limits(rows_max=2))
         assert raised.value.code == "E_FILE_TOO_MANY_ROWS"
+
+
+def test_archives_have_limits_of_their_own() -> None:
+    data = zipped({f"{number}.csv": CSV for number in range(5)})
+    for limits in (
+        Limits(members_max=4),
+        Limits(unpacked_bytes_max=5 * len(CSV) - 1),
+        Limits(bytes_max=len(data), ratio_max=1),
+    ):
+        with pytest.raises(InputError) as raised:
+            read_tables("a.zip", zipped({"a.csv": CSV * 20}) if limits.ratio_max == 1 else data, limits)
+        assert raised.value.code == "E_FILE_ZIP_BOMB"
+    assert len(read_tables("a.zip", data, Limits(members_max=5, unpacked_bytes_max=5 * len(CSV)))) == 5
+    for book in (workbook({f"{n}": [["a"]] for n in range(3)}), old_workbook({f"{n}": [["a"]] for n in range(3)})):
+        with pytest.raises(InputError) as raised:
+            read_tables("a", book, Limits(sheets_max=2))
+        assert raised.value.code == "E_FILE_TOO_MANY_SHEETS"
+
+
+def test_folders_and_what_a_mac_adds_to_a_zip_are_passed_over() -> None:
+    data = zipped({"账单/": b"", "账单/a.csv": CSV, "__MACOSX/账单/._a.csv": b"\x00\x05\x16\x07", "空.csv": b""})
+    assert [table.file for table in read_tables("a.zip", data)] == ["账单/a.csv"]
+
+
+def test_names_that_chinese_windows_wrote_are_mended() -> None:
+    data = zipped({"aaaa.csv": CSV}).replace(b"aaaa.csv", "账单".encode("gb18030") + b".csv")
+    assert [table.file for table in read_tables("a.zip", data)] == ["账单.csv"]
 
 
 def test_a_file_on_disk_that_is_missing_or_too_large(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def test_two_rows_under_one_number_are_a_conflict(name: str, header: str, value:
     assert [(row, code) for row, _, code in wrong_codes(parsed)] == [(5, "E_KEY_CONFLICT"), (6, "E_KEY_CONFLICT")]
     assert len(parsed.rows) == 3
     assert "第2行" in parsed.wrong[0].message()
+    assert parsed.wrong[0].params["fields"] == header
 
 
 CORRECTED = [

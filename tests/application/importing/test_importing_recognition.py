@@ -212,6 +212,11 @@ def test_last_months_file_under_a_new_name_is_refused() -> None:
     assert error.code == "E_MONTH_DIFFERS"
 
 
+def test_a_month_that_is_none_is_refused_at_once() -> None:
+    for month in ("2025-13", "2025-9", "九月"):
+        assert refusal(sample("dibao_roster"), month=month).code == "E_PERIOD"
+
+
 def test_a_day_without_a_year_takes_the_year_of_the_title_or_is_wrong() -> None:
     grid = changed(sample("deaths"), 1, "死亡日期", "7月19日")
     assert facts(parse_grid([["2025年死亡名单"], *grid])) == facts(parse_grid(sample("deaths")))

@@ -3,11 +3,14 @@
 import pytest
 
 from ledger.application.importing import parse_file
+from ledger.application.importing.kinds.subsidies import fail_class
 from ledger.values.idno import id_check_character
 from tests.application.importing.offices import (
     MONTH,
     ROSTER,
     changed,
+    delimited,
+    keys,
     parse_grid,
     roster,
     sample,
@@ -93,6 +96,57 @@ def test_a_column_of_accounts_that_all_end_in_zeros_is_refused() -> None:
         grid = changed(grid, row, "账号", account)
     assert [code for _, _, code in wrong_codes(parse_grid(grid, month=MONTH))] == ["E_NUMBER_DESTROYED"] * 3
     assert parse_grid(changed(grid, 1, "账号", "621799000000009001"), month=MONTH).wrong == ()
+
+
+def test_a_comma_without_quotation_marks_moves_no_amount_into_the_books() -> None:
+    lines = delimited(sample("bank_ccb")).replace('"', "").encode()
+    parsed = parse_file(lines, "bank-statement", name="a.csv")
+    assert parsed.rows == ()
+    assert {code for _, _, code in wrong_codes(parsed)} == {"E_ROW_TOO_WIDE"}
+    one = delimited(sample("donation_register")).replace("28650.00", "28,650.00").encode()
+    assert [(r, c) for r, _, c in wrong_codes(parse_file(one, name="a.csv"))] == [(2, "E_ROW_TOO_WIDE")]
+
+
+def test_a_comma_at_the_end_of_every_line_moves_nothing() -> None:
+    head, *lines = delimited(sample("donation_register")).splitlines()
+    data = "\r\n".join([head, *(line + "," for line in lines), "#导出完毕"]).encode()
+    parsed = parse_file(data, name="a.csv")
+    assert (parsed.wrong, keys(parsed)) == ((), keys(parse_grid(sample("donation_register"))))
+
+
+def test_a_bank_that_names_only_the_failures() -> None:
+    head, *rows = sample("payresult")
+    kept = [place for place, title in enumerate(head) if title not in {"处理结果", "批次号"}]
+    failed = [[row[place] for place in kept] for row in [head, rows[1]]]
+    values = parse_grid(failed).rows[0].values
+    assert (values["outcome"], values["fail_class"], values["batch_no"]) == ("failed", "NAME_MISMATCH", None)
+
+
+FAILURES = [
+    ("账号户名不符", "NAME_MISMATCH"),
+    ("账户不存在", "NO_ACCOUNT"),
+    ("已销户", "CLOSED"),
+    ("久悬账户", "DORMANT"),
+    ("账户冻结", "FROZEN"),
+    ("只收不付", "FROZEN"),
+    ("证件过期中止服务", "ID_EXPIRED"),
+    ("II类户超限额", "LIMIT"),
+    ("换卡旧号", "CARD_REPLACED"),
+    ("跨行退汇", "INTERBANK_RETURN"),
+    ("重复", "DUPLICATE"),
+    ("系统原因", "OTHER"),
+    (None, "OTHER"),
+]
+
+
+@pytest.mark.parametrize(("reason", "name"), FAILURES)
+def test_reasons_of_failure_have_classes(reason: str | None, name: str) -> None:
+    assert fail_class(reason) == name
+
+
+@pytest.mark.parametrize(("result", "outcome"), [("退票", "failed"), ("处理中", "pending"), ("已入账", "paid")])
+def test_results_have_outcomes(result: str, outcome: str) -> None:
+    assert parse_grid(changed(sample("payresult"), 1, "处理结果", result)).rows[0].values["outcome"] == outcome
 
 
 def test_masked_ids_of_a_roster_stand_apart() -> None:

@@ -229,5 +229,41 @@ def test_other_shapes_of_a_kind(kind: str, shape: str, text: str, holds: Callabl
     assert holds(parsed)
 
 
+NEEDED: dict[str, list[set[str]]] = {
+    "donation-register": [{"received_on", "donor_name", "amount_fen"}],
+    "bank-statement": [{"balance_fen", "moment|traded_on", "in_fen|out_fen|flag_amount"}] * 5,
+    "wechat-trade": [{"paid_at", "order_no", "trade_state", "settled_fen", "fee_fen"}],
+    "wechat-fund": [{"booked_at", "serial", "direction", "moved_fen", "balance_fen"}],
+    "alipay-trade": [{"order_no", "business_type", "paid_at", "received_fen", "fee_fen"}],
+    "roster": [
+        {"head_name", "persons", "net_fen", "household_no|certificate_no|head_id"},
+        {"name", "id_number", "net_fen"},
+    ],
+    "pay-file": [{"name", "account", "amount_fen"}],
+    "pay-result": [{"name", "account", "amount_fen", "result|fail_reason|fail_code"}],
+    "deaths": [{"name", "died_on"}],
+    "mutual-aid": [{"village", "society_name", "raised_fen"}],
+    "lottery": [{"doc_no", "project", "allotted_fen"}],
+    "recoveries": [{"name", "due_fen"}],
+    "rectification": [{"document", "problem", "state"}],
+    "doubts": [{"doubt_no", "model", "name"}],
+    "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "payer_name", "amount_fen", "state"}],
+    "pledges": [{"pledge_no", "pledged_on", "pledgor_name", "pledged_fen"}],
+    "in-kind": [
+        {"lot_no", "donor_name", "goods", "quantity_milli"},
+        {"delivered_on", "lot_no", "receiver_name", "quantity_milli"},
+        {"book_quantity_milli", "counted_quantity_milli"},
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_needed_is_that_without_which_a_row_means_nothing(kind: str) -> None:
+    for shape, needed in zip(ALL_KINDS[kind].shapes, NEEDED[kind], strict=True):
+        known = {column.name for column in shape.columns}
+        expected = {frozenset(set(group.split("|")) & known) for group in needed}
+        assert {frozenset(group) for group in shape.row_groups()} == expected
+
+
 def test_all_kinds_of_the_command_line_have_a_test_here() -> None:
     assert set(ALL_KINDS) == set(KINDS.values()) | set(EXTRA)

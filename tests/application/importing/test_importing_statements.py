@@ -32,12 +32,13 @@ amounts = st.lists(st.integers(-(10**9), 10**9).filter(bool), min_size=1, max_si
 @given(opening=st.integers(0, 10**12), moved=amounts)
 def test_a_whole_statement_proves_itself_in_both_directions(opening: int, moved: list[int]) -> None:
     grid = statement(opening, moved)
-    for turned in (grid, [grid[0], *grid[:0:-1]]):
+    for descending, turned in ((False, grid), (len(moved) > 1, [grid[0], *grid[:0:-1]])):
         parsed = parse_grid(turned, kind="bank-statement")
         assert parsed.wrong == ()
         chain = parsed.statement
         assert chain is not None
         assert chain.holds
+        assert chain.descending == descending
         assert (chain.opening_fen, chain.closing_fen) == (opening, opening + sum(moved))
 
 

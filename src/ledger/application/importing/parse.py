@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ledger.application.importing.checks.balances import BalanceChain, chains
 from ledger.application.importing.checks.summaries import check_alipay_summary, is_alipay_summary
+from ledger.application.importing.fields.plain import forget_texts
 from ledger.application.importing.kinds.base import FileKind
 from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.readers.limits import DEFAULT_LIMITS, Limits
@@ -18,6 +19,7 @@ from ledger.application.importing.sameness import tell_apart
 from ledger.application.importing.tables import RawTable
 from ledger.errors import InputError
 from ledger.signing.digests import digest_text, sha256
+from ledger.values.dates import Period
 
 _CHAINED = frozenset(("bank-statement", "wechat-fund"))
 # A sheet of notes beside the lists is no fault; a list that lacks a column is.
@@ -36,17 +38,22 @@ def parse_file(
 
     `kind` is told by the headers unless given; `month` ("YYYY-MM") is what rosters and pay files belong to when their
     title does not say so. Raises `InputError` with a code of `E_FILE_…`, `E_KIND_…`, `E_HEADER_MISSING`,
-    `E_UNIT_UNKNOWN`, `E_MONTH_DIFFERS`; faults of rows are not raised but stand in `wrong`.
+    `E_UNIT_UNKNOWN`, `E_MONTH_DIFFERS`, or `E_PERIOD` for a month that is none; faults of rows are not raised but stand
+    in `wrong`.
     """
     wanted = kind_named(kind) if kind else None
+    month = str(Period.parse(month, "month")) if month else None
     data = source if isinstance(source, bytes) else load(Path(source), limits)
     file = name or ("-" if isinstance(source, bytes) else Path(source).name)
     tables = read_tables(file, data, limits)
     notes: list[Note] = []
     summaries: list[RawTable] = []
-    chosen = _recognise_all(file, tables, wanted, notes, summaries)
-    readings = _read_all(chosen, month)
-    return _report(file, data, readings, notes, summaries, month)
+    try:
+        chosen = _recognise_all(file, tables, wanted, notes, summaries)
+        readings = _read_all(chosen, month)
+        return _report(file, data, readings, notes, summaries, month)
+    finally:
+        forget_texts()
 
 
 def _recognise_all(

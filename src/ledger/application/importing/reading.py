@@ -47,6 +47,7 @@ class TableReading:
     formulas: Formulas = field(init=False)
     covered: dict[tuple[int, int], CellValue] = field(init=False)
     account: str | None = field(init=False)
+    too_wide: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         header = self.recognised.header
@@ -54,6 +55,7 @@ class TableReading:
         self.formulas = Formulas({row.number: row.cells for row in self.table.rows} if has_formulas else {})
         self.covered = _covered(self.table, header)
         self.account = self.titles.account
+        self.too_wide = _too_wide(self.table, header)
         self.totals = Totals(header)
         self.contexts = {each.column.name: self._context(each) for each in header.columns}
 
@@ -68,7 +70,7 @@ class TableReading:
                 row=self.recognised.header.last_row,
                 column=each.title,
             )
-        year = int(self.month[:4]) if self.month else self.titles.year
+        year = self.titles.year or (int(self.month[:4]) if self.month else None)
         return CellContext(unit or each.column.fen_per_unit, year)
 
     def place(self, row: RawRow) -> Place:
@@ -131,6 +133,11 @@ def _read_row(reading: TableReading, row: RawRow) -> None:
             values[each.column.name] = _cell(reading, each, cell, row)
         except CellFault as error:
             faults.append(_wrong(place, each, cell, error))
+    if row.number in reading.too_wide:
+        # Its cells may all have moved one column to the right, so none of them is told or believed.
+        extra = reading.too_wide[row.number]
+        faults = [WrongCell(place, "", "", safe_text(row.cells[-1]), "E_ROW_TOO_WIDE", {"extra": extra})]
+        values = {}
     _count(reading, row, values)
     faults += _unfilled(reading, row, values) if not faults else []
     for column in reading.recognised.header.shape.columns:
@@ -205,6 +212,19 @@ def _wrong(place: Place, each: MappedColumn, cell: CellValue, error: CellFault) 
     params = {"hint": each.column.type.hint_zh, **error.params}
     letter = "" if each.index == _NO_COLUMN else column_letter(each.index)
     return WrongCell(place, each.title, letter, shown, error.code, params)
+
+
+def _too_wide(table: RawTable, header: Header) -> dict[int, int]:
+    """Lines of a text file with more fields than the header, and how many more.
+
+    An amount's comma without quotation marks moves all cells behind it. A delimiter at the end of every line, as some
+    programs write it, moves nothing.
+    """
+    width = max((row.width for row in table.rows if header.first_row <= row.number <= header.last_row), default=0)
+    below = [row for row in table.rows if row.number > header.last_row and row.width >= width > 0]
+    if len({row.width for row in below}) == 1 and all(len(row.cells) <= width for row in below):
+        return {}
+    return {row.number: row.width - width for row in below if row.width > width}
 
 
 def _covered(table: RawTable, header: Header) -> dict[tuple[int, int], CellValue]:

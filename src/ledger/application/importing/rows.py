@@ -10,6 +10,7 @@ from ledger.catalogue import say
 _ROW = {"zh": " 第{row}行", "en": " row {row}"}
 _CELL = {"zh": " {letter}列“{column}”", "en": ", column {letter} “{column}”"}
 _TITLE = {"zh": "“{column}”", "en": ", column “{column}”"}
+_COLON = {"zh": "：", "en": ": "}
 Value = str | int | bool | date | None
 
 
@@ -57,7 +58,8 @@ class WrongCell:
     def message(self, language: str = "zh") -> str:
         """Place, value, reason and cure in `zh` or `en`."""
         place = self.place.text(language, self.letter, self.column)
-        return say(self.code, language, **{"value": self.value, "column": self.column, **self.params, "place": place})
+        told = say(self.code, language, **{"value": self.value, "column": self.column, **self.params, "place": place})
+        return told if place in told else place + _COLON[language] + told
 
 
 @dataclass(frozen=True, slots=True)

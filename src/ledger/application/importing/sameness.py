@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ledger.application.importing.checks.balances import segments
-from ledger.application.importing.keys import row_content, row_key, rule_of, values_differ
+from ledger.application.importing.keys import row_content, row_key, rule_of, shape_of, values_differ
 from ledger.application.importing.kinds.base import FileKind
 from ledger.application.importing.report import Duplicate
 from ledger.application.importing.rows import CleanRow, WrongCell
@@ -53,7 +53,7 @@ def _ordered(
     for position in group:
         original = first[contents[position]]
         if original != group[0] and not rule.shared:
-            result.conflicts.append(_conflict(rows[position], rows[group[0]]))
+            result.conflicts.append(_conflict(kind, rows[position], rows[group[0]]))
             continue
         if original != position:
             result.duplicates.append(Duplicate(rows[position].place, rows[original].place))
@@ -82,6 +82,9 @@ def _group(kind: FileKind, row: CleanRow) -> str:
     return row_key(kind.name, row, 0)
 
 
-def _conflict(row: CleanRow, other: CleanRow) -> WrongCell:
-    names = "、".join(values_differ(row.values, other.values)[:_FIELDS_SHOWN])
+def _conflict(kind: FileKind, row: CleanRow, other: CleanRow) -> WrongCell:
+    """The later of two rows under one number, with the headers of the columns in which they differ."""
+    differing = set(values_differ(row.values, other.values))
+    titles = [column.headers[0] for column in shape_of(kind.name, row).columns if column.name in differing]
+    names = "、".join(titles[:_FIELDS_SHOWN])
     return WrongCell(row.place, "", "", "", "E_KEY_CONFLICT", {"other_row": other.place.row, "fields": names})

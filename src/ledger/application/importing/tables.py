@@ -14,12 +14,16 @@ CellValue = str | int | Decimal | datetime | date | time | None
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row: its number as the user sees it, its cells from column A, and whether it is hidden or filtered away."""
+    """One row: its number as the user sees it, its cells from column A, and whether it is hidden or filtered away.
+
+    `width` is how many fields a text file's line has, empty ones at its end included; 0 in other forms.
+    """
 
     number: int
     cells: tuple[CellValue, ...]
     hidden: bool = False
     formulas: Mapping[int, str] | None = None
+    width: int = 0
 
     @property
     def is_blank(self) -> bool:

@@ -13,7 +13,7 @@ from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
+from ledger.application.proposing.proposal import Proposal, RowRefusedError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 
@@ -34,7 +34,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             account = context.account(number=number, bank=BANKS.get(rows[0].shape))
         except RowRefusedError as refused:
             for row in rows:
-                proposal.refuse(row, "账号", refused.code, **refused.params)
+                proposal.refuse(row, "账号", refused.code, refused.params)
             continue
         chain = next((c for c in parsed.statements if c.account == number), None) or parsed.statement
         _statement(proposal, parsed, context, account, rows, chain)
@@ -71,7 +71,7 @@ def _statement(
         breaks=0 if chain is None else len(chain.breaks),
     )
     known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
-    proposal.items.append(Proposed(rows[0].place, known, (header,), entity, max(days), file_level=True))
+    proposal.add_of_file(rows[0].place, known, entity, max(days), header)
     for row, line in lines:
         _line(proposal, parsed, context, account, (row, line, statement, entity, max(days)))
 

@@ -4,12 +4,10 @@ Names in files are loose («工行9991», «爱心助学»); here they find the 
 a sentence that says how to say it better.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -18,19 +16,16 @@ from ledger.application.drafting import draft_event
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.importing.rows import Place as RowPlace
+from ledger.application.proposing.outside import Outside
 from ledger.application.proposing.proposal import RowRefusedError
+from ledger.application.proposing.words import is_organisation, plain, tail
 from ledger.decisions.histories import REVERSED, STANDING, recorded, without_reversed
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
 from ledger.log import reading, tables
 from ledger.log.store import LogStore
-from ledger.values.text import has_personal_pattern
+from ledger.values.dates import Period
 from ledger.vault.people import Subject, Vault
-
-_ORGANISATION: Final = re.compile(
-    r"(公司|学校|中学|小学|大学|学院|幼儿园|医院|银行|信用社|局|委员会|委|办|厅|院|中心|总会|协会|学会|商会|联合会|基金会|政府|人民政府|"
-    r"村|社区|居委会|村委会|厂|店|社|合作社|集团|事务所|站|所|支行|分行|户|部|队|园|馆|科技有限)$",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,13 @@ class Options:
     account: str | None = None
     programme: str | None = None
     month: str | None = None
+    batch_no: str = "01"
+    """The running number of the batch that a roster makes or a pay file belongs to: 02 is a supplement."""
+    without_roster: bool = False
+    """Whether results may be recorded of a batch whose roster this book never had."""
+    absences_known: bool = False
+    """Whether a roster may lack a whole village, or unusually many households."""
+    loss_percent_max: int = 5
     note: str = ""
 
 
@@ -52,18 +54,29 @@ class Context:
     """The book as proposers see it. `standing` are its standing facts when the import began."""
 
     def __init__(self, store: LogStore, vault: Vault, options: Options) -> None:
-        self._store = store
+        self.store = store
         self.vault = vault
         self.options = options
-        self.standing = self.find([Need(STANDING)])[Need(STANDING)]
+        self.outside = Outside()
+        self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
 
-    def find(self, needs: Sequence[Need]) -> dict[Need, list[Recorded]]:
-        """What is recorded under each need, without reversed pairs: one query for all."""
+    def find(self, needs: Iterable[Need]) -> dict[Need, list[Recorded]]:
+        """What is recorded under each need, without reversed pairs, and what waits for a signature (position 0)."""
+        found = self._recorded(list(dict.fromkeys(needs)))
+        return {need: [*items, *self.outside.find(need)] for need, items in found.items()}
+
+    def events(self, need: Need) -> list[Any]:
+        """The events of one need."""
+        return [item.event for item in self.find([need])[need]]
+
+    def _recorded(self, needs: Sequence[Need]) -> dict[Need, list[Recorded]]:
+        """One query for all needs; the vouchers that wait are looked at in the same snapshot."""
         wide = {need: Need(need.tag, (*need.kinds, REVERSED)) if need.kinds else need for need in needs}
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             rows = reading.history(connection, list(dict.fromkeys(wide.values())))
             places = {row.position: row for part in rows.values() for row in part}
             items = {item.position: item for item in recorded(connection, places.values())}
+            self.outside.refresh(connection)
         return {
             need: without_reversed([items[row.position] for row in rows[query]], need.kinds)
             for need, query in wide.items()
@@ -75,7 +88,7 @@ class Context:
         chosen = select(columns.party, func.sum(columns.amount_fen)).where(
             columns.entity == entity, columns.fund == fund, columns.role == role.value
         )
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             rows = connection.execute(chosen.group_by(columns.party).order_by(columns.party))
             return {row[0]: int(row[1]) for row in rows}
 
@@ -165,6 +178,12 @@ class Context:
             raise RowRefusedError("", "E_FUND_CHOICE", name=name or "/".join(kinds), found=len(named), entity=entity)
         return one_id(named[0])
 
+    def month_end(self) -> date:
+        """What a sheet without days is dated: the last day of the month that the user named, or today when earlier."""
+        if self.options.month is None:
+            return self.options.today
+        return min(Period.parse(self.options.month).last_day, self.options.today)
+
     def party(self, name: str | None, *natural: object) -> tuple[str | None, str | None, list[Subject]]:
         """(name in clear, reference, what the vault must keep) of somebody in a file.
 
@@ -186,21 +205,6 @@ def one_id(event: Any) -> str:
 def place_of(parsed: ParsedFile, place: RowPlace) -> dict[str, Any]:
     """A `Place` of the flows: digest of the file, sheet, row."""
     return {"file_digest": parsed.digest, "sheet": place.sheet, "row": place.row}
-
-
-def plain(text: str) -> str:
-    """A word without widths, blanks and brackets, for comparing what people typed."""
-    return re.sub(r"[\s()()【】\[\]·.]", "", unicodedata.normalize("NFKC", text)).lower()
-
-
-def tail(number: str) -> str:
-    """The last four digits, for a message: never the number itself."""
-    return "…" + number[-4:]
-
-
-def is_organisation(name: str) -> bool:
-    """Whether a name is certainly that of an organisation; a doubtful one is treated as a person's."""
-    return len(name) >= 4 and _ORGANISATION.search(name.strip()) is not None and not has_personal_pattern(name)
 
 
 def _only(candidates: Iterable[Any], fits: Any, what: str) -> Any:

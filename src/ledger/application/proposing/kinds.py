@@ -1,41 +1,49 @@
-"""Which module proposes for which kind of file."""
+"""Which module proposes for which kind of file, and in which order kinds are imported together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.proposing import (
-    bank,
-    channels,
-    community,
-    deaths,
-    donations,
-    oversight,
-    payments,
-    recoveries,
-    rectification,
-    rosters,
-)
+from ledger.application.proposing import bank
+from ledger.application.proposing.community import lottery, societies
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
 from ledger.application.proposing.proposal import Proposal
+from ledger.application.proposing.redress import oversight, recoveries, rectification
+from ledger.application.proposing.relief import deaths, pay_files, payments, rosters
 
-Proposer = Callable[[ParsedFile, Context], Proposal]
+
+@dataclass(frozen=True, slots=True)
+class Proposer:
+    """How a kind is proposed: one proposal a file, in order. `together` when the files make one list."""
+
+    propose: Callable[[Sequence[ParsedFile], Context], Sequence[Proposal]]
+    together: bool = False
+
+
+def _each(propose: Callable[[ParsedFile, Context], Proposal]) -> Proposer:
+    return Proposer(lambda files, context: [propose(parsed, context) for parsed in files])
+
 
 PROPOSERS: Final[Mapping[str, Proposer]] = {
-    "mutual-aid": community.propose_societies,
-    "lottery": community.propose_lottery,
-    "roster": rosters.propose,
-    "deaths": deaths.propose,
-    "wechat-trade": channels.propose_wechat_trade,
-    "alipay-trade": channels.propose_alipay_trade,
-    "donation-register": donations.propose,
-    "wechat-fund": channels.propose_wechat_fund,
-    "bank-statement": bank.propose,
-    "pay-file": payments.propose_pay_file,
-    "pay-result": payments.propose_pay_result,
-    "recoveries": recoveries.propose,
-    "rectification": rectification.propose,
-    "doubts": oversight.propose_doubts,
+    "mutual-aid": _each(societies.propose),
+    "lottery": _each(lottery.propose),
+    "roster": Proposer(rosters.propose, together=True),
+    "deaths": _each(deaths.propose),
+    "wechat-trade": _each(channels.propose_wechat_trade),
+    "alipay-trade": _each(channels.propose_alipay_trade),
+    "pledges": _each(pledges.propose),
+    "in-kind": _each(goods.propose),
+    "donation-register": _each(donations.propose),
+    "e-receipts": _each(receipts.propose),
+    "wechat-fund": _each(channel_funds.propose),
+    "bank-statement": _each(bank.propose),
+    "pay-file": _each(pay_files.propose),
+    "pay-result": _each(payments.propose),
+    "recoveries": _each(recoveries.propose),
+    "rectification": _each(rectification.propose),
+    "doubts": _each(oversight.propose_doubts),
 }
 """In the order in which files are imported together: what others name comes first (a roster before its results)."""
 

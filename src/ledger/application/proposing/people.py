@@ -1,32 +1,57 @@
-"""Register first, then sign: commitments of new people go into the log before the events that name them."""
+"""Register first, then sign: commitments of new people go into the log before the events that name them.
 
-from collections.abc import Mapping
+Only those are kept whom a new event names; a file that adds nothing adds nobody.
+"""
+
+from collections.abc import Sequence
 
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed
-from ledger.flows.knowledge import Need
+from ledger.flows.knowledge import Need, Recorded
+from ledger.log.store import LogStore
+from ledger.vault.people import Subject
 
 
-def registration(
-    context: Context,
-    proposal: Proposal,
-    made: Mapping[str, Mapping[str, str]],
-    first: Proposed,
-) -> list[Proposed]:
-    """Items that commit what the vault has newly kept; `made` is {reference: {field: commitment}}."""
-    items: list[Proposed] = []
-    done: set[str] = set()
-    for entity, subject in proposal.subjects:
-        fields = made.get(subject.reference)
-        if not fields or subject.reference in done:
-            continue
-        done.add(subject.reference)
-        event = context.event(
-            "identity.registered",
-            identity=subject.reference,
-            subject=subject.subject,
-            fields=[{"name": name, "commitment": commitment} for name, commitment in sorted(fields.items())],
-        )
-        known = Need(f"identity:{subject.reference}", ("identity.registered",))
-        items.append(Proposed(first.place, known, (event,), entity, first.day, file_level=True))
-    return items
+def registrations(store: LogStore, context: Context, proposal: Proposal, items: Sequence[Proposed]) -> list[Proposed]:
+    """Keep in the vault the people whom the items name, and commit what is new about them, or not in the log yet."""
+    named = {tag.partition(":")[2] for item in items for event in item.events for tag in event.tags()}
+    wanted: dict[str, tuple[str, Subject]] = {}
+    for entity, one in proposal.subjects:
+        if one.reference in named and one.fields:
+            before = wanted[one.reference][1].fields if one.reference in wanted else ()
+            fields = tuple({**dict(before), **dict(one.fields)}.items())
+            wanted[one.reference] = entity, Subject(one.subject, one.reference, fields)
+    if not wanted:
+        return []
+    logged = context.find(_need(reference) for reference in wanted)
+    with store.write() as connection:
+        context.vault.register(connection, [subject for _, subject in wanted.values()])
+        made = {
+            reference: _not_in(logged[_need(reference)], context.vault.commitments(connection, reference))
+            for reference in wanted
+        }
+    return [
+        _registration(context, subject, made[subject.reference], entity, items[0])
+        for entity, subject in wanted.values()
+        if made.get(subject.reference)
+    ]
+
+
+def _not_in(logged: Sequence[Recorded], commitments: dict[str, str]) -> dict[str, str]:
+    """The commitments that no event has brought to the log; a run that stopped before it signed leaves some."""
+    known = {field.commitment for item in logged for field in getattr(item.event, "fields", ())}
+    return {name: commitment for name, commitment in commitments.items() if commitment not in known}
+
+
+def _need(reference: str) -> Need:
+    return Need(f"identity:{reference}", ("identity.registered",))
+
+
+def _registration(context: Context, subject: Subject, fields: dict[str, str], entity: str, first: Proposed) -> Proposed:
+    event = context.event(
+        "identity.registered",
+        identity=subject.reference,
+        subject=subject.subject,
+        fields=[{"name": name, "commitment": commitment} for name, commitment in sorted(fields.items())],
+    )
+    return Proposed(first.place, _need(subject.reference), (event,), entity, first.day, "file")

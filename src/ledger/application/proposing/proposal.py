@@ -1,41 +1,57 @@
 """What a file proposes: events with the row they come from, people for the vault, and rows that cannot be used."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, Place, WrongCell
+from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
 
-_BY_CHANCE: Final = frozenset({"id", "place", "source", "statement"})
+_BY_CHANCE: Final = frozenset({"id", "place", "source", "statement", "bill_digest", "business_days", "evidence"})
 """Fields that say which file an event came from and not what happened: another file may bring the same fact."""
+
+_ISO_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+Bearing = Literal["row", "beside", "file"]
+"""Whether an item is what its row says, something that comes with the row, or something about the file as a whole.
+
+Only the first is counted. Nothing about the file is ever a fault of the row that it is shown at.
+"""
+Sameness = Literal["key", "content", "row", "exists"]
+"""How an item is known again. `key`: the history holds one fact of a kind, and another content under it is a change.
+`content`: it holds many, and only equal content is the same. `row`: its events are exactly those of the row.
+`exists`: anything there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """The events of one row. `known_by` is the history that is empty as long as the row was not recorded.
-
-    `file_level` items (a statement's header) are neither new rows nor duplicates in the user's count.
-    """
+    """The events of one row. `known_by` is the history that is empty as long as the row was not recorded."""
 
     place: Place
     known_by: Need
     events: tuple[Event, ...]
     entity: str
     day: date
-    file_level: bool = False
-    by_content: bool = False
-    """Several facts may stand under one history (three death lists); only the same content is the same fact."""
+    bearing: Bearing = "row"
+    sameness: Sameness = "key"
+    among: Callable[[Event], bool] | None = None
+    """Which events of the history are about this row, where the history holds more (other months of a household)."""
     chain: tuple[Need, ...] = ()
     """One need for each event, where a row is a chain of acts of which a later file brings more: the acts that are not
     known yet go into one voucher, so that none waits for another that waits for a signature."""
     reports: frozenset[Need] = frozenset()
-    """Needs of the chain under which only the same content is the same act."""
+    """Needs of the chain under which many acts may stand, and only the same content is the same act."""
+    soft: frozenset[str] = frozenset()
+    """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
+    instead: Callable[[str], tuple[Event, ...] | None] | None = None
+    """What is recorded when a gate refuses the row with this code; None when nothing is."""
 
 
 @dataclass(slots=True)
@@ -46,14 +62,15 @@ class Proposal:
     subjects: list[tuple[str, Subject]] = field(default_factory=list)
     """(entity, subject): people to be kept in the vault before anything is signed."""
     wrong: list[WrongCell] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     noted: int = 0
     """Rows that another file books; they are evidence here and neither new nor wrong."""
 
     def add(
-        self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, by_content: bool = False
+        self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, sameness: Sameness = "key"
     ) -> None:
         """One row's events."""
-        self.items.append(Proposed(row.place, known_by, tuple(events), entity, day, by_content=by_content))
+        self.items.append(Proposed(row.place, known_by, tuple(events), entity, day, sameness=sameness))
 
     def add_chain(
         self,
@@ -63,19 +80,29 @@ class Proposal:
         day: date,
         acts: Sequence[tuple[Need, Event]],
         reports: frozenset[Need] = frozenset(),
+        soft: frozenset[str] = frozenset(),
     ) -> None:
         """A row's chain of acts, each known by itself; `known_by` is that of the act that stands for the row."""
         needs, events = tuple(need for need, _ in acts), tuple(event for _, event in acts)
-        self.items.append(Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports))
+        self.items.append(Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft))
 
-    def add_beside(self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event) -> None:
+    def add_beside(
+        self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, sameness: Sameness = "key"
+    ) -> None:
         """Events that come with a row beside its own: they are not counted as rows."""
-        self.items.append(Proposed(row.place, known_by, tuple(events), entity, day, file_level=True))
+        item = Proposed(row.place, known_by, tuple(events), entity, day, "beside", sameness)
+        self.items.append(item)
 
-    def refuse(self, row: CleanRow, column: str, code: str, **params: Any) -> None:
+    def add_of_file(
+        self, place: Place, known_by: Need, entity: str, day: date, event: Event, *, sameness: Sameness = "key"
+    ) -> None:
+        """An event about the file as a whole: a statement's header, a batch, a result that was taken over."""
+        self.items.append(Proposed(place, known_by, (event,), entity, day, "file", sameness))
+
+    def refuse(self, row: CleanRow, column: str, code: str, params: Mapping[str, Any]) -> None:
         """A row that cannot be used, with the column (header text) at fault."""
-        value = params.pop("value", "")
-        self.wrong.append(WrongCell(row.place, column, "", str(value), code, params))
+        rest = {name: value for name, value in params.items() if name != "value"}
+        self.wrong.append(WrongCell(row.place, column, "", str(params.get("value", "")), code, rest))
 
 
 class RowRefusedError(Exception):
@@ -94,12 +121,26 @@ def each_row(parsed: ParsedFile, proposal: Proposal, propose: Callable[[CleanRow
 
 def attempt(row: CleanRow, proposal: Proposal, propose: Callable[[CleanRow], None]) -> None:
     """Propose for one row; what the row cannot say, or no event can hold, makes the row wrong."""
+    before = len(proposal.items)
     try:
         propose(row)
     except RowRefusedError as refused:
-        proposal.refuse(row, refused.column, refused.code, **refused.params)
+        del proposal.items[before:]
+        proposal.refuse(row, refused.column, refused.code, refused.params)
     except InputError as error:
-        proposal.refuse(row, str(error.params.get("field", "")), error.code, **error.params)
+        del proposal.items[before:]
+        proposal.refuse(row, str(error.params.get("field", "")), error.code, error.params)
+
+
+def agree(was: Mapping[str, Any], now: Mapping[str, Any], today: date, soft: frozenset[str] = frozenset()) -> bool:
+    """Whether two events say the same. A day that a file does not state is the day of the import; it is no change."""
+    return was.keys() == now.keys() and all(
+        name in soft or value == was[name] or _unstated(was[name], value, today) for name, value in now.items()
+    )
+
+
+def _unstated(was: Any, now: Any, today: date) -> bool:
+    return now == today.isoformat() and isinstance(was, str) and _ISO_DAY.fullmatch(was) is not None
 
 
 def says(event: Event) -> Mapping[str, Any]:

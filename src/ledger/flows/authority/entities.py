@@ -19,6 +19,8 @@ from ledger.values.uscc import uscc_last_holds
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 
 EVERY_ENTITY: Final = "entity:*"
+RESERVED: Final = "book"
+"""The entity of acts that concern the whole book."""
 """The tag of what holds for every entity of the book: a role or policy whose `entity` is null."""
 
 
@@ -88,6 +90,12 @@ def unknown_entity(model: Knowledge, entity: str | None) -> Verdict:
 @rule(EntityRegistered, code="ENTITY_TWICE", source="主体登记", form=True)
 def registered_once(event: EntityRegistered, model: Knowledge) -> Verdict:
     if entity_facts(model, event.entity) is not None:
+        yield {"entity": event.entity}
+
+
+@rule(EntityRegistered, code="ENTITY_RESERVED", source="docs/security.md", form=True)
+def name_is_free(event: EntityRegistered, model: Knowledge) -> Verdict:
+    if event.entity == RESERVED:
         yield {"entity": event.entity}
 
 

@@ -6,6 +6,7 @@ What an entity sets aside out of free money stays unrestricted, wherever it lies
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from ledger.accounts.legs import Leg, credit, debit
@@ -14,7 +15,7 @@ from ledger.errors import RefusedError
 from ledger.flows.checks import ours
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FreeText, FundId, Label, Origin, PayeeRef, PositiveFen, ProgrammeId
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 
 FundKind = Literal["unrestricted", "restricted", "agency", "community", "village", "mutual_aid", "lottery", "fiscal"]
@@ -119,6 +120,7 @@ class RestrictionReleased(Event):
 # ---- what other flows ask and post
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def fund_need(fund: str) -> Need:
     """The history that tells what a fund is; small, however many gifts it had."""
     return Need(f"fund:{fund}", (*OPENING_KINDS, "fund.purpose_changed"))

@@ -61,6 +61,11 @@ def _clean(value: str) -> str:
     return text
 
 
+def forget_texts() -> None:
+    """Empties the memory of cleaned texts: names and numbers of people must not outlive the reading of their file."""
+    _clean.cache_clear()
+
+
 def _plain_number(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value else "0"

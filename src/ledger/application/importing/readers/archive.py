@@ -1,6 +1,8 @@
 """A zip of tables: every member is read as a file of its own; names written by Chinese Windows are mended."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -11,6 +13,8 @@ from ledger.errors import InputError
 
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+# What zipfile raises on damaged, locked or newer archives; RuntimeError covers unknown versions and methods.
+ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError)
 _CHUNK_BYTES = 1 << 20
 
 
@@ -25,7 +29,7 @@ def read_archive(
             tables: list[RawTable] = []
             for info in members:
                 tables += read_one(member_name(info), _unpack(name, archive, info, limits), limits)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+    except ZIP_FAULTS:
         raise InputError("E_FILE_UNREADABLE", file=name) from None
     if not tables:
         raise InputError("E_FILE_EMPTY", file=name)

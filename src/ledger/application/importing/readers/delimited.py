@@ -38,7 +38,7 @@ def _rows(name: str, reader: Iterable[list[str]], limits: Limits) -> list[RawRow
             if any(cell.count("\n") > _LINES_IN_A_CELL_MAX for cell in cells):
                 raise InputError("E_FILE_QUOTE", file=name, row=number)
             if kept := trimmed(name, number, [cell or None for cell in cells], limits):
-                rows.append(RawRow(number, kept))
+                rows.append(RawRow(number, kept, width=len(cells)))
     except csv.Error:
         # The csv module refuses a cell of more than 131,072 characters: a quotation mark that is never closed.
         raise InputError("E_FILE_QUOTE", file=name, row=len(rows) + 1) from None

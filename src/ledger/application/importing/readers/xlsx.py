@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from ledger.application.importing.readers.archive import check_ratio
+from ledger.application.importing.readers.archive import ZIP_FAULTS, check_ratio
 from ledger.application.importing.readers.limits import Limits, check_rows, check_sheets, trimmed
 from ledger.application.importing.readers.xlsx_marks import SheetMarks, read_marks
 from ledger.application.importing.tables import CellValue, RawRow, RawTable
@@ -23,7 +23,7 @@ def looks_like_xlsx(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except ZIP_FAULTS:
         return False
 
 

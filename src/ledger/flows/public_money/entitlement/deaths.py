@@ -5,12 +5,13 @@ report may come before or after the payments it speaks of: either way the same p
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, cast
 
 from ledger.flows.checks import in_future
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, FreeText, Label, Month, PersonRef
-from ledger.flows.knowledge import Knowledge, Need, Recorded
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place, Source
 
@@ -42,6 +43,7 @@ class DeathReported(Event):
         return Need(f"person:{self.person}", (DEATH,)), Need(f"person:{self.person}", ("subsidy.paid",))
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def death_need(person: str) -> Need:
     """The history of the reports of a person's death."""
     return Need(f"person:{person}", (DEATH,))

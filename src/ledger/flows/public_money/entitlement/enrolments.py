@@ -6,6 +6,7 @@ ended. The first roster of a book that starts in mid-year is `origin: history`. 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
@@ -25,7 +26,7 @@ from ledger.flows.fields import (
     PersonRef,
     ProgrammeId,
 )
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
 from ledger.flows.public_money.entitlement.deaths import DEATH
 from ledger.flows.public_money.entitlement.monthly import Monthly, SupplementClass
 from ledger.flows.public_money.entitlement.programmes import Unit, programme_need
@@ -188,11 +189,13 @@ class Standing(NamedTuple):
     programme: str
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def enrolment_need(enrolment: str) -> Need:
     """The history of an enrolment's decisions."""
     return Need(f"enrolment:{enrolment}", _KINDS)
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def person_need(person: str) -> Need:
     """The enrolments of a person and the reports of the person's death, in one read."""
     return Need(f"person:{person}", (*_KINDS, DEATH))

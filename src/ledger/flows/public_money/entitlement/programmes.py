@@ -5,6 +5,7 @@ figure of its own. `standard` and `exclusion` answer for a month, so that a deci
 judges January.
 """
 
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from ledger.flows.checks import in_future
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, Origin, PositiveFen, ProgrammeId
 from ledger.flows.giving.funds import facts, fund_need, unknown
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Source
 
@@ -148,6 +149,7 @@ class AppropriationReceived(Event):
 _KINDS = ("programme.opened", "standard.set", "exclusion.set")
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def programme_need(programme: str) -> Need:
     """The history that tells what a programme is and what binds it; a handful of events, however many are paid."""
     return Need(f"programme:{programme}", _KINDS)

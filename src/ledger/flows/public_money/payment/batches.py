@@ -6,6 +6,7 @@ payment order moves quota into the bank's transit account and keeps the promise;
 `batch_rules.py`; the money on its way in `transit.py`.
 """
 
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -31,7 +32,7 @@ from ledger.flows.fields import (
     ProgrammeId,
 )
 from ledger.flows.giving.funds import fund_need
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
 from ledger.flows.public_money.entitlement.programmes import Level, programme_need
 from ledger.flows.rules import Verdict
 
@@ -197,6 +198,7 @@ class BatchClosed(BatchStep):
 # ---- what other flows ask
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def batch_need(batch: str) -> Need:
     """The history of a batch's steps; a handful, however many lines it has."""
     return Need(f"batch:{batch}", STEPS)
@@ -237,6 +239,7 @@ def results_need(batch: str) -> Need:
     return Need(f"batch:{batch}", RESULTS)
 
 
+@lru_cache(maxsize=NEEDS_KEPT)
 def payment_need(payment: str) -> Need:
     """Everything about one payment: authorised, deducted from, paid, returned."""
     return Need(f"payment:{payment}", PAYMENT)

@@ -1,0 +1,121 @@
+"""`reconcile`: bank and book side by side, what only one of them has, and what a person may sign to match them."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+from sqlalchemy import Connection
+
+from ledger.errors import InputError
+from ledger_api.books import Book
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.options import command
+from ledger_api.cli.output import at_position, into_new, line, write_json
+from ledger_api.cli.readers.answers import AtOption, answer, on_day, reader, titled
+
+if TYPE_CHECKING:
+    from ledger_projections.books.matching import Proposals
+    from ledger_projections.books.reconciliation import Reconciliation
+
+commands = typer.Typer()
+
+AccountOption = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ACCOUNT", help="只看一个账户,列出未达账项。 One account, with items."),
+]
+ProposeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--propose", metavar="FILE", help="把有把握的核对写成凭证文件,供 submit。 Write sure matches to submit."
+    ),
+]
+
+
+@command(commands, "reconcile")
+def reconcile(
+    desk: Desk,
+    entity: Annotated[str, typer.Option("--entity", metavar="ENTITY", help="会计主体。 The entity.")],
+    account: AccountOption = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY", help="哪一天;默认今天。 At the end of which day.")
+    ] = None,
+    at: AtOption = None,
+    propose: ProposeOption = None,
+) -> None:
+    """银行存款余额调节表与未达账项。 The bank reconciliation and its open items."""
+    from ledger_projections.books.reconciliation import reconciliation, reconciliations
+
+    if propose is not None and account is None:
+        raise InputError("E_PROPOSE_ACCOUNT")
+    with reader(desk) as (book, connection):
+        if account is None:
+            many = reconciliations(connection, entity, on_day(book, on), at=at)
+            answer(desk, many, _RECONCILIATION, [_row(desk, r) for r in many.rows], range(2, 7))
+            return
+        one = reconciliation(connection, entity, account, on_day(book, on), at=at)
+        proposed = None if propose is None else _propose(book, connection, propose, one)
+    if desk.as_json:
+        write_json(one.to_json() if proposed is None else {**one.to_json(), "proposals": proposed.to_json()["rows"]})
+        return
+    _show(desk, one)
+    if proposed is not None:
+        sure = sum(row.certain for row in proposed.rows)
+        zh, en = f"有把握的核对 {sure} 组,已写入 {propose}", f"{sure} sure matches written to {propose}"
+        line(desk.text(zh, en))
+
+
+def _propose(book: Book, connection: Connection, file: Path, one: "Reconciliation") -> "Proposals":
+    """Write what is certain as one voucher of allocations, for a person to look at and sign."""
+    from ledger_projections.books.matching import match_proposals
+
+    found = match_proposals(connection, one.entity, one.account, one.on, at=one.position)
+    parts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for proposal in found.rows:
+        for part in proposal.parts if proposal.certain else ():
+            parts[part.line].append({"event": part.event, "amount_fen": part.fen})
+    events = [{"kind": "bank.allocated", "line": key, "parts": of} for key, of in sorted(parts.items())]
+    day = on_day(book, None).isoformat()
+    voucher = {"entity": one.entity, "voucher_date": day, "note": "", "events": events}
+    data = orjson.dumps([voucher] if events else [], option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    into_new(file, lambda target: target.write(data))
+    return found
+
+
+def _show(desk: Desk, one: "Reconciliation") -> None:
+    titled(desk, _RECONCILIATION, [_row(desk, one)], range(2, 7))
+    line(desk.text("银行有、账上无:", "the bank has it, the books do not:"))
+    titled(desk, _BANK_ITEM, [(i.day, i.line, i.fen, i.counterparty, i.memo) for i in one.bank_items], (2,))
+    line(desk.text("账上有、银行无:", "the books have it, the bank does not:"))
+    titled(desk, _BOOK_ITEM, [(i.day, i.position, i.fen, i.kind, i.reference) for i in one.book_items], (2,))
+    at_position(desk, one.position)
+
+
+def _row(desk: Desk, one: "Reconciliation") -> tuple[object, ...]:
+    agrees = desk.text("相符", "agrees") if one.agrees else desk.text("不符", "differs")
+    verdict = desk.text("无对账单", "no statement") if one.bank_fen is None else agrees
+    return (
+        one.account,
+        one.bank_on,
+        one.bank_fen,
+        one.adjusted_bank_fen,
+        one.book_fen,
+        one.adjusted_book_fen,
+        one.difference_fen,
+        verdict,
+    )
+
+
+_RECONCILIATION = (
+    ("账户", "account"),
+    ("对账单至", "statement to"),
+    ("银行余额", "bank"),
+    ("调节后银行", "bank adjusted"),
+    ("账面余额", "book"),
+    ("调节后账面", "book adjusted"),
+    ("差额", "difference"),
+    ("结果", "result"),
+)
+_BANK_ITEM = (("日期", "day"), ("流水", "line"), ("金额", "amount"), ("对方", "counterparty"), ("摘要", "memo"))
+_BOOK_ITEM = (("日期", "day"), ("序号", "position"), ("金额", "amount"), ("业务", "event"), ("凭据", "reference"))

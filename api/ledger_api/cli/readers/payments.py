@@ -1,0 +1,191 @@
+"""`subsidies`: who was to be paid and who was, where the batches stand, what failed, and how the rosters moved."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from ledger.values.dates import Period
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.options import command
+from ledger_api.cli.output import at_position, write_json
+from ledger_api.cli.readers.answers import (
+    AsOfOption,
+    AtOption,
+    ProgrammeOption,
+    answer,
+    day_of,
+    reader,
+    titled,
+    today_of,
+)
+
+if TYPE_CHECKING:
+    from ledger_projections.public_money.batches import BatchList
+    from ledger_projections.public_money.subsidies import SubsidyReport
+
+commands = typer.Typer()
+
+
+@command(commands, "subsidies")
+def subsidies(
+    desk: Desk,
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="哪个月;默认本月。 Which month; else this one.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="YYYY-MM", help="到哪个月。 Up to which month.")
+    ] = None,
+    programme: ProgrammeOption = None,
+    rosters: Annotated[
+        bool, typer.Option("--rosters", help="改为列出花名册增减。 The rosters' movements instead.")
+    ] = False,
+    failures: Annotated[bool, typer.Option("--failures", help="改为列出失败与补发。 Failed payments instead.")] = False,
+    as_of: AsOfOption = None,
+    at: AtOption = None,
+) -> None:
+    """补助发放进度:户、户次、人、人次、应发、实发、失败。 Subsidies by programme and month, and where batches stand."""
+    from ledger_projections.public_money.batches import batches
+    from ledger_projections.public_money.subsidies import subsidies as subsidies_of
+
+    with reader(desk) as (book, connection):
+        first = str(Period.of(today_of(book))) if month is None else str(Period.parse(month))
+        last = first if until is None else str(Period.parse(until))
+        if failures:
+            _failures(desk, connection, None if month is None else first, as_of, at)
+            return
+        if rosters:
+            _rosters(desk, connection, (first, last), programme, as_of, at)
+            return
+        found = subsidies_of(connection, first, last, as_of=day_of(as_of), at=at, programme=programme)
+        sent = batches(connection, first=first, last=last, programme=programme, as_of=day_of(as_of), at=at)
+    if desk.as_json:
+        write_json({**found.to_json(), "batches": sent.to_json()["rows"]})
+        return
+    _show(desk, found, sent)
+
+
+def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList") -> None:
+    rows = [
+        (
+            r.entity,
+            r.programme,
+            r.month or desk.text("合计", "in all"),
+            r.households,
+            r.household_times,
+            r.persons,
+            r.person_times,
+            r.authorised_fen,
+            r.paid_fen,
+            r.returned_fen,
+            r.failed_fen,
+            r.offset_fen,
+        )
+        for r in (*found.rows, *(found.span if found.first != found.last else ()))
+    ]
+    titled(desk, _SUBSIDY, rows, range(7, 12))
+    lines = [
+        (
+            b.batch,
+            b.programme,
+            b.month,
+            b.state,
+            b.prepared_fen,
+            b.paid_fen,
+            b.pending_fen,
+            b.failed_fen,
+            b.cancelled_fen,
+        )
+        for b in sent.rows
+    ]
+    titled(desk, _BATCH, lines, range(4, 9))
+    at_position(desk, found.position)
+
+
+def _failures(desk: Desk, connection: Connection, month: str | None, as_of: str | None, at: int | None) -> None:
+    from ledger_projections.public_money.failures import failures as failures_of
+
+    found = failures_of(connection, month=month, as_of=day_of(as_of), at=at)
+    rows = [
+        (r.month, r.batch, r.payment, r.fen, r.code, r.reason, r.failed_on, r.state, r.paid_again_on)
+        for r in found.rows
+    ]
+    answer(desk, found, _FAILURE, rows, (3,))
+
+
+def _rosters(
+    desk: Desk, connection: Connection, span: tuple[str, str], programme: str | None, as_of: str | None, at: int | None
+) -> None:
+    from ledger_projections.public_money.rosters import rosters as rosters_of
+
+    found = rosters_of(connection, *span, programme=programme, as_of=day_of(as_of), at=at)
+    rows = [
+        (
+            r.programme,
+            r.month,
+            r.opening_households,
+            r.in_households,
+            r.out_households,
+            r.closing_households,
+            r.opening_persons,
+            r.in_persons + r.added_persons,
+            r.out_persons + r.removed_persons,
+            r.closing_persons,
+            r.closing_monthly_fen,
+            r.pending_reasons,
+        )
+        for r in found.rows
+    ]
+    answer(desk, found, _ROSTER, rows, (10,))
+
+
+_SUBSIDY = (
+    ("主体", "entity"),
+    ("项目", "programme"),
+    ("月份", "month"),
+    ("户", "households"),
+    ("户次", "times"),
+    ("人", "persons"),
+    ("人次", "times"),
+    ("应发", "authorised"),
+    ("实发", "paid"),
+    ("退回", "returned"),
+    ("失败", "failed"),
+    ("抵扣", "offset"),
+)
+_BATCH = (
+    ("批次", "batch"),
+    ("项目", "programme"),
+    ("月份", "month"),
+    ("进度", "state"),
+    ("制表", "prepared"),
+    ("已发", "paid"),
+    ("在途", "pending"),
+    ("失败", "failed"),
+    ("取消", "cancelled"),
+)
+_FAILURE = (
+    ("月份", "month"),
+    ("批次", "batch"),
+    ("支付", "payment"),
+    ("金额", "amount"),
+    ("代码", "code"),
+    ("原因", "reason"),
+    ("失败日", "failed on"),
+    ("状态", "state"),
+    ("补发日", "paid again on"),
+)
+_ROSTER = (
+    ("项目", "programme"),
+    ("月份", "month"),
+    ("期初户", "households"),
+    ("增", "in"),
+    ("减", "out"),
+    ("期末户", "closing"),
+    ("期初人", "persons"),
+    ("增", "in"),
+    ("减", "out"),
+    ("期末人", "closing"),
+    ("月保障金", "monthly"),
+    ("待补原因", "reason pending"),
+)

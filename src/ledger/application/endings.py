@@ -1,0 +1,64 @@
+"""What waits may end only as what it is: the row itself says whose it is, of which entity, and when it lapses."""
+
+from collections.abc import Iterator, Mapping
+
+from ledger.application.waiting import ENDED, PENDING, REFUSED, WaitingVoucher
+from ledger.decisions.authority import Authority
+from ledger.decisions.prepared import Prepared, SignedApproval, read_approval
+from ledger.decisions.signatures import approval_counts
+from ledger.errors import InputError, LedgerError, RefusedError
+from ledger.flows.knowledge import Finding
+from ledger.signing.keys import PublicKey
+
+
+def ending_findings(kept: Mapping[str, WaitingVoucher], voucher: Prepared, posted_at: str) -> Iterator[Finding]:
+    """E_ENDING, E_NOT_MAKER and E_SAME_PERSON of events that reject, withdraw or let lapse."""
+    signer = voucher.statement.maker
+    for index, event in enumerate(voucher.events):
+        if event.kind not in ENDED:
+            continue
+        row = kept.get(str(getattr(event, "voucher", "")))
+        said = tuple(getattr(event, name, None) for name in ("statement", "maker", "amount_fen"))
+        if row is None or not _is_of(row, said, voucher.statement.entity):
+            yield Finding("E_ENDING", index, (("voucher", str(getattr(event, "voucher", ""))),))
+        if row is None:
+            continue
+        if event.kind == "voucher.lapsed" and posted_at <= row.valid_until:
+            yield Finding("E_ENDING", index, (("voucher", row.voucher),))
+        elif event.kind == "voucher.withdrawn" and row.maker != signer:
+            yield Finding("E_NOT_MAKER", index, (("officer", signer),))
+        elif event.kind == "voucher.rejected" and row.maker == signer:
+            yield Finding("E_SAME_PERSON", index, (("officer", signer), ("capacity", "checker")))
+
+
+def _is_of(row: WaitingVoucher, said: tuple[object, ...], entity: str) -> bool:
+    open_still = row.state in {PENDING, REFUSED}
+    return open_still and row.entity == entity and said == (row.statement, row.maker, row.amount_fen)
+
+
+def joined(
+    row: WaitingVoucher | None, voucher: Prepared, keys: dict[str, PublicKey], state: Authority, posted_at: str
+) -> Prepared:
+    """The voucher with the approvals that were collected before, each person's newest; what no longer counts stays out.
+
+    Raises E_VOUCHER_ID_REUSED when another statement waits under the id, E_REJECTED when a signed rejection stands.
+    """
+    if row is None:
+        return voucher
+    if row.statement != voucher.digest:
+        raise InputError("E_VOUCHER_ID_REUSED", voucher=row.voucher)
+    if row.state == REFUSED:
+        raise RefusedError("E_REJECTED", voucher=row.voucher)
+    persons = {item.approval.person for item in voucher.approvals}
+    before = [item for item in _collected(row, voucher, keys) if item.approval.person not in persons]
+    entity = voucher.statement.entity
+    standing = tuple(item for item in before if approval_counts(state, item, entity, posted_at))
+    return voucher.with_approvals((*standing, *voucher.approvals)) if standing else voucher
+
+
+def _collected(row: WaitingVoucher, voucher: Prepared, keys: dict[str, PublicKey]) -> Iterator[SignedApproval]:
+    for envelope in row.submission.approvals:
+        try:
+            yield read_approval(envelope, voucher.statement, keys)
+        except LedgerError:
+            continue

@@ -1,0 +1,80 @@
+"""WeChat's fund bill: fees and settlements. Its payments and refunds are the trade bill's and only evidence here."""
+
+from datetime import date
+from typing import Any
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """Fees and settlements, each known by the number of its movement."""
+    proposal = Proposal()
+    days = _days_settled(parsed)
+
+    def one(row: CleanRow) -> None:
+        values = row.values
+        kind, fen = str(values.get("business_type") or values.get("business_name") or ""), whole(values, "amount_fen")
+        channel = context.channel("wechat", None)
+        entity = context.entity_of("channel.opened", "channel", channel.channel)
+        movement = context.reference("movement", "wechat", "fund", str(values["serial"]))
+        common = {
+            "movement": movement,
+            "channel": channel.channel,
+            "fee_kind": "payment_channel",
+            "occurred_on": str(values["occurred_on"]),
+            "place": context.place(parsed, row),
+        }
+        if "手续费" in kind:
+            fields = {"fund": channel.default_fund, "fee_fen": -fen, "order_no": values.get("business_no")}
+            event = context.event("channel.fee_charged", **common, **fields)
+        elif "提现" in kind and fen < 0:
+            event = _settled(context, common, channel, -fen, days[id(row)], parsed.digest)
+        elif kind in {"交易", "退款"} or "交易" in kind:
+            proposal.noted += 1
+            return
+        else:
+            raise RowRefusedError("业务类型", "E_CHANNEL_BUSINESS", value=kind)
+        day = values["occurred_on"]
+        if not isinstance(day, date):
+            raise RowRefusedError("记账时间", "E_CELL_MISSING")
+        proposal.add(row, Need(f"movement:{movement}", (event.kind,)), entity, day, event)
+
+    each_row(parsed, proposal, one)
+    return proposal
+
+
+def _settled(context: Context, common: dict[str, Any], channel: Any, fen: int, days: list[str], digest: str) -> Event:
+    """The net to the bank; the fee was booked from rows of its own."""
+    sums = {"gross_fen": fen, "refunds_fen": 0, "fee_fen": 0, "net_fen": fen}
+    return context.event(
+        "channel.settled",
+        **common,
+        **sums,
+        business_days=days,
+        parts=[{"fund": channel.default_fund, **sums}],
+        account=channel.settles_to,
+        bill_digest=digest,
+    )
+
+
+def _days_settled(parsed: ParsedFile) -> dict[int, list[str]]:
+    """For each settlement the days of the income since the one before it; its own day when the file shows none."""
+    found: dict[int, list[str]] = {}
+    days: set[str] = set()
+    for row in sorted(parsed.rows, key=lambda one: str(one.values.get("booked_at"))):
+        day, kind = str(row.values["occurred_on"]), str(row.values.get("business_type") or "")
+        if "提现" in kind:
+            found[id(row)] = sorted(days) or [day]
+            days = set()
+        elif row.values.get("direction") == "收入":
+            days.add(day)
+            found[id(row)] = [day]
+        else:
+            found[id(row)] = [day]
+    return found

@@ -1,0 +1,153 @@
+"""Payment channels' trade bills: gifts and refunds; fees where the bill states them beside each order (Alipay).
+
+Income is the gross at the moment of payment; what lies with the platform is a clearing account, which is empty when
+every day is settled. WeChat's fees and settlements come with its fund bill (`channel_funds.py`).
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.donors import channel_donation
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.knowledge import Need
+from ledger.vault.people import Subject
+
+_NOT_PAID = frozenset({"CLOSED", "NOTPAY", "PAYERROR", "USERPAYING", "REVOKED"})
+
+
+def propose_wechat_trade(parsed: ParsedFile, context: Context) -> Proposal:
+    """Gifts and refunds of a WeChat trade bill; the fee comes with the fund bill."""
+    return _trades(parsed, context, "wechat", "merchant_no", _payer_wechat)
+
+
+def propose_alipay_trade(parsed: ParsedFile, context: Context) -> Proposal:
+    """Gifts, refunds and fees of an Alipay trade bill."""
+    return _trades(parsed, context, "alipay", None, _payer_alipay)
+
+
+def _payer_wechat(values: Any) -> tuple[tuple[str, str], ...]:
+    pairs = (("openid", values.get("payer_ref")), ("nickname", values.get("attach")))
+    return tuple((name, str(value)) for name, value in pairs if value)
+
+
+def _payer_alipay(values: Any) -> tuple[tuple[str, str], ...]:
+    who = values.get("counterparty")
+    return (("account", str(who)),) if who else ()
+
+
+def _trades(
+    parsed: ParsedFile,
+    context: Context,
+    provider: str,
+    merchant_field: str | None,
+    payer: Callable[[Any], tuple[tuple[str, str], ...]],
+) -> Proposal:
+    proposal = Proposal()
+
+    def one(row: CleanRow) -> None:
+        values = row.values
+        if values.get("trade_state") in _NOT_PAID:
+            return
+        merchant = values.get(merchant_field) if merchant_field else None
+        channel = context.channel(provider, None if merchant is None else str(merchant))
+        entity = context.entity_of("channel.opened", "channel", channel.channel)
+        if values["is_refund"]:
+            _refund(parsed, context, proposal, row, (entity, channel))
+        else:
+            _gift(parsed, context, proposal, row, (entity, channel), payer(values))
+        if provider == "alipay" and values.get("fee_fen"):
+            _fee(parsed, context, proposal, row, (entity, channel))
+
+    each_row(parsed, proposal, one)
+    return proposal
+
+
+def _gift(
+    parsed: ParsedFile,
+    context: Context,
+    proposal: Proposal,
+    row: CleanRow,
+    where: tuple[str, Any],
+    payer: tuple[tuple[str, str], ...],
+) -> None:
+    (entity, channel), values = where, row.values
+    donation = channel_donation(context, channel.provider, str(values["order_no"]))
+    donor = context.reference("donor", channel.provider, *(value for _, value in payer[:1])) if payer else None
+    if donor is not None:
+        proposal.subjects.append((entity, Subject("donor", donor, payer)))
+    event = context.event(
+        "donation.received",
+        donation=donation,
+        fund=channel.default_fund,
+        donor=donor,
+        donor_kind="person" if donor else "anonymous",
+        publicity="anonymous",
+        amount_fen=values["gross_fen"],
+        means="channel",
+        channel=channel.channel,
+        order_no=values["order_no"],
+        campaign=None if not values.get("goods") else context.reference("campaign", values["goods"]),
+        pledge_parts=[],
+        wants_receipt=False,
+        occurred_on=str(values["occurred_on"]),
+        occurred_at=values.get("paid_at"),
+        place=context.place(parsed, row),
+    )
+    proposal.add(row, Need(f"donation:{donation}", ("donation.received",)), entity, _day(row), event)
+
+
+def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:
+    (entity, channel), values = where, row.values
+    movement = context.reference("movement", channel.provider, "refund", values["order_no"], values["refund_no"])
+    event = context.event(
+        "donation.returned",
+        movement=movement,
+        donation=channel_donation(context, channel.provider, str(values["order_no"])),
+        fund=channel.default_fund,
+        amount_fen=-whole(values, "gross_fen"),
+        reason="channel_refund",
+        reason_text=values.get("remark"),
+        means="channel",
+        channel=channel.channel,
+        order_no=values["order_no"],
+        pledge_parts=[],
+        occurred_on=str(values["occurred_on"]),
+        place=context.place(parsed, row),
+    )
+    proposal.add(row, Need(f"movement:{movement}", ("donation.returned",)), entity, _day(row), event)
+
+
+def _fee(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:
+    (entity, channel), values = where, row.values
+    movement = context.reference(
+        "movement",
+        channel.provider,
+        "fee",
+        values["order_no"],
+        values.get("refund_no") or "",
+        values.get("serial") or "",
+    )
+    event = context.event(
+        "channel.fee_charged",
+        movement=movement,
+        channel=channel.channel,
+        fund=channel.default_fund,
+        fee_fen=values["fee_fen"],
+        fee_kind="payment_channel",
+        order_no=values["order_no"],
+        occurred_on=str(values["occurred_on"]),
+        place=context.place(parsed, row),
+    )
+    proposal.add_beside(row, Need(f"movement:{movement}", ("channel.fee_charged",)), entity, _day(row), event)
+
+
+def _day(row: CleanRow) -> date:
+    day = row.values["occurred_on"]
+    if not isinstance(day, date):
+        raise RowRefusedError("", "E_CELL_MISSING")
+    return day

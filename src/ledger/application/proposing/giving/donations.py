@@ -1,0 +1,186 @@
+"""The donation register: gifts by transfer and in cash are booked from it; gifts through a channel are only named.
+
+A channel's bill knows to the second what was paid and refunded, the register knows who gave and for what: so the bill
+books the gift and the register adds to it, whichever file comes first. A transfer is known again by its serial number,
+whatever else in its row was corrected; a gift without one by all that its row says (see `_like`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.importing.keys import row_key
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.donors import channel_donation, donor, pledge_id
+from ledger.application.proposing.giving.register_receipts import RegisterReceipts
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need, Recorded
+
+_GIFTS: Final = ("donation.received", "donation.collective")
+_SERIAL: Final = re.compile(r"(?=(?:.*\d){4})[0-9A-Za-z._/-]{6,}")
+_ANOTHER: Final = "另一笔"
+"""What the office writes into a row's remark to say that it is not the gift that looks like it."""
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """Gifts, their registration, and the receipts that the register names."""
+    register = _Register(parsed, context, Proposal(), context.entity("charity"))
+    register.read()
+    return register.proposal
+
+
+@dataclass(slots=True)
+class _Register:
+    """One register file."""
+
+    parsed: ParsedFile
+    context: Context
+    proposal: Proposal
+    entity: str
+
+    def read(self) -> None:
+        """Propose every row, then the receipts, which may cover several rows."""
+        receipts = RegisterReceipts(self.parsed, self.context, self.proposal, self.entity)
+        names = self._names()
+        alike = self._alike(names)
+
+        def one(row: CleanRow) -> None:
+            channel = self._channel(row)
+            if channel is not None:
+                donation = self._registered(row, channel)
+            else:
+                donation = names[id(row)]
+                _refuse_likeness(row, alike.get(id(row), ()))
+                self._gift(row, donation)
+            receipts.note(row, donation)
+
+        each_row(self.parsed, self.proposal, one)
+        receipts.propose()
+
+    def _channel(self, row: CleanRow) -> Any:
+        return self.context.channel_named(str(row.values.get("account_label") or row.values.get("method") or ""))
+
+    def _names(self) -> dict[int, str]:
+        """The donation number of every row that books a gift; rows that share a serial number are told apart."""
+        by_serial: dict[tuple[str, str], list[CleanRow]] = {}
+        names: dict[int, str] = {}
+        for row in self.parsed.rows:
+            serial = str(row.values.get("reference") or "")
+            if _SERIAL.fullmatch(serial):
+                by_serial.setdefault((str(row.values.get("account_label") or ""), serial), []).append(row)
+            else:
+                key = row_key(self.parsed.kind, row, row.ordinal)
+                names[id(row)] = self.context.reference("donation", key)
+        for (label, serial), rows in by_serial.items():
+            rows.sort(key=lambda row: row_key(self.parsed.kind, row, row.ordinal))
+            for rank, row in enumerate(rows):
+                which = (str(rank),) if rank else ()
+                names[id(row)] = self.context.reference("donation", "serial", label, serial, *which)
+        return names
+
+    def _alike(self, names: Mapping[int, str]) -> dict[int, list[Recorded]]:
+        """For rows that are not known: gifts of the same donor and day that may be the same gift, and no row here."""
+        rows = [row for row in self.parsed.rows if self._channel(row) is None]
+        donors = {id(row): donor(self.context, row.values)[0]["donor"] for row in rows}
+        needs = {donor_ref: Need(f"donor:{donor_ref}", _GIFTS) for donor_ref in donors.values() if donor_ref}
+        given = self.context.find(needs.values())
+        here = set(names.values())
+        found: dict[int, list[Recorded]] = {}
+        for row in rows:
+            known = given[needs[donors[id(row)]]] if donors[id(row)] else []
+            if not any(getattr(item.event, "donation", "") == names[id(row)] for item in known):
+                others = [item for item in known if getattr(item.event, "donation", "") not in here]
+                found[id(row)] = [item for item in others if _like(row, item.event)]
+        return found
+
+    def _gift(self, row: CleanRow, donation: str) -> None:
+        who, subjects = donor(self.context, row.values)
+        self.proposal.subjects.extend((self.entity, subject) for subject in subjects)
+        day = row.values["received_on"]
+        if not isinstance(day, date):
+            raise RowRefusedError("到账日期", "E_CELL_MISSING")
+        event = self._booked(row, donation, who)
+        self.proposal.add(row, Need(f"donation:{donation}", _GIFTS), self.entity, day, event)
+
+    def _common(self, row: CleanRow) -> dict[str, Any]:
+        values = row.values
+        return {
+            "amount_fen": values["amount_fen"],
+            "campaign": None if not values.get("campaign") else self.context.reference("campaign", values["campaign"]),
+            "earmark": values.get("purpose"),
+            "wants_receipt": bool(values.get("receipted")),
+            "place": self.context.place(self.parsed, row),
+        }
+
+    def _booked(self, row: CleanRow, donation: str, who: Mapping[str, Any]) -> Event:
+        values, context = row.values, self.context
+        cash = "现金" in str(values.get("method") or "")
+        account = context.account(label=str(values.get("account_label") or ("现金" if cash else "?")))
+        restricted = str(values.get("intent") or "") == "限定"
+        named = str(values["purpose"]) if restricted and values.get("purpose") else None
+        pledge = values.get("pledge_no")
+        parts = [{"pledge": pledge_id(context, str(pledge)), "fen": values["amount_fen"]}] if pledge else []
+        fields = {
+            **self._common(row),
+            **who,
+            "donation": donation,
+            "fund": context.fund(self.entity, named, "unrestricted"),
+            "means": "cash" if cash or account.holding == "cash" else "bank",
+            "account": account.account,
+            "order_no": values.get("reference"),
+            "pledge_parts": parts,
+            "occurred_on": str(values["received_on"]),
+        }
+        persons = whole(values, "persons")
+        if persons > 1:
+            return context.event("donation.collective", **fields, persons=persons, lines=[])
+        return context.event("donation.received", **fields)
+
+    def _registered(self, row: CleanRow, channel: Any) -> str:
+        values, order = row.values, row.values.get("reference")
+        if not order:
+            raise RowRefusedError("银行流水号或支付单号", "E_ORDER_MISSING", channel=channel.name)
+        who, subjects = donor(self.context, values)
+        self.proposal.subjects.extend((self.entity, subject) for subject in subjects)
+        donation = channel_donation(self.context, channel.provider, str(order))
+        day = values.get("registered_on") or values["received_on"]
+        event = self.context.event(
+            "donation.registered",
+            **self._common(row),
+            **who,
+            donation=donation,
+            register_no=str(values.get("seq") or row.place.row),
+            channel=channel.channel,
+            order_no=order,
+            registered_on=str(day),
+            arrived_on=str(values["received_on"]),
+        )
+        if not isinstance(day, date):
+            raise RowRefusedError("到账日期", "E_CELL_MISSING")
+        self.proposal.add(row, Need(f"donation:{donation}", ("donation.registered",)), self.entity, day, event)
+        return donation
+
+
+def _like(row: CleanRow, event: Event) -> bool:
+    """Whether a recorded gift may be this row with something corrected or filled in: the same day, and no two serials.
+
+    A row without a serial number that names another amount looks like a correction; one that brings a serial number
+    looks like the gift that had none, if the amount is the same.
+    """
+    same_day = getattr(event, "occurred_on", None) == row.values["received_on"]
+    own, other = row.values.get("reference"), getattr(event, "order_no", None)
+    same_amount = getattr(event, "amount_fen", 0) == row.values["amount_fen"]
+    return same_day and getattr(event, "means", "") != "channel" and (not own or (not other and same_amount))
+
+
+def _refuse_likeness(row: CleanRow, alike: Sequence[Recorded]) -> None:
+    """E_GIFT_ALIKE, unless the row's remark says that it is another gift."""
+    if alike and _ANOTHER not in str(row.values.get("remark") or ""):
+        amount = getattr(alike[0].event, "amount_fen", 0)
+        raise RowRefusedError("捐赠金额(元)", "E_GIFT_ALIKE", position=alike[0].position, amount_fen=amount)

@@ -1,0 +1,40 @@
+"""Who gave, as the log may know it: a firm by its name, a person by a reference and the vault."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger.application.proposing.context import Context
+from ledger.vault.people import Subject
+
+_BODIES: Final = {"企业": "organisation", "社会组织": "organisation", "集体": "collective", "其他": "organisation"}
+_NAMELESS: Final = frozenset({"匿名", "无名氏"})
+
+
+def donor(context: Context, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Subject]]:
+    """The four fields that say who gave, and what of a person the vault must keep.
+
+    `values` has donor_name, and where the file states them donor_number, donor_type, phone and publicity.
+    """
+    name, number = values.get("donor_name"), values.get("donor_number")
+    kind = _BODIES.get(str(values.get("donor_type") or ""), "person")
+    publicity = "anonymous" if values.get("publicity") in {"匿名", "否"} else "name"
+    if not name or str(name) in _NAMELESS:
+        return {"donor": None, "donor_kind": "anonymous", "donor_label": None, "publicity": "anonymous"}, []
+    reference = context.reference("donor", number or name)
+    if kind != "person":
+        return {"donor": reference, "donor_kind": kind, "donor_label": name, "publicity": publicity}, []
+    fields = [("name", name), ("number", number), ("phone", values.get("phone"))]
+    kept = tuple((field, str(value)) for field, value in fields if value)
+    who = {"donor": reference, "donor_kind": "person", "donor_label": None, "publicity": publicity}
+    return who, [Subject("donor", reference, kept)]
+
+
+def channel_donation(context: Context, provider: str, order_no: str) -> str:
+    """The number of a gift through a channel: the same from the channel's bill and from the register."""
+    return context.reference("donation", provider, order_no)
+
+
+def pledge_id(context: Context, number: str) -> str:
+    """A pledge's id: the office's own number where it can be one, else a reference of it."""
+    plain = number.isascii() and number.replace("-", "").replace(".", "").isalnum()
+    return number if plain else context.reference("pledge", number)

@@ -1,0 +1,103 @@
+"""The register of pledges (认捐登记表): one row an instalment, one event a pledge.
+
+What arrived is booked by the donation register, which names the pledge; here stands what was promised and when it is
+due. Only what was paid before the book began is taken over, so that the rest is still to come.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.donors import donor, pledge_id
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
+from ledger.flows.knowledge import Need
+
+_KINDS: Final = {"一次": "single", "分期": "instalments", "留本": "principal_kept"}
+_OURS: Final = ("", "慈善")
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """`pledge.made` for each pledge, with all its instalments."""
+    proposal = Proposal()
+    entity = context.entity("charity")
+    began = _began(context, entity)
+    pledges: dict[str, list[CleanRow]] = {}
+    for row in parsed.rows:
+        pledges.setdefault(str(row.values["pledge_no"]), []).append(row)
+    for number, rows in pledges.items():
+        proposal.noted += len(rows) - 1
+        attempt(rows[0], proposal, partial(_pledge, parsed, context, proposal, (entity, number, began), rows))
+    return proposal
+
+
+def _began(context: Context, entity: str) -> date | None:
+    """The day on which the entity's books were taken over; None when they began empty."""
+    return next((one.on for one in context.facts("opening.recorded") if one.entity == entity), None)
+
+
+def _pledge(
+    parsed: ParsedFile,
+    context: Context,
+    proposal: Proposal,
+    of: tuple[str, str, date | None],
+    rows: Sequence[CleanRow],
+    first: CleanRow,
+) -> None:
+    (entity, number, began), values = of, first.values
+    who, subjects = donor(context, {"donor_name": values["pledgor_name"], "donor_type": values.get("pledgor_type")})
+    proposal.subjects.extend((entity, subject) for subject in subjects)
+    receiver = str(values.get("receiver") or "")
+    ours = any(receiver.startswith(word) for word in _OURS) if receiver else True
+    event = context.event(
+        "pledge.made",
+        pledge=pledge_id(context, number),
+        fund=context.fund(entity, None, "unrestricted") if ours else None,
+        recipient_label=None if ours else receiver,
+        **who,
+        **_promised(rows),
+        paid_before_fen=sum(_paid_before(row.values, began) for row in rows),
+        instalments=[part for row in rows for part in _instalment(row.values, began)],
+        campaign=None if not values.get("campaign") else context.reference("campaign", values["campaign"]),
+        public=bool(values.get("campaign")),
+        agreement=values.get("scan"),
+        on=str(values["pledged_on"]),
+        place=context.place(parsed, first),
+    )
+    day = values["pledged_on"]
+    if not isinstance(day, date):
+        raise RowRefusedError("认捐日期", "E_CELL_MISSING")
+    known = Need(f"pledge:{getattr(event, 'pledge', '')}", ("pledge.made", "opening.recorded"))
+    proposal.add(first, known, entity, max(day, began or day), event)
+
+
+def _promised(rows: Sequence[CleanRow]) -> dict[str, Any]:
+    """What counts as promised: of a pledge that keeps its principal, the yearly returns only."""
+    values = rows[0].values
+    if any(row.values["pledged_fen"] != values["pledged_fen"] for row in rows):
+        raise RowRefusedError("认捐总额", "E_PLEDGE_TOTALS", value=values["pledge_no"])
+    kind = next((code for word, code in _KINDS.items() if word in str(values.get("mode") or "")), None)
+    kind = kind or ("instalments" if len(rows) > 1 else "single")
+    total = whole(values, "pledged_fen")
+    if kind != "principal_kept":
+        return {"pledge_kind": kind, "principal_fen": None, "amount_fen": total}
+    returns = sum(whole(row.values, "due_fen") for row in rows)
+    if not returns:
+        raise RowRefusedError("应付金额", "E_CELL_MISSING")
+    return {"pledge_kind": kind, "principal_fen": total, "amount_fen": returns}
+
+
+def _paid_before(values: Mapping[str, Any], began: date | None) -> int:
+    """Fen of an instalment that older books took in."""
+    paid_on = values.get("paid_on")
+    return whole(values, "paid_fen") if began and isinstance(paid_on, date) and paid_on < began else 0
+
+
+def _instalment(values: Mapping[str, Any], began: date | None) -> list[dict[str, Any]]:
+    """What of an instalment was still to come when the book began, and when."""
+    due_on, left = values.get("due_on"), whole(values, "due_fen") - _paid_before(values, began)
+    return [{"due": str(due_on), "fen": left}] if isinstance(due_on, date) and left > 0 else []

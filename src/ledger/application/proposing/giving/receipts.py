@@ -1,0 +1,137 @@
+"""The receipt system's export (财政电子票据): receipts issued, taken back with a red letter, voided, exchanged.
+
+A receipt that the donation register already named is the same receipt. Any other is issued in advance: nothing says yet
+which gifts it is for, and the list of open advance receipts asks for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.donors import donor
+from ledger.application.proposing.giving.register_receipts import NO_CODE, receipts_of
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
+from ledger.application.proposing.words import is_organisation
+from ledger.flows.giving.receipts import COVER_KINDS
+from ledger.flows.knowledge import Need
+from ledger.values.uscc import uscc_last_holds
+
+_TAKEN_BACK: Final = {"冲红": "red_letter", "作废": "voided", "换开": "exchanged"}
+_Rows = Sequence[CleanRow]
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """Receipts by code and number; a receipt with several items has several rows."""
+    export = _Export(parsed, context, context.entity("charity"))
+    for rows in export.receipts.values():
+        export.proposal.noted += len(rows) - 1
+        attempt(rows[0], export.proposal, partial(export.receipt, rows))
+    return export.proposal
+
+
+class _Export:
+    """One export file."""
+
+    def __init__(self, parsed: ParsedFile, context: Context, entity: str) -> None:
+        self._parsed, self._context, self._entity = parsed, context, entity
+        self.proposal = Proposal()
+        self.receipts: dict[tuple[str, str], list[CleanRow]] = {}
+        for row in parsed.rows:
+            self.receipts.setdefault((str(row.values["receipt_code"]), str(row.values["receipt_no"])), []).append(row)
+
+    def receipt(self, rows: _Rows, first: CleanRow) -> None:
+        """One receipt: issued, and taken back when its state says so. A red letter is the receipt's that it names."""
+        values = first.values
+        amount = sum(whole(row.values, "amount_fen") for row in rows)
+        if values.get("original_receipt_no"):
+            if not self._original(str(values["receipt_code"]), str(values["original_receipt_no"])):
+                self._taken_back(first, str(values["original_receipt_no"]), "red_letter", str(values["receipt_no"]))
+            else:
+                self.proposal.noted += 1
+            return
+        if amount <= 0:
+            raise RowRefusedError("金额", "E_RECEIPT_AMOUNT", value=values["receipt_no"])
+        known = self._named_by_register(str(values["receipt_no"]))
+        if known is None:
+            self._issued(first, amount)
+        elif known.amount_fen != amount:
+            params = {"said_fen": amount, "known_fen": known.amount_fen, "value": values["receipt_no"]}
+            raise RowRefusedError("金额", "E_RECEIPT_DIFFERS", **params)
+        else:
+            need = Need(f"receipt:{known.receipt}", ("donation.receipt_issued",))
+            self.proposal.add(first, need, self._entity, self._day(first), known, sameness="exists")
+        mode = _TAKEN_BACK.get(str(values.get("state")))
+        if mode is not None:
+            self._taken_back(first, str(values["receipt_no"]), mode, values.get("red_receipt_no"))
+
+    def _original(self, code: str, number: str) -> bool:
+        """Whether this file has the row of the receipt that a red letter takes back, with its state."""
+        rows = self.receipts.get((code, number), [])
+        return any(str(row.values.get("state")) in _TAKEN_BACK for row in rows)
+
+    def _named_by_register(self, number: str) -> Any:
+        return next((one for one in receipts_of(self._context, number) if one.code == NO_CODE), None)
+
+    def _issued(self, row: CleanRow, amount: int) -> None:
+        values, context = row.values, self._context
+        who, subjects = donor(context, _payer(values))
+        self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
+        receipt = f"{values['receipt_code']}-{values['receipt_no']}"
+        event = context.event(
+            "donation.receipt_issued",
+            receipt=receipt,
+            code=values["receipt_code"],
+            number=values["receipt_no"],
+            form="electronic",
+            payer=who["donor"],
+            payer_label=who["donor_label"],
+            amount_fen=amount,
+            covers=[],
+            in_advance=True,
+            issued_on=str(values["issued_on"]),
+            origin="history",
+            place=context.place(self._parsed, row),
+        )
+        known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
+        self.proposal.add(row, known, self._entity, self._day(row), event)
+
+    def _taken_back(self, row: CleanRow, number: str, mode: str, red: Any) -> None:
+        """What the receipt covers, as far as it is known; the red letter's own day where the file has its row."""
+        code = str(row.values["receipt_code"])
+        known = self._named_by_register(number)
+        receipt = known.receipt if known is not None else f"{code}-{number}"
+        covers: dict[str, int] = {}
+        for event in self._context.events(Need(f"receipt:{receipt}", COVER_KINDS[:2])):
+            for cover in event.covers:
+                covers[cover.donation] = covers.get(cover.donation, 0) + cover.fen
+        day = self._day(self.receipts.get((code, str(red)), [row])[0])
+        fields = {"receipt": receipt, "mode": mode, "red": f"{code}-{red}" if red else None, "reason": mode}
+        event = self._context.event(
+            "donation.receipt_reversed",
+            **fields,
+            covers=[{"donation": donation, "fen": fen} for donation, fen in covers.items()],
+            reversed_on=str(day),
+            origin="history",
+            place=self._context.place(self._parsed, row),
+        )
+        need = Need(f"receipt:{receipt}", ("donation.receipt_reversed",))
+        self.proposal.add_beside(row, need, self._entity, day, event, sameness="exists")
+
+    @staticmethod
+    def _day(row: CleanRow) -> date:
+        day = row.values["issued_on"]
+        if not isinstance(day, date):
+            raise RowRefusedError("开票日期", "E_CELL_MISSING")
+        return day
+
+
+def _payer(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The payer as the register would name it: a credit code or a certain name makes an organisation."""
+    name, number = str(values["payer_name"]), values.get("payer_number")
+    body = is_organisation(name) or (number is not None and uscc_last_holds(str(number)))
+    return {"donor_name": name, "donor_number": number, "donor_type": "企业" if body else None}

@@ -1,0 +1,91 @@
+"""Receipts that the donation register names: issued for one or several of its rows, or matched to one issued before.
+
+A register knows a receipt's number and not its code. Where the receipt system's own export was read first, the receipt
+stands under its code as issued in advance; then the register only says which gifts it is for.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.donors import donor
+from ledger.application.proposing.proposal import Proposal
+from ledger.flows.giving.receipts import COVER_KINDS, number_tag
+from ledger.flows.knowledge import Need
+
+NO_CODE: Final = "register"
+"""Stands for the code that a register does not state."""
+
+
+def receipts_of(context: Context, number: str) -> list[Any]:
+    """The receipts of a number, whatever their codes: `donation.receipt_issued` events."""
+    return context.events(Need(number_tag(number), ("donation.receipt_issued",)))
+
+
+class RegisterReceipts:
+    """Collects which rows each receipt is for, and proposes the receipts when all rows were read."""
+
+    def __init__(self, parsed: ParsedFile, context: Context, proposal: Proposal, entity: str) -> None:
+        self._parsed, self._context, self._proposal, self._entity = parsed, context, proposal, entity
+        self._covered: dict[str, list[tuple[CleanRow, str, int]]] = {}
+
+    def note(self, row: CleanRow, donation: str) -> None:
+        """Remember the receipt of a row that names its number and day."""
+        number = row.values.get("receipt_no")
+        if number and isinstance(row.values.get("receipt_on"), date):
+            covered = self._covered.setdefault(str(number), [])
+            covered.append((row, donation, whole(row.values, "amount_fen")))
+
+    def propose(self) -> None:
+        """Propose each receipt as issued, or as matched."""
+        for number, covered in self._covered.items():
+            coded = [one for one in receipts_of(self._context, number) if one.code != NO_CODE]
+            if len(coded) > 1:
+                params = {"value": number, "found": len(coded)}
+                self._proposal.refuse(covered[0][0], "票据号码", "E_RECEIPT_CHOICE", params)
+            elif coded:
+                self._matched(coded[0], covered)
+            else:
+                self._issued(number, covered)
+
+    def _issued(self, number: str, covered: list[tuple[CleanRow, str, int]]) -> None:
+        first = covered[0][0]
+        who, _ = donor(self._context, first.values)
+        receipt = f"{NO_CODE}-{number}"
+        event = self._context.event(
+            "donation.receipt_issued",
+            receipt=receipt,
+            code=NO_CODE,
+            number=number,
+            form="electronic",
+            payer=who["donor"],
+            payer_label=who["donor_label"],
+            amount_fen=sum(fen for _, _, fen in covered),
+            covers=[{"donation": donation, "fen": fen} for _, donation, fen in covered],
+            in_advance=False,
+            issued_on=str(first.values["receipt_on"]),
+            origin="history",
+            place=self._context.place(self._parsed, first),
+        )
+        known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
+        self._add(first, known, event)
+
+    def _matched(self, issued: Any, covered: list[tuple[CleanRow, str, int]]) -> None:
+        """What the receipt does not cover yet of the rows that name it."""
+        known = Need(f"receipt:{issued.receipt}", COVER_KINDS)
+        done = {cover.donation for event in self._context.events(known) for cover in getattr(event, "covers", ())}
+        covers = [{"donation": donation, "fen": fen} for _, donation, fen in covered if donation not in done]
+        if covers:
+            first = covered[0][0]
+            day, fields = str(first.values["receipt_on"]), {"receipt": issued.receipt, "covers": covers}
+            event = self._context.event("donation.receipt_covered", **fields, on=day, origin="history")
+            self._add(first, Need(known.tag, ("donation.receipt_covered",)), event)
+
+    def _add(self, row: CleanRow, known: Need, event: Any) -> None:
+        day = row.values["receipt_on"]
+        if isinstance(day, date):
+            sameness: Any = "content" if event.kind == "donation.receipt_covered" else "key"
+            self._proposal.add_beside(row, known, self._entity, day, event, sameness=sameness)

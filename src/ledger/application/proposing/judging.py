@@ -1,0 +1,99 @@
+"""Sorting a file's new items into vouchers: what is clean together, what breaks a rule apart, what is refused out.
+
+A gate's refusal takes its own row out and leaves the rest; facts that break a rule go into vouchers of their own,
+because each needs an explanation and a second person, and a thousand sound rows must not wait for them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.application.proposing.proposal import Proposed
+from ledger.errors import LedgerError
+from ledger.flows.knowledge import Finding
+
+VOUCHER_EVENTS: Final = 1000
+Judge = Callable[[Sequence[Proposed], tuple[str, ...]], Sequence[Finding]]
+"""Judges items as one voucher: answers its warnings, raises VoucherRefusedError or another LedgerError."""
+
+
+@dataclass(slots=True)
+class Sorting:
+    """What one group of items came apart into."""
+
+    clean: list[Proposed] = field(default_factory=list)
+    odd: dict[tuple[str, ...], list[Proposed]] = field(default_factory=dict)
+    """Items whose facts break rules, by the codes of those rules."""
+    refused: list[tuple[Proposed, str, dict[str, Any]]] = field(default_factory=list)
+    """(item, code, parameters) of every refusal."""
+    instead: list[Proposed] = field(default_factory=list)
+    """What is recorded in the place of a refused row: the line that is taken out of its batch."""
+
+    def vouchers(self) -> Iterator[tuple[list[Proposed], tuple[str, ...]]]:
+        """The items of each voucher to be, with the codes that its note must explain."""
+        for items, codes in ((self.clean, ()), *((items, codes) for codes, items in self.odd.items())):
+            if items:
+                yield items, codes
+
+
+def groups(items: Sequence[Proposed]) -> list[list[Proposed]]:
+    """Vouchers to be: by entity, day and kinds in the order of first appearance, at most 1,000 events each."""
+    found: dict[tuple[Any, ...], list[list[Proposed]]] = {}
+    for item in items:
+        kinds = ("chain",) if item.chain else tuple(dict.fromkeys(event.kind for event in item.events))
+        parts = found.setdefault((item.entity, item.day, kinds), [[]])
+        if sum(len(one.events) for one in parts[-1]) + len(item.events) > VOUCHER_EVENTS and parts[-1]:
+            parts.append([])
+        parts[-1].append(item)
+    return [part for parts in found.values() for part in parts]
+
+
+def sort_out(group: Sequence[Proposed], judge: Judge) -> Sorting:
+    """Judge a group until nothing in it is refused, each time without what was."""
+    sorting, left = Sorting(), list(group)
+    while left:
+        try:
+            findings = judge(left, ("W_",))
+        except VoucherRefusedError as refused:
+            left = _without_refused(left, refused.findings, sorting)
+            continue
+        except LedgerError as error:
+            sorting.refused += [(item, error.code, dict(error.params)) for item in left]
+            return sorting
+        _part(left, findings, sorting)
+        return sorting
+    return sorting
+
+
+def _part(group: Sequence[Proposed], findings: Sequence[Finding], sorting: Sorting) -> None:
+    """Put the items whose facts break rules apart, by their codes."""
+    owners = _owners(group)
+    codes: dict[int, set[str]] = {}
+    for finding in findings:
+        if finding.demands and finding.event >= 0:
+            codes.setdefault(id(owners[finding.event]), set()).add(finding.code)
+    for item in group:
+        if id(item) in codes:
+            sorting.odd.setdefault(tuple(sorted(codes[id(item)])), []).append(item)
+        else:
+            sorting.clean.append(item)
+
+
+def _without_refused(group: list[Proposed], findings: Sequence[Finding], sorting: Sorting) -> list[Proposed]:
+    """Drop the items that a gate refuses; a finding about the voucher as a whole refuses them all."""
+    owners = _owners(group)
+    refusing = [finding for finding in findings if finding.refuses]
+    bad = {id(owners[f.event]) for f in refusing if f.event >= 0} or {id(item) for item in group}
+    for item in group:
+        own = [f for f in refusing if f.event < 0 or owners[f.event] is item] if id(item) in bad else []
+        sorting.refused += [(item, finding.code, dict(finding.params)) for finding in own]
+        if own and item.instead is not None:
+            events = item.instead(own[0].code)
+            sorting.instead += [replace(item, events=events, bearing="beside", instead=None)] if events else []
+    return [item for item in group if id(item) not in bad]
+
+
+def _owners(group: Sequence[Proposed]) -> dict[int, Proposed]:
+    """Which item each event of the voucher belongs to, by the event's index."""
+    return dict(enumerate(item for item in group for _ in item.events))

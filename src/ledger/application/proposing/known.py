@@ -1,0 +1,142 @@
+"""What of a file's proposal is new: neither in the log, nor waiting for a signature, nor in an earlier row of the file.
+
+A row that says something else than what was recorded under its key is wrong, and nothing of it is recorded: what
+stands is reversed first. A row is never recorded in part because a part of it looks new.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.outside import OUTSIDE
+from ledger.application.proposing.proposal import Proposed, agree, says
+from ledger.application.proposing.reports import FileReport
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need, Recorded
+from ledger.values.money import fen_to_yuan
+
+_FIELDS_SHOWN: Final = 5
+_Known = Mapping[Need, Sequence[Recorded]]
+
+
+def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport) -> list[Proposed]:
+    """The new items; duplicates and changed rows go to the report. A file without a new row says nothing new itself."""
+    known = context.find(need for item in items for need in (item.known_by, *item.chain))
+    sieve = _Sieve(known, found, context.options.today)
+    fresh = [one for item in items for one in sieve.sift(item)]
+    fresh = [item for item in fresh if item.bearing == "file" or item.place not in sieve.changed]
+    return fresh if any(item.bearing != "file" for item in fresh) else []
+
+
+class _Sieve:
+    """Sifts one file's items in order."""
+
+    def __init__(self, known: _Known, found: FileReport, today: date) -> None:
+        self._known, self._found, self._today = known, found, today
+        self._seen: dict[Need, list[Event]] = {}
+        self.changed: set[Place] = set()
+
+    def sift(self, item: Proposed) -> list[Proposed]:
+        """The item, the part of it that is new, or nothing."""
+        if item.chain:
+            return self._acts(item)
+        before = self._before(item)
+        if item.sameness == "row":
+            return self._row(item, before)
+        if item.sameness == "exists":
+            return self._duplicate(item, before) if before or self._again(item) else [item]
+        if item.sameness == "content":
+            same = [one for one in before if self._agree(one.event, item.events[0])]
+            return self._duplicate(item, same) if same or self._again(item) else [item]
+        return self._keyed(item, before)
+
+    def _keyed(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
+        """One fact of the history: the same, another than the file says, or none yet."""
+        now, seen = item.events[0], self._seen.setdefault(item.known_by, [])
+        told = before[0] if before else None
+        event = told.event if told is not None else seen[0] if seen else None
+        if event is None:
+            seen.append(now)
+            return [item]
+        taken_over = event.kind == "opening.recorded"
+        if not taken_over and (event.kind != now.kind or not self._agree(event, now)):
+            return self._change(item, told, says(event), says(now))
+        return self._duplicate(item, before)
+
+    def _again(self, item: Proposed) -> bool:
+        """Whether an earlier row of the file said so already; remembers it for the next."""
+        seen = self._seen.setdefault(item.known_by, [])
+        found = any(item.sameness == "exists" or self._agree(one, item.events[0]) for one in seen)
+        seen.append(item.events[0])
+        return found
+
+    def _before(self, item: Proposed) -> list[Recorded]:
+        among = item.among
+        return [one for one in self._known.get(item.known_by, ()) if among is None or among(one.event)]
+
+    def _row(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
+        """A row whose events stand together: all of them are recorded, or none, or the row was changed."""
+        if not before:
+            return [item]
+        kinds = {one.event.kind for one in before}
+        beside = tuple(event for event in item.events if event.kind not in item.known_by.kinds)
+        was = _sorted(one.event for one in before)
+        now = _sorted(event for event in item.events if event.kind in item.known_by.kinds)
+        if was == now or not any(event.kind in kinds for event in item.events):
+            return [replace(item, events=beside)] if beside else self._duplicate(item, before)
+        pairs = [pair for pair in zip(was, now, strict=False) if pair[0] != pair[1]]
+        return self._change(item, before[0], *(pairs[0] if pairs else (was[-1], {**now[-1], "lines": len(now)})))
+
+    def _acts(self, item: Proposed) -> list[Proposed]:
+        """The acts of a chain that are not known; the row is wrong when a known act was recorded otherwise."""
+        acts: list[tuple[Need, Event]] = []
+        for need, event in zip(item.chain, item.events, strict=True):
+            before = self._known.get(need, ())
+            if any(self._agree(one.event, event, item.soft) for one in before):
+                continue
+            if not before or need in item.reports:
+                acts.append((need, event))
+            elif not need.tag.startswith("movement:"):
+                return self._change(item, before[0], says(before[0].event), says(event))
+        if not acts:
+            return self._duplicate(item, self._before(item))
+        return [replace(item, events=tuple(e for _, e in acts), chain=tuple(n for n, _ in acts))]
+
+    def _agree(self, was: Event, now: Event, soft: frozenset[str] = frozenset()) -> bool:
+        return agree(says(was), says(now), self._today, soft)
+
+    def _duplicate(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
+        if item.bearing == "row":
+            of = before[0].position if before and before[0].position != OUTSIDE else None
+            self._found.add_duplicate(item.place, of)
+        return []
+
+    def _change(
+        self, item: Proposed, before: Recorded | None, was: Mapping[str, Any], now: Mapping[str, Any]
+    ) -> list[Proposed]:
+        if item.bearing == "file" or item.place in self.changed:
+            return []
+        if item.bearing == "row":
+            self.changed.add(item.place)
+        self._found.wrong.append(_changed(item.place, before, was, now))
+        return []
+
+
+def _sorted(events: Iterable[Event]) -> list[Mapping[str, Any]]:
+    return sorted((says(event) for event in events), key=str)
+
+
+def _changed(place: Place, before: Recorded | None, was: Mapping[str, Any], now: Mapping[str, Any]) -> WrongCell:
+    names = [name for name in now if was.get(name) != now[name]]
+    told = "; ".join(f"{n}: {_shown(n, was.get(n))} → {_shown(n, now[n])}" for n in names[:_FIELDS_SHOWN])
+    params: dict[str, Any] = {"fields": "、".join(names)}
+    if before is None or before.position == OUTSIDE:
+        return WrongCell(place, "", "", told, "E_ROW_CHANGED_WAITING", params)
+    return WrongCell(place, "", "", told, "E_ROW_CHANGED", {**params, "position": before.position})
+
+
+def _shown(name: str, value: Any) -> Any:
+    return fen_to_yuan(value) if name.endswith("_fen") and isinstance(value, int) else value

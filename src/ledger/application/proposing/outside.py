@@ -1,0 +1,60 @@
+"""Events that are not in the log yet and must not be proposed again: those that wait for a signature or are rehearsed.
+
+A register that states totals is booked by its increase over what is known, so what waits counts as known; otherwise
+next month's register would book it a second time before anybody has signed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, select
+
+from ledger.application import waiting
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.registry import read_event
+from ledger.log.side_tables import pending
+from ledger.signing.statements import Statement
+from ledger.values.dates import parse_day
+
+OUTSIDE: int = 0
+"""The position, and voucher number, of an event that is not in the log."""
+
+
+class Outside:
+    """Events outside the log by tag. Waiting vouchers are read when they appear and forgotten when they are gone."""
+
+    def __init__(self) -> None:
+        self._vouchers: dict[str, list[Recorded]] = {}
+        self._rehearsed: list[Recorded] = []
+        self._by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+
+    def refresh(self, connection: Connection) -> None:
+        """Look which vouchers wait now."""
+        chosen = select(pending.c.voucher_id).where(pending.c.state == waiting.PENDING)
+        now = list(connection.scalars(chosen.order_by(pending.c.submitted_at, pending.c.voucher_id)))
+        if now == list(self._vouchers):
+            return
+        self._vouchers = {name: self._vouchers.get(name) or _read(connection, name) for name in now}
+        self._index()
+
+    def rehearse(self, entity: str, day: str, events: Iterable[Event]) -> None:
+        """Take events of a rehearsal for known."""
+        self._rehearsed += [Recorded(OUTSIDE, event, entity, parse_day(day), OUTSIDE) for event in events]
+        self._index()
+
+    def find(self, need: Need) -> Sequence[Recorded]:
+        """The events of a need."""
+        return [item for item in self._by_tag.get(need.tag, ()) if not need.kinds or item.event.kind in need.kinds]
+
+    def _index(self) -> None:
+        self._by_tag.clear()
+        for item in (*(one for part in self._vouchers.values() for one in part), *self._rehearsed):
+            for tag in item.event.tags():
+                self._by_tag[tag].append(item)
+
+
+def _read(connection: Connection, voucher: str) -> list[Recorded]:
+    found = waiting.waiting(connection, voucher)
+    day = parse_day(Statement.from_bytes(found.submission.envelope.payload).voucher_date)
+    return [Recorded(OUTSIDE, read_event(data), found.entity, day, OUTSIDE) for data in found.submission.events]

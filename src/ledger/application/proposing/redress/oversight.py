@@ -1,0 +1,136 @@
+"""Doubts (疑点核查表): issued by township, verified in the village, and returned with their answers.
+
+A clue is not a finding; a refuted one keeps its coded reason, because the honest rate of refutation says how good a
+test is.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.chains import Chain, coded, day_of
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.relief.programmes import person_ref, programme
+from ledger.flows.knowledge import Need
+from ledger.vault.people import Subject
+
+FOUND_BY: Final = {
+    "数据比对": "matching",
+    "自查": "self_check",
+    "信访": "petition",
+    "乡镇": "township",
+    "审计": "audit",
+    "巡察": "inspection",
+    "巡视": "inspection",
+    "纪": "discipline",
+    "督查": "supervision",
+}
+_REFUTED: Final = {
+    "信息滞后": "stale_data",
+    "数据错误": "data_error",
+    "同名": "same_name",
+    "政策": "policy_allows",
+    "公益": "policy_allows",
+    "渐退": "policy_allows",
+    "单人保": "policy_allows",
+    "机构": "institution_account",
+    "敬老院": "institution_account",
+    "监护": "guardian_account",
+    "自行纠正": "self_corrected",
+}
+_RESULTS: Final = {"属实": "founded", "部分属实": "partly", "无法核实": "unverifiable"}
+
+
+def propose_doubts(parsed: ParsedFile, context: Context) -> Proposal:
+    """`clue.raised` for each doubt, and what its verification found."""
+    proposal = Proposal()
+    entity = context.entity("bureau")
+
+    def one(row: CleanRow) -> None:
+        chain, clue = Chain(context), _clue(context, row.values)
+        known = _raised(chain, clue, parsed, context, proposal, (entity, row))
+        if row.values.get("result"):
+            _answered(chain, clue, parsed, context, row)
+        chain.close(proposal, row, entity, known)
+
+    each_row(parsed, proposal, one)
+    return proposal
+
+
+def _raised(
+    chain: Chain, clue: str, parsed: ParsedFile, context: Context, proposal: Proposal, at: tuple[str, CleanRow]
+) -> Need:
+    (entity, row), values = at, at[1].values
+    day = day_of(values.get("cut_off_on"), context)
+    return chain.add(
+        f"clue:{clue}",
+        day,
+        "clue.raised",
+        clue=clue,
+        found_by="matching",
+        test=values.get("model"),
+        data_as_of=str(day),
+        programme=_programme_id(context, values),
+        person=person_of(context, proposal, entity, values),
+        township=values.get("township"),
+        village=values.get("village"),
+        period_from=values.get("month_from"),
+        period_to=values.get("month_to"),
+        exposure_fen=whole(values, "doubt_fen"),
+        summary=values.get("description") or "",
+        evidence=[],
+        raised_on=str(day),
+        place=context.place(parsed, row),
+    )
+
+
+def _answered(chain: Chain, clue: str, parsed: ParsedFile, context: Context, row: CleanRow) -> None:
+    values = row.values
+    day = day_of(values.get("checked_on"), context)
+    common = {
+        "clue": clue,
+        "evidence": [parsed.digest],
+        "evidence_note": values.get("evidence"),
+        "verifiers": [values[n] for n in ("checker_1", "checker_2") if values.get(n)],
+        "on": str(day),
+        "origin": "history",
+    }
+    if values["result"] == "不属实":
+        reason = coded(_REFUTED, values.get("reason_class"))
+        chain.add(f"clue:{clue}", day, "clue.refuted", **common, reason=reason)
+        return
+    chain.add(
+        f"clue:{clue}",
+        day,
+        "clue.verified",
+        **common,
+        result=_RESULTS[str(values["result"])],
+        confirmed_fen=whole(values, "confirmed_fen"),
+        recover_fen=whole(values, "due_fen"),
+        measures=values.get("treatment"),
+        stop_from=values.get("stop_month"),
+    )
+
+
+def _clue(context: Context, values: Mapping[str, Any]) -> str:
+    number = str(values["doubt_no"])
+    return number if number.isascii() and " " not in number else context.reference("clue", number)
+
+
+def person_of(context: Context, proposal: Proposal, entity: str, values: Mapping[str, Any]) -> str:
+    """The reference of a row's person, who is kept in the vault."""
+    number, name = values.get("id_number"), values.get("name")
+    person = person_ref(context, None if number is None else str(number), None if name is None else str(name))
+    fields = tuple((field, str(value)) for field, value in (("id_number", number), ("name", name)) if value)
+    proposal.subjects.append((entity, Subject("person", person, fields)))
+    return person
+
+
+def _programme_id(context: Context, values: Mapping[str, Any]) -> str | None:
+    try:
+        return str(programme(context, str(values.get("programme") or "")).programme)
+    except RowRefusedError:
+        return None

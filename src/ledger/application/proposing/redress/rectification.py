@@ -1,0 +1,148 @@
+"""The rectification ledger (问题整改台账): a problem, its plan, its progress, its acceptance, the look back."""
+
+from datetime import date
+from typing import Any, Final, cast
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import whole
+from ledger.application.proposing.chains import Chain, coded, day_of
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.redress.oversight import FOUND_BY
+from ledger.flows.knowledge import Need
+
+_PACES: Final = {"立行立改": "immediate", "分阶段": "phased", "持续": "continuing"}
+_MEANS: Final = {
+    "追缴": "recovered",
+    "拨付": "paid_out",
+    "退还": "returned_to_persons",
+    "调账": "adjusted",
+    "上缴": "returned_to_treasury",
+    "缴国库": "returned_to_treasury",
+}
+_RELAPSED: Final = ("反弹",)
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """The acts of each row, as one chain."""
+    proposal = Proposal()
+    entity = context.entity("bureau")
+
+    def one(row: CleanRow) -> None:
+        problem = _Problem(parsed, context, row)
+        known = problem.found()
+        problem.planned()
+        problem.reported()
+        problem.accepted()
+        problem.looked_back()
+        problem.chain.close(proposal, row, entity, known)
+
+    each_row(parsed, proposal, one)
+    return proposal
+
+
+class _Problem:
+    """One row."""
+
+    def __init__(self, parsed: ParsedFile, context: Context, row: CleanRow) -> None:
+        self._context, self._values = context, row.values
+        self._digest = parsed.digest
+        self._place = context.place(parsed, row)
+        self._finding = context.reference("finding", "rectification", row.values["document"])
+        self._day = self._first_day()
+        self.chain = Chain(context)
+
+    def _first_day(self) -> date:
+        """The register gives no day for the problem itself: the day under which it stands, or its first known day."""
+        before = self._context.events(Need(f"finding:{self._finding}", ("finding.confirmed",)))
+        if before:
+            return cast("date", before[0].on)
+        known = [day for n in ("deadline_on", "accepted_on") if isinstance(day := self._values.get(n), date)]
+        return min([*known, self._context.options.today])
+
+    def _act(self, day: date, kind: str, **fields: Any) -> Need:
+        return self.chain.add(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
+
+    def _report(self, day: date, kind: str, **fields: Any) -> None:
+        """An act that comes again with other content: the next progress, a deadline that was moved."""
+        self.chain.add_report(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
+
+    def found(self) -> Need:
+        """The problem: what the row is known by."""
+        values = self._values
+        return self._act(
+            self._day,
+            "finding.confirmed",
+            clues=[],
+            found_by=coded(FOUND_BY, values.get("origin")),
+            authority=values.get("origin") or "未填",
+            confirmed_by=[],
+            document=values["document"],
+            category=values.get("category") or "未填",
+            summary=values.get("problem") or "",
+            unit=values.get("units"),
+            persons=whole(values, "persons"),
+            amount_fen=whole(values, "amount_fen"),
+            reply_waived=False,
+            origin="history",
+            place=self._place,
+        )
+
+    def planned(self) -> None:
+        """整改措施 and 时限."""
+        values, due = self._values, self._values.get("deadline_on")
+        if not isinstance(due, date):
+            return
+        self._report(
+            self._day,
+            "rectification.planned",
+            pace=coded(_PACES, values.get("mode"), "continuing"),
+            measures=values.get("measures") or "",
+            leader=values.get("leader"),
+            unit=values.get("responsible_unit") or "未填",
+            responsible=values.get("responsible") or "未填",
+            due_on=str(due),
+            origin="history",
+            place=self._place,
+        )
+
+    def reported(self) -> None:
+        """整改进展."""
+        values = self._values
+        if not values.get("progress"):
+            return
+        rules = values.get("rules_made")
+        self._report(
+            day_of(values.get("accepted_on"), self._context),
+            "rectification.reported",
+            progress=values["progress"],
+            rectified_fen=whole(values, "mended_fen"),
+            money_means=coded(_MEANS, values.get("mended_how"), "none" if not values.get("mended_how") else "other"),
+            systems=[rules] if rules else [],
+            disciplined=whole(values, "punished"),
+            evidence=[self._digest],
+            evidence_note=values.get("evidence"),
+            reporter=values.get("responsible") or "未填",
+            place=self._place,
+        )
+
+    def accepted(self) -> None:
+        """验收 and 销号."""
+        values = self._values
+        day, closed = values.get("accepted_on"), values.get("closed_on")
+        who = values.get("acceptor") or "未填"
+        if isinstance(day, date):
+            self._act(day, "rectification.accepted", accepted_by=who, origin="history")
+        if isinstance(closed, date):
+            self._act(closed, "finding.closed", closed_by=who, origin="history")
+
+    def looked_back(self) -> None:
+        """回头看."""
+        values = self._values
+        day, result = values.get("look_back_on"), str(values.get("look_back_result") or "")
+        if isinstance(day, date):
+            relapsed = 1 if any(word in result for word in _RELAPSED) and "未" not in result else 0
+            who = values.get("acceptor") or "未填"
+            fields = {"performed_by": who, "sample": 1, "relapsed": relapsed, "note": result or None}
+            self._report(day, "look_back.performed", **fields)

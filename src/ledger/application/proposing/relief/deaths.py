@@ -1,0 +1,56 @@
+"""Death lists: every source is kept, because the lists disagree and the earliest documented day decides."""
+
+from datetime import date
+from typing import Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.relief.programmes import person_ref
+from ledger.flows.knowledge import Need
+from ledger.vault.people import Subject
+
+_SOURCES: Final = {
+    "公安": "public_security",
+    "殡仪": "funeral",
+    "火化": "funeral",
+    "卫健": "health",
+    "卫生": "health",
+    "民政": "civil_affairs",
+    "乡镇": "township",
+    "家属": "family",
+}
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """`death.reported` for each row."""
+    proposal = Proposal()
+    entity = context.entity("bureau")
+
+    def one(row: CleanRow) -> None:
+        values = row.values
+        number = values.get("id_number")
+        person = person_ref(context, None if number is None else str(number), str(values.get("name") or ""))
+        kept = (("id_number", number), ("name", values.get("name")), ("address", values.get("address")))
+        fields = tuple((name, str(value)) for name, value in kept if value)
+        proposal.subjects.append((entity, Subject("person", person, fields)))
+        told = str(values.get("source") or "")
+        died = values.get("died_on")
+        provided = values.get("provided_on")
+        event = context.event(
+            "death.reported",
+            person=person,
+            died_on=None if died is None else str(died),
+            died_month=values["died_month"],
+            reported_by=next((code for word, code in _SOURCES.items() if word in told), "other"),
+            organisation=values.get("office") or told or "未填",
+            documented_on=None if provided is None else str(provided),
+            note=values.get("remark"),
+            place=context.place(parsed, row),
+        )
+        day = provided if isinstance(provided, date) else context.options.today
+        proposal.add(row, Need(f"person:{person}", ("death.reported",)), entity, day, event, sameness="content")
+
+    each_row(parsed, proposal, one)
+    return proposal

@@ -1,0 +1,100 @@
+"""What is enrolled in a programme, and which enrolment a roster's row speaks of.
+
+By the household's number first, then by its certificate, then by the ID number, then by what a masked one shows and the
+name. What could be two is nobody's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import RowRefusedError
+from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
+from ledger.application.proposing.relief.roster_rows import Entry
+from ledger.application.proposing.words import plain
+from ledger.flows.knowledge import Need
+
+Fields = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Enrolled:
+    """The enrolments of a programme as they stand; `ended` are those that stood once."""
+
+    context: Context
+    programme: str
+    standing: dict[str, Any]
+    """Enrolment -> its terms now: the last event that confirmed or changed it."""
+    ended: frozenset[str]
+
+    @classmethod
+    def read(cls, context: Context, programme: str) -> "Enrolled":
+        """Everything that was decided in the programme, and what waits for a signature."""
+        standing: dict[str, Any] = {}
+        ended: set[str] = set()
+        for event in context.events(Need(f"programme:{programme}", TERMS)):
+            if event.kind == "enrolment.ended":
+                standing.pop(event.enrolment, None)
+                ended.add(event.enrolment)
+            else:
+                standing[event.enrolment] = event
+                ended.discard(event.enrolment)
+        return cls(context, programme, standing, frozenset(ended))
+
+    def match(self, entries: Sequence[Entry]) -> dict[int, str | RowRefusedError]:
+        """Entry (by id) -> its enrolment, or why it cannot be told."""
+        found: dict[int, str | RowRefusedError] = {}
+        own = {id(entry): enrolment_id(self.context, self.programme, entry.number) for entry in entries}
+        taken = {name for name in own.values() if name in self.standing or name in self.ended}
+        people = self._people(entries, own)
+        for entry in entries:
+            name = own[id(entry)]
+            if name not in taken and self.standing:
+                others = self._otherwise(entry, people) - taken
+                if len(others) > 1:
+                    found[id(entry)] = RowRefusedError(
+                        "家庭编号", "E_ENROLMENT_CHOICE", programme=self.programme, found=len(others)
+                    )
+                    continue
+                name = others.pop() if others else name
+            taken.add(name)
+            found[id(entry)] = name
+        return found
+
+    def _people(self, entries: Sequence[Entry], own: Mapping[int, str]) -> Mapping[str, Fields]:
+        """Names and numbers of everybody enrolled, where a masked row must be looked for among them."""
+        lost = [e for e in entries if e.id_number is None and e.id_masked and own[id(e)] not in self.standing]
+        return opened(self.context, {term.person for term in self.standing.values()}) if lost else {}
+
+    def _otherwise(self, entry: Entry, people: Mapping[str, Fields]) -> set[str]:
+        certificate = entry.text("certificate_no")
+        if certificate:
+            homes = find(self.context, "certificate", certificate)
+            found = {name for name, term in self.standing.items() if term.household in homes}
+            if found:
+                return found
+        if entry.id_number:
+            person = person_ref(self.context, entry.id_number, None)
+            return {name for name, term in self.standing.items() if term.person == person}
+        fits = {ref for ref, fields in people.items() if same_person(entry, fields)}
+        return {name for name, term in self.standing.items() if term.person in fits}
+
+
+def same_person(entry: Entry, fields: Fields) -> bool:
+    """Whether what a masked number shows, and the name, are those of somebody in the vault."""
+    number, mask = fields.get("id_number", ""), entry.id_masked or ""
+    fits = len(number) == len(mask) and all(shown in ("*", sign) for shown, sign in zip(mask, number, strict=True))
+    return fits and plain(fields.get("name", "")) == plain(entry.name)
+
+
+def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:
+    """Fields of people in clear, to be compared and not to be shown."""
+    with context.store.read() as connection:
+        return context.vault.opened(connection, references)
+
+
+def find(context: Context, name: str, value: str) -> set[str]:
+    """References that have a field of this value."""
+    with context.store.read() as connection:
+        return set(context.vault.find(connection, name, value))

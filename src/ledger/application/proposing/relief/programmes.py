@@ -1,0 +1,126 @@
+"""Which programme, batch and month a subsidy file speaks of, and the references that its rows share.
+
+A roster names the category, a pay file a memo («农低保9月»), a result the bank's batch number («NDB202509-01»); all
+lead to the same batch and, through the household's number, to the same enrolment and payment.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import RowRefusedError
+from ledger.application.proposing.words import plain
+from ledger.flows.knowledge import Need
+
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "rural_dibao": ("农村低保", "农低保", "农低", "ndb"),
+    "urban_dibao": ("城镇低保", "城市低保", "城低保", "cdb"),
+    "destitute": ("特困", "tk"),
+    "orphan": ("孤儿", "ge"),
+    "unsupported_child": ("事实无人抚养", "sswr"),
+    "disability_living": ("困难残疾人生活补贴", "困残", "kc"),
+    "disability_care": ("重度残疾人护理补贴", "护理补贴", "重残", "zc"),
+    "elder_allowance": ("高龄", "gl"),
+    "temporary_aid": ("临时救助", "lsjz"),
+}
+_CATEGORIES: Final = {"农村": "rural_dibao", "城镇": "urban_dibao", "城市": "urban_dibao", "特困": "destitute"}
+_BATCH_NO: Final = re.compile(r"([A-Za-z]+)[-_]?((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_](\d{1,3}))?")
+_MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
+TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
+
+
+def programme(context: Context, text: str | None) -> Any:
+    """The programme (its opening) that a text names; as the user said when given. E_PROGRAMME_CHOICE."""
+    known = context.facts("programme.opened")
+    if context.options.programme is not None:
+        found = [one for one in known if one.programme == context.options.programme]
+    else:
+        word = plain(text or "")
+        schemes = {scheme for scheme, words in _WORDS.items() if any(plain(w) in word for w in words[:-1])}
+        schemes |= {scheme for scheme, words in _WORDS.items() if word == words[-1]}
+        schemes |= {scheme for head, scheme in _CATEGORIES.items() if word.startswith(head)}
+        found = [one for one in known if plain(one.name) == word] or [one for one in known if one.scheme in schemes]
+    if len(found) != 1:
+        raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=text or "?", found=len(found))
+    return found[0]
+
+
+def of_batch_no(context: Context, batch_no: str) -> tuple[Any, str, str]:
+    """(programme, month, batch id) of a bank's batch number such as NDB202509-01."""
+    found = _BATCH_NO.fullmatch(batch_no.strip())
+    if found is None:
+        month = context.options.month
+        if month is None:
+            raise RowRefusedError("批次号", "E_BATCH_NO", value=batch_no)
+        opened = programme(context, None)
+        return opened, month, batch_id(opened.programme, month, context.options.batch_no)
+    opened = programme(context, found[1])
+    month = f"{found[2]}-{found[3]}"
+    return opened, month, batch_id(opened.programme, month, found[4] or context.options.batch_no)
+
+
+def of_memo(context: Context, memo: str, known_month: str | None) -> tuple[Any, str, str]:
+    """(programme, month, batch id) of a pay file's memo such as 农低保9月; the year comes from the file or the user."""
+    opened = programme(context, re.sub(r"\d+年?|月|补发", "", memo))
+    month = context.options.month or known_month
+    if month is None:
+        stated = _MONTH.search(memo)
+        if stated is None or stated[1] is None:
+            raise RowRefusedError("摘要", "E_MONTH_NEEDED", kind="代发上盘", file=memo)
+        month = f"{stated[1]}-{int(stated[2]):02d}"
+    return opened, month, batch_id(opened.programme, month, context.options.batch_no)
+
+
+def batch_id(programme_id: str, month: str, number: str) -> str:
+    """A batch's id: programme, month, running number."""
+    return f"{programme_id}-{month}-{number.zfill(2)}"
+
+
+def enrolment_id(context: Context, programme_id: str, household_no: str) -> str:
+    """The enrolment of a household or person in a programme."""
+    return context.reference("enrolment", programme_id, household_no)
+
+
+def enrolments_of(context: Context, rows: Sequence[tuple[str, str | None, str | None]]) -> list[str]:
+    """The enrolment that each row of a bank's file means: (programme, household number, ID number of the person).
+
+    By the household's number; where that names no enrolment, by the only one of the person in the programme.
+    """
+    named = [enrolment_id(context, programme_id, number or person or "") for programme_id, number, person in rows]
+    known = context.find(_of_enrolment(name) for name in named)
+    people = [_of_person(context, person) for _, _, person in rows]
+    lost = [need for need, name in zip(people, named, strict=True) if need and not known[_of_enrolment(name)]]
+    by_person = context.find(lost)
+    found = []
+    for (programme_id, _, _), name, need in zip(rows, named, people, strict=True):
+        events = [item.event for item in by_person.get(need, ())] if need else []
+        theirs = {str(getattr(e, "enrolment", "")) for e in events if getattr(e, "programme", "") == programme_id}
+        found.append(theirs.pop() if len(theirs) == 1 and not known[_of_enrolment(name)] else name)
+    return found
+
+
+def _of_enrolment(enrolment: str) -> Need:
+    return Need(f"enrolment:{enrolment}", TERMS)
+
+
+def _of_person(context: Context, number: str | None) -> Need | None:
+    return Need(f"person:{person_ref(context, number, None)}", TERMS) if number else None
+
+
+def payment_id(context: Context, enrolment: str, batch: str, component: str) -> str:
+    """One component of one line of a batch."""
+    return context.reference("payment", enrolment, batch, component)
+
+
+def person_ref(context: Context, number: str | None, name: str | None, masked: str | None = None) -> str:
+    """A person by ID number; where the file masks it, by what it shows and the name."""
+    if number:
+        return context.reference("person", number)
+    return context.reference("person", masked or "", name or "")
+
+
+def first_day(month: str) -> date:
+    """The first day of a month."""
+    return date(int(month[:4]), int(month[5:]), 1)

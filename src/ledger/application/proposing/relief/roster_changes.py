@@ -1,0 +1,149 @@
+"""What changed between the last roster and this one: the coded reasons of one household, and the whole list's balance.
+
+Absence is not an exit: a household that is missing is named and stays enrolled until somebody confirms that it left. A
+township or village that is missing whole, or an unusual loss, stops the import, for then a sheet was forgotten.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.application.importing.rows import Note, Place
+from ledger.application.proposing.context import Options
+from ledger.application.proposing.relief.enrolled import Fields
+from ledger.application.proposing.relief.roster_rows import Entry
+from ledger.application.proposing.words import plain
+from ledger.errors import InputError
+
+_WHOLE_MIN: Final = 2
+"""A place with fewer households says nothing when all of them are missing."""
+_LOSS_MIN: Final = 5
+"""Fewer missing households than this are no unusual loss, whatever the percentage."""
+STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
+
+
+def reasons(before: Any, terms: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields]) -> list[str]:
+    """The coded reasons of a change; empty when nothing changed. A new name under the same number is a correction."""
+    was = before.model_dump(mode="json")
+    found: list[str] = []
+    old, new = was["monthly"], terms["monthly"]
+    found += ["members"] if old["persons"] != new["persons"] else []
+    found += ["standard"] if old["standard_fen"] != new["standard_fen"] else []
+    if old["total_fen"] != new["total_fen"]:
+        found.append("increase" if new["total_fen"] > old["total_fen"] else "decrease")
+    found += ["category"] if was["category"] != terms["category"] else []
+    found += ["township"] if (was["township"], was["village"]) != (terms["township"], terms["village"]) else []
+    named = people.get(before.person, {}).get("name")
+    same_name = named is None or plain(named) == plain(entry.name)
+    if was["person"] != terms["person"]:
+        found.append("correction" if same_name else "payee")
+    elif not same_name:
+        found.append("correction")
+    if was["payee"] != terms["payee"]:
+        found += _of_payee(was["payee"], terms["payee"], entry, people)
+    if not found and any(was[name] != terms[name] for name in STATED):
+        found.append("pending")
+    return list(dict.fromkeys(found))
+
+
+def _of_payee(was: Mapping[str, Any], now: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields]) -> list[str]:
+    """Another account of the same holder, or another person who receives the money (户主/领款人)."""
+    if was["payee"] == now["payee"]:
+        return ["payee"]
+    holder = people.get(was["payee"], {}).get("name", "")
+    return ["account" if plain(holder) == plain(entry.text("payee_name") or entry.name) else "payee"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """户, 人 and 元 of a list; the sum is that of the monthly amounts."""
+
+    households: int = 0
+    persons: int = 0
+    fen: int = 0
+
+    @classmethod
+    def of(cls, monthlies: Iterable[Mapping[str, Any]]) -> "Count":
+        """The count of monthly amounts."""
+        parts = list(monthlies)
+        return cls(len(parts), sum(one["persons"] for one in parts), sum(one["total_fen"] for one in parts))
+
+    def params(self, name: str) -> dict[str, int]:
+        """As parameters of a sentence."""
+        return {f"{name}_households": self.households, f"{name}_persons": self.persons, f"{name}_fen": self.fen}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Last list + came - missing ± changed = this list."""
+
+    last: Count
+    came: Count
+    missing: Count
+    changed: Count
+    this: Count
+
+    def note(self, place: Place, programme: str, month: str) -> Note:
+        """The control line."""
+        counts = {**self.last.params("last"), **self.came.params("came"), **self.missing.params("missing")}
+        counts |= {"changed_persons": self.changed.persons, "changed_fen": self.changed.fen}
+        counts |= self.this.params("this")
+        return Note(place, "W_ROSTER_CONTROL", {"programme": programme, "month": month, **counts})
+
+
+def compare(standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Comparison:
+    """Compare what is enrolled with the list's entries, both by enrolment."""
+    was = {name: term.monthly.model_dump() for name, term in standing.items()}
+    both = [(was[name], entry.monthly) for name, entry in entries.items() if name in was]
+    changed = Count(
+        0,
+        sum(new["persons"] - old["persons"] for old, new in both),
+        sum(new["total_fen"] - old["total_fen"] for old, new in both),
+    )
+    return Comparison(
+        Count.of(was.values()),
+        Count.of(entry.monthly for name, entry in entries.items() if name not in was),
+        Count.of(monthly for name, monthly in was.items() if name not in entries),
+        changed,
+        Count.of(entry.monthly for entry in entries.values()),
+    )
+
+
+def refuse_losses(standing: Mapping[str, Any], present: Iterable[str], options: Options, file: str) -> None:
+    """E_ROSTER_PLACE or E_ROSTER_LOSS, unless the user said that the absences are known."""
+    if options.absences_known:
+        return
+    here = set(present)
+    for place in (_township, _village):
+        groups: defaultdict[str, list[str]] = defaultdict(list)
+        for name, term in standing.items():
+            groups[place(term)].append(name)
+        for named, names in groups.items():
+            if len(names) >= _WHOLE_MIN and not here.intersection(names):
+                raise InputError("E_ROSTER_PLACE", file=file, place=named, households=len(names))
+    missing = len([name for name in standing if name not in here])
+    if missing >= _LOSS_MIN and missing * 100 > options.loss_percent_max * len(standing):
+        raise InputError(
+            "E_ROSTER_LOSS", file=file, missing=missing, last=len(standing), limit=options.loss_percent_max
+        )
+
+
+def _township(term: Any) -> str:
+    return str(term.township)
+
+
+def _village(term: Any) -> str:
+    return f"{term.township}{term.village or ''}"
+
+
+def absences(missing: Sequence[Any], homes: Mapping[str, Fields], place: Place) -> list[Note]:
+    """One note a household that is not on the list, by its number and where it lives."""
+    notes = []
+    for term in missing:
+        fields = homes.get(term.household or "", {})
+        number = fields.get("number") or fields.get("certificate") or term.enrolment
+        where = {"household": number, "township": term.township, "village": term.village or "-"}
+        money = {"persons": term.monthly.persons, "amount_fen": term.monthly.total_fen}
+        notes.append(Note(place, "W_ROSTER_ABSENT", {**where, **money}))
+    return notes

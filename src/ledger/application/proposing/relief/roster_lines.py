@@ -1,0 +1,156 @@
+"""A batch's lines from its roster: what each row may be paid, what is kept back, and the promise of the whole.
+
+A row that a gate refuses is taken out of the batch with the rule that refused it, so that the others go on and the
+total is restated (剔除清单).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ledger.accounts.roles import Role
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, RowRefusedError
+from ledger.application.proposing.relief.programmes import first_day, payment_id
+from ledger.application.proposing.relief.roster_rows import Entry
+from ledger.errors import InputError
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need
+from ledger.flows.public_money.payment.batches import LINES
+
+_TAKES_OUT: Final = frozenset(
+    {"E_DUE_TWICE", "E_SUBSIDY_AMOUNT", "E_PAID_ABOVE_STANDARD", "E_PAYEE_DEAD", "E_EXCLUSIVE_BENEFIT"}
+)
+"""Refusals that say something of the household; any other says that the batch or the roster is not ready."""
+
+
+class BatchLines:
+    """The lines of one batch, and those that it has already."""
+
+    def __init__(self, context: Context, entity: str, opened: Any, month: str, batch: str) -> None:
+        self._context, self._entity, self._programme = context, entity, opened
+        self._month, self.batch = month, batch
+        self._day = first_day(month)
+        self._prepared = bool(context.events(Need(f"batch:{batch}", ("batch.prepared",))))
+        self._listed = {event.enrolment for event in context.events(Need(f"batch:{batch}", LINES))}
+        others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
+        self._newest = max((event.month for event in others), default="")
+
+    @property
+    def old(self) -> bool:
+        """Whether a later month's roster was read already: what is enrolled now says nothing about this month."""
+        return self._month < self._newest
+
+    def refuse_old(self, file: str) -> None:
+        """E_ROSTER_OLD: rosters are read in the order of their months; one that was read may be read again."""
+        if self.old and not self._prepared:
+            raise InputError("E_ROSTER_OLD", file=file, month=self._month, newest=self._newest)
+
+    @property
+    def tiers(self) -> list[int]:
+        """Amounts a head that the county pays by, of the programme's categories."""
+        mine = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
+        return sorted({fen for one in mine for fen in one.tiers_fen})
+
+    def prepare(self, proposal: Proposal, first: Entry, entries: Sequence[Entry]) -> None:
+        """The batch: how many, how much net, and which funding documents pay it. It stands before its lines."""
+        paid = [entry for entry in entries if entry.net_fen > 0]
+        total = sum(entry.net_fen for entry in entries)
+        if self._prepared or total <= 0:
+            return
+        event = self._context.event(
+            "batch.prepared",
+            batch=self.batch,
+            programme=self._programme.programme,
+            month=self._month,
+            fund=self._programme.fund,
+            count=len(paid),
+            persons=sum(entry.persons for entry in paid),
+            total_fen=total,
+            fund_source=self._sources(total),
+            carried=[],
+            on=self._day.isoformat(),
+            origin="decision",
+        )
+        known = Need(f"batch:{self.batch}", ("batch.prepared",))
+        proposal.add_of_file(first.row.place, known, self._entity, self._day, event)
+        proposal.items.insert(0, proposal.items.pop())
+
+    def _sources(self, total: int) -> list[dict[str, Any]]:
+        """Quotas of the fund by document, the oldest first, up to the total; what lacks is put on the last."""
+        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
+        found = self._context.find(Need(f"document:{document}", ("appropriation.received",)) for document in quotas)
+        papers: list[Any] = [item.event for items in found.values() for item in items]
+        papers.sort(key=lambda one: (one.occurred_on, one.document))
+        sources: list[dict[str, Any]] = []
+        left = total
+        for paper in papers:
+            fen = min(left, max(0, quotas[paper.document]))
+            if fen > 0:
+                named = {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code}
+                sources.append({**named, "fen": fen})
+                left -= fen
+        if left and sources:
+            sources[-1]["fen"] += left
+        return sources
+
+    def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
+        """What a row may be paid, component by component, and what is kept back of it."""
+        lines = []
+        if entry.normal_fen > 0:
+            lines.append(self._authorised(entry, enrolment, person, "normal", entry.normal_fen))
+        if entry.arrears_fen > 0:
+            lines.append(self._authorised(entry, enrolment, person, "arrears", entry.arrears_fen))
+        if entry.deduction_fen > 0:
+            lines.append(self._offset(entry, enrolment))
+        return lines
+
+    def _authorised(self, entry: Entry, enrolment: str, person: str, component: str, fen: int) -> Event:
+        normal = component == "normal"
+        remark = entry.text("remark") or "补发"
+        first, last = entry.period if normal else (self._month, self._month)
+        return self._context.event(
+            "subsidy.authorised",
+            payment=payment_id(self._context, enrolment, self.batch, component),
+            enrolment=enrolment,
+            programme=self._programme.programme,
+            batch=self.batch,
+            component=component,
+            period_from=first,
+            period_to=last,
+            amount_fen=fen,
+            persons=entry.persons if normal else 0,
+            subjects=[person] if entry.persons == 1 else [],
+            reason=None if normal else remark,
+            reference=None if normal else {"document": f"花名册 {self._month} {remark}"},
+            origin="decision",
+        )
+
+    def _offset(self, entry: Entry, enrolment: str) -> Event:
+        payment = payment_id(self._context, enrolment, self.batch, "normal")
+        return self._context.event(
+            "subsidy.offset",
+            movement=self._context.reference("movement", "offset", payment),
+            payment=payment,
+            enrolment=enrolment,
+            programme=self._programme.programme,
+            fund=self._programme.fund,
+            batch=self.batch,
+            amount_fen=entry.deduction_fen,
+            reason=entry.text("remark"),
+            on=self._day.isoformat(),
+            origin="history",
+        )
+
+    def refuse_late(self, entry: Entry, enrolment: str) -> None:
+        """E_ROSTER_PREPARED for a household that comes after its batch was added up."""
+        if self._prepared and enrolment not in self._listed:
+            raise RowRefusedError("家庭编号", "E_ROSTER_PREPARED", value=entry.number, batch=self.batch)
+
+    def excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:
+        """The line taken out of the batch, when the refusal is about its household."""
+        if code not in _TAKES_OUT or entry.net_fen <= 0:
+            return ()
+        fields = {"batch": self.batch, "fund": self._programme.fund, "enrolment": enrolment}
+        why = {"rule_code": code.removeprefix("E_"), "reason": f"花名册第{entry.row.place.row}行未通过核对: {code}"}
+        rest = {"on": self._day.isoformat(), "origin": "decision"}
+        return (self._context.event("batch.line_excluded", **fields, amount_fen=entry.net_fen, **why, **rest),)

@@ -1,0 +1,163 @@
+"""One row of a roster, by household or by person, in the words of an enrolment.
+
+The row says how its amount came about only in part: which rounding the county uses and whether it pays by tiers is
+found by trying the formula, and where nothing fits the amount stands and the rule says so.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import text, whole
+from ledger.application.proposing.proposal import RowRefusedError
+from ledger.flows.public_money.entitlement.monthly import Monthly
+from ledger.values.dates import Period
+
+_QUARTER: Final = re.compile(r"([1-4一二三四])\s*季")
+_QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
+_ROUNDINGS: Final = ("none", "household_yuan_up", "head_yuan_up")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a row says of one entitlement. Amounts are fen of the whole period, `monthly` those of a month."""
+
+    parsed: ParsedFile
+    row: CleanRow
+    number: str
+    """The household's or certificate's number, or else the person's, by which the enrolment is known."""
+    by_household: bool
+    name: str
+    id_number: str | None
+    id_masked: str | None
+    category: str
+    persons: int
+    monthly: Mapping[str, Any]
+    normal_fen: int
+    arrears_fen: int
+    deduction_fen: int
+    period: tuple[str, str]
+
+    @property
+    def net_fen(self) -> int:
+        """What the bank is to pay."""
+        return self.normal_fen + self.arrears_fen - self.deduction_fen
+
+    def text(self, name: str) -> str | None:
+        """A field of the row as text."""
+        return text(self.row.values, name)
+
+
+def entry_of(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
+    """The entry of a row; E_CELL_MISSING when nothing says whose it is."""
+    if row.shape == "person":
+        return _person(parsed, row, month, programme)
+    return _household(parsed, row, month, tiers, programme)
+
+
+def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
+    values = row.values
+    number = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
+    number = number or values.get("head_id_masked")
+    if not number:
+        raise RowRefusedError("家庭编号", "E_CELL_MISSING")
+    arrears, kept, extra = (whole(values, name) for name in ("arrears_fen", "deduction_fen", "supplement_fen"))
+    base = whole(values, "net_fen") - arrears + kept - extra
+    if base < 0:
+        raise RowRefusedError("本月实发(元)", "E_ROSTER_NEGATIVE", amount_fen=base)
+    return Entry(
+        parsed,
+        row,
+        str(number),
+        by_household=True,
+        name=str(values["head_name"]),
+        id_number=text(values, "head_id"),
+        id_masked=text(values, "head_id_masked"),
+        category=text(values, "category") or programme,
+        persons=whole(values, "persons"),
+        monthly=_monthly(values, base, extra, tiers),
+        normal_fen=base + extra,
+        arrears_fen=arrears,
+        deduction_fen=kept,
+        period=(month, month),
+    )
+
+
+def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> Entry:
+    values = row.values
+    number = values.get("id_number") or values.get("id_number_masked")
+    if not number:
+        raise RowRefusedError("身份证号", "E_CELL_MISSING")
+    arrears, kept = whole(values, "arrears_fen"), whole(values, "deduction_fen")
+    normal = whole(values, "net_fen") - arrears + kept
+    if normal < 0:
+        raise RowRefusedError("实发(元)", "E_ROSTER_NEGATIVE", amount_fen=normal)
+    first, last, months = _period(values, month)
+    if normal % months:
+        first, months = last, 1
+    nursing = min(whole(values, "nursing_fen"), normal // months)
+    base = normal // months - nursing
+    monthly = _plain(base, nursing, 1, "care_full" if nursing else "other")
+    return Entry(
+        parsed,
+        row,
+        str(number),
+        by_household=False,
+        name=str(values["name"]),
+        id_number=text(values, "id_number"),
+        id_masked=text(values, "id_number_masked"),
+        category=text(values, "category") or text(values, "subsidy_type") or programme,
+        persons=1,
+        monthly={**monthly, "mode": "single", "standard_fen": whole(values, "standard_fen") or base},
+        normal_fen=normal,
+        arrears_fen=arrears,
+        deduction_fen=kept,
+        period=(first, last),
+    )
+
+
+def _period(values: Mapping[str, Any], month: str) -> tuple[str, str, int]:
+    """First and last month, and how many: a quarter by its name, otherwise the months up to this one."""
+    named = _QUARTER.search(str(values.get("quarter") or ""))
+    if named:
+        quarter = _QUARTERS.get(named[1]) or int(named[1])
+        return f"{month[:4]}-{quarter * 3 - 2:02d}", f"{month[:4]}-{quarter * 3:02d}", 3
+    months = max(1, whole(values, "months"))
+    return str(Period.parse(month).plus(1 - months)), month, months
+
+
+def _plain(base: int, extra: int, persons: int, supplement: str) -> dict[str, Any]:
+    parts = [{"supplement_class": supplement, "persons": persons, "fen": extra}] if extra > 0 else []
+    return {
+        "mode": "difference",
+        "income_per_head_fen": 0,
+        "standard_fen": 0,
+        "tier_fen": None,
+        "persons": 1,
+        "base_fen": base,
+        "supplements": parts,
+        "rounding": "none",
+        "total_fen": base + extra,
+    }
+
+
+def _monthly(values: Mapping[str, Any], base: int, extra: int, tiers: Sequence[int]) -> dict[str, Any]:
+    """How the amount of the month came about, as the roster's columns say and as the formula fits."""
+    persons, heads = whole(values, "persons"), whole(values, "supplement_persons")
+    stated = {
+        **_plain(base, extra, max(1, heads), "other"),
+        "income_per_head_fen": whole(values, "income_per_head_fen"),
+        "standard_fen": whole(values, "standard_fen"),
+        "persons": persons,
+    }
+    tries: list[dict[str, Any]] = [{"mode": "difference", "rounding": rounding} for rounding in _ROUNDINGS]
+    tries += [{"mode": "tier", "tier_fen": tier} for tier in tiers]
+    tries += [{"mode": "full"}]
+    for tried in tries:
+        made = {**stated, **tried}
+        if Monthly.model_validate({**made, "supplements": ()}).expected_base_fen() == base:
+            return made
+    return stated

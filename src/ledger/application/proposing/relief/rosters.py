@@ -1,0 +1,230 @@
+"""The monthly roster (发放花名册): whole lists are compared with what is enrolled, never entered anew.
+
+A household that is not known is confirmed (of a book's first roster: taken over as history), one whose terms differ is
+changed, and one that is missing from the list is named to the user and stays enrolled. Each row authorises its
+components in the same voucher; the batch promises the net total. Several files of one import are one list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
+from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
+from ledger.application.proposing.relief.programmes import batch_id, first_day, person_ref, programme
+from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
+from ledger.application.proposing.relief.roster_lines import BatchLines
+from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.words import is_organisation
+from ledger.errors import InputError
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need
+from ledger.flows.public_money.payment.batches import LINES
+from ledger.vault.people import Subject
+
+_SELF: Final = frozenset({"本人", "户主", "自己"})
+_FIRST_BATCH: Final = "01"
+
+
+def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
+    """Enrolments, batches and lines, programme by programme; one proposal a file."""
+    proposals = {id(parsed): Proposal() for parsed in files}
+    by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
+    for parsed in files:
+        if parsed.month is None:
+            raise InputError("E_MONTH_NEEDED", kind="花名册", file=parsed.file)
+        for row in parsed.rows:
+            try:
+                meant = programme(context, _category(parsed, row))
+            except RowRefusedError as refused:
+                proposals[id(parsed)].refuse(row, refused.column, refused.code, refused.params)
+                continue
+            by_programme.setdefault((meant.programme, parsed.month), []).append((parsed, row, meant))
+    for (_, month), rows in by_programme.items():
+        _Roster(context, proposals, rows[0][2], month).read([(parsed, row) for parsed, row, _ in rows])
+    return [proposals[id(parsed)] for parsed in files]
+
+
+def _category(parsed: ParsedFile, row: CleanRow) -> str:
+    """What may name the programme: the row's category or kind of subsidy, else the sheet's title."""
+    stated = " ".join(str(row.values[n]) for n in ("category", "subsidy_type") if row.values.get(n))
+    titles = [sheet.titles.lines for sheet in parsed.sheets if sheet.sheet == row.place.sheet]
+    return stated or " ".join(line for lines in titles for line in lines)
+
+
+class _Roster:
+    """The entries of one programme and month."""
+
+    def __init__(self, context: Context, proposals: Mapping[int, Proposal], opened: Any, month: str) -> None:
+        self._context, self._proposals, self._programme, self._month = context, proposals, opened, month
+        self._entity = context.entity("bureau")
+        self._enrolled = Enrolled.read(context, opened.programme)
+        self._first = not self._enrolled.standing and not self._enrolled.ended
+        self._people: Mapping[str, Mapping[str, str]] = {}
+        batch = batch_id(opened.programme, month, context.options.batch_no)
+        self._lines = BatchLines(context, self._entity, opened, month, batch)
+
+    def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
+        """Propose everything of these rows. Raises E_ROSTER_PLACE, E_ROSTER_LOSS, E_ROSTER_OLD."""
+        entries = self._entries(rows)
+        if not entries:
+            return
+        first = next(iter(entries.values()))
+        self._lines.refuse_old(first.row.place.file)
+        if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
+            self._compare(entries, first)
+        terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
+        self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
+        done: list[Entry] = []
+        for name, entry in entries.items():
+            items = self._proposals[id(entry.parsed)].items
+            before = len(items)
+            attempt(entry.row, self._proposals[id(entry.parsed)], partial(self._propose, name, entry))
+            done += [entry] if len(items) > before else []
+        self._lines.prepare(self._proposals[id(first.parsed)], first, done)
+
+    def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
+        """Enrolment -> entry; rows that cannot be told, or that name one twice, are wrong."""
+        read: list[Entry] = []
+        for parsed, row in rows:
+            attempt(row, self._proposals[id(parsed)], partial(self._read, read, parsed))
+        matched, found = self._enrolled.match(read), dict[str, Entry]()
+        for entry in read:
+            name, proposal = matched[id(entry)], self._proposals[id(entry.parsed)]
+            if isinstance(name, RowRefusedError):
+                proposal.refuse(entry.row, name.column, name.code, name.params)
+            elif name not in found:
+                found[name] = entry
+            elif found[name].row.values == entry.row.values:
+                proposal.noted += 1
+            else:
+                other = found[name].row.place
+                proposal.refuse(entry.row, "家庭编号", "E_ROSTER_TWICE", {"other": other.text(), "value": entry.number})
+        return found
+
+    def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
+        read.append(entry_of(parsed, row, self._month, self._lines.tiers, self._programme.name))
+
+    def _compare(self, entries: Mapping[str, Entry], first: Entry) -> None:
+        """The control line, and who is missing."""
+        proposal, place = self._proposals[id(first.parsed)], first.row.place
+        standing = self._enrolled.standing
+        refuse_losses(standing, entries, self._context.options, place.file)
+        proposal.notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
+        missing = [term for name, term in standing.items() if name not in entries]
+        homes = opened(self._context, [term.household for term in missing if term.household])
+        proposal.notes += absences(missing, homes, place)
+
+    def _propose(self, enrolment: str, entry: Entry, row: CleanRow) -> None:
+        proposal = self._proposals[id(entry.parsed)]
+        decision = self._decision(proposal, enrolment, entry)
+        lines = self._lines.of(entry, enrolment, self._person(entry, self._enrolled.standing.get(enrolment)))
+        events = (*decision, *lines)
+        if not events:
+            proposal.noted += 1
+            return
+        need = Need(f"enrolment:{enrolment}", LINES) if lines else Need(f"enrolment:{enrolment}", (events[0].kind,))
+        item = Proposed(row.place, need, events, self._entity, first_day(self._month))
+        if not lines:
+            proposal.items.append(replace(item, sameness="content"))
+            return
+        self._lines.refuse_late(entry, enrolment)
+        batch = self._lines.batch
+        proposal.items.append(
+            replace(
+                item,
+                sameness="row",
+                among=lambda event: getattr(event, "batch", "") == batch,
+                instead=lambda code: (*decision, *self._lines.excluded(entry, enrolment, code)) or None,
+            )
+        )
+
+    def _decision(self, proposal: Proposal, enrolment: str, entry: Entry) -> tuple[Event, ...]:
+        """The enrolment confirmed, or changed, or nothing when the row says what is known."""
+        if self._lines.old:
+            return ()
+        before = self._enrolled.standing.get(enrolment)
+        terms = self._terms(proposal, enrolment, entry, before)
+        if before is None:
+            reason = "opening" if self._first else "readmitted" if enrolment in self._enrolled.ended else "pending"
+            return (self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history"),)
+        why = reasons(before, terms, entry, self._people)
+        if not why:
+            return ()
+        removed = [before.person] if before.person != terms["person"] else []
+        return (self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history"),)
+
+    def _terms(self, proposal: Proposal, enrolment: str, entry: Entry, before: Any) -> dict[str, Any]:
+        person = self._person(entry, before)
+        household = self._household(entry, before)
+        self._keep(proposal, entry, person, household)
+        members = [] if before is None else before.model_dump(mode="json")["members"]
+        return {
+            "enrolment": enrolment,
+            "programme": self._programme.programme,
+            "unit": self._programme.unit,
+            "household": household,
+            "person": person,
+            "category": entry.category,
+            "township": entry.text("township") or "未填",
+            "village": entry.text("village"),
+            "members": members if len(members) == entry.persons else [],
+            "monthly": dict(entry.monthly),
+            "payee": self._payee(proposal, entry, person, before),
+            "from_month": entry.period[0],
+            "place": self._context.place(entry.parsed, entry.row),
+        }
+
+    def _person(self, entry: Entry, before: Any) -> str:
+        """By the ID number; a masked one is the person who was there, if number and name fit."""
+        if entry.id_number is None and before is not None:
+            known = self._people.get(before.person, {})
+            if not entry.id_masked or same_person(entry, known):
+                return str(before.person)
+        return person_ref(self._context, entry.id_number, entry.name, entry.id_masked)
+
+    def _household(self, entry: Entry, before: Any) -> str | None:
+        if self._programme.unit != "household":
+            return None
+        return str(before.household) if before is not None else self._context.reference("household", entry.number)
+
+    def _keep(self, proposal: Proposal, entry: Entry, person: str, household: str | None) -> None:
+        number = entry.id_number or (None if find_full(self._people, person) else entry.id_masked)
+        proposal.subjects.append((self._entity, Subject("person", person, _kept(id_number=number, name=entry.name))))
+        if household is not None:
+            home = _kept(number=entry.text("household_no"), certificate=entry.text("certificate_no"))
+            proposal.subjects.append((self._entity, Subject("household", household, home)))
+
+    def _payee(self, proposal: Proposal, entry: Entry, person: str, before: Any) -> dict[str, Any]:
+        name = entry.text("payee_name") or entry.text("guardian_name") or entry.name
+        number = entry.text("payee_id") or entry.text("guardian_id")
+        account = entry.text("account")
+        payee = self._context.reference("payee", account or f"{name}/{number}")
+        if before is not None and account is None and self._people.get(before.payee.payee, {}).get("name") == name:
+            payee = before.payee.payee
+        fields = _kept(name=name, account=account, bank=entry.text("bank"), phone=entry.text("phone"))
+        proposal.subjects.append((self._entity, Subject("payee", payee, fields)))
+        return {"payee": payee, "payee_kind": self._payee_kind(entry, name, number, person), "authorisation": None}
+
+    def _payee_kind(self, entry: Entry, name: str, number: str | None, person: str) -> str:
+        relation = entry.text("payee_relation")
+        if is_organisation(name):
+            return "institution"
+        same = number is not None and person_ref(self._context, number, None) == person
+        if same or name == entry.name or relation in _SELF:
+            return "self"
+        return "guardian" if relation == "监护人" or entry.text("guardian_name") else "agent"
+
+
+def find_full(people: Mapping[str, Mapping[str, str]], person: str) -> bool:
+    """Whether the vault knows a person's whole number, which a masked one must not replace."""
+    number = people.get(person, {}).get("id_number", "")
+    return bool(number) and "*" not in number
+
+
+def _kept(**fields: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in fields.items() if value)

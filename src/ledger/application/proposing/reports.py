@@ -1,0 +1,86 @@
+"""What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.application.importing.rows import Note, Place, WrongCell
+from ledger.application.outcomes import Receipt, Waiting
+from ledger.errors import InputError
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of one file's rows. `noted` rows are evidence of what another file books."""
+
+    file: str
+    kind: str
+    new: int = 0
+    duplicate: int = 0
+    noted: int = 0
+    duplicates: list[dict[str, Any]] = field(default_factory=list)
+    wrong: list[WrongCell] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    refused: InputError | None = None
+
+    def add_duplicate(self, place: Place, of_position: int | None) -> None:
+        """Count a row that is known; `of_position` is None when what it repeats is not in the log yet."""
+        self.duplicate += 1
+        self.duplicates.append({"sheet": place.sheet, "row": place.row, "of_position": of_position})
+
+    def to_json(self, language: str = "zh") -> dict[str, Any]:
+        """For machines."""
+        answer: dict[str, Any] = {
+            "file": self.file,
+            "kind": self.kind,
+            "new": self.new,
+            "duplicate": self.duplicate,
+            "noted": self.noted,
+            "duplicates": self.duplicates,
+            "wrong": [wrong_json(cell, language) for cell in self.wrong],
+            "notes": [note_json(note, language) for note in self.notes],
+        }
+        if self.refused is not None:
+            answer["error"] = {"code": self.refused.code, "message": self.refused.message(language)}
+        return answer
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of all files, and the vouchers that were posted or wait."""
+
+    files: list[FileReport] = field(default_factory=list)
+    vouchers: list[Receipt] = field(default_factory=list)
+    pending: list[Waiting] = field(default_factory=list)
+    dry_run: bool = False
+
+    def to_json(self, language: str = "zh") -> dict[str, Any]:
+        """`{"files": […], "vouchers": […], "pending": […], "dry_run": …}`."""
+        return {
+            "files": [one.to_json(language) for one in self.files],
+            "vouchers": [one.to_json() for one in self.vouchers],
+            "pending": [one.to_json() for one in self.pending],
+            "dry_run": self.dry_run,
+        }
+
+
+def wrong_json(cell: WrongCell, language: str = "zh") -> dict[str, Any]:
+    """A wrong cell with place, value, code, and the sentence with reason and cure."""
+    return {
+        "file": cell.place.file,
+        "sheet": cell.place.sheet,
+        "row": cell.place.row,
+        "column": cell.column,
+        "value": cell.value,
+        "code": cell.code,
+        "message": cell.message(language),
+    }
+
+
+def note_json(note: Note, language: str = "zh") -> dict[str, Any]:
+    """A remark with its place, code and sentence."""
+    return {
+        "sheet": note.place.sheet,
+        "row": note.place.row,
+        "code": note.code,
+        "message": note.message(language),
+    }

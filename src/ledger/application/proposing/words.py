@@ -1,0 +1,27 @@
+"""How people write names and labels, made comparable; and which names are certainly those of organisations."""
+
+import re
+import unicodedata
+from typing import Final
+
+from ledger.values.text import has_personal_pattern
+
+_ORGANISATION: Final = re.compile(
+    r"(公司|学校|中学|小学|大学|学院|幼儿园|医院|银行|信用社|局|委员会|委|办|厅|院|中心|总会|协会|学会|商会|联合会|基金会|政府|人民政府|"
+    r"村|社区|居委会|村委会|厂|店|社|合作社|集团|事务所|站|所|支行|分行|户|部|队|园|馆|科技有限)$",
+)
+
+
+def plain(text: str) -> str:
+    """A word without widths, blanks and brackets, for comparing what people typed."""
+    return re.sub(r"[\s()()【】\[\]·.]", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def tail(number: str) -> str:
+    """The last four digits, for a message: never the number itself."""
+    return "…" + number[-4:]
+
+
+def is_organisation(name: str) -> bool:
+    """Whether a name is certainly that of an organisation; a doubtful one is treated as a person's."""
+    return len(name) >= 4 and _ORGANISATION.search(name.strip()) is not None and not has_personal_pattern(name)

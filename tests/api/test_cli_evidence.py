@@ -1,0 +1,130 @@
+"""What leaves the house and what is checked inside: proofs, checkpoints, exports, verification, read models."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ledger_audit.verifier.__main__ import main as stranger
+from ledger_projections.charity.pledges import PLEDGES
+from tests.api.county import ORIGIN, Office, approve, fee, voucher
+
+
+def test_the_checkpoint_is_a_signed_note(first_office: Office) -> None:
+    note = first_office.done("checkpoint")
+    found = first_office.asked("checkpoint")
+    assert found == {"note": note, "vkey": found["vkey"]}
+    assert note.startswith(ORIGIN + "\n")
+    assert "\n— " + ORIGIN in note
+
+
+def test_a_proof_verifies_without_the_book(
+    first_office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "gift.ledger-proof"
+    said = first_office.asked("proof", first_office.position(), "-o", file)
+    assert said["bytes"] == file.stat().st_size < 5_000
+    assert set(json.loads(file.read_text())) == {"event", "line", "voucher_path", "leaf", "log_proof"}
+    assert json.loads(first_office.done("proof", first_office.position())) == json.loads(file.read_text())
+    key = first_office.asked("checkpoint")["vkey"]
+    assert stranger([str(file), "--key", key]) == 0
+    capsys.readouterr()
+    again = first_office.run("proof", 1, "-o", file)
+    assert (again.exit_code, "E_TARGET_EXISTS" in again.stderr) == (2, True)
+    assert first_office.run("proof", 9_999).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["package", "package.zip"])
+def test_the_package_is_accepted_by_the_stranger(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    office.submit(voucher("charity", fee("M1", 300)))
+    approve(office)
+    target = tmp_path / name
+    found = office.asked("export", "package", target)
+    assert (found["origin"], found["position"]) == (ORIGIN, office.position())
+    assert stranger([str(target), "--key", found["vkey"]]) == 0
+    assert stranger([str(target)]) == 1
+    capsys.readouterr()
+    assert "ledger-verify" in office.done("export", "package", tmp_path / "again")
+    assert office.run("export", "package", target).exit_code == 2
+
+
+def test_exports_are_written_down(office: Office, tmp_path: Path) -> None:
+    office.done("export", "package", tmp_path / "p")
+    office.done("export", "events", tmp_path / "e.jsonl")
+    office.done("export", "journal", tmp_path / "j.beancount")
+    with closing(sqlite3.connect(office.book / "book.db")) as there:
+        rows = there.execute("SELECT action, subject FROM access_log ORDER BY id").fetchall()
+    assert [action for action, _ in rows] == ["export.package", "export.events", "export.journal"]
+    assert rows[1][1] == str(tmp_path / "e.jsonl")
+
+
+def test_events_and_journal_are_files_that_do_not_exist_yet(office: Office, tmp_path: Path) -> None:
+    events = tmp_path / "e.jsonl"
+    assert office.asked("export", "events", events)["count"] == office.position()
+    assert office.asked("export", "events", tmp_path / "late.jsonl", "--from", 3)["count"] == office.position() - 2
+    for kind in ("beancount", "hledger"):
+        file = tmp_path / f"j.{kind}"
+        assert office.asked("export", "journal", file, "--format", kind)["transactions"] == 1
+        assert ORIGIN in file.read_text(encoding="utf-8")
+    assert office.asked("export", "journal", events, code=2)["error"]["code"] == "E_TARGET_EXISTS"
+    error = office.asked("export", "journal", tmp_path / "x", "--format", "abacus", code=2)["error"]
+    assert error["code"] == "E_JOURNAL_FORMAT"
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_full_verification_holds(first_office: Office) -> None:
+    found = first_office.asked("verify")
+    assert found["integrity"]["ok"]
+    assert found["integrity"]["checked"]["events"] == first_office.position()
+    told = first_office.done("verify")
+    assert "完整性" in told
+    assert "齐全性" in told
+    assert "Integrity" in first_office.done("verify", "--lang", "en")
+
+
+def test_the_full_verification_names_the_first_bad_place(office: Office) -> None:
+    position = office.position()
+    with closing(sqlite3.connect(office.book / "book.db")) as there:
+        there.execute("DROP TRIGGER postings_refuse_update")
+        there.execute("UPDATE postings SET amount_fen = amount_fen + 1 WHERE position = ? AND line = 1", (position,))
+        there.commit()
+    found = office.asked("verify", code=1)
+    assert (found["integrity"]["ok"], found["integrity"]["first_bad"]) == (False, position)
+    assert found["integrity"]["findings"][0]["params"]["table"] == "postings"
+    told = office.done("verify", code=1)
+    assert f"第一处:序号 {position} 起的凭证" in told
+    assert "不成立" in told
+
+
+def test_read_models_are_rebuilt_and_checked(office: Office) -> None:
+    names = [row["name"] for row in office.asked("rebuild")["models"]]
+    assert "pledges" in names
+    found = office.asked("check")["models"]
+    assert [(row["ok"], row["position"]) for row in found] == [(True, office.position())] * len(names)
+    assert "相符" in office.done("check", "pledges")
+    with closing(sqlite3.connect(office.book / "book.db")) as there:
+        there.execute("DELETE FROM rm_pledge_arrivals")
+        there.commit()
+    wrong = office.asked("check", "pledges", code=1)["models"][0]
+    assert (wrong["ok"], wrong["difference"]["table"]) == (False, "rm_pledge_arrivals")
+    assert "不符" in office.done("check", code=1)
+    assert f"至序号 {office.position()}" in office.done("rebuild", "pledges")
+    assert office.asked("check")["models"][0]["ok"]
+    assert office.run("check", "nosuch").exit_code == 2
+
+
+def test_a_read_model_that_stopped_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    office.done("rebuild")
+    monkeypatch.setattr(PLEDGES, "_lines", dict.fromkeys(PLEDGES.kinds, broken))
+    told = office.run("rebuild", "pledges")
+    assert told.exit_code == 1
+    assert "E_MODEL_STOPPED" in told.stderr
+    assert office.run("pledges").exit_code == 1
+    assert office.run("balances").exit_code == 0

@@ -1,0 +1,99 @@
+"""People in the vault: a reading is written down, an erasure is signed by two and then done."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from ledger.vault.people import Subject
+from ledger_api.books import Book
+from ledger_api.cli import outcomes
+from tests.api.county import CHECKER, MAKER, Office, approve, voucher
+
+NAME = "示例张三"
+
+
+@pytest.fixture
+def reference(office: Office) -> str:
+    """Somebody in the vault and, by commitment, in the log."""
+    with Book.open(office.book) as book:
+        found = book.vault.reference("person", "430601190001010011")
+        with book.store.write() as connection:
+            fields = book.vault.register(connection, [Subject("person", found, (("name", NAME),))])[found]
+    committed = [{"name": name, "commitment": text} for name, text in fields.items()]
+    registered = {"kind": "identity.registered", "identity": found, "subject": "person", "fields": committed}
+    assert office.submit(voucher("charity", registered))["state"] == "posted"
+    return found
+
+
+def access_log(office: Office) -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(office.book / "book.db")) as there:
+        return there.execute("SELECT actor, action, detail FROM access_log ORDER BY id").fetchall()
+
+
+def test_a_reading_is_written_down(office: Office, reference: str) -> None:
+    found = office.asked("identity", "show", reference, "--purpose", "核对银行卡", officer=MAKER)
+    assert found["fields"] == [{"name": "name", "value": NAME, "holds": True}]
+    assert access_log(office) == [(MAKER, "identity.show", "核对银行卡")]
+    assert NAME in office.done("identity", "show", reference, "--purpose", "核对", officer=MAKER)
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--purpose", " "), "E_PURPOSE_EMPTY")])
+def test_a_reading_needs_a_purpose(office: Office, reference: str, words: tuple[str, ...], code: str) -> None:
+    error = office.asked("identity", "show", reference, *words, officer=MAKER, code=2)["error"]
+    assert error["code"] == code
+    assert access_log(office) == []
+    assert office.run("identity", "show", "nobody", "--purpose", "x", officer=MAKER).exit_code == 2
+
+
+def test_only_those_with_an_office_for_it_read(office: Office, reference: str) -> None:
+    error = office.asked("identity", "show", reference, "--purpose", "x", officer=CHECKER, code=2)["error"]
+    assert error["code"] == "E_IDENTITY_READER"
+    for file in office.book.glob("operator.clkey"):
+        file.unlink()
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
+
+
+def test_a_revoked_key_reads_nobody(office: Office, reference: str) -> None:
+    keyid = office.asked("key", "show", office.key(MAKER))["keyid"]
+    office.asked("key", "revoke", keyid, "--reason", "left", "--note", "离职", officer="guan-yi")
+    approve(office, "guan-er")
+    error = office.asked("identity", "show", reference, "--purpose", "x", officer=MAKER, code=2)["error"]
+    assert error["code"] == "E_KEY_REVOKED"
+
+
+ERASE = ("--basis", "request", "--reason", "本人要求", "--entity", "charity")
+
+
+def test_an_erasure_is_signed_by_two_and_then_done(office: Office, reference: str) -> None:
+    before = office.asked("balances")["funds"]
+    waiting = office.asked("identity", "erase", reference, *ERASE, officer=MAKER)
+    assert waiting["missing"] == ["checker"]
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
+    assert approve(office)[0]["state"] == "posted"
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 2
+    assert [action for _, action, _ in access_log(office)] == ["identity.show", "identity.erase"]
+    assert office.asked("balances")["funds"] == before
+    assert office.asked("verify")["integrity"]["ok"]
+    for file in office.book.glob("book.db*"):
+        assert NAME.encode() not in file.read_bytes()
+    assert (office.book / "book.db-wal").exists() is False or (office.book / "book.db-wal").stat().st_size == 0
+
+
+def test_an_erasure_that_was_cut_short_is_finished(
+    office: Office, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.asked("identity", "erase", reference, *ERASE, officer=MAKER)
+    with monkeypatch.context() as patch:
+        patch.setattr(outcomes, "finish_erasures", lambda *_: None)
+        approve(office)
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
+    assert office.run("identity", "erase", reference, *ERASE, officer=MAKER).exit_code == 0
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 2
+
+
+def test_papers_that_must_be_kept_keep_the_person(office: Office, reference: str) -> None:
+    words = ("identity", "erase", reference, *ERASE, "--retained-until", "2035-12-31")
+    error = office.asked(*words, officer=MAKER, code=2)["error"]
+    assert "E_RETENTION_RUNNING" in error["message"]
+    assert office.run("identity", "erase", "nobody", *ERASE, officer=CHECKER).exit_code == 2

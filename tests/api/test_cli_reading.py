@@ -1,0 +1,158 @@
+"""Every reader answers in words and in JSON, in both languages, and says the position that it stands for."""
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger_api.cli import app
+from ledger_projections.books import balances
+from tests.api.county import MAKER, Office, approve, fee, gift, voucher
+
+READERS: dict[str, tuple[str, ...]] = {
+    "balances": (),
+    "trial-balance": ("--period", "2025-09"),
+    "trail": ("fund:general",),
+    "pledges": (),
+    "pledges --year": ("--year", "2025"),
+    "recoveries": (),
+    "subsidies": ("--month", "2025-09", "--until", "2025-10"),
+    "subsidies --rosters": ("--month", "2025-09", "--rosters"),
+    "subsidies --failures": ("--failures",),
+    "societies": (),
+    "lottery": ("--year", "2025"),
+    "reconcile": ("--entity", "charity"),
+    "reconcile --account": ("--entity", "charity", "--account", "icbc", "--on", "2025-09-30"),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_says_its_position(first_office: Office, name: str) -> None:
+    words = (name.split(maxsplit=1)[0], *READERS[name])
+    head = first_office.position()
+    assert first_office.asked(*words)["position"] == head
+    assert f"依据:序号 1 至 {head}" in first_office.done(*words)
+    assert f"Stands for positions 1 to {head}" in first_office.done(*words, "--lang", "en")
+
+
+CLOCKED = ("balances", "trial-balance", "trail", "pledges", "recoveries", "societies", "lottery")
+
+
+@pytest.mark.parametrize("name", CLOCKED)
+def test_a_reader_answers_for_an_earlier_position(first_office: Office, name: str) -> None:
+    words = (name, *READERS[name])
+    head = first_office.position()
+    assert first_office.asked(*words, "--at", head - 1)["position"] == head - 1
+    told = first_office.run(*words, "--at", head + 1)
+    assert told.exit_code == 2
+    assert "E_" in told.stderr
+
+
+def test_balances_follow_both_clocks(office: Office) -> None:
+    before = office.position()
+    office.submit(voucher("charity", gift("D2", 500, "2025-09-20")))
+    sums = {
+        "now": office.asked("balances"),
+        "then": office.asked("balances", "--at", before),
+        "early": office.asked("balances", "--as-of", "2025-09-19"),
+    }
+    assert {name: found["funds"][0]["balance_fen"] for name, found in sums.items()} == {
+        "now": 100_500,
+        "then": 100_000,
+        "early": 100_000,
+    }
+    wanted = {"entity", "fund", "kind", "balance_fen", "available_fen"}
+    assert wanted <= set(sums["now"]["funds"][0])
+
+
+def test_the_trial_balance_ties_and_shows_yuan(office: Office) -> None:
+    office.submit(voucher("charity", fee("M1", 250)))
+    approve(office)
+    found = office.asked("trial-balance", "--period", "2025-09", "--entity", "charity")["entities"][0]
+    assert found["ties"]
+    assert found["total"]["debit_fen"] == found["total"]["credit_fen"] == 100_250
+    assert found["root"].startswith("sha256:")
+    early = office.asked("trial-balance", "--as-of", "2025-09-05")["entities"][0]
+    assert early["total"]["debit_fen"] == 100_000
+    told = office.done("trial-balance", "--period", "2025-09")
+    assert "1,002.50" in told
+    assert "借贷平衡" in told
+    assert "debit equals credit" in office.done("trial-balance", "--period", "2025-09", "--lang", "en")
+
+
+def test_the_language_follows_the_locale_unless_it_is_named(first_office: Office) -> None:
+    words = ["pending", "--book", str(first_office.book)]
+    english = CliRunner().invoke(app, words, env={"LANG": "en_GB.UTF-8", "LC_ALL": ""})
+    chinese = CliRunner().invoke(app, [*words, "--lang", "zh"], env={"LANG": "en_GB.UTF-8", "LC_ALL": ""})
+    assert "0 waiting" in english.stdout
+    assert "共 0 张待审核" in chinese.stdout
+
+
+@pytest.mark.parametrize("words", [("balances",), ("verify",), ("approve", "--all"), ("checkpoint",)])
+def test_a_command_without_a_book_says_so(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*words], env={"LEDGER_BOOK": ""})
+    assert result.exit_code == 2
+    assert "E_BOOK_OPTION" in result.stderr or "E_KEY_OPTION" in result.stderr
+
+
+def test_errors_come_in_both_languages_and_as_json(first_office: Office) -> None:
+    told = first_office.run("trail", "fund:general", "--at", "9999")
+    assert told.stderr.splitlines()[0].startswith("E_")
+    assert len(told.stderr.splitlines()) == 2
+    error = first_office.asked("balances", "--as-of", "yesterday", code=2)["error"]
+    assert set(error) == {"code", "message", "params"}
+    assert (error["code"], error["params"]["value"]) == ("E_DATE", "yesterday")
+
+
+def test_a_directory_without_a_book(first_office: Office) -> None:
+    told = first_office.run("balances", "--book", first_office.folder)
+    assert (told.exit_code, "E_BOOK_MISSING" in told.stderr) == (2, True)
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(first_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a broken reader")
+
+    monkeypatch.setattr(balances, "fund_balances", broken)
+    told = first_office.run("balances")
+    assert told.exit_code == 2
+    assert "E_UNFORESEEN" in told.stderr
+    assert "Traceback" not in told.output
+
+
+def test_matches_that_are_sure_become_a_voucher_to_sign(office: Office) -> None:
+    source = {"organisation": "示例银行", "file_digest": "sha256:" + "5" * 64, "obtained_by": "zhang"}
+    statement = {
+        "kind": "bank.statement_imported",
+        "statement": "s1",
+        "account": "icbc",
+        "line_count": 1,
+        "breaks": 0,
+        "source": {**source, "obtained_on": "2025-09-30", "how": "download"},
+        "first_day": "2025-09-01",
+        "last_day": "2025-09-30",
+        "opening_fen": 0,
+        "closing_fen": 100_000,
+    }
+    line = {
+        "kind": "bank.line_recorded",
+        "line": "l1",
+        "statement": "s1",
+        "account": "icbc",
+        "key": "k1",
+        "occurred_at": "2025-09-05T10:00:00+08:00",
+        "amount_fen": 100_000,
+        "memo": "转账",
+    }
+    office.submit(voucher("charity", statement, line))
+    file = office.folder / "matches.json"
+    words = ("reconcile", "--entity", "charity", "--account", "icbc", "--on", "2025-09-30")
+    found = office.asked(*words, "--propose", file)
+    assert [item["line"] for item in found["bank_items"]] == ["l1"]
+    assert len(found["proposals"]) == 1
+    assert office.asked("submit", file, officer=MAKER)[0]["state"] == "posted"
+    after = office.asked(*words)
+    assert (after["bank_items"], after["book_items"], after["difference_fen"]) == ([], [], 0)
+    assert "相符" in office.done("reconcile", "--entity", "charity", "--on", "2025-09-30")
+    again = office.asked(*words, "--propose", file, code=2)["error"]
+    assert again["code"] == "E_TARGET_EXISTS"
+    alone = office.asked("reconcile", "--entity", "charity", "--propose", office.folder / "x.json", code=2)["error"]
+    assert alone["code"] == "E_PROPOSE_ACCOUNT"

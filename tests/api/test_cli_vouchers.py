@@ -1,0 +1,210 @@
+"""From a file on the desk to a posted voucher: submitting, approving, refusing, taking back, reversing."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.county import CHECKER, MAKER, Office, approve, fee, fund, gift, voucher
+
+
+def test_a_voucher_that_needs_nobody_else_is_posted_at_once(office: Office) -> None:
+    found = office.submit(voucher("charity", gift("D2", 500), note="现场", attachments=2))
+    assert found["state"] == "posted"
+    assert found["voucher_no"] == {"entity": "charity", "period": "2025-09", "word": "记", "no": 2}
+    assert found["positions"] == [found["positions"][0]] * 2
+    assert office.asked("balances")["funds"][0]["balance_fen"] == 100_500
+
+
+def test_money_that_leaves_waits_for_a_checker(office: Office) -> None:
+    before = office.position()
+    found = office.submit(voucher("charity", fee("M1", 300)))
+    assert (found["state"], found["missing"], found["amount_fen"]) == ("pending", ["checker"], 300)
+    assert office.position() == before
+    waits = office.asked("pending")["pending"]
+    assert [(one["voucher"], one["maker"], one["events"]) for one in waits] == [
+        (found["voucher"], MAKER, {"bank.fee": 1})
+    ]
+    assert found["voucher"] in office.done("pending")
+    posted = office.asked("approve", found["voucher"][-8:], "--yes", officer=CHECKER)
+    assert posted["state"] == "posted"
+    assert office.asked("pending")["pending"] == []
+    assert office.position() == before + 1
+
+
+def test_what_is_said_of_a_voucher_names_its_numbers(office: Office) -> None:
+    file = office.folder / "v.json"
+    file.write_text(json.dumps([voucher("charity", gift("D2", 500)), voucher("charity", fee("M1", 300))]))
+    told = office.done("submit", file, officer=MAKER)
+    assert "已入账 2025-09 记-0002 存证号 7" in told
+    assert "待审核:还需 审核 签名,金额 3.00" in told
+    told = office.done("approve", "--all", "--yes", "--lang", "en", officer=CHECKER)
+    assert "posted 2025-09 记-0003 number 8" in told
+
+
+def test_a_dry_run_writes_nothing(office: Office) -> None:
+    before = office.position()
+    file = office.folder / "v.json"
+    file.write_text(json.dumps(voucher("charity", gift("D2", 500), fee("M1", 300))))
+    found = office.asked("submit", file, "--dry-run", officer=MAKER)
+    assert found["state"] == "pending"
+    assert office.position() == before
+    assert office.asked("pending")["pending"] == []
+
+
+def test_a_refusal_says_every_reason_and_writes_nothing(office: Office) -> None:
+    file = office.folder / "v.json"
+    file.write_text(json.dumps(voucher("charity", gift("D1", 5), gift("D3", 5, to="nowhere"))))
+    told = office.run("submit", file, officer=MAKER)
+    assert told.exit_code == 2
+    assert "[E_DONATION_TWICE] 第 1 笔" in told.stderr
+    assert "[E_FUND_UNKNOWN] 第 2 笔" in told.stderr
+    error = office.submit(voucher("charity", gift("D1", 5)), code=2)["error"]
+    assert error["code"] == "E_REFUSED"
+    assert [finding["code"] for finding in error["params"]["findings"]] == ["E_DONATION_TWICE"]
+
+
+def test_one_refused_voucher_of_several_harms_no_other(office: Office) -> None:
+    two = (voucher("charity", gift("D1", 5)), voucher("charity", gift("D2", 5)))
+    refused, posted = office.submit(*two, code=2)
+    assert refused["error"]["code"] == "E_REFUSED"
+    assert posted["state"] == "posted"
+
+
+BAD_FILES: dict[str, tuple[str, str]] = {
+    "no JSON": ("nonsense", "E_VOUCHER_FILE"),
+    "a number": ("1", "E_VOUCHER_FIELD"),
+    "no entity": ('{"events": []}', "E_VOUCHER_FIELD"),
+    "no events": ('{"entity": "charity"}', "E_VOUCHER_FIELD"),
+    "events without kind": ('{"entity": "charity", "events": [{}]}', "E_VOUCHER_FIELD"),
+    "a field too many": ('{"entity": "charity", "events": [], "maker": "li"}', "E_VOUCHER_FIELD"),
+    "a note that is none": ('{"entity": "charity", "events": [], "note": 1}', "E_VOUCHER_FIELD"),
+    "a day that is none": ('{"entity": "charity", "events": [], "voucher_date": "30.9.25"}', "E_DATE"),
+    "nothing in it": ('{"entity": "charity", "events": []}', "E_COUNT"),
+    "an unknown kind": ('{"entity": "charity", "events": [{"kind": "x.y"}]}', "E_EVENT_KIND"),
+    "a wrong field": ('{"entity": "charity", "events": [{"kind": "bank.fee", "amount_fen": "1"}]}', "E_EVENT_FIELD"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_refused_by_name(office: Office, name: str) -> None:
+    text, code = BAD_FILES[name]
+    file = office.folder / "v.json"
+    file.write_text(text)
+    error = office.asked("submit", file, officer=MAKER, code=2)["error"]
+    assert error["code"] == code
+    assert error["message"]
+
+
+def test_a_file_that_is_not_there(office: Office) -> None:
+    assert office.asked("submit", "nowhere.json", officer=MAKER, code=2)["error"]["code"] == "E_VOUCHER_FILE"
+
+
+def test_the_same_voucher_sent_twice_is_posted_once(office: Office) -> None:
+    waiting = office.submit(voucher("charity", fee("M1", 300)))
+    again = voucher("charity", fee("M2", 300), voucher=waiting["voucher"])
+    office.asked("approve", waiting["voucher"], "--yes", officer=CHECKER)
+    error = office.submit(again, code=2)["error"]
+    assert error["code"] == "E_VOUCHER_ID_REUSED"
+
+
+def test_nobody_approves_alone(office: Office) -> None:
+    found = office.submit(voucher("charity", fee("M1", 300)))
+    own = office.asked("approve", found["voucher"], "--yes", "--capacity", "checker", officer=MAKER, code=2)
+    assert {"E_SAME_PERSON", "E_CAPACITY"} == {finding["code"] for finding in own["error"]["params"]["findings"]}
+    assert office.asked("approve", found["voucher"], "--yes", officer=MAKER, code=2)["error"]["code"] == "E_NO_CAPACITY"
+    assert office.asked("approve", "--all", "--yes", officer=MAKER) == []
+
+
+def test_approving_asks_before_it_signs(office: Office) -> None:
+    office.submit(voucher("charity", fee("M1", 300), note="手续费"))
+    before = office.position()
+    no = office.run("approve", "--all", officer=CHECKER, text="n\n")
+    assert (no.exit_code, office.position()) == (0, before)
+    assert "3.00  手续费" in no.stderr
+    assert "没有签名任何凭证" in no.stderr
+    yes = office.run("approve", "--all", officer=CHECKER, text="y\n")
+    assert (yes.exit_code, office.position()) == (0, before + 1)
+
+
+@pytest.mark.parametrize("words", [(), ("--all", "01a2")])
+def test_what_to_approve_is_said_in_one_way(office: Office, words: tuple[str, ...]) -> None:
+    assert office.asked("approve", *words, "--yes", officer=CHECKER, code=2)["error"]["code"] == "E_APPROVE_WHICH"
+
+
+@pytest.mark.parametrize(("name", "code"), [("01a2", "E_NOT_PENDING"), ("0" * 36, "E_NOT_PENDING")])
+def test_a_voucher_that_does_not_wait(office: Office, name: str, code: str) -> None:
+    assert office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]["code"] == code
+
+
+def test_a_part_of_an_id_must_name_one_voucher(office: Office) -> None:
+    both = office.submit(voucher("charity", fee("M1", 300)), voucher("charity", fee("M2", 300)))
+    common = both[0]["voucher"][:8]
+    assert both[1]["voucher"].startswith(common)
+    error = office.asked("approve", common, "--yes", officer=CHECKER, code=2)["error"]
+    assert (error["code"], error["params"]["count"]) == ("E_VOUCHER_PART", 2)
+
+
+@pytest.mark.parametrize(("command", "officer"), [("reject", CHECKER), ("withdraw", MAKER)])
+def test_a_voucher_that_ended_is_never_posted(office: Office, command: str, officer: str) -> None:
+    found = office.submit(voucher("charity", fee("M1", 300)))
+    ended = office.asked(command, found["voucher"], "--reason", "重复", officer=officer)
+    assert ended["state"] == "posted"
+    assert office.asked("pending")["pending"] == []
+    told = office.asked("approve", found["voucher"], "--yes", officer=CHECKER, code=2)["error"]
+    assert told["code"] == "E_NOT_PENDING"
+    kinds = [row["kind"] for row in office.asked("trail", f"voucher:{found['voucher']}")["rows"]]
+    assert kinds == ["voucher.rejected" if command == "reject" else "voucher.withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("command", "officer", "code"), [("reject", MAKER, "E_SAME_PERSON"), ("withdraw", CHECKER, "E_NOT_MAKER")]
+)
+def test_only_others_reject_and_only_the_maker_withdraws(office: Office, command: str, officer: str, code: str) -> None:
+    found = office.submit(voucher("charity", fee("M1", 300)))
+    error = office.asked(command, found["voucher"], "--reason", "x", officer=officer, code=2)["error"]
+    assert code in error["message"]
+
+
+def test_a_reversal_shows_both_sides(office: Office) -> None:
+    position = office.submit(voucher("charity", gift("D2", 500)))["positions"][0]
+    waiting = office.asked("reverse", position, "--reason", "录错", "--date", "2025-09-30", officer=MAKER)
+    assert waiting["missing"] == ["checker"]
+    assert approve(office)[0]["voucher_no"]["no"] == 3
+    rows = office.asked("trail", "donation:D2")["rows"]
+    assert [(row["kind"], row["amount_fen"]) for row in rows] == [("donation.received", 500), ("event.reversed", -500)]
+    assert rows[0]["reversed_at"] == rows[1]["position"]
+    assert office.asked("balances")["funds"][0]["balance_fen"] == 100_000
+    assert office.submit(voucher("charity", gift("D2", 700)))["state"] == "posted"
+
+
+@pytest.mark.parametrize(("position", "code"), [(9_999, "E_POSITION"), (1, "E_REFUSED")])
+def test_what_cannot_be_reversed(office: Office, position: int, code: str) -> None:
+    officer = MAKER if position > 1 else "guan-yi"
+    error = office.asked("reverse", position, "--reason", "x", officer=officer, code=2)["error"]
+    assert error["code"] == code
+
+
+def test_a_book_that_was_set_back_is_not_signed_for(office: Office) -> None:
+    before = (office.book / "book.db").read_bytes()
+    office.submit(voucher("charity", gift("D2", 500)))
+    for file in office.book.glob("book.db*"):
+        file.unlink()
+    (office.book / "book.db").write_bytes(before)
+    told = office.run("submit", write(office.folder, voucher("charity", gift("D3", 5))), officer=MAKER)
+    assert told.exit_code == 1
+    assert "E_FORK" in told.stderr
+
+
+def test_several_funds_in_one_voucher_open_and_take(office: Office) -> None:
+    both = voucher("charity", fund("school", "restricted"), gift("D2", 900, to="school"))
+    assert office.submit(both)["positions"][1] - office.submit(voucher("charity", gift("D3", 1)))["positions"][0] == -1
+    funds = {row["fund"]: row for row in office.asked("balances")["funds"]}
+    assert (funds["school"]["kind"], funds["school"]["available_fen"]) == ("restricted", 900)
+
+
+def write(folder: Path, value: Any) -> Path:
+    file = folder / "v.json"
+    file.write_text(json.dumps(value), encoding="utf-8")
+    return file

@@ -197,10 +197,10 @@ class Completeness:
         self._parts.append((uuid_at(event, "id"), text_at(event, "line"), total))
 
     def bank_made(self, event: Mapping[str, Any], _: int) -> None:
-        """Interest and fees are booked from their line, and explain it."""
+        """Interest, fees, unidentified money and banked cash are booked from their line, and explain it."""
         if event["line"] is not None:
             fen = fen_at(event, "amount_fen")
-            amount = fen if event["kind"] == "bank.interest" else -fen
+            amount = -fen if event["kind"] == "bank.fee" else fen
             self._parts.append((uuid_at(event, "id"), text_at(event, "line"), amount))
 
     def receipt(self, event: Mapping[str, Any], _: int) -> None:
@@ -250,6 +250,8 @@ _HANDLERS: Final = {
     "bank.allocated": Completeness.allocated,
     "bank.interest": Completeness.bank_made,
     "bank.fee": Completeness.bank_made,
+    "suspense.received": Completeness.bank_made,
+    "cash.banked": Completeness.bank_made,
     "donation.receipt_issued": Completeness.receipt,
     "donation.received": Completeness.gift,
     "donation.collective": Completeness.gift,

@@ -11,6 +11,14 @@ KEPT: Final = 200
 """How many findings are kept in full; a broken package may have as many as it has lines."""
 
 
+def yuan(fen: object) -> object:
+    """Fen as people write yuan: 1,234.50; anything but an integer as it is."""
+    if not isinstance(fen, int) or isinstance(fen, bool):
+        return fen
+    whole, part = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole:,}.{part:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where: a voucher's number with its first position, or a line of a file. All count from 1."""
@@ -59,7 +67,8 @@ class Finding:
     def message(self, language: str) -> str:
         """The sentence in `zh` or `en`."""
         sentence = SENTENCES[self.code][language == "en"]
-        return sentence.format_map(_Gaps({**self.place.to_json(), **self.params}))
+        shown = {name: yuan(value) if name.endswith("_fen") else value for name, value in self.params.items()}
+        return sentence.format_map(_Gaps({**self.place.to_json(), **shown}))
 
     def to_json(self) -> dict[str, Any]:
         """Code, place, parameters and both sentences."""

@@ -150,8 +150,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "V_PROOF_LEAF": ("凭证不在 {size} 张时的账本里", "the voucher is not in the log of size {size}"),
     # ---- completeness
     "C_BANK_LINES": (
-        "账户「{account}」有 {count} 行银行流水没有对应的账,合计 {open_fen} 分",
-        "{count} bank lines of {account} are not explained, {open_fen} fen in all",
+        "账户「{account}」有 {count} 行银行流水没有对应的账,合计 {open_fen} 元",
+        "{count} bank lines of {account} are not explained, {open_fen} yuan in all",
     ),
     "C_BANK_CHAIN": (
         "账户「{account}」的对账单 {statement} 余额断了 {breaks} 处",
@@ -162,8 +162,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "receipts {receipt_code} lack {count} numbers: {numbers}",
     ),
     "C_PLEDGES": (
-        "{count} 笔认捐逾期未到账,合计 {overdue_fen} 分",
-        "{count} pledges are overdue, {overdue_fen} fen in all",
+        "{count} 笔认捐逾期未到账,合计 {overdue_fen} 元",
+        "{count} pledges are overdue, {overdue_fen} yuan in all",
     ),
     "C_STALE": (
         "已有 {days} 天没有入账(最后一笔 {posted_at})",

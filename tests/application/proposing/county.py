@@ -81,7 +81,7 @@ _OFFICE = {
 }
 
 
-@dataclass
+@dataclass(repr=False)
 class County:
     """An open copy of the county's book in a directory of its own."""
 
@@ -135,7 +135,7 @@ class County:
 
     @staticmethod
     def office_of(file: Path) -> str:
-        if file.name.startswith("bank_rcc"):
+        if "bank_rcc" in file.name:
             return BUREAU
         return _OFFICE.get(parse_file(file, month=MONTH).kind, CHARITY)
 

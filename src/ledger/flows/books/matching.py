@@ -17,8 +17,19 @@ from ledger.flows.fields import EventId, LineId, SignedFen
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 
-LINE_KINDS: Final = ("bank.line_recorded", "bank.allocated", "bank.interest", "bank.fee")
+LINE_KINDS: Final = (
+    "bank.line_recorded",
+    "bank.allocated",
+    "bank.interest",
+    "bank.fee",
+    "suspense.received",
+    "cash.banked",
+)
 """What is recorded under a line: the line itself and everything that explains it."""
+
+
+_BOOKED_IN: Final = frozenset({"bank.interest", "suspense.received", "cash.banked"})
+"""Money in that is booked from its own line."""
 
 
 class AllocatedPart(Part):
@@ -62,8 +73,8 @@ def explained_fen(model: Knowledge, line: str) -> int:
     for recorded in model.history(f"line:{line}", *LINE_KINDS):
         event = recorded.event
         if isinstance(event, LineAllocated):
-            found += sum(part.amount_fen for part in event.parts)
-        elif event.kind == "bank.interest":
+            found += sum(part.amount_fen for part in event.parts if not model.is_reversed(part.event))
+        elif event.kind in _BOOKED_IN:
             found += int(getattr(event, "amount_fen", 0))
         elif event.kind == "bank.fee":
             found -= int(getattr(event, "amount_fen", 0))

@@ -74,3 +74,41 @@ def test_spent_money_is_not_reversed_away(office: Office) -> None:
     assert isinstance(office.post("maker", [fee], ("checker", "checker")), Receipt)
     with pytest.raises(VoucherRefusedError):
         office.writer.submit(_reversal(office, first))
+
+
+def _statement(office: Office) -> None:
+    source = {"organisation": "测试银行", "file_digest": "sha256:" + "a" * 64, "obtained_by": "maker"}
+    header = {"statement": "s-1", "account": "bank-1", "opening_fen": 0, "closing_fen": 5_000, "line_count": 1}
+    days = {"first_day": DAY.isoformat(), "last_day": DAY.isoformat(), "breaks": 0}
+    taken = {**source, "obtained_on": DAY.isoformat(), "how": "download"}
+    line = {"line": "l-1", "statement": "s-1", "account": "bank-1", "amount_fen": 5_000, "memo": "捐款", "key": "k1"}
+    facts = [
+        ("bank.statement_imported", {**header, **days, "source": taken}),
+        ("bank.line_recorded", {**line, "occurred_at": f"{DAY}T09:00:00+08:00"}),
+    ]
+    assert isinstance(office.post("maker", facts), Receipt)
+
+
+def test_a_line_is_free_again_when_what_explained_it_is_reversed(office: Office) -> None:
+    """Gift, match, reversal of the gift: the line takes another gift without a reversal of the match itself."""
+    _statement(office)
+    first = office.post("maker", [gift("g-1", 5_000)])
+    assert isinstance(first, Receipt)
+
+    def match(receipt: Receipt) -> Submission:
+        with office.store.read() as connection:
+            row = reading.event_at(connection, receipt.first_position)
+        assert row is not None
+        parts = [{"event": read_event(row.data).id, "amount_fen": 5_000}]
+        return office.draft("maker", [("bank.allocated", {"line": "l-1", "parts": parts})])
+
+    assert isinstance(office.writer.submit(match(first)), Receipt)
+    assert isinstance(office.writer.submit(_reversal(office, first)), Receipt)
+    second = office.post("maker", [gift("g-2", 5_000)])
+    assert isinstance(second, Receipt)
+    assert isinstance(office.writer.submit(match(second)), Receipt)
+    third = office.post("maker", [gift("g-3", 5_000)])
+    assert isinstance(third, Receipt)
+    with pytest.raises(VoucherRefusedError) as caught:
+        office.writer.submit(match(third))
+    assert "E_BANK_LINE_OVERALLOCATED" in {finding.code for finding in caught.value.findings}

@@ -18,7 +18,7 @@ from ledger.application.proposing.proposal import Proposal, RowRefusedError, att
 from ledger.flows.knowledge import Need
 
 _KINDS: Final = {"一次": "single", "分期": "instalments", "留本": "principal_kept"}
-_OURS: Final = ("", "慈善")
+_OURS: Final = "慈善"
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -52,7 +52,7 @@ def _pledge(
     who, subjects = donor(context, {"donor_name": values["pledgor_name"], "donor_type": values.get("pledgor_type")})
     proposal.subjects.extend((entity, subject) for subject in subjects)
     receiver = str(values.get("receiver") or "")
-    ours = any(receiver.startswith(word) for word in _OURS) if receiver else True
+    ours = not receiver or _OURS in receiver
     event = context.event(
         "pledge.made",
         pledge=pledge_id(context, number),

@@ -1,0 +1,152 @@
+"""Two hundred times `kill -9` while vouchers are being posted: nothing acknowledged is lost, nothing is doubled.
+
+A child posts signed vouchers of one to forty gifts, by three threads at once, and is killed at a random moment: while
+it opens the file, judges, writes, commits, or answers. The file is then opened again as an operator would, checked as a
+whole, and every voucher of the round is submitted once more, as a client does that never got its answer.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pytest
+from nacl.utils import randombytes_deterministic
+
+from ledger.application.outcomes import Receipt
+from ledger.application.writer import Writer
+from ledger.decisions.prepared import Submission
+from ledger.log.store import LogStore
+from ledger.signing.merkle import leaf_hash
+from tests.application.office import ORIGIN, Office, gift
+from tests.crash import poster, remains
+from tests.crash.remains import Posted
+
+KILLS = 200
+VOUCHERS = 24
+SIZES = (1, 1, 1, 2, 3, 8, 40)
+LATEST_MS = 200
+"""The latest kill: about as long as a child needs to open the book and post all vouchers of a round."""
+THREADS = 3
+SEED = b"kill -9 during import, 200 times"
+
+
+class Dice:
+    """Random numbers that are the same in every run, so that a failure names its round."""
+
+    def __init__(self) -> None:
+        self._bytes = iter(randombytes_deterministic(1 << 20, SEED))
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to limit - 1; the slight bias of the remainder does not matter here."""
+        return int.from_bytes(bytes(next(self._bytes) for _ in range(4)), "big") % limit
+
+
+@dataclass(slots=True)
+class Server:
+    """The process that forks the children."""
+
+    process: subprocess.Popen[str]
+    told: IO[str]
+    said: IO[str]
+
+    def killed(self, order: dict[str, object], after_ms: int) -> dict[str, Posted]:
+        """Let a child work for that long, kill it, and answer what it had acknowledged."""
+        self.told.write(json.dumps(order) + "\n")
+        self.told.flush()
+        child = int(self._words()[1])
+        time.sleep(after_ms / 1000)
+        os.kill(child, signal.SIGKILL)
+        acknowledged = {}
+        while (words := self._words())[0] != "dead":
+            acknowledged[words[1]] = Posted(int(words[2]), int(words[3]), words[4])
+        return acknowledged
+
+    def _words(self) -> list[str]:
+        return self.said.readline().split()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.crash.poster"],
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield Server(process, process.stdin, process.stdout)
+        process.stdin.close()
+
+
+def drafts(office: Office, dice: Dice, name: int) -> list[Submission]:
+    """The signed vouchers of one round."""
+    made = []
+    for place in range(VOUCHERS):
+        size = SIZES[dice.below(len(SIZES))]
+        facts = [gift(f"g-{name}-{place}-{n}", 100 + dice.below(10_000)) for n in range(size)]
+        made.append(office.draft("maker", facts))
+    return made
+
+
+def test_200_kills_lose_and_double_nothing(tmp_path: Path, server: Server) -> None:
+    file = tmp_path / "book.db"
+    office = Office(f"sqlite:///{file}").open()
+    office.store.close()
+    order = {
+        "url": f"sqlite:///{file}",
+        "origin": ORIGIN,
+        "seed": office.operator.key.seed.hex(),
+        "now": office.clock().isoformat(),
+        "file": str(tmp_path / "submissions"),
+        "threads": THREADS,
+    }
+    dice, events, cut = Dice(), 0, 0
+    with remains.opened(file) as connection:
+        known = remains.posted(connection)
+    for name in range(KILLS):
+        submissions = drafts(office, dice, name)
+        events += sum(len(one.events) for one in submissions)
+        poster.save(Path(str(order["file"])), submissions)
+        acknowledged = server.killed(order, dice.below(LATEST_MS))
+        with remains.opened(file) as connection:
+            after = remains.posted(connection)
+            assert remains.faults(connection, office.operator.verifier) == [], name
+        assert known.items() <= after.items(), name
+        assert acknowledged.items() <= after.items(), name
+        cut += 0 < len(after) - len(known) < VOUCHERS
+        known = submitted_again(office, file, submissions, after)
+    with remains.opened(file) as connection:
+        assert connection.execute("SELECT count(*) FROM events WHERE kind = 'donation.received'").fetchone()[0] == events
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    print("CUT", cut, "events", events)
+    assert cut > KILLS / 10, "the kills came too early or too late to tell anything"
+
+
+def submitted_again(
+    office: Office, file: Path, submissions: list[Submission], before: dict[str, Posted]
+) -> dict[str, Posted]:
+    """Submit the round once more: what stood is answered as it stands, what was lost is posted now. All vouchers."""
+    store = LogStore.open(f"sqlite:///{file}")
+    receipts = Writer(store, office.operator, office.clock, "crash test").submit_all(submissions)
+    store.close()
+    for receipt in receipts:
+        assert isinstance(receipt, Receipt), receipt
+        stood = before.get(receipt.voucher)
+        place = Posted(receipt.number, receipt.first_position, leaf_hash(receipt.leaf).hex())
+        assert receipt.repeated == (stood is not None)
+        assert stood in {None, place}
+    with remains.opened(file) as connection:
+        found = remains.posted(connection)
+    assert len(found) == len(before) + sum(not receipt.repeated for receipt in receipts if isinstance(receipt, Receipt))
+    return found

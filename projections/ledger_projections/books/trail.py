@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
+from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.catalogue import say
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.knowledge import Need, Recorded
@@ -131,9 +132,13 @@ def _vouchers(connection: Connection, numbers: Sequence[int]) -> Iterable[Stored
 
 
 def _moved(connection: Connection, places: Sequence[int]) -> dict[int, int]:
-    """Position -> fen of its debits in the main book."""
+    """Position -> fen of its debits in the main book, each movement once."""
     debits = select(postings.c.position, func.sum(postings.c.amount_fen)).group_by(postings.c.position)
-    main = debits.where(postings.c.book == "main", postings.c.amount_fen > 0)
+    main = debits.where(
+        postings.c.book == "main",
+        postings.c.amount_fen > 0,
+        postings.c.role.notin_([str(role) for role in BOOKKEEPING_ROLES]),
+    )
     return {row[0]: int(row[1]) for row in rows_where(connection, main, postings.c.position, places)}
 
 

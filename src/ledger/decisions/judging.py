@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from ledger.accounts.legs import Leg, require_balanced
+from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.model import Model, Posted, World
 from ledger.decisions.papers import on_paper, paper_need
 from ledger.decisions.policies import paper_accepted, required_capacities
@@ -91,11 +92,13 @@ def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int
     findings, posted = judgement.findings, judgement.posted
     highest = 0
     for item, legs in zip(judgement.items, posted, strict=True):
-        moved_fen = 0
+        moved_fen = debits_fen = 0
         for leg, _, balance_fen in legs:
-            moved_fen += leg.amount_fen if leg.amount_fen > 0 and leg.book == "main" else 0
+            if leg.amount_fen > 0 and leg.book == "main":
+                debits_fen += leg.amount_fen
+                moved_fen += 0 if leg.role in BOOKKEEPING_ROLES else leg.amount_fen
             highest = max(highest, abs(balance_fen))
-        judgement.amount_fen += moved_fen or _asked(item.event)
+        judgement.amount_fen += moved_fen or _asked(item.event) or debits_fen
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:

@@ -16,6 +16,7 @@ from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import into_new, line, progress, write_json
 from ledger_api.clients import moment
+from ledger_api.rotations import signer_of
 
 export = typer.Typer(help="导出。 Export.")
 commands = typer.Typer()
@@ -33,10 +34,11 @@ def proof(
     output: OutputOption = None,
 ) -> None:
     """取出一个事件的存证文件,可脱机核验。 The proof of an event as a file that verifies offline."""
-    from ledger_audit.event_proofs import event_proof
+    from ledger_audit.event_proofs import check_event_proof, event_proof
 
     with desk.book() as book, book.store.read() as connection:
-        found = event_proof(connection, position)
+        found, now = event_proof(connection, position), vkey_of(book)
+        check_event_proof(found, lambda size: signer_of(connection, size, now))
     data = orjson.dumps(found, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
     if output is None:
         sys.stdout.write(data.decode())

@@ -18,6 +18,8 @@ from ledger_api.cli.output import NOTHING_DONE, line, progress, table, write_jso
 commands = typer.Typer()
 
 _SHOWN_WRONG: Final = 50
+_SHOWN_NOTES: Final = frozenset({"W_ROSTER_CONTROL", "W_ROSTER_ABSENT"})
+"""Remarks that somebody must act on; what the reader skipped or checked is told by `--json`."""
 
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
 
@@ -34,7 +36,7 @@ def template(
 
 
 @command(commands, "import")
-def import_files(
+def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
     desk: Desk,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="要导入的文件。 The files.")],
     kind: KindOption = None,
@@ -45,6 +47,13 @@ def import_files(
         str | None, typer.Option("--programme", metavar="P", help="救助项目。 Which programme.")
     ] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="所属月份。 Which month.")] = None,
+    batch: Annotated[str, typer.Option("--batch", metavar="NN", help="发放批次号。 Which batch.")] = "01",
+    without_roster: Annotated[
+        bool, typer.Option("--without-roster", help="回盘没有花名册。 Results that have no roster.")
+    ] = False,
+    absences_known: Annotated[
+        bool, typer.Option("--absences-known", help="缺席的户已核实。 The missing households are known.")
+    ] = False,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="凭证备注。 The vouchers' note.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只查看,不写入。 Look, write nothing.")] = False,
 ) -> None:
@@ -58,6 +67,9 @@ def import_files(
             account=account,
             programme=programme,
             month=month,
+            batch_no=batch,
+            without_roster=without_roster,
+            absences_known=absences_known,
             note=note,
         )
         context = Context(session.book.store, session.book.vault, options)
@@ -92,6 +104,9 @@ def _show(desk: Desk, report: ImportReport) -> None:
     for one in report.files:
         if one.refused is not None:
             line(f"{one.file}: {one.refused.code} {one.refused.message(desk.language)}", err=True)
+        for note in one.notes:
+            if note.code in _SHOWN_NOTES:
+                line(f"{note.code} {note.message(desk.language)}")
         for cell in one.wrong[:_SHOWN_WRONG]:
             line(f"{cell.code} {cell.message(desk.language)}", err=True)
         if len(one.wrong) > _SHOWN_WRONG:

@@ -6,12 +6,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from ledger.application.matching import propose_allocations
 from ledger.log.appending import read_head
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.run import CHECKERS, MONTH, County
 from ledger_audit.packages import export_package
 from ledger_projections.books.balances import fund_balances
-from ledger_projections.books.matching import match_proposals
 from ledger_projections.books.reconciliation import reconciliation
 from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.charity.societies import societies
@@ -35,19 +35,14 @@ def _yuan(fen: int) -> str:
 
 def match(county: County) -> int:
     """Explain bank lines by what is booked where only one reading is possible; answers how many were explained."""
-    catch_up(county.book.store)
     explained = 0
     for entity, account, _, officer in _ACCOUNTS:
         with county.book.store.read() as connection:
-            proposals = match_proposals(connection, entity, account, _DAY).rows
-        lines: dict[str, list[dict[str, object]]] = {}
-        for one in proposals:
-            for part in one.parts if one.certain else ():
-                lines.setdefault(part.line, []).append({"event": part.event, "amount_fen": part.fen})
-        if lines:
-            facts = [("bank.allocated", {"line": line, "parts": parts}) for line, parts in sorted(lines.items())]
+            events = propose_allocations(connection, entity, account, until=_DAY).events()
+        if events:
+            facts = [(event.kind, event.model_dump(mode="json", include={"line", "parts"})) for event in events]
             county.post(officer, entity, facts, (CHECKERS[entity], "checker"), _DAY)
-            explained += len(lines)
+            explained += len(events)
     return explained
 
 

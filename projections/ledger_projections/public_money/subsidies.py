@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow
-from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, STEPS
 from ledger_projections.public_money.payment_queries import (
     Distinct,
     Place,
@@ -103,6 +103,16 @@ def subsidies(
     whole = _sums(connection, moment, joined(each.values()), "", again)
     mine = [tuple(r for r in part if programme in (None, r.programme)) for part in (rows, whole)]
     return SubsidyReport(moment.position, as_of, first, last, *mine)
+
+
+def newest_month(connection: Connection) -> str | None:
+    """The newest month (`YYYY-MM`) that has a batch, else that has a payment; `None` in a book without either."""
+    moment_of(connection, [PAYMENT_LINES], None, None)
+    for table in (STEPS, PAYMENTS):
+        found = connection.scalar(select(func.max(table.c.month)))
+        if found is not None:
+            return str(found)
+    return None
 
 
 @dataclass(slots=True)

@@ -1,15 +1,16 @@
 """What all readers share: their options, a snapshot whose read models are up to date, and the answer's form."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from sqlalchemy import Connection
 
-from ledger.errors import EvidenceError
-from ledger.values.dates import parse_day, timestamp_text
+from ledger.errors import EvidenceError, InputError
+from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import at_position, table, write_json
@@ -18,6 +19,9 @@ from ledger_api.clients import moment
 if TYPE_CHECKING:
     from ledger_projections.keeping.folding import Progress
 
+# An int64 is what the log counts in.
+_POSITION: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
 Pair = tuple[str, str]
 """A title in Chinese and in English."""
 
@@ -25,7 +29,12 @@ AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DAY", help="截至哪个业务日期。 Up to which business date.")
 ]
 AtOption = Annotated[
-    int | None, typer.Option("--at", min=1, metavar="POSITION", help="截至哪个序号。 As the log stood at a position.")
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="POSITION|TIME",
+        help="截至哪个序号或记账时间。 As the log stood at a position or recording time.",
+    ),
 ]
 EntityOption = Annotated[
     str | None, typer.Option("--entity", metavar="ENTITY", help="只看一个会计主体。 One entity only.")
@@ -39,6 +48,24 @@ ProgrammeOption = Annotated[
 def day_of(text: str | None) -> date | None:
     """A day option."""
     return None if text is None else parse_day(text)
+
+
+def position_of(connection: Connection, text: str | None) -> int | None:
+    """The position of `--at`: one as it is, or the last that was recorded by a time `YYYY-MM-DDTHH:MM:SS+08:00`.
+
+    A time before the first voucher gives 0, an answer from an empty log. Raises InputError E_AT_OPTION.
+    """
+    from ledger_projections.keeping.clocks import position_at
+
+    if text is None:
+        return None
+    if _POSITION.fullmatch(text) is not None:
+        return int(text)
+    try:
+        instant = timestamp_text(parse_timestamp(text))
+    except InputError:
+        raise InputError("E_AT_OPTION", value=text[:64]) from None
+    return position_at(connection, instant)
 
 
 def today_of(book: Book) -> date:

@@ -13,7 +13,7 @@ from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, into_new, line, write_json
-from ledger_api.cli.readers.answers import AtOption, answer, on_day, reader, titled
+from ledger_api.cli.readers.answers import AtOption, answer, on_day, position_of, reader, titled
 
 if TYPE_CHECKING:
     from ledger_projections.books.matching import Proposals
@@ -50,11 +50,12 @@ def reconcile(
     if propose is not None and account is None:
         raise InputError("E_PROPOSE_ACCOUNT")
     with reader(desk) as (book, connection):
+        position = position_of(connection, at)
         if account is None:
-            many = reconciliations(connection, entity, on_day(book, on), at=at)
+            many = reconciliations(connection, entity, on_day(book, on), at=position)
             answer(desk, many, _RECONCILIATION, [_row(desk, r) for r in many.rows], range(2, 7))
             return
-        one = reconciliation(connection, entity, account, on_day(book, on), at=at)
+        one = reconciliation(connection, entity, account, on_day(book, on), at=position)
         proposed = None if propose is None else _propose(book, connection, propose, one)
     if desk.as_json:
         write_json(one.to_json() if proposed is None else {**one.to_json(), "proposals": proposed.to_json()["rows"]})

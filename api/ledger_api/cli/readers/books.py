@@ -1,7 +1,7 @@
 """`balances`, `trial-balance`, `trail`: what stands in the books, and what touched a tag. Each says its position."""
 
 from dataclasses import astuple
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from sqlalchemy import Connection, select
@@ -11,22 +11,54 @@ from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, line, write_json
-from ledger_api.cli.readers.answers import AsOfOption, AtOption, EntityOption, day_of, titled, today_of
+from ledger_api.cli.readers.answers import (
+    AsOfOption,
+    AtOption,
+    EntityOption,
+    Pair,
+    day_of,
+    position_of,
+    titled,
+    today_of,
+)
 
 if TYPE_CHECKING:
+    from ledger_projections.books.balances import AccountBalances
     from ledger_projections.books.trail import TrailRow
     from ledger_projections.books.trial_balance import TrialReport
+
+PLACES: Final[dict[str, Pair]] = {
+    "cash": ("现金", "cash"),
+    "bank": ("银行", "bank"),
+    "channel": ("收款渠道", "channel"),
+    "deposit": ("定期存款", "deposit"),
+    "quota": ("财政额度", "treasury quota"),
+    "transit": ("在途", "in transit"),
+}
+"""What the places are called where money lies, by account role."""
 
 commands = typer.Typer()
 
 
 @command(commands, "balances")
-def balances(desk: Desk, as_of: AsOfOption = None, at: AtOption = None, entity: EntityOption = None) -> None:
-    """各基金余额与可用额。 What each fund holds and can still promise."""
-    from ledger_projections.books.balances import fund_balances
+def balances(
+    desk: Desk,
+    accounts: Annotated[
+        bool, typer.Option("--accounts", help="改为列出钱在哪个账户。 Where the money lies instead.")
+    ] = False,
+    as_of: AsOfOption = None,
+    at: AtOption = None,
+    entity: EntityOption = None,
+) -> None:
+    """各基金余额与可用额;--accounts 列出钱在哪里。 What each fund holds and can promise; --accounts: where it lies."""
+    from ledger_projections.books.balances import account_balances, fund_balances
 
     with desk.book() as book, book.store.read() as connection:
-        found = fund_balances(connection, as_of=day_of(as_of), at=at, entity=entity)
+        position = position_of(connection, at)
+        if accounts:
+            _show_places(desk, account_balances(connection, as_of=day_of(as_of), at=position, entity=entity))
+            return
+        found = fund_balances(connection, as_of=day_of(as_of), at=position, entity=entity)
     if desk.as_json:
         answer = found.to_json()
         write_json({"position": answer["position"], "as_of": answer["as_of"], "funds": answer["rows"]})
@@ -49,6 +81,17 @@ def balances(desk: Desk, as_of: AsOfOption = None, at: AtOption = None, entity: 
     at_position(desk, found.position)
 
 
+def _show_places(desk: Desk, found: "AccountBalances") -> None:
+    if desk.as_json:
+        answer = found.to_json()
+        write_json({"position": answer["position"], "as_of": answer["as_of"], "accounts": answer["rows"]})
+        return
+    titles = (("主体", "entity"), ("存放", "kept as"), ("账户", "account"), ("基金", "fund"), ("余额", "balance"))
+    rows = [(r.entity, desk.text(*PLACES[r.role]), r.account, r.fund, r.balance_fen) for r in found.rows]
+    titled(desk, titles, rows, (4,))
+    at_position(desk, found.position)
+
+
 @command(commands, "trial-balance")
 def trial_balance(
     desk: Desk,
@@ -64,7 +107,7 @@ def trial_balance(
     from ledger_projections.keeping.clocks import log_moment
 
     with desk.book() as book, book.store.read() as connection:
-        position = log_moment(connection, None, at).position
+        position = log_moment(connection, None, position_of(connection, at)).position
         day = day_of(as_of)
         month = str(Period.of(day or today_of(book))) if period is None else str(Period.parse(period))
         entities = [entity] if entity is not None else _entities(connection)
@@ -109,16 +152,16 @@ def _show_trial(desk: Desk, trial: "TrialReport") -> None:
 
 
 @command(commands, "trail")
-def trail(
+def trail_of_tag(
     desk: Desk,
     tag: Annotated[str, typer.Argument(metavar="TAG", help="标签,如 fund:general。 A tag such as fund:general.")],
     at: AtOption = None,
 ) -> None:
     """一个标签的全部经过。 Everything that touched a tag."""
-    from ledger_projections.books.trail import trail as trail_of
+    from ledger_projections.books.trail import trail
 
     with desk.book() as book, book.store.read() as connection:
-        found = trail_of(connection, tag, at=at, language=desk.language)
+        found = trail(connection, tag, at=position_of(connection, at), language=desk.language)
     if desk.as_json:
         write_json(found.to_json())
         return

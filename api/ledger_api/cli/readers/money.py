@@ -14,6 +14,7 @@ from ledger_api.cli.readers.answers import (
     answer,
     day_of,
     on_day,
+    position_of,
     rate_text,
     reader,
 )
@@ -37,7 +38,7 @@ def pledges(
 
     with reader(desk) as (book, connection):
         if year is not None:
-            report = pledge_report(connection, year, as_of=day_of(as_of), at=at, entity=entity)
+            report = pledge_report(connection, year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity)
             rows = [
                 (
                     r.entity,
@@ -54,7 +55,9 @@ def pledges(
             ]
             answer(desk, report, _PLEDGE_YEAR, rows, range(2, 8))
             return
-        found = pledge_list(connection, on_day(book, on), as_of=day_of(as_of), at=at, entity=entity)
+        found = pledge_list(
+            connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+        )
     listed = [
         (
             r.entity,
@@ -106,7 +109,9 @@ def recoveries(
     from ledger_projections.public_money.recoveries import recoveries as recoveries_of
 
     with reader(desk) as (book, connection):
-        found = recoveries_of(connection, on_day(book, on), as_of=day_of(as_of), at=at, entity=entity)
+        found = recoveries_of(
+            connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+        )
     rows: list[tuple[object, ...]] = [
         (
             r.entity,
@@ -152,7 +157,9 @@ def societies(
     from ledger_projections.charity.societies import societies as societies_of
 
     with reader(desk) as (book, connection):
-        found = societies_of(connection, on_day(book, on), as_of=day_of(as_of), at=at, entity=entity)
+        found = societies_of(
+            connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+        )
     rows: list[tuple[object, ...]] = [
         (
             r.entity,
@@ -196,7 +203,9 @@ def lottery(
     from ledger_projections.public_money.lottery import lottery_report
 
     with reader(desk) as (_, connection):
-        found = lottery_report(connection, year=year, as_of=day_of(as_of), at=at, entity=entity)
+        found = lottery_report(
+            connection, year=year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+        )
     cells = [("", desk.text("合计", "total"), found.total)]
     rows = [
         (

@@ -15,6 +15,7 @@ from ledger_api.cli.readers.answers import (
     ProgrammeOption,
     answer,
     day_of,
+    position_of,
     reader,
     titled,
     today_of,
@@ -31,7 +32,12 @@ commands = typer.Typer()
 def subsidies(
     desk: Desk,
     month: Annotated[
-        str | None, typer.Option("--month", metavar="YYYY-MM", help="哪个月;默认本月。 Which month; else this one.")
+        str | None,
+        typer.Option(
+            "--month",
+            metavar="YYYY-MM",
+            help="哪个月;默认最近有发放的一月。 Which month; else the newest with payments.",
+        ),
     ] = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="YYYY-MM", help="到哪个月。 Up to which month.")
@@ -46,19 +52,22 @@ def subsidies(
 ) -> None:
     """补助发放进度:户、户次、人、人次、应发、实发、失败。 Subsidies by programme and month, and where batches stand."""
     from ledger_projections.public_money.batches import batches
+    from ledger_projections.public_money.subsidies import newest_month
     from ledger_projections.public_money.subsidies import subsidies as subsidies_of
 
     with reader(desk) as (book, connection):
-        first = str(Period.of(today_of(book))) if month is None else str(Period.parse(month))
+        position = position_of(connection, at)
+        newest = newest_month(connection) or str(Period.of(today_of(book)))
+        first = newest if month is None else str(Period.parse(month))
         last = first if until is None else str(Period.parse(until))
         if failures:
-            _failures(desk, connection, None if month is None else first, as_of, at)
+            _failures(desk, connection, None if month is None else first, as_of, position)
             return
         if rosters:
-            _rosters(desk, connection, (first, last), programme, as_of, at)
+            _rosters(desk, connection, (first, last), programme, as_of, position)
             return
-        found = subsidies_of(connection, first, last, as_of=day_of(as_of), at=at, programme=programme)
-        sent = batches(connection, first=first, last=last, programme=programme, as_of=day_of(as_of), at=at)
+        found = subsidies_of(connection, first, last, as_of=day_of(as_of), at=position, programme=programme)
+        sent = batches(connection, first=first, last=last, programme=programme, as_of=day_of(as_of), at=position)
     if desk.as_json:
         write_json({**found.to_json(), "batches": sent.to_json()["rows"]})
         return

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.tidy.shape import imports
-from tests.tidy.sources import ROOMS, ROOT, modules
+from tests.tidy.sources import BESIDE, ROOMS, ROOT, modules
 
 TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 DECLARED = tomllib.loads(TEXT)
@@ -51,7 +51,8 @@ def imported_distributions(*, shipped: bool) -> set[str]:
     """Names of the distributions that shipped modules, or the tests and benchmarks, import."""
     owners = packages_distributions()
     chosen = [m for m in modules() if m.in_rooms == shipped]
-    names = {name for m in chosen for name, _ in imports(m)} - {*ROOMS.values(), "tests", *sys.stdlib_module_names}
+    own = {*ROOMS.values(), *BESIDE}
+    names = {name for m in chosen for name, _ in imports(m)} - own - sys.stdlib_module_names
     return {canonicalize_name(owners.get(name, [name])[0]) for name in names}
 
 

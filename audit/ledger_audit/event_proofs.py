@@ -3,6 +3,7 @@
 It holds about three kilobytes and verifies offline (`ledger_audit.verifier`). Source: c2sp.org/tlog-proof@v1.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,8 +12,10 @@ from ledger.errors import EvidenceError, NotFoundError
 from ledger.log import reading
 from ledger.log.proofs import voucher_inclusion
 from ledger.signing import base64_text
+from ledger.signing.checkpoints import Checkpoint, open_checkpoint
 from ledger.signing.merkle import MemoryTree, inclusion_path, leaf_hash
-from ledger.signing.proofs import LogProof
+from ledger.signing.proofs import LogProof, parse_log_proof, verify_log_proof
+from ledger.signing.vkeys import NoteVerifier
 from ledger_audit.notes import newest_note
 
 
@@ -39,3 +42,15 @@ def event_proof(connection: Connection, position: int) -> dict[str, Any]:
         "leaf": base64_text.encode(voucher.leaf),
         "log_proof": proof.text(),
     }
+
+
+def check_event_proof(proof: Mapping[str, Any], signer_of: Callable[[int], NoteVerifier]) -> Checkpoint:
+    """Read a made proof again, as its reader will, before it leaves the house; the checkpoint that it leads to.
+
+    `signer_of` says whose signature the checkpoint over so many vouchers bears. Raises EvidenceError
+    E_LOG_PROOF_FAILS when the leaf is not in the log that was signed, E_NOTE_SIGNATURE or E_NOTE_UNVERIFIED when the
+    operator did not sign it, and InputError as `parse_log_proof`.
+    """
+    told = parse_log_proof(proof["log_proof"])
+    signer = signer_of(open_checkpoint(told.checkpoint_note, None).size)
+    return verify_log_proof(leaf_hash(base64_text.decode(proof["leaf"])), told, signer)

@@ -36,6 +36,17 @@ def test_a_proof_verifies_without_the_book(
     assert first_office.run("proof", 9_999).exit_code == 2
 
 
+def test_a_proof_that_does_not_hold_is_not_written(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "gift.ledger-proof"
+    with closing(sqlite3.connect(office.book / "book.db")) as there:
+        there.execute("DROP TRIGGER vouchers_refuse_update")
+        there.execute("UPDATE vouchers SET leaf = CAST(leaf || x'20' AS BLOB)")
+        there.commit()
+    error = office.asked("proof", office.position(), "-o", file, code=1)["error"]
+    assert error["code"] == "E_LOG_PROOF_FAILS"
+    assert not file.exists()
+
+
 @pytest.mark.parametrize("name", ["package", "package.zip"])
 def test_the_package_is_accepted_by_the_stranger(
     office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

@@ -3,12 +3,15 @@
 import pytest
 from typer.testing import CliRunner
 
+from ledger.accounts.roles import MONEY
 from ledger_api.cli import app
+from ledger_api.cli.readers.books import PLACES
 from ledger_projections.books import balances
 from tests.api.county import MAKER, Office, approve, fee, gift, voucher
 
 READERS: dict[str, tuple[str, ...]] = {
     "balances": (),
+    "balances --accounts": ("--accounts",),
     "trial-balance": ("--period", "2025-09"),
     "trail": ("fund:general",),
     "pledges": (),
@@ -46,6 +49,20 @@ def test_a_reader_answers_for_an_earlier_position(first_office: Office, name: st
     assert "E_" in told.stderr
 
 
+@pytest.mark.parametrize("name", CLOCKED)
+def test_a_reader_answers_for_a_recording_time(first_office: Office, name: str) -> None:
+    words = (name, *READERS[name])
+    times = {"2025-09-30T23:59:59+08:00": first_office.position(), "2025-09-30T09:59:59+08:00": 0}
+    for time, position in times.items():
+        assert first_office.asked(*words, "--at", time)["position"] == position
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "１", "9" * 19, "2025-09-30", "2025-09-30T10:00:00Z", ""])
+def test_what_is_neither_a_position_nor_a_time_is_refused(first_office: Office, text: str) -> None:
+    error = first_office.asked("balances", f"--at={text}", code=2)["error"]
+    assert (error["code"], error["params"]) == ("E_AT_OPTION", {"value": text})
+
+
 def test_balances_follow_both_clocks(office: Office) -> None:
     before = office.position()
     office.submit(voucher("charity", gift("D2", 500, "2025-09-20")))
@@ -61,6 +78,23 @@ def test_balances_follow_both_clocks(office: Office) -> None:
     }
     wanted = {"entity", "fund", "kind", "balance_fen", "available_fen"}
     assert wanted <= set(sums["now"]["funds"][0])
+
+
+def test_money_lies_on_accounts(office: Office) -> None:
+    before = office.position()
+    office.submit(voucher("charity", fee("M1", 250)))
+    approve(office)
+    place = {"entity": "charity", "role": "bank", "account": "icbc", "fund": "general"}
+    assert office.asked("balances", "--accounts")["accounts"] == [{**place, "balance_fen": 99_750}]
+    assert office.asked("balances", "--accounts", "--at", before)["accounts"] == [{**place, "balance_fen": 100_000}]
+    assert office.asked("balances", "--accounts", "--entity", "book")["accounts"] == []
+    told = office.done("balances", "--accounts")
+    assert "银行" in told
+    assert "997.50" in told
+
+
+def test_every_place_of_money_has_a_name() -> None:
+    assert set(PLACES) == {role.value for role in MONEY}
 
 
 def test_the_trial_balance_ties_and_shows_yuan(office: Office) -> None:

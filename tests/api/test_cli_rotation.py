@@ -39,6 +39,8 @@ def rotate(office: Office, name: str) -> str:
 def test_clients_follow_a_recorded_change(office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     office.submit(voucher("charity", gift("D2", 500)))
     first = rotate(office, "second.clkey")
+    # The newest checkpoint still bears the key before the change, and a proof under it holds.
+    assert office.asked("proof", 1, "-o", tmp_path / "before.ledger-proof")["position"] == 1
     assert office.submit(voucher("charity", gift("D3", 500)))["state"] == "posted"
     rotate(office, "third.clkey")
     assert office.submit(voucher("charity", gift("D4", 500)))["state"] == "posted"

@@ -10,9 +10,10 @@ from ledger.flows.event import Event
 from ledger.log import reading
 from ledger.log.appending import put_cosignature
 from ledger.signing.keys import SigningKey
-from ledger.signing.notes import Cosigner, add_signatures
+from ledger.signing.notes import Cosigner
 from ledger_projections.books.trial_balance import trial_of, trial_root
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
+from tests.signing.cosigning import add_signatures
 
 PLACE = {"place": None}
 DONOR = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限公司", "publicity": "name"}

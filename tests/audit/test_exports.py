@@ -14,7 +14,7 @@ from ledger.log import reading
 from ledger.signing.digests import digest_text
 from ledger.signing.merkle import leaf_hash, root_of
 from ledger.signing.vkeys import NoteSigner
-from ledger_audit.event_proofs import event_proof
+from ledger_audit.event_proofs import check_event_proof, event_proof
 from ledger_audit.events_export import export_events
 from ledger_audit.packages import export_package
 from ledger_audit.verifier.__main__ import main as stranger
@@ -128,7 +128,9 @@ def test_a_single_proof_verifies_for_a_stranger(
 ) -> None:
     position = {"first": 1, "middle": book.head // 2, "last": book.head}[where]
     with book.store.read() as connection:
-        proof = event_proof(connection, position)
+        proof, newest = event_proof(connection, position), reading.checkpoint(connection)
+    assert newest is not None
+    assert check_event_proof(proof, lambda _: operator(book).verifier).size == newest.size
     file = tmp_path / f"{position}.ledger-proof"
     file.write_bytes(orjson.dumps(proof))
     assert len(file.read_bytes()) < 8_000

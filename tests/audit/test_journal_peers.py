@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,6 @@ from hypothesis import strategies as st
 from ledger.accounts.charts import CHARTS
 from ledger.log import reading
 from ledger.log.rows import AccountKey
-from ledger.values.money import yuan_to_fen
 from ledger_audit.journal_names import account_name, part
 from ledger_audit.journals import FORMATS, export_journal
 from tests.projections.opened_book import ORIGIN, OpenedBook
@@ -28,6 +28,13 @@ def journal(book: OpenedBook, kind: str, language: str = "zh") -> tuple[str, int
     with book.store.read() as connection:
         count = export_journal(connection, file, ORIGIN, FORMATS[kind], language)
     return file.getvalue().decode(), count
+
+
+def fen_of(yuan: object) -> int:
+    """Whole fen of an amount in yuan as another program says it."""
+    fen = Decimal(str(yuan)) * 100
+    assert fen == int(fen)
+    return int(fen)
 
 
 def ours(book: OpenedBook, language: str = "zh") -> dict[str, int]:
@@ -49,10 +56,10 @@ def test_beancount_accepts_it_and_comes_to_our_balances(book: OpenedBook, langua
     for one in transactions:
         for leg in one.postings:
             assert leg.units is not None
-            sums[leg.account] += yuan_to_fen(str(leg.units.number))
+            sums[leg.account] += fen_of(leg.units.number)
     assert dict(sums) == ours(book, language)
     assert {entry.account for entry in entries if isinstance(entry, Open)} == set(sums)
-    asserted = {e.account: yuan_to_fen(str(e.amount.number)) for e in entries if isinstance(e, Balance)}
+    asserted = {e.account: fen_of(e.amount.number) for e in entries if isinstance(e, Balance)}
     assert asserted == dict(sums)
 
 
@@ -83,9 +90,7 @@ def test_hledger_accepts_it_strictly_and_comes_to_our_balances(book: OpenedBook,
     checked = hledger("-f", str(file), "check", "--strict")
     assert checked.returncode == 0, checked.stderr.decode()
     told = hledger("-f", str(file), "balance", "--flat", "--empty", "--no-total", "-O", "csv").stdout.decode()
-    found = {
-        row["account"]: yuan_to_fen(row["balance"].removesuffix(" CNY")) for row in csv.DictReader(io.StringIO(told))
-    }
+    found = {row["account"]: fen_of(row["balance"].removesuffix(" CNY")) for row in csv.DictReader(io.StringIO(told))}
     assert {name: fen for name, fen in found.items() if fen} == {
         n: fen for n, fen in ours(book, language).items() if fen
     }

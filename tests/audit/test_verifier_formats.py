@@ -19,6 +19,7 @@ from ledger_audit.verifier.formats import merkle as own_merkle
 from ledger_audit.verifier.formats import notes as own_notes
 from ledger_audit.verifier.formats import shapes
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, read_canonical, write_canonical
+from tests.signing.cosigning import add_signatures
 
 FROZEN: dict[str, Any] = json.loads((Path(__file__).parents[1] / "assets" / "vectors.json").read_text(encoding="utf-8"))
 keys = st.text("a\u00e9\ud7ff\ue000\uff5e\U00010000\U0001f600", max_size=3)
@@ -126,7 +127,7 @@ def test_notes_and_keys_of_the_ledger_are_read() -> None:
     checkpoint = Checkpoint(SIGNER.name, 8, bytes(32))
     text = sign_checkpoint(checkpoint, SIGNER)
     witness = notes.Cosigner("witness.example.org/w1", SigningKey(bytes(range(32, 64))), 1_767_225_600)
-    note = own_notes.parse_note(notes.add_signatures(text, [witness]).encode())
+    note = own_notes.parse_note(add_signatures(text, [witness]).encode())
     assert note.signed_by(name, key)
     assert not note.signed_by(name, witness.key.public.raw)
     assert not note.signed_by("another", key)

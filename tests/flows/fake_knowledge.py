@@ -123,9 +123,6 @@ class FakeKnowledge:
         books = self._balances[self.entity].items()
         return sum(fen for (_, role, party), fen in books if party == account and role in LIQUID)
 
-    def period_open(self, entity: str, day: date) -> bool:
-        return (entity, day.strftime("%Y-%m")) not in self.closed_months
-
     def holds(self, officer: str, role: str, entity: str) -> bool:
         return (officer, role, entity) in self.roles or (officer, role, "*") in self.roles
 

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from ledger.log import tables
-from ledger.log.appending import NewFinding, NewVoucher
+from ledger.log.appending import NewVoucher
 from ledger.log.reading import (
     Need,
     event_at,
     event_by_id,
     events_between,
-    findings_between,
     history,
     positions_of_ids,
     postings_between,
@@ -23,7 +22,6 @@ from ledger.log.reading import (
     voucher_by_id,
     voucher_by_number,
     voucher_of_position,
-    vouchers_between,
 )
 from ledger.log.store import LogStore
 from tests.log.scribe import Said, gift, scribe_of, write
@@ -63,8 +61,7 @@ def five(store: LogStore) -> Written:
     written = Written()
     for size in range(1, 6):
         said = [Said(f"k{n % 2}", (f"t:{n}", "all")) for n in range(size)]
-        findings = [NewFinding(scribe.position + 1, "W_A", "fact", {})]
-        written.vouchers.append(scribe.voucher(said, gift(size), findings=findings))
+        written.vouchers.append(scribe.voucher(said, gift(size)))
     write(store, written.vouchers)
     return written
 
@@ -117,9 +114,7 @@ def test_ranges_are_whole_at_any_page(five: Written, store: LogStore) -> None:
         with store.read() as connection:
             events = [tuple(event)[:4] for event in events_between(connection, first, last, page)]
             legs = [leg.position for leg in postings_between(connection, max(first, 1), min(last, 20), page)]
-            vouchers = [voucher.number for voucher in vouchers_between(connection, first, last, page)]
         assert events == [event[:4] for event in five.events() if first <= event[0] <= last]
-        assert vouchers == [n for n in range(1, 6) if first <= n <= last]
         assert legs == sorted(2 * [v.first_position for v in five.vouchers if first <= v.first_position <= last])
 
 
@@ -159,8 +154,3 @@ def test_positions_of_a_tag(five: Written, store: LogStore) -> None:
         assert tag_positions(connection, "all", ["k1"]) == [e[0] for e in five.events() if e[1] == "k1"]
         assert tag_positions(connection, "t:4") == [15]
         assert tag_positions(connection, "none") == []
-
-
-def test_findings_of_a_range(five: Written, store: LogStore) -> None:
-    with store.read() as connection:
-        assert [found.position for found in findings_between(connection, 2, 7)] == [2, 4, 7]

@@ -14,9 +14,13 @@ from ledger.errors import BusyError, EvidenceError, InputError
 from ledger.log import engines, tables
 from ledger.log import store as store_module
 from ledger.log.appending import append_vouchers, read_head
-from ledger.log.reading import events_between, vouchers_between
+from ledger.log.reading import events_between
 from ledger.log.store import LogStore
 from tests.log.scribe import Said, Scribe, scribe_of, write
+
+
+def numbers_of(connection: Connection) -> list[int]:
+    return list(connection.scalars(select(tables.vouchers.c.number).order_by(tables.vouchers.c.number)))
 
 
 def positions(store: LogStore) -> list[int]:
@@ -80,7 +84,7 @@ def test_a_reader_sees_one_snapshot(store: LogStore) -> None:
     with store.read() as connection:
         write(store, [scribe.voucher()])
         assert read_head(connection).number == 1
-        assert len(list(vouchers_between(connection, 1, 9))) == 1
+        assert numbers_of(connection) == [1]
     with store.read() as connection:
         assert read_head(connection).number == 2
 
@@ -98,7 +102,7 @@ def test_readers_never_see_half_a_batch(store: LogStore) -> None:
                     for table in (tables.events, tables.event_ids, tables.event_tags)
                 ]
                 assert counts == [head.position, head.position, 2 * head.position]
-                assert len(list(vouchers_between(connection, 1, 1000))) == head.number
+                assert len(numbers_of(connection)) == head.number
                 seen.append(head.number)
 
     with ThreadPoolExecutor(2) as pool:
@@ -124,7 +128,7 @@ def check_whole(store: LogStore, vouchers: int) -> None:
         head = read_head(connection)
         assert (head.number, head.position) == (vouchers, 2 * vouchers)
         assert [event.position for event in events_between(connection, 1, 10**9)] == list(range(1, 2 * vouchers + 1))
-        assert [voucher.number for voucher in vouchers_between(connection, 1, 10**9)] == list(range(1, vouchers + 1))
+        assert numbers_of(connection) == list(range(1, vouchers + 1))
 
 
 def test_threads_take_turns(store: LogStore) -> None:

@@ -18,13 +18,13 @@ from ledger.signing.notes import (
     Note,
     NoteSigner,
     NoteVerifier,
-    add_signatures,
     parse_note,
     parse_vkey,
     sign_note,
     verify_note,
 )
 from ledger.signing.proofs import LogProof, parse_log_proof, verify_log_proof
+from tests.signing.cosigning import add_signatures
 
 LOG = NoteSigner("ledger.example.org/fund-log", SigningKey(bytes(range(32))))
 WITNESS = Cosigner("witness.example.org/w1", SigningKey(bytes(range(32, 64))), 1_767_225_600)

@@ -60,7 +60,7 @@ MONEY: Final = LIQUID | {Role.TRANSIT}
 """Accounts that hold money, promised or not."""
 
 BOOKKEEPING_ROLES: Final = frozenset({Role.INTERFUND, Role.NET_RESTRICTED, Role.NET_UNRESTRICTED})
-"""The other half of a movement that another line already shows: a release of a restriction, the two sides of a transfer.
+"""The other half of a movement that another line already shows: a release of a restriction, both sides of a transfer.
 Whoever asks what an event moves leaves them out, or a grant of 100 would read as 200."""
 
 CONTROL_ACCOUNTS: Final = frozenset(

@@ -5,10 +5,10 @@ Nothing here reserves money or a slot; a waiting voucher is judged again, whole,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ledger.decisions.prepared import Prepared, Submission
 from ledger.errors import NotFoundError
@@ -110,18 +110,17 @@ def all_waiting(connection: Connection) -> list[WaitingVoucher]:
     return [_read(row) for row in rows]
 
 
-def _read(row: object) -> WaitingVoucher:
-    get = lambda name: getattr(row, name)  # noqa: E731 - a row's attributes, read by name ten times
-    approvals = tuple(Envelope.from_json_value(item) for item in orjson.loads(get("approvals")))
-    submission = Submission(Envelope.from_bytes(get("envelope")), tuple(get("events").split(b"\n")), approvals)
+def _read(row: Row[Any]) -> WaitingVoucher:
+    approvals = tuple(Envelope.from_json_value(item) for item in orjson.loads(row.approvals))
+    submission = Submission(Envelope.from_bytes(row.envelope), tuple(row.events.split(b"\n")), approvals)
     return WaitingVoucher(
-        get("voucher_id"),
-        get("statement_digest"),
-        get("entity"),
-        get("maker"),
-        get("amount_fen"),
-        get("state"),
-        get("submitted_at"),
-        get("valid_until"),
+        row.voucher_id,
+        row.statement_digest,
+        row.entity,
+        row.maker,
+        row.amount_fen,
+        row.state,
+        row.submitted_at,
+        row.valid_until,
         submission,
     )

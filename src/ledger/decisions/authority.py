@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from ledger.accounts.chart import Family
 from ledger.flows.authority.policies import PolicySet
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Recorded
@@ -35,7 +36,7 @@ class EntityState:
     """What the books of an entity are."""
 
     book_kind: str
-    chart_family: str
+    chart_family: Family
     entity_kind: str
 
 

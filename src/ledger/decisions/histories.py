@@ -116,12 +116,10 @@ class Histories:
         for answer in self._answers_with(item, tags):
             answer.append(item)
 
-    def _answers_with(self, item: Recorded, tags: tuple[str, ...]) -> Iterator[Answer]:
+    def _answers_with(self, item: Recorded, tags: tuple[str, ...]) -> list[Answer]:
         """Every answer that an event of the batch belongs to."""
-        for part in self._parts_for(item.event.kind):
-            for tag in tags:
-                if tag in part:
-                    yield part[tag]
+        parts = self._asking.get(item.event.kind) or self._parts_for(item.event.kind)
+        return [part[tag] for part in parts for tag in tags if tag in part]
 
     def accept(self) -> None:
         """The present voucher is accepted: its events count for the rest of the batch."""

@@ -70,7 +70,7 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
     for index, event in enumerate(voucher.events):
         found = [one.finding(event, index, params) for one in rules[type(event)] for params in one.check(event, model)]
         findings += found
-        stands = index not in barred and not any(finding.refuses for finding in found)
+        stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
         _book(judgement, world, model, item, event.postings(model) if stands else ())
     _conclude(judgement, world, voucher, number)
@@ -79,7 +79,8 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
 
 def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
     """Post an event and lay it over the histories, so that the next one is judged with it."""
-    require_balanced(legs)
+    if legs:
+        require_balanced(legs)
     tags = item.event.tags()
     judgement.posted.append(model.post(item.position, legs))
     judgement.items.append(item)

@@ -131,10 +131,6 @@ class Model:
         """Signed fen of a bank account or cash box over all funds."""
         return self._world.balances.of(self._entity).account(account)
 
-    def period_open(self, entity: str, day: date) -> bool:
-        """Whether a voucher of that entity may be dated on that day."""
-        return self._world.authority.month_open(entity, day)
-
     def holds(self, officer: str, role: str, entity: str) -> bool:
         """Whether a person holds a role for an entity before this voucher."""
         return self._world.authority.holds(officer, role, entity)

@@ -94,8 +94,5 @@ class Knowledge(Protocol):
     def bank_balance(self, account: str) -> int:
         """Signed fen of one bank account or cash box over all funds of the entity."""
 
-    def period_open(self, entity: str, day: date) -> bool:
-        """Whether a voucher of that entity may be dated on that day."""
-
     def holds(self, officer: str, role: str, entity: str) -> bool:
         """Whether a person holds a role for an entity at this position."""

@@ -80,8 +80,3 @@ def rule(
 def rules_of(kind: type[Event]) -> tuple[Rule, ...]:
     """The rules registered for an event class, in the order of the flow file."""
     return tuple(_RULES.get(kind, ()))
-
-
-def all_rules() -> Mapping[type[Event], tuple[Rule, ...]]:
-    """Every class with its rules: what the documentation lists."""
-    return {kind: tuple(found) for kind, found in _RULES.items()}

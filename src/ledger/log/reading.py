@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, true
 
 from ledger.flows.knowledge import Need
-from ledger.log.rows import StoredCheckpoint, StoredEvent, StoredFinding, StoredPosting, StoredVoucher
+from ledger.log.rows import StoredCheckpoint, StoredEvent, StoredPosting, StoredVoucher
 from ledger.log.sets import Given, probe
 from ledger.log.tables import (
     checkpoints,
@@ -20,7 +20,6 @@ from ledger.log.tables import (
     event_ids,
     event_tags,
     events,
-    findings,
     postings,
     vouchers,
 )
@@ -31,7 +30,6 @@ __all__ = [
     "Need",
     "StoredCheckpoint",
     "StoredEvent",
-    "StoredFinding",
     "StoredPosting",
     "StoredVoucher",
     "balances",
@@ -43,7 +41,6 @@ __all__ = [
     "event_by_id",
     "events_at",
     "events_between",
-    "findings_between",
     "history",
     "last_voucher_nos",
     "places",
@@ -54,7 +51,6 @@ __all__ = [
     "voucher_by_id",
     "voucher_by_number",
     "voucher_of_position",
-    "vouchers_between",
     "vouchers_of",
 ]
 
@@ -188,12 +184,6 @@ def tag_positions(
     return list(connection.scalars(chosen.order_by(event_tags.c.position).limit(limit)))
 
 
-def vouchers_between(connection: Connection, first: int, last: int, page: int = PAGE) -> Iterator[StoredVoucher]:
-    """Vouchers first..last by number."""
-    for row in _paged(connection, select(vouchers), vouchers.c.number, first, last, page):
-        yield StoredVoucher(*row)
-
-
 def voucher_by_number(connection: Connection, number: int) -> StoredVoucher | None:
     """The voucher of that number."""
     return _one_voucher(connection, select(vouchers).where(vouchers.c.number == number))
@@ -237,13 +227,6 @@ def postings_between(connection: Connection, first: int, last: int, page: int = 
         for row in connection.execute(chosen.order_by(postings.c.position, postings.c.line)):
             yield StoredPosting(*row)
         first = end + 1
-
-
-def findings_between(connection: Connection, first: int, last: int) -> list[StoredFinding]:
-    """Findings on the events at positions first..last."""
-    chosen = select(findings).where(findings.c.position.between(first, last))
-    ordered = chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)
-    return [StoredFinding(*row) for row in connection.execute(ordered)]
 
 
 def checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:

@@ -185,16 +185,6 @@ class StoredBalance(NamedTuple):
         return AccountKey(*self[:6])
 
 
-class StoredFinding(NamedTuple):
-    """A finding's row; `detail_text` is JSON."""
-
-    position: int
-    code: str
-    ordinal: int
-    stage: str
-    detail_text: str
-
-
 class StoredCheckpoint(NamedTuple):
     """A signed note over the log's first `size` vouchers."""
 

@@ -18,7 +18,6 @@ __all__ = [
     "NoteSignature",
     "NoteSigner",
     "NoteVerifier",
-    "add_signatures",
     "key_id",
     "parse_note",
     "parse_vkey",
@@ -68,12 +67,6 @@ def sign_note(text: str, signers: Sequence[NoteSigner | Cosigner]) -> str:
     """The whole note; InputError E_NOTE_TEXT when the text does not end in a line feed or holds control characters."""
     _check_note_text(text)
     return str(Note(text, tuple(_signed(text, signer) for signer in signers)))
-
-
-def add_signatures(note: str, signers: Sequence[NoteSigner | Cosigner]) -> str:
-    """The note with further signature lines below those it has."""
-    parsed = parse_note(note.encode())
-    return note + "".join(_signed(parsed.text, signer).line for signer in signers)
 
 
 def parse_note(data: bytes) -> Note:

@@ -1,4 +1,4 @@
-"""Resident identity numbers (公民身份号码): check character, birth date, sex, the old 15-digit form, masks.
+"""Resident identity numbers (公民身份号码): check character, birth date, the old 15-digit form.
 
 Source: GB 11643-1999. Such a number never enters the log; these helpers serve the vault, imports and matching.
 No error made here repeats the number.
@@ -6,7 +6,6 @@ No error made here repeats the number.
 
 import re
 from datetime import date
-from typing import Literal
 
 from ledger.errors import InputError
 
@@ -14,7 +13,6 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _NEW = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 _OLD = re.compile(r"[1-9]\d{14}", re.ASCII)
-_MASKED = re.compile(r"\d{1,10}[*xX]{2,}[\dX]{0,4}|\*{2,}[\dX]{1,4}", re.ASCII)
 
 
 def id_check_character(first17: str) -> str:
@@ -29,42 +27,12 @@ def is_resident_id(text: str) -> bool:
     return id_check_character(text[:17]) == text[17]
 
 
-def check_resident_id(text: object, field: str = "id_number") -> str:
-    """The number itself when it holds; otherwise InputError E_ID_NUMBER, which does not repeat the number."""
-    if not isinstance(text, str) or not is_resident_id(text):
-        raise InputError("E_ID_NUMBER", field=field)
-    return text
-
-
 def id15_to_18(text: object) -> str:
     """The 18-character form of an old 15-digit number (born 19xx); InputError E_ID_NUMBER when it is not one."""
     if not isinstance(text, str) or _OLD.fullmatch(text) is None or _birth("19" + text[6:12]) is None:
         raise InputError("E_ID_NUMBER", field="id_number")
     first17 = text[:6] + "19" + text[6:]
     return first17 + id_check_character(first17)
-
-
-def birth_date(id_number: str) -> date:
-    """The birth date that a valid 18-character number states."""
-    stated = check_resident_id(id_number)[6:14]
-    return date(int(stated[:4]), int(stated[4:6]), int(stated[6:]))
-
-
-def sex(id_number: str) -> Literal["male", "female"]:
-    """The sex that a valid 18-character number states: odd 17th digit male, even female."""
-    return "male" if int(check_resident_id(id_number)[16]) % 2 else "female"
-
-
-def mask_id(id_number: str) -> str:
-    """For internal pages: the first 6 and the last 4 characters stand, the birth date and more are stars."""
-    if len(id_number) <= 10:
-        return "*" * len(id_number)
-    return id_number[:6] + "*" * (len(id_number) - 10) + id_number[-4:]
-
-
-def is_masked_id(text: str) -> bool:
-    """Whether it is a number that somebody masked (430***********0129, ****0129); such a number identifies nobody."""
-    return _MASKED.fullmatch(text) is not None
 
 
 def _birth(eight: str) -> date | None:

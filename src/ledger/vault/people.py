@@ -76,7 +76,8 @@ class Vault:
         wanted = {one.reference: one for one in subjects}
         keys = self._keys.make_keys(wanted)
         kept = self._kept(connection, wanted)
-        rows, answer = [], {}
+        rows = []
+        answer: dict[str, dict[str, str]] = {}
         for reference, one in wanted.items():
             opened = {name: self._open(keys[reference], reference, name, row) for name, row in kept[reference].items()}
             fresh = [(n, v) for n, v in one.fields if n not in opened or opened[n].value != v]

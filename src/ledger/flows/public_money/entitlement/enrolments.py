@@ -1,7 +1,7 @@
 """Enrolments (在保对象): who is entitled, to which monthly amount, from which month on.
 
-The household is the unit of Dibao and the person a count (民发〔2021〕57号 art. 23): an enrolment holds members, formula
-and the payee. Applications and notices stay in the provincial system; here stand the decisions: confirmed, changed,
+The household is the unit of Dibao and the person a count (民发〔2021〕57号 art. 23): an enrolment holds members,
+formula and payee. Applications and notices stay in the provincial system; here stand the decisions: confirmed, changed,
 ended. The first roster of a book that starts in mid-year is `origin: history`. The rules stand in `eligibility.py`.
 """
 

@@ -206,8 +206,8 @@ def batch_need(batch: str) -> Need:
 
 def steps(model: Knowledge, batch: str) -> list[Event]:
     """The steps that a batch has taken, in order; steps of a batch that its money was carried to are not among them."""
-    found = (recorded.event for recorded in find(model, batch_need(batch)))
-    return [event for event in found if getattr(event, "batch", None) == batch]
+    found = find(model, batch_need(batch))
+    return [recorded.event for recorded in found if getattr(recorded.event, "batch", None) == batch]
 
 
 def prepared(model: Knowledge, batch: str) -> BatchPrepared | None:

@@ -53,7 +53,7 @@ check: $(READY) ## 格式、静态检查、类型、房间界线、死代码、�
 	$(BIN)/python -m pytest -q tests/test_tidy.py tests/test_docs.py tests/tidy
 
 bench: $(READY) ## 测量性能承诺 · what the performance promises are measured with
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python "$$script"; done
 
 # One file that runs wherever Python and PyNaCl are: equal sources give equal bytes.
 verifier: $(READY) ## 生成单文件核验程序 build/ledger-verify.pyz · the stranger's verifier in one file

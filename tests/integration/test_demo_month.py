@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from typer.testing import CliRunner
@@ -111,6 +111,15 @@ def test_the_collective_gift_is_one_gift_of_many(county: Path) -> None:
     assert gift["amount_fen"] == 2_865_000
     events = (county / "package" / "data" / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(events[gift["position"] - 1])["persons"] == 412
+
+
+def test_what_went_out_and_came_back_is_explained_on_the_bank_s_file(county: Path) -> None:
+    """The payment that never left stands twice on the statement. That file begins after the money had come in."""
+    month = ("reconcile", "--entity", "bureau", "--account", "rcc-transit", "--on", "2025-09-30")
+    found = _json(county, *month)
+    assert found["bank_items"] == []
+    (funding,) = cast("list[dict[str, Any]]", found["book_items"])
+    assert (funding["kind"], funding["fen"], found["difference_fen"]) == ("batch.funded", 203_000, 203_000)
 
 
 def test_balances_have_two_clocks(county: Path) -> None:

@@ -6,7 +6,7 @@ way round; so the table of the 30th stays what it was when October's entries arr
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from ledger.accounts.roles import Role
 from ledger.flows.books.reversal import EventReversed
+from ledger.flows.public_money.payment.payments import SubsidyReturned
 from ledger.log.tables import balances, event_ids, postings
 from ledger_projections.books.bank_lines import BANK_LINES, BEFORE, EXPLAINED, TRANSIT
 from ledger_projections.keeping.answers import Answer
@@ -85,7 +86,9 @@ def open_items(connection: Connection, moment: Moment, entity: str, account: str
     by_line: defaultdict[str, int] = defaultdict(int)
     by_event: defaultdict[int, int] = defaultdict(int)
     stale: defaultdict[str, int] = defaultdict(int)
-    for line, position, fen in _explained(connection, moment, sorted(lines)):
+    explained = _explained(connection, moment, sorted(lines))
+    standing |= _failures(connection, moment, {position for _, position, _ in explained} - movements.keys(), on)
+    for line, position, fen in explained:
         if position in standing:
             by_line[line] += fen
             by_event[position] += fen
@@ -129,12 +132,33 @@ def _without_reversals(
 ) -> dict[int, _Movement]:
     """The movements without the pairs that cancel out by the day, and without the opening balance itself."""
     gone: set[int] = set()
-    for item in items_between(connection, 1, moment.position, (REVERSED,)):
-        target = cast("EventReversed", item.event).target_position
-        if item.position in movements and target in movements:
-            gone |= {item.position, target}
+    for position, target in _reversals(connection, moment):
+        if position in movements and target in movements:
+            gone |= {position, target}
     gone |= {item.position for item in items_between(connection, 1, moment.position, ("opening.recorded",))}
     return {place: one for place, one in movements.items() if place not in gone}
+
+
+def _reversals(connection: Connection, moment: Moment) -> list[tuple[int, int]]:
+    """(position of the reversal, of what it reversed)."""
+    items = items_between(connection, 1, moment.position, (REVERSED,))
+    return [(item.position, cast("EventReversed", item.event).target_position) for item in items]
+
+
+def _failures(connection: Connection, moment: Moment, positions: Collection[int], on: date) -> dict[int, _Movement]:
+    """Payments that never left, among events that moved nothing: the bank shows them going out and coming back.
+
+    Both lines are explained by such an event; while only one is there, the other is an open item of the book.
+    """
+    known = sorted(place for place in positions if 0 < place <= moment.position)
+    gone = {target for _, target in _reversals(connection, moment)} if known else set()
+    failed = [item for item in items_at(connection, known) if isinstance(item.event, SubsidyReturned)]
+    events = [(item.position, cast("SubsidyReturned", item.event)) for item in failed if item.position not in gone]
+    return {
+        place: _Movement(place, event.occurred_on, 0)
+        for place, event in events
+        if not event.was_paid and event.occurred_on <= on
+    }
 
 
 def _lines(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> dict[str, AnyRow]:

@@ -5,11 +5,12 @@ refused voucher leaves no trace in the judgement of its neighbours.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
 
+from ledger.decisions.recent import Recent
 from ledger.errors import EvidenceError
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.registry import trusted_event
@@ -32,9 +33,10 @@ class Histories:
     ask for its tag and kind, so that a rule's question costs one look-up however often it is asked.
     """
 
-    def __init__(self, connection: Connection, standing: "Standing") -> None:
+    def __init__(self, connection: Connection, standing: "Standing", recent: Recent | None = None) -> None:
         self._connection = connection
         self._standing = standing
+        self._recent = recent or Recent()
         self._answer: dict[Kinds, dict[str, Answer]] = {}
         """The answer to every need so far: kinds -> tag -> events."""
         self._asking: dict[str, list[dict[str, Answer]]] = {}
@@ -59,11 +61,17 @@ class Histories:
                 known.update({tag: self._whole(tag, kinds, self._standing.history(tag, kinds)) for tag in missing})
             elif missing:
                 found.append((kinds, reading.places(self._connection, missing, kinds)))
-        rows = reading.events_at(self._connection, {p for _, by_tag in found for part in by_tag.values() for p in part})
-        items = {item.position: item for item in recorded(self._connection, rows)}
+        items = self._items({place for _, by_tag in found for part in by_tag.values() for place in part})
         for kinds, by_tag in found:
             stored = {tag: self._whole(tag, kinds, [items[p] for p in part]) for tag, part in by_tag.items()}
             self._answer[kinds].update(stored)
+
+    def _items(self, positions: set[int]) -> dict[int, Recorded]:
+        """The events at some positions, read unless they are at hand."""
+        found = self._recent.find(positions)
+        rows = reading.events_at(self._connection, positions - found.keys())
+        found.update((item.position, item) for item in recorded(self._connection, rows))
+        return found
 
     def _part(self, kinds: Kinds) -> dict[str, Answer]:
         """The answers to the needs of some kinds."""

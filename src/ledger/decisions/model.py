@@ -15,6 +15,7 @@ from ledger.accounts.roles import Role
 from ledger.decisions.authority import Authority, EntityState
 from ledger.decisions.balances import BalanceKey, Balances
 from ledger.decisions.histories import Histories, Standing
+from ledger.decisions.recent import Recent
 from ledger.flows.knowledge import Recorded
 from ledger.log import reading, tables
 
@@ -41,9 +42,10 @@ class World:
         standing: Standing,
         authority: Authority,
         balances: Balances,
+        recent: Recent | None = None,
     ) -> None:
         self.connection = connection
-        self.histories = Histories(connection, standing)
+        self.histories = Histories(connection, standing, recent)
         self.authority = authority
         self.balances = balances
         self.balances.load = self._load

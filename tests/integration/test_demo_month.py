@@ -198,6 +198,15 @@ def test_it_tells_what_happened_in_plain_words(county: Path) -> None:
         assert machine not in said
 
 
+def test_the_readme_shows_what_it_says(county: Path) -> None:
+    """Every line of the README's picture of the demonstration is printed by it; societies come in no fixed order."""
+    said = (county.parent / "said.txt").read_text(encoding="utf-8").splitlines()
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = text.split("<!-- demo:begin -->")[1].split("```")[1].splitlines()[1:]
+    assert len(shown) > 20
+    assert [line for line in shown if line not in said] == []
+
+
 def test_it_never_writes_over_anything(county: Path) -> None:
     """A second run into the same folder is refused."""
     result = CliRunner().invoke(app, ["demo", str(county)])

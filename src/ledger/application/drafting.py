@@ -80,7 +80,7 @@ def draft(
     voucher: str | None = None,
     valid_until: str | None = None,
 ) -> Submission:
-    """State and sign events as one voucher of an entity. At most 10,000 events; see `in_vouchers` for more."""
+    """State and sign events as one voucher of an entity. At most 10,000 events."""
     if not 1 <= len(events) <= MAX_EVENTS:
         raise InputError("E_COUNT", stated=len(events), found=len(events), limit=MAX_EVENTS)
     data = tuple(write_event(event) for event in events)
@@ -121,8 +121,3 @@ def approve(signer: Signer, submission: Submission, capacity: str, now: datetime
         seen=signer.seen,
     )
     return sign(APPROVAL_TYPE, approval.to_bytes(), signer.key)
-
-
-def in_vouchers(events: Sequence[Event], size: int = 1000) -> list[Sequence[Event]]:
-    """Events cut into vouchers of at most `size`, in order."""
-    return [events[start : start + size] for start in range(0, len(events), size)]

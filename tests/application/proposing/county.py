@@ -232,6 +232,11 @@ class County:
         with self.store.read() as connection:
             return sorted(row[0] for row in connection.execute(text("select code from findings")))
 
+    def doubts(self) -> list[str]:
+        """The codes of facts that break a rule, sorted."""
+        with self.store.read() as connection:
+            return sorted(row[0] for row in connection.execute(text("select code from findings where stage = 'fact'")))
+
     def size(self) -> tuple[int, int, int]:
         """How many events are recorded, how many vouchers wait, how many fields the vault keeps."""
         with self.store.read() as connection:

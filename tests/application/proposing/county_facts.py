@@ -53,8 +53,16 @@ def charity_facts(reference: Callable[[str, str], str]) -> Iterator[Fact]:
     """Funds, accounts and channels of the charity, and where its books stand."""
     yield _fund("general", "非限定资金", "unrestricted")
     yield _fund("aixin-zhuxue", "爱心助学", "restricted")
-    icbc = {"bank": "工商银行", "aliases": ["工行9991"], "number_ref": reference("account-number", "1911020109200009991")}
-    ccb = {"bank": "建设银行", "aliases": ["建行9992"], "number_ref": reference("account-number", "43050199990800009992")}
+    icbc = {
+        "bank": "工商银行",
+        "aliases": ["工行9991"],
+        "number_ref": reference("account-number", "1911020109200009991"),
+    }
+    ccb = {
+        "bank": "建设银行",
+        "aliases": ["建行9992"],
+        "number_ref": reference("account-number", "43050199990800009992"),
+    }
     yield _account("icbc-9991", "bank", "general", **icbc)
     yield _account("ccb-9992", "bank", "general", **ccb)
     yield _account("abc-zhuxue", "bank", "aixin-zhuxue", bank="农业银行")
@@ -101,7 +109,7 @@ def bureau_facts() -> Iterator[Fact]:
         ("urban-dibao", "城镇低保", "urban_dibao", "household"),
         ("destitute", "特困", "destitute", "person"),
     ):
-        fields = {"programme": programme, "name": name, "scheme": scheme, "unit": unit, "fund": "relief"}
+        fields: Fields = {"programme": programme, "name": name, "scheme": scheme, "unit": unit, "fund": "relief"}
         rest = {"categories": [], "function_code": "20819", "on": _ON, "origin": "history"}
         yield "programme.opened", {**fields, **rest}
     for programme, category, fen in (

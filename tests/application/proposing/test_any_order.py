@@ -1,4 +1,4 @@
-"""Importing the samples in any order and cut into any files gives the same books as the tidy order.
+"""The samples in any order and cut into any files give the same books, and the same doubts, as the tidy order.
 
 Each drawn case is a desk where files arrive as they come, in separate imports; afterwards everything is imported once
 more, which adds nothing but what had to wait for another file, and every checker signs.
@@ -71,7 +71,7 @@ def run_in(county: County, run: Run) -> None:
 
 @st.composite
 def desks(draw: st.DrawFn) -> tuple[list[Run], bool]:
-    """Samples with their cuts in the order in which they arrive; whether the batch goes its way at once or at the end."""
+    """Samples with their cuts in the order of arrival; whether the batch goes its way at once or at the end."""
     order = draw(st.permutations(FILES))
     return [(name, draw(st.sampled_from(CUTS))) for name in order], draw(st.booleans())
 
@@ -95,6 +95,7 @@ def test_the_books_do_not_know_in_which_order_files_came(
     county.sign_off()
     assert county.balances() == september.balances()
     assert reports(county) == reports(september)
+    assert county.doubts() == september.doubts()
     rest = [(one.file, one.new, [cell.code for cell in one.wrong]) for run in runs for one in _again(county, run)]
     assert [one for one in rest if one[1] or one[2]] == []
     county.close()

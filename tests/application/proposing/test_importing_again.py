@@ -152,9 +152,10 @@ def test_a_dry_run_records_nothing_and_says_what_the_run_will_say(new_county: Ca
         done = county.take_in(name)
         told = [[(f.new, f.duplicate, f.noted, codes(f)) for f in report.files] for report in (looked, done)]
         assert told[0] == told[1], name
-        counts = [(len(report.vouchers), len(report.pending)) for report in (looked, done)]
-        registered = 1 if any(one.kind == "identity.registered" for one in county.all_events()[before[0] :]) else 0
-        assert (counts[0][0] + registered, counts[0][1]) == counts[1], name
+        registered = any(one.kind == "identity.registered" for one in county.all_events()[before[0] :])
+        assert (looked.vouchers, looked.pending) == ([], [])
+        told_counts = (looked.would_post + registered, looked.would_wait)
+        assert told_counts == (len(done.vouchers), len(done.pending)), name
     county.close()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.application.proposing.county import BATCH, FILES, County
+from tests.application.proposing.county import BATCH, FILES, County, rows_of
 from tests.application.proposing.county_facts import AGENT, BUREAU, CHARITY, RELIEF_QUOTA
 
 
@@ -30,8 +30,14 @@ BALANCES: list[tuple[str, str, str, str, str | None, int]] = [
     ("the bank's fee on the pupils' account", CHARITY, "aixin-zhuxue", "bank", "abc-zhuxue", 49_998_800),
     ("that fee as cost", CHARITY, "aixin-zhuxue", "management_cost", None, 1_200),
     ("the pledge's second instalment", CHARITY, "general", "pledged", "RJ2025-003", 10_000_000),
-    ("relief: 690 + 580 paid, 240 kept back, 2,140 recovered for the programme", BUREAU, "relief", "relief_cost", None,
-     127_000 + 24_000 - 24_000 - 190_000),
+    (
+        "relief: 690 + 580 paid, 240 kept back, 2,140 recovered for the programme",
+        BUREAU,
+        "relief",
+        "relief_cost",
+        None,
+        127_000 + 24_000 - 24_000 - 190_000,
+    ),
     ("the returned 760 lies in transit", BUREAU, "relief", "transit", BATCH, 76_000),
     ("the quota after the payment order", BUREAU, "relief", "quota", RELIEF_QUOTA, 500_000 - 203_000),
     ("no promise is left", BUREAU, "relief", "committed", BATCH, 0),
@@ -64,13 +70,18 @@ def test_wechat_income_is_gross_and_its_net_reaches_the_bank(september: County) 
 
 def test_the_register_names_a_channels_gift_and_does_not_book_it_again(september: County) -> None:
     (named,) = september.of_kind("donation.registered")
-    (gift,) = [one for one in september.events(f"donation:{named.donation}", "donation.received")]
+    (gift,) = september.events(f"donation:{named.donation}", "donation.received")
     assert (named.amount_fen, gift.amount_fen, gift.order_no) == (20_000, 20_000, named.order_no)
 
 
 def test_the_collective_gift_of_412_persons(september: County) -> None:
     (gift,) = september.of_kind("donation.collective")
-    assert (gift.persons, gift.amount_fen, gift.fund, gift.order_no) == (412, 2_865_000, "aixin-zhuxue", "20250905000017")
+    assert (gift.persons, gift.amount_fen, gift.fund, gift.order_no) == (
+        412,
+        2_865_000,
+        "aixin-zhuxue",
+        "20250905000017",
+    )
     assert "W_COLLECTIVE_LIST" in september.findings()
 
 
@@ -159,8 +170,6 @@ def test_facts_of_a_kind(september: County, kind: str, count: int) -> None:
 
 
 def test_no_name_number_or_account_of_a_person_is_in_the_log(september: County) -> None:
-    from tests.application.proposing.county import rows_of
-
     log = "\n".join(event.model_dump_json() for event in september.all_events())
     for file, columns in (
         ("dibao_roster.csv", ("户主姓名", "户主身份证号", "银行账号", "联系电话", "家庭编号")),

@@ -4,7 +4,7 @@ A file's rows are judged before anything is signed (see `judging.py`). The same 
 something else than what was recorded under its key is wrong (see `known.py`). A dry run is a rehearsal of all this.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -15,7 +15,7 @@ from ledger.application.drafting import Signer, draft
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import Place, WrongCell
-from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
+from ledger.application.outcomes import Outcome, VoucherRefusedError
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.judging import groups, sort_out
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
@@ -113,7 +113,8 @@ class Importer:
         refused: set[Place] = set()
         for index, group in enumerate(parts):
             self._progress(parsed.file, index, len(parts))
-            self._sign(parsed, [i for i in group if i.bearing == "file" or i.place not in refused], found, refused)
+            left = [i for i in group if i.bearing == "file" or i.place not in refused]
+            self._sign(parsed, left, (found, proposal.columns), refused)
         self._progress(parsed.file, len(parts), len(parts))
 
     def _in_open_months(self, items: Sequence[Proposed]) -> list[Proposed]:
@@ -121,12 +122,19 @@ class Importer:
         authority, today = self._writer.authority, self._context.options.today
         return [i if authority.month_open(i.entity, i.day) else replace(i, day=today) for i in items]
 
-    def _sign(self, parsed: ParsedFile, group: list[Proposed], found: FileReport, refused: set[Place]) -> None:
+    def _sign(
+        self,
+        parsed: ParsedFile,
+        group: list[Proposed],
+        told: tuple[FileReport, Mapping[str, str]],
+        refused: set[Place],
+    ) -> None:
         """Sort a group out and submit its vouchers; those that are refused after all are sorted out again."""
+        found, columns = told
         while group:
             sorting = sort_out(group, lambda items, codes: self._judge(parsed, items, codes))
             for item, code, params in sorting.refused:
-                found.wrong.append(WrongCell(item.place, "", "", "", code, params))
+                found.wrong.append(WrongCell(item.place, columns.get(code, ""), "", "", code, params))
                 if item.bearing == "row":
                     refused.add(item.place)
             again: list[Proposed] = []
@@ -149,10 +157,7 @@ class Importer:
         except LedgerError as error:
             found.wrong += [WrongCell(i.place, "", "", "", error.code, dict(error.params)) for i in items]
             return True
-        if isinstance(outcome, Receipt):
-            self.report.vouchers.append(outcome)
-        else:
-            self.report.pending.append(outcome)
+        self.report.count(outcome)
         if self._dry:
             events = [event for item in items for event in item.events]
             self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events)

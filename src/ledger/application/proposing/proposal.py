@@ -63,6 +63,8 @@ class Proposal:
     """(entity, subject): people to be kept in the vault before anything is signed."""
     wrong: list[WrongCell] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The header of the column that a code is about, in this kind of file."""
     noted: int = 0
     """Rows that another file books; they are evidence here and neither new nor wrong."""
 
@@ -102,7 +104,8 @@ class Proposal:
     def refuse(self, row: CleanRow, column: str, code: str, params: Mapping[str, Any]) -> None:
         """A row that cannot be used, with the column (header text) at fault."""
         rest = {name: value for name, value in params.items() if name != "value"}
-        self.wrong.append(WrongCell(row.place, column, "", str(params.get("value", "")), code, rest))
+        named = column or self.columns.get(code, "")
+        self.wrong.append(WrongCell(row.place, named, "", str(params.get("value", "")), code, rest))
 
 
 class RowRefusedError(Exception):

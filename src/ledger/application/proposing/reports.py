@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.application.importing.rows import Note, Place, WrongCell
-from ledger.application.outcomes import Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, Waiting
 from ledger.errors import InputError
 
 
@@ -46,21 +46,34 @@ class FileReport:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of all files, and the vouchers that were posted or wait."""
+    """What became of all files, and the vouchers that were posted or wait; of a dry run, how many there would be."""
 
     files: list[FileReport] = field(default_factory=list)
     vouchers: list[Receipt] = field(default_factory=list)
     pending: list[Waiting] = field(default_factory=list)
     dry_run: bool = False
+    would_post: int = 0
+    would_wait: int = 0
+
+    def count(self, outcome: Outcome) -> None:
+        """Add a voucher; what was only rehearsed has no receipt to be believed and no number to be quoted."""
+        if self.dry_run:
+            self.would_post += isinstance(outcome, Receipt)
+            self.would_wait += isinstance(outcome, Waiting)
+        elif isinstance(outcome, Receipt):
+            self.vouchers.append(outcome)
+        else:
+            self.pending.append(outcome)
 
     def to_json(self, language: str = "zh") -> dict[str, Any]:
-        """`{"files": […], "vouchers": […], "pending": […], "dry_run": …}`."""
-        return {
+        """`{"files": […], "vouchers": […], "pending": […], "dry_run": …}`, and what a dry run would have posted."""
+        answer: dict[str, Any] = {
             "files": [one.to_json(language) for one in self.files],
             "vouchers": [one.to_json() for one in self.vouchers],
             "pending": [one.to_json() for one in self.pending],
             "dry_run": self.dry_run,
         }
+        return {**answer, "would_post": self.would_post, "would_wait": self.would_wait} if self.dry_run else answer
 
 
 def wrong_json(cell: WrongCell, language: str = "zh") -> dict[str, Any]:

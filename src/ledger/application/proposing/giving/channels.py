@@ -47,7 +47,7 @@ def _trades(
     merchant_field: str | None,
     payer: Callable[[Any], tuple[tuple[str, str], ...]],
 ) -> Proposal:
-    proposal = Proposal()
+    proposal = Proposal(columns={"E_CHANNEL_CHOICE": "商户号"} if merchant_field else {})
 
     def one(row: CleanRow) -> None:
         values = row.values

@@ -24,13 +24,20 @@ from ledger.flows.knowledge import Need, Recorded
 
 _GIFTS: Final = ("donation.received", "donation.collective")
 _SERIAL: Final = re.compile(r"(?=(?:.*\d){4})[0-9A-Za-z._/-]{6,}")
+_COLUMNS: Final = {
+    "E_ACCOUNT_CHOICE": "收款账户",
+    "E_FUND_CHOICE": "指定项目或受益人",
+    "E_PLEDGE_UNKNOWN": "认捐编号",
+    "E_FACT_IN_FUTURE": "到账日期",
+    "E_DATE_FUTURE": "到账日期",
+}
 _ANOTHER: Final = "另一笔"
 """What the office writes into a row's remark to say that it is not the gift that looks like it."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Gifts, their registration, and the receipts that the register names."""
-    register = _Register(parsed, context, Proposal(), context.entity("charity"))
+    register = _Register(parsed, context, Proposal(columns=_COLUMNS), context.entity("charity"))
     register.read()
     return register.proposal
 

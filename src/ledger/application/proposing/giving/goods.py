@@ -50,7 +50,7 @@ class _Store:
         self._entity = context.entity("charity")
         self._here: dict[str, list[Any]] = {}
         self._officers = {one.name: one.officer for one in context.facts("officer.named")}
-        self.proposal = Proposal()
+        self.proposal = Proposal(columns={"E_LOT_UNKNOWN": "批次号"})
 
     def received(self, row: CleanRow) -> None:
         """A lot that came in."""

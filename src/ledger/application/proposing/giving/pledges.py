@@ -23,7 +23,7 @@ _OURS: Final = "慈善"
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`pledge.made` for each pledge, with all its instalments."""
-    proposal = Proposal()
+    proposal = Proposal(columns={"E_PLEDGE_SUM": "应付金额", "E_DATE_FUTURE": "认捐日期"})
     entity = context.entity("charity")
     began = _began(context, entity)
     pledges: dict[str, list[CleanRow]] = {}

@@ -24,7 +24,7 @@ _ENROLLED: Final = ("enrolment.confirmed", "enrolment.changed")
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Finding, notice, order, collection, referral and closing of each row, as one chain."""
-    proposal = Proposal()
+    proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "救助类别", "E_FACT_IN_FUTURE": "最近到账日期"})
     entity = context.entity("bureau")
     each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row).propose())
     return proposal

@@ -25,7 +25,7 @@ _SOURCES: Final = {
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`death.reported` for each row."""
-    proposal = Proposal()
+    proposal = Proposal(columns={"E_FACT_IN_FUTURE": "死亡日期", "E_DEATH_MONTH": "死亡日期"})
     entity = context.entity("bureau")
 
     def one(row: CleanRow) -> None:

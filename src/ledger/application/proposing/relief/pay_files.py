@@ -21,7 +21,7 @@ _BANK: Final = "代发银行"
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """One `batch.instructed` for each batch in the file; its rows are evidence."""
-    proposal = Proposal()
+    proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "摘要", "E_PAY_FILE_SUM": "金额"})
     entity = context.entity("bureau")
     batches: dict[tuple[str, str, str], list[CleanRow]] = {}
 

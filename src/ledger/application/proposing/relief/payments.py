@@ -37,7 +37,7 @@ class _Results:
     def __init__(self, parsed: ParsedFile, context: Context) -> None:
         self._parsed, self._context = parsed, context
         self._entity = context.entity("bureau")
-        self.proposal = Proposal()
+        self.proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "批次号", "E_FACT_IN_FUTURE": "处理日期"})
         self._batches: dict[int, tuple[Any, str, str]] = {}
         """Row -> (programme, month, batch)."""
         self._rosters: dict[str, bool] = {}

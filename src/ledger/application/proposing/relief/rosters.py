@@ -32,7 +32,7 @@ _FIRST_BATCH: Final = "01"
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
     """Enrolments, batches and lines, programme by programme; one proposal a file."""
-    proposals = {id(parsed): Proposal() for parsed in files}
+    proposals = {id(parsed): Proposal(columns={"E_PROGRAMME_CHOICE": "保障类别"}) for parsed in files}
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
     for parsed in files:
         if parsed.month is None:

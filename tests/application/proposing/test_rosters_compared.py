@@ -1,0 +1,330 @@
+"""A month's roster against the last one: every planted change is found with its kind, and absence ends nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ledger.application.proposing.reports import FileReport
+from ledger.values.idno import id_check_character
+from tests.application.importing.offices import Grid, changed
+from tests.application.proposing.county import County, codes, rows_of
+from tests.application.proposing.county_facts import BUREAU
+
+HEAD = rows_of("dibao_roster.csv")[0]
+VILLAGES = (("石岭镇", "上坪村"), ("石岭镇", "下坪村"), ("大冲乡", "冲口村"), ("大冲乡", "冲尾村"))
+OCTOBER = "2025-10"
+
+
+def id_number(serial: int) -> str:
+    """A resident ID of nobody, with its check digit right."""
+    body = f"43109919480312{serial:03d}"
+    return body + id_check_character(body)
+
+
+def household(number: int, **cells: str) -> list[str]:
+    """A row of the roster: one of twelve households in four villages; `cells` says what is otherwise."""
+    township, village = VILLAGES[number % len(VILLAGES)]
+    persons = int(cells.get("保障人口", str(1 + number % 3)))
+    income = int(cells.get("家庭月人均收入(元)", str(100 + 10 * number)))
+    base = (500 - income) * persons
+    name = cells.get("户主姓名", f"示例户{number}")
+    row = {
+        "序号": str(number),
+        "乡镇": township,
+        "村(社区)": village,
+        "组": "1",
+        "家庭编号": f"431099S{number:05d}",
+        "低保证号": f"NC2020-{number:04d}",
+        "户主姓名": name,
+        "户主身份证号": id_number(number),
+        "保障类别": "农村B类",
+        "保障人口": str(persons),
+        "家庭月人均收入(元)": str(income),
+        "保障标准(元/人月)": "500",
+        "月人均补差(元)": str(500 - income),
+        "基本保障金(元)": str(base),
+        "分类施保人数": "0",
+        "分类施保金(元)": "0",
+        "补发(元)": "0",
+        "扣回(元)": "0",
+        "本月实发(元)": str(base),
+        "领款人姓名": name,
+        "领款人身份证号": id_number(number),
+        "与户主关系": "本人",
+        "代发银行": "示例农商行",
+        "银行账号": f"820105300000{number:05d}",
+    }
+    row |= cells
+    if "户主身份证号" in cells and "领款人身份证号" not in cells:
+        row["领款人身份证号"] = cells["户主身份证号"]
+    return [row.get(title, "") for title in HEAD]
+
+
+SEPTEMBER: Grid = [HEAD, *(household(number) for number in range(1, 13))]
+MASKED = id_number(9)[:4] + "*" * 10 + id_number(9)[14:]
+PLANTED: dict[int, tuple[dict[str, str], tuple[str, ...]]] = {
+    1: ({"家庭月人均收入(元)": "50"}, ("increase",)),
+    2: ({"家庭月人均收入(元)": "300"}, ("decrease",)),
+    3: ({"保障人口": "2"}, ("members", "increase")),
+    4: ({"银行账号": "82010530000088888"}, ("account",)),
+    5: ({"领款人姓名": "示例代领", "领款人身份证号": id_number(105), "银行账号": "82010530000077777", "与户主关系": ""},
+        ("payee",)),
+    6: ({"户主姓名": "示例新户主", "户主身份证号": id_number(106), "领款人姓名": "示例新户主"}, ("payee",)),
+    7: ({"户主姓名": "示例户柒", "领款人姓名": "示例户柒"}, ("correction",)),
+    8: ({"户主身份证号": id_number(108)}, ("correction",)),
+    9: ({"户主身份证号": MASKED, "领款人身份证号": ""}, ()),
+    10: ({"乡镇": "石岭镇", "村(社区)": "上坪村"}, ("township",)),
+    11: ({"保障类别": "农村C类"}, ("category",)),
+}  # fmt: skip
+"""Household -> what October says of it, and the reasons that are found."""
+
+
+def october(*numbers: int, **more: Grid) -> Grid:
+    """October's list of these households, with what was planted."""
+    rows = [household(number, **PLANTED.get(number, ({}, ()))[0]) for number in numbers]
+    return [HEAD, *rows, *more.get("beside", [])]
+
+
+def import_october(county: County, grid: Grid, **more: object) -> FileReport:
+    county.now = county.now.replace(month=10, day=8)
+    return county.one(county.write("花名册10月.csv", grid), month=OCTOBER, today=county.now.date(), **more)
+
+
+@pytest.fixture
+def funded(county: County) -> County:
+    """A county whose quota pays twelve households for months."""
+    (given,) = county.of_kind("appropriation.received")
+    more = {"document": "湘财社指〔2025〕9号", "amount_fen": 10_000_000}
+    stated = {name: value for name, value in given.model_dump(mode="json").items() if name not in ("id", "kind")}
+    county.decide(BUREAU, ("appropriation.received", {**stated, **more}))
+    return county
+
+
+@pytest.fixture
+def enrolled(funded: County) -> County:
+    """The county after September's roster."""
+    county = funded
+    report = county.one(county.write("花名册9月.csv", SEPTEMBER))
+    assert (report.new, report.wrong) == (12, [])
+    return county
+
+
+def test_every_planted_change_is_found_with_its_kind(enrolled: County) -> None:
+    report = import_october(enrolled, october(*range(1, 13)))
+    enrolled.sign_off()
+    assert (report.new, report.wrong) == (12, [])
+    where = {one.household: one for one in enrolled.of_kind("enrolment.confirmed")}
+    assert len(where) == 12
+    number_of = {enrolled.vault.reference("household", f"431099S{number:05d}"): number for number in range(1, 13)}
+    found = {number_of[one.household]: one.reasons for one in enrolled.of_kind("enrolment.changed")}
+    assert found == {number: reasons for number, (_, reasons) in PLANTED.items() if reasons}
+
+
+def test_a_new_household_is_confirmed_and_its_reason_is_asked_for(enrolled: County) -> None:
+    report = import_october(enrolled, october(*range(1, 13), beside=[household(13)]))
+    assert report.new == 13
+    newest = enrolled.of_kind("enrolment.confirmed")[-1]
+    assert (newest.reason, newest.from_month, newest.origin) == ("pending", OCTOBER, "history")
+    assert "W_REASON_PENDING" in enrolled.findings()
+
+
+def test_who_is_missing_is_named_and_stays_enrolled(enrolled: County) -> None:
+    report = import_october(enrolled, october(1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12))
+    absent = [note for note in report.notes if note.code == "W_ROSTER_ABSENT"]
+    assert [(note.params["household"], note.params["village"]) for note in absent] == [("431099S00005", "下坪村")]
+    assert "431099S00005" in absent[0].message()
+    assert "下坪村" in absent[0].message("en")
+    assert enrolled.of_kind("enrolment.ended") == []
+    later = import_october(enrolled, october(1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12))
+    assert (later.new, [note.code for note in later.notes].count("W_ROSTER_ABSENT")) == (0, 1)
+
+
+def test_the_control_line_adds_up(enrolled: County) -> None:
+    report = import_october(enrolled, october(*range(1, 12), beside=[household(13), household(14)]))
+    (control,) = [note.params for note in report.notes if note.code == "W_ROSTER_CONTROL"]
+    assert (control["last_households"], control["came_households"], control["missing_households"]) == (12, 2, 1)
+    for what in ("households", "persons", "fen"):
+        moved = control.get(f"changed_{what}", 0)
+        total = control[f"last_{what}"] + control[f"came_{what}"] - control[f"missing_{what}"] + moved
+        assert total == control[f"this_{what}"], what
+    assert control["this_households"] == 13
+    assert control["changed_fen"] != 0
+
+
+def test_the_same_roster_again_changes_nothing(enrolled: County) -> None:
+    import_october(enrolled, october(*range(1, 13)))
+    enrolled.sign_off()
+    before = enrolled.size()
+    again = import_october(enrolled, october(*range(1, 13)))
+    assert (again.new, again.duplicate, again.wrong) == (0, 12, [])
+    assert enrolled.size() == before
+
+
+def test_last_months_roster_again_takes_nothing_back(enrolled: County) -> None:
+    """September's list comes again after October's: it is known, and October's changes stand."""
+    import_october(enrolled, october(*range(1, 13)))
+    enrolled.sign_off()
+    before = enrolled.size()
+    again = enrolled.one(enrolled.write("花名册9月.csv", SEPTEMBER))
+    assert (again.new, again.duplicate, again.wrong) == (0, 12, [])
+    assert enrolled.size() == before
+
+
+def test_a_month_that_was_left_out_cannot_follow_a_later_one(enrolled: County) -> None:
+    import_october(enrolled, october(*range(1, 13)))
+    report = enrolled.one(enrolled.write("花名册8月.csv", SEPTEMBER), month="2025-08")
+    assert report.refused is not None
+    assert report.refused.code == "E_ROSTER_OLD"
+
+
+# ---- incomplete lists
+
+
+@pytest.mark.parametrize(
+    ("present", "place"),
+    [
+        (lambda number: number % 4 not in (2, 3), "大冲乡"),
+        (lambda number: number % 4 != 1, "石岭镇下坪村"),
+    ],
+    ids=["a township", "a village"],
+)
+def test_a_place_that_is_missing_whole_stops_the_import(
+    enrolled: County, present: Callable[[int], bool], place: str
+) -> None:
+    numbers = [number for number in range(1, 13) if present(number)]
+    before = enrolled.size()
+    grid: Grid = [HEAD, *(household(number) for number in numbers)]
+    report = import_october(enrolled, grid)
+    assert report.refused is not None
+    assert (report.refused.code, report.refused.params["place"]) == ("E_ROSTER_PLACE", place)
+    assert enrolled.size() == before
+    assert import_october(enrolled, grid, absences_known=True).new == len(numbers)
+
+
+def test_an_unusual_loss_stops_the_import(enrolled: County) -> None:
+    grid: Grid = [HEAD, *(household(number) for number in (1, 2, 3, 4, 5, 6, 7))]
+    report = import_october(enrolled, grid)
+    assert report.refused is not None
+    assert report.refused.params == {"file": "花名册10月.csv", "missing": 5, "last": 12, "limit": 5}
+    assert import_october(enrolled, grid, loss_percent_max=50).new == 7
+
+
+def test_a_roster_in_several_files_of_one_import_is_one_list(funded: County) -> None:
+    county = funded
+    files = [
+        county.write(f"{township}.csv", [HEAD, *(row for row in SEPTEMBER[1:] if row[1] == township)])
+        for township in ("石岭镇", "大冲乡")
+    ]
+    report = county.take_in(*files)
+    assert [(one.new, one.wrong) for one in report.files] == [(6, []), (6, [])]
+    (batch,) = county.of_kind("batch.prepared")
+    assert batch.count == 12
+    again = county.take_in(*reversed(files))
+    assert [one.duplicate for one in again.files] == [6, 6]
+
+
+def test_a_household_that_comes_after_its_batch_was_added_up(enrolled: County) -> None:
+    late = enrolled.one(enrolled.write("全.csv", [*SEPTEMBER, household(13)]))
+    assert (codes(late), late.duplicate) == ([(14, "E_ROSTER_PREPARED")], 12)
+    supplement = enrolled.one(enrolled.write("补.csv", [HEAD, household(13)]), batch_no="02")
+    assert (supplement.new, supplement.notes) == (1, [])
+    assert [one.batch for one in enrolled.of_kind("batch.prepared")][-1] == "rural-dibao-2025-09-02"
+
+
+def test_one_household_twice_is_wrong_unless_both_rows_say_the_same(county: County) -> None:
+    twice: Grid = [HEAD, household(1), household(2, 家庭编号="", 低保证号="")]
+    other = changed([HEAD, household(2, 家庭编号="", 低保证号="")], 1, "户主姓名", "示例别名")[1]
+    report = county.one(county.write("两次.csv", [*twice, other]))
+    assert {code for _, code in codes(report)} <= {"E_ROSTER_TWICE", "E_KEY_CONFLICT"}
+    assert len(report.wrong) == 1
+
+
+# ---- finding a household again
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"家庭编号": ""},
+        {"家庭编号": "431099X00001"},
+        {"家庭编号": "431099X00001", "低保证号": ""},
+        {
+            "家庭编号": "",
+            "低保证号": "",
+            "户主身份证号": id_number(1)[:4] + "*" * 10 + id_number(1)[14:],
+            "领款人身份证号": "",
+        },
+    ],
+    ids=["by certificate", "by certificate when renumbered", "by ID number", "by masked ID and name"],
+)
+def test_a_household_is_found_again(enrolled: County, cells: dict[str, str]) -> None:
+    grid: Grid = [HEAD, household(1, **cells), *(household(number) for number in range(2, 13))]
+    report = import_october(enrolled, grid)
+    assert (report.new, report.wrong) == (12, [])
+    assert [note.code for note in report.notes] == ["W_ROSTER_CONTROL"]
+    assert len(enrolled.of_kind("enrolment.confirmed")) == 12
+    assert enrolled.of_kind("enrolment.changed") == []
+
+
+def test_rounding_to_the_yuan_is_part_of_the_amount(county: County) -> None:
+    """见角进元: the list pays 361 where its columns add up to 360.50."""
+    row = household(1, **{"家庭月人均收入(元)": "139"})
+    row = changed([HEAD, row], 1, "保障标准(元/人月)", "319.25")[1]
+    row = changed([HEAD, row], 1, "基本保障金(元)", "360.50")[1]
+    row = changed([HEAD, row], 1, "本月实发(元)", "361")[1]
+    assert county.one(county.write("角.csv", [HEAD, row])).new == 1
+    county.sign_off()
+    (one,) = county.of_kind("enrolment.confirmed")
+    assert (one.monthly.rounding, one.monthly.total_fen) == ("household_yuan_up", 36_100)
+
+
+# ---- rosters of persons
+
+
+def test_a_roster_of_persons(county: County) -> None:
+    """特困: a living allowance and care, paid to a home for the one and to the person for the other."""
+    named = "序号,乡镇,村,姓名,身份证号,类别,供养方式,自理能力,基本生活费(元),照料护理费(元),标准(元),实发(元),银行账号"
+    head = named.split(",")
+    grid: Grid = [
+        head,
+        [
+            "1",
+            "石岭镇",
+            "上坪村",
+            "示例孤老",
+            id_number(201),
+            "特困",
+            "集中",
+            "全护理",
+            "800",
+            "300",
+            "800",
+            "1100",
+            "8201",
+        ],
+        [
+            "2",
+            "石岭镇",
+            "上坪村",
+            "示例独老",
+            id_number(202),
+            "特困",
+            "分散",
+            "全自理",
+            "800",
+            "",
+            "800",
+            "800",
+            "8202",
+        ],
+    ]
+    report = county.one(county.write("特困.csv", grid))
+    county.sign_off()
+    assert (report.new, report.wrong) == (2, [])
+    confirmed = county.of_kind("enrolment.confirmed")
+    assert [(one.unit, one.household, one.programme) for one in confirmed] == [("person", None, "destitute")] * 2
+    assert [one.monthly.total_fen for one in confirmed] == [110_000, 80_000]
+    assert county.findings() == []
+    (batch,) = county.of_kind("batch.prepared")
+    assert (batch.count, batch.persons, batch.total_fen) == (2, 2, 190_000)
+    assert county.one(county.write("特困.csv", grid)).new == 0

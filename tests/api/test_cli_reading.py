@@ -181,7 +181,8 @@ def test_matches_that_are_sure_become_a_voucher_to_sign(office: Office) -> None:
     words = ("reconcile", "--entity", "charity", "--account", "icbc", "--on", "2025-09-30")
     found = office.asked(*words, "--propose", file)
     assert [item["line"] for item in found["bank_items"]] == ["l1"]
-    assert len(found["proposals"]) == 1
+    assert [(one["lines"], one["fen"]) for one in found["proposals"]] == [(["l1"], 100_000)]
+    assert found["ties"] == []
     assert office.asked("submit", file, officer=MAKER)[0]["state"] == "posted"
     after = office.asked(*words)
     assert (after["bank_items"], after["book_items"], after["difference_fen"]) == ([], [], 0)

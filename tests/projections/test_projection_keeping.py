@@ -13,7 +13,6 @@ from ledger.errors import BusyError, NotFoundError
 from ledger.log.store import LogStore
 from ledger_projections import registry
 from ledger_projections.books.balances import account_balances, fund_balances
-from ledger_projections.books.matching import match_proposals
 from ledger_projections.books.reconciliation import reconciliations
 from ledger_projections.books.trial_balance import trial_balance
 from ledger_projections.charity.pledge_report import pledge_list, pledge_report
@@ -55,7 +54,6 @@ READERS: dict[str, Callable[[Connection], Any]] = {
     "rosters": lambda c: rosters(c, "2025-08", "2025-10"),
     "recoveries": lambda c: recoveries(c, ON),
     "reconciliations": lambda c: reconciliations(c, "charity", ON),
-    "proposals": lambda c: match_proposals(c, "charity", "account-1", ON),
 }
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.accounts.roles import Role
+from ledger.application.matching import propose_allocations
 from ledger.flows.books.bank import BankFee
 from ledger.flows.books.matching import AllocatedPart, LineAllocated
 from ledger.flows.books.opening import OpeningRecorded
@@ -18,7 +19,6 @@ from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
 from ledger_projections import registry
-from ledger_projections.books.matching import match_proposals
 from ledger_projections.books.reconciliation import reconciliation, reconciliations
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_relief as relief
@@ -124,7 +124,7 @@ def test_a_reversed_event_explains_its_line_no_more(book: OpenedBook, tmp_path: 
         found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
         assert ([(item.line, item.stale_fen) for item in found.bank_items], found.book_items) == ([("l1", 10_000)], ())
         assert found.agrees
-        assert match_proposals(connection, CHARITY, "icbc", SEPTEMBER).rows == ()
+        assert propose_allocations(connection, CHARITY, "icbc").matches == ()
     mine.close()
 
 
@@ -233,17 +233,13 @@ def test_it_ties_on_every_day(
                 assert found.bank_fen == sum(f for f, (_, _, on) in zip(said, bank, strict=True) if on <= day)
                 assert all(abs(item.fen) <= abs(item.whole_fen) for item in found.bank_items)
                 assert all(abs(item.fen) <= abs(item.whole_fen) for item in found.book_items)
-            proposals = match_proposals(connection, CHARITY, "icbc", SEPTEMBER)
-        for proposal in proposals.rows:
-            by_line: dict[str, list[tuple[Event, int]]] = {}
-            known = {one.id: one for one in events}
-            for part in proposal.parts:
-                by_line.setdefault(part.line, []).append((known[part.event], part.fen))
-            mine.post(CHARITY, *(allocated(name, *parts) for name, parts in by_line.items()))
+            proposals = propose_allocations(connection, CHARITY, "icbc", until=SEPTEMBER)
+        if proposals.matches:
+            mine.post(CHARITY, *proposals.events())
         registry.catch_up(mine.store, ["bank"])
         with mine.store.read() as connection:
             left = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
-            explained = {name for proposal in proposals.rows for name in proposal.lines}
+            explained = {each.line for proposal in proposals.matches for each in proposal.lines}
             assert not explained & {item.line for item in left.bank_items}
             assert left.agrees
         mine.close()

@@ -1,7 +1,7 @@
 """What the bank says and what explains it, as lines: statements, their lines, and the events they are allocated to.
 
 An event that names the bank line it was made from explains that line, as an allocation does. The other side of the
-comparison, the book, is read from the postings. The questions are answered in `reconciliation.py` and `matching.py`.
+comparison, the book, is read from the postings. The questions are answered in `reconciliation.py`.
 """
 
 from collections.abc import Iterator

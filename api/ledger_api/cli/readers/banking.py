@@ -1,6 +1,5 @@
 """`reconcile`: bank and book side by side, what only one of them has, and what a person may sign to match them."""
 
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +7,7 @@ import orjson
 import typer
 from sqlalchemy import Connection
 
+from ledger.application.matching import Matching, propose_allocations
 from ledger.errors import InputError
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
@@ -16,7 +16,6 @@ from ledger_api.cli.output import at_position, into_new, line, write_json
 from ledger_api.cli.readers.answers import AtOption, answer, on_day, position_of, reader, titled
 
 if TYPE_CHECKING:
-    from ledger_projections.books.matching import Proposals
     from ledger_projections.books.reconciliation import Reconciliation
 
 commands = typer.Typer()
@@ -58,30 +57,43 @@ def reconcile(
         one = reconciliation(connection, entity, account, on_day(book, on), at=position)
         proposed = None if propose is None else _propose(book, connection, propose, one)
     if desk.as_json:
-        write_json(one.to_json() if proposed is None else {**one.to_json(), "proposals": proposed.to_json()["rows"]})
+        write_json(one.to_json() if proposed is None else {**one.to_json(), **_told(proposed)})
         return
     _show(desk, one)
     if proposed is not None:
-        sure = sum(row.certain for row in proposed.rows)
-        zh, en = f"有把握的核对 {sure} 组,已写入 {propose}", f"{sure} sure matches written to {propose}"
+        sure, ties = len(proposed.matches), len(proposed.ties)
+        zh = f"有把握的核对 {sure} 组,已写入 {propose};另有 {ties} 行不止一种对法,请人工核对"
+        en = f"{sure} sure matches written to {propose}; {ties} lines fit in more than one way and are left to you"
         line(desk.text(zh, en))
 
 
-def _propose(book: Book, connection: Connection, file: Path, one: "Reconciliation") -> "Proposals":
+def _propose(book: Book, connection: Connection, file: Path, one: "Reconciliation") -> Matching:
     """Write what is certain as one voucher of allocations, for a person to look at and sign."""
-    from ledger_projections.books.matching import match_proposals
-
-    found = match_proposals(connection, one.entity, one.account, one.on, at=one.position)
-    parts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for proposal in found.rows:
-        for part in proposal.parts if proposal.certain else ():
-            parts[part.line].append({"event": part.event, "amount_fen": part.fen})
-    events = [{"kind": "bank.allocated", "line": key, "parts": of} for key, of in sorted(parts.items())]
+    found = propose_allocations(connection, one.entity, one.account, until=one.on)
+    events = [{"kind": e.kind, **e.model_dump(mode="json", include={"line", "parts"})} for e in found.events()]
     day = on_day(book, None).isoformat()
     voucher = {"entity": one.entity, "voucher_date": day, "note": "", "events": events}
     data = orjson.dumps([voucher] if events else [], option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     into_new(file, lambda target: target.write(data))
     return found
+
+
+def _told(found: Matching) -> dict[str, Any]:
+    """Matches, and lines that several groups of events could explain, by the ids of both sides."""
+    sure = [
+        {
+            "lines": [each.line for each in match.lines],
+            "events": [each.event for each in match.moves],
+            "fen": sum(each.fen for each in match.lines),
+            "reason": match.reason,
+        }
+        for match in found.matches
+    ]
+    ties = [
+        {"line": tie.line.line, "fen": tie.line.fen, "choices": [[each.event for each in one] for one in tie.choices]}
+        for tie in found.ties
+    ]
+    return {"proposals": sure, "ties": ties}
 
 
 def _show(desk: Desk, one: "Reconciliation") -> None:

@@ -90,14 +90,14 @@ def run(
     *,
     dry: bool = False,
 ) -> tuple[list[Outcome | LedgerError], list[Recorded], Head]:
-    """Judge and write a batch in the caller's transaction. Answers one outcome or error a voucher, the standing
-    events that were recorded, and the new head. With `dry` nothing is written.
+    """Judge and write a batch in the caller's transaction. Answers one outcome or error a voucher, the events that were
+    recorded, and the new head. With `dry` nothing is written.
     """
     head = state.catch_up(connection)
     known = _known(connection, [v.statement.voucher for v in vouchers])
     batch = Batch(connection, state, head, max(now, head.posted_at), software, known)
     batch.kept = waiting.rows_of(connection, [*_ids(vouchers)])
-    world = World(connection, state.standing, state.authority, state.balances)
+    world = World(connection, state.standing, state.authority, state.balances, state.recent)
     world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
     pins = Pins(connection, head, vouchers)
     taken = reading.positions_of_ids(connection, [e.id for v in vouchers for e in v.events])
@@ -120,8 +120,7 @@ def run(
     for index, result in enumerate(results):
         if isinstance(result, Receipt) and result.voucher in by_id and not result.repeated:
             results[index] = _receipt(by_id[result.voucher], new_head, nodes, note)
-    items = [item for accepted in batch.accepted for item in accepted.items if item.event.standing]
-    return results, items, new_head
+    return results, [item for accepted in batch.accepted for item in accepted.items], new_head
 
 
 def _ids(vouchers: Sequence[Prepared]) -> Iterator[str]:

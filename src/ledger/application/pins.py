@@ -81,7 +81,9 @@ class Pins:
             self._connection.execute(_adding(self._connection.dialect.name), rows)
 
 
-def _neighbours(connection: Connection, acts: AbstractSet[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int | None]]:
+def _neighbours(
+    connection: Connection, acts: AbstractSet[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, int | None]]:
     """(person, made_at) -> the largest size that an earlier act pinned (or 0) and the smallest of a later one."""
     rows = connection.execute(_around(connection.dialect.name), _ACTS.values(connection, sorted(acts)))
     return {(who, at): (before or 0, after) for who, at, before, after in rows}
@@ -97,5 +99,6 @@ def _around(dialect: str) -> Select[Any]:
 
 @cache
 def _adding(dialect: str) -> Insert:
-    kind = postgresql if dialect == "postgresql" else sqlite
-    return kind.insert(seen).on_conflict_do_nothing()
+    if dialect == "postgresql":
+        return postgresql.insert(seen).on_conflict_do_nothing()
+    return sqlite.insert(seen).on_conflict_do_nothing()

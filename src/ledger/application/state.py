@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from ledger.decisions.authority import Authority, speaks_of_authority
 from ledger.decisions.balances import Balances
 from ledger.decisions.histories import STANDING, Standing, recorded
+from ledger.decisions.recent import Recent
 from ledger.flows.knowledge import Recorded
 from ledger.flows.registry import event_classes
 from ledger.log import reading
@@ -29,20 +30,27 @@ class State:
         self.standing = Standing()
         self.authority = Authority()
         self.balances = Balances()
+        self.recent = Recent()
         self.keys: dict[str, PublicKey] = {}
 
     def catch_up(self, connection: Connection) -> Head:
         """Bring the memory to the log's head as this connection sees it."""
         if self.head is not None and is_head(connection, self.head):
             return self.head
-        self.head = read_head(connection)
+        head = read_head(connection)
         self.balances = Balances()
         places = reading.tag_positions(connection, STANDING, after=self.standing.position)
-        self.learn(recorded(connection, reading.events_at(connection, places)))
-        return self.head
+        self._learn(recorded(connection, reading.events_at(connection, places)))
+        self.head = head
+        return head
 
-    def learn(self, items: list[Recorded]) -> None:
-        """Add standing events that are now in the log."""
+    def recorded(self, items: list[Recorded], head: Head) -> None:
+        """These events are now in the log, which ends at `head`."""
+        self.recent.add(items)
+        self._learn([item for item in items if item.event.standing])
+        self.head = head
+
+    def _learn(self, items: list[Recorded]) -> None:
         if items:
             self.standing.learn(items, self.standing_kinds)
             self.authority = self.authority.copy()

@@ -21,6 +21,7 @@ from ledger.application.state import State
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import AuthorityError, BusyError, EvidenceError, LedgerError
+from ledger.log import reading
 from ledger.log.store import LogStore
 from ledger.signing.dsse import Envelope
 from ledger.signing.vkeys import NoteSigner
@@ -100,7 +101,7 @@ class Writer:
         A signed rejection ends the waiting and raises E_REJECTED. Asked again after the posting, the receipt answers.
         """
         with self.store.read() as connection:
-            stored = batches.reading.voucher_by_id(connection, voucher)
+            stored = reading.voucher_by_id(connection, voucher)
             if stored is not None:
                 return batches.stored_receipt(connection, stored)
             found = waiting.waiting(connection, voucher)
@@ -116,7 +117,7 @@ class Writer:
     def receipt(self, voucher: str) -> Receipt:
         """The receipt of a posted voucher, under the newest checkpoint; EvidenceError E_NOT_POSTED."""
         with self.store.read() as connection:
-            stored = batches.reading.voucher_by_id(connection, voucher)
+            stored = reading.voucher_by_id(connection, voucher)
             if stored is None:
                 raise EvidenceError("E_NOT_POSTED", voucher=voucher)
             return batches.stored_receipt(connection, stored)
@@ -180,7 +181,7 @@ class Writer:
             return
         try:
             with self.store.write() as connection:
-                results, standing, head = batches.run(
+                results, items, head = batches.run(
                     connection,
                     self._state,
                     [job.prepared for job in jobs],
@@ -198,8 +199,7 @@ class Writer:
                 job.done.set()
             raise
         else:
-            self._state.learn(standing)
-            self._state.head = head
+            self._state.recorded(items, head)
             for job, result in zip(jobs, results, strict=True):
                 job.result = result
                 job.done.set()

@@ -5,6 +5,7 @@ One `World` lives for a batch; one `Model` judges one voucher in it.
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -48,17 +49,10 @@ class World:
         self.histories = Histories(connection, standing, recent)
         self.authority = authority
         self.balances = balances
-        self.balances.load = self._load
+        self.balances.load = partial(_stored_balances, connection)  # not of this object, which goes with its batch
         self.legs: dict[int, list[Leg]] = {}
         self.moved: dict[str, int] = {}
         """Voucher id -> fen, of what this batch has accepted and the database does not know yet."""
-
-    def _load(self, entity: str) -> list[tuple[BalanceKey, int]]:
-        columns = [tables.balances.c[name] for name in BalanceKey._fields]
-        rows = self.connection.execute(
-            select(*columns, tables.balances.c.amount_fen).where(tables.balances.c.entity == entity),
-        )
-        return [(BalanceKey(*row[:-1]), row[-1]) for row in rows]
 
     def accept(self) -> None:
         """The voucher under judgement is accepted."""
@@ -156,6 +150,12 @@ class Model:
             parts = (self._entity, leg.fund, self._chart.version, code, leg.role.value, leg.party, leg.book)
             found = self._keys[account] = BalanceKey(*parts)
         return found
+
+
+def _stored_balances(connection: Connection, entity: str) -> list[tuple[BalanceKey, int]]:
+    columns = [tables.balances.c[name] for name in BalanceKey._fields]
+    chosen = select(*columns, tables.balances.c.amount_fen).where(tables.balances.c.entity == entity)
+    return [(BalanceKey(*row[:-1]), row[-1]) for row in connection.execute(chosen)]
 
 
 def _chosen_code(row: reading.StoredPosting) -> str | None:

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Connection, FromClause, and_, bindparam, func, select, true, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    any_,
+    bindparam,
+    func,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.types import TypeEngine
 
 from ledger.log.columns import INTEGER, TEXT
@@ -48,6 +60,11 @@ class Given:
     def same(self, clause: FromClause, table: FromClause) -> ColumnElement[bool]:
         """The condition that a table's columns equal the columns of the same names of `clause`."""
         return and_(*(table.c[column] == clause.c[column] for column in self.columns))
+
+    def has(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition, on PostgreSQL only, that a column equals one of the values of a list of one column."""
+        ((name, kind),) = self.columns.items()
+        return column == any_(bindparam(f"{self.name}_{name}", type_=ARRAY(kind)))
 
     def _unnested(self) -> FromClause:
         arrays = [bindparam(f"{self.name}_{column}", type_=ARRAY(kind)) for column, kind in self.columns.items()]

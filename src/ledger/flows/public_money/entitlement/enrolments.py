@@ -180,6 +180,8 @@ class EnrolmentReasonFilled(Event):
 # ---- what other flows ask
 
 _KINDS = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
+_STATING: Final = (EnrolmentConfirmed, EnrolmentChanged)
+"""The classes that state what an enrolment is entitled to."""
 
 
 class Standing(NamedTuple):
@@ -206,7 +208,7 @@ def terms(model: Knowledge, enrolment: str, month: str) -> EnrolmentConfirmed | 
     found: EnrolmentConfirmed | EnrolmentChanged | None = None
     for recorded in model.history(f"enrolment:{enrolment}", *_KINDS):
         event = recorded.event
-        if isinstance(event, EnrolmentConfirmed | EnrolmentChanged):
+        if isinstance(event, _STATING):
             found = event if event.from_month <= month else found
         elif isinstance(event, EnrolmentEnded) and event.from_month <= month:
             found = None
@@ -218,7 +220,7 @@ def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
     found: dict[str, Standing] = {}
     for recorded in model.history(f"person:{person}", *_KINDS, DEATH):
         event = recorded.event
-        if isinstance(event, EnrolmentConfirmed | EnrolmentChanged) and event.from_month <= month:
+        if isinstance(event, _STATING) and event.from_month <= month:
             if person in event.covered():
                 found[event.enrolment] = Standing(event.enrolment, event.programme)
             else:

@@ -141,6 +141,8 @@ def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
         return
     for person in event.subjects:
         for other in standings(model, person, event.period_to):
+            if other.programme == event.programme:
+                continue  # no programme excludes itself
             if exclusion(model, event.programme, other.programme, event.period_to) == "forbidden":
                 yield {"person": person, "programme": event.programme, "other": other.programme}
 

@@ -1,0 +1,64 @@
+"""The floor of posting: the rows of a book that was posted, inserted once more and bare, by the same calls, into an
+equal database with the same indexes and triggers, committed voucher by voucher.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
+
+from benchmarks.measuring import Watch
+from ledger.log import tables
+from ledger.log.bulk import Row, insert_rows
+from ledger.log.store import LogStore
+
+_BY_POSITION: Final = (tables.events, tables.postings, tables.findings)
+
+
+def insert_bare(posted: LogStore, empty: LogStore, numbers: range, watches: dict[int, Watch]) -> None:
+    """Insert the rows of vouchers; those of `watches` are timed, from the transaction's begin to its durable end."""
+    for number in numbers:
+        with posted.read() as connection:
+            batch = rows_of(connection, number)
+        with watches.get(number, Watch()), empty.write() as connection:
+            for table, rows in batch:
+                insert_rows(connection, table, rows)
+
+
+def rows_of(connection: Connection, number: int) -> list[tuple[Table, list[Row]]]:
+    """Every row of the log that a voucher added, in the order in which the writer adds them."""
+    voucher = connection.execute(select(tables.vouchers).where(tables.vouchers.c.number == number)).one()
+    first, last = voucher.first_position, voucher.first_position + voucher.count - 1
+    found = {
+        table: _plain(connection, select(table).where(table.c.position.between(first, last))) for table in _BY_POSITION
+    }
+    events = found[tables.events]
+    ids = [(orjson.loads(data)["id"], position) for position, _, data, _ in events]
+    tags = sorted((tag, kind, position) for position, kind, _, texts in events for tag in orjson.loads(texts))
+    return [
+        (tables.vouchers, [_texts(voucher)]),
+        (tables.tree, _plain(connection, select(tables.tree).where(_nodes_of(number)))),
+        (tables.events, events),
+        (tables.event_ids, ids),
+        (tables.event_tags, tags),
+        (tables.postings, found[tables.postings]),
+        (tables.findings, found[tables.findings]),
+        (tables.checkpoints, _plain(connection, select(tables.checkpoints).where(tables.checkpoints.c.size == number))),
+    ]
+
+
+def _nodes_of(number: int) -> ColumnElement[bool]:
+    """The perfect subtrees that end with leaf `number`."""
+    places = [(level, (number >> level) - 1) for level in range(number.bit_length()) if number % (1 << level) == 0]
+    return or_(*(and_(tables.tree.c.level == level, tables.tree.c.idx == index) for level, index in places))
+
+
+def _plain(connection: Connection, statement: Select[Any]) -> list[Row]:
+    return [_texts(row) for row in connection.execute(statement)]
+
+
+def _texts(row: Iterable[Any]) -> Row:
+    """A row as the writer gives it to the driver: days as texts."""
+    return tuple(value.isoformat() if isinstance(value, date) else value for value in row)

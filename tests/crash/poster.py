@@ -1,14 +1,6 @@
-"""The program that is killed: it posts vouchers through the real writer and says which ones were acknowledged.
-
-`serve` reads orders, forks a child for each and says when it has died. It opens no database itself, so that a child
-starts in milliseconds with everything imported and nothing shared. A line on the pipe is shorter than PIPE_BUF: it
-arrives whole or not at all, whenever the child dies.
-"""
+"""A program that is killed: it posts vouchers through the real writer and says which ones were acknowledged."""
 
 import json
-import os
-import signal
-import sys
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -24,6 +16,7 @@ from ledger.signing.dsse import Envelope
 from ledger.signing.keys import SigningKey
 from ledger.signing.merkle import leaf_hash
 from ledger.signing.vkeys import NoteSigner
+from tests.crash.serving import say, serve
 
 
 def save(file: Path, submissions: Iterable[Submission]) -> None:
@@ -54,20 +47,6 @@ def _submission(value: dict[str, Any]) -> Submission:
     )
 
 
-def serve() -> None:
-    """Read orders (JSON lines), run each in a child, say its pid and, when it is gone, `dead`."""
-    event_classes()
-    say("ready")
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            post(json.loads(line))
-            signal.pause()  # it has nothing left to do and is killed all the same
-        say("child", child)
-        os.waitpid(child, 0)
-        say("dead", child)
-
-
 def post(order: dict[str, Any]) -> None:
     """Post the order's file, by several threads at once, and say each acknowledgement as soon as it is there."""
     operator = NoteSigner(order["origin"], SigningKey(bytes.fromhex(order["seed"])))
@@ -90,10 +69,6 @@ def _work(writer: Writer, submissions: Sequence[Submission]) -> None:
             say("ack", receipt.voucher, receipt.number, receipt.first_position, leaf_hash(receipt.leaf).hex())
 
 
-def say(*words: object) -> None:
-    """One line, in one write."""
-    os.write(sys.stdout.fileno(), (" ".join(map(str, words)) + "\n").encode())
-
-
 if __name__ == "__main__":
-    serve()
+    event_classes()
+    serve(post)

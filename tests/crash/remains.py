@@ -31,7 +31,9 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 def posted(connection: sqlite3.Connection) -> dict[str, Posted]:
     """Voucher id -> its place and leaf."""
-    rows = connection.execute("SELECT voucher_id, number, first_position, leaf FROM vouchers ORDER BY number").fetchall()
+    rows = connection.execute(
+        "SELECT voucher_id, number, first_position, leaf FROM vouchers ORDER BY number"
+    ).fetchall()
     return {row[0]: Posted(row[1], row[2], leaf_hash(row[3]).hex()) for row in rows}
 
 
@@ -52,8 +54,8 @@ _NOTHING = {
     "a gap in the accountant's numbers": """
         SELECT entity, period, word FROM vouchers WHERE no IS NOT NULL GROUP BY entity, period, word
         HAVING count(*) <> max(no)
-            OR max(no) <> (SELECT last_no FROM voucher_numbers n
-                           WHERE n.entity = vouchers.entity AND n.period = vouchers.period AND n.word = vouchers.word)""",
+            OR max(no) <> (SELECT last_no FROM voucher_numbers n WHERE (n.entity, n.period, n.word)
+                           = (vouchers.entity, vouchers.period, vouchers.word))""",
     "an event without its id, or an id twice": """
         SELECT 1 WHERE (SELECT count(*) FROM event_ids) <> (SELECT count(*) FROM events)
         UNION ALL SELECT 1 FROM events JOIN event_ids USING (position) WHERE event_id <> json_extract(data, '$.id')""",

@@ -23,6 +23,7 @@ from ledger.signing.notes import sign_note
 from ledger.signing.vkeys import NoteSigner
 from ledger_audit.key_list import key_list
 from ledger_audit.notes import newest_note, notes
+from ledger_audit.verifier.formats.bag import file_digest
 
 FORMAT: Final = "charity-ledger/package@v1"
 DECLARATION: Final = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -147,7 +148,7 @@ def _balances(connection: Connection) -> Iterator[bytes]:
 
 def _tags(folder: Path, operator: NoteSigner, note: str, made: Package, head: Head, now: str) -> None:
     """The tag files: declaration, description, checkpoint, manifests, and the signature over the last of them."""
-    payload = {f"data/{name}": sha256((folder / "data" / name).read_bytes()).hex() for name in sorted(made.lines)}
+    payload = {f"data/{name}": _digest(folder / "data" / name) for name in sorted(made.lines)}
     octets = sum((folder / name).stat().st_size for name in payload)
     info = {
         "Source-Organization": made.origin,
@@ -165,6 +166,12 @@ def _tags(folder: Path, operator: NoteSigner, note: str, made: Package, head: He
     digest = sha256((folder / TAG_MANIFEST).read_bytes()).hex()
     lines = (FORMAT, made.origin, digest, str(made.size), base64_text.encode(head.root))
     _write(folder / SIGNATURE, sign_note("\n".join(lines) + "\n", [operator]))
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file that may be larger than the memory."""
+    with path.open("rb") as file:
+        return file_digest(file).hex()
 
 
 def _manifest(digests: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.flows.event import Event
 
 
-NEEDS_KEPT: Final = 16_384
+NEEDS_KEPT: Final = 2_048
 """How many needs a function keeps that makes them: an event's own are named by `needs` and again by its rules."""
 
 

@@ -44,7 +44,7 @@ class Plain:
 
     def history(self, need: Need, until: int) -> list[Recorded]:
         seen = self.items[:until]
-        gone = {item.event.target for item in seen if item.event.kind == REVERSED}  # type: ignore[attr-defined]  # Happened
+        gone = {item.event.target for item in seen if item.event.kind == REVERSED}  # type: ignore[attr-defined]  # all are Happened
         return [
             item
             for item in seen

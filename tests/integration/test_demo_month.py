@@ -198,6 +198,17 @@ def test_it_tells_what_happened_in_plain_words(county: Path) -> None:
         assert machine not in said
 
 
+def test_what_to_try_next_can_be_typed(tmp_path: Path) -> None:
+    """Where the programs are on no path, as after `make demo`, the folder that they lie in is said."""
+    environment = {**ENVIRONMENT, "PATH": "/nowhere", "XDG_STATE_HOME": str(tmp_path / "state")}
+    program = [str(Path(sys.executable).parent / "charity-ledger"), "demo", str(tmp_path / "county")]
+    run = subprocess.run(program, capture_output=True, text=True, env=environment, check=False, timeout=120)
+    assert run.returncode == 0, run.stderr
+    steps = [line.split()[0] for line in run.stdout.splitlines() if " --book " in line or " --key " in line]
+    assert len(steps) == 5
+    assert [step for step in steps if not Path(step).is_file()] == []
+
+
 def test_the_readme_shows_what_it_says(county: Path) -> None:
     """Every line of the README's picture of the demonstration is printed by it; societies come in no fixed order."""
     said = (county.parent / "said.txt").read_text(encoding="utf-8").splitlines()

@@ -1,5 +1,7 @@
 """`demo`: one month of an invented county, from its offices' files to a package that a stranger accepts."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -46,16 +48,27 @@ def _verified(county: County) -> bool:
 
 
 def _next_steps(folder: Path, county: County) -> None:
-    book = folder / "book"
+    book, programs = folder / "book", _where_programs_are()
     line("")
     line("接下来可以试: / What to try next:")
     for step in (
-        f"charity-ledger balances --book {book}",
-        f"charity-ledger trail fund:aixin-zhuxue --book {book}",
-        f"charity-ledger recoveries --book {book}",
-        f"charity-ledger verify --book {book}",
-        f"ledger-verify {folder / 'package'} --key '{county.operator.vkey}'",
+        f"{programs}charity-ledger balances --book {book}",
+        f"{programs}charity-ledger trail fund:aixin-zhuxue --book {book}",
+        f"{programs}charity-ledger recoveries --book {book}",
+        f"{programs}charity-ledger verify --book {book}",
+        f"{programs}ledger-verify {folder / 'package'} --key '{county.operator.vkey}'",
     ):
         line("  " + step)
     line("改动检查包里任何一个字节,再运行最后一条,看它指出哪一张凭证。")
     line("Change any byte in the package and run the last one again: it names the voucher.")
+
+
+def _where_programs_are() -> str:
+    """Nothing when the shell finds the programs by their names; else the folder to type before them, such as
+    `.venv/bin/`.
+    """
+    if shutil.which("charity-ledger") is not None:
+        return ""
+    folder = Path(sys.executable).parent
+    here = Path.cwd()
+    return f"{folder.relative_to(here) if folder.is_relative_to(here) else folder}/"

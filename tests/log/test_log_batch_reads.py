@@ -87,3 +87,14 @@ def test_new_leaves_are_proven_from_memory(old: int, new: int) -> None:
 def test_what_proves_no_new_leaf_is_not_in_memory() -> None:
     with pytest.raises(EvidenceError, match="E_NODE_MISSING"):
         NewNodes(Frontier(), [leaf_hash(b"1")]).node(3, 0)
+
+
+def test_a_tag_with_many_events_is_probed_by_kind(sqlite_book_url: str) -> None:
+    """A person has a hundred payments and one enrolment: the index is entered by both columns, not by the tag alone."""
+    store = LogStore.open(sqlite_book_url)
+    statement = reading._tagged("sqlite", by_kind=True)  # noqa: SLF001 - the plan of this very statement
+    with store.read() as connection:
+        text = str(statement.compile(connection, compile_kwargs={"literal_binds": False}))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]", "[]")).all()
+    store.close()
+    assert any("(tag=? AND kind=?)" in row[3] for row in plan), plan

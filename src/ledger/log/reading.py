@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, select
 
 from ledger.flows.knowledge import Need
 from ledger.log.rows import StoredCheckpoint, StoredEvent, StoredPosting, StoredVoucher
@@ -120,17 +120,9 @@ def events_at(connection: Connection, positions: Iterable[int]) -> list[StoredEv
 
 @cache
 def _tagged(dialect: str, *, by_kind: bool) -> Select[Any]:
-    """Each tag (with each kind) probes the index (tag, kind, position) from the left."""
-    if dialect == "postgresql":  # one scan of the index that skips from key to key, four times quicker than the probes
-        chosen = select(event_tags.c.tag, event_tags.c.position).where(_TAGS.has(event_tags.c.tag))
-        return chosen.where(_KINDS.has(event_tags.c.kind)) if by_kind else chosen
-    given: Any = _TAGS.clause(dialect)
-    same = event_tags.c.tag == given.c.tag
-    if by_kind:
-        kinds = _KINDS.clause(dialect)
-        given = select(given.c.tag, kinds.c.kind).join_from(given, kinds, true()).subquery("tags_and_kinds")
-        same = and_(event_tags.c.tag == given.c.tag, event_tags.c.kind == given.c.kind)
-    return select(given.c.tag, event_tags.c.position).select_from(given.join(event_tags, same))
+    """One scan of the index (tag, kind, position) that skips from key to key."""
+    chosen = select(event_tags.c.tag, event_tags.c.position).where(_TAGS.has(event_tags.c.tag, dialect))
+    return chosen.where(_KINDS.has(event_tags.c.kind, dialect)) if by_kind else chosen
 
 
 @cache

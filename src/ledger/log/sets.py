@@ -61,10 +61,12 @@ class Given:
         """The condition that a table's columns equal the columns of the same names of `clause`."""
         return and_(*(table.c[column] == clause.c[column] for column in self.columns))
 
-    def has(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        """The condition, on PostgreSQL only, that a column equals one of the values of a list of one column."""
+    def has(self, column: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
+        """The condition that a column equals one of the values of a list of one column."""
         ((name, kind),) = self.columns.items()
-        return column == any_(bindparam(f"{self.name}_{name}", type_=ARRAY(kind)))
+        if dialect == "postgresql":
+            return column == any_(bindparam(f"{self.name}_{name}", type_=ARRAY(kind)))
+        return column.in_(select(self.clause(dialect).c[name]))
 
     def _unnested(self) -> FromClause:
         arrays = [bindparam(f"{self.name}_{column}", type_=ARRAY(kind)) for column, kind in self.columns.items()]

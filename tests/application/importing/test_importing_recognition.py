@@ -1,7 +1,7 @@
 """Which kind a table is, which line is its header, and what is refused by name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.application.importing import parse_file
@@ -224,7 +224,23 @@ def test_a_day_without_a_year_takes_the_year_of_the_title_or_is_wrong() -> None:
     assert facts(parse_grid(grid, name="2025年死亡名单.csv")) == facts(parse_grid(sample("deaths")))
 
 
+@pytest.mark.parametrize(
+    ("line", "sheet", "month", "year"),
+    [
+        ("", "2000/1", "2000-01", 2000),
+        ("", "２０２５．０９", "2025-09", 2025),
+        ("截至2024年底 2025-09", "", "2025-09", 2025),
+        ("2025-09", "2024年", "2025-09", 2025),
+        ("", "2025年", None, 2025),
+    ],
+)
+def test_a_month_names_its_year_too(line: str, sheet: str, month: str | None, year: int) -> None:
+    titles = titles_of_table(RawTable("a", sheet, [RawRow(1, (line,))]), 2)
+    assert (titles.month, titles.year) == (month, year)
+
+
 @given(st.lists(st.lists(st.text(max_size=8), max_size=8), max_size=6), st.text(max_size=10))
+@example([], "2000/1")
 def test_any_lines_above_a_header_are_read_without_failing(lines: list[list[str]], sheet: str) -> None:
     rows = [RawRow(number, tuple(line)) for number, line in enumerate(lines, 1)]
     titles = titles_of_table(RawTable("a", sheet, rows), len(rows) + 1)

@@ -35,11 +35,13 @@ def titles_of_table(table: RawTable, header_first_row: int) -> Titles:
     """Reads the lines above the header, then the sheet's name; the file's name gives at most the year."""
     above = [row for row in table.rows if row.number < header_first_row]
     lines = tuple(line for row in above if (line := _line(row)))
-    months = _months(lines) or _months([table.sheet or ""])
+    sheet = half_width(table.sheet or "")
+    month = _only(_months(lines) or _months([sheet]))
+    year = _year([*lines, sheet, half_width(table.file)])
     return Titles(
         lines,
-        months[0] if len(months) == 1 else None,
-        _year([*lines, table.sheet or "", table.file]),
+        month,
+        int(month[:4]) if year is None and month is not None else year,
         _only([_UNITS_FEN[unit] for line in lines for unit in _UNIT.findall(line)]),
         _account(lines, above),
         _only([holder for line in lines for holder in _HOLDER.findall(line)]),
@@ -61,9 +63,9 @@ def _months(lines: Iterable[str]) -> list[str]:
 
 
 def _year(texts: Iterable[str]) -> int | None:
-    """The year of the first text that names exactly one."""
+    """The year of the first text that names exactly one, by itself or in a month."""
     for text in texts:
-        years = {int(one or two) for one, two in _YEAR.findall(half_width(text))}
+        years = {int(one or two) for one, two in _YEAR.findall(text)} | {int(year) for year, _ in _MONTH.findall(text)}
         if len(years) == 1:
             return years.pop()
     return None

@@ -4,67 +4,23 @@ Exit codes: 0 the log holds, 1 it does not (or no key was given), 2 the input ca
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ledger_audit.verifier.checkpoints import State
-from ledger_audit.verifier.findings import Finding, Place
-from ledger_audit.verifier.formats.canonical import FaultError
-from ledger_audit.verifier.formats.notes import parse_vkey
-from ledger_audit.verifier.proof import is_proof, verify_proof
-from ledger_audit.verifier.report import print_proof, print_verdict
-from ledger_audit.verifier.whole import Trust, verify_package
-
-HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
-MAX_NOTE_BYTES = 1 << 20
+from ledger_audit.verifier.formats.bag import Bag
+from ledger_audit.verifier.hashing import Hashing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verification and prints its verdicts; returns the exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        trust = Trust(
-            None if options.key is None else parse_vkey(options.key),
-            [(str(file), _note(file)) for file in options.known],
-            None if options.state is None else State(options.state),
-        )
-        if not options.path.exists():
-            raise FaultError("V_NO_PACKAGE", file=str(options.path))  # noqa: TRY301 - answered like any unusable input
-        if is_proof(options.path):
-            verdict, proven = verify_proof(options.path, trust)
-            shown = {**verdict.to_json(), "proven": proven}
-        else:
-            verdict, proven = verify_package(options.path, trust, options.now, options.jobs), None
-            shown = verdict.to_json()
-    except FaultError as fault:
-        return _unusable(fault, as_json=options.json)
-    if options.json:
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
-    elif proven is not None:
-        print_proof(verdict, proven, options.lang)
-    else:
-        print_verdict(verdict, options.lang)
-    return HOLDS if verdict.holds else DOES_NOT_HOLD
+    is_bag = (options.path / "bagit.txt").exists()
+    hashing = Hashing(Bag(options.path), options.jobs) if is_bag else None
+    from ledger_audit.verifier.running import run  # noqa: PLC0415 - loaded while the other process already hashes
 
-
-def _unusable(fault: FaultError, *, as_json: bool) -> int:
-    finding = Finding(fault.code, Place(), fault.params)
-    if as_json:
-        print(json.dumps({"error": finding.to_json()}, ensure_ascii=False, indent=1))
-    else:
-        print(f"{fault.code}: {finding.message('zh')}\n{finding.message('en')}", file=sys.stderr)
-    return UNUSABLE
-
-
-def _note(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_NOTE_BYTES).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaultError("V_KNOWN_FILE", file=str(file)) from error
+    return run(options, hashing)
 
 
 def _moment(text: str) -> datetime:

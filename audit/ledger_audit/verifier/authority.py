@@ -200,3 +200,6 @@ _HANDLERS: Final = {
     "entity.registered": _entity,
     **dict.fromkeys(ENDINGS, _ended),
 }
+
+TAKEN_IN: Final = frozenset(_HANDLERS)
+"""Kinds whose values the fold needs."""

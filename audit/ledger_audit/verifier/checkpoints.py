@@ -10,7 +10,8 @@ from ledger_audit.verifier.authority import Authority
 from ledger_audit.verifier.findings import NOWHERE, Findings, Place
 from ledger_audit.verifier.formats.bag import SIGNATURE, TAG_MANIFEST, Bag
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical, whole_line
-from ledger_audit.verifier.formats.merkle import Tree, sha256
+from ledger_audit.verifier.formats.digests import sha256
+from ledger_audit.verifier.formats.merkle import Tree
 from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, parse_note
 
 CHECKPOINTS: Final = "data/checkpoints.jsonl"

@@ -262,3 +262,6 @@ _HANDLERS: Final = {
     "pledge.released": Completeness.pledge_changed,
     "event.reversed": Completeness.reversal,
 }
+
+COUNTED: Final = frozenset(_HANDLERS)
+"""Kinds that say whether something is missing."""

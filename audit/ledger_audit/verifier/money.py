@@ -4,12 +4,13 @@ Whether a posting is the right one is not asked here; that is derived again by t
 leaves nor events, so it runs beside the walk; what it says of positions and entities is compared at the end.
 """
 
+import io
 import json
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.bag import Bag
@@ -20,19 +21,27 @@ from ledger_audit.verifier.formats.canonical import (
     day_at,
     fen_at,
     fields,
+    is_utf8,
     read_canonical,
     text_at,
     whole_line,
+    write_canonical,
 )
 
 POSTINGS: Final = "data/postings.jsonl"
 BALANCES: Final = "data/balances.jsonl"
 MAX_LINE_BYTES: Final = 1 << 16
-_KEY: Final = ("book", "chart", "code", "entity", "fund", "party", "role")
+_BLOCK_BYTES: Final = 1 << 17
+_OWNER: Final = ("book", "chart", "code", "entity", "fund")
+_KEY: Final = (*_OWNER, "party", "role")
 _POSTING: Final = (*_KEY, "amount_fen", "line", "occurred_on", "position")
 _BALANCE: Final = (*_KEY, "amount_fen")
 
-Key = tuple[str, ...]
+Key = tuple[bytes, bytes, bytes]
+"""What a balance stands for, as canonical JSON: the members of `_OWNER`, the party, the role; null is not "null"."""
+
+Row = tuple[bytes | int, bytes, bytes | int, bytes, bytes | int, bytes]
+"""A posting or balance: amount in fen, owner, line, party, position, role."""
 
 
 @dataclass(slots=True)
@@ -85,23 +94,33 @@ class Money:
         return self
 
     def _postings(self, file: IO[bytes]) -> None:
-        position = line = 0
-        entity = ""
-        open_sums: dict[tuple[str, str], int] = {}
-        for at, row in self._rows(file, POSTINGS, _POSTING):
-            self.postings += 1
-            if row.position != position:
-                self._close(position, open_sums)
-                if row.position < position:
+        position = last = 0
+        owner = b""
+        own = _Owner("", "", "")
+        owners: dict[bytes, _Owner] = {}
+        sums, open_sums = self._sums, dict[tuple[str, str], int]()
+        for first, rows in self._blocks(file):
+            self.postings += len(rows)
+            for at, (fen, named, line, party, place, role) in enumerate(rows, first):
+                amount, order, here = int(fen), int(line), int(place)
+                if named != owner:
+                    owner, before = named, own
+                    own = owners.get(named) or owners.setdefault(named, _owner(named))
+                    if here == position and own.entity != before.entity:
+                        self.findings.add("V_POSTING_ORDER", Place(file=POSTINGS, line=at))
+                if here != position:
+                    self._close(position, open_sums)
+                    if here < position:
+                        self.findings.add("V_POSTING_ORDER", Place(file=POSTINGS, line=at))
+                    position = here
+                    self.runs.extend(position, own.entity, at)
+                elif order <= last:
                     self.findings.add("V_POSTING_ORDER", Place(file=POSTINGS, line=at))
-                position, line, entity = row.position, -1, row.key[3]
-                self.runs.extend(position, entity, at)
-            if row.line <= line or row.key[3] != entity:
-                self.findings.add("V_POSTING_ORDER", Place(file=POSTINGS, line=at))
-            line = row.line
-            fund_book = (row.key[4], row.key[0])
-            open_sums[fund_book] = open_sums.get(fund_book, 0) + row.amount_fen
-            self._sums[row.key] = self._sums.get(row.key, 0) + row.amount_fen
+                last = order
+                group = own.group
+                open_sums[group] = open_sums.get(group, 0) + amount
+                key = (named, party, role)
+                sums[key] = sums.get(key, 0) + amount
         self._close(position, open_sums)
 
     def _close(self, position: int, sums: dict[tuple[str, str], int]) -> None:
@@ -112,70 +131,90 @@ class Money:
 
     def _balances(self, file: IO[bytes]) -> None:
         """Each balance takes its sum away; what is left over has no balance."""
-        for at, row in self._rows(file, BALANCES, _BALANCE):
+        for at, (stated, owner, _, party, _, role) in self._rows(file, BALANCES, _BALANCE):
             self.balances += 1
-            fen = self._sums.pop(row.key, None)
-            if fen != row.amount_fen or fen == 0:
+            key = owner, party, role
+            fen = self._sums.pop(key, None)
+            if fen != stated or fen == 0:
                 place = Place(file=BALANCES, line=at)
-                self.findings.add("V_BALANCE", place, key=_said(row.key), stated=row.amount_fen, computed=fen or 0)
+                self.findings.add("V_BALANCE", place, key=_said(key), stated=stated, computed=fen or 0)
         for key, fen in self._sums.items():
             if fen:
                 self.findings.add("V_BALANCE_MISSING", Place(file=BALANCES), key=_said(key), computed=fen)
 
-    def _rows(self, file: IO[bytes], name: str, names: tuple[str, ...]) -> Iterator[tuple[int, "_Row"]]:
-        """(line number, row) of each line that can be read."""
+    def _blocks(self, file: IO[bytes]) -> Iterator[tuple[int, Sequence[Row]]]:
+        """(number of the first line, rows) of postings. A block in which every line is usual is read at one stroke."""
         at = 0
+        while block := file.read(_BLOCK_BYTES):
+            if not block.endswith(b"\n"):
+                block += file.readline(MAX_LINE_BYTES)
+            rows = _USUAL.findall(block)
+            lines = block.count(b"\n") + (not block.endswith(b"\n"))
+            if len(rows) == lines and is_utf8(block):
+                yield at + 1, rows
+            else:
+                for number, row in self._rows(io.BytesIO(block), POSTINGS, _POSTING, at):
+                    yield number, (row,)
+            at += lines
+
+    def _rows(self, file: IO[bytes], name: str, names: tuple[str, ...], at: int = 0) -> Iterator[tuple[int, Row]]:
+        """(line number, row) of each line that can be read."""
         while line := file.readline(MAX_LINE_BYTES):
             at += 1
             try:
-                row = _usual(line) or _any(whole_line(line), names)
+                row = _any(whole_line(line), names)
             except FaultError as fault:
                 self.findings.fault(fault, Place(file=name, line=at))
                 continue
             yield at, row
 
 
-class _Row(NamedTuple):
-    """A posting or balance; the key holds the JSON texts of `_KEY`, so that null, 1 and "1" stay apart."""
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Of an owner's members: the entity, and in what the postings of one event must sum to zero."""
 
-    amount_fen: int
-    key: Key
-    line: int
-    position: int
+    entity: str
+    fund: str
+    book: str
+
+    @property
+    def group(self) -> tuple[str, str]:
+        return self.fund, self.book
 
 
-_TEXT: Final = r'("[^"\\\x00-\x1f]*"|null)'
-_COUNT: Final = r"(0|[1-9][0-9]{0,14})"
+def _owner(named: bytes) -> _Owner:
+    """Its members as JSON texts."""
+    texts = {name: json.dumps(value, ensure_ascii=False) for name, value in json.loads(b"{%b}" % named).items()}
+    return _Owner(texts["entity"], texts["fund"], texts["book"])
+
+
+_TEXT: Final = rb'(?:"[^"\\\x00-\x1f]*+"|null)'
+_COUNT: Final = rb"(0|[1-9][0-9]{0,14}+)"
 _USUAL: Final = re.compile(
-    rf'\{{"amount_fen":(-?[1-9][0-9]{{0,14}}),"book":{_TEXT},"chart":{_TEXT},"code":{_TEXT},"entity":("[^"\\\x00-\x1f]*"),'
-    rf'"fund":{_TEXT},"line":{_COUNT},"occurred_on":"{DAY.pattern}","party":{_TEXT},"position":{_COUNT},"role":{_TEXT}\}}\n'
+    rb'^\{"amount_fen":(-?[1-9][0-9]{0,14}+),'
+    rb'("book":%(text)b,"chart":%(text)b,"code":%(text)b,"entity":"[^"\\\x00-\x1f]++","fund":%(text)b),'
+    rb'"line":%(count)b,"occurred_on":"%(day)b","party":(%(text)b),"position":([1-9][0-9]{0,14}+),"role":(%(text)b)\}\n'
+    % {b"text": _TEXT, b"count": _COUNT, b"day": DAY.pattern.replace("(", "(?:").encode()},
+    re.MULTILINE,
 )
+"""A posting without escapes is canonical when it has exactly this shape."""
 
 
-def _usual(line: bytes) -> _Row | None:
-    """A posting without escapes is canonical when it has exactly this shape; None when it must be read slowly."""
-    try:
-        found = _USUAL.fullmatch(line.decode("utf-8"))
-    except UnicodeDecodeError:
-        return None
-    if found is None:
-        return None
-    amount, book, chart, code, entity, fund, order, _, _, party, position, role = found.groups()
-    return _Row(int(amount), (book, chart, code, entity, fund, party, role), int(order), int(position))
-
-
-def _any(data: bytes, names: tuple[str, ...]) -> _Row:
+def _any(data: bytes, names: tuple[str, ...]) -> Row:
     """Any posting or balance; FaultError V_CANONICAL, V_FIELDS, V_FIELD."""
     value = fields(read_canonical(data), names, "row")
     text_at(value, "entity")
     if any(isinstance(value[name], (dict, list)) for name in _KEY):
         raise FaultError("V_FIELD", field="key", value="")
-    key = tuple([json.dumps(value[name], ensure_ascii=False) for name in _KEY])
+    owner = write_canonical({name: value[name] for name in _OWNER})[1:-1]
+    party, role = write_canonical(value["party"]), write_canonical(value["role"])
     if "position" not in names:
-        return _Row(fen_at(value, "amount_fen"), key, 0, 0)
+        return fen_at(value, "amount_fen"), owner, 0, party, 0, role
     day_at(value, "occurred_on")
-    return _Row(fen_at(value, "amount_fen"), key, count_at(value, "line", 0), count_at(value, "position"))
+    return fen_at(value, "amount_fen"), owner, count_at(value, "line", 0), party, count_at(value, "position"), role
 
 
 def _said(key: Key) -> str:
-    return " ".join(f"{name}={value}" for name, value in zip(_KEY, key, strict=True) if value not in {"null", '""'})
+    owner, party, role = key
+    members = json.loads(b'{%b,"party":%b,"role":%b}' % (owner, party, role))
+    return " ".join(f"{name}={json.dumps(members[name], ensure_ascii=False)}" for name in _KEY if members[name])

@@ -10,7 +10,9 @@ from typing import IO, Final
 
 from ledger_audit.verifier.formats.bag import Bag
 from ledger_audit.verifier.formats.canonical import FaultError
-from ledger_audit.verifier.formats.merkle import leaf_hash, root_of
+from ledger_audit.verifier.formats.digests import sha256
+from ledger_audit.verifier.formats.lines import Lines
+from ledger_audit.verifier.formats.merkle import LEAF, root_of
 from ledger_audit.verifier.formats.shapes import Leaf, Statement, read_leaf, read_statement
 
 LEAVES: Final = "data/leaves.jsonl"
@@ -35,7 +37,7 @@ class Pair:
     cut: bool = False
 
 
-def pairs(leaves: IO[bytes], events: IO[bytes]) -> Iterator[Pair]:
+def pairs(leaves: IO[bytes], events: Lines) -> Iterator[Pair]:
     """Every leaf with its events, in order."""
     position, lost = 0, False
     number = 0
@@ -45,8 +47,8 @@ def pairs(leaves: IO[bytes], events: IO[bytes]) -> Iterator[Pair]:
         if pair.content is not None:
             leaf, statement = pair.content
             if lost and leaf.first_position > position:
-                pair.skipped = list(_lines(events, leaf.first_position - position - 1))
-            pair.events = list(_lines(events, statement.count))
+                pair.skipped = events.take(leaf.first_position - position - 1)
+            pair.events = events.take(statement.count)
             pair.cut = len(pair.events) < statement.count
             position += len(pair.skipped) + len(pair.events)
         lost = pair.content is None
@@ -55,17 +57,22 @@ def pairs(leaves: IO[bytes], events: IO[bytes]) -> Iterator[Pair]:
             return
 
 
+def lines_of(events: IO[bytes]) -> Lines:
+    """The lines of the events file."""
+    return Lines(events, MAX_EVENT_BYTES)
+
+
 def bad_roots(bag: Bag) -> list[int]:
     """The numbers of the vouchers whose events are not those that were signed."""
     try:
         with bag.open(LEAVES) as leaves, bag.open(EVENTS) as events:
-            return [pair.number for pair in pairs(leaves, events) if not _root_holds(pair)]
+            return [pair.number for pair in pairs(leaves, lines_of(events)) if not _root_holds(pair)]
     except FaultError:
         return []
 
 
 def _root_holds(pair: Pair) -> bool:
-    return pair.content is None or root_of([leaf_hash(data) for data in pair.events]) == pair.content[1].root
+    return pair.content is None or root_of([sha256(LEAF + data) for data in pair.events]) == pair.content[1].root
 
 
 def _read(number: int, line: bytes) -> Pair:
@@ -77,12 +84,3 @@ def _read(number: int, line: bytes) -> Pair:
         return Pair(number, data, (leaf, read_statement(leaf.envelope.payload)))
     except FaultError as fault:
         return Pair(number, data, fault=fault)
-
-
-def _lines(events: IO[bytes], count: int) -> Iterator[bytes]:
-    """Up to so many whole lines, without their line feeds."""
-    for _ in range(count):
-        line = events.readline(MAX_EVENT_BYTES)
-        if not line.endswith(b"\n"):
-            return
-        yield line[:-1]

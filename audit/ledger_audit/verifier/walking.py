@@ -4,15 +4,18 @@ Numbers and positions must tile without gaps, every signature must hold for a pe
 what they had seen must be a beginning of this log. Roots of events are checked beside the walk, in `pairing`.
 """
 
+import sys
+from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Final
 
-from ledger_audit.verifier.authority import BOOK, BY_ADMINISTRATORS, Authority
-from ledger_audit.verifier.completeness import Completeness
+from ledger_audit.verifier.authority import BOOK, BY_ADMINISTRATORS, TAKEN_IN, Authority
+from ledger_audit.verifier.completeness import COUNTED, Completeness
 from ledger_audit.verifier.findings import Findings, Place
-from ledger_audit.verifier.formats.canonical import MAX_INTEGER, FaultError, read_canonical, text_at, uuid_at
+from ledger_audit.verifier.formats.canonical import MAX_INTEGER, FaultError, uuid_text
+from ledger_audit.verifier.formats.layouts import Layouts
 from ledger_audit.verifier.formats.merkle import Tree, leaf_hash
 from ledger_audit.verifier.formats.shapes import (
     Approval,
@@ -22,7 +25,16 @@ from ledger_audit.verifier.formats.shapes import (
     Statement,
     read_approval,
 )
-from ledger_audit.verifier.pairing import EVENTS, Pair, pairs
+from ledger_audit.verifier.once import Once
+from ledger_audit.verifier.pairing import EVENTS, Pair, lines_of, pairs
+
+FEW: Final = 16
+NEEDED: Final = TAKEN_IN | COUNTED
+"""Kinds whose values the walk looks at."""
+
+
+Needed = tuple[int, Mapping[str, Any]]
+"""An event with its position."""
 
 
 @dataclass(slots=True)
@@ -47,19 +59,21 @@ class Walk:
     completeness: Completeness
     tree: Tree = field(default_factory=Tree)
     authority: Authority = field(default_factory=Authority)
-    starts: list[int] = field(default_factory=list)
+    starts: "array[int]" = field(default_factory=lambda: array("q"))
     entities: list[str] = field(default_factory=list)
     position: int = 0
     posted_at: str = ""
-    _vouchers: set[bytes] = field(default_factory=set)
-    _events: set[bytes] = field(default_factory=set)
+    _layouts: Layouts = field(default_factory=lambda: Layouts(NEEDED))
+    _vouchers: Once = field(default_factory=Once)
+    _events: Once = field(default_factory=Once)
     _numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _pins: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     _place: Place = field(default_factory=Place)
 
     def run(self, leaves: IO[bytes], events: IO[bytes]) -> None:
         """Walks both files to their ends."""
-        for pair in pairs(leaves, events):
+        lines = lines_of(events)
+        for pair in pairs(leaves, lines):
             self._pass_over(pair)
             self._place = Place(pair.number, self.position + 1)
             self.tree.append(leaf_hash(pair.data))
@@ -70,9 +84,10 @@ class Walk:
                 self._note(pair.fault or FaultError("V_LINE"))
             else:
                 leaf, statement = pair.content
-                self.entities.append(statement.entity)
+                self.entities.append(sys.intern(statement.entity))
                 self._voucher(pair, leaf, statement)
-        if events.read(1):
+        self._repetitions()
+        if lines.left():
             self.findings.add("V_EVENTS_LEFT", Place(file=EVENTS, line=self.counts.events + 1))
 
     def place_of(self, position: int) -> Place:
@@ -86,18 +101,17 @@ class Walk:
             self.findings.add("V_NUMBER", self._place, stated=leaf.number)
         if leaf.first_position != first:
             self.findings.add("V_POSITION", self._place, stated=leaf.first_position)
-        values = [self._event(data) for data in pair.events]
+        kinds, needed = self._events_of(pair.events)
         if pair.cut:
-            self.findings.add("V_EVENTS_END", self._place, stated=statement.count, found=len(values))
-        kinds = {str(value.get("kind")) for value in values}
+            self.findings.add("V_EVENTS_END", self._place, stated=statement.count, found=len(pair.events))
         if number == 1:
-            self._opening(values)
+            self._opening(kinds, needed)
         self._form(leaf, statement)
         self._signatures(number, leaf, statement, kinds)
-        for offset, value in enumerate(values):
-            if number > 1 or offset > 0:
-                self._learn(value, number, first + offset)
-            self.completeness.take(value, first + offset)
+        for position, value in needed:
+            if position > 1:
+                self._learn(value, number, position)
+            self.completeness.take(value, position)
 
     def _pass_over(self, pair: Pair) -> None:
         """Events of an unreadable leaf still count for what follows; the leaf itself was reported."""
@@ -106,28 +120,53 @@ class Walk:
             for _ in self.authority.learn(str(value.get("kind")), value, pair.number - 1):
                 pass
 
-    def _event(self, data: bytes) -> dict[str, Any]:
+    def _event(self, data: bytes) -> Mapping[str, Any]:
         """The next event; one that does not hold is reported and stands as an empty one."""
         self.position += 1
         self.counts.events += 1
         try:
-            value, own = _shaped(read_canonical(data))
+            value, own = self._layouts.read(data)
         except FaultError as fault:
             self._note(fault, self.position)
             return {}
-        if own in self._events:
-            self._note(FaultError("V_EVENT_TWICE", id=value["id"]), self.position)
-        self._events.add(own)
+        self._events.take(own, self.position)
         return value
 
-    def _opening(self, values: list[dict[str, Any]]) -> None:
-        """Voucher 1 is the opening of the book and nothing else; it names those who sign it."""
-        if len(values) != 1 or values[0].get("kind") != "book.opened":
-            self.findings.add("V_BOOK_NOT_OPENED", self._place)
-        if values:
-            self._learn(values[0], 1, 1)
+    def _repetitions(self) -> None:
+        """Ids that came before; they are known when everything was read."""
+        for own, position in self._events.again():
+            self.findings.add("V_EVENT_TWICE", self.place_of(position), position, id=uuid_text(own))
+        for _, number in self._vouchers.again():
+            self.findings.add("V_VOUCHER_TWICE", Place(number, self.starts[number - 1]))
 
-    def _learn(self, value: dict[str, Any], number: int, position: int) -> None:
+    def _events_of(self, lines: list[bytes]) -> tuple[set[str], list[Needed]]:
+        """The kinds of a voucher, and its events whose values are needed.
+
+        When the first two are alike, the others may be alike too and are read at once.
+        """
+        kinds: set[str] = set()
+        needed: list[Needed] = []
+        for at, line in enumerate(lines):
+            if at == 2 and len(lines) > FEW and (ids := self._layouts.alike(lines[at:])) is not None:
+                self._events.take_all(ids, self.position + 1)
+                self.position += len(ids)
+                self.counts.events += len(ids)
+                break
+            value = self._event(line)
+            kind = str(value.get("kind"))
+            kinds.add(kind)
+            if kind in NEEDED:
+                needed.append((self.position, value))
+        return kinds, needed
+
+    def _opening(self, kinds: set[str], needed: list[Needed]) -> None:
+        """Voucher 1 is the opening of the book and nothing else; it names those who sign it."""
+        if self.position != 1 or kinds != {"book.opened"}:
+            self.findings.add("V_BOOK_NOT_OPENED", self._place)
+        for position, value in needed[:1]:
+            self._learn(value, 1, position)
+
+    def _learn(self, value: Mapping[str, Any], number: int, position: int) -> None:
         for fault in self.authority.learn(str(value.get("kind")), value, number):
             self._note(fault, position)
 
@@ -138,9 +177,7 @@ class Walk:
         self.posted_at = max(self.posted_at, leaf.posted_at)
         if statement.ledger != self.authority.origin:
             self.findings.add("V_ORIGIN", self._place, ledger=statement.ledger, origin=self.authority.origin)
-        if statement.voucher in self._vouchers:
-            self.findings.add("V_VOUCHER_TWICE", self._place)
-        self._vouchers.add(statement.voucher)
+        self._vouchers.take(statement.voucher, len(self.starts))
         if leaf.voucher_no is not None:
             *series, no = leaf.voucher_no
             entity, period, word = series
@@ -234,11 +271,3 @@ class Walk:
 
     def _note(self, fault: FaultError, event: int | None = None) -> None:
         self.findings.fault(fault, self._place, event)
-
-
-def _shaped(value: Any) -> tuple[dict[str, Any], bytes]:
-    """An event and its id: an object with a kind, a version and a UUIDv7; FaultError V_FIELD."""
-    if not isinstance(value, dict) or type(value.get("version")) is not int:
-        raise FaultError("V_FIELD", field="version", value="")
-    text_at(value, "kind")
-    return value, uuid_at(value, "id")

@@ -1,9 +1,8 @@
 """A whole package: the walk through the log beside the reading of the money, then everything that joins the two.
 
-Two processes where the system can fork: one hashes files and events and adds up the postings, the other walks the log.
+Two processes where the system can fork: one hashes files and events, the other walks the log and adds up the postings.
 """
 
-import multiprocessing
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,8 +16,9 @@ from ledger_audit.verifier.completeness import Completeness
 from ledger_audit.verifier.findings import Finding, Findings, Place
 from ledger_audit.verifier.formats.bag import Bag, unzip
 from ledger_audit.verifier.formats.canonical import FaultError
+from ledger_audit.verifier.hashing import Hashing
 from ledger_audit.verifier.money import POSTINGS, Money
-from ledger_audit.verifier.pairing import EVENTS, LEAVES, bad_roots
+from ledger_audit.verifier.pairing import EVENTS, LEAVES
 from ledger_audit.verifier.sentences import NOTES
 from ledger_audit.verifier.walking import Counts, Walk
 
@@ -67,52 +67,35 @@ class Verdict:
         }
 
 
-def verify_package(path: Path, trust: Trust, now: datetime, jobs: int = 2) -> Verdict:
-    """Verifies a folder or a zip of one. FaultError when it is no package, or the user's own files are unusable."""
+def verify_package(path: Path, trust: Trust, now: datetime, jobs: int = 2, hashing: Hashing | None = None) -> Verdict:
+    """Verifies a folder or a zip of one. FaultError when it is no package, or the user's own files are unusable.
+
+    `hashing` is that of the folder when it was already begun.
+    """
     with ExitStack() as stack:
         if path.is_file():
             target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-verify-")))
             path = unzip(path, target)
         if not (path / "bagit.txt").exists():
             raise FaultError("V_NO_PACKAGE", file=str(path))
-        bag = Bag(path)
+        hashing = hashing or Hashing(Bag(path), jobs)
+        bag = hashing.bag
         verdict = Verdict(self_consistent_only=trust.key is None)
         walk = Walk(verdict.integrity, verdict.counts, Completeness())
-        beside = _beside(bag, jobs, walk)
-        for fault in beside.faults:
+        money = Money()
+        _read(bag, walk, money)
+        digests = hashing.digests()
+        for fault in digests.faults:
             verdict.integrity.fault(fault)
-        for number in beside.bad_roots:
+        for number in digests.bad_roots:
             verdict.integrity.add("V_ROOT", Place(number, walk.starts[number - 1]))
-        _join(walk, beside.money)
+        _join(walk, money)
         _conclude(verdict, walk, bag, trust, now)
         return verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What needs no walk: the files' digests, the roots of the events, the money."""
-
-    faults: list[FaultError]
-    bad_roots: list[int]
-    money: Money
-
-
-def _beside(bag: Bag, jobs: int, walk: Walk) -> Beside:
-    """Walks the log here while another process reads the rest, where there is one."""
-    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        _walk(walk, bag)
-        return _rest(bag)
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        pending = pool.apply_async(_rest, (bag,))
-        _walk(walk, bag)
-        return pending.get()
-
-
-def _rest(bag: Bag) -> Beside:
-    return Beside(list(bag.faults()), bad_roots(bag), Money().run(bag))
-
-
-def _walk(walk: Walk, bag: Bag) -> None:
+def _read(bag: Bag, walk: Walk, money: Money) -> None:
+    money.run(bag)
     try:
         with bag.open(LEAVES) as leaves, bag.open(EVENTS) as events:
             walk.run(leaves, events)

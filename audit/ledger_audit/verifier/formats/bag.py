@@ -3,7 +3,6 @@
 A zipped package is unpacked first, within limits, so that every file can be read as a stream.
 """
 
-import importlib
 import mmap
 import re
 import stat
@@ -13,15 +12,10 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-from nacl.bindings import crypto_hash_sha256
-
 from ledger_audit.verifier.formats.canonical import FaultError
+from ledger_audit.verifier.formats.digests import binding, sha256
 
-try:
-    _ffi: Any = importlib.import_module("nacl._sodium").ffi
-except (ImportError, AttributeError):  # a later PyNaCl may hide it; then a file is hashed from memory
-    _ffi = None
-
+_sodium: Any = binding()
 DECLARATION: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST: Final = "manifest-sha256.txt"
 TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
@@ -120,19 +114,19 @@ def file_digest(file: IO[bytes]) -> bytes:
     """SHA-256 of a whole file. libsodium's takes one piece of memory, so a large file is mapped, not read."""
     size = file.seek(0, 2)
     file.seek(0)
-    if size <= _SMALL or _ffi is None:
-        return crypto_hash_sha256(file.read())
+    if size <= _SMALL or _sodium is None:
+        return sha256(file.read())
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         done = threading.Event()
         sweeper = threading.Thread(target=_sweep, args=(mapped, done), daemon=True)
         sweeper.start()
-        view = _ffi.from_buffer("unsigned char[]", mapped)
+        view = _sodium.ffi.from_buffer("unsigned char[]", mapped)
         try:
-            return crypto_hash_sha256(view)
+            return sha256(view)
         finally:
             done.set()
             sweeper.join()
-            _ffi.release(view)
+            _sodium.ffi.release(view)
 
 
 def _sweep(mapped: mmap.mmap, done: threading.Event) -> None:

@@ -15,7 +15,7 @@ _SHORT: Final = 15
 _LONG: Final = 17
 DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _INSTANT = re.compile(rf"{DAY.pattern}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\+08:00", re.ASCII)
-_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 _KEY_BEYOND = re.compile('[\ue000-\U0010ffff][^"]*":')
 _DIGIT, _HIGH, _OTHER = b"0", b"H", b" "
@@ -82,6 +82,16 @@ def read_canonical(data: bytes) -> Any:
     return value
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8."""
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
 def whole_line(line: bytes) -> bytes:
     """The line without its line feed; FaultError V_LINE when it has none."""
     if not line.endswith(b"\n"):
@@ -142,7 +152,13 @@ def day_at(value: Mapping[str, Any], name: str) -> str:
 
 def uuid_at(value: Mapping[str, Any], name: str) -> bytes:
     """The 16 bytes of a UUIDv7 in its one spelling; FaultError V_FIELD."""
-    return bytes.fromhex(_matching(value, name, _UUID7).replace("-", ""))
+    return bytes.fromhex(_matching(value, name, UUID7).replace("-", ""))
+
+
+def uuid_text(raw: bytes) -> str:
+    """The one spelling of a UUID's 16 bytes."""
+    text = raw.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def digest_at(value: Mapping[str, Any], name: str) -> bytes:

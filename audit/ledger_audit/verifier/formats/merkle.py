@@ -1,30 +1,32 @@
 """The Merkle tree of RFC 6962 section 2.1, kept whole so that the root of every earlier size can be asked."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from nacl.bindings import crypto_hash_sha256
+from ledger_audit.verifier.formats.digests import sha256
 
-HASH_BYTES = 32
-LEAF = b"\x00"
-NODE = b"\x01"
-
-sha256 = crypto_hash_sha256
+HASH_BYTES: Final = 32
+LEAF: Final = b"\x00"
+NODE: Final = b"\x01"
+_PAIR_BYTES: Final = 2 * HASH_BYTES
+_ROOTS_HELD: Final = 4096
 
 
 def leaf_hash(data: bytes) -> bytes:
     """SHA-256(0x00 || data), RFC 6962 section 2.1."""
-    return crypto_hash_sha256(LEAF + data)
+    return sha256(LEAF + data)
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
     """The root over leaf hashes; an odd last node rises as it is, which equals the RFC's split."""
     if not hashes:
-        return crypto_hash_sha256(b"")
-    row = list(hashes)
-    while len(row) > 1:
-        pairs = [crypto_hash_sha256(NODE + row[i] + row[i + 1]) for i in range(0, len(row) - 1, 2)]
-        row = pairs + row[len(pairs) * 2 :]
-    return row[0]
+        return sha256(b"")
+    row = b"".join(hashes)
+    while len(row) > HASH_BYTES:
+        odd = row[len(row) // _PAIR_BYTES * _PAIR_BYTES :]
+        pairs = [sha256(NODE + row[at : at + _PAIR_BYTES]) for at in range(0, len(row) - len(odd), _PAIR_BYTES)]
+        row = b"".join(pairs) + odd
+    return row
 
 
 class Tree:
@@ -40,7 +42,7 @@ class Tree:
         place, value, level = self.size, leaf, 0
         self._levels[0] += value
         while place & 1:
-            value = crypto_hash_sha256(NODE + self._node(level, place - 1) + value)
+            value = sha256(NODE + self._node(level, place - 1) + value)
             level, place = level + 1, place >> 1
             if level == len(self._levels):
                 self._levels.append(bytearray())
@@ -52,17 +54,19 @@ class Tree:
         if not 0 <= size <= self.size:
             return None
         if size not in self._roots:
+            if len(self._roots) >= _ROOTS_HELD:
+                self._roots.clear()
             self._roots[size] = self._root(size)
         return self._roots[size]
 
     def _root(self, size: int) -> bytes:
-        value = b"" if size else crypto_hash_sha256(b"")
+        value = b"" if size else sha256(b"")
         done = size
         for level in range(size.bit_length()):
             if size >> level & 1:
                 done -= 1 << level
                 node = self._node(level, done >> level)
-                value = crypto_hash_sha256(NODE + node + value) if value else node
+                value = sha256(NODE + node + value) if value else node
         return value
 
     def _node(self, level: int, index: int) -> bytes:
@@ -78,10 +82,10 @@ def leads_to(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
         if last == 0:
             return False
         if place & 1 or place == last:
-            value = crypto_hash_sha256(NODE + item + value)
+            value = sha256(NODE + item + value)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            value = crypto_hash_sha256(NODE + value + item)
+            value = sha256(NODE + value + item)
         place, last = place >> 1, last >> 1
     return last == 0 and value == root

@@ -8,6 +8,7 @@ from nacl import bindings
 from nacl.exceptions import BadSignatureError
 
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of
+from ledger_audit.verifier.formats.digests import sha256
 
 ED25519: Final = 0x01
 COSIGNATURE_BYTES: Final = 4 + 8 + 64
@@ -36,7 +37,7 @@ def key_of_text(text: str) -> bytes:
 
 def keyid_of(raw: bytes) -> str:
     """The name people give a key: the first 16 hex digits of SHA-256 of its bytes."""
-    return bindings.crypto_hash_sha256(raw).hex()[:16]
+    return sha256(raw).hex()[:16]
 
 
 def signed(key: bytes, signature: bytes, message: bytes) -> bool:
@@ -116,7 +117,7 @@ def checkpoint_of(text: str) -> Checkpoint:
 
 
 def _key_id(name: str, key: bytes) -> bytes:
-    return bindings.crypto_hash_sha256(name.encode() + b"\n" + bytes([ED25519]) + key)[:4]
+    return sha256(name.encode() + b"\n" + bytes([ED25519]) + key)[:4]
 
 
 def _line(line: str) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ from ledger_audit.verifier.formats.canonical import (
     text_at,
     uuid_at,
 )
-from ledger_audit.verifier.formats.merkle import sha256
+from ledger_audit.verifier.formats.digests import sha256
 
 VOUCHER_TYPE: Final = "application/vnd.charity-ledger.voucher+json"
 APPROVAL_TYPE: Final = "application/vnd.charity-ledger.approval+json"

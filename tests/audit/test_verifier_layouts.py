@@ -1,0 +1,130 @@
+"""Recognising a line gives what reading it strictly gives: the same events, the same refusals."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger_audit.verifier.formats.canonical import FaultError, read_canonical, write_canonical
+from ledger_audit.verifier.formats.layouts import Layouts, shaped
+from ledger_audit.verifier.once import Once
+
+ID = "01a20106-a167-7206-9774-3bc200d2d3ff"
+NEEDED = frozenset({"key.enrolled"})
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc\ue000é"), inner, max_size=3),
+    max_leaves=8,
+)
+events = st.dictionaries(
+    st.sampled_from(["amount_fen", "donor", "note", "parts", "with space"]), values, max_size=4
+).map(lambda given: {**given, "id": ID, "kind": "donation.received", "version": 1})
+
+
+def line_of(event: dict[str, Any], number: int = 0) -> bytes:
+    return write_canonical({**event, "id": f"{ID[:-6]}{number:06x}"})
+
+
+def strictly(line: bytes) -> tuple[Any, ...]:
+    try:
+        value, own = shaped(read_canonical(line))
+    except FaultError as fault:
+        return fault.code, fault.params
+    return value["kind"], value["version"], own
+
+
+def quickly(layouts: Layouts, line: bytes) -> tuple[Any, ...]:
+    try:
+        value, own = layouts.read(line)
+    except FaultError as fault:
+        return fault.code, fault.params
+    return value["kind"], value["version"], own
+
+
+@given(events, events, st.integers(0, 400), st.binary(max_size=3), st.integers(0, 3))
+def test_any_changed_line_is_judged_as_if_it_were_read_strictly(
+    known: dict[str, Any], other: dict[str, Any], at: int, new: bytes, cut: int
+) -> None:
+    layouts = Layouts(NEEDED, learn_after=1)
+    for number in range(3):
+        line = line_of(known, number)
+        assert quickly(layouts, line) == strictly(line)
+    place = at % len(line)
+    for changed in (line[:place] + new + line[place + cut :], line_of(other), line + b"\n", line_of(known, 9)):
+        assert quickly(layouts, changed) == strictly(changed)
+        assert quickly(layouts, line) == strictly(line)
+
+
+EVENT = {
+    "amount_fen": 5,
+    "id": ID,
+    "kind": "donation.received",
+    "note": "善款",
+    "on": None,
+    "tags": ["a"],
+    "version": 1,
+}
+BAD = {
+    "a float": (b'"amount_fen":5', b'"amount_fen":5.0'),
+    "an exponent": (b'"amount_fen":5', b'"amount_fen":5e0'),
+    "a leading zero": (b'"amount_fen":5', b'"amount_fen":05'),
+    "minus zero": (b'"amount_fen":5', b'"amount_fen":-0'),
+    "2^53": (b'"amount_fen":5', b'"amount_fen":9007199254740992'),
+    "a blank": (b'"amount_fen":5', b'"amount_fen": 5'),
+    "a key twice": (b'"amount_fen":5', b'"amount_fen":5,"amount_fen":5'),
+    "an escape": ("善".encode(), b"\\u5584"),
+    "a line feed": ("善".encode(), b"\n"),
+    "no UTF-8": ("善".encode(), b"\xff"),
+    "another order": (b'"note":"\xe5\x96\x84\xe6\xac\xbe","on":null', b'"on":null,"note":"\xe5\x96\x84\xe6\xac\xbe"'),
+    "a version as text": (b'"version":1', b'"version":"1"'),
+    "a UUID of version 4": (b"-7206-", b"-4206-"),
+    "a UUID in capitals": (b"01a20106", b"01A20106"),
+    "a comma at the end of a list": (b'["a"]', b'["a",]'),
+    "a blank after the end": (b"1}", b"1} "),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_line_that_only_looks_alike_is_refused(name: str) -> None:
+    layouts = Layouts(NEEDED, learn_after=1)
+    line = write_canonical(EVENT)
+    assert layouts.read(line)[0] == EVENT
+    assert layouts.read(line) == ({"kind": "donation.received", "version": 1}, ID.encode())
+    bad = line.replace(*BAD[name], 1)
+    assert bad != line
+    with pytest.raises(FaultError):
+        layouts.read(bad)
+    assert layouts.read(line)[1] == ID.encode()
+    assert layouts.alike([line, bad, line]) is None
+    assert layouts.alike([line, line]) == [ID.encode()] * 2
+
+
+def test_lines_of_another_kind_are_never_alike() -> None:
+    layouts = Layouts(NEEDED, learn_after=1)
+    other = write_canonical({**EVENT, "kind": "donation.returned"})
+    needed = write_canonical({**EVENT, "kind": "key.enrolled"})
+    for line in (other, other, needed):
+        layouts.read(line)
+    assert layouts.alike([other, other]) is None, "the line before was of a kind that is read whole"
+    assert layouts.read(other)[0]["kind"] == "donation.returned"
+    assert layouts.alike([needed]) is None
+    assert layouts.read(needed)[0]["note"] == "善款"
+
+
+@given(st.lists(st.integers(0, 40), max_size=120), st.integers(2, 9), st.integers(1, 7))
+def test_repetitions_are_found_in_any_amount_of_memory(numbers: list[int], held: int, stride: int) -> None:
+    once = Once(held)
+    expected, seen = set(), set()
+    ids = [f"{ID[:-2]}{number:02x}" for number in numbers]
+    for first in range(0, len(ids), stride):
+        part = ids[first : first + stride]
+        for place, own in enumerate(part, first):
+            if own in seen:
+                expected.add((own, place))
+            seen.add(own)
+        once.take_all([own.encode() for own in part], first)
+    assert {(raw.hex(), place) for raw, place in once.again()} == {(o.replace("-", ""), p) for o, p in expected}

@@ -158,9 +158,9 @@ class Line:
         """One authorised line for each household."""
         return [draft_event("subsidy.authorised", self._payment(n)) for n in self._households()]
 
-    def paid(self) -> list[Event]:
-        """The bank's answer for each line."""
-        more = {"fund": "relief", "households": 1, "occurred_on": DAY.isoformat()}
+    def paid(self, origin: str = "decision") -> list[Event]:
+        """The bank's answer for each line; `history` when it came before the book began."""
+        more = {"fund": "relief", "households": 1, "occurred_on": DAY.isoformat(), "origin": origin}
         return [
             draft_event("subsidy.paid", {**self._payment(n), **more, "result_ref": f"r{self.number}-{n}"})
             for n in self._households()

@@ -1,5 +1,7 @@
 """Recognising a line gives what reading it strictly gives: the same events, the same refusals."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,10 @@ from hypothesis import strategies as st
 from ledger_audit.verifier.formats.canonical import FaultError, read_canonical, write_canonical
 from ledger_audit.verifier.formats.layouts import Layouts, shaped
 from ledger_audit.verifier.once import Once
+from ledger_audit.verifier.pairing import EVENTS as EVENTS_FILE
+from tests.audit import mini_books as books
+from tests.audit.mini_acts import act, codes, verdict_on
+from tests.audit.mini_writer import MiniBook, Pen
 
 ID = "01a20106-a167-7206-9774-3bc200d2d3ff"
 NEEDED = frozenset({"key.enrolled"})
@@ -128,3 +134,56 @@ def test_repetitions_are_found_in_any_amount_of_memory(numbers: list[int], held:
             seen.add(own)
         once.take_all([own.encode() for own in part], first)
     assert {(raw.hex(), place) for raw, place in once.again()} == {(o.replace("-", ""), p) for o, p in expected}
+
+
+# ---- whole packages with a voucher of many lines alike, which a machine may record
+
+
+MANY = 200
+
+
+def paid(book: MiniBook, number: int) -> dict[str, Any]:
+    return book.event("subsidy.paid", payment=f"y{number}", amount_fen=number + 1)
+
+
+def with_many(**strange: Callable[[MiniBook], dict[str, Any]]) -> MiniBook:
+    """The event at line MANY / 2 of the voucher is another one when it is given."""
+    book = books.staffed()
+    act(lambda b: books.enrolment(b, "robot", Pen(60), machine_kinds=["subsidy.paid"]))(book)
+    events = [paid(book, number) for number in range(MANY)]
+    for make in strange.values():
+        events[MANY // 2] = make(book)
+    book.voucher("robot", "e1", events, pen=Pen(60))
+    book.anchor()
+    return book
+
+
+def judged(book: MiniBook, folder: Path, old: bytes = b"", new: bytes = b"") -> set[str]:
+    files = book.files()
+    if old:
+        assert files[EVENTS_FILE].count(old) == 1
+        files[EVENTS_FILE] = files[EVENTS_FILE].replace(old, new)
+    return codes(verdict_on(book.sealed(files), folder).integrity)
+
+
+def test_many_lines_alike_hold(tmp_path: Path) -> None:
+    verdict = verdict_on(with_many().sealed(), tmp_path)
+    assert (verdict.integrity.kept, verdict.counts.events) == ([], 1 + 7 + 1 + MANY)
+
+
+def test_among_many_alike_another_kind_is_seen(tmp_path: Path) -> None:
+    assert judged(with_many(one=lambda b: b.event("subsidy.returned", payment="y")), tmp_path) == {"V_MACHINE_KIND"}
+    enrolled = with_many(one=lambda b: books.enrolment(b, "mei", Pen(61)))
+    assert "V_TWO_ADMINISTRATORS" in judged(enrolled, tmp_path / "key")
+
+
+def test_among_many_alike_a_repetition_is_seen(tmp_path: Path) -> None:
+    first = paid(books.staffed(), 0)["id"]
+    book = with_many(one=lambda b: {**paid(b, 7), "id": first})
+    finding = next(one for one in verdict_on(book.sealed(), tmp_path).integrity.kept if one.code == "V_EVENT_TWICE")
+    assert (finding.event, finding.params["id"]) == (1 + 7 + 1 + 1 + MANY // 2, first)
+
+
+@pytest.mark.parametrize("new", [b'"amount_fen": 101', b'"amount_fen":101,"amount_fen":101', b'"amount_fen":1.01'])
+def test_among_many_alike_another_spelling_is_seen(new: bytes, tmp_path: Path) -> None:
+    assert judged(with_many(), tmp_path, b'"amount_fen":101', new) >= {"V_CANONICAL", "V_ROOT"}

@@ -14,7 +14,7 @@ from typing import TypeVar
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import LIQUID, Role
 from ledger.flows.event import Event
-from ledger.flows.knowledge import Finding, Need, Recorded
+from ledger.flows.knowledge import Finding, Fold, Folded, Need, Recorded
 from ledger.flows.rules import rules_of
 
 Key = tuple[str, Role, str]
@@ -99,6 +99,9 @@ class FakeKnowledge:
             for entry in self._by_tag[tag]
             if (not wanted or entry.event.kind in wanted) and entry.event.id not in self._reversed
         ]
+
+    def folded(self, fold: Fold[Folded], need: Need, word: str) -> Folded:
+        return fold(self.history(need.tag, *need.kinds), word)
 
     def by_id(self, event_id: str) -> Recorded | None:
         return self._by_id.get(event_id)

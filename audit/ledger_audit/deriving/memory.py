@@ -1,4 +1,4 @@
-"""Histories from derived tags: an index in memory from tag and kind to positions, filled as the replay goes.
+"""Histories from derived tags: an index from tag and kind to positions, filled as the replay goes.
 
 The rules ask it what they ask the writer's histories, and get what the signed bytes say, never what a table of tags
 says. Events are read again from the log by position; their bytes held against their voucher's root before.
@@ -6,8 +6,10 @@ says. Events are read again from the log by position; their bytes held against t
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -17,9 +19,11 @@ from ledger.errors import EvidenceError
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.registry import trusted_event
 from ledger.log.tables import events
+from ledger_audit.deriving.index import Index
 
-CACHED: Final = 50_000
+CACHED: Final = 10_000
 """How many parsed events are kept at hand; standing ones are kept for ever."""
+READ_AT_ONCE: Final = 500
 
 
 class Memory:
@@ -38,11 +42,10 @@ class Memory:
         """Ids of events that a reversal in the voucher under judgement names."""
         self._answers: dict[tuple[str, tuple[str, ...]], list[Recorded]] = {}
         """What was answered to the voucher under judgement, of what stood before it."""
-        self._places: dict[str, int | array[int]] = {}
+        self.index = Index()
         self._usual_kinds: list[str] = []
         """Every kind that has come up, reversals left out."""
-        self.ids: dict[bytes, int] = {}
-        self.tag_counts = array("q")
+        self.tag_counts = array("i")
         """How many tags each event has, by position - 1."""
         self.firsts: list[int] = []
         """The first position of each voucher, by number - 1."""
@@ -51,17 +54,27 @@ class Memory:
         self._recent: dict[int, Recorded] = {}
 
     def load(self, needs: Iterable[Need]) -> None:
-        """Nothing to fetch: the index is at hand."""
+        """Fetch the answers to a voucher's needs with few questions to the index and to the log."""
+        wanted: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+        for tag, kinds in needs:
+            if (tag, kinds) not in self._answers:
+                wanted[kinds][tag] = None
+        found = [
+            (kinds, self.index.positions(list(tags), kinds or self._usual_kinds)) for kinds, tags in wanted.items()
+        ]
+        items = self._items({place for _, by_tag in found for places in by_tag.values() for place in places})
+        for kinds, by_tag in found:
+            for tag, places in by_tag.items():
+                stored = map(items.__getitem__, places)
+                self._answers[tag, kinds] = [item for item in stored if item.event.id not in self._gone]
 
     def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
         """Derived events with a tag, in position order, without those that a reversal names. No kinds ask for all kinds
         but reversals, which appear only where they are asked for.
         """
-        stored = self._answers.get((tag, kinds))
-        if stored is None:
-            places = sorted({place for kind in kinds or self._usual_kinds for place in self.positions(tag, kind)})
-            stored = [item for item in map(self._item, places) if item.event.id not in self._gone]
-            self._answers[tag, kinds] = stored
+        if (tag, kinds) not in self._answers:
+            self.load([Need(tag, kinds)])
+        stored = self._answers[tag, kinds]
         by_kind = self._fresh.get(tag, {})
         parts = [by_kind[kind] for kind in kinds or self._usual_kinds if kind in by_kind]
         found = [*stored, *sorted((item for part in parts for item in part), key=_place)] if parts else stored
@@ -72,8 +85,8 @@ class Memory:
         fresh = self._fresh_ids.get(event_id)
         if fresh is not None:
             return fresh
-        place = self.ids.get(id_bytes(event_id))
-        return None if place is None else self._item(place)
+        place = self.index.place_of_id(id_bytes(event_id))
+        return None if place is None else self._items({place})[place]
 
     def attempt(self, item: Recorded, tags: tuple[str, ...]) -> None:
         """Lay one judged event of the voucher under judgement over what was indexed."""
@@ -97,29 +110,13 @@ class Memory:
             self.firsts.append(first.position)
             self._vouchers.append((first.entity, first.voucher_date))
             self._gone |= self._undone
-        for item, tags in self._judged:
-            self.ids[id_bytes(item.event.id)] = item.position
-            self.tag_counts.append(len(tags))
-            for tag in tags:
-                self._index(_key(tag, item.event.kind), item.position)
-            self._have_at_hand(item)
+        self.index.add(
+            ((tag, item.event.kind, item.position) for item, tags in self._judged for tag in tags),
+            ((id_bytes(item.event.id), item.position) for item, _ in self._judged),
+        )
+        self.tag_counts.extend(len(tags) for _, tags in self._judged)
+        self._have_at_hand([item for item, _ in self._judged])
         self.forget()
-
-    def positions(self, tag: str, kind: str) -> Iterator[int]:
-        """Positions of the events with a tag and kind, ascending."""
-        found = self._places.get(_key(tag, kind))
-        if isinstance(found, int):
-            yield found
-        elif found is not None:
-            yield from found
-
-    def has(self, tag: str, kind: str, position: int) -> bool:
-        """Whether the event at a position has this kind and tag."""
-        found = self._places.get(_key(tag, kind))
-        if found is None or isinstance(found, int):
-            return found == position
-        place = bisect_right(found, position) - 1
-        return place >= 0 and found[place] == position
 
     def first_of(self, number: int) -> int:
         """Where a voucher begins; 0 for a number that is not in the log."""
@@ -131,35 +128,35 @@ class Memory:
         within = place and position < self.firsts[0] + len(self.tag_counts)
         return self.firsts[place - 1] if within else position
 
-    def _index(self, key: str, position: int) -> None:
-        found = self._places.get(key)
-        if found is None:
-            self._places[key] = position
-        elif isinstance(found, int):
-            self._places[key] = array("q", (found, position))
-        else:
-            found.append(position)
+    def _have_at_hand(self, items: Iterable[Recorded]) -> None:
+        for item in items:
+            (self._standing_items if item.event.standing else self._recent)[item.position] = item
+        for position in list(islice(self._recent, max(0, len(self._recent) - CACHED))):
+            del self._recent[position]
 
-    def _have_at_hand(self, item: Recorded) -> None:
-        if item.event.standing:
-            self._standing_items[item.position] = item
-            return
-        if len(self._recent) >= CACHED:
-            self._recent.clear()
-        self._recent[item.position] = item
-
-    def _item(self, position: int) -> Recorded:
-        found = self._standing_items.get(position) or self._recent.get(position)
-        if found is None:
-            row = self._log.execute(select(events.c.kind, events.c.data).where(events.c.position == position))
-            kind, data = row.one()
-            place = bisect_right(self.firsts, position) - 1
-            if place < 0:
-                raise EvidenceError("E_BARE_EVENT", number=position)
-            entity, day = self._vouchers[place]
-            found = Recorded(position, trusted_event(kind, bytes(data)), entity, day, place + 1)
-            self._have_at_hand(found)
+    def _items(self, positions: set[int]) -> dict[int, Recorded]:
+        """The events at some positions, read unless they are at hand."""
+        found: dict[int, Recorded] = {}
+        for place in positions:
+            item = self._standing_items.get(place) or self._recent.get(place)
+            if item is not None:
+                found[place] = item
+        absent = sorted(positions - found.keys())
+        parts = [absent[at : at + READ_AT_ONCE] for at in range(0, len(absent), READ_AT_ONCE)]
+        read = [item for part in parts for item in self._read(part)]
+        self._have_at_hand(read)
+        found.update((item.position, item) for item in read)
         return found
+
+    def _read(self, positions: Sequence[int]) -> list[Recorded]:
+        chosen = select(events.c.position, events.c.kind, events.c.data).where(events.c.position.in_(positions))
+        return [self._recorded(*row) for row in self._log.execute(chosen)]
+
+    def _recorded(self, position: int, kind: str, data: bytes) -> Recorded:
+        number = bisect_right(self.firsts, position)
+        if number < 1:
+            raise EvidenceError("E_BARE_EVENT", number=position)
+        return Recorded(position, trusted_event(kind, bytes(data)), *self._vouchers[number - 1], number)
 
 
 def id_bytes(event_id: str) -> bytes:
@@ -173,7 +170,3 @@ def id_bytes(event_id: str) -> bytes:
 
 def _place(item: Recorded) -> int:
     return item.position
-
-
-def _key(tag: str, kind: str) -> str:
-    return f"{kind} {tag}"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ledger.decisions.authority import Authority
 from ledger.decisions.balances import Balances
 from ledger.decisions.histories import Histories, Standing
-from ledger.decisions.judging import Judgement, business_day, judge
+from ledger.decisions.judging import Judgement, business_day, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.flows.knowledge import Recorded
@@ -90,6 +90,7 @@ class Replay:
         first = self.position + 1
         voucher = prepare(Submission(leaf.envelope, tuple(data), leaf.approvals), self._keys)
         self._places(leaf, first)
+        self.memory.load(needs_of(voucher))
         judgement = judge(self.world, voucher, self.number + 1, first, leaf.posted_at)
         self._judged(judgement, voucher.statement, first)
         derived = self._derive(leaf_bytes, leaf, voucher, judgement)

@@ -1,7 +1,7 @@
 """Comparing the tables that follow from the whole log: tree, checkpoints, indexes, balances, numbers and the head."""
 
-from array import array
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, Table, select
@@ -19,7 +19,8 @@ from ledger_audit.deriving.replay import Replay, Row
 
 _ACCOUNT: Final = ("entity", "fund", "chart", "code", "party", "book")
 MAX_LEVEL: Final = 63
-_PAGE: Final = {"yield_per": 2000}
+_AT_ONCE: Final = 2000
+_PAGE: Final = {"yield_per": _AT_ONCE}
 
 
 def compare_totals(connection: Connection, replay: Replay, issues: Issues) -> None:
@@ -124,26 +125,33 @@ def _fits(note: str, name: str, line: str) -> bool:
 
 
 def _ids(connection: Connection, replay: Replay, issues: Issues) -> None:
-    left = dict(replay.memory.ids)
+    index, before, kept = replay.memory.index, b"", 0
     for row in _rows(connection, tables.event_ids):
-        expected = left.pop(id_bytes(row["event_id"]), None)
+        own = id_bytes(row["event_id"])
+        expected = None if own == before else index.place_of_id(own)
+        before = own
         if expected is None:
             issues.add("E_DERIVE_EXTRA", row["position"], table="event_ids", key=row["event_id"])
-        elif expected != row["position"]:
+            continue
+        kept += 1
+        if expected != row["position"]:
             what = {"table": "event_ids", "key": row["event_id"], "column": "position"}
             issues.add("E_DERIVE_VALUE", expected, **what, stored=shown(row["position"]), derived=shown(expected))
-    for raw, position in left.items():
-        issues.add("E_DERIVE_MISSING", position, table="event_ids", key=raw.hex())
+    if kept != index.id_count:
+        stored = (id_bytes(row["event_id"]) for row in _rows(connection, tables.event_ids))
+        for raw, position in index.ids_without(stored):
+            issues.add("E_DERIVE_MISSING", position, table="event_ids", key=raw.hex())
 
 
 def _tags(connection: Connection, replay: Replay, issues: Issues) -> None:
-    left = array("q", replay.memory.tag_counts)
-    for row in _rows(connection, tables.event_tags):
-        place = row["position"]
-        if replay.memory.has(row["tag"], row["kind"], place):
-            left[place - 1] -= 1
-        else:
-            issues.add("E_DERIVE_EXTRA", place, table="event_tags", key=shown((row["tag"], row["kind"], place)))
+    left = replay.memory.tag_counts[:]
+    stored = ((row["tag"], row["kind"], row["position"]) for row in _rows(connection, tables.event_tags))
+    while rows := list(islice(stored, _AT_ONCE)):
+        for row, held in zip(rows, replay.memory.index.held(rows), strict=True):
+            if held:
+                left[row[2] - 1] -= 1
+            else:
+                issues.add("E_DERIVE_EXTRA", row[2], table="event_tags", key=shown(row))
     for place, missing in enumerate(left, 1):
         if missing:
             issues.add("E_DERIVE_MISSING", place, table="event_tags", key=f"{place} ({missing})")

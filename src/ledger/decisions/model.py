@@ -6,7 +6,7 @@ One `World` lives for a batch; one `Model` judges one voucher in it.
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -17,7 +17,7 @@ from ledger.decisions.authority import Authority, EntityState
 from ledger.decisions.balances import BalanceKey, Balances
 from ledger.decisions.histories import Histories, Standing
 from ledger.decisions.recent import Recent
-from ledger.flows.knowledge import Recorded
+from ledger.flows.knowledge import Fold, Folded, Need, Recorded
 from ledger.log import reading, tables
 
 BOOK: str = "book"
@@ -79,6 +79,8 @@ class Model:
         self._state = world.authority.entities.get(entity, _BOOK_STATE)
         self._chart: Chart | None = None
         self._keys: dict[tuple[str, Role, str, str, str | None], BalanceKey] = {}
+        self._folds: dict[tuple[Fold[Any], str, str], tuple[Sequence[Recorded], int, Any]] = {}
+        """(fold, tag, word) -> the history it was done over, that history's length then, what it gave."""
 
     @property
     def entity(self) -> str:
@@ -98,6 +100,19 @@ class Model:
     def history(self, tag: str, *kinds: str) -> Sequence[Recorded]:
         """Recorded events with a tag; see the protocol."""
         return self._histories.history(tag, kinds)
+
+    def folded(self, fold: Fold[Folded], need: Need, word: str) -> Folded:
+        """A fold over a history, remembered. While one voucher is judged its histories only grow, so that the same list
+        of the same length is the same history.
+        """
+        tag, kinds = need
+        history = self._histories.history(tag, kinds)
+        key = (fold, tag, word)
+        known = self._folds.get(key)
+        if known is None or known[0] is not history or known[1] != len(history):
+            known = self._folds[key] = history, len(history), fold(history, word)
+        found: Folded = known[2]
+        return found
 
     def by_id(self, event_id: str) -> Recorded | None:
         """The recorded event of an id."""

@@ -5,6 +5,7 @@ Persons count, not keys. A machine's key records facts of the kinds it was enrol
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from ledger.decisions.authority import Authority, KeyState
@@ -61,6 +62,8 @@ def _in_time(made_at: str, valid_until: str, posted_at: str, *where: tuple[str, 
 def _of_other_entity(voucher: Prepared) -> Iterator[Finding]:
     """A voucher speaks for its own entity only; who may act at all is settled under the book alone."""
     own = voucher.statement.entity
+    if own != BOOK and not any(_names_entity(kind) for kind in set(map(type, voucher.events))):
+        return
     for index, event in enumerate(voucher.events):
         named = str(getattr(event, "entity", own) or "*")
         if own == BOOK:
@@ -68,6 +71,12 @@ def _of_other_entity(voucher: Prepared) -> Iterator[Finding]:
                 yield Finding("E_ENTITY_UNKNOWN", index, (("entity", BOOK),))
         elif event.kind in ADMINISTRATIVE or named != own:
             yield Finding("E_ENTITY_OTHER", index, (("entity", named), ("voucher_entity", own)))
+
+
+@cache
+def _names_entity(kind: type[Event]) -> bool:
+    """Whether events of a class say which entity they are of, or are administrative."""
+    return "entity" in kind.model_fields or kind.model_fields["kind"].default in ADMINISTRATIVE
 
 
 def _ends_own(voucher: Prepared) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ This is the protocol only; `ledger.decisions` answers it from the database plus 
 Reversed events and their reversals never appear in a history: a slot that a reversal frees is free in every rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from ledger.accounts.roles import Role
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ledger.accounts.legs import Leg
     from ledger.flows.event import Event
 
+
+Folded = TypeVar("Folded")
+Fold = Callable[[Sequence["Recorded"], str], Folded]
+"""What a history comes to, asked with a word (an id, a month); a pure function that a module defines."""
 
 NEEDS_KEPT: Final = 2_048
 """How many needs a function keeps that makes them: an event's own are named by `needs` and again by its rules."""
@@ -72,6 +76,12 @@ class Knowledge(Protocol):
     def history(self, tag: str, *kinds: str) -> Sequence[Recorded]:
         """Recorded events with a tag, in position order, without reversed pairs; only what a `Need` announced or
         what can be read on demand.
+        """
+
+    def folded(self, fold: Fold[Folded], need: Need, word: str) -> Folded:
+        """`fold(history, word)` over the history of a need, done once however many rules ask until the history grows.
+
+        What it gives is shared: nobody changes it.
         """
 
     def by_id(self, event_id: str) -> Recorded | None:

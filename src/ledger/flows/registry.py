@@ -77,12 +77,14 @@ def event_from_value(value: Mapping[str, Any], data: bytes | None = None) -> Eve
         raise InputError("E_EVENT_KIND", kind=kind, version=version)
     cls = class_of(kind, version)
     try:
-        return cls.model_validate_json(canonical(dict(value)) if data is None else data)
+        # what `model_validate_json` calls
+        found: Event = cls.__pydantic_validator__.validate_json(canonical(dict(value)) if data is None else data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         given = "" if first["type"] == "missing" else str(first["input"])[:_SHOWN_CHARS]
         raise InputError("E_EVENT_FIELD", kind=kind, field=where, value=given, reason=first["msg"]) from None
+    return found
 
 
 def trusted_event(kind: str, data: bytes) -> Event:

@@ -5,17 +5,16 @@ money: income into a restricted fund is restricted income, and spending it relea
 What an entity sets aside out of free money stays unrestricted, wherever it lies (民间非营利组织会计制度, 净资产).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.errors import RefusedError
-from ledger.flows.checks import ours
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FreeText, FundId, Label, Origin, PayeeRef, PositiveFen, ProgrammeId
-from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 
 FundKind = Literal["unrestricted", "restricted", "agency", "community", "village", "mutual_aid", "lottery", "fiscal"]
@@ -128,10 +127,15 @@ def fund_need(fund: str) -> Need:
 
 def facts(model: Knowledge, fund: str) -> FundFacts | None:
     """What a fund of the voucher's entity is, or None when nobody opened it. Needs `fund_need(fund)`."""
+    return model.folded(_facts, fund_need(fund), f"{model.entity} {fund}")
+
+
+def _facts(history: Sequence[Recorded], whose: str) -> FundFacts | None:
+    entity, _, fund = whose.partition(" ")
     found: FundFacts | None = None
-    for recorded in ours(model, fund_need(fund)):
+    for recorded in history:
         event = recorded.event
-        if getattr(event, "fund", None) != fund:
+        if recorded.entity != entity or getattr(event, "fund", None) != fund:
             continue
         if isinstance(event, FundOpened):
             found = FundFacts(fund, event.fund_kind, event.final_payee, event.purposes, event.no_cost)

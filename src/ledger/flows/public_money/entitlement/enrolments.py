@@ -5,7 +5,7 @@ formula and payee. Applications and notices stay in the provincial system; here 
 ended. The first roster of a book that starts in mid-year is `origin: history`. The rules stand in `eligibility.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
@@ -26,7 +26,7 @@ from ledger.flows.fields import (
     PersonRef,
     ProgrammeId,
 )
-from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import DEATH
 from ledger.flows.public_money.entitlement.monthly import Monthly, SupplementClass
 from ledger.flows.public_money.entitlement.programmes import Unit, programme_need
@@ -205,8 +205,12 @@ def person_need(person: str) -> Need:
 
 def terms(model: Knowledge, enrolment: str, month: str) -> EnrolmentConfirmed | EnrolmentChanged | None:
     """What an enrolment is entitled to in a month, or None. A later decision governs every month from its own on."""
+    return model.folded(_terms, enrolment_need(enrolment), month)
+
+
+def _terms(history: Sequence[Recorded], month: str) -> EnrolmentConfirmed | EnrolmentChanged | None:
     found: EnrolmentConfirmed | EnrolmentChanged | None = None
-    for recorded in model.history(f"enrolment:{enrolment}", *_KINDS):
+    for recorded in history:
         event = recorded.event
         if isinstance(event, _STATING):
             found = event if event.from_month <= month else found

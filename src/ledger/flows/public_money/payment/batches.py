@@ -6,14 +6,15 @@ payment order moves quota into the bank's transit account and keeps the promise;
 `batch_rules.py`; the money on its way in `transit.py`.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
 from ledger.accounts.legs import Leg, commitment
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, total
+from ledger.flows.checks import total
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import (
     BatchId,
@@ -32,7 +33,7 @@ from ledger.flows.fields import (
     ProgrammeId,
 )
 from ledger.flows.giving.funds import fund_need
-from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.programmes import Level, programme_need
 from ledger.flows.rules import Verdict
 
@@ -204,20 +205,33 @@ def batch_need(batch: str) -> Need:
     return Need(f"batch:{batch}", STEPS)
 
 
-def steps(model: Knowledge, batch: str) -> list[Event]:
+class Road(NamedTuple):
+    """How far a batch has come: its steps in order, their kinds, and its preparation if it has one."""
+
+    steps: tuple[Event, ...]
+    kinds: tuple[str, ...]
+    prepared: BatchPrepared | None
+
+
+def _road(history: Sequence[Recorded], batch: str) -> Road:
+    own = tuple(recorded.event for recorded in history if getattr(recorded.event, "batch", None) == batch)
+    start = next((event for event in own if isinstance(event, BatchPrepared)), None)
+    return Road(own, tuple(event.kind for event in own), start)
+
+
+def steps(model: Knowledge, batch: str) -> tuple[Event, ...]:
     """The steps that a batch has taken, in order; steps of a batch that its money was carried to are not among them."""
-    found = find(model, batch_need(batch))
-    return [recorded.event for recorded in found if getattr(recorded.event, "batch", None) == batch]
+    return model.folded(_road, batch_need(batch), batch).steps
 
 
 def prepared(model: Knowledge, batch: str) -> BatchPrepared | None:
     """The preparation of a batch, or None."""
-    return next((event for event in steps(model, batch) if isinstance(event, BatchPrepared)), None)
+    return model.folded(_road, batch_need(batch), batch).prepared
 
 
-def kinds_done(model: Knowledge, batch: str) -> list[str]:
+def kinds_done(model: Knowledge, batch: str) -> tuple[str, ...]:
     """The kinds of the steps that a batch has taken, in order."""
-    return [event.kind for event in steps(model, batch)]
+    return model.folded(_road, batch_need(batch), batch).kinds
 
 
 def of_another(model: Knowledge, batch: str, fund: str | None, programme: str | None = None) -> Verdict:

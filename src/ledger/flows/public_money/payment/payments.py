@@ -5,6 +5,7 @@ weeks after a success is `subsidy.returned_late`. Results come in parts and out 
 its payment is recorded too, and the two cancel out when the payment arrives. The rules stand in `payment_rules.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -12,7 +13,6 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
     BatchId,
@@ -30,7 +30,7 @@ from ledger.flows.fields import (
     ProgrammeId,
 )
 from ledger.flows.giving.funds import fund_need
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import programme_need
@@ -178,8 +178,12 @@ class Line:
 
 def line(model: Knowledge, payment: str) -> Line:
     """Where a payment stands. Needs `payment_need(payment)`."""
+    return model.folded(_line, payment_need(payment), payment)
+
+
+def _line(history: Sequence[Recorded], payment: str) -> Line:
     found = Line()
-    for recorded in find(model, payment_need(payment)):
+    for recorded in history:
         _take(found, payment, recorded.event)
     return found
 

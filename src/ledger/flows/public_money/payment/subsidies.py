@@ -151,6 +151,8 @@ def due_tags(claim: _Claim) -> tuple[str, ...]:
     """The slots that a normal component takes, one a month: `due:<enrolment>:<month>`. None for other components."""
     if claim.component != "normal":
         return ()
+    if claim.period_from == claim.period_to:
+        return (f"due:{claim.enrolment}:{claim.period_from}",)
     return tuple(f"due:{claim.enrolment}:{month}" for month in months(claim.period_from, claim.period_to))
 
 

@@ -21,7 +21,7 @@ from ledger_audit.verifier.formats import shapes
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, read_canonical, write_canonical
 from tests.signing.cosigning import add_signatures
 
-FROZEN: dict[str, Any] = json.loads((Path(__file__).parents[1] / "assets" / "vectors.json").read_text(encoding="utf-8"))
+FROZEN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "assets" / "vectors.json").read_text(encoding="utf-8"))
 keys = st.text("a\u00e9\ud7ff\ue000\uff5e\U00010000\U0001f600", max_size=3)
 scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=6)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4))

@@ -109,6 +109,38 @@ def test_a_trimmed_statement_leaves_a_difference(book: OpenedBook, tmp_path: Pat
     mine.close()
 
 
+@pytest.mark.parametrize(
+    ("opening_fen", "over", "carried", "difference_fen"),
+    [
+        (3_000, {}, ["D0", "D1"], 0),  # both were at the bank before its first line
+        (1_000, {}, ["D0"], 0),  # the first day's gift is really in transit
+        (2_000, {}, [], 2_000),  # the second alone: nobody knows why the older one is missing
+        (0, {}, [], 0),
+    ],
+)
+def test_what_came_before_the_first_statement_is_in_its_opening_balance(
+    book: OpenedBook,
+    tmp_path: Path,
+    opening_fen: int,
+    over: dict[str, Any],
+    carried: list[str],
+    difference_fen: int,
+) -> None:
+    mine = book.copy(tmp_path / "b.db")
+    gifts = [gift("D0", 1_000, 3), gift("D1", 2_000, 8), gift("D2", 500, 20)]
+    mine.post(CHARITY, *gifts)
+    days = {"first_day": date(2025, 9, 8), "opening_fen": opening_fen}
+    mine.post(CHARITY, statement("s-a", opening_fen - 100, **days), line("l1", -100, 8), fee("F1", 100, 8, "l1"))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+        names = {one.id: one.donation for one in gifts}
+        assert [names[item.event] for item in found.carried_items] == carried
+        assert [names[item.event] for item in found.book_items] == [n for n in ("D0", "D1", "D2") if n not in carried]
+        assert found.difference_fen == difference_fen
+    mine.close()
+
+
 def test_a_reversed_event_explains_its_line_no_more(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "b.db")
     wrong = gift("D1", 10_000, 5)

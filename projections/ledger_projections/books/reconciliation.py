@@ -1,11 +1,13 @@
 """The bank reconciliation (银行存款余额调节表): bank balance and book balance of an account on a day, each adjusted by
 what only the other side has, and whether they then agree.
 
-The bank's balance is what its newest statement says, rolled back to the day. What is left as a difference is in no
-list: lines missing from a statement, or a book that began without the bank's balance. Source: 会计基础工作规范.
+The bank's balance is what its newest statement says, rolled back to the day. What the book moved before the first
+statement begins has no line; it is explained when it adds up to that statement's opening balance. What is left as a
+difference is in no list: lines missing from a statement, or a book that began without the bank's balance.
+Source: 会计基础工作规范.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +16,7 @@ from sqlalchemy import Connection, and_, func, select
 from ledger.accounts.roles import Role
 from ledger.log.tables import balances
 from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS
-from ledger_projections.books.statement_items import BankItem, BookItem, open_items
+from ledger_projections.books.statement_items import BankItem, BookItem, OpenItems, open_items
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow
@@ -52,6 +54,8 @@ class Reconciliation(Answer):
     """Rows of the account's statements at which the bank's own balance chain does not hold."""
     bank_items: tuple[BankItem, ...]
     book_items: tuple[BookItem, ...]
+    carried_items: tuple[BookItem, ...]
+    """Older than the first statement's lines, and together its opening balance: no line will ever come for them."""
 
     @property
     def agrees(self) -> bool:
@@ -99,7 +103,9 @@ def _reconcile(connection: Connection, moment: Moment, entity: str, account: str
     statements = _statements(connection, moment, entity, account, on)
     newest = statements[-1] if statements else None
     bank_fen = None if newest is None else _bank_balance(connection, moment, newest, on)
-    book_in, book_out = _in_and_out(item.fen for item in found.book)
+    carried = _carried(found, statements)
+    book_items = tuple(item for item in found.book if item not in carried)
+    book_in, book_out = _in_and_out(item.fen for item in book_items)
     bank_in, bank_out = _in_and_out(item.fen for item in found.bank)
     adjusted_bank = None if bank_fen is None else bank_fen + book_in - book_out
     adjusted_book = found.book_fen + bank_in - bank_out
@@ -121,8 +127,23 @@ def _reconcile(connection: Connection, moment: Moment, entity: str, account: str
         difference_fen=None if adjusted_bank is None else adjusted_bank - adjusted_book,
         breaks=sum(row.breaks for row in statements),
         bank_items=found.bank,
-        book_items=found.book,
+        book_items=book_items,
+        carried_items=carried,
     )
+
+
+def _carried(found: OpenItems, statements: Sequence[AnyRow]) -> tuple[BookItem, ...]:
+    """The open items of the book that the first statement's opening balance holds, or none.
+
+    A day has no order between bank and book, so the first day's items are tried with the earlier ones, then without.
+    A book that took the account over has its own opening balance, and nothing before it.
+    """
+    first = min(statements, key=lambda row: (row.first_day, row.position), default=None)
+    if first is None or not first.opening_fen or found.opened:
+        return ()
+    with_day = tuple(item for item in found.book if item.day <= first.first_day)
+    before = tuple(item for item in with_day if item.day < first.first_day)
+    return next((part for part in (with_day, before) if sum(item.fen for item in part) == first.opening_fen), ())
 
 
 def _in_and_out(amounts: Iterable[int]) -> tuple[int, int]:

@@ -66,6 +66,8 @@ class OpenItems:
     bank: tuple[BankItem, ...]
     book: tuple[BookItem, ...]
     book_fen: int
+    opened: bool
+    """Whether the book took the account over with an opening balance of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def open_items(connection: Connection, moment: Moment, entity: str, account: str
     bank = [_bank_item(row, by_line[line], stale[line]) for line, row in lines.items() if row.fen != by_line[line]]
     left = {place: one.fen - by_event[place] for place, one in standing.items() if one.fen != by_event[place]}
     book = [*_before(connection, moment, entity, account, on), *_book_items(connection, standing, left)]
-    return OpenItems(tuple(bank), tuple(sorted(book, key=lambda item: (item.day, item.position))), book_fen)
+    book.sort(key=lambda item: (item.day, item.position))
+    opened = any(place in movements for place in _openings(connection, moment))
+    return OpenItems(tuple(bank), tuple(book), book_fen, opened)
 
 
 def _movements(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> dict[int, _Movement]:
@@ -135,8 +139,12 @@ def _without_reversals(
     for position, target in _reversals(connection, moment):
         if position in movements and target in movements:
             gone |= {position, target}
-    gone |= {item.position for item in items_between(connection, 1, moment.position, ("opening.recorded",))}
+    gone |= _openings(connection, moment)
     return {place: one for place, one in movements.items() if place not in gone}
+
+
+def _openings(connection: Connection, moment: Moment) -> set[int]:
+    return {item.position for item in items_between(connection, 1, moment.position, ("opening.recorded",))}
 
 
 def _reversals(connection: Connection, moment: Moment) -> list[tuple[int, int]]:

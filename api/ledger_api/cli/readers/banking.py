@@ -102,6 +102,9 @@ def _show(desk: Desk, one: "Reconciliation") -> None:
     titled(desk, _BANK_ITEM, [(i.day, i.line, i.fen, i.counterparty, i.memo) for i in one.bank_items], (2,))
     line(desk.text("账上有、银行无:", "the books have it, the bank does not:"))
     titled(desk, _BOOK_ITEM, [(i.day, i.position, i.fen, i.kind, i.reference) for i in one.book_items], (2,))
+    if one.carried_items:
+        line(desk.text("对账单期初余额已含:", "within the statement's opening balance:"))
+        titled(desk, _BOOK_ITEM, [(i.day, i.position, i.fen, i.kind, i.reference) for i in one.carried_items], (2,))
     at_position(desk, one.position)
 
 

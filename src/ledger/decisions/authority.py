@@ -66,8 +66,17 @@ class Authority:
         return deepcopy(self)
 
     def holds(self, officer: str, role: str, entity: str) -> bool:
-        """Whether a person has a role for an entity, or for all entities."""
+        """Whether a person has a role for an entity, or for all entities; what narrows it is asked in `scopes`."""
         return any(held == role and where in (entity, EVERYWHERE) for held, where, _ in self.roles.get(officer, ()))
+
+    def narrowed(self, officer: str) -> bool:
+        """Whether a person has any role that a scope narrows."""
+        return any(scope is not None for _, _, scope in self.roles.get(officer, ()))
+
+    def scopes(self, officer: str, roles: Iterable[str], entity: str) -> frozenset[str | None]:
+        """The scopes of the roles of some names that a person has for an entity; None among them narrows nothing."""
+        held = self.roles.get(officer, ())
+        return frozenset(scope for role, where, scope in held if role in roles and where in (entity, EVERYWHERE))
 
     def key_of(self, keyid: str, at: str) -> KeyState | None:
         """The key when it counts at an instant (`YYYY-MM-DDTHH:MM:SS+08:00`): enrolled, not revoked, in its season."""

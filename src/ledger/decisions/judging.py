@@ -16,6 +16,7 @@ from ledger.decisions.model import Model, Posted, World
 from ledger.decisions.papers import on_paper, paper_need
 from ledger.decisions.policies import paper_accepted, required_capacities
 from ledger.decisions.prepared import Prepared
+from ledger.decisions.scopes import out_of_scope
 from ledger.decisions.signatures import signature_findings
 from ledger.flows.event import Event
 from ledger.flows.fields import MAX_INTEGER
@@ -64,6 +65,8 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
     statement, day = voucher.statement, voucher.voucher_date
     model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]))
     findings = [*signature_findings(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
+    if number > 1:
+        findings += out_of_scope(world.authority, model, voucher)
     judgement = Judgement(findings, [], [], [], 0, ())
     barred = {finding.event for finding in findings if finding.refuses}
     rules = {kind: [one for one in rules_of(kind) if one.binds(day)] for kind in set(map(type, voucher.events))}

@@ -1,0 +1,108 @@
+"""A township's clerk acts on what lies in the township, as maker and as checker, and on nothing else."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
+from ledger.flows.event import Event
+from ledger.signing.keys import SigningKey
+from tests.application.office import ENTITY, Office
+from tests.flows.public_money import samples_relief as relief
+
+OWN, OTHER = "石岭镇", "大塘乡"
+PEOPLE = (
+    ("clerk", "accountant", OWN),
+    ("head", "checker", OWN),
+    ("both", "accountant", None),
+    ("both", "accountant", OWN),
+)
+
+
+def _staff(office: Office) -> None:
+    facts: list[tuple[str, dict[str, Any]]] = []
+    for officer in dict.fromkeys(name for name, _, _ in PEOPLE):
+        office.keys[officer] = SigningKey.generate()
+        named = {"officer": officer, "name": officer, "entity": ENTITY, "post": "other", "title": "乡镇"}
+        facts.append(("officer.named", {**named, "valid_from": "2025-01-01"}))
+        facts.append(("key.enrolled", {**office.enrolment(officer), "valid_from": "2025-01-01"}))
+    for officer, role, scope in PEOPLE:
+        facts.append(("role.granted", {"officer": officer, "role": role, "entity": ENTITY, "scope": scope}))
+    office.post("guan-1", facts, ("guan-2", "administrator"), entity="book")
+
+
+def _post(office: Office, maker: str, *events: Event, checker: str | None = None) -> Outcome:
+    submission = office.draft(maker, list(events), note="测试")
+    return office.writer.submit(submission if checker is None else office.approved(submission, (checker, "checker")))
+
+
+def _refusals(office: Office, maker: str, *events: Event, checker: str | None = None) -> list[tuple[str, int, str]]:
+    with pytest.raises(VoucherRefusedError) as caught:
+        _post(office, maker, *events, checker=checker)
+    found = [f for f in caught.value.findings if f.code == "E_SCOPE"]
+    return [(dict(f.params)["officer"], f.event, dict(f.params)["township"]) for f in found]
+
+
+def _names(name: str) -> dict[str, Any]:
+    person, spouse = f"P-{name}", f"Q-{name}"
+    members = relief.members(person, spouse)
+    return {"enrolment": f"E-{name}", "household": f"H-{name}", "person": person, "members": members}
+
+
+def _household(name: str, township: str) -> Event:
+    return relief.confirmed(**_names(name), township=township)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder: Path = tmp_path_factory.mktemp("scopes")
+    made = Office(f"sqlite:///{folder / 'book.db'}").open()
+    _staff(made)
+    assert isinstance(_post(made, "maker", *relief.setup()), Receipt)
+    yield made
+    made.store.close()
+
+
+def test_a_clerk_enrols_households_of_the_own_township_only(office: Office) -> None:
+    assert isinstance(_post(office, "clerk", _household("1", OWN)), Receipt)
+    assert _refusals(office, "clerk", _household("2", OWN), _household("3", OTHER)) == [("clerk", 1, OTHER)]
+    assert isinstance(_post(office, "both", _household("4", OTHER)), Receipt), "a role that nothing narrows is enough"
+
+
+def test_what_follows_an_enrolment_lies_where_it_lies(office: Office) -> None:
+    assert isinstance(_post(office, "maker", _household("5", OWN), _household("6", OTHER)), Receipt)
+
+    def ended(name: str) -> Event:
+        return relief.ended(enrolment=f"E-{name}", household=f"H-{name}", persons=(f"P-{name}", f"Q-{name}"))
+
+    assert isinstance(_post(office, "clerk", ended("5")), Receipt)
+    assert _refusals(office, "clerk", ended("6")) == [("clerk", 0, OTHER)]
+
+
+def test_a_household_is_not_taken_from_another_township(office: Office) -> None:
+    """A change that states the clerk's own township moves the household, and that is not the clerk's to do."""
+    assert isinstance(_post(office, "maker", _household("7", OTHER)), Receipt)
+    own = {"enrolment": "E-7", "household": "H-7", "person": "P-7", "members": relief.members("P-7", "Q-7")}
+    assert [(who, at) for who, at, _ in _refusals(office, "clerk", relief.changed(**own, township=OWN))] == [
+        ("clerk", 0)
+    ]
+
+
+def test_what_names_no_township_is_the_county_s(office: Office) -> None:
+    assert _refusals(office, "clerk", relief.standard_set(category="农村D类")) == [("clerk", 0, "?")]
+    assert _refusals(office, "clerk", relief.prepared(batch="B9", township=None, on=date(2025, 9, 2)))[0][2] == "?"
+
+
+def test_a_checker_of_a_township_checks_only_there(office: Office) -> None:
+    assert isinstance(_post(office, "maker", _household("8", OWN), checker="head"), Receipt)
+    assert _refusals(office, "maker", _household("9", OTHER), checker="head") == [("head", 0, OTHER)]
+
+
+def test_withdrawing_lies_nowhere(office: Office) -> None:
+    end = {"voucher": "01990000-0000-7000-8000-00000000000a", "statement": "sha256:" + "0" * 64, "maker": "clerk"}
+    with pytest.raises(VoucherRefusedError) as caught:
+        office.post("clerk", [("voucher.withdrawn", {**end, "reason": "重做", "amount_fen": 0})])
+    assert "E_SCOPE" not in {finding.code for finding in caught.value.findings}

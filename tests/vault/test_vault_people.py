@@ -40,7 +40,7 @@ def test_registering_twice_adds_nothing(store: LogStore, vault: Vault) -> None:
         first = vault.register(connection, [_person(vault)])
         second = vault.register(connection, [_person(vault)])
         changed = vault.register(connection, [_person(vault, name="示例佳")])
-        kept = vault.commitments(connection, _person(vault).reference)
+        kept = vault.commitments(connection, [_person(vault).reference])[_person(vault).reference]
     reference = _person(vault).reference
     assert set(first[reference]) == {"id_number", "name"}
     assert second == {}
@@ -79,9 +79,11 @@ def test_blind_index_finds_only_the_same_value(store: LogStore, vault: Vault) ->
     """Matching works by exact value and not by field alone."""
     with store.write() as connection:
         vault.register(connection, [_person(vault), _person(vault, "431099196207050129", "示例乙")])
-        assert vault.find(connection, "name", "示例甲") == [_person(vault).reference]
-        assert vault.find(connection, "name", "示例丙") == []
-        assert vault.find(connection, "id_number", "示例甲") == []
+        assert vault.find(connection, "name", ["示例甲", "示例丙"]) == {
+            "示例甲": [_person(vault).reference],
+            "示例丙": [],
+        }
+        assert vault.find(connection, "id_number", ["示例甲"]) == {"示例甲": []}
 
 
 def test_erased_is_gone_for_good(store: LogStore, vault: Vault) -> None:

@@ -103,9 +103,8 @@ def places(connection: Connection, tags: Sequence[str], kinds: tuple[str, ...]) 
     found: dict[str, list[int]] = {tag: [] for tag in tags}
     for tag, position in connection.execute(_tagged(connection.dialect.name, by_kind=bool(kinds)), values):
         found[tag].append(position)
-    if len(kinds) != 1:  # of one kind they come in order
-        for part in found.values():
-            part.sort()
+    for part in found.values():
+        part.sort()
     return found
 
 

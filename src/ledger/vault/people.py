@@ -24,6 +24,7 @@ from ledger.vault.keystore import KEY_BYTES, KeyStore
 REFERENCE_CHARS: Final = 26
 _REFERENCE: Final = b"clv-reference"
 _INDEX: Final = b"clv-index"
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +111,23 @@ class Vault:
             for reference, key in keys.items()
         }
 
-    def find(self, connection: Connection, name: str, value: str) -> list[str]:
-        """References that have a field of exactly this value, by the blind index."""
-        index = self._index(name, value)
-        chosen = select(identities.c.reference).where(identities.c.field == name, identities.c.blind_index == index)
-        return sorted(connection.scalars(chosen))
+    def find(self, connection: Connection, name: str, values: Iterable[str]) -> dict[str, list[str]]:
+        """Value -> the references that have a field of exactly this value, by the blind index, sorted."""
+        by_index = {self._index(name, value): value for value in values}
+        found: dict[str, list[str]] = {value: [] for value in by_index.values()}
+        indexes = list(by_index)
+        columns = identities.c
+        for start in range(0, len(indexes), _AT_ONCE):
+            some = columns.blind_index.in_(indexes[start : start + _AT_ONCE])
+            chosen = select(columns.reference, columns.blind_index).where(columns.field == name, some)
+            for row in connection.execute(chosen):
+                found[by_index[bytes(row.blind_index)]].append(row.reference)
+        return {value: sorted(references) for value, references in found.items()}
 
-    def commitments(self, connection: Connection, reference: str) -> dict[str, str]:
-        """The commitments of the kept fields of a reference."""
-        return {name: row.commitment for name, row in self._kept(connection, [reference])[reference].items()}
+    def commitments(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The commitments of the kept fields, by reference and name."""
+        kept = self._kept(connection, references)
+        return {one: {name: row.commitment for name, row in fields.items()} for one, fields in kept.items()}
 
     def erase(self, connection: Connection, reference: str, actor: str, now: str) -> None:
         """Delete the fields of a person, after the event that says so is signed. `destroy` follows the commit."""
@@ -134,8 +143,8 @@ class Vault:
     def _kept(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, "_Row"]]:
         wanted = list(references)
         found: dict[str, dict[str, _Row]] = {reference: {} for reference in wanted}
-        for start in range(0, len(wanted), 500):
-            chosen = select(identities).where(identities.c.reference.in_(wanted[start : start + 500]))
+        for start in range(0, len(wanted), _AT_ONCE):
+            chosen = select(identities).where(identities.c.reference.in_(wanted[start : start + _AT_ONCE]))
             for row in connection.execute(chosen):
                 found[row.reference][row.field] = _Row(row.sealed, row.commitment)
         return found

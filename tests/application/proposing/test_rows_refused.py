@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from ledger.application.importing.rows import WrongCell
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.importer import Importer
 from ledger.signing.statements import Statement
-from tests.application.importing.offices import Grid, changed, workbook
+from tests.application.importing.offices import SAMPLES, Grid, changed, workbook
 from tests.application.proposing.county import BATCH, County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU, CHARITY
 
@@ -223,3 +225,21 @@ def test_what_comes_after_its_month_was_closed_is_dated_in_an_open_one(county: C
     assert (report.files[0].new, report.files[0].wrong) == (3, [])
     numbers = [str(one.voucher_no.period) for one in report.vouchers if one.voucher_no is not None]
     assert numbers == ["2025-10"] * len(numbers) != []
+
+
+def test_whoever_may_not_record_a_file_is_told_once_and_keeps_nobody(county: County) -> None:
+    """A checker is no accountant: one sentence for the file, not one for each row; nothing is kept of it, nobody."""
+    before = county.size()
+    officer = f"check-{BUREAU}"
+    context = Context(county.store, county.vault, county.options(officer))
+    for dry_run in (True, False):
+        importer = Importer(county.writer, context, lambda: county.signer(officer), dry_run=dry_run)
+        report = importer.add_all([SAMPLES / "dibao_roster.csv"]).files[0]
+        assert report.refused is not None
+        assert (report.refused.code, report.refused.params["officer"], report.wrong, report.new) == (
+            "E_ROLE",
+            officer,
+            [],
+            0,
+        )
+    assert county.size() == before

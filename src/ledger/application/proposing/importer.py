@@ -25,6 +25,7 @@ from ledger.application.proposing.proposal import Proposal, Proposed, RowRefused
 from ledger.application.proposing.reports import FileReport, ImportReport
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
+from ledger.decisions.policies import wrong_maker
 from ledger.decisions.prepared import Submission
 from ledger.errors import InputError, LedgerError
 from ledger.flows.knowledge import Finding
@@ -107,15 +108,32 @@ class Importer:
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport) -> None:
         items = fresh_items(self._context, proposal.items, found)
-        if not self._dry:
-            items = [*registrations(self._writer.store, self._context, proposal, items), *items]
+        found.refused = self._no_role(items)
+        if found.refused is not None:
+            return
+        told, refused = (found, proposal.columns), set[Place]()
         parts = groups(self._in_open_months(items))
-        refused: set[Place] = set()
+        self._progress(parsed.file, 0, len(parts))
+        if not self._dry:
+            for people in registrations(self._writer.store, self._context, proposal, items):
+                for group in groups(self._in_open_months(people)):
+                    self._sign(parsed, group, told, refused)
         for index, group in enumerate(parts):
             self._progress(parsed.file, index, len(parts))
             left = [i for i in group if i.bearing == "file" or i.place not in refused]
-            self._sign(parsed, left, (found, proposal.columns), refused)
+            self._sign(parsed, left, told, refused)
         self._progress(parsed.file, len(parts), len(parts))
+
+    def _no_role(self, items: Sequence[Proposed]) -> InputError | None:
+        """E_ROLE for the file when the signer may not record what it brings: one sentence, not one for every row."""
+        authority, signer = self._writer.authority, self._signer()
+        officer, key = signer.officer, authority.keys.get(signer.key.public.keyid)
+        machine = key is not None and key.machine_kinds is not None
+        kinds = {(item.entity, event.kind): event for item in items for event in item.events}
+        for (entity, kind), event in kinds.items():
+            if wrong_maker(authority, officer, entity, [event], machine=machine):
+                return InputError("E_ROLE", kind=kind, officer=officer, entity=entity)
+        return None
 
     def _in_open_months(self, items: Sequence[Proposed]) -> list[Proposed]:
         """What comes after its month was closed is dated today; its events keep their own days."""

@@ -3,7 +3,8 @@
 Only those are kept whom a new event names; a file that adds nothing adds nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed
@@ -11,9 +12,17 @@ from ledger.flows.knowledge import Need, Recorded
 from ledger.log.store import LogStore
 from ledger.vault.people import Subject
 
+AT_ONCE: Final = 1000
+"""People who are kept and committed together: their vouchers are signed before the next are looked at."""
 
-def registrations(store: LogStore, context: Context, proposal: Proposal, items: Sequence[Proposed]) -> list[Proposed]:
-    """Keep in the vault the people whom the items name, and commit what is new about them, or not in the log yet."""
+
+def registrations(
+    store: LogStore, context: Context, proposal: Proposal, items: Sequence[Proposed]
+) -> Iterator[list[Proposed]]:
+    """Keep in the vault the people whom the items name, and commit what is new about them, or not in the log yet.
+
+    Yields them by the thousand; nobody is kept before those yielded earlier were signed.
+    """
     named = {tag.partition(":")[2] for item in items for event in item.events for tag in event.tags()}
     wanted: dict[str, tuple[str, Subject]] = {}
     for entity, one in proposal.subjects:
@@ -21,20 +30,19 @@ def registrations(store: LogStore, context: Context, proposal: Proposal, items: 
             before = wanted[one.reference][1].fields if one.reference in wanted else ()
             fields = tuple({**dict(before), **dict(one.fields)}.items())
             wanted[one.reference] = entity, Subject(one.subject, one.reference, fields)
-    if not wanted:
-        return []
-    logged = context.find(_need(reference) for reference in wanted)
-    with store.write() as connection:
-        context.vault.register(connection, [subject for _, subject in wanted.values()])
-        made = {
-            reference: _not_in(logged[_need(reference)], context.vault.commitments(connection, reference))
-            for reference in wanted
-        }
-    return [
-        _registration(context, subject, made[subject.reference], entity, items[0])
-        for entity, subject in wanted.values()
-        if made.get(subject.reference)
-    ]
+    people = list(wanted.values())
+    for first in range(0, len(people), AT_ONCE):
+        some = people[first : first + AT_ONCE]
+        logged = context.find(_need(subject.reference) for _, subject in some)
+        with store.write() as connection:
+            context.vault.register(connection, [subject for _, subject in some])
+            kept = context.vault.commitments(connection, [subject.reference for _, subject in some])
+        made = {reference: _not_in(logged[_need(reference)], fields) for reference, fields in kept.items()}
+        yield [
+            _registration(context, subject, made[subject.reference], entity, items[0])
+            for entity, subject in some
+            if made[subject.reference]
+        ]
 
 
 def _not_in(logged: Sequence[Recorded], commitments: dict[str, str]) -> dict[str, str]:

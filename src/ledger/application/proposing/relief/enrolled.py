@@ -4,8 +4,9 @@ By the household's number first, then by its certificate, then by the ID number,
 name. What could be two is nobody's.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.application.proposing.context import Context
@@ -27,6 +28,13 @@ class Enrolled:
     standing: dict[str, Any]
     """Enrolment -> its terms now: the last event that confirmed or changed it."""
     ended: frozenset[str]
+    _by_household: defaultdict[str | None, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_person: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        for name, term in self.standing.items():
+            self._by_household[term.household].add(name)
+            self._by_person[term.person].add(name)
 
     @classmethod
     def read(cls, context: Context, programme: str) -> "Enrolled":
@@ -48,10 +56,11 @@ class Enrolled:
         own = {id(entry): enrolment_id(self.context, self.programme, entry.number) for entry in entries}
         taken = {name for name in own.values() if name in self.standing or name in self.ended}
         people = self._people(entries, own)
+        homes = self._homes([entry for entry in entries if own[id(entry)] not in taken])
         for entry in entries:
             name = own[id(entry)]
             if name not in taken and self.standing:
-                others = self._otherwise(entry, people) - taken
+                others = self._otherwise(entry, people, homes) - taken
                 if len(others) > 1:
                     found[id(entry)] = RowRefusedError(
                         "家庭编号", "E_ENROLMENT_CHOICE", programme=self.programme, found=len(others)
@@ -67,18 +76,23 @@ class Enrolled:
         lost = [e for e in entries if e.id_number is None and e.id_masked and own[id(e)] not in self.standing]
         return opened(self.context, {term.person for term in self.standing.values()}) if lost else {}
 
-    def _otherwise(self, entry: Entry, people: Mapping[str, Fields]) -> set[str]:
-        certificate = entry.text("certificate_no")
-        if certificate:
-            homes = find(self.context, "certificate", certificate)
-            found = {name for name, term in self.standing.items() if term.household in homes}
-            if found:
-                return found
+    def _homes(self, entries: Sequence[Entry]) -> Mapping[str, set[str]]:
+        """Certificate -> the enrolments standing for its household."""
+        certificates = [text for entry in entries if (text := entry.text("certificate_no"))]
+        if not certificates or not self.standing:
+            return {}
+        with self.context.store.read() as connection:
+            found = self.context.vault.find(connection, "certificate", certificates)
+        return {text: {name for home in homes for name in self._by_household[home]} for text, homes in found.items()}
+
+    def _otherwise(self, entry: Entry, people: Mapping[str, Fields], homes: Mapping[str, set[str]]) -> set[str]:
+        found = homes.get(entry.text("certificate_no") or "")
+        if found:
+            return found
         if entry.id_number:
-            person = person_ref(self.context, entry.id_number, None)
-            return {name for name, term in self.standing.items() if term.person == person}
+            return self._by_person[person_ref(self.context, entry.id_number, None)]
         fits = {ref for ref, fields in people.items() if same_person(entry, fields)}
-        return {name for name, term in self.standing.items() if term.person in fits}
+        return {name for ref in fits for name in self._by_person[ref]}
 
 
 def same_person(entry: Entry, fields: Fields) -> bool:
@@ -92,9 +106,3 @@ def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:
     """Fields of people in clear, to be compared and not to be shown."""
     with context.store.read() as connection:
         return context.vault.opened(connection, references)
-
-
-def find(context: Context, name: str, value: str) -> set[str]:
-    """References that have a field of this value."""
-    with context.store.read() as connection:
-        return set(context.vault.find(connection, name, value))

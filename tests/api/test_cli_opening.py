@@ -83,12 +83,17 @@ def test_a_key_is_enrolled_by_two_administrators_and_revoked_by_two(office: Offi
     keyid = office.asked(*new, "--passphrase-file", office.folder / "word")["keyid"]
     request = f"{file}.request.json"
     enrol = ("key", "enrol", request, "--role", "cashier", "--role", "auditor", "--entity", "charity")
-    roles = (*enrol[:3], "--role", "cashier", "--entity", "charity", "--title", "出纳")
+    townships = ("--scope", "甲镇", "--scope", "乙镇")
+    roles = (*enrol[:3], "--role", "cashier", "--entity", "charity", "--title", "出纳", *townships)
     waiting = office.asked(*roles, officer="guan-yi")
     assert (waiting["state"], waiting["missing"]) == ("pending", ["administrator"])
     assert approve(office, "guan-er")[0]["state"] == "posted"
     kinds = [row["kind"] for row in office.asked("trail", "officer:wang")["rows"]]
-    assert kinds == ["officer.named", "key.enrolled", "role.granted"]
+    assert kinds == ["officer.named", "key.enrolled", "role.granted", "role.granted"]
+    office.done("export", "events", office.folder / "events.jsonl")
+    *lines, _ = (office.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    events = [json.loads(line)["event"] for line in lines]
+    assert [one["scope"] for one in events if one["kind"] == "role.granted"][-2:] == ["甲镇", "乙镇"]
     office.asked("key", "revoke", keyid, "--reason", "lost", "--note", "丢失", officer="guan-yi")
     approve(office, "guan-san")
     told = office.run("reverse", 2, "--reason", "x", officer="wang")

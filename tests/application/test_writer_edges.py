@@ -60,9 +60,9 @@ def test_a_voucher_that_breaks_the_writer_does_not_hang_its_neighbours(office: O
     with writer._lead:  # noqa: SLF001 - both must be in one batch
         for place, thread in enumerate(threads, 1):
             thread.start()
-            while len(writer._queue) < place:  # noqa: SLF001 - as above
+            while len(writer._turns.queue) < place:  # noqa: SLF001 - as above
                 time.sleep(0.01)
-        jobs = list(writer._queue)  # noqa: SLF001 - to let a thread that nobody answers go
+        jobs = list(writer._turns.queue)  # noqa: SLF001 - to let a thread that nobody answers go
     try:
         for thread in threads:
             thread.join(timeout=10)
@@ -70,9 +70,7 @@ def test_a_voucher_that_breaks_the_writer_does_not_hang_its_neighbours(office: O
         assert isinstance(answers.get("bad"), LedgerError)
     finally:
         for job in jobs:
-            if not job.done.is_set():
-                job.result = EvidenceError("E_NO_ANSWER", voucher="")
-                job.done.set()
+            job.answer(EvidenceError("E_NO_ANSWER", voucher=""))
         for thread in threads:
             thread.join(timeout=10)
 

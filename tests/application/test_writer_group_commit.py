@@ -40,7 +40,7 @@ def all_at_once(office: Office, submissions: list[Submission]) -> list[Outcome |
     with office.writer._lead:  # noqa: SLF001 - whoever leads must wait for the last to come
         for thread in threads:
             thread.start()
-        while len(office.writer._queue) < len(threads):  # noqa: SLF001 - as above
+        while len(office.writer._turns.queue) < len(threads):  # noqa: SLF001 - as above
             time.sleep(0.001)
     for thread in threads:
         thread.join()

@@ -1,5 +1,6 @@
 """`key new | show | enrol | revoke`: each person makes a key alone; two administrators take it into the book."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -20,6 +21,9 @@ from ledger_api.cli.output import line, write_json
 keys = typer.Typer(help="密钥。 Keys.")
 commands = typer.Typer()
 commands.add_typer(keys, name="key")
+
+Grant = tuple[str, str | None, str | None]
+"""A role, its entity (None: all) and its scope (None: the whole entity)."""
 
 REQUEST: Final = ("officer", "name", "key", "keyid", "possession", "origin")
 
@@ -82,6 +86,10 @@ def enrol(
         list[str] | None,
         typer.Option("--entity", metavar="ENTITY", help="岗位所属主体,与 --role 对应。 The entity of each role."),
     ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", metavar="TOWNSHIP", help="岗位只限这些乡镇,可写多次。 Roles only for these townships."),
+    ] = None,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="职务名称。 The post's title.")] = None,
     machine_kind: Annotated[
         list[str] | None,
@@ -93,8 +101,8 @@ def enrol(
     with desk.session() as session:
         if found["origin"] != session.book.origin:
             raise InputError("E_KEY_REQUEST", file=str(request), field="origin")
-        pairs = _pairs(role or [], entity or [])
-        events = _enrolling(session, found, pairs, title, machine_kind)
+        grants = _grants(role or [], entity or [], scope or [None])
+        events = _enrolling(session, found, grants, title, machine_kind)
         post(desk, session, [draft(session.signer(), WHOLE_BOOK, session.today(), events, session.now())])
 
 
@@ -110,32 +118,34 @@ def read_request(file: Path) -> dict[str, str]:
     return {name: found[name] for name in REQUEST}
 
 
-def _pairs(roles: list[str], entities: list[str]) -> list[tuple[str, str | None]]:
-    """Each role with its entity: one entity serves all roles, none means every entity of the book."""
+def _grants(roles: list[str], entities: list[str], scopes: Sequence[str | None]) -> list[Grant]:
+    """Each role with its entity and each scope: one entity serves all roles, none means every entity of the book."""
     if len(entities) > 1 and len(entities) != len(roles):
         raise InputError("E_ROLE_OPTIONS", roles=len(roles), entities=len(entities))
     wheres: list[str | None] = [*entities] if len(entities) > 1 else [entities[0] if entities else None] * len(roles)
-    return list(zip(roles, wheres, strict=True))
+    return [(role, where, scope) for role, where in zip(roles, wheres, strict=True) for scope in scopes]
 
 
 def _enrolling(
     session: Session,
     request: dict[str, str],
-    pairs: list[tuple[str, str | None]],
+    grants: list[Grant],
     title: str | None,
     machine_kinds: list[str] | None,
 ) -> list[Event]:
     officer, today = request["officer"], session.today().isoformat()
     events = []
     if officer not in session.authority.officers:
-        role, entity = next(iter(pairs), ("", None))
+        role, entity, _ = next(iter(grants), ("", None, None))
         post_name, usual = _POSTS.get(role, ("other", "工作人员"))
         named = {"officer": officer, "name": request["name"], "entity": entity, "post": post_name}
         events.append(draft_event("officer.named", {**named, "title": title or usual, "valid_from": today}))
     key: dict[str, Any] = {name: request[name] for name in ("officer", "key", "keyid", "possession")}
     key |= {"machine_kinds": machine_kinds or None, "valid_from": today}
     events.append(draft_event("key.enrolled", key))
-    events += [draft_event("role.granted", {"officer": officer, "role": r, "entity": e}) for r, e in pairs]
+    for role, entity, scope in grants:
+        granted = {"officer": officer, "role": role, "entity": entity, "scope": scope}
+        events.append(draft_event("role.granted", granted))
     return events
 
 

@@ -304,7 +304,10 @@ def _voucher_no(batch: Batch, voucher: Prepared, judgement: Judgement) -> Vouche
 
 
 def _postings(voucher: Prepared, judgement: Judgement, first: int) -> list[NewPosting]:
-    days = [business_day(event, voucher.voucher_date) for event in voucher.events]
+    days = [
+        business_day(event, voucher.voucher_date) if legs else voucher.voucher_date
+        for event, legs in zip(voucher.events, judgement.posted, strict=True)
+    ]
     return [
         NewPosting(
             first + index,

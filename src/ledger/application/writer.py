@@ -6,9 +6,7 @@ itself. Memory is dropped after any failure and read again from the log.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +16,7 @@ from ledger.application import batches, waiting
 from ledger.application.collector import collector_at_rest
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.state import State
+from ledger.application.turns import Job, Ticket, Turns
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import AuthorityError, BusyError, EvidenceError, LedgerError
@@ -30,13 +29,6 @@ from ledger.values.dates import timestamp_text
 MAX_BATCH_EVENTS: Final = 20_000
 MAX_BATCH_VOUCHERS: Final = 256
 ROTATION: Final = "operator_key.rotated"
-
-
-@dataclass(slots=True)
-class _Job:
-    prepared: Prepared
-    done: threading.Event = field(default_factory=threading.Event)
-    result: Outcome | LedgerError | None = None
 
 
 class Writer:
@@ -54,11 +46,9 @@ class Writer:
         self.clock = clock
         self._software = software
         self._state = State()
-        self._queue: deque[_Job] = deque()
         self._lead = threading.Lock()
         """Held by whoever uses the memory."""
-        self._turns = threading.Condition()
-        self._led = False
+        self._turns = Turns()
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; post it, or keep it waiting for its missing signatures.
@@ -66,21 +56,23 @@ class Writer:
         Raises InputError (form), AuthorityError (signature), VoucherRefusedError (every finding), BusyError.
         """
         with collector_at_rest():
-            job = _Job(self._prepare(submission))
-            self._wait([job])
-            return _raised(_answer(job))
+            ticket = Ticket([self._prepare(submission)])
+            self._wait(ticket)
+            return _raised(_answer(ticket.jobs[0]))
 
     def submit_all(self, submissions: Sequence[Submission]) -> list[Outcome | LedgerError]:
         """Several vouchers, judged in order, committed together as far as they fit; one answer each."""
         with collector_at_rest():
-            jobs: list[_Job | LedgerError] = []
+            ready: list[Prepared | LedgerError] = []
             for submission in submissions:
                 try:
-                    jobs.append(_Job(self._prepare(submission)))
+                    ready.append(self._prepare(submission))
                 except LedgerError as error:
-                    jobs.append(error)
-            self._wait([job for job in jobs if isinstance(job, _Job)])
-            return [_answer(job) if isinstance(job, _Job) else job for job in jobs]
+                    ready.append(error)
+            ticket = Ticket([one for one in ready if isinstance(one, Prepared)])
+            self._wait(ticket)
+            answers = map(_answer, ticket.jobs)
+            return [one if isinstance(one, LedgerError) else next(answers) for one in ready]
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now, with nothing written."""
@@ -143,40 +135,32 @@ class Writer:
             self._refresh()
             return prepare(submission, self._state.keys)
 
-    def _wait(self, jobs: Sequence[_Job]) -> None:
-        """Until the jobs are done. Whoever finds nobody in the lead takes it, once, and commits all that wait."""
-        self._queue.extend(jobs)
-        while self._takes_lead(jobs):
-            try:
+    def _wait(self, ticket: Ticket) -> None:
+        """Until the ticket's jobs are done: by others, or, when it is this caller's turn, here with all that wait."""
+        if not ticket.jobs or not self._turns.enter(ticket):
+            return
+        try:
+            while ticket.open_jobs:
                 with self._lead:
-                    self._commit(self._drain() or _lost(jobs))
-            finally:
-                with self._turns:
-                    self._led = False
-                    self._turns.notify_all()
+                    self._commit(self._drain() or _lost(ticket))
+        finally:
+            self._turns.leave(ticket)
 
-    def _takes_lead(self, jobs: Sequence[_Job]) -> bool:
-        """Wait until the jobs are done (then False) or nobody leads."""
-        with self._turns:
-            self._turns.wait_for(lambda: not self._led or _done(jobs))
-            if _done(jobs):
-                return False
-            self._led = True
-            return True
-
-    def _drain(self) -> list[_Job]:
-        jobs: list[_Job] = []
+    def _drain(self) -> list[Job]:
+        """The next batch. What is drained together is answered together, so nothing older is in hand any more."""
+        jobs: list[Job] = []
+        queue, self._turns.in_hand = self._turns.queue, []
         events = 0
-        while self._queue and len(jobs) < MAX_BATCH_VOUCHERS:
-            events += len(self._queue[0].prepared.events)
+        while queue and len(jobs) < MAX_BATCH_VOUCHERS:
+            events += len(queue[0].prepared.events)
             if jobs and events > MAX_BATCH_EVENTS:
                 break
-            jobs.append(self._queue.popleft())
+            jobs.append(self._turns.take())
             if any(event.kind == ROTATION for event in jobs[-1].prepared.events):
                 break  # the old key's last checkpoint ends exactly with the rotation
         return jobs
 
-    def _commit(self, jobs: list[_Job]) -> None:
+    def _commit(self, jobs: list[Job]) -> None:
         if not jobs:
             return
         try:
@@ -195,24 +179,21 @@ class Writer:
         except BaseException as error:
             self._state.drop()
             for job in jobs:
-                job.result = _database_error(error)
-                job.done.set()
+                job.answer(_database_error(error))
             raise
         else:
             self._state.recorded(items, head)
             for job, result in zip(jobs, results, strict=True):
-                job.result = result
-                job.done.set()
+                job.answer(result)
 
-    def _fall_back(self, jobs: list[_Job], error: Exception) -> None:
+    def _fall_back(self, jobs: list[Job], error: Exception) -> None:
         """Nothing of the batch was written: try its vouchers singly, or answer the one that failed alone."""
         if len(jobs) > 1 and not isinstance(error, BusyError):
             for job in jobs:
                 self._commit([job])
             return
         for job in jobs:
-            job.result = error if isinstance(error, LedgerError) else _database_error(error)
-            job.done.set()
+            job.answer(error if isinstance(error, LedgerError) else _database_error(error))
 
 
 def _database_error(error: BaseException) -> EvidenceError:
@@ -223,18 +204,14 @@ def _database_error(error: BaseException) -> EvidenceError:
     return EvidenceError("E_DATABASE", reason=str(said).splitlines()[0][:200])
 
 
-def _done(jobs: Sequence[_Job]) -> bool:
-    return all(job.done.is_set() for job in jobs)
-
-
-def _lost(jobs: Sequence[_Job]) -> list[_Job]:
-    """Nothing waits, and yet the jobs are not done: a leader was interrupted with them in hand. They get no answer."""
-    for job in jobs:
-        job.done.set()
+def _lost(ticket: Ticket) -> list[Job]:
+    """Nothing waits, and yet the jobs are not done: nobody has them, so they get no answer."""
+    for job in ticket.jobs:
+        job.answer(None)
     return []
 
 
-def _answer(job: _Job) -> Outcome | LedgerError:
+def _answer(job: Job) -> Outcome | LedgerError:
     if job.result is None:
         return EvidenceError("E_NO_ANSWER", voucher=job.prepared.statement.voucher)
     return job.result

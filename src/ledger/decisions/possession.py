@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ledger.errors import InputError
 from ledger.flows.authority.keys import possession_text
@@ -12,11 +12,14 @@ from ledger.flows.knowledge import Finding
 from ledger.signing.keys import PublicKey
 
 OPERATOR = "operator"
+_CLAIMING: Final = frozenset({"book.opened", "key.enrolled", "operator_key.rotated"})
 
 
 def possessed(origin: str, events: Sequence[Event]) -> Iterator[Finding]:
     """E_POSSESSION for each enrolled key whose id or proof does not hold."""
     for index, event in enumerate(events):
+        if event.kind not in _CLAIMING:
+            continue
         for officer, key, keyid, proof in _claims(event):
             if not _holds(origin, officer, key, keyid, proof):
                 yield Finding("E_POSSESSION", index, (("officer", officer), ("keyid", keyid or "")))

@@ -19,6 +19,7 @@ from ledger.flows.event import Event
 from ledger.signing.canonical import canonical
 
 _SHOWN_CHARS: Final = 120
+_KIND: Final = b'"kind":"'
 
 
 @functools.cache
@@ -55,6 +56,35 @@ def write_event(event: Event) -> bytes:
 
 def read_event(data: bytes) -> Event:
     """The event of canonical bytes. Raises E_EVENT_KIND, E_EVENT_FIELD (with the field) or E_EVENT_BYTES."""
+    return _read_at_once(data) or _read_and_explain(data)
+
+
+def _read_at_once(data: bytes) -> Event | None:
+    """The event, when its kind stands where it usually does and everything holds; None leaves it to be explained.
+
+    The place only chooses a class to try: whatever is returned has been validated and is the dump of its model.
+    """
+    at = data.find(_KIND)
+    kind = data[at + len(_KIND) : data.find(b'"', at + len(_KIND))]
+    cls = _only_versions().get(kind.decode("ascii", "replace"))
+    if at < 0 or cls is None:
+        return None
+    try:
+        event: Event = cls.__pydantic_validator__.validate_json(data)  # what `model_validate_json` calls
+    except ValidationError:
+        return None
+    return event if _dumped(event) == data else None
+
+
+def _dumped(event: Event) -> bytes:
+    """The canonical bytes of an event. Of a model's dump, whose keys are ASCII and which holds no floats, the plain
+    sorted encoding is the canonical one (a test compares them); it costs a third of the general encoder.
+    """
+    dump = event.__pydantic_serializer__.to_python(event, mode="json")  # what `model_dump` calls
+    return orjson.dumps(dump, option=orjson.OPT_SORT_KEYS)
+
+
+def _read_and_explain(data: bytes) -> Event:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -62,10 +92,7 @@ def read_event(data: bytes) -> Event:
     if not isinstance(value, dict):
         raise InputError("E_EVENT_BYTES", reason="not an object", kind=None)
     event = event_from_value(value, data)
-    # Of a model's dump, whose keys are ASCII and which holds no floats, the plain sorted encoding is the canonical one
-    # (a test compares them); it costs a third of the general encoder.
-    dump = event.__pydantic_serializer__.to_python(event, mode="json")  # what `model_dump` calls
-    if orjson.dumps(dump, option=orjson.OPT_SORT_KEYS) != data:
+    if _dumped(event) != data:
         raise InputError("E_EVENT_BYTES", reason="not the dump of its model", kind=event.kind)
     return event
 
@@ -89,7 +116,7 @@ def event_from_value(value: Mapping[str, Any], data: bytes | None = None) -> Eve
 
 def trusted_event(kind: str, data: bytes) -> Event:
     """An event of bytes that this log already judged: parsed once, not compared again (verification does that)."""
-    found = _only_version(kind)
+    found = _only_versions().get(kind)
     if found is None:
         found = class_of(kind, orjson.loads(data)["version"])
     parsed: Event = found.__pydantic_validator__.validate_json(data)  # what `model_validate_json` calls
@@ -97,6 +124,9 @@ def trusted_event(kind: str, data: bytes) -> Event:
 
 
 @functools.cache
-def _only_version(kind: str) -> type[Event] | None:
-    versions = [cls for (name, _), cls in event_classes().items() if name == kind]
-    return versions[0] if len(versions) == 1 else None
+def _only_versions() -> Mapping[str, type[Event]]:
+    """Kind to class, of the kinds that have one version so far."""
+    versions: dict[str, list[type[Event]]] = {}
+    for (kind, _), cls in event_classes().items():
+        versions.setdefault(kind, []).append(cls)
+    return {kind: found[0] for kind, found in versions.items() if len(found) == 1}

@@ -4,6 +4,7 @@ From the signed bytes of each voucher it takes tags, postings, running balances,
 and judges every rule as it stood; integrity and completeness are two verdicts and are never mixed.
 """
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from ledger.errors import LedgerError
+from ledger.errors import EvidenceError, LedgerError
 from ledger.flows.books.periods import PeriodClosed
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
@@ -145,6 +146,8 @@ def _voucher(
         reason = error.message("zh") if error.code == "E_REFUSED" else error.code
         replay.issues.add("E_DERIVE_FORM", first, number=row["number"], reason=reason, where="events")
         return False
+    except sqlite3.Error as error:  # of the scratch index: the log's own come as SQLAlchemy's
+        raise EvidenceError("E_DATABASE", reason=str(error)[:200]) from error
     except Exception as error:  # noqa: BLE001 - rows that were tampered with may break any rule; it is a finding
         reason = f"{type(error).__name__}: {error}"[:200]
         replay.issues.add("E_DERIVE_FORM", first, number=row["number"], reason=reason, where="rules")

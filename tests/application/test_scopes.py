@@ -96,6 +96,34 @@ def test_what_names_no_township_is_the_county_s(office: Office) -> None:
     assert _refusals(office, "clerk", relief.prepared(batch="B9", township=None, on=date(2025, 9, 2)))[0][2] == "?"
 
 
+def test_batches_and_payments_are_the_county_s_wherever_the_household_lies(office: Office) -> None:
+    assert isinstance(_post(office, "maker", _household("11", OWN)), Receipt)
+    line = relief.authorised(payment="Y11", enrolment="E-11", batch="B11")
+    assert ("clerk", 1, "?") in _refusals(office, "clerk", _household("12", OWN), relief.prepared(batch="B11"))
+    assert [(who, at) for who, at, _ in _refusals(office, "clerk", line)] == [("clerk", 0)]
+
+
+def _clue(name: str, **over: Any) -> tuple[str, dict[str, Any]]:
+    said = {"found_by": "self_check", "exposure_fen": 100, "summary": "核对", "evidence": [], "raised_on": "2025-09-10"}
+    return "clue.raised", {"clue": name, **said, **over}
+
+
+def test_a_clue_lies_where_its_household_lies_whatever_it_says(office: Office) -> None:
+    assert isinstance(_post(office, "maker", _household("13", OTHER), _household("14", OWN)), Receipt)
+    assert isinstance(office.post("clerk", [_clue("C1", enrolment="E-14")], note="测试"), Receipt)
+    for over in ({"household": "H-13"}, {"person": "P-13"}, {"enrolment": "E-13"}):
+        with pytest.raises(VoucherRefusedError) as caught:
+            office.post("clerk", [_clue("C2", township=OWN, **over)], note="测试")
+        assert "E_SCOPE" in {finding.code for finding in caught.value.findings}
+
+
+def test_people_are_registered_by_whoever_enrols_them(office: Office) -> None:
+    """Their commitments come before their enrolment, so that nobody is kept without one."""
+    fields = [{"name": "name", "commitment": "blake2b:" + "0" * 64}]
+    person = {"identity": "p-15", "subject": "person", "fields": fields}
+    assert isinstance(office.post("clerk", [("identity.registered", person)]), Receipt)
+
+
 def test_a_checker_of_a_township_checks_only_there(office: Office) -> None:
     assert isinstance(_post(office, "maker", _household("8", OWN), checker="head"), Receipt)
     assert _refusals(office, "maker", _household("9", OTHER), checker="head") == [("head", 0, OTHER)]

@@ -165,6 +165,22 @@ def test_a_row_taken_away_is_found_and_placed(copied: Path, table: Table, which:
         assert verdict.first_bad == expected
 
 
+@pytest.mark.parametrize("instead", [False, True], ids=["besides", "instead of another"])
+@pytest.mark.parametrize("spelling", [lambda own: own.replace("-", ""), str.upper], ids=["no dashes", "capitals"])
+def test_an_id_spelled_otherwise_is_found(copied: Path, spelling: Callable[[str], str], *, instead: bool) -> None:
+    """The index of ids is asked by text: a second spelling is another row, and must not stand in for one taken away."""
+
+    def act(there: Cursor) -> None:
+        first, *_, last = rows(there, tables.event_ids)
+        if instead:
+            there.execute("DELETE FROM event_ids WHERE event_id = ?", [last["event_id"]])
+        there.execute("INSERT INTO event_ids VALUES (?, ?)", [spelling(first["event_id"]), first["position"]])
+
+    verdict = tamper(copied, act)
+    found = {issue.code for issue in verdict.integrity}
+    assert found == ({"E_DERIVE_EXTRA", "E_DERIVE_MISSING"} if instead else {"E_DERIVE_EXTRA"})
+
+
 @pytest.mark.parametrize("table", [t for t in LOG_TABLES if t is not tables.head], ids=lambda t: t.name)
 def test_a_row_put_in_is_found(copied: Path, table: Table) -> None:
     def act(there: Cursor) -> None:

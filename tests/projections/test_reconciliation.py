@@ -141,6 +141,21 @@ def test_what_came_before_the_first_statement_is_in_its_opening_balance(
     mine.close()
 
 
+def test_what_is_on_its_way_on_the_first_day_is_not_carried(book: OpenedBook, tmp_path: Path) -> None:
+    """In and out of the first day cancel out: they stay open, for their lines are still to come."""
+    mine = book.copy(tmp_path / "b.db")
+    mine.post(CHARITY, gift("D0", 1_000, 1), gift("D1", 300, 2), fee("F1", 300, 2))
+    days = {"first_day": date(2025, 9, 2), "opening_fen": 1_000}
+    mine.post(CHARITY, statement("s-a", 1_000, **days, line_count=0))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+        assert [item.fen for item in found.carried_items] == [1_000]
+        assert [item.fen for item in found.book_items] == [300, -300]
+        assert found.agrees
+    mine.close()
+
+
 def test_a_reversed_event_explains_its_line_no_more(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "b.db")
     wrong = gift("D1", 10_000, 5)

@@ -51,7 +51,7 @@ class Index:
     def positions(self, tags: Sequence[str], kinds: Iterable[str]) -> dict[str, list[int]]:
         """Tag -> positions of the events with it, of any of some kinds, ascending."""
         by_hash = {hash(tag): tag for tag in tags}
-        known = [self._kinds[kind] for kind in kinds if kind in self._kinds]
+        known = sorted({self._kinds[kind] for kind in kinds if kind in self._kinds})
         found: dict[str, list[int]] = {tag: [] for tag in tags}
         if known:
             for tag, position in self._file.execute(_FOUND, (orjson.dumps(list(by_hash)), orjson.dumps(known))):

@@ -41,7 +41,7 @@ class Hashing:
             with self._answer as answer:
                 try:
                     found: Digests = answer.recv()
-                except EOFError:
+                except (EOFError, OSError):
                     return _hashed(self.bag)
                 return found
         return _hashed(self.bag)

@@ -188,11 +188,12 @@ def _owner(named: bytes) -> _Owner:
     return _Owner(texts["entity"], texts["fund"], texts["book"])
 
 
-_TEXT: Final = rb'(?:"[^"\\\x00-\x1f]*+"|null)'
+# Bounded, so that a line which is too long for this file never passes for a usual one.
+_TEXT: Final = rb'(?:"[^"\\\x00-\x1f]{0,4000}+"|null)'
 _COUNT: Final = rb"(0|[1-9][0-9]{0,14}+)"
 _USUAL: Final = re.compile(
     rb'^\{"amount_fen":(-?[1-9][0-9]{0,14}+),'
-    rb'("book":%(text)b,"chart":%(text)b,"code":%(text)b,"entity":"[^"\\\x00-\x1f]++","fund":%(text)b),'
+    rb'("book":%(text)b,"chart":%(text)b,"code":%(text)b,"entity":"[^"\\\x00-\x1f]{1,4000}+","fund":%(text)b),'
     rb'"line":%(count)b,"occurred_on":"%(day)b","party":(%(text)b),"position":([1-9][0-9]{0,14}+),"role":(%(text)b)\}\n'
     % {b"text": _TEXT, b"count": _COUNT, b"day": DAY.pattern.replace("(", "(?:").encode()},
     re.MULTILINE,

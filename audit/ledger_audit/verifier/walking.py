@@ -109,7 +109,7 @@ class Walk:
         self._form(leaf, statement)
         self._signatures(number, leaf, statement, kinds)
         for position, value in needed:
-            if position > 1:
+            if number > 1 or position > 1:
                 self._learn(value, number, position)
             self.completeness.take(value, position)
 
@@ -164,7 +164,8 @@ class Walk:
         if self.position != 1 or kinds != {"book.opened"}:
             self.findings.add("V_BOOK_NOT_OPENED", self._place)
         for position, value in needed[:1]:
-            self._learn(value, 1, position)
+            if position == 1:
+                self._learn(value, 1, position)
 
     def _learn(self, value: Mapping[str, Any], number: int, position: int) -> None:
         for fault in self.authority.learn(str(value.get("kind")), value, number):

@@ -104,7 +104,7 @@ def _reconcile(connection: Connection, moment: Moment, entity: str, account: str
     newest = statements[-1] if statements else None
     bank_fen = None if newest is None else _bank_balance(connection, moment, newest, on)
     carried = _carried(found, statements)
-    book_items = tuple(item for item in found.book if item not in carried)
+    book_items = found.book[len(carried) :]
     book_in, book_out = _in_and_out(item.fen for item in book_items)
     bank_in, bank_out = _in_and_out(item.fen for item in found.bank)
     adjusted_bank = None if bank_fen is None else bank_fen + book_in - book_out
@@ -135,15 +135,16 @@ def _reconcile(connection: Connection, moment: Moment, entity: str, account: str
 def _carried(found: OpenItems, statements: Sequence[AnyRow]) -> tuple[BookItem, ...]:
     """The open items of the book that the first statement's opening balance holds, or none.
 
-    A day has no order between bank and book, so the first day's items are tried with the earlier ones, then without.
-    A book that took the account over has its own opening balance, and nothing before it.
+    A day has no order between bank and book, so the earlier items are tried alone, then with the first day's; either
+    way they are the beginning of the list. A book that took the account over has its own opening balance, and nothing
+    before it.
     """
     first = min(statements, key=lambda row: (row.first_day, row.position), default=None)
     if first is None or not first.opening_fen or found.opened:
         return ()
     with_day = tuple(item for item in found.book if item.day <= first.first_day)
     before = tuple(item for item in with_day if item.day < first.first_day)
-    return next((part for part in (with_day, before) if sum(item.fen for item in part) == first.opening_fen), ())
+    return next((part for part in (before, with_day) if sum(item.fen for item in part) == first.opening_fen), ())
 
 
 def _in_and_out(amounts: Iterable[int]) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """A role narrowed to a township (乡镇经办): whoever holds it only so acts on what lies there, and on nothing else.
 
-An event lies where it says itself and where the enrolment, batch, society or clue lies that it is about. What says
-nothing of a township (a fund, a bank line, a whole county's batch) is outside every narrowed role.
+What a township does is named here: it enrols, keeps its societies, and raises and follows clues. Batches, payments,
+findings, recoveries and the accounts are the county's and outside every narrowed role. An event lies where it says
+itself and where the enrolment, society, clue or people lie that it is about.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,22 +15,29 @@ from ledger.decisions.prepared import Prepared
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 
-_STATING: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("enrolment", ("enrolment.changed", "enrolment.confirmed")),
-    ("batch", ("batch.prepared",)),
-    ("society", ("mutual_aid.society_changed", "mutual_aid.society_registered")),
-    ("clue", ("clue.raised",)),
-)
-"""What an event may be about, and the kinds that say where that lies."""
+_OF_TOWNSHIPS: Final = ("clue.", "enrolment.", "mutual_aid.")
+_ANYWHERE: Final = ("attachment.", "identity.", "voucher.")
+"""Registering people and papers, rejecting and withdrawing vouchers: nothing that lies anywhere."""
 
-_ABOUT_VOUCHERS: Final = "voucher."
-"""Rejecting and withdrawing a voucher moves nothing that lies anywhere."""
+_ENROLLING: Final = ("enrolment.changed", "enrolment.confirmed")
+_STATING: Final[dict[str, tuple[str, ...]]] = {
+    "enrolment": _ENROLLING,
+    "society": ("mutual_aid.society_changed", "mutual_aid.society_registered"),
+    "clue": ("clue.raised",),
+}
+"""What an event may be about, and the kinds that say where that lies."""
+_PEOPLE: Final = ("household", "person")
+"""Of whom a clue may speak without naming the enrolment."""
+
+Known = tuple[str, str]
+"""What an event is about, and its id."""
 
 
 def out_of_scope(authority: Authority, model: Model, voucher: Prepared) -> Iterator[Finding]:
     """E_SCOPE for each event that a signer, maker or approver, may not touch in the role that the signature needs."""
     entity = voucher.statement.entity
-    signers = [(voucher.statement.maker, None), *((a.approval.person, a.approval.capacity) for a in voucher.approvals)]
+    consents = [item.approval for item in voucher.approvals if not item.approval.rejects]
+    signers = [(voucher.statement.maker, None), *((one.person, one.capacity) for one in consents)]
     for officer, capacity in dict.fromkeys(signers):
         if authority.narrowed(officer):
             yield from _of_signer(authority, model, voucher.events, (officer, capacity, entity))
@@ -39,30 +47,49 @@ def _of_signer(
     authority: Authority, model: Model, events: Iterable[Event], signer: tuple[str, str | None, str]
 ) -> Iterator[Finding]:
     officer, capacity, entity = signer
-    said: dict[tuple[str, str], str] = {}
+    said: dict[Known, str] = {}
     for index, event in enumerate(events):
         own: str | None = getattr(event, "township", None)
-        about = [(name, str(value)) for name, _ in _STATING if (value := getattr(event, name, None)) is not None]
-        places = {place for key in about if (place := said.get(key) or _place(model, *key)) is not None}
+        about = [(name, str(value)) for name in _STATING if (value := getattr(event, name, None)) is not None]
+        places = {place for key in about for place in ([said[key]] if key in said else _places(model, *key))}
+        if event.kind.startswith("clue."):
+            places |= {place for name in _PEOPLE for place in _of_people(model, name, getattr(event, name, None))}
         if own is not None:
             places.add(own)
             said.update(dict.fromkeys(about, own))
         roles = makers_of(event.kind) if capacity is None else (capacity,)
         scopes = authority.scopes(officer, roles, entity)
-        if None in scopes or event.kind.startswith(_ABOUT_VOUCHERS):
+        if None in scopes or event.kind.startswith(_ANYWHERE):
             continue
-        if not places or not places <= scopes:
+        if not event.kind.startswith(_OF_TOWNSHIPS) or not places or not places <= scopes:
             told = (("officer", officer), ("scope", _list(scopes)), ("township", _list(places) or "?"))
             yield Finding("E_SCOPE", index, told)
 
 
-def _place(model: Model, name: str, own: str) -> str | None:
-    """Where the log says that an enrolment, batch, society or clue lies; None when it does not say."""
-    found = None
-    for recorded in model.history(f"{name}:{own}", *dict(_STATING)[name]):
-        if getattr(recorded.event, name, None) == own:
-            found = getattr(recorded.event, "township", None) or found
+def _places(model: Model, name: str, own: str) -> set[str]:
+    """Where the log says that an enrolment, society or clue lies now; a clue without a township lies where its
+    enrolment does. Empty when the log does not say.
+    """
+    found: set[str] = set()
+    for recorded in model.history(f"{name}:{own}", *_STATING[name]):
+        event = recorded.event
+        if getattr(event, name, None) != own:
+            continue
+        township: str | None = getattr(event, "township", None)
+        enrolment: str | None = getattr(event, "enrolment", None) if name == "clue" else None
+        if township is not None:
+            found = {township}
+        elif enrolment is not None:
+            found = _places(model, "enrolment", enrolment)
     return found
+
+
+def _of_people(model: Model, name: str, own: str | None) -> set[str]:
+    """Where the log says that a household or a person is enrolled, or was."""
+    if own is None:
+        return set()
+    items = model.history(f"{name}:{own}", *_ENROLLING)
+    return {township for item in items if (township := getattr(item.event, "township", None)) is not None}
 
 
 def _list(names: Iterable[str | None]) -> str:

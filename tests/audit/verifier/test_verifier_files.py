@@ -134,6 +134,7 @@ FILES: dict[str, tuple[Callable[[Files], Files], str, Any]] = {
     "a posting with a list": (posting(3, party=[]), "V_FIELD", None),
     "a posting with an unknown field": (posting(3, extra=1), "V_FIELDS", None),
     "a posting on no day": (posting(3, occurred_on="2025-9-1"), "V_FIELD", None),
+    "a posting longer than a line may be": (posting(3, party="x" * 70_000), "V_LINE", None),
     "postings without end": (with_file(POSTINGS, lambda data: data[:-1]), "V_LINE", None),
     "a balance changed": (balance(1, amount_fen=5), "V_BALANCE", (BALANCES, 1)),
     "a balance of nothing": (balance(1, code="nothing"), "V_BALANCE", (BALANCES, 1)),

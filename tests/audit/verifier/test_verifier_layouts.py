@@ -1,5 +1,6 @@
 """Recognising a line gives what reading it strictly gives: the same events, the same refusals."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger_audit.verifier.formats.canonical import FaultError, read_canonical, write_canonical
 from ledger_audit.verifier.formats.layouts import Layouts, shaped
+from ledger_audit.verifier.formats.lines import Lines
 from ledger_audit.verifier.once import Once
 from ledger_audit.verifier.pairing import EVENTS as EVENTS_FILE
 from tests.audit import mini_books as books
@@ -107,6 +109,52 @@ def test_a_line_that_only_looks_alike_is_refused(name: str) -> None:
     assert layouts.read(line)[1] == ID.encode()
     assert layouts.alike([line, bad, line]) is None
     assert layouts.alike([line, line]) == [ID.encode()] * 2
+
+
+def test_a_kind_that_needs_escapes_passes_for_no_other() -> None:
+    """Written plainly into a pattern it would match the line of a revocation, which nobody would then take in."""
+    layouts = Layouts(frozenset({"key.revoked"}), learn_after=1)
+    own = {"compromised_at": None, "id": ID, "keyid": "00ff", "reason": "lost", "version": 1}
+    odd = write_canonical({**own, "kind": 'key.revoked","officer":"boss'})
+    real = write_canonical({**own, "kind": "key.revoked", "officer": "boss"})
+    for _ in range(3):
+        layouts.read(odd)
+    assert layouts.alike([real]) is None
+    assert layouts.read(real)[0] == {**own, "kind": "key.revoked", "officer": "boss"}
+    with pytest.raises(FaultError):
+        layouts.read(odd.replace(b'\\"', b'"').replace(b'"officer"', b"officer"))
+
+
+@pytest.mark.parametrize("deep", [40, 600])
+def test_lists_within_lists_make_no_pattern(deep: int) -> None:
+    """A pattern would double with each; a thousand would be more than Python climbs."""
+    layouts = Layouts(NEEDED, learn_after=1)
+    for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
+        line = write_canonical(EVENT).replace(b'["a"]', opening * deep + b"1" + closing * deep)
+        for _ in range(3):
+            assert layouts.read(line)[1] == ID.encode()
+
+
+def test_an_object_of_many_fields_makes_no_pattern() -> None:
+    layouts = Layouts(NEEDED, learn_after=1)
+    line = write_canonical({**EVENT, "parts": {f"f{n}": n for n in range(200)}})
+    for _ in range(3):
+        assert layouts.read(line)[0]["note"] == "善款"
+
+
+@given(st.lists(st.integers(0, 30), max_size=12), st.integers(0, 12), st.sampled_from([b"", b"\n"]))
+def test_lines_end_where_one_is_too_long(lengths: list[int], take: int, end: bytes) -> None:
+    """As when each line is asked for: so many bytes at most with its line feed, and nothing after a longer one."""
+    lines = [b"x" * length for length in lengths]
+    data = b"\n".join(lines) + end
+    file, expected = io.BytesIO(data), []
+    while (line := file.readline(20)).endswith(b"\n"):
+        expected.append(line[:-1])
+    found, reader = [], Lines(io.BytesIO(data), 20)
+    while part := reader.take(max(1, take)):
+        found += part
+    assert found == expected
+    assert reader.left() == (len(b"".join(one + b"\n" for one in expected)) < len(data))
 
 
 def test_lines_of_another_kind_are_never_alike() -> None:

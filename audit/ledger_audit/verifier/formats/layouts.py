@@ -15,11 +15,15 @@ from ledger_audit.verifier.formats.canonical import UUID7, FaultError, is_utf8, 
 LEARN_AFTER: Final = 64
 """A pattern takes as long to make as some hundred lines to read: few lines of a kind do not pay for it."""
 LAYOUTS_OF_KIND: Final = 4
+MOST_NESTED: Final = 3
+MOST_FIELDS: Final = 60
+"""A pattern writes each item of a list twice, so that it doubles with every list within a list."""
 MOST_HINTS: Final = 256
 
 # Possessive, so that a line that does not match is given up at once. Bytes from 0x80 on are decoded besides.
 _TEXT: Final = r'"[^"\\\x00-\x1f]*+"'
 _INTEGER: Final = "-?[1-9][0-9]{0,14}+|0"
+_PLAIN_KIND: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 _SCALARS: Final = {
     str: f"(?:{_TEXT}|null)",
     int: f"(?:{_INTEGER}|null)",
@@ -87,8 +91,8 @@ class Layouts:
         if count % self._learn_after:
             return
         layouts = self._known.setdefault(hint, [])
-        source = _layout(value)
-        if source is not None and len(layouts) < LAYOUTS_OF_KIND:
+        source = _layout(value) if len(layouts) < LAYOUTS_OF_KIND else None
+        if source is not None:
             pattern = re.compile(f"^{source}\n".encode(), re.MULTILINE)
             layout = _Layout(pattern, {"kind": value["kind"], "version": value["version"]})
             layouts.append(layout)
@@ -111,30 +115,36 @@ def shaped(value: Any) -> Line:
 
 
 def _layout(event: Mapping[str, Any]) -> str | None:
-    """The pattern of an event's line; None when it holds a list of unlike things."""
+    """The pattern of an event's line; None for a list of unlike things, for much, for a kind that needs escapes."""
+    if _PLAIN_KIND.fullmatch(event["kind"]) is None:
+        return None
     fixed = {
         "id": f'"({UUID7.pattern})"',
         "kind": re.escape(f'"{event["kind"]}"'),
         "version": str(event["version"]),
     }
-    return _of_object(event, fixed)
+    return _of_object(event, fixed, MOST_NESTED)
 
 
-def _of_object(value: Mapping[str, Any], fixed: Mapping[str, str]) -> str | None:
-    parts = []
+def _of_object(value: Mapping[str, Any], fixed: Mapping[str, str], deeper: int) -> str | None:
+    parts: list[str] = []
+    if len(value) > MOST_FIELDS:
+        return None
     for name, item in value.items():
-        part = fixed.get(name) or _of(item)
+        part = fixed.get(name) or _of(item, deeper)
         if part is None or not name.isascii() or not name.isidentifier():
             return None
         parts.append(f'"{name}":{part}')
     return rf"\{{{','.join(parts)}\}}"
 
 
-def _of(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return _of_object(value, {})
-    if not isinstance(value, list):
+def _of(value: Any, deeper: int) -> str | None:
+    if not isinstance(value, dict | list):
         return _SCALARS[type(value)]
-    items = {_of(item) for item in value} or {_SCALARS[str]}
+    if not deeper:
+        return None
+    if isinstance(value, dict):
+        return _of_object(value, {}, deeper - 1)
+    items = {_of(item, deeper - 1) for item in value} or {_SCALARS[str]}
     item = items.pop()
     return None if items or item is None else rf"\[(?:{item}(?:,{item})*+)?+\]"

@@ -14,6 +14,7 @@ class Lines:
         self._held: list[bytes] = []
         self._at = 0
         self._rest = b""
+        self._ended = False
 
     def take(self, count: int) -> list[bytes]:
         """The next lines: so many, or fewer at the end."""
@@ -28,11 +29,19 @@ class Lines:
         return self._at < len(self._held) or bool(self._rest) or bool(self._file.read(1))
 
     def _more(self) -> bool:
-        block = self._file.read(_BLOCK_BYTES) if len(self._rest) <= self._most else b""
+        block = b"" if self._ended else self._file.read(_BLOCK_BYTES)
         if not block:
             return False
         lines = (self._rest + block).split(b"\n")
         self._rest = lines.pop()
-        self._held = self._held[self._at :] + lines
+        # Of a block shorter than a line may be, only the first line can be too long.
+        shown = lines if self._most <= _BLOCK_BYTES else lines[:1]
+        long = next((at for at, line in enumerate(shown) if len(line) >= self._most), None)
+        if long is not None:
+            self._rest = lines[long]
+            del lines[long:]
+        self._ended = len(self._rest) >= self._most
+        del self._held[: self._at]
         self._at = 0
+        self._held += lines
         return True

@@ -108,8 +108,10 @@ class Importer:
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport) -> None:
         items = fresh_items(self._context, proposal.items, found)
-        found.refused = self._no_role(items)
-        if found.refused is not None:
+        try:
+            items = self._with_a_role(items, found) if items else []
+        except LedgerError as error:
+            found.refused = InputError(error.code, **error.params)
             return
         told, refused = (found, proposal.columns), set[Place]()
         parts = groups(self._in_open_months(items))
@@ -124,16 +126,25 @@ class Importer:
             self._sign(parsed, left, told, refused)
         self._progress(parsed.file, len(parts), len(parts))
 
-    def _no_role(self, items: Sequence[Proposed]) -> InputError | None:
-        """E_ROLE for the file when the signer may not record what it brings: one sentence, not one for every row."""
+    def _with_a_role(self, items: Sequence[Proposed], found: FileReport) -> list[Proposed]:
+        """The items that the signer may record. What no role allows is told once for each kind, not for every row; when
+        nothing is left the file is refused.
+        """
         authority, signer = self._writer.authority, self._signer()
         officer, key = signer.officer, authority.keys.get(signer.key.public.keyid)
         machine = key is not None and key.machine_kinds is not None
-        kinds = {(item.entity, event.kind): event for item in items for event in item.events}
-        for (entity, kind), event in kinds.items():
-            if wrong_maker(authority, officer, entity, [event], machine=machine):
-                return InputError("E_ROLE", kind=kind, officer=officer, entity=entity)
-        return None
+        kinds = {(item.entity, event.kind): (item, event) for item in reversed(items) for event in item.events}
+        barred = {
+            pair: item
+            for pair, (item, event) in kinds.items()
+            if wrong_maker(authority, officer, pair[0], [event], machine=machine)
+        }
+        left = [item for item in items if not any((item.entity, event.kind) in barred for event in item.events)]
+        told = {pair: {"kind": pair[1], "officer": officer, "entity": pair[0]} for pair in barred}
+        if barred and not left:
+            raise InputError("E_ROLE", **told[min(barred)])
+        found.wrong += [WrongCell(item.place, "", "", "", "E_ROLE", told[pair]) for pair, item in barred.items()]
+        return left
 
     def _in_open_months(self, items: Sequence[Proposed]) -> list[Proposed]:
         """What comes after its month was closed is dated today; its events keep their own days."""

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from ledger.application.importing.rows import WrongCell
+from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.importer import Importer
+from ledger.application.proposing.proposal import Proposed
+from ledger.application.proposing.reports import FileReport
+from ledger.flows.knowledge import Need
 from ledger.signing.statements import Statement
 from tests.application.importing.offices import SAMPLES, Grid, changed, workbook
-from tests.application.proposing.county import BATCH, County, codes, rows_of
+from tests.application.proposing.county import BATCH, TODAY, County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU, CHARITY
+from tests.flows.public_money import samples_relief as relief
 
 ROSTER = ("家庭编号", "低保证号", "户主身份证号")
 BAD_ROWS: list[tuple[str, str, dict[str, str], str]] = [
@@ -243,3 +247,21 @@ def test_whoever_may_not_record_a_file_is_told_once_and_keeps_nobody(county: Cou
             0,
         )
     assert county.size() == before
+
+
+def test_rows_that_no_role_of_the_signer_allows_are_wrong_and_the_others_are_left(county: County) -> None:
+    """An accountant of one entity imports a file that speaks of two."""
+    officer = f"acct-{CHARITY}"
+    context = Context(county.store, county.vault, county.options(officer))
+    importer = Importer(county.writer, context, lambda: county.signer(officer))
+    event = relief.standard_set()
+    places = [Place("f", None, row) for row in (2, 3, 3, 4)]
+    entities = (CHARITY, BUREAU, BUREAU, BUREAU)
+    items = [Proposed(p, Need("x"), (event,), e, TODAY) for p, e in zip(places, entities, strict=True)]
+    found = FileReport("f", "k")
+    left = importer._with_a_role(items, found)  # noqa: SLF001 - no office has a file of two entities
+    assert left == items[:1]
+    assert [(cell.place.row, cell.code, cell.params["entity"]) for cell in found.wrong] == [
+        (3, "E_ROLE", BUREAU),
+        (4, "E_ROLE", BUREAU),
+    ]

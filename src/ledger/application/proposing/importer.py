@@ -127,23 +127,29 @@ class Importer:
         self._progress(parsed.file, len(parts), len(parts))
 
     def _with_a_role(self, items: Sequence[Proposed], found: FileReport) -> list[Proposed]:
-        """The items that the signer may record. What no role allows is told once for each kind, not for every row; when
-        nothing is left the file is refused.
+        """The items that the signer may record; the rows of the others are wrong. When nothing is left, the file itself
+        is refused, with one sentence instead of one for every row.
         """
         authority, signer = self._writer.authority, self._signer()
         officer, key = signer.officer, authority.keys.get(signer.key.public.keyid)
         machine = key is not None and key.machine_kinds is not None
-        kinds = {(item.entity, event.kind): (item, event) for item in reversed(items) for event in item.events}
+        kinds = {(item.entity, event.kind): event for item in items for event in item.events}
         barred = {
-            pair: item
-            for pair, (item, event) in kinds.items()
-            if wrong_maker(authority, officer, pair[0], [event], machine=machine)
+            (entity, kind): {"kind": kind, "officer": officer, "entity": entity}
+            for (entity, kind), event in kinds.items()
+            if wrong_maker(authority, officer, entity, [event], machine=machine)
         }
-        left = [item for item in items if not any((item.entity, event.kind) in barred for event in item.events)]
-        told = {pair: {"kind": pair[1], "officer": officer, "entity": pair[0]} for pair in barred}
-        if barred and not left:
-            raise InputError("E_ROLE", **told[min(barred)])
-        found.wrong += [WrongCell(item.place, "", "", "", "E_ROLE", told[pair]) for pair, item in barred.items()]
+        left: list[Proposed] = []
+        wrong: dict[Place, dict[str, str]] = {}
+        for item in items:
+            why = next((barred[p] for e in item.events if (p := (item.entity, e.kind)) in barred), None)
+            if why is None:
+                left.append(item)
+            else:
+                wrong.setdefault(item.place, why)
+        if wrong and not left:
+            raise InputError("E_ROLE", **next(iter(wrong.values())))
+        found.wrong += [WrongCell(place, "", "", "", "E_ROLE", why) for place, why in wrong.items()]
         return left
 
     def _in_open_months(self, items: Sequence[Proposed]) -> list[Proposed]:

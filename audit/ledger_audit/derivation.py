@@ -6,6 +6,7 @@ and judges every rule as it stood; integrity and completeness are two verdicts a
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -72,6 +73,14 @@ def verify_book(connection: Connection, today: date, step: Step | None = None) -
     """Verify the whole book as this connection sees it (one snapshot). `today` is a day, for what is overdue."""
     issues = Issues()
     replay, complete = Replay(connection, issues), Completeness()
+    with closing(replay.memory.index):
+        return _verified(connection, replay, complete, today, step)
+
+
+def _verified(
+    connection: Connection, replay: Replay, complete: Completeness, today: date, step: Step | None
+) -> Verdict:
+    issues = replay.issues
     walked = _walk(connection, replay, complete, step)
     if walked:
         compare_totals(connection, replay, issues)

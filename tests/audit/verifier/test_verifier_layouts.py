@@ -1,6 +1,7 @@
 """Recognising a line gives what reading it strictly gives: the same events, the same refusals."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -135,11 +136,23 @@ def test_lists_within_lists_make_no_pattern(deep: int) -> None:
             assert layouts.read(line)[1] == ID.encode()
 
 
-def test_an_object_of_many_fields_makes_no_pattern() -> None:
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {f"f{n}": n for n in range(2_000)},
+        {f"f{n}": {f"g{m}": [{f"h{k}": k for k in range(40)}] for m in range(40)} for n in range(40)},
+    ],
+    ids=["many fields", "many within many"],
+)
+def test_what_is_large_makes_no_pattern(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling the pattern of one large object takes longer than reading a whole log."""
+    made: list[object] = []
+    monkeypatch.setattr(re, "compile", lambda *of: made.append(of))
     layouts = Layouts(NEEDED, learn_after=1)
-    line = write_canonical({**EVENT, "parts": {f"f{n}": n for n in range(200)}})
+    line = write_canonical({**EVENT, "parts": parts})
     for _ in range(3):
         assert layouts.read(line)[0]["note"] == "善款"
+    assert not made
 
 
 @given(st.lists(st.integers(0, 30), max_size=12), st.integers(0, 12), st.sampled_from([b"", b"\n"]))

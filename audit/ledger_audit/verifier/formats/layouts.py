@@ -16,8 +16,8 @@ LEARN_AFTER: Final = 64
 """A pattern takes as long to make as some hundred lines to read: few lines of a kind do not pay for it."""
 LAYOUTS_OF_KIND: Final = 4
 MOST_NESTED: Final = 3
-MOST_FIELDS: Final = 60
-"""A pattern writes each item of a list twice, so that it doubles with every list within a list."""
+MOST_CHARS: Final = 16_384
+"""Of a pattern. It writes each item of a list twice, so that it doubles with every list within a list."""
 MOST_HINTS: Final = 256
 
 # Possessive, so that a line that does not match is given up at once. Bytes from 0x80 on are decoded besides.
@@ -128,14 +128,13 @@ def _layout(event: Mapping[str, Any]) -> str | None:
 
 def _of_object(value: Mapping[str, Any], fixed: Mapping[str, str], deeper: int) -> str | None:
     parts: list[str] = []
-    if len(value) > MOST_FIELDS:
-        return None
     for name, item in value.items():
         part = fixed.get(name) or _of(item, deeper)
         if part is None or not name.isascii() or not name.isidentifier():
             return None
         parts.append(f'"{name}":{part}')
-    return rf"\{{{','.join(parts)}\}}"
+    source = rf"\{{{','.join(parts)}\}}"
+    return source if len(source) <= MOST_CHARS else None
 
 
 def _of(value: Any, deeper: int) -> str | None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -39,12 +40,16 @@ def run(options: argparse.Namespace, hashing: Hashing | None) -> int:
             shown = verdict.to_json()
     except FaultError as fault:
         return _unusable(fault, as_json=options.json)
-    if options.json:
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
-    elif proven is not None:
-        print_proof(verdict, proven, options.lang)
-    else:
-        print_verdict(verdict, options.lang)
+    try:
+        if options.json:
+            print(json.dumps(shown, ensure_ascii=False, indent=1))
+        elif proven is not None:
+            print_proof(verdict, proven, options.lang)
+        else:
+            print_verdict(verdict, options.lang)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough; the verdict still stands in the exit code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return HOLDS if verdict.holds else DOES_NOT_HOLD
 
 

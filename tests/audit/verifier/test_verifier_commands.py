@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import zipapp
@@ -178,6 +179,17 @@ def test_a_large_file_is_hashed_without_being_read_whole(tmp_path: Path, monkeyp
         mapped = bag.file_digest(file)
         monkeypatch.setattr(bag, "_sodium", None)
         assert bag.file_digest(file) == mapped == mini.sha256(path.read_bytes())
+
+
+def test_a_reader_who_has_seen_enough_changes_no_verdict(package: Path) -> None:
+    """As with `| head`: nobody reads on, and the exit code still says what was found."""
+    command = [sys.executable, "-m", "ledger_audit.verifier", str(package)]
+    for words, code in ((["--key", VKEY], 0), ([], 1)):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([*command, *words], stdout=write, stderr=subprocess.PIPE, check=False)
+        os.close(write)
+        assert (done.returncode, done.stderr) == (code, b"")
 
 
 # ---- single proofs

@@ -1,11 +1,12 @@
-"""Adding many rows with few statements: the driver's `executemany` on SQLite, COPY and `unnest` on PostgreSQL.
+"""Adding many rows with few statements: many rows a statement on SQLite, COPY and `unnest` on PostgreSQL.
 
 Rows are tuples in the table's column order; days travel as YYYY-MM-DD. The caller's transaction holds all of it.
 """
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -17,6 +18,11 @@ from ledger.errors import EvidenceError
 
 Row = tuple[Any, ...]
 
+ROWS_A_STATEMENT: Final = 64
+"""Rows that one statement adds on SQLite: entering and leaving a statement costs as much as a row's own work. The
+widest table then has under a thousand parameters, of the 32,766 that SQLite allows.
+"""
+
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add rows to a table. Raises E_ROWS_REFUSED (the database's own error is its cause), as for an existing key."""
@@ -26,7 +32,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
         if connection.dialect.name == "postgresql":
             _copy(connection, table, rows)
         else:
-            connection.exec_driver_sql(_insert_text(table), list(rows))
+            _insert_many(connection, table, rows)
     except (DBAPIError, psycopg.Error) as error:
         raise EvidenceError("E_ROWS_REFUSED", table=table.name, reason=_first_line(error)) from error
 
@@ -42,6 +48,16 @@ def add_to_rows(connection: Connection, table: Table, column: str, rows: Sequenc
         connection.exec_driver_sql(_upsert_text(table, column), list(rows))
 
 
+def _insert_many(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Full statements of a fixed size, which the driver compiles once, and what is left over row by row."""
+    whole = len(rows) - len(rows) % ROWS_A_STATEMENT
+    for first in range(0, whole, ROWS_A_STATEMENT):
+        values = tuple(chain.from_iterable(rows[first : first + ROWS_A_STATEMENT]))
+        connection.exec_driver_sql(_insert_text(table, ROWS_A_STATEMENT), values)
+    if rest := list(rows[whole:]):
+        connection.exec_driver_sql(_insert_text(table, 1), rest)
+
+
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     driver = connection.connection.driver_connection
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
@@ -54,8 +70,11 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 
 @cache
-def _insert_text(table: Table) -> str:
-    return str(table.insert().compile(dialect=sqlite.dialect(paramstyle="qmark")))
+def _insert_text(table: Table, rows: int) -> str:
+    """An INSERT of so many rows, each with every column in the table's order."""
+    one = str(table.insert().compile(dialect=sqlite.dialect(paramstyle="qmark")))
+    start, values = one.split(" VALUES ")
+    return f"{start} VALUES {', '.join([values] * rows)}"
 
 
 @cache

@@ -141,9 +141,11 @@ class Replay:
         if told != (None if no is None else (statement.entity, row["period"], WORD, no)):
             self.issues.add("E_DERIVE_LEAF", first, number=self.number + 1, column="voucher_no", stored=str(told))
         items, events = [], []
-        for place, (event, data) in enumerate(zip(voucher.events, voucher.data, strict=True), first):
-            tags = orjson.dumps(event.tags()).decode()
-            events.append({"position": place, "kind": event.kind, "data": data, "tags": tags})
+        for place, (event, data, tags) in enumerate(
+            zip(voucher.events, voucher.data, voucher.tags, strict=True), first
+        ):
+            tags_text = orjson.dumps(tags).decode()
+            events.append({"position": place, "kind": event.kind, "data": data, "tags": tags_text})
             items.append(Recorded(place, event, statement.entity, voucher.voucher_date, self.number + 1))
         return Derived(row, events, postings, _findings(judgement, first), items)
 

@@ -256,7 +256,7 @@ def _accept(
         leaf=leaf,
         events=[
             NewEvent(event.id, event.kind, data, tags)
-            for event, data, tags in zip(voucher.events, voucher.data, judgement.tags, strict=True)
+            for event, data, tags in zip(voucher.events, voucher.data, voucher.tags, strict=True)
         ],
         postings=_postings(voucher, judgement, first),
         findings=_findings(judgement, first),

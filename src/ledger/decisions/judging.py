@@ -34,8 +34,6 @@ class Judgement:
     findings: list[Finding]
     items: list[Recorded]
     """The events with the places that they would take."""
-    tags: list[tuple[str, ...]]
-    """The tags of each event."""
     posted: list[list[Posted]]
     amount_fen: int
     missing: tuple[str, ...]
@@ -67,7 +65,7 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
     findings = [*signature_findings(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
     if number > 1:
         findings += out_of_scope(world.authority, model, voucher)
-    judgement = Judgement(findings, [], [], [], 0, ())
+    judgement = Judgement(findings, [], [], 0, ())
     barred = {finding.event for finding in findings if finding.refuses}
     rules = {kind: [one for one in rules_of(kind) if one.binds(day)] for kind in set(map(type, voucher.events))}
     for index, event in enumerate(voucher.events):
@@ -75,20 +73,17 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
         findings += found
         stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
-        _book(judgement, world, model, item, event.postings(model) if stands else ())
+        _book(judgement, model, item, event.postings(model) if stands else ())
+        world.histories.attempt(item, voucher.tags[index])  # so that the next one is judged with it
     _conclude(judgement, world, voucher, number)
     return judgement
 
 
-def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
-    """Post an event and lay it over the histories, so that the next one is judged with it."""
+def _book(judgement: Judgement, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
     if legs:
         require_balanced(legs)
-    tags = item.event.tags()
     judgement.posted.append(model.post(item.position, legs))
     judgement.items.append(item)
-    judgement.tags.append(tags)
-    world.histories.attempt(item, tags)
 
 
 def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int) -> None:

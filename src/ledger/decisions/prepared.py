@@ -51,6 +51,8 @@ class Prepared:
     envelope: Envelope
     events: tuple[Event, ...]
     data: tuple[bytes, ...]
+    tags: tuple[tuple[str, ...], ...]
+    """The tags of each event."""
     approvals: tuple[SignedApproval, ...]
 
     def with_approvals(self, approvals: tuple[SignedApproval, ...]) -> "Prepared":
@@ -86,6 +88,7 @@ def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
         submission.envelope,
         tuple(events),
         submission.events,
+        tuple(event.tags() for event in events),
         approvals,
     )
 

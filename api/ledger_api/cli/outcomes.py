@@ -10,8 +10,8 @@ from ledger.application.outcomes import Outcome, Receipt, Waiting
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 from ledger_api.cli.desk import Desk, Session
+from ledger_api.cli.erasing import finish_erasures
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
-from ledger_api.cli.people import finish_erasures
 
 CAPACITIES: Final = {
     "checker": ("审核", "checker"),

@@ -6,20 +6,17 @@ import typer
 
 from ledger.application.drafting import draft, draft_event
 from ledger.decisions.policies import makers_of
-from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, InputError
-from ledger.flows.registry import read_event
-from ledger.log import reading
 from ledger.values.dates import timestamp_text
 from ledger_api.cli.desk import Desk, Session
+from ledger_api.cli.erasing import ERASED, destroy, erased_before
 from ledger_api.cli.options import command
+from ledger_api.cli.outcomes import post
 from ledger_api.cli.output import line, table, write_json
 
 identity = typer.Typer(help="保险库中的个人。 People in the vault.")
 commands = typer.Typer()
 commands.add_typer(identity, name="identity")
-
-ERASED = "identity.erased"
 
 
 @command(identity, "show")
@@ -73,44 +70,11 @@ def erase(
     ] = None,
 ) -> None:
     """删除某人的登记信息:先签名入账,后销毁。 Erase a person: first the signed event, then the fields and keys."""
-    from ledger_api.cli.outcomes import post
-
     with desk.session() as session:
-        if _erased_before(session, reference):
+        if erased_before(session, reference):
             destroy(session, reference)
             line(desk.text("已销毁。", "Destroyed."), err=True)
             return
         values = {"identity": reference, "basis": basis, "retained_until": retained_until, "reason": reason}
         event = draft_event(ERASED, values)
         post(desk, session, [draft(session.signer(), entity, session.today(), [event], session.now())])
-
-
-def finish_erasures(session: Session, submission: Submission) -> None:
-    """Destroy what a voucher that is now posted says is erased."""
-    marker = ERASED.encode()
-    for data in submission.events:
-        if marker in data:
-            event = read_event(data)
-            if event.kind == ERASED:
-                destroy(session, str(getattr(event, "identity")))  # noqa: B009 - the union's field, not every event's
-
-
-def destroy(session: Session, reference: str) -> None:
-    """Row and keys of a person; then SQLite's write-ahead file is emptied, for it still holds the old pages."""
-    now = timestamp_text(session.now())
-    store = session.book.store
-    with store.write() as connection:
-        session.book.vault.erase(connection, reference, session.officer, now)
-    session.book.vault.destroy(reference)
-    if store.engine.dialect.name == "sqlite":
-        raw = store.engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            raw.close()
-
-
-def _erased_before(session: Session, reference: str) -> bool:
-    """Whether the log already says so: then only the destruction is repeated, which harms nobody."""
-    with session.book.store.read() as connection:
-        return bool(reading.tag_positions(connection, f"identity:{reference}", (ERASED,), limit=1))

@@ -6,10 +6,10 @@ from typing import cast
 import pytest
 
 from ledger.application.turns import Job, Ticket, Turns
-from ledger.decisions.prepared import Prepared
+from ledger.decisions.prepared import Submission
 from ledger.errors import EvidenceError
 
-NOTHING = cast("Prepared", None)
+NOTHING = cast("Submission", None)
 ANSWER = EvidenceError("E_NO_ANSWER", voucher="")
 
 

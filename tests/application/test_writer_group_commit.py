@@ -3,12 +3,15 @@
 import threading
 import time
 
+import pytest
 from sqlalchemy import event
 
+from ledger.application import writer
 from ledger.application.outcomes import Outcome, Receipt
-from ledger.decisions.prepared import Submission
+from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import LedgerError
 from ledger.signing.checkpoints import open_checkpoint
+from ledger.signing.keys import PublicKey
 from ledger.signing.merkle import leaf_hash, verify_inclusion
 from tests.application.office import Office, fee, gift
 
@@ -75,3 +78,28 @@ def test_the_refused_and_the_waiting_among_them_harm_nobody(any_office: Office) 
     answers = all_at_once(any_office, submissions)
     states = [answer.code if isinstance(answer, LedgerError) else answer.to_json()["state"] for answer in answers]
     assert states == ["posted", "E_REFUSED", "pending"] * (CLERKS // 3)
+
+
+def test_what_is_broken_in_its_form_is_answered_for_itself_alone(any_office: Office) -> None:
+    """Among those that come at once one has a byte changed, and one has lost an event."""
+    submissions = [any_office.draft("maker", [gift(f"g-{n}")]) for n in range(4)]
+    changed, lost = submissions[1], submissions[2]
+    submissions[1] = Submission(changed.envelope, (changed.events[0].replace(b"g-1", b"g-9"),))
+    submissions[2] = Submission(lost.envelope, ())
+    answers = all_at_once(any_office, submissions)
+    assert [one.code if isinstance(one, LedgerError) else "" for one in answers] == ["", "E_ROOT", "E_COUNT", ""]
+    in_order = any_office.writer.submit_all(submissions)
+    assert [one.code if isinstance(one, LedgerError) else "" for one in in_order] == ["", "E_ROOT", "E_COUNT", ""]
+
+
+def test_a_fault_of_the_software_in_one_holds_nobody_up(any_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    submissions = [any_office.draft("maker", [gift(f"g-{n}")]) for n in range(3)]
+
+    def failing(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
+        if submission is submissions[1]:
+            raise RuntimeError("a fault")
+        return prepare(submission, keys)
+
+    monkeypatch.setattr(writer, "prepare", failing)
+    answers = all_at_once(any_office, submissions)
+    assert [one.code if isinstance(one, LedgerError) else "" for one in answers] == ["", "E_WRITER", ""]

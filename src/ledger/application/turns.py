@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.application.outcomes import Outcome
-from ledger.decisions.prepared import Prepared
+from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 
 
 class Ticket:
     """One caller with its jobs. The gate opens when all are answered, or when it is this caller's turn to commit."""
 
-    def __init__(self, prepared: Sequence[Prepared]) -> None:
-        self.jobs = [Job(one, self) for one in prepared]
+    def __init__(self, submissions: Sequence[Submission]) -> None:
+        self.jobs = [Job(one, self) for one in submissions]
         self.open_jobs = len(self.jobs)
         self.gate = threading.Lock()
         self.gate.acquire()
@@ -30,7 +30,7 @@ class Ticket:
 class Job:
     """A voucher to be committed, and what came of it."""
 
-    prepared: Prepared
+    submission: Submission
     ticket: Ticket
     result: Outcome | LedgerError | None = None
     answered: bool = False

@@ -7,9 +7,11 @@ itself. Memory is dropped after any failure and read again from the log.
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.application import batches, waiting
@@ -23,6 +25,7 @@ from ledger.errors import AuthorityError, BusyError, EvidenceError, LedgerError
 from ledger.log import reading
 from ledger.log.store import LogStore
 from ledger.signing.dsse import Envelope
+from ledger.signing.statements import Statement
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import timestamp_text
 
@@ -55,29 +58,19 @@ class Writer:
 
         Raises InputError (form), AuthorityError (signature), VoucherRefusedError (every finding), BusyError.
         """
-        with collector_at_rest():
-            ticket = Ticket([self._prepare(submission)])
-            self._wait(ticket)
-            return _raised(_answer(ticket.jobs[0]))
+        return _raised(self.submit_all([submission])[0])
 
     def submit_all(self, submissions: Sequence[Submission]) -> list[Outcome | LedgerError]:
         """Several vouchers, judged in order, committed together as far as they fit; one answer each."""
         with collector_at_rest():
-            ready: list[Prepared | LedgerError] = []
-            for submission in submissions:
-                try:
-                    ready.append(self._prepare(submission))
-                except LedgerError as error:
-                    ready.append(error)
-            ticket = Ticket([one for one in ready if isinstance(one, Prepared)])
+            ticket = Ticket(submissions)
             self._wait(ticket)
-            answers = map(_answer, ticket.jobs)
-            return [one if isinstance(one, LedgerError) else next(answers) for one in ready]
+            return list(map(_answer, ticket.jobs))
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now, with nothing written."""
-        prepared = self._prepare(submission)
         with self._lead, self.store.read() as connection:
+            prepared = self._prepare(submission, connection)
             try:
                 results, _, _ = batches.run(
                     connection, self._state, [prepared], self._signer, self._now(), self._software, dry=True
@@ -127,12 +120,13 @@ class Writer:
         with self._lead, self.store.read() as connection:
             self._state.catch_up(connection)
 
-    def _prepare(self, submission: Submission) -> Prepared:
-        """Form and signatures, outside the lock; a key that is unknown may have been enrolled by another process."""
+    def _prepare(self, submission: Submission, connection: Connection | None = None) -> Prepared:
+        """Form and signatures; a key that is unknown may have been enrolled by another process."""
         try:
             return prepare(submission, self._state.keys)
         except AuthorityError:
-            self._refresh()
+            with self.store.read() if connection is None else nullcontext(connection) as reader:
+                self._state.catch_up(reader)
             return prepare(submission, self._state.keys)
 
     def _wait(self, ticket: Ticket) -> None:
@@ -146,53 +140,60 @@ class Writer:
         finally:
             self._turns.leave(ticket)
 
-    def _drain(self) -> list[Job]:
-        """The next batch. What is drained together is answered together, so nothing older is in hand any more."""
-        jobs: list[Job] = []
+    def _drain(self) -> list[tuple[Job, Prepared]]:
+        """The next batch, made ready before the log is locked: by one thread, for they would only take the interpreter
+        from each other. What is drained together is answered together, so nothing older is in hand any more.
+        """
+        ready: list[tuple[Job, Prepared]] = []
         queue, self._turns.in_hand = self._turns.queue, []
         events = 0
-        while queue and len(jobs) < MAX_BATCH_VOUCHERS:
-            events += len(queue[0].prepared.events)
-            if jobs and events > MAX_BATCH_EVENTS:
+        while queue and len(ready) < MAX_BATCH_VOUCHERS:
+            events += len(queue[0].submission.events)
+            if ready and events > MAX_BATCH_EVENTS:
                 break
-            jobs.append(self._turns.take())
-            if any(event.kind == ROTATION for event in jobs[-1].prepared.events):
+            job = self._turns.take()
+            try:
+                ready.append((job, self._prepare(job.submission)))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are not held up
+                job.answer(error if isinstance(error, LedgerError) else _database_error(error))
+                continue
+            if any(event.kind == ROTATION for event in ready[-1][1].events):
                 break  # the old key's last checkpoint ends exactly with the rotation
-        return jobs
+        return ready
 
-    def _commit(self, jobs: list[Job]) -> None:
-        if not jobs:
+    def _commit(self, ready: Sequence[tuple[Job, Prepared]]) -> None:
+        if not ready:
             return
         try:
             with self.store.write() as connection:
                 results, items, head = batches.run(
                     connection,
                     self._state,
-                    [job.prepared for job in jobs],
+                    [prepared for _, prepared in ready],
                     self._signer,
                     self._now(),
                     self._software,
                 )
         except Exception as error:  # noqa: BLE001 - whatever broke, those who wait are answered
             self._state.drop()
-            self._fall_back(jobs, error)
+            self._fall_back(ready, error)
         except BaseException as error:
             self._state.drop()
-            for job in jobs:
+            for job, _ in ready:
                 job.answer(_database_error(error))
             raise
         else:
             self._state.recorded(items, head)
-            for job, result in zip(jobs, results, strict=True):
+            for (job, _), result in zip(ready, results, strict=True):
                 job.answer(result)
 
-    def _fall_back(self, jobs: list[Job], error: Exception) -> None:
+    def _fall_back(self, ready: Sequence[tuple[Job, Prepared]], error: Exception) -> None:
         """Nothing of the batch was written: try its vouchers singly, or answer the one that failed alone."""
-        if len(jobs) > 1 and not isinstance(error, BusyError):
-            for job in jobs:
-                self._commit([job])
+        if len(ready) > 1 and not isinstance(error, BusyError):
+            for one in ready:
+                self._commit([one])
             return
-        for job in jobs:
+        for job, _ in ready:
             job.answer(error if isinstance(error, LedgerError) else _database_error(error))
 
 
@@ -204,7 +205,7 @@ def _database_error(error: BaseException) -> EvidenceError:
     return EvidenceError("E_DATABASE", reason=str(said).splitlines()[0][:200])
 
 
-def _lost(ticket: Ticket) -> list[Job]:
+def _lost(ticket: Ticket) -> list[tuple[Job, Prepared]]:
     """Nothing waits, and yet the jobs are not done: nobody has them, so they get no answer."""
     for job in ticket.jobs:
         job.answer(None)
@@ -213,8 +214,15 @@ def _lost(ticket: Ticket) -> list[Job]:
 
 def _answer(job: Job) -> Outcome | LedgerError:
     if job.result is None:
-        return EvidenceError("E_NO_ANSWER", voucher=job.prepared.statement.voucher)
+        return EvidenceError("E_NO_ANSWER", voucher=_voucher_of(job.submission))
     return job.result
+
+
+def _voucher_of(submission: Submission) -> str:
+    try:
+        return Statement.from_bytes(submission.envelope.payload).voucher
+    except LedgerError:
+        return "?"
 
 
 def _raised(result: Outcome | LedgerError) -> Outcome:

@@ -101,7 +101,7 @@ def places(connection: Connection, tags: Sequence[str], kinds: tuple[str, ...]) 
     if kinds:
         values |= _KINDS.values(connection, [(kind,) for kind in dict.fromkeys(kinds)])
     found: dict[str, list[int]] = {tag: [] for tag in tags}
-    for tag, position in connection.execute(_tagged(connection.dialect.name, by_kind=bool(kinds)), values):
+    for tag, position in connection.execute(_tagged(connection.dialect.name, by_kind=bool(kinds)), values).all():
         found[tag].append(position)
     for part in found.values():
         part.sort()
@@ -114,7 +114,7 @@ def events_at(connection: Connection, positions: Iterable[int]) -> list[StoredEv
     if not ordered:
         return []
     values = _PLACES.values(connection, [(position,) for position in ordered])
-    return [StoredEvent(*row) for row in connection.execute(_at_places(connection.dialect.name), values)]
+    return [StoredEvent(*row) for row in connection.execute(_at_places(connection.dialect.name), values).all()]
 
 
 @cache
@@ -152,7 +152,8 @@ def event_by_id(connection: Connection, event_id: str) -> StoredEvent | None:
 def positions_of_ids(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     """Where each event id stands; ids that are not recorded are left out."""
     values = _IDS.values(connection, [(event_id,) for event_id in ids])
-    return {row.event_id: row.position for row in connection.execute(_positions(connection.dialect.name), values)}
+    rows = connection.execute(_positions(connection.dialect.name), values).all()
+    return {row[0]: row[1] for row in rows}
 
 
 @cache

@@ -278,6 +278,8 @@ def test_a_fact_that_breaks_a_rule_is_recorded_with_reason_and_second_signature(
     """The bank took a fee from an empty account: recorded, but explained and signed by a checker."""
     unexplained = office.approved(office.draft("maker", [fee()]), ("checker", "checker"))
     assert "E_EXPLANATION_MISSING" in _refused(office, unexplained)
+    only_if_sound = replace(office.draft("maker", [fee()], note="导入"), unexplained=True)
+    assert "E_EXPLANATION_MISSING" in _refused(office, only_if_sound), "its client wants to explain it first"
     waits = office.post("maker", [fee("f-2")], note="银行已扣,账上余额不足")
     assert isinstance(waits, Waiting)
     assert waits.missing == ("checker",)

@@ -7,6 +7,7 @@ did not see.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -49,16 +50,24 @@ def draft_event(kind: str, values: Mapping[str, Any], version: int = 1) -> Event
 def _with_nulls(cls: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with null for every field that may be null and was not given, in nested parts too."""
     filled = dict(values)
-    for name, info in cls.model_fields.items():
-        inner = _part(info.annotation)
+    for name, may_be_null, inner in _shape(cls):
         if name not in filled:
-            if type(None) in get_args(info.annotation):
+            if may_be_null:
                 filled[name] = None
         elif inner is not None and isinstance(filled[name], Mapping):
             filled[name] = _with_nulls(inner, filled[name])
         elif inner is not None and isinstance(filled[name], list | tuple):
             filled[name] = [_with_nulls(inner, one) if isinstance(one, Mapping) else one for one in filled[name]]
     return filled
+
+
+@cache
+def _shape(cls: type[BaseModel]) -> tuple[tuple[str, bool, type[BaseModel] | None], ...]:
+    """Each field's name, whether it may be null, and the part model inside it. Asked for once a class."""
+    return tuple(
+        (name, type(None) in get_args(info.annotation), _part(info.annotation))
+        for name, info in cls.model_fields.items()
+    )
 
 
 def _part(annotation: Any) -> type[BaseModel] | None:

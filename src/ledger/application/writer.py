@@ -64,8 +64,11 @@ class Writer:
         """Several vouchers, judged in order, committed together as far as they fit; one answer each."""
         with collector_at_rest():
             ticket = Ticket(submissions)
-            self._wait(ticket)
-            return list(map(_answer, ticket.jobs))
+            try:
+                self._wait(ticket)
+                return list(map(_answer, ticket.jobs))
+            finally:
+                ticket.jobs = []  # a circle of two would keep their events until the collector is back
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now, with nothing written."""

@@ -101,7 +101,7 @@ def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
-        findings += _explained(findings, voucher.statement.note)
+        findings += _explained(findings, "" if voucher.unexplained else voucher.statement.note)
         judgement.missing = _missing(world, voucher, posted, findings, judgement.amount_fen, number)
 
 

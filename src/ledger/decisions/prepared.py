@@ -28,6 +28,10 @@ class Submission:
     envelope: Envelope
     events: tuple[bytes, ...]
     approvals: tuple[Envelope, ...] = ()
+    unexplained: bool = False
+    """The note explains nothing yet: a fact that breaks a rule then refuses the voucher instead of being recorded. A
+    wish of the client's, not a part of what is signed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Prepared:
     tags: tuple[tuple[str, ...], ...]
     """The tags of each event."""
     approvals: tuple[SignedApproval, ...]
+    unexplained: bool = False
+    """As in the submission."""
 
     def with_approvals(self, approvals: tuple[SignedApproval, ...]) -> "Prepared":
         """The same voucher with these approvals."""
@@ -90,6 +96,7 @@ def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
         submission.events,
         tuple(event.tags() for event in events),
         approvals,
+        submission.unexplained,
     )
 
 

@@ -11,8 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from nacl.encoding import RawEncoder
-from nacl.hash import blake2b
+from nacl.bindings import crypto_generichash_blake2b_salt_personal
 from nacl.utils import random
 
 from ledger.errors import EvidenceError, InputError
@@ -50,7 +49,7 @@ class KeyStore:
 
     def keyed(self, purpose: bytes, data: bytes) -> bytes:
         """BLAKE2b-256 of data under the book key; `purpose` (at most 16 bytes) keeps uses apart."""
-        return blake2b(data, digest_size=KEY_BYTES, key=self._book_key, person=purpose, encoder=RawEncoder)
+        return crypto_generichash_blake2b_salt_personal(data, KEY_BYTES, key=self._book_key, person=purpose)
 
     def keys_of(self, references: Iterable[str]) -> dict[str, bytes]:
         """The data keys of those references that have one."""

@@ -16,6 +16,7 @@ from nacl.utils import random
 from sqlalchemy import Connection, delete, insert, select
 
 from ledger.errors import NotFoundError
+from ledger.log.bulk import insert_rows
 from ledger.log.side_tables import access_log, identities
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import blake2b_commit, commitment_text
@@ -178,8 +179,8 @@ class Vault:
                         identities.c.reference == row["reference"], identities.c.field == row["field"]
                     ),
                 )
-        if rows:
-            connection.execute(insert(identities), [row for row, _ in rows])
+        names = [column.name for column in identities.columns]
+        insert_rows(connection, identities, [tuple(row[name] for name in names) for row, _ in rows])
 
 
 @dataclass(frozen=True, slots=True)

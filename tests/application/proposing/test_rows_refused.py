@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,9 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.importer import Importer
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
+from ledger.decisions import judging
+from ledger.decisions.model import World
+from ledger.decisions.prepared import Prepared
 from ledger.flows.knowledge import Need
 from ledger.signing.statements import Statement
 from tests.application.importing.offices import SAMPLES, Grid, changed, workbook
@@ -173,6 +177,21 @@ def test_facts_that_break_a_rule_wait_in_vouchers_of_their_own(county: County) -
     county.sign_off()
     assert county.fen(CHARITY, "general", "channel", "wechat") == 0
     assert "W_CHANNEL_SHORT" not in county.findings(), "what was missing has come before the signature"
+
+
+def test_rows_without_a_fault_are_judged_once(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a voucher that was refused, or wants an explanation, is looked at again."""
+    judged: list[int] = []
+    plain = judging.judge
+
+    def counted(world: World, voucher: Prepared, *rest: Any) -> judging.Judgement:
+        judged.append(len(voucher.events))
+        return plain(world, voucher, *rest)
+
+    monkeypatch.setattr("ledger.application.batches.judge", counted)
+    before = len(county.all_events())
+    county.take_in("dibao_roster.csv")
+    assert sum(judged) == len(county.all_events()) - before > 0
 
 
 def test_sound_rows_do_not_wait_for_odd_ones(county: County) -> None:

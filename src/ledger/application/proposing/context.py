@@ -58,6 +58,7 @@ class Context:
         self.vault = vault
         self.options = options
         self.outside = Outside()
+        self._references: dict[tuple[str, str], str] = {}
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
 
     def find(self, needs: Iterable[Need]) -> dict[Need, list[Recorded]]:
@@ -98,7 +99,10 @@ class Context:
 
     def reference(self, what: str, *natural: object) -> str:
         """A keyed reference of a natural key: the same whichever file names it, telling nothing to a reader."""
-        return self.vault.reference(what, "\x1f".join(str(part) for part in natural))
+        key = (what, "\x1f".join(str(part) for part in natural))
+        if key not in self._references:
+            self._references[key] = self.vault.reference(*key)
+        return self._references[key]
 
     def place(self, parsed: ParsedFile, row: CleanRow) -> dict[str, Any]:
         """Where an event was read, for its `place` field."""

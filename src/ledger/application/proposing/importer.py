@@ -164,8 +164,12 @@ class Importer:
         told: tuple[FileReport, Mapping[str, str]],
         refused: set[Place],
     ) -> None:
-        """Sort a group out and submit its vouchers; those that are refused after all are sorted out again."""
+        """Submit a group as one voucher, as most can be. One that is refused, or whose facts want an explanation, is
+        sorted out; vouchers that are refused after all are sorted out again.
+        """
         found, columns = told
+        if group and self._submit(parsed, group, None, found):
+            return
         while group:
             sorting = sort_out(group, lambda items, codes: self._judge(parsed, items, codes))
             for item, code, params in sorting.refused:
@@ -182,9 +186,13 @@ class Importer:
     def _judge(self, parsed: ParsedFile, items: Sequence[Proposed], codes: tuple[str, ...]) -> Sequence[Finding]:
         return self._desk.preview(self._draft(parsed, items, codes)).warnings
 
-    def _submit(self, parsed: ParsedFile, items: Sequence[Proposed], codes: Sequence[str], found: FileReport) -> bool:
-        """Submit a voucher; False when it is refused after all, because what it rested on now waits."""
-        submission = self._draft(parsed, items, codes)
+    def _submit(
+        self, parsed: ParsedFile, items: Sequence[Proposed], codes: Sequence[str] | None, found: FileReport
+    ) -> bool:
+        """Submit a voucher; False when it is refused, also where what it rested on now waits. `codes` is None while
+        nobody knows whether its facts break rules; it is refused when they do.
+        """
+        submission = replace(self._draft(parsed, items, codes or ()), unexplained=codes is None)
         try:
             outcome = self._desk.submit(submission)
         except VoucherRefusedError:

@@ -40,12 +40,16 @@ class Sorting:
 def groups(items: Sequence[Proposed]) -> list[list[Proposed]]:
     """Vouchers to be: by entity, day and kinds in the order of first appearance, at most 1,000 events each."""
     found: dict[tuple[Any, ...], list[list[Proposed]]] = {}
+    filled: dict[tuple[Any, ...], int] = {}
     for item in items:
         kinds = ("chain",) if item.chain else tuple(dict.fromkeys(event.kind for event in item.events))
-        parts = found.setdefault((item.entity, item.day, kinds), [[]])
-        if sum(len(one.events) for one in parts[-1]) + len(item.events) > VOUCHER_EVENTS and parts[-1]:
+        key = (item.entity, item.day, kinds)
+        parts = found.setdefault(key, [])
+        if not parts or filled[key] + len(item.events) > VOUCHER_EVENTS:
             parts.append([])
+            filled[key] = 0
         parts[-1].append(item)
+        filled[key] += len(item.events)
     return [part for parts in found.values() for part in parts]
 
 

@@ -107,7 +107,7 @@ def run(
             results.append(judge_one(batch, world, pins, voucher, taken, dry=dry))
         except LedgerError as error:
             world.forget(batch.next_position)
-            results.append(error)
+            results.append(error.with_traceback(None))  # which would lead back to this list
     if dry or not batch.accepted:
         return results, [], head
     new_head = append_vouchers(connection, head, [item.new for item in batch.accepted])

@@ -81,7 +81,7 @@ class Writer:
             except BaseException:
                 self._state.drop()
                 raise
-        return _raised(results[0])
+        return _raised(results.pop())
 
     def approve(self, voucher: str, approval: Envelope) -> Outcome:
         """Add an approval to a waiting voucher; it is posted when nothing is missing any more.
@@ -229,6 +229,9 @@ def _voucher_of(submission: Submission) -> str:
 
 
 def _raised(result: Outcome | LedgerError) -> Outcome:
-    if isinstance(result, LedgerError):
+    if not isinstance(result, LedgerError):
+        return result
+    try:
         raise result
-    return result
+    finally:
+        del result  # an error knows the frames it passed: one that knew it too would keep all that they hold

@@ -179,7 +179,7 @@ def _unfilled(reading: TableReading, row: RawRow, values: Mapping[str, Any]) -> 
 
 def _count(reading: TableReading, row: RawRow, values: Mapping[str, Any]) -> None:
     """Adds the row to the running sums; a hidden row may or may not be in the office's own total."""
-    summed = {each.column.name for each in reading.recognised.header.columns if each.column.sums}
+    summed = reading.recognised.header.summed
     read = {name: value for name in summed & values.keys() if isinstance(value := values[name], int)}
     reading.totals.add(row, read, summed if row.hidden else summed - values.keys())
 
@@ -190,9 +190,8 @@ def _finish(reading: TableReading, draft: RowDraft, faults: list[WrongCell], pla
         return
     header = reading.recognised.header
     header.shape.finish(draft)
-    by_name = {each.column.name: each for each in header.columns}
     for name, error in draft.faults:
-        each = by_name.get(name) or _stand_in(header, name)
+        each = next((one for one in header.columns if one.column.name == name), None) or _stand_in(header, name)
         cell = row.cells[each.index] if 0 <= each.index < len(row.cells) else None
         faults.append(_wrong(place, each, cell, error))
     if reading.recognised.kind.needs_month:

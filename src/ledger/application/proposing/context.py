@@ -59,6 +59,8 @@ class Context:
         self.options = options
         self.outside = Outside()
         self._references: dict[tuple[str, str], str] = {}
+        self.programmes: dict[str | None, Any] = {}
+        """The programmes that texts of the files were found to name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
 
     def find(self, needs: Iterable[Need]) -> dict[Need, list[Recorded]]:

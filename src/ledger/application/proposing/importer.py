@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
+from ledger.application.collector import collector_seldom
 from ledger.application.drafting import Signer, draft
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
@@ -69,8 +70,9 @@ class Importer:
 
         A file that cannot be read is reported and stops no other.
         """
-        opened = [one for file in files if (one := self._open(file, kind)) is not None]
         with ExitStack() as stack:
+            stack.enter_context(collector_seldom())
+            opened = [one for file in files if (one := self._open(file, kind)) is not None]
             if self._dry:
                 connection = stack.enter_context(self._writer.store.read())
                 self._desk = Rehearsal(connection, self._writer.clock())

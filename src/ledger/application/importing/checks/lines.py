@@ -125,15 +125,14 @@ def safe_text(cell: CellValue) -> str:
 
 def _groups_filled(texts: list[str], header: Header) -> tuple[int, int]:
     """How many of the groups that a row needs are filled in, figures with figures, and how many there are."""
-    filled = {
-        each.column.name
-        for each in header.columns
-        if each.index < len(texts)
-        and texts[each.index]
-        and (each.column.type in _WORDS or _DIGIT.search(texts[each.index]))
-    }
-    groups = header.shape.row_groups()
-    return sum(bool(filled & set(group)) for group in groups), len(groups)
+    filled = 0
+    for group in header.groups:
+        for each in group:
+            text = texts[each.index] if each.index < len(texts) else ""
+            if text and (each.column.type in _WORDS or _DIGIT.search(text)):
+                filled += 1
+                break
+    return filled, len(header.groups)
 
 
 def _only_number(texts: list[str], header: Header) -> bool:

@@ -23,7 +23,7 @@ class _Sums:
     poisoned: set[str] = field(default_factory=set)
     rows: int = 0
 
-    def add(self, values: Mapping[str, int], poisoned: set[str]) -> None:
+    def add(self, values: Mapping[str, int], poisoned: frozenset[str]) -> None:
         self.rows += 1
         self.poisoned |= poisoned
         for name, value in values.items():
@@ -43,7 +43,7 @@ class Totals:
     since_grand: _Sums = field(default_factory=_Sums)
     groups: dict[str, _Sums] = field(default_factory=dict)
 
-    def add(self, row: RawRow, values: Mapping[str, int], poisoned: set[str]) -> None:
+    def add(self, row: RawRow, values: Mapping[str, int], poisoned: frozenset[str]) -> None:
         """Counts a data row; `poisoned` names the columns whose cell could not be read."""
         self.whole.add(values, poisoned)
         self.part.add(values, poisoned)

@@ -15,6 +15,7 @@ from ledger.values.money import MAX_FEN, capitals_to_fen
 _AMOUNT = re.compile(
     r"(?P<sign>[-+])?(?P<digits>\d[\d,]*(\.\d*)?|\.\d+)(?P<unit>万元|亿元|千元|百元|万|亿|元|圆|分)?整?$"
 )
+_PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+$")
 _PREFIX = re.compile(r"^(人民币|RMB|CNY|¥|￥|\$)\s*[::]?\s*|(人民币|RMB|CNY)$", re.IGNORECASE)
 _UNITS_FEN = {
@@ -40,6 +41,8 @@ def parse_money(value: CellValue, context: CellContext) -> int | None:
     shown = filled(value)
     if not shown:
         return None
+    if _PLAIN.fullmatch(shown):
+        return _to_fen(Decimal(shown), context.fen_per_unit, shown)
     text = half_width(shown).replace(" ", "")
     text = _PREFIX.sub("", text.replace("−", "-"))
     spelled = text.translate(_EVERYDAY)

@@ -52,6 +52,7 @@ def trimmed(name: str, number: int, cells: Sequence[CellValue], limits: Limits) 
     if width > limits.columns_max:
         raise InputError("E_FILE_TOO_MANY_COLUMNS", file=name, row=number, limit=limits.columns_max)
     kept = tuple(cells[:width])
-    if any(isinstance(cell, str) and len(cell) > limits.cell_characters_max for cell in kept):
-        raise InputError("E_CELL_TOO_LONG", file=name, row=number, limit=limits.cell_characters_max)
+    for cell in kept:
+        if isinstance(cell, str) and len(cell) > limits.cell_characters_max:
+            raise InputError("E_CELL_TOO_LONG", file=name, row=number, limit=limits.cell_characters_max)
     return kept

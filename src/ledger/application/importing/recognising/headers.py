@@ -17,6 +17,7 @@ _UNIT = re.compile(
     r"(?:\(|/|:|\[)(?:单位:?|[+-])?(?P<unit>人民币元|万元|千元|亿元|元|分)"
     r"(?:/(?:人|户|月|人月|人·月|人\.月|人/月|每人每月|户月))*\)?\]?$"
 )
+_FIGURES = frozenset("0123456789")
 _DECORATION = re.compile(r"[\s*★☆`'\"“”‘’]+")
 
 
@@ -38,7 +39,7 @@ class MappedColumn:
     fen_per_unit: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """A recognised header: its rows, the shape it fits, the columns it maps, and what it names that nobody needs."""
 
@@ -48,6 +49,29 @@ class Header:
     columns: tuple[MappedColumn, ...]
     unknown: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...] = ()
+
+    @functools.cached_property
+    def places(self) -> tuple[int, ...]:
+        """Where its columns stand."""
+        return tuple(each.index for each in self.columns)
+
+    @functools.cached_property
+    def wordy(self) -> bool:
+        """Whether no title begins with a figure."""
+        titles = (*(each.title for each in self.columns), *(title for line in self.lines for title in line))
+        return not any(header_name(title).base[:1].isdigit() for title in titles)
+
+    @functools.cached_property
+    def groups(self) -> tuple[tuple[MappedColumn, ...], ...]:
+        """The columns of each group of which a row must fill one in, as far as the table has them."""
+        return tuple(
+            tuple(each for each in self.columns if each.column.name in group) for group in self.shape.row_groups()
+        )
+
+    @functools.cached_property
+    def summed(self) -> frozenset[str]:
+        """The fields that a sub-total adds up."""
+        return frozenset(each.column.name for each in self.columns if each.column.sums)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -131,9 +155,24 @@ def _known(names: tuple[str, ...], known: Mapping[str, Column]) -> tuple[Column 
     return None, ""
 
 
+def _half_figures(cells: tuple[CellValue, ...], header: Header) -> bool:
+    """Whether so many cells are figures, or begin with one, that no line of a header without any can be meant. It
+    is a cheap look that spares most rows the long one.
+    """
+    if not header.wordy:
+        return False
+    seen = figures = 0
+    for index in header.places:
+        cell = cells[index] if index < len(cells) else None
+        if cell is not None:
+            seen += 1
+            figures += type(cell) is not str or cell[:1] in _FIGURES
+    return figures > 0 and figures * 2 >= seen
+
+
 def repeats_header(cells: tuple[CellValue, ...], header: Header) -> bool:
     """Whether a row further down is the same header, or one of its lines, again, as page breaks leave it."""
-    if not isinstance(next((cell for cell in cells if cell is not None), None), str):
+    if not isinstance(next((cell for cell in cells if cell is not None), None), str) or _half_figures(cells, header):
         return False
     if tuple(title for title in titles_of(cells) if title) in header.lines:
         return True

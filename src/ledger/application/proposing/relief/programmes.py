@@ -33,6 +33,12 @@ TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 
 def programme(context: Context, text: str | None) -> Any:
     """The programme (its opening) that a text names; as the user said when given. E_PROGRAMME_CHOICE."""
+    if text not in context.programmes:
+        context.programmes[text] = _programme(context, text)
+    return context.programmes[text]
+
+
+def _programme(context: Context, text: str | None) -> Any:
     known = context.facts("programme.opened")
     if context.options.programme is not None:
         found = [one for one in known if one.programme == context.options.programme]

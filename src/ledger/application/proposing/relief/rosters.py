@@ -133,13 +133,13 @@ class _Roster:
             proposal.items.append(replace(item, sameness="content"))
             return
         self._lines.refuse_late(entry, enrolment)
-        batch = self._lines.batch
+        batch, made = self._lines.batch, self._lines  # without the roster, which holds what holds these functions
         proposal.items.append(
             replace(
                 item,
                 sameness="row",
                 among=lambda event: getattr(event, "batch", "") == batch,
-                instead=lambda code: (*decision, *self._lines.excluded(entry, enrolment, code)) or None,
+                instead=lambda code: (*decision, *made.excluded(entry, enrolment, code)) or None,
             )
         )
 

@@ -152,6 +152,13 @@ def test_ids_and_organisations_codes_are_all_kept() -> None:
 
 
 EXTRA: dict[str, tuple[str, dict[str, object]]] = {
+    "exits": (
+        (
+            "序号,保障类别,乡镇,村(社区),家庭编号,低保证号,户主姓名,身份证号,退出人数,停发月份,退出原因,决定日期,决定文号,备注\r\n"
+            "1,农村B类,石岭镇,上坪村,431099S00123,NC2019-0123,示例甲,431099194803120016,2,2025年10月,户主死亡,2025-09-28,,\r\n"
+        ),
+        {"household_no": "431099S00123", "from_month": "2025-10", "reason_code": "death", "persons": 2},
+    ),
     "e-receipts": (
         (
             "票据代码,票据号码,校验码,开票日期,交款人,交款人代码,项目编码,项目名称,数量,标准,金额,"
@@ -239,6 +246,7 @@ NEEDED: dict[str, list[set[str]]] = {
         {"head_name", "persons", "net_fen", "household_no|certificate_no|head_id"},
         {"name", "id_number", "net_fen"},
     ],
+    "exits": [{"name", "from_month", "household_no|certificate_no|id_number"}],
     "pay-file": [{"name", "account", "amount_fen"}],
     "pay-result": [{"name", "account", "amount_fen", "result|fail_reason|fail_code"}],
     "deaths": [{"name", "died_on"}],

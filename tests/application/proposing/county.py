@@ -75,7 +75,7 @@ STANDARD = (
 )
 """The order in which a tidy office would import; `road` is the batch's way between roster and pay file."""
 _OFFICE = {
-    **dict.fromkeys(("roster", "pay-file", "pay-result", "deaths", "lottery", "recoveries"), BUREAU),
+    **dict.fromkeys(("roster", "exits", "pay-file", "pay-result", "deaths", "lottery", "recoveries"), BUREAU),
     **dict.fromkeys(("rectification", "doubts"), BUREAU),
     "mutual-aid": "agent",
 }

@@ -11,7 +11,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
 from ledger.application.proposing.proposal import Proposal
 from ledger.application.proposing.redress import oversight, recoveries, rectification
-from ledger.application.proposing.relief import deaths, pay_files, payments, rosters
+from ledger.application.proposing.relief import deaths, exits, pay_files, payments, rosters
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ def _each(propose: Callable[[ParsedFile, Context], Proposal]) -> Proposer:
 PROPOSERS: Final[Mapping[str, Proposer]] = {
     "mutual-aid": _each(societies.propose),
     "lottery": _each(lottery.propose),
+    "exits": _each(exits.propose),
     "roster": Proposer(rosters.propose, together=True),
     "deaths": _each(deaths.propose),
     "wechat-trade": _each(channels.propose_wechat_trade),

@@ -5,6 +5,7 @@ from ledger.application.importing.kinds.base import FileKind
 from ledger.application.importing.kinds.channels import ALIPAY_TRADE, WECHAT_FUND, WECHAT_TRADE
 from ledger.application.importing.kinds.community import LOTTERY, MUTUAL_AID
 from ledger.application.importing.kinds.donations import DONATION_REGISTER, E_RECEIPTS, PLEDGES
+from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.importing.kinds.goods import IN_KIND
 from ledger.application.importing.kinds.oversight import DOUBTS, RECOVERIES, RECTIFICATION
 from ledger.application.importing.kinds.rosters import ROSTER
@@ -20,6 +21,7 @@ KINDS: dict[str, FileKind] = {
         WECHAT_FUND,
         ALIPAY_TRADE,
         ROSTER,
+        EXITS,
         PAY_FILE,
         PAY_RESULT,
         DEATHS,

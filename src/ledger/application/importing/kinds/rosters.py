@@ -28,7 +28,7 @@ from ledger.values.money import fen_to_yuan
 
 def _household(draft: RowDraft) -> None:
     """Masks apart, at least one person, and the net as the sum of its parts."""
-    _split_masks(draft, ("head_id", "payee_id"))
+    split_masks(draft, ("head_id", "payee_id"))
     values = draft.values
     if values.get("persons") == 0:
         draft.fault("persons", "E_ROSTER_PERSONS")
@@ -45,10 +45,10 @@ def _net(draft: RowDraft, computed_fen: int) -> None:
 
 
 def _person(draft: RowDraft) -> None:
-    _split_masks(draft, ("id_number", "guardian_id"))
+    split_masks(draft, ("id_number", "guardian_id"))
 
 
-def _split_masks(draft: RowDraft, names: tuple[str, ...]) -> None:
+def split_masks(draft: RowDraft, names: tuple[str, ...]) -> None:
     """A masked ID stands in a field of its own, so that nobody takes it for an ID."""
     for name in names:
         value = draft.values.get(name)

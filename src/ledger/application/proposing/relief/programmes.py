@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import plain
@@ -51,6 +53,13 @@ def _programme(context: Context, text: str | None) -> Any:
     if len(found) != 1:
         raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=text or "?", found=len(found))
     return found[0]
+
+
+def named_by(parsed: ParsedFile, row: CleanRow, *columns: str) -> str:
+    """What may name a row's programme: some of its cells, else the title of its sheet."""
+    stated = " ".join(str(row.values[name]) for name in columns if row.values.get(name))
+    titles = [sheet.titles.lines for sheet in parsed.sheets if sheet.sheet == row.place.sheet]
+    return stated or " ".join(line for lines in titles for line in lines)
 
 
 def of_batch_no(context: Context, batch_no: str) -> tuple[Any, str, str]:

@@ -15,7 +15,13 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
-from ledger.application.proposing.relief.programmes import batch_id, first_day, person_ref, programme
+from ledger.application.proposing.relief.programmes import (
+    batch_id,
+    first_day,
+    named_by,
+    person_ref,
+    programme,
+)
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Entry, entry_of
@@ -39,7 +45,7 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
             raise InputError("E_MONTH_NEEDED", kind="花名册", file=parsed.file)
         for row in parsed.rows:
             try:
-                meant = programme(context, _category(parsed, row))
+                meant = programme(context, named_by(parsed, row, "category", "subsidy_type"))
             except RowRefusedError as refused:
                 proposals[id(parsed)].refuse(row, refused.column, refused.code, refused.params)
                 continue
@@ -47,13 +53,6 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
     for (_, month), rows in by_programme.items():
         _Roster(context, proposals, rows[0][2], month).read([(parsed, row) for parsed, row, _ in rows])
     return [proposals[id(parsed)] for parsed in files]
-
-
-def _category(parsed: ParsedFile, row: CleanRow) -> str:
-    """What may name the programme: the row's category or kind of subsidy, else the sheet's title."""
-    stated = " ".join(str(row.values[n]) for n in ("category", "subsidy_type") if row.values.get(n))
-    titles = [sheet.titles.lines for sheet in parsed.sheets if sheet.sheet == row.place.sheet]
-    return stated or " ".join(line for lines in titles for line in lines)
 
 
 class _Roster:

@@ -1,0 +1,126 @@
+"""Lists of who left: what a roster only lacked is ended by a list that says so, with its reason and its month."""
+
+import pytest
+
+from ledger.application.proposing.reports import FileReport
+from tests.application.proposing.county import County, codes
+from tests.application.proposing.october import OCTOBER, id_number, import_october, october
+
+EXIT_HEAD = (
+    "序号,保障类别,乡镇,村(社区),家庭编号,低保证号,户主姓名,身份证号,退出人数,停发月份,退出原因,决定日期,决定文号"
+)
+
+
+def leaving(number: int, **cells: str) -> list[str]:
+    """A row of the list of those who left, by the household's number alone unless `cells` say otherwise."""
+    row = {"序号": "1", "保障类别": "农村B类", "家庭编号": f"431099S{number:05d}", "户主姓名": f"示例户{number}"}
+    row |= {"停发月份": OCTOBER, "退出原因": "收入超标", "决定日期": "2025-09-28", "决定文号": "示民停〔2025〕9号"}
+    row |= cells
+    return [row.get(title, "") for title in EXIT_HEAD.split(",")]
+
+
+def exits(county: County, *rows: list[str]) -> FileReport:
+    return county.one(county.write("退出名单.csv", [EXIT_HEAD.split(","), *rows]))
+
+
+def test_a_list_of_exits_ends_what_the_roster_only_lacked(enrolled: County) -> None:
+    """The exit stands with its reason, decision and month; the next roster misses nobody."""
+    report = exits(enrolled, leaving(5))
+    assert (report.kind, report.new, report.wrong) == ("exits", 1, [])
+    (ended,) = enrolled.of_kind("enrolment.ended")
+    assert (ended.reason, ended.from_month, str(ended.decided_on)) == ("income", OCTOBER, "2025-09-28")
+    assert ended.document == "示民停〔2025〕9号"
+    (confirmed,) = [one for one in enrolled.of_kind("enrolment.confirmed") if one.enrolment == ended.enrolment]
+    assert (ended.household, ended.persons) == (confirmed.household, confirmed.covered())
+    october_report = import_october(enrolled, october(1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12))
+    assert [note.code for note in october_report.notes if note.code == "W_ROSTER_ABSENT"] == []
+    assert (october_report.new, october_report.wrong) == (11, [])
+
+
+def test_exits_and_the_roster_in_one_import_agree(enrolled: County) -> None:
+    """Half the county left: no unusual loss, for the list beside the roster says so."""
+    enrolled.now = enrolled.now.replace(month=10, day=8)
+    staying = range(1, 7)
+    roster = enrolled.write("花名册10月.csv", october(*staying))
+    gone = [leaving(number) for number in range(7, 13)]
+    left = enrolled.write("退出名单10月.csv", [EXIT_HEAD.split(","), *gone])
+    report = enrolled.take_in(roster, left, month=OCTOBER, today=enrolled.now.date())
+    assert [(one.new, one.wrong, one.refused) for one in report.files] == [(6, [], None), (6, [], None)]
+    assert len(enrolled.of_kind("enrolment.ended")) == 6
+
+
+def test_the_same_exits_again_add_nothing_and_who_returned_may_leave_again(enrolled: County) -> None:
+    exits(enrolled, leaving(5))
+    again = exits(enrolled, leaving(5))
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+    import_october(enrolled, october(*range(1, 13)))
+    back = [one.reason for one in enrolled.of_kind("enrolment.confirmed")][-1]
+    assert back == "readmitted"
+    left = enrolled.one(
+        enrolled.write("退出名单.csv", [EXIT_HEAD.split(","), leaving(5, 停发月份="2025-11", 决定日期="2025-10-06")]),
+        today=enrolled.now.date(),
+    )
+    assert (left.new, left.wrong) == (1, [])
+    assert [one.from_month for one in enrolled.of_kind("enrolment.ended")] == [OCTOBER, "2025-11"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"家庭编号": "", "低保证号": "NC2020-0005"},
+        {"家庭编号": "", "身份证号": id_number(5)},
+        {"家庭编号": "", "身份证号": id_number(5)[:4] + "*" * 10 + id_number(5)[14:]},
+    ],
+    ids=["certificate", "id", "masked id and name"],
+)
+def test_who_left_is_found_by_whatever_the_list_has(enrolled: County, cells: dict[str, str]) -> None:
+    assert exits(enrolled, leaving(5, **cells)).wrong == []
+    (ended,) = enrolled.of_kind("enrolment.ended")
+    assert ended.household == enrolled.vault.reference("household", "431099S00005")
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"家庭编号": "431099S99999"}, "E_EXIT_UNKNOWN"),
+        ({"家庭编号": "", "身份证号": id_number(99)}, "E_EXIT_UNKNOWN"),
+        ({"家庭编号": ""}, "E_CELL_MISSING"),
+        ({"保障类别": "临时"}, "E_PROGRAMME_CHOICE"),
+        ({"退出原因": "天气"}, "E_CELL_CHOICE"),
+        ({"停发月份": "十月"}, "E_CELL_MONTH"),
+        ({"停发月份": ""}, "E_CELL_MISSING"),
+    ],
+)
+def test_an_exit_that_cannot_be_told_is_wrong_and_its_neighbour_is_booked(
+    enrolled: County, cells: dict[str, str], code: str
+) -> None:
+    report = exits(enrolled, leaving(5, **cells), leaving(6, 序号="2"))
+    assert codes(report) == [(2, code)]
+    assert report.new == 1
+
+
+WRITTEN = {
+    "死亡": "death",
+    "户主去世": "death",
+    "收入超过低保标准": "income",
+    "名下有车辆": "assets",
+    "已转特困": "to_destitute",
+    "转农村低保": "to_dibao",
+    "户籍迁出": "moved_out",
+    "本人自愿放弃": "waived",
+    "不配合入户核查": "review_refused",
+    "子女稳定就业": "employed",
+    "家庭成员变化": "family_changed",
+    "服刑": "imprisoned_or_adopted",
+    "查实违规": "violation",
+    "其他": "other",
+    "": "pending",
+    "待补原因": "pending",
+}
+"""What offices write, and the coded reason."""
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_reasons_as_they_are_written(enrolled: County, written: str) -> None:
+    assert exits(enrolled, leaving(5, 退出原因=written)).wrong == []
+    assert [one.reason for one in enrolled.of_kind("enrolment.ended")] == [WRITTEN[written]]

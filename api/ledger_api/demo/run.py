@@ -6,7 +6,7 @@ It leaves `DIR/book`, `DIR/inputs` (the offices' files), `DIR/keys`, `DIR/packag
 
 import base64
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -29,6 +29,7 @@ from ledger_api.demo.cast import ADMINISTRATORS, AGENT, BUREAU, CHARITY, OFFICER
 
 ORIGIN: Final = "ledger.example.org/shili-county"
 MONTH: Final = "2025-09"
+_LAST_DAY: Final = date(2025, 9, 30)
 INPUTS: Final = "inputs"
 CHECKERS: Final = {CHARITY: "shenhe-zhao", BUREAU: "fenguan-sun", AGENT: "caizheng-wu"}
 CHARITY_FILES: Final = (
@@ -104,16 +105,19 @@ class County:
         self.tell(f"  · {title}" + (f" → {number}" if number else ""))
 
     def take_in(self, officer: str, files: Iterable[str]) -> ImportReport:
-        """Import files of one office with one person's key."""
-        options = Options(officer, date.fromisoformat("2025-09-30"), month=MONTH)
-        context = Context(self.book.store, self.book.vault, options)
-        importer = Importer(self.writer, context, lambda: self.signer(officer))
-        report = importer.add_all([self.folder / INPUTS / name for name in files])
-        self.reports.append(report)
+        """Import September's files of one office with one person's key, and tell what became of them."""
+        report = self.read(officer, [self.folder / INPUTS / name for name in files], MONTH, _LAST_DAY)
         for one in report.files:
             self.tell(f"  · {one.file}: 新 {one.new} 行,重复 {one.duplicate} 行,有误 {len(one.wrong)} 处")
             for cell in one.wrong:
                 self.tell(f"      {cell.code} {cell.message()}")
+        return report
+
+    def read(self, officer: str, files: Sequence[Path], month: str, today: date) -> ImportReport:
+        """Import files of a month as somebody who sits at a desk on that day."""
+        context = Context(self.book.store, self.book.vault, Options(officer, today, month=month))
+        report = Importer(self.writer, context, lambda: self.signer(officer)).add_all(files)
+        self.reports.append(report)
         return report
 
     def sign_off(self) -> int:
@@ -129,9 +133,11 @@ class County:
 
 def build(folder: Path, tell: Tell) -> County:
     """The whole month, up to the last signature. E_DEMO_FOLDER when the folder holds something already."""
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError("E_DEMO_FOLDER", directory=str(folder))
-    county = _open(folder, tell)
+    tell("1. 建账:三名管理员启用账套,登记单位、人员、密钥、基金、账户与项目")
+    county = opened(folder, tell)
+    for source in resources.files("ledger_api.demo").joinpath(INPUTS).iterdir():
+        if source.name.endswith(".csv"):
+            (folder / INPUTS / source.name).write_bytes(source.read_bytes())
     _register(county)
     tell("2. 期初与会前事项:认捐、指标下达")
     county.post("kuaiji-wang", CHARITY, [setup_facts.charity_opening()], ("shenhe-zhao", "checker"))
@@ -154,13 +160,11 @@ def build(folder: Path, tell: Tell) -> County:
     return county
 
 
-def _open(folder: Path, tell: Tell) -> County:
-    """Book, keys and voucher 1."""
-    tell("1. 建账:三名管理员启用账套,登记单位、人员、密钥、基金、账户与项目")
+def opened(folder: Path, tell: Tell) -> County:
+    """Book, keys, voucher 1, and the people with their posts. E_DEMO_FOLDER when the folder holds something already."""
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError("E_DEMO_FOLDER", directory=str(folder))
     (folder / INPUTS).mkdir(parents=True)
-    for source in resources.files("ledger_api.demo").joinpath(INPUTS).iterdir():
-        if source.name.endswith(".csv"):
-            (folder / INPUTS / source.name).write_bytes(source.read_bytes())
     keys = Keys(folder / "keys", ORIGIN)
     word = base64.b32encode(random(15))
     word_file = folder / "keys" / "operator.pass"
@@ -179,11 +183,11 @@ def _open(folder: Path, tell: Tell) -> County:
     operator_key = county.operator.key.public.text
     opening = setup_facts.opening_event(keys, ORIGIN, operator_key)
     county.post("guan-yi", "book", [("book.opened", opening)], ("guan-er", "administrator"))
+    county.post("guan-yi", "book", setup_facts.authority(county.keys), ("guan-san", "administrator"))
     return county
 
 
 def _register(county: County) -> None:
-    county.post("guan-yi", "book", setup_facts.authority(county.keys), ("guan-san", "administrator"))
     reference = county.book.vault.reference
     county.post("kuaiji-wang", CHARITY, setup_facts.charity(reference), ("shenhe-zhao", "checker"))
     county.post("jiuzhu-qian", BUREAU, setup_facts.bureau(), ("fenguan-sun", "checker"))

@@ -1,0 +1,263 @@
+"""The files that a county's offices hand over for a month: rosters, who left, pay files, and the banks' answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.roll import TOWNSHIPS, Case, Leaving, Roll
+from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
+from ledger_api.demo.year.targets import MONTHS, RETURNS, Target, spread
+
+_HOUSEHOLD_HEAD: Final = [
+    "序号",
+    "乡镇",
+    "村(社区)",
+    "组",
+    "家庭编号",
+    "低保证号",
+    "户主姓名",
+    "户主身份证号",
+    "保障类别",
+    "保障人口",
+    "家庭月人均收入(元)",
+    "保障标准(元/人月)",
+    "月人均补差(元)",
+    "基本保障金(元)",
+    "分类施保人数",
+    "分类施保金(元)",
+    "补发(元)",
+    "扣回(元)",
+    "本月实发(元)",
+    "领款人姓名",
+    "领款人身份证号",
+    "与户主关系",
+    "代发银行",
+    "银行账号",
+    "联系电话",
+    "备注",
+]
+_PERSON_HEAD: Final = [
+    "序号",
+    "乡镇",
+    "村",
+    "姓名",
+    "身份证号",
+    "类别",
+    "标准(元)",
+    "月数",
+    "实发(元)",
+    "代发银行",
+    "银行账号",
+    "备注",
+]
+_PAY_HEAD: Final = ("序号", "户名", "账号", "金额", "证件类型", "证件号码", "摘要", "备注")
+_RESULT_HEAD: Final = (
+    "批次号",
+    "序号",
+    "户名",
+    "账号",
+    "金额",
+    "证件号码",
+    "处理结果",
+    "失败代码",
+    "失败原因",
+    "处理日期",
+    "银行流水号",
+    "备注",
+)
+_EXIT_HEAD: Final = (
+    "序号",
+    "保障类别",
+    "乡镇",
+    "村(社区)",
+    "家庭编号",
+    "户主姓名",
+    "身份证号",
+    "退出人数",
+    "停发月份",
+    "退出原因",
+    "决定日期",
+    "备注",
+)
+_FIXED: Final = 3
+"""Columns that every township keeps in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFiles:
+    """One programme's files of a month. `exits` are those that took effect with it; the first month has none."""
+
+    roster: Path
+    pay_file: Path
+    results: tuple[Path, ...]
+    exits: Path | None
+    cases: Sequence[Case]
+
+    @property
+    def total_fen(self) -> int:
+        """What the batch pays."""
+        return sum(case.total_fen for case in self.cases)
+
+
+class Offices:
+    """Writes the files of one roll, month by month."""
+
+    def __init__(self, folder: Path, roll: Roll, dice: Dice, dirt: int, returns: int = RETURNS) -> None:
+        self._folder, self._roll, self._dice, self._dirt = folder, roll, dice, dirt
+        self._target = roll.target
+        self._returns = spread(returns) if self._target.scheme == "rural_dibao" else spread(0)
+        self._orders = {name: _order(dice) for name in TOWNSHIPS}
+        self.returned: list[Case] = []
+        """Whose payment came back, and was paid again."""
+
+    def month(self, index: int) -> MonthFiles:
+        """The files of a month (0 for January)."""
+        month, cases = MONTHS[index], self._roll.months[index]
+        folder = self._folder / month
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = self._target.name
+        files = MonthFiles(
+            self._roster(folder, stem, index),
+            folder / f"{stem}上盘.csv",
+            tuple(folder / f"{stem}回盘{part}.csv" for part in ("农商行", "邮储", "补发")),
+            folder / f"{stem}退出.csv" if index and self._roll.gone[index - 1] else None,
+            cases,
+        )
+        if files.exits is not None:
+            rows = [_exit(self._target, one, month) for one in self._roll.gone[index - 1]]
+            write_text(files.exits, Sheet("", _EXIT_HEAD, rows), self._dice, self._dirt, encoding="utf-8-sig")
+        pay = [_pay(self._target, case, month) for case in cases]
+        write_text(files.pay_file, Sheet("", _PAY_HEAD, pay), self._dice, self._dirt, encoding="utf-8")
+        self._answer(files, month, index)
+        return files
+
+    def _roster(self, folder: Path, stem: str, index: int) -> Path:
+        cases, before = self._roll.months[index], self._roll.months[max(0, index - 1)]
+        known = {case.number for case in before} if index else set()
+        title = f"示例县{MONTHS[index][:4]}年{index + 1}月{stem}资金发放花名册"
+        if self._target.unit == "person":
+            path = folder / f"{stem}花名册.csv"
+            rows = [_person(self._target, case) for case in cases]
+            sheet = Sheet(title, tuple(_PERSON_HEAD), rows, ("实发(元)",))
+            write_text(path, sheet, self._dice, self._dirt, encoding="gb18030")
+            return path
+        path = folder / f"{stem}花名册.xlsx"
+        sheets: dict[str, Sheet] = {}
+        for name in TOWNSHIPS:
+            own = [case for case in cases if case.township == name]
+            if own:
+                rows = [self._household(case, known=case.number in known) for case in own]
+                sheets[name] = Sheet(title, self._orders[name], rows, ("保障人口", "本月实发(元)"))
+        write_workbook(path, sheets, self._dice, self._dirt)
+        return path
+
+    def _household(self, case: Case, *, known: bool) -> Row:
+        """A row; the ID number of somebody who is known may be masked, as the province's system masks it."""
+        masked = known and self._dirt and self._dice.one_in(self._dirt)
+        number = case.head.id_number
+        shown = f"{number[:4]}{'*' * 10}{number[14:]}" if masked else number
+        each, standard = case.amount_fen // 100, self._target.standard_fen // 100
+        words = ("序号", "补发(元)", "扣回(元)", "分类施保人数", "分类施保金(元)")
+        return {
+            **dict.fromkeys(words, "0"),
+            "乡镇": case.township,
+            "村(社区)": case.village,
+            "组": str(case.group),
+            "家庭编号": case.number,
+            "户主姓名": case.head.name,
+            "户主身份证号": shown,
+            "保障类别": f"{self._target.name[:2]}B类",
+            "保障人口": str(case.persons),
+            "家庭月人均收入(元)": str(standard - each),
+            "保障标准(元/人月)": str(standard),
+            "月人均补差(元)": str(each),
+            "基本保障金(元)": str(each * case.persons),
+            "本月实发(元)": str(each * case.persons),
+            "领款人姓名": case.head.name,
+            "领款人身份证号": "" if masked else number,
+            "与户主关系": "本人",
+            "代发银行": case.head.bank,
+            "银行账号": case.head.account,
+        }
+
+    def _answer(self, files: MonthFiles, month: str, index: int) -> None:
+        """Two banks answer in files of their own; what one sends back is paid again on the 24th."""
+        mixed = self._dice.shuffled(files.cases)
+        failed = {case.number for case in mixed[: self._returns[index]]}
+        self.returned += [case for case in files.cases if case.number in failed]
+        by_bank = {
+            path: [case for case in files.cases if case.head.bank == bank]
+            for path, bank in zip(files.results, ("示例农商行", "示例邮储"), strict=False)
+        }
+        for path, cases in by_bank.items():
+            rows = [_result(self._target, case, month, "08", failed=case.number in failed) for case in cases]
+            write_text(path, Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
+        again = [case for case in files.cases if case.number in failed]
+        rows = [_result(self._target, case, month, "24", failed=False) for case in again]
+        write_text(files.results[-1], Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="utf-8")
+
+
+def _order(dice: Dice) -> tuple[str, ...]:
+    """A township's own order of columns."""
+    return (*_HOUSEHOLD_HEAD[:_FIXED], *dice.shuffled(_HOUSEHOLD_HEAD[_FIXED:]))
+
+
+def _person(target: Target, case: Case) -> Row:
+    yuan = str(case.amount_fen // 100)
+    return {
+        "乡镇": case.township,
+        "村": case.village,
+        "姓名": case.head.name,
+        "身份证号": case.head.id_number,
+        "类别": target.name,
+        "标准(元)": yuan,
+        "月数": "1",
+        "实发(元)": yuan,
+        "代发银行": case.head.bank,
+        "银行账号": case.head.account,
+    }
+
+
+def _exit(target: Target, one: Leaving, month: str) -> Row:
+    household = target.unit == "household"
+    return {
+        "保障类别": target.name,
+        "乡镇": one.case.township,
+        "村(社区)": one.case.village,
+        "家庭编号": one.case.number if household else "",
+        "户主姓名": one.case.head.name,
+        "身份证号": one.case.head.id_number,
+        "退出人数": str(one.case.persons),
+        "停发月份": month,
+        "退出原因": one.reason,
+    }
+
+
+def _pay(target: Target, case: Case, month: str) -> Row:
+    return {
+        "户名": case.head.name,
+        "账号": case.head.account,
+        "金额": f"{case.total_fen // 100}.00",
+        "证件类型": "身份证",
+        "证件号码": case.head.id_number,
+        "摘要": f"{target.name}{int(month[5:])}月",
+        "备注": case.number if target.unit == "household" else "",
+    }
+
+
+def _result(target: Target, case: Case, month: str, day: str, *, failed: bool) -> Row:
+    compact = month.replace("-", "")
+    told = {"处理结果": "失败", "失败代码": "E003", "失败原因": "账号户名不符"} if failed else {"处理结果": "成功"}
+    return {
+        **told,
+        "批次号": f"{target.bank_code}{compact}-01",
+        "户名": case.head.name,
+        "账号": case.head.account,
+        "金额": f"{case.total_fen // 100}.00",
+        "证件号码": case.head.id_number,
+        "处理日期": f"{compact}{day}",
+        "银行流水号": "" if failed else f"{compact}{day}{case.head.account[-8:]}",
+        "备注": case.number if target.unit == "household" else "",
+    }

@@ -1,0 +1,84 @@
+"""Invented people: names, ID numbers with their check digit, accounts. The same seed gives the same people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, TypeVar
+
+from nacl.utils import randombytes_deterministic
+
+from ledger.values.idno import id_check_character
+
+_SURNAMES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
+_GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英文华玉兰建国春梅"
+_AREA: Final = "431099"
+"""A county that no list of administrative divisions has."""
+_SEQUENCES: Final = 997
+_SEED_BYTES: Final = 32
+_WORD_BYTES: Final = 8
+_BLOCK_BYTES: Final = 1 << 16
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who does not exist."""
+
+    name: str
+    id_number: str
+    account: str
+    bank: str
+
+
+class Dice:
+    """Everything that is drawn for one year, from a seed; it never gives two people one number."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed.to_bytes(_SEED_BYTES, "big")
+        self._stream: Iterator[int] = iter(())
+        self._made = 0
+
+    def below(self, number: int) -> int:
+        """A whole number from 0 to below `number`."""
+        drawn = next(self._stream, None)
+        if drawn is None:
+            block = randombytes_deterministic(_BLOCK_BYTES, self._seed)
+            self._seed = block[:_SEED_BYTES]
+            words = range(_SEED_BYTES, _BLOCK_BYTES, _WORD_BYTES)
+            self._stream = iter([int.from_bytes(block[at : at + _WORD_BYTES], "big") for at in words])
+            drawn = next(self._stream)
+        return drawn % number
+
+    def one_in(self, number: int) -> bool:
+        """True once in so many times, on average."""
+        return self.below(number) == 0
+
+    def choose(self, many: Sequence[T]) -> T:
+        """One of many."""
+        return many[self.below(len(many))]
+
+    def shuffled(self, many: Sequence[T]) -> list[T]:
+        """All of them in another order."""
+        mixed = list(many)
+        for last in range(len(mixed) - 1, 0, -1):
+            other = self.below(last + 1)
+            mixed[last], mixed[other] = mixed[other], mixed[last]
+        return mixed
+
+    def person(self, oldest: int, youngest: int) -> Person:
+        """Somebody born between two years, both included."""
+        number = self._made
+        self._made += 1
+        born = date(oldest, 1, 1) + timedelta(days=(number // _SEQUENCES * 37) % ((youngest - oldest + 1) * 365))
+        body = f"{_AREA}{born:%Y%m%d}{number % _SEQUENCES + 1:03d}"
+        name = self.choose(_SURNAMES) + "".join(self.choose(_GIVEN) for _ in range(1 + self.below(2)))
+        rural = self.below(5) > 0
+        account = f"8201053{number:010d}" if rural else _card(f"62179955{number:010d}")
+        return Person(name, body + id_check_character(body), account, "示例农商行" if rural else "示例邮储")
+
+
+def _card(first18: str) -> str:
+    """A bank card of 19 digits, the last one its check digit (ISO/IEC 7812-1)."""
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(first18))]
+    rest = sum(value - 9 if value > 9 else value for value in doubled) % 10
+    return first18 + str(-rest % 10)

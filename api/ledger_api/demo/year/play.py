@@ -1,0 +1,153 @@
+"""The year at the bureau: every month's files are imported, its batches go their way, and the banks' answers come in.
+
+It is done as an office does it, with the files alone: nothing is told to the importers that the files do not say.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from ledger.application.proposing.context import Context, Options
+from ledger.application.proposing.reports import ImportReport
+from ledger.flows.knowledge import Need
+from ledger_api.demo.acts import CLERK
+from ledger_api.demo.cast import BUREAU
+from ledger_api.demo.run import INPUTS, County, opened
+from ledger_api.demo.year.offices import MonthFiles, Offices
+from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.roll import Roll, roll_of
+from ledger_api.demo.year.targets import MONTHS, RETURNS, TARGETS, YEAR, Target
+
+_ON: Final = f"{YEAR}-01-01"
+_START: Final = date(YEAR, 1, 1)
+_TRANSIT: Final = "transit"
+_PAPERS: Final = (
+    (f"湘财社指〔{YEAR - 1}〕88号", "province", True, 5),
+    (f"湘财社指〔{YEAR}〕1号", "central", False, 60),
+    (f"示财预〔{YEAR}〕6号", "county", False, 35),
+)
+"""Funding documents: number, level, carried over, and the part of the year's money in hundredths."""
+Fields = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Year:
+    """A year that was played: the county, the rolls that its files were written from, what came back from the banks."""
+
+    county: County
+    rolls: list[Roll]
+    returned_fen: int = 0
+    returns: int = 0
+    troubles: int = 0
+    """Rows and files that an import called wrong; none is planted."""
+
+
+def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str], None], progress: Progress) -> Year:
+    """The whole year. E_DEMO_FOLDER when the folder holds something already."""
+    county, dice = opened(folder, tell), Dice(seed)
+    rolls = [roll_of(target.scaled(scale), dice) for target in TARGETS]
+    total = sum(roll.total_fen() for roll in rolls)
+    county.post(CLERK, BUREAU, _setup(total), ("fenguan-sun", "checker"), _START)
+    returns = round(RETURNS * scale)
+    offices = [Offices(folder / INPUTS, roll, dice, dirt, returns) for roll in rolls]
+    year = Year(county, rolls)
+    for index, month in enumerate(MONTHS):
+        for number, office in enumerate(offices):
+            progress(index * len(offices) + number, len(MONTHS) * len(offices))
+            _month(year, rolls[number].target, office.month(index), month)
+    for office in offices:
+        year.returned_fen += sum(case.total_fen for case in office.returned)
+        year.returns += len(office.returned)
+    progress(len(MONTHS) * len(offices), len(MONTHS) * len(offices))
+    return year
+
+
+def _month(year: Year, target: Target, files: MonthFiles, month: str) -> None:
+    """One programme's month: who left, the roster, the batch's road, the pay file, the banks' answers."""
+    county, today = year.county, date.fromisoformat(f"{month}-28")
+    lists = [files.roster] if files.exits is None else [files.exits, files.roster]
+    year.troubles += _troubles(county.read(CLERK, lists, month, today))
+    county.sign_off()
+    batch = f"{target.programme}-{month}-01"
+    for step in _road(county, batch, files, month):
+        county.act(step)
+    year.troubles += _troubles(county.read(CLERK, [files.pay_file, *files.results[:2]], month, today))
+    year.troubles += _troubles(county.read(CLERK, [files.results[2]], month, today))
+    county.sign_off()
+
+
+def _troubles(report: ImportReport) -> int:
+    return sum(
+        len(one.wrong) + (one.refused is not None and one.refused.code != "E_FILE_EMPTY") for one in report.files
+    )
+
+
+def _road(county: County, batch: str, files: MonthFiles, month: str) -> Iterator[tuple[str, str, str, list[Any]]]:
+    """签批, 送财政, 支付令; finance pays by the documents that the batch named."""
+    total, count, day = files.total_fen, len(files.cases), f"{month}-05"
+    steps: list[tuple[str, Fields]] = [
+        ("batch.approved", {"batch": batch, "count": count, "total_fen": total, "on": day}),
+        ("batch.sent", {"batch": batch, "organisation": "示例县财政局", "total_fen": total, "on": day}),
+    ]
+    yield "批次签批并送财政", CLERK, BUREAU, [(kind, {**fields, "origin": "decision"}) for kind, fields in steps]
+    context = Context(county.book.store, county.book.vault, Options(CLERK, date.fromisoformat(day)))
+    (prepared,) = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
+    order = {
+        "movement": f"order-{batch}",
+        "batch": batch,
+        "fund": "relief",
+        "amount_fen": total,
+        "sources": [{"document": one.document, "fen": one.fen} for one in prepared.fund_source],
+        "account": _TRANSIT,
+        "order_no": f"示财支{month}",
+        "occurred_on": f"{month}-07",
+    }
+    yield "财政支付令到代发行", CLERK, BUREAU, [("batch.funded", order)]
+
+
+def _setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
+    """The relief fund, the transit account, the programmes with their standards, and the year's quotas."""
+    fund = {
+        "fund": "relief",
+        "name": "困难群众救助补助资金",
+        "fund_kind": "fiscal",
+        "purpose": "低保、特困、两项补贴等",
+    }
+    yield "fund.opened", {**fund, "purposes": [], "programmes": [], "no_cost": False, "on": _ON, "origin": "history"}
+    account = {"account": _TRANSIT, "holding": "transit", "default_fund": "relief", "aliases": [], "opened_on": _ON}
+    yield "bank.account_registered", {**account, "bank": "农村商业银行"}
+    for target in TARGETS:
+        category = f"{target.name[:2]}B类" if target.unit == "household" else target.name
+        named = {"programme": target.programme, "name": target.name, "scheme": target.scheme, "unit": target.unit}
+        fields = {"function_code": target.function_code, "fund": "relief", "categories": [category]}
+        yield "programme.opened", {**named, **fields, "on": _ON, "origin": "history"}
+        yield (
+            "standard.set",
+            {
+                "programme": target.programme,
+                "category": category,
+                "amount_fen_per_month": target.standard_fen,
+                "tiers_fen": [],
+                "effective_from": MONTHS[0],
+                "decided_on": f"{YEAR - 1}-12-20",
+                "document": f"示民发〔{YEAR - 1}〕30号",
+                "origin": "history",
+            },
+        )
+    for document, level, carried, hundredths in _PAPERS:
+        quota = {"document": document, "fund": "relief", "level": level, "budget_code": "20819", "fiscal_year": YEAR}
+        part = -(-total_fen * hundredths // 100)
+        yield (
+            "appropriation.received",
+            {
+                **quota,
+                "carried_over": carried,
+                "direct": False,
+                "amount_fen": part,
+                "occurred_on": _ON,
+            },
+        )

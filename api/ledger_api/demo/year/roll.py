@@ -1,0 +1,146 @@
+"""Who is on a programme's list in each month: households that come, grow, shrink and leave, person by person as the
+target says. Nothing here knows how a list is written or read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ledger_api.demo.year.people import Dice, Person
+from ledger_api.demo.year.targets import MONTHS, Target, spread
+
+TOWNSHIPS: Final = (
+    "城关镇", "石岭镇", "大冲乡", "白沙镇", "清水镇", "枫木乡", "竹溪乡",
+    "龙塘镇", "桥头镇", "双江镇", "南山乡", "麦市镇", "西瑶乡",
+)  # fmt: skip
+_VILLAGES: Final = ("上坪村", "下坪村", "冲口村", "新塘村", "桥边村", "东街社区")
+_SIZES: Final = (1, 1, 1, 1, 1, 2, 2, 2, 3, 3)
+"""How large households are: 1.7 persons on average."""
+_REASONS: Final = ("死亡", "收入超标", "死亡", "财产超标", "稳定就业或财政供养", "迁出", "主动放弃")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A household, or a person, as it stands in one month."""
+
+    number: str
+    head: Person
+    township: str
+    village: str
+    group: int
+    persons: int
+    amount_fen: int
+    """A person and month."""
+
+    @property
+    def total_fen(self) -> int:
+        """The household's month."""
+        return self.amount_fen * self.persons
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Who left after a month, and why."""
+
+    case: Case
+    reason: str
+
+
+@dataclass(slots=True)
+class Roll:
+    """A programme's lists of twelve months, and who left after each."""
+
+    target: Target
+    months: list[list[Case]] = field(default_factory=list)
+    """The cases that each month pays."""
+    gone: list[list[Leaving]] = field(default_factory=list)
+    """Whole households that left after each month: its successor lacks them."""
+
+    def person_times(self) -> int:
+        """人次 of the year."""
+        return sum(case.persons for month in self.months for case in month)
+
+    def total_fen(self) -> int:
+        """The money of the year."""
+        return sum(case.total_fen for month in self.months for case in month)
+
+
+class _Numbers:
+    """Running numbers of a programme's cases."""
+
+    def __init__(self, target: Target, dice: Dice) -> None:
+        self._target, self._dice, self._last = target, dice, 0
+
+    def case(self, persons: int) -> Case:
+        """A new household of so many, or a new person."""
+        self._last += 1
+        child = self._target.scheme in {"orphan", "unsupported_child"}
+        head = self._dice.person(2008, 2018) if child else self._dice.person(1935, 1995)
+        where = self._dice.choose(TOWNSHIPS), self._dice.choose(_VILLAGES)
+        number = f"431099{self._target.bank_code[0]}{self._last:05d}"
+        return Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
+
+
+def roll_of(target: Target, dice: Dice) -> Roll:
+    """A programme's year."""
+    numbers = _Numbers(target, dice)
+    roll = Roll(target)
+    now = _newcomers(target, target.opening, numbers, dice)
+    for came, left in zip(spread(target.came), target.leavings(), strict=True):
+        roll.months.append(now)
+        staying, gone = _without(target, now, left, dice)
+        roll.gone.append(gone)
+        now = [*staying, *_newcomers(target, came, numbers, dice)]
+    _raise_incomes(roll)
+    return roll
+
+
+def _newcomers(target: Target, persons: int, numbers: _Numbers, dice: Dice) -> list[Case]:
+    """New cases of exactly so many persons."""
+    made: list[Case] = []
+    while persons:
+        size = 1 if target.unit == "person" else min(dice.choose(_SIZES), persons)
+        made.append(numbers.case(size))
+        persons -= size
+    return made
+
+
+def _without(target: Target, now: Sequence[Case], persons: int, dice: Dice) -> tuple[list[Case], list[Leaving]]:
+    """Exactly so many persons fewer: whole households, and at the end a member of one that stays."""
+    gone: dict[str, Leaving] = {}
+    smaller: dict[str, Case] = {}
+    for case in dice.shuffled(now):
+        if not persons:
+            break
+        if case.persons <= persons:
+            reason = "死亡" if target.unit == "person" and dice.one_in(2) else dice.choose(_REASONS)
+            gone[case.number] = Leaving(case, reason)
+            persons -= case.persons
+        else:
+            smaller[case.number] = replace(case, persons=case.persons - persons)
+            persons = 0
+    staying = [smaller.get(case.number, case) for case in now if case.number not in gone]
+    return staying, list(gone.values())
+
+
+def _raise_incomes(roll: Roll) -> None:
+    """Give the higher amount to whole years of households, and to the last months of one, until the target is met."""
+    target, left = roll.target, roll.target.raised_times
+    if not left:
+        return
+    times: dict[str, list[int]] = {}
+    for listed in roll.months:
+        for case in listed:
+            times.setdefault(case.number, []).append(case.persons)
+    first: dict[str, int] = {}
+    for number, each in times.items():
+        if sum(each) <= left:
+            first[number] = 0
+            left -= sum(each)
+    single = next(n for n, each in times.items() if n not in first and each == [1] * len(MONTHS)) if left else ""
+    first |= {single: len(MONTHS) - left} if left else {}
+    for month, cases in enumerate(roll.months):
+        roll.months[month] = [
+            replace(case, amount_fen=target.raised_fen) if first.get(case.number, len(MONTHS)) <= month else case
+            for case in cases
+        ]

@@ -1,0 +1,75 @@
+"""Writing tables as offices keep them: titles above, columns in another order in each township, sub-totals and
+signatures below, and dirt in the cells that means nothing.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from openpyxl import Workbook
+
+from ledger_api.demo.year.people import Dice
+
+Row = Mapping[str, str]
+_FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table: its title, its columns in order, its rows by column, and the columns that a sub-total adds up."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: Sequence[Row]
+    sums: tuple[str, ...] = ()
+    number: str = "序号"
+    """The column that numbers the rows, and in which a sub-total stands."""
+
+    def grid(self, dice: Dice, dirt: int) -> list[list[str]]:
+        """All lines, the title's and the signatures' included; about one row in `dirt` is dirty, none when 0."""
+        lines = [[self.title], ["单位(盖章):示例县民政局", "", "单位:元"], list(self.head)]
+        for number, row in enumerate(self.rows, 1):
+            cells = {**row, self.number: str(number)}
+            lines.append([cells.get(column, "") for column in self.head])
+            if dirt and dice.one_in(dirt):
+                lines[-1] = [_dirty(cell, column, dice) for cell, column in zip(lines[-1], self.head, strict=True)]
+        if self.sums:
+            total = {column: str(sum(int(row[column]) for row in self.rows)) for column in self.sums}
+            lines.append([{self.number: "合计", **total}.get(column, "") for column in self.head])
+        lines.append(["制表:示例钱", "", "审核:示例孙"])
+        return lines
+
+
+def _dirty(cell: str, column: str, dice: Dice) -> str:
+    """A cell as a person leaves it: it still says the same."""
+    if not cell:
+        return cell
+    if column.endswith("(元)") or column == "金额":
+        return dice.choose((f"{cell}元", f"{int(cell.removesuffix('.00')):,}.00", f" {cell} ", cell))
+    if "姓名" in column or column == "户名":
+        return dice.choose((f"{cell[0]}\u3000{cell[1:]}", f"{cell} ", cell))
+    if "身份证号" in column:
+        return dice.choose((cell.lower(), f"{cell} ", f"'{cell}"))
+    if column == "保障人口":
+        return cell.translate(_FULL_WIDTH)
+    return cell
+
+
+def write_workbook(path: Path, sheets: Mapping[str, Sheet], dice: Dice, dirt: int) -> None:
+    """An Excel workbook with a sheet for each township."""
+    book = Workbook(write_only=True)
+    for name, sheet in sheets.items():
+        page = book.create_sheet(name)
+        for line in sheet.grid(dice, dirt):
+            page.append(line)
+    book.save(path)
+
+
+def write_text(path: Path, sheet: Sheet, dice: Dice, dirt: int, *, encoding: str, delimiter: str = ",") -> None:
+    """A text file; its title lines are left out, as programs that export have none."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator="\r\n").writerows(sheet.grid(dice, dirt)[2:-1])
+    path.write_bytes(stream.getvalue().encode(encoding))

@@ -1,6 +1,6 @@
 """The files that a county's offices hand over for a month: rosters, who left, pay files, and the banks' answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Leaving, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
-from ledger_api.demo.year.targets import MONTHS, RETURNS, Target, spread
+from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, Target, spread
 
 _HOUSEHOLD_HEAD: Final = [
     "序号",
@@ -92,6 +92,9 @@ class MonthFiles:
     roster: Path
     pay_file: Path
     results: tuple[Path, ...]
+    """What each bank answers."""
+    again: Path | None
+    """What was paid again after it had come back."""
     exits: Path | None
     cases: Sequence[Case]
 
@@ -114,14 +117,16 @@ class Offices:
 
     def month(self, index: int) -> MonthFiles:
         """The files of a month (0 for January)."""
-        month, cases = MONTHS[index], self._roll.months[index]
+        month, cases = (*MONTHS, NEXT)[index], self._roll.months[index]
+        failed = self._failed(index)
         folder = self._folder / month
         folder.mkdir(parents=True, exist_ok=True)
         stem = self._target.name
         files = MonthFiles(
             self._roster(folder, stem, index),
             folder / f"{stem}上盘.csv",
-            tuple(folder / f"{stem}回盘{part}.csv" for part in ("农商行", "邮储", "补发")),
+            (*self._answers(folder / f"{stem}回盘", cases, month, failed),),
+            self._again(folder / f"{stem}回盘补发.csv", cases, month, failed),
             folder / f"{stem}退出.csv" if index and self._roll.gone[index - 1] else None,
             cases,
         )
@@ -130,13 +135,13 @@ class Offices:
             write_text(files.exits, Sheet("", _EXIT_HEAD, rows), self._dice, self._dirt, encoding="utf-8-sig")
         pay = [_pay(self._target, case, month) for case in cases]
         write_text(files.pay_file, Sheet("", _PAY_HEAD, pay), self._dice, self._dirt, encoding="utf-8")
-        self._answer(files, month, index)
         return files
 
     def _roster(self, folder: Path, stem: str, index: int) -> Path:
         cases, before = self._roll.months[index], self._roll.months[max(0, index - 1)]
         known = {case.number for case in before} if index else set()
-        title = f"示例县{MONTHS[index][:4]}年{index + 1}月{stem}资金发放花名册"
+        month = (*MONTHS, NEXT)[index]
+        title = f"示例县{month[:4]}年{int(month[5:])}月{stem}资金发放花名册"
         if self._target.unit == "person":
             path = folder / f"{stem}花名册.csv"
             rows = [_person(self._target, case) for case in cases]
@@ -182,21 +187,32 @@ class Offices:
             "银行账号": case.head.account,
         }
 
-    def _answer(self, files: MonthFiles, month: str, index: int) -> None:
-        """Two banks answer in files of their own; what one sends back is paid again on the 24th."""
-        mixed = self._dice.shuffled(files.cases)
-        failed = {case.number for case in mixed[: self._returns[index]]}
-        self.returned += [case for case in files.cases if case.number in failed]
-        by_bank = {
-            path: [case for case in files.cases if case.head.bank == bank]
-            for path, bank in zip(files.results, ("示例农商行", "示例邮储"), strict=False)
-        }
-        for path, cases in by_bank.items():
-            rows = [_result(self._target, case, month, "08", failed=case.number in failed) for case in cases]
-            write_text(path, Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
-        again = [case for case in files.cases if case.number in failed]
-        rows = [_result(self._target, case, month, "24", failed=False) for case in again]
-        write_text(files.results[-1], Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="utf-8")
+    def _failed(self, index: int) -> set[str]:
+        """Whose payment comes back in a month."""
+        if index >= len(MONTHS):
+            return set()
+        cases = self._roll.months[index]
+        failed = {case.number for case in self._dice.shuffled(cases)[: self._returns[index]]}
+        self.returned += [case for case in cases if case.number in failed]
+        return failed
+
+    def _answers(self, stem: Path, cases: Sequence[Case], month: str, failed: set[str]) -> Iterator[Path]:
+        """Two banks answer, each in a file of its own."""
+        for bank in ("示例农商行", "示例邮储"):
+            own = [case for case in cases if case.head.bank == bank]
+            rows = [_result(self._target, case, month, "08", failed=case.number in failed) for case in own]
+            if rows:
+                path = stem.with_name(f"{stem.name}{bank}.txt")
+                write_text(path, Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
+                yield path
+
+    def _again(self, path: Path, cases: Sequence[Case], month: str, failed: set[str]) -> Path | None:
+        """What came back is paid again on the 24th."""
+        rows = [_result(self._target, case, month, "24", failed=False) for case in cases if case.number in failed]
+        if not rows:
+            return None
+        write_text(path, Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="utf-8")
+        return path
 
 
 def _order(dice: Dice) -> tuple[str, ...]:

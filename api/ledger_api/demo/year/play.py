@@ -3,15 +3,14 @@
 It is done as an office does it, with the files alone: nothing is told to the importers that the files do not say.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from ledger.application.proposing.context import Context, Options
-from ledger.application.proposing.reports import ImportReport
 from ledger.flows.knowledge import Need
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
@@ -19,7 +18,7 @@ from ledger_api.demo.run import INPUTS, County, opened
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Roll, roll_of
-from ledger_api.demo.year.targets import MONTHS, RETURNS, TARGETS, YEAR, Target
+from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS, YEAR
 
 _ON: Final = f"{YEAR}-01-01"
 _START: Final = date(YEAR, 1, 1)
@@ -42,48 +41,63 @@ class Year:
     rolls: list[Roll]
     returned_fen: int = 0
     returns: int = 0
-    troubles: int = 0
+    troubles: list[str] = field(default_factory=list)
     """Rows and files that an import called wrong; none is planted."""
 
 
 def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str], None], progress: Progress) -> Year:
-    """The whole year. E_DEMO_FOLDER when the folder holds something already."""
+    """The whole year, and the lists that next January brings. About one row in `dirt` is dirty, none when it is 0.
+
+    Raises E_DEMO_FOLDER when the folder holds something already.
+    """
     county, dice = opened(folder, tell), Dice(seed)
     rolls = [roll_of(target.scaled(scale), dice) for target in TARGETS]
     total = sum(roll.total_fen() for roll in rolls)
-    county.post(CLERK, BUREAU, _setup(total), ("fenguan-sun", "checker"), _START)
+    county.post(CLERK, BUREAU, _setup(total + _of_january(rolls)), ("fenguan-sun", "checker"), _START)
     returns = round(RETURNS * scale)
     offices = [Offices(folder / INPUTS, roll, dice, dirt, returns) for roll in rolls]
     year = Year(county, rolls)
-    for index, month in enumerate(MONTHS):
+    for index, month in enumerate((*MONTHS, NEXT)):
         for number, office in enumerate(offices):
-            progress(index * len(offices) + number, len(MONTHS) * len(offices))
-            _month(year, rolls[number].target, office.month(index), month)
+            progress(index * len(offices) + number, (len(MONTHS) + 1) * len(offices))
+            files = office.month(index)
+            _lists(year, files, month)
+            if month != NEXT:
+                _payment(year, f"{rolls[number].target.programme}-{month}-01", files, month)
+        tell(f"  · {month}:{sum(len(roll.months[index]) for roll in rolls):,} 户(人)")
     for office in offices:
         year.returned_fen += sum(case.total_fen for case in office.returned)
         year.returns += len(office.returned)
-    progress(len(MONTHS) * len(offices), len(MONTHS) * len(offices))
+    progress((len(MONTHS) + 1) * len(offices), (len(MONTHS) + 1) * len(offices))
     return year
 
 
-def _month(year: Year, target: Target, files: MonthFiles, month: str) -> None:
-    """One programme's month: who left, the roster, the batch's road, the pay file, the banks' answers."""
-    county, today = year.county, date.fromisoformat(f"{month}-28")
-    lists = [files.roster] if files.exits is None else [files.exits, files.roster]
-    year.troubles += _troubles(county.read(CLERK, lists, month, today))
-    county.sign_off()
-    batch = f"{target.programme}-{month}-01"
-    for step in _road(county, batch, files, month):
-        county.act(step)
-    year.troubles += _troubles(county.read(CLERK, [files.pay_file, *files.results[:2]], month, today))
-    year.troubles += _troubles(county.read(CLERK, [files.results[2]], month, today))
-    county.sign_off()
+def _of_january(rolls: Sequence[Roll]) -> int:
+    """What next January's batches promise."""
+    return sum(case.total_fen for roll in rolls for case in roll.months[len(MONTHS)])
 
 
-def _troubles(report: ImportReport) -> int:
-    return sum(
-        len(one.wrong) + (one.refused is not None and one.refused.code != "E_FILE_EMPTY") for one in report.files
-    )
+def _lists(year: Year, files: MonthFiles, month: str) -> None:
+    """Who left, and who is to be paid."""
+    _read(year, [*([] if files.exits is None else [files.exits]), files.roster], month)
+    year.county.sign_off()
+
+
+def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:
+    """The batch's road, the pay file, what the banks answer, and what is paid again."""
+    for step in _road(year.county, batch, files, month):
+        year.county.act(step)
+    _read(year, [files.pay_file, *files.results], month)
+    if files.again is not None:
+        _read(year, [files.again], month)
+    year.county.sign_off()
+
+
+def _read(year: Year, files: Sequence[Path], month: str) -> None:
+    report = year.county.read(CLERK, files, month, date.fromisoformat(f"{month}-28"))
+    for one in report.files:
+        year.troubles += [one.refused.message()] if one.refused is not None else []
+        year.troubles += [cell.message() for cell in one.wrong]
 
 
 def _road(county: County, batch: str, files: MonthFiles, month: str) -> Iterator[tuple[str, str, str, list[Any]]]:

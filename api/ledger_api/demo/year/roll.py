@@ -52,17 +52,25 @@ class Roll:
 
     target: Target
     months: list[list[Case]] = field(default_factory=list)
-    """The cases that each month pays."""
+    """The cases that each month pays, and as the thirteenth those that stand when the year is over."""
     gone: list[list[Leaving]] = field(default_factory=list)
     """Whole households that left after each month: its successor lacks them."""
 
     def person_times(self) -> int:
         """人次 of the year."""
-        return sum(case.persons for month in self.months for case in month)
+        return sum(case.persons for month in self.paid() for case in month)
 
     def total_fen(self) -> int:
         """The money of the year."""
-        return sum(case.total_fen for month in self.months for case in month)
+        return sum(case.total_fen for month in self.paid() for case in month)
+
+    def household_times(self) -> int:
+        """户次 of the year."""
+        return sum(len(month) for month in self.paid())
+
+    def paid(self) -> list[list[Case]]:
+        """The twelve months that are paid."""
+        return self.months[: len(MONTHS)]
 
 
 class _Numbers:
@@ -91,6 +99,7 @@ def roll_of(target: Target, dice: Dice) -> Roll:
         staying, gone = _without(target, now, left, dice)
         roll.gone.append(gone)
         now = [*staying, *_newcomers(target, came, numbers, dice)]
+    roll.months.append(now)
     _raise_incomes(roll)
     return roll
 
@@ -129,7 +138,7 @@ def _raise_incomes(roll: Roll) -> None:
     if not left:
         return
     times: dict[str, list[int]] = {}
-    for listed in roll.months:
+    for listed in roll.paid():
         for case in listed:
             times.setdefault(case.number, []).append(case.persons)
     first: dict[str, int] = {}

@@ -12,6 +12,8 @@ from typing import Final
 
 YEAR: Final = 2024
 MONTHS: Final = tuple(f"{YEAR}-{month:02d}" for month in range(1, 13))
+NEXT: Final = f"{YEAR + 1}-01"
+"""The month whose lists, handed over at the year's end, show December's decisions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,66 @@
+"""What the book says of the year, against what its files were written from: the generator's own control totals.
+
+The two share no code: one side adds up the invented people, the other asks the book's projections.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ledger_api.demo.year.play import Year
+from ledger_api.demo.year.roll import Roll
+from ledger_api.demo.year.targets import MONTHS, NEXT
+from ledger_projections.public_money.rosters import RosterMonth, rosters
+from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One figure of one programme: as the files' maker counted it, and as the book answers."""
+
+    programme: str
+    what: str
+    stated: int
+    found: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether both are the same."""
+        return self.stated == self.found
+
+
+def controls(connection: Connection, year: Year) -> list[Control]:
+    """Persons at the start, who came and left, at the end; 户次, 人次 and money; what came back and was paid again."""
+    paid = {row.programme: row for row in subsidies(connection, MONTHS[0], MONTHS[-1]).span}
+    lists: dict[str, list[RosterMonth]] = {}
+    for row in rosters(connection, MONTHS[0], NEXT).rows:
+        lists.setdefault(row.programme, []).append(row)
+    found = [
+        control
+        for roll in year.rolls
+        for control in (
+            *_of_lists(roll, lists[roll.target.programme]),
+            *_of_payments(roll, paid[roll.target.programme]),
+        )
+    ]
+    again = sum(row.reissued_fen for row in paid.values())
+    failed = sum(row.failed_fen for row in paid.values())
+    return [*found, Control("", "退票", year.returned_fen, failed), Control("", "退票再发", year.returned_fen, again)]
+
+
+def _of_lists(roll: Roll, months: list[RosterMonth]) -> Iterator[Control]:
+    first, *later = months
+    name, persons = roll.target.name, [sum(case.persons for case in month) for month in roll.months]
+    yield Control(name, "年初人数", persons[0], first.closing_persons)
+    yield Control(name, "新增人数", roll.target.came, sum(one.in_persons + one.added_persons for one in later))
+    yield Control(name, "退出人数", roll.target.left, sum(one.out_persons + one.removed_persons for one in later))
+    yield Control(name, "年末人数", persons[-1], later[-1].closing_persons)
+    yield Control(name, "年末户数", len(roll.months[-1]), later[-1].closing_households)
+
+
+def _of_payments(roll: Roll, paid: SubsidySum) -> Iterator[Control]:
+    name = roll.target.name
+    yield Control(name, "发放户次", roll.household_times(), paid.household_times)
+    yield Control(name, "发放人次", roll.person_times(), paid.person_times)
+    yield Control(name, "实发(分)", roll.total_fen(), paid.paid_fen)

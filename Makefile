@@ -12,7 +12,7 @@ SOURCES := src projections audit api
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system demo test check bench verifier soak docs lock clean
+.PHONY: help setup setup-system demo demo-year test check bench verifier soak docs lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## 列出全部目标 · list the targets
@@ -40,6 +40,10 @@ setup-system: ## 安装测试用的独立记账程序 (hledger, ledger) · indep
 demo: $(READY) ## 用随附的十七份样例文件走完一遍 · the whole road with the seventeen sample files
 	rm -rf $(DEMO)
 	$(BIN)/charity-ledger demo $(DEMO)
+
+demo-year: $(READY) ## 一个县全年的救助发放,约二十一万行花名册 · a whole county's year of relief from invented files
+	rm -rf $(DEMO)-year
+	$(BIN)/charity-ledger demo $(DEMO)-year --year --scale 1
 
 test: $(READY) setup-system ## 运行全部测试 · all tests
 	$(BIN)/python -m pytest

@@ -1,48 +1,109 @@
-"""`demo`: one month of an invented county, from its offices' files to a package that a stranger accepts."""
+"""`demo`: a month of an invented county, or its year of relief, from its offices' files to a package that a stranger
+accepts.
+"""
 
 import shutil
 import sys
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from ledger.errors import InputError
 from ledger.log import reading
+from ledger.log.appending import read_head
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.output import DOES_NOT_HOLD, line
+from ledger_api.cli.output import DOES_NOT_HOLD, line, progress, table
 from ledger_api.demo import figures
 from ledger_api.demo.run import County, build
+from ledger_api.demo.year.control import controls
+from ledger_api.demo.year.play import play
 from ledger_audit.verifier.__main__ import main as ledger_verify
+from ledger_projections.registry import catch_up
 
 commands = typer.Typer()
+
+_SMALLEST: Final = Decimal("0.005")
+_LARGEST: Final = Decimal(4)
 
 
 @command(commands, "demo")
 def demo(
     desk: Desk,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="空目录。 An empty directory.")],
+    whole_year: Annotated[
+        bool, typer.Option("--year", help="2024 全年的救助发放。 The relief of a whole year, 2024.")
+    ] = False,
+    scale: Annotated[
+        str, typer.Option("--scale", metavar="X", help="--year 的规模,1 为全县。 How large; 1 is a whole county.")
+    ] = "0.02",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="--year 的随机种子。 Its seed.")] = 1,
+    dirt: Annotated[
+        int, typer.Option("--dirt", metavar="N", min=0, help="约每 N 行有一行不规范。 About one row in N is untidy.")
+    ] = 20,
 ) -> None:
-    """演示:示例县 2025 年 9 月。 One month of an invented county."""
+    """演示:示例县 2025 年 9 月;加 --year 为 2024 全年的救助。 A month of an invented county, or its year of relief."""
+    if whole_year:
+        _year(desk, folder, _scale(scale), seed, dirt)
+    else:
+        _month(desk, folder)
+
+
+def _month(desk: Desk, folder: Path) -> None:
     line(desk.text("示例县 2025 年 9 月:全部人名、单位、账号均为虚构。", "An invented county, September 2025."))
     county = build(folder, line)
     explained = figures.match(county)
     line(f"6. 银行对账:{explained} 行流水与账上业务逐笔核对一致;其余列为未达")
     figures.tell(county)
-    holds = _verified(county)
+    holds = _verified(county, 8)
     county.book.close()
     _next_steps(folder, county)
     if not holds:
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def _verified(county: County) -> bool:
+def _scale(text: str) -> Decimal:
+    """A size between a hamlet and four counties; E_DEMO_SCALE for anything else."""
+    try:
+        scale = Decimal(text)
+    except InvalidOperation:
+        scale = Decimal()
+    if not scale.is_finite() or not _SMALLEST <= scale <= _LARGEST:
+        raise InputError("E_DEMO_SCALE", value=text, smallest=_SMALLEST, largest=_LARGEST)
+    return scale
+
+
+def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> None:
+    """The year, its control totals, and the package that a stranger verifies."""
+    told = f"规模 {scale},种子 {seed},约每 {dirt} 行有一行不规范" if dirt else f"规模 {scale},种子 {seed}"
+    line(desk.text("示例县 2024 年困难群众救助:全部人名、账号均为虚构。", "Relief in an invented county, 2024."))
+    line(f"1. 逐月导入花名册、退出名单、代发上盘与回盘({told})")
+    with progress(desk.text("月份", "months")) as step:
+        year = play(folder, scale, seed, dirt, line, step)
+    catch_up(year.county.book.store)
+    with year.county.book.store.read() as connection:
+        head, found = read_head(connection), controls(connection, year)
+    line(f"2. 账上的数与造册时的控制数逐项核对(依据序号 1 至 {head.position},共 {head.number} 张凭证)")
+    titles = desk.text("项目 数 控制数 账上 相符", "programme figure made book equal").split(" ")
+    table(titles, [(one.programme, one.what, *one.shown(), "√" if one.holds else "×") for one in found])
+    for trouble in year.troubles:
+        line(trouble, err=True)
+    verified = _verified(year.county, 3)
+    year.county.book.close()
+    if not verified or year.troubles or not all(one.holds for one in found):
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _verified(county: County, step: int) -> bool:
+    """Write the package and have the stranger's program judge it."""
     package = figures.package(county)
     with county.book.store.read() as connection:
         newest = reading.checkpoint(connection)
     if newest is not None:
         (county.folder / "state" / "checkpoint.note").write_text(newest.note, encoding="utf-8")
-    line(f"8. 检查包已写出:{package};用不依赖本软件的 ledger-verify 核对:")
+    line(f"{step}. 检查包已写出:{package};用不依赖本软件的 ledger-verify 核对:")
     state = county.folder / "state"
     return ledger_verify([str(package), "--key", county.operator.vkey, "--state", str(state), "--lang", "zh"]) == 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import Roll
 from ledger_api.demo.year.targets import MONTHS, NEXT
@@ -23,6 +24,13 @@ class Control:
     what: str
     stated: int
     found: int
+    money: bool = False
+    """Whether the figures are fen."""
+
+    def shown(self) -> tuple[str, str]:
+        """Both figures as people read them."""
+        one, other = (fen_to_yuan(n, grouped=True) if self.money else f"{n:,}" for n in (self.stated, self.found))
+        return one, other
 
     @property
     def holds(self) -> bool:
@@ -46,7 +54,12 @@ def controls(connection: Connection, year: Year) -> list[Control]:
     ]
     again = sum(row.reissued_fen for row in paid.values())
     failed = sum(row.failed_fen for row in paid.values())
-    return [*found, Control("", "退票", year.returned_fen, failed), Control("", "退票再发", year.returned_fen, again)]
+    back = year.returned_fen
+    return [
+        *found,
+        Control("", "退票(元)", back, failed, money=True),
+        Control("", "退票再发(元)", back, again, money=True),
+    ]
 
 
 def _of_lists(roll: Roll, months: list[RosterMonth]) -> Iterator[Control]:
@@ -63,4 +76,4 @@ def _of_payments(roll: Roll, paid: SubsidySum) -> Iterator[Control]:
     name = roll.target.name
     yield Control(name, "发放户次", roll.household_times(), paid.household_times)
     yield Control(name, "发放人次", roll.person_times(), paid.person_times)
-    yield Control(name, "实发(分)", roll.total_fen(), paid.paid_fen)
+    yield Control(name, "实发(元)", roll.total_fen(), paid.paid_fen, money=True)

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from ledger.application.proposing.context import Context, Options
 from ledger.flows.knowledge import Need
+from ledger.values.money import fen_to_yuan
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import INPUTS, County, opened
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.people import Dice
-from ledger_api.demo.year.roll import Roll, roll_of
+from ledger_api.demo.year.roll import Case, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS, YEAR
 
 _ON: Final = f"{YEAR}-01-01"
@@ -50,10 +51,10 @@ def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str
 
     Raises E_DEMO_FOLDER when the folder holds something already.
     """
-    county, dice = opened(folder, tell), Dice(seed)
+    county, dice = opened(folder, lambda _step: None), Dice(seed)
     rolls = [roll_of(target.scaled(scale), dice) for target in TARGETS]
-    total = sum(roll.total_fen() for roll in rolls)
-    county.post(CLERK, BUREAU, _setup(total + _of_january(rolls)), ("fenguan-sun", "checker"), _START)
+    total = sum(_fen(cases) for roll in rolls for cases in roll.months)  # next January's promise included
+    county.post(CLERK, BUREAU, _setup(total), ("fenguan-sun", "checker"), _START)
     returns = round(RETURNS * scale)
     offices = [Offices(folder / INPUTS, roll, dice, dirt, returns) for roll in rolls]
     year = Year(county, rolls)
@@ -64,7 +65,8 @@ def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str
             _lists(year, files, month)
             if month != NEXT:
                 _payment(year, f"{rolls[number].target.programme}-{month}-01", files, month)
-        tell(f"  · {month}:{sum(len(roll.months[index]) for roll in rolls):,} 户(人)")
+        listed = [case for roll in rolls for case in roll.months[index]]
+        tell(f"  · {month}: 花名册 {len(listed):,} 行,{fen_to_yuan(_fen(listed), grouped=True)} 元")
     for office in offices:
         year.returned_fen += sum(case.total_fen for case in office.returned)
         year.returns += len(office.returned)
@@ -72,9 +74,8 @@ def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str
     return year
 
 
-def _of_january(rolls: Sequence[Roll]) -> int:
-    """What next January's batches promise."""
-    return sum(case.total_fen for roll in rolls for case in roll.months[len(MONTHS)])
+def _fen(cases: Sequence[Case]) -> int:
+    return sum(case.total_fen for case in cases)
 
 
 def _lists(year: Year, files: MonthFiles, month: str) -> None:

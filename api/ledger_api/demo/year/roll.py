@@ -146,8 +146,9 @@ def _raise_incomes(roll: Roll) -> None:
         if sum(each) <= left:
             first[number] = 0
             left -= sum(each)
-    single = next(n for n, each in times.items() if n not in first and each == [1] * len(MONTHS)) if left else ""
-    first |= {single: len(MONTHS) - left} if left else {}
+    whole_year = [number for number, each in times.items() if number not in first and each == [1] * len(MONTHS)]
+    if 0 < left < len(MONTHS) and whole_year:  # in a hamlet there may be nobody to whom the rest fits
+        first[whole_year[0]] = len(MONTHS) - left
     for month, cases in enumerate(roll.months):
         roll.months[month] = [
             replace(case, amount_fen=target.raised_fen) if first.get(case.number, len(MONTHS)) <= month else case

@@ -1,0 +1,148 @@
+"""A year of relief from files alone: the lists are made from a seed, and the book comes to what their maker counted."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+from ledger.values.idno import is_resident_id
+from ledger_api.cli import app
+from ledger_api.demo.year.control import controls
+from ledger_api.demo.year.offices import Offices
+from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.play import Year, play
+from ledger_api.demo.year.roll import Roll, roll_of
+from ledger_api.demo.year.targets import MONTHS, TARGETS
+from ledger_projections.registry import catch_up
+
+PUBLISHED = {
+    "urban-dibao": (1560, 19_011, 912_528_000),
+    "rural-dibao": (9717, 116_784, 3_643_002_000),
+    "destitute": (1778, 21_396, 2_032_620_000),
+    "disability-living": (3641, 43_700, 437_000_000),
+    "disability-care": (4375, 52_500, 525_000_000),
+    "orphan": (38, 456, 57_000_000),
+    "unsupported-child": (272, 3_272, 409_000_000),
+}
+"""Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
+
+
+def rolls(scale: str, seed: int) -> list[Roll]:
+    dice = Dice(seed)
+    return [roll_of(target.scaled(Decimal(scale)), dice) for target in TARGETS]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**40])
+def test_a_whole_county_comes_to_the_published_figures(seed: int) -> None:
+    made = rolls("1", seed)
+    found = {
+        roll.target.programme: (sum(case.persons for case in roll.months[-1]), roll.person_times(), roll.total_fen())
+        for roll in made
+    }
+    assert found == PUBLISHED
+    households = {roll.target.programme: len(roll.months[0]) for roll in made}
+    assert 900 <= households["urban-dibao"] <= 1000
+    assert 5500 <= households["rural-dibao"] <= 6000
+
+
+@given(st.integers(5, 80), st.integers(0, 2**64))
+def test_lists_of_any_size_move_as_their_target_says(thousandths: int, seed: int) -> None:
+    for roll in rolls(f"0.{thousandths:03d}", seed):
+        persons = [sum(case.persons for case in month) for month in roll.months]
+        assert persons[0] == roll.target.opening
+        assert persons[-1] == roll.target.opening + roll.target.came - roll.target.left
+        assert len(roll.months) == len(MONTHS) + 1
+        for month in roll.months:
+            assert len({case.number for case in month}) == len(month)
+            assert all(case.persons >= 1 for case in month)
+
+
+def test_nobody_has_anothers_number() -> None:
+    heads = {case.head for roll in rolls("1", 1) for month in roll.months for case in month}
+    assert all(is_resident_id(head.id_number) for head in heads)
+    assert len({head.id_number for head in heads}) == len({head.account for head in heads}) == len(heads)
+
+
+def files_of(folder: Path, seed: int, dirt: int = 3) -> dict[str, bytes]:
+    """Two months' files by name; a workbook by its cells, for its archive holds the time."""
+    dice = Dice(seed)
+    for target in TARGETS:
+        offices = Offices(folder, roll_of(target.scaled(Decimal("0.05")), dice), dice, dirt)
+        offices.month(0)
+        offices.month(1)
+    return {
+        str(path.relative_to(folder)): _cells(path) if path.suffix == ".xlsx" else path.read_bytes()
+        for path in folder.rglob("*.*")
+    }
+
+
+def _cells(path: Path) -> bytes:
+    book = load_workbook(path, read_only=True)
+    return repr([(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book]).encode()
+
+
+def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:
+    first, second = files_of(tmp_path / "a", 7), files_of(tmp_path / "b", 7)
+    assert first == second
+    assert first != files_of(tmp_path / "c", 8)
+    assert len(first) >= 2 * len(TARGETS) * 3
+
+
+def test_the_files_are_as_untidy_as_offices_leave_them(tmp_path: Path) -> None:
+    files = files_of(tmp_path, 7)
+    book = load_workbook(tmp_path / "2024-02" / "农村低保花名册.xlsx", read_only=True)
+    heads = {tuple(row) for sheet in book for row in list(sheet.iter_rows(values_only=True))[2:3]}
+    assert len(book.sheetnames) == 13
+    assert len(heads) == 13, "each township has an order of its own"
+    cells = Counter(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert any(re.fullmatch(r"4310\*{10}\w{4}", cell) for cell in cells), "numbers that the province masks"
+    assert cells["合计"] == 13
+    assert any(cell.endswith("元") and cell[:-1].isdigit() for cell in cells)
+    assert any("\u3000" in cell for cell in cells)
+    assert "|" in files["2024-02/农村低保回盘示例农商行.txt"].decode("gb18030")
+
+
+def played(folder: Path, scale: str, seed: int, dirt: int) -> Year:
+    return play(folder / "county", Decimal(scale), seed, dirt, lambda _told: None, lambda _done, _all: None)
+
+
+def test_a_year_of_a_hamlet_comes_to_its_control_totals(tmp_path: Path) -> None:
+    """Every third row is untidy, and no importer knows how the lists were made."""
+    year = played(tmp_path, "0.005", 4, 3)
+    assert year.troubles == []
+    store = year.county.book.store
+    catch_up(store)
+    with store.read() as connection:
+        found = controls(connection, year)
+        assert [one for one in found if not one.holds] == []
+        assert len(found) == 8 * len(TARGETS) + 2
+        roll = year.rolls[1]
+        year.rolls[1] = replace(roll, target=replace(roll.target, came=roll.target.came + 1))
+        (wrong,) = [one for one in controls(connection, year) if not one.holds]
+    assert (wrong.programme, wrong.what) == ("农村低保", "新增人数"), "a control that could not fail would be none"
+    year.county.book.close()
+
+
+def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "county"
+    result = CliRunner().invoke(app, ["demo", str(folder), "--year", "--scale", "0.01", "--seed", "3", "--dirt", "0"])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("√") == 8 * len(TARGETS) + 2
+    assert "×" not in result.output
+    assert "成立" in result.output
+    assert {path.name for path in folder.iterdir()} >= {"book", "inputs", "keys", "package", "state"}
+
+
+@pytest.mark.parametrize("scale", ["0", "0.004", "5", "-1", "NaN", "whole", ""])
+def test_a_scale_that_is_none_is_refused(tmp_path: Path, scale: str) -> None:
+    result = CliRunner().invoke(app, ["demo", str(tmp_path / "county"), "--year", "--scale", scale])
+    assert (result.exit_code, "E_DEMO_SCALE" in result.output) == (2, True)
+    assert not (tmp_path / "county").exists()

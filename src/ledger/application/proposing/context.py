@@ -4,7 +4,8 @@ Names in files are loose («工行9991», «爱心助学»); here they find the 
 a sentence that says how to say it better.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,9 +64,20 @@ class Context:
         """The programmes that texts of the files were found to name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
 
-    def find(self, needs: Iterable[Need]) -> dict[Need, list[Recorded]]:
-        """What is recorded under each need, without reversed pairs, and what waits for a signature (position 0)."""
-        found = self._recorded(list(dict.fromkeys(needs)))
+    def find(self, needs: Iterable[Need], within: Mapping[Need, str] | None = None) -> dict[Need, list[Recorded]]:
+        """What is recorded under each need, without reversed pairs, and what waits for a signature (position 0).
+
+        `within` names for some needs a tag that the wanted events bear too: what has it is read once for all of them,
+        so that a household's months of before are not.
+        """
+        narrow = within or {}
+        found = self._recorded([need for need in dict.fromkeys(needs) if need not in narrow])
+        for shared in dict.fromkeys(Need(tag, need.kinds) for need, tag in narrow.items()):
+            by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+            for item in self._recorded([shared])[shared]:
+                for tag in item.event.tags():
+                    by_tag[tag].append(item)
+            found |= {n: by_tag[n.tag] for n, tag in narrow.items() if (tag, n.kinds) == (shared.tag, shared.kinds)}
         return {need: [*items, *self.outside.find(need)] for need, items in found.items()}
 
     def events(self, need: Need) -> list[Any]:

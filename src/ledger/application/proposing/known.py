@@ -24,7 +24,8 @@ _Known = Mapping[Need, Sequence[Recorded]]
 
 def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport) -> list[Proposed]:
     """The new items; duplicates and changed rows go to the report. A file without a new row says nothing new itself."""
-    known = context.find(need for item in items for need in (item.known_by, *item.chain))
+    narrow = {item.known_by: item.within for item in items if item.within is not None}
+    known = context.find((need for item in items for need in (item.known_by, *item.chain)), narrow)
     sieve = _Sieve(known, found, context.options.today)
     fresh = [one for item in items for one in sieve.sift(item)]
     fresh = [item for item in fresh if item.bearing == "file" or item.place not in sieve.changed]

@@ -42,7 +42,9 @@ class Proposed:
     bearing: Bearing = "row"
     sameness: Sameness = "key"
     among: Callable[[Event], bool] | None = None
-    """Which events of the history are about this row, where the history holds more (other months of a household)."""
+    """Which events of the history are about this row, where the history holds more (other days of a payment)."""
+    within: str | None = None
+    """A tag that all of them bear too (the batch, where the history holds a household's other months)."""
     chain: tuple[Need, ...] = ()
     """One need for each event, where a row is a chain of acts of which a later file brings more: the acts that are not
     known yet go into one voucher, so that none waits for another that waits for a signature."""

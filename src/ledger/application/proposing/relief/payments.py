@@ -5,6 +5,7 @@ for their roster, without which nobody knows whom and how many a line was for; w
 so and the line is recorded as it is. Money that comes back weeks after a success is a late return.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -50,17 +51,25 @@ class _Results:
         programmes = [self._batches[id(row)][0].programme for row in rows]
         found = enrolments_of(self._context, [(p, *who) for p, who in zip(programmes, named, strict=True)])
         enrolments = {id(row): enrolment for row, enrolment in zip(rows, found, strict=True)}
-        lines = self._context.find(_lines_of(one) for one in enrolments.values())
+        lines = self._lines_of({self._batches[id(row)][2] for row in rows})
 
         def one(row: CleanRow) -> None:
             if id(row) in enrolments:
                 enrolment, batch = enrolments[id(row)], self._batches[id(row)][2]
-                known = [item.event for item in lines[_lines_of(enrolment)]]
-                self._line(row, enrolment, [event for event in known if getattr(event, "batch", "") == batch])
+                self._line(row, enrolment, lines.get((batch, enrolment), ()))
 
         each_row(self._parsed, self.proposal, one)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
+
+    def _lines_of(self, batches: Iterable[str]) -> Mapping[tuple[str, str], Sequence[Event]]:
+        """(batch, enrolment) -> what was authorised, kept back, paid and returned."""
+        found: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
+        for batch in sorted(batches):
+            for event in self._context.events(Need(f"batch:{batch}", PAYMENT)):
+                if event.batch == batch:
+                    found[batch, event.enrolment].append(event)
+        return found
 
     def _place(self, row: CleanRow) -> None:
         if not (row.values.get("remark") or row.values.get("id_number")):
@@ -124,10 +133,6 @@ class _Results:
         )
         known = Need(f"batch:{batch}", ("batch.result_imported",))
         self.proposal.add_of_file(rows[0].place, known, self._entity, day, event, sameness="content")
-
-
-def _lines_of(enrolment: str) -> Need:
-    return Need(f"enrolment:{enrolment}", PAYMENT)
 
 
 def _split(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:

@@ -138,6 +138,7 @@ class _Roster:
                 item,
                 sameness="row",
                 among=lambda event: getattr(event, "batch", "") == batch,
+                within=f"batch:{batch}",
                 instead=lambda code: (*decision, *made.excluded(entry, enrolment, code)) or None,
             )
         )

@@ -1,7 +1,9 @@
 """A year of relief from files alone: the lists are made from a seed, and the book comes to what their maker counted."""
 
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +16,14 @@ from typer.testing import CliRunner
 
 from ledger.values.idno import is_resident_id
 from ledger_api.cli import app
+from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year, play
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
+from ledger_projections.figures import figures
 from ledger_projections.registry import catch_up
 
 PUBLISHED = {
@@ -109,25 +113,64 @@ def test_the_files_are_as_untidy_as_offices_leave_them(tmp_path: Path) -> None:
     assert "|" in files["2024-02/农村低保回盘示例农商行.txt"].decode("gb18030")
 
 
-def played(folder: Path, scale: str, seed: int, dirt: int) -> Year:
-    return play(folder / "county", Decimal(scale), seed, dirt, lambda _told: None, lambda _done, _all: None)
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    """A year in which every third row is untidy."""
+    folder = tmp_path_factory.mktemp("year") / "county"
+    year = play(folder, Decimal("0.005"), 4, 3, lambda _told: None, lambda _done, _all: None)
+    catch_up(year.county.book.store)
+    yield year
+    year.county.book.close()
 
 
-def test_a_year_of_a_hamlet_comes_to_its_control_totals(tmp_path: Path) -> None:
-    """Every third row is untidy, and no importer knows how the lists were made."""
-    year = played(tmp_path, "0.005", 4, 3)
-    assert year.troubles == []
-    store = year.county.book.store
-    catch_up(store)
-    with store.read() as connection:
-        found = controls(connection, year)
+def test_a_year_of_a_hamlet_comes_to_its_control_totals(hamlet: Year) -> None:
+    """No importer knows how the lists were made."""
+    assert hamlet.troubles == []
+    with hamlet.county.book.store.read() as connection:
+        found = controls(connection, hamlet)
         assert [one for one in found if not one.holds] == []
         assert len(found) == 8 * len(TARGETS) + 2
-        roll = year.rolls[1]
-        year.rolls[1] = replace(roll, target=replace(roll.target, came=roll.target.came + 1))
-        (wrong,) = [one for one in controls(connection, year) if not one.holds]
+        rural = hamlet.rolls[1]
+        other = replace(rural, target=replace(rural.target, came=rural.target.came + 1))
+        changed = replace(hamlet, rolls=[hamlet.rolls[0], other, *hamlet.rolls[2:]])
+        (wrong,) = [one for one in controls(connection, changed) if not one.holds]
     assert (wrong.programme, wrong.what) == ("农村低保", "新增人数"), "a control that could not fail would be none"
-    year.county.book.close()
+
+
+def test_the_years_figures_are_those_of_the_lists(hamlet: Year) -> None:
+    made = {roll.target.scheme: roll for roll in hamlet.rolls}
+    with hamlet.county.book.store.read() as connection:
+        found = figures(connection, MONTHS[0], MONTHS[-1]).by_key()
+        half = figures(connection, MONTHS[0], MONTHS[5]).by_key()
+    listed = [made[scheme] for scheme in ("urban_dibao", "rural_dibao", "destitute")]
+    stated = {
+        "relief_total_fen": sum(roll.total_fen() for roll in hamlet.rolls),
+        "relief_household_times": sum(roll.household_times() for roll in hamlet.rolls),
+        "relief_person_times": sum(roll.person_times() for roll in hamlet.rolls),
+        "relief_households": sum(len(cases_of(roll)) for roll in hamlet.rolls),
+        "relief_persons": sum(max(sizes) for roll in hamlet.rolls for sizes in cases_of(roll).values()),
+        "disability_living_payments": made["disability_living"].person_times(),
+        "disability_care_payments": made["disability_care"].person_times(),
+        "orphan_fen": made["orphan"].total_fen(),
+        "unsupported_child_fen": made["unsupported_child"].total_fen(),
+        "dibao_urban_close": sum(case.persons for case in made["urban_dibao"].months[-1]),
+        "dibao_rural_close": sum(case.persons for case in made["rural_dibao"].months[-1]),
+        "destitute_close": sum(case.persons for case in made["destitute"].months[-1]),
+        "in": sum(roll.target.came for roll in listed),
+        "out": sum(roll.target.left for roll in listed),
+    }
+    assert {key: found[key] for key in stated} == stated
+    assert {value for key, value in found.items() if key not in stated} == {0}
+    assert half["relief_total_fen"] == sum(c.total_fen for roll in hamlet.rolls for m in roll.months[:6] for c in m)
+    assert half["dibao_rural_close"] == sum(case.persons for case in made["rural_dibao"].months[6])
+
+
+def cases_of(roll: Roll) -> dict[str, list[int]]:
+    """Household -> for how many persons each of its months was paid."""
+    found: dict[str, list[int]] = {}
+    for case in (case for month in roll.paid() for case in month):
+        found.setdefault(case.number, []).append(case.persons)
+    return found
 
 
 def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +182,12 @@ def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeyp
     assert "×" not in result.output
     assert "成立" in result.output
     assert {path.name for path in folder.iterdir()} >= {"book", "inputs", "keys", "package", "state"}
+    told = CliRunner().invoke(app, ["figures", "--book", str(folder / "book"), "--json"])
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.stdout)
+    assert (answer["first"], answer["last"]) == ("2024-01", "2024-12"), "January's lists are there, but not paid"
+    assert answer["figures"]["relief_total_fen"] > 0
+    assert answer["figures"].keys() == answer["scopes"].keys() == answer["units"].keys() == SCOPES.keys()
 
 
 @pytest.mark.parametrize("scale", ["0", "0.004", "5", "-1", "NaN", "whole", ""])

@@ -115,6 +115,13 @@ def newest_month(connection: Connection) -> str | None:
     return None
 
 
+def newest_paid_month(connection: Connection) -> str | None:
+    """The newest month (`YYYY-MM`) of a batch that paid anything; `None` in a book in which nothing was paid."""
+    moment_of(connection, [PAYMENT_LINES], None, None)
+    found = connection.scalar(select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.act == "paid"))
+    return None if found is None else str(found)
+
+
 @dataclass(slots=True)
 class _Tally:
     """Counters of one programme while they grow."""

@@ -1,0 +1,86 @@
+"""`figures`: what an annual report says in numbers, each with the programmes that it takes in."""
+
+from typing import Annotated
+
+import typer
+
+from ledger.values.dates import Period
+from ledger.values.money import fen_to_yuan
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.options import command
+from ledger_api.cli.output import at_position, write_json
+from ledger_api.cli.readers.answers import AsOfOption, AtOption, Pair, day_of, position_of, reader, titled, today_of
+
+commands = typer.Typer()
+
+_MONEY, _PEOPLE = ("救助资金实发,退回已减,追回未减", "relief paid, returns deducted, recoveries not"), ("人", "persons")
+SCOPES: dict[str, Pair] = {
+    "relief_total_fen": _MONEY,
+    "relief_households": ("至少发放一次的户,各项目相加", "households paid at least once, programme by programme"),
+    "relief_household_times": ("户次", "households, each time paid"),
+    "relief_persons": ("至少发放一次的人,各项目相加", "persons paid for at least once, programme by programme"),
+    "relief_person_times": ("人次", "persons, each time paid for"),
+    "disability_living_payments": ("困难残疾人生活补贴人次", "living allowance, persons each time"),
+    "disability_care_payments": ("重度残疾人护理补贴人次", "care allowance, persons each time"),
+    "orphan_fen": ("孤儿基本生活费实发", "orphans, paid"),
+    "unsupported_child_fen": ("事实无人抚养儿童实发", "children without support, paid"),
+    "temporary_aid_fen": ("临时救助实发", "temporary aid, paid"),
+    "vagrant_times": ("流浪乞讨救助人次", "street aid, persons each time"),
+    "vagrant_fen": ("流浪乞讨救助实发", "street aid, paid"),
+    "funeral_waiver_persons": ("殡葬减免人数", "funeral waivers, persons"),
+    "funeral_waiver_fen": ("殡葬减免实发", "funeral waivers, paid"),
+    "dibao_urban_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
+    "dibao_rural_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
+    "destitute_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
+    "in": ("新增人数,含户内增人;作出决定的次月生效", "persons who came, new members included, from the month after"),
+    "out": ("退出人数,含户内减人;作出决定的次月生效", "persons who left, members included, from the month after"),
+    "recovery_ordered_fen": ("应追,至期末", "ordered to be recovered"),
+    "recovery_collected_fen": ("已追,至期末", "recovered"),
+    "pledge_total_fen": ("当年认捐,含认捐给其他单位的", "promised in the year, to others too"),
+    "pledge_charity_fen": ("当年认捐给本会", "promised in the year to the charity"),
+    "pledge_charity_received_fen": ("当年认捐到账", "of that, arrived in the year"),
+}
+"""Key of a figure -> its scope (口径)."""
+
+
+@command(commands, "figures")
+def figures(
+    desk: Desk,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM", help="从哪个月;默认当年一月。 First month; else January.")
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="YYYY-MM", help="到哪个月;默认最近已发放的。 Last month; else the newest paid."),
+    ] = None,
+    as_of: AsOfOption = None,
+    at: AtOption = None,
+) -> None:
+    """年度数字:各项目实发、户次人次、期末在保、增减、追缴、认捐,各附口径。 A year's figures, each with its scope."""
+    from ledger_projections.figures import figures as figures_of
+    from ledger_projections.public_money.subsidies import newest_paid_month
+
+    with reader(desk) as (book, connection):
+        position = position_of(connection, at)
+        newest = newest_paid_month(connection) or str(Period.of(today_of(book)))
+        until = newest if last is None else str(Period.parse(last))
+        since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
+        found = figures_of(connection, since, until, as_of=day_of(as_of), at=position)
+    scopes = {one.key: desk.text(*SCOPES[one.key]) for one in found.rows}
+    if desk.as_json:
+        write_json(
+            {
+                **{name: value for name, value in found.to_json().items() if name != "rows"},
+                "figures": dict(found.by_key()),
+                "units": {one.key: one.unit for one in found.rows},
+                "schemes": {one.key: list(one.schemes) for one in found.rows},
+                "scopes": scopes,
+            }
+        )
+        return
+    rows = [
+        (one.key, fen_to_yuan(one.value, grouped=True) if one.unit == "fen" else f"{one.value:,}", scopes[one.key])
+        for one in found.rows
+    ]
+    titled(desk, (("数", "figure"), ("值(元、户、人)", "value (yuan, households, persons)"), ("口径", "scope")), rows)
+    at_position(desk, found.position)

@@ -1,0 +1,134 @@
+"""The figures of a year's report (年度总结、统计) from the books: each with its unit and the programmes it takes in.
+
+A figure says what the book holds and nothing else: money is what was paid, less what came back; a month is that of its
+batch; a decision counts from the month in which it takes effect, which is the one after it was taken. So who stands at
+the end of December is who is on January's roster. Recovered money stays inside what was paid.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from ledger.flows.knowledge import Need
+from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened
+from ledger.flows.registry import trusted_event
+from ledger.log import reading
+from ledger.values.dates import Period
+from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.public_money.recoveries import recoveries
+from ledger_projections.public_money.rosters import RosterMonth, rosters
+from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+
+Unit = Literal["fen", "households", "household_times", "persons", "person_times"]
+LISTED: Final = ("urban_dibao", "rural_dibao", "destitute")
+"""Schemes whose people stand on a roster that others join and leave."""
+RELIEF: Final = (
+    *LISTED,
+    "disability_living",
+    "disability_care",
+    "orphan",
+    "unsupported_child",
+    "temporary_aid",
+    "street_aid",
+)
+"""困难群众救助补助资金: the schemes that its total takes in. Others read it without children and street aid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Answer):
+    """One figure: its key, its value in `unit`, and the schemes that it takes in (none where it is of another kind)."""
+
+    key: str
+    value: int
+    unit: Unit
+    schemes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures(Answer):
+    """The figures of the months `first` to `last` (`YYYY-MM`)."""
+
+    position: int
+    as_of: date | None
+    first: str
+    last: str
+    rows: tuple[Figure, ...]
+
+    def by_key(self) -> Mapping[str, int]:
+        """Key -> value."""
+        return {one.key: one.value for one in self.rows}
+
+
+def figures(
+    connection: Connection, first: str, last: str, *, as_of: date | None = None, at: int | None = None
+) -> Figures:
+    """What the book says of a span of months; `as_of` and `at` as in every other answer."""
+    span = Period.parse(first), Period.parse(last)
+    paid = subsidies(connection, first, last, as_of=as_of, at=at)
+    lists = rosters(connection, str(span[0].next()), str(span[1].next()), as_of=as_of, at=at)
+    programmes = {row.programme for row in paid.span} | {row.programme for row in lists.rows}
+    schemes = _schemes(connection, programmes)
+    owed = recoveries(connection, span[1].last_day, as_of=as_of, at=at).total
+    rows = [
+        *_payments([(schemes.get(row.programme, "other"), row) for row in paid.span]),
+        *_rosters([(schemes.get(row.programme, "other"), row) for row in lists.rows], str(span[1].next())),
+        Figure("recovery_ordered_fen", owed.ordered_fen, "fen", ()),
+        Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
+        *_pledges(pledge_report(connection, span[1].first_day.year, as_of=as_of, at=at).rows),
+    ]
+    return Figures(paid.position, as_of, first, last, tuple(rows))
+
+
+def _schemes(connection: Connection, programmes: Iterable[str]) -> dict[str, str]:
+    """Programme -> its scheme, as it was opened."""
+    needs = [Need(f"programme:{name}", ("programme.opened",)) for name in sorted(programmes)]
+    rows = [row for part in reading.history(connection, needs).values() for row in part]
+    opened = [trusted_event(row.kind, row.data) for row in rows]
+    return {one.programme: one.scheme for one in opened if isinstance(one, ProgrammeOpened)}
+
+
+Paid = Sequence[tuple[str, SubsidySum]]
+Listed = Sequence[tuple[str, RosterMonth]]
+
+
+def _payments(rows: Paid) -> Iterable[Figure]:
+    """The money and the four counters of all relief, then what reports name programme by programme."""
+
+    def of(key: str, unit: Unit, schemes: tuple[str, ...], value: Callable[[SubsidySum], int]) -> Figure:
+        return Figure(key, sum(value(row) for scheme, row in rows if scheme in schemes), unit, schemes)
+
+    yield of("relief_total_fen", "fen", RELIEF, lambda row: row.paid_fen)
+    yield of("relief_households", "households", RELIEF, lambda row: row.households)
+    yield of("relief_household_times", "household_times", RELIEF, lambda row: row.household_times)
+    yield of("relief_persons", "persons", RELIEF, lambda row: row.persons)
+    yield of("relief_person_times", "person_times", RELIEF, lambda row: row.person_times)
+    for name in ("disability_living", "disability_care"):
+        yield of(f"{name}_payments", "person_times", (name,), lambda row: row.person_times)
+    for name in ("orphan", "unsupported_child", "temporary_aid"):
+        yield of(f"{name}_fen", "fen", (name,), lambda row: row.paid_fen)
+    yield of("vagrant_times", "person_times", ("street_aid",), lambda row: row.person_times)
+    yield of("vagrant_fen", "fen", ("street_aid",), lambda row: row.paid_fen)
+    yield of("funeral_waiver_persons", "persons", ("funeral",), lambda row: row.persons)
+    yield of("funeral_waiver_fen", "fen", ("funeral",), lambda row: row.paid_fen)
+
+
+def _rosters(rows: Listed, next_month: str) -> Iterable[Figure]:
+    """Who stands at the end, and who came and left, members of households that stayed included."""
+    for key, scheme in zip(("dibao_urban_close", "dibao_rural_close", "destitute_close"), LISTED, strict=True):
+        closing = [row for one, row in rows if one == scheme and row.month == next_month]
+        yield Figure(key, sum(row.closing_persons for row in closing), "persons", (scheme,))
+    moved = [row for scheme, row in rows if scheme in LISTED]
+    yield Figure("in", sum(row.in_persons + row.added_persons for row in moved), "persons", LISTED)
+    yield Figure("out", sum(row.out_persons + row.removed_persons for row in moved), "persons", LISTED)
+
+
+def _pledges(rows: Sequence[PledgeYear]) -> Iterable[Figure]:
+    """What was promised in the year, to ourselves and beside us, and what of it arrived."""
+    own, arrived = sum(row.pledged_fen for row in rows), sum(row.pledged_arrived_fen for row in rows)
+    yield Figure("pledge_total_fen", own + sum(row.others_fen for row in rows), "fen", ())
+    yield Figure("pledge_charity_fen", own, "fen", ())
+    yield Figure("pledge_charity_received_fen", arrived, "fen", ())

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy import select
 from typer.testing import CliRunner
 
+from ledger.log.tables import findings
 from ledger.values.idno import is_resident_id
 from ledger_api.cli import app
 from ledger_api.cli.readers.figures import SCOPES
@@ -117,7 +119,7 @@ def test_the_files_are_as_untidy_as_offices_leave_them(tmp_path: Path) -> None:
 def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     """A year in which every third row is untidy."""
     folder = tmp_path_factory.mktemp("year") / "county"
-    year = play(folder, Decimal("0.005"), 4, 3, lambda _told: None, lambda _done, _all: None)
+    year = play(folder, Decimal("0.005"), 8, 3, lambda _told: None, lambda _done, _all: None)
     catch_up(year.county.book.store)
     yield year
     year.county.book.close()
@@ -129,7 +131,7 @@ def test_a_year_of_a_hamlet_comes_to_its_control_totals(hamlet: Year) -> None:
     with hamlet.county.book.store.read() as connection:
         found = controls(connection, hamlet)
         assert [one for one in found if not one.holds] == []
-        assert len(found) == 8 * len(TARGETS) + 2
+        assert len(found) == 8 * len(TARGETS) + 3
         rural = hamlet.rolls[1]
         other = replace(rural, target=replace(rural.target, came=rural.target.came + 1))
         changed = replace(hamlet, rolls=[hamlet.rolls[0], other, *hamlet.rolls[2:]])
@@ -165,6 +167,17 @@ def test_the_years_figures_are_those_of_the_lists(hamlet: Year) -> None:
     assert half["dibao_rural_close"] == sum(case.persons for case in made["rural_dibao"].months[6])
 
 
+def test_payments_to_the_dead_are_doubts_whoever_reports_the_death(hamlet: Year) -> None:
+    """They were paid before anybody said so; the list of the dead finds each of them, and no other."""
+    planted = [one for one in hamlet.deaths if one.paid_after]
+    assert planted
+    with hamlet.county.book.store.read() as connection:
+        rows = connection.execute(select(findings.c.detail).where(findings.c.code == "W_PAYEE_DEAD"))
+        found = Counter(json.loads(row.detail)["person"] for row in rows)
+    reference = hamlet.county.book.vault.reference
+    assert found == {reference("person", one.case.head.id_number): one.paid_after for one in planted}
+
+
 def cases_of(roll: Roll) -> dict[str, list[int]]:
     """Household -> for how many persons each of its months was paid."""
     found: dict[str, list[int]] = {}
@@ -178,7 +191,7 @@ def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeyp
     folder = tmp_path / "county"
     result = CliRunner().invoke(app, ["demo", str(folder), "--year", "--scale", "0.01", "--seed", "3", "--dirt", "0"])
     assert result.exit_code == 0, result.output
-    assert result.output.count("√") == 8 * len(TARGETS) + 2
+    assert result.output.count("√") == 8 * len(TARGETS) + 3
     assert "×" not in result.output
     assert "成立" in result.output
     assert {path.name for path in folder.iterdir()} >= {"book", "inputs", "keys", "package", "state"}

@@ -20,6 +20,7 @@ from ledger_api.demo import figures
 from ledger_api.demo.run import County, build
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.play import play
+from ledger_api.demo.year.targets import MONTHS
 from ledger_audit.verifier.__main__ import main as ledger_verify
 from ledger_projections.registry import catch_up
 
@@ -59,7 +60,7 @@ def _month(desk: Desk, folder: Path) -> None:
     figures.tell(county)
     holds = _verified(county, 8)
     county.book.close()
-    _next_steps(folder, county)
+    _next_steps(folder, county, "trail fund:aixin-zhuxue", "recoveries")
     if not holds:
         raise typer.Exit(DOES_NOT_HOLD)
 
@@ -92,6 +93,7 @@ def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> Non
         line(trouble, err=True)
     verified = _verified(year.county, 3)
     year.county.book.close()
+    _next_steps(folder, year.county, "figures", f"subsidies --month {MONTHS[-1]} --rosters")
     if not verified or year.troubles or not all(one.holds for one in found):
         raise typer.Exit(DOES_NOT_HOLD)
 
@@ -108,14 +110,13 @@ def _verified(county: County, step: int) -> bool:
     return ledger_verify([str(package), "--key", county.operator.vkey, "--state", str(state), "--lang", "zh"]) == 0
 
 
-def _next_steps(folder: Path, county: County) -> None:
+def _next_steps(folder: Path, county: County, *readers: str) -> None:
     book, programs = folder / "book", _where_programs_are()
     line("")
     line("接下来可以试: / What to try next:")
     for step in (
         f"{programs}charity-ledger balances --book {book}",
-        f"{programs}charity-ledger trail fund:aixin-zhuxue --book {book}",
-        f"{programs}charity-ledger recoveries --book {book}",
+        *(f"{programs}charity-ledger {reader} --book {book}" for reader in readers),
         f"{programs}charity-ledger verify --book {book}",
         f"{programs}ledger-verify {folder / 'package'} --key '{county.operator.vkey}'",
     ):

@@ -6,8 +6,10 @@ The two share no code: one side adds up the invented people, the other asks the 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+import orjson
+from sqlalchemy import Connection, select
 
+from ledger.log.tables import findings
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import Roll
@@ -39,7 +41,9 @@ class Control:
 
 
 def controls(connection: Connection, year: Year) -> list[Control]:
-    """Persons at the start, who came and left, at the end; 户次, 人次 and money; what came back and was paid again."""
+    """Persons at the start and at the end, who came and left; 户次, 人次 and money; payments to the dead; what was
+    sent back and paid again.
+    """
     paid = {row.programme: row for row in subsidies(connection, MONTHS[0], MONTHS[-1]).span}
     lists: dict[str, list[RosterMonth]] = {}
     for row in rosters(connection, MONTHS[0], NEXT).rows:
@@ -55,11 +59,19 @@ def controls(connection: Connection, year: Year) -> list[Control]:
     again = sum(row.reissued_fen for row in paid.values())
     failed = sum(row.failed_fen for row in paid.values())
     back = year.returned_fen
+    after_death = sum(one.paid_after for one in year.deaths)
     return [
         *found,
+        Control("", "死亡后发放笔数", after_death, _after_death(connection)),
         Control("", "退票(元)", back, failed, money=True),
         Control("", "退票再发(元)", back, again, money=True),
     ]
+
+
+def _after_death(connection: Connection) -> int:
+    """Payments that the reported deaths showed to be after the death."""
+    details = connection.scalars(select(findings.c.detail).where(findings.c.code == "W_PAYEE_DEAD"))
+    return len({orjson.loads(detail).get("payment") for detail in details})
 
 
 def _of_lists(roll: Roll, months: list[RosterMonth]) -> Iterator[Control]:

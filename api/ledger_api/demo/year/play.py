@@ -16,6 +16,7 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import INPUTS, County, opened
+from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll, roll_of
@@ -24,6 +25,7 @@ from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS, YEAR
 _ON: Final = f"{YEAR}-01-01"
 _START: Final = date(YEAR, 1, 1)
 _TRANSIT: Final = "transit"
+_PLANTED_MIN: Final = 3
 _PAPERS: Final = (
     (f"湘财社指〔{YEAR - 1}〕88号", "province", True, 5),
     (f"湘财社指〔{YEAR}〕1号", "central", False, 60),
@@ -44,6 +46,7 @@ class Year:
     returns: int = 0
     troubles: list[str] = field(default_factory=list)
     """Rows and files that an import called wrong; none is planted."""
+    deaths: list[Death] = field(default_factory=list)
 
 
 def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str], None], progress: Progress) -> Year:
@@ -54,7 +57,7 @@ def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str
     county, dice = opened(folder, lambda _step: None), Dice(seed)
     rolls = [roll_of(target.scaled(scale), dice) for target in TARGETS]
     total = sum(_fen(cases) for roll in rolls for cases in roll.months)  # next January's promise included
-    county.post(CLERK, BUREAU, _setup(total), ("fenguan-sun", "checker"), _START)
+    county.post(CLERK, BUREAU, setup(total), ("fenguan-sun", "checker"), _START)
     returns = round(RETURNS * scale)
     offices = [Offices(folder / INPUTS, roll, dice, dirt, returns) for roll in rolls]
     year = Year(county, rolls)
@@ -67,6 +70,7 @@ def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str
                 _payment(year, f"{rolls[number].target.programme}-{month}-01", files, month)
         listed = [case for roll in rolls for case in roll.months[index]]
         tell(f"  · {month}: 花名册 {len(listed):,} 行,{fen_to_yuan(_fen(listed), grouped=True)} 元")
+    _deaths(year, folder / INPUTS / NEXT / "死亡名单.csv", dice, max(_PLANTED_MIN, round(PLANTED * scale)))
     for office in offices:
         year.returned_fen += sum(case.total_fen for case in office.returned)
         year.returns += len(office.returned)
@@ -76,6 +80,15 @@ def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str
 
 def _fen(cases: Sequence[Case]) -> int:
     return sum(case.total_fen for case in cases)
+
+
+def _deaths(year: Year, path: Path, dice: Dice, planted: int) -> None:
+    """The list of the dead comes when the year is paid: what was paid after a death is recorded already."""
+    year.deaths = deaths_of(year.rolls, dice, planted)
+    if year.deaths:
+        write_list(path, year.deaths, dice)
+        _read(year, [path], NEXT)
+        year.county.sign_off()
 
 
 def _lists(year: Year, files: MonthFiles, month: str) -> None:
@@ -124,7 +137,7 @@ def _road(county: County, batch: str, files: MonthFiles, month: str) -> Iterator
     yield "财政支付令到代发行", CLERK, BUREAU, [("batch.funded", order)]
 
 
-def _setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
+def setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
     """The relief fund, the transit account, the programmes with their standards, and the year's quotas."""
     fund = {
         "fund": "relief",

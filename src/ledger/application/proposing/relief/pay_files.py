@@ -68,7 +68,7 @@ def _compared(context: Context, proposal: Proposal, programme_id: str, batch: st
         return True
     named = [(programme_id, text(row.values, "remark"), text(row.values, "id_number")) for row in rows]
     before = len(proposal.wrong)
-    for row, enrolment in zip(rows, enrolments_of(context, named), strict=True):
+    for row, enrolment in zip(rows, enrolments_of(context, named, due), strict=True):
         amount = whole(row.values, "amount_fen")
         if amount != due.get(enrolment, 0):
             params = {"said_fen": amount, "known_fen": due.get(enrolment, 0)}

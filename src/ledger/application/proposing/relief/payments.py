@@ -49,9 +49,10 @@ class _Results:
         rows = [row for row in self._parsed.rows if id(row) in self._batches]
         named = [(text(row.values, "remark"), text(row.values, "id_number")) for row in rows]
         programmes = [self._batches[id(row)][0].programme for row in rows]
-        found = enrolments_of(self._context, [(p, *who) for p, who in zip(programmes, named, strict=True)])
-        enrolments = {id(row): enrolment for row, enrolment in zip(rows, found, strict=True)}
         lines = self._lines_of({self._batches[id(row)][2] for row in rows})
+        listed = {enrolment for _, enrolment in lines}
+        found = enrolments_of(self._context, [(p, *who) for p, who in zip(programmes, named, strict=True)], listed)
+        enrolments = {id(row): enrolment for row, enrolment in zip(rows, found, strict=True)}
 
         def one(row: CleanRow) -> None:
             if id(row) in enrolments:

@@ -5,7 +5,7 @@ lead to the same batch and, through the household's number, to the same enrolmen
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -98,21 +98,24 @@ def enrolment_id(context: Context, programme_id: str, household_no: str) -> str:
     return context.reference("enrolment", programme_id, household_no)
 
 
-def enrolments_of(context: Context, rows: Sequence[tuple[str, str | None, str | None]]) -> list[str]:
+def enrolments_of(
+    context: Context, rows: Sequence[tuple[str, str | None, str | None]], listed: Container[str]
+) -> list[str]:
     """The enrolment that each row of a bank's file means: (programme, household number, ID number of the person).
 
-    By the household's number; where that names no enrolment, by the only one of the person in the programme.
+    By the household's number; where that names no enrolment, by the only one of the person in the programme. `listed`
+    are enrolments that the batch has lines of, which need not be looked for.
     """
     named = [enrolment_id(context, programme_id, number or person or "") for programme_id, number, person in rows]
-    known = context.find(_of_enrolment(name) for name in named)
-    people = [_of_person(context, person) for _, _, person in rows]
-    lost = [need for need, name in zip(people, named, strict=True) if need and not known[_of_enrolment(name)]]
-    by_person = context.find(lost)
+    known = context.find(_of_enrolment(name) for name in named if name not in listed)
+    lost = [name not in listed and not known[_of_enrolment(name)] for name in named]
+    people = [_of_person(context, person) if away else None for (_, _, person), away in zip(rows, lost, strict=True)]
+    by_person = context.find(need for need in people if need)
     found = []
     for (programme_id, _, _), name, need in zip(rows, named, people, strict=True):
-        events = [item.event for item in by_person.get(need, ())] if need else []
+        events = [item.event for item in by_person[need]] if need else []
         theirs = {str(getattr(e, "enrolment", "")) for e in events if getattr(e, "programme", "") == programme_id}
-        found.append(theirs.pop() if len(theirs) == 1 and not known[_of_enrolment(name)] else name)
+        found.append(theirs.pop() if len(theirs) == 1 else name)
     return found
 
 

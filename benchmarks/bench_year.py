@@ -1,0 +1,77 @@
+"""A county's year of relief from files to a verified book, and one roster of 6,000 households.
+
+The year is the demonstration's, at scale 1: its files are made, imported month by month, compared with their control
+totals, packed and verified. The roster is its rural one, once when nobody is known yet and once a month later.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from benchmarks.measuring import QUICK, RUNS, heading, median, row, scratch
+from ledger_api.demo.acts import CLERK
+from ledger_api.demo.cast import BUREAU
+from ledger_api.demo.run import INPUTS, opened
+from ledger_api.demo.year.offices import Offices
+from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.play import setup
+from ledger_api.demo.year.roll import roll_of
+from ledger_api.demo.year.targets import MONTHS, TARGETS
+
+SCALE = "0.01" if QUICK else "1"
+ROSTER_SCALE = Decimal("0.01") if QUICK else Decimal("1.02")
+SECONDS_OF_A_YEAR, SECONDS_OF_A_ROSTER, MEGABYTES = 360, 20, 500
+_RURAL = 1
+
+
+def roster(folder: Path) -> tuple[int, list[float]]:
+    """Households, and the seconds that the first and the second month's roster take."""
+    dice = Dice(1)
+    roll = roll_of(TARGETS[_RURAL].scaled(ROSTER_SCALE), dice)
+    county = opened(folder, lambda _told: None)
+    county.post(CLERK, BUREAU, setup(2 * roll.total_fen()), ("fenguan-sun", "checker"), date(2024, 1, 1))
+    office = Offices(folder / INPUTS, roll, dice, 50)
+    seconds = []
+    for index, month in enumerate(MONTHS[:2]):
+        files = office.month(index)
+        lists = [files.roster] if files.exits is None else [files.exits, files.roster]
+        begun = time.perf_counter()
+        report = county.read(CLERK, lists, month, date.fromisoformat(f"{month}-28"))
+        seconds.append(time.perf_counter() - begun)
+        assert report.files[-1].new == len(files.cases)
+        county.sign_off()
+    county.book.close()
+    return len(roll.months[0]), seconds
+
+
+def year(folder: Path) -> tuple[float, int]:
+    """Seconds and megabytes of the command, from nothing to the verdict of the stranger's program."""
+    program = str(Path(sys.executable).parent / "charity-ledger")
+    begun = time.perf_counter()
+    subprocess.run([program, "demo", str(folder), "--year", "--scale", SCALE], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+
+
+def main() -> None:
+    """The roster in several runs, the year in one."""
+    heading("A county's year")
+    with scratch() as folder:
+        runs = [roster(folder / f"roster-{run}") for run in range(RUNS)]
+        households = runs[0][0]
+        for index, which in enumerate(("first, with everybody in it new", "second, compared with the first")):
+            seconds = median([found[index] for _, found in runs])
+            what = f"roster of {households:,} households, {which}: compared, proposed, signed, posted"
+            bar = f"under {SECONDS_OF_A_ROSTER} s"
+            row(what, f"{seconds:.1f} s", bar, holds=seconds < SECONDS_OF_A_ROSTER)
+        seconds, megabytes = year(folder / "year")
+    what = f"a year at scale {SCALE}, from files to a verified book (one run)"
+    row(what, f"{seconds:.0f} s", f"under {SECONDS_OF_A_YEAR} s", holds=seconds < SECONDS_OF_A_YEAR)
+    row("memory of it", f"{megabytes} MB", f"under {MEGABYTES} MB", holds=megabytes < MEGABYTES)
+
+
+if __name__ == "__main__":
+    main()

@@ -62,6 +62,20 @@ def test_the_months_figures_are_those_of_the_files(county: Path) -> None:
     assert money.items() | pledges.items() | counters.items() <= found.items()
 
 
+def test_doubts_and_clues_of_the_month(county: Path) -> None:
+    """Facts that broke a rule each say why; the three doubts of the checking list stand where it left them."""
+    found = _json(county, "doubts")
+    rows = cast("list[dict[str, Any]]", found["rows"])
+    assert rows
+    assert all(row["message"] and "{" not in row["message"] for row in rows)
+    assert sum(cast("dict[str, int]", found["counts"]).values()) == len([r for r in rows if r["reversed_at"] is None])
+    raised = cast("list[dict[str, Any]]", _json(county, "clues")["rows"])
+    assert len(raised) == 3
+    assert {row["state"] for row in raised} <= {"raised", "assigned", "verified", "refuted", "confirmed"}
+    told = CliRunner().invoke(app, ["clues", "--book", str(county / "book")])
+    assert all(row["clue"] in told.output for row in raised)
+
+
 def test_funds_hold_what_the_files_say(county: Path) -> None:
     """Fund by fund, to the fen."""
     funds = _json(county, "balances")["funds"]

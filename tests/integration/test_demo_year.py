@@ -12,20 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from sqlalchemy import select
 from typer.testing import CliRunner
 
-from ledger.log.tables import findings
 from ledger.values.idno import is_resident_id
 from ledger_api.cli import app
 from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.people import Dice
-from ledger_api.demo.year.play import Year, play
+from ledger_api.demo.year.play import Year, play, prepared
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.figures import figures
+from ledger_projections.public_money.doubts import doubts
 from ledger_projections.registry import catch_up
 
 PUBLISHED = {
@@ -119,7 +118,8 @@ def test_the_files_are_as_untidy_as_offices_leave_them(tmp_path: Path) -> None:
 def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     """A year in which every third row is untidy."""
     folder = tmp_path_factory.mktemp("year") / "county"
-    year = play(folder, Decimal("0.005"), 8, 3, lambda _told: None, lambda _done, _all: None)
+    year = prepared(folder, Decimal("0.005"), 8, 3)
+    play(year, lambda _told: None, lambda _done, _all: None)
     catch_up(year.county.book.store)
     yield year
     year.county.book.close()
@@ -129,28 +129,28 @@ def test_a_year_of_a_hamlet_comes_to_its_control_totals(hamlet: Year) -> None:
     """No importer knows how the lists were made."""
     assert hamlet.troubles == []
     with hamlet.county.book.store.read() as connection:
-        found = controls(connection, hamlet)
+        found = controls(connection, hamlet.made)
         assert [one for one in found if not one.holds] == []
         assert len(found) == 8 * len(TARGETS) + 3
-        rural = hamlet.rolls[1]
+        rural = hamlet.made.rolls[1]
         other = replace(rural, target=replace(rural.target, came=rural.target.came + 1))
-        changed = replace(hamlet, rolls=[hamlet.rolls[0], other, *hamlet.rolls[2:]])
+        changed = replace(hamlet.made, rolls=(hamlet.made.rolls[0], other, *hamlet.made.rolls[2:]))
         (wrong,) = [one for one in controls(connection, changed) if not one.holds]
     assert (wrong.programme, wrong.what) == ("农村低保", "新增人数"), "a control that could not fail would be none"
 
 
 def test_the_years_figures_are_those_of_the_lists(hamlet: Year) -> None:
-    made = {roll.target.scheme: roll for roll in hamlet.rolls}
+    made = {roll.target.scheme: roll for roll in hamlet.made.rolls}
     with hamlet.county.book.store.read() as connection:
         found = figures(connection, MONTHS[0], MONTHS[-1]).by_key()
         half = figures(connection, MONTHS[0], MONTHS[5]).by_key()
     listed = [made[scheme] for scheme in ("urban_dibao", "rural_dibao", "destitute")]
     stated = {
-        "relief_total_fen": sum(roll.total_fen() for roll in hamlet.rolls),
-        "relief_household_times": sum(roll.household_times() for roll in hamlet.rolls),
-        "relief_person_times": sum(roll.person_times() for roll in hamlet.rolls),
-        "relief_households": sum(len(cases_of(roll)) for roll in hamlet.rolls),
-        "relief_persons": sum(max(sizes) for roll in hamlet.rolls for sizes in cases_of(roll).values()),
+        "relief_total_fen": sum(roll.total_fen() for roll in hamlet.made.rolls),
+        "relief_household_times": sum(roll.household_times() for roll in hamlet.made.rolls),
+        "relief_person_times": sum(roll.person_times() for roll in hamlet.made.rolls),
+        "relief_households": sum(len(cases_of(roll)) for roll in hamlet.made.rolls),
+        "relief_persons": sum(max(sizes) for roll in hamlet.made.rolls for sizes in cases_of(roll).values()),
         "disability_living_payments": made["disability_living"].person_times(),
         "disability_care_payments": made["disability_care"].person_times(),
         "orphan_fen": made["orphan"].total_fen(),
@@ -163,17 +163,20 @@ def test_the_years_figures_are_those_of_the_lists(hamlet: Year) -> None:
     }
     assert {key: found[key] for key in stated} == stated
     assert {value for key, value in found.items() if key not in stated} == {0}
-    assert half["relief_total_fen"] == sum(c.total_fen for roll in hamlet.rolls for m in roll.months[:6] for c in m)
+    assert half["relief_total_fen"] == sum(
+        c.total_fen for roll in hamlet.made.rolls for m in roll.months[:6] for c in m
+    )
     assert half["dibao_rural_close"] == sum(case.persons for case in made["rural_dibao"].months[6])
 
 
 def test_payments_to_the_dead_are_doubts_whoever_reports_the_death(hamlet: Year) -> None:
     """They were paid before anybody said so; the list of the dead finds each of them, and no other."""
-    planted = [one for one in hamlet.deaths if one.paid_after]
+    planted = [one for one in hamlet.made.deaths if one.paid_after]
     assert planted
     with hamlet.county.book.store.read() as connection:
-        rows = connection.execute(select(findings.c.detail).where(findings.c.code == "W_PAYEE_DEAD"))
-        found = Counter(json.loads(row.detail)["person"] for row in rows)
+        listed = doubts(connection, code="W_PAYEE_DEAD")
+    found = Counter(row.detail["person"] for row in listed.rows)
+    assert listed.counts == {"W_PAYEE_DEAD": sum(found.values())}
     reference = hamlet.county.book.vault.reference
     assert found == {reference("person", one.case.head.id_number): one.paid_after for one in planted}
 

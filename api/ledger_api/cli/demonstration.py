@@ -19,7 +19,7 @@ from ledger_api.cli.output import DOES_NOT_HOLD, line, progress, table
 from ledger_api.demo import figures
 from ledger_api.demo.run import County, build
 from ledger_api.demo.year.control import controls
-from ledger_api.demo.year.play import play
+from ledger_api.demo.year.play import play, prepared
 from ledger_api.demo.year.targets import MONTHS
 from ledger_audit.verifier.__main__ import main as ledger_verify
 from ledger_projections.registry import catch_up
@@ -80,12 +80,13 @@ def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> Non
     """The year, its control totals, and the package that a stranger verifies."""
     told = f"规模 {scale},种子 {seed},约每 {dirt} 行有一行不规范" if dirt else f"规模 {scale},种子 {seed}"
     line(desk.text("示例县 2024 年困难群众救助:全部人名、账号均为虚构。", "Relief in an invented county, 2024."))
-    line(f"1. 逐月导入花名册、退出名单、代发上盘与回盘({told})")
+    line(f"1. 造出全年的花名册、退出名单、代发上盘与回盘({told}),再逐月导入")
+    year = prepared(folder, scale, seed, dirt)
     with progress(desk.text("月份", "months")) as step:
-        year = play(folder, scale, seed, dirt, line, step)
+        play(year, line, step)
     catch_up(year.county.book.store)
     with year.county.book.store.read() as connection:
-        head, found = read_head(connection), controls(connection, year)
+        head, found = read_head(connection), controls(connection, year.made)
     line(f"2. 账上的数与造册时的控制数逐项核对(依据序号 1 至 {head.position},共 {head.number} 张凭证)")
     titles = desk.text("项目 数 控制数 账上 相符", "programme figure made book equal").split(" ")
     table(titles, [(one.programme, one.what, *one.shown(), "√" if one.holds else "×") for one in found])

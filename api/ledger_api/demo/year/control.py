@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from ledger.log.tables import findings
 from ledger.values.money import fen_to_yuan
-from ledger_api.demo.year.play import Year
+from ledger_api.demo.year.making import Made
 from ledger_api.demo.year.roll import Roll
 from ledger_api.demo.year.targets import MONTHS, NEXT
 from ledger_projections.public_money.rosters import RosterMonth, rosters
@@ -40,7 +40,7 @@ class Control:
         return self.stated == self.found
 
 
-def controls(connection: Connection, year: Year) -> list[Control]:
+def controls(connection: Connection, made: Made) -> list[Control]:
     """Persons at the start and at the end, who came and left; 户次, 人次 and money; payments to the dead; what was
     sent back and paid again.
     """
@@ -50,7 +50,7 @@ def controls(connection: Connection, year: Year) -> list[Control]:
         lists.setdefault(row.programme, []).append(row)
     found = [
         control
-        for roll in year.rolls
+        for roll in made.rolls
         for control in (
             *_of_lists(roll, lists[roll.target.programme]),
             *_of_payments(roll, paid[roll.target.programme]),
@@ -58,8 +58,8 @@ def controls(connection: Connection, year: Year) -> list[Control]:
     ]
     again = sum(row.reissued_fen for row in paid.values())
     failed = sum(row.failed_fen for row in paid.values())
-    back = year.returned_fen
-    after_death = sum(one.paid_after for one in year.deaths)
+    back = made.returned_fen
+    after_death = sum(one.paid_after for one in made.deaths)
     return [
         *found,
         Control("", "死亡后发放笔数", after_death, _after_death(connection)),

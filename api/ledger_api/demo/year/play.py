@@ -16,16 +16,13 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import INPUTS, County, opened
-from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
-from ledger_api.demo.year.offices import MonthFiles, Offices
-from ledger_api.demo.year.people import Dice
-from ledger_api.demo.year.roll import Case, Roll, roll_of
-from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS, YEAR
+from ledger_api.demo.year.making import Made, make
+from ledger_api.demo.year.offices import MonthFiles
+from ledger_api.demo.year.targets import MONTHS, NEXT, TARGETS, YEAR
 
 _ON: Final = f"{YEAR}-01-01"
 _START: Final = date(YEAR, 1, 1)
 _TRANSIT: Final = "transit"
-_PLANTED_MIN: Final = 3
 _PAPERS: Final = (
     (f"湘财社指〔{YEAR - 1}〕88号", "province", True, 5),
     (f"湘财社指〔{YEAR}〕1号", "central", False, 60),
@@ -36,59 +33,44 @@ Fields = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Year:
-    """A year that was played: the county, the rolls that its files were written from, what came back from the banks."""
+    """A year at the bureau: the county, and the files that it was played from."""
 
     county: County
-    rolls: list[Roll]
-    returned_fen: int = 0
-    returns: int = 0
+    made: Made
     troubles: list[str] = field(default_factory=list)
     """Rows and files that an import called wrong; none is planted."""
-    deaths: list[Death] = field(default_factory=list)
 
 
-def play(folder: Path, scale: Decimal, seed: int, dirt: int, tell: Callable[[str], None], progress: Progress) -> Year:
-    """The whole year, and the lists that next January brings. About one row in `dirt` is dirty, none when it is 0.
+def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
+    """A county that has opened its book and its programmes, and the files of its year; nothing is imported yet.
 
     Raises E_DEMO_FOLDER when the folder holds something already.
     """
-    county, dice = opened(folder, lambda _step: None), Dice(seed)
-    rolls = [roll_of(target.scaled(scale), dice) for target in TARGETS]
-    total = sum(_fen(cases) for roll in rolls for cases in roll.months)  # next January's promise included
-    county.post(CLERK, BUREAU, setup(total), ("fenguan-sun", "checker"), _START)
-    returns = round(RETURNS * scale)
-    offices = [Offices(folder / INPUTS, roll, dice, dirt, returns) for roll in rolls]
-    year = Year(county, rolls)
-    for index, month in enumerate((*MONTHS, NEXT)):
-        for number, office in enumerate(offices):
-            progress(index * len(offices) + number, (len(MONTHS) + 1) * len(offices))
-            files = office.month(index)
+    county = opened(folder, lambda _step: None)
+    made = make(folder / INPUTS, scale, seed, dirt)
+    county.post(CLERK, BUREAU, setup(made.total_fen()), ("fenguan-sun", "checker"), _START)
+    return Year(county, made)
+
+
+def play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
+    """Import the whole year month by month, the lists of next January, and the list of the dead."""
+    steps = sum(map(len, year.made.months))
+    done = 0
+    for month, each in zip((*MONTHS, NEXT), year.made.months, strict=True):
+        for roll, files in zip(year.made.rolls, each, strict=True):
+            progress(done, steps)
             _lists(year, files, month)
             if month != NEXT:
-                _payment(year, f"{rolls[number].target.programme}-{month}-01", files, month)
-        listed = [case for roll in rolls for case in roll.months[index]]
-        tell(f"  · {month}: 花名册 {len(listed):,} 行,{fen_to_yuan(_fen(listed), grouped=True)} 元")
-    _deaths(year, folder / INPUTS / NEXT / "死亡名单.csv", dice, max(_PLANTED_MIN, round(PLANTED * scale)))
-    for office in offices:
-        year.returned_fen += sum(case.total_fen for case in office.returned)
-        year.returns += len(office.returned)
-    progress((len(MONTHS) + 1) * len(offices), (len(MONTHS) + 1) * len(offices))
-    return year
-
-
-def _fen(cases: Sequence[Case]) -> int:
-    return sum(case.total_fen for case in cases)
-
-
-def _deaths(year: Year, path: Path, dice: Dice, planted: int) -> None:
-    """The list of the dead comes when the year is paid: what was paid after a death is recorded already."""
-    year.deaths = deaths_of(year.rolls, dice, planted)
-    if year.deaths:
-        write_list(path, year.deaths, dice)
-        _read(year, [path], NEXT)
+                _payment(year, f"{roll.target.programme}-{month}-01", files, month)
+            done += 1
+        rows, fen = sum(len(files.cases) for files in each), sum(files.total_fen for files in each)
+        tell(f"  · {month}: 花名册 {rows:,} 行,{fen_to_yuan(fen, grouped=True)} 元")
+    if year.made.death_list is not None:  # it comes when the year is paid: what was paid after a death is recorded
+        _read(year, [year.made.death_list], NEXT)
         year.county.sign_off()
+    progress(steps, steps)
 
 
 def _lists(year: Year, files: MonthFiles, month: str) -> None:
@@ -110,8 +92,8 @@ def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:
 def _read(year: Year, files: Sequence[Path], month: str) -> None:
     report = year.county.read(CLERK, files, month, date.fromisoformat(f"{month}-28"))
     for one in report.files:
-        year.troubles += [one.refused.message()] if one.refused is not None else []
-        year.troubles += [cell.message() for cell in one.wrong]
+        year.troubles.extend([one.refused.message()] if one.refused is not None else [])
+        year.troubles.extend(cell.message() for cell in one.wrong)
 
 
 def _road(county: County, batch: str, files: MonthFiles, month: str) -> Iterator[tuple[str, str, str, list[Any]]]:

@@ -1,0 +1,198 @@
+"""Doubts (疑点): recorded facts that broke a rule, and clues (线索) that people or comparisons raised, with where each
+stands.
+
+A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
+together, the newest findings on older facts included (a death that is reported after the payments). A clue goes from
+raised over assigned to verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, cast
+
+import orjson
+from sqlalchemy import Connection, select
+
+from ledger.flows.knowledge import Recorded
+from ledger.flows.public_money.redress.clues import (
+    ClueAssigned,
+    ClueRaised,
+    ClueRefuted,
+    ClueVerified,
+    FindingConfirmed,
+)
+from ledger.log.tables import findings
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.items import items_at, items_between
+
+_STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
+_REVERSED: Final = "event.reversed"
+_FACT: Final = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt(Answer):
+    """One rule that one recorded event broke. `detail` are the parameters of the code's sentence."""
+
+    position: int
+    code: str
+    entity: str
+    voucher_date: date
+    number: int
+    kind: str
+    detail: Mapping[str, Any]
+    reversed_at: int | None
+    """Where the event was taken back; the doubt is then settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtList(Answer):
+    """Doubts by position; `counts` says how many there are of each code, those of reversed events left out."""
+
+    position: int
+    rows: tuple[Doubt, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Clue(Answer):
+    """One clue. `state` is raised, assigned, verified, refuted or confirmed; amounts are fen."""
+
+    clue: str
+    entity: str
+    found_by: str
+    test: str | None
+    programme: str | None
+    township: str | None
+    village: str | None
+    person: str | None
+    enrolment: str | None
+    exposure_fen: int
+    raised_on: date
+    data_as_of: date | None
+    state: str
+    state_on: date
+    unit: str | None
+    due_on: date | None
+    overdue: bool
+    """Given out, and not answered by the day `on`."""
+    result: str | None
+    """founded, partly or unverifiable; the coded reason of a refutation."""
+    confirmed_fen: int
+    recover_fen: int
+    finding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClueList(Answer):
+    """Clues by id; `counts` by state; `on` is the day by which an answer is overdue."""
+
+    position: int
+    on: date
+    rows: tuple[Clue, ...]
+    counts: Mapping[str, int]
+
+
+def doubts(
+    connection: Connection, *, at: int | None = None, entity: str | None = None, code: str | None = None
+) -> DoubtList:
+    """Every recorded fact that broke a rule, of an entity and a code (None: of all)."""
+    moment = log_moment(connection, None, at)
+    chosen = select(findings).where(findings.c.stage == _FACT, findings.c.position <= moment.position)
+    if code is not None:
+        chosen = chosen.where(findings.c.code == code)
+    found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
+    items = {item.position: item for item in items_at(connection, {row.position for row in found})}
+    gone = _reversals(connection, moment.position)
+    rows = [
+        Doubt(
+            row.position,
+            row.code,
+            item.entity,
+            item.voucher_date,
+            item.number,
+            item.event.kind,
+            orjson.loads(row.detail),
+            gone.get(item.event.id),
+        )
+        for row in found
+        for item in (items[row.position],)
+        if entity in (None, item.entity)
+    ]
+    return DoubtList(moment.position, tuple(rows), _counted(row.code for row in rows if row.reversed_at is None))
+
+
+def clues(connection: Connection, on: date, *, at: int | None = None, entity: str | None = None) -> ClueList:
+    """Every clue with where it stands; what was taken back is left out."""
+    moment = log_moment(connection, None, at)
+    gone = _reversals(connection, moment.position)
+    kinds = ("clue.raised", *_STEPS, "finding.confirmed")
+    items = [i for i in items_between(connection, 1, moment.position, kinds) if i.event.id not in gone]
+    steps: defaultdict[str, list[Recorded]] = defaultdict(list)
+    findings_of: dict[str, FindingConfirmed] = {}
+    for item in items:
+        if item.event.kind in _STEPS:
+            steps[str(getattr(item.event, "clue", ""))].append(item)
+        elif isinstance(item.event, FindingConfirmed):
+            findings_of |= dict.fromkeys(item.event.clues, item.event)
+    raised = [i for i in items if isinstance(i.event, ClueRaised) and entity in (None, i.entity)]
+    names = {cast("ClueRaised", item.event).clue: item for item in raised}
+    rows = [_clue(item, steps[name], findings_of.get(name), on) for name, item in sorted(names.items())]
+    return ClueList(moment.position, on, tuple(rows), _counted(row.state for row in rows))
+
+
+def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed | None, on: date) -> Clue:
+    raised = cast("ClueRaised", item.event)
+    state, state_on, result = "raised", raised.raised_on, None
+    unit: str | None = None
+    due_on: date | None = None
+    confirmed = recover = 0
+    for one in (step.event for step in steps):
+        if isinstance(one, ClueAssigned):
+            state, state_on, unit, due_on = "assigned", one.on, one.unit, one.due_on
+        elif isinstance(one, ClueVerified):
+            state, state_on, result = "verified", one.on, str(one.result)
+            confirmed, recover = one.confirmed_fen, one.recover_fen
+        elif isinstance(one, ClueRefuted):
+            state, state_on, result, confirmed, recover = "refuted", one.on, str(one.reason), 0, 0
+    if finding is not None:
+        state, state_on = "confirmed", finding.on
+    return Clue(
+        raised.clue,
+        item.entity,
+        raised.found_by,
+        raised.test,
+        raised.programme,
+        raised.township,
+        raised.village,
+        raised.person,
+        raised.enrolment,
+        raised.exposure_fen,
+        raised.raised_on,
+        raised.data_as_of,
+        state,
+        state_on,
+        unit,
+        due_on,
+        state == "assigned" and due_on is not None and due_on < on,
+        result,
+        confirmed,
+        recover,
+        None if finding is None else finding.finding,
+    )
+
+
+def _reversals(connection: Connection, position: int) -> dict[str, int]:
+    """Event id -> where it was taken back."""
+    found = items_between(connection, 1, position, (_REVERSED,))
+    return {str(getattr(item.event, "target", "")): item.position for item in found}
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    counts: defaultdict[str, int] = defaultdict(int)
+    for name in names:
+        counts[name] += 1
+    return dict(sorted(counts.items()))

@@ -1,0 +1,114 @@
+"""Doubts and clues: what broke a rule is listed with its reason, and every clue stands where its last act left it."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.flows.event import Event
+from ledger.log import tables
+from ledger_projections.public_money.doubts import Clue, clues, doubts
+from tests.flows.public_money import samples_redress as redress
+from tests.projections.plain_log import folder, reversal, written
+
+ON = date(2025, 9, 30)
+
+
+def clue_after(*events: Event, on: date = ON, at: int | None = None) -> Clue:
+    with folder() as here:
+        store = written(here / "log.db", [redress.clue(), *events])
+        with store.read() as connection:
+            found = clues(connection, on, at=at)
+        store.close()
+    (row,) = found.rows
+    assert found.counts == {row.state: 1}
+    return row
+
+
+CASES: list[tuple[str, Sequence[Event], dict[str, Any]]] = [
+    ("only raised", (), {"state": "raised", "finding": None, "overdue": False}),
+    (
+        "given out",
+        (redress.assigned(due_on=date(2025, 9, 29)),),
+        {"state": "assigned", "due_on": date(2025, 9, 29), "overdue": True},
+    ),
+    ("due today", (redress.assigned(due_on=ON),), {"state": "assigned", "overdue": False}),
+    (
+        "verified",
+        (redress.assigned(due_on=date(2025, 9, 1)), redress.verified(result="founded", confirmed_fen=9, recover_fen=8)),
+        {"state": "verified", "result": "founded", "confirmed_fen": 9, "recover_fen": 8, "overdue": False},
+    ),
+    (
+        "refuted",
+        (redress.refuted(reason="same_name"),),
+        {"state": "refuted", "result": "same_name", "confirmed_fen": 0},
+    ),
+    (
+        "verified, then refuted after all",
+        (redress.verified(confirmed_fen=9, recover_fen=8), redress.refuted(reason="stale_data")),
+        {"state": "refuted", "result": "stale_data", "confirmed_fen": 0, "recover_fen": 0},
+    ),
+    (
+        "a finding",
+        (redress.verified(confirmed_fen=9), redress.finding(clues=(redress.clue().clue,), finding="F9")),
+        {"state": "confirmed", "finding": "F9", "confirmed_fen": 9},
+    ),
+]
+
+
+@pytest.mark.parametrize(("events", "stands"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_clue_stands_where_its_last_act_left_it(events: Sequence[Event], stands: dict[str, Any]) -> None:
+    row = clue_after(*events)
+    assert {name: getattr(row, name) for name in stands} == stands
+
+
+def test_what_was_taken_back_does_not_count() -> None:
+    verified = redress.verified(confirmed_fen=9)
+    assert clue_after(verified, reversal(verified, 2)).state == "raised"
+    raised = redress.clue()
+    with folder() as here:
+        store = written(here / "log.db", [raised, reversal(raised, 1)])
+        with store.read() as connection:
+            assert clues(connection, ON).rows == ()
+            assert [row.clue for row in clues(connection, ON, at=1).rows] == [raised.clue], "as it stood before"
+        store.close()
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from(["assigned", "verified", "refuted"]), max_size=6), st.integers(0, 6))
+def test_the_state_at_a_position_is_the_last_act_before_it(acts: list[str], place: int) -> None:
+    events = [getattr(redress, act)() for act in acts]
+    at = min(place, len(events)) + 1
+    assert clue_after(*events, at=at).state == ["raised", *acts][at - 1]
+
+
+FOUND = (
+    (1, "W_PAYEE_DEAD", 0, "fact", '{"died_month":"2025-01","month":"2025-03","payment":"p1","person":"x"}'),
+    (1, "W_PAYEE_DEAD", 1, "fact", '{"died_month":"2025-01","month":"2025-04","payment":"p2","person":"x"}'),
+    (1, "W_REASON_PENDING", 0, "note", "{}"),
+    (2, "W_DUE_TWICE", 0, "fact", "{}"),
+)
+
+
+def test_facts_that_broke_a_rule_are_listed_and_remarks_are_not() -> None:
+    first, second = redress.clue(), redress.clue(clue="C2", raised_on=ON - timedelta(days=3))
+    with folder() as here:
+        store = written(here / "log.db", [first, second, reversal(second, 2)])
+        with store.write() as connection:
+            for row in FOUND:
+                connection.execute(tables.findings.insert().values(row))
+        with store.read() as connection:
+            whole, one = doubts(connection), doubts(connection, code="W_DUE_TWICE")
+            before = doubts(connection, at=1)
+            nobody = doubts(connection, entity="nobody")
+        store.close()
+    assert [(row.position, row.code) for row in whole.rows] == [(1, "W_PAYEE_DEAD")] * 2 + [(2, "W_DUE_TWICE")]
+    assert [row.detail["payment"] for row in whole.rows[:2]] == ["p1", "p2"]
+    assert whole.counts == {"W_PAYEE_DEAD": 2}, "what was taken back is settled"
+    assert [row.reversed_at for row in whole.rows] == [None, None, 3]
+    assert [row.code for row in one.rows] == ["W_DUE_TWICE"]
+    assert (len(before.rows), before.position) == (2, 1)
+    assert nobody.rows == ()

@@ -72,13 +72,14 @@ def figures(
     lists = rosters(connection, str(span[0].next()), str(span[1].next()), as_of=as_of, at=at)
     programmes = {row.programme for row in paid.span} | {row.programme for row in lists.rows}
     schemes = _schemes(connection, programmes)
-    owed = recoveries(connection, span[1].last_day, as_of=as_of, at=at).total
+    until = min(as_of or span[1].last_day, span[1].last_day)
+    owed = recoveries(connection, until, as_of=until, at=at).total
     rows = [
         *_payments([(schemes.get(row.programme, "other"), row) for row in paid.span]),
         *_rosters([(schemes.get(row.programme, "other"), row) for row in lists.rows], str(span[1].next())),
         Figure("recovery_ordered_fen", owed.ordered_fen, "fen", ()),
         Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
-        *_pledges(pledge_report(connection, span[1].first_day.year, as_of=as_of, at=at).rows),
+        *_pledges(_pledged(connection, span[0].first_day.year, until, at)),
     ]
     return Figures(paid.position, as_of, first, last, tuple(rows))
 
@@ -122,8 +123,25 @@ def _rosters(rows: Listed, next_month: str) -> Iterable[Figure]:
         closing = [row for one, row in rows if one == scheme and row.month == next_month]
         yield Figure(key, sum(row.closing_persons for row in closing), "persons", (scheme,))
     moved = [row for scheme, row in rows if scheme in LISTED]
-    yield Figure("in", sum(row.in_persons + row.added_persons for row in moved), "persons", LISTED)
+    came = sum(row.in_persons + row.added_persons - _taken_over(row) for row in moved)
+    yield Figure("in", came, "persons", LISTED)
     yield Figure("out", sum(row.out_persons + row.removed_persons for row in moved), "persons", LISTED)
+
+
+def _taken_over(row: RosterMonth) -> int:
+    """Persons of a book's first roster: they came before it."""
+    return sum(one.persons for one in row.movements if (one.way, one.reason) == ("in", "opening"))
+
+
+def _pledged(connection: Connection, first_year: int, until: date, at: int | None) -> list[PledgeYear]:
+    """The span's years, each up to its last day or the span's."""
+    years = range(first_year, until.year + 1)
+    days = [min(until, date(year, 12, 31)) for year in years]
+    return [
+        row
+        for year, day in zip(years, days, strict=True)
+        for row in pledge_report(connection, year, as_of=day, at=at).rows
+    ]
 
 
 def _pledges(rows: Sequence[PledgeYear]) -> Iterable[Figure]:

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from ledger.application.collector import collector_at_rest
+from ledger.application.collector import collector_at_rest, collector_seldom
 from ledger.application.turns import Job
 from tests.application.office import Office, gift
 
@@ -38,3 +38,38 @@ def test_what_was_answered_is_gone_without_the_collector(office: Office) -> None
     with collector_at_rest():
         office.post("maker", [gift()])
         assert not [one for one in gc.get_objects() if type(one) is Job]
+
+
+def test_it_looks_seldom_inside_and_as_usual_after_the_last_block() -> None:
+    """Two imports overlap; the one that began first ends first."""
+    usual = gc.get_threshold()
+    first, second = collector_seldom(), collector_seldom()
+    with second:
+        with first:
+            pass
+        assert gc.get_threshold() > usual
+    with collector_seldom():
+        assert gc.get_threshold() > usual
+    assert gc.get_threshold() == usual
+
+
+def test_blocks_that_end_crosswise_bring_back_what_was_usual() -> None:
+    usual = gc.get_threshold()
+    first, second = collector_seldom(), collector_seldom()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() > usual
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == usual
+
+
+def test_who_had_turned_it_off_by_its_threshold_keeps_it_off() -> None:
+    usual = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        with collector_seldom():
+            assert gc.get_threshold()[0] == 0
+        assert gc.get_threshold()[0] == 0
+    finally:
+        gc.set_threshold(*usual)

@@ -60,6 +60,10 @@ def test_the_months_figures_are_those_of_the_files(county: Path) -> None:
     pledges = {"pledge_charity_fen": 30_000_000, "pledge_charity_received_fen": 20_000_000}
     counters = {"relief_households": 3, "relief_household_times": 3, "relief_persons": 6, "relief_person_times": 6}
     assert money.items() | pledges.items() | counters.items() <= found.items()
+    assert (found["in"], found["dibao_rural_close"]) == (0, 6), "who was taken over with the book came before it"
+    before = cast("dict[str, int]", _json(county, "figures", "--from", "2025-01", "--to", "2025-08")["figures"])
+    assert (before["recovery_ordered_fen"] < money["recovery_ordered_fen"], before["relief_total_fen"]) == (True, 0)
+    assert (before["pledge_charity_fen"], before["pledge_charity_received_fen"]) == (0, 0)
 
 
 def test_doubts_and_clues_of_the_month(county: Path) -> None:

@@ -28,6 +28,7 @@ commands = typer.Typer()
 
 _SMALLEST: Final = Decimal("0.005")
 _LARGEST: Final = Decimal(4)
+_SEED_MAX: Final = 2**63 - 1
 
 
 @command(commands, "demo")
@@ -40,7 +41,9 @@ def demo(
     scale: Annotated[
         str, typer.Option("--scale", metavar="X", help="--year 的规模,1 为全县。 How large; 1 is a whole county.")
     ] = "0.02",
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="--year 的随机种子。 Its seed.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=_SEED_MAX, help="--year 的随机种子。 Its seed.")
+    ] = 1,
     dirt: Annotated[
         int, typer.Option("--dirt", metavar="N", min=0, help="约每 N 行有一行不规范。 About one row in N is untidy.")
     ] = 20,

@@ -115,10 +115,11 @@ def newest_month(connection: Connection) -> str | None:
     return None
 
 
-def newest_paid_month(connection: Connection) -> str | None:
+def newest_paid_month(connection: Connection, at: int | None = None) -> str | None:
     """The newest month (`YYYY-MM`) of a batch that paid anything; `None` in a book in which nothing was paid."""
-    moment_of(connection, [PAYMENT_LINES], None, None)
-    found = connection.scalar(select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.act == "paid"))
+    moment = moment_of(connection, [PAYMENT_LINES], None, at)
+    newest = select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.act == "paid", moment.counts(PAYMENTS))
+    found = connection.scalar(newest)
     return None if found is None else str(found)
 
 

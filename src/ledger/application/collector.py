@@ -8,10 +8,14 @@ bounded, so that it can wait.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Final
 
 _SELDOM: Final = (100_000, 50, 100)
 """New objects before the young are looked at; how often they are before the older ones are, and those before all."""
+_GUARD: Final = Lock()
+_INSIDE: Final[list[tuple[int, int, int]]] = []
+"""The thresholds that each block found; the first are the usual ones."""
 
 
 @contextmanager
@@ -30,10 +34,19 @@ def collector_at_rest() -> Iterator[None]:
 def collector_seldom() -> Iterator[None]:
     """Fewer collections inside. The rows of a large file, and what is proposed for them, are a million objects
     that live to its end; with the usual thresholds a third of an import goes by looking at them again.
+
+    Blocks may overlap in several threads: the last to end brings back what was usual before the first.
     """
-    usual = gc.get_threshold()
-    gc.set_threshold(*(max(pair) for pair in zip(usual, _SELDOM, strict=True)))
+    with _GUARD:
+        _INSIDE.append(gc.get_threshold())
+        usual = _INSIDE[0]
+        if usual[0]:  # nought means that somebody has turned it off
+            gc.set_threshold(*(max(pair) for pair in zip(usual, _SELDOM, strict=True)))
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        with _GUARD:
+            usual = _INSIDE[0]
+            _INSIDE.pop()
+            if not _INSIDE:
+                gc.set_threshold(*usual)

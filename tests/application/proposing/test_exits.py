@@ -4,7 +4,7 @@ import pytest
 
 from ledger.application.proposing.reports import FileReport
 from tests.application.proposing.county import County, codes
-from tests.application.proposing.october import OCTOBER, id_number, import_october, october
+from tests.application.proposing.october import HEAD, OCTOBER, PLANTED, household, id_number, import_october, october
 
 EXIT_HEAD = (
     "序号,保障类别,乡镇,村(社区),家庭编号,低保证号,户主姓名,身份证号,退出人数,停发月份,退出原因,决定日期,决定文号"
@@ -64,15 +64,43 @@ def test_the_same_exits_again_add_nothing_and_who_returned_may_leave_again(enrol
     assert [one.from_month for one in enrolled.of_kind("enrolment.ended")] == [OCTOBER, "2025-11"]
 
 
-@pytest.mark.parametrize(
-    "cells",
-    [
-        {"家庭编号": "", "低保证号": "NC2020-0005"},
-        {"家庭编号": "", "身份证号": id_number(5)},
-        {"家庭编号": "", "身份证号": id_number(5)[:4] + "*" * 10 + id_number(5)[14:]},
-    ],
-    ids=["certificate", "id", "masked id and name"],
-)
+BY = [
+    {},
+    {"家庭编号": "", "低保证号": "NC2020-0005"},
+    {"家庭编号": "", "身份证号": id_number(5)},
+    {"家庭编号": "", "身份证号": id_number(5)[:4] + "*" * 10 + id_number(5)[14:]},
+]
+"""Ways in which a list names one household."""
+
+
+@pytest.mark.parametrize("cells", BY, ids=["number", "certificate", "id", "masked id"])
+def test_the_same_list_again_is_a_duplicate_however_it_names_them(enrolled: County, cells: dict[str, str]) -> None:
+    assert exits(enrolled, leaving(5, **cells)).new == 1
+    before = enrolled.size()
+    again = exits(enrolled, leaving(5, **cells))
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+    assert enrolled.size() == before
+    other = exits(enrolled, leaving(5, **cells, 退出原因="财产超标"))
+    assert codes(other) == [(2, "E_ROW_CHANGED")]
+
+
+def test_an_old_list_again_does_not_end_what_began_after_it(enrolled: County) -> None:
+    """She left in October and came back in November under another household's number."""
+    row = leaving(5, 家庭编号="", 身份证号=id_number(5))
+    exits(enrolled, row)
+    import_october(enrolled, october(*(n for n in range(1, 13) if n != 5)))
+    back = household(5, 家庭编号="431099S00077", 低保证号="NC2020-0077")
+    enrolled.now = enrolled.now.replace(month=11, day=8)
+    grid = [HEAD, back, *(household(n, **PLANTED.get(n, ({}, ()))[0]) for n in range(1, 13) if n != 5)]
+    november = enrolled.one(enrolled.write("11月.csv", grid), month="2025-11", today=enrolled.now.date())
+    assert november.wrong == []
+    before = enrolled.size()
+    again = enrolled.one(enrolled.write("退出名单.csv", [EXIT_HEAD.split(","), row]), today=enrolled.now.date())
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+    assert enrolled.size() == before
+
+
+@pytest.mark.parametrize("cells", BY, ids=["number", "certificate", "id", "masked id"])
 def test_who_left_is_found_by_whatever_the_list_has(enrolled: County, cells: dict[str, str]) -> None:
     assert exits(enrolled, leaving(5, **cells)).wrong == []
     (ended,) = enrolled.of_kind("enrolment.ended")
@@ -87,6 +115,15 @@ def test_who_left_is_found_by_whatever_the_list_has(enrolled: County, cells: dic
         ({"家庭编号": ""}, "E_CELL_MISSING"),
         ({"保障类别": "临时"}, "E_PROGRAMME_CHOICE"),
         ({"退出原因": "天气"}, "E_CELL_CHOICE"),
+        ({"退出原因": "未就业"}, "E_CELL_CHOICE"),
+        ({"退出原因": "配偶死亡后收入超标"}, "E_CELL_CHOICE"),
+        ({"退出原因": "户主结婚迁出"}, "E_CELL_CHOICE"),
+        ({"退出原因": "保险公司理赔"}, "E_CELL_CHOICE"),
+        ({"退出人数": "1"}, "E_EXIT_PERSONS"),
+        ({"身份证号": id_number(7)}, "E_EXIT_OTHER"),
+        ({"身份证号": id_number(7)[:4] + "*" * 10 + id_number(7)[14:]}, "E_EXIT_OTHER"),
+        ({"停发月份": "2025-08"}, "E_EXIT_UNKNOWN"),
+        ({"决定文号": "示" * 201}, "E_TEXT_LONG"),
         ({"停发月份": "十月"}, "E_CELL_MONTH"),
         ({"停发月份": ""}, "E_CELL_MISSING"),
     ],
@@ -100,6 +137,11 @@ def test_an_exit_that_cannot_be_told_is_wrong_and_its_neighbour_is_booked(
 
 
 WRITTEN = {
+    "病故": "death",
+    "转为特困供养": "to_destitute",
+    "无正当理由连续3次拒绝就业": "review_refused",
+    "家庭成员服刑": "imprisoned_or_adopted",
+    "注册公司": "assets",
     "死亡": "death",
     "户主去世": "death",
     "收入超过低保标准": "income",

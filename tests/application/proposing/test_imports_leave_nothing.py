@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.application.collector import collector_at_rest, collector_seldom
+from ledger.application.collector import collector_at_rest
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.proposal import Proposed
 from tests.application.importing.offices import SAMPLES
@@ -24,10 +24,3 @@ def test_rows_are_gone_when_they_are_recorded(county: County, file: Path) -> Non
         assert county.take_in(file.name).files[0].file == file.name
         left = [type(one).__name__ for one in gc.get_objects() if type(one) in (CleanRow, Proposed)]
     assert left == []
-
-
-def test_the_usual_thresholds_are_back_afterwards() -> None:
-    usual = gc.get_threshold()
-    with collector_seldom():
-        assert gc.get_threshold() > usual
-    assert gc.get_threshold() == usual

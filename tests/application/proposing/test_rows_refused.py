@@ -179,6 +179,15 @@ def test_facts_that_break_a_rule_wait_in_vouchers_of_their_own(county: County) -
     assert "W_CHANNEL_SHORT" not in county.findings(), "what was missing has come before the signature"
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_note_that_cannot_be_signed_is_told_with_the_rows(county: County, *, dry_run: bool) -> None:
+    """The note is the user's; the report of the file is not lost over it."""
+    report = county.take_in("lottery.csv", note="电话13800138000", dry_run=dry_run)
+    assert {cell.code for cell in report.files[0].wrong} == {"E_TEXT_PERSONAL"}
+    assert report.files[0].new == 0
+    assert county.take_in("lottery.csv").files[0].wrong == []
+
+
 def test_rows_without_a_fault_are_judged_once(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a voucher that was refused, or wants an explanation, is looked at again."""
     judged: list[int] = []

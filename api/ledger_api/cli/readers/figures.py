@@ -32,13 +32,13 @@ SCOPES: dict[str, Pair] = {
     "dibao_urban_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
     "dibao_rural_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
     "destitute_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
-    "in": ("新增人数,含户内增人;作出决定的次月生效", "persons who came, new members included, from the month after"),
+    "in": ("新增人数,含户内增人,不含建账时已在册的", "persons who came, new members too; not those taken over"),
     "out": ("退出人数,含户内减人;作出决定的次月生效", "persons who left, members included, from the month after"),
     "recovery_ordered_fen": ("应追,至期末", "ordered to be recovered"),
     "recovery_collected_fen": ("已追,至期末", "recovered"),
-    "pledge_total_fen": ("当年认捐,含认捐给其他单位的", "promised in the year, to others too"),
-    "pledge_charity_fen": ("当年认捐给本会", "promised in the year to the charity"),
-    "pledge_charity_received_fen": ("当年认捐到账", "of that, arrived in the year"),
+    "pledge_total_fen": ("自首月所在年的一月起的认捐,含给其他单位的", "promised since January, to others too"),
+    "pledge_charity_fen": ("其中认捐给本会", "of that, to the charity"),
+    "pledge_charity_received_fen": ("其中当年到账", "of that, arrived in its year"),
 }
 """Key of a figure -> its scope (口径)."""
 
@@ -62,7 +62,7 @@ def figures(
 
     with reader(desk) as (book, connection):
         position = position_of(connection, at)
-        newest = newest_paid_month(connection) or str(Period.of(today_of(book)))
+        newest = newest_paid_month(connection, position) or str(Period.of(today_of(book)))
         until = newest if last is None else str(Period.parse(last))
         since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
         found = figures_of(connection, since, until, as_of=day_of(as_of), at=position)

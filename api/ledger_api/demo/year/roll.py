@@ -151,6 +151,6 @@ def _raise_incomes(roll: Roll) -> None:
         first[whole_year[0]] = len(MONTHS) - left
     for month, cases in enumerate(roll.months):
         roll.months[month] = [
-            replace(case, amount_fen=target.raised_fen) if first.get(case.number, len(MONTHS)) <= month else case
+            replace(case, amount_fen=target.raised_fen) if first.get(case.number, len(roll.months)) <= month else case
             for case in cases
         ]

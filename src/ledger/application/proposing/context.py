@@ -118,6 +118,10 @@ class Context:
             self._references[key] = self.vault.reference(*key)
         return self._references[key]
 
+    def forget_names(self) -> None:
+        """Forget the numbers and names behind the references: they must not outlive the files that named them."""
+        self._references.clear()
+
     def place(self, parsed: ParsedFile, row: CleanRow) -> dict[str, Any]:
         """Where an event was read, for its `place` field."""
         return place_of(parsed, row.place)

@@ -107,6 +107,7 @@ class Importer:
                 found.notes += proposal.notes
                 found.noted = proposal.noted
                 self._record(parsed, proposal, found)
+        self._context.forget_names()
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport) -> None:
         items = fresh_items(self._context, proposal.items, found)
@@ -192,16 +193,18 @@ class Importer:
         self, parsed: ParsedFile, items: Sequence[Proposed], codes: Sequence[str] | None, found: FileReport
     ) -> bool:
         """Submit a voucher; False when it is refused, also where what it rested on now waits. `codes` is None while
-        nobody knows whether its facts break rules; it is refused when they do.
+        nobody knows whether its facts break rules; it is refused when they do, and whatever else is wrong with it is
+        left to the sorting.
         """
-        submission = replace(self._draft(parsed, items, codes or ()), unexplained=codes is None)
         try:
+            submission = replace(self._draft(parsed, items, codes or ()), unexplained=codes is None)
             outcome = self._desk.submit(submission)
         except VoucherRefusedError:
             return False
         except LedgerError as error:
-            found.wrong += [WrongCell(i.place, "", "", "", error.code, dict(error.params)) for i in items]
-            return True
+            if codes is not None:
+                found.wrong += [WrongCell(i.place, "", "", "", error.code, dict(error.params)) for i in items]
+            return codes is not None
         self.report.count(outcome)
         if self._dry:
             events = [event for item in items for event in item.events]

@@ -15,21 +15,24 @@ from ledger.application.importing.kinds.rosters import split_masks
 
 EXIT_REASONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("pending", ("待补",)),
-    ("death", ("死亡", "去世", "亡故")),
-    ("to_destitute", ("转特困",)),
-    ("to_dibao", ("转低保", "转农村低保", "转城市低保", "转城镇低保")),
-    ("violation", ("违规", "骗保", "虚报", "隐瞒")),
-    ("review_refused", ("不配合", "拒绝核", "拒不")),
+    ("review_refused", ("不配合", "拒绝", "拒不")),
+    ("violation", ("违规", "骗保", "虚报", "隐瞒", "冒领")),
     ("waived", ("放弃", "自愿退出", "主动退出")),
-    ("employed", ("财政供养", "就业", "务工")),
+    ("death", ("死亡", "去世", "亡故", "病故", "身故")),
+    ("to_destitute", ("转特困", "转为特困", "纳入特困")),
+    ("to_dibao", ("转低保", "转为低保", "转农村低保", "转城市低保", "转城镇低保")),
     ("income", ("收入",)),
-    ("assets", ("财产", "车辆", "房产", "购房", "购车", "存款", "公司")),
-    ("family_changed", ("家庭成员", "成员变化", "赡养", "结婚", "离婚")),
+    ("assets", ("财产", "车辆", "房产", "购房", "购车", "存款", "注册公司", "开办公司")),
+    ("employed", ("财政供养", "就业", "务工")),
     ("moved_out", ("迁出", "迁移", "外迁")),
     ("imprisoned_or_adopted", ("服刑", "判刑", "收监", "收养")),
+    ("family_changed", ("成员变化", "成员变动", "人口变化", "赡养", "结婚", "离婚")),
     ("other", ("其他", "其它")),
 )
-"""Coded reason -> words by which offices write it, what is more particular first."""
+"""Coded reason -> words by which offices write it."""
+_OVERRULES: Final = frozenset({"pending", "review_refused"})
+"""Reasons that hold whatever else is named: to refuse a job is no employment."""
+_DENIALS: Final = ("未", "无", "没有", "非", "不")
 _OFFERED: Final = (
     "死亡",
     "收入超标",
@@ -59,7 +62,12 @@ def _exit(draft: RowDraft) -> None:
 
 
 def _code_of(stated: str) -> str | None:
-    return next((code for code, words in EXIT_REASONS if any(word in stated for word in words)), None)
+    """The one reason that a text names; None where it names none, several, or says that one does not apply."""
+    codes = [code for code, words in EXIT_REASONS if any(word in stated for word in words)]
+    if codes and codes[0] in _OVERRULES:
+        return codes[0]
+    denied = any(denial + word in stated for _, words in EXIT_REASONS for word in words for denial in _DENIALS)
+    return codes[0] if len(codes) == 1 and not denied else None
 
 
 EXITS: Final = FileKind(

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
+from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
 
@@ -22,23 +23,12 @@ class Named(Protocol):
     """A row of a list, as far as it names somebody."""
 
     @property
-    def number(self) -> str:
-        """The household's or certificate's number, or else the person's."""
-
-    @property
     def name(self) -> str:
         """The householder's or the person's name."""
 
     @property
-    def id_number(self) -> str | None:
-        """The whole ID number."""
-
-    @property
     def id_masked(self) -> str | None:
-        """What a masked one shows."""
-
-    def text(self, name: str) -> str | None:
-        """A field of the row as text."""
+        """What a masked number shows."""
 
 
 @dataclass(slots=True)
@@ -49,8 +39,6 @@ class Enrolled:
     programme: str
     standing: dict[str, Any]
     """Enrolment -> its terms now: the last event that confirmed or changed it."""
-    last: dict[str, Any]
-    """The same, of those that ended too."""
     ended: frozenset[str]
     _by_household: defaultdict[str | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_person: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -64,18 +52,17 @@ class Enrolled:
     def read(cls, context: Context, programme: str) -> "Enrolled":
         """Everything that was decided in the programme, and what waits for a signature."""
         standing: dict[str, Any] = {}
-        last: dict[str, Any] = {}
         ended: set[str] = set()
         for event in context.events(Need(f"programme:{programme}", TERMS)):
             if event.kind == "enrolment.ended":
                 standing.pop(event.enrolment, None)
                 ended.add(event.enrolment)
             else:
-                standing[event.enrolment] = last[event.enrolment] = event
+                standing[event.enrolment] = event
                 ended.discard(event.enrolment)
-        return cls(context, programme, standing, last, frozenset(ended))
+        return cls(context, programme, standing, frozenset(ended))
 
-    def match(self, entries: Sequence[Named]) -> dict[int, str | RowRefusedError]:
+    def match(self, entries: Sequence[Entry]) -> dict[int, str | RowRefusedError]:
         """Entry (by id) -> its enrolment, or why it cannot be told."""
         found: dict[int, str | RowRefusedError] = {}
         own = {id(entry): enrolment_id(self.context, self.programme, entry.number) for entry in entries}
@@ -96,12 +83,12 @@ class Enrolled:
             found[id(entry)] = name
         return found
 
-    def _people(self, entries: Sequence[Named], own: Mapping[int, str]) -> Mapping[str, Fields]:
+    def _people(self, entries: Sequence[Entry], own: Mapping[int, str]) -> Mapping[str, Fields]:
         """Names and numbers of everybody enrolled, where a masked row must be looked for among them."""
         lost = [e for e in entries if e.id_number is None and e.id_masked and own[id(e)] not in self.standing]
         return opened(self.context, {term.person for term in self.standing.values()}) if lost else {}
 
-    def _homes(self, entries: Sequence[Named]) -> Mapping[str, set[str]]:
+    def _homes(self, entries: Sequence[Entry]) -> Mapping[str, set[str]]:
         """Certificate -> the enrolments standing for its household."""
         certificates = [text for entry in entries if (text := entry.text("certificate_no"))]
         if not certificates or not self.standing:
@@ -110,7 +97,7 @@ class Enrolled:
             found = self.context.vault.find(connection, "certificate", certificates)
         return {text: {name for home in homes for name in self._by_household[home]} for text, homes in found.items()}
 
-    def _otherwise(self, entry: Named, people: Mapping[str, Fields], homes: Mapping[str, set[str]]) -> set[str]:
+    def _otherwise(self, entry: Entry, people: Mapping[str, Fields], homes: Mapping[str, set[str]]) -> set[str]:
         found = homes.get(entry.text("certificate_no") or "")
         if found:
             return found

@@ -1,20 +1,22 @@
 """Lists of who left (退出名单): the confirmation that a household's absence from the roster is an exit.
 
-A row names its enrolment as a roster's row does. What left already is a duplicate when the list says the same.
+A row ends a whole household, so all that it says must be true of it: the number, the person, how many left. What left
+already is a duplicate when the list says the same, and a change when it says something else.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import partial
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
-from ledger.application.proposing.relief.enrolled import Enrolled
-from ledger.application.proposing.relief.programmes import first_day, named_by, programme
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
+from ledger.application.proposing.relief.enrolled import Fields, same_person
+from ledger.application.proposing.relief.programmes import enrolment_id, first_day, named_by, person_ref, programme
+from ledger.application.proposing.relief.spells import Spell, Spells, meant
 from ledger.flows.knowledge import Need
 
 
@@ -27,6 +29,7 @@ class _Leaving:
     name: str
     id_number: str | None
     id_masked: str | None
+    month: str
 
     def text(self, name: str) -> str | None:
         """A field of the row as text."""
@@ -51,7 +54,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 def _leaving(row: CleanRow) -> _Leaving:
     number, masked = text(row.values, "id_number"), text(row.values, "id_number_masked")
     known = text(row.values, "household_no") or text(row.values, "certificate_no") or number or masked
-    return _Leaving(row, str(known), str(row.values["name"]), number, masked)
+    return _Leaving(row, str(known), str(row.values["name"]), number, masked, str(row.values["from_month"]))
 
 
 class _Exits:
@@ -60,36 +63,73 @@ class _Exits:
     def __init__(self, parsed: ParsedFile, context: Context, name: str) -> None:
         self._parsed, self._context, self._programme = parsed, context, name
         self._entity = context.entity("bureau")
-        self._enrolled = Enrolled.read(context, name)
+        self._spells = Spells.read(context, name)
+        self._people: Mapping[str, Fields] = {}
+        self._homes: Mapping[str, Sequence[str]] = {}
 
     def propose(self, proposal: Proposal, leaving: Sequence[_Leaving]) -> None:
         """An ending for each row whose enrolment can be told."""
-        matched = self._enrolled.match(leaving)
+        if any(one.id_masked for one in leaving):
+            self._people = self._spells.people(self._context)
+        certificates = [number for one in leaving if (number := one.text("certificate_no"))]
+        with self._context.store.read() as connection:
+            self._homes = self._context.vault.find(connection, "certificate", certificates)
         for one in leaving:
-            found = matched[id(one)]
-            if isinstance(found, str) and found not in self._enrolled.last:
-                found = RowRefusedError("家庭编号", "E_EXIT_UNKNOWN", value=one.number, programme=self._programme)
-            if isinstance(found, RowRefusedError):
-                proposal.refuse(one.row, found.column, found.code, found.params)
-                continue
-            self._end(proposal, one, self._enrolled.last[found])
+            attempt(one.row, proposal, partial(self._propose, proposal, one))
 
-    def _end(self, proposal: Proposal, one: _Leaving, terms: Any) -> None:
-        values = one.row.values
-        decided, month = values.get("decided_on"), str(values["from_month"])
+    def _propose(self, proposal: Proposal, one: _Leaving, row: CleanRow) -> None:
+        spell = self._spell(one)
+        self._agrees(spell, one)
+        values, terms = row.values, spell.terms
+        known = spell.end if spell.end is not None and spell.end.from_month == one.month else None
+        decided = values.get("decided_on")
         event = self._context.event(
             "enrolment.ended",
-            enrolment=terms.enrolment,
+            enrolment=spell.enrolment,
             programme=self._programme,
             household=terms.household,
-            persons=list(terms.covered()),
-            from_month=month,
+            persons=list(terms.covered() if known is None else known.persons),
+            from_month=one.month,
             reason=str(values["reason_code"]),
             decided_on=None if decided is None else str(decided),
             document=one.text("document"),
             origin="history",
-            place=self._context.place(self._parsed, one.row),
+            place=self._context.place(self._parsed, row),
         )
-        day = decided if isinstance(decided, date) else min(first_day(month), self._context.options.today)
-        need = Need(f"enrolment:{terms.enrolment}", ("enrolment.ended",))
-        proposal.add(one.row, need, self._entity, day, event, sameness="content")
+        day = decided if isinstance(decided, date) else min(first_day(one.month), self._context.options.today)
+        need = Need(f"enrolment:{spell.enrolment}", ("enrolment.ended",))
+        month = one.month
+        item = Proposed(row.place, need, (event,), self._entity, day)
+        # Only ends from the same month are the same: somebody may leave again after coming back.
+        proposal.items.append(replace(item, among=lambda event: getattr(event, "from_month", None) == month))
+
+    def _spell(self, one: _Leaving) -> Spell:
+        """The spell that the row ends. E_EXIT_UNKNOWN, E_ENROLMENT_CHOICE."""
+        named = self._spells.of_enrolment(enrolment_id(self._context, self._programme, one.number))
+        found = meant(named, one.month) if named else meant(self._otherwise(one), one.month)
+        if not found:
+            raise RowRefusedError("家庭编号", "E_EXIT_UNKNOWN", value=one.number, programme=self._programme)
+        if len(found) > 1:
+            raise RowRefusedError("家庭编号", "E_ENROLMENT_CHOICE", programme=self._programme, found=len(found))
+        return found[0]
+
+    def _otherwise(self, one: _Leaving) -> Sequence[Spell]:
+        """By the certificate, then the ID number, then what a masked one shows and the name."""
+        by_home = self._spells.of_households(self._homes.get(one.text("certificate_no") or "", ()))
+        if by_home or not (one.id_number or one.id_masked):
+            return by_home
+        if one.id_number:
+            return self._spells.of_person(person_ref(self._context, one.id_number, None))
+        fits = [ref for ref, fields in self._people.items() if same_person(one, fields)]
+        return [spell for ref in fits for spell in self._spells.of_person(ref)]
+
+    def _agrees(self, spell: Spell, one: _Leaving) -> None:
+        """Refuse a row that says something else of whom it names: a slip of the number would end a neighbour."""
+        persons, known = one.row.values.get("persons"), spell.terms.monthly.persons
+        if persons is not None and persons != known:
+            raise RowRefusedError("退出人数", "E_EXIT_PERSONS", value=str(persons), persons=known)
+        here = {spell.terms.person, *spell.terms.covered()}
+        if one.id_number and person_ref(self._context, one.id_number, None) not in here:
+            raise RowRefusedError("身份证号", "E_EXIT_OTHER", value=one.name)
+        if one.id_masked and not any(same_person(one, self._people.get(ref, {})) for ref in here):
+            raise RowRefusedError("身份证号", "E_EXIT_OTHER", value=one.name)

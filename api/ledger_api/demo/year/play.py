@@ -4,9 +4,11 @@ It is done as an office does it, with the files alone: nothing is told to the im
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,9 +51,15 @@ def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
     Raises E_DEMO_FOLDER when the folder holds something already.
     """
     county = opened(folder, lambda _step: None)
-    made = make(folder / INPUTS, scale, seed, dirt)
+    made = _made_elsewhere(folder / INPUTS, scale, seed, dirt)
     county.post(CLERK, BUREAU, setup(made.total_fen()), ("fenguan-sun", "checker"), _START)
     return Year(county, made)
+
+
+def _made_elsewhere(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
+    """Made in a process of its own, as offices do: what it takes to write a year's workbooks is given back."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as office:
+        return office.submit(make, folder, scale, seed, dirt).result()
 
 
 def play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:

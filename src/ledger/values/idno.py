@@ -6,6 +6,7 @@ No error made here repeats the number.
 
 import re
 from datetime import date
+from operator import mul
 
 from ledger.errors import InputError
 
@@ -17,7 +18,9 @@ _OLD = re.compile(r"[1-9]\d{14}", re.ASCII)
 
 def id_check_character(first17: str) -> str:
     """The 18th character by ISO 7064 MOD 11-2: a digit or X."""
-    return _CHECKS[sum(int(c) * w for c, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+    if len(first17) != len(_WEIGHTS):
+        raise ValueError(len(first17))
+    return _CHECKS[sum(map(mul, map(int, first17), _WEIGHTS)) % 11]
 
 
 def is_resident_id(text: str) -> bool:

@@ -1,11 +1,11 @@
 """One recognised table, row by row: every cell by its column's type, every fault of a row, every line accounted for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.application.importing.checks.formulas import Formulas, is_stale
-from ledger.application.importing.checks.lines import Line, line_of, safe_text
+from ledger.application.importing.checks.lines import Line, line_of, safe_text, texts_of
 from ledger.application.importing.checks.rounding import suspects
 from ledger.application.importing.checks.summaries import check_comment, check_two_lines
 from ledger.application.importing.checks.totals import Totals, merged
@@ -87,10 +87,12 @@ def read_table(
     formulas = 0
     _note_columns(reading)
     for position, row in enumerate(data):
-        line = line_of(row, recognised.header)
+        texts = texts_of(row)
+        line = line_of(row, texts, recognised.header)
         formulas += len(row.formulas or ())
         if line is Line.DATA:
-            _read_row(reading, _fill_merged(row, reading.covered))
+            filled = _fill_merged(row, reading.covered)
+            _read_row(reading, filled, texts if filled is row else texts_of(filled))
         elif line is Line.TOTAL:
             wrong, notes = reading.totals.check(
                 row, reading.place(row), reading.contexts, merged([other.totals for other in earlier])
@@ -121,7 +123,7 @@ def _note_columns(reading: TableReading) -> None:
         reading.notes.append(Note(place, "W_COLUMNS_HIDDEN", {"columns": "、".join(hidden)}))
 
 
-def _read_row(reading: TableReading, row: RawRow) -> None:
+def _read_row(reading: TableReading, row: RawRow, texts: Sequence[str]) -> None:
     place = reading.place(row)
     if row.hidden:
         reading.wrong.append(WrongCell(place, "", "", safe_text(row.cells[0])[:_VALUE_CHARACTERS_MAX], "E_ROW_HIDDEN"))
@@ -147,8 +149,7 @@ def _read_row(reading: TableReading, row: RawRow) -> None:
     if faults:
         reading.wrong += faults
     elif not row.hidden:
-        raw = tuple(safe_text(cell) for cell in row.cells)
-        reading.rows.append(CleanRow(place, draft.values, raw, reading.recognised.header.shape.name))
+        reading.rows.append(CleanRow(place, draft.values, tuple(texts), reading.recognised.header.shape.name))
 
 
 def _cell(reading: TableReading, each: MappedColumn, cell: CellValue, row: RawRow) -> Any:

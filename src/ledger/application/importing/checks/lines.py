@@ -43,9 +43,15 @@ class Line(Enum):
     TITLE = "title"
 
 
-def line_of(row: RawRow, header: Header) -> Line:
-    """What the row is. Anything that is not surely something else is data, so that nothing is dropped in silence."""
-    texts = [safe_text(cell) for cell in row.cells]
+def texts_of(row: RawRow) -> list[str]:
+    """The clean texts of a row's cells."""
+    return [safe_text(cell) for cell in row.cells]
+
+
+def line_of(row: RawRow, texts: list[str], header: Header) -> Line:
+    """What the row is, with its clean `texts`. Anything that is not surely something else is data, so that nothing is
+    dropped in silence.
+    """
     filled = [text for text in texts if text]
     if not filled:
         return Line.BLANK

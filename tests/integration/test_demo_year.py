@@ -139,6 +139,17 @@ def test_a_year_of_a_hamlet_comes_to_its_control_totals(hamlet: Year) -> None:
     assert (wrong.programme, wrong.what) == ("农村低保", "新增人数"), "a control that could not fail would be none"
 
 
+def test_a_book_without_the_year_fails_every_control_that_counts_something(tmp_path: Path) -> None:
+    year = prepared(tmp_path / "county", Decimal("0.005"), 8, 0)
+    catch_up(year.county.book.store)
+    with year.county.book.store.read() as connection:
+        found = controls(connection, year.made)
+    year.county.book.close()
+    assert len(found) == 8 * len(TARGETS) + 3
+    assert all(one.found == 0 and one.holds == (one.stated == 0) for one in found)
+    assert sum(one.holds for one in found) < len(found) / 3
+
+
 def test_the_years_figures_are_those_of_the_lists(hamlet: Year) -> None:
     made = {roll.target.scheme: roll for roll in hamlet.made.rolls}
     with hamlet.county.book.store.read() as connection:

@@ -3,7 +3,7 @@
 The two share no code: one side adds up the invented people, the other asks the book's projections.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -52,8 +52,8 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         control
         for roll in made.rolls
         for control in (
-            *_of_lists(roll, lists[roll.target.programme]),
-            *_of_payments(roll, paid[roll.target.programme]),
+            *_of_lists(roll, lists.get(roll.target.programme, ())),
+            *_of_payments(roll, paid.get(roll.target.programme)),
         )
     ]
     again = sum(row.reissued_fen for row in paid.values())
@@ -74,18 +74,19 @@ def _after_death(connection: Connection) -> int:
     return len({orjson.loads(detail).get("payment") for detail in details})
 
 
-def _of_lists(roll: Roll, months: list[RosterMonth]) -> Iterator[Control]:
-    first, *later = months
+def _of_lists(roll: Roll, months: Sequence[RosterMonth]) -> Iterator[Control]:
+    first, later, last = months[:1], months[1:], months[-1:]  # nothing, when nothing of a programme was imported
     name, persons = roll.target.name, [sum(case.persons for case in month) for month in roll.months]
-    yield Control(name, "年初人数", persons[0], first.closing_persons)
+    yield Control(name, "年初人数", persons[0], sum(one.closing_persons for one in first))
     yield Control(name, "新增人数", roll.target.came, sum(one.in_persons + one.added_persons for one in later))
     yield Control(name, "退出人数", roll.target.left, sum(one.out_persons + one.removed_persons for one in later))
-    yield Control(name, "年末人数", persons[-1], later[-1].closing_persons)
-    yield Control(name, "年末户数", len(roll.months[-1]), later[-1].closing_households)
+    yield Control(name, "年末人数", persons[-1], sum(one.closing_persons for one in last))
+    yield Control(name, "年末户数", len(roll.months[-1]), sum(one.closing_households for one in last))
 
 
-def _of_payments(roll: Roll, paid: SubsidySum) -> Iterator[Control]:
+def _of_payments(roll: Roll, paid: SubsidySum | None) -> Iterator[Control]:
     name = roll.target.name
-    yield Control(name, "发放户次", roll.household_times(), paid.household_times)
-    yield Control(name, "发放人次", roll.person_times(), paid.person_times)
-    yield Control(name, "实发(元)", roll.total_fen(), paid.paid_fen, money=True)
+    times = (0, 0, 0) if paid is None else (paid.household_times, paid.person_times, paid.paid_fen)
+    yield Control(name, "发放户次", roll.household_times(), times[0])
+    yield Control(name, "发放人次", roll.person_times(), times[1])
+    yield Control(name, "实发(元)", roll.total_fen(), times[2], money=True)

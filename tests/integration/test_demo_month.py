@@ -78,6 +78,7 @@ def test_doubts_and_clues_of_the_month(county: Path) -> None:
     assert {row["state"] for row in raised} <= {"raised", "assigned", "verified", "refuted", "confirmed"}
     told = CliRunner().invoke(app, ["clues", "--book", str(county / "book")])
     assert all(row["clue"] in told.output for row in raised)
+    assert ("政策允许" in told.output, "policy_allows" in told.output) == (True, False)
 
 
 def test_funds_hold_what_the_files_say(county: Path) -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.flows.event import Event
+from ledger.flows.public_money.redress.clues import FoundBy, RefuteReason
 from ledger.log import tables
+from ledger_api.cli.readers.doubts import WORDS
 from ledger_projections.public_money.doubts import Clue, clues, doubts
 from tests.flows.public_money import samples_redress as redress
 from tests.projections.plain_log import folder, reversal, written
@@ -83,6 +85,11 @@ def test_the_state_at_a_position_is_the_last_act_before_it(acts: list[str], plac
     events = [getattr(redress, act)() for act in acts]
     at = min(place, len(events)) + 1
     assert clue_after(*events, at=at).state == ["raised", *acts][at - 1]
+
+
+def test_every_code_of_a_clue_has_a_word() -> None:
+    codes = {*get_args(FoundBy), *get_args(RefuteReason), "founded", "partly", "unverifiable"}
+    assert codes | {"raised", "assigned", "verified", "refuted", "confirmed"} == WORDS.keys()
 
 
 FOUND = (

@@ -66,14 +66,14 @@ def clues(desk: Desk, entity: EntityOption = None, on: OnOption = None, at: AtOp
         (
             row.clue,
             row.raised_on,
-            row.found_by,
+            _said(desk, row.found_by),
             row.test or "",
             row.township or "",
             row.exposure_fen,
-            row.state,
+            _said(desk, row.state),
             row.state_on,
             late if row.overdue else "",
-            row.result or "",
+            _said(desk, row.result or ""),
             row.confirmed_fen,
             row.finding or "",
         )
@@ -82,6 +82,38 @@ def clues(desk: Desk, entity: EntityOption = None, on: OnOption = None, at: AtOp
     answer(desk, found, _CLUE, rows, (5, 10))
 
 
+def _said(desk: Desk, code: str) -> str:
+    """A code of the log in words; as it is where it has none."""
+    return desk.text(WORDS.get(code, code), code)
+
+
+WORDS: dict[str, str] = {
+    "raised": "待分派",
+    "assigned": "核查中",
+    "verified": "已核实",
+    "refuted": "已排除",
+    "confirmed": "已认定",
+    "founded": "属实",
+    "partly": "部分属实",
+    "unverifiable": "无法核实",
+    "stale_data": "信息滞后",
+    "data_error": "数据错误",
+    "same_name": "同名同号",
+    "policy_allows": "政策允许",
+    "institution_account": "机构账户",
+    "guardian_account": "监护人账户",
+    "self_corrected": "已自行纠正",
+    "self_check": "自查",
+    "matching": "数据比对",
+    "petition": "信访",
+    "township": "乡镇上报",
+    "audit": "审计",
+    "inspection": "巡察",
+    "discipline": "纪委移交",
+    "supervision": "上级督查",
+    "other": "其他",
+}
+"""Codes of where a clue came from, where it stands and what came of it, as offices say them."""
 _DOUBT = (
     ("序号", "position"),
     ("凭证日期", "voucher date"),

@@ -1,6 +1,6 @@
 """What people decide in September beside the files: an allocation, a grant, a transfer, the batch's road."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ledger_api.demo.cast import BUREAU, CHARITY
@@ -54,22 +54,27 @@ def line_set() -> tuple[str, Fields]:
     )
 
 
-def batch_road(count: int, total_fen: int) -> Iterator[Act]:
-    """签批, 送财政, 支付令: the batch that the roster prepared goes its way before the bank's file comes back."""
+def batch_road(
+    batch: str, month: str, account: str, count: int, total_fen: int, sources: Sequence[Fields]
+) -> Iterator[Act]:
+    """签批, 送财政, 支付令: a prepared batch goes its way before the bank's file comes back. `sources` are the funding
+    documents that pay it.
+    """
+    day = f"{month}-05"
     steps: list[tuple[str, Fields]] = [
-        ("batch.approved", {"batch": BATCH, "count": count, "total_fen": total_fen, "on": "2025-09-05"}),
-        ("batch.sent", {"batch": BATCH, "organisation": "示例县财政局", "total_fen": total_fen, "on": "2025-09-05"}),
+        ("batch.approved", {"batch": batch, "count": count, "total_fen": total_fen, "on": day}),
+        ("batch.sent", {"batch": batch, "organisation": "示例县财政局", "total_fen": total_fen, "on": day}),
     ]
-    yield "低保批次签批并送财政", CLERK, BUREAU, [(kind, {**fields, "origin": "decision"}) for kind, fields in steps]
+    yield "批次签批并送财政", CLERK, BUREAU, [(kind, {**fields, "origin": "decision"}) for kind, fields in steps]
     order = {
-        "movement": "demo-payment-order",
-        "batch": BATCH,
+        "movement": f"order-{batch}",
+        "batch": batch,
         "fund": "relief",
         "amount_fen": total_fen,
-        "sources": [{"document": APPROPRIATION, "fen": total_fen}],
-        "account": "rcc-transit",
-        "order_no": "示财支0908",
-        "occurred_on": "2025-09-08",
+        "sources": list(sources),
+        "account": account,
+        "order_no": f"示财支{month[5:]}08",
+        "occurred_on": f"{month}-08",
     }
     yield "财政支付令到代发行", CLERK, BUREAU, [("batch.funded", order)]
 

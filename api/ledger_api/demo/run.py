@@ -104,6 +104,14 @@ class County:
         number = outcome.voucher_no if isinstance(outcome, Receipt) else None
         self.tell(f"  · {title}" + (f" → {number}" if number else ""))
 
+    def send(self, batch: str, month: str, account: str, count: int, total_fen: int) -> None:
+        """A prepared batch goes its way: finance pays it by the documents that it named."""
+        context = Context(self.book.store, self.book.vault, Options(acts.CLERK, setup_facts.START))
+        (prepared,) = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
+        sources = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]
+        for made in acts.batch_road(batch, month, account, count, total_fen, sources):
+            self.act(made)
+
     def take_in(self, officer: str, files: Iterable[str]) -> ImportReport:
         """Import September's files of one office with one person's key, and tell what became of them."""
         report = self.read(officer, [self.folder / INPUTS / name for name in files], MONTH, _LAST_DAY)
@@ -133,8 +141,8 @@ class County:
 
 def build(folder: Path, tell: Tell) -> County:
     """The whole month, up to the last signature. E_DEMO_FOLDER when the folder holds something already."""
-    tell("1. 建账:三名管理员启用账套,登记单位、人员、密钥、基金、账户与项目")
     county = opened(folder, tell)
+    tell("1. 建账:三名管理员启用账套,登记单位、人员、密钥、基金、账户与项目")
     for source in resources.files("ledger_api.demo").joinpath(INPUTS).iterdir():
         if source.name.endswith(".csv"):
             (folder / INPUTS / source.name).write_bytes(source.read_bytes())
@@ -145,8 +153,7 @@ def build(folder: Path, tell: Tell) -> County:
         county.act(made)
     tell("3. 导入各科室的十七份文件,逐行入账;原件不改,每行都记得出处")
     county.take_in("jiuzhu-qian", ROSTER)
-    for made in acts.batch_road(3, 203_000):
-        county.act(made)
+    county.send(acts.BATCH, MONTH, "rcc-transit", 3, 203_000)
     county.take_in("jiuzhu-qian", BUREAU_FILES)
     county.take_in("daili-zhou", AGENT_FILES)
     county.take_in("kuaiji-wang", CHARITY_FILES)

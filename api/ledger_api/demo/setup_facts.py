@@ -46,22 +46,30 @@ def opening_event(keys: Keys, origin: str, operator_key: str) -> Fields:
     return {"origin": origin, "operator_key": operator_key, "administrators": administrators}
 
 
-def _fund(fund: str, name: str, kind: str, purpose: str, **more: Any) -> tuple[str, Fields]:
-    fields = {"fund": fund, "name": name, "fund_kind": kind, "purpose": purpose, "purposes": [], "programmes": []}
+def fund(name: str, title: str, kind: str, purpose: str, **more: Any) -> tuple[str, Fields]:
+    """A fund that stood before the book did."""
+    fields = {"fund": name, "name": title, "fund_kind": kind, "purpose": purpose, "purposes": [], "programmes": []}
     return "fund.opened", {**fields, "no_cost": False, "on": _ON, "origin": "history", **more}
 
 
-def _account(account: str, holding: str, fund: str, **more: Any) -> tuple[str, Fields]:
-    fields = {"account": account, "holding": holding, "default_fund": fund, "aliases": [], "opened_on": "2024-01-01"}
+def account(name: str, holding: str, default_fund: str, **more: Any) -> tuple[str, Fields]:
+    """A bank account, by its short name."""
+    fields = {
+        "account": name,
+        "holding": holding,
+        "default_fund": default_fund,
+        "aliases": [],
+        "opened_on": "2024-01-01",
+    }
     return "bank.account_registered", {**fields, **more}
 
 
 def charity(reference: Reference) -> Iterator[tuple[str, Fields]]:
     """Funds, accounts and channels of the charity association."""
-    yield _fund("general", "非限定资金", "unrestricted", "慈善活动")
-    yield _fund("aixin-zhuxue", "爱心助学", "restricted", "资助困难家庭学生就学", purposes=["助学"])
-    yield _fund("dongjie-community", "东街社区慈善基金", "community", "东街社区困难居民帮扶", purposes=["社区帮扶"])
-    yield _account(
+    yield fund("general", "非限定资金", "unrestricted", "慈善活动")
+    yield fund("aixin-zhuxue", "爱心助学", "restricted", "资助困难家庭学生就学", purposes=["助学"])
+    yield fund("dongjie-community", "东街社区慈善基金", "community", "东街社区困难居民帮扶", purposes=["社区帮扶"])
+    yield account(
         "icbc-9991",
         "bank",
         "general",
@@ -69,7 +77,7 @@ def charity(reference: Reference) -> Iterator[tuple[str, Fields]]:
         aliases=["工行9991"],
         number_ref=reference("account-number", "1911020109200009991"),
     )
-    yield _account(
+    yield account(
         "ccb-9992",
         "bank",
         "general",
@@ -77,7 +85,7 @@ def charity(reference: Reference) -> Iterator[tuple[str, Fields]]:
         aliases=["建行9992"],
         number_ref=reference("account-number", "43050199990800009992"),
     )
-    yield _account("abc-zhuxue", "bank", "aixin-zhuxue", bank="农业银行", aliases=["农行助学户"])
+    yield account("abc-zhuxue", "bank", "aixin-zhuxue", bank="农业银行", aliases=["农行助学户"])
     for channel, name, provider, aliases, merchant in (
         ("wechat", "微信支付", "wechat", ["微信商户1900009999", "微信支付"], "1900009999"),
         ("alipay", "支付宝", "alipay", ["支付宝"], None),
@@ -100,11 +108,11 @@ def charity(reference: Reference) -> Iterator[tuple[str, Fields]]:
 
 def bureau() -> Iterator[tuple[str, Fields]]:
     """Fiscal funds, the paying bank's transit account, programmes and standards of the bureau's control ledger."""
-    yield _fund("relief", "困难群众救助补助资金", "fiscal", "低保、特困、临时救助等")
-    yield _fund("lottery", "福彩公益金", "lottery", "扶老、助残、救孤、济困")
-    yield _account("rcc-transit", "transit", "relief", bank="农村商业银行", aliases=["代发过渡户"])
-    yield _account("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
-    yield _account("bureau-return", "bank", "relief", aliases=["追缴专户"], bank="追缴专户")
+    yield fund("relief", "困难群众救助补助资金", "fiscal", "低保、特困、临时救助等")
+    yield fund("lottery", "福彩公益金", "lottery", "扶老、助残、救孤、济困")
+    yield account("rcc-transit", "transit", "relief", bank="农村商业银行", aliases=["代发过渡户"])
+    yield account("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
+    yield account("bureau-return", "bank", "relief", aliases=["追缴专户"], bank="追缴专户")
     for programme, name, scheme, unit, code, categories in (
         ("rural-dibao", "农村低保", "rural_dibao", "household", "20819", ["农村A类", "农村B类", "农村C类"]),
         ("urban-dibao", "城镇低保", "urban_dibao", "household", "20819", ["城镇A类", "城镇B类", "城镇C类"]),
@@ -130,8 +138,8 @@ def bureau() -> Iterator[tuple[str, Fields]]:
 
 def village_agent() -> Iterator[tuple[str, Fields]]:
     """The agent keeps the societies' books; each society's registration opens its own fund."""
-    yield _fund("agent-general", "代理记账公共", "unrestricted", "代理记账")
-    yield _account("village-account", "bank", "agent-general", aliases=["村账"], bank="村账")
+    yield fund("agent-general", "代理记账公共", "unrestricted", "代理记账")
+    yield account("village-account", "bank", "agent-general", aliases=["村账"], bank="村账")
 
 
 def _line(fund: str, role: str, party: str, fen: int) -> Fields:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.catalogue import say
 from ledger.flows.books.reversal import EventReversed
-from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.knowledge import Recorded
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
 from ledger.log.tables import findings, postings, vouchers
@@ -22,7 +22,7 @@ from ledger.signing.leaves import Leaf
 from ledger.signing.statements import Approval, Statement
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.keeping.items import items_at, rows_where
+from ledger_projections.keeping.items import items_at, reversals_of, rows_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _rows(connection: Connection, places: Sequence[int], position: int, language
     signed = {v.number: _signed(v) for v in _vouchers(connection, sorted({item.number for item in items}))}
     moved = _moved(connection, places)
     warnings = _warnings(connection, places)
-    taken_back = _reversals(connection, [item.event.id for item in items], position)
+    taken_back = reversals_of(connection, [item.event.id for item in items], position)
     for item in items:
         voucher, note, signatures = signed[item.number]
         number = voucher.voucher_no
@@ -155,12 +155,3 @@ def _warnings(connection: Connection, places: Sequence[int]) -> defaultdict[int,
     for place, code in rows_where(connection, chosen, findings.c.position, places):
         found[place].append(code)
     return found
-
-
-def _reversals(connection: Connection, ids: Sequence[str], position: int) -> dict[str, int]:
-    """Event id -> the position of its reversal, of those recorded by then."""
-    needs = {event_id: Need(f"event:{event_id}", ("event.reversed",)) for event_id in ids}
-    found = reading.history(connection, list(needs.values()))
-    return {
-        event_id: row.position for event_id, need in needs.items() for row in found[need] if row.position <= position
-    }

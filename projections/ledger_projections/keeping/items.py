@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 
 from ledger.errors import EvidenceError
-from ledger.flows.knowledge import Recorded
+from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.registry import trusted_event
+from ledger.log import reading
 from ledger.log.tables import events, vouchers
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -33,6 +34,15 @@ def items_at(connection: Connection, positions: Iterable[int], kinds: Iterable[s
     if kinds := sorted(kinds):
         chosen = chosen.where(events.c.kind.in_(kinds))
     return _items(connection, rows_where(connection, chosen, events.c.position, sorted(set(positions))))
+
+
+def reversals_of(connection: Connection, ids: Iterable[str], position: int) -> dict[str, int]:
+    """Event id -> the position of its reversal, of those recorded by then."""
+    needs = {event_id: Need(f"event:{event_id}", ("event.reversed",)) for event_id in ids}
+    found = reading.history(connection, list(needs.values()))
+    return {
+        event_id: row.position for event_id, need in needs.items() for row in found[need] if row.position <= position
+    }
 
 
 def rows_where(

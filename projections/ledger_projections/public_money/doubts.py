@@ -26,10 +26,9 @@ from ledger.flows.public_money.redress.clues import (
 from ledger.log.tables import findings
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.keeping.items import items_at, items_between
+from ledger_projections.keeping.items import items_at, items_between, reversals_of
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
-_REVERSED: Final = "event.reversed"
 _FACT: Final = "fact"
 
 
@@ -106,7 +105,7 @@ def doubts(
         chosen = chosen.where(findings.c.code == code)
     found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
     items = {item.position: item for item in items_at(connection, {row.position for row in found})}
-    gone = _reversals(connection, moment.position)
+    gone = reversals_of(connection, [item.event.id for item in items.values()], moment.position)
     rows = [
         Doubt(
             row.position,
@@ -128,9 +127,9 @@ def doubts(
 def clues(connection: Connection, on: date, *, at: int | None = None, entity: str | None = None) -> ClueList:
     """Every clue with where it stands; what was taken back is left out."""
     moment = log_moment(connection, None, at)
-    gone = _reversals(connection, moment.position)
-    kinds = ("clue.raised", *_STEPS, "finding.confirmed")
-    items = [i for i in items_between(connection, 1, moment.position, kinds) if i.event.id not in gone]
+    found = items_between(connection, 1, moment.position, ("clue.raised", *_STEPS, "finding.confirmed"))
+    gone = reversals_of(connection, [item.event.id for item in found], moment.position)
+    items = [item for item in found if item.event.id not in gone]
     steps: defaultdict[str, list[Recorded]] = defaultdict(list)
     findings_of: dict[str, FindingConfirmed] = {}
     for item in items:
@@ -183,12 +182,6 @@ def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed |
         recover,
         None if finding is None else finding.finding,
     )
-
-
-def _reversals(connection: Connection, position: int) -> dict[str, int]:
-    """Event id -> where it was taken back."""
-    found = items_between(connection, 1, position, (_REVERSED,))
-    return {str(getattr(item.event, "target", "")): item.position for item in found}
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

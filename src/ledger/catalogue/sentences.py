@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+_HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
+
 
 class _Gaps(dict[str, Any]):
     """Leaves a placeholder standing when its parameter is missing: a message must never raise."""
@@ -46,12 +48,14 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
     if entry is None:
         return f"{code} {params}" if params else code
     return entry.get(language, entry["zh"]).format_map(
-        _Gaps((name, _shown(name, value)) for name, value in params.items())
+        _Gaps((name, _shown(name, value, language)) for name, value in params.items())
     )
 
 
-def _shown(name: str, value: Any) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals: `28,650.00`; everything else as it is."""
+def _shown(name: str, value: Any, language: str) -> Any:
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; the rest as it is."""
+    if isinstance(value, bool):
+        return _HOLDS.get(language, _HOLDS["zh"])[value]
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

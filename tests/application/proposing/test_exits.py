@@ -1,8 +1,13 @@
 """Lists of who left: what a roster only lacked is ended by a list that says so, with its reason and its month."""
 
+from typing import get_args
+
 import pytest
 
+from ledger.application.importing.kinds.base import RowDraft
+from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.proposing.reports import FileReport
+from ledger.flows.public_money.entitlement.enrolments import EndReason
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.october import HEAD, OCTOBER, PLANTED, household, id_number, import_october, october
 
@@ -166,3 +171,19 @@ WRITTEN = {
 def test_reasons_as_they_are_written(enrolled: County, written: str) -> None:
     assert exits(enrolled, leaving(5, 退出原因=written)).wrong == []
     assert [one.reason for one in enrolled.of_kind("enrolment.ended")] == [WRITTEN[written]]
+
+
+def test_what_the_template_offers_is_understood_and_covers_every_reason() -> None:
+    (shape,) = EXITS.shapes
+    offered = next(column.choices for column in shape.columns if column.name == "reason")
+    drafts = [RowDraft({"reason": word, "id_number": None}) for word in offered]
+    for draft in drafts:
+        shape.finish(draft)
+    assert [draft.faults for draft in drafts] == [[]] * len(offered)
+    assert sorted(str(draft.values["reason_code"]) for draft in drafts) == sorted(get_args(EndReason))
+
+
+def test_one_list_that_says_two_months_of_one_household_contradicts_itself(enrolled: County) -> None:
+    report = exits(enrolled, leaving(5), leaving(5, 停发月份="2025-11", 序号="2"))
+    assert (report.new, codes(report)) == (1, [(3, "E_ROW_CHANGED_WAITING")])
+    assert [one.from_month for one in enrolled.of_kind("enrolment.ended")] == [OCTOBER]

@@ -13,9 +13,8 @@ from ledger_api.cli.readers.answers import AsOfOption, AtOption, Pair, day_of, p
 
 commands = typer.Typer()
 
-_MONEY, _PEOPLE = ("救助资金实发,退回已减,追回未减", "relief paid, returns deducted, recoveries not"), ("人", "persons")
 SCOPES: dict[str, Pair] = {
-    "relief_total_fen": _MONEY,
+    "relief_total_fen": ("救助资金实发,退回已减,追回未减", "relief paid, returns deducted, recoveries not"),
     "relief_households": ("至少发放一次的户,各项目相加", "households paid at least once, programme by programme"),
     "relief_household_times": ("户次", "households, each time paid"),
     "relief_persons": ("至少发放一次的人,各项目相加", "persons paid for at least once, programme by programme"),

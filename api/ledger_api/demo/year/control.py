@@ -6,14 +6,13 @@ The two share no code: one side adds up the invented people, the other asks the 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from ledger.log.tables import findings
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.making import Made
 from ledger_api.demo.year.roll import Roll
 from ledger_api.demo.year.targets import MONTHS, NEXT
+from ledger_projections.public_money.doubts import doubts
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
 
@@ -70,8 +69,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
 
 def _after_death(connection: Connection) -> int:
     """Payments that the reported deaths showed to be after the death."""
-    details = connection.scalars(select(findings.c.detail).where(findings.c.code == "W_PAYEE_DEAD"))
-    return len({orjson.loads(detail).get("payment") for detail in details})
+    return len({row.detail.get("payment") for row in doubts(connection, code="W_PAYEE_DEAD").rows})
 
 
 def _of_lists(roll: Roll, months: Sequence[RosterMonth]) -> Iterator[Control]:

@@ -43,7 +43,7 @@ class Death:
 
 def deaths_of(rolls: Sequence[Roll], dice: Dice, planted: int) -> list[Death]:
     """Everybody who left alone and for death; so many of them were still paid for one month or more."""
-    found: list[Death] = []
+    found: list[tuple[Case, int, int]] = []  # the case, its last paid month, and for how many it could have been dead
     for roll in rolls:
         since: dict[str, int] = {}
         for index, gone in enumerate(roll.gone):
@@ -52,19 +52,19 @@ def deaths_of(rolls: Sequence[Roll], dice: Dice, planted: int) -> list[Death]:
             for one in gone:
                 if one.reason == "死亡" and one.case.persons == 1 and _always_alone(roll, one.case.number):
                     longest = min(index - since[one.case.number], _LONGEST)
-                    found.append(Death(one.case, index, longest))
-    late = {id(one) for one in dice.shuffled([one for one in found if one.paid_after])[:planted]}
-    return [_late(one, dice) if id(one) in late else Death(one.case, one.month, 0) for one in found]
+                    found.append((one.case, index, longest))
+    late = {case.number for case, _, longest in dice.shuffled([one for one in found if one[2]])[:planted]}
+    return [_death(case, last, longest if case.number in late else 0, dice) for case, last, longest in found]
 
 
 def _always_alone(roll: Roll, number: str) -> bool:
     return all(case.persons == 1 for month in roll.paid() for case in month if case.number == number)
 
 
-def _late(death: Death, dice: Dice) -> Death:
-    """The month of death moved back: what was paid from the month after it on was paid to nobody."""
-    months = 1 + dice.below(death.paid_after)
-    return Death(death.case, death.month - months, months)
+def _death(case: Case, last: int, longest: int, dice: Dice) -> Death:
+    """In the last month that was paid, or up to `longest` months before: what was paid after it was paid to nobody."""
+    months = 1 + dice.below(longest) if longest else 0
+    return Death(case, last - months, months)
 
 
 def write_list(path: Path, deaths: Sequence[Death], dice: Dice) -> None:

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from nacl.utils import randombytes_deterministic
 
+from ledger.values.cards import card_check_digit
 from ledger.values.idno import id_check_character
 
 _SURNAMES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
@@ -73,12 +74,6 @@ class Dice:
         body = f"{_AREA}{born:%Y%m%d}{number % _SEQUENCES + 1:03d}"
         name = self.choose(_SURNAMES) + "".join(self.choose(_GIVEN) for _ in range(1 + self.below(2)))
         rural = self.below(5) > 0
-        account = f"8201053{number:010d}" if rural else _card(f"62179955{number:010d}")
+        card = f"62179955{number:010d}"
+        account = f"8201053{number:010d}" if rural else card + card_check_digit(card)
         return Person(name, body + id_check_character(body), account, "示例农商行" if rural else "示例邮储")
-
-
-def _card(first18: str) -> str:
-    """A bank card of 19 digits, the last one its check digit (ISO/IEC 7812-1)."""
-    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(first18))]
-    rest = sum(value - 9 if value > 9 else value for value in doubled) % 10
-    return first18 + str(-rest % 10)

@@ -12,9 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.application.proposing.context import Context, Options
-from ledger.flows.knowledge import Need
 from ledger.values.money import fen_to_yuan
+from ledger_api.demo import setup_facts
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import INPUTS, County, opened
@@ -89,8 +88,7 @@ def _lists(year: Year, files: MonthFiles, month: str) -> None:
 
 def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:
     """The batch's road, the pay file, what the banks answer, and what is paid again."""
-    for step in _road(year.county, batch, files, month):
-        year.county.act(step)
+    year.county.send(batch, month, _TRANSIT, len(files.cases), files.total_fen)
     _read(year, [files.pay_file, *files.results], month)
     if files.again is not None:
         _read(year, [files.again], month)
@@ -104,40 +102,10 @@ def _read(year: Year, files: Sequence[Path], month: str) -> None:
         year.troubles.extend(cell.message() for cell in one.wrong)
 
 
-def _road(county: County, batch: str, files: MonthFiles, month: str) -> Iterator[tuple[str, str, str, list[Any]]]:
-    """签批, 送财政, 支付令; finance pays by the documents that the batch named."""
-    total, count, day = files.total_fen, len(files.cases), f"{month}-05"
-    steps: list[tuple[str, Fields]] = [
-        ("batch.approved", {"batch": batch, "count": count, "total_fen": total, "on": day}),
-        ("batch.sent", {"batch": batch, "organisation": "示例县财政局", "total_fen": total, "on": day}),
-    ]
-    yield "批次签批并送财政", CLERK, BUREAU, [(kind, {**fields, "origin": "decision"}) for kind, fields in steps]
-    context = Context(county.book.store, county.book.vault, Options(CLERK, date.fromisoformat(day)))
-    (prepared,) = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
-    order = {
-        "movement": f"order-{batch}",
-        "batch": batch,
-        "fund": "relief",
-        "amount_fen": total,
-        "sources": [{"document": one.document, "fen": one.fen} for one in prepared.fund_source],
-        "account": _TRANSIT,
-        "order_no": f"示财支{month}",
-        "occurred_on": f"{month}-07",
-    }
-    yield "财政支付令到代发行", CLERK, BUREAU, [("batch.funded", order)]
-
-
 def setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
     """The relief fund, the transit account, the programmes with their standards, and the year's quotas."""
-    fund = {
-        "fund": "relief",
-        "name": "困难群众救助补助资金",
-        "fund_kind": "fiscal",
-        "purpose": "低保、特困、两项补贴等",
-    }
-    yield "fund.opened", {**fund, "purposes": [], "programmes": [], "no_cost": False, "on": _ON, "origin": "history"}
-    account = {"account": _TRANSIT, "holding": "transit", "default_fund": "relief", "aliases": [], "opened_on": _ON}
-    yield "bank.account_registered", {**account, "bank": "农村商业银行"}
+    yield setup_facts.fund("relief", "困难群众救助补助资金", "fiscal", "低保、特困、两项补贴等", on=_ON)
+    yield setup_facts.account(_TRANSIT, "transit", "relief", bank="农村商业银行")
     for target in TARGETS:
         category = f"{target.name[:2]}B类" if target.unit == "household" else target.name
         named = {"programme": target.programme, "name": target.name, "scheme": target.scheme, "unit": target.unit}

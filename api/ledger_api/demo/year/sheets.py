@@ -28,9 +28,16 @@ class Sheet:
     number: str = "序号"
     """The column that numbers the rows, and in which a sub-total stands."""
 
-    def grid(self, dice: Dice, dirt: int) -> list[list[str]]:
-        """All lines, the title's and the signatures' included; about one row in `dirt` is dirty, none when 0."""
-        lines = [[self.title], ["单位(盖章):示例县民政局", "", "单位:元"], list(self.head)]
+    def page(self, dice: Dice, dirt: int) -> list[list[str]]:
+        """All lines as a person keeps them: a title and the unit above, signatures below."""
+        above = [[self.title], ["单位(盖章):示例县民政局", "", "单位:元"]]
+        return [*above, *self.table(dice, dirt), ["制表:示例钱", "", "审核:示例孙"]]
+
+    def table(self, dice: Dice, dirt: int) -> list[list[str]]:
+        """The header, the rows and their total, as a program exports them; about one row in `dirt` is untidy, none when
+        it is 0.
+        """
+        lines = [list(self.head)]
         for number, row in enumerate(self.rows, 1):
             cells = {**row, self.number: str(number)}
             lines.append([cells.get(column, "") for column in self.head])
@@ -39,7 +46,6 @@ class Sheet:
         if self.sums:
             total = {column: str(sum(int(row[column]) for row in self.rows)) for column in self.sums}
             lines.append([{self.number: "合计", **total}.get(column, "") for column in self.head])
-        lines.append(["制表:示例钱", "", "审核:示例孙"])
         return lines
 
 
@@ -63,7 +69,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet], dice: Dice, dirt: in
     book = Workbook(write_only=True)
     for name, sheet in sheets.items():
         page = book.create_sheet(name)
-        for line in sheet.grid(dice, dirt):
+        for line in sheet.page(dice, dirt):
             page.append(line)
     book.save(path)
 
@@ -71,5 +77,5 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet], dice: Dice, dirt: in
 def write_text(path: Path, sheet: Sheet, dice: Dice, dirt: int, *, encoding: str, delimiter: str = ",") -> None:
     """A text file; its title lines are left out, as programs that export have none."""
     stream = io.StringIO()
-    csv.writer(stream, delimiter=delimiter, lineterminator="\r\n").writerows(sheet.grid(dice, dirt)[2:-1])
+    csv.writer(stream, delimiter=delimiter, lineterminator="\r\n").writerows(sheet.table(dice, dirt))
     path.write_bytes(stream.getvalue().encode(encoding))

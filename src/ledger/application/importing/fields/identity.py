@@ -11,6 +11,7 @@ from decimal import Decimal
 from ledger.application.importing.fields.plain import CellContext, CellFault, filled, half_width
 from ledger.application.importing.tables import CellValue
 from ledger.errors import InputError
+from ledger.values.cards import card_check_digit
 from ledger.values.idno import id15_to_18, id_check_character, is_resident_id
 from ledger.values.uscc import uscc_last_holds
 
@@ -103,7 +104,12 @@ def parse_account(value: CellValue, context: CellContext) -> str | None:
     digits = _DIGIT_GAPS.sub("", text or "")
     if not digits.isdigit():
         return text
-    if len(digits) == _CARD_DIGITS and digits.startswith("62") and digits.endswith("0000") and not _luhn_holds(digits):
+    if (
+        len(digits) == _CARD_DIGITS
+        and digits.startswith("62")
+        and digits.endswith("0000")
+        and digits[-1] != card_check_digit(digits[:-1])
+    ):
         # A card whose last four digits are zeros against its own check digit was rounded by a spreadsheet.
         raise CellFault("E_NUMBER_DESTROYED", value=digits)
     return digits
@@ -116,12 +122,6 @@ def parse_name(value: CellValue, _context: CellContext) -> str | None:
         return None
     text = unicodedata.normalize("NFKC", text)
     return _HAN_GAP.sub("", _DOTS.sub("·", text)).strip()
-
-
-def _luhn_holds(digits: str) -> bool:
-    """The check digit of a bank card (ISO/IEC 7812-1)."""
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _credit_code(text: str) -> str:

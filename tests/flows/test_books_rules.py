@@ -88,6 +88,7 @@ def notes(*pairs: tuple[int, int]) -> tuple[Denomination, ...]:
 
 gift = journal(("free", Role.BANK, 30_000, "icbc"), ("free", Role.OTHER_INCOME, -30_000, ""))
 memo = make(AttachmentAdded, attachment="memo", voucher=uuid7(1))
+moved = transfer(400)
 undone = journal(("free", Role.BANK, 400, "icbc"), ("free", Role.OTHER_INCOME, -400, ""))
 undoing = make(EventReversed, target=undone.id, target_position=19, target_tags=undone.tags())
 statement_and_line = (statement(), line(50_000))
@@ -146,6 +147,23 @@ STATEMENTS = [
         allocation((gift, 10_001)),
         allocation((gift, 10_000)),
         (*statement_and_line, gift, line(20_000, "l-2"), allocation((gift, 20_000), to="l-2")),
+    ),
+    # a transfer is explained once on each account: the other account's line does not free its own for a second one
+    Case(
+        "EVENT_OVERALLOCATED",
+        allocation((moved, -1), to="l-out-2"),
+        allocation((moved, 1), to="l-in-2"),
+        (
+            statement(),
+            statement("s-ccb", "ccb"),
+            moved,
+            line(-400, "l-out"),
+            line(-400, "l-out-2"),
+            line(399, "l-in", statement="s-ccb", account="ccb"),
+            line(400, "l-in-2", statement="s-ccb", account="ccb"),
+            allocation((moved, -400), to="l-out"),
+            allocation((moved, 399), to="l-in"),
+        ),
     ),
     Case("MATCH_NO_MONEY", allocation((memo, 5)), allocation((gift, 5)), (*statement_and_line, gift, memo)),
 ]

@@ -156,6 +156,43 @@ def test_what_is_on_its_way_on_the_first_day_is_not_carried(book: OpenedBook, tm
     mine.close()
 
 
+def test_a_correction_by_the_bank_waits_for_its_other_half(book: OpenedBook, tmp_path: Path) -> None:
+    """The bank took a credit back (冲正) and gave it again on the 20th; on no day is more open than there is.
+
+    The second statement line came first to the desk: allocated before the pair that cancels out.
+    """
+    mine = book.copy(tmp_path / "b.db")
+    given = gift("D1", 1_000, 5)
+    mine.post(CHARITY, given)
+    lines = [line("l1", 1_000, 5), line("l2", -1_000, 8), line("l3", 1_000, 20)]
+    mine.post(CHARITY, statement("s-a", 1_000), *lines, note="对账单")
+    for name, fen in (("l3", 1_000), ("l2", -1_000)):
+        mine.post(CHARITY, allocated(name, (given, fen)))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        lonely = {day: reconciliation(connection, CHARITY, "icbc", date(2025, 9, day)) for day in (5, 8, 20)}
+        matches = propose_allocations(connection, CHARITY, "icbc", until=SEPTEMBER).matches
+        assert [[part.line for part in match.lines] for match in matches] == [["l1"]]  # free again: it takes the third
+    shown = {
+        day: ([(item.line, item.fen) for item in found.bank_items], [item.fen for item in found.book_items])
+        for day, found in lonely.items()
+    }
+    assert shown == {
+        5: ([("l1", 1_000)], [1_000]),
+        8: ([("l1", 1_000), ("l2", -1_000)], [1_000]),
+        20: ([("l1", 1_000)], [1_000]),
+    }
+    mine.post(CHARITY, allocated("l1", (given, 1_000)))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        for day in range(5, 31):
+            found = reconciliation(connection, CHARITY, "icbc", date(2025, 9, day))
+            assert found.agrees
+            gone = 8 <= day < 20
+            assert (found.bank_items, [item.fen for item in found.book_items]) == ((), [1_000] if gone else [])
+    mine.close()
+
+
 def test_a_reversed_event_explains_its_line_no_more(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "b.db")
     wrong = gift("D1", 10_000, 5)

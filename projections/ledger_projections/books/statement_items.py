@@ -90,18 +90,43 @@ def open_items(connection: Connection, moment: Moment, entity: str, account: str
     stale: defaultdict[str, int] = defaultdict(int)
     explained = _explained(connection, moment, sorted(lines))
     standing |= _failures(connection, moment, {position for _, position, _ in explained} - movements.keys(), on)
+    told: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
     for line, position, fen in explained:
         if position in standing:
-            by_line[line] += fen
-            by_event[position] += fen
+            told[position].append((line, fen))
         elif position in movements:
             stale[line] += fen
+    turn = {line: place for place, line in enumerate(lines)}
+    for position, parts in told.items():
+        for line, fen in _within(standing[position].fen, sorted(parts, key=lambda part: turn[part[0]])):
+            by_line[line] += fen
+            by_event[position] += fen
     bank = [_bank_item(row, by_line[line], stale[line]) for line, row in lines.items() if row.fen != by_line[line]]
     left = {place: one.fen - by_event[place] for place, one in standing.items() if one.fen != by_event[place]}
     book = [*_before(connection, moment, entity, account, on), *_book_items(connection, standing, left)]
     book.sort(key=lambda item: (item.day, item.position))
     opened = any(place in movements for place in _openings(connection, moment))
     return OpenItems(tuple(bank), tuple(book), book_fen, opened)
+
+
+def _within(whole_fen: int, parts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The parts of an event that count on a day, so that together they lie between nothing and the whole of it.
+
+    What the bank corrects (冲正) is a pair of lines of opposite signs that one event explains. While only one of them
+    has come, it explains nothing: the newest parts beyond the whole, or below nothing, wait for their counterpart. An
+    event that moved nothing has two lines that cancel out, and each is open until the other comes.
+    """
+    total = sum(fen for _, fen in parts)
+    low, high = sorted((0, whole_fen))
+    excess = max(total - high, 0) + min(total - low, 0)
+    if not excess or not whole_fen:
+        return list(parts)
+    counted: list[tuple[str, int]] = []
+    for line, fen in reversed(parts):
+        held = max(min(excess, fen), 0) if excess > 0 else min(max(excess, fen), 0)
+        excess -= held
+        counted.append((line, fen - held))
+    return counted
 
 
 def _movements(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> dict[int, _Movement]:
@@ -171,7 +196,11 @@ def _failures(connection: Connection, moment: Moment, positions: Collection[int]
 
 def _lines(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> dict[str, AnyRow]:
     here = and_(BANK_LINES.c.entity == entity, BANK_LINES.c.account == account, BANK_LINES.c.moved_on <= on)
-    rows = connection.execute(select(BANK_LINES).where(moment.counts(BANK_LINES), here).order_by(BANK_LINES.c.moved_at))
+    rows = connection.execute(
+        select(BANK_LINES)
+        .where(moment.counts(BANK_LINES), here)
+        .order_by(BANK_LINES.c.moved_at, BANK_LINES.c.bank_line)
+    )
     return {row.bank_line: row for row in rows}
 
 

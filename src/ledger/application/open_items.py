@@ -146,7 +146,7 @@ def _moves(
     moved = {row[0]: (row[1], int(row[2])) for row in connection.execute(asked.group_by(postings.c.position)) if row[2]}
     for item in _alive(connection, sorted(moved)):
         day, fen = moved[item.position]
-        left = fen - explained.get((item.event.id, fen > 0), 0)
+        left = fen - sum(explained.get((item.event.id, into), 0) for into in (True, False))  # 冲正 frees what it undoes
         yield _move(item, date.fromisoformat(day) if isinstance(day, str) else day, left)
 
 

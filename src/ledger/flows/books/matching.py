@@ -141,8 +141,10 @@ def within_the_event(event: LineAllocated, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     for part in event.parts if line is not None else ():
         found = model.by_id(part.event)
-        moved = 0 if found is None or line is None else money_moved(model, found, line.account)
-        explained = part.amount_fen + _explained_before(model, part.event)
+        if found is None or line is None:
+            continue
+        moved = money_moved(model, found, line.account)
+        explained = part.amount_fen + _explained_before(model, found, part.amount_fen)
         if moved and (abs(explained) > abs(moved) or explained * moved < 0):
             yield {"line": event.line, "event": part.event, "event_fen": moved, "explained_fen": explained}
 
@@ -156,11 +158,20 @@ def events_moved_money(event: LineAllocated, model: Knowledge) -> Verdict:
             yield {"line": event.line, "event": part.event, "account": line.account}
 
 
-def _explained_before(model: Knowledge, event_id: str) -> int:
-    return sum(
+def _explained_before(model: Knowledge, found: Recorded, fen: int) -> int:
+    """Signed fen of an event that lines explain already, as it counts for a part of `fen` more.
+
+    A correction by the bank (冲正) comes back on the same account and frees what it undoes. What moved between two own
+    accounts has a line of either sign by itself, one on each: there the lines of the other sign free nothing, or one
+    transfer would explain two payments.
+    """
+    told = [
         part.amount_fen
-        for recorded in find(model, _explained_need(event_id))
+        for recorded in find(model, _explained_need(found.event.id))
         if isinstance(recorded.event, LineAllocated)
         for part in recorded.event.parts
-        if part.event == event_id
-    )
+        if part.event == found.event.id
+    ]
+    ways = {leg.amount_fen > 0 for leg in model.legs_of(found.position) if leg.role in MONEY and leg.amount_fen}
+    between = len(ways) > 1
+    return sum(one for one in told if not between or one * fen > 0)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ledger.application.importing.ahead import reading_beside
 from ledger.application.importing.kinds.registry import KINDS
 from ledger.application.importing.templates import write_template
 from ledger.application.proposing.context import Context, Options
@@ -73,13 +74,14 @@ def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the comm
             note=note,
         )
         context = Context(session.book.store, session.book.vault, options)
-        with progress(desk.text("导入", "importing")) as step:
+        with progress(desk.text("导入", "importing")) as step, reading_beside(files, kind, month=month) as read:
             importer = Importer(
                 session.writer,
                 context,
                 session.signer,
                 dry_run=dry_run,
                 progress=lambda _file, done, total: step(done, total),
+                read=read,
             )
             report = importer.add_all(files, kind)
         for receipt in report.vouchers:

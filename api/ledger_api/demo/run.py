@@ -16,6 +16,8 @@ from nacl.utils import random
 
 from ledger.application import waiting
 from ledger.application.drafting import Signer, approve, draft, draft_event
+from ledger.application.importing.ahead import Reader
+from ledger.application.importing.parse import parse_file
 from ledger.application.outcomes import Outcome, Receipt
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.importer import Importer, ImportReport
@@ -121,10 +123,12 @@ class County:
                 self.tell(f"      {cell.code} {cell.message()}")
         return report
 
-    def read(self, officer: str, files: Sequence[Path], month: str, today: date) -> ImportReport:
+    def read(
+        self, officer: str, files: Sequence[Path], month: str, today: date, reader: Reader = parse_file
+    ) -> ImportReport:
         """Import files of a month as somebody who sits at a desk on that day."""
         context = Context(self.book.store, self.book.vault, Options(officer, today, month=month))
-        report = Importer(self.writer, context, lambda: self.signer(officer)).add_all(files)
+        report = Importer(self.writer, context, lambda: self.signer(officer), read=reader).add_all(files)
         self.reports.append(report)
         return report
 

@@ -99,6 +99,16 @@ class MonthFiles:
     cases: Sequence[Case]
 
     @property
+    def lists(self) -> list[Path]:
+        """Who left, and who is to be paid."""
+        return [*([] if self.exits is None else [self.exits]), self.roster]
+
+    @property
+    def all(self) -> list[Path]:
+        """Every file, in the order in which they are handed in."""
+        return [*self.lists, self.pay_file, *self.results, *([] if self.again is None else [self.again])]
+
+    @property
     def total_fen(self) -> int:
         """What the batch pays."""
         return sum(case.total_fen for case in self.cases)

@@ -5,6 +5,7 @@ It is done as an office does it, with the files alone: nothing is told to the im
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.application.importing.ahead import ReadAhead
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo import setup_facts
 from ledger_api.demo.acts import CLERK
@@ -42,6 +44,7 @@ class Year:
     made: Made
     troubles: list[str] = field(default_factory=list)
     """Rows and files that an import called wrong; none is planted."""
+    reader: ReadAhead = field(default_factory=ReadAhead)
 
 
 def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
@@ -62,12 +65,23 @@ def _made_elsewhere(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
 
 
 def play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
-    """Import the whole year month by month, the lists of next January, and the list of the dead."""
-    steps = sum(map(len, year.made.months))
+    """Import the whole year month by month, the lists of next January, and the list of the dead. While a programme's
+    month is recorded, a second process reads the files of the next.
+    """
+    with closing(year.reader):
+        _play(year, tell, progress)
+
+
+def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
+    months = (*MONTHS, NEXT)
+    coming = [(files, month) for month, each in zip(months, year.made.months, strict=True) for files in each]
+    steps = len(coming)
     done = 0
-    for month, each in zip((*MONTHS, NEXT), year.made.months, strict=True):
+    for month, each in zip(months, year.made.months, strict=True):
         for roll, files in zip(year.made.rolls, each, strict=True):
             progress(done, steps)
+            for following, its_month in coming[done + 1 : done + 2]:
+                year.reader.begin(following.lists if its_month == NEXT else following.all, month=its_month)
             _lists(year, files, month)
             if month != NEXT:
                 _payment(year, f"{roll.target.programme}-{month}-01", files, month)
@@ -82,7 +96,7 @@ def play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
 
 def _lists(year: Year, files: MonthFiles, month: str) -> None:
     """Who left, and who is to be paid."""
-    _read(year, [*([] if files.exits is None else [files.exits]), files.roster], month)
+    _read(year, files.lists, month)
     year.county.sign_off()
 
 
@@ -96,7 +110,7 @@ def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:
 
 
 def _read(year: Year, files: Sequence[Path], month: str) -> None:
-    report = year.county.read(CLERK, files, month, date.fromisoformat(f"{month}-28"))
+    report = year.county.read(CLERK, files, month, date.fromisoformat(f"{month}-28"), year.reader)
     for one in report.files:
         year.troubles.extend([one.refused.message()] if one.refused is not None else [])
         year.troubles.extend(cell.message() for cell in one.wrong)

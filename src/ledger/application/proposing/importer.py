@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ledger.application.collector import collector_seldom
 from ledger.application.drafting import Signer, draft
+from ledger.application.importing.ahead import Reader
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import Place, WrongCell
@@ -46,7 +47,9 @@ class _Desk(Protocol):
 
 
 class Importer:
-    """Imports files into one book for one signer. `dry_run` records nothing, in log, vault or waiting list."""
+    """Imports files into one book for one signer. `dry_run` records nothing, in log, vault or waiting list; `read` may
+    have begun with the files before.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Importer:
         *,
         dry_run: bool = False,
         progress: Progress = lambda _what, _done, _all: None,
+        read: Reader = parse_file,
     ) -> None:
         self._writer = writer
         self._desk: _Desk = writer
@@ -63,6 +67,7 @@ class Importer:
         self._signer = signer
         self._dry = dry_run
         self._progress = progress
+        self._read = read
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
@@ -83,7 +88,7 @@ class Importer:
 
     def _open(self, file: Path, kind: str | None) -> _Opened | None:
         try:
-            parsed = parse_file(file, kind, month=self._context.options.month)
+            parsed = self._read(file, kind, month=self._context.options.month)
         except InputError as refused:
             self.report.files.append(FileReport(file.name, kind or "?", refused=refused))
             return None

@@ -1,0 +1,75 @@
+"""A file read in a second process says what it says when it is read here: rows, faults, refusals, on every road."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.application.importing import ahead
+from ledger.application.importing.ahead import ReadAhead, reading_beside
+from ledger.application.importing.parse import parse_file
+from ledger.errors import InputError
+from tests.application.importing.offices import SAMPLES
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[ReadAhead]:
+    made = ReadAhead()
+    yield made
+    made.close()
+
+
+def test_what_comes_back_is_what_was_read(reader: ReadAhead) -> None:
+    files = sorted(SAMPLES.glob("*.csv"))
+    reader.begin(files, month="2025-09")
+    begun = [future for future in reader._begun.values() if not future.cancelled()]  # noqa: SLF001
+    begun[0].result()  # the second process has it, and the next is on its way
+    assert len(files) == 17
+    for file in files:
+        assert reader(file, month="2025-09") == parse_file(file, month="2025-09")
+    assert not reader._begun  # noqa: SLF001 - nothing is kept after it was asked for
+
+
+def test_a_refusal_comes_back_with_its_place(reader: ReadAhead, tmp_path: Path) -> None:
+    file = tmp_path / "空.csv"
+    file.write_text("甲,乙\n1,2\n", encoding="utf-8")
+    reader.begin([file])
+    reader._begun[file, None, None].exception()  # noqa: SLF001 - wait for the other process
+    with pytest.raises(InputError) as there:
+        reader(file)
+    with pytest.raises(InputError) as here:
+        parse_file(file)
+    assert (there.value.code, there.value.params) == (here.value.code, here.value.params)
+    assert there.value.message() == here.value.message()
+
+
+def test_a_killed_process_costs_only_its_head_start() -> None:
+    (file, *others) = sorted(SAMPLES.glob("*.csv"))
+    reader = ReadAhead()
+    reader.begin([file])
+    reader._begun[file, None, None].result()  # noqa: SLF001
+    assert reader._pool is not None  # noqa: SLF001
+    for process in list(reader._pool._processes.values()):  # noqa: SLF001
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+    reader.begin(others)
+    for one in (file, *others):
+        assert reader(one) == parse_file(one)
+    reader.close()
+
+
+def test_an_import_reads_from_both_ends_when_there_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [Path(shutil.copy(one, tmp_path)) for one in sorted(SAMPLES.glob("*.csv"))[:3]]
+    with reading_beside(files) as small:
+        assert small is parse_file
+    monkeypatch.setattr(ahead, "WORTHWHILE_BYTES", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with reading_beside([*files, tmp_path / "没有.csv"]) as large:
+        assert isinstance(large, ReadAhead)
+        assert [large(one) for one in files] == [parse_file(one) for one in files]
+        with pytest.raises(InputError):
+            large(tmp_path / "没有.csv")

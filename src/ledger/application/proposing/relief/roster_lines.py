@@ -10,12 +10,14 @@ from typing import Any, Final
 from ledger.accounts.roles import Role
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError
+from ledger.application.proposing.relief.beside_normal import Claim, beside, failed_payment, rise
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
+from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
     {"E_DUE_TWICE", "E_SUBSIDY_AMOUNT", "E_PAID_ABOVE_STANDARD", "E_PAYEE_DEAD", "E_EXCLUSIVE_BENEFIT"}
@@ -97,17 +99,38 @@ class BatchLines:
         """What a row may be paid, component by component, and what is kept back of it."""
         lines = []
         if entry.normal_fen > 0:
-            lines.append(self._authorised(entry, enrolment, person, "normal", entry.normal_fen))
+            lines.append(self._normal(entry, enrolment, person))
         if entry.arrears_fen > 0:
-            lines.append(self._authorised(entry, enrolment, person, "arrears", entry.arrears_fen))
+            lines.append(self._beside(entry, enrolment, person))
         if entry.deduction_fen > 0:
             lines.append(self._offset(entry, enrolment))
         return lines
 
-    def _authorised(self, entry: Entry, enrolment: str, person: str, component: str, fen: int) -> Event:
-        normal = component == "normal"
+    def _normal(self, entry: Entry, enrolment: str, person: str) -> Event:
+        first, last = entry.period
+        return self._authorised(
+            entry, enrolment, person, component="normal", period_from=first, period_to=last, amount_fen=entry.normal_fen
+        )
+
+    def _beside(self, entry: Entry, enrolment: str, person: str) -> Event:
+        """What comes on top of the month, as the remark says."""
         remark = entry.text("remark") or "补发"
-        first, last = entry.period if normal else (self._month, self._month)
+        meant, fen = beside(entry.text("remark"), self._month), entry.arrears_fen
+        reference: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
+        if meant.component == "uplift":
+            standards = self._context.facts("standard.set")
+            mine = [one for one in standards if one.programme == self._programme.programme]
+            raised = rise(mine, entry.category, meant, Period.parse(self._month).last_day)
+            reference |= {} if raised is None else {"event": raised.id}
+        elif meant.component == "arrears":
+            payment = payment_id(self._context, enrolment, self.batch, meant.component)
+            claim = Claim(enrolment, self.batch, payment)
+            reference["payment"] = failed_payment(self._context, claim, meant, fen)
+        period = {"period_from": meant.first, "period_to": meant.last}
+        why = {"reason": remark, "reference": reference}
+        return self._authorised(entry, enrolment, person, component=meant.component, **period, **why, amount_fen=fen)
+
+    def _authorised(self, entry: Entry, enrolment: str, person: str, *, component: str, **fields: Any) -> Event:
         return self._context.event(
             "subsidy.authorised",
             payment=payment_id(self._context, enrolment, self.batch, component),
@@ -115,14 +138,10 @@ class BatchLines:
             programme=self._programme.programme,
             batch=self.batch,
             component=component,
-            period_from=first,
-            period_to=last,
-            amount_fen=fen,
-            persons=entry.persons if normal else 0,
+            persons=entry.persons if component == "normal" else 0,
             subjects=[person] if entry.persons == 1 else [],
-            reason=None if normal else remark,
-            reference=None if normal else {"document": f"花名册 {self._month} {remark}"},
             origin="decision",
+            **fields,
         )
 
     def _offset(self, entry: Entry, enrolment: str) -> Event:

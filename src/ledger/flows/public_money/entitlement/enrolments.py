@@ -219,6 +219,20 @@ def _terms(history: Sequence[Recorded], month: str) -> EnrolmentConfirmed | Enro
     return found
 
 
+def taken_over(model: Knowledge, enrolment: str, month: str) -> EnrolmentConfirmed | None:
+    """The terms on which the book took over an enrolment, asked for a month before it did; None for any other month.
+
+    Of such a month the book knows nothing but that somebody had been enrolled already.
+    """
+    return model.folded(_taken_over, enrolment_need(enrolment), month)
+
+
+def _taken_over(history: Sequence[Recorded], month: str) -> EnrolmentConfirmed | None:
+    first = next((one.event for one in history), None)
+    known = isinstance(first, EnrolmentConfirmed) and first.reason == "opening" and month < first.from_month
+    return first if known and isinstance(first, EnrolmentConfirmed) else None
+
+
 def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
     """The enrolments that cover a person in a month. Needs `person_need`."""
     found: dict[str, Standing] = {}

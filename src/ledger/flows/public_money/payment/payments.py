@@ -178,10 +178,11 @@ class Line:
 
 def line(model: Knowledge, payment: str) -> Line:
     """Where a payment stands. Needs `payment_need(payment)`."""
-    return model.folded(_line, payment_need(payment), payment)
+    return model.folded(line_in, payment_need(payment), payment)
 
 
-def _line(history: Sequence[Recorded], payment: str) -> Line:
+def line_in(history: Sequence[Recorded], payment: str) -> Line:
+    """Where a payment stands by the events of its history, in position order."""
     found = Line()
     for recorded in history:
         _take(found, payment, recorded.event)

@@ -9,7 +9,7 @@ from ledger.flows.checks import find, moved_before
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.entitlement.deaths import earliest_month
-from ledger.flows.public_money.entitlement.enrolments import person_need, standings, terms
+from ledger.flows.public_money.entitlement.enrolments import person_need, standings, taken_over, terms
 from ledger.flows.public_money.entitlement.programmes import exclusion, unknown_programmes
 from ledger.flows.public_money.payment.batches import kinds_done, of_another
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line
@@ -87,10 +87,13 @@ def month_claimed_once(event: Claim, model: Knowledge) -> Verdict:
 
 @rule(SubsidyAuthorised, SubsidyPaid, code="NOT_ENROLLED", source="社会救助暂行办法 arts. 11-13")
 def enrolled_each_month(event: Claim, model: Knowledge) -> Verdict:
+    """Arrears may be of a month before the book took the enrolment over; of that month it knows no better."""
     if not _judged_here(event):
         return
     for month in months(event.period_from, event.period_to):
         entitled = terms(model, event.enrolment, month)
+        if entitled is None and event.component != "normal":
+            entitled = taken_over(model, event.enrolment, month)
         if entitled is None or entitled.programme != event.programme:
             yield {"enrolment": event.enrolment, "programme": event.programme, "month": month}
             return
@@ -118,7 +121,7 @@ def within_ceiling(event: Claim, model: Knowledge) -> Verdict:
         return
     ceiling = 0
     for month in months(event.period_from, event.period_to):
-        entitled = terms(model, event.enrolment, month)
+        entitled = terms(model, event.enrolment, month) or taken_over(model, event.enrolment, month)
         if entitled is None:
             return
         ceiling += entitled.monthly.ceiling_fen

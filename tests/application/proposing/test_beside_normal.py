@@ -1,0 +1,134 @@
+"""What a roster pays beside the month's amount: its remark says what, for which months, and what it makes good."""
+
+import pytest
+
+from ledger.application.proposing.relief.beside_normal import Beside, beside
+from tests.application.importing.offices import Grid
+from tests.application.proposing.county import County, codes, rows_of
+from tests.application.proposing.county_facts import BUREAU
+from tests.application.proposing.october import HEAD, OCTOBER, SEPTEMBER, household, id_number, import_october
+
+REMARKS: list[tuple[str | None, str, tuple[str, str, str]]] = [
+    (None, "2025-09", ("arrears", "2025-09", "2025-09")),
+    ("补发8月(退票)", "2025-09", ("arrears", "2025-08", "2025-08")),
+    ("补发 7、8月", "2025-09", ("arrears", "2025-07", "2025-08")),
+    ("补发2025年6月至8月", "2025-09", ("arrears", "2025-06", "2025-08")),
+    ("补发11月-12月", "2026-01", ("arrears", "2025-11", "2025-12")),  # no year: the last one that has been
+    ("补发12月—1月", "2026-02", ("arrears", "2025-12", "2026-01")),
+    ("补发2024年12月", "2025-02", ("arrears", "2024-12", "2024-12")),
+    ("提标补差1-3月", "2025-04", ("uplift", "2025-01", "2025-03")),
+    ("1月起提标,本月补差", "2025-04", ("uplift", "2025-01", "2025-03")),
+    ("标准调整补差", "2025-04", ("uplift", "2025-04", "2025-04")),
+    ("月人均补差核算错误补发3月", "2025-04", ("arrears", "2025-03", "2025-03")),  # 补差 alone is Dibao's own word
+    ("8月价格临时补贴", "2025-09", ("price", "2025-08", "2025-08")),
+    ("春节一次性慰问", "2025-01", ("one_off", "2025-01", "2025-01")),
+    ("8月12日退票重发", "2025-09", ("arrears", "2025-09", "2025-09")),  # a day is no month that is paid for
+    ("补发13月", "2025-09", ("arrears", "2025-09", "2025-09")),
+    ("补发2026年1月", "2025-09", ("arrears", "2025-09", "2025-09")),  # not paid before its time
+    ("补发2023年1月至2025年8月", "2025-09", ("arrears", "2025-09", "2025-09")),  # longer than a year: not by a remark
+]
+
+
+@pytest.mark.parametrize(("remark", "month", "found"), REMARKS, ids=[f"{one[0]}@{one[1]}" for one in REMARKS])
+def test_a_remark_says_what_is_paid(remark: str | None, month: str, found: tuple[str, str, str]) -> None:
+    said = beside(remark, month)
+    assert (said.component, said.first, said.last) == found
+    assert isinstance(said, Beside)
+
+
+def paying_more(number: int, yuan: int, remark: str) -> list[str]:
+    """A household's October row with something on top."""
+    base = int(household(number)[HEAD.index("基本保障金(元)")])
+    return household(number, **{"补发(元)": str(yuan), "本月实发(元)": str(base + yuan), "备注": remark})
+
+
+def list_of(*more: list[str]) -> Grid:
+    """October's list: everybody as in September, some with more."""
+    changed = {row[HEAD.index("家庭编号")]: row for row in more}
+    return [HEAD, *(changed.get(row[HEAD.index("家庭编号")], row) for row in SEPTEMBER[1:])]
+
+
+def beside_of(county: County, number: int) -> list[tuple[str, str, str, int]]:
+    who = county.vault.reference("household", f"431099S{number:05d}")
+    mine = {one.enrolment for one in county.of_kind("enrolment.confirmed") if one.household == who}
+    return [
+        (one.component, one.period_from, one.period_to, one.amount_fen)
+        for one in county.of_kind("subsidy.authorised")
+        if one.enrolment in mine and one.component != "normal"
+    ]
+
+
+def test_a_rise_from_an_earlier_month_names_its_decision(enrolled: County) -> None:
+    """Decided in October for August on: one line for two months, more than one month's ceiling would bear."""
+    fields = {"programme": "rural-dibao", "category": "农村B类", "amount_fen_per_month": 60_000, "tiers_fen": []}
+    rest = {"effective_from": "2025-08", "decided_on": "2025-10-05", "document": "示民发〔2025〕9号"}
+    enrolled.now = enrolled.now.replace(month=10, day=8)
+    enrolled.decide(BUREAU, ("standard.set", {**fields, **rest, "origin": "decision"}), day=enrolled.now.date())
+    grid = list_of(paying_more(3, 200, "8-9月提标补差"), paying_more(4, 900, "补发7-8月"))
+    report = import_october(enrolled, grid)
+    assert (report.new, report.wrong) == (12, [])
+    enrolled.sign_off()
+    raised = next(one for one in enrolled.of_kind("standard.set") if one.document == rest["document"])
+    (uplift,) = [one for one in enrolled.of_kind("subsidy.authorised") if one.component == "uplift"]
+    assert uplift.reference.event == raised.id
+    assert beside_of(enrolled, 3) == [("uplift", "2025-08", "2025-09", 20_000)]
+    assert beside_of(enrolled, 4) == [("arrears", "2025-07", "2025-08", 90_000)]  # before the book took it over
+    again = import_october(enrolled, grid)
+    assert (again.new, again.duplicate, again.wrong) == (0, 12, [])
+
+
+def test_arrears_above_what_those_months_allow_are_taken_out(enrolled: County) -> None:
+    """Household 4 may have 500 yuan a head: two persons and two months bear 2,000 and not a yuan more."""
+    report = import_october(enrolled, list_of(paying_more(4, 2_000, "补发7-8月"), paying_more(5, 3_001, "补发7-8月")))
+    assert codes(report) == [(6, "E_PAID_ABOVE_STANDARD")]
+    enrolled.sign_off()
+    assert beside_of(enrolled, 4) == [("arrears", "2025-07", "2025-08", 200_000)]
+    assert beside_of(enrolled, 5) == []
+    (out,) = enrolled.of_kind("batch.line_excluded")
+    assert out.rule_code == "PAID_ABOVE_STANDARD"
+
+
+def result(number: int, yuan: str, outcome: str, month: str, day: str) -> list[str]:
+    head = rows_of("payresult.csv")[0]
+    row = {
+        "批次号": f"NDB{month.replace('-', '')}-01",
+        "序号": str(number),
+        "户名": f"示例户{number}",
+        "账号": f"820105300000{number:05d}",
+        "金额": yuan,
+        "证件号码": id_number(number),
+        "处理结果": outcome,
+        "失败原因": "" if outcome == "成功" else "账号户名不符",
+        "处理日期": day,
+        "备注": f"431099S{number:05d}",
+    }
+    return [row.get(title, "") for title in head]
+
+
+def test_what_came_back_is_made_good_once(enrolled: County) -> None:
+    """September's payment of household 6 failed; October's list pays it again beside October's own and refers to it."""
+    base = household(6)[HEAD.index("基本保障金(元)")]
+    enrolled.sign_off()
+    head = rows_of("payresult.csv")[0]
+    back = enrolled.one(enrolled.write("回盘9月.csv", [head, result(6, base, "失败", "2025-09", "20250909")]))
+    assert (back.new, back.wrong) == (1, [])
+    enrolled.sign_off()
+    (failed,) = enrolled.of_kind("subsidy.returned")
+    grid = list_of(paying_more(6, int(base), "补发9月退票"))
+    report = import_october(enrolled, grid)
+    assert (report.new, codes(report)) == (12, [])
+    enrolled.sign_off()
+    (again,) = [one for one in enrolled.of_kind("subsidy.authorised") if one.component == "arrears"]
+    assert again.reference.payment == failed.payment
+    assert (again.period_from, again.period_to) == ("2025-09", "2025-09")
+    more = import_october(enrolled, grid)
+    assert (more.new, more.duplicate, more.wrong) == (0, 12, [])
+    # the same list once more in November: nothing is left to make good, so it refers to the list alone
+    enrolled.now = enrolled.now.replace(month=11, day=8)
+    path = enrolled.write("花名册11月.csv", grid)
+    november = enrolled.one(path, month="2025-11", today=enrolled.now.date())
+    assert november.wrong == []
+    enrolled.sign_off()
+    newest = [one for one in enrolled.of_kind("subsidy.authorised") if one.component == "arrears"][-1]
+    assert (newest.batch[-10:-3], newest.reference.payment) == ("2025-11", None)
+    assert OCTOBER in again.batch

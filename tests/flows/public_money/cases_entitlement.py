@@ -30,6 +30,16 @@ _PENDING: Final = _pending()
 _SPLIT: Final = {"enrolment": "E2", "household": "H2", "person": "P3", "members": s.members("P3", "P2")}
 _DESTITUTE_MEMBER: Final = {"enrolment": "E2", "household": "H2", "members": s.members("P1", "P9")}
 
+DIFFERENCE: Final = (*SETUP, s.exclusion_set(effect="difference", effective_from="2025-02"))
+"""A household draws 320 a head of 500, a destitute person up to 950: beside each other, 630 is the difference."""
+
+
+def _part(fen: int) -> Event:
+    return s.destitute(
+        monthly=s.amount(mode="taper", standard_fen=95_000, persons=1, base_fen=fen, supplements=(), total_fen=fen)
+    )
+
+
 PROGRAMMES: Final[tuple[Case, ...]] = (
     case("a programme", (s.fund_opened(),), s.programme_opened()),
     case("a programme without its fund", (), s.programme_opened(), "E_FUND_UNKNOWN"),
@@ -89,6 +99,15 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
     case("destitute and in a household, allowed since",
          (*SETUP, s.exclusion_set(effect="allowed", effective_from="2025-02"), s.destitute()),
          s.confirmed(**_DESTITUTE_MEMBER)),
+    case("the difference of both, to the fen", (*DIFFERENCE, _part(63_000)), s.confirmed(**_DESTITUTE_MEMBER)),
+    *both("a fen more than the difference", (*DIFFERENCE, _part(63_001)), _two(s.confirmed, **_DESTITUTE_MEMBER),
+          "DIFFERENCE_EXCEEDED"),
+    case("a supplement is no part of the difference", (*DIFFERENCE, _part(63_000)), s.confirmed(
+        **_DESTITUTE_MEMBER, monthly=s.amount(total_fen=74_000, supplements=(
+            Supplement(supplement_class="ill", persons=1, fen=10_000),)))),
+    case("the difference of a person who left", (*DIFFERENCE, _part(95_000), s.ended(
+        enrolment="E9", programme=s.DESTITUTE, persons=("P9",), household=None)), s.confirmed(
+            **_DESTITUTE_MEMBER, from_month="2025-09")),
     case("from the month of the decision", SETUP, s.confirmed(decided_on=date(2025, 2, 28)), "W_EFFECTIVE_EARLY"),
     case("a reason to come", SETUP, s.confirmed(reason="pending"), "W_REASON_PENDING"),
 )  # fmt: skip

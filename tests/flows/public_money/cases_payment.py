@@ -133,6 +133,9 @@ LINES: Final[tuple[Case, ...]] = (
     case("for the month of the death", (*READY, s.death(died_month="2025-09")), s.authorised()),
     *both("to a person in two programmes", (*READY, s.destitute(person="P2")), _two(s.authorised),
           "EXCLUSIVE_BENEFIT"),
+    *both("both in full where the difference is due",
+          (*READY, s.exclusion_set(effect="difference", effective_from="2025-02"), s.destitute(person="P2")),
+          _two(s.authorised), "DIFFERENCE_EXCEEDED"),
     *both("arrears without a word", READY, _two(s.authorised, component="arrears"), "COMPONENT_REFERENCE"),
     case("a rise from an earlier month", READY, s.authorised(
         component="uplift", period_from="2025-02", period_to="2025-05", amount_fen=8_000, reason="提标补差",

@@ -20,7 +20,14 @@ from ledger.flows.public_money.payment.batches import LINES
 from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
-    {"E_DUE_TWICE", "E_SUBSIDY_AMOUNT", "E_PAID_ABOVE_STANDARD", "E_PAYEE_DEAD", "E_EXCLUSIVE_BENEFIT"}
+    {
+        "E_DUE_TWICE",
+        "E_SUBSIDY_AMOUNT",
+        "E_PAID_ABOVE_STANDARD",
+        "E_PAYEE_DEAD",
+        "E_EXCLUSIVE_BENEFIT",
+        "E_DIFFERENCE_EXCEEDED",
+    }
 )
 """Refusals that say something of the household; any other says that the batch or the roster is not ready."""
 

@@ -125,6 +125,22 @@ def no_excluded_programme(event: Terms, model: Knowledge) -> Verdict:
                 yield {"person": person, "programme": event.programme, "other": other.programme}
 
 
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="DIFFERENCE_EXCEEDED", source="补差发放, set by exclusion.set")
+def only_the_difference(event: Terms, model: Knowledge) -> Verdict:
+    """Where the county pays the difference of two programmes, both together stay within the higher standard."""
+    for person in event.covered():
+        for other in _others(event, model, person):
+            yield from difference_exceeded(model, event, event.from_month, person, other)
+
+
+def difference_exceeded(model: Knowledge, own: Terms, month: str, person: str, other: Standing) -> Verdict:
+    """The body of DIFFERENCE_EXCEEDED: a person draws more from two programmes than the higher standard of both."""
+    if exclusion(model, own.programme, other.programme, month) == "difference":
+        drawn, allowed = own.monthly.with_other(other.monthly)
+        if drawn > allowed:
+            yield {"person": person, "programme": own.programme, "other": other.programme, "month": month}
+
+
 @rule(EnrolmentConfirmed, code="EFFECTIVE_EARLY", source="民发〔2021〕57号 (次月起发放)", warns=True)
 def from_next_month(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
     if event.decided_on is not None and event.from_month <= event.decided_on.strftime("%Y-%m"):

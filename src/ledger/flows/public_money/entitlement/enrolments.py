@@ -189,6 +189,7 @@ class Standing(NamedTuple):
 
     enrolment: str
     programme: str
+    monthly: Monthly
 
 
 @lru_cache(maxsize=NEEDS_KEPT)
@@ -240,7 +241,7 @@ def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
         event = recorded.event
         if isinstance(event, _STATING) and event.from_month <= month:
             if person in event.covered():
-                found[event.enrolment] = Standing(event.enrolment, event.programme)
+                found[event.enrolment] = Standing(event.enrolment, event.programme, event.monthly)
             else:
                 found.pop(event.enrolment, None)
         elif isinstance(event, EnrolmentEnded) and event.from_month <= month:

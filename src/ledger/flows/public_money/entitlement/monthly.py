@@ -78,6 +78,14 @@ class Monthly(Part):
         if self.mode == "single" and self.persons != 1:
             yield {"mode": self.mode, "base_fen": self.base_fen, "expected_fen": self.standard_fen}
 
+    def with_other(self, other: "Monthly") -> tuple[int, int]:
+        """What a person draws from both, without supplements, and the higher of the two standards; both in fen times
+        the persons of either, so that a household's share a head needs no rounding.
+        """
+        mine, theirs = max(1, self.persons), max(1, other.persons)
+        drawn = self.base_fen * theirs + other.base_fen * mine
+        return drawn, max(self.standard_fen, other.standard_fen) * mine * theirs
+
     def _rounded(self, head_fen: int) -> int:
         if self.rounding == "head_yuan_up":
             return _yuan_up(head_fen) * self.persons

@@ -9,6 +9,7 @@ from ledger.flows.checks import find, moved_before
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.entitlement.deaths import earliest_month
+from ledger.flows.public_money.entitlement.eligibility import difference_exceeded
 from ledger.flows.public_money.entitlement.enrolments import person_need, standings, taken_over, terms
 from ledger.flows.public_money.entitlement.programmes import exclusion, unknown_programmes
 from ledger.flows.public_money.payment.batches import kinds_done, of_another
@@ -148,6 +149,17 @@ def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
                 continue  # no programme excludes itself
             if exclusion(model, event.programme, other.programme, event.period_to) == "forbidden":
                 yield {"person": person, "programme": event.programme, "other": other.programme}
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="DIFFERENCE_EXCEEDED", source="补差发放, set by exclusion.set")
+def no_more_than_the_difference(event: Claim, model: Knowledge) -> Verdict:
+    if event.component != "normal" or not event.subjects or not _judged_here(event):
+        return
+    own = terms(model, event.enrolment, event.period_to)
+    for person in event.subjects if own is not None else ():
+        for other in standings(model, person, event.period_to):
+            if own is not None and other.enrolment != event.enrolment:
+                yield from difference_exceeded(model, own, event.period_to, person, other)
 
 
 @rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="补发、提标补差")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.flows.event import Event
-from ledger.flows.public_money.entitlement.enrolments import EnrolmentReasonFilled
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentReasonFilled, Payee
 from ledger.flows.public_money.entitlement.monthly import Supplement
 from tests.flows.event_samples import make, uuid7
 from tests.flows.public_money import samples_relief as s
@@ -90,7 +90,11 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
           "TIER_UNKNOWN"),
     *both("two members for three", SETUP,
           _two(s.confirmed, monthly=s.amount(persons=3, base_fen=96_000, total_fen=101_000)), "MEMBERS_COUNT"),
-    *both("a dead member", (*SETUP, s.death(died_month="2025-01")), _two(s.confirmed), "PAYEE_DEAD"),
+    *both("a dead member", (*SETUP, s.death(person="P2", died_month="2025-01")), _two(s.confirmed), "PAYEE_DEAD"),
+    case("a dead householder among the members", (*SETUP, s.death(died_month="2025-01")), s.confirmed(),
+         "E_PAYEE_DEAD", "W_PAYEE_TO_CHANGE"),
+    case("an unlisted household whose householder died", (*SETUP, s.death(person="P1", died_month="2025-01")),
+         s.confirmed(members=()), "W_PAYEE_TO_CHANGE"),
     case("a member who died later", (*SETUP, s.death(died_month="2025-02")), s.confirmed()),
     *both("a split household", ENROLLED, _two(s.confirmed, **_SPLIT), "ENROLLED_TWICE"),
     case("a split after the end", (*ENROLLED, s.ended()), s.confirmed(**_SPLIT, from_month="2025-09")),
@@ -130,6 +134,18 @@ CHANGES: Final[tuple[Case, ...]] = (
 )  # fmt: skip
 
 DEATHS: Final[tuple[Case, ...]] = (
+    case("a householder whose household goes on", ENROLLED, s.death(person="P1"), "W_PAYEE_TO_CHANGE"),
+    case("a householder whose household ended then", (*ENROLLED, s.ended(from_month="2025-08")),
+         s.death(person="P1")),
+    case("a householder whose household ended later", (*ENROLLED, s.ended(from_month="2025-09")),
+         s.death(person="P1"), "W_PAYEE_TO_CHANGE"),
+    case("a householder known to be dead", (*ENROLLED, s.death(person="P1")),
+         s.death(person="P1", reported_by="funeral")),
+    case("a householder who was replaced", (*ENROLLED, s.changed(person="P2", members=s.members("P2"), removed=("P1",),
+         monthly=s.amount(persons=1, base_fen=32_000, total_fen=37_000))), s.death(person="P1")),
+    case("a member who is no householder", ENROLLED, s.death(person="P2")),
+    case("a householder who was paid through a guardian",
+         (*SETUP, s.confirmed(payee=make(Payee, payee="A1", payee_kind="guardian"))), s.death(person="P1")),
     case("a death", (), s.death(died_on=date(2025, 7, 19))),
     case("a month only", (), s.death(reported_by="health")),
     case("a day of another month", (), s.death(died_on=date(2025, 8, 1)), "E_DEATH_MONTH"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ledger.flows.public_money.payment.payments import SubsidyPaid
 
 DEATH: Final = "death.reported"
+ENROLMENTS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
+"""The decisions about an enrolment; `enrolments.py` holds their classes."""
 
 
 class DeathReported(Event):
@@ -40,7 +42,8 @@ class DeathReported(Event):
     place: Place | None
 
     def needs(self) -> tuple[Need, ...]:
-        return Need(f"person:{self.person}", (DEATH,)), Need(f"person:{self.person}", ("subsidy.paid",))
+        mine = f"person:{self.person}"
+        return Need(mine, (DEATH,)), Need(mine, ("subsidy.paid",)), Need(mine, (*ENROLMENTS, DEATH))
 
 
 @lru_cache(maxsize=NEEDS_KEPT)

@@ -9,7 +9,7 @@ from typing import Final
 
 from ledger.flows.checks import find
 from ledger.flows.knowledge import Knowledge
-from ledger.flows.public_money.entitlement.deaths import earliest_month
+from ledger.flows.public_money.entitlement.deaths import DeathReported, earliest_month
 from ledger.flows.public_money.entitlement.enrolments import (
     LAST_MONTH,
     EnrolmentChanged,
@@ -103,10 +103,39 @@ def members_counted(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="死亡冒领")
 def members_alive(event: Terms, model: Knowledge) -> Verdict:
+    """A household of several whose members nobody listed may go on without its householder: PAYEE_TO_CHANGE."""
+    if not event.members and event.paid_to_householder:
+        return
     for person in event.covered():
         died = earliest_month(find(model, person_need(person)))
         if died is not None and died < event.from_month:
             yield {"person": person, "died_month": died, "month": event.from_month}
+
+
+@rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_TO_CHANGE", source="更换领款人", warns=True)
+def householder_alive(event: Terms, model: Knowledge) -> Verdict:
+    died = earliest_month(find(model, person_need(event.person)))
+    if event.paid_to_householder and died is not None and died < event.from_month:
+        yield {"enrolment": event.enrolment, "person": event.person, "died_month": died}
+
+
+@rule(DeathReported, code="PAYEE_TO_CHANGE", source="更换领款人", warns=True)
+def another_receives(event: DeathReported, model: Knowledge) -> Verdict:
+    """The households that go on after this death and are still paid to the dead; told with the first report only."""
+    history = find(model, person_need(event.person))
+    if earliest_month(history) is not None:
+        return
+    found: dict[str, Terms] = {}
+    for recorded in history:
+        decision = recorded.event
+        if isinstance(decision, EnrolmentEnded) and _ends_by(decision, event.died_month):
+            found.pop(decision.enrolment, None)
+        elif isinstance(decision, EnrolmentConfirmed | EnrolmentChanged):
+            found.pop(decision.enrolment, None)
+            if decision.person == event.person and decision.paid_to_householder:
+                found[decision.enrolment] = decision
+    for enrolment in found:
+        yield {"enrolment": enrolment, "person": event.person, "died_month": event.died_month}
 
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLLED_TWICE", source="重复领取 (分户重复)")
@@ -168,6 +197,12 @@ def was_pending(event: EnrolmentReasonFilled, model: Knowledge) -> Verdict:
     ]
     if event.about not in waiting or event.reason == "pending":
         yield {"enrolment": event.enrolment, "about": event.about}
+
+
+def _ends_by(end: EnrolmentEnded, died_month: str) -> bool:
+    """Whether an enrolment is paid no later than for the month of a death."""
+    year, month = divmod(int(died_month[:4]) * 12 + int(died_month[5:]), 12)
+    return end.from_month <= f"{year:04d}-{month + 1:02d}"
 
 
 def _others(event: Terms, model: Knowledge, person: str) -> Iterator[Standing]:

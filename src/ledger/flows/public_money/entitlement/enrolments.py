@@ -27,7 +27,7 @@ from ledger.flows.fields import (
     ProgrammeId,
 )
 from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
-from ledger.flows.public_money.entitlement.deaths import DEATH
+from ledger.flows.public_money.entitlement.deaths import DEATH, ENROLMENTS
 from ledger.flows.public_money.entitlement.monthly import Monthly, SupplementClass
 from ledger.flows.public_money.entitlement.programmes import Unit, programme_need
 from ledger.flows.source import Place
@@ -103,11 +103,16 @@ class _Terms(Event):
         """The persons that the amount is for, as far as they are known."""
         return tuple(member.person for member in self.members) or (self.person,)
 
+    @property
+    def paid_to_householder(self) -> bool:
+        """Whether a household of several is paid to its householder, after whose death another has to receive it."""
+        return self.monthly.persons > 1 and self.payee.payee_kind in {"self", "householder"}
+
     def needs(self) -> tuple[Need, ...]:
         return (
             enrolment_need(self.enrolment),
             programme_need(self.programme),
-            *(person_need(person) for person in self.covered()),
+            *(person_need(person) for person in dict.fromkeys((*self.covered(), self.person))),
         )
 
 
@@ -179,7 +184,6 @@ class EnrolmentReasonFilled(Event):
 
 # ---- what other flows ask
 
-_KINDS = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 _STATING: Final = (EnrolmentConfirmed, EnrolmentChanged)
 """The classes that state what an enrolment is entitled to."""
 
@@ -195,13 +199,13 @@ class Standing(NamedTuple):
 @lru_cache(maxsize=NEEDS_KEPT)
 def enrolment_need(enrolment: str) -> Need:
     """The history of an enrolment's decisions."""
-    return Need(f"enrolment:{enrolment}", _KINDS)
+    return Need(f"enrolment:{enrolment}", ENROLMENTS)
 
 
 @lru_cache(maxsize=NEEDS_KEPT)
 def person_need(person: str) -> Need:
     """The enrolments of a person and the reports of the person's death, in one read."""
-    return Need(f"person:{person}", (*_KINDS, DEATH))
+    return Need(f"person:{person}", (*ENROLMENTS, DEATH))
 
 
 def terms(model: Knowledge, enrolment: str, month: str) -> EnrolmentConfirmed | EnrolmentChanged | None:
@@ -237,7 +241,7 @@ def _taken_over(history: Sequence[Recorded], month: str) -> EnrolmentConfirmed |
 def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
     """The enrolments that cover a person in a month. Needs `person_need`."""
     found: dict[str, Standing] = {}
-    for recorded in model.history(f"person:{person}", *_KINDS, DEATH):
+    for recorded in model.history(f"person:{person}", *ENROLMENTS, DEATH):
         event = recorded.event
         if isinstance(event, _STATING) and event.from_month <= month:
             if person in event.covered():

@@ -3,7 +3,6 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +20,7 @@ from ledger_api.demo.year.aid.targets import AID
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.people import Dice
-from ledger_api.demo.year.play import Year, play, prepared
+from ledger_api.demo.year.play import Year, prepared
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.figures import figures
@@ -115,17 +114,6 @@ def test_the_files_are_as_untidy_as_offices_leave_them(tmp_path: Path) -> None:
     assert any(cell.endswith("元") and cell[:-1].isdigit() for cell in cells)
     assert any("\u3000" in cell for cell in cells)
     assert "|" in files["2024-02/农村低保回盘示例农商行.txt"].decode("gb18030")
-
-
-@pytest.fixture(scope="module")
-def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
-    """A year in which every third row is untidy."""
-    folder = tmp_path_factory.mktemp("year") / "county"
-    year = prepared(folder, Decimal("0.005"), 8, 3)
-    play(year, lambda _told: None, lambda _done, _all: None)
-    catch_up(year.county.book.store)
-    yield year
-    year.county.book.close()
 
 
 def test_a_year_of_a_hamlet_comes_to_its_control_totals(hamlet: Year) -> None:

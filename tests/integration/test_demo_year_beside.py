@@ -17,13 +17,12 @@ from ledger_api.demo.year.giving.files import PASSED_ON
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.making import Made
 from ledger_api.demo.year.people import Dice
-from ledger_api.demo.year.play import Year, play, prepared
+from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.registers.community import projects_of, societies_of
 from ledger_api.demo.year.registers.matters import Matter, matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
 from ledger_api.demo.year.targets import TARGETS
 from ledger_api.demo.year.telling import sentences
-from ledger_projections.registry import catch_up
 
 PUBLISHED = {
     "temporary-aid": (1250, 150_000_000),
@@ -131,22 +130,6 @@ def test_registers_of_any_size_have_every_kind(scale: Decimal, seed: int) -> Non
         assert one.allotted_fen > 0
 
 
-@pytest.fixture(scope="module")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
-    """A year in which every second row is untidy."""
-    year = prepared(tmp_path_factory.mktemp("year") / "county", Decimal("0.008"), 2**50, 2)
-    play(year, lambda _told: None, lambda _done, _all: None)
-    catch_up(year.county.book.store)
-    yield year
-    year.county.book.close()
-
-
-def test_the_book_comes_to_what_the_files_were_written_from(village: Year) -> None:
-    assert village.troubles == []
-    with village.county.book.store.read() as connection:
-        assert [one for one in controls(connection, village.made) if not one.holds] == []
-
-
 def changed(made: Made) -> Iterator[tuple[str, Made]]:
     """The year with one thing counted otherwise, and the control that must then fail."""
     charity = made.charity
@@ -169,19 +152,19 @@ def _with(charity: Charity, **parts: object) -> Charity:
     return Charity(**{**stated, **parts})
 
 
-def test_every_control_can_fail(village: Year) -> None:
-    with village.county.book.store.read() as connection:
-        for what, made in changed(village.made):
+def test_every_control_can_fail(hamlet: Year) -> None:
+    with hamlet.county.book.store.read() as connection:
+        for what, made in changed(hamlet.made):
             failed = {one.what for one in controls(connection, made) if not one.holds}
             assert what in failed, (what, failed)
 
 
-def test_the_year_is_told_in_sentences_whose_figures_are_the_books(village: Year) -> None:
-    with village.county.book.store.read() as connection:
+def test_the_year_is_told_in_sentences_whose_figures_are_the_books(hamlet: Year) -> None:
+    with hamlet.county.book.store.read() as connection:
         told = "\n".join(sentences(connection))
-    charity = village.made.charity
+    charity = hamlet.made.charity
     for fen in (charity.promised_fen(ours=True), charity.received_fen(appeal=True), charity.goods_fen):
         assert f"{fen // 100:,}.{fen % 100:02d} 元" in told
     assert "站内" in told
     assert "不是本级收入" in told
-    assert Path(village.county.folder, "inputs", "2024-08", "捐赠登记表.csv").exists()
+    assert Path(hamlet.county.folder, "inputs", "2024-08", "捐赠登记表.csv").exists()

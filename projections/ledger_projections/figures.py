@@ -18,7 +18,10 @@ from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.values.dates import Period
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
+from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
@@ -36,6 +39,7 @@ RELIEF: Final = (
     "street_aid",
 )
 """困难群众救助补助资金: the schemes that its total takes in. Others read it without children and street aid."""
+_UNKNOWN: Final = ("other", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +75,41 @@ def figures(
     paid = subsidies(connection, first, last, as_of=as_of, at=at)
     lists = rosters(connection, str(span[0].next()), str(span[1].next()), as_of=as_of, at=at)
     programmes = {row.programme for row in paid.span} | {row.programme for row in lists.rows}
-    schemes = _schemes(connection, programmes)
+    opened = _opened(connection, programmes)
     until = min(as_of or span[1].last_day, span[1].last_day)
     owed = recoveries(connection, until, as_of=until, at=at).total
     rows = [
-        *_payments([(schemes.get(row.programme, "other"), row) for row in paid.span]),
-        *_rosters([(schemes.get(row.programme, "other"), row) for row in lists.rows], str(span[1].next())),
+        *_payments([(*opened.get(row.programme, _UNKNOWN), row) for row in paid.span]),
+        *_rosters([(opened.get(row.programme, _UNKNOWN)[0], row) for row in lists.rows], str(span[1].next())),
         Figure("recovery_ordered_fen", owed.ordered_fen, "fen", ()),
         Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
         *_pledges(_pledged(connection, span[0].first_day.year, until, at)),
+        *_moved(connection, moment_of(connection, [PLEDGES, MOVED], as_of, at), (span[0].first_day, until)),
     ]
     return Figures(paid.position, as_of, first, last, tuple(rows))
 
 
-def _schemes(connection: Connection, programmes: Iterable[str]) -> dict[str, str]:
-    """Programme -> its scheme, as it was opened."""
+def _opened(connection: Connection, programmes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Programme -> its scheme and its name, as it was opened."""
     needs = [Need(f"programme:{name}", ("programme.opened",)) for name in sorted(programmes)]
     rows = [row for part in reading.history(connection, needs).values() for row in part]
     opened = [trusted_event(row.kind, row.data) for row in rows]
-    return {one.programme: one.scheme for one in opened if isinstance(one, ProgrammeOpened)}
+    return {one.programme: (one.scheme, one.name) for one in opened if isinstance(one, ProgrammeOpened)}
 
 
-Paid = Sequence[tuple[str, SubsidySum]]
+Paid = Sequence[tuple[str, str, SubsidySum]]
+"""Scheme, name and sums of each programme."""
 Listed = Sequence[tuple[str, RosterMonth]]
 
 
 def _payments(rows: Paid) -> Iterable[Figure]:
     """The money and the four counters of all relief, then what reports name programme by programme."""
 
-    def of(key: str, unit: Unit, schemes: tuple[str, ...], value: Callable[[SubsidySum], int]) -> Figure:
-        return Figure(key, sum(value(row) for scheme, row in rows if scheme in schemes), unit, schemes)
+    def of(
+        key: str, unit: Unit, schemes: tuple[str, ...], value: Callable[[SubsidySum], int], named: str = ""
+    ) -> Figure:
+        mine = (row for scheme, name, row in rows if scheme in schemes and named in name)
+        return Figure(key, sum(map(value, mine)), unit, schemes)
 
     yield of("relief_total_fen", "fen", RELIEF, lambda row: row.paid_fen)
     yield of("relief_households", "households", RELIEF, lambda row: row.households)
@@ -112,9 +121,17 @@ def _payments(rows: Paid) -> Iterable[Figure]:
     for name in ("orphan", "unsupported_child", "temporary_aid"):
         yield of(f"{name}_fen", "fen", (name,), lambda row: row.paid_fen)
     yield of("vagrant_times", "person_times", ("street_aid",), lambda row: row.person_times)
+    back = of("vagrant_return", "person_times", ("street_aid",), lambda row: row.person_times, "返乡")
+    helped = sum(row.person_times for scheme, _, row in rows if scheme == "street_aid")
+    yield Figure("vagrant_in_station", helped - back.value, "person_times", ("street_aid",))
+    yield back
     yield of("vagrant_fen", "fen", ("street_aid",), lambda row: row.paid_fen)
     yield of("funeral_waiver_persons", "persons", ("funeral",), lambda row: row.persons)
     yield of("funeral_waiver_fen", "fen", ("funeral",), lambda row: row.paid_fen)
+    yield of("orphan_scholarship_fen", "fen", ("scholarship",), lambda row: row.paid_fen)
+    yield of("child_insurance_fen", "fen", ("insurance",), lambda row: row.paid_fen)
+    yield of("child_condolence_fen", "fen", ("condolence",), lambda row: row.paid_fen, "儿童")
+    yield of("elder_month_fen", "fen", ("condolence",), lambda row: row.paid_fen, "老")
 
 
 def _rosters(rows: Listed, next_month: str) -> Iterable[Figure]:
@@ -150,3 +167,14 @@ def _pledges(rows: Sequence[PledgeYear]) -> Iterable[Figure]:
     yield Figure("pledge_total_fen", own + sum(row.others_fen for row in rows), "fen", ())
     yield Figure("pledge_charity_fen", own, "fen", ())
     yield Figure("pledge_charity_received_fen", arrived, "fen", ())
+
+
+def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
+    """What was granted, given for others and passed on, allocated by the province, sold by the lottery's stations."""
+    cash, goods, passed = held_for_others(connection, moment, days)
+    yield Figure("spring_grant_fen", granted_fen(connection, moment, days, "送温暖"), "fen", ())
+    yield Figure("disaster_cash_fen", cash, "fen", ())
+    yield Figure("disaster_in_kind_fen", goods, "fen", ())
+    yield Figure("disaster_transferred_fen", passed, "fen", ())
+    yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
+    yield Figure("lottery_sales_fen", moved_fen(connection, moment, "sold", days), "fen", ())

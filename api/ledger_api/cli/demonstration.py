@@ -1,4 +1,4 @@
-"""`demo`: a month of an invented county, or its year of relief, from its offices' files to a package that a stranger
+"""`demo`: a month of an invented county, or its whole year, from its offices' files to a package that a stranger
 accepts.
 """
 
@@ -21,6 +21,7 @@ from ledger_api.demo.run import County, build
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.play import play, prepared
 from ledger_api.demo.year.targets import MONTHS
+from ledger_api.demo.year.telling import sentences
 from ledger_audit.verifier.__main__ import main as ledger_verify
 from ledger_projections.registry import catch_up
 
@@ -36,7 +37,7 @@ def demo(
     desk: Desk,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="空目录。 An empty directory.")],
     whole_year: Annotated[
-        bool, typer.Option("--year", help="2024 全年的救助发放。 The relief of a whole year, 2024.")
+        bool, typer.Option("--year", help="2024 全年的救助与慈善。 Relief and charity of a whole year, 2024.")
     ] = False,
     scale: Annotated[
         str, typer.Option("--scale", metavar="X", help="--year 的规模,1 为全县。 How large; 1 is a whole county.")
@@ -48,7 +49,7 @@ def demo(
         int, typer.Option("--dirt", metavar="N", min=0, help="约每 N 行有一行不规范。 About one row in N is untidy.")
     ] = 20,
 ) -> None:
-    """演示:示例县 2025 年 9 月;加 --year 为 2024 全年的救助。 A month of an invented county, or its year of relief."""
+    """演示:示例县 2025 年 9 月;加 --year 为 2024 全年。 A month of an invented county, or its whole year."""
     if whole_year:
         _year(desk, folder, _scale(scale), seed, dirt)
     else:
@@ -82,20 +83,29 @@ def _scale(text: str) -> Decimal:
 def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> None:
     """The year, its control totals, and the package that a stranger verifies."""
     told = f"规模 {scale},种子 {seed},约每 {dirt} 行有一行不规范" if dirt else f"规模 {scale},种子 {seed}"
-    line(desk.text("示例县 2024 年困难群众救助:全部人名、账号均为虚构。", "Relief in an invented county, 2024."))
-    line(f"1. 造出全年的花名册、退出名单、代发上盘与回盘({told}),再逐月导入")
+    line(
+        desk.text(
+            "示例县 2024 年困难群众救助与慈善:全部人名、账号均为虚构。",
+            "An invented county, 2024.",
+        )
+    )
+    line(f"1. 造出全年的花名册、代发文件、一次性发放表、捐赠与银行文件、各种台账({told}),再逐月导入")
     year = prepared(folder, scale, seed, dirt)
     with progress(desk.text("月份", "months")) as step:
         play(year, line, step)
     catch_up(year.county.book.store)
     with year.county.book.store.read() as connection:
         head, found = read_head(connection), controls(connection, year.made)
+        told_year = list(sentences(connection))
     line(f"2. 账上的数与造册时的控制数逐项核对(依据序号 1 至 {head.position},共 {head.number} 张凭证)")
     titles = desk.text("项目 数 控制数 账上 相符", "programme figure made book equal").split(" ")
     table(titles, [(one.programme, one.what, *one.shown(), "√" if one.holds else "×") for one in found])
+    line("3. 一年的数,逐句说(figures 给出每个数的口径)")
+    for sentence in told_year:
+        line(sentence)
     for trouble in year.troubles:
         line(trouble, err=True)
-    verified = _verified(year.county, 3)
+    verified = _verified(year.county, 4)
     year.county.book.close()
     _next_steps(folder, year.county, "figures", f"subsidies --month {MONTHS[-1]} --rosters")
     if not verified or year.troubles or not all(one.holds for one in found):

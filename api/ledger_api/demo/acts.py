@@ -55,11 +55,12 @@ def line_set() -> tuple[str, Fields]:
 
 
 def batch_road(
-    batch: str, month: str, account: str, count: int, total_fen: int, sources: Sequence[Fields]
+    of: tuple[str, str], month: str, account: str, count: int, total_fen: int, sources: Sequence[Fields]
 ) -> Iterator[Act]:
-    """签批, 送财政, 支付令: a prepared batch goes its way before the bank's file comes back. `sources` are the funding
-    documents that pay it.
+    """签批, 送财政, 支付令: a prepared batch goes its way before the bank's file comes back. `of` are the batch and its
+    fund, `sources` the funding documents that pay it.
     """
+    batch, fund = of
     day = f"{month}-05"
     steps: list[tuple[str, Fields]] = [
         ("batch.approved", {"batch": batch, "count": count, "total_fen": total_fen, "on": day}),
@@ -69,7 +70,7 @@ def batch_road(
     order = {
         "movement": f"order-{batch}",
         "batch": batch,
-        "fund": "relief",
+        "fund": fund,
         "amount_fen": total_fen,
         "sources": list(sources),
         "account": account,

@@ -111,7 +111,7 @@ class County:
         context = Context(self.book.store, self.book.vault, Options(acts.CLERK, setup_facts.START))
         (prepared,) = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
         sources = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]
-        for made in acts.batch_road(batch, month, account, count, total_fen, sources):
+        for made in acts.batch_road((batch, prepared.fund), month, account, count, total_fen, sources):
             self.act(made)
 
     def take_in(self, officer: str, files: Iterable[str]) -> ImportReport:
@@ -124,10 +124,17 @@ class County:
         return report
 
     def read(
-        self, officer: str, files: Sequence[Path], month: str, today: date, reader: Reader = parse_file
+        self,
+        officer: str,
+        files: Sequence[Path],
+        month: str,
+        today: date,
+        *,
+        fund: str | None = None,
+        reader: Reader = parse_file,
     ) -> ImportReport:
-        """Import files of a month as somebody who sits at a desk on that day."""
-        context = Context(self.book.store, self.book.vault, Options(officer, today, month=month))
+        """Import files of a month as somebody who sits at a desk on that day and may say which fund is meant."""
+        context = Context(self.book.store, self.book.vault, Options(officer, today, month=month, fund=fund))
         report = Importer(self.writer, context, lambda: self.signer(officer), read=reader).add_all(files)
         self.reports.append(report)
         return report

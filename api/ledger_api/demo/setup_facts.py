@@ -1,7 +1,7 @@
 """What the county registers before the first file arrives: entities, people, funds, accounts, programmes, openings."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from ledger_api.demo.cast import ADMINISTRATORS, AGENT, BUREAU, CHARITY, OFFICERS, Keys
@@ -136,9 +136,9 @@ def bureau() -> Iterator[tuple[str, Fields]]:
         )
 
 
-def village_agent() -> Iterator[tuple[str, Fields]]:
+def village_agent(on: str = _ON) -> Iterator[tuple[str, Fields]]:
     """The agent keeps the societies' books; each society's registration opens its own fund."""
-    yield fund("agent-general", "代理记账公共", "unrestricted", "代理记账")
+    yield fund("agent-general", "代理记账公共", "unrestricted", "代理记账", on=on)
     yield account("village-account", "bank", "agent-general", aliases=["村账"], bank="村账")
 
 
@@ -156,17 +156,29 @@ def charity_opening() -> tuple[str, Fields]:
         _line("aixin-zhuxue", "bank", "abc-zhuxue", 50_000_000),
         _line("aixin-zhuxue", "net_restricted", "", -50_000_000),
     ]
+    return _opened_with("2025-09", _ON, lines, 180_000_000, 50_000_000)
+
+
+def opening(period: str, account: str, fen: int) -> tuple[str, Fields]:
+    """The association's books at the start of a month: free money on one account."""
+    lines = [_line("general", "bank", account, fen), _line("general", "net_unrestricted", "", -fen)]
+    return _opened_with(period, f"{period}-01", lines, fen, 0)
+
+
+def _opened_with(period: str, on: str, lines: list[Fields], free_fen: int, restricted_fen: int) -> tuple[str, Fields]:
+    """The opening of the association's books."""
     lists = ("pledges", "lots", "receivables", "recoveries", "bank_items", "receipt_ranges", "assets")
+    before = (date.fromisoformat(on) - timedelta(days=1)).isoformat()
     return (
         "opening.recorded",
         {
             "entity": CHARITY,
-            "period": "2025-09",
-            "on": _ON,
+            "period": period,
+            "on": on,
             "lines": lines,
-            "net_unrestricted_fen": 180_000_000,
-            "net_restricted_fen": 50_000_000,
-            "papers": [{"paper": "trial_balance", "digest": _PAPER, "dated": "2025-08-31"}],
+            "net_unrestricted_fen": free_fen,
+            "net_restricted_fen": restricted_fen,
+            "papers": [{"paper": "trial_balance", "digest": _PAPER, "dated": before}],
             **{name: [] for name in lists},
         },
     )

@@ -159,6 +159,13 @@ EXTRA: dict[str, tuple[str, dict[str, object]]] = {
         ),
         {"household_no": "431099S00123", "from_month": "2025-10", "reason_code": "death", "persons": 2},
     ),
+    "aid-list": (
+        (
+            "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,救助金额(元),审批日期,发放日期,领款人,银行账号\r\n"
+            "1,临时救助,石岭镇,LS2025-017,示例甲,431099194803120016,2,突发重病,转账,1200.00,2025-09-03,2025-09-12,示例甲,\r\n"
+        ),
+        {"case_no": "LS2025-017", "amount_fen": 120_000, "persons": 2, "paid_on": date(2025, 9, 12)},
+    ),
     "e-receipts": (
         (
             "票据代码,票据号码,校验码,开票日期,交款人,交款人代码,项目编码,项目名称,数量,标准,金额,"
@@ -247,6 +254,7 @@ NEEDED: dict[str, list[set[str]]] = {
         {"name", "id_number", "net_fen"},
     ],
     "exits": [{"name", "from_month", "household_no|certificate_no|id_number"}],
+    "aid-list": [{"name", "amount_fen"}],
     "pay-file": [{"name", "account", "amount_fen"}],
     "pay-result": [{"name", "account", "amount_fen", "result|fail_reason|fail_code"}],
     "deaths": [{"name", "died_on"}],

@@ -25,9 +25,15 @@ SCOPES: dict[str, Pair] = {
     "unsupported_child_fen": ("事实无人抚养儿童实发", "children without support, paid"),
     "temporary_aid_fen": ("临时救助实发", "temporary aid, paid"),
     "vagrant_times": ("流浪乞讨救助人次", "street aid, persons each time"),
+    "vagrant_in_station": ("其中站内救助人次", "of that, in the station"),
+    "vagrant_return": ("其中返乡救助人次:项目名称含“返乡”", "of that, sent home: programmes named 返乡"),
     "vagrant_fen": ("流浪乞讨救助实发", "street aid, paid"),
     "funeral_waiver_persons": ("殡葬减免人数", "funeral waivers, persons"),
     "funeral_waiver_fen": ("殡葬减免实发", "funeral waivers, paid"),
+    "orphan_scholarship_fen": ("助学类项目实发", "scholarships, paid"),
+    "child_insurance_fen": ("保险类项目实发", "insurance, paid"),
+    "child_condolence_fen": ("慰问类项目实发:名称含“儿童”,款与物", "condolence named 儿童, cash and goods"),
+    "elder_month_fen": ("慰问类项目实发:名称含“老”,款与物", "condolence named 老, cash and goods"),
     "dibao_urban_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
     "dibao_rural_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
     "destitute_close": ("期末在保人数:次月名册", "persons at the end: the next month's roster"),
@@ -38,6 +44,12 @@ SCOPES: dict[str, Pair] = {
     "pledge_total_fen": ("自首月所在年的一月起的认捐,含给其他单位的", "promised since January, to others too"),
     "pledge_charity_fen": ("其中认捐给本会", "of that, to the charity"),
     "pledge_charity_received_fen": ("其中当年到账", "of that, arrived in its year"),
+    "spring_grant_fen": ("用途含“送温暖”的资助,退回已减", "grants for 送温暖, less what came back"),
+    "disaster_cash_fen": ("代收转赠基金收到的善款,退还已减", "cash given to funds held for a final payee"),
+    "disaster_in_kind_fen": ("代收转赠基金收到的物资,按公允价值", "goods given to them, at fair value"),
+    "disaster_transferred_fen": ("其中已转赠的款", "cash passed on"),
+    "provincial_grant_fen": ("省级下达的指标,不含上年结转", "quotas of the province, none carried over"),
+    "lottery_sales_fen": ("福彩销售额,不属本级收入", "lottery sales, nobody's revenue here"),
 }
 """Key of a figure -> its scope (口径)."""
 

@@ -4,44 +4,24 @@ The two share no code: one side adds up the invented people, the other asks the 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ledger.values.money import fen_to_yuan
+from ledger_api.demo.year.aid import control as aid
+from ledger_api.demo.year.giving import control as giving
 from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.registers import control as registers
 from ledger_api.demo.year.roll import Roll
+from ledger_api.demo.year.stated import Control
 from ledger_api.demo.year.targets import MONTHS, NEXT
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One figure of one programme: as the files' maker counted it, and as the book answers."""
-
-    programme: str
-    what: str
-    stated: int
-    found: int
-    money: bool = False
-    """Whether the figures are fen."""
-
-    def shown(self) -> tuple[str, str]:
-        """Both figures as people read them."""
-        one, other = (fen_to_yuan(n, grouped=True) if self.money else f"{n:,}" for n in (self.stated, self.found))
-        return one, other
-
-    @property
-    def holds(self) -> bool:
-        """Whether both are the same."""
-        return self.stated == self.found
-
-
 def controls(connection: Connection, made: Made) -> list[Control]:
     """Persons at the start and at the end, who came and left; 户次, 人次 and money; payments to the dead; what was
-    sent back and paid again.
+    sent back and paid again; then aid given once, the charity, and the registers.
     """
     paid = {row.programme: row for row in subsidies(connection, MONTHS[0], MONTHS[-1]).span}
     lists: dict[str, list[RosterMonth]] = {}
@@ -55,8 +35,9 @@ def controls(connection: Connection, made: Made) -> list[Control]:
             *_of_payments(roll, paid.get(roll.target.programme)),
         )
     ]
-    again = sum(row.reissued_fen for row in paid.values())
-    failed = sum(row.failed_fen for row in paid.values())
+    regular = [row for row in paid.values() if row.programme in {roll.target.programme for roll in made.rolls}]
+    again = sum(row.reissued_fen for row in regular)
+    failed = sum(row.failed_fen for row in regular)
     back = made.returned_fen
     after_death = sum(one.paid_after for one in made.deaths)
     return [
@@ -64,6 +45,9 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         Control("", "死亡后发放笔数", after_death, _after_death(connection)),
         Control("", "退票(元)", back, failed, money=True),
         Control("", "退票再发(元)", back, again, money=True),
+        *aid.controls(paid, connection, made),
+        *giving.controls(connection, made.charity),
+        *registers.controls(connection, made.registers),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Making a year's files: everybody's lists, every month's files, the list of the dead. The book has no part in it."""
+"""Making a year's files: everybody's lists, the dead, aid given once, the charity. The book has no part in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from ledger_api.demo.year.aid.lists import AidFiles, aid_of
+from ledger_api.demo.year.aid.public import PublicMoney, public_money
 from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
+from ledger_api.demo.year.giving.files import GivingFiles, write_giving
+from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.people import Dice
-from ledger_api.demo.year.roll import Case, Roll, roll_of
+from ledger_api.demo.year.registers.keeping import Registers, registers_of
+from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS
 
 _PLANTED_MIN: Final = 3
@@ -25,10 +30,22 @@ class Made:
     """Whose payment came back, and was paid again."""
     deaths: tuple[Death, ...]
     death_list: Path | None
+    aid: tuple[AidFiles, ...]
+    """Lists of aid given once, in the order of their months."""
+    public: PublicMoney
+    charity: Charity
+    giving: tuple[GivingFiles, ...]
+    """The charity's files by month."""
+    registers: Registers
 
     def total_fen(self) -> int:
-        """What all batches promise, next January's included."""
-        return sum(files.total_fen for month in self.months for files in month)
+        """What the relief money has to pay, next January's batches included."""
+        once = sum(one.total_fen for one in self.aid if one.target.fund == "relief")
+        return once + sum(files.total_fen for month in self.months for files in month)
+
+    def aid_of(self, programme: str) -> list[AidFiles]:
+        """The lists of one programme of aid given once."""
+        return [one for one in self.aid if one.target.programme == programme]
 
     @property
     def returned_fen(self) -> int:
@@ -44,7 +61,12 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
     deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
     returned = tuple(case for office in offices for case in office.returned)
-    return Made(rolls, months, returned, deaths, _list(folder / NEXT / "死亡名单.csv", deaths, dice))
+    death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
+    aid = aid_of(folder, scale, dice, dirt)
+    charity = charity_of(scale, dice, len(TOWNSHIPS))
+    giving = write_giving(folder, charity, dice, dirt)
+    registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
+    return Made(rolls, months, returned, deaths, death_list, aid, public_money(scale), charity, giving, registers)
 
 
 def _list(path: Path, deaths: Sequence[Death], dice: Dice) -> Path | None:

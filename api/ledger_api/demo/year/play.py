@@ -3,7 +3,7 @@
 It is done as an office does it, with the files alone: nothing is told to the importers that the files do not say.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,19 +13,22 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.application.importing.ahead import ReadAhead
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo import setup_facts
-from ledger_api.demo.acts import CLERK
-from ledger_api.demo.cast import BUREAU
-from ledger_api.demo.run import INPUTS, County, opened
+from ledger_api.demo.acts import ACCOUNTANT, CLERK
+from ledger_api.demo.cast import BUREAU, CHARITY
+from ledger_api.demo.run import CHECKERS, INPUTS, opened
+from ledger_api.demo.year.aid import play as aid
+from ledger_api.demo.year.aid import public
+from ledger_api.demo.year.desk import TRANSIT, Desk
+from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
+from ledger_api.demo.year.registers import keeping
 from ledger_api.demo.year.targets import MONTHS, NEXT, TARGETS, YEAR
 
 _ON: Final = f"{YEAR}-01-01"
 _START: Final = date(YEAR, 1, 1)
-_TRANSIT: Final = "transit"
 _PAPERS: Final = (
     (f"湘财社指〔{YEAR - 1}〕88号", "province", True, 5),
     (f"湘财社指〔{YEAR}〕1号", "central", False, 60),
@@ -37,14 +40,10 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """A year at the bureau: the county, and the files that it was played from."""
+class Year(Desk):
+    """A year of the county: its desk, and the files that it was played from."""
 
-    county: County
-    made: Made
-    troubles: list[str] = field(default_factory=list)
-    """Rows and files that an import called wrong; none is planted."""
-    reader: ReadAhead = field(default_factory=ReadAhead)
+    made: Made = field(kw_only=True)
 
 
 def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
@@ -54,8 +53,13 @@ def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
     """
     county = opened(folder, lambda _step: None)
     made = _made_elsewhere(folder / INPUTS, scale, seed, dirt)
-    county.post(CLERK, BUREAU, setup(made.total_fen()), ("fenguan-sun", "checker"), _START)
-    return Year(county, made)
+    county.post(CLERK, BUREAU, setup(made.total_fen()), (CHECKERS[BUREAU], "checker"), _START)
+    county.post(CLERK, BUREAU, aid.setup(made.aid), (CHECKERS[BUREAU], "checker"), _START)
+    books = giving.setup(made.charity, county.book.vault.reference)
+    county.post(ACCOUNTANT, CHARITY, books, (CHECKERS[CHARITY], "checker"), _START)
+    year = Year(county, made=made)
+    keeping.opened(year, _START)
+    return year
 
 
 def _made_elsewhere(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
@@ -86,40 +90,45 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
             if month != NEXT:
                 _payment(year, f"{roll.target.programme}-{month}-01", files, month)
             done += 1
+        if month != NEXT:
+            _beside(year, month)
         rows, fen = sum(len(files.cases) for files in each), sum(files.total_fen for files in each)
         tell(f"  · {month}: 花名册 {rows:,} 行,{fen_to_yuan(fen, grouped=True)} 元")
     if year.made.death_list is not None:  # it comes when the year is paid: what was paid after a death is recorded
-        _read(year, [year.made.death_list], NEXT)
+        year.read(CLERK, [year.made.death_list], NEXT)
         year.county.sign_off()
     progress(steps, steps)
 
 
+def _beside(year: Year, month: str) -> None:
+    """What the bureau gave once in a month, and the charity's month."""
+    for one in year.made.aid:
+        if one.month == month:
+            aid.give(year, one)
+    public.record(year, year.made.public, month)
+    giving.play(year, year.made.charity, year.made.giving[MONTHS.index(month)], month)
+    keeping.hand_over(year, year.made.registers, month)
+
+
 def _lists(year: Year, files: MonthFiles, month: str) -> None:
     """Who left, and who is to be paid."""
-    _read(year, files.lists, month)
+    year.read(CLERK, files.lists, month)
     year.county.sign_off()
 
 
 def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:
     """The batch's road, the pay file, what the banks answer, and what is paid again."""
-    year.county.send(batch, month, _TRANSIT, len(files.cases), files.total_fen)
-    _read(year, [files.pay_file, *files.results], month)
+    year.county.send(batch, month, TRANSIT, len(files.cases), files.total_fen)
+    year.read(CLERK, [files.pay_file, *files.results], month)
     if files.again is not None:
-        _read(year, [files.again], month)
+        year.read(CLERK, [files.again], month)
     year.county.sign_off()
-
-
-def _read(year: Year, files: Sequence[Path], month: str) -> None:
-    report = year.county.read(CLERK, files, month, date.fromisoformat(f"{month}-28"), year.reader)
-    for one in report.files:
-        year.troubles.extend([one.refused.message()] if one.refused is not None else [])
-        year.troubles.extend(cell.message() for cell in one.wrong)
 
 
 def setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
     """The relief fund, the transit account, the programmes with their standards, and the year's quotas."""
     yield setup_facts.fund("relief", "困难群众救助补助资金", "fiscal", "低保、特困、两项补贴等", on=_ON)
-    yield setup_facts.account(_TRANSIT, "transit", "relief", bank="农村商业银行")
+    yield setup_facts.account(TRANSIT, "transit", "relief", bank="农村商业银行")
     for target in TARGETS:
         category = f"{target.name[:2]}B类" if target.unit == "household" else target.name
         named = {"programme": target.programme, "name": target.name, "scheme": target.scheme, "unit": target.unit}

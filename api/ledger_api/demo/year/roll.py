@@ -13,7 +13,7 @@ TOWNSHIPS: Final = (
     "城关镇", "石岭镇", "大冲乡", "白沙镇", "清水镇", "枫木乡", "竹溪乡",
     "龙塘镇", "桥头镇", "双江镇", "南山乡", "麦市镇", "西瑶乡",
 )  # fmt: skip
-_VILLAGES: Final = ("上坪村", "下坪村", "冲口村", "新塘村", "桥边村", "东街社区")
+VILLAGES: Final = ("上坪村", "下坪村", "冲口村", "新塘村", "桥边村", "东街社区")
 _SIZES: Final = (1, 1, 1, 1, 1, 2, 2, 2, 3, 3)
 """How large households are: 1.7 persons on average."""
 _REASONS: Final = ("死亡", "收入超标", "死亡", "财产超标", "稳定就业或财政供养", "迁出", "主动放弃")
@@ -84,7 +84,7 @@ class _Numbers:
         self._last += 1
         child = self._target.scheme in {"orphan", "unsupported_child"}
         head = self._dice.person(2008, 2018) if child else self._dice.person(1935, 1995)
-        where = self._dice.choose(TOWNSHIPS), self._dice.choose(_VILLAGES)
+        where = self._dice.choose(TOWNSHIPS), self._dice.choose(VILLAGES)
         number = f"431099{self._target.bank_code[0]}{self._last:05d}"
         return Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
 

@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from openpyxl import Workbook
 
+from ledger.application.importing.kinds.base import WAN_YUAN
 from ledger_api.demo.year.people import Dice
 
 Row = Mapping[str, str]
@@ -44,7 +46,7 @@ class Sheet:
             if dirt and dice.one_in(dirt):
                 lines[-1] = [_dirty(cell, column, dice) for cell, column in zip(lines[-1], self.head, strict=True)]
         if self.sums:
-            total = {column: str(sum(int(row[column]) for row in self.rows)) for column in self.sums}
+            total = {column: str(sum(Decimal(row[column] or "0") for row in self.rows)) for column in self.sums}
             lines.append([{self.number: "合计", **total}.get(column, "") for column in self.head])
         return lines
 
@@ -54,14 +56,19 @@ def _dirty(cell: str, column: str, dice: Dice) -> str:
     if not cell:
         return cell
     if column.endswith("(元)") or column == "金额":
-        return dice.choose((f"{cell}元", f"{int(cell.removesuffix('.00')):,}.00", f" {cell} ", cell))
-    if "姓名" in column or column == "户名":
+        return dice.choose((f"{cell}元", f"{Decimal(cell):,.2f}", f" {cell} ", cell))
+    if "姓名" in column or column in {"户名", "申请人"}:
         return dice.choose((f"{cell[0]}\u3000{cell[1:]}", f"{cell} ", cell))
     if "身份证号" in column:
         return dice.choose((cell.lower(), f"{cell} ", f"'{cell}"))
     if column == "保障人口":
         return cell.translate(_FULL_WIDTH)
     return cell
+
+
+def wan(fen: int) -> str:
+    """万元, as exact as it takes."""
+    return format((Decimal(fen) / WAN_YUAN).normalize(), "f")
 
 
 def write_workbook(path: Path, sheets: Mapping[str, Sheet], dice: Dice, dirt: int) -> None:

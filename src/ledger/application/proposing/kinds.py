@@ -11,7 +11,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
 from ledger.application.proposing.proposal import Proposal
 from ledger.application.proposing.redress import oversight, recoveries, rectification
-from ledger.application.proposing.relief import deaths, exits, pay_files, payments, rosters
+from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, rosters
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "lottery": _each(lottery.propose),
     "exits": _each(exits.propose),
     "roster": Proposer(rosters.propose, together=True),
+    "aid-list": _each(aid_lists.propose),
     "deaths": _each(deaths.propose),
     "wechat-trade": _each(channels.propose_wechat_trade),
     "alipay-trade": _each(channels.propose_alipay_trade),

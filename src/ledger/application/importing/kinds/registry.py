@@ -1,5 +1,6 @@
 """Every kind of file by its command-line name."""
 
+from ledger.application.importing.kinds.aid_lists import AID_LIST
 from ledger.application.importing.kinds.bank import BANK_STATEMENT
 from ledger.application.importing.kinds.base import FileKind
 from ledger.application.importing.kinds.channels import ALIPAY_TRADE, WECHAT_FUND, WECHAT_TRADE
@@ -22,6 +23,7 @@ KINDS: dict[str, FileKind] = {
         ALIPAY_TRADE,
         ROSTER,
         EXITS,
+        AID_LIST,
         PAY_FILE,
         PAY_RESULT,
         DEATHS,

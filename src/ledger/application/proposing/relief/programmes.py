@@ -26,6 +26,11 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "disability_care": ("重度残疾人护理补贴", "护理补贴", "重残", "zc"),
     "elder_allowance": ("高龄", "gl"),
     "temporary_aid": ("临时救助", "lsjz"),
+    "street_aid": ("流浪", "lljz"),
+    "scholarship": ("助学", "圆梦", "zxj"),
+    "insurance": ("意外险", "保险", "ywx"),
+    "condolence": ("慰问", "wwj"),
+    "funeral": ("殡葬", "丧葬", "bzjm"),
 }
 _CATEGORIES: Final = {"农村": "rural_dibao", "城镇": "urban_dibao", "城市": "urban_dibao", "特困": "destitute"}
 _BATCH_NO: Final = re.compile(r"([A-Za-z]+)[-_]?((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_](\d{1,3}))?")

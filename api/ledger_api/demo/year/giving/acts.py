@@ -1,0 +1,95 @@
+"""What the charity decides beside its files: grants at the spring festival, boxes, onward transfers.
+
+And how a month of it is played: the files are read by the importers, which know nothing of how they were made.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, Final
+
+from ledger_api.demo import setup_facts
+from ledger_api.demo.acts import ACCOUNTANT
+from ledger_api.demo.cast import CHARITY
+from ledger_api.demo.run import CHECKERS
+from ledger_api.demo.year.desk import Desk
+from ledger_api.demo.year.giving.files import (
+    ACCOUNT_LABEL,
+    ACCOUNT_NO,
+    BANKED_ON,
+    BOXES_ON,
+    GRANTS_ON,
+    PASSED_ON,
+    GivingFiles,
+)
+from ledger_api.demo.year.giving.gifts import GRANT_FEN, Charity
+from ledger_api.demo.year.roll import TOWNSHIPS
+from ledger_api.demo.year.targets import YEAR
+
+Fields = dict[str, Any]
+_ON: Final = f"{YEAR}-01-01"
+BANK: Final = "ccb-8801"
+CASH: Final = "charity-cash"
+FUND: Final = "appeal"
+_PAYEE: Final = "neighbour-charity"
+_PAYEE_NAME: Final = "资兴市慈善总会"
+PURPOSE: Final = "迎春送温暖"
+
+
+def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
+    """The free fund and the appeal's, which is held for the neighbour; one bank account and a cash box."""
+    yield setup_facts.fund("general", "非限定资金", "unrestricted", "慈善活动", on=_ON)
+    yield setup_facts.fund(FUND, "资兴救灾", "agency", "代收转赠资兴救灾款物", final_payee=_PAYEE, on=_ON)
+    named = {"bank": "建设银行", "aliases": [ACCOUNT_LABEL], "number_ref": reference("account-number", ACCOUNT_NO)}
+    yield setup_facts.account(BANK, "bank", "general", **named)
+    yield setup_facts.account(CASH, "cash", "general", aliases=["现金"])
+    yield setup_facts.opening(f"{YEAR}-01", BANK, year.opening_fen)
+
+
+def play(desk: Desk, year: Charity, files: GivingFiles, month: str) -> None:
+    """A month: what was decided in it, then its files."""
+    given = [one for one in (files.pledges, files.register) if one is not None]
+    if given:
+        desk.read(ACCOUNTANT, given, month)
+    desk.county.sign_off()
+    for path in files.goods:  # goods leave when somebody has signed that they came
+        desk.read(ACCOUNTANT, [path], month, fund=FUND)
+        desk.county.sign_off()
+    for day, facts in _acts(year):
+        if f"{day:%Y-%m}" == month:
+            desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), day)
+    if files.statement is not None:
+        desk.read(ACCOUNTANT, [files.statement], month)
+    desk.county.sign_off()
+
+
+def _acts(year: Charity) -> Iterator[tuple[date, list[tuple[str, Fields]]]]:
+    """Vouchers by their days."""
+    granted = list(zip(TOWNSHIPS, year.grants, strict=True))
+    yield GRANTS_ON, [fact for number, one in enumerate(granted, 1) for fact in _grant(number, *one)]
+    yield BOXES_ON, [("box.opened", _box(year))]
+    part = [{"fund": FUND, "fen": year.boxes_fen}]
+    days = {"taken_on": BOXES_ON.isoformat(), "banked_on": BANKED_ON.isoformat()}
+    accounts = {"cash_account": CASH, "bank_account": BANK, "amount_fen": year.boxes_fen, "parts": part}
+    yield BANKED_ON, [("cash.banked", {"movement": "boxes-banked", **accounts, "slip": "现金缴款单0819", **days})]
+    for number, (day, fen) in enumerate(zip(PASSED_ON, year.passed, strict=True), 1):
+        payee = {"final_payee": _PAYEE, "payee_label": _PAYEE_NAME, "document": f"转赠函{number}号"}
+        money = {"fund": FUND, "amount_fen": fen, "means": "bank", "account": BANK, "occurred_on": day.isoformat()}
+        yield day, [("agency.transferred", {"movement": f"passed-{number}", **payee, **money})]
+
+
+def _grant(number: int, township: str, households: int) -> Iterator[tuple[str, Fields]]:
+    """One township's households: decided and paid on one day."""
+    fen, grant, day = households * GRANT_FEN, f"spring-{YEAR}-{number:02d}", GRANTS_ON.isoformat()
+    payee = {"payee_kind": "roster", "payee_label": f"{township}困难户{households}户"}
+    common = {"grant": grant, "fund": "general", **payee, "amount_fen": fen, "purpose": PURPOSE, "persons": households}
+    yield "grant.committed", {**common, "approval": f"会长办公会纪要〔{YEAR}〕1号", "on": day, "origin": "decision"}
+    money = {"movement": f"{grant}-paid", "basis": "cost", "means": "bank", "account": BANK, "occurred_on": day}
+    yield "grant.disbursed", {**common, **money}
+
+
+def _box(year: Charity) -> Fields:
+    """The appeal's boxes, opened by two."""
+    box = {"box": "appeal-boxes", "site": "县政务中心等四处", "donation": f"boxes-{YEAR}-08", "fund": FUND}
+    notes = [{"face_fen": 100, "pieces": year.boxes_fen // 100}]
+    people = {"persons": ["kuaiji-wang", "chuna-li"], "seal": "whole", "occurred_on": BOXES_ON.isoformat()}
+    return {**box, "account": CASH, "amount_fen": year.boxes_fen, "notes": notes, **people}

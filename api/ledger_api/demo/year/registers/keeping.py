@@ -1,0 +1,83 @@
+"""All registers of a year: made from the people of the year, and handed over by the offices that keep them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from ledger_api.demo import setup_facts
+from ledger_api.demo.acts import CLERK
+from ledger_api.demo.cast import AGENT, BUREAU
+from ledger_api.demo.run import CHECKERS
+from ledger_api.demo.year.deaths import Death
+from ledger_api.demo.year.desk import Desk
+from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.registers.community import (
+    LINE_FEN,
+    Project,
+    Society,
+    projects_of,
+    societies_of,
+    write_projects,
+    write_societies,
+)
+from ledger_api.demo.year.registers.matters import HALVES, Matter, matters_of, write_recoveries, write_rectification
+from ledger_api.demo.year.roll import Roll
+from ledger_api.demo.year.targets import YEAR
+
+Fields = dict[str, Any]
+AGENT_CLERK: Final = "daili-zhou"
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """What the registers were made from, and their files: of June and of December."""
+
+    matters: tuple[Matter, ...]
+    societies: tuple[Society, ...]
+    projects: tuple[Project, ...]
+    of_bureau: tuple[tuple[Path, ...], ...]
+    of_agent: tuple[Path, ...]
+
+
+def registers_of(
+    folder: Path, people: tuple[Sequence[Roll], Sequence[Death]], scale: Decimal, dice: Dice, dirt: int
+) -> Registers:
+    """Make and write them; `people` are the lists of the year and who died."""
+    matters, societies, projects = matters_of(*people, scale, dice), societies_of(scale, dice), projects_of(scale)
+    bureau = (
+        write_projects(folder, projects, dice, dirt),
+        write_recoveries(folder, matters, dice, dirt),
+        write_rectification(folder, matters, dice, dirt),
+    )
+    agent = write_societies(folder, societies, dice, dirt)
+    return Registers(matters, societies, projects, tuple(zip(*bureau, strict=True)), agent)
+
+
+def of_bureau() -> Iterator[tuple[str, Fields]]:
+    """Where recovered money comes in."""
+    yield setup_facts.account("bureau-return", "bank", "relief", bank="追缴专户")
+    yield setup_facts.account("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
+
+
+def of_agent() -> Iterator[tuple[str, Fields]]:
+    """The villages' account, and the county's line for societies."""
+    yield from setup_facts.village_agent(f"{YEAR}-01-01")
+    line = {"line_fen": LINE_FEN, "effective_from": f"{YEAR}-01-01", "document": f"示民发〔{YEAR}〕5号"}
+    yield "mutual_aid.line_set", line
+
+
+def hand_over(desk: Desk, registers: Registers, month: str) -> None:
+    """The registers that are due at the end of a month, if any are."""
+    for half, due in enumerate(HALVES):
+        if month == f"{YEAR}-{due:02d}":
+            desk.read(CLERK, registers.of_bureau[half], month)
+            desk.read(AGENT_CLERK, [registers.of_agent[half]], month)
+            desk.county.sign_off()
+
+
+def opened(desk: Desk, day: Any) -> None:
+    """Both offices register what their registers speak of."""
+    desk.county.post(CLERK, BUREAU, of_bureau(), (CHECKERS[BUREAU], "checker"), day)
+    desk.county.post(AGENT_CLERK, AGENT, of_agent(), (CHECKERS[AGENT], "checker"), day)

@@ -1,0 +1,112 @@
+"""Money that reports name by its use: passed on, granted, allocated by the province, sold by the lottery's stations.
+
+Each is a line of what one event said; gifts stand in the pledges' model, which has them all. The questions are answered
+in `figures.py`.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, Select, func, select
+
+from ledger.flows.community.lottery import LotterySalesReported
+from ledger.flows.giving.funds import FundOpened
+from ledger.flows.giving.in_kind import InKindReceived
+from ledger.flows.granting.agency import AgencyTransferred
+from ledger.flows.granting.grant_use import GrantUnspentReturned
+from ledger.flows.granting.grants import GrantDisbursed
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived
+from ledger.log.columns import text
+from ledger.values.dates import Period
+from ledger_projections.charity.pledges import ARRIVALS
+from ledger_projections.keeping.clocks import Moment
+from ledger_projections.keeping.projection import Line, Projection
+from ledger_projections.keeping.tables import date_of, lines, whole
+
+MOVES: Final = lines(
+    "moved_sums",
+    text("act"),
+    text("fund", optional=True),
+    text("said", optional=True),
+    whole("fen"),
+    date_of("moved_on"),
+    indexes=(("act", "moved_on"),),
+)
+"""`act` is passed_on, goods, granted, granted_back, quota or sold; `said` is a purpose, a grant's number, a level."""
+FUNDS: Final = lines("moved_funds", text("fund"), text("fund_kind"))
+GRANTS: Final = lines("moved_grants", text("grant_no"), text("purpose"), indexes=(("grant_no",),))
+"""What each grant is for, as its payments say."""
+MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS)
+
+
+@MOVED.lines_of(FundOpened)
+def _opened(event: FundOpened) -> Iterator[Line]:
+    yield Line(FUNDS, {"fund": event.fund, "fund_kind": event.fund_kind})
+
+
+@MOVED.lines_of(AgencyTransferred)
+def _passed_on(event: AgencyTransferred) -> Iterator[Line]:
+    yield _move("passed_on", event.fund, None, event.amount_fen, event.occurred_on)
+
+
+@MOVED.lines_of(InKindReceived)
+def _goods(event: InKindReceived) -> Iterator[Line]:
+    yield _move("goods", event.fund, None, event.value_fen, event.occurred_on)
+
+
+@MOVED.lines_of(GrantDisbursed)
+def _granted(event: GrantDisbursed) -> Iterator[Line]:
+    yield _move("granted", event.fund, event.purpose, event.amount_fen, event.occurred_on)
+    yield Line(GRANTS, {"grant_no": event.grant, "purpose": event.purpose})
+
+
+@MOVED.lines_of(GrantUnspentReturned)
+def _back(event: GrantUnspentReturned) -> Iterator[Line]:
+    yield _move("granted_back", event.fund, event.grant, event.amount_fen, event.occurred_on)
+
+
+@MOVED.lines_of(AppropriationReceived)
+def _quota(event: AppropriationReceived) -> Iterator[Line]:
+    level = "carried_over" if event.carried_over else event.level
+    yield _move("quota", event.fund, level, event.amount_fen, event.occurred_on)
+
+
+@MOVED.lines_of(LotterySalesReported)
+def _sold(event: LotterySalesReported) -> Iterator[Line]:
+    yield _move("sold", None, None, event.amount_fen, Period.parse(event.month).last_day)
+
+
+def _move(act: str, fund: str | None, said: str | None, fen: int, on: date) -> Line:
+    return Line(MOVES, {"act": act, "fund": fund, "said": said, "fen": fen, "moved_on": on})
+
+
+def moved_fen(connection: Connection, moment: Moment, act: str, days: tuple[date, date], *, said: str = "") -> int:
+    """Fen of one act between two days, both included; `said` must stand in what the event said."""
+    chosen = _between(moment, act, days)
+    if said:
+        chosen = chosen.where(MOVES.c.said.contains(said, autoescape=True))
+    return int(connection.scalar(chosen) or 0)
+
+
+def granted_fen(connection: Connection, moment: Moment, days: tuple[date, date], purpose: str) -> int:
+    """What was paid for a purpose in which a word stands, less what of it came back unused."""
+    theirs = select(GRANTS.c.grant_no).where(moment.counts(GRANTS), GRANTS.c.purpose.contains(purpose, autoescape=True))
+    back = _between(moment, "granted_back", days).where(MOVES.c.said.in_(theirs))
+    return moved_fen(connection, moment, "granted", days, said=purpose) - int(connection.scalar(back) or 0)
+
+
+def held_for_others(connection: Connection, moment: Moment, days: tuple[date, date]) -> tuple[int, int, int]:
+    """Of money and goods that are held for a final payee: cash given, goods given, cash passed on."""
+    agency = select(FUNDS.c.fund).where(moment.counts(FUNDS), FUNDS.c.fund_kind == "agency")
+    gifts = select(func.sum(ARRIVALS.c.fen)).where(
+        moment.counts(ARRIVALS), ARRIVALS.c.fund.in_(agency), ARRIVALS.c.arrived_on.between(*days)
+    )
+    goods = _between(moment, "goods", days).where(MOVES.c.fund.in_(agency))
+    cash, worth = (int(connection.scalar(one) or 0) for one in (gifts, goods))
+    return cash, worth, moved_fen(connection, moment, "passed_on", days)
+
+
+def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:
+    mine = (MOVES.c.act == act, MOVES.c.moved_on.between(*days))
+    return select(func.sum(MOVES.c.fen)).where(moment.counts(MOVES), *mine)

@@ -1,0 +1,151 @@
+"""Lists of aid given once: made up, signed, paid by a bank or by hand, and never compared with another month."""
+
+import pytest
+
+from ledger.application.proposing.reports import FileReport
+from tests.application.proposing.county import County, codes
+from tests.application.proposing.county_facts import BUREAU
+from tests.application.proposing.october import id_number
+
+HEAD = "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,救助金额(元),审批文号,发放日期,凭证号"
+BATCH = "temporary-aid-2025-09-01"
+
+
+def helped(number: int, **cells: str) -> list[str]:
+    row = {"序号": str(number), "救助项目": "临时救助", "乡镇": "石岭镇", "审批编号": f"LS2025-{number:03d}"}
+    row |= {"申请人": f"示例户{number}", "身份证号": id_number(number), "家庭人口": "2", "救助原因": "突发重病"}
+    row |= {"救助方式": "现金", "救助金额(元)": "1200.00", "审批文号": "示民临〔2025〕9号"}
+    row |= cells
+    return [row.get(title, "") for title in HEAD.split(",")]
+
+
+@pytest.fixture
+def aiding(funded: County) -> County:
+    """A county whose relief fund pays temporary aid."""
+    fields = {"programme": "temporary-aid", "name": "临时救助", "scheme": "temporary_aid", "unit": "household"}
+    rest = {"fund": "relief", "categories": [], "function_code": "20820", "on": "2025-09-01", "origin": "history"}
+    funded.decide(BUREAU, ("programme.opened", {**fields, **rest}))
+    return funded
+
+
+def listed(county: County, *rows: list[str], **more: str | None) -> FileReport:
+    return county.one(county.write("临时救助9月.csv", [HEAD.split(","), *rows]), **more)
+
+
+def test_a_list_is_authorised_and_ends_with_its_month(aiding: County) -> None:
+    report = listed(aiding, helped(1), helped(2, **{"救助金额(元)": "800.50", "家庭人口": ""}))
+    assert (report.kind, report.new, report.wrong, report.refused) == ("aid-list", 2, [], None)
+    aiding.sign_off()
+    (prepared,) = aiding.of_kind("batch.prepared")
+    assert (prepared.count, prepared.persons, prepared.total_fen) == (2, 3, 200_050)
+    assert [(one.amount_fen, one.persons) for one in aiding.of_kind("subsidy.authorised")] == [
+        (120_000, 2),
+        (80_050, 1),
+    ]
+    assert {(one.from_month, one.reason) for one in aiding.of_kind("enrolment.ended")} == {("2025-10", "other")}
+    assert [one.document for one in aiding.of_kind("enrolment.confirmed")] == ["示民临〔2025〕9号"] * 2
+    assert aiding.doubts() == []
+
+
+def test_days_of_payment_are_taken_once_the_batch_is_signed(aiding: County) -> None:
+    rows = [helped(1, 发放日期="2025-09-12", 凭证号="QS-1"), helped(2)]
+    first = listed(aiding, *rows)
+    assert [note.code for note in first.notes] == ["W_AID_PAID_LATER"]
+    aiding.sign_off()
+    assert aiding.of_kind("subsidy.paid") == []
+    aiding.road(BATCH)
+    second = listed(aiding, *rows)
+    assert (second.new, second.duplicate, second.wrong, second.notes) == (1, 1, [], [])
+    (paid,) = aiding.of_kind("subsidy.paid")
+    assert (paid.amount_fen, paid.persons, paid.households, paid.result_ref) == (120_000, 2, 1, "QS-1")
+    (result,) = aiding.of_kind("batch.result_imported")
+    assert (result.paid_count, result.paid_fen) == (1, 120_000)
+    third = listed(aiding, rows[0], helped(2, 发放日期="2025-09-15"))
+    assert (third.new, third.duplicate, third.wrong) == (1, 1, [])
+    aiding.sign_off()
+    assert aiding.fen(BUREAU, "relief", "transit", BATCH) == 0
+    assert aiding.fen(BUREAU, "relief", "relief_cost", "temporary-aid") == 240_000
+    assert aiding.doubts() == []
+    size = aiding.size()
+    again = listed(aiding, rows[0], helped(2, 发放日期="2025-09-15"))
+    assert (again.new, again.duplicate, aiding.size()) == (0, 2, size)
+
+
+def test_the_banks_result_may_tell_what_was_paid(aiding: County) -> None:
+    """By the case number where the bank's file has it, by the ID number where not."""
+    listed(aiding, helped(1), helped(2))
+    aiding.sign_off()
+    aiding.road(BATCH)
+    head = "批次号,序号,户名,账号,金额,证件号码,处理结果,失败原因,处理日期,银行流水号,备注"
+    paid = ["LSJZ202509-01", "1", "示例户1", "82010530000099912", "1200.00", id_number(1), "成功"]
+    failed = ["LSJZ202509-01", "2", "示例户2", "82010530000099920", "1200.00", "", "失败"]
+    rows = [[*paid, "", "20250912", "8501D1", ""], [*failed, "账号不存在", "20250912", "", "LS2025-002"]]
+    report = aiding.one(aiding.write("回盘.csv", [head.split(","), *rows]))
+    assert (report.kind, report.new, report.wrong) == ("pay-result", 2, [])
+    assert [one.amount_fen for one in aiding.of_kind("subsidy.paid")] == [120_000]
+    assert [(one.code, one.was_paid) for one in aiding.of_kind("subsidy.returned")] == [("NO_ACCOUNT", False)]
+    assert aiding.doubts() == []
+
+
+def test_next_month_knows_nothing_of_this_one_and_may_help_again(aiding: County) -> None:
+    listed(aiding, helped(1, 审批编号=""), helped(2))
+    aiding.sign_off()
+    aiding.now = aiding.now.replace(month=10, day=30)
+    path = aiding.write("10月.csv", [HEAD.split(","), helped(1, 审批编号=""), helped(3)])
+    report = aiding.one(path, month="2025-10", today=aiding.now.date())
+    assert (report.new, report.wrong, report.notes) == (2, [], [])
+    aiding.sign_off()
+    assert [one.from_month for one in aiding.of_kind("enrolment.ended")] == ["2025-10"] * 2 + ["2025-11"] * 2
+    assert aiding.doubts() == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"救助金额(元)": "0"}, "E_AID_NOTHING"),
+        ({"救助金额(元)": "-5"}, "E_AID_NOTHING"),
+        ({"救助金额(元)": ""}, "E_CELL_MISSING"),
+        ({"家庭人口": "0"}, "E_ROSTER_PERSONS"),
+        ({"申请人": ""}, "E_CELL_MISSING"),
+        ({"救助项目": "不知什么项目"}, "E_PROGRAMME_CHOICE"),
+        ({"身份证号": "431099194803120017"}, "E_ID_CHECK"),
+        ({"审批编号": "LS2025-001"}, "E_KEY_CONFLICT"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_shown_and_stops_no_other(
+    aiding: County, cells: dict[str, str], code: str
+) -> None:
+    report = listed(aiding, helped(1), helped(2, **cells), helped(3))
+    assert [found for _, found in codes(report)] == [code]
+    assert report.new == 2
+
+
+def test_what_was_authorised_otherwise_is_a_change_and_nothing_is_paid_late_to_a_stranger(aiding: County) -> None:
+    listed(aiding, helped(1))
+    aiding.sign_off()
+    changed = listed(aiding, helped(1, **{"救助金额(元)": "1300"}))
+    assert codes(changed) == [(2, "E_ROW_CHANGED")]
+    late = listed(aiding, helped(1), helped(4))
+    assert codes(late) == [(3, "E_ROSTER_PREPARED")]
+    assert late.duplicate == 1
+
+
+def test_a_county_that_set_a_standard_is_held_to_it(aiding: County) -> None:
+    fields = {"programme": "temporary-aid", "category": "临时救助", "amount_fen_per_month": 50_000, "tiers_fen": []}
+    rest = {
+        "effective_from": "2025-01",
+        "decided_on": "2024-12-20",
+        "document": "示民发〔2024〕31号",
+        "origin": "history",
+    }
+    aiding.decide(BUREAU, ("standard.set", {**fields, **rest}))
+    report = listed(aiding, helped(1, **{"救助金额(元)": "1000"}), helped(2, **{"救助金额(元)": "1000.01"}))
+    found = [code for _, code in codes(report)]
+    assert "E_PAID_ABOVE_STANDARD" in found
+    assert aiding.of_kind("enrolment.confirmed") == [] or report.new == 1
+
+
+def test_a_list_without_a_month_is_asked_for_it(aiding: County) -> None:
+    report = listed(aiding, helped(1), month=None)
+    assert report.refused is not None
+    assert report.refused.code == "E_MONTH_NEEDED"

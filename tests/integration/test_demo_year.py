@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged
+from ledger.flows.public_money.entitlement.programmes import StandardSet
+from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised
+from ledger.flows.registry import trusted_event
+from ledger.log import reading
+from ledger.log.appending import read_head
 from ledger.values.idno import is_resident_id
 from ledger_api.cli import app
 from ledger_api.cli.readers.figures import SCOPES
@@ -39,6 +46,7 @@ PUBLISHED = {
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
 BESIDE = 3 * len(AID) + 3 + 11 + 13
 """Controls of aid given once and of other public money, of the charity, of the registers."""
+CONTROLS = 8 * len(TARGETS) + sum(1 for target in TARGETS if target.rise_fen) + 3 + BESIDE
 
 
 def rolls(scale: str, seed: int) -> list[Roll]:
@@ -122,12 +130,33 @@ def test_a_year_of_a_hamlet_comes_to_its_control_totals(hamlet: Year) -> None:
     with hamlet.county.book.store.read() as connection:
         found = controls(connection, hamlet.made)
         assert [one for one in found if not one.holds] == []
-        assert len(found) == 8 * len(TARGETS) + 3 + BESIDE
+        assert len(found) == CONTROLS
         rural = hamlet.made.rolls[1]
         other = replace(rural, target=replace(rural.target, came=rural.target.came + 1))
         changed = replace(hamlet.made, rolls=(hamlet.made.rolls[0], other, *hamlet.made.rolls[2:]))
         (wrong,) = [one for one in controls(connection, changed) if not one.holds]
     assert (wrong.programme, wrong.what) == ("农村低保", "新增人数"), "a control that could not fail would be none"
+
+
+def test_the_rise_that_april_decides_is_paid_from_january(hamlet: Year) -> None:
+    """Who stood in January and in April got a lower month three times, and the rest in one line that names the rise."""
+    (roll,) = [one for one in hamlet.made.rolls if one.target.rise_fen]
+    households = [case for case in roll.months[3] if case.beside_fen]
+    with hamlet.county.book.store.read() as connection:
+        last = read_head(connection).position
+        events = [trusted_event(row.kind, row.data) for row in reading.events_between(connection, 1, last)]
+    uplifts = [one for one in events if isinstance(one, SubsidyAuthorised) and one.component == "uplift"]
+    (raised,) = [one for one in events if isinstance(one, StandardSet) and one.decided_on == date(2024, 4, 15)]
+    assert {one.reference.event for one in uplifts if one.reference is not None} == {raised.id}
+    assert {(one.batch[-10:-3], one.period_to) for one in uplifts} == {("2024-04", "2024-03")}
+    assert sorted(one.amount_fen for one in uplifts) == sorted(case.beside_fen for case in households)
+    whole = [case for case in households if case.remark == "1-3月提标补差"]
+    assert len([one for one in uplifts if one.period_from == "2024-01"]) == len(whole) > 0
+    before = {case.number: case for case in roll.months[0]}
+    for case in whole:
+        assert case.amount_fen - before[case.number].amount_fen == roll.target.rise_fen
+    changed = [one for one in events if isinstance(one, EnrolmentChanged) and one.from_month == "2024-04"]
+    assert {one.enrolment for one in uplifts} <= {one.enrolment for one in changed if "standard" in one.reasons}
 
 
 def test_a_book_without_the_year_fails_every_control_that_counts_something(tmp_path: Path) -> None:
@@ -136,7 +165,7 @@ def test_a_book_without_the_year_fails_every_control_that_counts_something(tmp_p
     with year.county.book.store.read() as connection:
         found = controls(connection, year.made)
     year.county.book.close()
-    assert len(found) == 8 * len(TARGETS) + 3 + BESIDE
+    assert len(found) == CONTROLS
     found = [one for one in found if one.what != "银行存款账面(元)"]  # the opening balance stands there
     assert all(one.found == 0 and one.holds == (one.stated == 0) for one in found)
     assert sum(one.holds for one in found) < len(found) / 3
@@ -200,7 +229,7 @@ def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeyp
     folder = tmp_path / "county"
     result = CliRunner().invoke(app, ["demo", str(folder), "--year", "--scale", "0.01", "--seed", "3", "--dirt", "0"])
     assert result.exit_code == 0, result.output
-    assert result.output.count("√") == 8 * len(TARGETS) + 3 + BESIDE
+    assert result.output.count("√") == CONTROLS
     assert "×" not in result.output
     assert "成立" in result.output
     assert {path.name for path in folder.iterdir()} >= {"book", "inputs", "keys", "package", "state"}

@@ -72,3 +72,6 @@ def _of_payments(roll: Roll, paid: SubsidySum | None) -> Iterator[Control]:
     yield Control(name, "发放户次", roll.household_times(), times[0])
     yield Control(name, "发放人次", roll.person_times(), times[1])
     yield Control(name, "实发(元)", roll.total_fen(), times[2], money=True)
+    if roll.target.rise_fen:
+        uplift = sum(one.paid_fen for one in paid.components if one.component == "uplift") if paid else 0
+        yield Control(name, "提标补差(元)", roll.beside_fen(), uplift, money=True)

@@ -8,7 +8,7 @@ from typing import Final
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Leaving, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
-from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, Target, spread
+from ledger_api.demo.year.targets import MONTHS, NEXT, RAISED, RETURNS, Target, spread
 
 _HOUSEHOLD_HEAD: Final = [
     "序号",
@@ -163,18 +163,19 @@ class Offices:
         for name in TOWNSHIPS:
             own = [case for case in cases if case.township == name]
             if own:
-                rows = [self._household(case, known=case.number in known) for case in own]
+                rows = [self._household(case, index, known=case.number in known) for case in own]
                 sheets[name] = Sheet(title, self._orders[name], rows, ("保障人口", "本月实发(元)"))
         write_workbook(path, sheets, self._dice, self._dirt)
         return path
 
-    def _household(self, case: Case, *, known: bool) -> Row:
+    def _household(self, case: Case, index: int, *, known: bool) -> Row:
         """A row; the ID number of somebody who is known may be masked, as the province's system masks it."""
         masked = known and self._dirt and self._dice.one_in(self._dirt)
         number = case.head.id_number
         shown = f"{number[:4]}{'*' * 10}{number[14:]}" if masked else number
-        each, standard = case.amount_fen // 100, self._target.standard_fen // 100
-        words = ("序号", "补发(元)", "扣回(元)", "分类施保人数", "分类施保金(元)")
+        before = self._target.before_fen if index < RAISED else 0
+        each, standard = case.amount_fen // 100, (before or self._target.standard_fen) // 100
+        words = ("序号", "扣回(元)", "分类施保人数", "分类施保金(元)")
         return {
             **dict.fromkeys(words, "0"),
             "乡镇": case.township,
@@ -189,7 +190,9 @@ class Offices:
             "保障标准(元/人月)": str(standard),
             "月人均补差(元)": str(each),
             "基本保障金(元)": str(each * case.persons),
-            "本月实发(元)": str(each * case.persons),
+            "补发(元)": str(case.beside_fen // 100),
+            "本月实发(元)": str(case.total_fen // 100),
+            "备注": case.remark,
             "领款人姓名": case.head.name,
             "领款人身份证号": "" if masked else number,
             "与户主关系": "本人",

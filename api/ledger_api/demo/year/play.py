@@ -25,7 +25,7 @@ from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
 from ledger_api.demo.year.registers import keeping
-from ledger_api.demo.year.targets import MONTHS, NEXT, TARGETS, YEAR
+from ledger_api.demo.year.targets import DECIDED_ON, MONTHS, NEXT, RAISED, TARGETS, YEAR, Target
 
 _ON: Final = f"{YEAR}-01-01"
 _START: Final = date(YEAR, 1, 1)
@@ -82,6 +82,9 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
     steps = len(coming)
     done = 0
     for month, each in zip(months, year.made.months, strict=True):
+        if month == MONTHS[RAISED]:
+            checker = (CHECKERS[BUREAU], "checker")
+            year.county.post(CLERK, BUREAU, raised_standards(), checker, date.fromisoformat(DECIDED_ON))
         for roll, files in zip(year.made.rolls, each, strict=True):
             progress(done, steps)
             for following, its_month in coming[done + 1 : done + 2]:
@@ -125,28 +128,35 @@ def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:
     year.county.sign_off()
 
 
+def raised_standards() -> Iterator[tuple[str, Fields]]:
+    """The standards that are raised in April from January on."""
+    papers = {"decided_on": DECIDED_ON, "document": f"示民发〔{YEAR}〕9号", "origin": "decision"}
+    for target in TARGETS:
+        if target.before_fen:
+            yield _standard(target, target.standard_fen, MONTHS[0], papers)
+
+
+def _category(target: Target) -> str:
+    return f"{target.name[:2]}B类" if target.unit == "household" else target.name
+
+
+def _standard(target: Target, fen: int, since: str, papers: Fields) -> tuple[str, Fields]:
+    named = {"programme": target.programme, "category": _category(target), "tiers_fen": []}
+    return "standard.set", {**named, "amount_fen_per_month": fen, "effective_from": since, **papers}
+
+
 def setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
     """The relief fund, the transit account, the programmes with their standards, and the year's quotas."""
     yield setup_facts.fund("relief", "困难群众救助补助资金", "fiscal", "低保、特困、两项补贴等", on=_ON)
     yield setup_facts.account(TRANSIT, "transit", "relief", bank="农村商业银行")
     for target in TARGETS:
-        category = f"{target.name[:2]}B类" if target.unit == "household" else target.name
         named = {"programme": target.programme, "name": target.name, "scheme": target.scheme, "unit": target.unit}
-        fields = {"function_code": target.function_code, "fund": "relief", "categories": [category]}
+        fields = {"function_code": target.function_code, "fund": "relief", "categories": [_category(target)]}
         yield "programme.opened", {**named, **fields, "on": _ON, "origin": "history"}
-        yield (
-            "standard.set",
-            {
-                "programme": target.programme,
-                "category": category,
-                "amount_fen_per_month": target.standard_fen,
-                "tiers_fen": [],
-                "effective_from": MONTHS[0],
-                "decided_on": f"{YEAR - 1}-12-20",
-                "document": f"示民发〔{YEAR - 1}〕30号",
-                "origin": "history",
-            },
-        )
+        standing = target.before_fen or target.standard_fen
+        year = YEAR - 1 if target.before_fen else YEAR
+        papers = {"decided_on": f"{year - 1}-12-20", "document": f"示民发〔{year - 1}〕30号", "origin": "history"}
+        yield _standard(target, standing, f"{year}-01", papers)
     for document, level, carried, hundredths in _PAPERS:
         quota = {"document": document, "fund": "relief", "level": level, "budget_code": "20819", "fiscal_year": YEAR}
         part = -(-total_fen * hundredths // 100)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ledger_api.demo.year.people import Dice, Person
-from ledger_api.demo.year.targets import MONTHS, Target, spread
+from ledger_api.demo.year.targets import MONTHS, RAISED, Target, spread
 
 TOWNSHIPS: Final = (
     "城关镇", "石岭镇", "大冲乡", "白沙镇", "清水镇", "枫木乡", "竹溪乡",
@@ -31,11 +31,14 @@ class Case:
     persons: int
     amount_fen: int
     """A person and month."""
+    beside_fen: int = 0
+    """What the household gets on top in one month, and why."""
+    remark: str = ""
 
     @property
     def total_fen(self) -> int:
         """The household's month."""
-        return self.amount_fen * self.persons
+        return self.amount_fen * self.persons + self.beside_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class Roll:
     def total_fen(self) -> int:
         """The money of the year."""
         return sum(case.total_fen for month in self.paid() for case in month)
+
+    def beside_fen(self) -> int:
+        """What was paid on top of the months' own amounts."""
+        return sum(case.beside_fen for month in self.paid() for case in month)
 
     def household_times(self) -> int:
         """户次 of the year."""
@@ -101,6 +108,7 @@ def roll_of(target: Target, dice: Dice) -> Roll:
         now = [*staying, *_newcomers(target, came, numbers, dice)]
     roll.months.append(now)
     _raise_incomes(roll)
+    _raise_standard(roll)
     return roll
 
 
@@ -154,3 +162,32 @@ def _raise_incomes(roll: Roll) -> None:
             replace(case, amount_fen=target.raised_fen) if first.get(case.number, len(roll.months)) <= month else case
             for case in cases
         ]
+
+
+def _raise_standard(roll: Roll) -> None:
+    """Until a rise is decided everybody who lives to see it gets the less, and then the rest for all months at once.
+
+    Who left before had an income that much lower: the amount was the same by the standard of then.
+    """
+    rise = roll.target.rise_fen
+    if not rise:
+        return
+    staying = {case.number for case in roll.months[RAISED]}
+    owed: dict[str, list[tuple[int, int]]] = {}
+    for month, cases in enumerate(roll.months[:RAISED]):
+        for case in cases:
+            if case.number in staying:
+                owed.setdefault(case.number, []).append((month + 1, rise * case.persons))
+        roll.months[month] = [
+            replace(case, amount_fen=case.amount_fen - rise) if case.number in staying else case for case in cases
+        ]
+    roll.months[RAISED] = [_paid_up(case, owed.get(case.number, ())) for case in roll.months[RAISED]]
+
+
+def _paid_up(case: Case, owed: Sequence[tuple[int, int]]) -> Case:
+    """A household with what it is owed of earlier months, (month, fen) each."""
+    if not owed:
+        return case
+    first, last = owed[0][0], owed[-1][0]
+    months = f"{first}-{last}月" if first < last else f"{last}月"
+    return replace(case, beside_fen=sum(fen for _, fen in owed), remark=f"{months}提标补差")

@@ -12,6 +12,9 @@ from typing import Final
 
 YEAR: Final = 2024
 MONTHS: Final = tuple(f"{YEAR}-{month:02d}" for month in range(1, 13))
+RAISED: Final = 3
+"""The month, from 0, in which a raised standard is decided (15 April); it binds from January."""
+DECIDED_ON: Final = f"{MONTHS[RAISED]}-15"
 NEXT: Final = f"{YEAR + 1}-01"
 """The month whose lists, handed over at the year's end, show December's decisions."""
 
@@ -37,8 +40,16 @@ class Target:
     """How the bank's batch numbers begin."""
     raised_fen: int = 0
     raised_times: int = 0
+    before_fen: int = 0
+    """The standard until the raise was decided; 0 where the year's standard stood before the year. Whoever still stands
+    in April gets the rest of January to March then, so that the year comes to the same."""
     left_in: int | None = None
     """The month in which all leave; None: spread over the year."""
+
+    @property
+    def rise_fen(self) -> int:
+        """How much the standard was raised, a person and month."""
+        return self.standard_fen - self.before_fen if self.before_fen else 0
 
     def leavings(self) -> Sequence[int]:
         """How many leave in each month."""
@@ -73,6 +84,7 @@ _HOUSEHOLDS: Final = (
         "NDB",
         raised_fen=32_000,
         raised_times=22_698,
+        before_fen=48_000,
     ),
 )
 _DISABLED: Final = ("person", "20811", 10_000, 10_000)

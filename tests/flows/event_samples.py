@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from ledger.flows.event import Event
-from ledger.flows.fields import MAX_INTEGER, Tag
+from ledger.flows.fields import MAX_INTEGER, Tag, check_party
 from ledger.values.ids import check_uuid7
 
 M = TypeVar("M", bound=BaseModel)
@@ -137,6 +137,8 @@ def _plain_text(marks: list[Any]) -> str:
     tag = next((mark.prefix for mark in marks if isinstance(mark, Tag)), None)
     pattern = next((str(m.pattern) for m in marks if isinstance(m, StringConstraints) and m.pattern is not None), None)
     if pattern is None:
+        if any(isinstance(mark, AfterValidator) and mark.func is check_party for mark in marks):
+            return "x-1"
         return f"{tag}-1" if tag is not None else "示例"
     guesses = (_PLAIN.get(pattern, ""), f"{tag}-1", *_GUESSES)
     return next(guess for guess in guesses if re.fullmatch(pattern, guess))

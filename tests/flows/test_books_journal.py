@@ -53,6 +53,10 @@ def row(fund: str, role: Role, fen: int, party: str = "", **given: Any) -> Openi
     return make(OpeningLine, **{"fund": fund, "role": role, "party": party, **fens, **given})
 
 
+BY_DOCUMENT = (
+    row("school", Role.QUOTA, 70_000, "湘财社指〔2024〕1号"),
+    row("school", Role.FISCAL_INCOME, -70_000, "湘财社指〔2024〕1号"),
+)
 LINES = (
     row("free", Role.BANK, 500_000, "icbc", year_start_fen=400_000, debit_fen=150_000, credit_fen=50_000),
     row("free", Role.INVENTORY, 30_000, "lot-1"),
@@ -143,6 +147,12 @@ OPENING = [
         for name in ("lots", "receivables", "recoveries", "assets")
     ),
     Case("OPENING_LINES", opening((*LINES, LINES[0])), opening()),
+    Case("PARTY_NAME", opening((*LINES, row("free", Role.PAYABLE, 0, "张三"))), opening((*LINES, *BY_DOCUMENT))),
+    Case(
+        "PARTY_NAME",
+        journal(("free", Role.OTHER_COST, 5, ""), ("free", Role.PAYABLE, -5, "湘财社指〔2024〕1号")),
+        journal(("free", Role.OTHER_COST, 5, ""), ("free", Role.FISCAL_INCOME, -5, "湘财社指〔2024〕1号")),
+    ),
     Case("OPENING_LINES", opening((*LINES, row("free", Role.COMMITTED, 5))), opening()),
     Case("JOURNAL_ACCOUNT", opening(with_line(0, code="1001")), opening(with_line(0, code="1002"))),
 ]

@@ -28,6 +28,11 @@ def _label(text: str) -> str:
     return check_text(text, 200)
 
 
+def check_party(text: str) -> str:
+    """A sub-ledger's name as it is, when it is empty or a label; raises as a label does."""
+    return text and _label(text)
+
+
 def _free(text: str) -> str:
     return check_free_text(text, 2000)
 

@@ -89,9 +89,7 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
             progress(done, steps)
             for following, its_month in coming[done + 1 : done + 2]:
                 year.reader.begin(following.lists if its_month == NEXT else following.all, month=its_month)
-            _lists(year, files, month)
-            if month != NEXT:
-                _payment(year, f"{roll.target.programme}-{month}-01", files, month)
+            hand_in(year, roll.target.programme, files, month)
             done += 1
         if month != NEXT:
             _beside(year, month)
@@ -113,10 +111,12 @@ def _beside(year: Year, month: str) -> None:
     keeping.hand_over(year, year.made.registers, month)
 
 
-def _lists(year: Year, files: MonthFiles, month: str) -> None:
-    """Who left, and who is to be paid."""
+def hand_in(year: Year, programme: str, files: MonthFiles, month: str) -> None:
+    """A programme's month: who left, who is to be paid, and, but for next January, the payment."""
     year.read(CLERK, files.lists, month)
     year.county.sign_off()
+    if month != NEXT:
+        _payment(year, f"{programme}-{month}-01", files, month)
 
 
 def _payment(year: Year, batch: str, files: MonthFiles, month: str) -> None:

@@ -5,10 +5,12 @@ own typed event, and a free leg would hide it. A policy may lift that bar, and t
 一般凭证; 期初建账.
 """
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from ledger.accounts.chart import Account, Chart
 from ledger.accounts.legs import Leg
@@ -17,14 +19,18 @@ from ledger.flows.authority.entities import chart_now, entity_need, unknown_enti
 from ledger.flows.authority.policies import policy_needs, policy_of
 from ledger.flows.checks import distinct, find, in_future
 from ledger.flows.event import Event, Part, Stage
-from ledger.flows.fields import Day, DocumentNo, EntityId, FreeText, FundId, Label, Origin, SignedFen
+from ledger.flows.fields import Day, DocumentNo, EntityId, FreeText, FundId, Label, Origin, SignedFen, check_party
 from ledger.flows.giving.funds import fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 
 AccountCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,20}$")]
-Party = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9._:~-]{0,119})?$")]
-"""A sub-ledger's name: an account, a payee, an advance. Empty when the account has none."""
+Party = Annotated[str, AfterValidator(check_party)]
+"""A sub-ledger's name: an account, a payee, an advance, and for public money a funding document (湘财社指〔2024〕1号).
+Empty when the account has none. Which roles may have a document's name is a rule: no person's name is in the books.
+"""
+_ID_PARTY: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._:~-]{0,119})?")
+_OF_DOCUMENTS: Final = frozenset({Role.QUOTA, Role.FISCAL_INCOME})
 
 MEMO_ROLES: Final = frozenset({Role.COMMITTED, Role.COMMITTED_CONTRA, Role.PLEDGED, Role.PLEDGED_CONTRA})
 
@@ -165,6 +171,18 @@ def codes_fit_roles(event: JournalPosted, model: Knowledge) -> Verdict:
         found = None if leg.code is None else place_of(model, event.entity, chart, leg.code)
         if leg.code is not None and (found is None or found.role is not leg.role):
             yield {"code": leg.code, "role": leg.role.value, "chart": chart.version}
+
+
+@rule(JournalPosted, code="PARTY_NAME", source="GB/T 35273 (no names in the books)", form=True)
+def parties_are_names_of_ledgers(event: JournalPosted, model: Knowledge) -> Verdict:
+    yield from odd_parties((leg.role, leg.party) for leg in event.legs)
+
+
+def odd_parties(places: Iterable[tuple[Role, str]]) -> Verdict:
+    """The body of PARTY_NAME: a party that is no id, where the role is not kept by funding document."""
+    for role, party in dict.fromkeys(places):
+        if role not in _OF_DOCUMENTS and _ID_PARTY.fullmatch(party) is None:
+            yield {"role": role.value, "party": party}
 
 
 @rule(JournalPosted, code="CONTROL_ACCOUNT", source="期初建账: control accounts barred to free legs", form=True)

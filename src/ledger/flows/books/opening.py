@@ -13,7 +13,7 @@ from pydantic import Field
 from ledger.accounts.legs import Leg, pledged
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import chart_now, entity_need, unknown_entity
-from ledger.flows.books.journal import MEMO_ROLES, own_accounts_need, place_of
+from ledger.flows.books.journal import MEMO_ROLES, odd_parties, own_accounts_need, place_of
 from ledger.flows.books.opening_lists import (
     OpeningAsset,
     OpeningBankItem,
@@ -165,6 +165,12 @@ def lists_explain_their_accounts(event: OpeningRecorded, model: Knowledge) -> Ve
             if listed.get(fund, 0) != booked.get(fund, 0):
                 found = {"list_fen": listed.get(fund, 0), "account_fen": booked.get(fund, 0)}
                 yield {"list": name, "fund": fund, **found}
+
+
+@rule(OpeningRecorded, code="PARTY_NAME", source="GB/T 35273 (no names in the books)", form=True)
+def parties_are_names_of_ledgers(event: OpeningRecorded, model: Knowledge) -> Verdict:
+    owed = ((row.role, row.party) for row in event.receivables)
+    yield from odd_parties((*((line.role, line.party) for line in event.lines), *owed))
 
 
 @rule(OpeningRecorded, code="OPENING_LINES", source="期初建账", form=True)

@@ -1,0 +1,137 @@
+"""A table as an Excel workbook that can be printed and bound: title, scope, units, numbers that Excel can add, notes,
+and a second sheet that leads from every row to its events.
+
+Text never becomes a formula, whatever it begins with. Money is a decimal number of yuan with two places; no float is
+made here.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import IO, Any, Final
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from ledger_api.tables.wording import Wording
+from ledger_projections.summaries.table import SUMMED, Column, Said, Value
+
+_FORMATS: Final = {"fen": "#,##0.00", "fen_each": "#,##0.00", "per_mille": "0.0%", "day": "yyyy-mm-dd"}
+_HEAD_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
+_BLANK_FILL: Final = PatternFill("solid", fgColor="EDEDED")
+_LINE: Final = Side(style="thin", color="808080")
+_BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What a cell cannot hold (XML 1.0)."""
+_NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 14, 10, 30
+_NUMBER_FORMAT_WHOLE: Final = "#,##0"
+
+
+def write_workbook(wording: Wording, file: IO[bytes]) -> None:
+    """Write the workbook of a table."""
+    book = Workbook()
+    book.properties.creator = "charity-ledger"
+    sheet = book.active
+    sheet.title = wording.table.code
+    head_row = _above(sheet, wording)
+    first = _body(sheet, wording, head_row)
+    _below(sheet, wording, first + len(wording.table.rows))
+    _set_up(sheet, wording, head_row)
+    _trails(book.create_sheet(wording.text("查证", "Trail")), wording, first)
+    book.save(file)
+
+
+def _above(sheet: Any, wording: Wording) -> int:
+    """Title, scope and units; the row of the header."""
+    width = len(wording.table.columns)
+    lines = [wording.title, *(f"{wording.text('口径', 'Scope')}:{one}" for one in wording.scopes), wording.unit_line]
+    for number, text in enumerate(lines, 1):
+        _write(sheet.cell(number, 1), text)
+        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
+    sheet.cell(1, 1).font = Font(bold=True, size=16)
+    sheet.cell(1, 1).alignment = Alignment(horizontal="center")
+    sheet.cell(len(lines), 1).alignment = Alignment(horizontal="right")
+    return len(lines) + 1
+
+
+def _body(sheet: Any, wording: Wording, head_row: int) -> int:
+    """Header and rows; the first row under the header."""
+    for place, title in enumerate(wording.heads, 1):
+        head = sheet.cell(head_row, place)
+        _write(head, title)
+        head.font, head.fill, head.border = Font(bold=True), _HEAD_FILL, _BOX
+        head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    for number, (row, texts) in enumerate(zip(wording.table.rows, wording.rows(), strict=True), head_row + 1):
+        for place, (value, column) in enumerate(zip(row.cells, wording.table.columns, strict=True), 1):
+            cell = sheet.cell(number, place)
+            _fill(cell, value, column, texts[place - 1])
+            cell.border = _BOX
+            cell.font = Font(bold=row.kind == "total", italic=row.kind == "part")
+    return head_row + 1
+
+
+def _fill(cell: Any, value: Value, column: Column, text: str) -> None:
+    """A cell as Excel should hold it: a number, a day, a text; what the book does not hold is grey."""
+    if value is None:
+        cell.fill = _BLANK_FILL
+    elif isinstance(value, Said | str):
+        _write(cell, text)
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+    elif isinstance(value, date):
+        cell.value, cell.number_format = value, _FORMATS["day"]
+    else:
+        scale = {"fen": 100, "fen_each": 100, "per_mille": 1000}.get(column.unit)
+        cell.value = value if scale is None else Decimal(value) / scale
+        cell.number_format = _FORMATS.get(column.unit, _NUMBER_FORMAT_WHOLE)
+
+
+def _below(sheet: Any, wording: Wording, row: int) -> None:
+    """Notes and where the figures come from, over the whole width."""
+    width = len(wording.table.columns)
+    notes = [f"{wording.text('说明', 'Note')}:{one}" for one in wording.notes]
+    for number, text in enumerate([*notes, *wording.grounds], row):
+        cell = sheet.cell(number, 1)
+        _write(cell, text)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
+
+
+def _set_up(sheet: Any, wording: Wording, head_row: int) -> None:
+    """A4 across, as wide as one page, the header on every page, page numbers below."""
+    for place, (column, title) in enumerate(zip(wording.table.columns, wording.heads, strict=True), 1):
+        longest = max((len(wording.cell(row.cells[place - 1], column)) for row in wording.table.rows), default=0)
+        numbers = column.unit in SUMMED | {"fen_each", "per_mille", "days", "day"}
+        texts = min(max(2 * max(longest, len(title) // 2) + 2, _TEXT_WIDTH), _TEXT_WIDTH_MAX)
+        sheet.column_dimensions[get_column_letter(place)].width = max(_NUMBER_WIDTH, longest + 2) if numbers else texts
+    sheet.freeze_panes = sheet.cell(head_row + 1, 2)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = f"{head_row}:{head_row}"
+    sheet.oddFooter.center.text = "&P / &N"
+    sheet.oddFooter.right.text = f"{wording.table.code} · {wording.table.position}"
+
+
+def _trails(sheet: Any, wording: Wording, first: int) -> None:
+    """Row by row, the commands that show the events behind it."""
+    titles = (wording.text("表中行号", "Row"), wording.text("内容", "What"), wording.text("查证命令", "Command"))
+    for place, title in enumerate(titles, 1):
+        _write(sheet.cell(1, place), title)
+        sheet.cell(1, place).font = Font(bold=True)
+    line = 2
+    for number, (row, texts) in enumerate(zip(wording.table.rows, wording.rows(), strict=True), first):
+        for tag in row.tags:
+            sheet.cell(line, 1).value = number
+            _write(sheet.cell(line, 2), texts[0])
+            _write(sheet.cell(line, 3), f"charity-ledger trail {tag} --at {wording.table.position}")
+            line += 1
+    for letter, width in zip("ABC", (10, 30, 70), strict=True):
+        sheet.column_dimensions[letter].width = width
+
+
+def _write(cell: Any, text: str) -> None:
+    """A text that stays a text: no formula, and none either when Excel saves the sheet as CSV and opens it again."""
+    cell.value = _CONTROL.sub("", text)
+    cell.data_type = "s"
+    cell.quotePrefix = text[:1] in {"=", "+", "-", "@", "\t", "\r"}

@@ -1,0 +1,52 @@
+"""Every table by its code: how it is made, and which span of months it is asked for when nobody says otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from ledger_projections.keeping.clocks import moment_of
+from ledger_projections.registry import PROJECTIONS
+from ledger_projections.summaries.charity.month import charity_month
+from ledger_projections.summaries.handling.matching import matching_report
+from ledger_projections.summaries.relief.failed import failure_list
+from ledger_projections.summaries.relief.movements import movements
+from ledger_projections.summaries.relief.paid import monthly_report, township_report
+from ledger_projections.summaries.relief.three_way import three_way
+from ledger_projections.summaries.table import Make
+
+Span = Literal["month", "quarter", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One table: its code, whose title is `table_title.<code>`, its usual span, and the function that makes it."""
+
+    code: str
+    span: Span
+    make: Make
+
+    @property
+    def query(self) -> str:
+        """The function behind the table, by its whole name."""
+        return f"{self.make.__module__}.{self.make.__qualname__}"
+
+
+TABLES: Final[Mapping[str, Template]] = {
+    one.code: one
+    for one in (
+        Template("M1", "month", monthly_report),
+        Template("M2", "month", township_report),
+        Template("M3", "month", failure_list),
+        Template("M4", "month", three_way),
+        Template("M5", "month", movements),
+        Template("M6", "month", matching_report),
+        Template("M7", "month", charity_month),
+    )
+}
+
+
+def settled(connection: Connection) -> int:
+    """The newest position for which every read model can answer: where all the figures of a table stand."""
+    return moment_of(connection, PROJECTIONS.values()).position

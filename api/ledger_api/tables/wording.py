@@ -11,7 +11,7 @@ from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Column, Row, Said, Table, Value
 
 _SEPARATOR: Final = {"zh": "、", "en": ", "}
-_CODED: Final = {"columns": "table_column.", "schemes": "table_scheme."}
+_CODED: Final = {"columns": "table_column.", "schemes": "table_scheme.", "reason": "table_open_reason."}
 """Parameters that are lists of codes -> what their words begin with; other lists are names."""
 
 
@@ -28,7 +28,7 @@ class Wording:
         """The table's name and months."""
         first, last = self.table.first, self.table.last
         months = first if first == last else f"{first} — {last}"
-        return f"{self.table.code} {say(f'table.title.{self.table.code}', self.language)}({months})"
+        return f"{self.table.code} {say(f'table_title.{self.table.code}', self.language)}({months})"
 
     @property
     def heads(self) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened, Scheme
 from ledger_projections.figures import RELIEF
-from ledger_projections.keeping.items import items_between, reversals_of
+from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said
 
 SCHEMES: Final[tuple[str, ...]] = get_args(Scheme)
@@ -38,9 +38,7 @@ class Programme:
 
 def programmes(connection: Connection, asked: Asked, position: int) -> dict[tuple[str, str], Programme]:
     """(entity, programme) -> the programme, of those opened by a position."""
-    found = items_between(connection, 1, position, ("programme.opened",))
-    gone = reversals_of(connection, [item.event.id for item in found], position)
-    opened = [(item.entity, item.event) for item in found if item.event.id not in gone]
+    opened = [(item.entity, item.event) for item in standing(connection, ("programme.opened",), position)]
     return {
         (entity, one.programme): Programme(entity, one.programme, one.name, one.scheme, one.fund)
         for entity, one in opened

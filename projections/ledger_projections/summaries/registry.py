@@ -8,11 +8,15 @@ from sqlalchemy import Connection
 
 from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.registry import PROJECTIONS
+from ledger_projections.summaries.charity.lottery import lottery_notice, lottery_quarter
 from ledger_projections.summaries.charity.month import charity_month
+from ledger_projections.summaries.charity.societies import society_report
 from ledger_projections.summaries.handling.matching import matching_report
+from ledger_projections.summaries.handling.redress import redress_quarter, redress_year
 from ledger_projections.summaries.relief.failed import failure_list
+from ledger_projections.summaries.relief.funding import funding_by_level, funding_report
 from ledger_projections.summaries.relief.movements import movements
-from ledger_projections.summaries.relief.paid import monthly_report, township_report
+from ledger_projections.summaries.relief.paid import monthly_report, township_report, yearly_report
 from ledger_projections.summaries.relief.three_way import three_way
 from ledger_projections.summaries.table import Make
 
@@ -43,6 +47,14 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("M5", "month", movements),
         Template("M6", "month", matching_report),
         Template("M7", "month", charity_month),
+        Template("Q1", "quarter", funding_report),
+        Template("Q3", "quarter", society_report),
+        Template("Q4", "quarter", lottery_quarter),
+        Template("Q5", "quarter", redress_quarter),
+        Template("Y1", "year", yearly_report),
+        Template("Y3", "year", funding_by_level),
+        Template("Y8", "year", lottery_notice),
+        Template("Y9", "year", redress_year),
     )
 }
 

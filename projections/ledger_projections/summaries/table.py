@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection
 
 from ledger.values.dates import Period, months_between
+from ledger_projections.keeping.answers import per_mille
 
 Unit = Literal[
     "text", "day", "fen", "fen_each", "households", "persons", "times", "lines", "count", "days", "per_mille"
@@ -195,6 +196,12 @@ def _blank(heads: Sequence[Column], rows: Sequence[Row]) -> Iterable[Said]:
 def half_up(part: int, whole: int) -> int | None:
     """`part / whole` to the nearest whole number, half up (四舍五入), in integers; None when there is no whole."""
     return None if whole <= 0 else (2 * part + whole) // (2 * whole)
+
+
+def rate_of(part: int, whole: int) -> Value:
+    """`part` of `whole` in thousandths, half up; empty where there is nothing to take a part of."""
+    found = per_mille(part, whole)
+    return "" if found is None else found
 
 
 def word(kind: str, code: str) -> Said:

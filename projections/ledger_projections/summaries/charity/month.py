@@ -11,14 +11,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
-from ledger.flows.authority.entities import EntityRegistered
 from ledger.flows.granting.grant_use import GrantUseReported
 from ledger_projections.books.balances import FundBalance, amounts, fund_balances, role_of
 from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.keeping.answers import per_mille
 from ledger_projections.keeping.clocks import Moment, log_moment
-from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.summaries.charity.moves import NAMES, TAKEN_OVER, held, moves
+from ledger_projections.summaries.entities import entities
+from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -51,9 +51,9 @@ def charity_month(connection: Connection, asked: Asked) -> Table:
     before = Moment(now.position, asked.begin - timedelta(days=1))
     rows: list[Row] = []
     notes: list[Said] = []
-    shown = []
     balances = fund_balances(connection, as_of=asked.until, at=now.position).rows
-    for entity in entities(connection, asked, now.position):
+    named = entities(connection, asked, now.position, ("charity",))
+    for entity, name in named.items():
         mine = {row.fund: row for row in balances if row.entity == entity}
         moved = moves(connection, entity, asked.begin, asked.until, now.position)
         opening, closing = held(connection, before, entity), held(connection, now, entity)
@@ -62,31 +62,24 @@ def charity_month(connection: Connection, asked: Asked) -> Table:
         for fund in sorted({*mine, *moved, *opening, *closing} - {""}):
             known = mine.get(fund)
             values, agrees = _values(known, fund, moved.get(fund, {}), opening.get(fund, 0), closing.get(fund, 0))
-            said: dict[str, Value] = {"entity": entity, "use_reported_fen": used.get(fund, 0), **values}
+            said: dict[str, Value] = {"entity": name, "use_reported_fen": used.get(fund, 0), **values}
             rows.append(row_of(M7, said, (f"fund:{fund}",)))
             taken_over += moved.get(fund, {}).get(TAKEN_OVER, 0)
             if not agrees:
                 notes.append(Said("check.fund", {"fund": known.name if known else fund}))
-        shown.append(entity)
         if taken_over:
-            notes.append(Said("table.note.opened", {"entity": entity, "opened_fen": taken_over}))
-        notes += [*_pledged(connection, asked, entity, now.position), *_waiting(connection, now, entity, mine)]
+            notes.append(Said("table.note.opened", {"entity": name, "opened_fen": taken_over}))
+        notes += [
+            *_pledged(connection, asked, (entity, name), now.position),
+            *_waiting(connection, now, (entity, name), mine),
+        ]
     scopes = (
         Said("table.scope.days", {"first": asked.begin, "last": asked.until}),
         Said("table.scope.means"),
-        Said("table.scope.entities", {"entities": tuple(shown)}),
+        Said("table.scope.entities", {"entities": tuple(named.values())}),
     )
     rows = [*rows, total_of(M7, rows, word("word", "total"))] if rows else []
     return table_of("M7", asked, now.position, M7, rows, scopes, notes)
-
-
-def entities(connection: Connection, asked: Asked, position: int) -> list[str]:
-    """The charities of the book, or the entity that is asked for."""
-    if asked.entity is not None:
-        return [asked.entity]
-    found = items_between(connection, 1, position, ("entity.registered",))
-    registered = [item.event for item in found if isinstance(item.event, EntityRegistered)]
-    return sorted(one.entity for one in registered if one.entity_kind == "charity")
 
 
 def _values(
@@ -108,32 +101,31 @@ def _values(
 
 def _used(connection: Connection, asked: Asked, entity: str, position: int) -> Mapping[str, int]:
     """Fund -> fen that executors reported as used in the days."""
-    found = items_between(connection, 1, position, ("grant.use_reported",))
-    gone = reversals_of(connection, [item.event.id for item in found], position)
     used: defaultdict[str, int] = defaultdict(int)
-    for item in found:
-        event = item.event
-        if isinstance(event, GrantUseReported) and item.entity == entity and event.id not in gone:
-            used[event.fund] += event.used_fen if asked.begin <= event.on <= asked.until else 0
+    for item in standing(connection, ("grant.use_reported",), position, asked.until):
+        if isinstance(item.event, GrantUseReported) and item.entity == entity and item.event.on >= asked.begin:
+            used[item.event.fund] += item.event.used_fen
     return used
 
 
-def _pledged(connection: Connection, asked: Asked, entity: str, position: int) -> Iterable[Said]:
+def _pledged(connection: Connection, asked: Asked, whose: tuple[str, str], position: int) -> Iterable[Said]:
     """认捐、到账、到位率 of the year up to the last day."""
-    for row in pledge_report(connection, asked.year, as_of=asked.until, at=position, entity=entity).rows:
+    for row in pledge_report(connection, asked.year, as_of=asked.until, at=position, entity=whose[0]).rows:
         if row.pledged_fen or row.earlier_arrived_fen:
-            said = {"entity": entity, "pledged_fen": row.pledged_fen, "arrived_fen": row.pledged_arrived_fen}
+            said = {"entity": whose[1], "pledged_fen": row.pledged_fen, "arrived_fen": row.pledged_arrived_fen}
             rate = per_mille(row.pledged_arrived_fen, row.pledged_fen)
             shown = "—" if rate is None else f"{rate // 10}.{rate % 10}%"
             yield Said("table.note.pledged", {**said, "rate": shown, "earlier_fen": row.earlier_arrived_fen})
 
 
-def _waiting(connection: Connection, now: Moment, entity: str, funds: Mapping[str, FundBalance]) -> Iterable[Said]:
+def _waiting(
+    connection: Connection, now: Moment, whose: tuple[str, str], funds: Mapping[str, FundBalance]
+) -> Iterable[Said]:
     """受托代理 and 待查款 at the end."""
     agency = sum(row.agency_fen for row in funds.values())
     suspense = -sum(
         fen
         for key, fen in amounts(connection, now)
-        if key.entity == entity and role_of(key.chart, key.code) == Role.SUSPENSE
+        if key.entity == whose[0] and role_of(key.chart, key.code) == Role.SUSPENSE
     )
-    yield Said("table.note.held", {"entity": entity, "agency_fen": agency, "suspense_fen": suspense})
+    yield Said("table.note.held", {"entity": whose[1], "agency_fen": agency, "suspense_fen": suspense})

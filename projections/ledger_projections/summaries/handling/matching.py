@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger.flows.public_money.redress.clues import ClueVerified
-from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, columns, row_of, table_of, total_of, word
 
 M6: Final = columns(
@@ -79,7 +79,5 @@ def _states(mine: Sequence[Clue]) -> Iterable[Said]:
 
 def _stopped(connection: Connection, position: int) -> set[str]:
     """Clues whose verification stopped a payment."""
-    found = items_between(connection, 1, position, ("clue.verified",))
-    gone = reversals_of(connection, [item.event.id for item in found], position)
-    events = [item.event for item in found if item.event.id not in gone]
+    events = [item.event for item in standing(connection, ("clue.verified",), position)]
     return {one.clue for one in events if isinstance(one, ClueVerified) and one.stop_from is not None}

@@ -6,7 +6,7 @@ was taken over when the book began stands in the opening. Money is that of the m
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from sqlalchemy import Connection
@@ -75,7 +75,17 @@ _BY_CATEGORY: Final = frozenset({"destitute", "orphan"})
 
 def monthly_report(connection: Connection, asked: Asked) -> Table:
     """M1: a row a programme; the total names the programmes that it takes in."""
-    found = _Found.of(connection, asked)
+    return _report("M1", connection, asked, 0)
+
+
+def yearly_report(connection: Connection, asked: Asked) -> Table:
+    """Y1: the same for a year, its roster by the month of the decision: who ends the year is on the next month's."""
+    return _report("Y1", connection, asked, 1)
+
+
+def _report(code: str, connection: Connection, asked: Asked, later: int) -> Table:
+    """A row a programme, with the rosters of the months that come `later`."""
+    found = _Found.of(connection, asked, later)
     shown = ordered(found.known, {*found.money, *found.roster}, asked)
     rows: list[Row] = []
     for one in shown:
@@ -85,9 +95,11 @@ def monthly_report(connection: Connection, asked: Asked) -> Table:
     totals = [total_of(M1, relief, Said("table.total.relief", {"programmes": taken_in(shown)}))]
     if len(relief) < len(shown):
         totals.append(total_of(M1, _whole(rows), word("word", "all_rows")))
-    scopes_told = (*_scopes(asked), Said("table.scope.level"), Said("table.scope.set", {"programmes": taken_in(shown)}))
+    roster = Said("table.scope.year_roster", {"last": found.listed.last}) if later else Said("table.scope.month_roster")
+    said = (Said("table.scope.level"), Said("table.scope.set", {"programmes": taken_in(shown)}))
+    scopes_told = (*_scopes(asked), roster, *said)
     notes = [*found.checks(shown), *found.told(), *absent(shown)]
-    return table_of("M1", asked, found.moment.position, M1, [*rows, *totals], scopes_told, notes)
+    return table_of(code, asked, found.moment.position, M1, [*rows, *totals], scopes_told, notes)
 
 
 def township_report(connection: Connection, asked: Asked) -> Table:
@@ -116,7 +128,8 @@ def township_report(connection: Connection, asked: Asked) -> Table:
         *_agrees(connection, asked, {(one.entity, one.programme) for one in shown}, total),
         Said("table.note.moves"),
     ]
-    scopes_told = (*_scopes(asked), Said("table.scope.set", {"programmes": taken_in(shown)}))
+    told = (Said("table.scope.month_roster"), Said("table.scope.set", {"programmes": taken_in(shown)}))
+    scopes_told = (*_scopes(asked), *told)
     return table_of("M2", asked, moment.position, M2, [*rows, total], scopes_told, notes)
 
 
@@ -126,6 +139,8 @@ class _Found:
 
     connection: Connection
     asked: Asked
+    listed: Asked
+    """The months whose rosters are told."""
     moment: Moment
     known: dict[Place, Programme]
     money: Mapping[Place, SubsidySum]
@@ -137,11 +152,13 @@ class _Found:
     """Of the months, of as many before, and of the same months a year before."""
 
     @classmethod
-    def of(cls, connection: Connection, asked: Asked) -> "_Found":
+    def of(cls, connection: Connection, asked: Asked, later: int) -> "_Found":
         """Ask every question once."""
+        first, last = asked.shifted(later)
+        roster_months = replace(asked, first=first, last=last)
         moment = moment_of(connection, [PAYMENT_LINES, ROSTERS], asked.as_of, asked.at)
         paid = subsidies(connection, asked.first, asked.last, **asked.clocks).span
-        listed = _spans(rosters(connection, asked.first, asked.last, **asked.clocks).rows)
+        listed = _spans(rosters(connection, first, last, **asked.clocks).rows)
         failed, unpaid = _failed(connection, asked)
         whole_year = [str(one) for one in periods(Period(asked.year, 1), Period.parse(asked.last))]
         spans = (asked.shifted(0), asked.shifted(-asked.months), asked.shifted(-12))
@@ -150,6 +167,7 @@ class _Found:
         return cls(
             connection,
             asked,
+            roster_months,
             moment,
             programmes(connection, asked, moment.position),
             {(row.entity, row.programme): row for row in paid if asked.wants(row.entity)},
@@ -191,8 +209,8 @@ class _Found:
         )
         found = rosters(
             self.connection,
-            self.asked.first,
-            self.asked.last,
+            self.listed.first,
+            self.listed.last,
             programme=one.programme,
             by="category",
             **self.asked.clocks,
@@ -209,7 +227,7 @@ class _Found:
 
     def checks(self, shown: Sequence[Programme]) -> Iterable[Said]:
         """Rosters that do not close where a count of them at once does; what was to be paid and is told by nobody."""
-        counted = standing_counts(self.connection, self.moment, self.asked.last)
+        counted = standing_counts(self.connection, self.moment, self.listed.last)
         for one in shown:
             listed = self.roster.get((one.entity, one.programme))
             closing = (listed["closing_households"], listed["closing_persons"]) if listed else (0, 0)

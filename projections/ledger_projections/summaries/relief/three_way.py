@@ -14,7 +14,6 @@ from ledger.accounts.roles import Role
 from ledger.flows.public_money.payment.transit import BatchUnspentReturned
 from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.public_money.batches import Batch, batches
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place
@@ -22,6 +21,7 @@ from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, ordered, programmes, taken_in
+from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
 
 M4: Final = columns(
@@ -128,14 +128,10 @@ def _explained(sent: Sequence[Batch], difference_fen: int) -> Said:
 
 def _carried_in(connection: Connection, moment: Moment) -> Mapping[str, int]:
     """Batch -> fen of earlier batches' failed lines that were carried to it."""
-    found = items_between(connection, 1, moment.position, ("batch.unspent_returned",))
-    gone = reversals_of(connection, [item.event.id for item in found], moment.position)
     carried: defaultdict[str, int] = defaultdict(int)
-    for item in found:
-        event = item.event
-        late = moment.as_of is not None and item.voucher_date > moment.as_of
-        if isinstance(event, BatchUnspentReturned) and event.carried_to and event.id not in gone and not late:
-            carried[event.carried_to] += event.amount_fen
+    for item in standing(connection, ("batch.unspent_returned",), moment.position, moment.as_of):
+        if isinstance(item.event, BatchUnspentReturned) and item.event.carried_to:
+            carried[item.event.carried_to] += item.event.amount_fen
     return carried
 
 

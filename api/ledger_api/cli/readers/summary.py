@@ -55,7 +55,8 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
 ) -> None:
     """监管报表:月报、季报、年报、整治报表,各附口径与依据。 The supervisor's tables, with scope and grounds."""
     from ledger_api.tables.papers import Order, paper_named
-    from ledger_projections.public_money.subsidies import newest_month
+    from ledger_projections.keeping.clocks import log_moment
+    from ledger_projections.public_money.subsidies import newest_paid_month
     from ledger_projections.summaries.registry import settled
     from ledger_projections.summaries.table import Asked
 
@@ -69,9 +70,9 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     with reader(desk) as (book, connection):
         today = today_of(book)
         position = position_of(connection, at)
-        newest = Period.parse(newest_month(connection) or str(Period.of(today)))
+        stands = settled(connection) if position is None else log_moment(connection, None, position).position
+        newest = Period.parse(newest_paid_month(connection, stands) or str(Period.of(today)))
         span = _span(given, first, last) or _usual(paper.span, newest)
-        stands = settled(connection) if position is None else position
         asked = Asked(str(span[0]), str(span[1]), today, entity, day_of(as_of), stands)
         paper.show(desk, connection, Order(asked, name, output))
 

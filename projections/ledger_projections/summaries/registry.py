@@ -10,13 +10,18 @@ from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.registry import PROJECTIONS
 from ledger_projections.summaries.charity.lottery import lottery_notice, lottery_quarter
 from ledger_projections.summaries.charity.month import charity_month
+from ledger_projections.summaries.charity.pledges import pledge_year
 from ledger_projections.summaries.charity.societies import society_report
+from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs
 from ledger_projections.summaries.handling.matching import matching_report
 from ledger_projections.summaries.handling.redress import redress_quarter, redress_year
+from ledger_projections.summaries.relief.agreement import agreement
+from ledger_projections.summaries.relief.bridge import bridge
 from ledger_projections.summaries.relief.failed import failure_list
 from ledger_projections.summaries.relief.funding import funding_by_level, funding_report
 from ledger_projections.summaries.relief.movements import movements
 from ledger_projections.summaries.relief.paid import monthly_report, township_report, yearly_report
+from ledger_projections.summaries.relief.standards import standards
 from ledger_projections.summaries.relief.three_way import three_way
 from ledger_projections.summaries.table import Make
 
@@ -52,9 +57,16 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("Q4", "quarter", lottery_quarter),
         Template("Q5", "quarter", redress_quarter),
         Template("Y1", "year", yearly_report),
+        Template("Y2", "year", standards),
         Template("Y3", "year", funding_by_level),
+        Template("Y4", "year", bridge),
+        Template("Y6", "year", pledge_year),
         Template("Y8", "year", lottery_notice),
         Template("Y9", "year", redress_year),
+        Template("Y11", "year", agreement),
+        Template("C1", "quarter", campaign),
+        Template("C2", "quarter", clue_ledger),
+        Template("C6", "quarter", look_backs),
     )
 }
 

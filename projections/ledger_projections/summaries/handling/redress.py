@@ -150,6 +150,6 @@ def _looked_back(connection: Connection, asked: Asked, position: int) -> default
     """Finding -> the look backs performed in the months."""
     performed: defaultdict[str, list[LookBackPerformed]] = defaultdict(list)
     for item in standing(connection, ("look_back.performed",), position, asked.until):
-        if isinstance(item.event, LookBackPerformed) and item.event.on >= asked.begin:
+        if isinstance(item.event, LookBackPerformed) and asked.begin <= item.event.on <= asked.until:
             performed[item.event.finding].append(item.event)
     return performed

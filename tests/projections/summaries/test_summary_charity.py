@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger_projections.summaries.charity.moves import NAMES, TAKEN_OVER
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
 from tests.projections.plain_log import folder
-from tests.projections.summary_book import checks, codes, rows, table
+from tests.projections.summaries.summary_book import checks, codes, rows, table
 from tests.projections.test_book_readers import gift
 
 MONTH = "2025-09"

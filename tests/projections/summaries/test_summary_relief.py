@@ -10,7 +10,7 @@ from ledger_projections.summaries.table import Said
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, opened
 from tests.projections.plain_log import folder
-from tests.projections.summary_book import KEPT_FEN, checks, codes, home, paid_again, rows, september, table
+from tests.projections.summaries.summary_book import KEPT_FEN, checks, codes, home, paid_again, rows, september, table
 
 MONTH = "2025-09"
 LINE = relief.LINE_FEN

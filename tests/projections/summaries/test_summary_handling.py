@@ -10,7 +10,7 @@ from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, CHARITY, fund, opened
-from tests.projections.summary_book import checks, codes, rows, table
+from tests.projections.summaries.summary_book import checks, codes, rows, table
 from tests.projections.test_near_the_village import allocated, given_to, granted, society, used
 
 QUARTER = ("2025-07", "2025-09")

@@ -1,0 +1,113 @@
+"""Y11 口径核对: what the payment lines say of the year beside what the ledger booked as relief cost, by programme.
+
+The lines go by the month of their batch, the ledger by business date; recoveries that go back to their programme lessen
+its cost. What neither explains is a figure that does not agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from ledger.accounts.roles import Role
+from ledger.log.tables import postings
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
+from ledger_projections.public_money.payment_queries import Place
+from ledger_projections.public_money.subsidies import subsidies
+from ledger_projections.summaries.programmes import ordered, programmes, taken_in
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
+
+Y11: Final = columns(
+    ("programme", "text"),
+    ("statistics_fen", "fen"),
+    ("final_accounts_fen", "fen"),
+    ("paid_fen", "fen"),
+    ("offset_fen", "fen"),
+    ("timing_fen", "fen"),
+    ("lessened_fen", "fen"),
+    ("cost_fen", "fen"),
+    ("unexplained_fen", "fen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What the ledger booked: by payment lines, and by anything else."""
+
+    by_lines_fen: int = 0
+    other_fen: int = 0
+
+
+def agreement(connection: Connection, asked: Asked) -> Table:
+    """Y11: a row a programme; paid + deducted + timing + lessened = cost, or the rest is told."""
+    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
+    found = subsidies(connection, asked.first, asked.last, **asked.clocks).span
+    sums = {(row.entity, row.programme): row for row in found}
+    known = programmes(connection, asked, moment.position)
+    cost = _costs(connection, asked, moment, {*known, *sums})
+    by_day = _by_day(connection, asked, moment)
+    shown = ordered(known, {*sums, *cost, *by_day}, asked)
+    rows, notes = [], []
+    for one in shown:
+        place = (one.entity, one.programme)
+        row, booked = sums.get(place), cost.get(place, _Cost())
+        paid, offset = (0, 0) if row is None else (row.paid_fen, row.offset_fen)
+        unexplained = booked.by_lines_fen - by_day.get(place, 0)
+        values: dict[str, Value] = {
+            "programme": one.name,
+            "paid_fen": paid,
+            "offset_fen": offset,
+            "timing_fen": by_day.get(place, 0) - paid - offset,
+            "lessened_fen": booked.other_fen,
+            "cost_fen": booked.by_lines_fen + booked.other_fen,
+            "unexplained_fen": unexplained,
+        }
+        rows.append(row_of(Y11, values, (one.tag,)))
+        if unexplained:
+            notes.append(Said("check.cost", {"programme": one.name, "rest_fen": unexplained}))
+    scopes = (
+        Said("table.scope.agreement", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.set", {"programmes": taken_in(shown)}),
+    )
+    return table_of("Y11", asked, moment.position, Y11, _with_total(rows), scopes, [*notes, Said("table.note.returns")])
+
+
+def _with_total(rows: list[Row]) -> list[Row]:
+    return [*rows, total_of(Y11, rows, Said("table.total.set"))] if rows else rows
+
+
+def _by_day(connection: Connection, asked: Asked, moment: Moment) -> Mapping[Place, int]:
+    """(entity, programme) -> fen that the lines of the days paid and deducted, less what came back in them."""
+    acts = ("paid", "offset", *BACK)
+    signed = case((PAYMENTS.c.act.in_(BACK), -PAYMENTS.c.fen), else_=PAYMENTS.c.fen)
+    here = and_(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(acts), PAYMENTS.c.day.between(asked.begin, asked.until))
+    keys = (PAYMENTS.c.entity, PAYMENTS.c.programme)
+    rows = connection.execute(select(*keys, func.sum(signed)).where(here).group_by(*keys))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _costs(connection: Connection, asked: Asked, moment: Moment, places: set[Place]) -> Mapping[Place, _Cost]:
+    """(entity, programme) -> relief cost of the days, of payment lines that stand and of everything else.
+
+    A payment that was taken back is no line any more; its cost and its reversal stand with the rest, and cancel out.
+    """
+    standing = and_(PAYMENTS.c.position == postings.c.position, moment.counts(PAYMENTS))
+    is_line = select(PAYMENTS.c.position).where(standing).exists()
+    here = and_(
+        postings.c.role == str(Role.RELIEF_COST),
+        postings.c.book == "main",
+        postings.c.position <= moment.position,
+        postings.c.occurred_on.between(asked.begin, asked.until),
+    )
+    keys = (postings.c.entity, postings.c.party)
+    lines = func.sum(case((is_line, postings.c.amount_fen), else_=0))
+    found: defaultdict[Place, _Cost] = defaultdict(_Cost)
+    for entity, party, line_fen, fen in connection.execute(
+        select(*keys, lines, func.sum(postings.c.amount_fen)).where(here).group_by(*keys)
+    ):
+        if (entity, party) in places:
+            found[entity, party] = _Cost(int(line_fen), int(fen) - int(line_fen))
+    return dict(found)

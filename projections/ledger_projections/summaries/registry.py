@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 
 from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.registry import PROJECTIONS
+from ledger_projections.summaries.charity.campaigns import campaigns
+from ledger_projections.summaries.charity.goods import goods
 from ledger_projections.summaries.charity.lottery import lottery_notice, lottery_quarter
 from ledger_projections.summaries.charity.month import charity_month
 from ledger_projections.summaries.charity.pledges import pledge_year
 from ledger_projections.summaries.charity.societies import society_report
+from ledger_projections.summaries.charity.year import charity_year
 from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs
 from ledger_projections.summaries.handling.matching import matching_report
 from ledger_projections.summaries.handling.redress import redress_quarter, redress_year
@@ -53,6 +56,7 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("M6", "month", matching_report),
         Template("M7", "month", charity_month),
         Template("Q1", "quarter", funding_report),
+        Template("Q2", "quarter", campaigns),
         Template("Q3", "quarter", society_report),
         Template("Q4", "quarter", lottery_quarter),
         Template("Q5", "quarter", redress_quarter),
@@ -60,7 +64,9 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("Y2", "year", standards),
         Template("Y3", "year", funding_by_level),
         Template("Y4", "year", bridge),
+        Template("Y5", "year", charity_year),
         Template("Y6", "year", pledge_year),
+        Template("Y7", "year", goods),
         Template("Y8", "year", lottery_notice),
         Template("Y9", "year", redress_year),
         Template("Y11", "year", agreement),

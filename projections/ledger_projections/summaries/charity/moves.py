@@ -85,7 +85,7 @@ def moves(connection: Connection, entity: str, first: date, last: date, position
     legs: defaultdict[tuple[int, str], list[_Leg]] = defaultdict(list)
     for row in connection.execute(select(*columns).where(*here, within)):
         legs[row.position, row.fund].append(_Leg(*row))
-    kinds = _kinds(connection, {place for place, _ in legs})
+    kinds = kinds_of(connection, {place for place, _ in legs})
     found: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NAMES, 0))
     for (place, fund), mine in legs.items():
         for head, fen in _heads(kinds[place], mine):
@@ -109,7 +109,7 @@ def _heads(kind: str, legs: Iterable[_Leg]) -> Iterable[tuple[str, int]]:
     yield OTHER, change
 
 
-def _kinds(connection: Connection, places: set[int]) -> dict[int, str]:
+def kinds_of(connection: Connection, places: set[int]) -> dict[int, str]:
     """Position -> the kind of its event, or of the event that it takes back."""
     chosen = select(events.c.position, events.c.kind)
     kinds = {row.position: row.kind for row in rows_where(connection, chosen, events.c.position, sorted(places))}

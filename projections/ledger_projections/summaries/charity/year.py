@@ -166,7 +166,7 @@ def _within(event: Event, asked: Asked) -> bool:
 
 
 def _greatest(found: Iterable[Event]) -> list[tuple[str, int, Collection[str]]]:
-    """The greatest givers or takers, less what went back: public name, fen, tags; without a public name, by reference."""
+    """The greatest givers or takers, less what went back: public name (empty: none), fen, tags."""
     fen: defaultdict[tuple[str, str], int] = defaultdict(int)
     tags: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     whose: dict[str, tuple[str, str]] = {}

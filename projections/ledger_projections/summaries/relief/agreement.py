@@ -5,15 +5,19 @@ its cost. What neither explains is a figure that does not agree.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection, and_, case, func, select
 
 from ledger.accounts.roles import Role
+from ledger.flows.books.reversal import EventReversed
 from ledger.log.tables import postings
+from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import items_between, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.subsidies import subsidies
@@ -32,12 +36,25 @@ Y11: Final = columns(
     ("unexplained_fen", "fen"),
 )
 
+_CARRIED: Final = ("period.carried_forward",)
+"""What empties the year's cost into net assets: no cost of the year, and none taken off it."""
+_OTHERS: Final = (
+    "event.reversed",
+    "journal.posted",
+    "opening.recorded",
+    "recovery.collected",
+    "recovery.ordered",
+    "recovery.remitted",
+    "recovery.written_off",
+)
+"""What books relief cost beside payment lines; whatever else did would be left unexplained."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What the ledger booked: by payment lines, and by anything else."""
+    """What the ledger booked in all, and of it by anything but payment lines that stand."""
 
-    by_lines_fen: int = 0
+    fen: int = 0
     other_fen: int = 0
 
 
@@ -55,14 +72,14 @@ def agreement(connection: Connection, asked: Asked) -> Table:
         place = (one.entity, one.programme)
         row, booked = sums.get(place), cost.get(place, _Cost())
         paid, offset = (0, 0) if row is None else (row.paid_fen, row.offset_fen)
-        unexplained = booked.by_lines_fen - by_day.get(place, 0)
+        unexplained = booked.fen - booked.other_fen - by_day.get(place, 0)
         values: dict[str, Value] = {
             "programme": one.name,
             "paid_fen": paid,
             "offset_fen": offset,
             "timing_fen": by_day.get(place, 0) - paid - offset,
             "lessened_fen": booked.other_fen,
-            "cost_fen": booked.by_lines_fen + booked.other_fen,
+            "cost_fen": booked.fen,
             "unexplained_fen": unexplained,
         }
         rows.append(row_of(Y11, values, (one.tag,)))
@@ -90,24 +107,35 @@ def _by_day(connection: Connection, asked: Asked, moment: Moment) -> Mapping[Pla
 
 
 def _costs(connection: Connection, asked: Asked, moment: Moment, places: set[Place]) -> Mapping[Place, _Cost]:
-    """(entity, programme) -> relief cost of the days, of payment lines that stand and of everything else.
+    """(entity, programme) -> relief cost of the days, in all and of it what no payment line that stands has booked."""
+    whole: defaultdict[Place, int] = defaultdict(int)
+    for sign, day in ((1, asked.until), (-1, asked.begin - timedelta(days=1))):
+        for key, fen in amounts(connection, Moment(moment.position, day)):
+            if key.book == "main" and role_of(key.chart, key.code) == Role.RELIEF_COST:
+                whole[key.entity, key.party] += sign * fen
+    carried = _booked(connection, asked, _positions(connection, moment.position, _CARRIED))
+    other = _booked(connection, asked, _positions(connection, moment.position, _OTHERS))
+    return {
+        place: _Cost(fen - carried.get(place, 0), other.get(place, 0))
+        for place, fen in whole.items()
+        if place in places
+    }
 
-    A payment that was taken back is no line any more; its cost and its reversal stand with the rest, and cancel out.
-    """
-    standing = and_(PAYMENTS.c.position == postings.c.position, moment.counts(PAYMENTS))
-    is_line = select(PAYMENTS.c.position).where(standing).exists()
-    here = and_(
-        postings.c.role == str(Role.RELIEF_COST),
-        postings.c.book == "main",
-        postings.c.position <= moment.position,
-        postings.c.occurred_on.between(asked.begin, asked.until),
-    )
-    keys = (postings.c.entity, postings.c.party)
-    lines = func.sum(case((is_line, postings.c.amount_fen), else_=0))
-    found: defaultdict[Place, _Cost] = defaultdict(_Cost)
-    for entity, party, line_fen, fen in connection.execute(
-        select(*keys, lines, func.sum(postings.c.amount_fen)).where(here).group_by(*keys)
-    ):
-        if (entity, party) in places:
-            found[entity, party] = _Cost(int(line_fen), int(fen) - int(line_fen))
-    return dict(found)
+
+def _positions(connection: Connection, position: int, kinds: Collection[str]) -> set[int]:
+    """Where events of some kinds stand; of a reversal also what it takes back, for the two go together."""
+    found = items_between(connection, 1, position, kinds)
+    targets = {item.event.target_position for item in found if isinstance(item.event, EventReversed)}
+    return targets | {item.position for item in found}
+
+
+def _booked(connection: Connection, asked: Asked, places: set[int]) -> Mapping[Place, int]:
+    """(entity, party) -> relief cost that some events booked in the days."""
+    names = ("entity", "party", "amount_fen")
+    of_cost = (postings.c.role == str(Role.RELIEF_COST), postings.c.book == "main")
+    within = postings.c.occurred_on.between(asked.begin, asked.until)
+    chosen = select(*(postings.c[name] for name in names)).where(*of_cost, within)
+    found: defaultdict[Place, int] = defaultdict(int)
+    for row in rows_where(connection, chosen, postings.c.position, sorted(places)):
+        found[row.entity, row.party] += row.amount_fen
+    return found

@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from rich.cells import cell_len
 
 from ledger_api.tables.wording import Wording
 from ledger_projections.summaries.table import SUMMED, Column, Said, Value
@@ -24,7 +25,8 @@ _LINE: Final = Side(style="thin", color="808080")
 _BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What a cell cannot hold (XML 1.0)."""
-_NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 14, 10, 30
+_NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 14, 10, 40
+_LINE_POINTS: Final = 16
 _NUMBER_FORMAT_WHOLE: Final = "#,##0"
 
 
@@ -44,13 +46,12 @@ def write_workbook(wording: Wording, file: IO[bytes]) -> None:
 
 def _above(sheet: Any, wording: Wording) -> int:
     """Title, scope and units; the row of the header."""
-    width = len(wording.table.columns)
     lines = [wording.title, *(f"{wording.text('口径', 'Scope')}:{one}" for one in wording.scopes), wording.unit_line]
     for number, text in enumerate(lines, 1):
-        _write(sheet.cell(number, 1), text)
-        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
+        _across(sheet, number, text, wording)
     sheet.cell(1, 1).font = Font(bold=True, size=16)
-    sheet.cell(1, 1).alignment = Alignment(horizontal="center")
+    sheet.row_dimensions[1].height = 2 * _LINE_POINTS
+    sheet.cell(1, 1).alignment = Alignment(horizontal="center", vertical="center")
     sheet.cell(len(lines), 1).alignment = Alignment(horizontal="right")
     return len(lines) + 1
 
@@ -88,22 +89,36 @@ def _fill(cell: Any, value: Value, column: Column, text: str) -> None:
 
 def _below(sheet: Any, wording: Wording, row: int) -> None:
     """Notes and where the figures come from, over the whole width."""
-    width = len(wording.table.columns)
     notes = [f"{wording.text('说明', 'Note')}:{one}" for one in wording.notes]
     for number, text in enumerate([*notes, *wording.grounds], row):
-        cell = sheet.cell(number, 1)
-        _write(cell, text)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
+        _across(sheet, number, text, wording)
+
+
+def _across(sheet: Any, row: int, text: str, wording: Wording) -> None:
+    """A sentence over the whole width. Excel finds no height for merged cells, so it is given here."""
+    cell = sheet.cell(row, 1)
+    _write(cell, text)
+    cell.alignment = Alignment(wrap_text=True, vertical="center")
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(wording.table.columns))
+    lines = -(-cell_len(text) // int(sum(_widths(wording))))
+    sheet.row_dimensions[row].height = _LINE_POINTS * lines
+
+
+def _widths(wording: Wording) -> list[int]:
+    """Each column's width in characters: wide enough for its numbers, texts up to a limit."""
+    found = []
+    for place, (column, title) in enumerate(zip(wording.table.columns, wording.heads, strict=True)):
+        longest = max((cell_len(wording.cell(row.cells[place], column)) for row in wording.table.rows), default=0)
+        numbers = column.unit in SUMMED | {"fen_each", "per_mille", "days", "day"}
+        texts = min(max(longest, cell_len(title)) + 2, _TEXT_WIDTH_MAX)
+        found.append(max(_NUMBER_WIDTH, longest + 2) if numbers else max(texts, _TEXT_WIDTH))
+    return found
 
 
 def _set_up(sheet: Any, wording: Wording, head_row: int) -> None:
     """A4 across, as wide as one page, the header on every page, page numbers below."""
-    for place, (column, title) in enumerate(zip(wording.table.columns, wording.heads, strict=True), 1):
-        longest = max((len(wording.cell(row.cells[place - 1], column)) for row in wording.table.rows), default=0)
-        numbers = column.unit in SUMMED | {"fen_each", "per_mille", "days", "day"}
-        texts = min(max(2 * max(longest, len(title) // 2) + 2, _TEXT_WIDTH), _TEXT_WIDTH_MAX)
-        sheet.column_dimensions[get_column_letter(place)].width = max(_NUMBER_WIDTH, longest + 2) if numbers else texts
+    for place, width in enumerate(_widths(wording), 1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = sheet.cell(head_row + 1, 2)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -88,9 +88,10 @@ def _fill(cell: Any, value: Value, column: Column, text: str) -> None:
 
 
 def _below(sheet: Any, wording: Wording, row: int) -> None:
-    """Notes and where the figures come from, over the whole width."""
+    """Notes, where the figures come from, and who signs, over the whole width."""
     notes = [f"{wording.text('说明', 'Note')}:{one}" for one in wording.notes]
-    for number, text in enumerate([*notes, *wording.grounds], row):
+    signed = wording.text("单位负责人:          审核:          制表:", "Head:          Checked by:          Made by:")
+    for number, text in enumerate([*notes, *wording.grounds, signed], row):
         _across(sheet, number, text, wording)
 
 

@@ -18,6 +18,7 @@ from ledger_projections.public_money.payment_queries import Place, Scope, lines_
 from ledger_projections.public_money.roster_lines import DECISIONS
 from ledger_projections.public_money.rosters import By
 
+_SUMS: Final = ("authorised_fen", "credited_fen", "returned_fen", "offset_fen", "times", "person_times")
 _LEVEL: Final = "normal"
 """The component that a level of support is made of: the month's own amount, without arrears and one-off money."""
 
@@ -132,11 +133,12 @@ def _by_enrolment(connection: Connection, moment: Moment, scope: Scope) -> Itera
 
 def _add(group: GroupSum, row: AnyRow) -> None:
     """Count an enrolment; one whose every payment came back was not paid."""
-    group.authorised_fen += row.authorised_fen or 0
-    group.paid_fen += (row.credited_fen or 0) - (row.returned_fen or 0)
-    group.offset_fen += row.offset_fen or 0
-    group.household_times += row.times or 0
-    group.person_times += row.person_times or 0
+    sums = {name: int(getattr(row, name) or 0) for name in _SUMS}  # a sum of 64-bit integers may come as a decimal
+    group.authorised_fen += sums["authorised_fen"]
+    group.paid_fen += sums["credited_fen"] - sums["returned_fen"]
+    group.offset_fen += sums["offset_fen"]
+    group.household_times += sums["times"]
+    group.person_times += sums["person_times"]
     if row.paid_lines > row.returned_lines:
         group.households += 1
         group.persons += row.most or 0

@@ -60,6 +60,11 @@ def taken_in(shown: Sequence[Programme]) -> tuple[str, ...]:
     return tuple(one.name for one in shown if one.in_relief)
 
 
+def named(shown: Sequence[Programme]) -> tuple[str, ...]:
+    """The names of all that is shown, where a total takes in everything."""
+    return tuple(one.name for one in shown)
+
+
 def absent(shown: Sequence[Programme]) -> Iterable[Said]:
     """Which rows of the table this book has no programme for."""
     missing = [scheme for scheme in RELIEF if scheme not in {one.scheme for one in shown}]

@@ -137,7 +137,7 @@ def clue_ledger(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.on", {"on": asked.open_on}),
     )
     notes = [Said("table.note.accused"), *([Said("table.note.as_of_position")] if asked.as_of else [])]
-    total = [total_of(C2, rows, word("word", "total"))] if rows else []
+    total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
     return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
 
 
@@ -179,7 +179,7 @@ def _clue(one: Clue, raised: ClueRaised, answer: ClueVerified | ClueRefuted | No
         "township": one.township,
         "unit": one.unit or "",
         "due_on": one.due_on or "",
-        "verifiers": 0 if answer is None else len(answer.verifiers),
+        "verifiers": "" if answer is None else len(answer.verifiers),
         "state": word("clue", one.state),
         "result": word("clue", one.result) if one.result else "",
         "measures": (answer.measures or "") if isinstance(answer, ClueVerified) else "",

@@ -21,7 +21,7 @@ from ledger_projections.keeping.items import items_between, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import ordered, programmes, taken_in
+from ledger_projections.summaries.programmes import named, ordered, programmes
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
 
 Y11: Final = columns(
@@ -87,7 +87,7 @@ def agreement(connection: Connection, asked: Asked) -> Table:
             notes.append(Said("check.cost", {"programme": one.name, "rest_fen": unexplained}))
     scopes = (
         Said("table.scope.agreement", {"first": asked.begin, "last": asked.until}),
-        Said("table.scope.set", {"programmes": taken_in(shown)}),
+        Said("table.scope.set", {"programmes": named(shown)}),
     )
     return table_of("Y11", asked, moment.position, Y11, _with_total(rows), scopes, [*notes, Said("table.note.returns")])
 

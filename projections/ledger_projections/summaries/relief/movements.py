@@ -11,7 +11,7 @@ from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.roster_lines import DECISIONS, ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
-from ledger_projections.summaries.programmes import Programme, ordered, programmes, taken_in
+from ledger_projections.summaries.programmes import Programme, named, ordered, programmes
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -63,7 +63,7 @@ def movements(connection: Connection, asked: Asked) -> Table:
     notes += _taken_over(found)
     scopes = (
         Said("table.scope.roster", {"first": asked.first, "last": asked.last}),
-        Said("table.scope.set", {"programmes": taken_in(shown)}),
+        Said("table.scope.set", {"programmes": named(shown)}),
     )
     return table_of("M5", asked, moment.position, M5, rows, scopes, notes)
 

@@ -69,6 +69,7 @@ _LATER: Final = columns(
 )
 M1: Final = (*columns(("programme", "text")), *ROSTER, *MONEY, *_LATER)
 M2: Final = (*columns(("township", "text"), ("programme", "text")), *ROSTER, *MONEY, *columns(("offset_fen", "fen")))
+_UNITS: Final = ("households", "persons")
 _BY_CATEGORY: Final = frozenset({"destitute", "orphan"})
 """Schemes whose categories (集中、分散) the monthly table shows below them."""
 
@@ -226,11 +227,14 @@ class _Found:
         return [row_of(M1, {"programme": name or said, **values}, (one.tag,), "part") for name, values in parts]
 
     def checks(self, shown: Sequence[Programme]) -> Iterable[Said]:
-        """Rosters that do not close where a count of them at once does; what was to be paid and is told by nobody."""
+        """Rosters whose opening and movements do not make what a count of the households at once gives."""
         counted = standing_counts(self.connection, self.moment, self.listed.last)
         for one in shown:
             listed = self.roster.get((one.entity, one.programme))
-            closing = (listed["closing_households"], listed["closing_persons"]) if listed else (0, 0)
+            told = (
+                [listed[f"{way}_{unit}"] for unit in _UNITS for way in ("opening", "in", "out")] if listed else [0] * 6
+            )
+            closing = (told[0] + told[1] - told[2], told[3] + told[4] - told[5])
             direct = counted.get((one.entity, one.programme), (0, 0))
             if closing != direct:
                 said = {"programme": one.name, "households": closing[0], "persons": closing[1]}

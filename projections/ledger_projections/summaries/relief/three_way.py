@@ -20,7 +20,7 @@ from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import Programme, ordered, programmes, taken_in
+from ledger_projections.summaries.programmes import Programme, named, ordered, programmes
 from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
 
@@ -69,11 +69,11 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         place = (one.entity, one.programme)
         tags = (one.tag, *(f"batch:{batch.batch}" for batch in sent[place]))
         rows.append(row_of(M4, _values(one, sent[place], listed.get(place), carried), tags))
-    total = total_of(M4, rows, Said("table.total.set", {"programmes": tuple(one.name for one in shown)}))
+    total = total_of(M4, rows, Said("table.total.set", {"programmes": named(shown)}))
     scopes = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.three_way"),
-        Said("table.scope.set", {"programmes": taken_in(shown)}),
+        Said("table.scope.set", {"programmes": named(shown)}),
     )
     notes = [*_checks(connection, asked, sent, carried, known), Said("table.note.province")]
     return table_of("M4", asked, moment.position, M4, [*rows, total] if rows else [], scopes, notes)

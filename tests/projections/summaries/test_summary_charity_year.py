@@ -121,3 +121,17 @@ def test_the_year_of_a_charity(charity: OpenedBook, tmp_path: Any) -> None:
     (later,) = [row for row in next_year if row["item"] == Said("table_item.last_income")]
     assert later["amount_fen"] == 855_000
     book.close()
+
+
+def test_the_charity_s_tables_are_the_same_on_postgresql(charity: OpenedBook, pg_url: str, tmp_path: Any) -> None:
+    books = [charity.copy(tmp_path / "b.db"), OpenedBook.create(pg_url)]
+    books[1].post(CHARITY, fund("general"), fund("flood", "restricted"), on=date(2025, 1, 2))
+    found = []
+    for book in books:
+        book.post(CHARITY, gift("D1", 30_000, campaign="day"), lot("quilts", 10, 50_000, campaign="day"), note="捐赠")
+        out = {"fund": "flood", "lot": "quilts", "quantity": 4, "occurred_on": date(2025, 9, 12)}
+        book.post(CHARITY, VALID["in_kind.delivered"](movement="out-1", **out), note="发放")
+        found.append([table(book, code, "2025-09") for code in ("M7", "Q2", "Q3", "Y5", "Y6", "Y7")])
+        book.close()
+    assert found[0] == found[1]
+    assert [len(one.rows) > 0 for one in found[0]] == [True, True, False, True, True, True]

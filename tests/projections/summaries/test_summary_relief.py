@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Said
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, opened
@@ -195,3 +196,11 @@ def test_another_entity_and_an_earlier_day_see_nothing(county: OpenedBook) -> No
         assert rows(table(county, code, MONTH, entity=CHARITY)) == []
     (row,) = rows(table(county, "M1", MONTH, as_of=date(2025, 9, 5)))
     assert (row["authorised_fen"], row["paid_fen"], row["failed_lines"]) == (3 * LINE, 0, 0)
+
+
+def test_every_table_is_the_same_on_postgresql(county: OpenedBook, pg_url: str) -> None:
+    book = OpenedBook.create(pg_url)
+    september(book)
+    for code in TABLES:
+        assert table(book, code, MONTH) == table(county, code, MONTH)
+    book.close()

@@ -106,7 +106,8 @@ def _changes(
     here = (
         moment.counts(DECISIONS),
         DECISIONS.c.act == "changed",
-        DECISIONS.c.from_month.between(asked.first, asked.last),
+        DECISIONS.c.from_month >= asked.first,
+        DECISIONS.c.from_month <= asked.last,
     )
     amounts = (func.count(DECISIONS.c.enrolment.distinct()), func.sum(DECISIONS.c.persons))
     counts: defaultdict[str, defaultdict[Programme, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))

@@ -110,7 +110,7 @@ def test_a_workbook_holds_numbers_and_leads_to_the_events(office: Office) -> Non
     assert office.run("summary", "M7", "-o", file).exit_code == 2, "nothing is written over"
 
 
-NASTY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a\x00b", "平安")
+NASTY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\x00=1", "a\x00b", "平安")
 
 
 def test_no_text_becomes_a_formula_or_breaks_the_file(tmp_path: Path) -> None:
@@ -128,8 +128,9 @@ def test_no_text_becomes_a_formula_or_breaks_the_file(tmp_path: Path) -> None:
         write_workbook(Wording(made, "charity-ledger summary M1", "zh"), target)
     sheet: Any = load_workbook(file)["M1"]
     body = [line for line in sheet.iter_rows() if line[1].number_format == "#,##0.00"]
-    assert [line[0].value for line in body] == ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "ab", "平安"]
+    assert [line[0].value for line in body] == ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=1", "ab", "平安"]
     assert {line[0].data_type for line in body} == {"s"}
+    assert [line[0].quotePrefix for line in body] == [True] * 6 + [False] * 2
     assert {(line[1].value, line[2].value, line[2].number_format) for line in body} == {(-0.05, 0.125, "0.0%")}
     assert {line[3].number_format for line in body} == {"yyyy-mm-dd"}
     total = next(line for line in sheet.iter_rows() if line[0].value == "合计")

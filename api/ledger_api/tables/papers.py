@@ -76,9 +76,11 @@ def _print(wording: Wording) -> None:
     line(wording.unit_line)
     rows = [[*cells, tag_text(row.tags)] for cells, row in zip(wording.rows(), wording.table.rows, strict=True)]
     heads = [*wording.heads, say("table_column.trail", wording.language)]
+    numbers = [one.is_number for one in wording.table.columns]
     kept = 2 if [one.unit for one in wording.table.columns[:2]] == ["text", "text"] else 1
     for block in _blocks(heads, rows, console().width, kept):
-        table([heads[place] for place in block], [[row[place] for place in block] for row in rows])
+        right = [at for at, place in enumerate(block) if place < len(numbers) and numbers[place]]
+        table([heads[place] for place in block], [[row[place] for place in block] for row in rows], money=right)
     for one in wording.notes:
         line(f"{wording.text('说明', 'Note')}:{one}")
     for one in wording.grounds:

@@ -90,7 +90,10 @@ class Wording:
             return value
         if column.unit in {"fen", "fen_each"}:
             return fen_to_yuan(value, grouped=True)
-        return f"{value // 10}.{value % 10}%" if column.unit == "per_mille" else f"{value:,}"
+        if column.unit == "per_mille":
+            whole, rest = divmod(abs(value), 10)
+            return f"{'-' if value < 0 else ''}{whole}.{rest}%"
+        return f"{value:,}"
 
     def rows(self) -> list[list[str]]:
         """Every row as texts; a row that is part of the one above and is named otherwise says 其中."""

@@ -6,6 +6,8 @@ made here.
 """
 
 import re
+import shlex
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import IO, Any, Final
@@ -16,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from rich.cells import cell_len
 
 from ledger_api.tables.wording import Wording
-from ledger_projections.summaries.table import SUMMED, Column, Said, Value
+from ledger_projections.summaries.table import Column, Said, Value
 
 _FORMATS: Final = {"fen": "#,##0.00", "fen_each": "#,##0.00", "per_mille": "0.0%", "day": "yyyy-mm-dd"}
 _HEAD_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
@@ -25,7 +27,7 @@ _LINE: Final = Side(style="thin", color="808080")
 _BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What a cell cannot hold (XML 1.0)."""
-_NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 14, 10, 40
+_NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 9, 10, 40
 _LINE_POINTS: Final = 16
 _NUMBER_FORMAT_WHOLE: Final = "#,##0"
 
@@ -36,19 +38,20 @@ def write_workbook(wording: Wording, file: IO[bytes]) -> None:
     book.properties.creator = "charity-ledger"
     sheet = book.active
     sheet.title = wording.table.code
-    head_row = _above(sheet, wording)
+    widths = _widths(wording)
+    head_row = _above(sheet, wording, widths)
     first = _body(sheet, wording, head_row)
-    _below(sheet, wording, first + len(wording.table.rows))
-    _set_up(sheet, wording, head_row)
+    _below(sheet, wording, first + len(wording.table.rows), widths)
+    _set_up(sheet, wording, head_row, widths)
     _trails(book.create_sheet(wording.text("查证", "Trail")), wording, first)
     book.save(file)
 
 
-def _above(sheet: Any, wording: Wording) -> int:
+def _above(sheet: Any, wording: Wording, widths: Sequence[int]) -> int:
     """Title, scope and units; the row of the header."""
     lines = [wording.title, *(f"{wording.text('口径', 'Scope')}:{one}" for one in wording.scopes), wording.unit_line]
     for number, text in enumerate(lines, 1):
-        _across(sheet, number, text, wording)
+        _across(sheet, number, text, widths)
     sheet.cell(1, 1).font = Font(bold=True, size=16)
     sheet.row_dimensions[1].height = 2 * _LINE_POINTS
     sheet.cell(1, 1).alignment = Alignment(horizontal="center", vertical="center")
@@ -87,21 +90,21 @@ def _fill(cell: Any, value: Value, column: Column, text: str) -> None:
         cell.number_format = _FORMATS.get(column.unit, _NUMBER_FORMAT_WHOLE)
 
 
-def _below(sheet: Any, wording: Wording, row: int) -> None:
+def _below(sheet: Any, wording: Wording, row: int, widths: Sequence[int]) -> None:
     """Notes, where the figures come from, and who signs, over the whole width."""
     notes = [f"{wording.text('说明', 'Note')}:{one}" for one in wording.notes]
     signed = wording.text("单位负责人:          审核:          制表:", "Head:          Checked by:          Made by:")
     for number, text in enumerate([*notes, *wording.grounds, signed], row):
-        _across(sheet, number, text, wording)
+        _across(sheet, number, text, widths)
 
 
-def _across(sheet: Any, row: int, text: str, wording: Wording) -> None:
+def _across(sheet: Any, row: int, text: str, widths: Sequence[int]) -> None:
     """A sentence over the whole width. Excel finds no height for merged cells, so it is given here."""
     cell = sheet.cell(row, 1)
     _write(cell, text)
     cell.alignment = Alignment(wrap_text=True, vertical="center")
-    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(wording.table.columns))
-    lines = -(-cell_len(text) // int(sum(_widths(wording))))
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(widths))
+    lines = -(-cell_len(text) // sum(widths))
     sheet.row_dimensions[row].height = _LINE_POINTS * lines
 
 
@@ -110,15 +113,14 @@ def _widths(wording: Wording) -> list[int]:
     found = []
     for place, (column, title) in enumerate(zip(wording.table.columns, wording.heads, strict=True)):
         longest = max((cell_len(wording.cell(row.cells[place], column)) for row in wording.table.rows), default=0)
-        numbers = column.unit in SUMMED | {"fen_each", "per_mille", "days", "day"}
         texts = min(max(longest, cell_len(title)) + 2, _TEXT_WIDTH_MAX)
-        found.append(max(_NUMBER_WIDTH, longest + 2) if numbers else max(texts, _TEXT_WIDTH))
+        found.append(max(_NUMBER_WIDTH, longest + 2) if column.is_number else max(texts, _TEXT_WIDTH))
     return found
 
 
-def _set_up(sheet: Any, wording: Wording, head_row: int) -> None:
+def _set_up(sheet: Any, wording: Wording, head_row: int, widths: Sequence[int]) -> None:
     """A4 across, as wide as one page, the header on every page, page numbers below."""
-    for place, width in enumerate(_widths(wording), 1):
+    for place, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = sheet.cell(head_row + 1, 2)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
@@ -140,7 +142,7 @@ def _trails(sheet: Any, wording: Wording, first: int) -> None:
         for tag in row.tags:
             sheet.cell(line, 1).value = number
             _write(sheet.cell(line, 2), texts[0])
-            _write(sheet.cell(line, 3), f"charity-ledger trail {tag} --at {wording.table.position}")
+            _write(sheet.cell(line, 3), f"charity-ledger trail {shlex.quote(tag)} --at {wording.table.position}")
             line += 1
     for letter, width in zip("ABC", (10, 30, 70), strict=True):
         sheet.column_dimensions[letter].width = width
@@ -148,6 +150,6 @@ def _trails(sheet: Any, wording: Wording, first: int) -> None:
 
 def _write(cell: Any, text: str) -> None:
     """A text that stays a text: no formula, and none either when Excel saves the sheet as CSV and opens it again."""
-    cell.value = _CONTROL.sub("", text)
-    cell.data_type = "s"
-    cell.quotePrefix = text[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    said = _CONTROL.sub("", text)
+    cell.value, cell.data_type = said, "s"
+    cell.quotePrefix = said[:1] in {"=", "+", "-", "@", "\t", "\r"}

@@ -50,6 +50,11 @@ class Column:
     key: str
     unit: Unit
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds numbers or days, which stand to the right."""
+        return self.unit != "text"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -13,6 +13,7 @@ from ledger_projections import registry
 from ledger_projections.keeping.clocks import Moment, head_position
 from ledger_projections.public_money.batches import batches
 from ledger_projections.public_money.failures import failures
+from ledger_projections.public_money.payment_groups import GroupSum, groups, net_paid
 from ledger_projections.public_money.payment_queries import money, money_from_lines, scopes
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
 from tests.flows.public_money import samples_relief as relief
@@ -98,6 +99,30 @@ def test_sums_and_lines_are_two_roads_to_one_figure(acts: list[Act]) -> None:
             for scope in scopes(connection, now, ["2025-08", "2025-09"]).values():
                 known = type(scope)(scope.batches, (), scope.months)
                 assert money(connection, now, known) == money_from_lines(connection, now, known)
+        store.close()
+
+
+COUNTED = ("households", "household_times", "persons", "person_times", "authorised_fen", "paid_fen", "offset_fen")
+
+
+@settings(max_examples=20)
+@given(acts=ACTS)
+def test_what_is_cut_by_enrolment_sums_to_the_programme(acts: list[Act]) -> None:
+    events = events_of(acts)
+    with folder() as here:
+        store = written(here / "log.db", events)
+        registry.catch_up(store, ["payment_lines", "rosters"])
+        with store.read() as connection:
+            for at in {len(events), len(events) // 2 + 1}:
+                now = Moment(at)
+                for month, scope in scopes(connection, now, ["2025-08", "2025-09"]).items():
+                    whole = {row.programme: row for row in subsidies(connection, month, month, at=at).rows}
+                    cut = {row.programme: row for row in groups(connection, now, scope, month, "")}
+                    paid = net_paid(connection, now, scope)
+                    for programme, row in whole.items():
+                        mine = cut.get(programme, GroupSum("charity", programme, ""))
+                        assert [getattr(mine, name) for name in COUNTED] == [getattr(row, name) for name in COUNTED]
+                        assert paid.get(("charity", programme), 0) == row.paid_fen
         store.close()
 
 

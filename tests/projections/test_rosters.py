@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ledger.flows.event import Event
 from ledger.flows.public_money.entitlement.enrolments import EnrolmentReasonFilled, terms
 from ledger_projections import registry
-from ledger_projections.public_money.rosters import RosterMonth, rosters
+from ledger_projections.keeping.clocks import Moment
+from ledger_projections.public_money.rosters import RosterMonth, rosters, standing_counts
 from tests.flows.event_samples import make
 from tests.flows.fake_knowledge import FakeKnowledge
 from tests.flows.public_money import samples_relief as relief
@@ -95,6 +96,8 @@ def test_every_month_ties_and_closes_where_the_rules_see_it(acts: list[Act]) -> 
                         closing = (0, 0) if row is None else (row.closing_households, row.closing_persons)
                         assert (opening, closing) == (before, expected)
                         before = expected
+                        at_once = standing_counts(connection, Moment(at), month)
+                        assert at_once.get(("charity", programme), (0, 0)) == expected
         store.close()
 
 

@@ -15,7 +15,7 @@ from ledger_api.cli import (
     periods,
     vouchers,
 )
-from ledger_api.cli.readers import banking, books, doubts, figures, money, payments
+from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary
 
 app = typer.Typer(
     name="charity-ledger",
@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, figures, banking, evidence, checking, demonstration),
+    *(payments, doubts, figures, summary, banking, evidence, checking, demonstration),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

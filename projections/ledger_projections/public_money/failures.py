@@ -81,7 +81,8 @@ def failures(
 def _later(connection: Connection, moment: Moment, payments: Sequence[str]) -> defaultdict[str, list[AnyRow]]:
     """Payment -> what was paid, authorised anew or taken out for it."""
     found = lines_of_payments(connection, moment, payments, ("paid", "excluded"))
-    anew = select(PAYMENTS).where(moment.counts(PAYMENTS), PAYMENTS.c.act == "authorised")
+    # Only what is authorised stands instead of something; to ask for the act as well would lead away from that index.
+    anew = select(PAYMENTS).where(moment.counts(PAYMENTS))
     instead = {row.payment: row for row in rows_where(connection, anew, PAYMENTS.c.instead_of, payments)}
     paid = lines_of_payments(connection, moment, instead, ("paid",))
     for payment, row in instead.items():

@@ -168,7 +168,8 @@ def reissued(connection: Connection, moment: Moment) -> list[AnyRow]:
     failed: defaultdict[str, list[AnyRow]] = defaultdict(list)
     for row in connection.execute(select(PAYMENTS).where(returns)):
         failed[row.payment].append(row)
-    instead = select(PAYMENTS.c.payment).where(moment.counts(PAYMENTS), PAYMENTS.c.act == "authorised")
+    instead = select(PAYMENTS.c.payment).where(moment.counts(PAYMENTS))
+    # Only what is authorised stands instead of something; to ask for the act as well would lead away from that index.
     new = [row.payment for row in rows_where(connection, instead, PAYMENTS.c.instead_of, sorted(failed))]
     paid = lines_of_payments(connection, moment, (*new, *failed), ("paid",))
     replacing = set(new)

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.answers import Answer
@@ -22,6 +22,8 @@ from ledger_projections.public_money.roster_lines import DECISIONS, FILLED, ROST
 
 TRANSFERS: Final = frozenset({"transferred_in", "to_destitute", "to_dibao"})
 """转类: who only changed programmes; counted among those who came and went, and shown apart."""
+By = Literal["", "township", "category"]
+"""What a programme's roster is cut by: nothing, or the township or category that a household's decision names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class RosterMonth(Answer):
 
     entity: str
     programme: str
+    group: str
+    """The township or category that the row is of; empty for the whole programme."""
     month: str
     opening_households: int
     opening_persons: int
@@ -71,8 +75,8 @@ class RosterReport(Answer):
     rows: tuple[RosterMonth, ...]
 
 
-Place = tuple[str, str]
-"""(entity, programme)."""
+Place = tuple[str, str, str]
+"""(entity, programme, group)."""
 
 _WAYS: Final = ("in", "out")
 
@@ -84,6 +88,7 @@ class _Decision(NamedTuple):
     entity: str
     programme: str
     township: str
+    group: str
     persons: int
     monthly_fen: int
     from_month: str
@@ -134,34 +139,58 @@ def rosters(
     *,
     programme: str | None = None,
     township: str | None = None,
+    by: By = "",
     as_of: date | None = None,
     at: int | None = None,
 ) -> RosterReport:
-    """The rosters of months `first` to `last` (`YYYY-MM`), of one township or of all."""
+    """The rosters of months `first` to `last` (`YYYY-MM`), of one township or of all, whole or cut `by` something.
+
+    Cut by township, a household that moves goes out of one and comes into the other.
+    """
     moment = moment_of(connection, [ROSTERS], as_of, at)
     months = [str(month) for month in periods(Period.parse(first), Period.parse(last))]
     before = str(Period.parse(first).previous())
     book = _Book()
-    for decisions in _decisions(connection, moment, last):
+    for decisions in _decisions(connection, moment, last, by):
         _follow(book, decisions, before, township)
     places = sorted({*book.opening, *(place for place, _ in book.moves)})
     rows = [row for place in places if programme in (None, place[1]) for row in _months(book, place, months)]
     return RosterReport(moment.position, as_of, first, last, tuple(rows))
 
 
-def _decisions(connection: Connection, moment: Moment, last: str) -> Iterator[list[_Decision]]:
+def standing_counts(connection: Connection, moment: Moment, month: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """(entity, programme) -> households and persons entitled in a month, counted at once, not from month to month."""
+    latest = func.row_number().over(
+        partition_by=DECISIONS.c.enrolment, order_by=(DECISIONS.c.position.desc(), DECISIONS.c.line.desc())
+    )
+    names = ("entity", "programme", "act", "persons")
+    binding = select(*(DECISIONS.c[name] for name in names), latest.label("place"))
+    last = binding.where(moment.counts(DECISIONS), DECISIONS.c.from_month <= month).subquery("last")
+    columns = (last.c.entity, last.c.programme)
+    chosen = select(*columns, func.count(), func.sum(last.c.persons)).where(last.c.place == 1, last.c.act != "ended")
+    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in connection.execute(chosen.group_by(*columns))}
+
+
+def categories(connection: Connection, moment: Moment, programme: str) -> list[str]:
+    """The categories that a programme's enrolments were ever in."""
+    here = (moment.counts(DECISIONS), DECISIONS.c.programme == programme, DECISIONS.c.act != "ended")
+    return sorted(connection.scalars(select(DECISIONS.c.category).where(*here).distinct()))
+
+
+def _decisions(connection: Connection, moment: Moment, last: str, by: By) -> Iterator[list[_Decision]]:
     """The decisions that bind a month up to `last`, by enrolment, in the order they were recorded."""
     filled = select(FILLED.c.about, FILLED.c.reason).where(moment.counts(FILLED)).order_by(FILLED.c.position)
     reasons = {row.about: row.reason for row in connection.execute(filled)}
     chosen = select(DECISIONS).where(moment.counts(DECISIONS), DECISIONS.c.from_month <= last)
     rows = connection.execute(chosen.order_by(DECISIONS.c.enrolment, DECISIONS.c.position, DECISIONS.c.line))
     for _, group in groupby(rows, key=lambda row: row.enrolment):
-        yield [_decision(row, reasons.get(row.event, row.reason)) for row in group]
+        yield [_decision(row, reasons.get(row.event, row.reason), by) for row in group]
 
 
-def _decision(row: AnyRow, reason: str) -> _Decision:
+def _decision(row: AnyRow, reason: str, by: By) -> _Decision:
     counted = (row.persons, row.monthly_fen, row.from_month)
-    return _Decision(row.act, row.entity, row.programme, row.township, *counted, reason)
+    group = getattr(row, by) if by else ""
+    return _Decision(row.act, row.entity, row.programme, row.township, group, *counted, reason)
 
 
 def _follow(book: _Book, decisions: Sequence[_Decision], before: str, township: str | None) -> None:
@@ -183,7 +212,7 @@ def _standing(binding: Sequence[_Decision], township: str | None) -> _Standing:
     last = binding[-1] if binding else None
     if last is None or last.act == "ended" or township not in (None, last.township):
         return _Standing(None, 0, 0)
-    return _Standing((last.entity, last.programme), last.persons, last.monthly_fen)
+    return _Standing((last.entity, last.programme, last.group), last.persons, last.monthly_fen)
 
 
 def _move(book: _Book, month: str, old: _Standing, new: _Standing, binding: Sequence[_Decision]) -> None:
@@ -197,12 +226,14 @@ def _move(book: _Book, month: str, old: _Standing, new: _Standing, binding: Sequ
     if old.place is not None:
         book.moves[old.place, month].move("out", binding[-1].reason, old)
     if new.place is not None:
-        book.moves[new.place, month].move("in", _entry_reason(binding, new.place), new)
+        moved = old.place is not None and old.place[:2] == new.place[:2]
+        reason = binding[-1].reason if moved else _entry_reason(binding, new.place)
+        book.moves[new.place, month].move("in", reason, new)
 
 
 def _entry_reason(binding: Sequence[_Decision], place: Place) -> str:
     """Why an enrolment came: by its confirmation, unless it came over from another roster."""
-    confirmed = [one for one in binding if one.act == "confirmed" and (one.entity, one.programme) == place]
+    confirmed = [one for one in binding if one.act == "confirmed" and (one.entity, one.programme) == place[:2]]
     return (confirmed or list(binding))[-1].reason
 
 

@@ -1,0 +1,149 @@
+"""A table in words: titles, cells, scope, notes and where every figure comes from, in one language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from ledger.catalogue import say
+from ledger.values.money import fen_to_yuan
+from ledger_projections.summaries.registry import TABLES
+from ledger_projections.summaries.table import Column, Row, Said, Table, Value
+
+_SEPARATOR: Final = {"zh": "、", "en": ", "}
+_CODED: Final = {"columns": "table_column.", "schemes": "table_scheme.", "reason": "table_open_reason."}
+"""Parameters that are lists of codes -> what their words begin with; other lists are names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A table for readers of one language. `command` is the line that gives the same table again."""
+
+    table: Table
+    command: str
+    language: str
+
+    @property
+    def title(self) -> str:
+        """The table's name and months."""
+        first, last = self.table.first, self.table.last
+        months = first if first == last else f"{first} — {last}"
+        return f"{self.table.code} {say(f'table_title.{self.table.code}', self.language)}({months})"
+
+    @property
+    def heads(self) -> list[str]:
+        """The columns' titles."""
+        return [say(f"table_column.{one.key}", self.language) for one in self.table.columns]
+
+    @property
+    def unit_line(self) -> str:
+        """单位, as it stands above every table."""
+        return self.text("单位:元、户、人、笔", "Units: yuan, households, persons, lines")
+
+    @property
+    def scopes(self) -> list[str]:
+        """口径, a sentence each."""
+        return [self.said(one) for one in self.table.scopes]
+
+    @property
+    def notes(self) -> list[str]:
+        """说明, a sentence each; figures that do not agree are marked."""
+        mark = self.text("【不符】", "[does not agree] ")
+        return [f"{mark if one.is_check else ''}{self.said(one)}" for one in self.table.notes]
+
+    @property
+    def grounds(self) -> list[str]:
+        """依据: the position, the dates, the command and the function that give the same figures again."""
+        position = self.table.position
+        day = self.table.as_of
+        until = "" if day is None else self.text(f",业务日期截至 {day}", f", up to business date {day}")
+        return [
+            self.text(f"依据:序号 1 至 {position}{until}", f"Stands for positions 1 to {position}{until}"),
+            self.text(f"查询:{self.command}", f"Query: {self.command}"),
+            self.text(f"取数:{TABLES[self.table.code].query}", f"Function: {TABLES[self.table.code].query}"),
+        ]
+
+    def text(self, zh: str, en: str) -> str:
+        """One of two."""
+        return en if self.language == "en" else zh
+
+    def said(self, one: Said) -> str:
+        """A sentence or word."""
+        return say(one.code, self.language, **{name: self._filled(name, part) for name, part in one.params.items()})
+
+    def _filled(self, name: str, part: Any) -> Any:
+        if not isinstance(part, tuple):
+            return part
+        prefix = _CODED.get(name)
+        words = part if prefix is None else [say(f"{prefix}{one}", self.language) for one in part]
+        return _SEPARATOR[self.language].join(words)
+
+    def cell(self, value: Value, column: Column) -> str:
+        """A cell as it is read; 账内无此数据 is a dash."""
+        if value is None:
+            return "—"
+        if isinstance(value, Said):
+            return self.said(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, str):
+            return value
+        if column.unit in {"fen", "fen_each"}:
+            return fen_to_yuan(value, grouped=True)
+        if column.unit == "per_mille":
+            whole, rest = divmod(abs(value), 10)
+            return f"{'-' if value < 0 else ''}{whole}.{rest}%"
+        return f"{value:,}"
+
+    def rows(self) -> list[list[str]]:
+        """Every row as texts; a row that is part of the one above and is named otherwise says 其中."""
+        found: list[list[str]] = []
+        above = ""
+        for row in self.table.rows:
+            texts = [self.cell(value, column) for value, column in zip(row.cells, self.table.columns, strict=True)]
+            if row.kind != "part":
+                above = texts[0]
+            elif texts[0] != above:
+                texts[0] = self.text("其中:", "of which ") + texts[0]
+            found.append(texts)
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The table for programs: amounts in fen, rates in per mille, coded words and sentences with their text."""
+        columns = [
+            {"key": one.key, "unit": one.unit, "title": title}
+            for one, title in zip(self.table.columns, self.heads, strict=True)
+        ]
+        rows = [{"kind": row.kind, "cells": self._cells(row), "tags": list(row.tags)} for row in self.table.rows]
+        return {
+            "table": self.table.code,
+            "title": self.title,
+            "first": self.table.first,
+            "last": self.table.last,
+            "entity": self.table.entity,
+            "as_of": None if self.table.as_of is None else self.table.as_of.isoformat(),
+            "position": self.table.position,
+            "query": {"command": self.command, "function": TABLES[self.table.code].query},
+            "scope": self.scopes,
+            "columns": columns,
+            "rows": rows,
+            "notes": [self._note(one) for one in self.table.notes],
+        }
+
+    def _cells(self, row: Row) -> Mapping[str, Any]:
+        return {
+            column.key: self.said(value)
+            if isinstance(value, Said)
+            else value.isoformat()
+            if isinstance(value, date)
+            else value
+            for value, column in zip(row.cells, self.table.columns, strict=True)
+        }
+
+    def _note(self, one: Said) -> Mapping[str, Any]:
+        return {"code": one.code, "agrees": not one.is_check, "text": self.said(one)}
+
+
+def tag_text(tags: Sequence[str]) -> str:
+    """The first of a row's tags, and how many more there are."""
+    return "" if not tags else tags[0] if len(tags) == 1 else f"{tags[0]} (+{len(tags) - 1})"

@@ -1,0 +1,1 @@
+"""Tables of charity money: the month by fund, campaigns, societies, pledges, goods, the year."""

@@ -1,0 +1,144 @@
+"""Y7 物资收发存: every lot of goods that lay in the store or moved in the months, in its own unit and at its value.
+
+Quantities come from the events, values from the ledger's account of goods; an empty lot must be worth nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from ledger.accounts.roles import Role
+from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived, StockMove
+from ledger.log.tables import postings
+from ledger_projections.books.balances import fund_balances
+from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.summaries.charity.moves import kinds_of
+from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
+
+Y7: Final = columns(
+    ("fund", "text"),
+    ("goods", "text"),
+    ("store", "text"),
+    ("goods_unit", "text"),
+    ("opening_quantity", "text"),
+    ("opening_fen", "fen"),
+    ("in_quantity", "text"),
+    ("in_fen", "fen"),
+    ("out_quantity", "text"),
+    ("out_fen", "fen"),
+    ("other_quantity", "text"),
+    ("adjusted_fen", "fen"),
+    ("closing_quantity", "text"),
+    ("closing_fen", "fen"),
+    ("expires_on", "day"),
+)
+_HEADS: Final[Mapping[str, str]] = {
+    "in_kind.received": "in",
+    "in_kind.opened": "opening",
+    "opening.recorded": "opening",
+    "in_kind.delivered": "out",
+}
+"""Kind -> the column that it moves; counting and selling are other."""
+
+Key = tuple[str, str]
+"""(entity, lot)."""
+
+
+@dataclass(slots=True)
+class _Lot:
+    """A lot, what it is, and what moved of it."""
+
+    fund: str
+    said: InKindReceived | InKindOpened | None = None
+    quantity: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    fen: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def goods(connection: Connection, asked: Asked) -> Table:
+    """Y7: a row a lot; quantities are texts, for each lot has its unit."""
+    position = log_moment(connection, asked.until, asked.at).position
+    lots: dict[Key, _Lot] = {}
+    for item in standing(connection, LOT_KINDS, position, asked.until):
+        event = item.event
+        if isinstance(event, StockMove) and asked.wants(item.entity):
+            lot = lots.setdefault((item.entity, event.lot), _Lot(event.fund))
+            if isinstance(event, InKindReceived | InKindOpened):
+                lot.said = event
+            lot.quantity[_head(event.kind, _day(event) or item.voucher_date, asked)] += event.stock_change()
+    _value(connection, asked, position, lots)
+    names = {(row.entity, row.fund): row.name for row in fund_balances(connection, as_of=asked.until, at=position).rows}
+    rows: list[Row] = []
+    notes: list[Said] = []
+    for (entity, name), lot in sorted(lots.items()):
+        if not any((*lot.quantity.values(), *lot.fen.values())):
+            continue
+        rows.append(row_of(Y7, _values(lot, names.get((entity, lot.fund), lot.fund)), (f"lot:{name}",)))
+        notes += _checks(name, lot)
+    scopes = (Said("table.scope.days", {"first": asked.begin, "last": asked.until}), Said("table.scope.goods"))
+    total = [total_of(Y7, rows, word("word", "total"))] if rows else []
+    return table_of("Y7", asked, position, Y7, [*rows, *total], scopes, notes)
+
+
+def _head(kind: str, on: date, asked: Asked) -> str:
+    return "opening" if on < asked.begin else _HEADS.get(kind, "other")
+
+
+def _day(event: StockMove) -> date | None:
+    found = getattr(event, "occurred_on", None) or getattr(event, "on", None)
+    return found if isinstance(found, date) else None
+
+
+def _value(connection: Connection, asked: Asked, position: int, lots: Mapping[Key, _Lot]) -> None:
+    """What the ledger's account of goods says of each lot."""
+    names = ("position", "entity", "party", "amount_fen", "occurred_on")
+    of_goods = (postings.c.role == str(Role.INVENTORY), postings.c.book == "main")
+    until = (postings.c.position <= position, postings.c.occurred_on <= asked.until)
+    entities = sorted({entity for entity, _ in lots})
+    chosen = select(*(postings.c[name] for name in names)).where(postings.c.entity.in_(entities), *of_goods, *until)
+    legs = list(connection.execute(chosen))
+    kinds = kinds_of(connection, {leg.position for leg in legs})
+    for leg in legs:
+        lot = lots.get((leg.entity, leg.party))
+        if lot is not None:
+            lot.fen[_head(kinds[leg.position], leg.occurred_on, asked)] += leg.amount_fen
+
+
+def _values(lot: _Lot, fund: str) -> dict[str, Value]:
+    scale = 0 if lot.said is None else lot.said.scale
+    quantity, fen = lot.quantity, lot.fen
+    return {
+        "fund": fund,
+        "goods": None if lot.said is None else lot.said.item,
+        "store": None if lot.said is None else lot.said.store,
+        "goods_unit": None if lot.said is None else lot.said.unit,
+        "opening_quantity": _shown(quantity["opening"], scale),
+        "opening_fen": fen["opening"],
+        "in_quantity": _shown(quantity["in"], scale),
+        "in_fen": fen["in"],
+        "out_quantity": _shown(-quantity["out"], scale),
+        "out_fen": -fen["out"],
+        "other_quantity": _shown(quantity["other"], scale),
+        "adjusted_fen": fen["other"],
+        "closing_quantity": _shown(sum(quantity.values()), scale),
+        "closing_fen": sum(fen.values()),
+        "expires_on": "" if lot.said is None else lot.said.expires_on or "",
+    }
+
+
+def _shown(quantity: int, scale: int) -> str:
+    """A quantity in its unit, with as many decimals as the lot has."""
+    whole, rest = divmod(abs(quantity), 10**scale)
+    sign = "-" if quantity < 0 else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{scale}d}" if scale else "")
+
+
+def _checks(name: str, lot: _Lot) -> Iterable[Said]:
+    """Lots of which more went out than came in, and empty lots that are worth something."""
+    left, fen = sum(lot.quantity.values()), sum(lot.fen.values())
+    if left < 0 or (left == 0 and fen):
+        yield Said("check.stock", {"lot": name, "quantity": left, "left_fen": fen})

@@ -1,0 +1,105 @@
+"""Q4 福彩公益金 by level and purpose, and Y8 福彩公益金使用公告 project by project."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger_projections.public_money.lottery import LotteryProject, LotterySum, lottery_report
+from ledger_projections.summaries.table import (
+    Asked,
+    Said,
+    Table,
+    Value,
+    columns,
+    rate_of,
+    row_of,
+    table_of,
+    total_of,
+    word,
+)
+
+_AMOUNTS: Final = columns(
+    ("allocated_fen", "fen"),
+    ("used_fen", "fen"),
+    ("returned_fen", "fen"),
+    ("left_fen", "fen"),
+    ("rate", "per_mille"),
+)
+Q4: Final = (*columns(("level", "text"), ("purpose", "text"), ("projects", "count")), *_AMOUNTS)
+Y8: Final = (
+    *columns(("level", "text"), ("document", "text"), ("project", "text"), ("user", "text"), ("purpose", "text")),
+    *_AMOUNTS,
+    *columns(
+        ("beneficiaries", "count"),
+        ("progress", "text"),
+        ("marked", "text"),
+        ("published_at", "text"),
+        ("published_on", "day"),
+    ),
+)
+
+
+def lottery_quarter(connection: Connection, asked: Asked) -> Table:
+    """Q4: a row a level and purpose of the budget year, up to the last day of the months."""
+    found = lottery_report(connection, year=asked.year, as_of=asked.until, at=asked.at, entity=asked.entity)
+    rows = []
+    for cell in found.cells:
+        said: dict[str, Value] = {"level": word("level", cell.level), "purpose": word("purpose", cell.purpose)}
+        mine = [one for one in found.projects if (one.level, one.purpose) == (cell.level, cell.purpose)]
+        tags = [f"allocation:{one.allocation}" for one in mine]
+        rows.append(row_of(Q4, {**said, "projects": cell.sums.projects, **_amounts(cell.sums)}, tags))
+    total = (
+        [total_of(Q4, rows, word("word", "total"), {"rate": rate_of(found.total.used_fen, found.total.allocated_fen)})]
+        if rows
+        else []
+    )
+    return table_of("Q4", asked, found.position, Q4, [*rows, *total], _scopes(asked), _told(found.projects))
+
+
+def lottery_notice(connection: Connection, asked: Asked) -> Table:
+    """Y8: a row a project, as the notice of the year prints it."""
+    found = lottery_report(connection, year=asked.year, as_of=asked.until, at=asked.at, entity=asked.entity)
+    rows = [row_of(Y8, _values(one), (f"allocation:{one.allocation}",)) for one in found.projects]
+    total = (
+        [total_of(Y8, rows, word("word", "total"), {"rate": rate_of(found.total.used_fen, found.total.allocated_fen)})]
+        if rows
+        else []
+    )
+    return table_of("Y8", asked, found.position, Y8, [*rows, *total], _scopes(asked), _told(found.projects))
+
+
+def _values(one: LotteryProject) -> dict[str, Value]:
+    known = one.progress is not None
+    return {
+        "level": word("level", one.level),
+        "document": one.document,
+        "project": one.project_label,
+        "user": one.user_label,
+        "purpose": word("purpose", one.purpose),
+        **_amounts(one.sums),
+        "beneficiaries": one.beneficiaries if known else None,
+        "progress": one.progress,
+        "marked": None if one.marked is None else word("truth", "yes" if one.marked else "no"),
+        "published_at": one.published_at,
+        "published_on": one.published_on,
+    }
+
+
+def _amounts(sums: LotterySum) -> dict[str, Value]:
+    names = ("allocated_fen", "used_fen", "returned_fen", "left_fen")
+    return {**{name: getattr(sums, name) for name in names}, "rate": rate_of(sums.used_fen, sums.allocated_fen)}
+
+
+def _scopes(asked: Asked) -> tuple[Said, ...]:
+    return Said("table.scope.lottery", {"year": asked.year, "until": asked.until}), Said("table.scope.rate_used")
+
+
+def _told(projects: Sequence[LotteryProject]) -> Iterable[Said]:
+    """Which projects were paid and not made public, or bear no mark."""
+    silent = tuple(one.project_label for one in projects if one.sums.used_fen and one.published_on is None)
+    bare = tuple(one.project_label for one in projects if one.marked is False)
+    if silent:
+        yield Said("table.note.unpublished", {"names": silent})
+    if bare:
+        yield Said("table.note.unmarked", {"names": bare})

@@ -1,0 +1,202 @@
+"""Y5 慈善年度收支: income, cost and the shares that the law looks at, the greatest gifts and grants, related parties.
+
+Income and cost are the ledger's own, with the entries that carry the year forward left out. Both measures of public
+spending stand side by side; which of them binds depends on the kind of organisation. Source: 民发〔2016〕189号.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from ledger.accounts.roles import Role
+from ledger.flows.event import Event
+from ledger.flows.giving.returns import DonationReturned
+from ledger.flows.granting.agency import AgencyTransferred
+from ledger.flows.granting.grant_use import GrantUnspentReturned
+from ledger.flows.granting.grants import GrantDisbursed
+from ledger.flows.granting.related import RelatedPartyDeclared
+from ledger.log.tables import events, postings
+from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.items import items_between, reversals_of
+from ledger_projections.summaries.entities import entities
+from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.table import (
+    Asked,
+    Row,
+    RowKind,
+    Said,
+    Table,
+    Value,
+    columns,
+    rate_of,
+    row_of,
+    table_of,
+    word,
+)
+
+Y5: Final = columns(
+    ("entity", "text"), ("item", "text"), ("amount_fen", "fen"), ("rate", "per_mille"), ("meaning", "text")
+)
+_INCOME: Final[Mapping[str, tuple[Role, ...]]] = {
+    "gifts": (Role.DONATION_UNRESTRICTED, Role.DONATION_RESTRICTED),
+    "government": (Role.GOVERNMENT_GRANT, Role.FISCAL_INCOME),
+    "other_income": (Role.OTHER_INCOME,),
+}
+_COST: Final[Mapping[str, tuple[Role, ...]]] = {
+    "programme_cost": (Role.PROGRAMME_COST, Role.RELIEF_COST),
+    "management": (Role.MANAGEMENT_COST,),
+    "fundraising": (Role.FUNDRAISING_COST,),
+    "other_cost": (Role.OTHER_COST,),
+}
+_NET: Final = (Role.NET_UNRESTRICTED, Role.NET_RESTRICTED, Role.PRIOR_YEAR, Role.INTERFUND)
+_SHOWN: Final = 5
+_GIFTS: Final = ("donation.received", "donation.collective", "in_kind.received", "donation.returned")
+_GRANTS: Final = ("grant.disbursed", "agency.transferred", "grant.unspent_returned")
+_NUMBERS: Final = ("donation:", "grant:", "fund:")
+"""What a gift, a grant or a transfer is known by when part of it comes back."""
+
+
+def charity_year(connection: Connection, asked: Asked) -> Table:
+    """Y5: for every charity, or the entity that is asked for, a row an item."""
+    position = log_moment(connection, asked.until, asked.at).position
+    carried = _carried(connection, position)
+    gifts = standing(connection, _GIFTS, position, asked.until)
+    grants = standing(connection, _GRANTS, position, asked.until)
+    rows: list[Row] = []
+    named = entities(connection, asked, position, ("charity",))
+    for entity, name in named.items():
+        rows += [_row(name, *part) for part in _figures(connection, asked, entity, position, carried)]
+        given = [item.event for item in gifts if item.entity == entity and _within(item.event, asked)]
+        paid = [item.event for item in grants if item.entity == entity and _within(item.event, asked)]
+        rows += [_named(name, "gift", *part) for part in _greatest(given)]
+        rows += [_named(name, "grant", *part) for part in _greatest(paid)]
+        rows.append(_row(name, "related", _related(connection, paid, position, asked)))
+        rows.append(_row(name, "meetings", None))
+    scopes = (
+        Said("table.scope.days", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.charity_year"),
+        Said("table.scope.entities", {"entities": tuple(named.values())}),
+    )
+    return table_of("Y5", asked, position, Y5, rows, scopes)
+
+
+def _row(entity: str, item: str, fen: int | None, rate: Value = "", kind: RowKind = "row") -> Row:
+    said: dict[str, Value] = {"entity": entity, "item": word("item", item), "meaning": word("meaning", item)}
+    return row_of(Y5, {**said, "amount_fen": fen, "rate": rate}, (), kind)
+
+
+def _named(entity: str, item: str, label: str, fen: int, tags: Collection[str]) -> Row:
+    """One of the greatest, by name where it has a public one."""
+    said: dict[str, Value] = {"entity": entity, "item": word("item", item), "meaning": label or word("word", "private")}
+    return row_of(Y5, {**said, "amount_fen": fen, "rate": ""}, tags)
+
+
+def _figures(
+    connection: Connection, asked: Asked, entity: str, position: int, carried: Collection[int]
+) -> Iterable[tuple[str, int | None, Value, RowKind]]:
+    """Items with their amounts; a year before of which the book knows nothing gives no share."""
+    sums = _sums(connection, entity, asked.begin, asked.until, position, carried)
+    income = {name: -sum(sums.get(role, 0) for role in roles) for name, roles in _INCOME.items()}
+    cost = {name: sum(sums.get(role, 0) for role in roles) for name, roles in _COST.items()}
+    first, last = asked.shifted(-12)
+    before = replace(asked, first=first, last=last, as_of=None)
+    earlier = _sums(connection, entity, date.min, before.until, position, ())
+    last_year = _sums(connection, entity, before.begin, before.until, position, carried)
+    net_before = -sum(fen for role, fen in earlier.items() if role in _every_net()) if earlier else None
+    last_income = -sum(last_year.get(role, 0) for roles in _INCOME.values() for role in roles) if last_year else None
+    goods = _goods(connection, entity, asked, position)
+    whole = sum(cost.values())
+    yield "gifts", income["gifts"], "", "row"
+    yield "gifts_goods", goods, "", "part"
+    yield "government", income["government"], "", "row"
+    yield "other_income", income["other_income"], "", "row"
+    yield "income", sum(income.values()), "", "total"
+    for name, fen in cost.items():
+        yield name, fen, rate_of(fen, whole) if name == "management" else "", "row"
+    yield "cost", whole, "", "total"
+    yield "last_income", last_income, _share(cost["programme_cost"], last_income), "row"
+    yield "net_before", net_before, _share(cost["programme_cost"], net_before), "row"
+
+
+def _share(part: int, whole: int | None) -> Value:
+    """None where the book does not know the whole."""
+    return None if whole is None else rate_of(part, whole)
+
+
+def _every_net() -> frozenset[Role]:
+    """The roles that make up net assets before a year is carried forward."""
+    return frozenset((*_NET, *(role for roles in (*_INCOME.values(), *_COST.values()) for role in roles)))
+
+
+def _sums(
+    connection: Connection, entity: str, first: date, last: date, position: int, without: Collection[int]
+) -> dict[Role, int]:
+    """Role -> signed fen of an entity's main book between two days, some events left out."""
+    here = (postings.c.entity == entity, postings.c.book == "main", postings.c.position <= position)
+    within = (postings.c.occurred_on.between(first, last), postings.c.position.not_in(sorted(without)))
+    rows = connection.execute(
+        select(postings.c.role, func.sum(postings.c.amount_fen)).where(*here, *within).group_by(postings.c.role)
+    )
+    return {Role(role): int(fen) for role, fen in rows}
+
+
+def _carried(connection: Connection, position: int) -> set[int]:
+    """The positions of the entries that carry a year forward, and of what took them back."""
+    found = items_between(connection, 1, position, ("period.carried_forward",))
+    back = reversals_of(connection, [item.event.id for item in found], position)
+    return {*(item.position for item in found), *back.values()}
+
+
+def _goods(connection: Connection, entity: str, asked: Asked, position: int) -> int:
+    """What of the gifts came in goods."""
+    roles = [str(role) for role in _INCOME["gifts"]]
+    in_kind = select(events.c.position).where(events.c.kind == "in_kind.received").scalar_subquery()
+    here = (postings.c.entity == entity, postings.c.role.in_(roles), postings.c.position <= position)
+    within = (postings.c.occurred_on.between(asked.begin, asked.until), postings.c.position.in_(in_kind))
+    return -int(connection.scalar(select(func.sum(postings.c.amount_fen)).where(*here, *within)) or 0)
+
+
+def _within(event: Event, asked: Asked) -> bool:
+    on = getattr(event, "occurred_on", None)
+    return isinstance(on, date) and asked.begin <= on <= asked.until
+
+
+def _greatest(found: Iterable[Event]) -> list[tuple[str, int, Collection[str]]]:
+    """The greatest givers or takers, less what went back: public name (empty: none), fen, tags."""
+    fen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    tags: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    whose: dict[str, tuple[str, str]] = {}
+    for event in found:
+        number = next(tag for tag in event.tags() if tag.startswith(_NUMBERS))
+        back = isinstance(event, DonationReturned | GrantUnspentReturned)
+        who = whose.get(number) if back else whose.setdefault(number, _who(event))
+        if who is None:
+            continue  # it went back to a giver of another year
+        amount = int(getattr(event, "amount_fen", 0) or getattr(event, "value_fen", 0))
+        fen[who] += -amount if back else amount
+        tags[who].append(number)
+    ordered = sorted((key for key in fen if fen[key] > 0), key=lambda key: (-fen[key], key))
+    return [(key[0], fen[key], tuple(dict.fromkeys(tags[key]))) for key in ordered[:_SHOWN]]
+
+
+def _who(event: Event) -> tuple[str, str]:
+    """The public name of a giver or taker, or the reference of one that has none."""
+    label = str(getattr(event, "donor_label", None) or getattr(event, "payee_label", None) or "")
+    return label, "" if label else str(getattr(event, "donor", None) or getattr(event, "payee", None) or event.id)
+
+
+def _related(connection: Connection, paid: Iterable[Event], position: int, asked: Asked) -> int:
+    """What was paid to those who were declared related on the day."""
+    declared = [item.event for item in standing(connection, ("related_party.declared",), position, asked.until)]
+    spans = [(one.payee, one.since, one.until or date.max) for one in declared if isinstance(one, RelatedPartyDeclared)]
+    fen = 0
+    for one in paid:
+        if isinstance(one, GrantDisbursed | AgencyTransferred):
+            payee = one.payee if isinstance(one, GrantDisbursed) else one.final_payee
+            if any(payee == who and since <= one.occurred_on <= until for who, since, until in spans):
+                fen += one.amount_fen
+    return fen

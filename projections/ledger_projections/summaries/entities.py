@@ -1,0 +1,27 @@
+"""The entities (会计主体) of a book, by name."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection
+
+from ledger.flows.authority.entities import EntityRegistered, EntityRenamed
+from ledger_projections.keeping.items import items_between
+from ledger_projections.summaries.table import Asked
+
+
+def entities(connection: Connection, asked: Asked, position: int, kinds: Collection[str] = ()) -> dict[str, str]:
+    """Entity -> its name at a position: of the one that is asked for, else of those of some kinds (empty: all)."""
+    found = items_between(connection, 1, position, ("entity.registered", "entity.renamed"))
+    names: dict[str, str] = {}
+    for event in (item.event for item in found):
+        if (isinstance(event, EntityRegistered) and _wanted(event, asked, kinds)) or (
+            isinstance(event, EntityRenamed) and event.entity in names
+        ):
+            names[event.entity] = event.name
+    return dict(sorted(names.items()))
+
+
+def _wanted(event: EntityRegistered, asked: Asked, kinds: Collection[str]) -> bool:
+    if asked.entity is not None:
+        return event.entity == asked.entity
+    return not kinds or event.entity_kind in kinds

@@ -1,0 +1,211 @@
+"""C1 工作进展统计表, C2 线索台账 and C6 回头看统计表: a campaign's problems by category, its clues, its look backs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection
+
+from ledger.flows.event import Event
+from ledger.flows.public_money.redress.clues import ClueRaised, ClueRefuted, ClueVerified, FindingReferred
+from ledger.flows.public_money.redress.rectification import (
+    LookBackPerformed,
+    RectificationPlanned,
+    RectificationReported,
+)
+from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.public_money.recoveries import Matter, recoveries
+from ledger_projections.summaries.handling.redress import RECTIFIED
+from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
+
+C1: Final = columns(
+    ("category", "text"),
+    ("findings", "count"),
+    ("concerned", "persons"),
+    ("concerned_fen", "fen"),
+    ("at_once", "count"),
+    ("rectified", "count"),
+    ("rectifying", "count"),
+    ("overdue", "count"),
+    ("ordered_fen", "fen"),
+    ("collected_fen", "fen"),
+    ("given_back", "count"),
+    ("given_back_fen", "fen"),
+    ("systems", "count"),
+    ("referred", "count"),
+    ("referred_persons", "persons"),
+    ("disciplined", "persons"),
+    ("filed_cases", "count"),
+    ("published_cases", "count"),
+)
+C2: Final = columns(
+    ("clue", "text"),
+    ("found_by", "text"),
+    ("raised_on", "day"),
+    ("summary", "text"),
+    ("accused", "text"),
+    ("test", "text"),
+    ("township", "text"),
+    ("unit", "text"),
+    ("due_on", "day"),
+    ("verifiers", "count"),
+    ("state", "text"),
+    ("result", "text"),
+    ("measures", "text"),
+    ("confirmed_fen", "fen"),
+    ("settled_on", "day"),
+    ("answered_on", "day"),
+    ("finding", "text"),
+    ("overdue", "text"),
+)
+C6: Final = columns(
+    ("finding", "text"),
+    ("category", "text"),
+    ("found_by", "text"),
+    ("looked_on", "day"),
+    ("looked_by", "text"),
+    ("sampled", "count"),
+    ("relapsed", "count"),
+    ("reopened", "text"),
+    ("state", "text"),
+)
+_OF_CLUES: Final = ("clue.raised", "clue.verified", "clue.refuted")
+_SETTLED: Final = frozenset({"verified", "refuted", "confirmed"})
+
+E = TypeVar("E", bound=Event)
+
+
+def campaign(connection: Connection, asked: Asked) -> Table:
+    """C1: a row a category, of the findings confirmed in the months, as they stand on the last day."""
+    found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
+    parts: defaultdict[str, list[Matter]] = defaultdict(list)
+    for matter in found.matters:
+        if matter.confirmed_on is not None and asked.begin <= matter.confirmed_on <= asked.until:
+            parts[matter.category or ""].append(matter)
+    plans = _last(connection, RectificationPlanned, asked, found.position)
+    reports = _all(connection, RectificationReported, asked, found.position)
+    handed = _all(connection, FindingReferred, asked, found.position)
+    rows = []
+    for category, mine in sorted(parts.items()):
+        names = [one.finding for one in mine]
+        last = [reports[name][-1] for name in names if name in reports]
+        back = [one for one in last if one.money_means == "returned_to_persons"]
+        away = [one for name in names for one in handed.get(name, ())]
+        done = sum(one.state in RECTIFIED for one in mine)
+        values: dict[str, Value] = {
+            "category": category or None,
+            "findings": len(mine),
+            "concerned": sum(one.persons for one in mine),
+            "concerned_fen": sum(one.confirmed_fen for one in mine),
+            "at_once": sum(name in plans and plans[name].pace == "immediate" for name in names),
+            "rectified": done,
+            "rectifying": len(mine) - done,
+            "overdue": sum(one.overdue_days > 0 for one in mine),
+            "ordered_fen": sum(one.sums.ordered_fen for one in mine),
+            "collected_fen": sum(one.sums.collected_fen for one in mine),
+            "given_back": len(back),
+            "given_back_fen": sum(one.rectified_fen for one in back),
+            "systems": len({system for one in last for system in one.systems}),
+            "referred": len({one.finding for one in away}),
+            "referred_persons": sum(one.persons for one in away),
+            "disciplined": sum(one.disciplined for one in last),
+        }
+        rows.append(row_of(C1, values, [f"finding:{name}" for name in names]))
+    scopes = (
+        Said("table.scope.confirmed", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.on", {"on": asked.open_on}),
+    )
+    total = [total_of(C1, rows, word("word", "total"))] if rows else []
+    return table_of("C1", asked, found.position, C1, [*rows, *total], scopes, [Said("table.note.campaign")])
+
+
+def clue_ledger(connection: Connection, asked: Asked) -> Table:
+    """C2: a row a clue that was raised in the months; persons are named by reference, never by name."""
+    found = clues(connection, asked.open_on, at=asked.at, entity=asked.entity)
+    raised: dict[str, ClueRaised] = {}
+    answers: dict[str, ClueVerified | ClueRefuted] = {}
+    for event in (item.event for item in standing(connection, _OF_CLUES, found.position)):
+        if isinstance(event, ClueRaised):
+            raised[event.clue] = event
+        elif isinstance(event, ClueVerified | ClueRefuted):
+            answers[event.clue] = event
+    mine = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
+    rows = [row_of(C2, _clue(one, raised[one.clue], answers.get(one.clue)), (f"clue:{one.clue}",)) for one in mine]
+    scopes = (
+        Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.on", {"on": asked.open_on}),
+    )
+    notes = [Said("table.note.accused"), *([Said("table.note.as_of_position")] if asked.as_of else [])]
+    total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
+    return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
+
+
+def look_backs(connection: Connection, asked: Asked) -> Table:
+    """C6: a row a look back that was performed in the months, with what became of its finding."""
+    found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
+    matters = {one.finding: one for one in found.matters}
+    rows = []
+    for back in _events(connection, LookBackPerformed, asked, found.position):
+        matter = matters.get(back.finding)
+        if matter is None or not asked.begin <= back.on <= asked.until:
+            continue
+        values: dict[str, Value] = {
+            "finding": back.finding,
+            "category": matter.category,
+            "found_by": word("found_by", matter.found_by) if matter.found_by else None,
+            "looked_on": back.on,
+            "looked_by": back.performed_by,
+            "sampled": back.sample,
+            "relapsed": back.relapsed,
+            "reopened": word("truth", "yes" if matter.state == "reopened" else "no"),
+            "state": word("matter", matter.state),
+        }
+        rows.append(row_of(C6, values, (f"finding:{back.finding}",)))
+    scopes = (Said("table.scope.looked", {"first": asked.begin, "last": asked.until}),)
+    total = [total_of(C6, rows, word("word", "total"))] if rows else []
+    return table_of("C6", asked, found.position, C6, [*rows, *total], scopes)
+
+
+def _clue(one: Clue, raised: ClueRaised, answer: ClueVerified | ClueRefuted | None) -> dict[str, Value]:
+    settled = one.state in _SETTLED
+    return {
+        "clue": one.clue,
+        "found_by": word("found_by", one.found_by),
+        "raised_on": one.raised_on,
+        "summary": raised.summary,
+        "accused": one.enrolment or one.person or None,
+        "test": one.test,
+        "township": one.township,
+        "unit": one.unit or "",
+        "due_on": one.due_on or "",
+        "verifiers": "" if answer is None else len(answer.verifiers),
+        "state": word("clue", one.state),
+        "result": word("clue", one.result) if one.result else "",
+        "measures": (answer.measures or "") if isinstance(answer, ClueVerified) else "",
+        "confirmed_fen": one.confirmed_fen,
+        "settled_on": one.state_on if settled else "",
+        "finding": one.finding or "",
+        "overdue": word("truth", "yes" if one.overdue else "no"),
+    }
+
+
+def _events(connection: Connection, cls: type[E], asked: Asked, position: int) -> Iterable[E]:
+    """The events of a class that stood on the last day."""
+    kind = str(cls.model_fields["kind"].default)
+    for item in standing(connection, (kind,), position, asked.until):
+        if isinstance(item.event, cls) and asked.wants(item.entity):
+            yield item.event
+
+
+def _all(connection: Connection, cls: type[E], asked: Asked, position: int) -> Mapping[str, Sequence[E]]:
+    """Finding -> its events of a class, in order."""
+    found: defaultdict[str, list[E]] = defaultdict(list)
+    for event in _events(connection, cls, asked, position):
+        found[str(getattr(event, "finding", ""))].append(event)
+    return dict(found)
+
+
+def _last(connection: Connection, cls: type[E], asked: Asked, position: int) -> Mapping[str, E]:
+    """Finding -> its last event of a class."""
+    return {name: events[-1] for name, events in _all(connection, cls, asked, position).items()}

@@ -1,0 +1,155 @@
+"""Q5 整改与追缴 and Y9 with the look back: problems by where they came from, how far they are put right, and the money.
+
+What is open must be what the book's account of recoverable money holds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.accounts.roles import Role
+from ledger.flows.public_money.redress.rectification import LookBackPerformed
+from ledger_projections.books.balances import amounts, role_of
+from ledger_projections.keeping.clocks import Moment
+from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport, RecoverySum, recoveries
+from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.table import (
+    Asked,
+    Row,
+    Said,
+    Table,
+    Value,
+    columns,
+    rate_of,
+    row_of,
+    table_of,
+    total_of,
+    word,
+)
+
+Q5: Final = columns(
+    ("found_by", "text"),
+    ("findings", "count"),
+    ("rectified", "count"),
+    ("rectifying", "count"),
+    ("overdue", "count"),
+    ("ordered_fen", "fen"),
+    ("collected_fen", "fen"),
+    ("transfer_fen", "fen"),
+    ("cash_fen", "fen"),
+    ("offset_recovered_fen", "fen"),
+    ("paid_to_treasury_fen", "fen"),
+    ("before_book_fen", "fen"),
+    ("written_off_fen", "fen"),
+    ("open_fen", "fen"),
+    ("rate", "per_mille"),
+    ("treasury_fen", "fen"),
+)
+_LOOKED: Final = columns(("looked_back", "count"), ("sampled", "count"), ("relapsed", "count"), ("referred", "count"))
+Y9: Final = (*Q5, *_LOOKED)
+RECTIFIED: Final = frozenset({"accepted", "closed"})
+
+
+def redress_quarter(connection: Connection, asked: Asked) -> Table:
+    """Q5: a row an origin, as everything stands on the last day."""
+    found = _found(connection, asked)
+    rows = [row_of(Q5, values, tags) for values, tags in _by_origin(found)]
+    return _told("Q5", asked, connection, found, rows)
+
+
+def redress_year(connection: Connection, asked: Asked) -> Table:
+    """Y9: the same with referrals, and with the look backs performed in the months."""
+    found = _found(connection, asked)
+    looked = _looked_back(connection, asked, found.position)
+    rows = []
+    for (values, tags), mine in zip(_by_origin(found), _origins(found).values(), strict=True):
+        backs = [one for matter in mine[0] for one in looked[matter.finding]]
+        more: dict[str, Value] = {
+            "looked_back": len({one.finding for one in backs}),
+            "sampled": sum(one.sample for one in backs),
+            "relapsed": sum(one.relapsed for one in backs),
+            "referred": sum(matter.referred for matter in mine[0]),
+        }
+        rows.append(row_of(Y9, {**values, **more}, tags))
+    return _told("Y9", asked, connection, found, rows)
+
+
+def _found(connection: Connection, asked: Asked) -> RecoveryReport:
+    return recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
+
+
+def _told(code: str, asked: Asked, connection: Connection, found: RecoveryReport, rows: Sequence[Row]) -> Table:
+    heads = Q5 if code == "Q5" else Y9
+    rate = {"rate": rate_of(found.total.collected_fen, found.total.ordered_fen)}
+    scopes = (Said("table.scope.redress", {"until": asked.until}), Said("table.scope.on", {"on": asked.open_on}))
+    notes = [*_checks(connection, asked, found), *_reasons(found.recoveries)]
+    total = [total_of(heads, rows, word("word", "total"), rate)] if rows else []
+    return table_of(code, asked, found.position, heads, [*rows, *total], scopes, notes)
+
+
+def _origins(found: RecoveryReport) -> dict[str, tuple[list[Matter], list[Recovery]]]:
+    """Origin -> its findings and recoveries; what was taken over with the book has none."""
+    origin = {one.finding: one.found_by or "" for one in found.matters}
+    mine: defaultdict[str, tuple[list[Matter], list[Recovery]]] = defaultdict(lambda: ([], []))
+    for matter in found.matters:
+        mine[matter.found_by or ""][0].append(matter)
+    for one in found.recoveries:
+        mine[origin.get(one.finding, "")][1].append(one)
+    return dict(sorted(mine.items()))
+
+
+def _by_origin(found: RecoveryReport) -> Iterable[tuple[dict[str, Value], list[str]]]:
+    for origin, (matters, mine) in _origins(found).items():
+        done = sum(one.state in RECTIFIED for one in matters)
+        said: dict[str, Value] = {
+            "found_by": word("found_by", origin) if origin else word("word", "taken_over"),
+            "findings": len(matters),
+            "rectified": done,
+            "rectifying": len(matters) - done,
+            "overdue": sum(one.overdue_days > 0 for one in matters),
+        }
+        tags = [*(f"finding:{one.finding}" for one in matters), *(f"recovery:{one.recovery}" for one in mine)]
+        yield {**said, **money_of([one.sums for one in mine])}, tags
+
+
+def money_of(sums: Sequence[RecoverySum]) -> dict[str, Value]:
+    """The money of some recoveries, as the columns name it."""
+    names = ("ordered_fen", "collected_fen", "transfer_fen", "cash_fen", "paid_to_treasury_fen", "before_book_fen")
+    more = ("written_off_fen", "open_fen", "treasury_fen")
+    added = {name: sum(getattr(one, name) for one in sums) for name in (*names, *more)}
+    deducted = sum(one.offset_fen for one in sums)
+    rate = rate_of(added["collected_fen"], added["ordered_fen"])
+    return {**added, "offset_recovered_fen": deducted, "rate": rate}
+
+
+def _reasons(found: Iterable[Recovery]) -> Iterable[Said]:
+    """Why what is open is open."""
+    fen: defaultdict[str, int] = defaultdict(int)
+    for one in found:
+        if one.sums.open_fen:
+            fen[one.reason or "unsaid"] += one.sums.open_fen
+    for reason, open_fen in sorted(fen.items()):
+        yield Said("table.note.open_reason", {"reason": (reason,), "open_fen": open_fen})
+
+
+def _checks(connection: Connection, asked: Asked, found: RecoveryReport) -> Iterable[Said]:
+    """Whether the ledger's account of recoverable money holds what is open."""
+    now = Moment(found.position, asked.until)
+    held = sum(
+        fen
+        for key, fen in amounts(connection, now)
+        if asked.wants(key.entity) and key.book == "main" and role_of(key.chart, key.code) == Role.RECOVERABLE
+    )
+    if held != found.total.open_fen:
+        yield Said("check.recoverable", {"open_fen": found.total.open_fen, "held_fen": held})
+
+
+def _looked_back(connection: Connection, asked: Asked, position: int) -> defaultdict[str, list[LookBackPerformed]]:
+    """Finding -> the look backs performed in the months."""
+    performed: defaultdict[str, list[LookBackPerformed]] = defaultdict(list)
+    for item in standing(connection, ("look_back.performed",), position, asked.until):
+        if isinstance(item.event, LookBackPerformed) and asked.begin <= item.event.on <= asked.until:
+            performed[item.event.finding].append(item.event)
+    return performed

@@ -1,0 +1,72 @@
+"""The programmes (救助项目) of a book in the order of the monthly table, and which of them its total takes in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from sqlalchemy import Connection
+
+from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened, Scheme
+from ledger_projections.figures import RELIEF
+from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.table import Asked, Said
+
+SCHEMES: Final[tuple[str, ...]] = get_args(Scheme)
+"""The rows of the monthly table, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme as it was opened; one that nobody opened is called by its id and belongs to `other`."""
+
+    entity: str
+    programme: str
+    name: str
+    scheme: str
+    fund: str
+
+    @property
+    def in_relief(self) -> bool:
+        """Whether it is 困难群众救助补助资金."""
+        return self.scheme in RELIEF
+
+    @property
+    def tag(self) -> str:
+        """What `trail` takes."""
+        return f"programme:{self.programme}"
+
+
+def programmes(connection: Connection, asked: Asked, position: int) -> dict[tuple[str, str], Programme]:
+    """(entity, programme) -> the programme, of those opened by a position."""
+    opened = [(item.entity, item.event) for item in standing(connection, ("programme.opened",), position)]
+    return {
+        (entity, one.programme): Programme(entity, one.programme, one.name, one.scheme, one.fund)
+        for entity, one in opened
+        if isinstance(one, ProgrammeOpened) and asked.wants(entity)
+    }
+
+
+def ordered(
+    known: dict[tuple[str, str], Programme], places: Iterable[tuple[str, str]], asked: Asked
+) -> list[Programme]:
+    """The programmes of some places (entity, programme) in the order of the table."""
+    wanted = {place for place in places if asked.wants(place[0])}
+    found = [known.get(place, Programme(*place, place[1], "other", "")) for place in wanted]
+    return sorted(found, key=lambda one: (SCHEMES.index(one.scheme), one.entity, one.programme))
+
+
+def taken_in(shown: Sequence[Programme]) -> tuple[str, ...]:
+    """The names of the programmes whose sums the relief total takes in."""
+    return tuple(one.name for one in shown if one.in_relief)
+
+
+def named(shown: Sequence[Programme]) -> tuple[str, ...]:
+    """The names of all that is shown, where a total takes in everything."""
+    return tuple(one.name for one in shown)
+
+
+def absent(shown: Sequence[Programme]) -> Iterable[Said]:
+    """Which rows of the table this book has no programme for."""
+    missing = [scheme for scheme in RELIEF if scheme not in {one.scheme for one in shown}]
+    if missing:
+        yield Said("table.note.no_programme", {"schemes": tuple(missing)})

@@ -1,0 +1,82 @@
+"""Every table by its code: how it is made, and which span of months it is asked for when nobody says otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from ledger_projections.keeping.clocks import moment_of
+from ledger_projections.registry import PROJECTIONS
+from ledger_projections.summaries.charity.campaigns import campaigns
+from ledger_projections.summaries.charity.goods import goods
+from ledger_projections.summaries.charity.lottery import lottery_notice, lottery_quarter
+from ledger_projections.summaries.charity.month import charity_month
+from ledger_projections.summaries.charity.pledges import pledge_year
+from ledger_projections.summaries.charity.societies import society_report
+from ledger_projections.summaries.charity.year import charity_year
+from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs
+from ledger_projections.summaries.handling.matching import matching_report
+from ledger_projections.summaries.handling.redress import redress_quarter, redress_year
+from ledger_projections.summaries.relief.agreement import agreement
+from ledger_projections.summaries.relief.bridge import bridge
+from ledger_projections.summaries.relief.failed import failure_list
+from ledger_projections.summaries.relief.funding import funding_by_level, funding_report
+from ledger_projections.summaries.relief.movements import movements
+from ledger_projections.summaries.relief.paid import monthly_report, township_report, yearly_report
+from ledger_projections.summaries.relief.standards import standards
+from ledger_projections.summaries.relief.three_way import three_way
+from ledger_projections.summaries.table import Make
+
+Span = Literal["month", "quarter", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One table: its code, whose title is `table_title.<code>`, its usual span, and the function that makes it."""
+
+    code: str
+    span: Span
+    make: Make
+
+    @property
+    def query(self) -> str:
+        """The function behind the table, by its whole name."""
+        return f"{self.make.__module__}.{self.make.__qualname__}"
+
+
+TABLES: Final[Mapping[str, Template]] = {
+    one.code: one
+    for one in (
+        Template("M1", "month", monthly_report),
+        Template("M2", "month", township_report),
+        Template("M3", "month", failure_list),
+        Template("M4", "month", three_way),
+        Template("M5", "month", movements),
+        Template("M6", "month", matching_report),
+        Template("M7", "month", charity_month),
+        Template("Q1", "quarter", funding_report),
+        Template("Q2", "quarter", campaigns),
+        Template("Q3", "quarter", society_report),
+        Template("Q4", "quarter", lottery_quarter),
+        Template("Q5", "quarter", redress_quarter),
+        Template("Y1", "year", yearly_report),
+        Template("Y2", "year", standards),
+        Template("Y3", "year", funding_by_level),
+        Template("Y4", "year", bridge),
+        Template("Y5", "year", charity_year),
+        Template("Y6", "year", pledge_year),
+        Template("Y7", "year", goods),
+        Template("Y8", "year", lottery_notice),
+        Template("Y9", "year", redress_year),
+        Template("Y11", "year", agreement),
+        Template("C1", "quarter", campaign),
+        Template("C2", "quarter", clue_ledger),
+        Template("C6", "quarter", look_backs),
+    )
+}
+
+
+def settled(connection: Connection) -> int:
+    """The newest position for which every read model can answer: where all the figures of a table stand."""
+    return moment_of(connection, PROJECTIONS.values()).position

@@ -1,0 +1,141 @@
+"""Y11 口径核对: what the payment lines say of the year beside what the ledger booked as relief cost, by programme.
+
+The lines go by the month of their batch, the ledger by business date; recoveries that go back to their programme lessen
+its cost. What neither explains is a figure that does not agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from ledger.accounts.roles import Role
+from ledger.flows.books.reversal import EventReversed
+from ledger.log.tables import postings
+from ledger_projections.books.balances import amounts, role_of
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.items import items_between, rows_where
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
+from ledger_projections.public_money.payment_queries import Place
+from ledger_projections.public_money.subsidies import subsidies
+from ledger_projections.summaries.programmes import named, ordered, programmes
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
+
+Y11: Final = columns(
+    ("programme", "text"),
+    ("statistics_fen", "fen"),
+    ("final_accounts_fen", "fen"),
+    ("paid_fen", "fen"),
+    ("offset_fen", "fen"),
+    ("timing_fen", "fen"),
+    ("lessened_fen", "fen"),
+    ("cost_fen", "fen"),
+    ("unexplained_fen", "fen"),
+)
+
+_CARRIED: Final = ("period.carried_forward",)
+"""What empties the year's cost into net assets: no cost of the year, and none taken off it."""
+_OTHERS: Final = (
+    "event.reversed",
+    "journal.posted",
+    "opening.recorded",
+    "recovery.collected",
+    "recovery.ordered",
+    "recovery.remitted",
+    "recovery.written_off",
+)
+"""What books relief cost beside payment lines; whatever else did would be left unexplained."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What the ledger booked in all, and of it by anything but payment lines that stand."""
+
+    fen: int = 0
+    other_fen: int = 0
+
+
+def agreement(connection: Connection, asked: Asked) -> Table:
+    """Y11: a row a programme; paid + deducted + timing + lessened = cost, or the rest is told."""
+    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
+    found = subsidies(connection, asked.first, asked.last, **asked.clocks).span
+    sums = {(row.entity, row.programme): row for row in found}
+    known = programmes(connection, asked, moment.position)
+    cost = _costs(connection, asked, moment, {*known, *sums})
+    by_day = _by_day(connection, asked, moment)
+    shown = ordered(known, {*sums, *cost, *by_day}, asked)
+    rows, notes = [], []
+    for one in shown:
+        place = (one.entity, one.programme)
+        row, booked = sums.get(place), cost.get(place, _Cost())
+        paid, offset = (0, 0) if row is None else (row.paid_fen, row.offset_fen)
+        unexplained = booked.fen - booked.other_fen - by_day.get(place, 0)
+        values: dict[str, Value] = {
+            "programme": one.name,
+            "paid_fen": paid,
+            "offset_fen": offset,
+            "timing_fen": by_day.get(place, 0) - paid - offset,
+            "lessened_fen": booked.other_fen,
+            "cost_fen": booked.fen,
+            "unexplained_fen": unexplained,
+        }
+        rows.append(row_of(Y11, values, (one.tag,)))
+        if unexplained:
+            notes.append(Said("check.cost", {"programme": one.name, "rest_fen": unexplained}))
+    scopes = (
+        Said("table.scope.agreement", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.set", {"programmes": named(shown)}),
+    )
+    return table_of("Y11", asked, moment.position, Y11, _with_total(rows), scopes, [*notes, Said("table.note.returns")])
+
+
+def _with_total(rows: list[Row]) -> list[Row]:
+    return [*rows, total_of(Y11, rows, Said("table.total.set"))] if rows else rows
+
+
+def _by_day(connection: Connection, asked: Asked, moment: Moment) -> Mapping[Place, int]:
+    """(entity, programme) -> fen that the lines of the days paid and deducted, less what came back in them."""
+    acts = ("paid", "offset", *BACK)
+    signed = case((PAYMENTS.c.act.in_(BACK), -PAYMENTS.c.fen), else_=PAYMENTS.c.fen)
+    here = and_(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(acts), PAYMENTS.c.day.between(asked.begin, asked.until))
+    keys = (PAYMENTS.c.entity, PAYMENTS.c.programme)
+    rows = connection.execute(select(*keys, func.sum(signed)).where(here).group_by(*keys))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _costs(connection: Connection, asked: Asked, moment: Moment, places: set[Place]) -> Mapping[Place, _Cost]:
+    """(entity, programme) -> relief cost of the days, in all and of it what no payment line that stands has booked."""
+    whole: defaultdict[Place, int] = defaultdict(int)
+    for sign, day in ((1, asked.until), (-1, asked.begin - timedelta(days=1))):
+        for key, fen in amounts(connection, Moment(moment.position, day)):
+            if key.book == "main" and role_of(key.chart, key.code) == Role.RELIEF_COST:
+                whole[key.entity, key.party] += sign * fen
+    carried = _booked(connection, asked, _positions(connection, moment.position, _CARRIED))
+    other = _booked(connection, asked, _positions(connection, moment.position, _OTHERS))
+    return {
+        place: _Cost(fen - carried.get(place, 0), other.get(place, 0))
+        for place, fen in whole.items()
+        if place in places
+    }
+
+
+def _positions(connection: Connection, position: int, kinds: Collection[str]) -> set[int]:
+    """Where events of some kinds stand; of a reversal also what it takes back, for the two go together."""
+    found = items_between(connection, 1, position, kinds)
+    targets = {item.event.target_position for item in found if isinstance(item.event, EventReversed)}
+    return targets | {item.position for item in found}
+
+
+def _booked(connection: Connection, asked: Asked, places: set[int]) -> Mapping[Place, int]:
+    """(entity, party) -> relief cost that some events booked in the days."""
+    names = ("entity", "party", "amount_fen")
+    of_cost = (postings.c.role == str(Role.RELIEF_COST), postings.c.book == "main")
+    within = postings.c.occurred_on.between(asked.begin, asked.until)
+    chosen = select(*(postings.c[name] for name in names)).where(*of_cost, within)
+    found: defaultdict[Place, int] = defaultdict(int)
+    for row in rows_where(connection, chosen, postings.c.position, sorted(places)):
+        found[row.entity, row.party] += row.amount_fen
+    return found

@@ -1,0 +1,110 @@
+"""M3 失败及补发清单: every line of the months that did not reach its payee, and older ones that still have not."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.flows.knowledge import Need
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged, EnrolmentConfirmed
+from ledger.flows.registry import trusted_event
+from ledger.log import reading
+from ledger_projections.keeping.clocks import moment_of
+from ledger_projections.keeping.items import reversals_of
+from ledger_projections.public_money.failures import Failure, failures
+from ledger_projections.public_money.payment_lines import PAYMENT_LINES
+from ledger_projections.public_money.payment_queries import lines_of_payments
+from ledger_projections.summaries.programmes import Programme, programmes
+from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
+
+M3: Final = columns(
+    ("month", "text"),
+    ("programme", "text"),
+    ("township", "text"),
+    ("village", "text"),
+    ("enrolment", "text"),
+    ("payee_name", "text"),
+    ("failed_fen", "fen"),
+    ("failure_code", "text"),
+    ("bank_said", "text"),
+    ("failed_on", "day"),
+    ("tries", "count"),
+    ("correction", "text"),
+    ("state", "text"),
+    ("reissue_batch", "text"),
+    ("paid_again_on", "day"),
+    ("waited", "days"),
+    ("unpaid_fen", "fen"),
+)
+
+
+def failure_list(connection: Connection, asked: Asked) -> Table:
+    """M3: one row a failed payment. Names stand in the vault; the enrolment's number leads to them."""
+    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
+    found = failures(connection, **asked.clocks).rows
+    mine = [row for row in found if asked.wants(row.entity) and _shown(row, asked)]
+    known = programmes(connection, asked, moment.position)
+    villages = places_of(connection, sorted({row.enrolment for row in mine}), moment.position)
+    paid_in = lines_of_payments(connection, moment, _later(mine), ("authorised", "paid"))
+    waiting = {row.payment for row in found if row.state != "paid"}
+    rows = []
+    for row in mine:
+        batches = [line.batch for line in paid_in[row.reissued_as or row.payment] if line.batch != row.batch]
+        values = _values(row, known, asked, waiting)
+        values.update(zip(("township", "village"), villages.get(row.enrolment, (None, None)), strict=True))
+        values["reissue_batch"] = batches[-1] if batches else row.batch if row.state == "paid" else ""
+        rows.append(row_of(M3, values, (f"payment:{row.payment}", f"enrolment:{row.enrolment}", f"batch:{row.batch}")))
+    scopes = (Said("table.scope.failures", {"first": asked.first, "last": asked.last}),)
+    total = total_of(M3, rows, word("word", "total"), {"tries": ""})
+    older = sum(row.month < asked.first for row in mine)
+    notes = [Said("table.note.names"), *([Said("table.note.older", {"lines": older})] if older else [])]
+    return table_of("M3", asked, moment.position, M3, [*rows, total] if rows else [], scopes, notes)
+
+
+def places_of(
+    connection: Connection, enrolments: Sequence[str], position: int
+) -> Mapping[str, tuple[str | None, str | None]]:
+    """Enrolment -> township and village as its last decision says."""
+    needs = {one: Need(f"enrolment:{one}", ("enrolment.confirmed", "enrolment.changed")) for one in enrolments}
+    history = reading.history(connection, list(needs.values()))
+    events = defaultdict(list)
+    for one, need in needs.items():
+        events[one] = [trusted_event(row.kind, row.data) for row in history[need] if row.position <= position]
+    gone = reversals_of(connection, [event.id for found in events.values() for event in found], position)
+    places: dict[str, tuple[str | None, str | None]] = {}
+    for one, found in events.items():
+        for event in found:
+            if isinstance(event, EnrolmentConfirmed | EnrolmentChanged) and event.id not in gone:
+                places[one] = (event.township, event.village)
+    return places
+
+
+def _shown(row: Failure, asked: Asked) -> bool:
+    """Of the months, or older and still with nobody."""
+    return asked.first <= row.month <= asked.last or (row.month < asked.first and row.state != "paid")
+
+
+def _later(rows: Iterable[Failure]) -> list[str]:
+    return [row.reissued_as or row.payment for row in rows]
+
+
+def _values(
+    row: Failure, known: Mapping[tuple[str, str], Programme], asked: Asked, waiting: set[str]
+) -> dict[str, Value]:
+    programme = known.get((row.entity, row.programme))
+    open_fen = row.fen if row.state == "open" or (row.state == "reissued" and row.reissued_as not in waiting) else 0
+    return {
+        "month": row.month,
+        "programme": row.programme if programme is None else programme.name,
+        "enrolment": row.enrolment,
+        "failed_fen": row.fen,
+        "failure_code": word("failure", row.code),
+        "bank_said": row.reason or "",
+        "failed_on": row.failed_on,
+        "tries": row.times,
+        "state": word("failure", row.state),
+        "paid_again_on": row.paid_again_on or "",
+        "waited": (asked.open_on - row.failed_on).days if row.days is None else row.days,
+        "unpaid_fen": open_fen,
+    }

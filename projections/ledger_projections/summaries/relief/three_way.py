@@ -1,0 +1,167 @@
+"""M4 三方核对表: the roster, the list that was sent, what the bank made of it, and what finance paid, side by side.
+
+The difference is what finance paid and the bank has not handed out; it must lie in the bank's transit account, and the
+book's own balance of that account says whether it does.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from ledger.accounts.roles import Role
+from ledger.flows.public_money.payment.transit import BatchUnspentReturned
+from ledger_projections.books.balances import account_balances
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.public_money.batches import Batch, batches
+from ledger_projections.public_money.payment_lines import PAYMENT_LINES
+from ledger_projections.public_money.payment_queries import Place
+from ledger_projections.public_money.roster_lines import ROSTERS
+from ledger_projections.public_money.rosters import RosterMonth, rosters
+from ledger_projections.public_money.subsidies import subsidies
+from ledger_projections.summaries.programmes import Programme, named, ordered, programmes
+from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
+
+M4: Final = columns(
+    ("programme", "text"),
+    ("province_households", "households"),
+    ("province_persons", "persons"),
+    ("province_fen", "fen"),
+    ("roster_households", "households"),
+    ("roster_persons", "persons"),
+    ("roster_fen", "fen"),
+    ("prepared_households", "households"),
+    ("prepared_persons", "persons"),
+    ("prepared_fen", "fen"),
+    ("bank_households", "households"),
+    ("bank_fen", "fen"),
+    ("failed_households", "households"),
+    ("failed_fen", "fen"),
+    ("cancelled_fen", "fen"),
+    ("pending_fen", "fen"),
+    ("funded_fen", "fen"),
+    ("carried_fen", "fen"),
+    ("unspent_fen", "fen"),
+    ("difference_fen", "fen"),
+    ("explanation", "text"),
+)
+
+
+def three_way(connection: Connection, asked: Asked) -> Table:
+    """M4: a row a programme, over the batches of the months."""
+    moment = moment_of(connection, [PAYMENT_LINES, ROSTERS], asked.as_of, asked.at)
+    found = batches(connection, first=asked.first, last=asked.last, **asked.clocks).rows
+    sent: defaultdict[Place, list[Batch]] = defaultdict(list)
+    for batch in found:
+        sent[batch.entity, batch.programme].append(batch)
+    listed = {
+        (row.entity, row.programme): row
+        for row in rosters(connection, asked.last, asked.last, **asked.clocks).rows
+        if row.closing_households
+    }
+    carried = _carried_in(connection, moment)
+    known = programmes(connection, asked, moment.position)
+    shown = ordered(known, {*sent, *listed}, asked)
+    rows = []
+    for one in shown:
+        place = (one.entity, one.programme)
+        tags = (one.tag, *(f"batch:{batch.batch}" for batch in sent[place]))
+        rows.append(row_of(M4, _values(one, sent[place], listed.get(place), carried), tags))
+    total = total_of(M4, rows, Said("table.total.set", {"programmes": named(shown)}))
+    scopes = (
+        Said("table.scope.months", {"first": asked.first, "last": asked.last}),
+        Said("table.scope.three_way"),
+        Said("table.scope.set", {"programmes": named(shown)}),
+    )
+    notes = [*_checks(connection, asked, sent, carried, known), Said("table.note.province")]
+    return table_of("M4", asked, moment.position, M4, [*rows, total] if rows else [], scopes, notes)
+
+
+def _values(
+    one: Programme, sent: Sequence[Batch], listed: RosterMonth | None, carried: Mapping[str, int]
+) -> dict[str, Value]:
+    values: dict[str, Value] = {"programme": one.name}
+    if listed is not None:
+        values["roster_households"] = listed.closing_households
+        values["roster_persons"] = listed.closing_persons
+        values["roster_fen"] = listed.closing_monthly_fen
+    if not sent:
+        return {**values, "explanation": Said("table.explain.not_sent")}
+    values |= {
+        "prepared_households": sum(batch.prepared_count for batch in sent),
+        "prepared_persons": sum(batch.persons for batch in sent),
+        "prepared_fen": sum(batch.prepared_fen for batch in sent),
+        "bank_households": sum(batch.paid_count for batch in sent),
+        "bank_fen": sum(batch.paid_fen for batch in sent),
+        "failed_households": sum(batch.failed_count for batch in sent),
+        "failed_fen": sum(batch.failed_fen for batch in sent),
+        "cancelled_fen": sum(batch.cancelled_fen for batch in sent),
+        "pending_fen": sum(batch.pending_fen for batch in sent),
+    }
+    ordered_ones = [batch for batch in sent if batch.funded_fen or carried.get(batch.batch)]
+    if not ordered_ones:
+        return {**values, "explanation": Said("table.explain.no_order")}
+    funded = sum(batch.funded_fen for batch in sent)
+    brought = sum(carried.get(batch.batch, 0) for batch in sent)
+    unspent = sum(batch.unspent_returned_fen for batch in sent)
+    difference = funded + brought - unspent - sum(batch.paid_fen for batch in sent)
+    money = {"funded_fen": funded, "carried_fen": brought, "unspent_fen": unspent, "difference_fen": difference}
+    return {**values, **money, "explanation": _explained(sent, difference)}
+
+
+def _explained(sent: Sequence[Batch], difference_fen: int) -> Said:
+    """What the difference consists of; what nothing explains is named as such."""
+    if not difference_fen:
+        return Said("table.explain.same")
+    parts = {
+        "failed_fen": sum(batch.failed_fen for batch in sent),
+        "pending_fen": sum(batch.pending_fen for batch in sent),
+        "cancelled_fen": sum(batch.cancelled_fen for batch in sent),
+    }
+    rest = difference_fen - sum(parts.values())
+    if not rest:
+        return Said("table.explain.transit", parts)
+    return Said("table.explain.rest", {**parts, "rest_fen": rest})
+
+
+def _carried_in(connection: Connection, moment: Moment) -> Mapping[str, int]:
+    """Batch -> fen of earlier batches' failed lines that were carried to it."""
+    carried: defaultdict[str, int] = defaultdict(int)
+    for item in standing(connection, ("batch.unspent_returned",), moment.position, moment.as_of):
+        if isinstance(item.event, BatchUnspentReturned) and item.event.carried_to:
+            carried[item.event.carried_to] += item.event.amount_fen
+    return carried
+
+
+def _checks(
+    connection: Connection,
+    asked: Asked,
+    sent: Mapping[Place, Sequence[Batch]],
+    carried: Mapping[str, int],
+    known: Mapping[Place, Programme],
+) -> Iterable[Said]:
+    """Transit accounts that hold something else than the difference; payments that no batch of the months explains."""
+    held: defaultdict[str, int] = defaultdict(int)
+    for row in account_balances(connection, **asked.clocks).rows:
+        held[row.account] += row.balance_fen if row.role == Role.TRANSIT else 0
+    paid = {(row.entity, row.programme): row.paid_fen for row in _paid(connection, asked)}
+    for place, mine in sent.items():
+        if not asked.wants(place[0]):
+            continue
+        said: dict[str, Any] = {"programme": known[place].name if place in known else place[1]}
+        for batch in mine:
+            funded = batch.funded_fen + carried.get(batch.batch, 0)
+            told = funded - batch.unspent_returned_fen - batch.paid_fen
+            if funded and told != held[batch.batch]:
+                yield Said(
+                    "check.transit", {**said, "batch": batch.batch, "told_fen": told, "held_fen": held[batch.batch]}
+                )
+        in_batches = sum(batch.paid_fen for batch in mine)
+        if paid.get(place, 0) != in_batches:
+            yield Said("check.bank", {**said, "batches_fen": in_batches, "paid_fen": paid.get(place, 0)})
+
+
+def _paid(connection: Connection, asked: Asked) -> Iterable[Any]:
+    return subsidies(connection, asked.first, asked.last, **asked.clocks).span

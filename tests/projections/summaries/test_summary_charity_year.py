@@ -1,0 +1,137 @@
+"""Campaigns, goods and the charity's year, against what was put into a real book."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger_projections.summaries.table import Said
+from tests.flows.charity_world import VALID
+from tests.projections.opened_book import CHARITY, OpenedBook, fund, opened
+from tests.projections.plain_log import folder
+from tests.projections.summaries.summary_book import checks, codes, rows, table
+from tests.projections.summaries.test_summary_handling import of
+
+YEAR = ("2025-01", "2025-12")
+SEPTEMBER = date(2025, 9, 10)
+
+
+def gift(number: str, fen: int, **over: Any) -> Any:
+    said = {"donation": number, "fund": "general", "amount_fen": fen, "occurred_on": SEPTEMBER, "pledge_parts": ()}
+    return VALID["donation.received"](**{**said, **over})
+
+
+def lot(name: str, quantity: int, fen: int, **over: Any) -> Any:
+    said = {
+        "lot": name,
+        "donation": f"d-{name}",
+        "fund": "flood",
+        "quantity": quantity,
+        "value_fen": fen,
+        "item": "棉被",
+    }
+    return VALID["in_kind.received"](**{**said, "occurred_on": SEPTEMBER, "scale": 0, **over})
+
+
+@pytest.fixture(scope="module")
+def charity() -> Iterator[OpenedBook]:
+    with folder() as here:
+        book = opened(here)
+        book.post(CHARITY, fund("general"), fund("flood", "restricted"), on=date(2025, 1, 2))
+        yield book
+        book.close()
+
+
+def test_goods_in_out_and_left(charity: OpenedBook, tmp_path: Any) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    august = date(2025, 8, 20)
+    book.post(CHARITY, lot("rice", 1_000, 30_000, scale=1, occurred_on=august), on=august, note="收粮")
+    book.post(CHARITY, lot("quilts", 100, 1_200_000), note="收被")
+    out = {"fund": "flood", "lot": "quilts", "quantity": 40, "occurred_on": date(2025, 9, 12)}
+    book.post(CHARITY, VALID["in_kind.delivered"](movement="out-1", **out), note="发放")
+    count = {"fund": "flood", "lot": "quilts", "book_quantity": 60, "counted_quantity": 58, "on": date(2025, 9, 28)}
+    book.post(CHARITY, VALID["in_kind.counted"](movement="count-1", **count), note="盘点")
+    found = table(book, "Y7", "2025-09")
+    quilts, rice = rows(found)
+    assert of(quilts, "opening_quantity", "in_quantity", "out_quantity", "other_quantity", "closing_quantity") == (
+        *("0", "100", "40", "-2"),
+        "58",
+    )
+    assert of(quilts, "in_fen", "out_fen", "adjusted_fen", "closing_fen") == (1_200_000, 480_000, -24_000, 696_000)
+    assert of(rice, "opening_quantity", "opening_fen", "in_quantity", "closing_quantity") == (
+        "100.0",
+        30_000,
+        "0.0",
+        "100.0",
+    )
+    assert rows(found, "total")[0]["closing_fen"] == 726_000
+    assert checks(found) == []
+    whole = rows(table(book, "Y7", *YEAR))
+    assert [of(row, "opening_fen", "in_fen") for row in whole] == [(0, 1_200_000), (0, 30_000)]
+    assert [row["fund"] for row in rows(table(book, "Y7", "2025-08"))] == ["flood"]
+    book.close()
+
+
+def test_what_each_campaign_raised(charity: OpenedBook, tmp_path: Any) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    book.post(CHARITY, gift("D1", 30_000, campaign="day"), gift("D2", 9_000, campaign=None), note="捐赠")
+    back = {"donation": "D1", "fund": "general", "amount_fen": 1_000, "occurred_on": date(2025, 9, 12)}
+    book.post(CHARITY, VALID["donation.returned"](movement="back-1", pledge_parts=(), **back), note="退还")
+    book.post(CHARITY, lot("quilts", 10, 50_000, campaign="day"), note="收被")
+    found = table(book, "Q2", "2025-07", "2025-09")
+    (row,) = rows(found)
+    assert of(row, "campaign", "gifts", "cash_gifts_fen", "gifts_returned_fen", "goods_gifts_fen", "raised_fen") == (
+        *("day", 2),
+        *(30_000, 1_000, 50_000, 79_000),
+    )
+    assert of(row, "plan_no", "spent_fen", "published_on") == (None, None, None)
+    assert rows(table(book, "Q2", "2025-04", "2025-06")) == []
+    book.close()
+
+
+def test_the_year_of_a_charity(charity: OpenedBook, tmp_path: Any) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    book.post(CHARITY, gift("D1", 900_000), gift("D2", 5_000, donor_label="示例县第一中学"), note="捐赠")
+    book.post(CHARITY, lot("quilts", 10, 50_000), note="收被")
+    back = {"donation": "D1", "fund": "general", "amount_fen": 100_000, "occurred_on": date(2025, 9, 12)}
+    book.post(CHARITY, VALID["donation.returned"](movement="back-1", pledge_parts=(), **back), note="退还")
+    promised = {"grant": "G1", "fund": "general", "project": None, "payee": "uncle", "purpose": "助学"}
+    book.post(CHARITY, VALID["grant.committed"](amount_fen=200_000, **promised), note="立项")
+    related = VALID["related_party.declared"](payee="uncle", since=date(2025, 1, 1))
+    book.post(CHARITY, related, note="关联方")
+    paid = {"grant": "G1", "fund": "general", "payee": "uncle", "purpose": "助学", "occurred_on": date(2025, 9, 20)}
+    book.post(CHARITY, VALID["grant.disbursed"](movement="M1", amount_fen=200_000, basis="cost", **paid), note="拨付")
+    found = table(book, "Y5", *YEAR)
+    told = {row.cells[1].code: (row.cells[2], row.cells[3]) for row in found.rows if isinstance(row.cells[1], Said)}
+    assert told["table_item.gifts"][0] == 900_000 + 5_000 + 50_000 - 100_000
+    assert told["table_item.gifts_goods"][0] == 50_000
+    assert told["table_item.income"][0] == 855_000
+    assert (told["table_item.programme_cost"][0], told["table_item.cost"][0]) == (200_000, 200_000)
+    assert told["table_item.management"] == (0, 0)
+    assert (told["table_item.last_income"], told["table_item.net_before"]) == ((None, None), (None, None))
+    assert told["table_item.related"][0] == 200_000
+    greatest = [row for row in rows(found) if row["item"] == Said("table_item.gift")]
+    assert [of(row, "meaning", "amount_fen") for row in greatest] == [
+        ("湖南示例矿业有限公司", 850_000),
+        ("示例县第一中学", 5_000),
+    ]
+    assert "table.note.not_in_book" in codes(found)
+    next_year = rows(table(book, "Y5", "2026-01", "2026-12"))
+    (later,) = [row for row in next_year if row["item"] == Said("table_item.last_income")]
+    assert later["amount_fen"] == 855_000
+    book.close()
+
+
+def test_the_charity_s_tables_are_the_same_on_postgresql(charity: OpenedBook, pg_url: str, tmp_path: Any) -> None:
+    books = [charity.copy(tmp_path / "b.db"), OpenedBook.create(pg_url)]
+    books[1].post(CHARITY, fund("general"), fund("flood", "restricted"), on=date(2025, 1, 2))
+    found = []
+    for book in books:
+        book.post(CHARITY, gift("D1", 30_000, campaign="day"), lot("quilts", 10, 50_000, campaign="day"), note="捐赠")
+        out = {"fund": "flood", "lot": "quilts", "quantity": 4, "occurred_on": date(2025, 9, 12)}
+        book.post(CHARITY, VALID["in_kind.delivered"](movement="out-1", **out), note="发放")
+        found.append([table(book, code, "2025-09") for code in ("M7", "Q2", "Q3", "Y5", "Y6", "Y7")])
+        book.close()
+    assert found[0] == found[1]
+    assert [len(one.rows) > 0 for one in found[0]] == [True, True, False, True, True, True]

@@ -1,0 +1,127 @@
+"""The tables of doubts, findings, recoveries, societies and lottery proceeds, against what was put into a real book."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ledger.flows.community.mutual_aid import MutualAidLineSet
+from ledger_projections.summaries.table import Said, half_up, rate_of
+from tests.flows.event_samples import make
+from tests.flows.public_money import samples_redress as redress
+from tests.flows.public_money import samples_relief as relief
+from tests.projections.opened_book import BUREAU, CHARITY, fund, opened
+from tests.projections.summaries.summary_book import checks, codes, rows, table
+from tests.projections.test_near_the_village import allocated, given_to, granted, society, used
+
+QUARTER = ("2025-07", "2025-09")
+
+
+def of(found: dict[str, Any], *keys: str) -> tuple[Any, ...]:
+    """Some cells of a row."""
+    return tuple(found[key] for key in keys)
+
+
+def test_what_comparing_data_raised_and_what_became_of_it(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    raised = date(2025, 9, 2)
+    some = [redress.clue(clue=f"YD-{n}", raised_on=raised, exposure_fen=1_000 * n) for n in (1, 2, 3, 4)]
+    other = redress.clue(clue="YD-9", raised_on=date(2025, 8, 1))
+    book.post(BUREAU, *some, other, note="疑点")
+    out = [redress.assigned(clue=f"YD-{n}", due_on=date(2025, 9, 20), on=date(2025, 9, 3)) for n in (1, 2, 3)]
+    book.post(BUREAU, *out, note="下发")
+    founded = redress.verified(clue="YD-1", result="founded", confirmed_fen=700, recover_fen=600, stop_from="2025-10")
+    book.post(BUREAU, founded, redress.refuted(clue="YD-2"), note="反馈")
+    found = table(book, "M6", "2025-09")
+    (row,) = rows(found)
+    assert of(row, "hits", "issued", "founded", "refuted", "unanswered", "overdue", "stopped") == (4, 3, 1, 1, 1, 1, 1)
+    assert of(row, "exposure_fen", "to_recover_fen", "compared_persons") == (10_000, 600, None)
+    assert of(row, "test", "data_as_of") == ("T01死亡后领取", date(2025, 8, 31))
+    assert "table.note.clues_between" in codes(found)
+    assert len(found.rows[0].tags) == 4
+    book.close()
+
+
+def test_findings_and_money_by_origin(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    second = {"finding": "F2", "found_by": "self_check", "on": date(2025, 9, 3)}
+    book.post(BUREAU, redress.finding(), redress.finding(**second), redress.notice(), note="认定")
+    book.post(BUREAU, redress.ordered(), note="责令")
+    book.post(BUREAU, redress.collected(amount_fen=9_000), note="追回")
+    book.post(BUREAU, redress.plan(finding="F2", due_on=date(2025, 9, 20)), note="整改")
+    found = table(book, "Q5", *QUARTER)
+    matching, own = rows(found)
+    assert (matching["found_by"], own["found_by"]) == (
+        Said("table_found_by.matching"),
+        Said("table_found_by.self_check"),
+    )
+    assert of(matching, "ordered_fen", "collected_fen", "transfer_fen", "open_fen") == (24_000, 9_000, 9_000, 15_000)
+    assert of(matching, "rate", "findings") == (375, 1)
+    assert of(own, "ordered_fen", "rate", "rectifying", "overdue") == (0, "", 1, 1)
+    (total,) = rows(found, "total")
+    assert of(total, "findings", "open_fen", "rate") == (2, 15_000, 375)
+    assert checks(found) == []
+    assert [one.params for one in found.notes if one.code == "table.note.open_reason"] == [
+        {"reason": ("unsaid",), "open_fen": 15_000}
+    ]
+    before = rows(table(book, "Q5", *QUARTER, as_of=date(2025, 9, 7)))
+    assert [row["collected_fen"] for row in before] == [0, 0]
+    book.post(BUREAU, redress.look_back(finding="F2", sample=5, relapsed=2, on=date(2025, 9, 29)), note="回头看")
+    year = rows(table(book, "Y9", "2025-01", "2025-12"))
+    assert [of(row, "looked_back", "sampled", "relapsed") for row in year] == [(0, 0, 0), (1, 5, 2)]
+    book.close()
+
+
+def test_societies_and_their_line(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    line = make(MutualAidLineSet, line_fen=3_000_000, effective_from=date(2025, 1, 1), document="示民发〔2025〕1号")
+    two = (society("shangping"), society("xiaping", status="filed", uscc=None))
+    book.post(CHARITY, line, *two, fund("dongjie", "community"), on=date(2025, 1, 3), note="登记")
+    book.post(CHARITY, given_to("shangping", "county", 3_200_000, 1), given_to("xiaping", "member", 2_650_000, 1))
+    book.post(CHARITY, granted("shangping", 240_000, 3), note="救助")
+    found = table(book, "Q3", *QUARTER)
+    one, other, community = rows(found)
+    assert of(one, "raised_fen", "balance_fen", "year_times", "reaches_line") == (
+        *(3_200_000, 2_960_000, 3),
+        Said("table_truth.yes"),
+    )
+    assert of(other, "member_fen", "short_fen", "registration") == (
+        *(2_650_000, 350_000),
+        Said("table_registration.filed"),
+    )
+    assert of(community, "society", "raised_fen", "balance_fen") == ("dongjie", None, 0)
+    (told,) = [one.params for one in found.notes if one.code == "table.note.societies"]
+    assert (told["societies"], told["registered"], told["reaching"]) == (2, 1, 1)
+    assert checks(found) == []
+    book.close()
+
+
+def test_lottery_proceeds_by_level_and_project(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, fund("lottery", "lottery"), on=date(2025, 1, 2))
+    allotted = [allocated("a", "central", "poverty", 1_425_000), allocated("b", "province", "elderly", 5_000_000)]
+    book.post(BUREAU, *allotted, on=date(2025, 3, 18))
+    book.post(BUREAU, used("a", "poverty", 1_050_000, 1), used("b", "elderly", 2_500_000, 1))
+    found = table(book, "Q4", *QUARTER)
+    assert [of(row, "allocated_fen", "used_fen", "left_fen", "rate") for row in rows(found)] == [
+        (1_425_000, 1_050_000, 375_000, 737),
+        (5_000_000, 2_500_000, 2_500_000, 500),
+    ]
+    (total,) = rows(found, "total")
+    assert of(total, "allocated_fen", "rate") == (6_425_000, 553)
+    before = rows(table(book, "Q4", "2025-07", "2025-08"))
+    assert [row["used_fen"] for row in before] == [0, 0]
+    notice = table(book, "Y8", "2025-01", "2025-12")
+    assert [of(row, "used_fen", "marked", "published_on") for row in rows(notice)] == [
+        (1_050_000, None, None),
+        (2_500_000, None, None),
+    ]
+    assert "table.note.unpublished" in codes(notice)
+    book.close()
+
+
+def test_halves_go_up_and_nothing_is_divided_by_nothing() -> None:
+    assert [half_up(part, 2) for part in (0, 1, 2, 3)] == [0, 1, 1, 2]
+    assert [half_up(part, 3) for part in (1, 2, 4)] == [0, 1, 1]
+    assert half_up(5, 0) is None
+    assert (rate_of(1, 3), rate_of(0, 0)) == (333, "")

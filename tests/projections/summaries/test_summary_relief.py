@@ -1,0 +1,206 @@
+"""The tables of relief money against what was put into a real book, counted by hand."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger_projections.summaries.registry import TABLES
+from ledger_projections.summaries.table import Said
+from tests.flows.public_money import samples_relief as relief
+from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, opened
+from tests.projections.plain_log import folder
+from tests.projections.summaries.summary_book import KEPT_FEN, checks, codes, home, paid_again, rows, september, table
+
+MONTH = "2025-09"
+LINE = relief.LINE_FEN
+PAID_FEN = 2 * LINE - KEPT_FEN
+
+
+@pytest.fixture(scope="module")
+def county() -> Iterator[OpenedBook]:
+    with folder() as here:
+        book = opened(here)
+        september(book)
+        yield book
+        book.close()
+
+
+def test_the_month_by_programme(county: OpenedBook) -> None:
+    found = table(county, "M1", MONTH)
+    (row,) = rows(found)
+    roster = {"opening_households": 4, "opening_persons": 8, "in_households": 0, "in_persons": 0}
+    left = {"out_households": 1, "out_persons": 2, "out_deaths": 2, "out_transferred": 0}
+    closing = {"closing_households": 3, "closing_persons": 6}
+    paid = {"household_times": 2, "person_times": 4, "authorised_fen": 3 * LINE, "paid_fen": PAID_FEN}
+    failed = {"failed_lines": 1, "failed_fen": LINE, "unpaid_fen": LINE, "offset_fen": KEPT_FEN, "arrears_fen": 0}
+    for key, value in {**roster, **left, **closing, **paid, **failed}.items():
+        assert (key, row[key]) == (key, value)
+    assert row["level_fen"] == 34_500  # two households of two persons, 690 yuan each, the deduction not taken off
+    assert (row["level_before_fen"], row["level_last_year_fen"]) == (None, None)
+    (total,) = rows(found, "total")
+    assert total["programme"] == Said("table.total.relief", {"programmes": (row["programme"],)})
+    assert (total["paid_fen"], total["level_fen"]) == (PAID_FEN, "")
+    assert checks(found) == []
+    assert {"table.note.no_comparison", "table.note.no_programme", "table.note.not_in_book"} <= codes(found)
+    assert found.rows[0].tags == (f"programme:{relief.DIBAO}",)
+
+
+def test_the_townships_sum_to_the_county(county: OpenedBook) -> None:
+    whole, found = table(county, "M1", MONTH), table(county, "M2", MONTH)
+    each = {row["township"]: row for row in rows(found)}
+    assert {one: row["paid_fen"] for one, row in each.items()} == {"石岭镇": LINE, "城关镇": LINE - KEPT_FEN}
+    assert {one: row["closing_persons"] for one, row in each.items()} == {"石岭镇": 4, "城关镇": 2}
+    assert each["石岭镇"]["out_deaths"] == 2
+    (mine,), (total,) = rows(found, "total"), rows(whole, "total")
+    assert {key: mine[key] for key in mine if key in total and key != "programme"} == {
+        key: total[key] for key in mine if key in total and key != "programme"
+    }
+    assert checks(found) == []
+
+
+def test_a_household_that_moves_leaves_one_township_and_comes_into_the_other(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    moved = relief.changed(
+        enrolment="E3",
+        household="HE3",
+        person="PE3",
+        members=relief.members("PE3", "QE3"),
+        township="石岭镇",
+        village="上坪村",
+        from_month="2025-10",
+        reasons=("township",),
+    )
+    book.post(BUREAU, moved, note="转乡镇")
+    each = {row["township"]: row for row in rows(table(book, "M2", "2025-10"))}
+    assert (each["城关镇"]["out_persons"], each["石岭镇"]["in_persons"]) == (2, 2)
+    (whole,) = rows(table(book, "M1", "2025-10"))
+    assert (whole["in_persons"], whole["out_persons"], whole["closing_persons"]) == (0, 0, 6)
+    changes = [row for row in rows(table(book, "M5", "2025-10"), "part") if row["way"] == Said("table_way.changed")]
+    assert [(row["reason"].code, row["households"]) for row in changes] == [("table_reason.township", 1)]
+    book.close()
+
+
+def test_failures_until_they_are_paid_again(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    (row,) = rows(table(book, "M3", MONTH))
+    assert (row["enrolment"], row["township"], row["village"]) == ("E2", "石岭镇", "上坪村")
+    assert (row["failure_code"], row["waited"], row["unpaid_fen"]) == (Said("table_failure.NAME_MISMATCH"), 21, LINE)
+    assert (row["payee_name"], row["correction"]) == (None, None)
+    (later,) = rows(table(book, "M3", "2025-10"))
+    assert (later["month"], later["unpaid_fen"]) == (MONTH, LINE)
+    assert "table.note.older" in codes(table(book, "M3", "2025-10"))
+    paid_again(book)
+    (row,) = rows(table(book, "M3", MONTH))
+    assert (row["state"], row["reissue_batch"], row["unpaid_fen"]) == (Said("table_failure.paid"), "B2", 0)
+    assert table(book, "M3", "2025-10").rows == ()
+    (october,) = rows(table(book, "M1", "2025-10"))
+    assert (october["paid_fen"], october["arrears_fen"]) == (LINE, LINE)
+    assert (october["year_paid_fen"], october["level_fen"]) == (PAID_FEN + LINE, None)
+    (both,) = rows(table(book, "M1", MONTH, "2025-10"))
+    assert (both["paid_fen"], both["unpaid_fen"], both["out_deaths"]) == (PAID_FEN + LINE, 0, 2)
+    book.close()
+
+
+def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
+    found = table(county, "M4", MONTH)
+    (row,) = rows(found)
+    assert (row["roster_households"], row["roster_persons"], row["roster_fen"]) == (3, 6, 3 * LINE)
+    assert (row["prepared_households"], row["prepared_fen"]) == (3, 3 * LINE - KEPT_FEN)
+    assert (row["bank_households"], row["bank_fen"], row["failed_fen"]) == (2, PAID_FEN, LINE)
+    assert (row["funded_fen"], row["difference_fen"]) == (3 * LINE - KEPT_FEN, LINE)
+    said = {"failed_fen": LINE, "pending_fen": 0, "cancelled_fen": 0}
+    assert row["explanation"] == Said("table.explain.transit", said)
+    assert (row["province_households"], row["province_fen"]) == (None, None)
+    assert checks(found) == []
+    assert found.rows[0].tags == (f"programme:{relief.DIBAO}", "batch:B1")
+
+
+def test_a_payment_outside_the_batches_is_told(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    loose = {"payment": "LX", "enrolment": "E2", "batch": "BX", "component": "price"}
+    book.post(BUREAU, relief.paid(**loose, amount_fen=2_000, subjects=("PE2",), origin="history"), note="批次外")
+    found = table(book, "M4", MONTH)
+    assert checks(found) == ["check.bank"]
+    assert found.notes[0].params["paid_fen"] - found.notes[0].params["batches_fen"] == 2_000
+    book.close()
+
+
+def test_who_came_and_who_left_by_reason(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    new = home("E5", "城关镇", from_month=MONTH, reason="discovered", decided_on=date(2025, 8, 25))
+    opening = home("E6", "城关镇", from_month=MONTH, reason="opening", origin="history", decided_on=None)
+    book.post(BUREAU, new, opening, on=date(2025, 8, 25), note="新增")
+    found = table(book, "M5", MONTH)
+    told = [(row["way"].code, row["reason"].code, row["households"], row["persons"]) for row in rows(found)]
+    assert told == [
+        ("table_way.in", "table_reason.discovered", 1, 2),
+        ("table_way.out", "table_reason.death", 1, 2),
+    ]
+    assert [(row["way"].code, row["persons"]) for row in rows(found, "total")] == [
+        ("table_total.in", 2),
+        ("table_total.out", 2),
+    ]
+    assert "table.note.taken_over" in codes(found)
+    (month,) = rows(table(book, "M1", MONTH))
+    # Whoever was taken over with the book stands in the opening.
+    assert (month["opening_persons"], month["in_persons"], month["closing_persons"]) == (10, 2, 10)
+    (year,) = rows(table(book, "Y1", "2025-01", "2025-12"))
+    assert (year["opening_persons"], year["in_persons"], year["out_persons"], year["closing_persons"]) == (2, 10, 2, 10)
+    (late,) = rows(table(book, "Y1", "2025-08", "2025-12"))
+    # In the year a decision counts in its own month: what takes effect in September was decided in August.
+    assert (late["opening_persons"], late["in_persons"], late["out_persons"]) == (10, 2, 2)
+    (none,) = rows(table(book, "Y1", "2025-09", "2025-12"))
+    assert (none["opening_persons"], none["in_persons"], none["out_persons"]) == (10, 0, 0)
+    book.close()
+
+
+def test_the_documents_and_what_was_paid_from_them(county: OpenedBook) -> None:
+    found = table(county, "Q1", "2025-07", MONTH)
+    (row,) = rows(found)
+    spent = 3 * LINE - KEPT_FEN
+    assert (row["allocated_fen"], row["spent_fen"], row["left_fen"]) == (1_000_000, spent, 1_000_000 - spent)
+    assert row["rate"] == (1000 * spent + 500_000) // 1_000_000
+    assert (row["document"], row["level"], row["carried_over_fen"]) == (
+        relief.DOCUMENT,
+        Said("table_level.province"),
+        0,
+    )
+    assert checks(found) == []
+    before = rows(table(county, "Q1", "2025-07", "2025-08"))
+    assert [row["spent_fen"] for row in before] == [0]
+    (level,) = rows(table(county, "Y3", "2025-01", "2025-12"))
+    assert (level["documents"], level["spent_fen"]) == (1, spent)
+    assert table(county, "Q1", "2024-07", "2024-09").rows == ()
+
+
+def test_an_order_that_was_taken_back_later_still_stood_before(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    more = relief.appropriation(document="湘财社指〔2025〕×2号", amount_fen=70_000, occurred_on=date(2025, 6, 1))
+    position = book.post(BUREAU, more, on=date(2025, 6, 1), note="指标").first_position
+    book.reverse(BUREAU, more, position, on=date(2025, 9, 20))
+    for last, given in {"2025-08": [1_000_000, 70_000], "2025-09": [1_000_000]}.items():
+        found = table(book, "Q1", "2025-07", last)
+        assert ([row["allocated_fen"] for row in rows(found)], checks(found)) == (given, [])
+    book.close()
+
+
+def test_another_entity_and_an_earlier_day_see_nothing(county: OpenedBook) -> None:
+    for code in ("M1", "M2", "M3", "M4", "Q1"):
+        assert rows(table(county, code, MONTH, entity=CHARITY)) == []
+    (row,) = rows(table(county, "M1", MONTH, as_of=date(2025, 9, 5)))
+    assert (row["authorised_fen"], row["paid_fen"], row["failed_lines"]) == (3 * LINE, 0, 0)
+
+
+def test_every_table_is_the_same_on_postgresql(county: OpenedBook, pg_url: str) -> None:
+    book = OpenedBook.create(pg_url)
+    september(book)
+    for code in TABLES:
+        assert table(book, code, MONTH) == table(county, code, MONTH)
+    book.close()

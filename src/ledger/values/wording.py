@@ -84,12 +84,12 @@ def average_yuan(fen: Fraction) -> str:
 
 
 def money_worded(fen: int, styles: Sequence[str]) -> tuple[str, str]:
-    """The amount in the first of these styles that can say it, else in yuan, and the name of that style.
+    """The amount in the first of these styles that can say it, else in yuan (nothing is `0元`), and its name.
 
     Raises InputError E_WORDING_STYLE for a name that is no style of money, E_WORDING_NEGATIVE below zero.
     """
     known = {one.__name__: partial(one, fen) for one in (exact_yuan, exact_wan, approx)}
-    return _first(styles, known, "exact_yuan")
+    return _first(styles if fen else (), known, "exact_yuan")
 
 
 def count_worded(value: int, word: str, styles: Sequence[str]) -> tuple[str, str]:

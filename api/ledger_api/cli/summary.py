@@ -1,12 +1,13 @@
-"""`summary`: the sentences of a report from the book."""
+"""`summary`: the sentences of a report from the book, and a written report held against it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.readers import sentences
+from ledger_api.cli.readers import report_checks, sentences
 from ledger_api.cli.readers.answers import AsOfOption, AtOption
 
 commands = typer.Typer()
@@ -18,6 +19,10 @@ def summary(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="哪一种;不写则列出。 Which; without it, what there is.")
     ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", metavar="FILE", help="核对写好的报告(.txt、.docx)。 Hold a written report to it."),
+    ] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="YYYY-MM", help="从哪个月;默认看模板。 First month.")
     ] = None,
@@ -27,8 +32,10 @@ def summary(
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
-    """总结里的句子:每个数附值、口径、期间、查询。 A report's sentences, each figure with its scope and query."""
-    if name is None:
+    """总结里的句子,每个数附口径;或核对写好的报告。 A report's sentences with their scopes, or a report checked."""
+    if check is not None:
+        report_checks.tell_check(desk, check, first, last, as_of, at)
+    elif name is None:
         sentences.list_templates(desk)
     else:
         sentences.tell_sentences(desk, name, first, last, as_of, at)

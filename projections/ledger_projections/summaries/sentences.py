@@ -17,7 +17,7 @@ from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger.values.wording import average_yuan, count_worded, money_worded, percent
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_books import Books, Span, first_month
 from ledger_projections.summaries.sentences_catalogue import SentencePlan, SlotPlan, Template
 from ledger_projections.summaries.sentences_facts import Fact, fact, missing_fact
 
@@ -69,13 +69,14 @@ class Sentence(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph(Answer):
-    """The sentences of a template for the months `first` to `last`."""
+    """The sentences of a template for the months `first` to `last`; `begins` is the first month that the book holds."""
 
     template: str
     position: int
     as_of: date | None
     first: str
     last: str
+    begins: str | None
     sentences: tuple[Sentence, ...]
 
 
@@ -92,7 +93,7 @@ def paragraph(connection: Connection, template: Template, span: Span, position: 
     """A template filled with what the book says of a span, as the log stood at a position."""
     books = Books(connection, span, position)
     told = tuple(_sentence(books, plan) for plan in template.sentences)
-    return Paragraph(template.name, position, span.as_of, span.first, span.last, told)
+    return Paragraph(template.name, position, span.as_of, span.first, span.last, first_month(connection), told)
 
 
 def scope_words(found: Fact, language: str) -> str:

@@ -6,17 +6,18 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, ProgrammeOpened
 from ledger.values.dates import Period
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
-from ledger_projections.figures import Figure, figures
-from ledger_projections.keeping.items import items_between
+from ledger_projections.figures import RELIEF, Figure, figures
+from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotterySum, lottery_report
+from ledger_projections.public_money.payment_lines import PAYMENTS, STEPS
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
@@ -59,6 +60,11 @@ class Books:
     def paid(self, wanted: Sequence[str]) -> list[SubsidySum]:
         """What was paid in the span by programmes of these schemes."""
         return [row for row in self._paid if self.schemes.get(row.programme) in wanted]
+
+    @property
+    def any_paid(self) -> bool:
+        """Whether the book holds any payment, or failed payment, of the span's months."""
+        return bool(self._paid)
 
     def listed(self, wanted: Sequence[str]) -> list[RosterMonth]:
         """The rosters of the months after the span's: a decision counts from the month after it was taken."""
@@ -114,7 +120,32 @@ class Books:
         return lottery_report(self._connection, year=end.year, as_of=end, at=self.position).total
 
     @cached_property
+    def appropriations(self) -> list[AppropriationReceived]:
+        """The funding documents of the year in which the span ends, up to its end, relief money only."""
+        found = items_between(self._connection, 1, self.position, ("appropriation.received",))
+        gone = reversals_of(self._connection, [item.event.id for item in found], self.position)
+        told = [item.event for item in found if item.event.id not in gone]
+        end = self.span.end
+        return [
+            one
+            for one in told
+            if isinstance(one, AppropriationReceived)
+            and one.fiscal_year == end.year
+            and one.occurred_on <= end
+            and (one.programme is None or self.schemes.get(one.programme) in RELIEF)
+        ]
+
+    @cached_property
     def clues(self) -> list[Clue]:
         """Every clue that was raised by the end of the span."""
         found = clues(self._connection, self.span.end, at=self.position).rows
         return [row for row in found if row.raised_on <= self.span.end]
+
+
+def first_month(connection: Connection) -> str | None:
+    """The month (`YYYY-MM`) of the oldest batch or payment of the book; None in a book without either.
+
+    Months before it are not in the book: what was paid in them, nobody can say from it.
+    """
+    found = [connection.scalar(select(func.min(table.c.month))) for table in (STEPS, PAYMENTS)]
+    return min((str(month) for month in found if month), default=None)

@@ -17,12 +17,11 @@ from sqlalchemy import Connection
 from ledger.errors import InputError
 from ledger.values.quantities import Quantity, Reading
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_books import Books, Span, first_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
-from ledger_projections.summaries.sentences_reading import Mention, mentions_of
+from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
 
 CHARACTERS_MAX: Final = 1_000_000
-SENTENCE_MAX: Final = 2_000
 CLAIMS_MAX: Final = 10_000
 SPANS_MAX: Final = 12
 """How many different spans of months one report may ask for: each is a reading of the book."""
@@ -81,12 +80,16 @@ class CheckedSentence(Answer):
 
 @dataclass(frozen=True, slots=True)
 class CheckedReport(Answer):
-    """Every sentence that holds a number; `counts` says how many claims came to each verdict."""
+    """Every sentence that holds a number; `counts` says how many claims came to each verdict.
+
+    `begins` is the first month that the book holds.
+    """
 
     position: int
     as_of: date | None
     first: str
     last: str
+    begins: str | None
     sentences: tuple[CheckedSentence, ...]
     counts: Mapping[str, int]
 
@@ -125,7 +128,8 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
         if claims:
             checked.append(CheckedSentence(number, text, _verdict(claims), claims))
     told = {verdict: counts[verdict] for verdict in ("supported", "contradicted", "not_derivable")}
-    return CheckedReport(position, span.as_of, span.first, span.last, tuple(checked), told)
+    begins = first_month(connection)
+    return CheckedReport(position, span.as_of, span.first, span.last, begins, tuple(checked), told)
 
 
 def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None]]:

@@ -112,6 +112,9 @@ def _query(books: Books, reader: str) -> str:
         return f"{reader} --month {first} --until {last}{as_of}{at}"
     if reader == "subsidies":
         return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
+    if reader == "trail":
+        funds = dict.fromkeys(one.fund for one in books.appropriations)
+        return "; ".join(f"trail fund:{fund}{at}" for fund in funds)
     if reader == "clues":
         return f"clues --on {span.end}{at}"
     if reader in {"pledges", "lottery"}:
@@ -127,5 +130,5 @@ def _is_held(books: Books, key: str, value: int) -> bool:
         return bool(books.pledged)
     if key in {"in", "out"} or key.endswith("_close"):
         return bool(books.listed(LISTED))
-    # What nothing tells apart from nothing recorded is no figure: schemes are looked up beside this.
-    return bool(value) or bool(books.figures[key].schemes)
+    # What nothing tells apart from nothing recorded is no figure.
+    return books.any_paid if books.figures[key].schemes else bool(value)

@@ -44,7 +44,8 @@ class Measure:
 def _paid(value: Callable[[SubsidySum], int], of: Callable[[SubsidySum], int] | None = None) -> Count:
     def count(books: Books, schemes: Sequence[str]) -> Tally:
         rows = books.paid(schemes)
-        return Tally(sum(map(value, rows)), None if of is None else sum(map(of, rows)))
+        whole = None if of is None else sum(map(of, rows))
+        return Tally(sum(map(value, rows)), whole, is_held=books.any_paid)
 
     return count
 
@@ -75,7 +76,7 @@ def _of(held: Callable[[Books], object], value: Number, of: Number | None = None
 
 
 def _failed(value: Callable[[Books], int]) -> Count:
-    return _of(lambda books: books.paid(tuple(books.schemes.values())), value)
+    return _of(lambda books: books.any_paid, value)
 
 
 def _done(books: Books) -> int:
@@ -108,6 +109,14 @@ def _society(value: Number) -> Count:
 
 def _lottery(value: Number, of: Number | None = None) -> Count:
     return _of(lambda books: books.lottery.projects, value, of)
+
+
+def _fund(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.appropriations, value, of)
+
+
+def _given(books: Books) -> int:
+    return sum(one.amount_fen for one in books.appropriations)
 
 
 def _pledge(value: Number, of: Number | None = None) -> Count:
@@ -199,6 +208,21 @@ _PLEDGES: Final[Mapping[str, tuple[str, Count]]] = {
     ),
     "pledge_open_fen": ("fen", _pledge(lambda books: sum(row.outstanding_fen for row in books.pledged))),
 }
+_FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
+    "appropriation_relief_fen": ("fen", _fund(_given)),
+    "appropriation_relief_carried_fen": (
+        "fen",
+        _fund(lambda books: sum(one.amount_fen for one in books.appropriations if one.carried_over)),
+    ),
+    "appropriation_province_fen": (
+        "fen",
+        _fund(lambda books: sum(one.amount_fen for one in books.appropriations if one.level == "province")),
+    ),
+    "appropriation_relief_rate": (
+        "rate",
+        _fund(lambda books: sum(row.paid_fen for row in books.paid(RELIEF)), _given),
+    ),
+}
 _TABLES: Final = (
     ("subsidies", RELIEF, _PAID),
     ("subsidies --rosters", LISTED, _ROSTER),
@@ -208,6 +232,7 @@ _TABLES: Final = (
     ("societies", (), _SOCIETIES),
     ("lottery", (), _LOTTERY),
     ("pledges", (), _PLEDGES),
+    ("trail", (), _FUNDS),
 )
 MEASURES: Final[Mapping[str, Measure]] = {
     key: Measure(unit, reader, schemes, count)

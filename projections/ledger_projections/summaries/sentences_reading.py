@@ -15,8 +15,14 @@ from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_spans import Spoken, spans
 from ledger_projections.summaries.sentences_vocabulary import Meaning, Subject, Word, words_of
 
+SENTENCE_MAX: Final = 2_000
+"""No numbers are read from a longer sentence."""
+
 _STOPS: Final = "，,；;。（）()!！?？"
 _BREAKS: Final = ";；"
+_MARKER: Final = re.compile(
+    r"^\s*(?:[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、是.．]|[（(]?[0-9]{1,2}[)）、.．](?![0-9]))"
+)
 _NOTE: Final = re.compile(r"(?<=[（(])口径[:：][^;；)）]*")
 _OPEN_SLOT: Final = re.compile(r"[X×Ⅹ]{2,}[余多]?[万亿]?[余多]?(?:人次|户次|元|人|名|户|家|个|%)?")
 _CONDITIONS: Final = ("不少于", "不低于", "至少")
@@ -90,7 +96,7 @@ class _Reader:
     now: Span
     stops: Sequence[int]
     breaks: Sequence[int]
-    is_plan: bool
+    plans: Sequence[int]
     mentions: list[Mention] = field(default_factory=list)
     carried: _Carried = _Carried()
     stack: list[_Carried] = field(default_factory=list)
@@ -114,7 +120,9 @@ class _Reader:
         elif stop in "）)" and stop and self.stack:
             self.carried = self.stack.pop()
         elif stop in ";；" and stop:
-            self.carried = replace(self.stack[-1] if self.stack else self.carried, meanings=(), wholes=None)
+            self.carried = replace(
+                self.stack[-1] if self.stack else self.carried, subjects=(), meanings=(), wholes=None
+            )
 
     def _mention(self, clause: _Clause, context: Sequence[Word], own: Sequence[Word]) -> None:
         quantity = clause.quantity
@@ -125,7 +133,7 @@ class _Reader:
         before = self.mentions[-1] if self.mentions else None
         follows = before is not None and before.is_whole and not clause.words and before.quantity.end == quantity.start
         is_whole = _marks(own, "whole") or follows
-        if self.is_plan:
+        if self._is_plan(quantity.start):
             found = replace(found, reason="plan")
         elif clause.is_open:
             found = replace(found, reason="open")
@@ -144,6 +152,12 @@ class _Reader:
     def _speaks(self, said: Spoken, at: int) -> bool:
         """Whether a span that is written before a place still holds there."""
         return said.end <= at and not (said.is_aside and any(said.end <= stop < at for stop in self.stops))
+
+    def _is_plan(self, at: int) -> bool:
+        """Whether a word of plans stands in the same part of the sentence, from ; to ;."""
+        begin = max((place for place in self.breaks if place < at), default=-1)
+        end = min((place for place in self.breaks if place > at), default=SENTENCE_MAX)
+        return any(begin < place < end for place in self.plans)
 
     def _whole_of(self, quantity: Quantity) -> int | None:
         """The last number of its kind before 其中; None where no 其中 stands."""
@@ -174,7 +188,8 @@ class _Reader:
 def mentions_of(text: str, now: Span) -> tuple[list[Mention], Span]:
     """The numbers of a sentence, and the span that is spoken of after it; `now` is the one before."""
     plain = plain_digits(text)
-    plain = _NOTE.sub(lambda found: " " * len(found[0]), plain)
+    for aside in (_MARKER, _NOTE):
+        plain = aside.sub(lambda found: " " * len(found[0]), plain)
     said = list(spans(plain, now))
     dates = [(one.start, one.end) for one in said]
     found = [one for one in quantities(plain) if not any(start < one.end and one.start < end for start, end in dates)]
@@ -184,7 +199,7 @@ def mentions_of(text: str, now: Span) -> tuple[list[Mention], Span]:
     words = list(words_of(plain, taken))
     stops = [at for at, mark in enumerate(plain) if mark in _STOPS]
     breaks = [at for at in stops if plain[at] in _BREAKS]
-    reader = _Reader(said, now, stops, breaks, any(word.kind == "plan" for word in words))
+    reader = _Reader(said, now, stops, breaks, [word.start for word in words if word.kind == "plan"])
     reader.read(list(_clauses(plain, words, numbers, slots, taken)))
     after = next((one.span for one in reversed(said) if one.span is not None and not one.is_aside), now)
     return reader.mentions, after
@@ -298,9 +313,10 @@ def _asks(carried: _Carried, context: Sequence[Word], unit: str) -> tuple[tuple[
     needs_programmes = not found or any(by for by, _ in found)
     if needs_programmes and not own_subjects:
         unknown.append(carried.subject_unknown)
-    words = " ".join(dict.fromkeys(one for one in unknown if one))
-    if words:
-        return (), "unknown", words
+    if any(unknown):
+        return (), "unknown", unknown[0] or " ".join(dict.fromkeys(one for one in unknown if one))
+    if subjects and not _is_total(subjects) and any(not by for by, _ in found):
+        return (), "unclear", ""
     if not found:
         if own_meanings:
             return (), "other_unit", ""

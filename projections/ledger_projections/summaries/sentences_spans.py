@@ -14,7 +14,7 @@ from ledger.errors import InputError
 from ledger.values.dates import Period
 from ledger_projections.summaries.sentences_books import Span
 
-_DASH: Final = r"\s?(?:[-—–~～]|至|到)\s?"
+_DASH: Final = r"\s?(?:[-－—–~～]|至|到)\s?"
 _PATTERN: Final = re.compile(
     r"(?P<until>截至|截止到|截止)?"
     r"(?:"
@@ -22,6 +22,7 @@ _PATTERN: Final = re.compile(
     r"(?P<range_last>[0-9]{1,2})月(?:份)?"
     r"|(?:(?P<day_year>[0-9]{4})年)?(?P<day_month>[0-9]{1,2})月(?P<day>[0-9]{1,2})日"
     r"|(?:(?P<month_year>[0-9]{4})年)?(?P<month>[0-9]{1,2})月(?:份)?(?P<month_end>末|底)?(?P<since>以来)?"
+    r"|(?:(?P<quarter_year>[0-9]{4})年)?第?(?P<quarter>[一二三四1-4])季度(?P<quarter_end>末|底)?"
     r"|(?P<year>[0-9]{4})年(?P<part>上半年|前三季度|全年|度|末|底)?"
     r"|(?P<named>上半年|前三季度|前3季度|全年|今年以来|今年|本年|年内|当年|(?:去年|上年)(?!结转|同期)|当月|本月|年末|年底)"
     r")"
@@ -72,6 +73,11 @@ def _span(found: re.Match[str], now: Span, usual: Span) -> Span | None:
             return Span(str(month), max(str(month), usual.last), now.as_of)
         since = f"{month.year}-01" if found["until"] or found["month_end"] else str(month)
         return Span(since, str(month), now.as_of)
+    if found["quarter"]:
+        ends = 3 * ("一二三四1234".index(found["quarter"]) % 4 + 1)
+        year = int(found["quarter_year"] or year)
+        begins = 1 if found["until"] or found["quarter_end"] else ends - 2
+        return Span(str(Period(year, begins)), str(Period(year, ends)), now.as_of)
     if found["year"]:
         return _year(int(found["year"]), found["part"] or "", now, usual)
     return _named(found["named"], year, now, usual)

@@ -11,7 +11,7 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import DOES_NOT_HOLD, at_position, line, write_json
 from ledger_api.cli.readers.answers import day_of, reader
-from ledger_api.cli.readers.sentences import moment_and_month, reason_of, told_fact
+from ledger_api.cli.readers.sentences import moment_and_month, reason_of, tell_beginning, told_fact
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
@@ -46,6 +46,7 @@ def tell_check(desk: Desk, file: Path, first: str | None, last: str | None, as_o
 def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
     months = desk.text(f"没有写期间的按 {found.first} 至 {found.last}", f"without dates, {found.first} to {found.last}")
     line(f"{name}: {months}")
+    tell_beginning(desk, found.first, found.begins)
     for sentence in found.sentences:
         line(f"{sentence.number}. [{say(f'verdict.{sentence.verdict}', desk.language)}] {sentence.text}")
         for claim in sentence.claims:

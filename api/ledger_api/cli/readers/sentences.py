@@ -53,6 +53,7 @@ def tell_sentences(
             f"{chosen.title['en']}: {found.first} to {found.last}",
         )
     )
+    tell_beginning(desk, found.first, found.begins)
     for number, sentence in enumerate(found.sentences, 1):
         line(f"{number}. {sentence.zh}")
         if desk.language == "en":
@@ -60,6 +61,14 @@ def tell_sentences(
         for slot in sentence.slots:
             line(f"   · {_slot_line(desk, slot)}")
     at_position(desk, found.position)
+
+
+def tell_beginning(desk: Desk, first: str, begins: str | None) -> None:
+    """A warning where a report begins before the book does: what was paid earlier is not in it."""
+    if begins is not None and first < begins:
+        line(
+            desk.text(f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}.")
+        )
 
 
 def moment_and_month(book: Book, connection: Connection, last: str | None, at: str | None) -> tuple[int, str]:

@@ -12,9 +12,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger.catalogue import say
-from ledger.errors import InputError
+from ledger.errors import EvidenceError, InputError
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
+from ledger.values.quantities import consistent
 from ledger.values.wording import average_yuan, count_worded, money_worded, percent
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span, first_month
@@ -33,6 +34,7 @@ WORDS: Final = {
     "average": "元",
 }
 """Unit -> the word behind an open slot, and behind a count."""
+_THING: Final = "个"
 _GLOSSES: Final = {
     "households": " households",
     "household_times": " household-times",
@@ -170,11 +172,18 @@ def _gloss(slot: Slot) -> str:
 
 
 def worded(found: Fact, styles: tuple[str, ...] = (), word: str | None = None) -> tuple[str, str]:
-    """A figure that has a value in words, and the style. Raises InputError E_WORDING_… where no style can say it."""
-    if found.unit == "fen":
-        return money_worded(int(found.exact), styles)
+    """A figure that has a value in words, and the style. Raises InputError E_WORDING_… where no style can say it.
+
+    The words are read back before anybody sees them: EvidenceError E_WORDING_UNSOUND when they say another value.
+    """
     if found.unit == "average":
         return average_yuan(found.exact), "average_yuan"
-    if found.unit == "rate":
-        return percent(found.exact), "percent"
-    return count_worded(int(found.exact), word or WORDS.get(found.unit, ""), styles)
+    if found.unit == "fen":
+        text, style = money_worded(int(found.exact), styles)
+    elif found.unit == "rate":
+        text, style = percent(found.exact), "percent"
+    else:
+        text, style = count_worded(int(found.exact), word or WORDS.get(found.unit, _THING), styles)
+    if not consistent(text, found.exact):
+        raise EvidenceError("E_WORDING_UNSOUND", text=text, value=str(found.exact))
+    return text, style

@@ -18,8 +18,10 @@ from ledger_projections.summaries.sentences_vocabulary import Meaning, Subject, 
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
 
-_STOPS: Final = "，,；;。（）()!！?？"
-_BREAKS: Final = ";；"
+_STOPS: Final = frozenset("，,；;。（）()!！?？")
+_OPENING: Final = frozenset("（(")
+_CLOSING: Final = frozenset("）)")
+_BREAKS: Final = frozenset(";；")
 _MARKER: Final = re.compile(
     r"^\s*(?:[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、是.．]|[（(]?[0-9]{1,2}[)）、.．](?![0-9]))"
 )
@@ -115,14 +117,14 @@ class _Reader:
             self.carried = _after(self.carried, clause.words)
 
     def _stop(self, stop: str) -> None:
-        if stop in "（(" and stop:
+        """What a stop does: a bracket is an aside, a ; begins anew."""
+        if stop in _OPENING:
             self.stack.append(self.carried)
-        elif stop in "）)" and stop and self.stack:
+        elif stop in _CLOSING and self.stack:
             self.carried = self.stack.pop()
-        elif stop in ";；" and stop:
-            self.carried = replace(
-                self.stack[-1] if self.stack else self.carried, subjects=(), meanings=(), wholes=None
-            )
+        elif stop in _BREAKS:
+            anew = replace(self.carried, subjects=(), meanings=())
+            self.carried = replace(self.stack[-1] if self.stack else anew, wholes=None)
 
     def _mention(self, clause: _Clause, context: Sequence[Word], own: Sequence[Word]) -> None:
         quantity = clause.quantity

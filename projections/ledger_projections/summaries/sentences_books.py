@@ -70,6 +70,12 @@ class Books:
         """The rosters of the months after the span's: a decision counts from the month after it was taken."""
         return [row for row in self._listed if self.schemes.get(row.programme) in wanted]
 
+    def knows_moves(self, wanted: Sequence[str]) -> bool:
+        """Whether anybody could be seen coming or going: a roster stood before, or somebody new came."""
+        return any(
+            row.opening_persons or any(one.reason != "opening" for one in row.movements) for row in self.listed(wanted)
+        )
+
     def closing(self, wanted: Sequence[str]) -> list[RosterMonth]:
         """Of these, the last."""
         return [row for row in self.listed(wanted) if row.month == str(Period.parse(self.span.last).next())]

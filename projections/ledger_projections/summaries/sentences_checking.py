@@ -168,6 +168,8 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     quantity = mention.quantity
     books = shelf.books(mention.span) if mention.asks else None
     reason = mention.reason or ("spans" if mention.asks and books is None else None)
+    if books is not None and mention.condition is not None and not _is_the_line(books, mention.condition):
+        reason = "condition"
     if reason is not None or books is None:
         return Claim("figure", quantity.text, quantity.start, "not_derivable", reason or "unclear", mention.words)
     compared = tuple(_compared(quantity, fact(books, ask.key, ask.schemes)) for ask in mention.asks)
@@ -177,6 +179,12 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
         return Claim("figure", quantity.text, quantity.start, "not_derivable", missing, "", compared)
     verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
     return Claim("figure", quantity.text, quantity.start, verdict, None, "", compared)
+
+
+def _is_the_line(books: Books, condition: Quantity) -> bool:
+    """Whether a condition is the county's line of the mutual-aid societies, the only one that the book counts by."""
+    line = fact(books, "society_line_fen")
+    return condition.strict is not None and line.missing is None and condition.strict.low == line.exact
 
 
 def _compared(quantity: Quantity, found: Fact) -> Compared:

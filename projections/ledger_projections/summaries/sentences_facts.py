@@ -128,7 +128,9 @@ def _is_held(books: Books, key: str, value: int) -> bool:
         return bool(books.redress.recoveries)
     if key.startswith("pledge_"):
         return bool(books.pledged)
-    if key in {"in", "out"} or key.endswith("_close"):
-        return bool(books.listed(LISTED))
+    if key in {"in", "out"}:
+        return books.knows_moves(LISTED)
+    if key.endswith("_close"):
+        return bool(books.closing(books.figures[key].schemes))
     # What nothing tells apart from nothing recorded is no figure.
     return books.any_paid if books.figures[key].schemes else bool(value)

@@ -59,7 +59,7 @@ def _moved(value: Callable[[RosterMonth], int], *, standing: bool = False) -> Co
 
     def count(books: Books, schemes: Sequence[str]) -> Tally:
         rows = books.closing(schemes) if standing else books.listed(schemes)
-        return Tally(sum(map(value, rows)), is_held=bool(rows))
+        return Tally(sum(map(value, rows)), is_held=bool(rows) if standing else books.knows_moves(schemes))
 
     return count
 

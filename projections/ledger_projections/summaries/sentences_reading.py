@@ -5,7 +5,7 @@ where its own say nothing. One word that stands in no list, and the number is no
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -51,7 +51,8 @@ class Ask:
 class Mention:
     """A number of a sentence: what it may mean, or the reason why nobody can say (with the unknown words).
 
-    `part_of` is the number (by its place in the sentence) that it is 其中 of; `sum_of` those that it is the 共 of.
+    `part_of` is the number (by its place in the sentence) that it is 其中 of; `sum_of` those that it is the 共 of;
+    `condition` is what it is counted by: 不少于3万元 of 不少于3万元2家.
     """
 
     quantity: Quantity
@@ -62,6 +63,7 @@ class Mention:
     is_whole: bool = False
     part_of: int | None = None
     sum_of: tuple[int, ...] = ()
+    condition: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class _Reader:
     stops: Sequence[int]
     breaks: Sequence[int]
     plans: Sequence[int]
+    conditions: Mapping[int, Quantity]
     mentions: list[Mention] = field(default_factory=list)
     carried: _Carried = _Carried()
     stack: list[_Carried] = field(default_factory=list)
@@ -131,7 +134,7 @@ class _Reader:
         if quantity is None:
             return
         span = next((one.span for one in reversed(self.said) if self._speaks(one, quantity.start)), self.now)
-        found = Mention(quantity, span or self.now)
+        found = Mention(quantity, span or self.now, condition=self.conditions.get(quantity.start))
         before = self.mentions[-1] if self.mentions else None
         follows = before is not None and before.is_whole and not clause.words and before.quantity.end == quantity.start
         is_whole = _marks(own, "whole") or follows
@@ -195,22 +198,18 @@ def mentions_of(text: str, now: Span) -> tuple[list[Mention], Span]:
     said = list(spans(plain, now))
     dates = [(one.start, one.end) for one in said]
     found = [one for one in quantities(plain) if not any(start < one.end and one.start < end for start, end in dates)]
-    numbers = _without_conditions(found)
+    starts = {one.start for one in found}
+    conditions = {one.end: one for one in found if one.text.startswith(_CONDITIONS) and one.end in starts}
+    numbers = [one for one in found if conditions.get(one.end) is not one]
     slots = [Quantity(one[0], one.start(), one.end(), "", ()) for one in _OPEN_SLOT.finditer(plain)]
     taken = [*dates, *((one.start, one.end) for one in (*found, *slots))]
     words = list(words_of(plain, taken))
     stops = [at for at, mark in enumerate(plain) if mark in _STOPS]
     breaks = [at for at in stops if plain[at] in _BREAKS]
-    reader = _Reader(said, now, stops, breaks, [word.start for word in words if word.kind == "plan"])
+    reader = _Reader(said, now, stops, breaks, [word.start for word in words if word.kind == "plan"], conditions)
     reader.read(list(_clauses(plain, words, numbers, slots, taken)))
     after = next((one.span for one in reversed(said) if one.span is not None and not one.is_aside), now)
     return reader.mentions, after
-
-
-def _without_conditions(found: Sequence[Quantity]) -> list[Quantity]:
-    """不少于3万元2家: the first is what the second is counted by, and claims nothing itself."""
-    starts = {one.start for one in found}
-    return [one for one in found if not (one.text.startswith(_CONDITIONS) and one.end in starts)]
 
 
 def _clauses(

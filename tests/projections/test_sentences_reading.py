@@ -82,7 +82,7 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
     "全县互助社60家,已登记58家,筹资不少于3万元41家": [
         [("society_count", ())],
         [("society_registered", ())],
-        "other_unit",
+        [("society_reaching", ())],
     ],
     "安排福彩公益金74.25万元,支出45.5万元,执行率61.3%": [
         [("lottery_allocated_fen", ())],

@@ -78,6 +78,7 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
         [("pledge_charity_received_fen", ())],
         [("pledge_rate", ())],
     ],
+    "累计追缴8万余元": [[("recovery_collected_fen", ()), ("recovery_ordered_fen", ())]],
     "到位率83.6%": [[("recovery_rate", ()), ("pledge_rate", ())]],
     "全县互助社60家,已登记58家,筹资不少于3万元41家": [
         [("society_count", ())],
@@ -129,6 +130,9 @@ NOT_MEANT = {
     "认捐26笔": ["other_unit"],
     "13月发放农村低保3万元": ["span"],
     "2月30日发放农村低保3万元": ["span"],
+    "向孤儿、事实无人抚养儿童分别发放基本生活费3万元、21万元": ["unknown", "unknown"],
+    "发放农村低保3-5万元": ["range"],
+    "互助社筹资不足3万元的社区": ["unknown"],
     "巡查700余人次，其中站内160余人次": ["unknown", "unknown"],
     "发放农村低保" + "9" * 30 + "元": ["long"],
 }
@@ -149,14 +153,30 @@ def test_a_plan_reaches_no_further_than_its_part() -> None:
     assert (first.reason, second.asks) == ("plan", (Ask("recovery_collected_fen", ()),))
 
 
-def test_brackets_are_asides() -> None:
-    text = (
-        "发放各类困难群众救助补助资金8176余万元(口径:城镇低保、特困供养;不含儿童和流浪乞讨救助为7700余万元;含补发3万元)"
-    )
-    total, narrow, arrears = read(text)
+def test_a_bracket_is_an_aside() -> None:
+    text = "发放各类困难群众救助补助资金8176余万元(其中:不含儿童和流浪乞讨救助为7700余万元;含补发3万元),惠及13人次"
+    total, narrow, arrears, times = read(text)
     assert [(ask.key, ask.schemes) for ask in total.asks] == TOTAL
     assert [(ask.key, ask.schemes) for ask in narrow.asks] == [("paid_fen", NARROW)]
     assert {ask.key for ask in arrears.asks} == {"arrears_fen", "reissued_fen"}
+    assert [(ask.key, ask.schemes) for ask in times.asks] == [
+        ("paid_person_times", RELIEF),
+        ("paid_person_times", NARROW),
+    ]
+
+
+def test_a_note_that_declares_the_programmes_leaves_no_other_reading() -> None:
+    text = "发放各类困难群众救助补助资金8176余万元(口径:城镇低保、特困供养,账内无流浪乞讨救助;含补发3万元)"
+    assert [ask.schemes for ask in read(text)[0].asks] == [("urban_dibao", "destitute")]
+    unknown = text.replace("特困供养", "春荒口粮")
+    assert [(ask.key, ask.schemes) for ask in read(unknown)[0].asks] == TOTAL
+
+
+def test_a_bracket_without_numbers_says_something_of_the_number_before_it() -> None:
+    (one,) = read("发放各类困难群众救助补助资金8176余万元（不含价格补贴），比计划好")
+    assert (one.asks, one.reason) == ((), "plan")
+    (two,) = read("发放各类困难群众救助补助资金8176余万元（不含价格补贴）")
+    assert (two.reason, two.words) == ("unknown", "不 价格")
 
 
 def test_what_is_listed_beside_the_total_is_a_reading_too() -> None:
@@ -221,6 +241,10 @@ def test_what_a_number_is_counted_by_is_no_number() -> None:
     (one,) = read("互助社筹资不少于3万元41家")
     assert one.condition is not None
     assert (one.condition.text, one.quantity.text) == ("不少于3万元", "41家")
+    for text in ("互助社筹资不足3万元的19家", "互助社3万元以上的41家", "互助社筹资达3万元的41家"):
+        (counted,) = read(text)
+        assert counted.condition is not None
+    assert [mention.condition for mention in read("发放3万元的孤儿生活费,新增2人")] == [None, None]
 
 
 def test_list_marks_are_no_words() -> None:

@@ -183,8 +183,8 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
 
 def _is_the_line(books: Books, condition: Quantity) -> bool:
     """Whether a condition is the county's line of the mutual-aid societies, the only one that the book counts by."""
-    line = fact(books, "society_line_fen")
-    return condition.strict is not None and line.missing is None and condition.strict.low == line.exact
+    line, said = fact(books, "society_line_fen"), condition.strict
+    return said is not None and said.has_low and line.missing is None and said.low == line.exact
 
 
 def _compared(quantity: Quantity, found: Fact) -> Compared:

@@ -4,30 +4,20 @@ A number is understood from the words of its own clause, and from those that wer
 where its own say nothing. One word that stands in no list, and the number is not compared: nothing is guessed.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ledger.values.quantities import Quantity, plain_digits, quantities
+from ledger.values.quantities import Quantity
 from ledger_projections.figures import LISTED
 from ledger_projections.summaries.sentences_books import Span
-from ledger_projections.summaries.sentences_spans import Spoken, spans
-from ledger_projections.summaries.sentences_vocabulary import Meaning, Subject, Word, words_of
+from ledger_projections.summaries.sentences_clauses import BREAKS, CLOSING, OPENING, Clause, Parsed, parsed
+from ledger_projections.summaries.sentences_spans import Spoken
+from ledger_projections.summaries.sentences_vocabulary import Meaning, Subject, Word
 
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
 
-_STOPS: Final = frozenset("，,；;。（）()!！?？")
-_OPENING: Final = frozenset("（(")
-_CLOSING: Final = frozenset("）)")
-_BREAKS: Final = frozenset(";；")
-_MARKER: Final = re.compile(
-    r"^\s*(?:[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、是.．]|[（(]?[0-9]{1,2}[)）、.．](?![0-9]))"
-)
-_NOTE: Final = re.compile(r"(?<=[（(])口径[:：][^;；)）]*")
-_OPEN_SLOT: Final = re.compile(r"[X×Ⅹ]{2,}[余多]?[万亿]?[余多]?(?:人次|户次|元|人|名|户|家|个|%)?")
-_CONDITIONS: Final = ("不少于", "不低于", "至少")
 _USUAL: Final = {
     "fen": ("paid_fen",),
     "人次": ("paid_person_times",),
@@ -36,7 +26,6 @@ _USUAL: Final = {
     "户": ("paid_households", "close_households"),
 }
 """Unit -> what a programme's number is without a word that says it."""
-_OF_ROSTERS: Final = frozenset({"close_persons", "close_households"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,34 +69,19 @@ class _Carried:
     """After 其中: how many numbers came before it; the whole is one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    """Words up to a number, a stop or the end."""
-
-    words: tuple[Word, ...]
-    pause: int
-    """Where the first 、 stands, or the end: what comes after it belongs to the next number."""
-    stop: str
-    quantity: Quantity | None = None
-    is_open: bool = False
-
-
 @dataclass(slots=True)
 class _Reader:
     """Goes through the clauses of one sentence."""
 
-    said: Sequence[Spoken]
+    parts: Parsed
     now: Span
-    stops: Sequence[int]
-    breaks: Sequence[int]
-    plans: Sequence[int]
-    conditions: Mapping[int, Quantity]
     mentions: list[Mention] = field(default_factory=list)
     carried: _Carried = _Carried()
     stack: list[_Carried] = field(default_factory=list)
 
-    def read(self, clauses: Sequence[_Clause]) -> None:
+    def read(self) -> list[Mention]:
         """Every number, in order."""
+        clauses = self.parts.clauses
         for at, clause in enumerate(clauses):
             if clause.quantity is None:
                 self.carried = _after(self.carried, clause.words)
@@ -115,26 +89,27 @@ class _Reader:
                 continue
             if _marks(clause.words, "part"):
                 self.carried = replace(self.carried, wholes=len(self.mentions))
-            context, own = _context(clause, clauses[at + 1])
+            context, own = _context(clause, clauses[at + 1 : at + 3])
             self._mention(clause, context, own)
             self.carried = _after(self.carried, clause.words)
+        return self.mentions
 
     def _stop(self, stop: str) -> None:
         """What a stop does: a bracket is an aside, a ; begins anew."""
-        if stop in _OPENING:
+        if stop in OPENING:
             self.stack.append(self.carried)
-        elif stop in _CLOSING and self.stack:
+        elif stop in CLOSING and self.stack:
             self.carried = self.stack.pop()
-        elif stop in _BREAKS:
+        elif stop in BREAKS:
             anew = replace(self.carried, subjects=(), meanings=())
             self.carried = replace(self.stack[-1] if self.stack else anew, wholes=None)
 
-    def _mention(self, clause: _Clause, context: Sequence[Word], own: Sequence[Word]) -> None:
+    def _mention(self, clause: Clause, context: Sequence[Word], own: Sequence[Word]) -> None:
         quantity = clause.quantity
         if quantity is None:
             return
-        span = next((one.span for one in reversed(self.said) if self._speaks(one, quantity.start)), self.now)
-        found = Mention(quantity, span or self.now, condition=self.conditions.get(quantity.start))
+        span = next((one.span for one in reversed(self.parts.said) if self._speaks(one, quantity.start)), self.now)
+        found = Mention(quantity, span or self.now, condition=self.parts.conditions.get(quantity.start))
         before = self.mentions[-1] if self.mentions else None
         follows = before is not None and before.is_whole and not clause.words and before.quantity.end == quantity.start
         is_whole = _marks(own, "whole") or follows
@@ -148,7 +123,9 @@ class _Reader:
             found = replace(found, reason="span")
         else:
             asks, reason, words = _asks(self.carried, context, quantity.unit)
-            found = replace(found, asks=asks, reason=reason, words=words)
+            found = replace(
+                found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
+            )
         found = replace(found, is_whole=is_whole, part_of=self._whole_of(quantity))
         if is_whole and quantity.readings and not any(word.kind in {"subject", "meaning", "unknown"} for word in own):
             found = self._summed(found)
@@ -156,13 +133,13 @@ class _Reader:
 
     def _speaks(self, said: Spoken, at: int) -> bool:
         """Whether a span that is written before a place still holds there."""
-        return said.end <= at and not (said.is_aside and any(said.end <= stop < at for stop in self.stops))
+        return said.end <= at and not (said.is_aside and any(said.end <= stop < at for stop in self.parts.stops))
 
     def _is_plan(self, at: int) -> bool:
         """Whether a word of plans stands in the same part of the sentence, from ; to ;."""
-        begin = max((place for place in self.breaks if place < at), default=-1)
-        end = min((place for place in self.breaks if place > at), default=SENTENCE_MAX)
-        return any(begin < place < end for place in self.plans)
+        begin = max((place for place in self.parts.breaks if place < at), default=-1)
+        end = min((place for place in self.parts.breaks if place > at), default=SENTENCE_MAX)
+        return any(begin < place < end for place in self.parts.plans)
 
     def _whole_of(self, quantity: Quantity) -> int | None:
         """The last number of its kind before 其中; None where no 其中 stands."""
@@ -179,7 +156,7 @@ class _Reader:
             one = self.mentions[at]
             if one.quantity.unit != found.quantity.unit:
                 continue
-            parted = any(one.quantity.end <= place < found.quantity.start for place in self.breaks)
+            parted = any(one.quantity.end <= place < found.quantity.start for place in self.parts.breaks)
             if parted or one.is_whole or (parts and _keys(one) != _keys(self.mentions[parts[0]])):
                 break
             parts.append(at)
@@ -192,58 +169,25 @@ class _Reader:
 
 def mentions_of(text: str, now: Span) -> tuple[list[Mention], Span]:
     """The numbers of a sentence, and the span that is spoken of after it; `now` is the one before."""
-    plain = plain_digits(text)
-    for aside in (_MARKER, _NOTE):
-        plain = aside.sub(lambda found: " " * len(found[0]), plain)
-    said = list(spans(plain, now))
-    dates = [(one.start, one.end) for one in said]
-    found = [one for one in quantities(plain) if not any(start < one.end and one.start < end for start, end in dates)]
-    starts = {one.start for one in found}
-    conditions = {one.end: one for one in found if one.text.startswith(_CONDITIONS) and one.end in starts}
-    numbers = [one for one in found if conditions.get(one.end) is not one]
-    slots = [Quantity(one[0], one.start(), one.end(), "", ()) for one in _OPEN_SLOT.finditer(plain)]
-    taken = [*dates, *((one.start, one.end) for one in (*found, *slots))]
-    words = list(words_of(plain, taken))
-    stops = [at for at, mark in enumerate(plain) if mark in _STOPS]
-    breaks = [at for at in stops if plain[at] in _BREAKS]
-    reader = _Reader(said, now, stops, breaks, [word.start for word in words if word.kind == "plan"], conditions)
-    reader.read(list(_clauses(plain, words, numbers, slots, taken)))
-    after = next((one.span for one in reversed(said) if one.span is not None and not one.is_aside), now)
-    return reader.mentions, after
+    parts = parsed(text, now)
+    after = next((one.span for one in reversed(parts.said) if one.span is not None and not one.is_aside), now)
+    return _Reader(parts, now).read(), after
 
 
-def _clauses(
-    text: str,
-    words: Sequence[Word],
-    numbers: Sequence[Quantity],
-    slots: Sequence[Quantity],
-    taken: Sequence[tuple[int, int]],
-) -> Iterator[_Clause]:
-    within = {at for start, end in taken for at in range(start, end)}
-    stops = [(at, mark) for at, mark in enumerate(text) if mark in _STOPS and at not in within]
-    marks: list[tuple[int, str, Quantity | None, bool]] = [(at, mark, None, False) for at, mark in stops]
-    marks += [(one.start, "", one, False) for one in numbers] + [(one.start, "", one, True) for one in slots]
-    at = end = 0
-    for place, stop, quantity, is_open in [*sorted(marks, key=lambda one: one[0]), (len(text), "", None, False)]:
-        inside: list[Word] = []
-        while at < len(words) and words[at].start < place:
-            inside.append(words[at])
-            at += 1
-        begin, end = end, place
-        pause = text.find("、", begin, end)
-        yield _Clause(tuple(inside), pause if pause >= 0 else end, stop, quantity, is_open)
-
-
-def _context(clause: _Clause, following: _Clause) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+def _context(clause: Clause, following: Sequence[Clause]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """The words that a number is understood by, and those of them that stand before it.
 
-    What follows up to a stop or a 、 belongs to it; what follows up to a number only where nothing stands before.
+    What follows up to a stop or a 、 belongs to it; what follows up to a number only where nothing stands before. A
+    bracket behind it that holds no number says something of it as well: 401余万元(不含某某).
     """
-    own = clause.words
-    says = any(word.kind in {"subject", "meaning"} for word in own)
-    if following.quantity is None or not says:
-        return (*own, *(word for word in following.words if word.start < following.pause)), own
-    return own, own
+    own, behind = clause.words, following[0]
+    if behind.quantity is None:
+        aside = following[1] if behind.stop in OPENING and not behind.words and len(following) > 1 else None
+        qualified = aside.words if aside is not None and aside.quantity is None else ()
+        return (*own, *(word for word in behind.words if word.start < behind.pause), *qualified), own
+    if any(word.kind in {"subject", "meaning"} for word in own):
+        return own, own
+    return (*own, *(word for word in behind.words if word.start < behind.pause)), own
 
 
 def _marks(words: Sequence[Word], kind: str) -> bool:
@@ -324,6 +268,13 @@ def _asks(carried: _Carried, context: Sequence[Word], unit: str) -> tuple[tuple[
         found = [("paid", _USUAL.get(unit, ()))] if subjects else []
     asks = tuple(dict.fromkeys(_with_programmes(found, subjects, topic, is_own=bool(own_subjects))))
     return asks, None if asks else "unclear", ""
+
+
+def _declared(asks: tuple[Ask, ...], schemes: tuple[str, ...] | None) -> tuple[Ask, ...]:
+    """A note that names the programmes leaves no other reading."""
+    if schemes is None:
+        return asks
+    return tuple(dict.fromkeys(Ask(one.key, schemes if one.schemes else ()) for one in asks))
 
 
 def _figures(words: Sequence[Word], topic: str, unit: str) -> list[tuple[str, tuple[str, ...]]]:

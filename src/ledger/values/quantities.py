@@ -60,6 +60,7 @@ _QUANTITY: Final = re.compile(
     rf"(?P<inner>{_LATER})?[ \u3000]?(?P<scale>百万|千万|[十百千万亿])?(?P<outer>{_LATER})?[ \u3000]?"
     rf"(?P<unit>元/[人户年月日次]+|元|%|{'|'.join((*_TIMES, *_COUNTERS))})?(?P<after>左右|以上)?"
 )
+_RANGE: Final = re.compile(r"[0-9][余多]?[万亿]?\s?[-－—–~～至到]\s?$")
 _WIDE_GROUP: Final = re.compile(r"，[0-9]{3}(?![0-9])")
 _WIDE_DIGITS: Final = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 _ABOUT: Final = frozenset({"约", "大约"})
@@ -67,8 +68,10 @@ _ABOVE: Final = frozenset({"超过", "超", "逾", "突破"})
 _FROM: Final = frozenset({"不少于", "不低于", "至少"})
 _BELOW: Final = frozenset({"不足", "不到", "低于"})
 
-Trouble = Literal["long", "grouped", "near", "odd", "unit", "rate"]
-"""Why a number cannot be read: too long, grouped in a way that parts it, 近, 余 after a single, no unit, a rate."""
+Trouble = Literal["long", "grouped", "range", "near", "odd", "unit", "rate"]
+"""Why a number cannot be read: too long, grouped in a way that parts it, the end of a range, 近, 余 after a single, no
+unit, a rate.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ def _trouble(found: re.Match[str], text: str) -> Trouble | None:
         return "long"
     if _GROUPED.fullmatch(number) is None or _wide_commas(found, text):
         return "grouped"
+    if _RANGE.search(text[max(found.start() - 8, 0) : found.start()]):
+        return "range"
     if not unit:
         return "unit"
     if "/" in unit:

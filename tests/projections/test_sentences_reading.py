@@ -46,6 +46,7 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
         [("out_transfer_persons", LISTED)],
         [("out_death_persons", LISTED)],
     ],
+    "退出1863人，其中因死亡退出574人": [[("out_persons", LISTED)], [("out_death_persons", LISTED)]],
     "截至12月31日共有城镇低保900户1560人、农村低保9717人、特困人员1778人": [
         [("close_households", URBAN)],
         [("close_persons", URBAN)],
@@ -207,6 +208,7 @@ SPANS = {
     "9月底": ("2024-01", "2024-09"),
     "当月": ("2024-12", "2024-12"),
     "上半年": ("2024-01", "2024-06"),
+    "下半年": ("2024-07", "2024-12"),
     "前三季度": ("2024-01", "2024-09"),
     "2023年": ("2023-01", "2023-12"),
     "二季度": ("2024-04", "2024-06"),

@@ -55,12 +55,14 @@ class Compared(Answer):
 class Claim(Answer):
     """A number at a place of its sentence. `kind` is figure (against the book), sum (共) or part (其中).
 
-    `reason` says why it is not derivable, with the unknown `words`; `off_by` is of a sum or part, in its unit.
+    `unit` is fen, percent, 人 or another counter. `reason` says why it is not derivable, with the unknown `words`;
+    `off_by` is of a sum or part, in its unit.
     """
 
     kind: Literal["figure", "sum", "part"]
     number: str
     start: int
+    unit: str
     verdict: Verdict
     reason: str | None = None
     words: str = ""
@@ -150,7 +152,7 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
 
 
 def _too_long(text: str) -> Claim:
-    return Claim("figure", text[:12], 0, "not_derivable", "long_sentence")
+    return Claim("figure", text[:12], 0, "", "not_derivable", "long_sentence")
 
 
 def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention]) -> Iterator[Claim]:
@@ -171,14 +173,16 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     if books is not None and mention.condition is not None and not _is_the_line(books, mention.condition):
         reason = "condition"
     if reason is not None or books is None:
-        return Claim("figure", quantity.text, quantity.start, "not_derivable", reason or "unclear", mention.words)
+        return Claim(
+            "figure", quantity.text, quantity.start, quantity.unit, "not_derivable", reason or "unclear", mention.words
+        )
     compared = tuple(_compared(quantity, fact(books, ask.key, ask.schemes)) for ask in mention.asks)
     known = [one for one in compared if one.off_by is not None]
     if not known:
         missing = compared[0].fact.missing
-        return Claim("figure", quantity.text, quantity.start, "not_derivable", missing, "", compared)
+        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, "", compared)
     verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
-    return Claim("figure", quantity.text, quantity.start, verdict, None, "", compared)
+    return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
 
 
 def _is_the_line(books: Books, condition: Quantity) -> bool:
@@ -220,9 +224,7 @@ def _sum(mention: Mention, parts: Sequence[Quantity]) -> Iterator[Claim]:
     low, open_end = sum((one.low for one in strict), Fraction()), any(not one.has_high for one in strict)
     together = Reading(low, high, has_low=all(one.has_low for one in strict), has_high=not open_end)
     gaps = [_gap(reading, together) for reading in mention.quantity.readings]
-    yield _arithmetic(
-        "sum", mention.quantity.text, mention.quantity.start, Fraction() if Fraction() in gaps else gaps[0]
-    )
+    yield _arithmetic("sum", mention.quantity, Fraction() if Fraction() in gaps else gaps[0])
 
 
 def _part(mention: Mention, whole: Quantity) -> Iterator[Claim]:
@@ -231,7 +233,7 @@ def _part(mention: Mention, whole: Quantity) -> Iterator[Claim]:
     if part is None or most is None or most.high is None:
         return
     over = max(part.low - most.high, Fraction())
-    yield _arithmetic("part", mention.quantity.text, mention.quantity.start, over)
+    yield _arithmetic("part", mention.quantity, over)
 
 
 def _gap(one: Reading, other: Reading) -> Fraction:
@@ -243,15 +245,21 @@ def _gap(one: Reading, other: Reading) -> Fraction:
     return Fraction()
 
 
-def _arithmetic(kind: Literal["sum", "part"], number: str, start: int, off_by: Fraction) -> Claim:
-    return Claim(kind, number, start, "contradicted" if off_by else "supported", off_by=_whole(off_by))
+def _arithmetic(kind: Literal["sum", "part"], quantity: Quantity, off_by: Fraction) -> Claim:
+    off = _whole(off_by * (10_000 if quantity.unit == "percent" else 1))
+    return Claim(kind, quantity.text, quantity.start, quantity.unit, _holds(off_by), off_by=off)
+
+
+def _holds(off_by: Fraction) -> Verdict:
+    return "contradicted" if off_by else "supported"
 
 
 def _written_sums(text: str) -> Iterator[Claim]:
     """`1063+574+136+40=1813`."""
     for found in _SUM.finditer(text):
         *terms, total = (Fraction(number) for number in _DIGITS.findall(found[0]))
-        yield _arithmetic("sum", found[0], found.start(), total - sum(terms))
+        off = total - sum(terms)
+        yield Claim("sum", found[0], found.start(), "", _holds(off), off_by=_whole(off))
 
 
 def _verdict(claims: Sequence[Claim]) -> Verdict:

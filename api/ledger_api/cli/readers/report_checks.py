@@ -59,7 +59,7 @@ def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
 def _told(desk: Desk, claim: "Claim") -> str:
     """A number with what the book says of it, or why nothing can be said."""
     if claim.kind != "figure":
-        off = "" if claim.off_by is None or not claim.off_by else f": {claim.off_by:+,}"
+        off = f": {_difference(desk, claim.off_by, claim.unit)}" if claim.off_by else ""
         return f"{claim.number}: {desk.text(*_ARITHMETIC[claim.kind])}{off}"
     if claim.verdict == "not_derivable":
         return f"{claim.number}: {_why(desk, claim)}"
@@ -79,15 +79,15 @@ def _against(desk: Desk, one: "Compared") -> str:
     if one.fits:
         wide = desk.text("(「余」按末位非零数位理解)", " (余 taken widely)") if one.is_wide else ""
         return f"= {told}{wide}"
-    return f"≠ {told} · {_difference(desk, one)}"
+    return f"≠ {told} · {_difference(desk, one.off_by or 0, one.fact.unit)}"
 
 
-def _difference(desk: Desk, one: "Compared") -> str:
-    off = one.off_by or 0
+def _difference(desk: Desk, off: int, unit: str) -> str:
+    """By how much a text says too much or too little, in yuan, percentage points or pieces."""
     if not off:
         return desk.text("正好在界上", "just at the limit")
     word = desk.text("多写", "too much by") if off > 0 else desk.text("少写", "too little by")
     size = abs(off)
-    if one.fact.unit in {"fen", "average"}:
+    if unit in {"fen", "average"}:
         return f"{word} {fen_to_yuan(size, grouped=True)} {desk.text('元', 'yuan')}"
-    return f"{word} {size // 100}.{size % 100:02d}%" if one.fact.unit == "rate" else f"{word} {size:,}"
+    return f"{word} {size // 100}.{size % 100:02d}%" if unit in {"rate", "percent"} else f"{word} {size:,}"

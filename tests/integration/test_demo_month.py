@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger_api.cli import app
+from tests.application.importing.word_documents import document, paragraph, run
 
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 
@@ -299,6 +300,15 @@ def test_a_report_is_checked_at_the_command_line(county: Path, tmp_path: Path) -
         assert code in refused.stderr
     unknown = CliRunner().invoke(app, ["summary", "week", *book])
     assert (unknown.exit_code, "E_PARAGRAPH_NAME" in unknown.stderr) == (2, True)
+
+
+def test_a_word_document_is_checked_like_a_text(county: Path, tmp_path: Path) -> None:
+    """A number that is broken over runs is one number; what a revision deleted is not read."""
+    file = tmp_path / "总结.docx"
+    deleted = f"<w:del>{run('9999元')}</w:del>"
+    file.write_bytes(document(paragraph(run("累计追缴到位8"), run("140"), deleted, run("元。"))))
+    result = CliRunner().invoke(app, ["summary", "--check", str(file), "--book", str(county / "book"), "--lang", "en"])
+    assert (result.exit_code, "supported 1, contradicted 0" in result.output) == (0, True), result.output
 
 
 def test_an_earlier_day_and_position_give_earlier_answers(county: Path, tmp_path: Path) -> None:

@@ -9,12 +9,16 @@ from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.errors import LedgerError
+from ledger_projections import registry
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
+from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
+from tests.flows.public_money.samples_relief import LINE_FEN, prepared, returned_late, setup
+from tests.projections.plain_log import folder, written
 from tests.projections.small_county import (
     CASES,
     COLLECTED_FEN,
@@ -202,6 +206,22 @@ def test_the_total_is_told_in_both_readings(book: tuple[Connection, int]) -> Non
     assert "275余万元" in total.zh
     assert "账内无" in total.zh
     assert "2,901,588.00 yuan" in total.en
+
+
+def test_more_money_back_than_out_is_no_figure_of_a_sentence() -> None:
+    """A month in which an older payment came back and none was made: the sum is told, and no wording is."""
+    told_events = [*setup(), prepared(), returned_late()]
+    with folder() as here:
+        store = written(here / "log.db", told_events, "bureau")
+        registry.catch_up(store)
+        with store.read() as connection:
+            found = slots((connection, len(told_events)), "month")
+            claims = check_report(connection, ["发放农村低保资金690元。"], YEAR, len(told_events)).sentences[0].claims
+        store.close()
+    total = found["total.total"]
+    assert (total.text, total.reason, total.fact.value) == ("XX万元", "negative", -LINE_FEN)
+    assert found["total.households"].reason in {None, "negative"}
+    assert (claims[0].verdict, claims[0].figures[0].off_by) == ("contradicted", 2 * LINE_FEN)
 
 
 def test_a_template_that_nobody_wrote_is_named() -> None:

@@ -129,6 +129,7 @@ NOT_MEANT = {
     "退出1785余人": ["odd"],
     "发放农村低保XX万元": ["open"],
     "认捐26笔": ["other_unit"],
+    "2199年12月发放农村低保3万元": ["span"],
     "13月发放农村低保3万元": ["span"],
     "2月30日发放农村低保3万元": ["span"],
     "向孤儿、事实无人抚养儿童分别发放基本生活费3万元、21万元": ["unknown", "unknown"],
@@ -258,7 +259,8 @@ def test_the_catalogues_name_what_exists() -> None:
     data = report_data("vocabulary")
     keys = {key for one in data["meaning"] for many in one["units"].values() for key in many}
     known = {*MEASURES, "recovery_collected_fen", "recovery_ordered_fen", "pledge_total_fen", "pledge_charity_fen"}
-    assert keys - known == {"pledge_charity_received_fen"}
+    appeal = {f"appeal_{what}_fen" for what in ("cash", "in_kind", "forwarded", "left")}
+    assert keys - known == {"pledge_charity_received_fen", *appeal}
     schemes = {scheme for one in data["subject"] for scheme in one.get("schemes", ())}
     assert schemes <= {*RELIEF, "elder_allowance", "scholarship", "insurance", "funeral"}
     for name in TEMPLATES:

@@ -50,6 +50,9 @@ def spans(text: str, now: Span) -> Iterator[Spoken]:
     for found in _PATTERN.finditer(text):
         try:
             span = _span(found, now, usual)
+            if span is not None:
+                # Decisions count from the month after; where the calendar ends, there is none.
+                Period.parse(span.last).next()
         except InputError:
             span = None
         is_aside = found["named"] in _ASIDES

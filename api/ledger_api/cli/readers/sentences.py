@@ -104,7 +104,9 @@ def value_text(desk: Desk, found: "Fact") -> str:
     if found.unit == "fen":
         return f"{fen_to_yuan(int(found.exact), grouped=True)} {unit}"
     if found.unit in {"rate", "average"}:
-        return worded(found)[0]
+        # More came back than was paid: no wording says such a share, the two sums do.
+        text = f"{found.value}/{found.of}" if found.exact < 0 else worded(found)[0]
+        return text.replace("元", desk.text("元", " yuan"))
     return f"{int(found.exact):,} {unit}".strip()
 
 

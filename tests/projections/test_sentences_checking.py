@@ -109,6 +109,15 @@ def test_rounded_words_stand_for_their_interval(
     assert min((found.off_by for found in one.figures if found.off_by is not None), key=abs) == off_by
 
 
+def test_a_rounded_number_that_claims_to_be_exact_is_told_apart(book: tuple[Connection, int]) -> None:
+    """2,901,588 yuan: 290.16 is it rounded, 290.15 is wrong, and 约290.16 holds."""
+    said = {
+        text: claims(book, f"发放各类困难群众救助补助资金{text}万元")[0] for text in ("290.16", "290.15", "约290.16")
+    }
+    assert [one.verdict for one in said.values()] == ["contradicted", "contradicted", "supported"]
+    assert [one.figures[0].is_rounded for one in said.values()] == [True, False, False]
+
+
 def test_it_says_which_reading_fits(book: tuple[Connection, int]) -> None:
     (narrow,) = claims(book, "发放各类困难群众救助补助资金275余万元")
     assert [found.fits for found in narrow.figures] == [False, True]

@@ -126,6 +126,8 @@ NOT_MEANT = {
     "农村低保标准提高到650元/月": ["rate"],
     "发放农村低保3000万": ["unit"],
     "发放农村低保82，999元": ["grouped"],
+    "发放农村低保8 176万元": ["grouped"],
+    "发放农村低保ＸＸ万元": ["open"],
     "退出1785余人": ["odd"],
     "发放农村低保XX万元": ["open"],
     "认捐26笔": ["other_unit"],
@@ -179,6 +181,19 @@ def test_a_bracket_without_numbers_says_something_of_the_number_before_it() -> N
     assert (one.asks, one.reason) == ((), "plan")
     (two,) = read("发放各类困难群众救助补助资金8176余万元（不含价格补贴）")
     assert (two.reason, two.words) == ("unknown", "不 价格")
+
+
+def test_quotation_marks_and_blanks_part_no_words() -> None:
+    for text in ("残疾人“两项”补贴", "残疾人「两项」补贴", '残疾人"两项补贴"', "残疾人 两项 补贴"):
+        assert meant(f"发放{text}48万元") == [[("paid_fen", ("disability_living", "disability_care"))]]
+    assert meant("“福彩圆梦·孤儿助学工程”发放14.25万元") == [[("paid_fen", ("scholarship",))]]
+
+
+def test_a_list_that_ends_in_and_so_on_may_stand_for_more() -> None:
+    (one,) = read("发放城乡低保、特困供养等救助资金3万元")
+    assert [ask.schemes for ask in one.asks] == [RELIEF, NARROW, LISTED]
+    (one,) = read("发放城乡低保、特困供养救助资金3万元")
+    assert [ask.schemes for ask in one.asks] == [LISTED]
 
 
 def test_what_is_listed_beside_the_total_is_a_reading_too() -> None:
@@ -281,7 +296,8 @@ def test_words_cover_a_text_in_order(text: str) -> None:
     at = 0
     for word in words_of(text, []):
         assert at <= word.start < word.end
-        assert text[word.start : word.end] == word.text
+        assert text[word.start] == word.text[0]
+        assert text[word.end - 1] == word.text[-1]
         assert not any(character.isalnum() for character in text[at : word.start])
         at = word.end
     assert not any(character.isalnum() for character in text[at:])

@@ -29,7 +29,7 @@ SPANS_MAX: Final = 12
 Verdict = Literal["supported", "contradicted", "partly", "not_derivable"]
 
 _SENTENCES: Final = re.compile(r"[^。！？!?\n]+[。！？!?]?")
-_NUMBER: Final = re.compile(r"[0-9０-９]|[X×]{2}")
+_NUMBER: Final = re.compile(r"[0-9０-９]|[XＸ×Ⅹ]{2}")
 _TERM: Final = r"[0-9]{1,15}(?:\.[0-9]{1,4})?[^\s0-9+＋=＝.,，;；]{0,4}"
 _SUM: Final = re.compile(
     rf"(?<![0-9.+＋]){_TERM}(?:[+＋]{_TERM}){{1,40}}[=＝][0-9]{{1,15}}(?:\.[0-9]{{1,4}})?(?![0-9])"
@@ -42,13 +42,15 @@ class Compared(Answer):
     """One figure that a number may mean. `off_by` is what the text says too much of it (negative: too little): fen, or
     the figure's unit, or hundredths of a percentage point; None where there is no figure.
 
-    `is_wide`: it fits only when 余 stands for more than one in the printed unit.
+    `is_wide`: it fits only when 余 stands for more than one in the printed unit. `is_rounded`: it does not fit, but is
+    the figure rounded to the printed digits, which exact words do not say.
     """
 
     fact: Fact
     fits: bool
     is_wide: bool
     off_by: int | None
+    is_rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,8 @@ def _compared(quantity: Quantity, found: Fact) -> Compared:
     fitting = next((reading for reading in quantity.readings if reading.holds(value)), None)
     scale = 10_000 if found.unit == "rate" else 1
     off = Fraction() if fitting else quantity.readings[0].off_by(value)
-    return Compared(found, fitting is not None, fitting is not None and fitting.wide, _whole(off * scale))
+    rounded = fitting is None and quantity.rounds(value)
+    return Compared(found, fitting is not None, fitting is not None and fitting.wide, _whole(off * scale), rounded)
 
 
 def _printed(quantity: Quantity, found: Fact) -> Fraction:

@@ -13,7 +13,7 @@ from ledger_projections.figures import LISTED
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_clauses import BREAKS, CLOSING, OPENING, Clause, Parsed, parsed
 from ledger_projections.summaries.sentences_spans import Spoken
-from ledger_projections.summaries.sentences_vocabulary import Meaning, Subject, Word
+from ledger_projections.summaries.sentences_vocabulary import TOTAL, Meaning, Subject, Word
 
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
@@ -266,6 +266,9 @@ def _asks(carried: _Carried, context: Sequence[Word], unit: str) -> tuple[tuple[
         if own_meanings:
             return (), "other_unit", ""
         found = [("paid", _USUAL.get(unit, ()))] if subjects else []
+    if own_subjects and any(word.text == "等" for word in context):
+        # A list that ends in 等 may stand for more than it names.
+        subjects = (*subjects, TOTAL)
     asks = tuple(dict.fromkeys(_with_programmes(found, subjects, topic, is_own=bool(own_subjects))))
     return asks, None if asks else "unclear", ""
 

@@ -7,7 +7,7 @@ left over is unknown, and decides that a number is not compared.
 import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from ledger_projections.figures import RELIEF
@@ -15,6 +15,8 @@ from ledger_projections.summaries.sentences_catalogue import report_data
 
 NARROW: Final = tuple(one for one in RELIEF if one not in {"orphan", "unsupported_child", "street_aid"})
 """The other reading of 困难群众救助补助资金: without children and street aid."""
+
+_TRANSPARENT: Final = frozenset("“”‘’\"'「」『』《》·•・ \t\u3000\u00a0")
 
 Kind = Literal["subject", "meaning", "neutral", "whole", "part", "plan", "unknown"]
 
@@ -26,6 +28,10 @@ class Subject:
     readings: tuple[tuple[str, ...], ...]
     is_total: bool
     is_item: bool
+
+
+TOTAL: Final = Subject((RELIEF, NARROW), is_total=True, is_item=False)
+"""All relief, in both readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +69,31 @@ class _Entry:
 
 
 def words_of(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Word]:
-    """Every word of a sentence, in order; places in `taken` (figures, dates) are passed over, as is punctuation."""
-    index, at = _index(), 0
-    stops = sorted(taken)
-    for start, end in [*stops, (len(text), len(text))]:
-        while at < start:
-            entry = next((one for one in index.get(text[at], ()) if text.startswith(one.text, at, start)), None)
-            if entry is not None:
-                yield Word(at, at + len(entry.text), entry.text, entry.kind, entry.subject, entry.meanings)
-                at += len(entry.text)
-                continue
-            if text[at].isalnum():
-                yield Word(at, at + 1, text[at], "unknown")
-            at += 1
+    """Every word of a sentence, in order; places in `taken` (figures, dates) are passed over, as is punctuation.
+
+    Quotation marks and blanks part no words: 残疾人“两项”补贴 is one.
+    """
+    at = 0
+    for start, end in [*sorted(taken), (len(text), len(text))]:
+        places = [place for place in range(at, start) if text[place] not in _TRANSPARENT]
+        yield from _words("".join(text[place] for place in places), places)
         at = max(at, end)
+
+
+def _words(text: str, places: Sequence[int]) -> Iterator[Word]:
+    """The words of a text without transparent marks; `places` says where its characters stand in the sentence."""
+    index, at = _index(), 0
+    while at < len(text):
+        entry = next((one for one in index.get(text[at], ()) if text.startswith(one.text, at)), None)
+        if entry is not None:
+            end = at + len(entry.text)
+            start, last = places[at], places[end - 1] + 1
+            yield Word(start, last, entry.text, entry.kind, entry.subject, entry.meanings)
+            at = end
+            continue
+        if text[at].isalnum():
+            yield Word(places[at], places[at] + 1, text[at], "unknown")
+        at += 1
 
 
 @functools.cache
@@ -84,7 +101,8 @@ def _index() -> Mapping[str, tuple[_Entry, ...]]:
     """First character -> the words that begin with it, the longest first."""
     found: defaultdict[str, list[_Entry]] = defaultdict(list)
     for entry in _entries(report_data("vocabulary")):
-        found[entry.text[0]].append(entry)
+        text = "".join(character for character in entry.text if character not in _TRANSPARENT)
+        found[text[0]].append(replace(entry, text=text))
     return {first: tuple(sorted(entries, key=lambda one: -len(one.text))) for first, entries in found.items()}
 
 
@@ -111,7 +129,7 @@ def _readings(data: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     total = data.get("total")
     if total is None:
         return (tuple(data["schemes"]),)
-    return (NARROW,) if total == "narrow" else (RELIEF, NARROW)
+    return (NARROW,) if total == "narrow" else TOTAL.readings
 
 
 def _meaning(

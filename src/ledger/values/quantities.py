@@ -61,7 +61,8 @@ _QUANTITY: Final = re.compile(
     rf"(?P<unit>元/[人户年月日次]+|元|%|{'|'.join((*_TIMES, *_COUNTERS))})?(?P<after>左右|以上)?"
 )
 _RANGE: Final = re.compile(r"[0-9][余多]?[万亿]?\s?[-－—–~～至到]\s?$")
-_WIDE_GROUP: Final = re.compile(r"，[0-9]{3}(?![0-9])")
+_GAPS: Final = frozenset("， \u3000\u00a0'’")
+_WIDE_GROUP: Final = re.compile(r"[， \u3000\u00a0'’][0-9]{3}(?![0-9])")
 _WIDE_DIGITS: Final = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 _ABOUT: Final = frozenset({"约", "大约"})
 _ABOVE: Final = frozenset({"超过", "超", "逾", "突破"})
@@ -113,6 +114,15 @@ class Quantity:
     unit: str
     readings: tuple[Reading, ...]
     trouble: Trouble | None = None
+    last_digit: Fraction = Fraction()
+    """What one more of the last printed digit would add."""
+
+    def rounds(self, value: Fraction | int) -> bool:
+        """Whether the figure, exact by its words, is the value rounded half up to the printed digits."""
+        strict = self.strict
+        if strict is None or strict.low != strict.high:
+            return False
+        return strict.low - self.last_digit / 2 <= value < strict.low + self.last_digit / 2
 
     @property
     def strict(self) -> Reading | None:
@@ -156,8 +166,11 @@ def _quantity(found: re.Match[str], text: str) -> Quantity:
     unit = found["unit"] or ""
     base = "fen" if unit == "元" else "percent" if unit == "%" else "人" if unit in _PERSONS else unit
     trouble = _trouble(found, text)
-    readings = () if trouble else tuple(_readings(found, base))
-    return Quantity(found[0].strip(), found.start(), found.end(), base, readings, trouble)
+    if trouble:
+        return Quantity(found[0].strip(), found.start(), found.end(), base, (), trouble)
+    value, last = _value(found, base)
+    readings = tuple(_readings(found, base, value, last))
+    return Quantity(found[0].strip(), found.start(), found.end(), base, readings, None, last)
 
 
 def _trouble(found: re.Match[str], text: str) -> Trouble | None:
@@ -181,20 +194,24 @@ def _trouble(found: re.Match[str], text: str) -> Trouble | None:
 
 
 def _wide_commas(found: re.Match[str], text: str) -> bool:
-    """Whether a full-width comma may group the number's digits or part it from another number: `82，999元`."""
+    """Whether a full-width comma or a blank may group the number's digits or part it from another: `82，999元`."""
     start, end = found.span("number")
-    before = len(found["number"]) == 3 and start > 1 and text[start - 1] == "，" and text[start - 2].isdecimal()
+    before = len(found["number"]) == 3 and start > 1 and text[start - 1] in _GAPS and text[start - 2].isdecimal()
     return before or _WIDE_GROUP.match(text, end) is not None
 
 
-def _readings(found: re.Match[str], base: str) -> Iterator[Reading]:
-    """The strict reading, then the wide one where it differs."""
-    digits, scale = found["number"].replace(",", ""), found["scale"] or ""
-    one = Fraction(_SCALES[scale])
+def _value(found: re.Match[str], base: str) -> tuple[Fraction, Fraction]:
+    """The number as it is printed, and what one more of its last digit would add: fen, pieces, or a ratio."""
+    digits = found["number"].replace(",", "")
+    one = Fraction(_SCALES[found["scale"] or ""])
     if base in {"fen", "percent"}:
         one *= Fraction(100) if base == "fen" else Fraction(1, 100)
-    value = Fraction(digits) * one
-    last = one / 10 ** len(digits.partition(".")[2])
+    return Fraction(digits) * one, one / 10 ** len(digits.partition(".")[2])
+
+
+def _readings(found: re.Match[str], base: str, value: Fraction, last: Fraction) -> Iterator[Reading]:
+    """The strict reading, then the wide one where it differs."""
+    digits, scale = found["number"].replace(",", ""), found["scale"]
     zeros = len(digits) - len(digits.rstrip("0")) if "." not in digits else 0
     wide = last * 10 ** min(zeros, max(len(digits) - 1, 0))
     before, after = (found["before"] or "").strip(), found["after"] or ""

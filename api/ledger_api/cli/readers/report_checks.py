@@ -79,7 +79,9 @@ def _against(desk: Desk, one: "Compared") -> str:
     if one.fits:
         wide = desk.text("(「余」按末位非零数位理解)", " (余 taken widely)") if one.is_wide else ""
         return f"= {told}{wide}"
-    return f"≠ {told} · {_difference(desk, one.off_by or 0, one.fact.unit)}"
+    zh, en = ",是四舍五入的数;写「约」或「余」才相符", ", which is the figure rounded: say 约 or 余"
+    rounded = desk.text(zh, en) if one.is_rounded else ""
+    return f"≠ {told} · {_difference(desk, one.off_by or 0, one.fact.unit)}{rounded}"
 
 
 def _difference(desk: Desk, off: int, unit: str) -> str:

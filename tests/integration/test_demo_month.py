@@ -302,6 +302,17 @@ def test_a_report_is_checked_at_the_command_line(county: Path, tmp_path: Path) -
     assert (unknown.exit_code, "E_PARAGRAPH_NAME" in unknown.stderr) == (2, True)
 
 
+def test_a_title_says_which_months_unless_the_reader_does(county: Path, tmp_path: Path) -> None:
+    file = tmp_path / "总结.txt"
+    file.write_text("2025年1-8月工作总结\n发放农村低保2030元。", encoding="utf-8")
+    titled = _json(county, "summary", "--check", str(file))
+    claim = cast("list[dict[str, Any]]", titled["sentences"])[0]["claims"][0]
+    assert (titled["last"], claim["reason"], claim["told"]) == ("2025-08", "no_record", "账内无此数据:没有这类记录")
+    asked = _json(county, "summary", "--check", str(file), "--to", "2025-09")
+    figure = cast("list[dict[str, Any]]", asked["sentences"])[0]["claims"][0]["figures"][0]
+    assert (asked["last"], figure["fits"], "农村低保" in figure["scope"]) == ("2025-09", True, True)
+
+
 def test_a_word_document_is_checked_like_a_text(county: Path, tmp_path: Path) -> None:
     """A number that is broken over runs is one number; what a revision deleted is not read."""
     file = tmp_path / "总结.docx"

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.errors import LedgerError
+from ledger.values.quantities import consistent
+from ledger.values.wording import count_worded, money_worded
 from ledger_projections import registry
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of
 from ledger_projections.summaries.sentences_books import Books, Span
-from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan, template
 from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
@@ -124,6 +126,25 @@ def test_every_slot_says_where_it_comes_from_or_why_it_is_open(book: tuple[Conne
                 assert "XX" not in slot.text
                 assert f"--at {book[1]}" in slot.fact.query
                 assert (slot.fact.first, slot.fact.last) <= ("2025-01", "2025-09") or name == "month"
+
+
+PLANS = [
+    pytest.param(plan, id=f"{name}.{sentence.name}.{slot}")
+    for name in TEMPLATES
+    for sentence in template(name).sentences
+    for slot, plan in sentence.slots.items()
+    if plan.scope_of is None and plan.word != "%"
+]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_slot_can_say_what_it_may_be_given(plan: SlotPlan) -> None:
+    """Also those whose figures the book does not give yet: their styles exist, and their words read back."""
+    styles = set(plan.styles)
+    is_money = styles <= {"exact_yuan", "exact_wan", "approx"} and plan.word in {None, "元", "万元"}
+    for value in (0, 7, 43_700, 8_176_388_000):
+        text, _ = money_worded(value, plan.styles) if is_money else count_worded(value, plan.word or "人", plan.styles)
+        assert consistent(text, value)
 
 
 def test_nothing_is_made_of_an_empty_span(book: tuple[Connection, int]) -> None:

@@ -11,7 +11,7 @@ from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, report_data, template
 from ledger_projections.summaries.sentences_measures import MEASURES
 from ledger_projections.summaries.sentences_reading import Ask, Mention, mentions_of
-from ledger_projections.summaries.sentences_spans import spans
+from ledger_projections.summaries.sentences_spans import spans, title_span
 from ledger_projections.summaries.sentences_vocabulary import NARROW, words_of
 
 YEAR = Span("2024-01", "2024-12")
@@ -239,6 +239,23 @@ SPANS = {
 def test_months_are_read_as_they_are_written(text: str) -> None:
     (one,) = read(f"{text}发放农村低保3万元")
     assert (one.span.first, one.span.last, one.span.as_of) == (*SPANS[text], None)
+
+
+TITLES = {
+    "某县民政局2024年1-9月工作总结": ("2024-01", "2024-09"),
+    "２０２３年工作总结及2024年工作计划": ("2023-01", "2023-12"),
+    "2024年上半年社会救助工作情况": ("2024-01", "2024-06"),
+    "2024年度工作总结": ("2024-01", "2024-12"),
+    "工作总结": None,
+    "2023年,我局开展了工作。": None,
+    "2023年" + "总" * 60: None,
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_may_name_the_months(title: str) -> None:
+    span = title_span(title, YEAR)
+    assert (None if span is None else (span.first, span.last)) == TITLES[title]
 
 
 def test_a_day_within_a_month_ends_what_is_counted() -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from ledger.errors import InputError
 from ledger.values.dates import Period
+from ledger.values.quantities import plain_digits
 from ledger_projections.summaries.sentences_books import Span
 
 _DASH: Final = r"\s?(?:[-－—–~～]|至|到)\s?"
@@ -27,6 +28,8 @@ _PATTERN: Final = re.compile(
     r"|(?P<named>上半年|下半年|前三季度|前3季度|全年|今年以来|今年|本年|年内|当年|(?:去年|上年)(?!结转|同期)|当月|本月|年末|年底)"
     r")"
 )
+_TITLE_MAX: Final = 60
+_PROSE: Final = re.compile("[。，,；;！？]")
 _ASIDES: Final = frozenset({"去年", "上年"})
 _PARTS: Final = {"上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前3季度": (1, 9)}
 
@@ -59,6 +62,14 @@ def spans(text: str, now: Span) -> Iterator[Spoken]:
         if span is not None and not is_aside:
             now = span
         yield Spoken(found.start(), found.end(), span, is_aside)
+
+
+def title_span(title: str, usual: Span) -> Span | None:
+    """The months that a report's first line names (2024年1-9月工作总结); None where it is no title or names none."""
+    plain = plain_digits(title)
+    if len(plain) > _TITLE_MAX or _PROSE.search(plain):
+        return None
+    return next((one.span for one in spans(plain, usual) if one.span is not None), None)
 
 
 def _span(found: re.Match[str], now: Span, usual: Span) -> Span | None:

@@ -1,7 +1,7 @@
 """A written report held against the book (`summary --check FILE`), sentence by sentence."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import DOES_NOT_HOLD, at_position, line, write_json
 from ledger_api.cli.readers.answers import day_of, reader
-from ledger_api.cli.readers.sentences import moment_and_month, reason_of, tell_beginning, told_fact
+from ledger_api.cli.readers.sentences import moment_and_month, reason_of, scope_of, tell_beginning, told_fact
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
@@ -29,18 +29,32 @@ def tell_check(desk: Desk, file: Path, first: str | None, last: str | None, as_o
     from ledger.application.importing.readers.prose import PROSE_LIMITS, read_prose
     from ledger_projections.summaries.sentences_books import Span
     from ledger_projections.summaries.sentences_checking import check_report
+    from ledger_projections.summaries.sentences_spans import title_span
 
     paragraphs = read_prose(file.name, load(file, PROSE_LIMITS))
     with reader(desk) as (book, connection):
         position, until = moment_and_month(book, connection, last, at)
         since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
-        found = check_report(connection, paragraphs, Span(since, until, day_of(as_of)), position)
+        usual = Span(since, until, day_of(as_of))
+        titled = title_span(paragraphs[0], usual) if first is None and last is None else None
+        found = check_report(connection, paragraphs, titled or usual, position)
     if desk.as_json:
-        write_json({"file": file.name, **found.to_json()})
+        write_json({"file": file.name, **_json(desk, found)})
     else:
         _tell(desk, file.name, found)
     if found.counts["contradicted"]:
         raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _json(desk: Desk, found: "CheckedReport") -> dict[str, Any]:
+    """The answer, each claim with its reason and each figure with its scope in words."""
+    told = found.to_json()
+    for sentence, checked in zip(told["sentences"], found.sentences, strict=True):
+        for claim, one in zip(sentence["claims"], checked.claims, strict=True):
+            claim["told"] = "" if one.reason is None else _why(desk, one)
+            for figure, compared in zip(claim["figures"], one.figures, strict=True):
+                figure["scope"] = scope_of(desk, compared.fact)
+    return told
 
 
 def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:

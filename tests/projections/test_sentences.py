@@ -96,6 +96,8 @@ def test_a_month_says_the_month(book: tuple[Connection, int]) -> None:
     times = sum(one.persons for one in rural if one.component == "normal")
     average = Fraction(sum(one.fen for one in rural), times)
     assert found["programmes.rural_average"].fact.exact == average
+    assert found["so_far.so_far"].fact.exact == fen(), "a slot has a span of its own"
+    assert (found["so_far.so_far"].fact.first, found["total.total"].fact.first) == ("2025-01", "2025-09")
     assert found["failures.failed"].text == "1笔"
     assert found["failures.failed_fen"].text == f"{FAILED_FEN // 100}元"
     assert found["failures.open"].text == "1笔"

@@ -22,7 +22,7 @@ SIX = (
 
 
 def read(text: str) -> list[Mention]:
-    return mentions_of(text, YEAR)[0]
+    return mentions_of(text, YEAR, YEAR)[0]
 
 
 def meant(text: str) -> list[list[tuple[str, tuple[str, ...]]] | str | None]:
@@ -268,7 +268,7 @@ def test_a_span_holds_until_the_next_and_an_aside_for_itself() -> None:
         one.span.last for one in read("截至6月发放农村低保3万元(去年4万元),追缴到位5万元;截至9月发放农村低保6万元")
     ]
     assert months == ["2024-06", "2023-12", "2024-06", "2024-09"]
-    assert mentions_of("1-9月发放农村低保3万元(去年4万元)", YEAR)[1] == Span("2024-01", "2024-09")
+    assert mentions_of("1-9月发放农村低保3万元(去年4万元)", YEAR, YEAR)[1] == Span("2024-01", "2024-09")
     assert list(spans("上年结转3万元", YEAR)) == []
 
 
@@ -280,6 +280,25 @@ def test_what_a_number_is_counted_by_is_no_number() -> None:
         (counted,) = read(text)
         assert counted.condition is not None
     assert [mention.condition for mention in read("发放3万元的孤儿生活费,新增2人")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("本年累计", "2024-01", "2024-05"),
+        ("当月", "2024-05", "2024-05"),
+        ("3月", "2024-03", "2024-03"),
+        ("全年", "2024-01", "2024-12"),
+        ("2024年", "2024-01", "2024-12"),
+        ("2023年", "2023-01", "2023-12"),
+    ],
+)
+def test_what_is_spoken_of_is_not_what_the_report_is_of(text: str, first: str, last: str) -> None:
+    """In a paragraph on May 本年 ends with May, the whole year does not; a day that was named binds no later month."""
+    may = Span("2024-05", "2024-05", date(2024, 5, 15))
+    (one,) = mentions_of(f"{text}发放农村低保3万元", may, YEAR)[0]
+    assert (one.span.first, one.span.last) == (first, last)
+    assert one.span.as_of == (may.as_of if text in {"本年累计", "当月"} else None)
 
 
 def test_list_marks_are_no_words() -> None:
@@ -303,7 +322,7 @@ def test_the_catalogues_name_what_exists() -> None:
 
 @given(st.text("低保特困发放新增退出追缴到位1234567890余万元人次户共其中，。、；（）()%XX年月日截至-", max_size=120))
 def test_any_jumble_is_read_without_an_error(text: str) -> None:
-    found, span = mentions_of(text, YEAR)
+    found, span = mentions_of(text, YEAR, YEAR)
     assert all(bool(one.asks) != (one.reason is not None) for one in found)
     assert span.first <= span.last
 

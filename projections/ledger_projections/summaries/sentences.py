@@ -4,7 +4,7 @@ What the book cannot answer stays an open slot `XX` with the reason; no zero is 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -84,17 +84,29 @@ class Paragraph(Answer):
 
 def span_of(template: Template, first: str | None, last: str, as_of: date | None) -> Span:
     """The months that a template speaks of, up to `last`; `first` overrides where it begins."""
-    end = Period.parse(last)
-    if template.span == "jan_sep":
-        return Span(f"{end.year}-01", f"{end.year}-09", as_of)
-    since = last if template.span == "month" else f"{end.year}-01"
-    return Span(since if first is None else first, last, as_of)
+    usual = _named_span(template.span, Span(last, last, as_of))
+    return usual if first is None or template.span == "jan_sep" else Span(first, usual.last, as_of)
+
+
+def _named_span(name: str | None, span: Span) -> Span:
+    """A span by its name, up to the month in which another ends; that other itself without a name."""
+    year = Period.parse(span.last).year
+    if name == "jan_sep":
+        return Span(f"{year:04d}-01", f"{year:04d}-09", span.as_of)
+    if name == "month":
+        return Span(span.last, span.last, span.as_of)
+    return span if name is None else Span(f"{year:04d}-01", span.last, span.as_of)
 
 
 def paragraph(connection: Connection, template: Template, span: Span, position: int) -> Paragraph:
     """A template filled with what the book says of a span, as the log stood at a position."""
-    books = Books(connection, span, position)
-    told = tuple(_sentence(books, plan) for plan in template.sentences)
+    shelf: dict[Span, Books] = {}
+
+    def books_of(name: str | None) -> Books:
+        wanted = _named_span(name, span)
+        return shelf.setdefault(wanted, Books(connection, wanted, position))
+
+    told = tuple(_sentence(books_of, plan, span) for plan in template.sentences)
     return Paragraph(template.name, position, span.as_of, span.first, span.last, first_month(connection), told)
 
 
@@ -110,12 +122,12 @@ def _names(schemes: Iterable[str], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(say(f"scheme.{one}", language) for one in schemes)
 
 
-def _sentence(books: Books, plan: SentencePlan) -> Sentence:
-    slots = {name: _slot(books, name, one) for name, one in plan.slots.items() if one.scope_of is None}
+def _sentence(books_of: Callable[[str | None], Books], plan: SentencePlan, span: Span) -> Sentence:
+    slots = {name: _slot(books_of(one.span), name, one) for name, one in plan.slots.items() if one.scope_of is None}
     texts = {}
     for language, form in (("zh", plan.zh), ("en", plan.en)):
         told = {name: one.text if language == "zh" else _gloss(one) for name, one in slots.items()}
-        words = _dates(books.span, language) | told
+        words = _dates(span, language) | told
         for name, one in plan.slots.items():
             if one.scope_of is not None:
                 words[name] = scope_words(slots[one.scope_of].fact, language)

@@ -17,7 +17,8 @@ TEMPLATES: Final = ("year", "jan_sep", "month", "quarter", "campaign")
 class SlotPlan:
     """What fills a slot: a figure in the first style that can say it; or the names of another slot's programmes.
 
-    Without a figure the slot stays open: the ledger keeps no record of such things. `word` is what is counted.
+    Without a figure the slot stays open: the ledger keeps no record of such things. `word` is what is counted; `span`
+    says of which months it is (year: from January on; month: the last one; None: the template's).
     """
 
     figure: str | None
@@ -25,6 +26,7 @@ class SlotPlan:
     styles: tuple[str, ...]
     word: str | None
     scope_of: str | None
+    span: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class SentencePlan:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A paragraph: its sentences, and its usual span (year, jan_sep, month or quarter)."""
+    """A paragraph: its sentences, and its usual span (year, quarter: from January on; jan_sep; month)."""
 
     name: str
     title: Mapping[str, str]
@@ -77,5 +79,6 @@ def _slot(
     styles: tuple[str, ...] = (),
     word: str | None = None,
     scope_of: str | None = None,
+    span: str | None = None,
 ) -> SlotPlan:
-    return SlotPlan(figure, tuple(schemes), tuple(styles), word, scope_of)
+    return SlotPlan(figure, tuple(schemes), tuple(styles), word, scope_of, span)

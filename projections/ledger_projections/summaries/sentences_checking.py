@@ -149,7 +149,7 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
             if len(text) > SENTENCE_MAX:
                 yield number, text[:80] + "…", None
                 continue
-            mentions, now = mentions_of(text, now)
+            mentions, now = mentions_of(text, now, usual)
             yield number, text, mentions
 
 

@@ -52,13 +52,13 @@ class Parsed:
     declared: Mapping[int, tuple[str, ...]]
 
 
-def parsed(text: str, now: Span) -> Parsed:
-    """A sentence taken apart; `now` is the span that is spoken of before it."""
+def parsed(text: str, now: Span, usual: Span) -> Parsed:
+    """A sentence taken apart; `now` is the span that is spoken of before it, `usual` the report's."""
     plain = plain_digits(text)
     declared = dict(_declared(plain))
     for aside in (_MARKER, _NOTE):
         plain = aside.sub(lambda found: " " * len(found[0]), plain)
-    said = list(spans(plain, now))
+    said = list(spans(plain, now, usual))
     dates = [(one.start, one.end) for one in said]
     found = [one for one in quantities(plain) if not any(start < one.end and one.start < end for start, end in dates)]
     slots = [Quantity(one[0], one.start(), one.end(), "", ()) for one in _OPEN_SLOT.finditer(plain)]

@@ -28,6 +28,7 @@ _PATTERN: Final = re.compile(
     r"|(?P<named>上半年|下半年|前三季度|前3季度|全年|今年以来|今年|本年|年内|当年|(?:去年|上年)(?!结转|同期)|当月|本月|年末|年底)"
     r")"
 )
+_SO_FAR: Final = frozenset({"今年以来", "今年", "本年", "年内", "当年"})
 _TITLE_MAX: Final = 60
 _PROSE: Final = re.compile("[。，,；;！？]")
 _ASIDES: Final = frozenset({"去年", "上年"})
@@ -47,9 +48,9 @@ class Spoken:
     is_aside: bool
 
 
-def spans(text: str, now: Span) -> Iterator[Spoken]:
-    """Every span of a sentence, in order; `now` is the one that is spoken of before its first."""
-    usual = now
+def spans(text: str, now: Span, usual: Span | None = None) -> Iterator[Spoken]:
+    """Every span of a sentence, in order; `now` is the one that is spoken of before its first, `usual` the report's."""
+    usual = usual or now
     for found in _PATTERN.finditer(text):
         try:
             span = _span(found, now, usual)
@@ -78,22 +79,22 @@ def _span(found: re.Match[str], now: Span, usual: Span) -> Span | None:
     if found["range_first"]:
         first = _month(found["range_year"] or year, found["range_first"])
         last = _month(found["range_to"] or first.year, found["range_last"])
-        return Span(str(first), str(last), now.as_of) if first <= last else None
+        return Span(str(first), str(last), usual.as_of) if first <= last else None
     if found["day"]:
-        return _until_day(_month(found["day_year"] or year, found["day_month"]), int(found["day"]), now)
+        return _until_day(_month(found["day_year"] or year, found["day_month"]), int(found["day"]), usual)
     if found["month"]:
         month = _month(found["month_year"] or year, found["month"])
         if found["since"]:
-            return Span(str(month), max(str(month), usual.last), now.as_of)
+            return Span(str(month), max(str(month), usual.last), usual.as_of)
         since = f"{month.year}-01" if found["until"] or found["month_end"] else str(month)
-        return Span(since, str(month), now.as_of)
+        return Span(since, str(month), usual.as_of)
     if found["quarter"]:
         ends = 3 * ("一二三四1234".index(found["quarter"]) % 4 + 1)
         year = int(found["quarter_year"] or year)
         begins = 1 if found["until"] or found["quarter_end"] else ends - 2
-        return Span(str(Period(year, begins)), str(Period(year, ends)), now.as_of)
+        return Span(str(Period(year, begins)), str(Period(year, ends)), usual.as_of)
     if found["year"]:
-        return _year(int(found["year"]), found["part"] or "", now, usual)
+        return _year(int(found["year"]), found["part"] or "", usual)
     return _named(found["named"], year, now, usual)
 
 
@@ -101,30 +102,32 @@ def _month(year: int | str, month: str) -> Period:
     return Period(int(year), int(month))
 
 
-def _until_day(month: Period, day: int, now: Span) -> Span | None:
+def _until_day(month: Period, day: int, usual: Span) -> Span | None:
     last_day = month.last_day.day
     if not 1 <= day <= last_day:
         return None
-    as_of = now.as_of
+    as_of = usual.as_of
     if day < last_day:
         ends = date(month.year, month.month, day)
         as_of = ends if as_of is None else min(ends, as_of)
     return Span(f"{month.year}-01", str(month), as_of)
 
 
-def _year(year: int, part: str, now: Span, usual: Span) -> Span:
+def _year(year: int, part: str, usual: Span) -> Span:
     """A year is its months up to the last one that is asked about."""
     first, last = _PARTS.get(part, (1, 12))
     until = str(Period(year, last))
     asked = usual.last if usual.last.startswith(f"{year:04d}") and not part else until
-    return Span(str(Period(year, first)), min(until, asked), now.as_of)
+    return Span(str(Period(year, first)), min(until, asked), usual.as_of)
 
 
 def _named(word: str, year: int, now: Span, usual: Span) -> Span:
     if word in _PARTS:
-        return _year(year, word, now, usual)
+        return _year(year, word, usual)
     if word in {"当月", "本月"}:
         return Span(now.last, now.last, now.as_of)
     if word in _ASIDES:
-        return Span(str(Period(year - 1, 1)), str(Period(year - 1, 12)), now.as_of)
-    return Span(f"{year:04d}-01", usual.last if usual.last.startswith(f"{year:04d}") else f"{year:04d}-12", now.as_of)
+        return Span(str(Period(year - 1, 1)), str(Period(year - 1, 12)), usual.as_of)
+    if word in _SO_FAR:
+        return Span(f"{year:04d}-01", now.last, now.as_of)
+    return _year(year, "", usual)

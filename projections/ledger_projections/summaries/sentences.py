@@ -107,7 +107,8 @@ def paragraph(connection: Connection, template: Template, span: Span, position: 
         return shelf.setdefault(wanted, Books(connection, wanted, position))
 
     told = tuple(_sentence(books_of, plan, span) for plan in template.sentences)
-    return Paragraph(template.name, position, span.as_of, span.first, span.last, first_month(connection), told)
+    begins = first_month(connection, position)
+    return Paragraph(template.name, position, span.as_of, span.first, span.last, begins, told)
 
 
 def scope_words(found: Fact, language: str) -> str:

@@ -148,10 +148,11 @@ class Books:
         return [row for row in found if row.raised_on <= self.span.end]
 
 
-def first_month(connection: Connection) -> str | None:
-    """The month (`YYYY-MM`) of the oldest batch or payment of the book; None in a book without either.
+def first_month(connection: Connection, position: int) -> str | None:
+    """The month (`YYYY-MM`) of the oldest batch or payment up to a position; None where there is neither.
 
     Months before it are not in the book: what was paid in them, nobody can say from it.
     """
-    found = [connection.scalar(select(func.min(table.c.month))) for table in (STEPS, PAYMENTS)]
+    oldest = [select(func.min(table.c.month)).where(table.c.position <= position) for table in (STEPS, PAYMENTS)]
+    found = [connection.scalar(one) for one in oldest]
     return min((str(month) for month in found if month), default=None)

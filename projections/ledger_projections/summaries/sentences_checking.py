@@ -105,6 +105,14 @@ class _Shelf:
         self._connection = connection
         self._position = position
         self._books: dict[Span, Books] = {}
+        self._facts: dict[tuple[Span, str, tuple[str, ...]], Fact] = {}
+
+    def fact(self, books: Books, key: str, schemes: tuple[str, ...] = ()) -> Fact:
+        """A figure of a span, counted once however often a report names it."""
+        place = (books.span, key, schemes)
+        if place not in self._facts:
+            self._facts[place] = fact(books, key, schemes)
+        return self._facts[place]
 
     def books(self, span: Span) -> Books | None:
         """The books of a span; None beyond the limit."""
@@ -132,7 +140,7 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
         if claims:
             checked.append(CheckedSentence(number, text, _verdict(claims), claims))
     told = {verdict: counts[verdict] for verdict in ("supported", "contradicted", "not_derivable")}
-    begins = first_month(connection)
+    begins = first_month(connection, position)
     return CheckedReport(position, span.as_of, span.first, span.last, begins, tuple(checked), told)
 
 
@@ -172,13 +180,13 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     quantity = mention.quantity
     books = shelf.books(mention.span) if mention.asks else None
     reason = mention.reason or ("spans" if mention.asks and books is None else None)
-    if books is not None and mention.condition is not None and not _is_the_line(books, mention.condition):
+    if books is not None and mention.condition is not None and not _is_the_line(shelf, books, mention.condition):
         reason = "condition"
     if reason is not None or books is None:
         return Claim(
             "figure", quantity.text, quantity.start, quantity.unit, "not_derivable", reason or "unclear", mention.words
         )
-    compared = tuple(_compared(quantity, fact(books, ask.key, ask.schemes)) for ask in mention.asks)
+    compared = tuple(_compared(quantity, shelf.fact(books, ask.key, ask.schemes)) for ask in mention.asks)
     known = [one for one in compared if one.off_by is not None]
     if not known:
         missing = compared[0].fact.missing
@@ -187,9 +195,9 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
 
 
-def _is_the_line(books: Books, condition: Quantity) -> bool:
+def _is_the_line(shelf: _Shelf, books: Books, condition: Quantity) -> bool:
     """Whether a condition is the county's line of the mutual-aid societies, the only one that the book counts by."""
-    line, said = fact(books, "society_line_fen"), condition.strict
+    line, said = shelf.fact(books, "society_line_fen"), condition.strict
     return said is not None and said.has_low and line.missing is None and said.low == line.exact
 
 
@@ -222,11 +230,11 @@ def _sum(mention: Mention, parts: Sequence[Quantity]) -> Iterator[Claim]:
     strict = [one for one in readings if one is not None]
     if mention.quantity.strict is None or len(strict) < len(readings):
         return
-    highs = [one.high for one in strict]
-    high = None if None in highs else sum((one for one in highs if one is not None), Fraction())
-    low, open_end = sum((one.low for one in strict), Fraction()), any(not one.has_high for one in strict)
-    together = Reading(low, high, has_low=all(one.has_low for one in strict), has_high=not open_end)
-    gaps = [_gap(reading, together) for reading in mention.quantity.readings]
+    step = 0 if mention.quantity.unit == "percent" else 1
+    ends = [_ends(one, step) for one in strict]
+    highs = [high for _, high in ends if high is not None]
+    together = sum((low for low, _ in ends), Fraction()), sum(highs, Fraction()) if len(highs) == len(ends) else None
+    gaps = [_gap(_ends(reading, step), together) for reading in mention.quantity.readings]
     yield _arithmetic("sum", mention.quantity, Fraction() if Fraction() in gaps else gaps[0])
 
 
@@ -239,12 +247,22 @@ def _part(mention: Mention, whole: Quantity) -> Iterator[Claim]:
     yield _arithmetic("part", mention.quantity, over)
 
 
-def _gap(one: Reading, other: Reading) -> Fraction:
+_Ends = tuple[Fraction, Fraction | None]
+"""The least and the most (None: without end), both reached."""
+
+
+def _ends(reading: Reading, step: int) -> _Ends:
+    """The ends of a reading of whole fen or pieces (`step` 1), or of ratios (`step` 0)."""
+    low = reading.low if reading.has_low else reading.low + step
+    return low, reading.high if reading.high is None or reading.has_high else reading.high - step
+
+
+def _gap(one: _Ends, other: _Ends) -> Fraction:
     """How far one lies above (negative: below) the other; 0 where they meet."""
-    if other.high is not None and one.low > other.high:
-        return one.low - other.high
-    if one.high is not None and one.high < other.low:
-        return one.high - other.low
+    if other[1] is not None and one[0] > other[1]:
+        return one[0] - other[1]
+    if one[1] is not None and one[1] < other[0]:
+        return one[1] - other[0]
     return Fraction()
 
 

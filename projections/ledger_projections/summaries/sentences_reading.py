@@ -168,7 +168,7 @@ class _Reader:
 
 
 def mentions_of(text: str, now: Span, usual: Span) -> tuple[list[Mention], Span]:
-    """The numbers of a sentence, and the span that is spoken of after it; `now` is that before, `usual` the report's."""
+    """The numbers of a sentence, and the span spoken of after it; `now` is the one before, `usual` the report's."""
     parts = parsed(text, now, usual)
     after = next((one.span for one in reversed(parts.said) if one.span is not None and not one.is_aside), now)
     return _Reader(parts, now).read(), after

@@ -1,9 +1,12 @@
 """Written reports held against a book whose sums are counted by hand: right, wrong by one, and beyond the book."""
 
+import json
 import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from ledger.catalogue import say
@@ -249,3 +252,96 @@ def test_a_hostile_report_is_read_in_bounded_time(book: tuple[Connection, int], 
     report = check(book, text)
     assert report.counts["contradicted"] == report.counts["supported"] == 0
     assert time.monotonic() - started < 10
+
+
+PHRASES = st.sampled_from(
+    [
+        *(
+            "发放",
+            "新增",
+            "退出",
+            "共有",
+            "追缴到位",
+            "应追缴",
+            "认捐",
+            "到账",
+            "到位率",
+            "惠及",
+            "人均补助",
+            "补发",
+            "失败",
+            "线索",
+        ),
+        *(
+            "农村低保",
+            "低保、特困",
+            "各类困难群众救助补助资金",
+            "孤儿",
+            "殡葬费用",
+            "价格补贴",
+            "互助社",
+            "福彩公益金",
+            "等",
+            "的",
+        ),
+        *(
+            "其中",
+            "合计",
+            "共",
+            "计划",
+            "不含",
+            "，",
+            "；",
+            "、",
+            "（",
+            "）",
+            "(口径:城镇低保)",
+            "。",
+            "分别",
+            "XX万元",
+        ),
+        *(
+            "8176余万元",
+            "82999元",
+            "1.5亿元",
+            "210余人次",
+            "0.5万人次",
+            "7人",
+            "3户",
+            "12户次",
+            "5笔",
+            "0%",
+            "100%",
+            "91.5%",
+            "近3元",
+        ),
+        *(
+            "不少于3万元",
+            "3万元以上",
+            "625元/月",
+            "1900年",
+            "2199年12月",
+            "1-9月",
+            "截至9月15日",
+            "去年",
+            "本年",
+            "13月",
+            "三季度",
+        ),
+        *("1+2=3", "9" * 30 + "元"),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(parts=st.lists(PHRASES, min_size=1, max_size=30))
+def test_any_report_is_answered(book: tuple[Connection, int], parts: list[str]) -> None:
+    """Whatever is written, each number gets a verdict, the verdicts are counted, and the answer goes out as JSON."""
+    report = check(book, "".join(parts))
+    found = [claim for sentence in report.sentences for claim in sentence.claims]
+    assert sum(report.counts.values()) == len(found)
+    for claim in found:
+        assert (claim.verdict == "not_derivable") == (claim.reason is not None)
+        if claim.kind == "figure" and claim.verdict == "supported":
+            assert any(one.fits for one in claim.figures)
+    json.dumps(report.to_json())

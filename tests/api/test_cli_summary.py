@@ -12,6 +12,7 @@ from ledger.catalogue import say
 from ledger_api.tables.wording import Wording
 from ledger_api.tables.workbook import write_workbook
 from ledger_projections.summaries.registry import TABLES
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 from ledger_projections.summaries.table import Column, Row, Said, Table
 from tests.api.county import Office, fund, gift, voucher
 
@@ -19,7 +20,7 @@ from tests.api.county import Office, fund, gift, voucher
 def test_the_list_names_every_table(first_office: Office) -> None:
     listed = first_office.done("summary")
     assert [code for code in TABLES if code not in listed] == []
-    assert {one["name"] for one in first_office.asked("summary")["templates"]} >= set(TABLES)
+    assert {one["name"] for one in first_office.asked("summary")["templates"]} == set(TABLES) | set(TEMPLATES)
     assert say("table_title.M1", "en") in first_office.done("summary", "--lang", "en")
 
 
@@ -70,6 +71,9 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "a crooked year": (("M7", "--year", "25"), "E_SPAN_OPTION"),
     "a crooked quarter": (("M7", "--quarter", "2025-Q5"), "E_QUARTER"),
     "a crooked month": (("M7", "--month", "2025-13"), "E_PERIOD"),
+    "sentences of one entity": (("year", "--entity", "charity"), "E_SUMMARY_OPTION"),
+    "sentences for Excel": (("month", "-o", "month.xlsx"), "E_SUMMARY_OPTION"),
+    "a report checked beside a table": (("M1", "--check", "x.txt"), "E_SUMMARY_OPTION"),
     "another kind of file": (("M7", "-o", "m7.csv"), "E_SHEET_NAME"),
     "beyond the end": (("M7", "--at", "99999"), "E_POSITION_AHEAD"),
 }
@@ -80,6 +84,11 @@ def test_what_cannot_be_answered_is_refused(first_office: Office, name: str) -> 
     words, code = REFUSED[name]
     told = first_office.run("summary", *words)
     assert (told.exit_code, code in told.stderr) == (2, True)
+
+
+def test_a_quarter_may_be_named_for_sentences_too(first_office: Office) -> None:
+    found = first_office.asked("summary", "quarter", "--quarter", "2025-Q3")
+    assert (found["first"], found["last"]) == ("2025-07", "2025-09")
 
 
 def test_a_workbook_holds_numbers_and_leads_to_the_events(office: Office) -> None:

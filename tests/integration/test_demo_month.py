@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger_api.cli import app
+from tests.application.importing.word_documents import document, paragraph, run
 
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 
@@ -252,3 +253,84 @@ def test_it_never_writes_over_anything(county: Path) -> None:
     result = CliRunner().invoke(app, ["demo", str(county)])
     assert result.exit_code == 2
     assert "E_DEMO_FOLDER" in result.output
+
+
+def test_the_months_sentences_say_their_source(county: Path) -> None:
+    """The recoveries of 11,740.00 and 8,140.00, the three societies, the pledge; what is not in the book stays open."""
+    found = _json(county, "summary", "year")
+    slots = [slot for one in cast("list[dict[str, Any]]", found["sentences"]) for slot in one["slots"]]
+    told = {slot["text"]: slot for slot in slots if slot["reason"] is None}
+    assert {"8140元", "11740元", "69.3%", "240元", "30万元", "20万元", "2030元"} <= set(told)
+    assert told["8140元"]["fact"]["query"].startswith("figures --from 2025-01 --to 2025-09 --at ")
+    assert all(slot["scope"] for slot in told.values())
+    assert all(slot["told"].startswith(("账内无", "没有")) for slot in slots if slot["reason"])
+    words = CliRunner().invoke(app, ["summary", "quarter", "--book", str(county / "book")])
+    assert "救急难互助社3家,已登记2家,达到筹资标准(3万元)2家,筹资8.85万元" in words.output
+    assert "自 2025-09 起" in words.output
+    english = CliRunner().invoke(app, ["summary", "month", "--book", str(county / "book"), "--lang", "en"])
+    assert "In 2025-09, relief of 2,030.00 yuan was paid" in english.output
+    listed = CliRunner().invoke(app, ["summary", "--book", str(county / "book")])
+    assert all(name in listed.output for name in ("year", "jan_sep", "month", "quarter", "campaign"))
+
+
+REPORT = (
+    "累计追缴到位8140元（应追{}元）。全县互助社3家，筹资8.85万元，筹资不少于3万元2家，筹资不足3万元的1家。"
+    "慈善大会共认捐30万元。适老化改造152户。"
+)
+
+
+def test_a_report_is_checked_at_the_command_line(county: Path, tmp_path: Path) -> None:
+    """0 where nothing is contradicted, 1 where something is (and by how much), 2 where there is no report."""
+    file = tmp_path / "总结.txt"
+    book = ("--book", str(county / "book"))
+    file.write_bytes(REPORT.format(11740).encode("gb18030"))
+    right = CliRunner().invoke(app, ["summary", "--check", str(file), *book])
+    assert (right.exit_code, "有据 6,不符 0,无法核对 2" in right.output) == (0, True), right.output
+    assert "适老化改造" in right.output
+    file.write_text(REPORT.format(11741), encoding="utf-8")
+    wrong = CliRunner().invoke(app, ["summary", "--check", str(file), *book])
+    assert (wrong.exit_code, "多写 1.00 元" in wrong.output) == (1, True), wrong.output
+    data = json.loads(CliRunner().invoke(app, ["summary", "--check", str(file), *book, "--json"]).stdout)
+    assert (data["file"], data["counts"]["contradicted"]) == ("总结.txt", 1)
+    (claim,) = [one for sentence in data["sentences"] for one in sentence["claims"] if one["number"] == "11741元"]
+    assert (claim["verdict"], claim["figures"][0]["off_by"]) == ("contradicted", 100)
+    for name, code in ((tmp_path / "无.txt", "E_FILE_MISSING"), (county / "book" / "book.sqlite", "E_")):
+        refused = CliRunner().invoke(app, ["summary", "--check", str(name), *book])
+        assert refused.exit_code == 2
+        assert code in refused.stderr
+    unknown = CliRunner().invoke(app, ["summary", "week", *book])
+    assert (unknown.exit_code, "E_PARAGRAPH_NAME" in unknown.stderr) == (2, True)
+
+
+def test_a_title_says_which_months_unless_the_reader_does(county: Path, tmp_path: Path) -> None:
+    file = tmp_path / "总结.txt"
+    file.write_text("2025年1-8月工作总结\n发放农村低保2030元。", encoding="utf-8")
+    titled = _json(county, "summary", "--check", str(file))
+    claim = cast("list[dict[str, Any]]", titled["sentences"])[0]["claims"][0]
+    assert (titled["last"], claim["reason"], claim["told"]) == ("2025-08", "no_record", "账内无此数据:没有这类记录")
+    asked = _json(county, "summary", "--check", str(file), "--to", "2025-09")
+    figure = cast("list[dict[str, Any]]", asked["sentences"])[0]["claims"][0]["figures"][0]
+    assert (asked["last"], figure["fits"], "农村低保" in figure["scope"]) == ("2025-09", True, True)
+
+
+def test_a_word_document_is_checked_like_a_text(county: Path, tmp_path: Path) -> None:
+    """A number that is broken over runs is one number; what a revision deleted is not read."""
+    file = tmp_path / "总结.docx"
+    deleted = f"<w:del>{run('9999元')}</w:del>"
+    file.write_bytes(document(paragraph(run("累计追缴到位8"), run("140"), deleted, run("元。"))))
+    result = CliRunner().invoke(app, ["summary", "--check", str(file), "--book", str(county / "book"), "--lang", "en"])
+    assert (result.exit_code, "supported 1, contradicted 0" in result.output) == (0, True), result.output
+
+
+def test_an_earlier_day_and_position_give_earlier_answers(county: Path, tmp_path: Path) -> None:
+    file = tmp_path / "总结.txt"
+    file.write_text("累计追缴到位8140元。", encoding="utf-8")
+    told = _json(county, "summary", "--check", str(file))
+    figure = cast("list[dict[str, Any]]", told["sentences"])[0]["claims"][0]["figures"][0]
+    early = CliRunner().invoke(
+        app, ["summary", "--check", str(file), "--as-of", "2025-09-01", "--json", "--book", str(county / "book")]
+    )
+    assert early.exit_code == 1
+    then = json.loads(early.stdout)["sentences"][0]["claims"][0]["figures"][0]
+    assert (figure["fact"]["value"], then["fact"]["on"]) == (814_000, "2025-09-01")
+    assert then["fact"]["value"] < 814_000

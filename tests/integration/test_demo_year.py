@@ -33,6 +33,10 @@ from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.figures import figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.registry import catch_up
+from ledger_projections.summaries.sentences import paragraph, span_of
+from ledger_projections.summaries.sentences_books import Span
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
+from ledger_projections.summaries.sentences_checking import check_report
 
 PUBLISHED = {
     "urban-dibao": (1560, 19_011, 912_528_000),
@@ -214,6 +218,44 @@ def test_payments_to_the_dead_are_doubts_whoever_reports_the_death(hamlet: Year)
     assert listed.counts == {"W_PAYEE_DEAD": sum(found.values())}
     reference = hamlet.county.book.vault.reference
     assert found == {reference("person", one.case.head.id_number): one.paid_after for one in planted}
+
+
+def test_the_years_sentences_are_those_of_the_lists_and_hold(hamlet: Year) -> None:
+    """Filled from the book they say what the lists' maker counted; read back as a report, each of them holds."""
+    made = {roll.target.scheme: roll for roll in hamlet.made.rolls}
+    listed = [made[scheme] for scheme in ("urban_dibao", "rural_dibao", "destitute")]
+    with hamlet.county.book.store.read() as connection:
+        position = read_head(connection).position
+        texts = {}
+        for name in TEMPLATES:
+            chosen = template(name)
+            span = span_of(chosen, None, MONTHS[-1], None)
+            texts[name] = "".join(one.zh for one in paragraph(connection, chosen, span, position).sentences)
+        report = check_report(connection, list(texts.values()), Span(MONTHS[0], MONTHS[-1]), position)
+    assert report.counts["contradicted"] == 0
+    assert report.counts["supported"] > 50
+    came, left = (sum(getattr(roll.target, way) for roll in listed) for way in ("came", "left"))
+    stands = [f"{len(roll.months[-1])}户{sum(case.persons for case in roll.months[-1])}人" for roll in listed[:2]]
+    assert f"新增低保、特困供养人员{came}人,退出{left}人" in texts["year"]
+    assert f"共有城镇低保{stands[0]}、农村低保{stands[1]}" in texts["year"]
+    total = sum(roll.total_fen() for roll in hamlet.made.rolls)
+    assert f"各类困难群众救助补助资金{total // 1_000_000}余万元" in texts["year"]
+
+
+def test_a_report_that_is_wrong_by_one_is_contradicted_by_one(hamlet: Year) -> None:
+    made = {roll.target.scheme: roll for roll in hamlet.made.rolls}
+    persons = sum(case.persons for case in made["rural_dibao"].months[-1])
+    times = made["disability_care"].person_times()
+    paid = sum(roll.total_fen() for roll in hamlet.made.rolls) // 100
+    text = "截至{}月,共有农村低保对象{}人,发放重度残疾人护理补贴{}人次,累计发放各类困难群众救助补助资金{}元。"
+    with hamlet.county.book.store.read() as connection:
+        position = read_head(connection).position
+        for off in (-1, 0, 1):
+            said = text.format(12, persons + off, times + off, paid + off)
+            report = check_report(connection, [said], Span(MONTHS[0], MONTHS[-1]), position)
+            claims = report.sentences[0].claims
+            assert [claim.verdict for claim in claims] == ["contradicted" if off else "supported"] * 3
+            assert [claim.figures[0].off_by for claim in claims] == [off, off, 100 * off]
 
 
 def cases_of(roll: Roll) -> dict[str, list[int]]:

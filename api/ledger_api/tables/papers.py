@@ -18,6 +18,7 @@ from ledger_api.cli.output import console, into_new, line, table, write_json
 from ledger_api.tables.wording import Wording, tag_text
 from ledger_api.tables.workbook import write_workbook
 from ledger_projections.summaries.registry import TABLES, Template
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 from ledger_projections.summaries.table import Asked
 
 _GAP: Final = 2
@@ -112,4 +113,4 @@ def paper_named(name: str) -> tuple[str, Paper]:
     for listed, paper in PAPERS.items():
         if listed.casefold() == name.casefold():
             return listed, paper
-    raise NotFoundError("E_TABLE_NAME", name=name[:64], known=", ".join(PAPERS))
+    raise NotFoundError("E_TABLE_NAME", name=name[:64], known=", ".join([*PAPERS, *TEMPLATES]))

@@ -1,5 +1,5 @@
-"""The supervisor's tables (月报、季报、年报、整治报表): rows, scope and notes, out of the other read models' answers.
+"""What the offices report: their tables, their sentences, and what a sentence that somebody wrote says of the book.
 
-Nothing is folded here and nothing is invented: a cell that the book cannot fill is blank and says so. Start at
-`table.py` for what a table is, at `registry.py` for the list.
+It reads other answers and folds nothing of its own; what the book does not hold is said to be missing, never zero.
+Tables start at `table.py` and `registry.py`, sentences at `sentences.py`, written reports at `sentences_checking.py`.
 """

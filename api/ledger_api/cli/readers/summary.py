@@ -1,6 +1,7 @@
-"""`summary`: the supervisor's tables, on the screen, as JSON or as a workbook; without a name, the list of them.
+"""`summary`: the supervisor's tables, the sentences of the offices' reports, and a written report held against the
+book; without a name, the list of them.
 
-It reads the options and leaves the rest to the papers of `ledger_api.tables.papers`.
+It reads the options and leaves the rest to `ledger_api.tables.papers`, `sentences` and `report_checks`.
 """
 
 import re
@@ -16,6 +17,7 @@ from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import write_json
+from ledger_api.cli.readers import report_checks, sentences
 from ledger_api.cli.readers.answers import (
     AsOfOption,
     AtOption,
@@ -37,7 +39,14 @@ _YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
 def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
     desk: Desk,
     template: Annotated[
-        str | None, typer.Argument(metavar="TEMPLATE", help="表号,如 M1;不写则列出全部。 Which one; else the list.")
+        str | None,
+        typer.Argument(metavar="TEMPLATE", help="表号如 M1,或句子如 year;不写则列出全部。 Which one; else the list."),
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(
+            "--check", metavar="FILE", help="核对写好的报告(.txt、.docx)。 Hold a written report to the book."
+        ),
     ] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="哪个月。 Which month.")] = None,
     quarter: Annotated[
@@ -53,20 +62,32 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
         Path | None, typer.Option("--output", "-o", metavar="FILE.xlsx", help="写成 Excel 表。 Write it for Excel.")
     ] = None,
 ) -> None:
-    """监管报表:月报、季报、年报、整治报表,各附口径与依据。 The supervisor's tables, with scope and grounds."""
+    """监管报表与报告里的句子,各附口径与依据;--check 核对写好的报告。 Tables, sentences, and reports checked."""
     from ledger_api.tables.papers import Order, paper_named
     from ledger_projections.keeping.clocks import log_moment
     from ledger_projections.public_money.subsidies import newest_paid_month
     from ledger_projections.summaries.registry import settled
+    from ledger_projections.summaries.sentences_catalogue import TEMPLATES
     from ledger_projections.summaries.table import Asked
 
+    given = {"month": month, "quarter": quarter, "year": year}
+    if check is not None or template in TEMPLATES:
+        if output is not None or entity is not None or (check is not None and template is not None):
+            raise InputError("E_SUMMARY_OPTION")
+        span = _span(given, first, last)
+        if span is not None and any(given.values()):  # a last month alone leaves the beginning to the template
+            first, last = str(span[0]), str(span[1])
+        if check is not None:
+            report_checks.tell_check(desk, check, first, last, as_of, at)
+        elif template is not None:
+            sentences.tell_sentences(desk, template, first, last, as_of, at)
+        return
     if template is None:
         _list(desk)
         return
     name, paper = paper_named(template)
     if output is not None and output.suffix.lower() != ".xlsx":
         raise InputError("E_SHEET_NAME", file=output.name)
-    given = {"month": month, "quarter": quarter, "year": year}
     with reader(desk) as (book, connection):
         today = today_of(book)
         position = position_of(connection, at)
@@ -80,14 +101,15 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
 def _list(desk: Desk) -> None:
     """Every template with its title and usual span."""
     from ledger_api.tables.papers import PAPERS
+    from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 
-    listed = [(name, say(paper.title, desk.language), desk.text(*_SPANS[paper.span])) for name, paper in PAPERS.items()]
+    listed = [(name, say(paper.title, desk.language), paper.span) for name, paper in PAPERS.items()]
+    listed += [(name, template(name).title[desk.language], template(name).span) for name in TEMPLATES]
     if desk.as_json:
-        write_json(
-            {"templates": [{"name": name, "title": title, "span": PAPERS[name].span} for name, title, _ in listed]}
-        )
+        write_json({"templates": [{"name": name, "title": title, "span": span} for name, title, span in listed]})
         return
-    titled(desk, (("表号", "template"), ("名称", "title"), ("期间", "span")), listed)
+    rows = [(name, title, desk.text(*_SPANS[span])) for name, title, span in listed]
+    titled(desk, (("名称", "template"), ("内容", "title"), ("期间", "span")), rows)
 
 
 def _span(given: Mapping[str, str | None], first: str | None, last: str | None) -> tuple[Period, Period] | None:
@@ -136,4 +158,9 @@ def _usual(span: str, newest: Period) -> tuple[Period, Period]:
     return Period(newest.year, 1), Period(newest.year, 12)
 
 
-_SPANS: Final = {"month": ("月", "month"), "quarter": ("季", "quarter"), "year": ("年", "year")}
+_SPANS: Final = {
+    "month": ("月", "month"),
+    "quarter": ("季", "quarter"),
+    "year": ("年", "year"),
+    "jan_sep": ("1-9月", "January to September"),
+}

@@ -1,16 +1,14 @@
 """What openpyxl's streaming mode leaves out of a worksheet: hidden rows and columns, formulas, merged blocks.
 
-One pass over the sheet's XML (ECMA-376 part 1, 18.3.1) with expat, which builds no tree; a document type declaration,
-which no workbook has and every entity bomb needs, is refused.
+One pass over the sheet's XML (ECMA-376 part 1, 18.3.1), which builds no tree.
 """
 
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
+from ledger.application.importing.readers.markup import markup_parser
 from ledger.application.importing.tables import Merge
 
 _RELATION_SUFFIX = "relationships id"
@@ -38,7 +36,7 @@ def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
         if part in names:
             reader = _SheetReader()
             with archive.open(part) as stream:
-                _parser(reader.start, reader.end, reader.text).ParseFile(stream)
+                markup_parser(reader.start, reader.end, reader.text).ParseFile(stream)
             found[title] = reader.marks
     return found
 
@@ -52,24 +50,6 @@ def cell_place(reference: str) -> tuple[int, int]:
     for letter in match[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(match[2]), column - 1
-
-
-def _parser(
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    parser.buffer_text = True
-    return parser
-
-
-def _refuse(*_declaration: object) -> None:
-    raise ValueError("a workbook has no document type declaration")
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -87,8 +67,8 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
             sheets.append((attributes.get("name", ""), link))
 
     isfinal = True
-    _parser(relation).Parse(archive.read("xl/_rels/workbook.xml.rels"), isfinal)
-    _parser(sheet).Parse(archive.read("xl/workbook.xml"), isfinal)
+    markup_parser(relation).Parse(archive.read("xl/_rels/workbook.xml.rels"), isfinal)
+    markup_parser(sheet).Parse(archive.read("xl/workbook.xml"), isfinal)
     return {name: _path(targets.get(link, "")) for name, link in sheets}
 
 

@@ -1,0 +1,126 @@
+"""Sentences of reports from the book (`summary TEMPLATE`): each figure with its scope, span, position and query."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from ledger.catalogue import say
+from ledger.values.dates import Period
+from ledger.values.money import fen_to_yuan
+from ledger_api.books import Book
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.output import at_position, line, write_json
+from ledger_api.cli.readers.answers import Pair, day_of, position_of, reader, today_of
+from ledger_api.cli.readers.figures import SCOPES
+
+if TYPE_CHECKING:
+    from ledger_projections.summaries.sentences import Slot
+    from ledger_projections.summaries.sentences_facts import Fact
+
+_UNITS: Mapping[str, Pair] = {
+    "fen": ("元", "yuan"),
+    "households": ("户", "households"),
+    "household_times": ("户次", "household-times"),
+    "persons": ("人", "persons"),
+    "person_times": ("人次", "person-times"),
+}
+
+
+def tell_sentences(
+    desk: Desk, name: str, first: str | None, last: str | None, as_of: str | None, at: str | None
+) -> None:
+    """The sentences of a template, and under them what each figure is. Raises E_PARAGRAPH_NAME for no template."""
+    from ledger_projections.summaries.sentences import paragraph, span_of
+    from ledger_projections.summaries.sentences_catalogue import template
+
+    chosen = template(name)
+    with reader(desk) as (book, connection):
+        position, until = moment_and_month(book, connection, last, at)
+        span = span_of(chosen, None if first is None else str(Period.parse(first)), until, day_of(as_of))
+        found = paragraph(connection, chosen, span, position)
+    if desk.as_json:
+        told = found.to_json()
+        for sentence, one in zip(told["sentences"], found.sentences, strict=True):
+            for slot, made in zip(sentence["slots"], one.slots, strict=True):
+                slot["scope"] = scope_of(desk, made.fact)
+                slot["told"] = "" if made.reason is None else reason_of(desk, made.reason)
+        write_json(told | {"title": chosen.title[desk.language]})
+        return
+    line(
+        desk.text(
+            f"{chosen.title['zh']}:{found.first} 至 {found.last}",
+            f"{chosen.title['en']}: {found.first} to {found.last}",
+        )
+    )
+    tell_beginning(desk, found.first, found.begins)
+    for number, sentence in enumerate(found.sentences, 1):
+        line(f"{number}. {sentence.zh}")
+        if desk.language == "en":
+            line(f"   {sentence.en}")
+        for slot in sentence.slots:
+            line(f"   · {_slot_line(desk, slot)}")
+    at_position(desk, found.position)
+
+
+def tell_beginning(desk: Desk, first: str, begins: str | None) -> None:
+    """A warning where a report begins before the book does: what was paid earlier is not in it."""
+    if begins is not None and first < begins:
+        line(
+            desk.text(f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}.")
+        )
+
+
+def moment_and_month(book: Book, connection: Connection, last: str | None, at: str | None) -> tuple[int, str]:
+    """The position that is asked about, and the last month: the one that was named, else the newest that was paid."""
+    from ledger_projections.keeping.clocks import log_moment
+    from ledger_projections.public_money.subsidies import newest_paid_month
+
+    position = log_moment(connection, None, position_of(connection, at)).position
+    if last is not None:
+        return position, str(Period.parse(last))
+    return position, newest_paid_month(connection, position) or str(Period.of(today_of(book)))
+
+
+def _slot_line(desk: Desk, slot: "Slot") -> str:
+    """What stands in the slot, then what it is, or why it is open."""
+    if slot.reason is not None:
+        return f"{slot.text}: {reason_of(desk, slot.reason)}"
+    return f"{slot.text} = {told_fact(desk, slot.fact)}"
+
+
+def told_fact(desk: Desk, found: "Fact") -> str:
+    """A figure with its unit, scope, span, day and query."""
+    span = found.first if found.first == found.last else f"{found.first}–{found.last}"
+    day = desk.text(f"截至 {found.on}", f"up to {found.on}")
+    return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {day} · {found.query}"
+
+
+def value_text(desk: Desk, found: "Fact") -> str:
+    """A figure's value with its unit: yuan with fen, a percentage, or a number."""
+    from ledger_projections.summaries.sentences import worded
+
+    unit = desk.text(*_UNITS.get(found.unit, ("", "")))
+    if found.unit == "fen":
+        return f"{fen_to_yuan(int(found.exact), grouped=True)} {unit}"
+    if found.unit in {"rate", "average"}:
+        # More came back than was paid: no wording says such a share, the two sums do.
+        text = f"{found.value}/{found.of}" if found.exact < 0 else worded(found)[0]
+        return text.replace("元", desk.text("元", " yuan"))
+    return f"{int(found.exact):,} {unit}".strip()
+
+
+def scope_of(desk: Desk, found: "Fact") -> str:
+    """What a figure takes in, in the reader's language; empty for a slot without a figure."""
+    from ledger_projections.summaries.sentences import scope_words
+
+    key = f"figure.{found.key}"
+    told = say(key, desk.language)
+    if told == key:
+        told = desk.text(*SCOPES[found.key]) if found.key in SCOPES else ""
+    return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
+
+
+def reason_of(desk: Desk, reason: str) -> str:
+    """Why a slot is open."""
+    return say(f"missing.{reason}", desk.language)

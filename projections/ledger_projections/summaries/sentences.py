@@ -1,0 +1,202 @@
+"""Sentences of reports filled from the book: each slot with its value, what it takes in, its span and its query.
+
+What the book cannot answer stays an open slot `XX` with the reason; no zero is invented for it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.catalogue import say
+from ledger.errors import EvidenceError, InputError
+from ledger.values.dates import Period
+from ledger.values.money import fen_to_yuan
+from ledger.values.quantities import consistent
+from ledger.values.wording import average_yuan, count_worded, money_worded, percent
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.summaries.sentences_books import Books, Span, first_month
+from ledger_projections.summaries.sentences_catalogue import SentencePlan, SlotPlan, Template
+from ledger_projections.summaries.sentences_facts import Fact, fact, missing_fact
+
+OPEN: Final = "XX"
+"""What stands in a slot that the book cannot fill."""
+WORDS: Final = {
+    "fen": "万元",
+    "households": "户",
+    "household_times": "户次",
+    "persons": "人",
+    "person_times": "人次",
+    "rate": "%",
+    "average": "元",
+}
+"""Unit -> the word behind an open slot, and behind a count."""
+_THING: Final = "个"
+_GLOSSES: Final = {
+    "households": " households",
+    "household_times": " household-times",
+    "persons": " persons",
+    "person_times": " person-times",
+}
+_ABSENT: Final = {"zh": ",账内无", "en": "; not in the book: "}
+_SLOT: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(Answer):
+    """One slot: what stands in the sentence, the style that said it, and the figure behind it.
+
+    `reason` says why it is open: a `Missing` of the figure, or `negative`.
+    """
+
+    name: str
+    text: str
+    style: str
+    reason: str | None
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence(Answer):
+    """A sentence in Chinese, its gloss in English, and its figures in the order of the template."""
+
+    name: str
+    zh: str
+    en: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph(Answer):
+    """The sentences of a template for the months `first` to `last`; `begins` is the first month that the book holds."""
+
+    template: str
+    position: int
+    as_of: date | None
+    first: str
+    last: str
+    begins: str | None
+    sentences: tuple[Sentence, ...]
+
+
+def span_of(template: Template, first: str | None, last: str, as_of: date | None) -> Span:
+    """The months that a template speaks of, up to `last`; `first` overrides where it begins."""
+    usual = _named_span(template.span, Span(last, last, as_of))
+    return usual if first is None or template.span == "jan_sep" else Span(first, usual.last, as_of)
+
+
+def _named_span(name: str | None, span: Span) -> Span:
+    """A span by its name, up to the month in which another ends; that other itself without a name."""
+    year = Period.parse(span.last).year
+    if name == "jan_sep":
+        return Span(f"{year:04d}-01", f"{year:04d}-09", span.as_of)
+    if name == "month":
+        return Span(span.last, span.last, span.as_of)
+    return span if name is None else Span(f"{year:04d}-01", span.last, span.as_of)
+
+
+def paragraph(connection: Connection, template: Template, span: Span, position: int) -> Paragraph:
+    """A template filled with what the book says of a span, as the log stood at a position."""
+    shelf: dict[Span, Books] = {}
+
+    def books_of(name: str | None) -> Books:
+        wanted = _named_span(name, span)
+        return shelf.setdefault(wanted, Books(connection, wanted, position))
+
+    told = tuple(_sentence(books_of, plan, span) for plan in template.sentences)
+    begins = first_month(connection, position)
+    return Paragraph(template.name, position, span.as_of, span.first, span.last, begins, told)
+
+
+def scope_words(found: Fact, language: str) -> str:
+    """The programmes that a figure takes in, and those of its set that the book has none of."""
+    here = _names([one for one in found.schemes if one not in found.absent], language)
+    if not found.absent:
+        return here
+    return f"{here}{_ABSENT[language]}{_names(found.absent, language)}"
+
+
+def _names(schemes: Iterable[str], language: str) -> str:
+    return ("、" if language == "zh" else ", ").join(say(f"scheme.{one}", language) for one in schemes)
+
+
+def _sentence(books_of: Callable[[str | None], Books], plan: SentencePlan, span: Span) -> Sentence:
+    slots = {name: _slot(books_of(one.span), name, one) for name, one in plan.slots.items() if one.scope_of is None}
+    texts = {}
+    for language, form in (("zh", plan.zh), ("en", plan.en)):
+        told = {name: one.text if language == "zh" else _gloss(one) for name, one in slots.items()}
+        words = _dates(span, language) | told
+        for name, one in plan.slots.items():
+            if one.scope_of is not None:
+                words[name] = scope_words(slots[one.scope_of].fact, language)
+        texts[language] = _filled(form, words)
+    return Sentence(plan.name, texts["zh"], texts["en"], tuple(slots.values()))
+
+
+def _filled(form: str, words: Mapping[str, str]) -> str:
+    """Not `str.format`: a word from the book that holds a brace stays as it is."""
+    return _SLOT.sub(lambda found: words[found[1]], form)
+
+
+def _dates(span: Span, language: str) -> dict[str, str]:
+    """The words for the span that every sentence may use."""
+    first, last = Period.parse(span.first), Period.parse(span.last)
+    if language == "en":
+        months = span.last if first == last else f"{span.first} to {span.last}"
+        return {"year": str(last.year), "month": span.last, "months": months, "day": str(span.end), "since": span.first}
+    day, same = span.end, f"{last.year}年{last.month}月"
+    months = f"{first.year}年{first.month}月至{same}"
+    if first.year == last.year:
+        months = same if first == last else f"{first.year}年{first.month}-{last.month}月"
+    return {
+        "year": f"{last.year}年",
+        "month": same,
+        "months": months,
+        "day": f"{day.year}年{day.month}月{day.day}日",
+        "since": f"{first.year}年{first.month}月",
+    }
+
+
+def _slot(books: Books, name: str, plan: SlotPlan) -> Slot:
+    found = missing_fact(books, "no_source") if plan.figure is None else fact(books, plan.figure, plan.schemes)
+    word = plan.word or WORDS.get(found.unit, "")
+    if found.missing is not None:
+        return Slot(name, OPEN + word, "", found.missing, found)
+    try:
+        text, style = worded(found, plan.styles, plan.word)
+    except InputError as error:
+        if error.code not in {"E_WORDING_NEGATIVE", "E_WORDING_COUNT"}:
+            raise
+        return Slot(name, OPEN + word, "", "negative", found)
+    return Slot(name, text, style, None, found)
+
+
+def _gloss(slot: Slot) -> str:
+    """A slot in English: the exact value, whatever the style of the sentence."""
+    if slot.reason is not None or slot.fact.unit in {"rate", "average"}:
+        return OPEN if slot.reason else slot.text.replace("元", " yuan")
+    value = int(slot.fact.exact)
+    if slot.fact.unit == "fen":
+        return f"{fen_to_yuan(value, grouped=True)} yuan"
+    return f"{value:,}{_GLOSSES.get(slot.fact.unit, '')}"
+
+
+def worded(found: Fact, styles: tuple[str, ...] = (), word: str | None = None) -> tuple[str, str]:
+    """A figure that has a value in words, and the style. Raises InputError E_WORDING_… where no style can say it.
+
+    The words are read back before anybody sees them: EvidenceError E_WORDING_UNSOUND when they say another value.
+    """
+    if found.unit == "average":
+        return average_yuan(found.exact), "average_yuan"
+    if found.unit == "fen":
+        text, style = money_worded(int(found.exact), styles)
+    elif found.unit == "rate":
+        text, style = percent(found.exact), "percent"
+    else:
+        text, style = count_worded(int(found.exact), word or WORDS.get(found.unit, _THING), styles)
+    if not consistent(text, found.exact):
+        raise EvidenceError("E_WORDING_UNSOUND", text=text, value=str(found.exact))
+    return text, style

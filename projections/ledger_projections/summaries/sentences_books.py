@@ -1,0 +1,158 @@
+"""The answers that the figures of one span of months rest on, each asked for once and only when it is needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, ProgrammeOpened
+from ledger.values.dates import Period
+from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
+from ledger_projections.charity.societies import SocietyList, societies
+from ledger_projections.figures import RELIEF, Figure, figures
+from ledger_projections.keeping.items import items_between, reversals_of
+from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.public_money.failures import Failure, failures
+from ledger_projections.public_money.lottery import LotterySum, lottery_report
+from ledger_projections.public_money.payment_lines import PAYMENTS, STEPS
+from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
+from ledger_projections.public_money.rosters import RosterMonth, rosters
+from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole months `first` to `last` (`YYYY-MM`), and the business day up to which they are counted (None: all)."""
+
+    first: str
+    last: str
+    as_of: date | None = None
+
+    @property
+    def end(self) -> date:
+        """The last day that is counted."""
+        last_day = Period.parse(self.last).last_day
+        return last_day if self.as_of is None else min(self.as_of, last_day)
+
+    def options(self) -> str:
+        """The span as options of `figures`."""
+        day = "" if self.as_of is None else f" --as-of {self.as_of}"
+        return f"--from {self.first} --to {self.last}{day}"
+
+
+class Books:
+    """What the book says of a span, at a position."""
+
+    def __init__(self, connection: Connection, span: Span, position: int) -> None:
+        self.span: Final = span
+        self.position: Final = position
+        self._connection = connection
+
+    @cached_property
+    def schemes(self) -> dict[str, str]:
+        """Programme -> its scheme, of every programme that was opened."""
+        opened = [item.event for item in items_between(self._connection, 1, self.position, ("programme.opened",))]
+        return {one.programme: one.scheme for one in opened if isinstance(one, ProgrammeOpened)}
+
+    def paid(self, wanted: Sequence[str]) -> list[SubsidySum]:
+        """What was paid in the span by programmes of these schemes."""
+        return [row for row in self._paid if self.schemes.get(row.programme) in wanted]
+
+    @property
+    def any_paid(self) -> bool:
+        """Whether the book holds any payment, or failed payment, of the span's months."""
+        return bool(self._paid)
+
+    def listed(self, wanted: Sequence[str]) -> list[RosterMonth]:
+        """The rosters of the months after the span's: a decision counts from the month after it was taken."""
+        return [row for row in self._listed if self.schemes.get(row.programme) in wanted]
+
+    def knows_moves(self, wanted: Sequence[str]) -> bool:
+        """Whether anybody could be seen coming or going: a roster stood before, or somebody new came."""
+        return any(
+            row.opening_persons or any(one.reason != "opening" for one in row.movements) for row in self.listed(wanted)
+        )
+
+    def closing(self, wanted: Sequence[str]) -> list[RosterMonth]:
+        """Of these, the last."""
+        return [row for row in self.listed(wanted) if row.month == str(Period.parse(self.span.last).next())]
+
+    @cached_property
+    def _paid(self) -> tuple[SubsidySum, ...]:
+        span = self.span
+        return subsidies(self._connection, span.first, span.last, as_of=span.as_of, at=self.position).span
+
+    @cached_property
+    def _listed(self) -> tuple[RosterMonth, ...]:
+        first, last = (str(Period.parse(month).next()) for month in (self.span.first, self.span.last))
+        return rosters(self._connection, first, last, as_of=self.span.as_of, at=self.position).rows
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """The figures of the annual report, by key."""
+        span = self.span
+        found = figures(self._connection, span.first, span.last, as_of=span.as_of, at=self.position)
+        return {row.key: row for row in found.rows}
+
+    @cached_property
+    def redress(self) -> RecoveryReport:
+        """Recoveries and matters up to the end of the span."""
+        return recoveries(self._connection, self.span.end, as_of=self.span.end, at=self.position)
+
+    @cached_property
+    def failed(self) -> list[Failure]:
+        """Payments of the span's months that failed."""
+        found = failures(self._connection, as_of=self.span.as_of, at=self.position).rows
+        return [row for row in found if self.span.first <= row.month <= self.span.last]
+
+    @cached_property
+    def pledged(self) -> list[PledgeYear]:
+        """The pledges of the year in which the span ends, entity by entity."""
+        end = self.span.end
+        return list(pledge_report(self._connection, end.year, as_of=end, at=self.position).rows)
+
+    @cached_property
+    def societies(self) -> SocietyList:
+        """The mutual-aid societies at the end of the span."""
+        return societies(self._connection, self.span.end, as_of=self.span.end, at=self.position)
+
+    @cached_property
+    def lottery(self) -> LotterySum:
+        """The lottery proceeds of the year in which the span ends."""
+        end = self.span.end
+        return lottery_report(self._connection, year=end.year, as_of=end, at=self.position).total
+
+    @cached_property
+    def appropriations(self) -> list[AppropriationReceived]:
+        """The funding documents of the year in which the span ends, up to its end, relief money only."""
+        found = items_between(self._connection, 1, self.position, ("appropriation.received",))
+        gone = reversals_of(self._connection, [item.event.id for item in found], self.position)
+        told = [item.event for item in found if item.event.id not in gone]
+        end = self.span.end
+        return [
+            one
+            for one in told
+            if isinstance(one, AppropriationReceived)
+            and one.fiscal_year == end.year
+            and one.occurred_on <= end
+            and (one.programme is None or self.schemes.get(one.programme) in RELIEF)
+        ]
+
+    @cached_property
+    def clues(self) -> list[Clue]:
+        """Every clue that was raised by the end of the span."""
+        found = clues(self._connection, self.span.end, at=self.position).rows
+        return [row for row in found if row.raised_on <= self.span.end]
+
+
+def first_month(connection: Connection, position: int) -> str | None:
+    """The month (`YYYY-MM`) of the oldest batch or payment up to a position; None where there is neither.
+
+    Months before it are not in the book: what was paid in them, nobody can say from it.
+    """
+    oldest = [select(func.min(table.c.month)).where(table.c.position <= position) for table in (STEPS, PAYMENTS)]
+    found = [connection.scalar(one) for one in oldest]
+    return min((str(month) for month in found if month), default=None)

@@ -1,0 +1,84 @@
+"""The templates of sentences as they stand in the catalogue (`ledger/catalogue/reports/`), read once."""
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+from ledger.errors import NotFoundError
+
+TEMPLATES: Final = ("year", "jan_sep", "month", "quarter", "campaign")
+"""Every template by name; its name is also the name of its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """What fills a slot: a figure in the first style that can say it; or the names of another slot's programmes.
+
+    Without a figure the slot stays open: the ledger keeps no record of such things. `word` is what is counted; `span`
+    says of which months it is (year: from January on; month: the last one; None: the template's).
+    """
+
+    figure: str | None
+    schemes: tuple[str, ...]
+    styles: tuple[str, ...]
+    word: str | None
+    scope_of: str | None
+    span: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePlan:
+    """One sentence with `{slots}`, in Chinese and in English."""
+
+    name: str
+    zh: str
+    en: str
+    slots: Mapping[str, SlotPlan]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A paragraph: its sentences, and its usual span (year, quarter: from January on; jan_sep; month)."""
+
+    name: str
+    title: Mapping[str, str]
+    span: str
+    sentences: tuple[SentencePlan, ...]
+
+
+def template(name: str) -> Template:
+    """The template of a name. Raises NotFoundError E_PARAGRAPH_NAME."""
+    if name not in TEMPLATES:
+        raise NotFoundError("E_PARAGRAPH_NAME", name=name[:64], known=", ".join(TEMPLATES))
+    return _template(name)
+
+
+def report_data(name: str) -> dict[str, Any]:
+    """A file of the catalogue's reports by its name without `.toml`."""
+    file = resources.files("ledger.catalogue").joinpath("reports", f"{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _template(name: str) -> Template:
+    data = report_data(name)
+    return Template(name, data["title"], data["span"], tuple(_sentence(one) for one in data["sentence"]))
+
+
+def _sentence(data: Mapping[str, Any]) -> SentencePlan:
+    slots = {name: _slot(**plan) for name, plan in data["slots"].items()}
+    return SentencePlan(data["name"], data["zh"], data["en"], slots)
+
+
+def _slot(
+    figure: str | None = None,
+    schemes: tuple[str, ...] = (),
+    styles: tuple[str, ...] = (),
+    word: str | None = None,
+    scope_of: str | None = None,
+    span: str | None = None,
+) -> SlotPlan:
+    return SlotPlan(figure, tuple(schemes), tuple(styles), word, scope_of, span)

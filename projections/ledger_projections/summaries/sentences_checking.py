@@ -1,0 +1,290 @@
+"""A written report held against the book: each number supported, contradicted (by how much), or not derivable (why).
+
+A number is supported when one of the figures that it may mean lies within what its words can stand for; the answer says
+which. 共 adds that the parts make up the whole, 其中 that a part is no more than its whole; both need no book.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from ledger.errors import InputError
+from ledger.values.quantities import Quantity, Reading
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.summaries.sentences_books import Books, Span, first_month
+from ledger_projections.summaries.sentences_facts import Fact, fact
+from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
+
+CHARACTERS_MAX: Final = 1_000_000
+CLAIMS_MAX: Final = 10_000
+SPANS_MAX: Final = 12
+"""How many different spans of months one report may ask for: each is a reading of the book."""
+
+Verdict = Literal["supported", "contradicted", "partly", "not_derivable"]
+
+_SENTENCES: Final = re.compile(r"[^。！？!?\n]+[。！？!?]?")
+_NUMBER: Final = re.compile(r"[0-9０-９]|[XＸ×Ⅹ]{2}")
+_TERM: Final = r"[0-9]{1,15}(?:\.[0-9]{1,4})?[^\s0-9+＋=＝.,，;；]{0,4}"
+_SUM: Final = re.compile(
+    rf"(?<![0-9.+＋]){_TERM}(?:[+＋]{_TERM}){{1,40}}[=＝][0-9]{{1,15}}(?:\.[0-9]{{1,4}})?(?![0-9])"
+)
+_DIGITS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Answer):
+    """One figure that a number may mean. `off_by` is what the text says too much of it (negative: too little): fen, or
+    the figure's unit, or hundredths of a percentage point; None where there is no figure.
+
+    `is_wide`: it fits only when 余 stands for more than one in the printed unit. `is_rounded`: it does not fit, but is
+    the figure rounded to the printed digits, which exact words do not say.
+    """
+
+    fact: Fact
+    fits: bool
+    is_wide: bool
+    off_by: int | None
+    is_rounded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Answer):
+    """A number at a place of its sentence. `kind` is figure (against the book), sum (共) or part (其中).
+
+    `unit` is fen, percent, 人 or another counter. `reason` says why it is not derivable, with the unknown `words`;
+    `off_by` is of a sum or part, in its unit.
+    """
+
+    kind: Literal["figure", "sum", "part"]
+    number: str
+    start: int
+    unit: str
+    verdict: Verdict
+    reason: str | None = None
+    words: str = ""
+    figures: tuple[Compared, ...] = ()
+    off_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence(Answer):
+    """A sentence with numbers, by its place in the report (from 1)."""
+
+    number: int
+    text: str
+    verdict: Verdict
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReport(Answer):
+    """Every sentence that holds a number; `counts` says how many claims came to each verdict.
+
+    `begins` is the first month that the book holds.
+    """
+
+    position: int
+    as_of: date | None
+    first: str
+    last: str
+    begins: str | None
+    sentences: tuple[CheckedSentence, ...]
+    counts: Mapping[str, int]
+
+
+class _Shelf:
+    """The books of every span that a report speaks of, as many as one report may."""
+
+    def __init__(self, connection: Connection, position: int) -> None:
+        self._connection = connection
+        self._position = position
+        self._books: dict[Span, Books] = {}
+        self._facts: dict[tuple[Span, str, tuple[str, ...]], Fact] = {}
+
+    def fact(self, books: Books, key: str, schemes: tuple[str, ...] = ()) -> Fact:
+        """A figure of a span, counted once however often a report names it."""
+        place = (books.span, key, schemes)
+        if place not in self._facts:
+            self._facts[place] = fact(books, key, schemes)
+        return self._facts[place]
+
+    def books(self, span: Span) -> Books | None:
+        """The books of a span; None beyond the limit."""
+        if span not in self._books:
+            if len(self._books) >= SPANS_MAX:
+                return None
+            self._books[span] = Books(self._connection, span, self._position)
+        return self._books[span]
+
+
+def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, position: int) -> CheckedReport:
+    """Hold a report against the book. A span that a sentence speaks of holds for the rest of its paragraph.
+
+    Raises InputError E_REPORT_LONG for more text or more numbers than a report has.
+    """
+    length = sum(map(len, paragraphs))
+    if length > CHARACTERS_MAX:
+        raise InputError("E_REPORT_LONG", found=length, limit=CHARACTERS_MAX)
+    shelf, checked, counts = _Shelf(connection, position), [], Counter[str]()
+    for number, text, mentions in _mentioned(paragraphs, span):
+        claims = tuple(_claims(shelf, text, mentions)) if mentions is not None else (_too_long(text),)
+        counts.update(claim.verdict for claim in claims)
+        if counts.total() > CLAIMS_MAX:
+            raise InputError("E_REPORT_LONG", found=counts.total(), limit=CLAIMS_MAX)
+        if claims:
+            checked.append(CheckedSentence(number, text, _verdict(claims), claims))
+    told = {verdict: counts[verdict] for verdict in ("supported", "contradicted", "not_derivable")}
+    begins = first_month(connection, position)
+    return CheckedReport(position, span.as_of, span.first, span.last, begins, tuple(checked), told)
+
+
+def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None]]:
+    """Sentences with numbers, each with its place; no numbers are read from one that is too long."""
+    number = 0
+    for paragraph in paragraphs:
+        now = usual
+        for found in _SENTENCES.finditer(paragraph):
+            text = found[0].strip()
+            number += bool(text)
+            if _NUMBER.search(text) is None:
+                continue
+            if len(text) > SENTENCE_MAX:
+                yield number, text[:80] + "…", None
+                continue
+            mentions, now = mentions_of(text, now, usual)
+            yield number, text, mentions
+
+
+def _too_long(text: str) -> Claim:
+    return Claim("figure", text[:12], 0, "", "not_derivable", "long_sentence")
+
+
+def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention]) -> Iterator[Claim]:
+    for mention in mentions:
+        yield _figure(shelf, mention)
+        if mention.sum_of:
+            yield from _sum(mention, [mentions[at].quantity for at in mention.sum_of])
+        if mention.part_of is not None:
+            yield from _part(mention, mentions[mention.part_of].quantity)
+    yield from _written_sums(text)
+
+
+def _figure(shelf: _Shelf, mention: Mention) -> Claim:
+    """A number against the figures that it may mean."""
+    quantity = mention.quantity
+    books = shelf.books(mention.span) if mention.asks else None
+    reason = mention.reason or ("spans" if mention.asks and books is None else None)
+    if books is not None and mention.condition is not None and not _is_the_line(shelf, books, mention.condition):
+        reason = "condition"
+    if reason is not None or books is None:
+        return Claim(
+            "figure", quantity.text, quantity.start, quantity.unit, "not_derivable", reason or "unclear", mention.words
+        )
+    compared = tuple(_compared(quantity, shelf.fact(books, ask.key, ask.schemes)) for ask in mention.asks)
+    known = [one for one in compared if one.off_by is not None]
+    if not known:
+        missing = compared[0].fact.missing
+        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, "", compared)
+    verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
+    return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
+
+
+def _is_the_line(shelf: _Shelf, books: Books, condition: Quantity) -> bool:
+    """Whether a condition is the county's line of the mutual-aid societies, the only one that the book counts by."""
+    line, said = shelf.fact(books, "society_line_fen"), condition.strict
+    return said is not None and said.has_low and line.missing is None and said.low == line.exact
+
+
+def _compared(quantity: Quantity, found: Fact) -> Compared:
+    if found.missing is not None:
+        return Compared(found, fits=False, is_wide=False, off_by=None)
+    value = _printed(quantity, found)
+    fitting = next((reading for reading in quantity.readings if reading.holds(value)), None)
+    scale = 10_000 if found.unit == "rate" else 1
+    off = Fraction() if fitting else quantity.readings[0].off_by(value)
+    rounded = fitting is None and quantity.rounds(value)
+    return Compared(found, fitting is not None, fitting is not None and fitting.wide, _whole(off * scale), rounded)
+
+
+def _printed(quantity: Quantity, found: Fact) -> Fraction:
+    """The value, an average as it is printed: to the fen, or to the yuan where the text says whole yuan."""
+    if found.unit != "average":
+        return found.exact
+    step = 100 if quantity.readings[0].low % 100 == 0 else 1
+    return Fraction((2 * found.exact / step + 1) // 2 * step)
+
+
+def _whole(value: Fraction) -> int:
+    """Away from zero, so that a difference is never told as none."""
+    return -int(-value // 1) if value > 0 else int(value // 1)
+
+
+def _sum(mention: Mention, parts: Sequence[Quantity]) -> Iterator[Claim]:
+    readings = [one.strict for one in parts]
+    strict = [one for one in readings if one is not None]
+    if mention.quantity.strict is None or len(strict) < len(readings):
+        return
+    step = 0 if mention.quantity.unit == "percent" else 1
+    ends = [_ends(one, step) for one in strict]
+    highs = [high for _, high in ends if high is not None]
+    together = sum((low for low, _ in ends), Fraction()), sum(highs, Fraction()) if len(highs) == len(ends) else None
+    gaps = [_gap(_ends(reading, step), together) for reading in mention.quantity.readings]
+    yield _arithmetic("sum", mention.quantity, Fraction() if Fraction() in gaps else gaps[0])
+
+
+def _part(mention: Mention, whole: Quantity) -> Iterator[Claim]:
+    """The part's least is no more than the whole's most."""
+    part, most = mention.quantity.strict, whole.strict
+    if part is None or most is None or most.high is None:
+        return
+    over = max(part.low - most.high, Fraction())
+    yield _arithmetic("part", mention.quantity, over)
+
+
+_Ends = tuple[Fraction, Fraction | None]
+"""The least and the most (None: without end), both reached."""
+
+
+def _ends(reading: Reading, step: int) -> _Ends:
+    """The ends of a reading of whole fen or pieces (`step` 1), or of ratios (`step` 0)."""
+    low = reading.low if reading.has_low else reading.low + step
+    return low, reading.high if reading.high is None or reading.has_high else reading.high - step
+
+
+def _gap(one: _Ends, other: _Ends) -> Fraction:
+    """How far one lies above (negative: below) the other; 0 where they meet."""
+    if other[1] is not None and one[0] > other[1]:
+        return one[0] - other[1]
+    if one[1] is not None and one[1] < other[0]:
+        return one[1] - other[0]
+    return Fraction()
+
+
+def _arithmetic(kind: Literal["sum", "part"], quantity: Quantity, off_by: Fraction) -> Claim:
+    off = _whole(off_by * (10_000 if quantity.unit == "percent" else 1))
+    return Claim(kind, quantity.text, quantity.start, quantity.unit, _holds(off_by), off_by=off)
+
+
+def _holds(off_by: Fraction) -> Verdict:
+    return "contradicted" if off_by else "supported"
+
+
+def _written_sums(text: str) -> Iterator[Claim]:
+    """`1063+574+136+40=1813`."""
+    for found in _SUM.finditer(text):
+        *terms, total = (Fraction(number) for number in _DIGITS.findall(found[0]))
+        off = total - sum(terms)
+        yield Claim("sum", found[0], found.start(), "", _holds(off), off_by=_whole(off))
+
+
+def _verdict(claims: Sequence[Claim]) -> Verdict:
+    found = {claim.verdict for claim in claims}
+    if "contradicted" in found:
+        return "contradicted"
+    return "partly" if len(found) > 1 else next(iter(found))

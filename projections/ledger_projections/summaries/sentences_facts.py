@@ -1,0 +1,136 @@
+"""The figures that sentences name, each with what it takes in and the query that gives it, or why the book has none.
+
+A figure is asked for by its key: one of `figures`, or one of the measures. A zero is told only where the book holds
+what is counted (a programme that was opened, a recovery that was ordered); else the figure is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from ledger.values.dates import Period
+from ledger_projections.figures import LISTED
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.summaries.sentences_books import Books
+from ledger_projections.summaries.sentences_measures import MEASURES, Measure, Tally
+
+Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base"]
+"""Why there is no figure: no such key; no programme of these kinds; nothing of the kind recorded; the ledger keeps no
+such thing at all; nothing to take a rate of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Answer):
+    """A figure: `value` in `unit`, or of `of` for rates and averages; None when `missing` says why there is none.
+
+    `schemes` are the programmes it takes in, `absent` those of them that the book has none of; `query` gives it again.
+    """
+
+    key: str
+    value: int | None
+    of: int | None
+    unit: str
+    schemes: tuple[str, ...]
+    absent: tuple[str, ...]
+    missing: Missing | None
+    first: str
+    last: str
+    on: date
+    position: int
+    query: str
+
+    @property
+    def exact(self) -> Fraction:
+        """The value as a number: a ratio for rates, fen for money and averages; 0 when it is missing."""
+        return Fraction(self.value or 0, self.of or 1)
+
+
+def fact(books: Books, key: str, schemes: Sequence[str] = ()) -> Fact:
+    """The figure of a key for these schemes (none: the usual ones); keys that nobody knows are missing, too."""
+    measure = MEASURES.get(key)
+    if measure is not None:
+        return _measured(books, key, measure, tuple(schemes) or measure.schemes)
+    row = books.figures.get(key)
+    if row is None:
+        return _fact(books, key, "", "figures", None, missing="no_figure")
+    found = Tally(row.value, is_held=_is_held(books, key, row.value))
+    return _counted(books, key, row.unit, "figures", found, row.schemes)
+
+
+def missing_fact(books: Books, reason: Missing) -> Fact:
+    """A slot for which the ledger has nothing to ask."""
+    return _fact(books, "", "", "", None, missing=reason)
+
+
+def _measured(books: Books, key: str, measure: Measure, schemes: tuple[str, ...]) -> Fact:
+    found = measure.count(books, schemes)
+    if found.of == 0 and found.is_held:
+        return _fact(books, key, measure.unit, measure.reader, None, schemes=schemes, missing="no_base")
+    return _counted(books, key, measure.unit, measure.reader, found, schemes)
+
+
+def _counted(books: Books, key: str, unit: str, reader: str, found: Tally, schemes: tuple[str, ...]) -> Fact:
+    absent = tuple(one for one in schemes if one not in books.schemes.values())
+    if schemes and len(absent) == len(schemes):
+        return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_programme")
+    if not found.is_held:
+        return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_record")
+    return _fact(books, key, unit, reader, found.value, of=found.of, schemes=schemes, absent=absent)
+
+
+def _fact(
+    books: Books,
+    key: str,
+    unit: str,
+    reader: str,
+    value: int | None,
+    *,
+    of: int | None = None,
+    schemes: tuple[str, ...] = (),
+    absent: tuple[str, ...] = (),
+    missing: Missing | None = None,
+) -> Fact:
+    span = books.span
+    query = _query(books, reader) if reader else ""
+    place = (span.first, span.last, span.end, books.position, query)
+    return Fact(key, value, of, unit, schemes, absent, missing, *place)
+
+
+def _query(books: Books, reader: str) -> str:
+    """The command that shows the figure, or what it is the sum of."""
+    span, at = books.span, f" --at {books.position}"
+    as_of = "" if span.as_of is None else f" --as-of {span.as_of}"
+    if reader == "figures":
+        return f"figures {span.options()}{at}"
+    if reader == "subsidies --failures":
+        month = f" --month {span.first}" if span.first == span.last else ""
+        return f"{reader}{month}{as_of}{at}"
+    if reader == "subsidies --rosters":
+        first, last = (Period.parse(month).next() for month in (span.first, span.last))
+        return f"{reader} --month {first} --until {last}{as_of}{at}"
+    if reader == "subsidies":
+        return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
+    if reader == "trail":
+        funds = dict.fromkeys(one.fund for one in books.appropriations)
+        return "; ".join(f"trail fund:{fund}{at}" for fund in funds)
+    if reader == "clues":
+        return f"clues --on {span.end}{at}"
+    if reader in {"pledges", "lottery"}:
+        return f"{reader} --year {span.end.year} --as-of {span.end}{at}"
+    return f"{reader} --on {span.end} --as-of {span.end}{at}"
+
+
+def _is_held(books: Books, key: str, value: int) -> bool:
+    """Whether a figure of the annual report counts something that the book holds."""
+    if key.startswith("recovery_"):
+        return bool(books.redress.recoveries)
+    if key.startswith("pledge_"):
+        return bool(books.pledged)
+    if key in {"in", "out"}:
+        return books.knows_moves(LISTED)
+    if key.endswith("_close"):
+        return bool(books.closing(books.figures[key].schemes))
+    # What nothing tells apart from nothing recorded is no figure.
+    return books.any_paid if books.figures[key].schemes else bool(value)

@@ -1,0 +1,242 @@
+"""Measures: what sentences count beyond the figures of the annual report, each over the programmes it is asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
+from ledger_projections.public_money.subsidies import SubsidySum
+from ledger_projections.summaries.sentences_books import Books
+
+CLEARED: Final = frozenset({"income", "assets", "employed", "violation", "review_refused"})
+"""清退: who left because the conditions did not hold; not the dead, nor those who moved or changed programmes."""
+_OPENING: Final = frozenset({"opening"})
+_DEATH: Final = frozenset({"death"})
+_OPEN: Final = frozenset({"open", "reissued"})
+_DONE: Final = frozenset({"accepted", "closed"})
+_ANSWERED: Final = frozenset({"verified", "refuted", "confirmed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a measure finds: a value, what it is a part of, and whether the book holds what is counted."""
+
+    value: int
+    of: int | None = None
+    is_held: bool = True
+
+
+Count = Callable[[Books, Sequence[str]], Tally]
+Number = Callable[[Books], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure that is made here: its unit, the reader that shows it, its usual programmes, and how it is counted."""
+
+    unit: str
+    reader: str
+    schemes: tuple[str, ...]
+    count: Count
+
+
+def _paid(value: Callable[[SubsidySum], int], of: Callable[[SubsidySum], int] | None = None) -> Count:
+    def count(books: Books, schemes: Sequence[str]) -> Tally:
+        rows = books.paid(schemes)
+        whole = None if of is None else sum(map(of, rows))
+        return Tally(sum(map(value, rows)), whole, is_held=books.any_paid)
+
+    return count
+
+
+def _arrears(row: SubsidySum) -> int:
+    return sum(part.paid_fen for part in row.components if part.component == "arrears")
+
+
+def _moved(value: Callable[[RosterMonth], int], *, standing: bool = False) -> Count:
+    """Over the rosters of the span, or (standing) over the last of them."""
+
+    def count(books: Books, schemes: Sequence[str]) -> Tally:
+        rows = books.closing(schemes) if standing else books.listed(schemes)
+        return Tally(sum(map(value, rows)), is_held=bool(rows) if standing else books.knows_moves(schemes))
+
+    return count
+
+
+def _ways(row: RosterMonth, way: str, reasons: frozenset[str]) -> tuple[int, int]:
+    """Households and persons that came or went for one of these reasons."""
+    found = [one for one in row.movements if one.way == way and one.reason in reasons]
+    return sum(one.households for one in found), sum(one.persons for one in found)
+
+
+def _of(held: Callable[[Books], object], value: Number, of: Number | None = None) -> Count:
+    """A number of the whole book, told only where `held` is something."""
+    return lambda books, _schemes: Tally(value(books), None if of is None else of(books), is_held=bool(held(books)))
+
+
+def _failed(value: Callable[[Books], int]) -> Count:
+    return _of(lambda books: books.any_paid, value)
+
+
+def _done(books: Books) -> int:
+    return sum(row.state in _DONE for row in books.redress.matters)
+
+
+def _answered(books: Books) -> int:
+    return sum(row.state in _ANSWERED for row in books.clues)
+
+
+def _founded(books: Books) -> int:
+    return sum(row.state == "confirmed" or row.result in {"founded", "partly"} for row in books.clues)
+
+
+def _recovery(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.redress.recoveries, value, of)
+
+
+def _matter(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.redress.matters, value, of)
+
+
+def _clue(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.clues, value, of)
+
+
+def _society(value: Number) -> Count:
+    return _of(lambda books: books.societies.rows, value)
+
+
+def _lottery(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.lottery.projects, value, of)
+
+
+def _fund(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.appropriations, value, of)
+
+
+def _given(books: Books) -> int:
+    return sum(one.amount_fen for one in books.appropriations)
+
+
+def _pledge(value: Number, of: Number | None = None) -> Count:
+    return _of(lambda books: books.pledged, value, of)
+
+
+_PAID: Final[Mapping[str, tuple[str, Count]]] = {
+    "paid_fen": ("fen", _paid(lambda row: row.paid_fen)),
+    "paid_households": ("households", _paid(lambda row: row.households)),
+    "paid_household_times": ("household_times", _paid(lambda row: row.household_times)),
+    "paid_persons": ("persons", _paid(lambda row: row.persons)),
+    "paid_person_times": ("person_times", _paid(lambda row: row.person_times)),
+    "paid_average_fen": ("average", _paid(lambda row: row.paid_fen, lambda row: row.person_times)),
+    "arrears_fen": ("fen", _paid(_arrears)),
+    "reissued_fen": ("fen", _paid(lambda row: row.reissued_fen)),
+    "offset_fen": ("fen", _paid(lambda row: row.offset_fen)),
+}
+_ROSTER: Final[Mapping[str, tuple[str, Count]]] = {
+    "close_households": ("households", _moved(lambda row: row.closing_households, standing=True)),
+    "close_persons": ("persons", _moved(lambda row: row.closing_persons, standing=True)),
+    "in_households": ("households", _moved(lambda row: row.in_households - _ways(row, "in", _OPENING)[0])),
+    "in_persons": (
+        "persons",
+        _moved(lambda row: row.in_persons + row.added_persons - _ways(row, "in", _OPENING)[1]),
+    ),
+    "in_transfer_persons": ("persons", _moved(lambda row: _ways(row, "in", TRANSFERS)[1])),
+    "out_households": ("households", _moved(lambda row: row.out_households)),
+    "out_persons": ("persons", _moved(lambda row: row.out_persons + row.removed_persons)),
+    "out_transfer_persons": ("persons", _moved(lambda row: _ways(row, "out", TRANSFERS)[1])),
+    "out_death_persons": ("persons", _moved(lambda row: _ways(row, "out", _DEATH)[1])),
+    "out_cleared_households": ("households", _moved(lambda row: _ways(row, "out", CLEARED)[0])),
+    "out_cleared_persons": ("persons", _moved(lambda row: _ways(row, "out", CLEARED)[1])),
+}
+_FAILED: Final[Mapping[str, tuple[str, Count]]] = {
+    "failed_count": ("count", _failed(lambda books: len(books.failed))),
+    "failed_fen": ("fen", _failed(lambda books: sum(row.fen for row in books.failed))),
+    "failed_paid_count": ("count", _failed(lambda books: sum(row.state == "paid" for row in books.failed))),
+    "failed_open_count": ("count", _failed(lambda books: sum(row.state in _OPEN for row in books.failed))),
+}
+_REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
+    "recovery_offset_fen": ("fen", _recovery(lambda books: books.redress.total.offset_fen)),
+    "recovery_open_fen": ("fen", _recovery(lambda books: books.redress.total.open_fen)),
+    "recovery_rate": (
+        "rate",
+        _recovery(lambda books: books.redress.total.collected_fen, lambda books: books.redress.total.ordered_fen),
+    ),
+    "matter_categories": (
+        "count",
+        _matter(lambda books: len({row.category for row in books.redress.matters} - {None})),
+    ),
+    "matter_count": ("count", _matter(lambda books: len(books.redress.matters))),
+    "matter_done": ("count", _matter(_done)),
+    "matter_rate": ("rate", _matter(_done, lambda books: len(books.redress.matters))),
+    "matter_referred": ("count", _matter(lambda books: sum(row.referred for row in books.redress.matters))),
+    "matter_relapsed": ("count", _matter(lambda books: sum(row.relapsed for row in books.redress.matters))),
+}
+_CLUES: Final[Mapping[str, tuple[str, Count]]] = {
+    "clue_count": ("count", _clue(lambda books: len(books.clues))),
+    "clue_founded": ("count", _clue(_founded)),
+    "clue_rate": ("rate", _clue(_answered, lambda books: len(books.clues))),
+}
+_SOCIETIES: Final[Mapping[str, tuple[str, Count]]] = {
+    "society_count": ("count", _society(lambda books: books.societies.totals.societies)),
+    "society_registered": ("count", _society(lambda books: books.societies.totals.registered)),
+    "society_reaching": ("count", _society(lambda books: books.societies.totals.reaching)),
+    "society_line_fen": (
+        "fen",
+        _of(lambda books: books.societies.line_fen, lambda books: books.societies.line_fen or 0),
+    ),
+    "society_raised_fen": ("fen", _society(lambda books: books.societies.totals.raised_fen)),
+    "society_granted_fen": ("fen", _society(lambda books: books.societies.totals.granted_fen)),
+    "society_helped": ("household_times", _society(lambda books: books.societies.totals.helped_households)),
+}
+_LOTTERY: Final[Mapping[str, tuple[str, Count]]] = {
+    "lottery_allocated_fen": ("fen", _lottery(lambda books: books.lottery.allocated_fen)),
+    "lottery_used_fen": ("fen", _lottery(lambda books: books.lottery.used_fen)),
+    "lottery_rate": (
+        "rate",
+        _lottery(lambda books: books.lottery.used_fen, lambda books: books.lottery.allocated_fen),
+    ),
+}
+_PLEDGES: Final[Mapping[str, tuple[str, Count]]] = {
+    "pledge_rate": (
+        "rate",
+        _pledge(
+            lambda books: sum(row.pledged_arrived_fen for row in books.pledged),
+            lambda books: sum(row.pledged_fen for row in books.pledged),
+        ),
+    ),
+    "pledge_open_fen": ("fen", _pledge(lambda books: sum(row.outstanding_fen for row in books.pledged))),
+}
+_FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
+    "appropriation_relief_fen": ("fen", _fund(_given)),
+    "appropriation_relief_carried_fen": (
+        "fen",
+        _fund(lambda books: sum(one.amount_fen for one in books.appropriations if one.carried_over)),
+    ),
+    "appropriation_province_fen": (
+        "fen",
+        _fund(lambda books: sum(one.amount_fen for one in books.appropriations if one.level == "province")),
+    ),
+    "appropriation_relief_rate": (
+        "rate",
+        _fund(lambda books: sum(row.paid_fen for row in books.paid(RELIEF)), _given),
+    ),
+}
+_TABLES: Final = (
+    ("subsidies", RELIEF, _PAID),
+    ("subsidies --rosters", LISTED, _ROSTER),
+    ("subsidies --failures", (), _FAILED),
+    ("recoveries", (), _REDRESS),
+    ("clues", (), _CLUES),
+    ("societies", (), _SOCIETIES),
+    ("lottery", (), _LOTTERY),
+    ("pledges", (), _PLEDGES),
+    ("trail", (), _FUNDS),
+)
+MEASURES: Final[Mapping[str, Measure]] = {
+    key: Measure(unit, reader, schemes, count)
+    for reader, schemes, table in _TABLES
+    for key, (unit, count) in table.items()
+}
+"""Key -> the measure."""

@@ -1,0 +1,143 @@
+"""The words of reports (`ledger/catalogue/reports/vocabulary.toml`), found in a sentence longest first.
+
+A word is a subject (which programmes), a meaning (what of them, by unit), a mark (共, 其中), or says nothing; what is
+left over is unknown, and decides that a number is not compared.
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from ledger_projections.figures import RELIEF
+from ledger_projections.summaries.sentences_catalogue import report_data
+
+NARROW: Final = tuple(one for one in RELIEF if one not in {"orphan", "unsupported_child", "street_aid"})
+"""The other reading of 困难群众救助补助资金: without children and street aid."""
+
+_TRANSPARENT: Final = frozenset("“”‘’\"'「」『』《》·•・ \t\u3000\u00a0")
+
+Kind = Literal["subject", "meaning", "neutral", "whole", "part", "plan", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Programmes that a word names: the readings of it, one or several. An `item` outdoes the people it is for."""
+
+    readings: tuple[tuple[str, ...], ...]
+    is_total: bool
+    is_item: bool
+
+
+TOTAL: Final = Subject((RELIEF, NARROW), is_total=True, is_item=False)
+"""All relief, in both readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a word says of programmes (`by` paid or roster) or of the book (by ''): unit -> the figures it may be.
+
+    What is said `once` holds for its own number and for none after it.
+    """
+
+    topic: str
+    under: frozenset[str]
+    by: str
+    units: Mapping[str, tuple[str, ...]]
+    is_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word where it stands, with what it is."""
+
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    subject: Subject | None = None
+    meanings: tuple[Meaning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    text: str
+    kind: Kind
+    subject: Subject | None = None
+    meanings: tuple[Meaning, ...] = ()
+
+
+def words_of(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Word]:
+    """Every word of a sentence, in order; places in `taken` (figures, dates) are passed over, as is punctuation.
+
+    Quotation marks and blanks part no words: 残疾人“两项”补贴 is one.
+    """
+    at = 0
+    for start, end in [*sorted(taken), (len(text), len(text))]:
+        places = [place for place in range(at, start) if text[place] not in _TRANSPARENT]
+        yield from _words("".join(text[place] for place in places), places)
+        at = max(at, end)
+
+
+def _words(text: str, places: Sequence[int]) -> Iterator[Word]:
+    """The words of a text without transparent marks; `places` says where its characters stand in the sentence."""
+    index, at = _index(), 0
+    while at < len(text):
+        entry = next((one for one in index.get(text[at], ()) if text.startswith(one.text, at)), None)
+        if entry is not None:
+            end = at + len(entry.text)
+            start, last = places[at], places[end - 1] + 1
+            yield Word(start, last, entry.text, entry.kind, entry.subject, entry.meanings)
+            at = end
+            continue
+        if text[at].isalnum():
+            yield Word(places[at], places[at] + 1, text[at], "unknown")
+        at += 1
+
+
+@functools.cache
+def _index() -> Mapping[str, tuple[_Entry, ...]]:
+    """First character -> the words that begin with it, the longest first."""
+    found: defaultdict[str, list[_Entry]] = defaultdict(list)
+    for entry in _entries(report_data("vocabulary")):
+        text = "".join(character for character in entry.text if character not in _TRANSPARENT)
+        found[text[0]].append(replace(entry, text=text))
+    return {first: tuple(sorted(entries, key=lambda one: -len(one.text))) for first, entries in found.items()}
+
+
+def _entries(data: Mapping[str, Any]) -> Iterator[_Entry]:
+    plain: tuple[tuple[str, Kind], ...] = (
+        ("neutral", "neutral"),
+        ("whole", "whole"),
+        ("part", "part"),
+        ("plans", "plan"),
+    )
+    for name, kind in plain:
+        yield from (_Entry(text, kind) for text in data[name])
+    for one in data["subject"]:
+        subject = Subject(_readings(one), "total" in one, one.get("item", False))
+        yield from (_Entry(text, "subject", subject) for text in one["words"])
+    meanings: defaultdict[str, list[Meaning]] = defaultdict(list)
+    for one in data["meaning"]:
+        for text in one["words"]:
+            meanings[text].append(_meaning(**{name: value for name, value in one.items() if name != "words"}))
+    yield from (_Entry(text, "meaning", None, tuple(many)) for text, many in meanings.items())
+
+
+def _readings(data: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    total = data.get("total")
+    if total is None:
+        return (tuple(data["schemes"]),)
+    return (NARROW,) if total == "narrow" else TOTAL.readings
+
+
+def _meaning(
+    units: Mapping[str, Sequence[str]],
+    topic: str = "",
+    under: Sequence[str] = (),
+    by: str = "",
+    *,
+    once: bool = False,
+) -> Meaning:
+    return Meaning(topic, frozenset(under), by, {unit: tuple(keys) for unit, keys in units.items()}, once)

@@ -1,0 +1,269 @@
+"""Sentences from the book: every figure against sums counted by hand, and what the book does not hold stays open."""
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import Connection
+
+from ledger.catalogue import say
+from ledger.errors import LedgerError
+from ledger.values.quantities import consistent
+from ledger.values.wording import count_worded, money_worded
+from ledger_projections import registry
+from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of
+from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan, template
+from ledger_projections.summaries.sentences_checking import check_report
+from ledger_projections.summaries.sentences_facts import Fact, fact
+from ledger_projections.summaries.sentences_measures import MEASURES
+from tests.flows.public_money.samples_relief import LINE_FEN, prepared, returned_late, setup
+from tests.projections.plain_log import folder, written
+from tests.projections.small_county import (
+    CASES,
+    COLLECTED_FEN,
+    FAILED_FEN,
+    GIVEN_FEN,
+    KEPT_FEN,
+    ORDERED_FEN,
+    county,
+    fen,
+    relief,
+)
+
+YEAR = Span("2025-01", "2025-09")
+
+
+@pytest.fixture(scope="module")
+def book() -> Iterator[tuple[Connection, int]]:
+    with county() as found:
+        yield found
+
+
+def told(book: tuple[Connection, int], name: str, last: str = "2025-09") -> Paragraph:
+    chosen = template(name)
+    return paragraph(book[0], chosen, span_of(chosen, None, last, None), book[1])
+
+
+def slots(book: tuple[Connection, int], name: str, last: str = "2025-09") -> dict[str, Slot]:
+    """The slots of a template as `sentence.slot`."""
+    found = told(book, name, last)
+    return {f"{one.name}.{slot.name}": slot for one in found.sentences for slot in one.slots}
+
+
+def test_the_years_sentences_say_what_was_counted(book: tuple[Connection, int]) -> None:
+    found = slots(book, "year")
+    came = sum(case.persons for case in CASES if case.reason == "new")
+    left = sum(case.persons for case in CASES if case.until)
+    stands = [case for case in CASES if case.programme == "rural-dibao" and not case.until]
+    recovered = COLLECTED_FEN + KEPT_FEN
+    assert fen() == 290_158_800
+    assert {name: found[name].text for name in found if found[name].reason is None} == {
+        "redress.collected": "8万余元",
+        "redress.ordered": f"{ORDERED_FEN // 100}元",
+        "redress.rate": f"{round(1000 * recovered / ORDERED_FEN) / 10}%",
+        "redress.offset": f"{KEPT_FEN // 100}元",
+        "moves.came": f"{came}人",
+        "moves.left": f"{left}人",
+        "moves.moved": "0人",
+        "moves.died": f"{sum(case.persons for case in CASES if case.left_because == 'death')}人",
+        "moves.rural_h": f"{len(stands)}户",
+        "moves.rural": f"{sum(case.persons for case in stands)}人",
+        "moves.destitute": "2人",
+        "total.total": "290余万元",
+        "total.narrow": "275余万元",
+        "total.arrears": "1.23万元",
+        "children.orphans": "14.25万元",
+        "funds.province": f"{GIVEN_FEN // 1_000_000}万元",
+    }
+    values = {name: found[name].fact.exact for name in ("redress.collected", "total.total", "total.narrow")}
+    assert values == {
+        "redress.collected": recovered,
+        "total.total": fen(),
+        "total.narrow": fen("rural_dibao", "destitute"),
+    }
+
+
+def test_a_month_says_the_month(book: tuple[Connection, int]) -> None:
+    found = slots(book, "month")
+    rows = relief(months=("2025-09",))
+    rural = [one for one in rows if one.scheme == "rural_dibao"]
+    assert found["total.total"].fact.exact == sum(one.fen for one in rows)
+    assert found["programmes.rural_fen"].fact.exact == sum(one.fen for one in rural)
+    assert found["programmes.rural_p"].text == f"{sum({one.enrolment: one.persons for one in rural}.values())}人"
+    times = sum(one.persons for one in rural if one.component == "normal")
+    average = Fraction(sum(one.fen for one in rural), times)
+    assert found["programmes.rural_average"].fact.exact == average
+    assert found["so_far.so_far"].fact.exact == fen(), "a slot has a span of its own"
+    assert (found["so_far.so_far"].fact.first, found["total.total"].fact.first) == ("2025-01", "2025-09")
+    assert found["failures.failed"].text == "1笔"
+    assert found["failures.failed_fen"].text == f"{FAILED_FEN // 100}元"
+    assert found["failures.open"].text == "1笔"
+    assert (found["moves.in_p"].text, found["moves.out_p"].text) == ("1人", "4人")
+    assert told(book, "month").sentences[0].zh.startswith("2025年9月,")
+
+
+def test_an_earlier_month_knows_nothing_of_the_next(book: tuple[Connection, int]) -> None:
+    found = slots(book, "month", "2025-08")
+    assert found["total.total"].fact.exact == sum(one.fen for one in relief(months=("2025-08",)))
+    assert (found["moves.in_p"].text, found["moves.out_p"].text) == ("3人", "1人")
+    assert found["failures.failed"].text == "0笔"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_slot_says_where_it_comes_from_or_why_it_is_open(book: tuple[Connection, int], name: str) -> None:
+    found = told(book, name)
+    assert (found.position, found.begins) == (book[1], "2025-08")
+    for sentence in found.sentences:
+        assert "{" not in sentence.zh + sentence.en
+        for slot in sentence.slots:
+            assert slot.text in sentence.zh
+            if slot.reason is not None:
+                assert slot.text.startswith("XX")
+                assert "XX" in sentence.en
+                assert say(f"missing.{slot.reason}") != f"missing.{slot.reason}"
+            else:
+                assert "XX" not in slot.text
+                assert f"--at {book[1]}" in slot.fact.query
+                assert (slot.fact.first, slot.fact.last) <= ("2025-01", "2025-09") or name == "month"
+
+
+PLANS = [
+    pytest.param(plan, id=f"{name}.{sentence.name}.{slot}")
+    for name in TEMPLATES
+    for sentence in template(name).sentences
+    for slot, plan in sentence.slots.items()
+    if plan.scope_of is None and plan.word != "%"
+]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_slot_can_say_what_it_may_be_given(plan: SlotPlan) -> None:
+    """Also those whose figures the book does not give yet: their styles exist, and their words read back."""
+    styles = set(plan.styles)
+    is_money = styles <= {"exact_yuan", "exact_wan", "approx"} and plan.word in {None, "元", "万元"}
+    for value in (0, 7, 43_700, 8_176_388_000):
+        text, _ = money_worded(value, plan.styles) if is_money else count_worded(value, plan.word or "人", plan.styles)
+        assert consistent(text, value)
+
+
+def test_nothing_is_made_of_an_empty_span(book: tuple[Connection, int]) -> None:
+    """The summer of 2024 is before the book: no figure of it is nought, it is not there."""
+    for name in TEMPLATES:
+        for key, slot in slots(book, name, "2024-08").items():
+            assert slot.reason is not None, key
+            assert slot.fact.value is None
+
+
+@pytest.mark.parametrize("key", sorted(MEASURES))
+def test_every_measure_has_a_scope_and_answers(book: tuple[Connection, int], key: str) -> None:
+    found = fact(Books(book[0], YEAR, book[1]), key)
+    assert say(f"figure.{key}") != f"figure.{key}"
+    assert (found.value is None) == (found.missing is not None)
+    assert found.query
+    empty = fact(Books(book[0], YEAR, 1), key)
+    assert (empty.value, empty.missing is not None) == (None, True), "an empty log gives no figure"
+
+
+KEYS = {
+    "paid_person_times": (("rural_dibao",), 7),
+    "paid_household_times": (("rural_dibao",), 3),
+    "paid_households": (("rural_dibao",), 2),
+    "paid_persons": (("rural_dibao", "destitute"), 6),
+    "arrears_fen": (RELIEF, 1_230_000),
+    "in_households": (LISTED, 2),
+    "out_households": (LISTED, 2),
+    "out_cleared_persons": (LISTED, 1),
+    "close_households": (("destitute",), 2),
+    "failed_count": ((), 1),
+    "recovery_open_fen": ((), ORDERED_FEN - COLLECTED_FEN - KEPT_FEN),
+    "matter_count": ((), 1),
+    "clue_founded": ((), 1),
+    "appropriation_relief_fen": ((), GIVEN_FEN),
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_measures_count_what_was_listed(book: tuple[Connection, int], key: str) -> None:
+    schemes, value = KEYS[key]
+    assert fact(Books(book[0], YEAR, book[1]), key, schemes).value == value
+
+
+def test_a_first_roster_tells_who_stands_and_not_who_came(book: tuple[Connection, int]) -> None:
+    found = slots(book, "year", "2024-12")
+    assert found["moves.rural"].text == f"{sum(case.persons for case in CASES if case.reason == 'opening') - 1}人"
+    assert (found["moves.came"].reason, found["moves.left"].reason) == ("no_record", "no_record")
+
+
+def test_what_is_missing_says_why(book: tuple[Connection, int]) -> None:
+    books = Books(book[0], YEAR, book[1])
+
+    def why(found: Fact) -> tuple[str | None, int | None]:
+        return found.missing, found.value
+
+    assert why(fact(books, "donations_fen")) == ("no_figure", None)
+    assert why(fact(books, "paid_fen", ("street_aid",))) == ("no_programme", None)
+    assert why(fact(books, "vagrant_times")) == ("no_programme", None)
+    assert why(fact(books, "pledge_charity_fen")) == ("no_record", None)
+    assert why(fact(books, "paid_average_fen", ("urban_dibao",))) == ("no_base", None)
+    assert why(fact(books, "close_persons", ("urban_dibao",))) == ("no_record", None)
+    assert why(fact(books, "paid_fen", ("urban_dibao",))) == (None, 0), "the programme stands, and paid nothing"
+    assert fact(books, "relief_total_fen").exact == fen()
+    assert set(fact(books, "paid_fen").absent) == set(RELIEF) - {"rural_dibao", "urban_dibao", "destitute", "orphan"}
+
+
+def test_a_business_day_ends_what_is_counted(book: tuple[Connection, int]) -> None:
+    """On the tenth of September the batches of September had paid nothing yet."""
+    early = Books(book[0], Span("2025-08", "2025-09", date(2025, 9, 10)), book[1])
+    assert fact(early, "paid_fen").value == sum(one.fen for one in relief(months=("2025-08",)))
+    assert fact(early, "paid_fen").on == date(2025, 9, 10)
+    before = Books(book[0], Span("2025-01", "2025-09", date(2025, 9, 7)), book[1])
+    assert fact(before, "recovery_collected_fen").value == 0
+
+
+def test_the_total_is_told_in_both_readings(book: tuple[Connection, int]) -> None:
+    (total,) = [one for one in told(book, "year").sentences if one.name == "total"]
+    assert "290余万元" in total.zh
+    assert "275余万元" in total.zh
+    assert "账内无" in total.zh
+    assert "2,901,588.00 yuan" in total.en
+
+
+def test_more_money_back_than_out_is_no_figure_of_a_sentence() -> None:
+    """A month in which an older payment came back and none was made: the sum is told, and no wording is."""
+    told_events = [*setup(), prepared(), returned_late()]
+    with folder() as here:
+        store = written(here / "log.db", told_events, "bureau")
+        registry.catch_up(store)
+        with store.read() as connection:
+            found = slots((connection, len(told_events)), "month")
+            claims = check_report(connection, ["发放农村低保资金690元。"], YEAR, len(told_events)).sentences[0].claims
+        store.close()
+    total = found["total.total"]
+    assert (total.text, total.reason, total.fact.value) == ("XX万元", "negative", -LINE_FEN)
+    assert found["total.households"].reason in {None, "negative"}
+    assert (claims[0].verdict, claims[0].figures[0].off_by) == ("contradicted", 2 * LINE_FEN)
+
+
+def test_a_template_that_nobody_wrote_is_named() -> None:
+    with pytest.raises(LedgerError) as caught:
+        template("week")
+    assert caught.value.code == "E_PARAGRAPH_NAME"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "wanted"),
+    [
+        ("year", None, "2025-09", ("2025-01", "2025-09")),
+        ("year", "2025-03", "2025-09", ("2025-03", "2025-09")),
+        ("month", None, "2025-09", ("2025-09", "2025-09")),
+        ("month", "2025-07", "2025-09", ("2025-07", "2025-09")),
+        ("quarter", None, "2025-06", ("2025-01", "2025-06")),
+        ("jan_sep", None, "2025-12", ("2025-01", "2025-09")),
+    ],
+)
+def test_a_template_has_its_own_months(name: str, first: str | None, last: str, wanted: tuple[str, str]) -> None:
+    span = span_of(template(name), first, last, None)
+    assert (span.first, span.last) == wanted

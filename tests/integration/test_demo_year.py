@@ -33,10 +33,12 @@ from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.figures import figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.registry import catch_up
+from ledger_projections.summaries.registry import TABLES, settled
 from ledger_projections.summaries.sentences import paragraph, span_of
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 from ledger_projections.summaries.sentences_checking import check_report
+from ledger_projections.summaries.table import Asked
 
 PUBLISHED = {
     "urban-dibao": (1560, 19_011, 912_528_000),
@@ -206,6 +208,38 @@ def test_the_years_figures_are_those_of_the_lists(hamlet: Year) -> None:
         c.total_fen for roll in hamlet.made.rolls for m in roll.months[:6] for c in m
     ) + sum(one.total_fen for one in hamlet.made.aid if one.target.fund == "relief" and one.month <= MONTHS[5])
     assert half["dibao_rural_close"] == sum(case.persons for case in made["rural_dibao"].months[6])
+
+
+def test_the_years_tables_are_those_of_the_lists_and_agree_among_themselves(hamlet: Year) -> None:
+    made = {roll.target.name: roll for roll in hamlet.made.rolls}
+    whole = [*[(month, month) for month in MONTHS], (MONTHS[0], MONTHS[-1])]
+    with hamlet.county.book.store.read() as connection:
+        asked = [Asked(*span, date(2025, 1, 31), at=settled(connection)) for span in whole]
+        tables = {(code, one.first, one.last): TABLES[code].make(connection, one) for one in asked for code in TABLES}
+    assert [key for key, table in tables.items() if any(note.is_check for note in table.notes)] == []
+
+    def of(code: str, first: str, last: str, key: str) -> dict[object, object]:
+        found = tables[code, first, last]
+        mine = zip(found.column("programme"), found.column(key), (row.kind for row in found.rows), strict=True)
+        return {name: value for name, value, kind in mine if kind == "row"}
+
+    year = {
+        "opening_persons": {name: sum(case.persons for case in roll.months[0]) for name, roll in made.items()},
+        "in_persons": {name: roll.target.came for name, roll in made.items()},
+        "out_persons": {name: roll.target.left for name, roll in made.items()},
+        "closing_persons": {name: sum(case.persons for case in roll.months[-1]) for name, roll in made.items()},
+        "person_times": {name: roll.person_times() for name, roll in made.items()},
+        "paid_fen": {name: roll.total_fen() for name, roll in made.items()},
+    }
+    assert {key: of("Y1", MONTHS[0], MONTHS[-1], key) for key in year} == year
+    for number, month in enumerate(MONTHS):
+        lists = {name: roll.months[number] for name, roll in made.items()}
+        persons = {name: sum(case.persons for case in cases) for name, cases in lists.items()}
+        paid = {name: sum(case.total_fen for case in cases) for name, cases in lists.items()}
+        assert of("M1", month, month, "closing_persons") == persons
+        assert of("M1", month, month, "paid_fen") == paid
+        assert tables["M2", month, month].column("paid_fen")[-1] == sum(paid.values())
+        assert of("M4", month, month, "bank_fen") == paid
 
 
 def test_payments_to_the_dead_are_doubts_whoever_reports_the_death(hamlet: Year) -> None:

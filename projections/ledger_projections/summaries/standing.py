@@ -23,6 +23,15 @@ def standing(connection: Connection, kinds: Iterable[str], position: int, until:
     return [item for item in found if item.event.id not in gone or gone[item.event.id] in late]
 
 
+def carried_forward(connection: Connection, position: int) -> set[int]:
+    """The positions of the entries that empty a year's income and cost into net assets, and of what took them back: no
+    income and no cost of any year.
+    """
+    found = items_between(connection, 1, position, ("period.carried_forward",))
+    back = reversals_of(connection, [item.event.id for item in found], position)
+    return {*(item.position for item in found), *back.values()}
+
+
 def _later(connection: Connection, places: Iterable[int], until: date | None) -> set[int]:
     """Those of some reversals that are dated after a day."""
     if until is None:

@@ -8,7 +8,7 @@ import pytest
 
 from ledger_projections.summaries.table import Said
 from tests.flows.charity_world import VALID
-from tests.projections.opened_book import CHARITY, OpenedBook, fund, opened
+from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
 from tests.projections.plain_log import folder
 from tests.projections.summaries.summary_book import checks, codes, rows, table
 from tests.projections.summaries.test_summary_handling import of
@@ -117,6 +117,10 @@ def test_the_year_of_a_charity(charity: OpenedBook, tmp_path: Any) -> None:
         ("示例县第一中学", 5_000),
     ]
     assert "table.note.not_in_book" in codes(found)
+    emptied = {"fund": "general", "role": "donation_unrestricted", "party": "", "balance_fen": -805_000}
+    carried = event("period.carried_forward", entity=CHARITY, period="2025-09", lines=[emptied], on="2025-09-30")
+    book.post(CHARITY, carried, note="结转")
+    assert table(book, "Y5", *YEAR).rows == found.rows
     next_year = rows(table(book, "Y5", "2026-01", "2026-12"))
     (later,) = [row for row in next_year if row["item"] == Said("table_item.last_income")]
     assert later["amount_fen"] == 855_000

@@ -198,6 +198,39 @@ def test_another_entity_and_an_earlier_day_see_nothing(county: OpenedBook) -> No
     assert (row["authorised_fen"], row["paid_fen"], row["failed_lines"]) == (3 * LINE, 0, 0)
 
 
+def test_the_destitute_are_shown_by_how_they_are_cared_for(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    standard = {"programme": relief.DESTITUTE, "category": "集中", "amount_fen_per_month": 95_000}
+    book.post(BUREAU, relief.standard_set(**standard), on=date(2025, 1, 3), note="标准")
+    apart = relief.destitute()
+    together = relief.destitute(enrolment="E8", person="P8", category="集中", from_month=MONTH)
+    book.post(BUREAU, apart, together, on=date(2025, 1, 10), note="认定")
+    place = {"programme": relief.DESTITUTE, "batch": "B7", "enrolment": "E8", "payment": "L8", "amount_fen": 95_000}
+    said = {"batch": "B7", "programme": relief.DESTITUTE, "persons": 1, "total_fen": 95_000}
+    line = relief.authorised(**place, persons=1, subjects=("P8",))
+    book.post(BUREAU, relief.prepared(**said), line, note="制表")
+    signed = relief.approved(batch="B7", total_fen=95_000)
+    book.post(BUREAU, relief.reviewed(batch="B7"), signed, note="签批")
+    order = relief.funded(batch="B7", movement="order-7", amount_fen=95_000, account="transit")
+    book.post(BUREAU, order, relief.paid(**place, persons=1, subjects=("P8",)), note="发放")
+    found = table(book, "M1", MONTH)
+    (whole,) = rows(found)
+    assert (whole["opening_persons"], whole["in_persons"], whole["paid_fen"], whole["level_fen"]) == (
+        1,
+        1,
+        95_000,
+        95_000,
+    )
+    parts = {row["programme"]: row for row in rows(found, "part")}
+    assert {name: row["closing_persons"] for name, row in parts.items()} == {"分散": 1, "集中": 1}
+    assert {name: row["paid_fen"] for name, row in parts.items()} == {"分散": 0, "集中": 95_000}
+    assert {name: row["in_persons"] for name, row in parts.items()} == {"分散": 0, "集中": 1}
+    assert rows(found, "total")[0]["closing_persons"] == 2, "parts are in no total"
+    assert checks(found) == []
+    book.close()
+
+
 def test_every_table_is_the_same_on_postgresql(county: OpenedBook, pg_url: str) -> None:
     book = OpenedBook.create(pg_url)
     september(book)

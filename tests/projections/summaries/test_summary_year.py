@@ -9,7 +9,7 @@ import pytest
 from ledger_projections.summaries.table import Said
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
-from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, fund, opened
+from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, opened
 from tests.projections.plain_log import folder
 from tests.projections.summaries.summary_book import KEPT_FEN, checks, codes, paid_again, rows, september, table
 from tests.projections.summaries.test_summary_handling import of
@@ -67,6 +67,12 @@ def test_the_lines_and_the_ledger_agree_and_say_why_they_differ(tmp_path: Path) 
     (again,) = rows(table(book, "Y11", "2025-09"))
     assert again == row
     assert checks(table(book, "Y11", *YEAR)) == []
+    emptied = {"fund": relief.FUND, "role": "relief_cost", "party": relief.DIBAO, "balance_fen": row["cost_fen"]}
+    carried = event("period.carried_forward", entity=BUREAU, period="2025-09", lines=[emptied], on="2025-09-30")
+    position = book.post(BUREAU, carried, note="结转").first_position
+    assert rows(table(book, "Y11", "2025-09")) == [row]
+    book.reverse(BUREAU, carried, position)
+    assert rows(table(book, "Y11", "2025-09")) == [row]
     book.close()
 
 

@@ -21,9 +21,8 @@ from ledger.flows.granting.grants import GrantDisbursed
 from ledger.flows.granting.related import RelatedPartyDeclared
 from ledger.log.tables import events, postings
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.summaries.entities import entities
-from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.standing import carried_forward, standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -63,7 +62,7 @@ _NUMBERS: Final = ("donation:", "grant:", "fund:")
 def charity_year(connection: Connection, asked: Asked) -> Table:
     """Y5: for every charity, or the entity that is asked for, a row an item."""
     position = log_moment(connection, asked.until, asked.at).position
-    carried = _carried(connection, position)
+    carried = carried_forward(connection, position)
     gifts = standing(connection, _GIFTS, position, asked.until)
     grants = standing(connection, _GRANTS, position, asked.until)
     rows: list[Row] = []
@@ -142,13 +141,6 @@ def _sums(
         select(postings.c.role, func.sum(postings.c.amount_fen)).where(*here, *within).group_by(postings.c.role)
     )
     return {Role(role): int(fen) for role, fen in rows}
-
-
-def _carried(connection: Connection, position: int) -> set[int]:
-    """The positions of the entries that carry a year forward, and of what took them back."""
-    found = items_between(connection, 1, position, ("period.carried_forward",))
-    back = reversals_of(connection, [item.event.id for item in found], position)
-    return {*(item.position for item in found), *back.values()}
 
 
 def _goods(connection: Connection, entity: str, asked: Asked, position: int) -> int:

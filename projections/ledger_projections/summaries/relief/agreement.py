@@ -5,7 +5,7 @@ its cost. What neither explains is a figure that does not agree.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -22,6 +22,7 @@ from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, P
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import named, ordered, programmes
+from ledger_projections.summaries.standing import carried_forward
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
 
 Y11: Final = columns(
@@ -36,8 +37,6 @@ Y11: Final = columns(
     ("unexplained_fen", "fen"),
 )
 
-_CARRIED: Final = ("period.carried_forward",)
-"""What empties the year's cost into net assets: no cost of the year, and none taken off it."""
 _OTHERS: Final = (
     "event.reversed",
     "journal.posted",
@@ -113,8 +112,9 @@ def _costs(connection: Connection, asked: Asked, moment: Moment, places: set[Pla
         for key, fen in amounts(connection, Moment(moment.position, day)):
             if key.book == "main" and role_of(key.chart, key.code) == Role.RELIEF_COST:
                 whole[key.entity, key.party] += sign * fen
-    carried = _booked(connection, asked, _positions(connection, moment.position, _CARRIED))
-    other = _booked(connection, asked, _positions(connection, moment.position, _OTHERS))
+    emptied = carried_forward(connection, moment.position)
+    carried = _booked(connection, asked, emptied)
+    other = _booked(connection, asked, _positions(connection, moment.position) - emptied)
     return {
         place: _Cost(fen - carried.get(place, 0), other.get(place, 0))
         for place, fen in whole.items()
@@ -122,9 +122,9 @@ def _costs(connection: Connection, asked: Asked, moment: Moment, places: set[Pla
     }
 
 
-def _positions(connection: Connection, position: int, kinds: Collection[str]) -> set[int]:
-    """Where events of some kinds stand; of a reversal also what it takes back, for the two go together."""
-    found = items_between(connection, 1, position, kinds)
+def _positions(connection: Connection, position: int) -> set[int]:
+    """Where the other events stand; of a reversal also what it takes back, for the two go together."""
+    found = items_between(connection, 1, position, _OTHERS)
     targets = {item.event.target_position for item in found if isinstance(item.event, EventReversed)}
     return targets | {item.position for item in found}
 

@@ -37,7 +37,7 @@ PUBLISHED = {
     "unsupported-child": (272, 3_272, 409_000_000),
 }
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
-BESIDE = 3 * len(AID) + 3 + 11 + 18
+BESIDE = 3 * len(AID) + 3 + 12 + 18
 """Controls of aid given once and of other public money, of the charity, of the registers."""
 
 

@@ -37,6 +37,7 @@ def controls(connection: Connection, year: Charity) -> Iterator[Control]:
         ("迎春送温暖(元)", year.granted_fen, said["spring_grant_fen"]),
         ("银行存款账面(元)", year.opening_fen + moved, _booked(connection)),
         ("银行对账单余额(元)", year.opening_fen + moved, _stated(connection)),
+        ("未达账项(元)", 0, _open(connection)),
     ):
         yield Control(_NAME, what, stated, found, money=True)
 
@@ -57,3 +58,9 @@ def _booked(connection: Connection) -> int:
 
 def _stated(connection: Connection) -> int:
     return reconciliation(connection, CHARITY, BANK, _LAST).bank_fen or 0
+
+
+def _open(connection: Connection) -> int:
+    """What stands in the books or at the bank alone, in and out."""
+    row = reconciliation(connection, CHARITY, BANK, _LAST)
+    return row.book_in_fen + row.book_out_fen + row.bank_in_fen + row.bank_out_fen

@@ -9,6 +9,7 @@ from typing import Final
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, YEAR
 
@@ -174,8 +175,9 @@ def _lines(year: Charity) -> Iterator[_Line]:
         memo = "认捐款" if one.pledge else "救灾捐款"
         yield _Line(one.on, one.fen, one.giver.name, one.giver.account, memo, one.serial)
     yield _Line(BANKED_ON, year.boxes_fen, "", "", "现金存入 捐款箱", "4742-90000000001")
-    granted = year.granted_fen
-    yield _Line(GRANTS_ON, -granted, "代发工资户", "", f"迎春送温暖{granted // GRANT_FEN}户", "4711-90000000001")
+    for number, (township, households) in enumerate(zip(TOWNSHIPS, year.grants, strict=True), 1):
+        paid, memo = households * GRANT_FEN, f"迎春送温暖{households}户"
+        yield _Line(GRANTS_ON, -paid, f"{township}人民政府", "", memo, f"4711-9{number:010d}")
     for number, (on, fen) in enumerate(zip(PASSED_ON, year.passed, strict=True), 1):
         yield _Line(on, -fen, _NEIGHBOUR, "43050199990800077001", "转赠救灾款", f"4711-{number:011d}")
 

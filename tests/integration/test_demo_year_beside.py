@@ -19,6 +19,7 @@ from ledger_api.demo.year.making import Made
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.registers.community import projects_of, societies_of
+from ledger_api.demo.year.registers.counted import counted_of
 from ledger_api.demo.year.registers.matters import Matter, matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
 from ledger_api.demo.year.targets import TARGETS
@@ -80,6 +81,17 @@ def test_a_whole_county_gives_what_was_published_whatever_the_seed(seed: int) ->
     assert (public.province_fen, sum(public.sales_fen), public.stations) == (190_000_000, 1_839_000_000, 25)
 
 
+def test_what_the_offices_counted_is_what_was_published() -> None:
+    assert counted_of(Decimal(1)) == {
+        "special_bond_applied_fen": 5_000_000_000,
+        "home_adaptations": 152,
+        "canteens": 3,
+        "npo_count": 141,
+        "cremations": 165,
+    }
+    assert min(counted_of(Decimal("0.005")).values()) == 1
+
+
 @given(SCALES, SEEDS)
 def test_a_charity_of_any_size_has_every_kind_and_never_passes_on_what_it_does_not_hold(
     scale: Decimal, seed: int
@@ -137,10 +149,12 @@ def changed(made: Made) -> Iterator[tuple[str, Made]]:
     yield "救灾物资(元)", replace(made, charity=_with(charity, goods=charity.goods[1:]))
     yield "救灾善款转赠(元)", replace(made, charity=_with(charity, passed=charity.passed[1:]))
     yield "迎春送温暖(元)", replace(made, charity=_with(charity, grants=charity.grants[1:]))
+    yield "银行存款账面(元)", replace(made, charity=_with(charity, opening_fen=charity.opening_fen + 1))
     yield "省级专项下达(元)", replace(made, public=replace(made.public, province_fen=1))
     yield "福彩销售(元)", replace(made, public=replace(made.public, sales_fen=(1,)))
     yield "救助人次", replace(made, aid=made.aid[1:])
     registers = made.registers
+    yield "npo_count", replace(made, registers=replace(registers, counted={**registers.counted, "npo_count": 142}))
     yield "已追(元)", replace(made, registers=replace(registers, matters=registers.matters[1:]))
     yield "筹资(元)", replace(made, registers=replace(registers, societies=registers.societies[1:]))
     yield "已用(元)", replace(made, registers=replace(registers, projects=registers.projects[1:]))

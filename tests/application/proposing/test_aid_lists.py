@@ -149,3 +149,33 @@ def test_a_list_without_a_month_is_asked_for_it(aiding: County) -> None:
     report = listed(aiding, helped(1), month=None)
     assert report.refused is not None
     assert report.refused.code == "E_MONTH_NEEDED"
+
+
+def test_whom_a_gate_refuses_is_taken_out_and_the_others_are_paid(aiding: County) -> None:
+    """The list's total is restated, as that of a roster is."""
+    head = "序号,数据来源,姓名,身份证号,性别,死亡日期,注销或火化日期,户籍地址,经办单位,提供日期,备注"
+    dead = [
+        "1",
+        "公安",
+        "示例户2",
+        id_number(2),
+        "男",
+        "2025-07-19",
+        "2025-07-25",
+        "石岭镇",
+        "石岭派出所",
+        "2025-09-01",
+        "",
+    ]
+    aiding.one(aiding.write("死亡名单.csv", [head.split(","), dead]))
+    aiding.sign_off()
+    report = listed(aiding, helped(1), helped(2, 家庭人口="1"), helped(3))
+    assert codes(report) == [(3, "E_PAYEE_DEAD")]
+    aiding.sign_off()
+    (out,) = aiding.of_kind("batch.line_excluded")
+    assert (out.amount_fen, out.rule_code) == (120_000, "PAYEE_DEAD")
+    aiding.road(BATCH)
+    paid = listed(aiding, *(helped(number, 发放日期="2025-09-12") for number in (1, 3)))
+    assert (paid.new, paid.wrong) == (2, [])
+    aiding.sign_off()
+    assert aiding.fen(BUREAU, "relief", "transit", BATCH) == 0

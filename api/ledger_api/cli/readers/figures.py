@@ -72,7 +72,7 @@ def figures(
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
-    """年度数字:各项目实发、户次人次、期末在保、增减、追缴、认捐,各附口径。 A year's figures, each with its scope."""
+    """年度数字:实发、户次人次、期末在保、增减、追缴、认捐、转赠等,各附口径。 A year's figures, each with its scope."""
     from ledger_projections.figures import figures as figures_of
     from ledger_projections.public_money.subsidies import newest_paid_month
 

@@ -9,17 +9,18 @@ from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.chains import day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
 
-FIGURES: Final[Mapping[str, str]] = {
-    "专项债": "special_bond_applied_fen",
-    "适老化": "home_adaptations",
-    "餐厅": "canteens",
-    "助餐": "canteens",
-    "社会组织": "npo_count",
-    "火化": "cremations",
+FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
+    "special_bond_applied_fen": ("专项债券申报额", "专项债申报额", "申报专项债券", "申报专项债"),
+    "home_adaptations": ("居家适老化改造户数", "适老化改造户数", "居家适老化改造", "适老化改造"),
+    "canteens": ("长者餐厅数", "老年餐厅数", "长者食堂数", "老年助餐点数", "长者餐厅", "老年助餐点"),
+    "npo_count": ("登记社会组织数", "社会组织总数", "社会组织数", "登记社会组织"),
+    "cremations": ("火化遗体数", "火化数", "火化量"),
 }
-"""Words by which offices name the figures that every report has; another figure is known by a reference of its name."""
+"""How offices name the figures that every report has; any other figure is known by a reference of its whole name."""
+_KNOWN: Final[Mapping[str, str]] = {name: figure for figure, names in FIGURES.items() for name in names}
 _UNITS: Final[Mapping[str, tuple[str, int]]] = {
     "元": ("fen", 100),
     "万元": ("fen", 1_000_000),
@@ -44,8 +45,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 def _figure(parsed: ParsedFile, context: Context, proposal: Proposal, entity: str, row: CleanRow) -> None:
     values = row.values
     name, document = str(values["name"]), str(values["document"])
-    figure = next((known for word, known in FIGURES.items() if word in name), None)
-    figure = figure or context.reference("figure", name)
+    figure = _KNOWN.get(plain(name)) or context.reference("figure", plain(name))
     unit, value = _value(values)
     day = day_of(values.get("reported_on"), context)
     last = str(values["month_to"])

@@ -15,7 +15,7 @@ from ledger_api.demo.year.aid.targets import AID
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.giving.files import PASSED_ON
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
-from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.registers.community import projects_of, societies_of
@@ -140,6 +140,26 @@ def test_registers_of_any_size_have_every_kind(scale: Decimal, seed: int) -> Non
     for one in projects_of(scale):
         assert 0 <= one.paid_fen[0] <= one.paid_fen[1] <= one.allotted_fen
         assert one.allotted_fen > 0
+
+
+def test_the_same_seed_gives_the_same_year(tmp_path: Path) -> None:
+    """All text files to the byte; the monthly workbooks are compared elsewhere."""
+    years = [(tmp_path / name, seed) for name, seed in (("a", 7), ("b", 7), ("c", 8))]
+    made = [make(folder, Decimal("0.005"), seed, 3) for folder, seed in years]
+    files = [{p.relative_to(folder): p.read_bytes() for p in folder.rglob("*.csv")} for folder, _ in years]
+    assert files[0] == files[1]
+    assert files[0].keys() == files[1].keys() != set()
+    assert files[0] != files[2]
+    assert made[0].charity == made[1].charity != made[2].charity
+    names = {path.name for path in files[0]}
+    assert names >= {"认捐登记表.csv", "捐赠登记表.csv", "建行流水.csv", "追缴台账.csv", "问题整改台账.csv"}
+    assert names >= {
+        "互助社台账.csv",
+        "福彩公益金项目台账.csv",
+        "统计指标表.csv",
+        "临时救助发放表.csv",
+        "临时救助回盘.csv",
+    }
 
 
 def changed(made: Made) -> Iterator[tuple[str, Made]]:

@@ -34,14 +34,14 @@ BANK: Final = "ccb-8801"
 CASH: Final = "charity-cash"
 FUND: Final = "appeal"
 _PAYEE: Final = "neighbour-charity"
-_PAYEE_NAME: Final = "资兴市慈善总会"
+_PAYEE_NAME: Final = "邻县慈善总会"
 PURPOSE: Final = "迎春送温暖"
 
 
 def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
     """The free fund and the appeal's, which is held for the neighbour; one bank account and a cash box."""
     yield setup_facts.fund("general", "非限定资金", "unrestricted", "慈善活动", on=_ON)
-    yield setup_facts.fund(FUND, "资兴救灾", "agency", "代收转赠资兴救灾款物", final_payee=_PAYEE, on=_ON)
+    yield setup_facts.fund(FUND, "邻县救灾", "agency", "代收转赠邻县救灾款物", final_payee=_PAYEE, on=_ON)
     named = {"bank": "建设银行", "aliases": [ACCOUNT_LABEL], "number_ref": reference("account-number", ACCOUNT_NO)}
     yield setup_facts.account(BANK, "bank", "general", **named)
     yield setup_facts.account(CASH, "cash", "general", aliases=["现金"])

@@ -19,7 +19,7 @@ GRANTS_ON: Final = date(YEAR, 1, 29)
 BOXES_ON: Final = date(YEAR, 8, 18)
 BANKED_ON: Final = date(YEAR, 8, 19)
 PASSED_ON: Final = (date(YEAR, 8, 5), date(YEAR, 8, 15), date(YEAR, 9, 2))
-_NEIGHBOUR: Final = "资兴市慈善总会"
+_NEIGHBOUR: Final = "邻县慈善总会"
 _PLEDGE_HEAD: Final = (
     *("序号", "认捐编号", "认捐日期", "活动", "认捐人", "类型", "认捐总额", "接收单位", "方式", "期次", "应付日期"),
     *("应付金额", "协议扫描"),
@@ -122,7 +122,7 @@ def _register(path: Path, gifts: Sequence[Gift], dice: Dice, dirt: int) -> Path:
             "捐赠金额(元)": fen_to_yuan(one.fen),
             "认捐编号": one.pledge,
             "捐赠意向": "限定" if one.appeal else "非限定",
-            "指定项目或受益人": "资兴救灾" if one.appeal else "",
+            "指定项目或受益人": "邻县救灾" if one.appeal else "",
             "所属活动": APPEAL if one.appeal else CAMPAIGN,
             "人数": "1",
             "公开姓名": "是",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -83,7 +84,7 @@ def hand_over(desk: Desk, registers: Registers, month: str) -> None:
             desk.county.sign_off()
 
 
-def opened(desk: Desk, day: Any) -> None:
+def opened(desk: Desk, day: date) -> None:
     """Both offices register what their registers speak of."""
     desk.county.post(CLERK, BUREAU, of_bureau(), (CHECKERS[BUREAU], "checker"), day)
     desk.county.post(AGENT_CLERK, AGENT, of_agent(), (CHECKERS[AGENT], "checker"), day)

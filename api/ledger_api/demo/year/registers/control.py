@@ -1,6 +1,6 @@
 """What the book says of recoveries, problems, societies and lottery projects, against their registers' makers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -10,20 +10,18 @@ from ledger_api.demo.year.registers.community import LINE_FEN
 from ledger_api.demo.year.registers.keeping import Registers
 from ledger_api.demo.year.registers.matters import CATEGORIES
 from ledger_api.demo.year.stated import Control
-from ledger_api.demo.year.targets import MONTHS, YEAR
+from ledger_api.demo.year.targets import YEAR
 from ledger_projections.charity.societies import societies
-from ledger_projections.figures import figures
 from ledger_projections.public_money.lottery import lottery_report
 from ledger_projections.public_money.recoveries import recoveries
 
 _LAST: Final = date(YEAR, 12, 31)
 
 
-def controls(connection: Connection, made: Registers) -> Iterator[Control]:
+def controls(connection: Connection, said: Mapping[str, int], made: Registers) -> Iterator[Control]:
     """Ordered and collected; problems and those that are closed; raised, helped and below the line; used."""
     yield from _matters(connection, made)
     yield from _societies(connection, made)
-    said = figures(connection, MONTHS[0], MONTHS[-1]).by_key()
     for key, value in made.counted.items():
         yield Control("统计指标", key, value, said[key])
     sums = lottery_report(connection, year=YEAR).total

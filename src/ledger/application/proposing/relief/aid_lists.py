@@ -212,6 +212,7 @@ class _List:
         common |= {"document": entry.text("document"), "origin": "history"}
         common |= {"place": self.context.place(self.parsed, entry.row)}
         self._keep(entry, person, household)
+        decided = entry.row.values.get("decided_on")
         confirmed = self.context.event(
             "enrolment.confirmed",
             **common,
@@ -225,6 +226,7 @@ class _List:
             payee=self._payee(entry),
             from_month=self.month,
             reason="new",
+            decided_on=str(decided) if isinstance(decided, date) else None,
         )
         after = str(Period.parse(self.month).next())
         ended = self.context.event("enrolment.ended", **common, persons=[person], from_month=after, reason="other")

@@ -7,7 +7,10 @@ from tests.application.proposing.county import County, codes
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.october import id_number
 
-HEAD = "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,救助金额(元),审批日期,审批文号,发放日期,凭证号"
+HEAD = (
+    "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,"
+    "救助金额(元),审批日期,审批文号,发放日期,凭证号"
+)
 BATCH = "temporary-aid-2025-09-01"
 
 

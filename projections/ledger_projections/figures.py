@@ -21,12 +21,12 @@ from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen
+from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen, reported
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
 
-Unit = Literal["fen", "households", "household_times", "persons", "person_times"]
+Unit = Literal["fen", "households", "household_times", "persons", "person_times", "count"]
 LISTED: Final = ("urban_dibao", "rural_dibao", "destitute")
 """Schemes whose people stand on a roster that others join and leave."""
 RELIEF: Final = (
@@ -39,6 +39,14 @@ RELIEF: Final = (
     "street_aid",
 )
 """困难群众救助补助资金: the schemes that its total takes in. Others read it without children and street aid."""
+REPORTED: Final[Mapping[str, Unit]] = {
+    "special_bond_applied_fen": "fen",
+    "home_adaptations": "households",
+    "canteens": "count",
+    "npo_count": "count",
+    "cremations": "persons",
+}
+"""Figures that no book holds: an office reports them (`figure.reported`)."""
 _UNKNOWN: Final = ("other", "")
 
 
@@ -84,6 +92,7 @@ def figures(
         Figure("recovery_ordered_fen", owed.ordered_fen, "fen", ()),
         Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
         *_pledges(_pledged(connection, span[0].first_day.year, until, at)),
+        *_reported(connection, moment_of(connection, [MOVED], as_of, at), first, last),
         *_moved(connection, moment_of(connection, [PLEDGES, MOVED], as_of, at), (span[0].first_day, until)),
     ]
     return Figures(paid.position, as_of, first, last, tuple(rows))
@@ -178,3 +187,9 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
     yield Figure("disaster_transferred_fen", passed, "fen", ())
     yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
     yield Figure("lottery_sales_fen", moved_fen(connection, moment, "sold", days), "fen", ())
+
+
+def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:
+    """What offices counted, as they stated it last."""
+    for key, unit in REPORTED.items():
+        yield Figure(key, reported(connection, moment, key, first, last), unit, ())

@@ -1,4 +1,4 @@
-"""Money that reports name by its use: passed on, granted, allocated by the province, sold by the lottery's stations.
+"""What reports name beside relief: money passed on, granted, allocated, sold by stations, and figures that are counted.
 
 Each is a line of what one event said; gifts stand in the pledges' model, which has them all. The questions are answered
 in `figures.py`.
@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, Select, func, select
 
 from ledger.flows.community.lottery import LotterySalesReported
+from ledger.flows.community.reported import FigureReported
 from ledger.flows.giving.funds import FundOpened
 from ledger.flows.giving.in_kind import InKindReceived
 from ledger.flows.granting.agency import AgencyTransferred
@@ -25,7 +26,7 @@ from ledger_projections.keeping.projection import Line, Projection
 from ledger_projections.keeping.tables import date_of, lines, whole
 
 MOVES: Final = lines(
-    "moved_sums",
+    "moved_money",
     text("act"),
     text("fund", optional=True),
     text("said", optional=True),
@@ -35,9 +36,13 @@ MOVES: Final = lines(
 )
 """`act` is passed_on, goods, granted, granted_back, quota or sold; `said` is a purpose, a grant's number, a level."""
 FUNDS: Final = lines("moved_funds", text("fund"), text("fund_kind"))
+REPORTED: Final = lines(
+    "moved_reported", text("figure"), whole("said"), text("first"), text("last"), indexes=(("figure", "last"),)
+)
+"""Figures that an office stated of the months `first` to `last`."""
 GRANTS: Final = lines("moved_grants", text("grant_no"), text("purpose"), indexes=(("grant_no",),))
 """What each grant is for, as its payments say."""
-MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS)
+MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS, REPORTED)
 
 
 @MOVED.lines_of(FundOpened)
@@ -77,6 +82,12 @@ def _sold(event: LotterySalesReported) -> Iterator[Line]:
     yield _move("sold", None, None, event.amount_fen, Period.parse(event.month).last_day)
 
 
+@MOVED.lines_of(FigureReported)
+def _reported(event: FigureReported) -> Iterator[Line]:
+    months = {"first": event.period_from, "last": event.period_to}
+    yield Line(REPORTED, {"figure": event.figure, "said": event.value, **months})
+
+
 def _move(act: str, fund: str | None, said: str | None, fen: int, on: date) -> Line:
     return Line(MOVES, {"act": act, "fund": fund, "said": said, "fen": fen, "moved_on": on})
 
@@ -105,6 +116,14 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     goods = _between(moment, "goods", days).where(MOVES.c.fund.in_(agency))
     cash, worth = (int(connection.scalar(one) or 0) for one in (gifts, goods))
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
+
+
+def reported(connection: Connection, moment: Moment, figure: str, first: str, last: str) -> int:
+    """What was stated last of a figure for months within `first` to `last` (`YYYY-MM`); 0 when nothing was."""
+    mine = (REPORTED.c.figure == figure, REPORTED.c.first >= first, REPORTED.c["last"] <= last)
+    newest = (REPORTED.c["last"].desc(), REPORTED.c.position.desc(), REPORTED.c.line.desc())
+    found = select(REPORTED.c.said).where(moment.counts(REPORTED), *mine).order_by(*newest).limit(1)
+    return int(connection.scalar(found) or 0)
 
 
 def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:

@@ -360,4 +360,11 @@ CASES: Final[tuple[Case, ...]] = (
     ("lottery.used", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN", "W_LOTTERY_OVER")),
     ("lottery.returned", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN", "W_LOTTERY_OVER")),
     ("lottery.progress_reported", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN",)),
+    # ---- figures of reports
+    ("figure.reported", {"period_from": "2025-10"}, ("E_FIGURE_PERIOD",)),
+    ("figure.reported", {"figure": "canteens", "unit": "places", "value": 3, "document": "年报"}, ("E_FIGURE_TWICE",)),
+    ("figure.reported", {"figure": "canteens", "unit": "persons", "value": 3}, ("E_FIGURE_UNIT",)),
+    ("figure.reported", {"figure": "canteens", "unit": "places", "value": 4}, ("W_FIGURE_RESTATED",)),
+    ("figure.reported", {"figure": "canteens", "unit": "places", "value": 3}, ()),
+    ("figure.reported", {"figure": "canteens", "unit": "places", "value": 4, "period_from": "2025-08"}, ()),
 )

@@ -32,6 +32,7 @@ from ledger.flows.community.mutual_aid import (
     MutualAidLineSet,
     MutualAidReviewed,
 )
+from ledger.flows.community.reported import FigureReported
 from ledger.flows.community.societies import MutualAidSocietyChanged, MutualAidSocietyRegistered
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationCollective, DonationReceived, DonationRegistered, GiftLine
@@ -191,6 +192,7 @@ _BEFORE: Final[tuple[Event, ...]] = (
     _like(SuspenseReceived, suspense="s-1", fund="general", amount_fen=100_000, **PAYS)(),
     _like(FundAllocated, movement="m-project", source="school", project="books", amount_fen=200_000, purpose="助学")(),
     _like(FundAdvanced, advance="a-1", source="general", target="flood", amount_fen=50_000, due=DAY, **PAYS)(),
+    _like(FigureReported, figure="canteens", name="长者餐厅", unit="places", value=3, document="年报")(),
     committed(grant="g-1"),
     committed(grant="g-2"),
     _like(
@@ -374,6 +376,7 @@ _COMMUNITY: Final[tuple[Build, ...]] = (
     _like(LotteryReturned, movement="m-left", allocation="lot-1", fund="lottery", amount_fen=2_500_000),
     _like(LotteryProgressReported, allocation="lot-1"),
     _like(LotterySalesReported, amount_fen=18_390_000_00),
+    _like(FigureReported, figure="npo_count", name="社会组织", unit="organisations", value=141, document="统计月报"),
 )
 
 VALID: Final[Mapping[str, Build]] = {

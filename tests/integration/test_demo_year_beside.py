@@ -9,22 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.demo.year.aid.lists import AidFiles, aid_of
 from ledger_api.demo.year.aid.public import public_money
 from ledger_api.demo.year.aid.targets import AID
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.giving.files import PASSED_ON
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
-from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year
+from ledger_api.demo.year.published import PUBLISHED
 from ledger_api.demo.year.registers.community import projects_of, societies_of
+from ledger_api.demo.year.registers.counted import counted_of
 from ledger_api.demo.year.registers.matters import Matter, matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
 from ledger_api.demo.year.targets import TARGETS
 from ledger_api.demo.year.telling import sentences
 
-PUBLISHED = {
+ONCE = {
     "temporary-aid": (1250, 150_000_000),
     "street-station": (162, 9_276_000),
     "street-return": (52, 962_000),
@@ -52,7 +55,7 @@ def test_a_whole_county_gives_once_what_was_published(whole: tuple[AidFiles, ...
         )
         for target in AID
     }
-    assert found == PUBLISHED
+    assert found == ONCE
     dream = [len(one.rows) for one in whole if one.target.programme == "dream"]
     assert dream == [14, 14, 14, 15]
     insured = sum(row.persons for one in whole if one.target.programme == "child-insurance" for row in one.rows)
@@ -78,6 +81,23 @@ def test_a_whole_county_gives_what_was_published_whatever_the_seed(seed: int) ->
     assert [kinds.count(kind) for kind in ("企业", "集体", "个人")] == [24, 58, 1236]
     public = public_money(Decimal(1))
     assert (public.province_fen, sum(public.sales_fen), public.stations) == (190_000_000, 1_839_000_000, 25)
+
+
+def test_every_published_figure_is_one_that_the_book_answers() -> None:
+    assert PUBLISHED.keys() <= SCOPES.keys()
+    assert PUBLISHED["vagrant_times"] == PUBLISHED["vagrant_in_station"] + PUBLISHED["vagrant_return"]
+    assert {key: PUBLISHED[key] for key in counted_of(Decimal(1))} == counted_of(Decimal(1))
+
+
+def test_what_the_offices_counted_is_what_was_published() -> None:
+    assert counted_of(Decimal(1)) == {
+        "special_bond_applied_fen": 5_000_000_000,
+        "home_adaptations": 152,
+        "canteens": 3,
+        "npo_count": 141,
+        "cremations": 165,
+    }
+    assert min(counted_of(Decimal("0.005")).values()) == 1
 
 
 @given(SCALES, SEEDS)
@@ -130,6 +150,26 @@ def test_registers_of_any_size_have_every_kind(scale: Decimal, seed: int) -> Non
         assert one.allotted_fen > 0
 
 
+def test_the_same_seed_gives_the_same_year(tmp_path: Path) -> None:
+    """All text files to the byte; the monthly workbooks are compared elsewhere."""
+    years = [(tmp_path / name, seed) for name, seed in (("a", 7), ("b", 7), ("c", 8))]
+    made = [make(folder, Decimal("0.005"), seed, 3) for folder, seed in years]
+    files = [{p.relative_to(folder): p.read_bytes() for p in folder.rglob("*.csv")} for folder, _ in years]
+    assert files[0] == files[1]
+    assert files[0].keys() == files[1].keys() != set()
+    assert files[0] != files[2]
+    assert made[0].charity == made[1].charity != made[2].charity
+    names = {path.name for path in files[0]}
+    assert names >= {"认捐登记表.csv", "捐赠登记表.csv", "建行流水.csv", "追缴台账.csv", "问题整改台账.csv"}
+    assert names >= {
+        "互助社台账.csv",
+        "福彩公益金项目台账.csv",
+        "统计指标表.csv",
+        "临时救助发放表.csv",
+        "临时救助回盘.csv",
+    }
+
+
 def changed(made: Made) -> Iterator[tuple[str, Made]]:
     """The year with one thing counted otherwise, and the control that must then fail."""
     charity = made.charity
@@ -137,10 +177,13 @@ def changed(made: Made) -> Iterator[tuple[str, Made]]:
     yield "救灾物资(元)", replace(made, charity=_with(charity, goods=charity.goods[1:]))
     yield "救灾善款转赠(元)", replace(made, charity=_with(charity, passed=charity.passed[1:]))
     yield "迎春送温暖(元)", replace(made, charity=_with(charity, grants=charity.grants[1:]))
+    yield "银行存款账面(元)", replace(made, charity=_with(charity, opening_fen=charity.opening_fen + 1))
+    yield "pledge_charity_received_fen", replace(made, scale=Decimal(1))
     yield "省级专项下达(元)", replace(made, public=replace(made.public, province_fen=1))
     yield "福彩销售(元)", replace(made, public=replace(made.public, sales_fen=(1,)))
     yield "救助人次", replace(made, aid=made.aid[1:])
     registers = made.registers
+    yield "npo_count", replace(made, registers=replace(registers, counted={**registers.counted, "npo_count": 142}))
     yield "已追(元)", replace(made, registers=replace(registers, matters=registers.matters[1:]))
     yield "筹资(元)", replace(made, registers=replace(registers, societies=registers.societies[1:]))
     yield "已用(元)", replace(made, registers=replace(registers, projects=registers.projects[1:]))

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from sqlalchemy import Connection
 
-from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened, Scheme
+from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpened, Scheme
 from ledger_projections.figures import RELIEF
 from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said
@@ -31,6 +31,11 @@ class Programme:
         return self.scheme in RELIEF
 
     @property
+    def is_once(self) -> bool:
+        """Whether its aid is given once: nobody stays on a roster, and its enrolments are no comings and goings."""
+        return self.scheme in ONCE
+
+    @property
     def tag(self) -> str:
         """What `trail` takes."""
         return f"programme:{self.programme}"
@@ -53,6 +58,13 @@ def ordered(
     wanted = {place for place in places if asked.wants(place[0])}
     found = [known.get(place, Programme(*place, place[1], "other", "")) for place in wanted]
     return sorted(found, key=lambda one: (SCHEMES.index(one.scheme), one.entity, one.programme))
+
+
+def once(shown: Sequence[Programme]) -> Iterable[Said]:
+    """Which of the programmes shown have no roster, because their aid is given once."""
+    found = tuple(one.name for one in shown if one.is_once)
+    if found:
+        yield Said("table.note.once", {"programmes": found})
 
 
 def taken_in(shown: Sequence[Programme]) -> tuple[str, ...]:

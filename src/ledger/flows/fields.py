@@ -106,6 +106,8 @@ KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$"), Tag("key")]
 """The first 16 hex digits of the SHA-256 of a public key: a name, never a proof."""
 StatementId = Annotated[str, _ID, Tag("bank-statement")]
 """A bank statement file as one import."""
+FigureId = Annotated[str, _ID, Tag("figure")]
+"""A figure of reports that no book holds."""
 DepositId = Annotated[str, _ID, Tag("deposit")]
 AssetId = Annotated[str, _ID, Tag("asset")]
 IdentityId = Annotated[str, _ID, Tag("identity")]

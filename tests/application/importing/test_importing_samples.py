@@ -166,6 +166,13 @@ EXTRA: dict[str, tuple[str, dict[str, object]]] = {
         ),
         {"case_no": "LS2025-017", "amount_fen": 120_000, "persons": 2, "paid_on": date(2025, 9, 12)},
     ),
+    "statistics": (
+        (
+            "序号,指标名称,数值,计量单位,起始月份,截止月份,填报单位,依据文件,填报日期,备注\r\n"
+            "1,专项债券申报额,5000,万元,2025年1月,2025-12,规划财务股,2025年统计年报,2025-12-25,\r\n"
+        ),
+        {"value_milli": 5_000_000, "unit_name": "万元", "month_from": "2025-01", "month_to": "2025-12"},
+    ),
     "e-receipts": (
         (
             "票据代码,票据号码,校验码,开票日期,交款人,交款人代码,项目编码,项目名称,数量,标准,金额,"
@@ -263,6 +270,7 @@ NEEDED: dict[str, list[set[str]]] = {
     "recoveries": [{"name", "due_fen"}],
     "rectification": [{"document", "problem", "state"}],
     "doubts": [{"doubt_no", "model", "name"}],
+    "statistics": [{"name", "value_milli", "unit_name", "month_to", "document"}],
     "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "payer_name", "amount_fen", "state"}],
     "pledges": [{"pledge_no", "pledged_on", "pledgor_name", "pledged_fen"}],
     "in-kind": [

@@ -7,14 +7,17 @@ from tests.application.proposing.county import County, codes
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.october import id_number
 
-HEAD = "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,救助金额(元),审批文号,发放日期,凭证号"
+HEAD = (
+    "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,"
+    "救助金额(元),审批日期,审批文号,发放日期,凭证号"
+)
 BATCH = "temporary-aid-2025-09-01"
 
 
 def helped(number: int, **cells: str) -> list[str]:
     row = {"序号": str(number), "救助项目": "临时救助", "乡镇": "石岭镇", "审批编号": f"LS2025-{number:03d}"}
     row |= {"申请人": f"示例户{number}", "身份证号": id_number(number), "家庭人口": "2", "救助原因": "突发重病"}
-    row |= {"救助方式": "现金", "救助金额(元)": "1200.00", "审批文号": "示民临〔2025〕9号"}
+    row |= {"救助方式": "现金", "救助金额(元)": "1200.00", "审批文号": "示民临〔2025〕9号", "审批日期": "2025-09-03"}
     row |= cells
     return [row.get(title, "") for title in HEAD.split(",")]
 
@@ -43,7 +46,8 @@ def test_a_list_is_authorised_and_ends_with_its_month(aiding: County) -> None:
         (80_050, 1),
     ]
     assert {(one.from_month, one.reason) for one in aiding.of_kind("enrolment.ended")} == {("2025-10", "other")}
-    assert [one.document for one in aiding.of_kind("enrolment.confirmed")] == ["示民临〔2025〕9号"] * 2
+    decided = [(one.document, str(one.decided_on)) for one in aiding.of_kind("enrolment.confirmed")]
+    assert decided == [("示民临〔2025〕9号", "2025-09-03")] * 2
     assert aiding.doubts() == []
 
 
@@ -149,3 +153,40 @@ def test_a_list_without_a_month_is_asked_for_it(aiding: County) -> None:
     report = listed(aiding, helped(1), month=None)
     assert report.refused is not None
     assert report.refused.code == "E_MONTH_NEEDED"
+
+
+def test_whom_a_gate_refuses_is_taken_out_and_the_others_are_paid(aiding: County) -> None:
+    """The list's total is restated, as that of a roster is."""
+    head = "序号,数据来源,姓名,身份证号,性别,死亡日期,注销或火化日期,户籍地址,经办单位,提供日期,备注"
+    dead = [
+        "1",
+        "公安",
+        "示例户2",
+        id_number(2),
+        "男",
+        "2025-07-19",
+        "2025-07-25",
+        "石岭镇",
+        "石岭派出所",
+        "2025-09-01",
+        "",
+    ]
+    aiding.one(aiding.write("死亡名单.csv", [head.split(","), dead]))
+    aiding.sign_off()
+    report = listed(aiding, helped(1), helped(2, 家庭人口="1"), helped(3))
+    assert codes(report) == [(3, "E_PAYEE_DEAD")]
+    aiding.sign_off()
+    (out,) = aiding.of_kind("batch.line_excluded")
+    assert (out.amount_fen, out.rule_code) == (120_000, "PAYEE_DEAD")
+    aiding.road(BATCH)
+    paid = listed(aiding, *(helped(number, 发放日期="2025-09-12") for number in (1, 3)))
+    assert (paid.new, paid.wrong) == (2, [])
+    aiding.sign_off()
+    assert aiding.fen(BUREAU, "relief", "transit", BATCH) == 0
+
+
+def test_a_rehearsal_leaves_nothing(aiding: County) -> None:
+    before = aiding.size()
+    report = aiding.take_in(aiding.write("试导入.csv", [HEAD.split(","), helped(1), helped(2)]), dry_run=True)
+    assert (report.files[0].new, report.files[0].wrong) == (2, [])
+    assert aiding.size() == before

@@ -13,6 +13,7 @@ from tests.flows.public_money.relief_case import Case, both, case
 
 SETUP: Final = s.setup()
 ENROLLED: Final = (*SETUP, s.confirmed())
+_AIDING: Final = (s.fund_opened(), s.programme_opened(scheme="temporary_aid"), s.standard_set())
 LATER: Final = date(2025, 10, 1)
 """After the day on which the fake book lives."""
 
@@ -113,6 +114,7 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
         enrolment="E9", programme=s.DESTITUTE, persons=("P9",), household=None)), s.confirmed(
             **_DESTITUTE_MEMBER, from_month="2025-09")),
     case("from the month of the decision", SETUP, s.confirmed(decided_on=date(2025, 2, 28)), "W_EFFECTIVE_EARLY"),
+    case("aid given once, from the month of its decision", _AIDING, s.confirmed(decided_on=date(2025, 2, 28))),
     case("a reason to come", SETUP, s.confirmed(reason="pending"), "W_REASON_PENDING"),
 )  # fmt: skip
 

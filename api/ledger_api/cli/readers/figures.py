@@ -49,6 +49,11 @@ SCOPES: dict[str, Pair] = {
     "disaster_in_kind_fen": ("代收转赠基金收到的物资,按公允价值", "goods given to them, at fair value"),
     "disaster_transferred_fen": ("其中已转赠的款", "cash passed on"),
     "provincial_grant_fen": ("省级下达的指标,不含上年结转", "quotas of the province, none carried over"),
+    "special_bond_applied_fen": ("填报:专项债申报,不是到位资金", "reported: bonds applied for, not received"),
+    "home_adaptations": ("填报:适老化改造户数", "reported: homes adapted for the old"),
+    "canteens": ("填报:老年助餐点、餐厅数", "reported: canteens for the old"),
+    "npo_count": ("填报:社会组织数", "reported: registered organisations"),
+    "cremations": ("填报:火化数", "reported: cremations"),
     "lottery_sales_fen": ("福彩销售额,不属本级收入", "lottery sales, nobody's revenue here"),
 }
 """Key of a figure -> its scope (口径)."""
@@ -67,7 +72,7 @@ def figures(
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
-    """年度数字:各项目实发、户次人次、期末在保、增减、追缴、认捐,各附口径。 A year's figures, each with its scope."""
+    """年度数字:实发、户次人次、期末在保、增减、追缴、认捐、转赠等,各附口径。 A year's figures, each with its scope."""
     from ledger_projections.figures import figures as figures_of
     from ledger_projections.public_money.subsidies import newest_paid_month
 

@@ -3,17 +3,19 @@
 The two share no code: one side adds up the invented people, the other asks the book's projections.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from ledger_api.demo.year.aid import control as aid
 from ledger_api.demo.year.giving import control as giving
 from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.published import PUBLISHED
 from ledger_api.demo.year.registers import control as registers
 from ledger_api.demo.year.roll import Roll
 from ledger_api.demo.year.stated import Control
 from ledger_api.demo.year.targets import MONTHS, NEXT
+from ledger_projections.figures import figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
@@ -35,6 +37,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
             *_of_payments(roll, paid.get(roll.target.programme)),
         )
     ]
+    said = figures(connection, MONTHS[0], MONTHS[-1]).by_key()
     regular = [row for row in paid.values() if row.programme in {roll.target.programme for roll in made.rolls}]
     again = sum(row.reissued_fen for row in regular)
     failed = sum(row.failed_fen for row in regular)
@@ -45,10 +48,17 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         Control("", "死亡后发放笔数", after_death, _after_death(connection)),
         Control("", "退票(元)", back, failed, money=True),
         Control("", "退票再发(元)", back, again, money=True),
-        *aid.controls(paid, connection, made),
-        *giving.controls(connection, made.charity),
-        *registers.controls(connection, made.registers),
+        *aid.controls(paid, said, made),
+        *giving.controls(connection, said, made.charity),
+        *registers.controls(connection, said, made.registers),
+        *(_published(said) if made.scale == 1 else ()),
     ]
+
+
+def _published(said: Mapping[str, int]) -> Iterator[Control]:
+    """A whole county comes to what one published."""
+    for key, value in PUBLISHED.items():
+        yield Control("公开数字", key, value, said[key], money=key.endswith("_fen"))
 
 
 def _after_death(connection: Connection) -> int:

@@ -24,6 +24,7 @@ _PLANTED_MIN: Final = 3
 class Made:
     """A year of files with what they were made from; `months` are by month and then by programme."""
 
+    scale: Decimal
     rolls: tuple[Roll, ...]
     months: tuple[tuple[MonthFiles, ...], ...]
     returned: tuple[Case, ...]
@@ -66,7 +67,9 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     charity = charity_of(scale, dice, len(TOWNSHIPS))
     giving = write_giving(folder, charity, dice, dirt)
     registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
-    return Made(rolls, months, returned, deaths, death_list, aid, public_money(scale), charity, giving, registers)
+    return Made(
+        scale, rolls, months, returned, deaths, death_list, aid, public_money(scale), charity, giving, registers
+    )
 
 
 def _list(path: Path, deaths: Sequence[Death], dice: Dice) -> Path | None:

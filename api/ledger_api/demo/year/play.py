@@ -1,4 +1,4 @@
-"""The year at the bureau: every month's files are imported, its batches go their way, and the banks' answers come in.
+"""The year at its desks: every month's files are imported, its batches go their way, and the banks' answers come in.
 
 It is done as an office does it, with the files alone: nothing is told to the importers that the files do not say.
 """

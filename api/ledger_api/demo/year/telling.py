@@ -46,3 +46,7 @@ def _charity(said: Mapping[str, int]) -> Iterator[str]:
 
 def _public(said: Mapping[str, int]) -> Iterator[str]:
     yield f"省级下达 {_yuan(said, 'provincial_grant_fen')};福彩销售 {_yuan(said, 'lottery_sales_fen')}(不是本级收入)"
+    yield (
+        f"填报的数:专项债申报 {_yuan(said, 'special_bond_applied_fen')},适老化改造 {said['home_adaptations']} 户,"
+        f"餐厅 {said['canteens']} 个,社会组织 {said['npo_count']} 个,火化 {said['cremations']} 人"
+    )

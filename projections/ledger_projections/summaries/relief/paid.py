@@ -21,7 +21,7 @@ from ledger_projections.public_money.payment_queries import Place, joined, scope
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth, categories, rosters, standing_counts
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
-from ledger_projections.summaries.programmes import Programme, absent, ordered, programmes, taken_in
+from ledger_projections.summaries.programmes import Programme, absent, once, ordered, programmes, taken_in
 from ledger_projections.summaries.table import (
     Asked,
     Column,
@@ -99,7 +99,7 @@ def _report(code: str, connection: Connection, asked: Asked, later: int) -> Tabl
     roster = Said("table.scope.year_roster", {"last": found.listed.last}) if later else Said("table.scope.month_roster")
     said = (Said("table.scope.level"), Said("table.scope.set", {"programmes": taken_in(shown)}))
     scopes_told = (*_scopes(asked), roster, *said)
-    notes = [*found.checks(shown), *found.told(), *absent(shown)]
+    notes = [*found.checks(shown), *found.told(), *once(shown), *absent(shown)]
     return table_of(code, asked, found.moment.position, M1, [*rows, *totals], scopes_told, notes)
 
 
@@ -111,7 +111,7 @@ def township_report(connection: Connection, asked: Asked) -> Table:
     paid = {
         (one.entity, one.programme, one.group): one for one in groups(connection, moment, scope, asked.last, "township")
     }
-    listed = _spans(rosters(connection, asked.first, asked.last, by="township", **asked.clocks).rows)
+    listed = _standing(_spans(rosters(connection, asked.first, asked.last, by="township", **asked.clocks).rows), known)
     places = [key for key in {*paid, *listed} if asked.wants(key[0])]
     shown = [one for one in ordered(known, {key[:2] for key in places}, asked) if one.in_relief]
     rows: list[Row] = []
@@ -128,6 +128,7 @@ def township_report(connection: Connection, asked: Asked) -> Table:
     notes = [
         *_agrees(connection, asked, {(one.entity, one.programme) for one in shown}, total),
         Said("table.note.moves"),
+        *once(shown),
     ]
     told = (Said("table.scope.month_roster"), Said("table.scope.set", {"programmes": taken_in(shown)}))
     scopes_told = (*_scopes(asked), *told)
@@ -160,6 +161,7 @@ class _Found:
         moment = moment_of(connection, [PAYMENT_LINES, ROSTERS], asked.as_of, asked.at)
         paid = subsidies(connection, asked.first, asked.last, **asked.clocks).span
         listed = _spans(rosters(connection, first, last, **asked.clocks).rows)
+        known = programmes(connection, asked, moment.position)
         failed, unpaid = _failed(connection, asked)
         whole_year = [str(one) for one in periods(Period(asked.year, 1), Period.parse(asked.last))]
         spans = (asked.shifted(0), asked.shifted(-asked.months), asked.shifted(-12))
@@ -170,9 +172,9 @@ class _Found:
             asked,
             roster_months,
             moment,
-            programmes(connection, asked, moment.position),
+            known,
             {(row.entity, row.programme): row for row in paid if asked.wants(row.entity)},
-            {key[:2]: values for key, values in listed.items() if asked.wants(key[0])},
+            {key[:2]: values for key, values in _standing(listed, known).items() if asked.wants(key[0])},
             failed,
             unpaid,
             net_paid(connection, moment, joined(each[month] for month in whole_year)),
@@ -229,7 +231,7 @@ class _Found:
     def checks(self, shown: Sequence[Programme]) -> Iterable[Said]:
         """Rosters whose opening and movements do not make what a count of the households at once gives."""
         counted = standing_counts(self.connection, self.moment, self.listed.last)
-        for one in shown:
+        for one in (each for each in shown if not each.is_once):
             listed = self.roster.get((one.entity, one.programme))
             told = (
                 [listed[f"{way}_{unit}"] for unit in _UNITS for way in ("opening", "in", "out")] if listed else [0] * 6
@@ -292,6 +294,14 @@ def _spans(months: Iterable[RosterMonth]) -> dict[tuple[str, str, str], dict[str
         values["out_persons"] += row.removed_persons
         values["closing_households"], values["closing_persons"] = row.closing_households, row.closing_persons
     return found
+
+
+def _standing(
+    listed: Mapping[tuple[str, str, str], dict[str, int]], known: Mapping[Place, Programme]
+) -> dict[tuple[str, str, str], dict[str, int]]:
+    """The rosters without programmes whose aid is given once."""
+    brief = {place for place, one in known.items() if one.is_once}
+    return {key: values for key, values in listed.items() if key[:2] not in brief}
 
 
 def _moved(values: Mapping[str, int] | None) -> dict[str, Value]:

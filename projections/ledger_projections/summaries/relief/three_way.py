@@ -20,7 +20,7 @@ from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import Programme, named, ordered, programmes
+from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
 from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
 
@@ -56,13 +56,14 @@ def three_way(connection: Connection, asked: Asked) -> Table:
     sent: defaultdict[Place, list[Batch]] = defaultdict(list)
     for batch in found:
         sent[batch.entity, batch.programme].append(batch)
+    known = programmes(connection, asked, moment.position)
+    brief = {place for place, one in known.items() if one.is_once}
     listed = {
         (row.entity, row.programme): row
         for row in rosters(connection, asked.last, asked.last, **asked.clocks).rows
-        if row.closing_households
+        if row.closing_households and (row.entity, row.programme) not in brief
     }
     carried = _carried_in(connection, moment)
-    known = programmes(connection, asked, moment.position)
     shown = ordered(known, {*sent, *listed}, asked)
     rows = []
     for one in shown:
@@ -75,7 +76,7 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.three_way"),
         Said("table.scope.set", {"programmes": named(shown)}),
     )
-    notes = [*_checks(connection, asked, sent, carried, known), Said("table.note.province")]
+    notes = [*_checks(connection, asked, sent, carried, known), Said("table.note.province"), *once(shown)]
     return table_of("M4", asked, moment.position, M4, [*rows, total] if rows else [], scopes, notes)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.proposing import bank
-from ledger.application.proposing.community import lottery, societies
+from ledger.application.proposing.community import lottery, societies, statistics
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
 from ledger.application.proposing.proposal import Proposal
@@ -46,6 +46,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "recoveries": _each(recoveries.propose),
     "rectification": _each(rectification.propose),
     "doubts": _each(oversight.propose_doubts),
+    "statistics": _each(statistics.propose),
 }
 """In the order in which files are imported together: what others name comes first (a roster before its results)."""
 

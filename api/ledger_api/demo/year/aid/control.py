@@ -1,21 +1,14 @@
 """What the book says of aid given once and of other public money, against the lists it was written from."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
-
-from sqlalchemy import Connection
 
 from ledger_api.demo.year.aid.targets import AID
+from ledger_api.demo.year.making import Made
 from ledger_api.demo.year.stated import Control
-from ledger_api.demo.year.targets import MONTHS
-from ledger_projections.figures import figures
 from ledger_projections.public_money.subsidies import SubsidySum
 
-if TYPE_CHECKING:  # what was made knows its parts, and not the other way round
-    from ledger_api.demo.year.making import Made
 
-
-def controls(paid: Mapping[str, SubsidySum], connection: Connection, made: "Made") -> Iterator[Control]:
+def controls(paid: Mapping[str, SubsidySum], said: Mapping[str, int], made: Made) -> Iterator[Control]:
     """户次, 人次 and money of each programme; the relief total; the province's grant and the lottery's sales."""
     for target in AID:
         rows = [row for files in made.aid_of(target.programme) for row in files.rows]
@@ -24,7 +17,6 @@ def controls(paid: Mapping[str, SubsidySum], connection: Connection, made: "Made
         yield Control(target.name, "救助户次", len(rows), times[0])
         yield Control(target.name, "救助人次", sum(row.persons for row in rows), times[1])
         yield Control(target.name, "实发(元)", sum(row.fen for row in rows), times[2], money=True)
-    said = figures(connection, MONTHS[0], MONTHS[-1]).by_key()
     once = sum(files.total_fen for files in made.aid if files.target.fund == "relief")
     relief = once + sum(roll.total_fen() for roll in made.rolls)
     yield Control("", "困难群众救助补助资金(元)", relief, said["relief_total_fen"], money=True)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.matching import propose_allocations
+from ledger.application.proposing.judging import VOUCHER_EVENTS
+from ledger.values.dates import Period
 from ledger_api.demo import setup_facts
 from ledger_api.demo.acts import ACCOUNTANT
 from ledger_api.demo.cast import CHARITY
@@ -31,14 +34,14 @@ BANK: Final = "ccb-8801"
 CASH: Final = "charity-cash"
 FUND: Final = "appeal"
 _PAYEE: Final = "neighbour-charity"
-_PAYEE_NAME: Final = "资兴市慈善总会"
+_PAYEE_NAME: Final = "邻县慈善总会"
 PURPOSE: Final = "迎春送温暖"
 
 
 def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
     """The free fund and the appeal's, which is held for the neighbour; one bank account and a cash box."""
     yield setup_facts.fund("general", "非限定资金", "unrestricted", "慈善活动", on=_ON)
-    yield setup_facts.fund(FUND, "资兴救灾", "agency", "代收转赠资兴救灾款物", final_payee=_PAYEE, on=_ON)
+    yield setup_facts.fund(FUND, "邻县救灾", "agency", "代收转赠邻县救灾款物", final_payee=_PAYEE, on=_ON)
     named = {"bank": "建设银行", "aliases": [ACCOUNT_LABEL], "number_ref": reference("account-number", ACCOUNT_NO)}
     yield setup_facts.account(BANK, "bank", "general", **named)
     yield setup_facts.account(CASH, "cash", "general", aliases=["现金"])
@@ -59,7 +62,18 @@ def play(desk: Desk, year: Charity, files: GivingFiles, month: str) -> None:
             desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), day)
     if files.statement is not None:
         desk.read(ACCOUNTANT, [files.statement], month)
-    desk.county.sign_off()
+        desk.county.sign_off()
+        _match(desk, Period.parse(month).last_day)
+
+
+def _match(desk: Desk, until: date) -> None:
+    """Explain the bank's lines by what is booked, where only one reading is possible."""
+    with desk.county.book.store.read() as connection:
+        events = propose_allocations(connection, CHARITY, BANK, until=until).events()
+    for start in range(0, len(events), VOUCHER_EVENTS):
+        part = events[start : start + VOUCHER_EVENTS]
+        facts = [(event.kind, event.model_dump(mode="json", include={"line", "parts"})) for event in part]
+        desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), until)
 
 
 def _acts(year: Charity) -> Iterator[tuple[date, list[tuple[str, Fields]]]]:
@@ -78,9 +92,9 @@ def _acts(year: Charity) -> Iterator[tuple[date, list[tuple[str, Fields]]]]:
 
 
 def _grant(number: int, township: str, households: int) -> Iterator[tuple[str, Fields]]:
-    """One township's households: decided and paid on one day."""
+    """One township's households: decided, and paid to its office, on one day."""
     fen, grant, day = households * GRANT_FEN, f"spring-{YEAR}-{number:02d}", GRANTS_ON.isoformat()
-    payee = {"payee_kind": "roster", "payee_label": f"{township}困难户{households}户"}
+    payee = {"payee_kind": "organisation", "payee_label": f"{township}人民政府"}
     common = {"grant": grant, "fund": "general", **payee, "amount_fen": fen, "purpose": PURPOSE, "persons": households}
     yield "grant.committed", {**common, "approval": f"会长办公会纪要〔{YEAR}〕1号", "on": day, "origin": "decision"}
     money = {"movement": f"{grant}-paid", "basis": "cost", "means": "bank", "account": BANK, "occurred_on": day}

@@ -1,6 +1,6 @@
 """What the book says of the charity's year, against the gifts that its files were written from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -10,19 +10,17 @@ from ledger_api.demo.cast import CHARITY
 from ledger_api.demo.year.giving.acts import BANK, FUND
 from ledger_api.demo.year.giving.gifts import Charity
 from ledger_api.demo.year.stated import Control
-from ledger_api.demo.year.targets import MONTHS, YEAR
+from ledger_api.demo.year.targets import YEAR
 from ledger_projections.books.balances import account_balances, fund_balances
 from ledger_projections.books.reconciliation import reconciliation
 from ledger_projections.charity.pledge_report import pledge_list
-from ledger_projections.figures import figures
 
 _LAST: Final = date(YEAR, 12, 31)
 _NAME: Final = "慈善总会"
 
 
-def controls(connection: Connection, year: Charity) -> Iterator[Control]:
+def controls(connection: Connection, said: Mapping[str, int], year: Charity) -> Iterator[Control]:
     """Pledges and what came of them; the appeal in, out and left; grants; the bank by book and by statement."""
-    said = figures(connection, MONTHS[0], MONTHS[-1]).by_key()
     promised = year.promised_fen(ours=True)
     moved = sum(one.fen for one in year.gifts) + year.boxes_fen - sum(year.passed) - year.granted_fen
     for what, stated, found in (
@@ -37,6 +35,7 @@ def controls(connection: Connection, year: Charity) -> Iterator[Control]:
         ("迎春送温暖(元)", year.granted_fen, said["spring_grant_fen"]),
         ("银行存款账面(元)", year.opening_fen + moved, _booked(connection)),
         ("银行对账单余额(元)", year.opening_fen + moved, _stated(connection)),
+        ("未达账项(元)", 0, _open(connection)),
     ):
         yield Control(_NAME, what, stated, found, money=True)
 
@@ -57,3 +56,9 @@ def _booked(connection: Connection) -> int:
 
 def _stated(connection: Connection) -> int:
     return reconciliation(connection, CHARITY, BANK, _LAST).bank_fen or 0
+
+
+def _open(connection: Connection) -> int:
+    """What stands in the books or at the bank alone, in and out."""
+    row = reconciliation(connection, CHARITY, BANK, _LAST)
+    return row.book_in_fen + row.book_out_fen + row.bank_in_fen + row.bank_out_fen

@@ -9,6 +9,7 @@ from typing import Final
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, YEAR
 
@@ -18,7 +19,7 @@ GRANTS_ON: Final = date(YEAR, 1, 29)
 BOXES_ON: Final = date(YEAR, 8, 18)
 BANKED_ON: Final = date(YEAR, 8, 19)
 PASSED_ON: Final = (date(YEAR, 8, 5), date(YEAR, 8, 15), date(YEAR, 9, 2))
-_NEIGHBOUR: Final = "资兴市慈善总会"
+_NEIGHBOUR: Final = "邻县慈善总会"
 _PLEDGE_HEAD: Final = (
     *("序号", "认捐编号", "认捐日期", "活动", "认捐人", "类型", "认捐总额", "接收单位", "方式", "期次", "应付日期"),
     *("应付金额", "协议扫描"),
@@ -121,7 +122,7 @@ def _register(path: Path, gifts: Sequence[Gift], dice: Dice, dirt: int) -> Path:
             "捐赠金额(元)": fen_to_yuan(one.fen),
             "认捐编号": one.pledge,
             "捐赠意向": "限定" if one.appeal else "非限定",
-            "指定项目或受益人": "资兴救灾" if one.appeal else "",
+            "指定项目或受益人": "邻县救灾" if one.appeal else "",
             "所属活动": APPEAL if one.appeal else CAMPAIGN,
             "人数": "1",
             "公开姓名": "是",
@@ -174,8 +175,9 @@ def _lines(year: Charity) -> Iterator[_Line]:
         memo = "认捐款" if one.pledge else "救灾捐款"
         yield _Line(one.on, one.fen, one.giver.name, one.giver.account, memo, one.serial)
     yield _Line(BANKED_ON, year.boxes_fen, "", "", "现金存入 捐款箱", "4742-90000000001")
-    granted = year.granted_fen
-    yield _Line(GRANTS_ON, -granted, "代发工资户", "", f"迎春送温暖{granted // GRANT_FEN}户", "4711-90000000001")
+    for number, (township, households) in enumerate(zip(TOWNSHIPS, year.grants, strict=True), 1):
+        paid, memo = households * GRANT_FEN, f"迎春送温暖{households}户"
+        yield _Line(GRANTS_ON, -paid, f"{township}人民政府", "", memo, f"4711-9{number:010d}")
     for number, (on, fen) in enumerate(zip(PASSED_ON, year.passed, strict=True), 1):
         yield _Line(on, -fen, _NEIGHBOUR, "43050199990800077001", "转赠救灾款", f"4711-{number:011d}")
 

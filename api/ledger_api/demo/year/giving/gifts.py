@@ -14,7 +14,7 @@ from ledger_api.demo.year.targets import YEAR
 _WAN: Final = 1_000_000
 GALA: Final = date(YEAR, 3, 28)
 CAMPAIGN: Final = f"{YEAR}年慈善大会"
-APPEAL: Final = f"{YEAR}年资兴救灾"
+APPEAL: Final = f"{YEAR}年邻县救灾"
 OTHERS: Final = "示例县教育基金会"
 _OWN: Final = ((50, 1), (30, 2), (20, 5), (10, 6), (5, 6), (2, 5), (1, 1))
 """万元 -> how many promised it to the charity."""

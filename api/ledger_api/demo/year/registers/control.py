@@ -1,6 +1,6 @@
 """What the book says of recoveries, problems, societies and lottery projects, against their registers' makers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -18,10 +18,12 @@ from ledger_projections.public_money.recoveries import recoveries
 _LAST: Final = date(YEAR, 12, 31)
 
 
-def controls(connection: Connection, made: Registers) -> Iterator[Control]:
+def controls(connection: Connection, said: Mapping[str, int], made: Registers) -> Iterator[Control]:
     """Ordered and collected; problems and those that are closed; raised, helped and below the line; used."""
     yield from _matters(connection, made)
     yield from _societies(connection, made)
+    for key, value in made.counted.items():
+        yield Control("统计指标", key, value, said[key])
     sums = lottery_report(connection, year=YEAR).total
     allotted = sum(one.allotted_fen for one in made.projects)
     yield Control("福彩公益金", "项目数", len(made.projects), sums.projects)

@@ -1,7 +1,8 @@
 """All registers of a year: made from the people of the year, and handed over by the offices that keep them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from ledger_api.demo.year.registers.community import (
     write_projects,
     write_societies,
 )
+from ledger_api.demo.year.registers.counted import counted_of, write_counted
 from ledger_api.demo.year.registers.matters import HALVES, Matter, matters_of, write_recoveries, write_rectification
 from ledger_api.demo.year.roll import Roll
 from ledger_api.demo.year.targets import YEAR
@@ -37,6 +39,8 @@ class Registers:
     matters: tuple[Matter, ...]
     societies: tuple[Society, ...]
     projects: tuple[Project, ...]
+    counted: Mapping[str, int]
+    """Key of a figure -> what the offices counted by the year's end."""
     of_bureau: tuple[tuple[Path, ...], ...]
     of_agent: tuple[Path, ...]
 
@@ -52,7 +56,10 @@ def registers_of(
         write_rectification(folder, matters, dice, dirt),
     )
     agent = write_societies(folder, societies, dice, dirt)
-    return Registers(matters, societies, projects, tuple(zip(*bureau, strict=True)), agent)
+    counted = counted_of(scale)
+    halves: list[tuple[Path, ...]] = [*zip(*bureau, strict=True)]
+    halves[-1] = (*halves[-1], write_counted(folder, counted, dice, dirt))
+    return Registers(matters, societies, projects, counted, tuple(halves), agent)
 
 
 def of_bureau() -> Iterator[tuple[str, Fields]]:
@@ -77,7 +84,7 @@ def hand_over(desk: Desk, registers: Registers, month: str) -> None:
             desk.county.sign_off()
 
 
-def opened(desk: Desk, day: Any) -> None:
+def opened(desk: Desk, day: date) -> None:
     """Both offices register what their registers speak of."""
     desk.county.post(CLERK, BUREAU, of_bureau(), (CHECKERS[BUREAU], "checker"), day)
     desk.county.post(AGENT_CLERK, AGENT, of_agent(), (CHECKERS[AGENT], "checker"), day)

@@ -148,7 +148,6 @@ def _recovery(one: Matter, half: int) -> Row:
         "责任人": "示例子",
         "计划完成": f"{YEAR}-12-31",
         "是否移送": "否",
-        "销号日期": "" if left or not half else f"{YEAR}-12-25",
     }
 
 

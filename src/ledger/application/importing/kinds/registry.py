@@ -10,6 +10,7 @@ from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.importing.kinds.goods import IN_KIND
 from ledger.application.importing.kinds.oversight import DOUBTS, RECOVERIES, RECTIFICATION
 from ledger.application.importing.kinds.rosters import ROSTER
+from ledger.application.importing.kinds.statistics import STATISTICS
 from ledger.application.importing.kinds.subsidies import DEATHS, PAY_FILE, PAY_RESULT
 from ledger.errors import InputError
 
@@ -35,6 +36,7 @@ KINDS: dict[str, FileKind] = {
         E_RECEIPTS,
         PLEDGES,
         IN_KIND,
+        STATISTICS,
     )
 }
 

@@ -186,7 +186,7 @@ class _List:
         person = person_ref(self.context, entry.id_number, entry.name, entry.id_masked or entry.text("case_no"))
         decision = () if enrolment in begun else self._decision(entry, enrolment, person)
         said = tuple(lines.of(entry, enrolment, person))
-        need, tag = Need(f"enrolment:{enrolment}", LINES), f"batch:{self.batch}"
+        need, batch = Need(f"enrolment:{enrolment}", LINES), self.batch
         tells = signed and isinstance(day, date)
         self.proposal.items.append(
             Proposed(
@@ -197,8 +197,9 @@ class _List:
                 first_day(self.month),
                 bearing="beside" if tells else "row",
                 sameness="row",
-                among=lambda event: getattr(event, "batch", "") == tag.removeprefix("batch:"),
-                within=tag,
+                among=lambda event: getattr(event, "batch", "") == batch,
+                within=f"batch:{batch}",
+                instead=lambda code: (*decision, *lines.excluded(entry, enrolment, code)) or None,
             )
         )
         if tells and isinstance(day, date):
@@ -211,6 +212,7 @@ class _List:
         common |= {"document": entry.text("document"), "origin": "history"}
         common |= {"place": self.context.place(self.parsed, entry.row)}
         self._keep(entry, person, household)
+        decided = entry.row.values.get("decided_on")
         confirmed = self.context.event(
             "enrolment.confirmed",
             **common,
@@ -224,6 +226,7 @@ class _List:
             payee=self._payee(entry),
             from_month=self.month,
             reason="new",
+            decided_on=str(decided) if isinstance(decided, date) else None,
         )
         after = str(Period.parse(self.month).next())
         ended = self.context.event("enrolment.ended", **common, persons=[person], from_month=after, reason="other")

@@ -22,7 +22,7 @@ from ledger.flows.public_money.entitlement.enrolments import (
     standings,
     terms,
 )
-from ledger.flows.public_money.entitlement.programmes import exclusion, opened, standard, unknown_programmes
+from ledger.flows.public_money.entitlement.programmes import ONCE, exclusion, opened, standard, unknown_programmes
 from ledger.flows.rules import Verdict, rule
 
 Terms = EnrolmentConfirmed | EnrolmentChanged
@@ -172,6 +172,9 @@ def difference_exceeded(model: Knowledge, own: Terms, month: str, person: str, o
 
 @rule(EnrolmentConfirmed, code="EFFECTIVE_EARLY", source="民发〔2021〕57号 (次月起发放)", warns=True)
 def from_next_month(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
+    programme = opened(model, event.programme)
+    if programme is not None and programme.scheme in ONCE:
+        return
     if event.decided_on is not None and event.from_month <= event.decided_on.strftime("%Y-%m"):
         yield {"enrolment": event.enrolment, "from_month": event.from_month, "decided_on": event.decided_on.isoformat()}
 

@@ -6,7 +6,7 @@ judges January.
 """
 
 from functools import lru_cache
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -39,6 +39,8 @@ Scheme = Literal[
     "other",
 ]
 """The rows of the supervisor's monthly table; a county's programme belongs to one of them."""
+ONCE: Final = frozenset({"temporary_aid", "street_aid", "scholarship", "insurance", "condolence", "funeral"})
+"""Schemes of aid that is given once, in the month of its decision. Source: 国发〔2014〕47号 (临时救助)."""
 Level = Literal["central", "province", "city", "county"]
 Effect = Literal["forbidden", "difference", "allowed"]
 Year = Annotated[int, Field(ge=1990, le=2200)]

@@ -185,11 +185,14 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
     yield Figure("disaster_cash_fen", cash, "fen", ())
     yield Figure("disaster_in_kind_fen", goods, "fen", ())
     yield Figure("disaster_transferred_fen", passed, "fen", ())
+    yield Figure("disaster_left_fen", cash - passed, "fen", ())
     yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
     yield Figure("lottery_sales_fen", moved_fen(connection, moment, "sold", days), "fen", ())
 
 
 def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:
-    """What offices counted, as they stated it last."""
+    """What offices counted, as they stated it last; what nobody stated is no figure, and no 0."""
     for key, unit in REPORTED.items():
-        yield Figure(key, reported(connection, moment, key, first, last), unit, ())
+        said = reported(connection, moment, key, first, last)
+        if said is not None:
+            yield Figure(key, said, unit, ())

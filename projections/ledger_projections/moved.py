@@ -118,12 +118,13 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
 
 
-def reported(connection: Connection, moment: Moment, figure: str, first: str, last: str) -> int:
-    """What was stated last of a figure for months within `first` to `last` (`YYYY-MM`); 0 when nothing was."""
+def reported(connection: Connection, moment: Moment, figure: str, first: str, last: str) -> int | None:
+    """What was stated last of a figure for months within `first` to `last` (`YYYY-MM`); None when nothing was."""
     mine = (REPORTED.c.figure == figure, REPORTED.c.first >= first, REPORTED.c["last"] <= last)
     newest = (REPORTED.c["last"].desc(), REPORTED.c.position.desc(), REPORTED.c.line.desc())
     found = select(REPORTED.c.said).where(moment.counts(REPORTED), *mine).order_by(*newest).limit(1)
-    return int(connection.scalar(found) or 0)
+    said = connection.scalar(found)
+    return None if said is None else int(said)
 
 
 def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:

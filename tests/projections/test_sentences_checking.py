@@ -133,7 +133,7 @@ def test_it_says_which_reading_fits(book: tuple[Connection, int]) -> None:
     ("text", "reason"),
     [
         ("救助流浪乞讨人员210余人次", "no_programme"),
-        ("灾情募捐善款238余万元", "no_figure"),
+        ("灾情募捐善款238余万元", "no_record"),
         ("共认捐1552.5万元", "no_record"),
         ("互助社60家", "no_record"),
         ("共有城镇低保1560人", "no_record"),

@@ -128,6 +128,8 @@ def _is_held(books: Books, key: str, value: int) -> bool:
         return bool(books.redress.recoveries)
     if key.startswith("pledge_"):
         return bool(books.pledged)
+    if key.startswith("disaster_"):
+        return bool(books.figures["disaster_cash_fen"].value or books.figures["disaster_in_kind_fen"].value)
     if key in {"in", "out"}:
         return books.knows_moves(LISTED)
     if key.endswith("_close"):

@@ -48,6 +48,7 @@ SCOPES: dict[str, Pair] = {
     "disaster_cash_fen": ("代收转赠基金收到的善款,退还已减", "cash given to funds held for a final payee"),
     "disaster_in_kind_fen": ("代收转赠基金收到的物资,按公允价值", "goods given to them, at fair value"),
     "disaster_transferred_fen": ("其中已转赠的款", "cash passed on"),
+    "disaster_left_fen": ("收到而未转赠的款", "cash not passed on yet"),
     "provincial_grant_fen": ("省级下达的指标,不含上年结转", "quotas of the province, none carried over"),
     "special_bond_applied_fen": ("填报:专项债申报,不是到位资金", "reported: bonds applied for, not received"),
     "home_adaptations": ("填报:适老化改造户数", "reported: homes adapted for the old"),

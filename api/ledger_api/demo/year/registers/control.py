@@ -23,7 +23,7 @@ def controls(connection: Connection, said: Mapping[str, int], made: Registers) -
     yield from _matters(connection, made)
     yield from _societies(connection, made)
     for key, value in made.counted.items():
-        yield Control("统计指标", key, value, said[key])
+        yield Control("统计指标", key, value, said.get(key, 0))
     sums = lottery_report(connection, year=YEAR).total
     allotted = sum(one.allotted_fen for one in made.projects)
     yield Control("福彩公益金", "项目数", len(made.projects), sums.projects)

@@ -25,6 +25,7 @@ from ledger.vault.keystore import KEY_BYTES, KeyStore
 REFERENCE_CHARS: Final = 26
 _REFERENCE: Final = b"clv-reference"
 _INDEX: Final = b"clv-index"
+_LIST: Final = b"clv-list"
 _AT_ONCE: Final = 500
 
 
@@ -68,6 +69,10 @@ class Vault:
         """
         digest = self._keys.keyed(_REFERENCE, canonical({"subject": subject, "natural": natural}))
         return base64.b32encode(digest).decode().lower()[:REFERENCE_CHARS]
+
+    def fingerprint(self, said: bytes) -> bytes:
+        """Keyed BLAKE2b-256 of what a list says, 32 bytes: nobody without the book key can try who stands in it."""
+        return self._keys.keyed(_LIST, said)
 
     def register(self, connection: Connection, subjects: Iterable[Subject]) -> dict[str, dict[str, str]]:
         """Keep the fields of subjects and answer their commitments by reference and field.

@@ -159,6 +159,13 @@ EXTRA: dict[str, tuple[str, dict[str, object]]] = {
         ),
         {"household_no": "431099S00123", "from_month": "2025-10", "reason_code": "death", "persons": 2},
     ),
+    "matching": (
+        (
+            "序号,数据来源,姓名,身份证号,比对内容,起始日期,数据截止日,提供单位,备注\r\n"
+            "1,机动车登记,示例甲,431099194803120016,小型客车,2024-03,2025-08-31,示例县公安局交警大队,\r\n"
+        ),
+        {"data": "vehicles", "since_on": None, "since_month": "2024-03", "cut_off_on": date(2025, 8, 31)},
+    ),
     "e-receipts": (
         (
             "票据代码,票据号码,校验码,开票日期,交款人,交款人代码,项目编码,项目名称,数量,标准,金额,"

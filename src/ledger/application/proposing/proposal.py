@@ -134,7 +134,8 @@ def attempt(row: CleanRow, proposal: Proposal, propose: Callable[[CleanRow], Non
         proposal.refuse(row, refused.column, refused.code, refused.params)
     except InputError as error:
         del proposal.items[before:]
-        proposal.refuse(row, str(error.params.get("field", "")), error.code, error.params)
+        column = proposal.columns.get(error.code) or str(error.params.get("field", ""))
+        proposal.refuse(row, column, error.code, error.params)
 
 
 def agree(was: Mapping[str, Any], now: Mapping[str, Any], today: date, soft: frozenset[str] = frozenset()) -> bool:

@@ -8,13 +8,14 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final, Protocol, TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from ledger.application.importing.checks.lines import safe_text
 from tests.application.importing.offices import delimited, html, old_workbook, saved, zipped
 
 Sheets = dict[str, list[list[Any]]]
@@ -96,7 +97,7 @@ class Mutant:
     """A spoilt file. `lines` are how many lines of it say something; None when its bytes were spoilt too."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     said: tuple[str, ...]
     lines: int | None
 
@@ -340,7 +341,7 @@ def mutant(dice: Dice, sources: Mapping[str, Sheets]) -> Mutant:
         data = _xlsx(dice, sheets)
     else:
         data = _xls(sheets) if form == "xls" else html(_first(sheets), charset="utf-8")
-    lines = sum(any(_text(cell).strip() for cell in row) for rows in sheets.values() for row in rows)
+    lines = sum(any(safe_text(_text(cell)).strip() for cell in row) for rows in sheets.values() for row in rows)
     if dice.randint(0, 5) == 5:
         data, way = _spoilt_bytes(dice, data)
         return Mutant(f"{source}.{form}", data, (*said, form, way), None)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from ledger.application.importing.checks.lines import safe_text
+from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.readers.encodings import decode
 from ledger.application.importing.readers.opening import read_tables
 from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.tables import RawRow
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.importer import FileReport, Importer
 from ledger.catalogue import say
@@ -39,6 +41,8 @@ from tests.application.proposing.county_facts import BUREAU, CHARITY
 SOAK = settings().max_examples > 1_000
 EXAMPLES = 10_000 if SOAK else 300
 YEAR_MONTH = "2024-02"
+OF_FILES = ("E_FILE_", "E_KIND_", "E_HEADER_", "E_UNIT_", "E_MONTH_", "E_ROSTER_PLACE", "E_CELL_TOO_LONG", "E_ROLE")
+"""Codes by which a file is refused as a whole; whatever lies in a row is told at the row."""
 
 quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -48,6 +52,13 @@ def sources_of_samples() -> dict[str, Sheets]:
     as_text: dict[str, Sheets] = {name: {"Sheet1": [list[Any](row) for row in sample(name)]} for name in KINDS}
     as_kept: dict[str, Sheets] = {f"{name}+": {"Sheet1": as_numbers(sample(name))} for name in KINDS}
     return as_text | as_kept
+
+
+class Sources(dict[str, Sheets]):
+    """Sheets by the file that they come from."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} files"
 
 
 SAMPLES = sources_of_samples()
@@ -74,28 +85,39 @@ def told(report: FileReport, mutant: Mutant) -> None:
             assert say(cell.code, language) != cell.code, cell.code
             assert cell.place.row >= 1
             assert cell.place.text(language) in cell.message(language), (cell, cell.message(language))
+    if report.refused is not None:
+        assert report.refused.code.startswith(OF_FILES), (report.refused.code, report.refused.params, mutant.said)
 
 
 def counted(parsed: ParsedFile, report: FileReport) -> None:
     """Every row is one of: new, duplicate, evidence, wrong."""
     rows, wrong = {row.place for row in parsed.rows}, {cell.place for cell in report.wrong}
     assert {cell.place for cell in parsed.wrong} <= wrong
+    heads = {each.title for sheet in parsed.sheets for each in sheet.header.columns}
+    for shape in kind_named(parsed.kind).shapes:
+        heads |= {title for column in shape.columns for title in column.headers}
+    assert {cell.column for cell in report.wrong} <= heads | {""}, report.wrong
     assert report.new + report.duplicate + report.noted + len(wrong) == len(rows | {c.place for c in parsed.wrong}), (
         report.to_json(),
         len(rows),
     )
 
 
+def says_something(row: RawRow) -> bool:
+    """Whether a line holds more than blanks and characters that nobody sees."""
+    return any(safe_text(cell).strip() for cell in row.cells)
+
+
 def every_line(parsed: ParsedFile, mutant: Mutant) -> None:
     """No line below a header goes missing: it is a row, a wrong row, or a line that is told as skipped or checked."""
     tables = {(one.file, one.sheet): one for one in read_tables(mutant.name, mutant.data)}
     if mutant.lines is not None:
-        assert sum(not row.is_blank for table in tables.values() for row in table.rows) == mutant.lines
+        assert sum(says_something(row) for table in tables.values() for row in table.rows) == mutant.lines
     found = [row.place for row in parsed.rows] + [cell.place for cell in parsed.wrong]
     places = {(one.file, one.sheet, one.row) for one in (*found, *(note.place for note in parsed.notes))}
     for sheet in parsed.sheets:
         below = [row for row in tables[sheet.file, sheet.sheet].rows if row.number > sheet.header.last_row]
-        missing = [row for row in below if not row.is_blank and (sheet.file, sheet.sheet, row.number) not in places]
+        missing = [row for row in below if says_something(row) and (sheet.file, sheet.sheet, row.number) not in places]
         assert missing == [], mutant.said
 
 
@@ -114,6 +136,9 @@ class World:
     size: Callable[[], Any]
     month: str
     folder: Path
+
+    def __repr__(self) -> str:
+        return "a world"
 
     def try_on(self, mutant: Mutant) -> FileReport:
         path = self.folder / mutant.name
@@ -158,7 +183,10 @@ def county_world(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> World:
     county = september if request.param == "all is known" else prepared_county(new_county())
-    look = partial(bring_in, county, dry_run=True)
+
+    def look(path: Path) -> FileReport:
+        return bring_in(county, path, dry_run=True)
+
     return World(look, county.size, "2025-09", tmp_path_factory.mktemp("spoilt"))
 
 
@@ -185,7 +213,7 @@ def year_sources(year: Year) -> dict[str, Sheets]:
     for month in year.made.months[:2]:
         for files in month[1:4]:
             paths += [one for one in (files.roster, files.exits, files.pay_file, *files.results) if one is not None]
-    return {f"{path.parent.name}{path.stem}": sheets_of(path) for path in paths}
+    return Sources({f"{path.parent.name}{path.stem}": sheets_of(path) for path in paths})
 
 
 @pytest.fixture(scope="module")

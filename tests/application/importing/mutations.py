@@ -329,6 +329,12 @@ def _spoilt_bytes(dice: Dice, data: bytes) -> tuple[bytes, str]:
     return (data + data, way) if way == "twice" else (zipped({"内/表.csv": data, "空.csv": b""}), way)
 
 
+def _says(cell: Any) -> bool:
+    """Whether a workbook's cell says something: a formula that nobody has computed has no value."""
+    text = safe_text(_text(cell)).strip()
+    return bool(text) and not (isinstance(cell, str) and cell.startswith("="))
+
+
 def mutant(dice: Dice, sources: Mapping[str, Sheets]) -> Mutant:
     """A file of one of the sources, spoilt in one to four ways."""
     source = dice.choice(sorted(sources))
@@ -341,7 +347,7 @@ def mutant(dice: Dice, sources: Mapping[str, Sheets]) -> Mutant:
         data = _xlsx(dice, sheets)
     else:
         data = _xls(sheets) if form == "xls" else html(_first(sheets), charset="utf-8")
-    lines = sum(any(safe_text(_text(cell)).strip() for cell in row) for rows in sheets.values() for row in rows)
+    lines = sum(any(_says(cell) for cell in row) for rows in sheets.values() for row in rows)
     if dice.randint(0, 5) == 5:
         data, way = _spoilt_bytes(dice, data)
         return Mutant(f"{source}.{form}", data, (*said, form, way), None)

@@ -41,7 +41,7 @@ from tests.application.proposing.county_facts import BUREAU, CHARITY
 SOAK = settings().max_examples > 1_000
 EXAMPLES = 10_000 if SOAK else 300
 YEAR_MONTH = "2024-02"
-OF_FILES = ("E_FILE_", "E_KIND_", "E_HEADER_", "E_UNIT_", "E_MONTH_", "E_ROSTER_PLACE", "E_CELL_TOO_LONG", "E_ROLE")
+OF_FILES = ("E_FILE_", "E_KIND_", "E_HEADER_", "E_UNIT_", "E_MONTH_", "E_ROSTER_", "E_CELL_TOO_LONG", "E_ROLE")
 """Codes by which a file is refused as a whole; whatever lies in a row is told at the row."""
 
 quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

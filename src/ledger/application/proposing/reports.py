@@ -1,5 +1,6 @@
 """What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,13 @@ class FileReport:
         """Count a row that is known; `of_position` is None when what it repeats is not in the log yet."""
         self.duplicate += 1
         self.duplicates.append({"sheet": place.sheet, "row": place.row, "of_position": of_position})
+
+    def not_duplicate(self, places: AbstractSet[Place]) -> None:
+        """Rows of which a part is known and another part was changed are wrong, and are no duplicates."""
+        at = {(place.sheet, place.row) for place in places}
+        kept = [one for one in self.duplicates if (one["sheet"], one["row"]) not in at]
+        self.duplicate -= len(self.duplicates) - len(kept)
+        self.duplicates = kept
 
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """For machines."""

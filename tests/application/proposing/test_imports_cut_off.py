@@ -10,6 +10,7 @@ from ledger.application.outcomes import Outcome
 from ledger.decisions.prepared import Submission
 from tests.application.proposing.county import FILES, County
 from tests.application.proposing.october import SEPTEMBER
+from tests.application.proposing.test_matching_lists import CARS
 
 
 class Death(BaseException):
@@ -18,30 +19,31 @@ class Death(BaseException):
 
 @contextmanager
 def dying_after(county: County, vouchers: int) -> Iterator[list[int]]:
-    """The writer posts so many vouchers, and then the process ends; yields how many were handed in."""
-    submit, handed_in = county.writer.submit, [0]
+    """The writer posts so many vouchers, and then the process ends; yields how many."""
+    submit, posted = county.writer.submit, [0]
 
     def once_more(submission: Submission) -> Outcome:
-        if handed_in[0] == vouchers:
+        if posted[0] == vouchers:
             raise Death
-        handed_in[0] += 1
-        return submit(submission)
+        outcome = submit(submission)
+        posted[0] += 1
+        return outcome
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(county.writer, "submit", once_more)
-        yield handed_in
+        yield posted
 
 
 def begun_again(county: County, file: Any) -> int:
     """Import a file that dies after every voucher; how often it had to be begun."""
     for life in range(100):
-        with dying_after(county, 1) as handed_in:
+        with dying_after(county, 1) as posted:
             try:
                 report = county.one(file)
             except Death:
                 continue
         assert report.wrong == []
-        assert handed_in[0] <= 1
+        assert posted[0] <= 1
         return life + 1
     raise AssertionError(file)
 
@@ -78,8 +80,8 @@ def test_a_roster_that_dies_after_its_promise_goes_on(county: County) -> None:
 def test_another_roster_does_not_fill_a_promise(funded: County) -> None:
     """What is missing must be what the promise lacks, to the fen."""
     whole = funded.write("九月.csv", SEPTEMBER)
-    for vouchers in range(1, 20):
-        with dying_after(funded, vouchers):
+    for _ in range(20):
+        with dying_after(funded, 1):
             try:
                 funded.one(whole)
             except Death:
@@ -90,3 +92,11 @@ def test_another_roster_does_not_fill_a_promise(funded: County) -> None:
     assert {cell.code for cell in funded.one(part).wrong} == {"E_ROSTER_PREPARED"}
     again = funded.one(whole)
     assert (again.new, again.wrong) == (12, [])
+
+
+def test_a_comparison_that_dies_after_its_run_still_raises_its_doubts(county: County) -> None:
+    ready(county, "matching")
+    file = county.write("车辆.csv", CARS)
+    assert begun_again(county, file) > 1
+    assert len(county.of_kind("matching.performed")) == 1
+    assert len(county.of_kind("clue.raised")) == 2

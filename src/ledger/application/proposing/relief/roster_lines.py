@@ -143,16 +143,17 @@ class BatchLines:
             origin="history",
         )
 
-    def go_on(self, entries: Mapping[str, Entry]) -> None:
+    def go_on(self, entries: Mapping[str, Entry]) -> bool:
         """An import that was cut off left the promise of a batch without all its lines. Those that are missing go on
-        when they are exactly what the promise lacks: then it is the same roster again.
+        when they are exactly what the promise lacks: then it is the same roster again. Answers whether it is.
         """
         if self._prepared is None:
-            return
+            return False
         left = self._prepared.total_fen - sum(self._listed.values())
         missing = {name: entry.net_fen for name, entry in entries.items() if name not in self._listed}
         if left and sum(missing.values()) == left:
             self._cut_off = frozenset(missing)
+        return bool(self._cut_off)
 
     def refuse_late(self, entry: Entry, enrolment: str) -> None:
         """E_ROSTER_PREPARED for a household that comes after its batch was added up."""

@@ -10,7 +10,7 @@ from ledger.application.outcomes import Outcome
 from ledger.decisions.prepared import Submission
 from tests.application.proposing.county import FILES, County
 from tests.application.proposing.october import SEPTEMBER
-from tests.application.proposing.test_matching_lists import CARS
+from tests.application.proposing.redress.test_matching_lists import CARS
 
 
 class Death(BaseException):

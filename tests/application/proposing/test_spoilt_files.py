@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from ledger.application.importing.checks.lines import safe_text
 from ledger.application.importing.kinds.registry import kind_named
@@ -69,9 +70,9 @@ def sheets_of(path: Path) -> Sheets:
     if path.suffix == ".xlsx":
         book = load_workbook(path)
         return {page.title: [list(row) for row in page.iter_rows(values_only=True)] for page in book}
-    text, _ = decode(path.name, path.read_bytes())
+    told_as, _ = decode(path.name, path.read_bytes())
     delimiter = "|" if path.suffix == ".txt" else ","
-    return {"Sheet1": [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]}
+    return {"Sheet1": [list(row) for row in csv.reader(io.StringIO(told_as), delimiter=delimiter)]}
 
 
 def told(report: FileReport, mutant: Mutant) -> None:
@@ -225,8 +226,6 @@ def year_world(year: Year, tmp_path_factory: pytest.TempPathFactory) -> World:
         return Importer(county.writer, context, lambda: county.signer(CLERK), dry_run=True).add_all([path]).files[0]
 
     def size() -> tuple[int, ...]:
-        from sqlalchemy import text  # noqa: PLC0415
-
         with county.book.store.read() as connection:
             names = ("events", "pending", "identities", "access_log")
             return tuple(connection.execute(text(f"select count(*) from {name}")).scalar_one() for name in names)

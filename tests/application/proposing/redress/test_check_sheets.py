@@ -17,7 +17,7 @@ from ledger.application.proposing.relief.enrolled import opened
 from tests.application.importing.offices import changed
 from tests.application.proposing.county import TODAY, County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.test_matching_lists import CAR, A, B, C, listed, paid
+from tests.application.proposing.redress.test_matching_lists import CAR, A, B, C, listed, paid
 
 __all__ = ["paid"]
 HEAD_ROW = 4

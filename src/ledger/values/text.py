@@ -97,9 +97,9 @@ def without_personal(text: str) -> str:
     """The text with the digits of persons' numbers hidden but for the last four of each: what a bank writes into its
     memo is evidence, and is kept without them. A text that holds none is answered as it is.
     """
-    if not has_personal_pattern(text):
-        return text
-    return _WHOLE_NUMBER.sub(_hidden, unicodedata.normalize("NFKC", text))
+    while has_personal_pattern(text):  # what is left of two numbers side by side may look like one
+        text = _WHOLE_NUMBER.sub(_hidden, unicodedata.normalize("NFKC", text))
+    return text
 
 
 def _hidden(found: re.Match[str]) -> str:

@@ -44,6 +44,8 @@ EXAMPLES = 10_000 if SOAK else 300
 YEAR_MONTH = "2024-02"
 OF_FILES = ("E_FILE_", "E_KIND_", "E_HEADER_", "E_UNIT_", "E_MONTH_", "E_ROSTER_", "E_CELL_TOO_LONG", "E_ROLE")
 """Codes by which a file is refused as a whole; whatever lies in a row is told at the row."""
+OF_RECEIPTS = ("E_DONATION_UNKNOWN", "E_RECEIPT")
+"""What may be wrong with the receipt that comes beside a gift: the gift is new all the same."""
 
 quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -98,10 +100,12 @@ def counted(parsed: ParsedFile, report: FileReport) -> None:
     for shape in kind_named(parsed.kind).shapes:
         heads |= {title for column in shape.columns for title in column.headers}
     assert {cell.column for cell in report.wrong} <= heads | {""}, report.wrong
-    assert report.new + report.duplicate + report.noted + len(wrong) == len(rows | {c.place for c in parsed.wrong}), (
-        report.to_json(),
-        len(rows),
-    )
+    told_rows = report.new + report.duplicate + report.noted + len(wrong)
+    all_rows = len(rows | {cell.place for cell in parsed.wrong})
+    beside = {
+        cell.place for cell in report.wrong if parsed.kind == "donation-register" and cell.code.startswith(OF_RECEIPTS)
+    }
+    assert all_rows <= told_rows <= all_rows + len(beside), (report.to_json(), all_rows)
 
 
 def says_something(row: RawRow) -> bool:

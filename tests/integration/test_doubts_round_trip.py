@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from ledger.application.importing.templates import write_template
 from ledger_api.cli import app
+from ledger_api.demo.run import ORIGIN
 
 CLERK, LEADER = "jiuzhu-qian", "fenguan-sun"
 HEAD_ROW = 4
@@ -27,7 +28,7 @@ class Desk:
     def run(self, *words: object, officer: str = CLERK) -> Result:
         keys = self.folder / "keys"
         signs: tuple[object, ...] = ()
-        if words[0] in ("import", "check-sheet"):
+        if words[0] in ("import", "check-sheet", "approve") or words[:2] == ("key", "enrol"):
             signs = ("--key", keys / f"{officer}.clkey", "--passphrase-file", keys / f"{officer}.pass")
         surroundings = {"LEDGER_BOOK": str(self.folder / "book"), "LANG": "zh_CN.UTF-8"}
         surroundings["XDG_STATE_HOME"] = str(self.folder / "state")
@@ -151,6 +152,42 @@ def test_one_township_is_one_file_and_the_term_is_moved_by_giving_out_again(desk
     path = tmp_path / "三.xlsx"
     fill(path, {"核查结果": "无法核实", "佐证材料": "外出务工", "核查人一": "示例申", "核查人二": "示例酉"})
     assert desk.asked("import", path)["files"][0]["new"] == 2
+
+
+def clerk_of(desk: Desk, township: str) -> str:
+    """A clerk of the bureau whose post is limited to a township."""
+    name = f"xiangzhen-{len(list((desk.folder / 'keys').iterdir()))}"
+    keys = desk.folder / "keys"
+    (keys / f"{name}.pass").write_text("乡镇经办\n", encoding="utf-8")
+    new = ["key", "new", keys / f"{name}.clkey", "--officer", name, "--name", "示例乡", "--origin", ORIGIN]
+    made = desk.run(*new, "--memory-mib", "64", "--passphrase-file", keys / f"{name}.pass")
+    assert made.exit_code == 0, made.output
+    held = ("--role", "accountant", "--entity", "bureau", "--scope", township)
+    asked = desk.run("key", "enrol", keys / f"{name}.clkey.request.json", *held, officer="guan-yi")
+    assert asked.exit_code == 0, asked.output
+    assert desk.run("approve", "--all", "--yes", officer="guan-er").exit_code == 0
+    return name
+
+
+def test_a_township_gives_out_its_own_doubts_only(desk: Desk, tmp_path: Path) -> None:
+    taken = the_list(tmp_path / "工商.xlsx")
+    book = load_workbook(taken)
+    for row in range(2, 5):
+        book.worksheets[0].cell(row, 2).value = "工商登记"
+    book.save(taken)
+    assert desk.asked("import", taken)["files"][0]["new"] == 2
+    other, own = clerk_of(desk, "大冲乡"), clerk_of(desk, "石岭镇")
+    before = desk.readings()
+    words = ("check-sheet", "--purpose", "核查")
+    refused = desk.asked(*words, "-o", tmp_path / "x.xlsx", "--township", "石岭镇", officer=other, code=2)["error"]
+    assert refused["code"] == "E_SCOPE"
+    assert desk.asked(*words, "-o", tmp_path / "x", officer=other, code=2)["error"]["code"] == "E_NO_DOUBTS"
+    assert desk.readings() == before
+    gone = desk.asked(*words, "-o", tmp_path / "y", officer=own)
+    assert (gone["assigned"], [sheet["township"] for sheet in gone["sheets"]]) == (2, ["石岭镇"])
+    path = Path(gone["sheets"][0]["file"])
+    fill(path, {"核查结果": "无法核实", "佐证材料": "外出", "核查人一": "示例申", "核查人二": "示例酉"})
+    assert desk.asked("import", path, officer=own)["files"][0]["new"] == 2
 
 
 def test_nothing_is_left_to_give_out(desk: Desk, tmp_path: Path) -> None:

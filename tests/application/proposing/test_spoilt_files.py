@@ -38,6 +38,7 @@ from tests.application.importing.offices import KINDS, as_numbers, sample
 from tests.application.proposing.county import _OFFICE as OFFICES
 from tests.application.proposing.county import County
 from tests.application.proposing.county_facts import BUREAU, CHARITY
+from tests.application.proposing.redress.test_matching_lists import CARS
 
 SOAK = settings().max_examples > 1_000
 EXAMPLES = 10_000 if SOAK else 300
@@ -54,7 +55,7 @@ def sources_of_samples() -> dict[str, Sheets]:
     """The samples as text, and as a spreadsheet keeps them."""
     as_text: dict[str, Sheets] = {name: {"Sheet1": [list[Any](row) for row in sample(name)]} for name in KINDS}
     as_kept: dict[str, Sheets] = {f"{name}+": {"Sheet1": as_numbers(sample(name))} for name in KINDS}
-    return as_text | as_kept
+    return as_text | as_kept | {"matching": {"Sheet1": [list[Any](row) for row in CARS]}}
 
 
 class Sources(dict[str, Sheets]):
@@ -167,7 +168,8 @@ class World:
 
 def bring_in(county: County, path: Path, *, dry_run: bool) -> FileReport:
     """Import a spoilt sample with the person whose files of this name are."""
-    officer = f"acct-{OFFICES.get(KINDS[path.stem.rstrip('+')], CHARITY) if 'rcc' not in path.name else BUREAU}"
+    kind = KINDS.get(path.stem.rstrip("+"), path.stem)
+    officer = f"acct-{OFFICES.get(kind, CHARITY) if 'rcc' not in path.name else BUREAU}"
     context = Context(county.store, county.vault, county.options(officer))
     return Importer(county.writer, context, lambda: county.signer(officer), dry_run=dry_run).add_all([path]).files[0]
 

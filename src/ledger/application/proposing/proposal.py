@@ -134,8 +134,7 @@ def attempt(row: CleanRow, proposal: Proposal, propose: Callable[[CleanRow], Non
         proposal.refuse(row, refused.column, refused.code, refused.params)
     except InputError as error:
         del proposal.items[before:]
-        column = proposal.columns.get(error.code) or str(error.params.get("field", ""))
-        proposal.refuse(row, column, error.code, error.params)
+        proposal.refuse(row, str(error.params.get("field", "")), error.code, error.params)
 
 
 def agree(was: Mapping[str, Any], now: Mapping[str, Any], today: date, soft: frozenset[str] = frozenset()) -> bool:

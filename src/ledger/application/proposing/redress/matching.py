@@ -67,7 +67,7 @@ class _Listed:
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """A run for each kind of data and cut-off day, and its clues."""
-    proposal = Proposal(columns={"E_FACT_IN_FUTURE": "数据截止日", "E_TEXT_PERSONAL": "比对内容"})
+    proposal = Proposal(columns={"E_FACT_IN_FUTURE": "数据截止日"})
     entity = context.entity("bureau")
     runs: defaultdict[tuple[str, date], list[_Listed]] = defaultdict(list)
 

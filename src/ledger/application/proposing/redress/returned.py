@@ -44,7 +44,6 @@ COLUMNS: Final = {
     "E_REFUTED_WITHOUT_EVIDENCE": "佐证材料",
     "E_DUE_PROCESS": "核查人二",
     "E_CLUE_STATE": "核查结果",
-    "E_TEXT_PERSONAL": "佐证材料",
 }
 """The columns that codes of a returned sheet are about."""
 _STEPS: Final = ("clue.raised", "clue.assigned", "clue.verified", "clue.refuted", "finding.confirmed")
@@ -213,7 +212,8 @@ class Returned:
 
     def _authority(self) -> str:
         """The bureau's name."""
-        return next(str(one.name) for one in self._context.facts("entity.registered") if one.entity == self._entity)
+        named = (str(one.name) for one in self._context.facts("entity.registered") if one.entity == self._entity)
+        return next(named, self._entity)
 
 
 def _is_answer(row: CleanRow, issues: Mapping[str | None, Issue | None]) -> bool:

@@ -25,10 +25,11 @@ from tests.crash.yearling import OFFICERS, Bureau, Step, steps_of, work
 
 SOAK = settings().max_examples > 1_000
 SCALE = Decimal("0.005")
-FIRST_MS, SPAN_MS = (60, 900) if SOAK else (200, 3_600)
+FIRST_MS, SPAN_MS = (60, 900) if SOAK else (100, 2_400)
 """A life is long enough for some steps; in a soak it is so short that a step may take several."""
 LIVES_MAX = 3_000
-KILLS_MIN = 200 if SOAK else 12
+KILLS_MIN = 15 if SOAK else 5
+"""A quick machine needs few lives for the year; a slow one ten times as many."""
 SEED = b"kill -9 of a whole bureau's year"
 
 

@@ -246,8 +246,10 @@ def _legal(cell: Any) -> Any:
     return str(cell) if isinstance(cell, int) and abs(cell) > 2**53 else cell
 
 
-def _xlsx(dice: Dice, sheets: Sheets) -> bytes:
-    """A workbook, perhaps with merged cells, hidden sheets, rows and columns, and characters that XML forbids."""
+def _xlsx(dice: Dice, sheets: Sheets) -> tuple[bytes, int]:
+    """A workbook, perhaps with merged cells, hidden sheets, rows and columns, and characters that XML forbids; and how
+    many of its lines say something.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     for title, rows in sheets.items():
@@ -265,10 +267,12 @@ def _xlsx(dice: Dice, sheets: Sheets) -> bytes:
             page.column_dimensions["ABCDEFGH"[dice.randint(0, 7)]].hidden = True
     if len(sheets) > 1 and dice.choice((True, False)):
         book.worksheets[-1].sheet_state = dice.choice(["hidden", "veryHidden"])
+    # Counted after merging, which empties the cells that it covers.
+    lines = sum(any(map(_says, row)) for page in book.worksheets for row in page.iter_rows(values_only=True))
     data = saved(book)
-    return (
-        _with_control(data) if any(BROKEN in str(c) for rows in sheets.values() for row in rows for c in row) else data
-    )
+    if any(BROKEN in str(cell) for rows in sheets.values() for row in rows for cell in row):
+        data = _with_control(data)
+    return data, lines
 
 
 def _with_control(data: bytes) -> bytes:
@@ -341,16 +345,14 @@ def mutant(dice: Dice, sources: Mapping[str, Sheets]) -> Mutant:
     sheets = deepcopy(sources[source])
     said = [source, *(dice.choice(SPOIL)(dice, sheets) for _ in range(dice.randint(1, 4)))]
     form = dice.choice(["csv", "csv", "xlsx", "xlsx", "xlsx", "xls", "html"])
+    lines: int | None = None
     if form == "csv":
         data = _csv(dice, sheets)
     elif form == "xlsx":
-        data = _xlsx(dice, sheets)
+        data, lines = _xlsx(dice, sheets)
     else:
         data = _xls(sheets) if form == "xls" else html(_first(sheets), charset="utf-8")
-    lines = sum(any(_says(cell) for cell in row) for rows in sheets.values() for row in rows)
     if dice.randint(0, 5) == 5:
         data, way = _spoilt_bytes(dice, data)
         return Mutant(f"{source}.{form}", data, (*said, form, way), None)
-    return Mutant(
-        f"{source}.{form}", data, (*said, form), lines if form == "xlsx" and BROKEN not in str(sheets) else None
-    )
+    return Mutant(f"{source}.{form}", data, (*said, form), None if BROKEN in str(sheets) else lines)

@@ -38,7 +38,8 @@ from tests.application.importing.offices import KINDS, as_numbers, sample
 from tests.application.proposing.county import _OFFICE as OFFICES
 from tests.application.proposing.county import County
 from tests.application.proposing.county_facts import BUREAU, CHARITY
-from tests.application.proposing.redress.test_matching_lists import CARS
+from tests.application.proposing.redress.test_check_sheets import FOUNDED, REFUTED, filled
+from tests.application.proposing.redress.test_matching_lists import CARS, A, B
 
 SOAK = settings().max_examples > 1_000
 EXAMPLES = 10_000 if SOAK else 300
@@ -51,18 +52,18 @@ OF_RECEIPTS = ("E_DONATION_UNKNOWN", "E_RECEIPT")
 quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-def sources_of_samples() -> dict[str, Sheets]:
-    """The samples as text, and as a spreadsheet keeps them."""
-    as_text: dict[str, Sheets] = {name: {"Sheet1": [list[Any](row) for row in sample(name)]} for name in KINDS}
-    as_kept: dict[str, Sheets] = {f"{name}+": {"Sheet1": as_numbers(sample(name))} for name in KINDS}
-    return as_text | as_kept | {"matching": {"Sheet1": [list[Any](row) for row in CARS]}}
-
-
 class Sources(dict[str, Sheets]):
     """Sheets by the file that they come from."""
 
     def __repr__(self) -> str:
         return f"{len(self)} files"
+
+
+def sources_of_samples() -> Sources:
+    """The samples as text, and as a spreadsheet keeps them."""
+    as_text: dict[str, Sheets] = {name: {"Sheet1": [list[Any](row) for row in sample(name)]} for name in KINDS}
+    as_kept: dict[str, Sheets] = {f"{name}+": {"Sheet1": as_numbers(sample(name))} for name in KINDS}
+    return Sources(as_text | as_kept | {"matching": {"Sheet1": [list[Any](row) for row in CARS]}})
 
 
 SAMPLES = sources_of_samples()
@@ -142,6 +143,7 @@ class World:
     size: Callable[[], Any]
     month: str
     folder: Path
+    sources: Sources
 
     def __repr__(self) -> str:
         return "a world"
@@ -175,11 +177,18 @@ def bring_in(county: County, path: Path, *, dry_run: bool) -> FileReport:
 
 
 def prepared_county(county: County) -> County:
-    """Everything that a sample rests on, and no sample but the roster."""
+    """Everything that a sample rests on, no sample but the roster, and two doubts that were given out."""
     county.take_in("dibao_roster.csv")
     county.road()
+    county.take_in(county.write("matching.csv", CARS))
     county.sign_off()
     return county
+
+
+def check_sheet(county: County) -> Sheets:
+    """A sheet that comes back with two answers."""
+    page = load_workbook(filled(county, {A[0]: REFUTED, B[0]: FOUNDED})).worksheets[0]
+    return {page.title: [list(row) for row in page.iter_rows(values_only=True)]}
 
 
 @pytest.fixture(scope="module", params=["all is known", "all is new"])
@@ -190,11 +199,12 @@ def county_world(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> World:
     county = september if request.param == "all is known" else prepared_county(new_county())
+    sources = SAMPLES if request.param == "all is known" else Sources(SAMPLES | {"doubts++": check_sheet(county)})
 
     def look(path: Path) -> FileReport:
         return bring_in(county, path, dry_run=True)
 
-    return World(look, county.size, "2025-09", tmp_path_factory.mktemp("spoilt"))
+    return World(look, county.size, "2025-09", tmp_path_factory.mktemp("spoilt"), sources)
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +224,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
 
 
 @pytest.fixture(scope="module")
-def year_sources(year: Year) -> dict[str, Sheets]:
+def year_sources(year: Year) -> Sources:
     """January's and February's files, and the list of the dead."""
     paths = [year.made.death_list] if year.made.death_list is not None else []
     for month in year.made.months[:2]:
@@ -224,7 +234,7 @@ def year_sources(year: Year) -> dict[str, Sheets]:
 
 
 @pytest.fixture(scope="module")
-def year_world(year: Year, tmp_path_factory: pytest.TempPathFactory) -> World:
+def year_world(year: Year, year_sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> World:
     county = year.county
 
     def look(path: Path) -> FileReport:
@@ -236,13 +246,13 @@ def year_world(year: Year, tmp_path_factory: pytest.TempPathFactory) -> World:
             names = ("events", "pending", "identities", "access_log")
             return tuple(connection.execute(text(f"select count(*) from {name}")).scalar_one() for name in names)
 
-    return World(look, size, YEAR_MONTH, tmp_path_factory.mktemp("spoilt-year"))
+    return World(look, size, YEAR_MONTH, tmp_path_factory.mktemp("spoilt-year"), year_sources)
 
 
 @settings(quietly, max_examples=EXAMPLES // 3)
 @given(st.randoms(use_true_random=True))
 def test_a_spoilt_sample_breaks_nothing(county_world: World, dice: Dice) -> None:
-    county_world.try_on(spoilt(dice, SAMPLES))
+    county_world.try_on(spoilt(dice, county_world.sources))
 
 
 @settings(quietly, max_examples=EXAMPLES // 10)
@@ -265,7 +275,5 @@ def test_a_spoilt_sample_again_adds_nothing(
 
 @settings(quietly, max_examples=EXAMPLES * 7 // 30)
 @given(st.randoms(use_true_random=True))
-def test_a_spoilt_file_of_the_year_breaks_nothing(
-    year_world: World, year_sources: dict[str, Sheets], dice: Dice
-) -> None:
-    year_world.try_on(spoilt(dice, year_sources))
+def test_a_spoilt_file_of_the_year_breaks_nothing(year_world: World, dice: Dice) -> None:
+    year_world.try_on(spoilt(dice, year_world.sources))

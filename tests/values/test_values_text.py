@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import InputError
-from ledger.values.text import check_free_text, check_text, has_personal_pattern, text_faults
+from ledger.values.text import check_free_text, check_text, has_personal_pattern, text_faults, without_personal
 
 BAD_TEXTS = [
     pytest.param("a\x00b", "E_TEXT_CONTROL", 2, id="NUL"),
@@ -147,3 +147,21 @@ def test_other_numbers_are_let_through(text: str) -> None:
 )
 def test_a_number_is_found_within_any_sentence(number: str, around: str) -> None:
     assert has_personal_pattern(around + number + around)
+
+
+@pytest.mark.parametrize("text", PERSONAL)
+def test_a_number_is_hidden_but_for_its_end(text: str) -> None:
+    hidden = without_personal(text)
+    assert not has_personal_pattern(hidden)
+    assert "*" in hidden
+    assert without_personal(hidden) == hidden
+
+
+@given(st.lists(st.sampled_from([*PERSONAL, *IMPERSONAL, "转账", " ", "-", "1", "X"]), max_size=6).map("".join))
+def test_whatever_stands_beside_it_no_number_is_left(text: str) -> None:
+    assert not has_personal_pattern(without_personal(text))
+
+
+@pytest.mark.parametrize("text", IMPERSONAL)
+def test_what_holds_no_number_stays_as_it_is(text: str) -> None:
+    assert without_personal(text) == text

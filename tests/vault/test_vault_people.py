@@ -137,3 +137,32 @@ def test_a_commitment_binds_name_and_value(value: str, other: str, key: bytes) -
     """Another value, or the same value under another name, has another commitment."""
     assert commit("name", value, key) != commit("phone", value, key)
     assert (commit("name", value, key) == commit("name", other, key)) == (value == other)
+
+
+def test_many_are_shown_at_once_and_each_reading_is_written_down(store: LogStore, vault: Vault) -> None:
+    """Whoever was never kept or is erased is left out; a key that is lost alone is told."""
+    people = [
+        _person(vault),
+        _person(vault, "431099196207050129", "示例乙"),
+        _person(vault, "43109919361230052X", "示例戊"),
+    ]
+    one, two, erased = (person.reference for person in people)
+    with store.write() as connection:
+        vault.register(connection, people)
+        vault.erase(connection, erased, "admin", NOW)
+        shown = vault.show_all(connection, [two, one, two, erased, "nobody"], "clerk-1", "核查", NOW)
+        read = [(row.actor, row.subject, row.detail) for row in connection.execute(select(access_log)) if row.detail]
+    assert {ref: {field.name: field.value for field in fields}["name"] for ref, fields in shown.items()} == {
+        one: "示例甲",
+        two: "示例乙",
+    }
+    assert read == [("clerk-1", two, "核查"), ("clerk-1", one, "核查")]
+    vault.destroy(one)
+    with store.write() as connection, pytest.raises(EvidenceError, match="E_IDENTITY_GONE"):
+        vault.show_all(connection, [one, two], "clerk-1", "核查", NOW)
+
+
+def test_a_fingerprint_is_the_books_own(vault: Vault, tmp_path: Path) -> None:
+    other = Vault(KeyStore(tmp_path / "other.keys"))
+    assert vault.fingerprint(b"list") == vault.fingerprint(b"list") != vault.fingerprint(b"tsil")
+    assert vault.fingerprint(b"list") != other.fingerprint(b"list")

@@ -32,7 +32,7 @@ def show(
         raise InputError("E_PURPOSE_EMPTY")
     with desk.session() as session:
         now = timestamp_text(session.now())
-        _require_reader(session, now)
+        require_reader(session, now)
         with session.book.store.write() as connection:
             found = session.book.vault.show(connection, reference, session.officer, purpose, now)
     fields = [(one.name, one.value, one.holds()) for one in found]
@@ -44,7 +44,7 @@ def show(
     table((desk.text("项目", "field"), desk.text("内容", "value"), desk.text("承诺", "commitment")), marked)
 
 
-def _require_reader(session: Session, now: str) -> None:
+def require_reader(session: Session, now: str) -> None:
     """Whoever reads a person's data has a key that counts today and an office for which it may be read."""
     if session.authority.key_of(session.keyid, now) is None:
         raise AuthorityError("E_KEY_REVOKED", keyid=session.keyid)

@@ -13,6 +13,7 @@ from ledger_api.cli import (
     opening,
     people,
     periods,
+    sheets,
     vouchers,
 )
 from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, figures, summary, banking, evidence, checking, demonstration),
+    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

@@ -24,6 +24,7 @@ from ledger.flows.public_money.redress.clues import (
     FindingConfirmed,
 )
 from ledger.log.tables import findings
+from ledger_projections.keeping.ageing import Ages, aged
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.items import items_at, items_between, reversals_of
@@ -78,6 +79,14 @@ class Clue(Answer):
     due_on: date | None
     overdue: bool
     """Given out, and not answered by the day `on`."""
+    issued_on: date | None
+    """下发日期: when it was last given out before its answer."""
+    answered_on: date | None
+    """反馈日期: the day of the first answer, which a review does not move."""
+    days: int | None
+    """From issue to answer, or to the day `on` while there is none; None while it was not given out."""
+    overdue_days: int
+    """How many days the answer came, or is, after its term."""
     result: str | None
     """founded, partly or unverifiable; the coded reason of a refutation."""
     confirmed_fen: int
@@ -87,12 +96,15 @@ class Clue(Answer):
 
 @dataclass(frozen=True, slots=True)
 class ClueList(Answer):
-    """Clues by id; `counts` by state; `on` is the day by which an answer is overdue."""
+    """Clues by id; `counts` by state; `on` is the day by which an answer is overdue. `ages` are the amounts of what
+    nobody has answered, by the days since the term, or since the doubt was raised where there is none.
+    """
 
     position: int
     on: date
     rows: tuple[Clue, ...]
     counts: Mapping[str, int]
+    ages: Ages
 
 
 def doubts(
@@ -140,7 +152,8 @@ def clues(connection: Connection, on: date, *, at: int | None = None, entity: st
     raised = [i for i in items if isinstance(i.event, ClueRaised) and entity in (None, i.entity)]
     names = {cast("ClueRaised", item.event).clue: item for item in raised}
     rows = [_clue(item, steps[name], findings_of.get(name), on) for name, item in sorted(names.items())]
-    return ClueList(moment.position, on, tuple(rows), _counted(row.state for row in rows))
+    unanswered = [(row.due_on or row.raised_on, row.exposure_fen) for row in rows if row.answered_on is None]
+    return ClueList(moment.position, on, tuple(rows), _counted(row.state for row in rows), aged(unanswered, on))
 
 
 def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed | None, on: date) -> Clue:
@@ -148,15 +161,19 @@ def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed |
     state, state_on, result = "raised", raised.raised_on, None
     unit: str | None = None
     due_on: date | None = None
+    issued_on: date | None = None
+    answered_on: date | None = None
     confirmed = recover = 0
     for one in (step.event for step in steps):
         if isinstance(one, ClueAssigned):
-            state, state_on, unit, due_on = "assigned", one.on, one.unit, one.due_on
+            state, state_on, unit, due_on, issued_on = "assigned", one.on, one.unit, one.due_on, one.on
         elif isinstance(one, ClueVerified):
             state, state_on, result = "verified", one.on, str(one.result)
             confirmed, recover = one.confirmed_fen, one.recover_fen
+            answered_on = answered_on or one.on
         elif isinstance(one, ClueRefuted):
             state, state_on, result, confirmed, recover = "refuted", one.on, str(one.reason), 0, 0
+            answered_on = answered_on or one.on
     if finding is not None:
         state, state_on = "confirmed", finding.on
     return Clue(
@@ -177,6 +194,10 @@ def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed |
         unit,
         due_on,
         state == "assigned" and due_on is not None and due_on < on,
+        issued_on,
+        answered_on,
+        None if issued_on is None else max(0, ((answered_on or on) - issued_on).days),
+        0 if due_on is None else max(0, ((answered_on or on) - due_on).days),
         result,
         confirmed,
         recover,

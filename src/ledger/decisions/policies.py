@@ -69,6 +69,7 @@ _MAKERS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("cash.", frozenset({"accountant", "cashier"})),
     ("box.", frozenset({"accountant", "cashier"})),
     ("in_kind.", frozenset({"accountant", "cashier"})),
+    ("matching.", frozenset({"accountant", "auditor", "supervisor", "machine"})),
     ("clue.", frozenset({"accountant", "auditor", "supervisor"})),
     ("finding.", frozenset({"accountant", "auditor", "supervisor"})),
     ("notice.", frozenset({"accountant", "auditor", "supervisor"})),

@@ -100,6 +100,8 @@ PaymentId = Annotated[str, _ID, Tag("payment")]
 ClueId = Annotated[str, _ID, Tag("clue")]
 FindingId = Annotated[str, _ID, Tag("finding")]
 RecoveryId = Annotated[str, _ID, Tag("recovery")]
+MatchingRunId = Annotated[str, _ID, Tag("matching-run")]
+"""One comparison of another department's list with the book."""
 AttachmentId = Annotated[str, _ID, Tag("attachment")]
 DocumentNo = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label), Tag("document")]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$"), Tag("key")]

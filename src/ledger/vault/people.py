@@ -15,7 +15,7 @@ from nacl.secret import Aead
 from nacl.utils import random
 from sqlalchemy import Connection, delete, insert, select
 
-from ledger.errors import NotFoundError
+from ledger.errors import EvidenceError, NotFoundError
 from ledger.log.bulk import insert_rows
 from ledger.log.side_tables import access_log, identities
 from ledger.signing.canonical import canonical
@@ -25,6 +25,7 @@ from ledger.vault.keystore import KEY_BYTES, KeyStore
 REFERENCE_CHARS: Final = 26
 _REFERENCE: Final = b"clv-reference"
 _INDEX: Final = b"clv-index"
+_LIST: Final = b"clv-list"
 _AT_ONCE: Final = 500
 
 
@@ -69,6 +70,10 @@ class Vault:
         digest = self._keys.keyed(_REFERENCE, canonical({"subject": subject, "natural": natural}))
         return base64.b32encode(digest).decode().lower()[:REFERENCE_CHARS]
 
+    def fingerprint(self, said: bytes) -> bytes:
+        """Keyed BLAKE2b-256 of what a list says, 32 bytes: nobody without the book key can try who stands in it."""
+        return self._keys.keyed(_LIST, said)
+
     def register(self, connection: Connection, subjects: Iterable[Subject]) -> dict[str, dict[str, str]]:
         """Keep the fields of subjects and answer their commitments by reference and field.
 
@@ -92,14 +97,28 @@ class Vault:
 
     def show(self, connection: Connection, reference: str, actor: str, purpose: str, now: str) -> list[Disclosed]:
         """A person's fields, opened; who asked, when and what for is written down. E_IDENTITY_UNKNOWN."""
-        rows = self._kept(connection, [reference])[reference]
-        if not rows:
+        found = self.show_all(connection, [reference], actor, purpose, now).get(reference)
+        if found is None:
             raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
-        key = self._keys.key_of(reference)
-        connection.execute(
-            insert(access_log).values(at=now, actor=actor, action="identity.show", subject=reference, detail=purpose),
-        )
-        return [self._open(key, reference, name, row) for name, row in sorted(rows.items())]
+        return found
+
+    def show_all(
+        self, connection: Connection, references: Iterable[str], actor: str, purpose: str, now: str
+    ) -> dict[str, list[Disclosed]]:
+        """The fields of many people, opened; each reading is written down. Whoever has no fields is left out;
+        E_IDENTITY_GONE where a key was destroyed and the fields stand.
+        """
+        kept = {one: rows for one, rows in self._kept(connection, dict.fromkeys(references)).items() if rows}
+        keys = self._keys.keys_of(kept)
+        if lost := next((one for one in kept if one not in keys), None):
+            raise EvidenceError("E_IDENTITY_GONE", reference=lost)
+        said = {"at": now, "actor": actor, "action": "identity.show", "detail": purpose}
+        for one in kept:
+            connection.execute(insert(access_log).values(**said, subject=one))
+        return {
+            one: [self._open(keys[one], one, name, row) for name, row in sorted(rows.items())]
+            for one, rows in kept.items()
+        }
 
     def opened(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, str]]:
         """Kept fields in clear, by reference and name, for comparing inside the program: this month's list with the

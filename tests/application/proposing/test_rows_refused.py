@@ -112,6 +112,37 @@ def test_without_its_entity_a_file_is_refused_whole(county: County) -> None:
     assert report.refused is not None or {code for _, code in codes(report)} <= {"E_FUND_CHOICE", "E_ENTITY_UNKNOWN"}
 
 
+def test_a_number_in_a_banks_memo_refuses_nothing_and_is_not_kept(county: County) -> None:
+    """Nobody can edit a bank's file: the line is recorded, the memo without the digits of the number."""
+    report = county.one(county.write("bank_icbc.csv", changed(rows_of("bank_icbc.csv"), 1, "用途", "电话13812345678")))
+    assert (report.refused, report.wrong) == (None, [])
+    assert "电话*******5678" in {one.memo.split()[-1] for one in county.of_kind("bank.line_recorded")}
+
+
+UNSEEN: list[tuple[str, dict[str, str], str, str]] = [
+    ("rectification.csv", {"问题描述": "联系人13812345678"}, "E_TEXT_PERSONAL", "问题描述"),
+    ("doubts.csv", {"疑点编号": "_YD_"}, "E_EVENT_FIELD", "疑点编号"),
+    ("donation_register.csv", {"票据号码": "湖南示例矿业有限公司"}, "E_RECEIPT_NUMBER", "票据号码"),
+]
+
+
+@pytest.mark.parametrize(("name", "cells", "code", "column"), UNSEEN)
+def test_a_fault_that_only_the_event_shows_is_told_at_its_cell(
+    county: County, name: str, cells: dict[str, str], code: str, column: str
+) -> None:
+    report = county.one(county.write(name, with_cells(rows_of(name), 1, cells)))
+    assert report.refused is None
+    assert [(one.place.row, one.code, one.column) for one in report.wrong] == [(2, code, column)]
+    assert f"“{column}”" in report.wrong[0].message()
+    assert report.new == 2
+
+
+def test_a_chain_that_stands_twice_in_a_file_is_a_duplicate(county: County) -> None:
+    grid = rows_of("rectification.csv")
+    report = county.one(county.write("rectification.csv", [*grid, grid[1]]))
+    assert (report.new, report.duplicate, report.wrong) == (3, 1, [])
+
+
 # ---- gates
 
 
@@ -121,6 +152,7 @@ def test_a_pay_file_that_asks_for_another_amount_is_not_sent(county: County) -> 
     report = county.one(county.write("payfile.csv", changed(rows_of("payfile.csv"), 2, "金额", "1760.00")))
     assert codes(report) == [(3, "E_PAY_FILE_DIFFERS")]
     assert report.wrong[0].params == {"said_fen": 176_000, "known_fen": 76_000}
+    assert (report.new, report.noted) == (0, 2), "the others are right, and told"
     assert county.of_kind("batch.instructed") == []
     assert county.one("payfile.csv").new == 1
 

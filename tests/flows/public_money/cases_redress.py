@@ -23,6 +23,13 @@ def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
 
 
 CLUES: Final[tuple[Case, ...]] = (
+    case("a list compared", (), r.compared()),
+    case("a list compared in vain", (), r.compared(hits=0, exposure_fen=0)),
+    case("a run twice", (r.compared(),), r.compared(), "E_MATCHING_TWICE"),
+    case("more compared than listed", (), r.compared(compared=4), "E_MATCHING_COUNTS"),
+    case("a hit without anybody", (), r.compared(compared=0), "E_MATCHING_COUNTS"),
+    case("money without a hit", (), r.compared(hits=0), "E_MATCHING_COUNTS"),
+    case("data of tomorrow", (), r.compared(data_as_of=date(2025, 10, 2)), "E_FACT_IN_FUTURE"),
     case("a doubt", (), r.clue()),
     case("a doubt twice", RAISED, r.clue(), "E_CLUE_TWICE"),
     case("a match without its data", (), r.clue(data_as_of=None), "W_CLUE_WITHOUT_DATA"),

@@ -16,6 +16,7 @@ from ledger.flows.public_money.redress.clues import (
     FindingReferred,
     NoticeServed,
 )
+from ledger.flows.public_money.redress.matching import MatchingPerformed
 from ledger.flows.public_money.redress.recoveries import (
     Instalment,
     RecoveryCollected,
@@ -47,6 +48,12 @@ def _recovery() -> Fields:
 
 def _movement() -> Fields:
     return {**_recovery(), "amount_fen": FEN, "occurred_on": DAY}
+
+
+def compared(**over: Any) -> MatchingPerformed:
+    fields: Fields = {"run": "RUN-1", "data": "vehicles", "data_as_of": date(2025, 8, 31), "test": "T05车辆"}
+    counts: Fields = {"listed": 3, "compared": 2, "hits": 1, "exposure_fen": FEN}
+    return make(MatchingPerformed, **{**fields, **counts, **over})
 
 
 def clue(**over: Any) -> ClueRaised:

@@ -1,4 +1,4 @@
-"""`doubts` and `clues`: recorded facts that broke a rule, and what came of the clues."""
+"""`doubts` and `clues`: recorded facts that broke a rule, what came of the clues, and of the lists they came from."""
 
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from ledger_api.cli.readers.answers import (
     answer,
     on_day,
     position_of,
+    rate_text,
     reader,
     titled,
 )
@@ -55,10 +56,21 @@ def doubts(
 
 
 @command(commands, "clues")
-def clues(desk: Desk, entity: EntityOption = None, on: OnOption = None, at: AtOption = None) -> None:
+def clues(
+    desk: Desk,
+    entity: EntityOption = None,
+    on: OnOption = None,
+    at: AtOption = None,
+    runs: Annotated[
+        bool, typer.Option("--runs", help="改为按比对名单汇总。 The lists that were compared, and what came of each.")
+    ] = False,
+) -> None:
     """线索台账:来源、去向、结果,逾期未复的。 Clues: where each came from, where it stands, what is overdue."""
     from ledger_projections.public_money.doubts import clues as clues_of
 
+    if runs:
+        _runs(desk, entity, on, at)
+        return
     with reader(desk) as (book, connection):
         found = clues_of(connection, on_day(book, on), at=position_of(connection, at), entity=entity)
     late = desk.text("逾期", "overdue")
@@ -76,10 +88,49 @@ def clues(desk: Desk, entity: EntityOption = None, on: OnOption = None, at: AtOp
             _said(desk, row.result or ""),
             row.confirmed_fen,
             row.finding or "",
+            row.issued_on or "",
+            row.due_on or "",
+            row.answered_on or "",
+            "" if row.days is None else row.days,
+            row.overdue_days or "",
         )
         for row in found.rows
     ]
     answer(desk, found, _CLUE, rows, (5, 10))
+    if not desk.as_json and found.ages.total_fen:
+        ages = found.ages
+        bands = (ages.not_due_fen, ages.to_30_fen, ages.to_90_fen, ages.to_365_fen, ages.over_365_fen)
+        titled(desk, _AGES, [bands], tuple(range(len(bands))))
+
+
+def _runs(desk: Desk, entity: str | None, on: str | None, at: str | None) -> None:
+    """疑点数据汇总表."""
+    from ledger_projections.public_money.matching_runs import matching_runs
+
+    with reader(desk) as (book, connection):
+        found = matching_runs(connection, on_day(book, on), at=position_of(connection, at), entity=entity)
+    rows = [
+        (
+            row.test,
+            row.data_as_of,
+            row.organisation,
+            row.listed,
+            row.compared,
+            row.hits,
+            row.exposure_fen,
+            row.raised,
+            row.issued,
+            row.founded,
+            row.partly,
+            row.refuted,
+            row.unverifiable,
+            row.unanswered,
+            row.confirmed_fen,
+            rate_text(row.founded_per_mille),
+        )
+        for row in found.rows
+    ]
+    answer(desk, found, _RUN, rows, (6, 14))
 
 
 def _said(desk: Desk, code: str) -> str:
@@ -135,4 +186,34 @@ _CLUE = (
     ("结果", "result"),
     ("核实金额", "confirmed"),
     ("认定", "finding"),
+    ("下发日", "issued on"),
+    ("期限", "due on"),
+    ("反馈日", "answered on"),
+    ("天数", "days"),
+    ("逾期天数", "days overdue"),
+)
+_AGES = (
+    ("未反馈·未到期", "unanswered, not due"),
+    ("逾期30天内", "to 30 days"),
+    ("90天内", "to 90 days"),
+    ("一年内", "to 365 days"),
+    ("一年以上", "longer"),
+)
+_RUN = (
+    ("模型", "test"),
+    ("数据截止日", "data as of"),
+    ("提供单位", "from"),
+    ("名单行数", "listed"),
+    ("比对人数", "compared"),
+    ("命中", "hits"),
+    ("涉及金额", "exposure"),
+    ("疑点", "doubts"),
+    ("已下发", "issued"),
+    ("属实", "founded"),
+    ("部分属实", "partly"),
+    ("不属实", "refuted"),
+    ("无法核实", "unverifiable"),
+    ("待核", "unanswered"),
+    ("认定金额", "confirmed"),
+    ("属实率", "founded rate"),
 )

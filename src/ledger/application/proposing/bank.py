@@ -13,9 +13,10 @@ from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, RowRefusedError
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
+from ledger.values.text import without_personal
 
 BANKS: Final = {"ccb": "建设银行", "icbc": "工商银行", "abc": "农业银行", "rcc": "农村商业银行"}
 _INTEREST: Final = re.compile(r"结息|利息")
@@ -73,7 +74,8 @@ def _statement(
     known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
     proposal.add_of_file(rows[0].place, known, entity, max(days), header)
     for row, line in lines:
-        _line(proposal, parsed, context, account, (row, line, statement, entity, max(days)))
+        where = (line, statement, entity, max(days))
+        attempt(row, proposal, lambda one: _line(proposal, parsed, context, account, (one, *where)))  # noqa: B023 - called at once
 
 
 def _line(
@@ -88,7 +90,7 @@ def _line(
     name, reference, subjects = context.party(
         _text(values.get("counterparty_name")), _text(values.get("counterparty_account"))
     )
-    memo = " ".join(str(values[f]) for f in ("summary", "purpose", "remark") if values.get(f))
+    memo = without_personal(" ".join(str(values[f]) for f in ("summary", "purpose", "remark") if values.get(f)))
     recorded = context.event(
         "bank.line_recorded",
         line=line,

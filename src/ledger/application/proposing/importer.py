@@ -23,6 +23,7 @@ from ledger.application.proposing.judging import groups, sort_out
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items
 from ledger.application.proposing.people import registrations
+from ledger.application.proposing.placing import placed
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport, ImportReport
 from ledger.application.rehearsal import Rehearsal
@@ -108,7 +109,7 @@ class Importer:
                     found.refused = InputError(error.code, **error.params)
                 continue
             for (found, parsed), proposal in zip(part, proposals, strict=True):
-                found.wrong += proposal.wrong
+                found.wrong += placed(parsed, proposal.wrong)
                 found.notes += proposal.notes
                 found.noted = proposal.noted
                 self._record(parsed, proposal, found)

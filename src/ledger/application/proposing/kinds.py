@@ -10,7 +10,7 @@ from ledger.application.proposing.community import lottery, societies, statistic
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
 from ledger.application.proposing.proposal import Proposal
-from ledger.application.proposing.redress import oversight, recoveries, rectification
+from ledger.application.proposing.redress import matching, oversight, recoveries, rectification
 from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, rosters
 
 
@@ -43,6 +43,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "bank-statement": _each(bank.propose),
     "pay-file": _each(pay_files.propose),
     "pay-result": _each(payments.propose),
+    "matching": _each(matching.propose),
     "recoveries": _each(recoveries.propose),
     "rectification": _each(rectification.propose),
     "doubts": _each(oversight.propose_doubts),

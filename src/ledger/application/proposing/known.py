@@ -29,6 +29,7 @@ def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport) 
     sieve = _Sieve(known, found, context.options.today)
     fresh = [one for item in items for one in sieve.sift(item)]
     fresh = [item for item in fresh if item.bearing == "file" or item.place not in sieve.changed]
+    found.not_duplicate(sieve.changed)
     return fresh if any(item.bearing != "file" for item in fresh) else []
 
 
@@ -38,6 +39,7 @@ class _Sieve:
     def __init__(self, known: _Known, found: FileReport, today: date) -> None:
         self._known, self._found, self._today = known, found, today
         self._seen: dict[Need, list[Event]] = {}
+        self._chains: dict[tuple[Need, ...], list[tuple[Event, ...]]] = {}
         self.changed: set[Place] = set()
 
     def sift(self, item: Proposed) -> list[Proposed]:
@@ -102,9 +104,18 @@ class _Sieve:
                 acts.append((need, event))
             elif not need.tag.startswith("movement:"):
                 return self._change(item, before[0], says(before[0].event), says(event))
-        if not acts:
+        if not acts or self._stood(item):
             return self._duplicate(item, self._before(item))
         return [replace(item, events=tuple(e for _, e in acts), chain=tuple(n for n, _ in acts))]
+
+    def _stood(self, item: Proposed) -> bool:
+        """Whether an earlier row of the file was the same chain; remembers it for the next."""
+        rows = self._chains.setdefault(item.chain, [])
+        found = any(
+            all(self._agree(was, now, item.soft) for was, now in zip(one, item.events, strict=True)) for one in rows
+        )
+        rows.append(item.events)
+        return found
 
     def _agree(self, was: Event, now: Event, soft: frozenset[str] = frozenset()) -> bool:
         return agree(says(was), says(now), self._today, soft)
@@ -120,8 +131,7 @@ class _Sieve:
     ) -> list[Proposed]:
         if item.bearing == "file" or item.place in self.changed:
             return []
-        if item.bearing == "row":
-            self.changed.add(item.place)
+        self.changed.add(item.place)
         self._found.wrong.append(_changed(item.place, before, was, now))
         return []
 

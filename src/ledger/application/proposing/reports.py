@@ -1,5 +1,6 @@
 """What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +22,20 @@ class FileReport:
     wrong: list[WrongCell] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     refused: InputError | None = None
+    _repeated: list[Place] = field(default_factory=list, repr=False)
+    """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
 
     def add_duplicate(self, place: Place, of_position: int | None) -> None:
         """Count a row that is known; `of_position` is None when what it repeats is not in the log yet."""
         self.duplicate += 1
+        self._repeated.append(place)
         self.duplicates.append({"sheet": place.sheet, "row": place.row, "of_position": of_position})
+
+    def not_duplicate(self, places: AbstractSet[Place]) -> None:
+        """Rows of which a part is known and another part was changed are wrong, and are no duplicates."""
+        kept = [pair for pair in zip(self._repeated, self.duplicates, strict=True) if pair[0] not in places]
+        self.duplicate -= len(self.duplicates) - len(kept)
+        self._repeated, self.duplicates = [place for place, _ in kept], [told for _, told in kept]
 
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """For machines."""

@@ -11,7 +11,7 @@ measures, leader, responsible_unit, responsible, deadline_on, progress, mended_f
 evidence, state (整改中, 已整改, …), acceptor, accepted_on, closed_on, look_back_on, look_back_result.
 
 doubts (疑点核查表): doubt_no, model, cut_off_on (数据截止日), township, village, name, id_number, programme,
-description, month_from, month_to, doubt_fen, result (属实, 部分属实, 不属实, 无法核实 or None while open),
+description, month_from, month_to, doubt_fen, result (属实, 部分属实, 不属实, 无法核实; None while open, also for 待核),
 reason_class, confirmed_fen, treatment, stop_month, due_fen, evidence, checker_1, checker_2, checked_on,
 township_head, review.
 """
@@ -31,7 +31,10 @@ from ledger.application.importing.fields.types import (
 from ledger.application.importing.kinds.base import WAN_YUAN, Column, FileKind, KeyRule, RowDraft, Shape
 from ledger.values.money import fen_to_yuan
 
-_RESULTS = ("属实", "部分属实", "不属实", "无法核实")
+_OPEN = "待核"
+_RESULTS = ("属实", "部分属实", "不属实", "无法核实", _OPEN)
+REASONS = ("信息滞后", "数据错误", "同名同号", "政策允许", "机构账户", "监护人账户", "已自行纠正", "其他")
+"""原因分类 of a doubt that is unfounded."""
 
 
 def _recovery(draft: RowDraft) -> None:
@@ -50,6 +53,8 @@ def _doubt(draft: RowDraft) -> None:
     result = draft.values.get("result")
     if result is not None and result not in _RESULTS:
         draft.fault("result", "E_CELL_CHOICE", value=result, choices="、".join(_RESULTS))
+    if result == _OPEN:
+        draft.values["result"] = None
 
 
 RECOVERIES = FileKind(
@@ -150,7 +155,7 @@ DOUBTS = FileKind(
                 Column("months", ("涉及起止月",), MONTHS),
                 Column("doubt_fen", ("疑点金额(元)",), MONEY, sums=True),
                 Column("result", ("核查结果",), TEXT, choices=_RESULTS),
-                Column("reason_class", ("原因分类",), TEXT),
+                Column("reason_class", ("原因分类",), TEXT, choices=REASONS),
                 Column("confirmed_fen", ("认定金额(元)",), MONEY, sums=True),
                 Column("treatment", ("处理措施",), TEXT),
                 Column("stop_month", ("停发月份",), MONTH),

@@ -8,6 +8,7 @@ from ledger.application.importing.kinds.community import LOTTERY, MUTUAL_AID
 from ledger.application.importing.kinds.donations import DONATION_REGISTER, E_RECEIPTS, PLEDGES
 from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.importing.kinds.goods import IN_KIND
+from ledger.application.importing.kinds.matching import MATCHING
 from ledger.application.importing.kinds.oversight import DOUBTS, RECOVERIES, RECTIFICATION
 from ledger.application.importing.kinds.rosters import ROSTER
 from ledger.application.importing.kinds.statistics import STATISTICS
@@ -32,6 +33,7 @@ KINDS: dict[str, FileKind] = {
         LOTTERY,
         RECOVERIES,
         RECTIFICATION,
+        MATCHING,
         DOUBTS,
         E_RECEIPTS,
         PLEDGES,

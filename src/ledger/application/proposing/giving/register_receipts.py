@@ -4,6 +4,7 @@ A register knows a receipt's number and not its code. Where the receipt system's
 stands under its code as issued in advance; then the register only says which gifts it is for.
 """
 
+import re
 from datetime import date
 from typing import Any, Final
 
@@ -12,10 +13,11 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
-from ledger.application.proposing.proposal import Proposal
+from ledger.application.proposing.proposal import Proposal, RowRefusedError
 from ledger.flows.giving.receipts import COVER_KINDS, number_tag
 from ledger.flows.knowledge import Need
 
+_NUMBER: Final = re.compile(r"[A-Za-z0-9._~-]{1,60}", re.ASCII)
 NO_CODE: Final = "register"
 """Stands for the code that a register does not state."""
 
@@ -33,8 +35,10 @@ class RegisterReceipts:
         self._covered: dict[str, list[tuple[CleanRow, str, int]]] = {}
 
     def note(self, row: CleanRow, donation: str) -> None:
-        """Remember the receipt of a row that names its number and day."""
+        """Remember the receipt of a row that names its number and day. Raises E_RECEIPT_NUMBER."""
         number = row.values.get("receipt_no")
+        if number and _NUMBER.fullmatch(str(number)) is None:
+            raise RowRefusedError("票据号码", "E_RECEIPT_NUMBER", value=str(number))
         if number and isinstance(row.values.get("receipt_on"), date):
             covered = self._covered.setdefault(str(number), [])
             covered.append((row, donation, whole(row.values, "amount_fen")))

@@ -1,7 +1,8 @@
 """Doubts (疑点核查表): issued by township, verified in the village, and returned with their answers.
 
 A clue is not a finding; a refuted one keeps its coded reason, because the honest rate of refutation says how good a
-test is.
+test is. A list that somebody else drew up raises its doubts; a sheet that this book gave out only answers them (see
+`returned.py`).
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.redress.returned import COLUMNS, REFUTED, RESULTS, Returned
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
@@ -28,28 +30,18 @@ FOUND_BY: Final = {
     "纪": "discipline",
     "督查": "supervision",
 }
-_REFUTED: Final = {
-    "信息滞后": "stale_data",
-    "数据错误": "data_error",
-    "同名": "same_name",
-    "政策": "policy_allows",
-    "公益": "policy_allows",
-    "渐退": "policy_allows",
-    "单人保": "policy_allows",
-    "机构": "institution_account",
-    "敬老院": "institution_account",
-    "监护": "guardian_account",
-    "自行纠正": "self_corrected",
-}
-_RESULTS: Final = {"属实": "founded", "部分属实": "partly", "无法核实": "unverifiable"}
 
 
 def propose_doubts(parsed: ParsedFile, context: Context) -> Proposal:
-    """`clue.raised` for each doubt, and what its verification found."""
-    proposal = Proposal()
+    """`clue.raised` for each doubt of a list, and what its verification found."""
+    proposal = Proposal(columns=COLUMNS)
     entity = context.entity("bureau")
+    returned = Returned.read(parsed, context, entity)
 
     def one(row: CleanRow) -> None:
+        if returned.has(row):
+            returned.propose(proposal, row)
+            return
         chain, clue = Chain(context), _clue(context, row.values)
         known = _raised(chain, clue, parsed, context, proposal, (entity, row))
         if row.values.get("result"):
@@ -99,7 +91,7 @@ def _answered(chain: Chain, clue: str, parsed: ParsedFile, context: Context, row
         "origin": "history",
     }
     if values["result"] == "不属实":
-        reason = coded(_REFUTED, values.get("reason_class"))
+        reason = coded(REFUTED, values.get("reason_class"))
         chain.add(f"clue:{clue}", day, "clue.refuted", **common, reason=reason)
         return
     chain.add(
@@ -107,7 +99,7 @@ def _answered(chain: Chain, clue: str, parsed: ParsedFile, context: Context, row
         day,
         "clue.verified",
         **common,
-        result=_RESULTS[str(values["result"])],
+        result=RESULTS[str(values["result"])],
         confirmed_fen=whole(values, "confirmed_fen"),
         recover_fen=whole(values, "due_fen"),
         measures=values.get("treatment"),

@@ -32,7 +32,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
     each_row(parsed, proposal, one)
     for (programme_id, batch, month), rows in batches.items():
-        if not _compared(context, proposal, programme_id, batch, rows):
+        if wrong := _differing(context, proposal, programme_id, batch, rows):
+            proposal.noted += len(rows) - wrong  # compared and right, but nothing of the batch is sent
             continue
         event = context.event(
             "batch.instructed",
@@ -61,11 +62,11 @@ def _only_month(context: Context, memo: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _compared(context: Context, proposal: Proposal, programme_id: str, batch: str, rows: Sequence[CleanRow]) -> bool:
-    """Whether every row asks for what its line may be paid; a batch without lines yet is for the rules to judge."""
+def _differing(context: Context, proposal: Proposal, programme_id: str, batch: str, rows: Sequence[CleanRow]) -> int:
+    """How many rows ask for other than their line may be paid; a batch without lines yet is for the rules to judge."""
     due = _due(context, batch)
     if not due:
-        return True
+        return 0
     named = [(programme_id, text(row.values, "remark"), text(row.values, "id_number")) for row in rows]
     before = len(proposal.wrong)
     for row, enrolment in zip(rows, enrolments_of(context, named, due), strict=True):
@@ -73,7 +74,7 @@ def _compared(context: Context, proposal: Proposal, programme_id: str, batch: st
         if amount != due.get(enrolment, 0):
             params = {"said_fen": amount, "known_fen": due.get(enrolment, 0)}
             proposal.refuse(row, "金额", "E_PAY_FILE_DIFFERS", params)
-    return len(proposal.wrong) == before
+    return len(proposal.wrong) - before
 
 
 def _due(context: Context, batch: str) -> dict[str, int]:

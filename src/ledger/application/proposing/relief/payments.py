@@ -134,6 +134,8 @@ class _Results:
         )
         known = Need(f"batch:{batch}", ("batch.result_imported",))
         self.proposal.add_of_file(rows[0].place, known, self._entity, day, event, sameness="content")
+        # Before its rows: an import that is cut off after them would find nothing new in the file, and leave this out.
+        self.proposal.items.insert(0, self.proposal.items.pop())
 
 
 def _split(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ A row that a gate refuses is taken out of the batch with the rule that refused i
 total is restated (剔除清单).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ledger.accounts.roles import Role
@@ -39,8 +39,10 @@ class BatchLines:
         self._context, self._entity, self._programme = context, entity, opened
         self._month, self.batch = month, batch
         self._day = first_day(month)
-        self._prepared = bool(context.events(Need(f"batch:{batch}", ("batch.prepared",))))
-        self._listed = {event.enrolment for event in context.events(Need(f"batch:{batch}", LINES))}
+        prepared = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
+        self._prepared = prepared[-1] if prepared else None
+        self._listed = _nets(context.events(Need(f"batch:{batch}", LINES)))
+        self._cut_off: frozenset[str] = frozenset()
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
 
@@ -51,7 +53,7 @@ class BatchLines:
 
     def refuse_old(self, file: str) -> None:
         """E_ROSTER_OLD: rosters are read in the order of their months; one that was read may be read again."""
-        if self.old and not self._prepared:
+        if self.old and self._prepared is None:
             raise InputError("E_ROSTER_OLD", file=file, month=self._month, newest=self._newest)
 
     @property
@@ -64,7 +66,7 @@ class BatchLines:
         """The batch: how many, how much net, and which funding documents pay it. It stands before its lines."""
         paid = [entry for entry in entries if entry.net_fen > 0]
         total = sum(entry.net_fen for entry in entries)
-        if self._prepared or total <= 0:
+        if self._prepared is not None or total <= 0:
             return
         event = self._context.event(
             "batch.prepared",
@@ -167,9 +169,21 @@ class BatchLines:
             origin="history",
         )
 
+    def go_on(self, entries: Mapping[str, Entry]) -> bool:
+        """An import that was cut off left the promise of a batch without all its lines. Those that are missing go on
+        when they are exactly what the promise lacks: then it is the same roster again. Answers whether it is.
+        """
+        if self._prepared is None:
+            return False
+        left = self._prepared.total_fen - sum(self._listed.values())
+        missing = {name: entry.net_fen for name, entry in entries.items() if name not in self._listed}
+        if left and sum(missing.values()) == left:
+            self._cut_off = frozenset(missing)
+        return bool(self._cut_off)
+
     def refuse_late(self, entry: Entry, enrolment: str) -> None:
         """E_ROSTER_PREPARED for a household that comes after its batch was added up."""
-        if self._prepared and enrolment not in self._listed:
+        if self._prepared is not None and enrolment not in self._listed and enrolment not in self._cut_off:
             raise RowRefusedError("家庭编号", "E_ROSTER_PREPARED", value=entry.number, batch=self.batch)
 
     def excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:
@@ -180,3 +194,16 @@ class BatchLines:
         why = {"rule_code": code.removeprefix("E_"), "reason": f"花名册第{entry.row.place.row}行未通过核对: {code}"}
         rest = {"on": self._day.isoformat(), "origin": "decision"}
         return (self._context.event("batch.line_excluded", **fields, amount_fen=entry.net_fen, **why, **rest),)
+
+
+def _nets(lines: Sequence[Any]) -> dict[str, int]:
+    """Enrolment -> what its lines in a batch come to, net; of one that was taken out, what it would have been."""
+    found: dict[str, int] = {}
+    out: dict[str, int] = {}
+    for event in lines:
+        if event.kind == "batch.line_excluded":
+            out[event.enrolment] = event.amount_fen
+        else:
+            sign = -1 if event.kind == "subsidy.offset" else 1
+            found[event.enrolment] = found.get(event.enrolment, 0) + sign * event.amount_fen
+    return out | found

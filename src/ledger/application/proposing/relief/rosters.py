@@ -74,6 +74,8 @@ class _Roster:
             return
         first = next(iter(entries.values()))
         self._lines.refuse_old(first.row.place.file)
+        if self._lines.go_on(entries):
+            self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
             self._compare(entries, first)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]

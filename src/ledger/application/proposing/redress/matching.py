@@ -1,0 +1,188 @@
+"""Lists of other departments (比对名单), compared with who is on the rosters and who was paid.
+
+Everybody in a list is looked for by the keyed reference of the number, so the log learns nothing of those who are not
+found, and the vault keeps nobody because a list named him. Each programme that a listed person is in becomes one clue
+with what was paid to it in the time that the list speaks of; each comparison becomes one run, also where nobody is hit.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.importing.keys import row_content
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import text
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt, each_row
+from ledger.application.proposing.redress.exposed import Exposed, Stake, Window
+from ledger.application.proposing.words import plain
+from ledger.flows.knowledge import Need
+from ledger.signing.canonical import canonical
+from ledger.signing.digests import commitment_text
+from ledger.values.dates import Period
+
+TESTS: Final = {
+    "deaths": "T01死亡后领取",
+    "payroll": "T04财政供养",
+    "pension": "T04养老金",
+    "housing_fund": "T04公积金",
+    "social_insurance": "T04社保缴纳",
+    "vehicles": "T05车辆",
+    "property": "T05房产",
+    "business": "T05工商登记",
+    "deposits": "T05存款",
+    "relatives": "T06干部近亲属",
+    "population": "T09户籍",
+    "prison": "T09服刑",
+    "other": "T00其他比对",
+}
+"""Kind of data -> the test that compares with it, by its number and name."""
+_SUMMARY_CHARACTERS_MAX: Final = 2000
+_NUMBER_CHARACTERS: Final = 10
+_CODE_CHARACTERS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A row of a list: of whom it speaks, and since which month (None where it does not say)."""
+
+    row: CleanRow
+    person: str
+    since: str | None
+
+    @property
+    def name(self) -> str:
+        """The name as the list writes it."""
+        return str(self.row.values["name"])
+
+    def says(self) -> str:
+        """What the list says, in its own words."""
+        values = self.row.values
+        since = "" if self.since is None else f",{values.get('since_on') or self.since}起"
+        return f"{values['source']}:{values['statement']}{since}"
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """A run for each kind of data and cut-off day, and its clues."""
+    proposal = Proposal(columns={"E_FACT_IN_FUTURE": "数据截止日"})
+    entity = context.entity("bureau")
+    runs: defaultdict[tuple[str, date], list[_Listed]] = defaultdict(list)
+
+    def sort(row: CleanRow) -> None:
+        cut_off, data = row.values["cut_off_on"], str(row.values["data"])
+        if not isinstance(cut_off, date) or cut_off > context.options.today:
+            raise RowRefusedError("数据截止日", "E_FACT_IN_FUTURE", on=str(cut_off), today=str(context.options.today))
+        number, since = str(row.values["id_number"]), text(row.values, "since_month")
+        runs[data, cut_off].append(_Listed(row, context.reference("person", number), since))
+
+    each_row(parsed, proposal, sort)
+    people = {one.person: (str(one.row.values["id_number"]), one.name) for listed in runs.values() for one in listed}
+    exposed = Exposed.read(context, people)
+    for (data, cut_off), listed in runs.items():
+        _Run(parsed, context, entity, (data, cut_off), exposed).propose(proposal, listed)
+    return proposal
+
+
+class _Run:
+    """One comparison: the rows of one kind of data and one cut-off day."""
+
+    def __init__(
+        self, parsed: ParsedFile, context: Context, entity: str, of: tuple[str, date], exposed: Exposed
+    ) -> None:
+        self._parsed, self._context, self._entity, self._exposed = parsed, context, entity, exposed
+        self._data, self._cut_off = of
+
+    def propose(self, proposal: Proposal, listed: Sequence[_Listed]) -> None:
+        """The run first, then what it hit, in the order of the list."""
+        by_person: defaultdict[str, list[_Listed]] = defaultdict(list)
+        for one in listed:
+            by_person[one.person].append(one)
+        hits = {person: list(self._hits(person, rows)) for person, rows in by_person.items()}
+        attempt(listed[0].row, proposal, lambda row: self._performed(proposal, row, listed, hits))
+        for person, rows in by_person.items():
+            bearer = rows[0]
+            proposal.noted += len(rows) - bool(hits[person])
+            if hits[person]:
+                attempt(bearer.row, proposal, lambda row: self._raised(proposal, row, rows, hits[person]))  # noqa: B023 - called at once
+
+    def _hits(self, person: str, rows: Sequence[_Listed]) -> Iterator[Stake]:
+        """Where somebody is enrolled or was paid from the earliest month on that any row names."""
+        last = Period.of(self._cut_off)
+        firsts = [last if one.since is None else Period.parse(one.since) for one in rows]
+        first = min(firsts, key=str)
+        if self._data == "deaths":  # the month of the death itself is due
+            first = first.plus(1)
+        return self._exposed.at_stake(person, Window(str(first), str(last)))
+
+    def _performed(
+        self, proposal: Proposal, row: CleanRow, listed: Sequence[_Listed], hits: dict[str, list[Stake]]
+    ) -> None:
+        found = sorted((person, one.programme, one.fen, one.months) for person, part in hits.items() for one in part)
+        said = canonical(sorted(row_content(self._parsed.kind, one.row) for one in listed))
+        digest = commitment_text(self._context.vault.fingerprint(said))
+        run = self._context.reference("matching-run", self._data, self._cut_off, digest, found)
+        event = self._context.event(
+            "matching.performed",
+            run=run,
+            data=self._data,
+            data_as_of=str(self._cut_off),
+            test=TESTS[self._data],
+            list_digest=digest,
+            listed=len(listed),
+            compared=len(hits),
+            hits=len(found),
+            exposure_fen=sum(fen for _, _, fen, _ in found),
+            source=self._source(row),
+        )
+        need = Need(f"matching-run:{run}", (event.kind,))
+        proposal.add_beside(row, need, self._entity, self._context.options.today, event, sameness="exists")
+
+    def _raised(self, proposal: Proposal, row: CleanRow, rows: Sequence[_Listed], hits: Sequence[Stake]) -> None:
+        said = ";".join(dict.fromkeys(one.says() for one in rows))
+        today = self._context.options.today
+        for index, hit in enumerate(hits):
+            names_differ = hit.name is not None and all(plain(hit.name) != plain(one.name) for one in rows)
+            remarks = (("姓名与登记不符", names_differ), ("登记的证件号有隐去的位", hit.masked))
+            told = said + "".join(f"({remark})" for remark, holds in remarks if holds)
+            clue = self._clue(rows[0].person, hit.programme)
+            event = self._context.event(
+                "clue.raised", clue=clue, **self._of(hit, row), summary=told[:_SUMMARY_CHARACTERS_MAX]
+            )
+            add = proposal.add_beside if index else proposal.add
+            add(row, Need(f"clue:{clue}", ("clue.raised",)), self._entity, today, event, sameness="exists")
+
+    def _of(self, hit: Stake, row: CleanRow) -> dict[str, Any]:
+        first, last = hit.months or (None, None)
+        return {
+            "found_by": "matching",
+            "test": TESTS[self._data],
+            "data_as_of": str(self._cut_off),
+            "programme": hit.programme,
+            "enrolment": hit.enrolment,
+            "household": hit.household,
+            "person": hit.person,
+            "township": hit.township,
+            "village": hit.village,
+            "period_from": first,
+            "period_to": last,
+            "exposure_fen": hit.fen,
+            "evidence": [self._parsed.digest],
+            "raised_on": str(self._context.options.today),
+            "source": self._source(row),
+            "place": self._context.place(self._parsed, row),
+        }
+
+    def _clue(self, person: str, programme: str) -> str:
+        """The number under which a doubt travels: cut-off day, test, and what tells it from others. A corrected list
+        of the same day gives the same numbers.
+        """
+        own = self._context.reference("clue", self._data, self._cut_off, person, programme)
+        code = TESTS[self._data][:_CODE_CHARACTERS]
+        return f"YD{self._cut_off:%Y%m%d}-{code}-{own[:_NUMBER_CHARACTERS].upper()}"
+
+    def _source(self, row: CleanRow) -> dict[str, Any]:
+        organisation = text(row.values, "provider") or str(row.values["source"])
+        return self._context.source(self._parsed, organisation)

@@ -1,0 +1,247 @@
+"""Check sheets that come back (核查反馈): each row answers one doubt of the book, and answers nothing else.
+
+What was given out must come back as it was; an answer is given once, another one is for whoever draws a sample of the
+refuted. An open row says what is recorded already. A founded doubt becomes a finding in the same voucher.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from ledger.application.importing.check_sheets import Issue, is_own_number, issue_of
+from ledger.application.importing.kinds.oversight import DOUBTS, REASONS
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow, Place
+from ledger.application.proposing.cells import text, whole
+from ledger.application.proposing.chains import coded
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, agree, says
+from ledger.application.proposing.redress.issued import PERSONAL, issued_fields
+from ledger.application.proposing.relief.enrolled import Fields, opened
+from ledger.application.proposing.words import plain
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Need, Recorded
+from ledger.values.money import fen_to_yuan
+
+REFUTED: Final = {
+    "信息滞后": "stale_data",
+    "数据错误": "data_error",
+    "同名": "same_name",
+    "政策": "policy_allows",
+    "公益": "policy_allows",
+    "渐退": "policy_allows",
+    "单人保": "policy_allows",
+    "机构": "institution_account",
+    "敬老院": "institution_account",
+    "监护": "guardian_account",
+    "自行纠正": "self_corrected",
+    "其他": "other",
+}
+RESULTS: Final = {"属实": "founded", "部分属实": "partly", "无法核实": "unverifiable"}
+COLUMNS: Final = {
+    "E_TWO_VERIFIERS": "核查人二",
+    "E_REFUTED_WITHOUT_EVIDENCE": "佐证材料",
+    "E_DUE_PROCESS": "核查人二",
+    "E_CLUE_STATE": "核查结果",
+}
+"""The columns that codes of a returned sheet are about."""
+_STEPS: Final = ("clue.raised", "clue.assigned", "clue.verified", "clue.refuted", "finding.confirmed")
+_ANSWERS: Final = ("clue.verified", "clue.refuted")
+_HEADERS: Final = {column.name: column.headers[0] for column in DOUBTS.shapes[0].columns}
+_HIDDEN: Final = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One file with sheets that came back, and what the book knows of the doubts in it."""
+
+    _parsed: ParsedFile
+    _context: Context
+    _entity: str
+    _issues: Mapping[str | None, Issue | None]
+    """By sheet."""
+    _known: Mapping[str, Mapping[str, Recorded]]
+    """Doubt -> kind -> its last act of the kind."""
+    _people: Mapping[str, Fields]
+    _again: frozenset[Place]
+    """Rows that stand in the file a second time."""
+
+    @classmethod
+    def read(cls, parsed: ParsedFile, context: Context, entity: str) -> "Returned":
+        """Look up the doubts of all rows that may be answers."""
+        issues = {one.sheet: issue_of(one.titles) for one in parsed.sheets}
+        rows = [row for row in parsed.rows if _is_answer(row, issues)]
+        needs = {number: Need(f"clue:{number}", _STEPS) for row in rows if (number := _number(row)).isascii()}
+        found = context.find(needs.values())
+        known = {number: {item.event.kind: item for item in found[need]} for number, need in needs.items()}
+        raised = [one["clue.raised"].event for one in known.values() if "clue.raised" in one]
+        people = {person for one in raised if (person := getattr(one, "person", None)) is not None}
+        again = frozenset(one.place for one in parsed.duplicates)
+        return cls(parsed, context, entity, issues, known, opened(context, people), again)
+
+    def has(self, row: CleanRow) -> bool:
+        """Whether a row is an answer: its sheet was given out, or its number is one that this program gives."""
+        return _is_answer(row, self._issues)
+
+    def propose(self, proposal: Proposal, row: CleanRow) -> None:
+        """The answer of one row."""
+        number, issue = _number(row), self._issues.get(row.place.sheet)
+        acts = self._known.get(number, {})
+        if "clue.raised" not in acts:
+            raise RowRefusedError("疑点编号", "E_CLUE_NUMBER", value=number)
+        raised: Any = acts["clue.raised"].event
+        if issue is not None and plain(raised.township or "") != plain(issue.township or ""):
+            told = {"township": raised.township or "-", "sheet": issue.township or "-"}
+            raise RowRefusedError("疑点编号", "E_CLUE_TOWNSHIP", value=number, **told)
+        if changed := list(self._changed(row, raised)):
+            for column, value, given in changed:
+                proposal.refuse(row, column, "E_CLUE_CHANGED", {"value": value, "given": given})
+            return
+        if row.place in self._again or row.values.get("result") is None:
+            open_need = Need(f"clue:{number}", ("clue.raised",))
+            proposal.add(row, open_need, self._entity, self._context.options.today, raised, sameness="exists")
+            return
+        self._answer(proposal, row, acts, issue)
+
+    def _changed(self, row: CleanRow, raised: Any) -> Iterator[tuple[str, str, str]]:
+        """Columns that no longer say what was given out: header, what stands there, what was given out."""
+        given = issued_fields(self._context, raised, self._people.get(raised.person or "", {}))
+        values: dict[str, Any] = dict(row.values)
+        values["months"] = None if values["month_from"] is None else (values["month_from"], values["month_to"])
+        for name, was in given.items():
+            if _same(was, values.get(name)):
+                continue
+            shown = (_HIDDEN, _HIDDEN) if name in PERSONAL else (_shown(name, values.get(name)), _shown(name, was))
+            yield _HEADERS[name], *shown
+
+    def _answer(self, proposal: Proposal, row: CleanRow, acts: Mapping[str, Recorded], issue: Issue | None) -> None:
+        raised: Any = acts["clue.raised"].event
+        day, today = self._day(row), self._context.options.today
+        said = self._said(row, raised, day)
+        before = next((acts[kind] for kind in _ANSWERS if kind in acts), None)
+        if before is not None and not agree(says(before.event), says(said), today):
+            params = {"value": str(row.values["result"]), "position": before.position or "-"}
+            raise RowRefusedError("核查结果", "E_CLUE_ANSWERED", **params)
+        chain: list[tuple[Need, Event]] = []
+        if issue is not None and "clue.assigned" not in acts:
+            chain.append(self._act("clue.assigned", raised.clue, self._assigned(raised, issue)))
+        chain.append(self._act(said.kind, raised.clue, said))
+        if getattr(said, "result", "") in ("founded", "partly"):
+            found = self._finding(row, raised, day)
+            chain.append((Need(f"finding:{raised.clue}", (found.kind,)), found))
+        need = Need(f"clue:{raised.clue}", (said.kind,))
+        proposal.add_chain(row, need, self._entity, today, chain)
+
+    @staticmethod
+    def _act(kind: str, clue: str, event: Event) -> tuple[Need, Event]:
+        return Need(f"clue:{clue}", (kind,)), event
+
+    def _day(self, row: CleanRow) -> date:
+        day, today = row.values.get("checked_on"), self._context.options.today
+        if not isinstance(day, date):
+            return today
+        if day > today:
+            raise RowRefusedError("核查日期", "E_FACT_IN_FUTURE", on=str(day), today=str(today))
+        return day
+
+    def _said(self, row: CleanRow, raised: Any, day: date) -> Event:
+        """The answer, once it says all that such an answer must say."""
+        values = row.values
+        common = {
+            "clue": raised.clue,
+            "evidence": [],
+            "evidence_note": text(values, "evidence"),
+            "verifiers": _verifiers(row),
+            "on": str(day),
+            "origin": "decision",
+        }
+        if values["result"] == "不属实":
+            for name in ("reason_class", "evidence"):
+                _demand(row, name)
+            if (reason := coded(REFUTED, values["reason_class"], "")) == "":
+                raise RowRefusedError(
+                    "原因分类", "E_CELL_CHOICE", value=str(values["reason_class"]), choices="、".join(REASONS)
+                )
+            return self._context.event("clue.refuted", **common, reason=reason)
+        if values["result"] != "无法核实":
+            _demand(row, "confirmed_fen")
+        confirmed, due = whole(values, "confirmed_fen"), whole(values, "due_fen")
+        if due > confirmed:
+            told = {"value": fen_to_yuan(due), "confirmed_fen": confirmed}
+            raise RowRefusedError("应追金额(元)", "E_ANSWER_DUE", **told)
+        return self._context.event(
+            "clue.verified",
+            **common,
+            result=RESULTS[str(values["result"])],
+            confirmed_fen=confirmed,
+            recover_fen=due,
+            measures=text(values, "treatment"),
+            stop_from=values.get("stop_month"),
+        )
+
+    def _assigned(self, raised: Any, issue: Issue) -> Event:
+        """A sheet that came back was given out, also where that is not in the log."""
+        due = None if issue.due_on is None else str(issue.due_on)
+        fields = {"unit": raised.township or issue.number, "due_on": due, "on": str(issue.on), "origin": "history"}
+        return self._context.event("clue.assigned", clue=raised.clue, **fields)
+
+    def _finding(self, row: CleanRow, raised: Any, day: date) -> Event:
+        return self._context.event(
+            "finding.confirmed",
+            finding=raised.clue,
+            clues=[raised.clue],
+            found_by=raised.found_by,
+            authority=self._authority(),
+            confirmed_by=_verifiers(row),
+            category=raised.test or "疑点核查",
+            summary=raised.summary,
+            programme=raised.programme,
+            enrolment=raised.enrolment,
+            household=raised.household,
+            person=raised.person,
+            period_from=raised.period_from,
+            period_to=raised.period_to,
+            persons=1,
+            amount_fen=whole(row.values, "confirmed_fen"),
+            reply_waived=False,
+            on=str(day),
+            origin="decision",
+            place=self._context.place(self._parsed, row),
+        )
+
+    def _authority(self) -> str:
+        """The bureau's name."""
+        named = (str(one.name) for one in self._context.facts("entity.registered") if one.entity == self._entity)
+        return next(named, self._entity)
+
+
+def _is_answer(row: CleanRow, issues: Mapping[str | None, Issue | None]) -> bool:
+    return issues.get(row.place.sheet) is not None or is_own_number(_number(row))
+
+
+def _number(row: CleanRow) -> str:
+    return str(row.values["doubt_no"])
+
+
+def _verifiers(row: CleanRow) -> list[str]:
+    return [str(row.values[name]) for name in ("checker_1", "checker_2") if row.values.get(name)]
+
+
+def _demand(row: CleanRow, name: str) -> None:
+    if row.values.get(name) is None:
+        raise RowRefusedError(_HEADERS[name], "E_ANSWER_MISSING", result=str(row.values["result"]))
+
+
+def _same(was: Any, now: Any) -> bool:
+    if isinstance(was, str) and isinstance(now, str):
+        return plain(was) == plain(now)
+    return bool(was == now)
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name.endswith("_fen"):
+        return fen_to_yuan(value)
+    return "至".join(value) if isinstance(value, tuple) else str(value)

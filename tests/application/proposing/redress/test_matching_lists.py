@@ -1,0 +1,210 @@
+"""Another department's list is compared with who is paid: a run with its digests, one clue a hit, nothing else."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.application.importing.offices import Grid, workbook
+from tests.application.proposing.county import TODAY, County, codes, rows_of
+from tests.application.proposing.county_facts import BUREAU
+
+HEAD = ["序号", "数据来源", "姓名", "身份证号", "比对内容", "起始日期", "数据截止日", "提供单位", "备注"]
+A, B, C = ("示例甲", "431099194803120016"), ("示例乙", "431099196207050129"), ("示例丙", "431099195509210242")
+STRANGER = ("示例丁", "431099194011020412")
+CAR = "小型客车,2024年登记"
+
+
+def listed(*rows: tuple[tuple[str, str], str, str, str], cut_off: str = "2025-09-20") -> Grid:
+    """(person, source, what it says, since)."""
+    return [
+        HEAD,
+        *(
+            [str(n), source, person[0], person[1], told, since, cut_off, "示例县某局", ""]
+            for n, (person, source, told, since) in enumerate(rows, 1)
+        ),
+    ]
+
+
+CARS = listed((A, "车辆", CAR, "2025-08-01"), (B, "车辆", CAR, "2025-03"), (STRANGER, "车辆", CAR, "2025-08"))
+
+
+@pytest.fixture
+def paid(county: County) -> County:
+    """The county whose September was paid: 690 and 580 yuan arrived, 760 yuan came back."""
+    for name in ("dibao_roster.csv", "road", "payfile.csv", "payresult.csv"):
+        county.road() if name == "road" else county.take_in(name)
+    county.sign_off()
+    return county
+
+
+def test_a_hit_is_a_clue_with_what_was_paid(paid: County) -> None:
+    report = paid.one(paid.write("车辆.csv", CARS))
+    assert (report.kind, report.new, report.noted, report.duplicate, report.wrong) == ("matching", 2, 1, 0, [])
+    (run,) = paid.of_kind("matching.performed")
+    assert (run.data, run.data_as_of, run.test) == ("vehicles", date(2025, 9, 20), "T05车辆")
+    assert (run.listed, run.compared, run.hits, run.exposure_fen) == (3, 3, 2, 69_000)
+    assert run.source.organisation == "示例县某局"
+    assert run.source.file_digest.startswith("sha256:")
+    assert run.list_digest.startswith("blake2b:")
+    clues = {one.person: one for one in paid.of_kind("clue.raised")}
+    first, second = (clues[paid.vault.reference("person", number)] for _, number in (A, B))
+    assert (first.exposure_fen, first.period_from, first.period_to) == (69_000, "2025-09", "2025-09")
+    assert (first.programme, first.township, first.village) == ("rural-dibao", "石岭镇", "上坪村")
+    assert (first.summary, first.found_by) == (f"车辆:{CAR},2025-08-01起", "matching")
+    assert first.clue.startswith("YD20250920-T05-")
+    assert (second.exposure_fen, second.period_from) == (0, None), "what came back is not at stake; who is enrolled is"
+    assert {one.source for one in clues.values()} == {run.source}
+
+
+def test_no_number_and_no_stranger_gets_into_the_book(paid: County) -> None:
+    before = paid.size()
+    paid.one(paid.write("车辆.csv", CARS))
+    said = "".join(one.model_dump_json() for one in paid.all_events())
+    assert not any(part in said for person in (A, B, STRANGER) for part in person)
+    assert paid.size()[2] == before[2], "the vault keeps nobody because a list named him"
+    assert paid.vault.reference("person", STRANGER[1]) not in said
+
+
+def test_the_same_list_again_adds_nothing_in_whatever_form(paid: County) -> None:
+    paid.one(paid.write("车辆.csv", CARS))
+    before = paid.size()
+    path = paid.folder / "车辆表.xlsx"
+    path.write_bytes(workbook({"名单": [list(row) for row in [CARS[0], *reversed(CARS[1:])]]}))
+    for again in (paid.write("车辆.csv", CARS), path):
+        report = paid.one(again)
+        assert (report.new, report.duplicate, report.noted, report.wrong) == (0, 2, 1, [])
+        assert paid.size() == before
+    dry = paid.one(path, dry_run=True)
+    assert (dry.duplicate, paid.size()) == (2, before)
+
+
+def test_a_corrected_list_of_the_day_raises_only_what_is_new(paid: County) -> None:
+    paid.one(paid.write("车辆.csv", CARS))
+    more = listed((A, "车辆", CAR, "2025-08-01"), (C, "车辆", "货车", "2025-01"))
+    report = paid.one(paid.write("车辆改.csv", more))
+    assert (report.new, report.duplicate) == (1, 1)
+    assert [run.hits for run in paid.of_kind("matching.performed")] == [2, 2]
+    assert len(paid.of_kind("clue.raised")) == 3
+
+
+def test_a_list_that_hits_nobody_is_a_run_all_the_same(paid: County) -> None:
+    strangers = paid.write("房产.csv", listed((STRANGER, "房产", "商品房一套", "2025-01")))
+    report = paid.one(strangers)
+    assert (report.new, report.noted, report.wrong) == (0, 1, [])
+    (run,) = paid.of_kind("matching.performed")
+    assert (run.hits, run.exposure_fen, run.data) == (0, 0, "property")
+    before = paid.size()
+    paid.one(strangers)
+    assert paid.size() == before
+
+
+def test_a_list_before_the_rosters_is_compared_again_after_them(county: County) -> None:
+    path = county.write("车辆.csv", CARS)
+    assert county.one(path).new == 0
+    county.take_in("dibao_roster.csv")
+    assert county.one(path).new == 2
+    assert [run.hits for run in county.of_kind("matching.performed")] == [0, 2]
+
+
+CASES: list[tuple[str, tuple[str, str, str], str, int | None]] = [
+    # what, (source, since, cut-off), test, fen at stake of 示例甲 (None: no hit)
+    ("since the month itself", ("公积金", "2025-09", "2025-09-30"), "T04公积金", 69_000),
+    ("since a later month than was paid", ("公积金", "2025-09", "2025-09-01"), "T04公积金", 69_000),
+    ("before anything was paid", ("公积金", "2025-03", "2025-08-31"), "T04公积金", None),
+    ("not said since when", ("养老金", "", "2025-09-30"), "T04养老金", 69_000),
+    ("the dead are due for their month", ("死亡", "2025-09-02", "2025-09-30"), "T01死亡后领取", None),
+    ("and not for the next", ("死亡", "2025-08-31", "2025-09-30"), "T01死亡后领取", 69_000),
+    ("payroll", ("财政供养人员", "2025-09", "2025-09-30"), "T04财政供养", 69_000),
+    ("a firm", ("工商登记", "2024-01", "2025-09-30"), "T05工商登记", 69_000),
+]
+
+
+@pytest.mark.parametrize(("what", "said", "test", "fen"), CASES, ids=[case[0] for case in CASES])
+def test_the_months_that_a_list_speaks_of(
+    paid: County, what: str, said: tuple[str, str, str], test: str, fen: int | None
+) -> None:
+    source, since, cut_off = said
+    report = paid.one(paid.write("名单.csv", listed((A, source, "登记在册", since), cut_off=cut_off)))
+    assert (report.wrong, report.new + report.noted) == ([], 1)
+    assert [(one.test, one.exposure_fen) for one in paid.of_kind("clue.raised")] == (
+        [] if fen is None else [(test, fen)]
+    )
+
+
+BAD: list[tuple[str, dict[str, str], str, str]] = [
+    ("no number", {"身份证号": ""}, "E_CELL_MISSING", "身份证号"),
+    ("an unknown source", {"数据来源": "听说"}, "E_CELL_CHOICE", "数据来源"),
+    ("a cut-off to come", {"数据截止日": "2025-12-01"}, "E_FACT_IN_FUTURE", "数据截止日"),
+    ("a fact after the cut-off", {"起始日期": "2025-10"}, "E_SINCE_AFTER_CUT_OFF", "起始日期"),
+    ("a death without its month", {"数据来源": "死亡", "起始日期": ""}, "E_CELL_MISSING", "起始日期"),
+    ("a number in words", {"比对内容": "电话13812345678"}, "E_TEXT_PERSONAL", "比对内容"),
+]
+
+
+@pytest.mark.parametrize(("what", "cells", "code", "column"), BAD, ids=[bad[0] for bad in BAD])
+def test_a_wrong_row_is_placed_and_its_neighbours_are_compared(
+    paid: County, what: str, cells: dict[str, str], code: str, column: str
+) -> None:
+    grid = listed((A, "车辆", CAR, "2025-08-01"), (C, "车辆", CAR, "2025-08"))
+    for name, value in cells.items():
+        grid[1][HEAD.index(name)] = value
+    report = paid.one(paid.write("名单.csv", grid))
+    assert [(row, told) for row, told in codes(report)] == [(2, code)]
+    assert report.wrong[0].column == column
+    assert report.new == 1
+
+
+def test_several_facts_of_one_person_are_one_doubt_and_another_name_is_told(paid: County) -> None:
+    other = ("示例甲甲", A[1])
+    grid = listed(
+        (other, "车辆", "轿车", "2025-08"), (other, "车辆", "货车", "2025-02"), (A, "房产", "两套", "2025-01")
+    )
+    report = paid.one(paid.write("名单.csv", grid))
+    assert (report.new, report.noted) == (2, 1)
+    by_test = {one.test: one.summary for one in paid.of_kind("clue.raised")}
+    assert by_test == {
+        "T05车辆": "车辆:轿车,2025-08起;车辆:货车,2025-02起(姓名与登记不符)",
+        "T05房产": "房产:两套,2025-01起",
+    }
+    assert sorted((run.data, run.listed, run.compared) for run in paid.of_kind("matching.performed")) == [
+        ("property", 1, 1),
+        ("vehicles", 2, 1),
+    ]
+
+
+def test_who_left_is_a_doubt_only_for_the_time_before(paid: County) -> None:
+    (term,) = [one for one in paid.of_kind("enrolment.confirmed") if one.person == ref(paid, C)]
+    ended: dict[str, Any] = {name: getattr(term, name) for name in ("enrolment", "programme", "household")}
+    ended |= {"persons": list(term.covered()), "from_month": "2025-10", "reason": "income", "origin": "history"}
+    paid.decide(BUREAU, ("enrolment.ended", ended))
+    paid.now = paid.now.replace(month=11)
+    later = listed((C, "车辆", CAR, "2025-10"), cut_off="2025-10-31")
+    assert paid.one(paid.write("车辆10月.csv", later), today=date(2025, 11, 2)).noted == 1
+    before = listed((C, "车辆", CAR, "2025-09"), cut_off="2025-10-31")
+    assert paid.one(paid.write("车辆9月.csv", before), today=date(2025, 11, 2)).new == 1
+    (clue,) = paid.of_kind("clue.raised")
+    assert (clue.exposure_fen, clue.raised_on) == (58_000, date(2025, 11, 2))
+
+
+def test_a_masked_number_is_found_by_what_it_shows_and_the_name(county: County) -> None:
+    grid = rows_of("dibao_roster.csv")
+    for row in grid[1:]:
+        row[grid[0].index("户主身份证号")] = row[grid[0].index("户主身份证号")][:4] + "*" * 10 + row[7][-4:]
+        row[grid[0].index("领款人身份证号")] = ""
+    assert county.one(county.write("花名册.csv", grid)).wrong == []
+    namesake = (A[0], STRANGER[1])
+    report = county.one(
+        county.write("车辆.csv", listed((A, "车辆", CAR, "2025-08"), (namesake, "车辆", CAR, "2025-08")))
+    )
+    assert (report.new, report.noted) == (1, 1)
+    (clue,) = county.of_kind("clue.raised")
+    assert clue.summary.endswith("(登记的证件号有隐去的位)")
+
+
+def ref(county: County, person: tuple[str, str]) -> str:
+    return county.vault.reference("person", person[1])
+
+
+def test_today_is_a_day_that_data_may_be_of(paid: County) -> None:
+    assert paid.one(paid.write("今日.csv", listed((A, "车辆", CAR, "2025-08"), cut_off=TODAY.isoformat()))).new == 1

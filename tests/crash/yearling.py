@@ -19,10 +19,11 @@ from ledger.signing.merkle import leaf_hash
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.books import Book
 from ledger_api.demo import acts
-from ledger_api.demo.cast import Keys
-from ledger_api.demo.run import ORIGIN, County
+from ledger_api.demo.cast import BUREAU, Keys
+from ledger_api.demo.run import CHECKERS, ORIGIN, County
 from ledger_api.demo.year.making import Made
-from ledger_api.demo.year.targets import MONTHS, NEXT
+from ledger_api.demo.year.play import raised_standards
+from ledger_api.demo.year.targets import DECIDED_ON, MONTHS, NEXT, RAISED
 from tests.application.importing.offices import SAMPLES
 from tests.crash.serving import say, serve
 
@@ -64,6 +65,8 @@ def _names(files: Sequence[Path]) -> list[str]:
 
 def work(county: Bureau, step: Step) -> None:
     """One step, begun or begun again."""
+    if step["month"] == MONTHS[RAISED]:
+        _raise(county)
     _read(county, step["lists"], step["month"])
     if step["pay"]:
         _road(county, step)
@@ -83,6 +86,14 @@ def _read(county: Bureau, files: Sequence[str], month: str) -> None:
     county.sign_off()
 
 
+def _raise(county: Bureau) -> None:
+    """The standards that April decides, unless they are in the log."""
+    known = Context(county.book.store, county.book.vault, Options(acts.CLERK, date(2024, 1, 1))).facts("standard.set")
+    facts = list(raised_standards())
+    if not {one.document for one in known} & {fields["document"] for _, fields in facts}:
+        county.post(acts.CLERK, BUREAU, facts, (CHECKERS[BUREAU], "checker"), date.fromisoformat(DECIDED_ON))
+
+
 def _road(county: Bureau, step: Step) -> None:
     """签批, 送财政, 支付令, as far as they are not in the log."""
     need = Need(f"batch:{step['batch']}")
@@ -90,7 +101,8 @@ def _road(county: Bureau, step: Step) -> None:
     kinds = {event.kind for event in events}
     (prepared,) = [event for event in events if event.kind == "batch.prepared"]
     sources = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]
-    for made in acts.batch_road(step["batch"], step["month"], "transit", step["count"], step["total_fen"], sources):
+    of = (step["batch"], prepared.fund)
+    for made in acts.batch_road(of, step["month"], "transit", step["count"], step["total_fen"], sources):
         if made[3][0][0] not in kinds:
             county.act(made)
 

@@ -299,7 +299,7 @@ def test_a_report_is_checked_at_the_command_line(county: Path, tmp_path: Path) -
         assert refused.exit_code == 2
         assert code in refused.stderr
     unknown = CliRunner().invoke(app, ["summary", "week", *book])
-    assert (unknown.exit_code, "E_PARAGRAPH_NAME" in unknown.stderr) == (2, True)
+    assert (unknown.exit_code, "E_TABLE_NAME" in unknown.stderr) == (2, True)
 
 
 def test_a_title_says_which_months_unless_the_reader_does(county: Path, tmp_path: Path) -> None:

@@ -149,10 +149,16 @@ class Books:
 
 
 def first_month(connection: Connection, position: int) -> str | None:
-    """The month (`YYYY-MM`) of the oldest batch or payment up to a position; None where there is neither.
+    """The month (`YYYY-MM`) of the oldest batch, or of the oldest payment of no batch of this book, up to a position;
+    None where there is neither.
 
-    Months before it are not in the book: what was paid in them, nobody can say from it.
+    Months before it are not in the book: what was paid in them, nobody can say from it. Arrears that a batch pays for
+    an earlier month are of the batch's month.
     """
-    oldest = [select(func.min(table.c.month)).where(table.c.position <= position) for table in (STEPS, PAYMENTS)]
+    prepared = select(STEPS.c.batch).where(STEPS.c.act == "prepared", STEPS.c.batch == PAYMENTS.c.batch)
+    oldest = (
+        select(func.min(STEPS.c.month)).where(STEPS.c.position <= position),
+        select(func.min(PAYMENTS.c.month)).where(PAYMENTS.c.position <= position, ~prepared.exists()),
+    )
     found = [connection.scalar(one) for one in oldest]
     return min((str(month) for month in found if month), default=None)

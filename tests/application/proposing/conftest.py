@@ -7,7 +7,7 @@ import pytest
 
 from tests.application.proposing.county import County, copied, made
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.october import SEPTEMBER
+from tests.application.proposing.relief.october import SEPTEMBER
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import pytest
 from ledger.application.outcomes import Outcome
 from ledger.decisions.prepared import Submission
 from tests.application.proposing.county import FILES, County
-from tests.application.proposing.october import SEPTEMBER
 from tests.application.proposing.redress.test_matching_lists import CARS
+from tests.application.proposing.relief.october import SEPTEMBER
 
 
 class Death(BaseException):

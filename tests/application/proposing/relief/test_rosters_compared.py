@@ -6,7 +6,7 @@ import pytest
 
 from tests.application.importing.offices import Grid, changed
 from tests.application.proposing.county import County, codes
-from tests.application.proposing.october import (
+from tests.application.proposing.relief.october import (
     HEAD,
     OCTOBER,
     PLANTED,

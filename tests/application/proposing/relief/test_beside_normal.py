@@ -6,7 +6,7 @@ from ledger.application.proposing.relief.beside_normal import Beside, beside
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.october import HEAD, OCTOBER, SEPTEMBER, household, id_number, import_october
+from tests.application.proposing.relief.october import HEAD, OCTOBER, SEPTEMBER, household, id_number, import_october
 
 REMARKS: list[tuple[str | None, str, tuple[str, str, str]]] = [
     (None, "2025-09", ("arrears", "2025-09", "2025-09")),

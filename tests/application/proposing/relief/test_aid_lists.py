@@ -5,7 +5,7 @@ import pytest
 from ledger.application.proposing.reports import FileReport
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.october import id_number
+from tests.application.proposing.relief.october import id_number
 
 HEAD = (
     "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,"

@@ -9,7 +9,15 @@ from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.proposing.reports import FileReport
 from ledger.flows.public_money.entitlement.enrolments import EndReason
 from tests.application.proposing.county import County, codes
-from tests.application.proposing.october import HEAD, OCTOBER, PLANTED, household, id_number, import_october, october
+from tests.application.proposing.relief.october import (
+    HEAD,
+    OCTOBER,
+    PLANTED,
+    household,
+    id_number,
+    import_october,
+    october,
+)
 
 EXIT_HEAD = (
     "序号,保障类别,乡镇,村(社区),家庭编号,低保证号,户主姓名,身份证号,退出人数,停发月份,退出原因,决定日期,决定文号"

@@ -310,7 +310,7 @@ def test_the_catalogues_name_what_exists() -> None:
     data = report_data("vocabulary")
     keys = {key for one in data["meaning"] for many in one["units"].values() for key in many}
     known = {*MEASURES, "recovery_collected_fen", "recovery_ordered_fen", "pledge_total_fen", "pledge_charity_fen"}
-    appeal = {f"appeal_{what}_fen" for what in ("cash", "in_kind", "forwarded", "left")}
+    appeal = {f"disaster_{what}_fen" for what in ("cash", "in_kind", "transferred", "left")}
     assert keys - known == {"pledge_charity_received_fen", *appeal}
     schemes = {scheme for one in data["subject"] for scheme in one.get("schemes", ())}
     assert schemes <= {*RELIEF, "elder_allowance", "scholarship", "insurance", "funeral"}

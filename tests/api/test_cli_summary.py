@@ -74,6 +74,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "sentences of one entity": (("year", "--entity", "charity"), "E_SUMMARY_OPTION"),
     "sentences for Excel": (("month", "-o", "month.xlsx"), "E_SUMMARY_OPTION"),
     "a report checked beside a table": (("M1", "--check", "x.txt"), "E_SUMMARY_OPTION"),
+    "a name that is no entity's": (("M2", "--entity", "nobody"), "E_ENTITY_UNKNOWN"),
     "another kind of file": (("M7", "-o", "m7.csv"), "E_SHEET_NAME"),
     "beyond the end": (("M7", "--at", "99999"), "E_POSITION_AHEAD"),
 }
@@ -89,6 +90,13 @@ def test_what_cannot_be_answered_is_refused(first_office: Office, name: str) -> 
 def test_a_quarter_may_be_named_for_sentences_too(first_office: Office) -> None:
     found = first_office.asked("summary", "quarter", "--quarter", "2025-Q3")
     assert (found["first"], found["last"]) == ("2025-07", "2025-09")
+
+
+def test_an_empty_table_is_a_workbook_too(office: Office) -> None:
+    file = office.folder / "m3.xlsx"
+    office.done("summary", "M3", "--month", "2025-09", "-o", file)
+    cells = [str(cell) for sheet in load_workbook(file) for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert any("没有可列的内容" in cell for cell in cells)
 
 
 def test_a_workbook_holds_numbers_and_leads_to_the_events(office: Office) -> None:

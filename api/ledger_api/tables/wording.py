@@ -98,12 +98,12 @@ class Wording:
     def rows(self) -> list[list[str]]:
         """Every row as texts; a row that is part of the one above and is named otherwise says 其中."""
         found: list[list[str]] = []
-        above = ""
+        above, under = "", True
         for row in self.table.rows:
             texts = [self.cell(value, column) for value, column in zip(row.cells, self.table.columns, strict=True)]
             if row.kind != "part":
-                above = texts[0]
-            elif texts[0] != above:
+                above, under = texts[0], row.kind == "row"
+            elif under and texts[0] != above:
                 texts[0] = self.text("其中:", "of which ") + texts[0]
             found.append(texts)
         return found

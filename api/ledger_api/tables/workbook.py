@@ -122,7 +122,7 @@ def _set_up(sheet: Any, wording: Wording, head_row: int, widths: Sequence[int]) 
     """A4 across, as wide as one page, the header on every page, page numbers below."""
     for place, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.freeze_panes = sheet.cell(head_row + 1, 2)
+    sheet.freeze_panes = f"B{head_row + 1}"  # by name: below an empty table stands a merged cell
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

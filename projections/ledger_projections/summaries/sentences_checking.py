@@ -7,7 +7,7 @@ which. 共 adds that the parts make up the whole, 其中 that a part is no more 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, Literal
@@ -34,6 +34,12 @@ _TERM: Final = r"[0-9]{1,15}(?:\.[0-9]{1,4})?[^\s0-9+＋=＝.,，;；]{0,4}"
 _SUM: Final = re.compile(
     rf"(?<![0-9.+＋]){_TERM}(?:[+＋]{_TERM}){{1,40}}[=＝][0-9]{{1,15}}(?:\.[0-9]{{1,4}})?(?![0-9])"
 )
+_ELSEWHERE: Final = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?<![全我本各县市区镇乡村省该州城社返灾地超、])(?:县|市|区|镇|乡|街道)(?![级镇村、和])|[邻某外他][县市区镇乡]"
+)
+"""The name of a place: what follows it in its paragraph is that place's, and the book is the whole county's."""
+_COMPARED: Final = re.compile("上年(?!结转)|去年|同比|环比|较|相比|下一年度|误报|不实|有误|未发放|没有发放")
+"""A sentence that compares, denies or takes back: no number of it is held against the book."""
 _DIGITS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -132,8 +138,8 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
     if length > CHARACTERS_MAX:
         raise InputError("E_REPORT_LONG", found=length, limit=CHARACTERS_MAX)
     shelf, checked, counts = _Shelf(connection, position), [], Counter[str]()
-    for number, text, mentions in _mentioned(paragraphs, span):
-        claims = tuple(_claims(shelf, text, mentions)) if mentions is not None else (_too_long(text),)
+    for number, text, mentions, frame in _mentioned(paragraphs, span):
+        claims = tuple(_claims(shelf, text, mentions, frame)) if mentions is not None else (_too_long(text),)
         counts.update(claim.verdict for claim in claims)
         if counts.total() > CLAIMS_MAX:
             raise InputError("E_REPORT_LONG", found=counts.total(), limit=CLAIMS_MAX)
@@ -144,30 +150,37 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
     return CheckedReport(position, span.as_of, span.first, span.last, begins, tuple(checked), told)
 
 
-def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None]]:
-    """Sentences with numbers, each with its place; no numbers are read from one that is too long."""
+def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
+    """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach: the name of
+    a place, from there to the end of the paragraph, or a word that compares or denies. No numbers are read from a
+    sentence that is too long.
+    """
     number = 0
     for paragraph in paragraphs:
-        now = usual
+        now, place = usual, ""
         for found in _SENTENCES.finditer(paragraph):
             text = found[0].strip()
             number += bool(text)
+            named = _ELSEWHERE.search(text)
+            place = place or (text[max(named.start() - 4, 0) : named.end()] if named else "")
             if _NUMBER.search(text) is None:
                 continue
             if len(text) > SENTENCE_MAX:
-                yield number, text[:80] + "…", None
+                yield number, text[:80] + "…", None, place
                 continue
             mentions, now = mentions_of(text, now, usual)
-            yield number, text, mentions
+            compared = _COMPARED.search(text)
+            yield number, text, mentions, place or (compared[0] if compared else "")
 
 
 def _too_long(text: str) -> Claim:
     return Claim("figure", text[:12], 0, "", "not_derivable", "long_sentence")
 
 
-def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention]) -> Iterator[Claim]:
+def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -> Iterator[Claim]:
     for mention in mentions:
-        yield _figure(shelf, mention)
+        framed = replace(mention, reason="unknown", words=frame) if frame and mention.reason is None else mention
+        yield _figure(shelf, framed)
         if mention.sum_of:
             yield from _sum(mention, [mentions[at].quantity for at in mention.sum_of])
         if mention.part_of is not None:
@@ -278,6 +291,9 @@ def _holds(off_by: Fraction) -> Verdict:
 def _written_sums(text: str) -> Iterator[Claim]:
     """`1063+574+136+40=1813`."""
     for found in _SUM.finditer(text):
+        *units, _ = (_DIGITS.sub("", one) for one in re.split("[+＋=＝]", found[0]))
+        if len(set(units)) > 1:
+            continue
         *terms, total = (Fraction(number) for number in _DIGITS.findall(found[0]))
         off = total - sum(terms)
         yield Claim("sum", found[0], found.start(), "", _holds(off), off_by=_whole(off))

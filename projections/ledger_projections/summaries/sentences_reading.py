@@ -157,7 +157,12 @@ class _Reader:
             if one.quantity.unit != found.quantity.unit:
                 continue
             parted = any(one.quantity.end <= place < found.quantity.start for place in self.parts.breaks)
-            if parted or one.is_whole or (parts and _keys(one) != _keys(self.mentions[parts[0]])):
+            if (
+                parted
+                or one.is_whole
+                or at < (self.carried.wholes or 0)
+                or (parts and _keys(one) != _keys(self.mentions[parts[0]]))
+            ):
                 break
             parts.append(at)
         if len(parts) < 2:

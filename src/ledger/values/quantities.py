@@ -42,6 +42,9 @@ _QUANTITY: Final = re.compile(
     rf"(?P<unit>元/[人户年月日次]+|元|%|{'|'.join((*_TIMES, *_COUNTERS))})?(?P<after>左右|以上)?"
 )
 _RANGE: Final = re.compile(r"[0-9][余多]?[万亿]?\s?[-－—–~～至到]\s?$")
+_MINUS: Final = re.compile(r"(?:^|[^0-9元人户次名%万亿余多])[-－−]\s?$")
+_JOINED: Final = re.compile(r"[0-9][余多]?[百千万亿][余多]?$")
+"""The tail of one number: 3万 in 1亿3万."""
 _GAPS: Final = frozenset("， \u3000\u00a0'’")
 _WIDE_GROUP: Final = re.compile(r"[， \u3000\u00a0'’][0-9]{3}(?![0-9])")
 _WIDE_DIGITS: Final = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
@@ -54,6 +57,10 @@ Trouble = Literal["long", "grouped", "range", "near", "odd", "unit", "rate"]
 """Why a number cannot be read: too long, grouped in a way that parts it, the end of a range, 近, 余 after a single, no
 unit, a rate.
 """
+
+
+_AHEAD: Final[tuple[tuple[re.Pattern[str], Trouble], ...]] = ((_RANGE, "range"), (_MINUS, "odd"), (_JOINED, "grouped"))
+"""What stands right before a number and makes it none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +167,10 @@ def _trouble(found: re.Match[str], text: str) -> Trouble | None:
         return "long"
     if _GROUPED.fullmatch(number) is None or _wide_commas(found, text):
         return "grouped"
-    if _RANGE.search(text[max(found.start() - 8, 0) : found.start()]):
-        return "range"
+    ahead = text[max(found.start() - 8, 0) : found.start()]
+    behind = next((trouble for pattern, trouble in _AHEAD if pattern.search(ahead)), None)
+    if behind is not None:
+        return behind
     if not unit:
         return "unit"
     if "/" in unit:

@@ -75,4 +75,4 @@ def test_a_figure_keeps_its_unit_and_a_paper_its_word(county: County) -> None:
     changed = reported(county, counted(value="140"))
     assert [code for _, code in codes(changed)] == ["E_FIGURE_TWICE"]
     unit = reported(county, counted(计量单位="人", 依据文件="另一份"))
-    assert [code for _, code in codes(unit)] == ["E_FIGURE_UNIT"]
+    assert [code for _, code in codes(unit)] == ["E_FIGURE_OF_UNIT"]

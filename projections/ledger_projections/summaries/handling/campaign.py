@@ -136,7 +136,7 @@ def clue_ledger(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    notes = [Said("table.note.accused"), *([Said("table.note.as_of_position")] if asked.as_of else [])]
+    notes = [Said("table.note.accused"), Said("table.note.as_of_position")]
     total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
     return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
 

@@ -59,7 +59,7 @@ def matching_report(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    notes = [*_states(mine), *([Said("table.note.as_of_position")] if asked.as_of else [])]
+    notes = [*_states(mine), Said("table.note.as_of_position")]
     rows = [*rows, total_of(M6, rows, word("word", "total"))] if rows else []
     return table_of("M6", asked, found.position, M6, rows, scopes, notes)
 

@@ -100,7 +100,7 @@ def _report(code: str, connection: Connection, asked: Asked, later: int) -> Tabl
     said = (Said("table.scope.level"), Said("table.scope.set", {"programmes": taken_in(shown)}))
     scopes_told = (*_scopes(asked), roster, *said)
     notes = [*found.checks(shown), *found.told(), *once(shown), *absent(shown)]
-    return table_of(code, asked, found.moment.position, M1, [*rows, *totals], scopes_told, notes)
+    return table_of(code, asked, found.moment.position, M1, [*rows, *totals] if rows else [], scopes_told, notes)
 
 
 def township_report(connection: Connection, asked: Asked) -> Table:
@@ -132,7 +132,7 @@ def township_report(connection: Connection, asked: Asked) -> Table:
     ]
     told = (Said("table.scope.month_roster"), Said("table.scope.set", {"programmes": taken_in(shown)}))
     scopes_told = (*_scopes(asked), *told)
-    return table_of("M2", asked, moment.position, M2, [*rows, total], scopes_told, notes)
+    return table_of("M2", asked, moment.position, M2, [*rows, total] if rows else [], scopes_told, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +194,8 @@ class _Found:
             "failed_fen": sum(row.fen for row in failed),
             "unpaid_fen": self.unpaid.get(place, 0),
             "year_paid_fen": self.year.get(place, 0),
-            "level_fen": now,
-            "level_before_fen": before,
-            "level_last_year_fen": last_year,
+            # Aid that is given once is no amount of a month.
+            **({} if one.is_once else {"level_fen": now, "level_before_fen": before, "level_last_year_fen": last_year}),
         }
 
     def categories(self, one: Programme) -> list[Row]:

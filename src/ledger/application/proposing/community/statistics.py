@@ -15,7 +15,7 @@ from ledger.flows.knowledge import Need
 FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
     "special_bond_applied_fen": ("专项债券申报额", "专项债申报额", "申报专项债券", "申报专项债"),
     "home_adaptations": ("居家适老化改造户数", "适老化改造户数", "居家适老化改造", "适老化改造"),
-    "canteens": ("长者餐厅数", "老年餐厅数", "长者食堂数", "老年助餐点数", "长者餐厅", "老年助餐点"),
+    "canteens": ("长者餐厅数", "老年餐厅数", "长者餐厅"),
     "npo_count": ("登记社会组织数", "社会组织总数", "社会组织数", "登记社会组织"),
     "cremations": ("火化遗体数", "火化数", "火化量"),
 }
@@ -31,6 +31,14 @@ _UNITS: Final[Mapping[str, tuple[str, int]]] = {
     "个": ("places", 1),
 }
 """Unit as written -> its code, and how many of the event's units it has."""
+_UNITS_OF: Final[Mapping[str, frozenset[str]]] = {
+    "special_bond_applied_fen": frozenset({"fen"}),
+    "home_adaptations": frozenset({"households"}),
+    "canteens": frozenset({"places", "organisations"}),
+    "npo_count": frozenset({"places", "organisations"}),
+    "cremations": frozenset({"persons", "other"}),
+}
+"""The units in which the known figures are counted; 具 is `other`."""
 _MILLI: Final = 1000
 
 
@@ -47,6 +55,8 @@ def _figure(parsed: ParsedFile, context: Context, proposal: Proposal, entity: st
     name, document = str(values["name"]), str(values["document"])
     figure = _KNOWN.get(plain(name)) or context.reference("figure", plain(name))
     unit, value = _value(values)
+    if unit not in _UNITS_OF.get(figure, {unit}):
+        raise RowRefusedError("计量单位", "E_FIGURE_OF_UNIT", name=name, unit=str(values["unit_name"]))
     day = day_of(values.get("reported_on"), context)
     last = str(values["month_to"])
     event = context.event(

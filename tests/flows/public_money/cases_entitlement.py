@@ -96,6 +96,8 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
          "E_PAYEE_DEAD", "W_PAYEE_TO_CHANGE"),
     case("an unlisted household whose householder died", (*SETUP, s.death(person="P1", died_month="2025-01")),
          s.confirmed(members=()), "W_PAYEE_TO_CHANGE"),
+    case("an unlisted household that another receives for", (*SETUP, s.death(person="P1", died_month="2025-01")),
+         s.confirmed(members=(), payee=make(Payee, payee="A1", payee_kind="agent"))),
     case("a member who died later", (*SETUP, s.death(died_month="2025-02")), s.confirmed()),
     *both("a split household", ENROLLED, _two(s.confirmed, **_SPLIT), "ENROLLED_TWICE"),
     case("a split after the end", (*ENROLLED, s.ended()), s.confirmed(**_SPLIT, from_month="2025-09")),

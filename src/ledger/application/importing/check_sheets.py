@@ -97,6 +97,8 @@ def write_check_sheet(file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str,
         for index, column in enumerate(columns):
             cell = sheet.cell(number, index + 1, _cell(column.name, row))
             cell.number_format = column.type.number_format
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # what another department wrote is text, whatever it begins with
             if column.type in (DAY, MONEY) and index < answers:
                 cell.alignment = Alignment(horizontal="right")
     last = _HEADER_ROW + len(rows)

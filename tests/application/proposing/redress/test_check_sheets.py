@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -256,3 +257,29 @@ def test_a_doubt_of_somebody_elses_list_is_given_out_like_ones_own(county: Count
     report = county.one(path)
     assert (report.new, report.wrong) == (1, [])
     assert [one.reason for one in county.of_kind("clue.refuted")] == ["stale_data"]
+
+
+def test_what_another_department_wrote_is_text_and_no_formula(doubted: County) -> None:
+    raised = doubted.of_kind("clue.raised")
+    context = Context(doubted.store, doubted.vault, doubted.options("nobody"))
+    people = opened(context, [one.person for one in raised])
+    rows = [{**issued_fields(context, one, people[one.person]), "description": '=HYPERLINK("x")'} for one in raised]
+    stream = io.BytesIO()
+    write_check_sheet(stream, ISSUE, rows)
+    cells = [cell for row in load_workbook(stream).worksheets[0].iter_rows() for cell in row]
+    assert [cell.data_type for cell in cells if cell.value == '=HYPERLINK("x")'] == ["s"] * len(rows)
+
+
+def test_two_townships_sheets_in_one_archive_are_told_apart(doubted: County, tmp_path: Path) -> None:
+    """Both sheets bear one name; what each township was given is known by its file."""
+    own = filled(doubted, {A[0]: REFUTED}, "一.xlsx")
+    other = filled(doubted, {}, "二.xlsx", issue=Issue("HC20250930-ZZZZZZZZ", "大冲乡", TODAY, None))
+    archive = tmp_path / "核查表.zip"
+    with ZipFile(archive, "w") as packed:
+        packed.write(own, "一.xlsx")
+        packed.write(other, "二.xlsx")
+    found = doubted.one(archive)
+    told = {(one.place.file, one.code) for one in found.wrong}
+    assert ("二.xlsx", "E_CLUE_TOWNSHIP") in told
+    assert {file for file, _ in told} == {"二.xlsx"}, "the other sheet is read as what it is"
+    assert found.new == 1

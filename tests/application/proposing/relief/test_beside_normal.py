@@ -22,6 +22,8 @@ REMARKS: list[tuple[str | None, str, tuple[str, str, str]]] = [
     ("月人均补差核算错误补发3月", "2025-04", ("arrears", "2025-03", "2025-03")),  # 补差 alone is Dibao's own word
     ("8月价格临时补贴", "2025-09", ("price", "2025-08", "2025-08")),
     ("春节一次性慰问", "2025-01", ("one_off", "2025-01", "2025-01")),
+    ("一次性补发1-3月", "2025-04", ("arrears", "2025-01", "2025-03")),  # a word like 一次性 lifts no ceiling
+    ("春节前补发退票", "2025-02", ("arrears", "2025-02", "2025-02")),
     ("8月12日退票重发", "2025-09", ("arrears", "2025-09", "2025-09")),  # a day is no month that is paid for
     ("补发13月", "2025-09", ("arrears", "2025-09", "2025-09")),
     ("补发2026年1月", "2025-09", ("arrears", "2025-09", "2025-09")),  # not paid before its time
@@ -132,3 +134,17 @@ def test_what_came_back_is_made_good_once(enrolled: County) -> None:
     newest = [one for one in enrolled.of_kind("subsidy.authorised") if one.component == "arrears"][-1]
     assert (newest.batch[-10:-3], newest.reference.payment) == ("2025-11", None)
     assert OCTOBER in again.batch
+
+
+def test_arrears_of_another_month_make_nothing_good(enrolled: County) -> None:
+    """September's payment came back; what October pays for August, of the same amount, is not that payment."""
+    base = household(6)[HEAD.index("基本保障金(元)")]
+    enrolled.sign_off()
+    head = rows_of("payresult.csv")[0]
+    enrolled.one(enrolled.write("回盘9月.csv", [head, result(6, base, "失败", "2025-09", "20250909")]))
+    enrolled.sign_off()
+    report = import_october(enrolled, list_of(paying_more(6, int(base), "补发8月")))
+    assert codes(report) == []
+    enrolled.sign_off()
+    (arrears,) = [one for one in enrolled.of_kind("subsidy.authorised") if one.component == "arrears"]
+    assert (arrears.period_from, arrears.reference.payment) == ("2025-08", None)

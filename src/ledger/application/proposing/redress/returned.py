@@ -59,8 +59,8 @@ class Returned:
     _parsed: ParsedFile
     _context: Context
     _entity: str
-    _issues: Mapping[str | None, Issue | None]
-    """By sheet."""
+    _issues: Mapping[tuple[str, str | None], Issue | None]
+    """By file and sheet: all sheets that are given out bear one name, and a zip holds several."""
     _known: Mapping[str, Mapping[str, Recorded]]
     """Doubt -> kind -> its last act of the kind."""
     _people: Mapping[str, Fields]
@@ -70,7 +70,7 @@ class Returned:
     @classmethod
     def read(cls, parsed: ParsedFile, context: Context, entity: str) -> "Returned":
         """Look up the doubts of all rows that may be answers."""
-        issues = {one.sheet: issue_of(one.titles) for one in parsed.sheets}
+        issues = {(one.file, one.sheet): issue_of(one.titles) for one in parsed.sheets}
         rows = [row for row in parsed.rows if _is_answer(row, issues)]
         needs = {number: Need(f"clue:{number}", _STEPS) for row in rows if (number := _number(row)).isascii()}
         found = context.find(needs.values())
@@ -86,7 +86,7 @@ class Returned:
 
     def propose(self, proposal: Proposal, row: CleanRow) -> None:
         """The answer of one row."""
-        number, issue = _number(row), self._issues.get(row.place.sheet)
+        number, issue = _number(row), self._issues.get((row.place.file, row.place.sheet))
         acts = self._known.get(number, {})
         if "clue.raised" not in acts:
             raise RowRefusedError("疑点编号", "E_CLUE_NUMBER", value=number)
@@ -216,8 +216,8 @@ class Returned:
         return next(named, self._entity)
 
 
-def _is_answer(row: CleanRow, issues: Mapping[str | None, Issue | None]) -> bool:
-    return issues.get(row.place.sheet) is not None or is_own_number(_number(row))
+def _is_answer(row: CleanRow, issues: Mapping[tuple[str, str | None], Issue | None]) -> bool:
+    return issues.get((row.place.file, row.place.sheet)) is not None or is_own_number(_number(row))
 
 
 def _number(row: CleanRow) -> str:

@@ -22,6 +22,7 @@ Component = Literal["arrears", "uplift", "price", "one_off"]
 
 _WORDS: Final[tuple[tuple[re.Pattern[str], Component], ...]] = (
     (re.compile("提标|调标|提高标准|标准提高|标准调整"), "uplift"),
+    (re.compile("补发|退票|漏发|重发|补付"), "arrears"),
     (re.compile("价格|物价"), "price"),
     (re.compile("一次性|慰问|春节|过节|节日"), "one_off"),
 )
@@ -42,6 +43,8 @@ class Beside:
     component: Component
     first: str
     last: str
+    is_dated: bool
+    """Whether the remark names months."""
 
 
 class Claim(NamedTuple):
@@ -56,12 +59,13 @@ def beside(remark: str | None, month: str) -> Beside:
     """What a remark on a roster of `month` says; plain arrears of that month when it says nothing of the kind."""
     text = remark or ""
     component: Component = next((found for pattern, found in _WORDS if pattern.search(text)), "arrears")
-    first, last = _months(text, month)
+    named = _months(text, month)
+    first, last = named or (month, month)
     sound = first <= last <= month and length(first, last) <= MONTHS_MAX
-    return Beside(component, first, last) if sound else Beside(component, month, month)
+    return Beside(component, *((first, last) if sound else (month, month)), is_dated=named is not None)
 
 
-def _months(text: str, month: str) -> tuple[str, str]:
+def _months(text: str, month: str) -> tuple[str, str] | None:
     if found := _SPAN.search(text):
         last = _month(found["last"], found["to_year"] or found["from_year"], month)
         return _month(found["first"], found["from_year"], last), last
@@ -70,7 +74,7 @@ def _months(text: str, month: str) -> tuple[str, str]:
     if found := _EACH.search(text):
         each = [_month(one, found["from_year"], month) for one in re.findall(r"\d{1,2}", found["months"])]
         return min(each), max(each)
-    return month, month
+    return None
 
 
 def _month(number: str, year: str | None, until: str) -> str:
@@ -91,8 +95,9 @@ def rise(standards: Sequence[Any], category: str, meant: Beside, until: date) ->
 
 def failed_payment(context: Context, claim: Claim, meant: Beside, fen: int) -> str | None:
     """The payment that came back and that the claim makes good: of an earlier batch, of the same amount, of the months
-    meant when they can be told apart, and not made good since. The oldest, when several are. A claim that was recorded
-    refers to what it referred to, whatever came back since.
+    that the remark names, and not made good since. The oldest, when several are. Of a payment that the book never
+    authorised it does not know the months. A claim that was recorded refers to what it referred to, whatever came back
+    since.
     """
     found = context.find([Need(f"enrolment:{claim.enrolment}", PAYMENT)])
     history = [item for items in found.values() for item in items]
@@ -107,7 +112,7 @@ def failed_payment(context: Context, claim: Claim, meant: Beside, fen: int) -> s
         if failed is None or failed.amount_fen != fen or failed.batch >= claim.batch:
             continue
         if state.standing <= 0 and state.reissue is None:
-            came_back.append(name)
+            came_back += [name] if known is None or not meant.is_dated else []
             inside += [name] if known and meant.first <= known.period_from and known.period_to <= meant.last else []
     return next(iter(inside or came_back), None)
 

@@ -104,7 +104,7 @@ def members_counted(event: Terms, model: Knowledge) -> Verdict:
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="死亡冒领")
 def members_alive(event: Terms, model: Knowledge) -> Verdict:
     """A household of several whose members nobody listed may go on without its householder: PAYEE_TO_CHANGE."""
-    if not event.members and event.paid_to_householder:
+    if not event.members and event.monthly.persons > 1:
         return
     for person in event.covered():
         died = earliest_month(find(model, person_need(person)))

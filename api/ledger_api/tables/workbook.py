@@ -5,7 +5,6 @@ Text never becomes a formula, whatever it begins with. Money is a decimal number
 made here.
 """
 
-import re
 import shlex
 from collections.abc import Sequence
 from datetime import date
@@ -17,6 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from rich.cells import cell_len
 
+from ledger.application.importing.sheet_cells import write_text
 from ledger_api.tables.wording import Wording
 from ledger_projections.summaries.table import Column, Said, Value
 
@@ -25,8 +25,6 @@ _HEAD_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
 _BLANK_FILL: Final = PatternFill("solid", fgColor="EDEDED")
 _LINE: Final = Side(style="thin", color="808080")
 _BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""What a cell cannot hold (XML 1.0)."""
 _NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 9, 10, 40
 _LINE_POINTS: Final = 16
 _NUMBER_FORMAT_WHOLE: Final = "#,##0"
@@ -63,7 +61,7 @@ def _body(sheet: Any, wording: Wording, head_row: int) -> int:
     """Header and rows; the first row under the header."""
     for place, title in enumerate(wording.heads, 1):
         head = sheet.cell(head_row, place)
-        _write(head, title)
+        write_text(head, title)
         head.font, head.fill, head.border = Font(bold=True), _HEAD_FILL, _BOX
         head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     for number, (row, texts) in enumerate(zip(wording.table.rows, wording.rows(), strict=True), head_row + 1):
@@ -80,7 +78,7 @@ def _fill(cell: Any, value: Value, column: Column, text: str) -> None:
     if value is None:
         cell.fill = _BLANK_FILL
     elif isinstance(value, Said | str):
-        _write(cell, text)
+        write_text(cell, text)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
     elif isinstance(value, date):
         cell.value, cell.number_format = value, _FORMATS["day"]
@@ -101,7 +99,7 @@ def _below(sheet: Any, wording: Wording, row: int, widths: Sequence[int]) -> Non
 def _across(sheet: Any, row: int, text: str, widths: Sequence[int]) -> None:
     """A sentence over the whole width. Excel finds no height for merged cells, so it is given here."""
     cell = sheet.cell(row, 1)
-    _write(cell, text)
+    write_text(cell, text)
     cell.alignment = Alignment(wrap_text=True, vertical="center")
     sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(widths))
     lines = -(-cell_len(text) // sum(widths))
@@ -135,21 +133,14 @@ def _trails(sheet: Any, wording: Wording, first: int) -> None:
     """Row by row, the commands that show the events behind it."""
     titles = (wording.text("表中行号", "Row"), wording.text("内容", "What"), wording.text("查证命令", "Command"))
     for place, title in enumerate(titles, 1):
-        _write(sheet.cell(1, place), title)
+        write_text(sheet.cell(1, place), title)
         sheet.cell(1, place).font = Font(bold=True)
     line = 2
     for number, (row, texts) in enumerate(zip(wording.table.rows, wording.rows(), strict=True), first):
         for tag in row.tags:
             sheet.cell(line, 1).value = number
-            _write(sheet.cell(line, 2), texts[0])
-            _write(sheet.cell(line, 3), f"charity-ledger trail {shlex.quote(tag)} --at {wording.table.position}")
+            write_text(sheet.cell(line, 2), texts[0])
+            write_text(sheet.cell(line, 3), f"charity-ledger trail {shlex.quote(tag)} --at {wording.table.position}")
             line += 1
     for letter, width in zip("ABC", (10, 30, 70), strict=True):
         sheet.column_dimensions[letter].width = width
-
-
-def _write(cell: Any, text: str) -> None:
-    """A text that stays a text: no formula, and none either when Excel saves the sheet as CSV and opens it again."""
-    said = _CONTROL.sub("", text)
-    cell.value, cell.data_type = said, "s"
-    cell.quotePrefix = said[:1] in {"=", "+", "-", "@", "\t", "\r"}

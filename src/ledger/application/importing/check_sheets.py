@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import IO, Any, Final
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.styles import Alignment, PatternFill
 
 from ledger.application.importing.fields.types import DAY, MONEY
 from ledger.application.importing.kinds.oversight import DOUBTS, REASONS
 from ledger.application.importing.recognising.titles import Titles
+from ledger.application.importing.sheet_cells import mark_header, offered, write_text
 from ledger.application.importing.tables import column_letter
 from ledger.errors import InputError
 from ledger.values.dates import parse_day
@@ -90,24 +90,24 @@ def write_check_sheet(file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str,
     answers = [column.name for column in columns].index(_ANSWERS)
     for index, column in enumerate(columns):
         head = sheet.cell(_HEADER_ROW, index + 1, column.headers[0])
-        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="center")
-        head.fill = _GIVEN_FILL if index < answers else _ANSWER_FILL
+        mark_header(head, _GIVEN_FILL if index < answers else _ANSWER_FILL)
         sheet.column_dimensions[column_letter(index)].width = 26 if column.name in _WIDE else 14
     for number, row in enumerate(rows, _HEADER_ROW + 1):
         for index, column in enumerate(columns):
-            cell = sheet.cell(number, index + 1, _cell(column.name, row))
+            cell, value = sheet.cell(number, index + 1), _cell(column.name, row)
+            if isinstance(value, str):
+                write_text(cell, value)
+            else:
+                cell.value = value
             cell.number_format = column.type.number_format
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # what another department wrote is text, whatever it begins with
             if column.type in (DAY, MONEY) and index < answers:
                 cell.alignment = Alignment(horizontal="right")
     last = _HEADER_ROW + len(rows)
     for name, words in (("result", columns[answers].choices), ("reason_class", REASONS)):
         place = column_letter([column.name for column in columns].index(name))
-        offered = DataValidation("list", formula1=f'"{",".join(words)}"', allow_blank=True)
-        offered.errorStyle = "warning"
-        offered.add(f"{place}{_HEADER_ROW + 1}:{place}{last}")
-        sheet.add_data_validation(offered)
+        rule = offered(words)
+        rule.add(f"{place}{_HEADER_ROW + 1}:{place}{last}")
+        sheet.add_data_validation(rule)
     sheet.freeze_panes = f"B{_HEADER_ROW + 1}"
     book.save(file)
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ledger.application.importing.fields.types import COUNT, DAY, ID_NUMBER, MONEY, YES_NO
 from ledger.application.importing.kinds.base import Column, FileKind, Shape
 from ledger.application.importing.kinds.registry import kind_named
+from ledger.application.importing.sheet_cells import mark_header, offered
 from ledger.application.importing.tables import column_letter
 from ledger.errors import InputError
 
@@ -61,8 +62,7 @@ def _write_sheet(sheet: Any, shape: Shape) -> None:
     must = needed_names(shape)
     for index, column in enumerate(offered_columns(shape)):
         letter, head = column_letter(index), sheet.cell(1, index + 1, column.headers[0])
-        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="center")
-        head.fill = _NEEDED_FILL if column.name in must else _OPTIONAL_FILL
+        mark_header(head, _NEEDED_FILL if column.name in must else _OPTIONAL_FILL)
         head.comment = Comment(_comment(column, needed=column.name in must), "模板")
         dimension = sheet.column_dimensions[letter]
         dimension.number_format = column.type.number_format
@@ -92,9 +92,7 @@ def _validation(column: Column) -> DataValidation | None:
     if column.type is YES_NO:
         rule = DataValidation("list", formula1='"是,否"', allow_blank=True)
     elif column.choices:
-        rule = DataValidation("list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
-        # Offices have more words than the list; Excel offers these and warns of others.
-        rule.errorStyle = "warning"
+        rule = offered(column.choices)
     elif column.type is MONEY:
         rule = DataValidation("decimal", "between", "-90000000000000", "90000000000000", allow_blank=True)
     elif column.type is COUNT:

@@ -3,7 +3,7 @@
 An event names its own field; the row's cells say which column of the file that was.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,8 +20,10 @@ _NUMBERS: Final = (ACCOUNT, CREDIT_CODE, ID_NUMBER, ID_OR_MASK, PARTY_NUMBER)
 _TEXT_CHARACTERS_MAX: Final = 2000
 
 
-def placed(parsed: ParsedFile, wrong: Iterable[WrongCell]) -> Iterator[WrongCell]:
+def placed(parsed: ParsedFile, wrong: Sequence[WrongCell]) -> Iterator[WrongCell]:
     """The wrong cells, each whose column is no header of the file with the column that holds the fault, or none."""
+    if not wrong:
+        return
     raw = {row.place: row.raw for row in parsed.rows}
     columns = {(one.file, one.sheet): one.header.columns for one in parsed.sheets}
     known = {title for shape in kind_named(parsed.kind).shapes for each in shape.columns for title in each.headers}

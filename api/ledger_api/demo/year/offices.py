@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ledger_api.demo.year.answers import ANSWER_HEAD, answer
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Leaving, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
@@ -53,20 +54,6 @@ _PERSON_HEAD: Final = [
     "备注",
 ]
 _PAY_HEAD: Final = ("序号", "户名", "账号", "金额", "证件类型", "证件号码", "摘要", "备注")
-_RESULT_HEAD: Final = (
-    "批次号",
-    "序号",
-    "户名",
-    "账号",
-    "金额",
-    "证件号码",
-    "处理结果",
-    "失败代码",
-    "失败原因",
-    "处理日期",
-    "银行流水号",
-    "备注",
-)
 _EXIT_HEAD: Final = (
     "序号",
     "保障类别",
@@ -216,7 +203,7 @@ class Offices:
             rows = [_result(self._target, case, month, "08", failed=case.number in failed) for case in own]
             if rows:
                 path = stem.with_name(f"{stem.name}{bank}.txt")
-                write_text(path, Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
+                write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
                 yield path
 
     def _again(self, path: Path, cases: Sequence[Case], month: str, failed: set[str]) -> Path | None:
@@ -224,7 +211,7 @@ class Offices:
         rows = [_result(self._target, case, month, "24", failed=False) for case in cases if case.number in failed]
         if not rows:
             return None
-        write_text(path, Sheet("", _RESULT_HEAD, rows), self._dice, 0, encoding="utf-8")
+        write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="utf-8")
         return path
 
 
@@ -277,16 +264,5 @@ def _pay(target: Target, case: Case, month: str) -> Row:
 
 
 def _result(target: Target, case: Case, month: str, day: str, *, failed: bool) -> Row:
-    compact = month.replace("-", "")
-    told = {"处理结果": "失败", "失败代码": "E003", "失败原因": "账号户名不符"} if failed else {"处理结果": "成功"}
-    return {
-        **told,
-        "批次号": f"{target.bank_code}{compact}-01",
-        "户名": case.head.name,
-        "账号": case.head.account,
-        "金额": f"{case.total_fen // 100}.00",
-        "证件号码": case.head.id_number,
-        "处理日期": f"{compact}{day}",
-        "银行流水号": "" if failed else f"{compact}{day}{case.head.account[-8:]}",
-        "备注": case.number if target.unit == "household" else "",
-    }
+    remark = case.number if target.unit == "household" else ""
+    return answer(target.bank_code, f"{month}-{day}", case.head, case.total_fen, remark, failed=failed)

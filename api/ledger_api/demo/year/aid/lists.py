@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger_api.demo.year.aid.targets import AID, AidTarget, Part
+from ledger_api.demo.year.answers import ANSWER_HEAD, answer
 from ledger_api.demo.year.people import Dice, Person
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.sheets import Row, Sheet, write_text
@@ -15,10 +16,6 @@ from ledger_api.demo.year.targets import MONTHS, YEAR, spread
 _HEAD: Final = (
     *("序号", "救助项目", "乡镇", "审批编号", "申请人", "身份证号", "救助人数", "救助原因", "救助方式", "救助金额(元)"),
     *("审批日期", "审批文号", "发放日期", "凭证号", "收款单位", "备注"),
-)
-_RESULT_HEAD: Final = (
-    *("批次号", "序号", "户名", "账号", "金额", "证件号码", "处理结果", "失败代码", "失败原因", "处理日期"),
-    *("银行流水号", "备注"),
 )
 _INSURER: Final = "示例人寿保险股份有限公司"
 _SIZES: Final = (1, 1, 2, 2, 3, 4)
@@ -105,8 +102,8 @@ def _written(folder: Path, target: AidTarget, month: str, rows: Sequence[Help], 
     write_text(path, Sheet("", _HEAD, shown, ("救助金额(元)",)), dice, dirt, encoding="gb18030")
     result = path.with_name(f"{target.name}回盘.csv") if target.by_bank else None
     if result is not None:
-        answers = [_result(target, month, one) for one in rows]
-        write_text(result, Sheet("", _RESULT_HEAD, answers), dice, 0, encoding="utf-8")
+        answers = [answer(target.by_bank, f"{month}-08", one.head, one.fen, one.case_no) for one in rows]
+        write_text(result, Sheet("", ANSWER_HEAD, answers), dice, 0, encoding="utf-8")
     return AidFiles(target, month, path, result, rows)
 
 
@@ -125,19 +122,4 @@ def _row(target: AidTarget, month: str, one: Help) -> Row:
         "审批文号": f"示民发〔{YEAR}〕{int(month[5:]):d}号",
         "发放日期": "" if target.by_bank else f"{month}-{one.day:02d}",
         "收款单位": _INSURER if target.scheme == "insurance" else "",
-    }
-
-
-def _result(target: AidTarget, month: str, one: Help) -> Row:
-    compact = month.replace("-", "")
-    return {
-        "批次号": f"{target.by_bank}{compact}-01",
-        "户名": one.head.name,
-        "账号": one.head.account,
-        "金额": f"{one.yuan}.00",
-        "证件号码": one.head.id_number,
-        "处理结果": "成功",
-        "处理日期": f"{compact}08",
-        "银行流水号": f"{compact}08{one.head.account[-8:]}",
-        "备注": one.case_no,
     }

@@ -35,7 +35,7 @@ def doubts(
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
     from ledger_projections.public_money.doubts import doubts as doubts_of
 
-    with reader(desk) as (_, connection):
+    with reader(desk, entity, at) as (_, connection):
         found = doubts_of(connection, at=position_of(connection, at), entity=entity, code=code)
     told = [say(row.code, desk.language, **row.detail) for row in found.rows]
     if desk.as_json:
@@ -71,7 +71,7 @@ def clues(
     if runs:
         _runs(desk, entity, on, at)
         return
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         found = clues_of(connection, on_day(book, on), at=position_of(connection, at), entity=entity)
     late = desk.text("逾期", "overdue")
     rows = [
@@ -107,7 +107,7 @@ def _runs(desk: Desk, entity: str | None, on: str | None, at: str | None) -> Non
     """疑点数据汇总表."""
     from ledger_projections.public_money.matching_runs import matching_runs
 
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         found = matching_runs(connection, on_day(book, on), at=position_of(connection, at), entity=entity)
     rows = [
         (

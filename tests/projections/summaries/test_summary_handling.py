@@ -41,6 +41,43 @@ def test_what_comparing_data_raised_and_what_became_of_it(tmp_path: Path) -> Non
     book.close()
 
 
+def test_a_comparison_says_whom_it_compared_and_stands_without_a_hit(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    cars = redress.compared(run="R1", listed=40, compared=38, hits=3)
+    again = redress.compared(run="R2", listed=41, compared=39, hits=3)
+    houses = redress.compared(run="R3", test="T05房产", listed=9, compared=8, hits=0, exposure_fen=0)
+    book.post(BUREAU, cars, on=date(2025, 8, 30), note="比对")
+    book.post(BUREAU, again, houses, on=date(2025, 9, 4), note="比对")
+    book.post(BUREAU, redress.clue(test="T05车辆", raised_on=date(2025, 9, 4)), note="疑点")
+    book.post(BUREAU, redress.clue(clue="XF-1", found_by="petition", raised_on=date(2025, 9, 5)), note="信访")
+    found = table(book, "M6", "2025-09")
+    told = {str(row["test"]): of(row, "listed", "compared_persons", "matched", "hits") for row in rows(found)}
+    assert told == {"T05房产": (9, 8, 0, 0), "T05车辆": (41, 39, 3, 1), "T01死亡后领取": ("", "", "", 1)}
+    (total,) = rows(found, "total")
+    assert of(total, "compared_persons", "matched", "hits") == (47, 3, 2)
+    assert [row["test"] for row in rows(table(book, "M6", "2025-08"))] == ["T05车辆"]
+    book.close()
+
+
+def test_what_was_answered_after_the_last_day_had_not_been_answered_on_it(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, redress.clue(raised_on=date(2025, 8, 4)), on=date(2025, 8, 4), note="疑点")
+    out = redress.assigned(on=date(2025, 8, 5), due_on=date(2025, 8, 20))
+    book.post(BUREAU, out, on=date(2025, 8, 5), note="下发")
+    answer = redress.verified(on=date(2025, 9, 2), result="founded", recover_fen=600, stop_from="2025-10")
+    book.post(BUREAU, answer, on=date(2025, 9, 2), note="反馈")
+    (then,) = rows(table(book, "M6", "2025-08"))
+    assert of(then, "issued", "founded", "stopped", "to_recover_fen", "unanswered", "overdue") == (1, 0, 0, 0, 1, 1)
+    (now,) = rows(table(book, "M6", "2025-08", "2025-09"))
+    assert of(now, "issued", "founded", "stopped", "to_recover_fen", "unanswered", "overdue") == (1, 1, 1, 600, 0, 0)
+    keys = ("state", "verifiers", "settled_on", "is_overdue")
+    (before,) = rows(table(book, "C2", "2025-08"))
+    assert of(before, *keys) == (Said("table_clue.assigned"), "", "", Said("table_truth.yes"))
+    (after,) = rows(table(book, "C2", "2025-08", "2025-09"))
+    assert of(after, *keys) == (Said("table_clue.verified"), 2, date(2025, 9, 2), Said("table_truth.no"))
+    book.close()
+
+
 def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     book = opened(tmp_path)
     book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))

@@ -56,7 +56,7 @@ def test_from_authorised_to_paid(county: OpenedBook) -> None:
 STEPS = ("authorised", "offset", "failed", "retried", "excluded", "pending", "credited")
 
 
-def steps(book: OpenedBook, *months: str) -> tuple[int, ...]:
+def steps(book: OpenedBook, *months: str) -> tuple[object, ...]:
     """The amounts of Y4 from what was authorised to what was credited."""
     found = table(book, "Y4", *months)
     told = {row.cells[0].code: row.cells[1] for row in found.rows if isinstance(row.cells[0], Said)}

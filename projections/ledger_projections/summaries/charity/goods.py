@@ -16,8 +16,8 @@ from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived,
 from ledger.log.tables import postings
 from ledger_projections.books.balances import fund_balances
 from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.charity.moves import kinds_of
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Y7: Final = columns(

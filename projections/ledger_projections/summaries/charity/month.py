@@ -16,9 +16,9 @@ from ledger_projections.books.balances import FundBalance, amounts, fund_balance
 from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.keeping.answers import per_mille
 from ledger_projections.keeping.clocks import Moment, log_moment
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.charity.moves import NAMES, TAKEN_OVER, held, moves
 from ledger_projections.summaries.entities import entities
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,

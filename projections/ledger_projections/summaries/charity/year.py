@@ -21,8 +21,8 @@ from ledger.flows.granting.grants import GrantDisbursed
 from ledger.flows.granting.related import RelatedPartyDeclared
 from ledger.log.tables import events, postings
 from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.standing import carried_forward, standing
 from ledger_projections.summaries.entities import entities
-from ledger_projections.summaries.standing import carried_forward, standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,

@@ -13,10 +13,10 @@ from ledger.flows.public_money.redress.rectification import (
     RectificationPlanned,
     RectificationReported,
 )
-from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.keeping.standing import standing
+from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.recoveries import Matter, recoveries
 from ledger_projections.summaries.handling.redress import RECTIFIED
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 C1: Final = columns(
@@ -57,7 +57,7 @@ C2: Final = columns(
     ("settled_on", "day"),
     ("answered_on", "day"),
     ("finding", "text"),
-    ("overdue", "text"),
+    ("is_overdue", "text"),
 )
 C6: Final = columns(
     ("finding", "text"),
@@ -122,10 +122,10 @@ def campaign(connection: Connection, asked: Asked) -> Table:
 
 def clue_ledger(connection: Connection, asked: Asked) -> Table:
     """C2: a row a clue that was raised in the months; persons are named by reference, never by name."""
-    found = clues(connection, asked.open_on, at=asked.at, entity=asked.entity)
+    found = clues(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
     raised: dict[str, ClueRaised] = {}
     answers: dict[str, ClueVerified | ClueRefuted] = {}
-    for event in (item.event for item in standing(connection, _OF_CLUES, found.position)):
+    for event in (item.event for item in standing(connection, _OF_CLUES, found.position, asked.until, acted_on)):
         if isinstance(event, ClueRaised):
             raised[event.clue] = event
         elif isinstance(event, ClueVerified | ClueRefuted):
@@ -136,7 +136,7 @@ def clue_ledger(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    notes = [Said("table.note.accused"), Said("table.note.as_of_position")]
+    notes = [Said("table.note.accused")]
     total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
     return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
 
@@ -186,7 +186,7 @@ def _clue(one: Clue, raised: ClueRaised, answer: ClueVerified | ClueRefuted | No
         "confirmed_fen": one.confirmed_fen,
         "settled_on": one.state_on if settled else "",
         "finding": one.finding or "",
-        "overdue": word("truth", "yes" if one.overdue else "no"),
+        "is_overdue": word("truth", "yes" if one.overdue else "no"),
     }
 
 

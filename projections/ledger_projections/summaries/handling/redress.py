@@ -13,8 +13,8 @@ from ledger.accounts.roles import Role
 from ledger.flows.public_money.redress.rectification import LookBackPerformed
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment
+from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport, RecoverySum, recoveries
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,

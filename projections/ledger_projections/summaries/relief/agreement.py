@@ -18,11 +18,11 @@ from ledger.log.tables import postings
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import items_between, rows_where
+from ledger_projections.keeping.standing import carried_forward
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import named, ordered, programmes
-from ledger_projections.summaries.standing import carried_forward
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
 
 Y11: Final = columns(

@@ -18,7 +18,7 @@ from ledger.flows.public_money.entitlement.programmes import AppropriationReceiv
 from ledger.flows.public_money.payment.transit import BatchFunded, BatchUnspentReturned
 from ledger_projections.books.balances import account_balances, fund_balances
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.summaries.standing import standing
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.table import (
     Asked,
     Column,

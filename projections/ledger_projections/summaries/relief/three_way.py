@@ -14,6 +14,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.public_money.payment.transit import BatchUnspentReturned
 from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.batches import Batch, batches
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place
@@ -21,7 +22,6 @@ from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
 
 M4: Final = columns(

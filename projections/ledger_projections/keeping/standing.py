@@ -1,6 +1,6 @@
 """Recorded events of a few kinds as they stood: by a position, and counted up to a business date."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import Connection
@@ -30,6 +30,11 @@ def standing(
     found = items_between(connection, 1, position, kinds)
     if until is not None:
         found = [item for item in found if day_of(item) <= until]
+    return stood(connection, found, position, until)
+
+
+def stood(connection: Connection, found: Sequence[Recorded], position: int, until: date | None) -> list[Recorded]:
+    """Those of some events that had not been taken back by a position and (None: without end) a day."""
     gone = reversals_of(connection, [item.event.id for item in found], position)
     late = _later(connection, gone.values(), until)
     return [item for item in found if item.event.id not in gone or gone[item.event.id] in late]

@@ -6,17 +6,17 @@ Quantities come from the events, values from the ledger's account of goods; an e
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived, StockMove
-from ledger.log.tables import postings
-from ledger_projections.books.balances import fund_balances
-from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.books.balances import amounts, fund_balances, role_of
+from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.standing import standing
+from ledger_projections.summaries.charity.days import legs
 from ledger_projections.summaries.charity.moves import kinds_of
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
@@ -94,18 +94,18 @@ def _day(event: StockMove) -> date | None:
 
 
 def _value(connection: Connection, asked: Asked, position: int, lots: Mapping[Key, _Lot]) -> None:
-    """What the ledger's account of goods says of each lot."""
-    names = ("position", "entity", "party", "amount_fen", "occurred_on")
-    of_goods = (postings.c.role == str(Role.INVENTORY), postings.c.book == "main")
-    until = (postings.c.position <= position, postings.c.occurred_on <= asked.until)
-    entities = sorted({entity for entity, _ in lots})
-    chosen = select(*(postings.c[name] for name in names)).where(postings.c.entity.in_(entities), *of_goods, *until)
-    legs = list(connection.execute(chosen))
-    kinds = kinds_of(connection, {leg.position for leg in legs})
-    for leg in legs:
-        lot = lots.get((leg.entity, leg.party))
-        if lot is not None:
-            lot.fen[_head(kinds[leg.position], leg.occurred_on, asked)] += leg.amount_fen
+    """What the ledger's account of goods says of each lot: its balance before the days, and what moved in them."""
+    for key, fen in amounts(connection, Moment(position, asked.begin - timedelta(days=1))):
+        lot = lots.get((key.entity, key.party))
+        if lot is not None and key.book == "main" and role_of(key.chart, key.code) == Role.INVENTORY:
+            lot.fen["opening"] += fen
+    for entity in sorted({entity for entity, _ in lots}):
+        found = legs(connection, entity, asked.begin, asked.until, position, (Role.INVENTORY,))
+        kinds = kinds_of(connection, {leg.position for leg in found})
+        for leg in found:
+            lot = lots.get((entity, leg.party))
+            if lot is not None:
+                lot.fen[_HEADS.get(kinds[leg.position], "other")] += leg.amount_fen
 
 
 def _values(lot: _Lot, fund: str) -> dict[str, Value]:

@@ -146,8 +146,16 @@ def test_lottery_proceeds_by_level_and_project(tmp_path: Path) -> None:
     ]
     (total,) = rows(found, "total")
     assert of(total, "allocated_fen", "rate") == (6_425_000, 553)
+    brought = allocated("c", "central", "poverty", 75_000, carried_over=True)
+    book.post(BUREAU, brought, on=date(2025, 3, 19))
+    poverty = rows(table(book, "Q4", *QUARTER))[0]
+    assert of(poverty, "carried_over_fen", "allocated_fen", "left_fen") == (75_000, 1_425_000, 450_000)
+    assert poverty["rate"] == 700
+    assert rows(table(book, "Y8", "2025-01", "2025-12"), "total")[0]["carried_over_fen"] == 75_000
     before = rows(table(book, "Q4", "2025-07", "2025-08"))
     assert [row["used_fen"] for row in before] == [0, 0]
+    position = book.head
+    book.reverse(BUREAU, brought, position)
     notice = table(book, "Y8", "2025-01", "2025-12")
     assert [of(row, "used_fen", "marked", "published_on") for row in rows(notice)] == [
         (1_050_000, None, None),

@@ -110,8 +110,10 @@ def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
     found = table(county, "M4", MONTH)
     (row,) = rows(found)
     assert (row["roster_households"], row["roster_persons"], row["roster_fen"]) == (3, 6, 3 * LINE)
-    assert (row["prepared_households"], row["prepared_fen"]) == (3, 3 * LINE - KEPT_FEN)
-    assert (row["bank_households"], row["bank_fen"], row["failed_fen"]) == (2, PAID_FEN, LINE)
+    assert (row["prepared_household_times"], row["prepared_fen"]) == (3, 3 * LINE - KEPT_FEN)
+    counted = {column.unit for column in found.columns if column.key.endswith("_times")}
+    assert counted == {"times"}, "of a list or the bank, nobody is counted once"
+    assert (row["bank_household_times"], row["bank_fen"], row["failed_fen"]) == (2, PAID_FEN, LINE)
     assert (row["funded_fen"], row["difference_fen"]) == (3 * LINE - KEPT_FEN, LINE)
     said = {"failed_fen": LINE, "pending_fen": 0, "cancelled_fen": 0}
     assert row["explanation"] == Said("table.explain.transit", said)
@@ -156,6 +158,8 @@ def test_who_came_and_who_left_by_reason(tmp_path: Path) -> None:
     (late,) = rows(table(book, "Y1", "2025-08", "2025-12"))
     # In the year a decision counts in its own month: what takes effect in September was decided in August.
     assert (late["opening_persons"], late["in_persons"], late["out_persons"]) == (10, 2, 2)
+    (said,) = [one.params for one in table(book, "Y1", "2025-08", "2025-12").scopes if "year_roster" in one.code]
+    assert said == {"first": "2025-09", "last": "2026-01"}, "the rosters that are told"
     (none,) = rows(table(book, "Y1", "2025-09", "2025-12"))
     assert (none["opening_persons"], none["in_persons"], none["out_persons"]) == (10, 0, 0)
     book.close()

@@ -97,6 +97,8 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     assert of(own, "ordered_fen", "rate", "rectifying", "overdue") == (0, "", 1, 1)
     (total,) = rows(found, "total")
     assert of(total, "findings", "open_fen", "rate") == (2, 15_000, 375)
+    assert of(matching, "findings", "rectified", "rectifying", "unplanned") == (1, 0, 0, 1), "told, and nothing planned"
+    assert of(own, "findings", "rectified", "rectifying", "unplanned") == (1, 0, 1, 0)
     assert checks(found) == []
     assert [one.params for one in found.notes if one.code == "table.note.open_reason"] == [
         {"reason": ("unsaid",), "open_fen": 15_000}
@@ -129,6 +131,9 @@ def test_societies_and_their_line(tmp_path: Path) -> None:
     assert of(community, "society", "raised_fen", "balance_fen") == ("dongjie", None, 0)
     (told,) = [one.params for one in found.notes if one.code == "table.note.societies"]
     assert (told["societies"], told["registered"], told["reaching"]) == (2, 1, 1)
+    (below,) = [one.params["names"] for one in found.notes if one.code == "table.note.short"]
+    assert below == (f"{other['township']}{other['society']}",)
+    assert other["township"]
     assert checks(found) == []
     book.close()
 

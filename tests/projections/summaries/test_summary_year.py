@@ -179,14 +179,17 @@ def test_a_campaign_by_category_and_its_look_backs(tmp_path: Path) -> None:
     book.post(BUREAU, redress.plan(finding="F2", pace="immediate"), note="方案")
     put_right = {"money_means": "returned_to_persons", "rectified_fen": 900, "systems": ("月度比对",), "disciplined": 2}
     book.post(BUREAU, redress.report(**put_right), note="整改")
+    more = {"progress": "补报制度", "money_means": "recovered", "systems": ("月度比对", "销户报告"), "disciplined": 1}
+    book.post(BUREAU, redress.report(rectified_fen=900, **more), note="再报")
     back = redress.look_back(sample=5, relapsed=1, on=date(2025, 9, 29), performed_by="督查组")
     book.post(BUREAU, back, note="回头看")
     found = table(book, "C1", "2025-07", "2025-09")
     of_notices, of_payments = rows(found)
     keys = ("concerned", "concerned_fen", "at_once", "given_back", "given_back_fen", "systems", "disciplined")
-    assert of(of_payments, "category", *keys) == ("发放不准", 3, 900, 0, 1, 900, 1, 2)
+    assert of(of_payments, "category", *keys) == ("发放不准", 3, 900, 0, 1, 900, 2, 3)
     assert of(of_notices, "category", *keys) == ("公示不到位", 0, 0, 1, 0, 0, 0, 0)
     assert of(of_payments, "filed_cases", "published_cases") == (None, None)
+    assert [of(row, "rectified", "rectifying", "unplanned") for row in rows(found)] == [(0, 1, 0), (0, 1, 0)]
     assert rows(found, "total")[0]["findings"] == 2
     (clue,) = rows(table(book, "C2", "2025-07", "2025-09"))
     assert of(clue, "summary", "accused", "result", "measures", "confirmed_fen", "verifiers") == (

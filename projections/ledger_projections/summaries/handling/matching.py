@@ -54,7 +54,7 @@ def matching_report(connection: Connection, asked: Asked) -> Table:
             parts.setdefault(key, [])
     rows = [_row(key, part, runs.get(key, ()), stopped) for key, part in sorted(parts.items())]
     scopes = (
-        Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.raised", asked.days),
         Said("table.scope.compared"),
         Said("table.scope.on", {"on": asked.open_on}),
     )

@@ -79,7 +79,7 @@ def goods(connection: Connection, asked: Asked) -> Table:
             continue
         rows.append(row_of(Y7, _values(lot, names.get((entity, lot.fund), lot.fund)), (f"lot:{name}",)))
         notes += _checks(name, lot)
-    scopes = (Said("table.scope.days", {"first": asked.begin, "last": asked.until}), Said("table.scope.goods"))
+    scopes = (Said("table.scope.days", asked.days), Said("table.scope.goods"))
     total = [total_of(Y7, rows, word("word", "total"))] if rows else []
     return table_of("Y7", asked, position, Y7, [*rows, *total], scopes, notes)
 

@@ -81,7 +81,7 @@ def charity_year(connection: Connection, asked: Asked) -> Table:
         rows.append(_row(name, "meetings", None))
         notes += _reconciled(connection, asked, (entity, name), position)
     scopes = (
-        Said("table.scope.days", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.days", asked.days),
         Said("table.scope.charity_year"),
         Said("table.scope.entities", {"entities": tuple(named.values())}),
     )

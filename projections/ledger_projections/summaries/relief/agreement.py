@@ -99,7 +99,7 @@ def agreement(connection: Connection, asked: Asked) -> Table:
         if parts.unexplained_fen:
             notes.append(Said("check.cost", {"programme": one.name, "rest_fen": parts.unexplained_fen}))
     scopes = (
-        Said("table.scope.agreement", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.agreement", asked.days),
         Said("table.scope.set", {"programmes": named(shown)}),
     )
     return table_of("Y11", asked, moment.position, Y11, _with_total(rows), scopes, [*notes, Said("table.note.returns")])

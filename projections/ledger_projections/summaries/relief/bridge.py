@@ -54,7 +54,7 @@ def bridge(connection: Connection, asked: Asked) -> Table:
     told = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.set", {"programmes": taken_in(shown)}),
-        Said("table.scope.recovered", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.recovered", asked.days),
     )
     money = {"net_fen": paid - recovered, "recovered_fen": recovered}
     notes = [*_bridged(road), *_booked(connection, asked, relief, money)]

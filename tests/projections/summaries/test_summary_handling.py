@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.flows.community.mutual_aid import MutualAidLineSet
+from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.table import Said, half_up, rate_of
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
@@ -75,6 +76,10 @@ def test_what_was_answered_after_the_last_day_had_not_been_answered_on_it(tmp_pa
     assert of(before, *keys) == (Said("table_clue.assigned"), "", "", Said("table_truth.yes"))
     (after,) = rows(table(book, "C2", "2025-08", "2025-09"))
     assert of(after, *keys) == (Said("table_clue.verified"), 2, date(2025, 9, 2), Said("table_truth.no"))
+    with book.store.read() as connection:
+        spans = (Span("2025-08", "2025-08", None), Span("2025-08", "2025-09", None))
+        told = [[one.state for one in Books(connection, span, book.head).clues] for span in spans]
+    assert told == [["assigned"], ["verified"]], "a sentence of August does not know September"
     book.close()
 
 

@@ -125,6 +125,7 @@ def test_the_year_of_a_charity(charity: OpenedBook, tmp_path: Any) -> None:
     carried = event("period.carried_forward", entity=CHARITY, period="2025-09", lines=[emptied], on="2025-09-30")
     book.post(CHARITY, carried, note="结转")
     assert table(book, "Y5", *YEAR).rows == found.rows
+    assert table(book, "Y5", *YEAR).notes == found.notes, "an entry that carries the year forward is no gift"
     next_year = rows(table(book, "Y5", "2026-01", "2026-12"))
     (later,) = [row for row in next_year if row["item"] == Said("table_item.last_income")]
     assert later["amount_fen"] == 855_000

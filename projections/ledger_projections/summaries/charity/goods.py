@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived, StockMove
-from ledger_projections.books.balances import amounts, fund_balances, role_of
+from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.charity.days import legs
 from ledger_projections.summaries.charity.moves import kinds_of
+from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Y7: Final = columns(
@@ -71,7 +72,7 @@ def goods(connection: Connection, asked: Asked) -> Table:
                 lot.said = event
             lot.quantity[_head(event.kind, _day(event) or item.voucher_date, asked)] += event.stock_change()
     _value(connection, asked, position, lots)
-    names = {(row.entity, row.fund): row.name for row in fund_balances(connection, as_of=asked.until, at=position).rows}
+    names = fund_names(connection, asked, position)
     rows: list[Row] = []
     notes: list[Said] = []
     for (entity, name), lot in sorted(lots.items()):

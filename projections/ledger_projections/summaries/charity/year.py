@@ -79,7 +79,7 @@ def charity_year(connection: Connection, asked: Asked) -> Table:
             rows += [_named(name, item, *part) for part in _greatest(own)]
         rows.append(_row(name, "related", _related(connection, paid, position, asked)))
         rows.append(_row(name, "meetings", None))
-        notes += _reconciled(connection, asked, (entity, name), position)
+        notes += _reconciled(connection, asked, (entity, name), position, carried)
     scopes = (
         Said("table.scope.days", asked.days),
         Said("table.scope.charity_year"),
@@ -152,13 +152,16 @@ def _goods(connection: Connection, entity: str, asked: Asked, position: int) -> 
     return -sum(int(leg.amount_fen) for leg in found if kinds[leg.position] == "in_kind.received")
 
 
-def _reconciled(connection: Connection, asked: Asked, whose: tuple[str, str], position: int) -> Iterable[Said]:
+def _reconciled(
+    connection: Connection, asked: Asked, whose: tuple[str, str], position: int, carried: Collection[int]
+) -> Iterable[Said]:
     """How the gifts of the monthly table, and what arrived by the table of pledges, become the income from gifts."""
     entity, name = whose
     days = (entity, asked.begin, asked.until, position)
     moved = moves(connection, *days).values()
     cash, goods, back = (sum(one[head] for one in moved) for head in GIFTS)
-    found = legs(connection, *days, (*_INCOME["gifts"], Role.AGENCY))
+    roles = (*_INCOME["gifts"], Role.AGENCY)
+    found = [leg for leg in legs(connection, *days, roles) if leg.position not in carried]
     kinds = kinds_of(connection, {leg.position for leg in found})
     agency = -sum(
         leg.amount_fen for leg in found if leg.role == Role.AGENCY and HEADS.get(kinds[leg.position]) in GIFTS

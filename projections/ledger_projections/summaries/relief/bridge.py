@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger.values.dates import Period, periods
-from ledger_projections.keeping.clocks import moment_of
+from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_paths import payment_paths
 from ledger_projections.public_money.payment_queries import joined, scopes
@@ -35,7 +35,8 @@ def bridge(connection: Connection, asked: Asked) -> Table:
     mine = [sums[one.entity, one.programme] for one in relief]
     paid = sum(row.paid_fen for row in mine)
     recovered = _recovered(connection, asked, relief, found.position)
-    road = _road(connection, asked, relief, mine, found.position)
+    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, found.position)
+    road = _road(connection, asked, relief, mine, moment)
     steps: list[tuple[str, int, RowKind]] = [
         *((name, fen, "row") for name, fen in road.items()),
         ("came_back", sum(row.returned_fen for row in mine), "row"),
@@ -57,15 +58,14 @@ def bridge(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.recovered", asked.days),
     )
     money = {"net_fen": paid - recovered, "recovered_fen": recovered}
-    notes = [*_bridged(road), *_booked(connection, asked, relief, money)]
+    notes = [*_bridged(road), *_booked(connection, asked, relief, money, moment)]
     return table_of("Y4", asked, found.position, Y4, rows if mine else [], told, notes)
 
 
 def _road(
-    connection: Connection, asked: Asked, relief: Sequence[Programme], mine: Sequence[SubsidySum], position: int
+    connection: Connection, asked: Asked, relief: Sequence[Programme], mine: Sequence[SubsidySum], moment: Moment
 ) -> dict[str, int]:
     """Step -> fen, from what was authorised to what the bank credited."""
-    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, position)
     months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
     paths = payment_paths(connection, moment, joined(scopes(connection, moment, months).values()))
     these = [paths[one.entity, one.programme] for one in relief if (one.entity, one.programme) in paths]
@@ -93,10 +93,9 @@ def _bridged(road: Mapping[str, int]) -> Iterable[Said]:
 
 
 def _booked(
-    connection: Connection, asked: Asked, relief: Sequence[Programme], money: Mapping[str, int]
+    connection: Connection, asked: Asked, relief: Sequence[Programme], money: Mapping[str, int], moment: Moment
 ) -> Iterable[Said]:
     """How the net amount becomes the booked cost of the same programmes, and whether it does."""
-    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
     places = {(one.entity, one.programme) for one in relief}
     parts = [one for place, one in agreed(connection, asked, places, moment).items() if place in places]
     names = ("offset_fen", "timing_fen", "lessened_fen")

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from ledger.accounts.roles import Role
 from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, Level
 from ledger.flows.public_money.payment.transit import BatchFunded, BatchUnspentReturned
-from ledger_projections.books.balances import account_balances, fund_balances
+from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.keeping.standing import standing
+from ledger_projections.keeping.standing import posted_on, standing
+from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.table import (
     Asked,
     Column,
@@ -96,7 +97,7 @@ class _Document:
 def funding_report(connection: Connection, asked: Asked) -> Table:
     """Q1: a row a document of the year, up to the last day of the months."""
     position, found, checks = _documents(connection, asked)
-    names = {(row.entity, row.fund): row.name for row in fund_balances(connection, as_of=asked.until, at=position).rows}
+    names = fund_names(connection, asked, position)
     rows = []
     for one in found:
         said: dict[str, Value] = {
@@ -153,19 +154,21 @@ def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Documen
     position = log_moment(connection, asked.until, asked.at).position
     begin = date(asked.year, 1, 1)
     found: defaultdict[Key, dict[int, _Document]] = defaultdict(dict)
-    for item in standing(connection, _KINDS, position, asked.until):
+    stood = standing(connection, _KINDS, position, asked.until)
+    items = sorted((item for item in stood if asked.wants(item.entity)), key=posted_on)
+    for item in items:
         event = item.event
-        if not asked.wants(item.entity):
-            continue
         if isinstance(event, AppropriationReceived):
             key = (item.entity, event.fund, event.document)
-            year = event.fiscal_year
-            _give(found[key].setdefault(year, _Document(*key, year)), event, begin)
-        elif isinstance(event, BatchFunded | BatchUnspentReturned):
+            one = found[key].setdefault(event.fiscal_year, _Document(*key, event.fiscal_year))
+            _give(one, event, posted_on(item), begin)
+    for item in items:  # an order may have been recorded before its document
+        event = item.event
+        if isinstance(event, BatchFunded | BatchUnspentReturned):
             sign = 1 if isinstance(event, BatchFunded) else -1
             for part in event.sources:
                 parts = found.get((item.entity, event.fund, part.document), {})
-                _spend([parts[year] for year in sorted(parts)], sign * part.fen, event.occurred_on, begin)
+                _spend([parts[year] for year in sorted(parts)], sign * part.fen, posted_on(item), begin)
     every = [one for parts in found.values() for one in parts.values()]
     mine = [one for one in every if one.fiscal_year <= asked.year]
     levels = get_args(Level)
@@ -176,11 +179,11 @@ def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Documen
     return position, shown, [*_checks(connection, asked, position, every, {one.key for one in mine})]
 
 
-def _give(one: _Document, event: AppropriationReceived, begin: date) -> None:
+def _give(one: _Document, event: AppropriationReceived, on: date, begin: date) -> None:
     """Add to a document; what was given in advance for its own year is of that year, and not carried into it."""
     one.level, one.direct = event.level, one.direct or event.direct
     one.codes = sorted({*one.codes, event.budget_code})
-    if event.carried_over or (event.fiscal_year < begin.year and event.occurred_on < begin):
+    if event.carried_over or (event.fiscal_year < begin.year and on < begin):
         one.carried_fen += event.amount_fen
     else:
         one.allocated_fen += event.amount_fen

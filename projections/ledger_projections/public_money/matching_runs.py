@@ -30,7 +30,7 @@ class MatchingRun(Answer):
 
     position: int
     entity: str
-    recorded_on: date
+    voucher_date: date
     """凭证日期 of the run; the event itself says of which day the list is, not when it was compared."""
     test: str
     data: str

@@ -50,7 +50,7 @@ def matching_report(connection: Connection, asked: Asked) -> Table:
     for one in mine:
         parts[one.found_by, one.test or "", one.data_as_of or date.min].append(one)
     for key, many in runs.items():
-        if any(run.recorded_on >= asked.begin for run in many):
+        if any(run.voucher_date >= asked.begin for run in many):
             parts.setdefault(key, [])
     rows = [_row(key, part, runs.get(key, ()), stopped) for key, part in sorted(parts.items())]
     scopes = (

@@ -1,6 +1,7 @@
 """Every reader answers in words and in JSON, in both languages, and says the position that it stands for."""
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from ledger.accounts.roles import MONEY
@@ -34,6 +35,29 @@ def test_every_reader_says_its_position(first_office: Office, name: str) -> None
     assert first_office.asked(*words)["position"] == head
     assert f"依据:序号 1 至 {head}" in first_office.done(*words)
     assert f"Stands for positions 1 to {head}" in first_office.done(*words, "--lang", "en")
+
+
+COMMANDS = typer.main.get_command(app)
+OF_ENTITIES = [
+    name
+    for name, one in getattr(COMMANDS, "commands", {}).items()
+    if "readers" in str(getattr(one.callback, "__module__", ""))
+    and "--entity" in {o for p in one.params for o in p.opts}
+]
+
+
+def test_the_readers_of_entities_are_found() -> None:
+    assert {"balances", "trial-balance", "pledges", "doubts", "clues", "reconcile", "summary"} <= set(OF_ENTITIES)
+
+
+@pytest.mark.parametrize("name", OF_ENTITIES)
+def test_no_reader_answers_for_an_entity_that_nobody_registered(first_office: Office, name: str) -> None:
+    words = (name, *(("M2",) if name == "summary" else ()))
+    told = first_office.run(*words, "--entity", "nobody")
+    assert (told.exit_code, told.stderr.split(":")[0]) == (2, "E_ENTITY_UNKNOWN")
+    early = first_office.run(*words, "--entity", "charity", "--at", 1)
+    assert (early.exit_code, early.stderr.split(":")[0]) == (2, "E_ENTITY_UNKNOWN")
+    assert first_office.run(*words, "--entity", "charity").exit_code == 0
 
 
 CLOCKED = ("balances", "trial-balance", "trail", "pledges", "recoveries", "societies", "lottery")

@@ -76,6 +76,8 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "a report checked beside a table": (("M1", "--check", "x.txt"), "E_SUMMARY_OPTION"),
     "a name that is no entity's": (("M2", "--entity", "nobody"), "E_ENTITY_UNKNOWN"),
     "another kind of file": (("M7", "-o", "m7.csv"), "E_SHEET_NAME"),
+    "a day before the months": (("M7", "--month", "2025-09", "--as-of", "2025-08-31"), "E_AS_OF_SPAN"),
+    "a day before the year": (("Y5", "--year", "2025", "--as-of", "2024-12-31"), "E_AS_OF_SPAN"),
     "beyond the end": (("M7", "--at", "99999"), "E_POSITION_AHEAD"),
 }
 

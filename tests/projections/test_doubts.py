@@ -79,6 +79,23 @@ def test_what_was_taken_back_does_not_count() -> None:
         store.close()
 
 
+def test_a_clue_stands_where_it_stood_at_the_end_of_a_day() -> None:
+    verified = redress.verified(on=date(2025, 9, 8), confirmed_fen=9)
+    raised = redress.clue(raised_on=date(2025, 9, 1))
+    acts = (raised, redress.assigned(on=date(2025, 9, 3), due_on=date(2025, 9, 5)), verified)
+    days = {1: "raised", 3: "assigned", 7: "assigned", 8: "verified", 30: "verified"}
+    with folder() as here:
+        store = written(here / "log.db", [*acts, reversal(verified, 3)])
+        with store.read() as connection:
+            for day, state in days.items():
+                on = date(2025, 9, day)
+                (row,) = clues(connection, on, as_of=on, at=3).rows
+                assert (row.state, row.overdue) == (state, day == 7)
+            assert clues(connection, ON, as_of=date(2025, 8, 31)).rows == ()
+            assert [row.state for row in clues(connection, ON).rows] == ["assigned"]
+        store.close()
+
+
 @settings(max_examples=25)
 @given(st.lists(st.sampled_from(["assigned", "verified", "refuted"]), max_size=6), st.integers(0, 6))
 def test_the_state_at_a_position_is_the_last_act_before_it(acts: list[str], place: int) -> None:

@@ -85,13 +85,16 @@ def test_the_sheet_of_societies(tmp_path: Path) -> None:
     book.close()
 
 
-def allocated(name: str, level: str, purpose: str, fen: int, year: int = 2025) -> LotteryAllocated:
+def allocated(
+    name: str, level: str, purpose: str, fen: int, year: int = 2025, *, carried_over: bool = False
+) -> LotteryAllocated:
     said = {
         "fund": "lottery",
         "level": level,
         "purpose": purpose,
         "amount_fen": fen,
         "year": year,
+        "carried_over": carried_over,
         "on": date(2025, 3, 18),
     }
     return make(LotteryAllocated, allocation=name, project_label="示例项目", **said)

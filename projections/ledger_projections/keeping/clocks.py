@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 
 from ledger.errors import BusyError, NotFoundError
 from ledger.log.tables import head, vouchers
@@ -22,7 +22,7 @@ class Moment:
     position: int
     as_of: date | None = None
 
-    def counts(self, table: Table) -> ColumnElement[bool]:
+    def counts(self, table: FromClause) -> ColumnElement[bool]:
         """Whether a line stood then: recorded and dated by then, and not reversed by a voucher of before then."""
         here = table.c.position <= self.position
         still = or_(table.c.ended_at.is_(None), table.c.ended_at > self.position)

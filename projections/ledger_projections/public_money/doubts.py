@@ -27,7 +27,8 @@ from ledger.log.tables import findings
 from ledger_projections.keeping.ageing import Ages, aged
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.keeping.items import items_at, items_between, reversals_of
+from ledger_projections.keeping.items import items_at, reversals_of
+from ledger_projections.keeping.standing import standing
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
@@ -136,12 +137,15 @@ def doubts(
     return DoubtList(moment.position, tuple(rows), _counted(row.code for row in rows if row.reversed_at is None))
 
 
-def clues(connection: Connection, on: date, *, at: int | None = None, entity: str | None = None) -> ClueList:
-    """Every clue with where it stands; what was taken back is left out."""
+def clues(
+    connection: Connection, on: date, *, as_of: date | None = None, at: int | None = None, entity: str | None = None
+) -> ClueList:
+    """Every clue with where it stood at the end of a day (None: as far as the book knows); what was taken back by then
+    is left out. `on` is the day by which it is overdue.
+    """
     moment = log_moment(connection, None, at)
-    found = items_between(connection, 1, moment.position, ("clue.raised", *_STEPS, "finding.confirmed"))
-    gone = reversals_of(connection, [item.event.id for item in found], moment.position)
-    items = [item for item in found if item.event.id not in gone]
+    kinds = ("clue.raised", *_STEPS, "finding.confirmed")
+    items = standing(connection, kinds, moment.position, as_of, acted_on)
     steps: defaultdict[str, list[Recorded]] = defaultdict(list)
     findings_of: dict[str, FindingConfirmed] = {}
     for item in items:
@@ -154,6 +158,13 @@ def clues(connection: Connection, on: date, *, at: int | None = None, entity: st
     rows = [_clue(item, steps[name], findings_of.get(name), on) for name, item in sorted(names.items())]
     unanswered = [(row.due_on or row.raised_on, row.exposure_fen) for row in rows if row.answered_on is None]
     return ClueList(moment.position, on, tuple(rows), _counted(row.state for row in rows), aged(unanswered, on))
+
+
+def acted_on(item: Recorded) -> date:
+    """The day on which a clue was raised, or an act on it done, whenever that was recorded."""
+    event = item.event
+    own = event.raised_on if isinstance(event, ClueRaised) else getattr(event, "on", None)
+    return own if isinstance(own, date) else item.voucher_date
 
 
 def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed | None, on: date) -> Clue:

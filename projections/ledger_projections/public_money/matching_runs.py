@@ -16,7 +16,8 @@ from ledger.flows.public_money.redress.clues import ClueRaised
 from ledger.flows.public_money.redress.matching import MatchingPerformed
 from ledger_projections.keeping.answers import Answer, per_mille
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.keeping.items import items_between, reversals_of
+from ledger_projections.keeping.items import items_between
+from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, clues
 
 
@@ -29,6 +30,8 @@ class MatchingRun(Answer):
 
     position: int
     entity: str
+    voucher_date: date
+    """凭证日期 of the run; the event itself says of which day the list is, not when it was compared."""
     test: str
     data: str
     data_as_of: date
@@ -60,15 +63,14 @@ class MatchingRunList(Answer):
 
 
 def matching_runs(
-    connection: Connection, on: date, *, at: int | None = None, entity: str | None = None
+    connection: Connection, on: date, *, as_of: date | None = None, at: int | None = None, entity: str | None = None
 ) -> MatchingRunList:
-    """Every run that was not taken back, of an entity (None: of all)."""
+    """Every run that was not taken back by a day (None: by now), of an entity (None: of all)."""
     moment = log_moment(connection, None, at)
-    found = items_between(connection, 1, moment.position, ("clue.raised", "matching.performed"))
-    gone = reversals_of(connection, [item.event.id for item in found], moment.position)
-    runs = [i for i in found if isinstance(i.event, MatchingPerformed) and i.event.id not in gone]
+    found = items_between(connection, 1, moment.position, ("clue.raised",))
+    runs = standing(connection, ("matching.performed",), moment.position, as_of)
     of_run = _of_runs(runs, found)
-    stands = {row.clue: row for row in clues(connection, on, at=moment.position).rows}
+    stands = {row.clue: row for row in clues(connection, on, as_of=as_of, at=moment.position).rows}
     rows = [
         _row(item, [stands[name] for name in of_run[item.position] if name in stands])
         for item in runs
@@ -102,6 +104,7 @@ def _row(item: Recorded, doubts: Sequence[Clue]) -> MatchingRun:
     return MatchingRun(
         item.position,
         item.entity,
+        item.voucher_date,
         event.test,
         event.data,
         event.data_as_of,

@@ -1,10 +1,11 @@
-"""The entities (会计主体) of a book, by name."""
+"""The entities (会计主体) of a book and their funds, by name."""
 
 from collections.abc import Collection
 
 from sqlalchemy import Connection
 
 from ledger.flows.authority.entities import EntityRegistered, EntityRenamed
+from ledger_projections.books.balances import fund_balances
 from ledger_projections.keeping.items import items_between
 from ledger_projections.summaries.table import Asked
 
@@ -19,6 +20,11 @@ def entities(connection: Connection, asked: Asked, position: int, kinds: Collect
         ):
             names[event.entity] = event.name
     return dict(sorted(names.items()))
+
+
+def fund_names(connection: Connection, asked: Asked, position: int) -> dict[tuple[str, str], str]:
+    """(entity, fund) -> its name at a position and on the last day that is asked for."""
+    return {(row.entity, row.fund): row.name for row in fund_balances(connection, as_of=asked.until, at=position).rows}
 
 
 def _wanted(event: EntityRegistered, asked: Asked, kinds: Collection[str]) -> bool:

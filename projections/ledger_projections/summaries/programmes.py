@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpened, Scheme
 from ledger_projections.figures import RELIEF
-from ledger_projections.summaries.standing import standing
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.table import Asked, Said
 
 SCHEMES: Final[tuple[str, ...]] = get_args(Scheme)

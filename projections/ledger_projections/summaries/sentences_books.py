@@ -143,9 +143,8 @@ class Books:
 
     @cached_property
     def clues(self) -> list[Clue]:
-        """Every clue that was raised by the end of the span."""
-        found = clues(self._connection, self.span.end, at=self.position).rows
-        return [row for row in found if row.raised_on <= self.span.end]
+        """Every clue that was raised by the end of the span, as it stood then."""
+        return list(clues(self._connection, self.span.end, as_of=self.span.end, at=self.position).rows)
 
 
 def first_month(connection: Connection, position: int) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection
 
+from ledger.errors import InputError
 from ledger.values.dates import Period, months_between
 from ledger_projections.keeping.answers import per_mille
 
@@ -107,6 +108,16 @@ class Asked:
         """The last day that counts: that of the months, or `as_of` where it is earlier."""
         last = Period.parse(self.last).last_day
         return last if self.as_of is None else min(last, self.as_of)
+
+    @property
+    def days(self) -> dict[str, date]:
+        """The first and the last day that count, as a scope says them.
+
+        Raises InputError E_AS_OF_SPAN when `as_of` lies before the months: no day is left to count.
+        """
+        if self.until < self.begin:
+            raise InputError("E_AS_OF_SPAN", as_of=self.until, first=self.begin)
+        return {"first": self.begin, "last": self.until}
 
     @property
     def open_on(self) -> date:

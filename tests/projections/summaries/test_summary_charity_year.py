@@ -1,10 +1,14 @@
 """Campaigns, goods and the charity's year, against what was put into a real book."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from ledger_projections.summaries.table import Said
 from tests.flows.charity_world import VALID
@@ -121,9 +125,73 @@ def test_the_year_of_a_charity(charity: OpenedBook, tmp_path: Any) -> None:
     carried = event("period.carried_forward", entity=CHARITY, period="2025-09", lines=[emptied], on="2025-09-30")
     book.post(CHARITY, carried, note="结转")
     assert table(book, "Y5", *YEAR).rows == found.rows
+    assert table(book, "Y5", *YEAR).notes == found.notes, "an entry that carries the year forward is no gift"
     next_year = rows(table(book, "Y5", "2026-01", "2026-12"))
     (later,) = [row for row in next_year if row["item"] == Said("table_item.last_income")]
     assert later["amount_fen"] == 855_000
+    book.close()
+
+
+def test_money_for_a_final_payee_is_no_income_and_among_no_greatest_and_the_tables_lead_to_each_other(
+    charity: OpenedBook, tmp_path: Any
+) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    book.post(CHARITY, fund("held", "agency", final_payee="zixing-charity"), on=date(2025, 1, 2))
+    book.post(CHARITY, gift("D1", 900_000), gift("A1", 5_000_000, fund="held", donor_label="示例银行"), note="捐赠")
+    passed = {"fund": "held", "final_payee": "zixing-charity", "amount_fen": 3_000_000}
+    on = {"occurred_on": date(2025, 9, 20)}
+    book.post(CHARITY, VALID["agency.transferred"](movement="T1", **passed, **on), note="划转")
+    found = table(book, "Y5", *YEAR)
+    told = {row.cells[1].code: row.cells[2] for row in found.rows if isinstance(row.cells[1], Said)}
+    assert told["table_item.gifts"] == 900_000
+    greatest = [row for row in rows(found) if row["item"] in (Said("table_item.gift"), Said("table_item.grant"))]
+    assert [of(row, "meaning", "amount_fen") for row in greatest] == [("湖南示例矿业有限公司", 900_000)]
+    notes = {one.code: one.params for one in found.notes}
+    assert notes["table.note.gifts"] == {
+        "entity": "示例县慈善总会",
+        "cash_fen": 5_900_000,
+        "goods_fen": 0,
+        "back_fen": 0,
+        "agency_fen": 5_000_000,
+        "rest_fen": 0,
+        "income_fen": 900_000,
+    }
+    arrived = rows(table(book, "Y6", *YEAR))[0]["arrived_fen"]
+    assert of(dict(notes["table.note.arrived"]), "arrived_fen", "rest_fen", "net_fen") == (arrived, 0, 5_900_000)
+    month = rows(table(book, "M7", "2025-09"), "total")[0]
+    assert month["cash_gifts_fen"] == notes["table.note.gifts"]["cash_fen"]
+    book.close()
+
+
+def test_goods_that_were_taken_back_are_no_gifts_in_goods(charity: OpenedBook, tmp_path: Any) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    wrong = lot("quilts", 10, 50_000)
+    position = book.post(CHARITY, wrong, gift("D1", 900_000), note="收被").first_position
+    book.reverse(CHARITY, wrong, position)
+    found = table(book, "Y5", *YEAR)
+    told = {row.cells[1].code: row.cells[2] for row in found.rows if isinstance(row.cells[1], Said)}
+    assert (told["table_item.gifts"], told["table_item.gifts_goods"]) == (900_000, 0)
+    book.close()
+
+
+@pytest.mark.parametrize(("code", "months"), [("M7", ("2025-09",)), ("Y5", YEAR), ("Y7", ("2025-09",))])
+def test_a_month_is_read_by_its_vouchers_and_not_through_all_postings(
+    charity: OpenedBook, tmp_path: Any, code: str, months: tuple[str, ...]
+) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    book.post(CHARITY, gift("D1", 900_000), lot("quilts", 10, 50_000), note="捐赠")
+    read: list[tuple[str, Any]] = []
+    engine = book.store.engine
+    table(book, code, *months)  # the models have caught up
+    listen(engine, "before_cursor_execute", lambda _c, _u, text, values, _x, _m: read.append((text, values)))
+    table(book, code, *months)
+    plans: set[str] = set()
+    with closing(sqlite3.connect(tmp_path / "b.db")) as here:
+        for text, values in read:
+            if "postings" in text:
+                plans |= {row[3] for row in here.execute(f"EXPLAIN QUERY PLAN {text}", values) if "postings" in row[3]}
+    assert plans
+    assert [plan for plan in plans if not re.fullmatch(r"SEARCH postings USING .*\(position[=<>].*\)", plan)] == []
     book.close()
 
 

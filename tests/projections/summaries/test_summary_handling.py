@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.flows.community.mutual_aid import MutualAidLineSet
+from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.table import Said, half_up, rate_of
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
@@ -41,6 +42,47 @@ def test_what_comparing_data_raised_and_what_became_of_it(tmp_path: Path) -> Non
     book.close()
 
 
+def test_a_comparison_says_whom_it_compared_and_stands_without_a_hit(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    cars = redress.compared(run="R1", listed=40, compared=38, hits=3)
+    again = redress.compared(run="R2", listed=41, compared=39, hits=3)
+    houses = redress.compared(run="R3", test="T05房产", listed=9, compared=8, hits=0, exposure_fen=0)
+    book.post(BUREAU, cars, on=date(2025, 8, 30), note="比对")
+    book.post(BUREAU, again, houses, on=date(2025, 9, 4), note="比对")
+    book.post(BUREAU, redress.clue(test="T05车辆", raised_on=date(2025, 9, 4)), note="疑点")
+    book.post(BUREAU, redress.clue(clue="XF-1", found_by="petition", raised_on=date(2025, 9, 5)), note="信访")
+    found = table(book, "M6", "2025-09")
+    told = {str(row["test"]): of(row, "listed", "compared_persons", "matched", "hits") for row in rows(found)}
+    assert told == {"T05房产": (9, 8, 0, 0), "T05车辆": (41, 39, 3, 1), "T01死亡后领取": ("", "", "", 1)}
+    (total,) = rows(found, "total")
+    assert of(total, "compared_persons", "matched", "hits") == (47, 3, 2)
+    assert [row["test"] for row in rows(table(book, "M6", "2025-08"))] == ["T05车辆"]
+    book.close()
+
+
+def test_what_was_answered_after_the_last_day_had_not_been_answered_on_it(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, redress.clue(raised_on=date(2025, 8, 4)), on=date(2025, 8, 4), note="疑点")
+    out = redress.assigned(on=date(2025, 8, 5), due_on=date(2025, 8, 20))
+    book.post(BUREAU, out, on=date(2025, 8, 5), note="下发")
+    answer = redress.verified(on=date(2025, 9, 2), result="founded", recover_fen=600, stop_from="2025-10")
+    book.post(BUREAU, answer, on=date(2025, 9, 2), note="反馈")
+    (then,) = rows(table(book, "M6", "2025-08"))
+    assert of(then, "issued", "founded", "stopped", "to_recover_fen", "unanswered", "overdue") == (1, 0, 0, 0, 1, 1)
+    (now,) = rows(table(book, "M6", "2025-08", "2025-09"))
+    assert of(now, "issued", "founded", "stopped", "to_recover_fen", "unanswered", "overdue") == (1, 1, 1, 600, 0, 0)
+    keys = ("state", "verifiers", "settled_on", "is_overdue")
+    (before,) = rows(table(book, "C2", "2025-08"))
+    assert of(before, *keys) == (Said("table_clue.assigned"), "", "", Said("table_truth.yes"))
+    (after,) = rows(table(book, "C2", "2025-08", "2025-09"))
+    assert of(after, *keys) == (Said("table_clue.verified"), 2, date(2025, 9, 2), Said("table_truth.no"))
+    with book.store.read() as connection:
+        spans = (Span("2025-08", "2025-08", None), Span("2025-08", "2025-09", None))
+        told = [[one.state for one in Books(connection, span, book.head).clues] for span in spans]
+    assert told == [["assigned"], ["verified"]], "a sentence of August does not know September"
+    book.close()
+
+
 def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     book = opened(tmp_path)
     book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
@@ -60,6 +102,8 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     assert of(own, "ordered_fen", "rate", "rectifying", "overdue") == (0, "", 1, 1)
     (total,) = rows(found, "total")
     assert of(total, "findings", "open_fen", "rate") == (2, 15_000, 375)
+    assert of(matching, "findings", "rectified", "rectifying", "unplanned") == (1, 0, 0, 1), "told, and nothing planned"
+    assert of(own, "findings", "rectified", "rectifying", "unplanned") == (1, 0, 1, 0)
     assert checks(found) == []
     assert [one.params for one in found.notes if one.code == "table.note.open_reason"] == [
         {"reason": ("unsaid",), "open_fen": 15_000}
@@ -92,6 +136,9 @@ def test_societies_and_their_line(tmp_path: Path) -> None:
     assert of(community, "society", "raised_fen", "balance_fen") == ("dongjie", None, 0)
     (told,) = [one.params for one in found.notes if one.code == "table.note.societies"]
     assert (told["societies"], told["registered"], told["reaching"]) == (2, 1, 1)
+    (below,) = [one.params["names"] for one in found.notes if one.code == "table.note.short"]
+    assert below == (f"{other['township']}{other['society']}",)
+    assert other["township"]
     assert checks(found) == []
     book.close()
 
@@ -109,8 +156,16 @@ def test_lottery_proceeds_by_level_and_project(tmp_path: Path) -> None:
     ]
     (total,) = rows(found, "total")
     assert of(total, "allocated_fen", "rate") == (6_425_000, 553)
+    brought = allocated("c", "central", "poverty", 75_000, carried_over=True)
+    book.post(BUREAU, brought, on=date(2025, 3, 19))
+    poverty = rows(table(book, "Q4", *QUARTER))[0]
+    assert of(poverty, "carried_over_fen", "allocated_fen", "left_fen") == (75_000, 1_425_000, 450_000)
+    assert poverty["rate"] == 700
+    assert rows(table(book, "Y8", "2025-01", "2025-12"), "total")[0]["carried_over_fen"] == 75_000
     before = rows(table(book, "Q4", "2025-07", "2025-08"))
     assert [row["used_fen"] for row in before] == [0, 0]
+    position = book.head
+    book.reverse(BUREAU, brought, position)
     notice = table(book, "Y8", "2025-01", "2025-12")
     assert [of(row, "used_fen", "marked", "published_on") for row in rows(notice)] == [
         (1_050_000, None, None),

@@ -1,11 +1,12 @@
 """The tables of relief money against what was put into a real book, counted by hand."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from ledger.values.dates import TZ
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Said
 from tests.flows.public_money import samples_relief as relief
@@ -109,8 +110,10 @@ def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
     found = table(county, "M4", MONTH)
     (row,) = rows(found)
     assert (row["roster_households"], row["roster_persons"], row["roster_fen"]) == (3, 6, 3 * LINE)
-    assert (row["prepared_households"], row["prepared_fen"]) == (3, 3 * LINE - KEPT_FEN)
-    assert (row["bank_households"], row["bank_fen"], row["failed_fen"]) == (2, PAID_FEN, LINE)
+    assert (row["prepared_household_times"], row["prepared_fen"]) == (3, 3 * LINE - KEPT_FEN)
+    counted = {column.unit for column in found.columns if column.key.endswith("_times")}
+    assert counted == {"times"}, "of a list or the bank, nobody is counted once"
+    assert (row["bank_household_times"], row["bank_fen"], row["failed_fen"]) == (2, PAID_FEN, LINE)
     assert (row["funded_fen"], row["difference_fen"]) == (3 * LINE - KEPT_FEN, LINE)
     said = {"failed_fen": LINE, "pending_fen": 0, "cancelled_fen": 0}
     assert row["explanation"] == Said("table.explain.transit", said)
@@ -155,6 +158,8 @@ def test_who_came_and_who_left_by_reason(tmp_path: Path) -> None:
     (late,) = rows(table(book, "Y1", "2025-08", "2025-12"))
     # In the year a decision counts in its own month: what takes effect in September was decided in August.
     assert (late["opening_persons"], late["in_persons"], late["out_persons"]) == (10, 2, 2)
+    (said,) = [one.params for one in table(book, "Y1", "2025-08", "2025-12").scopes if "year_roster" in one.code]
+    assert said == {"first": "2025-09", "last": "2026-01"}, "the rosters that are told"
     (none,) = rows(table(book, "Y1", "2025-09", "2025-12"))
     assert (none["opening_persons"], none["in_persons"], none["out_persons"]) == (10, 0, 0)
     book.close()
@@ -177,6 +182,63 @@ def test_the_documents_and_what_was_paid_from_them(county: OpenedBook) -> None:
     (level,) = rows(table(county, "Y3", "2025-01", "2025-12"))
     assert (level["documents"], level["spent_fen"]) == (1, spent)
     assert table(county, "Q1", "2024-07", "2024-09").rows == ()
+
+
+FUNDED = ("carried_over_fen", "allocated_fen", "spent_fen", "left_fen")
+
+
+def funded(book: OpenedBook, code: str, year: int, document: str = relief.DOCUMENT) -> list[tuple[int, ...]]:
+    """The money of a document's rows in a year; of a table by level, of all rows."""
+    found = table(book, code, f"{year}-01", f"{year}-12", today=date(2027, 1, 5))
+    assert checks(found) == []
+    return [tuple(row[name] for name in FUNDED) for row in rows(found) if row.get("document") in (None, document)]
+
+
+def test_the_second_year_begins_with_what_the_first_left(county: OpenedBook, tmp_path: Path) -> None:
+    book = county.copy(tmp_path / "b.db")
+    spent = 3 * LINE - KEPT_FEN
+    left = 1_000_000 - spent
+    for code in ("Q1", "Y3"):
+        assert funded(book, code, 2025) == [(0, 1_000_000, spent, left)]
+        assert funded(book, code, 2026) == [(left, 0, 0, left)]
+    book.now = datetime(2026, 3, 2, 10, tzinfo=TZ)
+    again = relief.appropriation(fiscal_year=2026, amount_fen=70_000, occurred_on=date(2026, 2, 1))
+    book.post(BUREAU, again, on=date(2026, 2, 1), note="同一文号又下达")
+    on = date(2026, 3, 1)
+    line = relief.authorised(batch="B8", payment="L8", period_from="2026-03", period_to="2026-03")
+    book.post(BUREAU, relief.prepared(batch="B8", month="2026-03", on=on), line, on=on, note="制表")
+    book.post(BUREAU, relief.reviewed(batch="B8", on=on), relief.approved(batch="B8", on=on), on=on, note="签批")
+    order = relief.funded(batch="B8", movement="order-8", account="transit", occurred_on=on)
+    book.post(BUREAU, order, on=on, note="支付令")
+    assert funded(book, "Q1", 2026) == [(left, 0, LINE, left - LINE), (0, 70_000, 0, 70_000)]
+    assert funded(book, "Y3", 2026) == [(left, 70_000, LINE, left - LINE + 70_000)]
+    years = [row["fiscal_year"] for row in rows(table(book, "Q1", "2026-01", "2026-12"))]
+    assert years == ["2025", "2026"]
+    assert funded(book, "Q1", 2025) == [(0, 1_000_000, spent, left)]
+    assert funded(book, "Q1", 2027) == [(left - LINE, 0, 0, left - LINE), (70_000, 0, 0, 70_000)]
+    book.close()
+
+
+def test_money_of_two_years_under_one_number_is_spent_from_the_older_and_given_back_to_the_newer(
+    tmp_path: Path,
+) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), home("E1", "石岭镇"), on=date(2025, 1, 2))
+    older = relief.appropriation(document="旧文", fiscal_year=2024, amount_fen=20_000, carried_over=True)
+    newer = relief.appropriation(document="旧文", fiscal_year=2025, amount_fen=80_000)
+    book.post(BUREAU, older, newer, on=date(2025, 3, 18), note="指标")
+    sources = ({"document": "旧文", "fen": LINE},)
+    order = relief.funded(account="transit", sources=sources)
+    line = relief.authorised(subjects=("PE1",))
+    book.post(BUREAU, relief.prepared(), line, relief.reviewed(), relief.approved(), note="签批")
+    book.post(BUREAU, order, note="支付令")
+    rest = LINE - 20_000
+    assert funded(book, "Q1", 2025, "旧文") == [(20_000, 0, 20_000, 0), (0, 80_000, rest, 80_000 - rest)]
+    assert funded(book, "Q1", 2026, "旧文") == [(80_000 - rest, 0, 0, 80_000 - rest)], "nothing left, nothing moved"
+    back = relief.unspent(amount_fen=rest + 5_000, sources=({"document": "旧文", "fen": rest + 5_000},))
+    book.post(BUREAU, back, note="退回")
+    assert funded(book, "Q1", 2025, "旧文") == [(20_000, 0, 15_000, 5_000), (0, 80_000, 0, 80_000)]
+    book.close()
 
 
 def test_an_order_that_was_taken_back_later_still_stood_before(tmp_path: Path) -> None:

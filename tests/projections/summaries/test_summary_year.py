@@ -11,7 +11,7 @@ from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, opened
 from tests.projections.plain_log import folder
-from tests.projections.summaries.summary_book import KEPT_FEN, checks, codes, paid_again, rows, september, table
+from tests.projections.summaries.summary_book import KEPT_FEN, checks, codes, home, paid_again, rows, september, table
 from tests.projections.summaries.test_summary_handling import of
 from tests.projections.test_pledge_report import gift, pledge
 
@@ -37,6 +37,9 @@ def test_from_authorised_to_paid(county: OpenedBook) -> None:
         "table_item.authorised": 4 * LINE,
         "table_item.offset": KEPT_FEN,
         "table_item.failed": LINE,
+        "table_item.retried": 0,
+        "table_item.excluded": 0,
+        "table_item.pending": 0,
         "table_item.credited": paid,
         "table_item.came_back": 0,
         "table_item.paid": paid,
@@ -48,6 +51,52 @@ def test_from_authorised_to_paid(county: OpenedBook) -> None:
         "table_item.without": paid,
         "table_item.everything": paid,
     }
+
+
+STEPS = ("authorised", "offset", "failed", "retried", "excluded", "pending", "credited")
+
+
+def steps(book: OpenedBook, *months: str) -> tuple[object, ...]:
+    """The amounts of Y4 from what was authorised to what was credited."""
+    found = table(book, "Y4", *months)
+    told = {row.cells[0].code: row.cells[1] for row in found.rows if isinstance(row.cells[0], Said)}
+    return tuple(told[f"table_item.{name}"] for name in STEPS)
+
+
+def test_a_line_tried_again_under_its_authorisation_bridges_the_amounts(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    assert steps(book, "2025-09") == (3 * LINE, KEPT_FEN, LINE, 0, 0, 0, 2 * LINE - KEPT_FEN)
+    failed = relief.returned(payment="LE2", enrolment="E2", code="NAME_MISMATCH", occurred_on=date(2025, 9, 10))
+    book.post(BUREAU, failed, note="再次退票")
+    assert steps(book, "2025-09") == (3 * LINE, KEPT_FEN, 2 * LINE, LINE, 0, 0, 2 * LINE - KEPT_FEN)
+    book.post(BUREAU, relief.paid(payment="LE2", enrolment="E2", occurred_on=date(2025, 9, 12)), note="补付")
+    assert steps(book, "2025-09") == (3 * LINE, KEPT_FEN, 2 * LINE, 2 * LINE, 0, 0, 3 * LINE - KEPT_FEN)
+    found = table(book, "Y4", "2025-09")
+    assert checks(found) == []
+    (told,) = [one for one in found.notes if one.code == "table.note.booked"]
+    assert (told.params["net_fen"], told.params["cost_fen"]) == (3 * LINE - KEPT_FEN, 3 * LINE)
+    wrong = relief.paid(payment="LE7", enrolment="E1", component="price", amount_fen=700)
+    book.post(BUREAU, wrong, note="未签批即付")
+    assert checks(table(book, "Y4", "2025-09")) == ["check.bridge"]
+    book.close()
+
+
+def test_lines_taken_out_or_without_a_result_are_steps_of_the_bridge(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    book.post(BUREAU, *(home(one, "石岭镇") for one in ("E1", "E2")), on=date(2025, 1, 10))
+    lines = [relief.authorised(payment=f"L{one}", enrolment=one, subjects=(f"P{one}",)) for one in ("E1", "E2")]
+    kept = relief.offset(payment="LE1", enrolment="E1", on=date(2025, 9, 3), amount_fen=KEPT_FEN)
+    total = 2 * LINE - KEPT_FEN
+    prepared = relief.prepared(count=2, persons=4, total_fen=total, on=date(2025, 9, 2))
+    book.post(BUREAU, prepared, *lines, kept, on=date(2025, 9, 2), note="制表")
+    assert steps(book, "2025-09") == (2 * LINE, KEPT_FEN, 0, 0, 0, total, 0)
+    out = relief.excluded(payment="LE2", enrolment="E2", amount_fen=LINE, on=date(2025, 9, 3))
+    book.post(BUREAU, out, on=date(2025, 9, 3), note="剔除")
+    assert steps(book, "2025-09") == (2 * LINE, KEPT_FEN, 0, 0, LINE, total - LINE, 0)
+    assert checks(table(book, "Y4", "2025-09")) == []
+    book.close()
 
 
 def test_the_lines_and_the_ledger_agree_and_say_why_they_differ(tmp_path: Path) -> None:
@@ -130,14 +179,17 @@ def test_a_campaign_by_category_and_its_look_backs(tmp_path: Path) -> None:
     book.post(BUREAU, redress.plan(finding="F2", pace="immediate"), note="方案")
     put_right = {"money_means": "returned_to_persons", "rectified_fen": 900, "systems": ("月度比对",), "disciplined": 2}
     book.post(BUREAU, redress.report(**put_right), note="整改")
+    more = {"progress": "补报制度", "money_means": "recovered", "systems": ("月度比对", "销户报告"), "disciplined": 1}
+    book.post(BUREAU, redress.report(rectified_fen=900, **more), note="再报")
     back = redress.look_back(sample=5, relapsed=1, on=date(2025, 9, 29), performed_by="督查组")
     book.post(BUREAU, back, note="回头看")
     found = table(book, "C1", "2025-07", "2025-09")
     of_notices, of_payments = rows(found)
     keys = ("concerned", "concerned_fen", "at_once", "given_back", "given_back_fen", "systems", "disciplined")
-    assert of(of_payments, "category", *keys) == ("发放不准", 3, 900, 0, 1, 900, 1, 2)
+    assert of(of_payments, "category", *keys) == ("发放不准", 3, 900, 0, 1, 900, 2, 3)
     assert of(of_notices, "category", *keys) == ("公示不到位", 0, 0, 1, 0, 0, 0, 0)
     assert of(of_payments, "filed_cases", "published_cases") == (None, None)
+    assert [of(row, "rectified", "rectifying", "unplanned") for row in rows(found)] == [(0, 1, 0), (0, 1, 0)]
     assert rows(found, "total")[0]["findings"] == 2
     (clue,) = rows(table(book, "C2", "2025-07", "2025-09"))
     assert of(clue, "summary", "accused", "result", "measures", "confirmed_fen", "verifiers") == (

@@ -79,8 +79,12 @@ def on_day(book: Book, text: str | None) -> date:
 
 
 @contextmanager
-def reader(desk: Desk) -> Iterator[tuple[Book, Connection]]:
-    """A snapshot of a book whose read models were brought up to the log; E_MODEL_STOPPED names one that could not."""
+def reader(desk: Desk, entity: str | None = None, at: str | None = None) -> Iterator[tuple[Book, Connection]]:
+    """A snapshot of a book whose read models were brought up to the log; E_MODEL_STOPPED names one that could not.
+
+    An entity that the book did not know at the position of `at` is refused with E_ENTITY_UNKNOWN: an empty table would
+    read as if it had nothing.
+    """
     from ledger_projections.registry import catch_up
 
     with desk.book() as book:
@@ -88,7 +92,17 @@ def reader(desk: Desk) -> Iterator[tuple[Book, Connection]]:
             if progress.failure is not None:
                 raise stopped(progress)
         with book.store.read() as connection:
+            refuse_unknown(connection, entity, position_of(connection, at))
             yield book, connection
+
+
+def refuse_unknown(connection: Connection, entity: str | None, position: int | None) -> None:
+    """Refuse with E_ENTITY_UNKNOWN an entity that the book did not know at a position (None: now)."""
+    from ledger_projections.keeping.clocks import log_moment
+    from ledger_projections.keeping.entities import knows_entity
+
+    if entity is not None and not knows_entity(connection, entity, log_moment(connection, None, position).position):
+        raise InputError("E_ENTITY_UNKNOWN", entity=entity)
 
 
 def stopped(progress: "Progress") -> EvidenceError:

@@ -48,7 +48,7 @@ def reconcile(
 
     if propose is not None and account is None:
         raise InputError("E_PROPOSE_ACCOUNT")
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
         if account is None:
             many = reconciliations(connection, entity, on_day(book, on), at=position)

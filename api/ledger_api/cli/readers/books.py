@@ -18,6 +18,7 @@ from ledger_api.cli.readers.answers import (
     Pair,
     day_of,
     position_of,
+    refuse_unknown,
     titled,
     today_of,
 )
@@ -55,6 +56,7 @@ def balances(
 
     with desk.book() as book, book.store.read() as connection:
         position = position_of(connection, at)
+        refuse_unknown(connection, entity, position)
         if accounts:
             _show_places(desk, account_balances(connection, as_of=day_of(as_of), at=position, entity=entity))
             return
@@ -108,6 +110,7 @@ def trial_balance(
 
     with desk.book() as book, book.store.read() as connection:
         position = log_moment(connection, None, position_of(connection, at)).position
+        refuse_unknown(connection, entity, position)
         day = day_of(as_of)
         month = str(Period.of(day or today_of(book))) if period is None else str(Period.parse(period))
         entities = [entity] if entity is not None else _entities(connection)

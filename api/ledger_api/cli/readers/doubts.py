@@ -1,6 +1,6 @@
 """`doubts` and `clues`: recorded facts that broke a rule, what came of the clues, and of the lists they came from."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,10 +9,12 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, write_json
 from ledger_api.cli.readers.answers import (
+    AsOfOption,
     AtOption,
     EntityOption,
     OnOption,
     answer,
+    day_of,
     on_day,
     position_of,
     rate_text,
@@ -35,7 +37,7 @@ def doubts(
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
     from ledger_projections.public_money.doubts import doubts as doubts_of
 
-    with reader(desk) as (_, connection):
+    with reader(desk, entity, at) as (_, connection):
         found = doubts_of(connection, at=position_of(connection, at), entity=entity, code=code)
     told = [say(row.code, desk.language, **row.detail) for row in found.rows]
     if desk.as_json:
@@ -60,6 +62,7 @@ def clues(
     desk: Desk,
     entity: EntityOption = None,
     on: OnOption = None,
+    as_of: AsOfOption = None,
     at: AtOption = None,
     runs: Annotated[
         bool, typer.Option("--runs", help="改为按比对名单汇总。 The lists that were compared, and what came of each.")
@@ -69,10 +72,11 @@ def clues(
     from ledger_projections.public_money.doubts import clues as clues_of
 
     if runs:
-        _runs(desk, entity, on, at)
+        _runs(desk, entity, on, as_of, at)
         return
-    with reader(desk) as (book, connection):
-        found = clues_of(connection, on_day(book, on), at=position_of(connection, at), entity=entity)
+    with reader(desk, entity, at) as (book, connection):
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
+        found = clues_of(connection, on_day(book, on), entity=entity, **clocks)
     late = desk.text("逾期", "overdue")
     rows = [
         (
@@ -103,12 +107,13 @@ def clues(
         titled(desk, _AGES, [bands], tuple(range(len(bands))))
 
 
-def _runs(desk: Desk, entity: str | None, on: str | None, at: str | None) -> None:
+def _runs(desk: Desk, entity: str | None, on: str | None, as_of: str | None, at: str | None) -> None:
     """疑点数据汇总表."""
     from ledger_projections.public_money.matching_runs import matching_runs
 
-    with reader(desk) as (book, connection):
-        found = matching_runs(connection, on_day(book, on), at=position_of(connection, at), entity=entity)
+    with reader(desk, entity, at) as (book, connection):
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
+        found = matching_runs(connection, on_day(book, on), entity=entity, **clocks)
     rows = [
         (
             row.test,

@@ -36,7 +36,7 @@ def pledges(
     """认捐与到账;--year 给出年度口径。 Pledges and what arrived; --year sums a year."""
     from ledger_projections.charity.pledge_report import pledge_list, pledge_report
 
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         if year is not None:
             report = pledge_report(connection, year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity)
             rows = [
@@ -108,7 +108,7 @@ def recoveries(
     """追缴台账:应追、已追、未追、账龄。 Recoveries: ordered, collected, open, by age."""
     from ledger_projections.public_money.recoveries import recoveries as recoveries_of
 
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         found = recoveries_of(
             connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
@@ -156,7 +156,7 @@ def societies(
     """互助社:筹集、发放、余额、注册资金线。 Mutual-aid societies: raised, granted, balance, the line."""
     from ledger_projections.charity.societies import societies as societies_of
 
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         found = societies_of(
             connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
@@ -202,7 +202,7 @@ def lottery(
     """福彩公益金:按层级和用途的分配、使用、结余。 Lottery proceeds by level and purpose: allocated, used, left."""
     from ledger_projections.public_money.lottery import lottery_report
 
-    with reader(desk) as (_, connection):
+    with reader(desk, entity, at) as (_, connection):
         found = lottery_report(
             connection, year=year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )

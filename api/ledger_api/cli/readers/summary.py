@@ -68,7 +68,6 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     from ledger_projections.public_money.subsidies import newest_paid_month
     from ledger_projections.summaries.registry import settled
     from ledger_projections.summaries.sentences_catalogue import TEMPLATES
-    from ledger_projections.summaries.standing import standing
     from ledger_projections.summaries.table import Asked
 
     given = {"month": month, "quarter": quarter, "year": year}
@@ -89,13 +88,10 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     name, paper = paper_named(template)
     if output is not None and output.suffix.lower() != ".xlsx":
         raise InputError("E_SHEET_NAME", file=output.name)
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         today = today_of(book)
         position = position_of(connection, at)
         stands = settled(connection) if position is None else log_moment(connection, None, position).position
-        known = {getattr(item.event, "entity", "") for item in standing(connection, ("entity.registered",), stands)}
-        if entity is not None and entity not in known:
-            raise InputError("E_ENTITY_UNKNOWN", entity=entity)
         newest = Period.parse(newest_paid_month(connection, stands) or str(Period.of(today)))
         span = _span(given, first, last) or _usual(paper.span, newest)
         asked = Asked(str(span[0]), str(span[1]), today, entity, day_of(as_of), stands)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from ledger.flows.giving.in_kind import InKindReceived
 from ledger_projections.charity.pledges import ARRIVALS, PLEDGES, TERMS
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.summaries.standing import standing
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Q2: Final = columns(

@@ -6,18 +6,19 @@ Quantities come from the events, values from the ledger's account of goods; an e
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived, StockMove
-from ledger.log.tables import postings
-from ledger_projections.books.balances import fund_balances
-from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.books.balances import amounts, role_of
+from ledger_projections.keeping.clocks import Moment, log_moment
+from ledger_projections.keeping.standing import standing
+from ledger_projections.summaries.charity.days import legs
 from ledger_projections.summaries.charity.moves import kinds_of
-from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Y7: Final = columns(
@@ -71,7 +72,7 @@ def goods(connection: Connection, asked: Asked) -> Table:
                 lot.said = event
             lot.quantity[_head(event.kind, _day(event) or item.voucher_date, asked)] += event.stock_change()
     _value(connection, asked, position, lots)
-    names = {(row.entity, row.fund): row.name for row in fund_balances(connection, as_of=asked.until, at=position).rows}
+    names = fund_names(connection, asked, position)
     rows: list[Row] = []
     notes: list[Said] = []
     for (entity, name), lot in sorted(lots.items()):
@@ -79,7 +80,7 @@ def goods(connection: Connection, asked: Asked) -> Table:
             continue
         rows.append(row_of(Y7, _values(lot, names.get((entity, lot.fund), lot.fund)), (f"lot:{name}",)))
         notes += _checks(name, lot)
-    scopes = (Said("table.scope.days", {"first": asked.begin, "last": asked.until}), Said("table.scope.goods"))
+    scopes = (Said("table.scope.days", asked.days), Said("table.scope.goods"))
     total = [total_of(Y7, rows, word("word", "total"))] if rows else []
     return table_of("Y7", asked, position, Y7, [*rows, *total], scopes, notes)
 
@@ -94,18 +95,18 @@ def _day(event: StockMove) -> date | None:
 
 
 def _value(connection: Connection, asked: Asked, position: int, lots: Mapping[Key, _Lot]) -> None:
-    """What the ledger's account of goods says of each lot."""
-    names = ("position", "entity", "party", "amount_fen", "occurred_on")
-    of_goods = (postings.c.role == str(Role.INVENTORY), postings.c.book == "main")
-    until = (postings.c.position <= position, postings.c.occurred_on <= asked.until)
-    entities = sorted({entity for entity, _ in lots})
-    chosen = select(*(postings.c[name] for name in names)).where(postings.c.entity.in_(entities), *of_goods, *until)
-    legs = list(connection.execute(chosen))
-    kinds = kinds_of(connection, {leg.position for leg in legs})
-    for leg in legs:
-        lot = lots.get((leg.entity, leg.party))
-        if lot is not None:
-            lot.fen[_head(kinds[leg.position], leg.occurred_on, asked)] += leg.amount_fen
+    """What the ledger's account of goods says of each lot: its balance before the days, and what moved in them."""
+    for key, fen in amounts(connection, Moment(position, asked.begin - timedelta(days=1))):
+        lot = lots.get((key.entity, key.party))
+        if lot is not None and key.book == "main" and role_of(key.chart, key.code) == Role.INVENTORY:
+            lot.fen["opening"] += fen
+    for entity in sorted({entity for entity, _ in lots}):
+        found = legs(connection, entity, asked.begin, asked.until, position, (Role.INVENTORY,))
+        kinds = kinds_of(connection, {leg.position for leg in found})
+        for leg in found:
+            lot = lots.get((entity, leg.party))
+            if lot is not None:
+                lot.fen[_HEADS.get(kinds[leg.position], "other")] += leg.amount_fen
 
 
 def _values(lot: _Lot, fund: str) -> dict[str, Value]:

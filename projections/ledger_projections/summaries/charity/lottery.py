@@ -5,9 +5,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ledger_projections.public_money.lottery import LotteryProject, LotterySum, lottery_report
+from ledger_projections.public_money.lottery import LotteryProject, lottery_report
 from ledger_projections.summaries.table import (
     Asked,
+    Column,
+    Row,
     Said,
     Table,
     Value,
@@ -20,6 +22,7 @@ from ledger_projections.summaries.table import (
 )
 
 _AMOUNTS: Final = columns(
+    ("carried_over_fen", "fen"),
     ("allocated_fen", "fen"),
     ("used_fen", "fen"),
     ("returned_fen", "fen"),
@@ -48,12 +51,8 @@ def lottery_quarter(connection: Connection, asked: Asked) -> Table:
         said: dict[str, Value] = {"level": word("level", cell.level), "purpose": word("purpose", cell.purpose)}
         mine = [one for one in found.projects if (one.level, one.purpose) == (cell.level, cell.purpose)]
         tags = [f"allocation:{one.allocation}" for one in mine]
-        rows.append(row_of(Q4, {**said, "projects": cell.sums.projects, **_amounts(cell.sums)}, tags))
-    total = (
-        [total_of(Q4, rows, word("word", "total"), {"rate": rate_of(found.total.used_fen, found.total.allocated_fen)})]
-        if rows
-        else []
-    )
+        rows.append(row_of(Q4, {**said, "projects": cell.sums.projects, **_amounts(mine)}, tags))
+    total = _total(Q4, rows, found.projects)
     return table_of("Q4", asked, found.position, Q4, [*rows, *total], _scopes(asked), _told(found.projects))
 
 
@@ -61,12 +60,12 @@ def lottery_notice(connection: Connection, asked: Asked) -> Table:
     """Y8: a row a project, as the notice of the year prints it."""
     found = lottery_report(connection, year=asked.year, as_of=asked.until, at=asked.at, entity=asked.entity)
     rows = [row_of(Y8, _values(one), (f"allocation:{one.allocation}",)) for one in found.projects]
-    total = (
-        [total_of(Y8, rows, word("word", "total"), {"rate": rate_of(found.total.used_fen, found.total.allocated_fen)})]
-        if rows
-        else []
-    )
+    total = _total(Y8, rows, found.projects)
     return table_of("Y8", asked, found.position, Y8, [*rows, *total], _scopes(asked), _told(found.projects))
+
+
+def _total(heads: Sequence[Column], rows: Sequence[Row], projects: Sequence[LotteryProject]) -> list[Row]:
+    return [total_of(heads, rows, word("word", "total"), {"rate": _amounts(projects)["rate"]})] if rows else []
 
 
 def _values(one: LotteryProject) -> dict[str, Value]:
@@ -77,7 +76,7 @@ def _values(one: LotteryProject) -> dict[str, Value]:
         "project": one.project_label,
         "user": one.user_label,
         "purpose": word("purpose", one.purpose),
-        **_amounts(one.sums),
+        **_amounts([one]),
         "beneficiaries": one.beneficiaries if known else None,
         "progress": one.progress,
         "marked": None if one.marked is None else word("truth", "yes" if one.marked else "no"),
@@ -86,9 +85,14 @@ def _values(one: LotteryProject) -> dict[str, Value]:
     }
 
 
-def _amounts(sums: LotterySum) -> dict[str, Value]:
-    names = ("allocated_fen", "used_fen", "returned_fen", "left_fen")
-    return {**{name: getattr(sums, name) for name in names}, "rate": rate_of(sums.used_fen, sums.allocated_fen)}
+def _amounts(many: Sequence[LotteryProject]) -> dict[str, Value]:
+    """The money of some projects; the rate is of all that there was to use, carried over or allocated."""
+    names = ("used_fen", "returned_fen", "left_fen")
+    added = {name: sum(getattr(one.sums, name) for one in many) for name in names}
+    carried = sum(one.sums.allocated_fen for one in many if one.carried_over)
+    whole = sum(one.sums.allocated_fen for one in many)
+    given = {"carried_over_fen": carried, "allocated_fen": whole - carried}
+    return {**given, **added, "rate": rate_of(added["used_fen"], whole)}
 
 
 def _scopes(asked: Asked) -> tuple[Said, ...]:

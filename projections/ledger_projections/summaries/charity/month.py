@@ -16,9 +16,9 @@ from ledger_projections.books.balances import FundBalance, amounts, fund_balance
 from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.keeping.answers import per_mille
 from ledger_projections.keeping.clocks import Moment, log_moment
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.charity.moves import NAMES, TAKEN_OVER, held, moves
 from ledger_projections.summaries.entities import entities
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -48,7 +48,7 @@ _OUT: Final = frozenset({"granted_fen", "gifts_returned_fen", "management_fen", 
 def charity_month(connection: Connection, asked: Asked) -> Table:
     """M7: a row a fund of every charity, or of the entity that is asked for."""
     now = log_moment(connection, asked.until, asked.at)
-    before = Moment(now.position, min(asked.begin - timedelta(days=1), asked.until))
+    before = Moment(now.position, asked.days["first"] - timedelta(days=1))
     rows: list[Row] = []
     notes: list[Said] = []
     balances = fund_balances(connection, as_of=asked.until, at=now.position).rows
@@ -74,7 +74,7 @@ def charity_month(connection: Connection, asked: Asked) -> Table:
             *_waiting(connection, now, (entity, name), mine),
         ]
     scopes = (
-        Said("table.scope.days", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.days", asked.days),
         Said("table.scope.means"),
         Said("table.scope.entities", {"entities": tuple(named.values())}),
     )

@@ -6,8 +6,7 @@ under `other_fen`, so that opening and all heads together always make the closin
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -15,10 +14,11 @@ from sqlalchemy import Connection, select
 
 from ledger.accounts.roles import MONEY, Role
 from ledger.flows.books.reversal import EventReversed
-from ledger.log.tables import events, postings
+from ledger.log.tables import events
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment
-from ledger_projections.keeping.items import items_at, rows_where
+from ledger_projections.keeping.items import AnyRow, items_at, rows_where
+from ledger_projections.summaries.charity.days import legs
 
 MEANS: Final = MONEY | {Role.INVENTORY, Role.SUSPENSE}
 HEADS: Final[Mapping[str, str]] = {
@@ -50,6 +50,8 @@ _COSTS: Final = {
     Role.OTHER_INCOME: "other_income_fen",
     Role.GOVERNMENT_GRANT: "other_income_fen",
 }
+GIFTS: Final = ("cash_gifts_fen", "goods_gifts_fen", "gifts_returned_fen")
+"""The heads of what was given, and of what went back to givers."""
 OTHER: Final = "other_fen"
 TAKEN_OVER: Final = "taken_over"
 """What a book that began within the days was opened with: it stands in the opening."""
@@ -58,14 +60,6 @@ NAMES: Final = (*dict.fromkeys(HEADS.values()), "management_fen", "fundraising_f
 
 Moves = Mapping[str, int]
 """Head -> fen by which the fund's means changed; what goes out is negative."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Leg:
-    position: int
-    fund: str
-    role: str
-    fen: int
 
 
 def held(connection: Connection, moment: Moment, entity: str) -> dict[str, int]:
@@ -79,33 +73,29 @@ def held(connection: Connection, moment: Moment, entity: str) -> dict[str, int]:
 
 def moves(connection: Connection, entity: str, first: date, last: date, position: int) -> dict[str, dict[str, int]]:
     """Fund -> head -> fen, of what an entity's vouchers moved from `first` to `last`."""
-    here = (postings.c.entity == entity, postings.c.book == "main", postings.c.position <= position)
-    within = postings.c.occurred_on.between(first, last)
-    columns = (postings.c.position, postings.c.fund, postings.c.role, postings.c.amount_fen)
-    legs: defaultdict[tuple[int, str], list[_Leg]] = defaultdict(list)
-    for row in connection.execute(select(*columns).where(*here, within)):
-        legs[row.position, row.fund].append(_Leg(*row))
-    kinds = kinds_of(connection, {place for place, _ in legs})
+    by_event: defaultdict[tuple[int, str], list[AnyRow]] = defaultdict(list)
+    for leg in legs(connection, entity, first, last, position):
+        by_event[leg.position, leg.fund].append(leg)
+    kinds = kinds_of(connection, {place for place, _ in by_event})
     found: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NAMES, 0))
-    for (place, fund), mine in legs.items():
+    for (place, fund), mine in by_event.items():
         for head, fen in _heads(kinds[place], mine):
             found[fund][head] += fen
     return dict(found)
 
 
-def _heads(kind: str, legs: Iterable[_Leg]) -> Iterable[tuple[str, int]]:
-    legs = list(legs)
-    change = sum(leg.fen for leg in legs if leg.role in MEANS)
+def _heads(kind: str, mine: Sequence[AnyRow]) -> Iterable[tuple[str, int]]:
+    change = sum(leg.amount_fen for leg in mine if leg.role in MEANS)
     if not change:
         return
     if kind in HEADS:
         yield HEADS[kind], change
         return
-    for leg in legs:
+    for leg in mine:
         head = _COSTS.get(Role(leg.role))
         if head is not None:
-            yield head, -leg.fen
-            change += leg.fen
+            yield head, -leg.amount_fen
+            change += leg.amount_fen
     yield OTHER, change
 
 

@@ -80,6 +80,6 @@ def _told(found: SocietyList) -> Iterable[Said]:
         return
     counts = {"societies": totals.societies, "registered": totals.registered, "reaching": totals.reaching}
     yield Said("table.note.societies", {**counts, "raised_fen": totals.raised_fen})
-    short = tuple(one.name for one in found.rows if one.reaches_line is False)
+    short = tuple(f"{one.township or ''}{one.name}" for one in found.rows if one.reaches_line is False)
     if short:
         yield Said("table.note.short", {"names": short})

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.event import Event
@@ -19,10 +19,13 @@ from ledger.flows.granting.agency import AgencyTransferred
 from ledger.flows.granting.grant_use import GrantUnspentReturned
 from ledger.flows.granting.grants import GrantDisbursed
 from ledger.flows.granting.related import RelatedPartyDeclared
-from ledger.log.tables import events, postings
-from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.books.balances import amounts, fund_balances, role_of
+from ledger_projections.charity.pledge_report import pledge_report
+from ledger_projections.keeping.clocks import Moment, log_moment
+from ledger_projections.keeping.standing import carried_forward, standing
+from ledger_projections.summaries.charity.days import events_of_days, legs, role_sums
+from ledger_projections.summaries.charity.moves import GIFTS, HEADS, kinds_of, moves
 from ledger_projections.summaries.entities import entities
-from ledger_projections.summaries.standing import carried_forward, standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -63,24 +66,26 @@ def charity_year(connection: Connection, asked: Asked) -> Table:
     """Y5: for every charity, or the entity that is asked for, a row an item."""
     position = log_moment(connection, asked.until, asked.at).position
     carried = carried_forward(connection, position)
-    gifts = standing(connection, _GIFTS, position, asked.until)
-    grants = standing(connection, _GRANTS, position, asked.until)
+    agency = {(row.entity, row.fund) for row in fund_balances(connection, at=position).rows if row.kind == "agency"}
+    notes: list[Said] = []
     rows: list[Row] = []
     named = entities(connection, asked, position, ("charity",))
     for entity, name in named.items():
         rows += [_row(name, *part) for part in _figures(connection, asked, entity, position, carried)]
-        given = [item.event for item in gifts if item.entity == entity and _within(item.event, asked)]
-        paid = [item.event for item in grants if item.entity == entity and _within(item.event, asked)]
-        rows += [_named(name, "gift", *part) for part in _greatest(given)]
-        rows += [_named(name, "grant", *part) for part in _greatest(paid)]
+        days = (entity, asked.begin, asked.until, position)
+        given, paid = (events_of_days(connection, kinds, *days) for kinds in (_GIFTS, _GRANTS))
+        for item, found in (("gift", given), ("grant", paid)):
+            own = [one for one in found if (entity, getattr(one, "fund", "")) not in agency]
+            rows += [_named(name, item, *part) for part in _greatest(own)]
         rows.append(_row(name, "related", _related(connection, paid, position, asked)))
         rows.append(_row(name, "meetings", None))
+        notes += _reconciled(connection, asked, (entity, name), position, carried)
     scopes = (
-        Said("table.scope.days", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.days", asked.days),
         Said("table.scope.charity_year"),
         Said("table.scope.entities", {"entities": tuple(named.values())}),
     )
-    return table_of("Y5", asked, position, Y5, rows, scopes)
+    return table_of("Y5", asked, position, Y5, rows, scopes, notes)
 
 
 def _row(entity: str, item: str, fen: int | None, rate: Value = "", kind: RowKind = "row") -> Row:
@@ -98,13 +103,13 @@ def _figures(
     connection: Connection, asked: Asked, entity: str, position: int, carried: Collection[int]
 ) -> Iterable[tuple[str, int | None, Value, RowKind]]:
     """Items with their amounts; a year before of which the book knows nothing gives no share."""
-    sums = _sums(connection, entity, asked.begin, asked.until, position, carried)
+    sums = role_sums(connection, entity, asked.begin, asked.until, position, carried)
     income = {name: -sum(sums.get(role, 0) for role in roles) for name, roles in _INCOME.items()}
     cost = {name: sum(sums.get(role, 0) for role in roles) for name, roles in _COST.items()}
     first, last = asked.shifted(-12)
     before = replace(asked, first=first, last=last, as_of=None)
-    earlier = _sums(connection, entity, date.min, before.until, position, ())
-    last_year = _sums(connection, entity, before.begin, before.until, position, carried)
+    earlier = _balances(connection, entity, Moment(position, before.until))
+    last_year = role_sums(connection, entity, before.begin, before.until, position, carried)
     net_before = -sum(fen for role, fen in earlier.items() if role in _every_net()) if earlier else None
     last_income = -sum(last_year.get(role, 0) for roles in _INCOME.values() for role in roles) if last_year else None
     goods = _goods(connection, entity, asked, position)
@@ -131,30 +136,49 @@ def _every_net() -> frozenset[Role]:
     return frozenset((*_NET, *(role for roles in (*_INCOME.values(), *_COST.values()) for role in roles)))
 
 
-def _sums(
-    connection: Connection, entity: str, first: date, last: date, position: int, without: Collection[int]
-) -> dict[Role, int]:
-    """Role -> signed fen of an entity's main book between two days, some events left out."""
-    here = (postings.c.entity == entity, postings.c.book == "main", postings.c.position <= position)
-    within = (postings.c.occurred_on.between(first, last), postings.c.position.not_in(sorted(without)))
-    rows = connection.execute(
-        select(postings.c.role, func.sum(postings.c.amount_fen)).where(*here, *within).group_by(postings.c.role)
-    )
-    return {Role(role): int(fen) for role, fen in rows}
+def _balances(connection: Connection, entity: str, moment: Moment) -> dict[Role, int]:
+    """Role -> signed fen of an entity's main book at a moment."""
+    found: defaultdict[Role, int] = defaultdict(int)
+    for key, fen in amounts(connection, moment):
+        if key.entity == entity and key.book == "main":
+            found[role_of(key.chart, key.code)] += fen
+    return dict(found)
 
 
 def _goods(connection: Connection, entity: str, asked: Asked, position: int) -> int:
-    """What of the gifts came in goods."""
-    roles = [str(role) for role in _INCOME["gifts"]]
-    in_kind = select(events.c.position).where(events.c.kind == "in_kind.received").scalar_subquery()
-    here = (postings.c.entity == entity, postings.c.role.in_(roles), postings.c.position <= position)
-    within = (postings.c.occurred_on.between(asked.begin, asked.until), postings.c.position.in_(in_kind))
-    return -int(connection.scalar(select(func.sum(postings.c.amount_fen)).where(*here, *within)) or 0)
+    """What of the gifts came in goods, less what was taken back of it."""
+    found = legs(connection, entity, asked.begin, asked.until, position, _INCOME["gifts"])
+    kinds = kinds_of(connection, {leg.position for leg in found})
+    return -sum(int(leg.amount_fen) for leg in found if kinds[leg.position] == "in_kind.received")
 
 
-def _within(event: Event, asked: Asked) -> bool:
-    on = getattr(event, "occurred_on", None)
-    return isinstance(on, date) and asked.begin <= on <= asked.until
+def _reconciled(
+    connection: Connection, asked: Asked, whose: tuple[str, str], position: int, carried: Collection[int]
+) -> Iterable[Said]:
+    """How the gifts of the monthly table, and what arrived by the table of pledges, become the income from gifts."""
+    entity, name = whose
+    days = (entity, asked.begin, asked.until, position)
+    moved = moves(connection, *days).values()
+    cash, goods, back = (sum(one[head] for one in moved) for head in GIFTS)
+    roles = (*_INCOME["gifts"], Role.AGENCY)
+    found = [leg for leg in legs(connection, *days, roles) if leg.position not in carried]
+    kinds = kinds_of(connection, {leg.position for leg in found})
+    agency = -sum(
+        leg.amount_fen for leg in found if leg.role == Role.AGENCY and HEADS.get(kinds[leg.position]) in GIFTS
+    )
+    income = -sum(leg.amount_fen for leg in found if leg.role != Role.AGENCY)
+    if not (cash or goods or back or income):
+        return
+    said = {"entity": name, "cash_fen": cash, "goods_fen": goods, "back_fen": -back, "agency_fen": agency}
+    rest = income - (cash + goods + back - agency)
+    yield Said("table.note.gifts", {**said, "rest_fen": rest, "income_fen": income})
+    if (asked.begin.month, asked.begin.day) == (1, 1):
+        report = pledge_report(connection, asked.year, as_of=asked.until, at=position, entity=entity)
+        arrived = sum(one.arrived_fen for one in report.rows)
+        net = cash + back
+        yield Said(
+            "table.note.arrived", {"entity": name, "arrived_fen": arrived, "rest_fen": net - arrived, "net_fen": net}
+        )
 
 
 def _greatest(found: Iterable[Event]) -> list[tuple[str, int, Collection[str]]]:

@@ -13,10 +13,10 @@ from ledger.flows.public_money.redress.rectification import (
     RectificationPlanned,
     RectificationReported,
 )
-from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.keeping.standing import standing
+from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.recoveries import Matter, recoveries
-from ledger_projections.summaries.handling.redress import RECTIFIED
-from ledger_projections.summaries.standing import standing
+from ledger_projections.summaries.handling.redress import progress_of
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 C1: Final = columns(
@@ -27,6 +27,7 @@ C1: Final = columns(
     ("at_once", "count"),
     ("rectified", "count"),
     ("rectifying", "count"),
+    ("unplanned", "count"),
     ("overdue", "count"),
     ("ordered_fen", "fen"),
     ("collected_fen", "fen"),
@@ -57,7 +58,7 @@ C2: Final = columns(
     ("settled_on", "day"),
     ("answered_on", "day"),
     ("finding", "text"),
-    ("overdue", "text"),
+    ("is_overdue", "text"),
 )
 C6: Final = columns(
     ("finding", "text"),
@@ -89,31 +90,27 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     rows = []
     for category, mine in sorted(parts.items()):
         names = [one.finding for one in mine]
-        last = [reports[name][-1] for name in names if name in reports]
-        back = [one for one in last if one.money_means == "returned_to_persons"]
+        told = [one for name in names for one in reports.get(name, ())]
+        back = {one.finding: one for one in told if one.money_means == "returned_to_persons"}
         away = [one for name in names for one in handed.get(name, ())]
-        done = sum(one.state in RECTIFIED for one in mine)
         values: dict[str, Value] = {
             "category": category or None,
-            "findings": len(mine),
+            **progress_of(mine),
             "concerned": sum(one.persons for one in mine),
             "concerned_fen": sum(one.confirmed_fen for one in mine),
             "at_once": sum(name in plans and plans[name].pace == "immediate" for name in names),
-            "rectified": done,
-            "rectifying": len(mine) - done,
-            "overdue": sum(one.overdue_days > 0 for one in mine),
             "ordered_fen": sum(one.sums.ordered_fen for one in mine),
             "collected_fen": sum(one.sums.collected_fen for one in mine),
             "given_back": len(back),
-            "given_back_fen": sum(one.rectified_fen for one in back),
-            "systems": len({system for one in last for system in one.systems}),
+            "given_back_fen": sum(one.rectified_fen for one in back.values()),
+            "systems": len({system for one in told for system in one.systems}),
             "referred": len({one.finding for one in away}),
             "referred_persons": sum(one.persons for one in away),
-            "disciplined": sum(one.disciplined for one in last),
+            "disciplined": sum(one.disciplined for one in told),
         }
         rows.append(row_of(C1, values, [f"finding:{name}" for name in names]))
     scopes = (
-        Said("table.scope.confirmed", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.confirmed", asked.days),
         Said("table.scope.on", {"on": asked.open_on}),
     )
     total = [total_of(C1, rows, word("word", "total"))] if rows else []
@@ -122,10 +119,10 @@ def campaign(connection: Connection, asked: Asked) -> Table:
 
 def clue_ledger(connection: Connection, asked: Asked) -> Table:
     """C2: a row a clue that was raised in the months; persons are named by reference, never by name."""
-    found = clues(connection, asked.open_on, at=asked.at, entity=asked.entity)
+    found = clues(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
     raised: dict[str, ClueRaised] = {}
     answers: dict[str, ClueVerified | ClueRefuted] = {}
-    for event in (item.event for item in standing(connection, _OF_CLUES, found.position)):
+    for event in (item.event for item in standing(connection, _OF_CLUES, found.position, asked.until, acted_on)):
         if isinstance(event, ClueRaised):
             raised[event.clue] = event
         elif isinstance(event, ClueVerified | ClueRefuted):
@@ -133,10 +130,10 @@ def clue_ledger(connection: Connection, asked: Asked) -> Table:
     mine = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
     rows = [row_of(C2, _clue(one, raised[one.clue], answers.get(one.clue)), (f"clue:{one.clue}",)) for one in mine]
     scopes = (
-        Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.raised", asked.days),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    notes = [Said("table.note.accused"), Said("table.note.as_of_position")]
+    notes = [Said("table.note.accused")]
     total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
     return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
 
@@ -162,7 +159,7 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
             "state": word("matter", matter.state),
         }
         rows.append(row_of(C6, values, (f"finding:{back.finding}",)))
-    scopes = (Said("table.scope.looked", {"first": asked.begin, "last": asked.until}),)
+    scopes = (Said("table.scope.looked", asked.days),)
     total = [total_of(C6, rows, word("word", "total"))] if rows else []
     return table_of("C6", asked, found.position, C6, [*rows, *total], scopes)
 
@@ -186,7 +183,7 @@ def _clue(one: Clue, raised: ClueRaised, answer: ClueVerified | ClueRefuted | No
         "confirmed_fen": one.confirmed_fen,
         "settled_on": one.state_on if settled else "",
         "finding": one.finding or "",
-        "overdue": word("truth", "yes" if one.overdue else "no"),
+        "is_overdue": word("truth", "yes" if one.overdue else "no"),
     }
 
 

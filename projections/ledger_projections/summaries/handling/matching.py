@@ -1,22 +1,25 @@
 """M6 比对预警: what each comparison of data raised in the months, and what became of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from ledger.flows.public_money.redress.clues import ClueVerified
-from ledger_projections.public_money.doubts import Clue, clues
-from ledger_projections.summaries.standing import standing
-from ledger_projections.summaries.table import Asked, Said, Table, columns, row_of, table_of, total_of, word
+from ledger_projections.keeping.standing import standing
+from ledger_projections.public_money.doubts import Clue, acted_on, clues
+from ledger_projections.public_money.matching_runs import MatchingRun, matching_runs
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 M6: Final = columns(
     ("found_by", "text"),
     ("test", "text"),
     ("data_as_of", "day"),
+    ("listed", "lines"),
     ("compared_persons", "persons"),
+    ("matched", "lines"),
     ("hits", "lines"),
     ("exposure_fen", "fen"),
     ("issued", "lines"),
@@ -27,41 +30,64 @@ M6: Final = columns(
     ("unanswered", "lines"),
     ("overdue", "lines"),
 )
+_MATCHING: Final = "matching"
 _FOUNDED: Final = frozenset({"founded", "partly"})
+
+Key = tuple[str, str, date]
+"""(source, test, cut-off day of the data); `date.min` where a clue names no day."""
 
 
 def matching_report(connection: Connection, asked: Asked) -> Table:
-    """M6: a row a source, test and cut-off day, of the clues that were raised in the months."""
-    found = clues(connection, asked.open_on, at=asked.at, entity=asked.entity)
+    """M6: a row a source, test and cut-off day, of the clues that were raised and the lists compared in the months."""
+    clocks: dict[str, Any] = {"as_of": asked.until, "at": asked.at, "entity": asked.entity}
+    found = clues(connection, asked.open_on, **clocks)
     mine = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
-    stopped = _stopped(connection, found.position)
-    parts: defaultdict[tuple[str, str, date], list[Clue]] = defaultdict(list)
+    stopped = _stopped(connection, asked, found.position)
+    runs: defaultdict[Key, list[MatchingRun]] = defaultdict(list)
+    for run in matching_runs(connection, asked.open_on, **clocks).rows:
+        runs[_MATCHING, run.test, run.data_as_of].append(run)
+    parts: defaultdict[Key, list[Clue]] = defaultdict(list)
     for one in mine:
         parts[one.found_by, one.test or "", one.data_as_of or date.min].append(one)
-    rows = []
-    for (found_by, test, cut_off), part in sorted(parts.items()):
-        values = {
-            "found_by": word("found_by", found_by),
-            "test": test or None,
-            "data_as_of": None if cut_off == date.min else cut_off,
-            "hits": len(part),
-            "exposure_fen": sum(one.exposure_fen for one in part),
-            "issued": sum(one.unit is not None for one in part),
-            "founded": sum(is_founded(one) for one in part),
-            "refuted": sum(one.state == "refuted" for one in part),
-            "stopped": sum(one.clue in stopped for one in part),
-            "to_recover_fen": sum(one.recover_fen for one in part),
-            "unanswered": sum(one.state == "assigned" for one in part),
-            "overdue": sum(one.overdue for one in part),
-        }
-        rows.append(row_of(M6, values, tuple(f"clue:{one.clue}" for one in part)))
+    for key, many in runs.items():
+        if any(run.voucher_date >= asked.begin for run in many):
+            parts.setdefault(key, [])
+    rows = [_row(key, part, runs.get(key, ()), stopped) for key, part in sorted(parts.items())]
     scopes = (
-        Said("table.scope.raised", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.raised", asked.days),
+        Said("table.scope.compared"),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    notes = [*_states(mine), Said("table.note.as_of_position")]
-    rows = [*rows, total_of(M6, rows, word("word", "total"))] if rows else []
-    return table_of("M6", asked, found.position, M6, rows, scopes, notes)
+    total = [total_of(M6, rows, word("word", "total"))] if rows else []
+    return table_of("M6", asked, found.position, M6, [*rows, *total], scopes, _states(mine))
+
+
+def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: Collection[str]) -> Row:
+    """A source, test and cut-off day; a list that was compared again counts once, as it was compared last."""
+    found_by, test, cut_off = key
+    lists = {run.list_digest: run for run in runs}.values()
+    known: dict[str, Value] = {
+        "listed": sum(run.listed for run in lists),
+        "compared_persons": sum(run.compared for run in lists),
+        "matched": sum(run.hits for run in lists),
+    }
+    nothing: Value = None if found_by == _MATCHING else ""
+    values: dict[str, Value] = {
+        "found_by": word("found_by", found_by),
+        "test": test or None,
+        "data_as_of": None if cut_off == date.min else cut_off,
+        **(known if runs else dict.fromkeys(known, nothing)),
+        "hits": len(part),
+        "exposure_fen": sum(one.exposure_fen for one in part),
+        "issued": sum(one.unit is not None for one in part),
+        "founded": sum(is_founded(one) for one in part),
+        "refuted": sum(one.state == "refuted" for one in part),
+        "stopped": sum(one.clue in stopped for one in part),
+        "to_recover_fen": sum(one.recover_fen for one in part),
+        "unanswered": sum(one.state == "assigned" for one in part),
+        "overdue": sum(one.overdue for one in part),
+    }
+    return row_of(M6, values, tuple(f"clue:{one.clue}" for one in part))
 
 
 def is_founded(one: Clue) -> bool:
@@ -77,7 +103,7 @@ def _states(mine: Sequence[Clue]) -> Iterable[Said]:
         yield Said("table.note.clues_between", {"raised": raised, "unclear": unclear})
 
 
-def _stopped(connection: Connection, position: int) -> set[str]:
-    """Clues whose verification stopped a payment."""
-    events = [item.event for item in standing(connection, ("clue.verified",), position)]
+def _stopped(connection: Connection, asked: Asked, position: int) -> set[str]:
+    """Clues whose verification by the last day stopped a payment."""
+    events = [item.event for item in standing(connection, ("clue.verified",), position, asked.until, acted_on)]
     return {one.clue for one in events if isinstance(one, ClueVerified) and one.stop_from is not None}

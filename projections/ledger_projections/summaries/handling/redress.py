@@ -13,8 +13,8 @@ from ledger.accounts.roles import Role
 from ledger.flows.public_money.redress.rectification import LookBackPerformed
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment
+from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport, RecoverySum, recoveries
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -34,6 +34,7 @@ Q5: Final = columns(
     ("findings", "count"),
     ("rectified", "count"),
     ("rectifying", "count"),
+    ("unplanned", "count"),
     ("overdue", "count"),
     ("ordered_fen", "fen"),
     ("collected_fen", "fen"),
@@ -50,6 +51,8 @@ Q5: Final = columns(
 _LOOKED: Final = columns(("looked_back", "count"), ("sampled", "count"), ("relapsed", "count"), ("referred", "count"))
 Y9: Final = (*Q5, *_LOOKED)
 RECTIFIED: Final = frozenset({"accepted", "closed"})
+_UNPLANNED: Final = frozenset({"confirmed", "noticed"})
+"""States of a finding for which nobody has planned or reported anything."""
 
 
 def redress_quarter(connection: Connection, asked: Asked) -> Table:
@@ -102,16 +105,25 @@ def _origins(found: RecoveryReport) -> dict[str, tuple[list[Matter], list[Recove
 
 def _by_origin(found: RecoveryReport) -> Iterable[tuple[dict[str, Value], list[str]]]:
     for origin, (matters, mine) in _origins(found).items():
-        done = sum(one.state in RECTIFIED for one in matters)
         said: dict[str, Value] = {
             "found_by": word("found_by", origin) if origin else word("word", "taken_over"),
-            "findings": len(matters),
-            "rectified": done,
-            "rectifying": len(matters) - done,
-            "overdue": sum(one.overdue_days > 0 for one in matters),
+            **progress_of(matters),
         }
         tags = [*(f"finding:{one.finding}" for one in matters), *(f"recovery:{one.recovery}" for one in mine)]
         yield {**said, **money_of([one.sums for one in mine])}, tags
+
+
+def progress_of(matters: Sequence[Matter]) -> dict[str, Value]:
+    """How far some findings are put right: in the end each is rectified, being rectified, or without a plan or report."""
+    done = sum(one.state in RECTIFIED for one in matters)
+    without = sum(one.state in _UNPLANNED for one in matters)
+    return {
+        "findings": len(matters),
+        "rectified": done,
+        "rectifying": len(matters) - done - without,
+        "unplanned": without,
+        "overdue": sum(one.overdue_days > 0 for one in matters),
+    }
 
 
 def money_of(sums: Sequence[RecoverySum]) -> dict[str, Value]:

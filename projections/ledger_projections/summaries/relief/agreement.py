@@ -5,8 +5,8 @@ its cost. What neither explains is a figure that does not agree.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Final
 
@@ -18,11 +18,11 @@ from ledger.log.tables import postings
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import items_between, rows_where
+from ledger_projections.keeping.standing import carried_forward
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import named, ordered, programmes
-from ledger_projections.summaries.standing import carried_forward
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
 
 Y11: Final = columns(
@@ -57,35 +57,49 @@ class _Cost:
     other_fen: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A programme's lines beside its booked cost, fen: cost = paid + offset + timing + lessened + unexplained."""
+
+    paid_fen: int
+    offset_fen: int
+    timing_fen: int
+    lessened_fen: int
+    cost_fen: int
+    unexplained_fen: int
+
+
+def agreed(connection: Connection, asked: Asked, known: Collection[Place], moment: Moment) -> dict[Place, Agreed]:
+    """(entity, programme) -> what its lines say and what the ledger booked, of those known or paid."""
+    found = subsidies(connection, asked.first, asked.last, **asked.clocks).span
+    sums = {(row.entity, row.programme): row for row in found if asked.wants(row.entity)}
+    cost = _costs(connection, asked, moment, {*known, *sums})
+    by_day = _by_day(connection, asked, moment)
+    told = {}
+    for place in {*sums, *cost, *by_day}:
+        row, booked = sums.get(place), cost.get(place, _Cost())
+        paid, offset = (0, 0) if row is None else (row.paid_fen, row.offset_fen)
+        timing = by_day.get(place, 0) - paid - offset
+        unexplained = booked.fen - booked.other_fen - by_day.get(place, 0)
+        told[place] = Agreed(paid, offset, timing, booked.other_fen, booked.fen, unexplained)
+    return told
+
+
 def agreement(connection: Connection, asked: Asked) -> Table:
     """Y11: a row a programme; paid + deducted + timing + lessened = cost, or the rest is told."""
     moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
-    found = subsidies(connection, asked.first, asked.last, **asked.clocks).span
-    sums = {(row.entity, row.programme): row for row in found}
     known = programmes(connection, asked, moment.position)
-    cost = _costs(connection, asked, moment, {*known, *sums})
-    by_day = _by_day(connection, asked, moment)
-    shown = ordered(known, {*sums, *cost, *by_day}, asked)
+    found = agreed(connection, asked, known, moment)
+    shown = ordered(known, found, asked)
     rows, notes = [], []
     for one in shown:
-        place = (one.entity, one.programme)
-        row, booked = sums.get(place), cost.get(place, _Cost())
-        paid, offset = (0, 0) if row is None else (row.paid_fen, row.offset_fen)
-        unexplained = booked.fen - booked.other_fen - by_day.get(place, 0)
-        values: dict[str, Value] = {
-            "programme": one.name,
-            "paid_fen": paid,
-            "offset_fen": offset,
-            "timing_fen": by_day.get(place, 0) - paid - offset,
-            "lessened_fen": booked.other_fen,
-            "cost_fen": booked.fen,
-            "unexplained_fen": unexplained,
-        }
-        rows.append(row_of(Y11, values, (one.tag,)))
-        if unexplained:
-            notes.append(Said("check.cost", {"programme": one.name, "rest_fen": unexplained}))
+        parts = found[one.entity, one.programme]
+        values: dict[str, Value] = {field.name: getattr(parts, field.name) for field in fields(parts)}
+        rows.append(row_of(Y11, {"programme": one.name, **values}, (one.tag,)))
+        if parts.unexplained_fen:
+            notes.append(Said("check.cost", {"programme": one.name, "rest_fen": parts.unexplained_fen}))
     scopes = (
-        Said("table.scope.agreement", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.agreement", asked.days),
         Said("table.scope.set", {"programmes": named(shown)}),
     )
     return table_of("Y11", asked, moment.position, Y11, _with_total(rows), scopes, [*notes, Said("table.note.returns")])

@@ -2,15 +2,21 @@
 and what the total is when other programmes are taken in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
+from ledger.values.dates import Period, periods
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.public_money.payment_lines import PAYMENT_LINES
+from ledger_projections.public_money.payment_paths import payment_paths
+from ledger_projections.public_money.payment_queries import joined, scopes
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.subsidies import COMPONENTS, SubsidySum, subsidies
 from ledger_projections.summaries.programmes import Programme, ordered, programmes, taken_in
+from ledger_projections.summaries.relief.agreement import agreed
 from ledger_projections.summaries.table import Asked, Row, RowKind, Said, Table, Value, columns, row_of, table_of, word
 
 Y4: Final = columns(("item", "text"), ("amount_fen", "fen"), ("meaning", "text"))
@@ -29,15 +35,14 @@ def bridge(connection: Connection, asked: Asked) -> Table:
     mine = [sums[one.entity, one.programme] for one in relief]
     paid = sum(row.paid_fen for row in mine)
     recovered = _recovered(connection, asked, relief, found.position)
+    moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, found.position)
+    road = _road(connection, asked, relief, mine, moment)
     steps: list[tuple[str, int, RowKind]] = [
-        ("authorised", sum(row.authorised_fen for row in mine), "row"),
-        ("offset", sum(row.offset_fen for row in mine), "row"),
-        ("failed", sum(row.failed_fen for row in mine), "row"),
-        ("credited", sum(row.paid_fen + row.returned_fen for row in mine), "row"),
+        *((name, fen, "row") for name, fen in road.items()),
         ("came_back", sum(row.returned_fen for row in mine), "row"),
         ("paid", paid, "total"),
         *((name, fen, "part") for name, fen in _components(mine).items()),
-        ("reissued", sum(row.reissued_fen for row in mine), "part"),
+        ("reissued", sum(row.reissued_fen for row in mine), "row"),
         ("recovered", recovered, "row"),
         ("net", paid - recovered, "total"),
     ]
@@ -47,12 +52,60 @@ def bridge(connection: Connection, asked: Asked) -> Table:
         _row(name, sum(sums[one.entity, one.programme].paid_fen for one in chosen), "row", tuple(o.tag for o in chosen))
         for name, chosen in (("without", without), ("everything", shown))
     ]
-    scopes = (
+    told = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.set", {"programmes": taken_in(shown)}),
-        Said("table.scope.recovered", {"first": asked.begin, "last": asked.until}),
+        Said("table.scope.recovered", asked.days),
     )
-    return table_of("Y4", asked, found.position, Y4, rows if mine else [], scopes)
+    money = {"net_fen": paid - recovered, "recovered_fen": recovered}
+    notes = [*_bridged(road), *_booked(connection, asked, relief, money, moment)]
+    return table_of("Y4", asked, found.position, Y4, rows if mine else [], told, notes)
+
+
+def _road(
+    connection: Connection, asked: Asked, relief: Sequence[Programme], mine: Sequence[SubsidySum], moment: Moment
+) -> dict[str, int]:
+    """Step -> fen, from what was authorised to what the bank credited."""
+    months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
+    paths = payment_paths(connection, moment, joined(scopes(connection, moment, months).values()))
+    these = [paths[one.entity, one.programme] for one in relief if (one.entity, one.programme) in paths]
+    return {
+        "authorised": sum(row.authorised_fen for row in mine),
+        "offset": sum(row.offset_fen for row in mine),
+        "failed": sum(row.failed_fen for row in mine),
+        "retried": sum(one.retried_fen for one in these),
+        "excluded": sum(one.excluded_fen for one in these),
+        "pending": sum(one.pending_fen for one in these),
+        "credited": sum(row.paid_fen + row.returned_fen for row in mine),
+    }
+
+
+_SIGNS: Final = {"authorised": 1, "offset": -1, "failed": -1, "retried": 1, "excluded": -1, "pending": -1}
+
+
+def _bridged(road: Mapping[str, int]) -> Iterable[Said]:
+    """Whether the steps lead from the authorised amount to the credited one; each is summed by itself."""
+    told = sum(sign * road[name] for name, sign in _SIGNS.items())
+    if told != road["credited"]:
+        yield Said(
+            "check.bridge", {"told_fen": told, "credited_fen": road["credited"], "rest_fen": road["credited"] - told}
+        )
+
+
+def _booked(
+    connection: Connection, asked: Asked, relief: Sequence[Programme], money: Mapping[str, int], moment: Moment
+) -> Iterable[Said]:
+    """How the net amount becomes the booked cost of the same programmes, and whether it does."""
+    places = {(one.entity, one.programme) for one in relief}
+    parts = [one for place, one in agreed(connection, asked, places, moment).items() if place in places]
+    names = ("offset_fen", "timing_fen", "lessened_fen")
+    added = {**money, **{name: sum(getattr(one, name) for one in parts) for name in names}}
+    cost = sum(one.cost_fen for one in parts)
+    if parts:
+        yield Said("table.note.booked", {**added, "cost_fen": cost})
+    told = sum(added.values())
+    if told != cost:
+        yield Said("check.net", {"told_fen": told, "cost_fen": cost, "rest_fen": cost - told})
 
 
 def _row(name: str, fen: int, kind: RowKind, tags: tuple[str, ...]) -> Row:

@@ -1,10 +1,14 @@
 """Q1 资金下达与支出 and Y3 资金来源与支出: which documents gave how much, and what of it finance paid out, by document
 and by level. What is left must be what the book's quota account of the document holds.
+
+A year begins with what the documents of earlier years have left. Orders name a document and no fiscal year, so of a
+number that stands in two years the older money is spent first, and what comes back goes to the newer first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, get_args
 
 from sqlalchemy import Connection
@@ -12,9 +16,10 @@ from sqlalchemy import Connection
 from ledger.accounts.roles import Role
 from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, Level
 from ledger.flows.public_money.payment.transit import BatchFunded, BatchUnspentReturned
-from ledger_projections.books.balances import account_balances, fund_balances
+from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import log_moment
-from ledger_projections.summaries.standing import standing
+from ledger_projections.keeping.standing import posted_on, standing
+from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.table import (
     Asked,
     Column,
@@ -38,30 +43,51 @@ _AMOUNTS: Final = columns(
     ("rate", "per_mille"),
 )
 Q1: Final = (
-    *columns(("fund", "text"), ("level", "text"), ("document", "text"), ("budget_code", "text"), ("direct", "text")),
+    *columns(
+        ("fund", "text"),
+        ("level", "text"),
+        ("document", "text"),
+        ("fiscal_year", "text"),
+        ("budget_code", "text"),
+        ("direct", "text"),
+    ),
     *_AMOUNTS,
 )
 Y3: Final = (*columns(("level", "text"), ("documents", "count")), *_AMOUNTS)
+Key = tuple[str, str, str]
+"""(entity, fund, document)."""
 _KINDS: Final = ("appropriation.received", "batch.funded", "batch.unspent_returned")
 
 
 @dataclass(slots=True)
 class _Document:
-    """A funding document of one fund: what it gave in the year or brought over, and what was paid from it."""
+    """A funding document of one fund and fiscal year: what the asked year began with, was given, and spent of it."""
 
     entity: str
     fund: str
     document: str
+    fiscal_year: int
     level: str = ""
     codes: list[str] = field(default_factory=list)
     direct: bool = False
     carried_fen: int = 0
     allocated_fen: int = 0
     spent_fen: int = 0
+    taken_fen: int = 0
+    """What was spent before the year that is asked for, and is in no figure of it."""
+
+    @property
+    def key(self) -> Key:
+        """Whose quota account it is."""
+        return self.entity, self.fund, self.document
 
     @property
     def given_fen(self) -> int:
         return self.carried_fen + self.allocated_fen
+
+    @property
+    def left_fen(self) -> int:
+        return self.given_fen - self.spent_fen
 
     def amounts(self) -> dict[str, Value]:
         """The cells of the amounts."""
@@ -70,31 +96,32 @@ class _Document:
 
 def funding_report(connection: Connection, asked: Asked) -> Table:
     """Q1: a row a document of the year, up to the last day of the months."""
-    position, found = _documents(connection, asked)
-    names = {(row.entity, row.fund): row.name for row in fund_balances(connection, as_of=asked.until, at=position).rows}
+    position, found, checks = _documents(connection, asked)
+    names = fund_names(connection, asked, position)
     rows = []
     for one in found:
         said: dict[str, Value] = {
             "fund": names.get((one.entity, one.fund), one.fund),
             "level": word("level", one.level),
             "document": one.document,
+            "fiscal_year": str(one.fiscal_year),
             "budget_code": ",".join(one.codes),
             "direct": word("truth", "yes" if one.direct else "no"),
         }
         rows.append(row_of(Q1, {**said, **one.amounts()}, (f"document:{one.document}", f"fund:{one.fund}")))
-    return _told("Q1", asked, position, Q1, rows, found, _checks(connection, asked, position, found))
+    return _told("Q1", asked, position, Q1, rows, found, checks)
 
 
 def funding_by_level(connection: Connection, asked: Asked) -> Table:
     """Y3: the same, a row a level."""
-    position, found = _documents(connection, asked)
+    position, found, checks = _documents(connection, asked)
     rows = []
     for level in get_args(Level):
         mine = [one for one in found if one.level == level]
         if mine:
-            said: dict[str, Value] = {"level": word("level", level), "documents": len(mine)}
+            said: dict[str, Value] = {"level": word("level", level), "documents": len({one.document for one in mine})}
             rows.append(row_of(Y3, {**said, **_amounts(mine)}, [f"document:{one.document}" for one in mine]))
-    return _told("Y3", asked, position, Y3, rows, found, _checks(connection, asked, position, found))
+    return _told("Y3", asked, position, Y3, rows, found, checks)
 
 
 def _told(
@@ -122,54 +149,77 @@ def _amounts(many: Sequence[_Document]) -> dict[str, Value]:
     }
 
 
-def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Document]]:
-    """The documents of the year, in the order of level and document."""
+def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Document], list[Said]]:
+    """The position, the documents that the year begins with or moves, by level and document, and the checks."""
     position = log_moment(connection, asked.until, asked.at).position
-    found: dict[tuple[str, str, str], _Document] = {}
-    spent: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for item in standing(connection, _KINDS, position, asked.until):
+    begin = date(asked.year, 1, 1)
+    found: defaultdict[Key, dict[int, _Document]] = defaultdict(dict)
+    stood = standing(connection, _KINDS, position, asked.until)
+    items = sorted((item for item in stood if asked.wants(item.entity)), key=posted_on)
+    for item in items:
         event = item.event
-        if not asked.wants(item.entity):
-            continue
         if isinstance(event, AppropriationReceived):
-            if event.fiscal_year == asked.year:
-                key = (item.entity, event.fund, event.document)
-                _give(found.setdefault(key, _Document(*key)), event)
-        elif isinstance(event, BatchFunded | BatchUnspentReturned):
+            key = (item.entity, event.fund, event.document)
+            one = found[key].setdefault(event.fiscal_year, _Document(*key, event.fiscal_year))
+            _give(one, event, posted_on(item), begin)
+    for item in items:  # an order may have been recorded before its document
+        event = item.event
+        if isinstance(event, BatchFunded | BatchUnspentReturned):
             sign = 1 if isinstance(event, BatchFunded) else -1
             for part in event.sources:
-                spent[item.entity, event.fund, part.document] += sign * part.fen
-    for key, one in found.items():
-        one.spent_fen = spent[key]
+                parts = found.get((item.entity, event.fund, part.document), {})
+                _spend([parts[year] for year in sorted(parts)], sign * part.fen, posted_on(item), begin)
+    every = [one for parts in found.values() for one in parts.values()]
+    mine = [one for one in every if one.fiscal_year <= asked.year]
     levels = get_args(Level)
-    return position, sorted(
-        found.values(), key=lambda one: (levels.index(one.level), one.entity, one.document, one.fund)
+    shown = sorted(
+        (one for one in mine if one.carried_fen or one.allocated_fen or one.spent_fen),
+        key=lambda one: (levels.index(one.level), one.entity, one.document, one.fund, one.fiscal_year),
     )
+    return position, shown, [*_checks(connection, asked, position, every, {one.key for one in mine})]
 
 
-def _give(one: _Document, event: AppropriationReceived) -> None:
+def _give(one: _Document, event: AppropriationReceived, on: date, begin: date) -> None:
+    """Add to a document; what was given in advance for its own year is of that year, and not carried into it."""
     one.level, one.direct = event.level, one.direct or event.direct
     one.codes = sorted({*one.codes, event.budget_code})
-    if event.carried_over:
+    if event.carried_over or (event.fiscal_year < begin.year and on < begin):
         one.carried_fen += event.amount_fen
     else:
         one.allocated_fen += event.amount_fen
 
 
-def _checks(connection: Connection, asked: Asked, position: int, found: Sequence[_Document]) -> Iterable[Said]:
-    """Documents whose quota account holds something else than what is left; quotas of no document of the year."""
+def _spend(parts: Sequence[_Document], fen: int, on: date, begin: date) -> None:
+    """Take an order (fen > 0) from a document's years, the oldest first, or give back what came of one, newest first.
+
+    What was spent before the year is no longer in what it began with; more than there is falls on the newest.
+    """
+    ordered = parts if fen > 0 else parts[::-1]
+    for place, one in enumerate(ordered):
+        free = one.left_fen if fen > 0 else -(one.taken_fen + one.spent_fen)
+        last = place == len(ordered) - 1
+        mine = fen if last else min(fen, max(free, 0)) if fen > 0 else max(fen, min(free, 0))
+        if one.fiscal_year < begin.year and on < begin:
+            one.carried_fen -= mine
+            one.taken_fen += mine
+        else:
+            one.spent_fen += mine
+        fen -= mine
+
+
+def _checks(
+    connection: Connection, asked: Asked, position: int, every: Sequence[_Document], known: Collection[Key]
+) -> Iterable[Said]:
+    """Documents whose quota account holds something else than what is left; quotas of no document of the years."""
     held = {
         (row.entity, row.fund, row.account): row.balance_fen
         for row in account_balances(connection, as_of=asked.until, at=position).rows
         if row.role == Role.QUOTA and asked.wants(row.entity)
     }
-    known = set()
-    for one in found:
-        key = (one.entity, one.fund, one.document)
-        known.add(key)
-        left = one.given_fen - one.spent_fen
+    for key in sorted(known):
+        left = sum(one.left_fen for one in every if one.key == key)
         if held.get(key, 0) != left:
-            yield Said("check.quota", {"document": one.document, "left_fen": left, "held_fen": held.get(key, 0)})
+            yield Said("check.quota", {"document": key[2], "left_fen": left, "held_fen": held.get(key, 0)})
     rest = sum(fen for key, fen in held.items() if key not in known)
     if rest:
         yield Said("table.note.other_quota", {"rest_fen": rest})

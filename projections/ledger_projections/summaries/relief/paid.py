@@ -80,7 +80,7 @@ def monthly_report(connection: Connection, asked: Asked) -> Table:
 
 
 def yearly_report(connection: Connection, asked: Asked) -> Table:
-    """Y1: the same for a year, its roster by the month of the decision: who ends the year is on the next month's."""
+    """Y1: the same for a year with the rosters of a month later, as decided in the month before they took effect."""
     return _report("Y1", connection, asked, 1)
 
 
@@ -96,7 +96,8 @@ def _report(code: str, connection: Connection, asked: Asked, later: int) -> Tabl
     totals = [total_of(M1, relief, Said("table.total.relief", {"programmes": taken_in(shown)}))]
     if len(relief) < len(shown):
         totals.append(total_of(M1, _whole(rows), word("word", "all_rows")))
-    roster = Said("table.scope.year_roster", {"last": found.listed.last}) if later else Said("table.scope.month_roster")
+    listed = {"first": found.listed.first, "last": found.listed.last}
+    roster = Said("table.scope.year_roster", listed) if later else Said("table.scope.month_roster")
     said = (Said("table.scope.level"), Said("table.scope.set", {"programmes": taken_in(shown)}))
     scopes_told = (*_scopes(asked), roster, *said)
     notes = [*found.checks(shown), *found.told(), *once(shown), *absent(shown)]

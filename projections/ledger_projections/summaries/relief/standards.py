@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from ledger.flows.public_money.entitlement.programmes import StandardSet
 from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.programmes import Programme, ordered, programmes
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of
 
 Y2: Final = columns(

@@ -14,6 +14,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.public_money.payment.transit import BatchUnspentReturned
 from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.batches import Batch, batches
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place
@@ -21,7 +22,6 @@ from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
-from ledger_projections.summaries.standing import standing
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
 
 M4: Final = columns(
@@ -32,12 +32,12 @@ M4: Final = columns(
     ("roster_households", "households"),
     ("roster_persons", "persons"),
     ("roster_fen", "fen"),
-    ("prepared_households", "households"),
-    ("prepared_persons", "persons"),
+    ("prepared_household_times", "times"),
+    ("prepared_person_times", "times"),
     ("prepared_fen", "fen"),
-    ("bank_households", "households"),
+    ("bank_household_times", "times"),
     ("bank_fen", "fen"),
-    ("failed_households", "households"),
+    ("failed_household_times", "times"),
     ("failed_fen", "fen"),
     ("cancelled_fen", "fen"),
     ("pending_fen", "fen"),
@@ -47,6 +47,9 @@ M4: Final = columns(
     ("difference_fen", "fen"),
     ("explanation", "text"),
 )
+
+Sent = tuple[str, str]
+"""(entity, batch)."""
 
 
 def three_way(connection: Connection, asked: Asked) -> Table:
@@ -81,7 +84,7 @@ def three_way(connection: Connection, asked: Asked) -> Table:
 
 
 def _values(
-    one: Programme, sent: Sequence[Batch], listed: RosterMonth | None, carried: Mapping[str, int]
+    one: Programme, sent: Sequence[Batch], listed: RosterMonth | None, carried: Mapping[Sent, int]
 ) -> dict[str, Value]:
     values: dict[str, Value] = {"programme": one.name}
     if listed is not None:
@@ -91,21 +94,21 @@ def _values(
     if not sent:
         return {**values, "explanation": Said("table.explain.not_sent")}
     values |= {
-        "prepared_households": sum(batch.prepared_count for batch in sent),
-        "prepared_persons": sum(batch.persons for batch in sent),
+        "prepared_household_times": sum(batch.prepared_count for batch in sent),
+        "prepared_person_times": sum(batch.persons for batch in sent),
         "prepared_fen": sum(batch.prepared_fen for batch in sent),
-        "bank_households": sum(batch.paid_count for batch in sent),
+        "bank_household_times": sum(batch.paid_count for batch in sent),
         "bank_fen": sum(batch.paid_fen for batch in sent),
-        "failed_households": sum(batch.failed_count for batch in sent),
+        "failed_household_times": sum(batch.failed_count for batch in sent),
         "failed_fen": sum(batch.failed_fen for batch in sent),
         "cancelled_fen": sum(batch.cancelled_fen for batch in sent),
         "pending_fen": sum(batch.pending_fen for batch in sent),
     }
-    ordered_ones = [batch for batch in sent if batch.funded_fen or carried.get(batch.batch)]
+    ordered_ones = [batch for batch in sent if batch.funded_fen or carried.get(_sent(batch))]
     if not ordered_ones:
         return {**values, "explanation": Said("table.explain.no_order")}
     funded = sum(batch.funded_fen for batch in sent)
-    brought = sum(carried.get(batch.batch, 0) for batch in sent)
+    brought = sum(carried.get(_sent(batch), 0) for batch in sent)
     unspent = sum(batch.unspent_returned_fen for batch in sent)
     difference = funded + brought - unspent - sum(batch.paid_fen for batch in sent)
     money = {"funded_fen": funded, "carried_fen": brought, "unspent_fen": unspent, "difference_fen": difference}
@@ -127,12 +130,16 @@ def _explained(sent: Sequence[Batch], difference_fen: int) -> Said:
     return Said("table.explain.rest", {**parts, "rest_fen": rest})
 
 
-def _carried_in(connection: Connection, moment: Moment) -> Mapping[str, int]:
-    """Batch -> fen of earlier batches' failed lines that were carried to it."""
-    carried: defaultdict[str, int] = defaultdict(int)
+def _sent(batch: Batch) -> Sent:
+    return batch.entity, batch.batch
+
+
+def _carried_in(connection: Connection, moment: Moment) -> Mapping[Sent, int]:
+    """(entity, batch) -> fen of earlier batches' failed lines that were carried to it."""
+    carried: defaultdict[Sent, int] = defaultdict(int)
     for item in standing(connection, ("batch.unspent_returned",), moment.position, moment.as_of):
         if isinstance(item.event, BatchUnspentReturned) and item.event.carried_to:
-            carried[item.event.carried_to] += item.event.amount_fen
+            carried[item.entity, item.event.carried_to] += item.event.amount_fen
     return carried
 
 
@@ -140,25 +147,24 @@ def _checks(
     connection: Connection,
     asked: Asked,
     sent: Mapping[Place, Sequence[Batch]],
-    carried: Mapping[str, int],
+    carried: Mapping[Sent, int],
     known: Mapping[Place, Programme],
 ) -> Iterable[Said]:
     """Transit accounts that hold something else than the difference; payments that no batch of the months explains."""
-    held: defaultdict[str, int] = defaultdict(int)
+    held: defaultdict[Sent, int] = defaultdict(int)
     for row in account_balances(connection, **asked.clocks).rows:
-        held[row.account] += row.balance_fen if row.role == Role.TRANSIT else 0
+        held[row.entity, row.account] += row.balance_fen if row.role == Role.TRANSIT else 0
     paid = {(row.entity, row.programme): row.paid_fen for row in _paid(connection, asked)}
     for place, mine in sent.items():
         if not asked.wants(place[0]):
             continue
         said: dict[str, Any] = {"programme": known[place].name if place in known else place[1]}
         for batch in mine:
-            funded = batch.funded_fen + carried.get(batch.batch, 0)
+            funded = batch.funded_fen + carried.get(_sent(batch), 0)
             told = funded - batch.unspent_returned_fen - batch.paid_fen
-            if funded and told != held[batch.batch]:
-                yield Said(
-                    "check.transit", {**said, "batch": batch.batch, "told_fen": told, "held_fen": held[batch.batch]}
-                )
+            lies = held[_sent(batch)]
+            if funded and told != lies:
+                yield Said("check.transit", {**said, "batch": batch.batch, "told_fen": told, "held_fen": lies})
         in_batches = sum(batch.paid_fen for batch in mine)
         if paid.get(place, 0) != in_batches:
             yield Said("check.bank", {**said, "batches_fen": in_batches, "paid_fen": paid.get(place, 0)})

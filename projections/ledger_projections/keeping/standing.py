@@ -1,6 +1,6 @@
 """Recorded events of a few kinds as they stood: by a position, and counted up to a business date."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import Connection
@@ -10,14 +10,31 @@ from ledger.flows.knowledge import Recorded
 from ledger_projections.keeping.items import items_at, items_between, reversals_of
 
 
-def standing(connection: Connection, kinds: Iterable[str], position: int, until: date | None = None) -> list[Recorded]:
-    """The events of some kinds up to a position and (None: without end) a business date, in position order.
+def posted_on(item: Recorded) -> date:
+    """The day that a posting of an event counts for (业务日期)."""
+    return business_day(item.event, item.voucher_date)
+
+
+def standing(
+    connection: Connection,
+    kinds: Iterable[str],
+    position: int,
+    until: date | None = None,
+    day_of: Callable[[Recorded], date] = posted_on,
+) -> list[Recorded]:
+    """The events of some kinds up to a position and (None: without end) a day, in position order; `day_of` tells the
+    day of one, which is its business date where nothing else is said.
 
     What was taken back by then is left out; what was taken back by a later voucher still stood on that date.
     """
     found = items_between(connection, 1, position, kinds)
     if until is not None:
-        found = [item for item in found if business_day(item.event, item.voucher_date) <= until]
+        found = [item for item in found if day_of(item) <= until]
+    return stood(connection, found, position, until)
+
+
+def stood(connection: Connection, found: Sequence[Recorded], position: int, until: date | None) -> list[Recorded]:
+    """Those of some events that had not been taken back by a position and (None: without end) a day."""
     gone = reversals_of(connection, [item.event.id for item in found], position)
     late = _later(connection, gone.values(), until)
     return [item for item in found if item.event.id not in gone or gone[item.event.id] in late]
@@ -37,4 +54,4 @@ def _later(connection: Connection, places: Iterable[int], until: date | None) ->
     if until is None:
         return set()
     items = items_at(connection, places)
-    return {item.position for item in items if business_day(item.event, item.voucher_date) > until}
+    return {item.position for item in items if posted_on(item) > until}

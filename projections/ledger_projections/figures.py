@@ -158,7 +158,7 @@ def _rosters(rows: Listed, next_month: str) -> Iterable[Figure]:
 
 def _taken_over(row: RosterMonth) -> int:
     """Persons of a book's first roster: they came before it."""
-    return sum(one.persons for one in row.movements if (one.way, one.reason) == ("in", "opening"))
+    return sum(one.persons for one in row.movements if one.is_taken_over)
 
 
 def _pledged(connection: Connection, first_year: int, until: date, at: int | None) -> list[PledgeYear]:

@@ -35,6 +35,11 @@ class Movement(Answer):
     households: int
     persons: int
 
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether these stood on the book's first roster: they came before it, and did not come now."""
+        return (self.way, self.reason) == ("in", "opening")
+
 
 @dataclass(frozen=True, slots=True)
 class RosterMonth(Answer):

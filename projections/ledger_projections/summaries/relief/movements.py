@@ -76,7 +76,7 @@ def _by_reason(
     for row in found:
         one_of = names[row.entity, row.programme]
         for one in row.movements:
-            if one.way == way and one.reason != "opening":
+            if one.way == way and not one.is_taken_over:
                 counts[one.reason][one_of][0] += one.households
                 counts[one.reason][one_of][1] += one.persons
         members = row.added_persons if way == "in" else row.removed_persons
@@ -127,6 +127,6 @@ def _changes(
 
 
 def _taken_over(found: Iterable[RosterMonth]) -> Iterable[Said]:
-    taken = sum(one.persons for row in found for one in row.movements if (one.way, one.reason) == ("in", "opening"))
+    taken = sum(one.persons for row in found for one in row.movements if one.is_taken_over)
     if taken:
         yield Said("table.note.taken_over", {"persons": taken})

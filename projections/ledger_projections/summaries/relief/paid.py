@@ -280,8 +280,8 @@ def _spans(months: Iterable[RosterMonth]) -> dict[tuple[str, str, str], dict[str
         key = (row.entity, row.programme, row.group)
         begun = {"opening_households": row.opening_households, "opening_persons": row.opening_persons}
         values = found.setdefault(key, defaultdict(int, begun))
-        moves = [one for one in row.movements if (one.way, one.reason) != ("in", "opening")]
-        taken = [one for one in row.movements if (one.way, one.reason) == ("in", "opening")]
+        moves = [one for one in row.movements if not one.is_taken_over]
+        taken = [one for one in row.movements if one.is_taken_over]
         values["taken_over"] += sum(one.persons for one in taken)
         values["opening_households"] += sum(one.households for one in taken)
         values["opening_persons"] += sum(one.persons for one in taken)

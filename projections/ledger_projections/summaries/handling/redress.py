@@ -114,7 +114,7 @@ def _by_origin(found: RecoveryReport) -> Iterable[tuple[dict[str, Value], list[s
 
 
 def progress_of(matters: Sequence[Matter]) -> dict[str, Value]:
-    """How far some findings are put right: in the end each is rectified, being rectified, or without a plan or report."""
+    """How far some findings are put right: each is rectified, being rectified, or without a plan or report."""
     done = sum(one.state in RECTIFIED for one in matters)
     without = sum(one.state in _UNPLANNED for one in matters)
     return {

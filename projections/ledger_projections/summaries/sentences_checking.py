@@ -20,6 +20,7 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span, first_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
+from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
@@ -34,12 +35,6 @@ _TERM: Final = r"[0-9]{1,15}(?:\.[0-9]{1,4})?[^\s0-9+＋=＝.,，;；]{0,4}"
 _SUM: Final = re.compile(
     rf"(?<![0-9.+＋]){_TERM}(?:[+＋]{_TERM}){{1,40}}[=＝][0-9]{{1,15}}(?:\.[0-9]{{1,4}})?(?![0-9])"
 )
-_ELSEWHERE: Final = re.compile(
-    r"(?<=[\u4e00-\u9fff])(?<![全我本各县市区镇乡村省该州城社返灾地超、])(?:县|市|区|镇|乡|街道)(?![级镇村、和])|[邻某外他][县市区镇乡]"
-)
-"""The name of a place: what follows it in its paragraph is that place's, and the book is the whole county's."""
-_COMPARED: Final = re.compile("上年(?!结转)|去年|同比|环比|较|相比|下一年度|误报|不实|有误|未发放|没有发放")
-"""A sentence that compares, denies or takes back: no number of it is held against the book."""
 _DIGITS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -151,26 +146,47 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
 
 
 def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
-    """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach: the name of
-    a place, from there to the end of the paragraph, or a word that compares or denies. No numbers are read from a
-    sentence that is too long.
+    """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach. No numbers
+    are read from a sentence that is too long.
     """
     number = 0
+    levels = _levels(paragraphs)
     for paragraph in paragraphs:
-        now, place = usual, ""
-        for found in _SENTENCES.finditer(paragraph):
-            text = found[0].strip()
-            number += bool(text)
-            named = _ELSEWHERE.search(text)
-            place = place or (text[max(named.start() - 4, 0) : named.end()] if named else "")
+        now, frames = usual, _frames(paragraph, levels)
+        for text, frame in frames:
+            number += 1
             if _NUMBER.search(text) is None:
                 continue
             if len(text) > SENTENCE_MAX:
-                yield number, text[:80] + "…", None, place
+                yield number, text[:80] + "…", None, frame
                 continue
             mentions, now = mentions_of(text, now, usual)
-            compared = _COMPARED.search(text)
-            yield number, text, mentions, place or (compared[0] if compared else "")
+            yield number, text, mentions, frame
+
+
+def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
+    """The words for the body that reports, where a report has them for two bodies (全县 and 全市); else none."""
+    found = {word: level for word, level in bodies().items() if any(word in one for one in paragraphs)}
+    return frozenset(found) if len(set(found.values())) > 1 else frozenset()
+
+
+def _frames(paragraph: str, levels: frozenset[str]) -> list[tuple[str, str]]:
+    """Every sentence with the word that takes it out of the book's reach (empty: none): the name of a place or of one
+    body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence, or, where
+    that has none, of the sentence before.
+    """
+    found: list[tuple[str, str]] = []
+    place = ""
+    for one in _SENTENCES.finditer(paragraph):
+        text = one[0].strip()
+        if not text:
+            continue
+        place = place or place_in(text) or next((word for word in sorted(levels) if word in text), "")
+        denial = denial_in(text)
+        if denial and found and _NUMBER.search(text) is None:
+            found[-1] = (found[-1][0], found[-1][1] or denial)
+        found.append((text, place or denial))
+    return found
 
 
 def _too_long(text: str) -> Claim:

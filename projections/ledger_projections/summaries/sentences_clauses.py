@@ -31,6 +31,8 @@ class Clause:
     pause: int
     """Where the first 、 stands, or the end: what comes after it belongs to the next figure."""
     stop: str
+    end: int
+    """Where it ends: the place of the stop or of the figure."""
     quantity: Quantity | None = None
     is_open: bool = False
 
@@ -43,6 +45,7 @@ class Parsed:
     `declared`: end of a figure -> the programmes that a note behind it names (口径).
     """
 
+    text: str
     clauses: Sequence[Clause]
     said: Sequence[Spoken]
     stops: Sequence[int]
@@ -70,6 +73,7 @@ def parsed(text: str, now: Span, usual: Span) -> Parsed:
     numbers = [one for one in found if id(one) not in bounds]
     words = list(words_of(plain, taken))
     return Parsed(
+        plain,
         list(_clauses(plain, words, stops, numbers, slots)),
         said,
         stops,
@@ -114,4 +118,4 @@ def _clauses(
             at += 1
         begin, end = end, place
         pause = text.find("、", begin, end)
-        yield Clause(tuple(inside), pause if pause >= 0 else end, stop, quantity, is_open)
+        yield Clause(tuple(inside), pause if pause >= 0 else end, stop, end, quantity, is_open)

@@ -13,7 +13,7 @@ from ledger_projections.figures import LISTED
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_clauses import BREAKS, CLOSING, OPENING, Clause, Parsed, parsed
 from ledger_projections.summaries.sentences_spans import Spoken
-from ledger_projections.summaries.sentences_vocabulary import TOTAL, Meaning, Subject, Word
+from ledger_projections.summaries.sentences_vocabulary import STRANGE, TOTAL, Meaning, Subject, Word
 
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
@@ -65,8 +65,19 @@ class _Carried:
     subject_unknown: str = ""
     meaning_unknown: str = ""
     since_unknown: str = ""
+    frame: str = ""
+    """Unknown words of clauses without figure, subject and meaning: 据了解, 较上年. They bear on every number to ;."""
     wholes: int | None = None
     """After 其中: how many numbers came before it; the whole is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """What was carried when a bracket opened, how many numbers had been read, and whether it opened behind one."""
+
+    carried: _Carried
+    mentions: int
+    is_behind: bool
 
 
 @dataclass(slots=True)
@@ -77,15 +88,15 @@ class _Reader:
     now: Span
     mentions: list[Mention] = field(default_factory=list)
     carried: _Carried = _Carried()
-    stack: list[_Carried] = field(default_factory=list)
+    stack: list[_Bracket] = field(default_factory=list)
 
     def read(self) -> list[Mention]:
         """Every number, in order."""
         clauses = self.parts.clauses
         for at, clause in enumerate(clauses):
             if clause.quantity is None:
-                self.carried = _after(self.carried, clause.words)
-                self._stop(clause.stop)
+                self.carried = _after(self.carried, self._aside_words(clause), is_bare=True)
+                self._stop(clause, clauses[at - 1] if at else None)
                 continue
             if _marks(clause.words, "part"):
                 self.carried = replace(self.carried, wholes=len(self.mentions))
@@ -94,15 +105,30 @@ class _Reader:
             self.carried = _after(self.carried, clause.words)
         return self.mentions
 
-    def _stop(self, stop: str) -> None:
+    def _aside_words(self, clause: Clause) -> Sequence[Word]:
+        """The words of a clause without a figure; 上年 in a clause of its own is an unknown word of what follows."""
+        if any(word.kind in {"subject", "meaning"} for word in clause.words):
+            return clause.words
+        begin = max((stop for stop in self.parts.stops if stop < clause.end), default=-1)
+        aside = [one for one in self.parts.said if one.is_aside and begin < one.start < clause.end]
+        named = [Word(one.start, one.end, self.parts.text[one.start : one.end], "unknown") for one in aside]
+        return sorted([*clause.words, *named], key=lambda word: word.start)
+
+    def _stop(self, clause: Clause, before: Clause | None) -> None:
         """What a stop does: a bracket is an aside, a ; begins anew."""
-        if stop in OPENING:
-            self.stack.append(self.carried)
-        elif stop in CLOSING and self.stack:
-            self.carried = self.stack.pop()
-        elif stop in BREAKS:
-            anew = replace(self.carried, subjects=(), meanings=())
-            self.carried = replace(self.stack[-1] if self.stack else anew, wholes=None)
+        if clause.stop in OPENING:
+            behind = before is not None and before.quantity is not None and not clause.words
+            self.stack.append(_Bracket(self.carried, len(self.mentions), is_behind=behind))
+        elif clause.stop in CLOSING and self.stack:
+            bracket = self.stack.pop()
+            framing = self.carried.frame
+            self.carried = bracket.carried
+            if not bracket.is_behind and bracket.mentions == len(self.mentions):
+                # (同比)发放…: it says something of what follows, for no number stands before it.
+                self.carried = replace(self.carried, frame=framing)
+        elif clause.stop in BREAKS:
+            anew = replace(self.carried, subjects=(), meanings=(), frame="")
+            self.carried = replace(self.stack[-1].carried if self.stack else anew, wholes=None)
 
     def _mention(self, clause: Clause, context: Sequence[Word], own: Sequence[Word]) -> None:
         quantity = clause.quantity
@@ -127,7 +153,7 @@ class _Reader:
                 found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
             )
         found = replace(found, is_whole=is_whole, part_of=self._whole_of(quantity))
-        if is_whole and quantity.readings and not any(word.kind in {"subject", "meaning", "unknown"} for word in own):
+        if is_whole and quantity.readings and not any(word.kind in {"subject", "meaning", *STRANGE} for word in own):
             found = self._summed(found)
         self.mentions.append(found)
 
@@ -204,18 +230,21 @@ def _unknown(words: Sequence[Word]) -> str:
     parts: list[str] = []
     end = -1
     for word in words:
-        if word.kind == "unknown":
+        if word.kind in STRANGE:
             parts.append(word.text if word.start != end or not parts else parts.pop() + word.text)
             end = word.end
     return " ".join(parts)
 
 
-def _after(carried: _Carried, words: Sequence[Word]) -> _Carried:
-    """What is carried on after a clause."""
+def _after(carried: _Carried, words: Sequence[Word], *, is_bare: bool = False) -> _Carried:
+    """What is carried on after a clause; a bare one holds no figure."""
     subjects = _subjects(words)
     meanings = tuple(word for word in words if word.kind == "meaning")
     unknown = _unknown(words)
     after = replace(carried, topic=_topic(carried.topic, meanings))
+    if is_bare and not subjects and not meanings:
+        framing = _unknown([word for word in words if word.kind != "common"])
+        return replace(after, frame=f"{after.frame} {framing}".strip())
     if subjects:
         after = replace(after, subjects=subjects, subject_unknown=unknown)
     if meanings:
@@ -253,7 +282,7 @@ def _asks(carried: _Carried, context: Sequence[Word], unit: str) -> tuple[tuple[
     own_meanings = tuple(word for word in context if word.kind == "meaning")
     topic = _topic(carried.topic, own_meanings)
     subjects = own_subjects or carried.subjects
-    unknown = [_unknown(context)]
+    unknown = [_unknown(context), carried.frame]
     if not own_subjects and not own_meanings:
         unknown.append(carried.since_unknown)
     found = _figures(own_meanings, topic, unit)

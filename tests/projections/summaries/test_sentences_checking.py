@@ -162,6 +162,92 @@ def test_what_the_book_cannot_say_is_not_derivable(book: tuple[Connection, int],
     assert report.counts == {"supported": 0, "contradicted": 0, "not_derivable": 1}
 
 
+RIGHT_LOW = "发放农村低保256.9088万元"
+"""What the county paid for rural allowance, and no other place did."""
+ELSEWHERE = (
+    *(
+        "水东镇,{}",
+        "水东镇。{}",
+        "二、水东镇工作情况;{}",
+        "水东镇情况。新增3人;{}",
+        "太和县发放5万元。{}",
+        "阳光社区,{}",
+        "全省,{}",
+        "该县,{}",
+        "(水东镇){}",
+    ),
+    *(
+        "邻县的情况是,{}",
+        "邻县的情况是:支出很多。{}",
+        "石泉县民政局通报。{}",
+        "东风村,{}",
+        "中和镇。{}",
+        "某市通报。{}",
+    ),
+    *(
+        "据了解,{}",
+        "较上年,{}",
+        "同比,{}",
+        "下一年度,{}",
+        "我们的打算是,{}",
+        "上年,{}",
+        "与去年相比,{}",
+        "(同比){}",
+        "如果,{}",
+    ),
+    *("{},此数有误", "{},系误报", "{}的说法不实", "{}。此数有误。", "{},尚未到位", "{},应予更正"),
+    *("有问题{}", "全市总结;全县发放5户。{}"),
+)
+READABLE = (
+    *(
+        "{}",
+        "全县{}",
+        "我县{}",
+        "全县,{}",
+        "全市{}",
+        "我局{}",
+        "首先,{}",
+        "社区工作,{}",
+        "城镇低保工作,{}",
+        "乡镇。{}",
+        "各乡镇、社区,{}",
+        "返乡50人次。{}",
+    ),
+    *(
+        "水东镇;{}|新段",
+        "{},同比增长5%",
+        "{},较上年增加5万元",
+        "{};较上年增加5万元",
+        "据了解;{}",
+        "据了解。{}",
+        "县民政局。{}",
+        "对县。{}",
+    ),
+)
+
+
+@pytest.mark.parametrize("form", ELSEWHERE)
+def test_what_is_said_of_others_is_never_held_against_the_book(book: tuple[Connection, int], form: str) -> None:
+    for number in ("256.9088", "256.9089"):
+        text = form.format(RIGHT_LOW.replace("256.9088", number))
+        assert {one.verdict for one in claims(book, text) if number in one.number} == {"not_derivable"}, text
+
+
+@pytest.mark.parametrize("form", READABLE)
+def test_what_is_said_of_the_county_is_held_against_the_book(book: tuple[Connection, int], form: str) -> None:
+    for number, verdict in (("256.9088", "supported"), ("256.9089", "contradicted")):
+        paragraphs = form.partition("|")[0].format(RIGHT_LOW.replace("256.9088", number))
+        before, _, after = paragraphs.partition(";") if "|" in form else ("", "", paragraphs)
+        found = [one for sentence in check(book, before or "工作总结", after).sentences for one in sentence.claims]
+        assert [one.verdict for one in found if number in one.number] == [verdict]
+
+
+def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) -> None:
+    """全市 and 全县 in one report: neither paragraph is the book's for sure; one without such a word still is."""
+    report = check(book, f"全市{RIGHT_LOW}", f"我县{RIGHT_LOW}。{RIGHT_LOW}", RIGHT_LOW)
+    assert [one.verdict for one in report.sentences] == [*["not_derivable"] * 3, "supported"]
+
+
 @pytest.mark.parametrize(
     ("text", "verdict", "off_by"),
     [

@@ -152,8 +152,8 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
     number = 0
     levels = _levels(paragraphs)
     for paragraph in paragraphs:
-        now, frames = usual, _frames(paragraph, levels)
-        for text, frame in frames:
+        now: Span | None = usual
+        for text, frame in _frames(paragraph, levels):
             number += 1
             if _NUMBER.search(text) is None:
                 continue

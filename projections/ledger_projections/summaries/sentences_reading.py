@@ -28,6 +28,10 @@ _USUAL: Final = {
 """Unit -> what a programme's number is without a word that says it."""
 
 
+_STANDING: Final = frozenset({"close_persons", "close_households"})
+"""What stands on a day; every other figure is a sum up to it, and from when on, a day does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One figure that a number may mean: a key, for these programmes (none: the figure's own)."""
@@ -85,7 +89,8 @@ class _Reader:
     """Goes through the clauses of one sentence."""
 
     parts: Parsed
-    now: Span
+    now: Span | None
+    usual: Span
     mentions: list[Mention] = field(default_factory=list)
     carried: _Carried = _Carried()
     stack: list[_Bracket] = field(default_factory=list)
@@ -134,8 +139,9 @@ class _Reader:
         quantity = clause.quantity
         if quantity is None:
             return
-        span = next((one.span for one in reversed(self.parts.said) if self._speaks(one, quantity.start)), self.now)
-        found = Mention(quantity, span or self.now, condition=self.parts.conditions.get(quantity.start))
+        said = next((one for one in reversed(self.parts.said) if self._speaks(one, quantity.start)), None)
+        span = self.now if said is None else said.span
+        found = Mention(quantity, span or self.usual, condition=self.parts.conditions.get(quantity.start))
         before = self.mentions[-1] if self.mentions else None
         follows = before is not None and before.is_whole and not clause.words and before.quantity.end == quantity.start
         is_whole = _marks(own, "whole") or follows
@@ -152,6 +158,8 @@ class _Reader:
             found = replace(
                 found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
             )
+            if said is not None and said.is_day and not all(ask.key in _STANDING for ask in asks):
+                found = replace(found, asks=(), reason="span")
         found = replace(found, is_whole=is_whole, part_of=self._whole_of(quantity))
         if is_whole and quantity.readings and not any(word.kind in {"subject", "meaning", *STRANGE} for word in own):
             found = self._summed(found)
@@ -198,11 +206,16 @@ class _Reader:
         return replace(found, sum_of=tuple(sorted(parts)), asks=together, reason=reason, words="")
 
 
-def mentions_of(text: str, now: Span, usual: Span) -> tuple[list[Mention], Span]:
-    """The numbers of a sentence, and the span spoken of after it; `now` is the one before, `usual` the report's."""
-    parts = parsed(text, now, usual)
-    after = next((one.span for one in reversed(parts.said) if one.span is not None and not one.is_aside), now)
-    return _Reader(parts, now).read(), after
+def mentions_of(text: str, now: Span | None, usual: Span) -> tuple[list[Mention], Span | None]:
+    """The numbers of a sentence, and the span spoken of after it; `now` is the one before, `usual` the report's.
+
+    None is a span that nobody can tell: a sentence spoke of a day, or of months that are none.
+    """
+    parts = parsed(text, now or usual, usual)
+    reader = _Reader(parts, now, usual)
+    found = reader.read()
+    last = next((one for one in reversed(parts.said) if not one.is_aside), None)
+    return found, now if last is None else None if last.is_day else last.span
 
 
 def _context(clause: Clause, following: Sequence[Clause]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:

@@ -151,6 +151,12 @@ def _endings(*names: str) -> tuple[str, ...]:
 
 
 @functools.cache
+def joins() -> frozenset[str]:
+    """What joins two things into one list."""
+    return frozenset(report_data("vocabulary")["joins"])
+
+
+@functools.cache
 def bodies() -> Mapping[str, str]:
     """Words for the body that reports (全县, 我市) -> the level of it."""
     return {text: level for level, many in report_data("vocabulary")["bodies"].items() for text in many}

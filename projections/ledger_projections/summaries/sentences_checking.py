@@ -15,7 +15,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from ledger.errors import InputError
-from ledger.values.quantities import Quantity, Reading
+from ledger.values.quantities import Quantity, Reading, plain_digits, quantities
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span, first_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
@@ -305,14 +305,34 @@ def _holds(off_by: Fraction) -> Verdict:
 
 
 def _written_sums(text: str) -> Iterator[Claim]:
-    """`1063+574+136+40=1813`."""
-    for found in _SUM.finditer(text):
+    """`1063+574+136+40=1813`, `5000元+5000元=1万元`: in printed digits where all have one printed unit, else in
+    the values of the unit; what is rounded, or of two kinds, is not added up.
+    """
+    plain = plain_digits(text)
+    for found in _SUM.finditer(plain):
+        known = {one.start: one for one in quantities(plain)}
+        places = [found.start() + one.start() for one in _DIGITS.finditer(found[0])]
+        digits = [Fraction(number) for number in _DIGITS.findall(found[0])]
         *units, _ = (_DIGITS.sub("", one) for one in re.split("[+＋=＝]", found[0]))
-        if len(set(units)) > 1:
+        read = [known.get(at) for at in places]
+        if len(read) != len(units) + 1 or any(one.start < at < one.end for one in known.values() for at in places):
             continue
-        *terms, total = (Fraction(number) for number in _DIGITS.findall(found[0]))
+        is_printed = len(set(units)) == 1 and (plain.startswith(units[0], found.end()) or read[-1] is None)
+        exact = [one.strict.low for one in read if one is not None and one.strict is not None and _is_exact(one)]
+        if is_printed and all(one is None or one.unit == "percent" or _is_exact(one) for one in read):
+            *terms, total = digits
+        elif len(exact) == len(read) and len({one.unit for one in read if one is not None}) == 1:
+            *terms, total = exact
+        else:
+            continue
         off = total - sum(terms)
-        yield Claim("sum", found[0], found.start(), "", _holds(off), off_by=_whole(off))
+        unit = "" if is_printed or read[-1] is None else read[-1].unit
+        end = read[-1].end if read[-1] is not None else found.end()
+        yield Claim("sum", text[found.start() : end], found.start(), unit, _holds(off), off_by=_whole(off))
+
+
+def _is_exact(quantity: Quantity) -> bool:
+    return quantity.strict is not None and quantity.strict.low == quantity.strict.high
 
 
 def _verdict(claims: Sequence[Claim]) -> Verdict:

@@ -242,6 +242,51 @@ def test_what_is_said_of_the_county_is_held_against_the_book(book: tuple[Connect
         assert [one.verdict for one in found if number in one.number] == [verdict]
 
 
+SCOPES = {
+    # What is said behind 其中 ends with the part.
+    "8-9月发放农村低保256.9088万元,其中9月发放133.4521万元,退出农村低保5人": "√√√",
+    "8-9月发放农村低保256.9088万元,其中9月133.4521万元;发放农村低保256.9088万元": "√√√",
+    "8-9月发放农村低保256.9088万元(其中9月133.4521万元),惠及7人次": "√√√",
+    "8-9月发放农村低保256.9088万元(9月133.4521万元),惠及7人次": "√√√",
+    "8-9月发放农村低保256.9088万元,其中9月133.4521万元,发放特困19万元": "√√√",
+    "8-9月发放农村低保256.9088万元,其中9月发放133.4521万元,9月发放特困9.5万元": "√√√",
+    "8-9月发放特困19万元,其中9月9.5万元,追缴到位8.346万元": "√√?",
+    "8-9月发放农村低保256.9088万元,其中9月133.4521万元,特困19万元": "√√?",
+    "8-9月发放农村低保256.9088万元,其中9月133.4521万元,特困9.5万元": "√√?",
+    # 共 with a verb is a sum, or of nobody knows which, and never of the last alone.
+    "发放农村低保256.9088万元、特困19万元,共发放275.9088万元": "√√√",
+    "发放农村低保256.9088万元、特困19万元,共发放19万元": "√√×",
+    "发放农村低保256.9088万元、特困19万元,共惠及2人次": "√√?",
+    "发放农村低保256.9088万元、特困19万元,共2人次": "√√?",
+    "发放农村低保256.9088万元、特困19万元,惠及2人次": "√√?",
+    "新增农村低保3人、特困1人,共新增4人": "√√√",
+    "新增农村低保3人、特困1人,共新增1人": "√√×",
+    "发放农村低保256.9088万元、特困19万元,累计支出19万元": "√√?",
+    "发放农村低保256.9088万元、特困19万元,累计共19万元": "√√?",
+    "发放农村低保256.9088万元、特困19万元,追缴到位8.346万元": "√√?",
+    "发放农村低保256.9088万元,惠及7人次": "√√",
+    "发放农村低保256.9088万元,惠及7人次、特困19万元,惠及2人次": "√√√?",
+    # Parts of different months are added up, and held against no month.
+    "8月发放特困9.5万元、9月发放孤儿14.25万元,共23.75万元": "√√?",
+    "8月发放特困9.5万元、9月发放特困9.5万元,共19万元": "√√?",
+    # Lists of programmes, then lists of numbers.
+    "发放农村低保、特困256.9088万元、19万元": "??",
+    "发放农村低保以及特困256.9088万元和19万元": "??",
+    "农村低保、特困9人次、2人次": "??",
+    "农村低保、特困9人次": "√",
+    "发放14.25万元孤儿基本生活费、19万元特困": "??",
+    "发放14.25万元孤儿基本生活费,19万元特困": "√√",
+}
+MARKS = {"supported": "√", "contradicted": "×", "not_derivable": "?"}
+
+
+@pytest.mark.parametrize("text", SCOPES)
+def test_a_number_is_held_against_what_it_is_said_of(book: tuple[Connection, int], text: str) -> None:
+    found = claims(book, text)
+    assert "".join(MARKS[one.verdict] for one in found if one.kind == "figure") == SCOPES[text]
+    assert {one.verdict for one in found if one.kind == "part"} <= {"supported"}
+
+
 def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) -> None:
     """全市 and 全县 in one report: neither paragraph is the book's for sure; one without such a word still is."""
     report = check(book, f"全市{RIGHT_LOW}", f"我县{RIGHT_LOW}。{RIGHT_LOW}", RIGHT_LOW)
@@ -263,11 +308,33 @@ def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) 
         ("结婚1813对,其中结婚1063对、离婚750对,共计1813对", "supported", 0),
         ("1063+574+136+40=1813", "supported", 0),
         ("23家+2家=26", "contradicted", 1),
+        ("5000元+5000元=1万元", "supported", 0),
+        ("5000元+5000元=2万元", "contradicted", 1_000_000),
+        ("5000元+0.5万元=1万元", "supported", 0),
+        ("５０００元+5000元=10000元", "supported", 0),
+        ("33.3%+66.7%=100%", "supported", 0),
+        ("3例+4例=8例", "contradicted", 1),
+        ("结婚1813对,其中结婚1063对、离婚749对,共计1812对", "supported", 0),
+        ("结婚1813对,其中结婚1063对、离婚749对,共计1813对", "contradicted", 1),
     ],
 )
 def test_parts_make_up_the_whole(book: tuple[Connection, int], text: str, verdict: str, off_by: int) -> None:
     (one,) = [claim for claim in claims(book, text) if claim.kind == "sum"]
     assert (one.verdict, one.off_by) == (verdict, off_by)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3万元+4户=7万元",
+        "40余万元+5余万元=46余万元",
+        "5000元+5000=1万元",
+        "约3万元+4万元=8万元",
+        "1063例+574例=0.16万例",
+    ],
+)
+def test_what_cannot_be_added_up_is_not(book: tuple[Connection, int], text: str) -> None:
+    assert {one.verdict for one in claims(book, text)} == {"not_derivable"}
 
 
 def test_a_part_is_no_more_than_its_whole(book: tuple[Connection, int]) -> None:

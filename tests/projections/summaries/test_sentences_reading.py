@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.summaries.sentences_asking import Ask
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, report_data, template
 from ledger_projections.summaries.sentences_measures import MEASURES
-from ledger_projections.summaries.sentences_reading import Ask, Mention, mentions_of
+from ledger_projections.summaries.sentences_reading import Mention, mentions_of
 from ledger_projections.summaries.sentences_spans import spans, title_span
 from ledger_projections.summaries.sentences_vocabulary import NARROW, words_of
 

@@ -219,7 +219,8 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     known = [one for one in compared if one.off_by is not None]
     if not known:
         missing = compared[0].fact.missing
-        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, "", compared)
+        words = (books.begins or "") if missing == "before" else ""
+        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, words, compared)
     verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
     return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
 

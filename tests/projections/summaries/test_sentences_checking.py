@@ -23,7 +23,8 @@ from ledger_projections.summaries.sentences_checking import (
 )
 from tests.projections.small_county import CASES, COLLECTED_FEN, GIVEN_FEN, KEPT_FEN, ORDERED_FEN, county, fen, relief
 
-SPAN = Span("2025-01", "2025-09")
+SPAN = Span("2025-08", "2025-09")
+"""From the book's first month on: what was paid before it, the book does not know."""
 
 
 @pytest.fixture(scope="module")
@@ -287,6 +288,31 @@ def test_a_number_is_held_against_what_it_is_said_of(book: tuple[Connection, int
     assert {one.verdict for one in found if one.kind == "part"} <= {"supported"}
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        *(
+            (f"1-9月{text}", "before")
+            for text in ("发放农村低保256.9088万元", "农村低保7人次", "新增低保4人", "退出5人")
+        ),
+        *((f"截至9月底{text}", "before") for text in ("发放农村低保1元", "银行代发失败1笔", "农村低保人均补助5元")),
+        *((f"2025年7月{text}", "no_record") for text in ("发放农村低保0元", "农村低保0人次")),
+        ("2025年7月新增低保0人", "before"),
+        ("1-9月追缴到位83460元", None),
+        ("截至9月底在保农村低保5人", None),
+        ("8-9月发放农村低保256.9088万元", None),
+    ],
+)
+def test_no_sum_is_held_against_a_book_that_begins_later(
+    book: tuple[Connection, int], text: str, reason: str | None
+) -> None:
+    (one,) = claims(book, text)
+    assert (one.verdict, one.reason) == ("supported" if reason is None else "not_derivable", reason)
+    assert one.words == ("2025-08" if reason == "before" else "")
+    usual = check_report(book[0], ["发放农村低保256.9088万元"], Span("2025-01", "2025-09"), book[1])
+    assert usual.sentences[0].claims[0].reason == "before"
+
+
 def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) -> None:
     """全市 and 全县 in one report: neither paragraph is the book's for sure; one without such a word still is."""
     report = check(book, f"全市{RIGHT_LOW}", f"我县{RIGHT_LOW}。{RIGHT_LOW}", RIGHT_LOW)
@@ -354,11 +380,12 @@ def test_a_sum_is_held_against_the_book_as_well(book: tuple[Connection, int]) ->
 def test_what_the_book_writes_it_also_believes(book: tuple[Connection, int], name: str) -> None:
     """Every sentence that is filled from the book is held against it: none of its numbers is contradicted."""
     chosen = template(name)
-    made = paragraph(book[0], chosen, span_of(chosen, None, "2025-09", None), book[1])
-    report = check(book, "".join(sentence.zh for sentence in made.sentences))
-    assert [claim for one in report.sentences for claim in one.claims if claim.verdict == "contradicted"] == []
-    filled = [slot for one in made.sentences for slot in one.slots if slot.reason is None]
-    assert report.counts["supported"] >= len(filled) * 2 // 3
+    for first in (None,) if name == "month" else (None, SPAN.first):
+        made = paragraph(book[0], chosen, span_of(chosen, first, "2025-09", None), book[1])
+        report = check(book, "".join(sentence.zh for sentence in made.sentences))
+        assert [claim for one in report.sentences for claim in one.claims if claim.verdict == "contradicted"] == []
+        filled = [slot for one in made.sentences for slot in one.slots if slot.reason is None]
+        assert report.counts["supported"] >= len(filled) * 2 // 3
 
 
 def test_sentences_are_numbered_and_judged(book: tuple[Connection, int]) -> None:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from ledger.errors import InputError
+from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, Reading, plain_digits, quantities
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span, first_month
@@ -155,13 +156,17 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
         now: Span | None = usual
         for text, frame in _frames(paragraph, levels):
             number += 1
-            if _NUMBER.search(text) is None:
+            if not _holds_number(text):
                 continue
             if len(text) > SENTENCE_MAX:
                 yield number, text[:80] + "…", None, frame
                 continue
             mentions, now = mentions_of(text, now, usual)
             yield number, text, mentions, frame
+
+
+def _holds_number(text: str) -> bool:
+    return _NUMBER.search(text) is not None or next(numerals(text), None) is not None
 
 
 def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
@@ -183,7 +188,7 @@ def _frames(paragraph: str, levels: frozenset[str]) -> list[tuple[str, str]]:
             continue
         place = place or place_in(text) or next((word for word in sorted(levels) if word in text), "")
         denial = denial_in(text)
-        if denial and found and _NUMBER.search(text) is None:
+        if denial and found and not _holds_number(text):
             found[-1] = (found[-1][0], found[-1][1] or denial)
         found.append((text, place or denial))
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_spans import Spoken, spans
@@ -64,7 +65,8 @@ def parsed(text: str, now: Span, usual: Span) -> Parsed:
         plain = aside.sub(lambda found: " " * len(found[0]), plain)
     said = list(spans(plain, now, usual))
     dates = [(one.start, one.end) for one in said]
-    found = [one for one in quantities(plain) if not any(start < one.end and one.start < end for start, end in dates)]
+    figures = sorted([*quantities(plain), *numerals(plain)], key=lambda one: one.start)
+    found = [one for one in figures if not any(start < one.end and one.start < end for start, end in dates)]
     slots = [Quantity(one[0], one.start(), one.end(), "", ()) for one in _OPEN_SLOT.finditer(plain)]
     taken = [*dates, *((one.start, one.end) for one in (*found, *slots))]
     within = {at for start, end in taken for at in range(start, end)}

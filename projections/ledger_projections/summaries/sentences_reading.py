@@ -125,7 +125,8 @@ class _Reader:
         """The words of a clause without a figure; 上年 in a clause of its own is an unknown word of what follows."""
         if any(word.kind in {"subject", "meaning"} for word in clause.words):
             return clause.words
-        begin = max((stop for stop in self.parts.stops if stop < clause.end), default=-1)
+        last = self.mentions[-1].quantity.end - 1 if self.mentions else -1
+        begin = max((stop for stop in self.parts.stops if last < stop < clause.end), default=last)
         aside = [one for one in self.parts.said if one.is_aside and begin < one.start < clause.end]
         named = [Word(one.start, one.end, self.parts.text[one.start : one.end], "unknown") for one in aside]
         return sorted([*clause.words, *named], key=lambda word: word.start)

@@ -34,6 +34,7 @@ _PATTERN: Final = re.compile(
     r")"
 )
 _SO_FAR: Final = frozenset({"今年以来", "今年", "本年", "年内", "当年"})
+_OF: Final = frozenset({"", "的"})
 _COMMAS: Final = frozenset({",", "，"})
 _TITLE_MAX: Final = 60
 _PROSE: Final = re.compile("[。，,；;！？]")
@@ -73,18 +74,30 @@ def spans(text: str, now: Span, usual: Span | None = None) -> Iterator[Spoken]:
 
 
 def _each(text: str, now: Span, usual: Span) -> Iterator[Spoken]:
+    aside: Spoken | None = None
     for found in _PATTERN.finditer(text):
+        # 去年8月 is August of last year, and as much an aside as 去年.
+        is_of_aside = aside is not None and text[aside.end : found.start()].strip() in _OF
+        if aside is not None and not is_of_aside:
+            yield aside
+        base = aside.span if aside is not None and is_of_aside and aside.span is not None else now
         try:
-            span = _span(found, now, usual)
+            span = _span(found, base, usual)
             if span is not None:
                 # Decisions count from the month after; where the calendar ends, there is none.
                 Period.parse(span.last).next()
         except InputError:
             span = None
-        is_aside = found["named"] in _ASIDES
+        start = aside.start if aside is not None and is_of_aside else found.start()
+        is_aside = is_of_aside or found["named"] in _ASIDES
         if span is not None and not is_aside:
             now = span
-        yield Spoken(found.start(), found.end(), span, is_aside, is_day=bool(found["day"] and not found["until"]))
+        one = Spoken(start, found.end(), span, is_aside, is_day=bool(found["day"] and not found["until"]))
+        aside = one if found["named"] in _ASIDES else None
+        if aside is None:
+            yield one
+    if aside is not None:
+        yield aside
 
 
 def _is_within(inner: Span | None, outer: Span | None) -> bool:

@@ -5,6 +5,7 @@ left over is unknown, and decides that a number is not compared.
 """
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -113,8 +114,7 @@ def _words(text: str, places: Sequence[int]) -> Iterator[Word]:
             continue
         end = at + len(entry.text)
         kind = _end_of(entry, name, is_named=is_named) if entry.kind in {"end", "own_end"} else entry.kind
-        told = name + entry.text if kind == "place" else entry.text
-        yield Word(places[at], places[end - 1] + 1, told, kind, entry.subject, entry.meanings)
+        yield Word(places[at], places[end - 1] + 1, entry.text, kind, entry.subject, entry.meanings)
         # A neutral character may be part of a name: 太和镇.
         name, is_named = (name + entry.text, is_named) if kind == "neutral" and len(entry.text) == 1 else ("", False)
         at = end
@@ -130,19 +130,26 @@ def _end_of(entry: "_Entry", name: str, *, is_named: bool) -> Kind:
 
 def place_in(text: str) -> str:
     """The first name of a place in a text, as far as it is read: 水东镇; empty where there is none."""
-    return _first(text, "place", _endings("own_ends", "place_ends", "places"))
+    before: list[Word] = []
+    for word in _read_for(text, "own_ends", "place_ends", "places"):
+        if before and before[-1].end != word.start:
+            before = []
+        before.append(word)
+        if word.kind == "place":
+            named = itertools.takewhile(lambda one: len(one.text) == 1, reversed(before[:-1]))
+            return "".join(one.text for one in reversed(list(named))) + word.text
+    return ""
 
 
 def denial_in(text: str) -> str:
     """The first word of a text that takes a number back; empty where there is none."""
-    return _first(text, "denial", _endings("denials"))
+    return next((word.text for word in _read_for(text, "denials") if word.kind == "denial"), "")
 
 
-def _first(text: str, kind: Kind, endings: Sequence[str]) -> str:
-    """A text without one of the last characters of such words is not read at all."""
-    if not any(end in text for end in endings):
-        return ""
-    return next((word.text for word in words_of(text, []) if word.kind == kind), "")
+def _read_for(text: str, *names: str) -> Iterator[Word]:
+    """The words of a text; none of one without any of the last characters of the words that are looked for."""
+    if any(end in text for end in _endings(*names)):
+        yield from words_of(text, [])
 
 
 @functools.cache

@@ -267,6 +267,9 @@ SCOPES = {
     "发放农村低保256.9088万元、特困19万元,追缴到位8.346万元": "√√?",
     "发放农村低保256.9088万元,惠及7人次": "√√",
     "发放农村低保256.9088万元,惠及7人次、特困19万元,惠及2人次": "√√√?",
+    "8-9月发放农村低保256.9088万元,比上年增加5万元,惠及7人次": "√?√",
+    "去年8月发放农村低保123.4567万元": "?",
+    "今年8月发放农村低保123.4567万元": "√",
     # Parts of different months are added up, and held against no month.
     "8月发放特困9.5万元、9月发放孤儿14.25万元,共23.75万元": "√√?",
     "8月发放特困9.5万元、9月发放特困9.5万元,共19万元": "√√?",
@@ -321,6 +324,11 @@ def test_no_sum_is_held_against_a_book_that_begins_later(
     assert one.words == ("2025-08" if reason == "before" else "")
     usual = check_report(book[0], ["发放农村低保256.9088万元"], Span("2025-01", "2025-09"), book[1])
     assert usual.sentences[0].claims[0].reason == "before"
+
+
+def test_the_place_is_named(book: tuple[Connection, int]) -> None:
+    (first,), (second,) = (one.claims for one in check(book, "水东镇发放农村低保3万元。新增3人。").sentences)
+    assert (first.words, second.words) == ("水东镇", "水东镇")
 
 
 def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) -> None:

@@ -54,7 +54,11 @@ def asks_of(carried: Carried, context: Sequence[Word], unit: str) -> tuple[tuple
         unknown.append(carried.since_unknown)
     found = _figures(own_meanings, topic, unit)
     if not own_meanings:
-        found = [one for one in _figures(carried.meanings, carried.topic, unit) if one[0] or not own_subjects]
+        meant = _figures(carried.meanings, carried.topic, unit)
+        found = [one for one in meant if one[0] or not own_subjects]
+        if meant and not found:
+            # 追缴到位8万元,其中特困1万元: what was recovered is not told by programmes, and nothing else is said.
+            return (), "unclear", ""
         unknown += [carried.meaning_unknown] if found else []
     needs_programmes = not found or any(by for by, _ in found)
     if needs_programmes and not own_subjects:

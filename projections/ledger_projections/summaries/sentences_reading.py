@@ -174,12 +174,26 @@ class _Reader:
             found = replace(
                 found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
             )
-            if said is not None and said.is_day and not all(ask.key in _STANDING for ask in asks):
+            is_sum = not all(ask.key in _STANDING for ask in asks)
+            if is_sum and said is not None and said.is_day:
                 found = replace(found, asks=(), reason="span")
+            elif is_sum and _marks(own, "running") and any(ask.schemes for ask in asks):
+                found = self._running(found, said, own)
         found = replace(found, is_whole=is_whole)
         found = replace(found, part_of=self._whole_of(found))
         found = self._together(found, own, is_summed=is_whole)
         self._listed(found, clause, context)
+
+    def _running(self, found: Mention, said: Spoken | None, own: Sequence[Word]) -> Mention:
+        """累计 after a month may count from January on; after a number of its kind it may mean something else."""
+        end = self.mentions[-1].quantity.end if self.mentions else 0
+        is_own = said is not None and said.start >= end
+        is_one_month = found.span.first == found.span.last
+        is_spoken = is_own or found.span != self.usual
+        if is_spoken and not found.span.first.endswith("-01") and (is_one_month or not is_own):
+            return replace(found, asks=(), reason="span")
+        alike = any(one.quantity.unit == found.quantity.unit for one in self.mentions)
+        return _unclear(replace(found, asks=())) if alike and not _marks(own, "meaning") else found
 
     def _listed(self, found: Mention, clause: Clause, context: Sequence[Word]) -> None:
         """Numbers of one kind with nothing but a joint between them are of a list of subjects, and of which of those

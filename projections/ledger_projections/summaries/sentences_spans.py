@@ -25,15 +25,16 @@ _PATTERN: Final = re.compile(
     rf"(?:(?P<range_year>[0-9]{{4}})年)?(?P<range_first>[0-9]{{1,2}})月?{_DASH}(?:(?P<range_to>[0-9]{{4}})年)?"
     r"(?P<range_last>[0-9]{1,2})月(?:份)?"
     r"|(?:(?P<day_year>[0-9]{4})年)?(?P<day_month>[0-9]{1,2})月(?P<day>[0-9]{1,2})日"
-    r"|(?:(?P<month_year>[0-9]{4})年)?(?P<month>[0-9]{1,2})月(?:份)?(?P<month_end>末|底)?(?P<since>以来)?"
+    r"|(?:(?P<month_year>[0-9]{4})年)?(?P<month>[0-9]{1,2})月(?:份)?(?P<month_end>末|底)?(?P<since>以来|以后|起)?"
     r"|(?:(?P<quarter_year>[0-9]{4})年)?第?"
     rf"(?P<quarters>(?:[一二三四1-4](?:[、和及]|{_DASH})){{0,3}})"
     r"(?P<quarter>[一二三四1-4])季度(?P<quarter_end>末|底)?"
-    r"|(?P<year>[0-9]{4})年(?P<part>上半年|下半年|前三季度|全年|度|末|底)?"
+    r"|(?P<year>[0-9]{4})年(?P<part>上半年|下半年|前三季度|全年|度|末|底|以来|以后|起)?"
     r"|(?P<named>上半年|下半年|前三季度|前3季度|全年|今年以来|今年|本年|年内|当年|(?:去年|上年)(?!结转|同期)|当月|本月|年末|年底)"
     r")"
 )
 _SO_FAR: Final = frozenset({"今年以来", "今年", "本年", "年内", "当年"})
+_SINCE: Final = frozenset({"以来", "以后", "起"})
 _OF: Final = frozenset({"", "的"})
 _COMMAS: Final = frozenset({",", "，"})
 _TITLE_MAX: Final = 60
@@ -174,7 +175,9 @@ def _until_day(month: Period, day: int, usual: Span) -> Span | None:
 
 
 def _year(year: int, part: str, usual: Span) -> Span:
-    """A year is its months up to the last one that is asked about."""
+    """A year is its months up to the last one that is asked about; 2023年以来 goes on to that from any year."""
+    if part in _SINCE:
+        return Span(f"{year:04d}-01", max(f"{year:04d}-12", usual.last), usual.as_of)
     first, last = _PARTS.get(part, (1, 12))
     until = str(Period(year, last))
     asked = usual.last if usual.last.startswith(f"{year:04d}") and not part else until

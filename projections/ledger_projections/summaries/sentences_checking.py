@@ -21,7 +21,8 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span, first_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
-from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, place_in
+from ledger_projections.summaries.sentences_spans import is_title
+from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, may_be_own, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
@@ -150,11 +151,14 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
     """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach. No numbers
     are read from a sentence that is too long.
     """
-    number = 0
+    number, heading = 0, ""
     levels = _levels(paragraphs)
-    for paragraph in paragraphs:
+    for at, paragraph in enumerate(paragraphs):
         now: Span | None = usual
-        for text, frame in _frames(paragraph, levels):
+        if is_title(paragraph):
+            place = place_in(paragraph)
+            heading = "" if at == 0 and may_be_own(place) else place
+        for text, frame in _frames(paragraph, levels, heading):
             number += 1
             if not _holds_number(text):
                 continue
@@ -175,13 +179,13 @@ def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
     return frozenset(found) if len(set(found.values())) > 1 else frozenset()
 
 
-def _frames(paragraph: str, levels: frozenset[str]) -> list[tuple[str, str]]:
+def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[str, str]]:
     """Every sentence with the word that takes it out of the book's reach (empty: none): the name of a place or of one
     body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence, or, where
-    that has none, of the sentence before.
+    that has none, of the sentence before. A `heading` that names a place is of all paragraphs up to the next.
     """
     found: list[tuple[str, str]] = []
-    place = ""
+    place = heading
     for one in _SENTENCES.finditer(paragraph):
         text = one[0].strip()
         if not text:

@@ -115,10 +115,15 @@ def _joined(one: Spoken, other: Spoken) -> Spoken:
     return Spoken(one.start, other.end, span, is_aside=False)
 
 
+def is_title(text: str) -> bool:
+    """Whether a paragraph is a title or a heading: one short line without a stop."""
+    return len(text) <= _TITLE_MAX and _PROSE.search(text) is None
+
+
 def title_span(title: str, usual: Span) -> Span | None:
     """The months that a report's first line names (2024年1-9月工作总结); None where it is no title or names none."""
     plain = plain_digits(title)
-    if len(plain) > _TITLE_MAX or _PROSE.search(plain):
+    if not is_title(plain):
         return None
     return next((one.span for one in spans(plain, usual) if one.span is not None and not one.is_day), None)
 

@@ -141,6 +141,11 @@ def place_in(text: str) -> str:
     return ""
 
 
+def may_be_own(place: str) -> bool:
+    """Whether the name of a place may be that of the body that reports: a county, a city or a district."""
+    return place.endswith(tuple(report_data("vocabulary")["own_levels"]))
+
+
 def denial_in(text: str) -> str:
     """The first word of a text that takes a number back; empty where there is none."""
     return next((word.text for word in _read_for(text, "denials") if word.kind == "denial"), "")

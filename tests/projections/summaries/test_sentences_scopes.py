@@ -98,6 +98,15 @@ def test_what_is_said_of_the_county_is_held_against_the_book(book: tuple[Connect
 
 
 SCOPES = {
+    # Months that are joined; a day alone.
+    "2025年8月和9月发放农村低保256.9088万元": "√",
+    "8月、9月发放农村低保133.4521万元": "×",
+    "2024年、2025年发放农村低保256.9088万元": "?",
+    "7月和9月发放农村低保133.4521万元": "?",
+    "2025年9月30日发放特困9.5万元": "?",
+    "2025年9月30日发放特困19万元": "?",
+    "2025年9月30日在保农村低保5人": "√",
+    "2025年9月30日在保农村低保6人": "×",
     # What is said behind 其中 ends with the part.
     "8-9月发放农村低保256.9088万元,其中9月发放133.4521万元,退出农村低保5人": "√√√",
     "8-9月发放农村低保256.9088万元,其中9月133.4521万元;发放农村低保256.9088万元": "√√√",
@@ -189,6 +198,25 @@ def test_no_sum_is_held_against_a_book_that_begins_later(
     assert one.words == ("2025-08" if reason == "before" else "")
     usual = check_report(book[0], ["发放农村低保256.9088万元"], Span("2025-01", "2025-09"), book[1])
     assert usual.sentences[0].claims[0].reason == "before"
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        (("工作总结", "二、水东镇工作情况"), "not_derivable"),
+        (("工作总结", "二、水东镇工作情况", "总的情况很好。"), "not_derivable"),
+        (("工作总结", "二、水东镇工作情况", "三、全县工作情况"), "supported"),
+        (("水东镇工作总结",), "not_derivable"),
+        (("太和县民政局工作总结",), "supported"),
+        (("工作总结", "太和县工作情况"), "not_derivable"),
+        (("工作总结", "二、乡镇工作情况"), "supported"),
+    ],
+)
+def test_a_heading_says_whose_its_paragraphs_are(
+    book: tuple[Connection, int], before: tuple[str, ...], verdict: str
+) -> None:
+    report = check(book, *before, f"{RIGHT_LOW}。")
+    assert [one.verdict for one in report.sentences] == [verdict]
 
 
 def test_the_place_is_named(book: tuple[Connection, int]) -> None:

@@ -157,7 +157,8 @@ class _Reader:
         span = self.now if said is None else said.span
         found = Mention(quantity, span or self.usual, condition=self.parts.conditions.get(quantity.start))
         before = self.mentions[-1] if self.mentions else None
-        follows = before is not None and before.is_whole and not clause.words and before.quantity.end == quantity.start
+        is_wordless = all(word.kind == "neutral" for word in clause.words)
+        follows = before is not None and before.is_whole and is_wordless and not self._is_apart(quantity.start)
         is_whole = _marks(own, "whole") or follows
         if self._is_plan(quantity.start):
             found = replace(found, reason="plan")
@@ -262,7 +263,7 @@ class _Reader:
         says = _marks(own, "meaning")
         is_whole = is_summed and bool(found.quantity.readings)
         summed = self._summed(found, says=says) if is_whole else found
-        if summed.sum_of or not (says or is_summed or _marks(own, "running")):
+        if summed.sum_of or not (says or is_summed or _marks(own, "running") or self._is_apart(found.quantity.start)):
             return summed
         by_programme = any(ask.schemes for ask in found.asks)
         return _unclear(found) if by_programme and self._are_several(found) and self._is_parted(found) else found

@@ -105,6 +105,12 @@ def test_an_approximation_holds_for_its_ten_thousand_and_no_neighbour(fen: int) 
     assert not consistent(text, low + WAN)
 
 
+@given(st.integers(1, 9_999), st.integers(0, 9_999))
+def test_ten_thousands_and_the_rest_are_one_number(wan: int, rest: int) -> None:
+    assert consistent(f"{wan}万{rest:04d}元", (wan * 10_000 + rest) * YUAN)
+    assert not consistent(f"{wan}万{rest:04d}元", (wan * 10_000 + rest) * YUAN + 1)
+
+
 @given(COUNTS)
 def test_counts_hold_in_every_style(value: int) -> None:
     for styles in ([], ["counted_wan"], ["counted_approx"], ["counted_wan", "counted_approx"]):
@@ -152,6 +158,13 @@ def test_an_average_is_its_nearest_fen(fen: Fraction) -> None:
         ("83.6%", "percent", Fraction(8355, 10_000), Fraction(8365, 10_000)),
         ("83.6％", "percent", Fraction(8355, 10_000), Fraction(8365, 10_000)),
         ("100%", "percent", 1, 1),
+        ("44万8047元", "fen", 44_804_700, 44_804_700),
+        ("44万0047.50元", "fen", 44_004_750, 44_004_750),
+        ("1亿3万元", "fen", 10_003 * WAN, 10_003 * WAN),
+        ("3万5千元", "fen", 3_500_000, 3_500_000),
+        ("3亿5千万元", "fen", 35_000 * WAN, 35_000 * WAN),
+        ("4万3700人次", "人次", 43_700, 43_700),
+        ("超过1亿3万元", "fen", 10_003 * WAN, None),
     ],
 )
 def test_what_is_printed_is_read(text: str, unit: str, low: Fraction | int, high: Fraction | int | None) -> None:
@@ -178,6 +191,16 @@ def test_the_wide_reading_stands_apart() -> None:
         ("625元/月", "rate"),
         ("近300万元", "near"),
         ("1785余人", "odd"),
+        ("3万5元", "grouped"),
+        ("3千5万元", "grouped"),
+        ("44万8047余元", "grouped"),
+        ("1亿3.5万元", "grouped"),
+        (".3万元", "grouped"),
+        ("1.2.3万元", "grouped"),
+        ("2万元至4万元", "range"),
+        ("2万至4万元", "range"),
+        ("3人-5人", "range"),
+        ("2万元～4万元", "range"),
     ],
 )
 def test_what_cannot_be_read_says_why(text: str, trouble: str) -> None:

@@ -57,6 +57,11 @@ class Books:
         opened = [item.event for item in items_between(self._connection, 1, self.position, ("programme.opened",))]
         return {one.programme: one.scheme for one in opened if isinstance(one, ProgrammeOpened)}
 
+    @cached_property
+    def begins(self) -> str | None:
+        """The first month that the book holds; see `first_month`."""
+        return first_month(self._connection, self.position)
+
     def paid(self, wanted: Sequence[str]) -> list[SubsidySum]:
         """What was paid in the span by programmes of these schemes."""
         return [row for row in self._paid if self.schemes.get(row.programme) in wanted]

@@ -15,11 +15,14 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from ledger.errors import InputError
-from ledger.values.quantities import Quantity, Reading
+from ledger.values.numerals import numerals
+from ledger.values.quantities import Quantity, Reading, plain_digits, quantities
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span, first_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
+from ledger_projections.summaries.sentences_spans import is_title
+from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, may_be_own, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
@@ -34,12 +37,6 @@ _TERM: Final = r"[0-9]{1,15}(?:\.[0-9]{1,4})?[^\s0-9+＋=＝.,，;；]{0,4}"
 _SUM: Final = re.compile(
     rf"(?<![0-9.+＋]){_TERM}(?:[+＋]{_TERM}){{1,40}}[=＝][0-9]{{1,15}}(?:\.[0-9]{{1,4}})?(?![0-9])"
 )
-_ELSEWHERE: Final = re.compile(
-    r"(?<=[\u4e00-\u9fff])(?<![全我本各县市区镇乡村省该州城社返灾地超、])(?:县|市|区|镇|乡|街道)(?![级镇村、和])|[邻某外他][县市区镇乡]"
-)
-"""The name of a place: what follows it in its paragraph is that place's, and the book is the whole county's."""
-_COMPARED: Final = re.compile("上年(?!结转)|去年|同比|环比|较|相比|下一年度|误报|不实|有误|未发放|没有发放")
-"""A sentence that compares, denies or takes back: no number of it is held against the book."""
 _DIGITS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -151,26 +148,54 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
 
 
 def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
-    """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach: the name of
-    a place, from there to the end of the paragraph, or a word that compares or denies. No numbers are read from a
-    sentence that is too long.
+    """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach. No numbers
+    are read from a sentence that is too long.
     """
-    number = 0
-    for paragraph in paragraphs:
-        now, place = usual, ""
-        for found in _SENTENCES.finditer(paragraph):
-            text = found[0].strip()
-            number += bool(text)
-            named = _ELSEWHERE.search(text)
-            place = place or (text[max(named.start() - 4, 0) : named.end()] if named else "")
-            if _NUMBER.search(text) is None:
+    number, heading = 0, ""
+    levels = _levels(paragraphs)
+    for at, paragraph in enumerate(paragraphs):
+        now: Span | None = usual
+        if is_title(paragraph):
+            place = place_in(paragraph)
+            heading = "" if at == 0 and may_be_own(place) else place
+        for text, frame in _frames(paragraph, levels, heading):
+            number += 1
+            if not _holds_number(text):
                 continue
             if len(text) > SENTENCE_MAX:
-                yield number, text[:80] + "…", None, place
+                yield number, text[:80] + "…", None, frame
                 continue
             mentions, now = mentions_of(text, now, usual)
-            compared = _COMPARED.search(text)
-            yield number, text, mentions, place or (compared[0] if compared else "")
+            yield number, text, mentions, frame
+
+
+def _holds_number(text: str) -> bool:
+    return _NUMBER.search(text) is not None or next(numerals(text), None) is not None
+
+
+def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
+    """The words for the body that reports, where a report has them for two bodies (全县 and 全市); else none."""
+    found = {word: level for word, level in bodies().items() if any(word in one for one in paragraphs)}
+    return frozenset(found) if len(set(found.values())) > 1 else frozenset()
+
+
+def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[str, str]]:
+    """Every sentence with the word that takes it out of the book's reach (empty: none): the name of a place or of one
+    body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence, or, where
+    that has none, of the sentence before. A `heading` that names a place is of all paragraphs up to the next.
+    """
+    found: list[tuple[str, str]] = []
+    place = heading
+    for one in _SENTENCES.finditer(paragraph):
+        text = one[0].strip()
+        if not text:
+            continue
+        place = place or place_in(text) or next((word for word in sorted(levels) if word in text), "")
+        denial = denial_in(text)
+        if denial and found and not _holds_number(text):
+            found[-1] = (found[-1][0], found[-1][1] or denial)
+        found.append((text, place or denial))
+    return found
 
 
 def _too_long(text: str) -> Claim:
@@ -203,7 +228,8 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     known = [one for one in compared if one.off_by is not None]
     if not known:
         missing = compared[0].fact.missing
-        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, "", compared)
+        words = (books.begins or "") if missing == "before" else ""
+        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, words, compared)
     verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
     return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
 
@@ -289,14 +315,34 @@ def _holds(off_by: Fraction) -> Verdict:
 
 
 def _written_sums(text: str) -> Iterator[Claim]:
-    """`1063+574+136+40=1813`."""
-    for found in _SUM.finditer(text):
+    """`1063+574+136+40=1813`, `5000元+5000元=1万元`: in printed digits where all have one printed unit, else in
+    the values of the unit; what is rounded, or of two kinds, is not added up.
+    """
+    plain = plain_digits(text)
+    for found in _SUM.finditer(plain):
+        known = {one.start: one for one in quantities(plain)}
+        places = [found.start() + one.start() for one in _DIGITS.finditer(found[0])]
+        digits = [Fraction(number) for number in _DIGITS.findall(found[0])]
         *units, _ = (_DIGITS.sub("", one) for one in re.split("[+＋=＝]", found[0]))
-        if len(set(units)) > 1:
+        read = [known.get(at) for at in places]
+        if len(read) != len(units) + 1 or any(one.start < at < one.end for one in known.values() for at in places):
             continue
-        *terms, total = (Fraction(number) for number in _DIGITS.findall(found[0]))
+        is_printed = len(set(units)) == 1 and (plain.startswith(units[0], found.end()) or read[-1] is None)
+        exact = [one.strict.low for one in read if one is not None and one.strict is not None and _is_exact(one)]
+        if is_printed and all(one is None or one.unit == "percent" or _is_exact(one) for one in read):
+            *terms, total = digits
+        elif len(exact) == len(read) and len({one.unit for one in read if one is not None}) == 1:
+            *terms, total = exact
+        else:
+            continue
         off = total - sum(terms)
-        yield Claim("sum", found[0], found.start(), "", _holds(off), off_by=_whole(off))
+        unit = "" if is_printed or read[-1] is None else read[-1].unit
+        end = read[-1].end if read[-1] is not None else found.end()
+        yield Claim("sum", text[found.start() : end], found.start(), unit, _holds(off), off_by=_whole(off))
+
+
+def _is_exact(quantity: Quantity) -> bool:
+    return quantity.strict is not None and quantity.strict.low == quantity.strict.high
 
 
 def _verdict(claims: Sequence[Claim]) -> Verdict:

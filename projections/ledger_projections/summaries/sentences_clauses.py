@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_spans import Spoken, spans
@@ -16,7 +17,8 @@ CLOSING: Final = frozenset("）)")
 BREAKS: Final = frozenset(";；")
 _STOPS: Final = frozenset("，,。!！?？") | OPENING | CLOSING | BREAKS
 _MARKER: Final = re.compile(
-    r"^\s*(?:[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、是.．]|[（(]?[0-9]{1,2}[)）、.．](?![0-9]))"
+    r"^\s*(?![一二三四、]+季度)"
+    r"(?:[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、是.．]|[（(]?[0-9]{1,2}[)）、.．](?![0-9]))"
 )
 _NOTE: Final = re.compile(r"(?<=[（(])口径[:：]([^,，;；)）]*)[^;；)）]*")
 _OPEN_SLOT: Final = re.compile(r"[XＸ×Ⅹ]{2,}[余多]?[万亿]?[余多]?(?:人次|户次|元|人|名|户|家|个|%)?")
@@ -31,6 +33,8 @@ class Clause:
     pause: int
     """Where the first 、 stands, or the end: what comes after it belongs to the next figure."""
     stop: str
+    end: int
+    """Where it ends: the place of the stop or of the figure."""
     quantity: Quantity | None = None
     is_open: bool = False
 
@@ -43,6 +47,7 @@ class Parsed:
     `declared`: end of a figure -> the programmes that a note behind it names (口径).
     """
 
+    text: str
     clauses: Sequence[Clause]
     said: Sequence[Spoken]
     stops: Sequence[int]
@@ -60,7 +65,8 @@ def parsed(text: str, now: Span, usual: Span) -> Parsed:
         plain = aside.sub(lambda found: " " * len(found[0]), plain)
     said = list(spans(plain, now, usual))
     dates = [(one.start, one.end) for one in said]
-    found = [one for one in quantities(plain) if not any(start < one.end and one.start < end for start, end in dates)]
+    figures = sorted([*quantities(plain), *numerals(plain)], key=lambda one: one.start)
+    found = [one for one in figures if not any(start < one.end and one.start < end for start, end in dates)]
     slots = [Quantity(one[0], one.start(), one.end(), "", ()) for one in _OPEN_SLOT.finditer(plain)]
     taken = [*dates, *((one.start, one.end) for one in (*found, *slots))]
     within = {at for start, end in taken for at in range(start, end)}
@@ -70,6 +76,7 @@ def parsed(text: str, now: Span, usual: Span) -> Parsed:
     numbers = [one for one in found if id(one) not in bounds]
     words = list(words_of(plain, taken))
     return Parsed(
+        plain,
         list(_clauses(plain, words, stops, numbers, slots)),
         said,
         stops,
@@ -114,4 +121,4 @@ def _clauses(
             at += 1
         begin, end = end, place
         pause = text.find("、", begin, end)
-        yield Clause(tuple(inside), pause if pause >= 0 else end, stop, quantity, is_open)
+        yield Clause(tuple(inside), pause if pause >= 0 else end, stop, end, quantity, is_open)

@@ -14,11 +14,11 @@ from ledger.values.dates import Period
 from ledger_projections.figures import LISTED
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books
-from ledger_projections.summaries.sentences_measures import MEASURES, Measure, Tally
+from ledger_projections.summaries.sentences_measures import MEASURES, SUMS, Measure, Tally
 
-Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base"]
+Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before"]
 """Why there is no figure: no such key; no programme of these kinds; nothing of the kind recorded; the ledger keeps no
-such thing at all; nothing to take a rate of."""
+such thing at all; nothing to take a rate of; a sum over months of which the first are before the book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def missing_fact(books: Books, reason: Missing) -> Fact:
 
 def _measured(books: Books, key: str, measure: Measure, schemes: tuple[str, ...]) -> Fact:
     found = measure.count(books, schemes)
-    if found.of == 0 and found.is_held:
+    if found.of == 0 and found.is_held and not (key in SUMS and _begins_later(books)):
         return _fact(books, key, measure.unit, measure.reader, None, schemes=schemes, missing="no_base")
     return _counted(books, key, measure.unit, measure.reader, found, schemes)
 
@@ -77,7 +77,21 @@ def _counted(books: Books, key: str, unit: str, reader: str, found: Tally, schem
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_programme")
     if not found.is_held:
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_record")
+    if _is_sum(key, schemes) and _begins_later(books):
+        return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="before")
     return _fact(books, key, unit, reader, found.value, of=found.of, schemes=schemes, absent=absent)
+
+
+def _is_sum(key: str, schemes: Sequence[str]) -> bool:
+    """Whether a figure adds up the months of its span; those of the annual report do so over their programmes."""
+    if key in MEASURES:
+        return key in SUMS
+    return key in {"in", "out"} or (bool(schemes) and not key.endswith("_close"))
+
+
+def _begins_later(books: Books) -> bool:
+    """Whether the book's first month of payments is after the first of the span."""
+    return books.begins is not None and books.span.first < books.begins
 
 
 def _fact(

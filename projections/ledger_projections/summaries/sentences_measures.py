@@ -240,3 +240,12 @@ MEASURES: Final[Mapping[str, Measure]] = {
     for key, (unit, count) in table.items()
 }
 """Key -> the measure."""
+SUMS: Final = frozenset(
+    {
+        *_PAID,
+        *(key for key in _ROSTER if not key.startswith("close_")),
+        *_FAILED,
+        "appropriation_relief_rate",
+    }
+)
+"""Measures that are counted over every month of the span: nobody knows them where the book begins later than it."""

@@ -4,36 +4,22 @@ A number is understood from the words of its own clause, and from those that wer
 where its own say nothing. One word that stands in no list, and the number is not compared: nothing is guessed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ledger.values.quantities import Quantity
-from ledger_projections.figures import LISTED
+from ledger_projections.summaries.sentences_asking import Ask, Carried, asks_of, carry, together
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_clauses import BREAKS, CLOSING, OPENING, Clause, Parsed, parsed
 from ledger_projections.summaries.sentences_spans import Spoken
-from ledger_projections.summaries.sentences_vocabulary import TOTAL, Meaning, Subject, Word
+from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word
 
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
 
-_USUAL: Final = {
-    "fen": ("paid_fen",),
-    "人次": ("paid_person_times",),
-    "户次": ("paid_household_times",),
-    "人": ("paid_persons", "close_persons"),
-    "户": ("paid_households", "close_households"),
-}
-"""Unit -> what a programme's number is without a word that says it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One figure that a number may mean: a key, for these programmes (none: the figure's own)."""
-
-    key: str
-    schemes: tuple[str, ...]
+_STANDING: Final = frozenset({"close_persons", "close_households"})
+"""What stands on a day; every other figure is a sum up to it, and from when on, a day does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +42,13 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Carried:
-    """What earlier clauses said: the programmes, the meaning, the subject of talk; and the unknown words among them."""
+class _Bracket:
+    """What was carried when a bracket opened, where, how many numbers had been read, and whether it is behind one."""
 
-    subjects: tuple[Subject, ...] = ()
-    meanings: tuple[Word, ...] = ()
-    topic: str = ""
-    subject_unknown: str = ""
-    meaning_unknown: str = ""
-    since_unknown: str = ""
-    wholes: int | None = None
-    """After 其中: how many numbers came before it; the whole is one of them."""
+    carried: Carried
+    start: int
+    mentions: int
+    is_behind: bool
 
 
 @dataclass(slots=True)
@@ -74,44 +56,109 @@ class _Reader:
     """Goes through the clauses of one sentence."""
 
     parts: Parsed
-    now: Span
+    now: Span | None
+    usual: Span
     mentions: list[Mention] = field(default_factory=list)
-    carried: _Carried = _Carried()
-    stack: list[_Carried] = field(default_factory=list)
+    carried: Carried = field(default_factory=Carried)
+    stack: list[_Bracket] = field(default_factory=list)
+    levels: list[int | None] = field(default_factory=list)
+    """Of every number, the `wholes` that were in force."""
+    asides: set[int] = field(default_factory=set)
+    """The numbers of brackets that have closed."""
+    closed: list[tuple[int, int]] = field(default_factory=list)
+    """From where to where months are spoken of for an aside, or for a part, alone."""
 
     def read(self) -> list[Mention]:
         """Every number, in order."""
         clauses = self.parts.clauses
         for at, clause in enumerate(clauses):
+            self._part(clause)
             if clause.quantity is None:
-                self.carried = _after(self.carried, clause.words)
-                self._stop(clause.stop)
+                self.carried = carry(self.carried, self._aside_words(clause), is_bare=True)
+                self._stop(clause, clauses[at - 1] if at else None)
                 continue
-            if _marks(clause.words, "part"):
-                self.carried = replace(self.carried, wholes=len(self.mentions))
             context, own = _context(clause, clauses[at + 1 : at + 3])
-            self._mention(clause, context, own)
-            self.carried = _after(self.carried, clause.words)
+            is_taken = at > 0 and _is_taken(clauses[at - 1], clause)
+            self._mention(clause, clause.quantity, context, own, is_taken=is_taken)
+            self.carried = carry(self.carried, clause.words)
         return self.mentions
 
-    def _stop(self, stop: str) -> None:
-        """What a stop does: a bracket is an aside, a ; begins anew."""
-        if stop in OPENING:
-            self.stack.append(self.carried)
-        elif stop in CLOSING and self.stack:
-            self.carried = self.stack.pop()
-        elif stop in BREAKS:
-            anew = replace(self.carried, subjects=(), meanings=())
-            self.carried = replace(self.stack[-1] if self.stack else anew, wholes=None)
+    def after(self) -> Span | None:
+        """The span that holds after the sentence; None where nobody can tell it."""
+        part = self.carried.part_at
+        said = [one for one in self.parts.said if not one.is_aside and not self._is_closed(one)]
+        last = next((one for one in reversed(said) if part is None or one.start < part), None)
+        return self.now if last is None else None if last.is_day else last.span
 
-    def _mention(self, clause: Clause, context: Sequence[Word], own: Sequence[Word]) -> None:
-        quantity = clause.quantity
-        if quantity is None:
-            return
-        span = next((one.span for one in reversed(self.parts.said) if self._speaks(one, quantity.start)), self.now)
-        found = Mention(quantity, span or self.now, condition=self.parts.conditions.get(quantity.start))
+    def _part(self, clause: Clause) -> None:
+        """其中 begins a part; a clause behind a comma that says what it counts ends it."""
+        begins = next((word.start for word in clause.words if word.kind == "part"), None)
+        if begins is not None:
+            self._close_part(begins)
+            self.carried = replace(self.carried, wholes=len(self.mentions), part_at=begins)
+        elif self.carried.part_at is not None and len(self.mentions) > (self.carried.wholes or 0):
+            own = [word for word in clause.words if word.kind == "meaning"]
+            if own and self._is_apart(own[0].start) and not all(one.is_once for word in own for one in word.meanings):
+                self._close_part(
+                    next((said.start for said in self.parts.said if self._leads(said, own[0].start)), own[0].start)
+                )
+                self.carried = replace(self.carried, wholes=None, part_at=None)
+
+    def _leads(self, said: Spoken, at: int) -> bool:
+        """Whether months stand in the clause of a word, before it: ,9月新增3人."""
+        return (
+            said.end <= at
+            and not any(said.start <= stop < at for stop in self.parts.stops)
+            and self._is_apart(said.start)
+        )
+
+    def _close_part(self, at: int) -> None:
+        if self.carried.part_at is not None:
+            self.closed.append((self.carried.part_at, at))
+
+    def _is_apart(self, at: int) -> bool:
+        """Whether a stop stands between the last number and a place."""
+        end = self.mentions[-1].quantity.end if self.mentions else 0
+        return any(end <= stop < at for stop in self.parts.stops)
+
+    def _aside_words(self, clause: Clause) -> Sequence[Word]:
+        """The words of a clause without a figure; 上年 in a clause of its own is an unknown word of what follows."""
+        if any(word.kind in {"subject", "meaning"} for word in clause.words):
+            return clause.words
+        last = self.mentions[-1].quantity.end - 1 if self.mentions else -1
+        begin = max((stop for stop in self.parts.stops if last < stop < clause.end), default=last)
+        aside = [one for one in self.parts.said if one.is_aside and begin < one.start < clause.end]
+        named = [Word(one.start, one.end, self.parts.text[one.start : one.end], "unknown") for one in aside]
+        return sorted([*clause.words, *named], key=lambda word: word.start)
+
+    def _stop(self, clause: Clause, before: Clause | None) -> None:
+        """What a stop does: a bracket is an aside, a ; begins anew."""
+        if clause.stop in OPENING:
+            behind = before is not None and before.quantity is not None and not clause.words
+            self.stack.append(_Bracket(self.carried, clause.end, len(self.mentions), is_behind=behind))
+        elif clause.stop in CLOSING and self.stack:
+            bracket, framing = self.stack.pop(), self.carried.frame
+            self.carried = bracket.carried
+            if bracket.mentions < len(self.mentions):
+                self.asides.update(range(bracket.mentions, len(self.mentions)))
+                self.closed.append((bracket.start, clause.end))
+            elif not bracket.is_behind:
+                # (同比)发放…: it says something of what follows, for no number stands before it.
+                self.carried = replace(self.carried, frame=framing)
+        elif clause.stop in BREAKS:
+            self._close_part(clause.end)
+            anew = replace(self.carried, subjects=(), meanings=(), frame="")
+            self.carried = replace(self.stack[-1].carried if self.stack else anew, wholes=None, part_at=None)
+
+    def _mention(
+        self, clause: Clause, quantity: Quantity, context: Sequence[Word], own: Sequence[Word], *, is_taken: bool
+    ) -> None:
+        said = next((one for one in reversed(self.parts.said) if self._speaks(one, quantity.start)), None)
+        span = self.now if said is None else said.span
+        found = Mention(quantity, span or self.usual, condition=self.parts.conditions.get(quantity.start))
         before = self.mentions[-1] if self.mentions else None
-        follows = before is not None and before.is_whole and not clause.words and before.quantity.end == quantity.start
+        is_wordless = all(word.kind == "neutral" for word in clause.words)
+        follows = before is not None and before.is_whole and is_wordless and not self._is_apart(quantity.start)
         is_whole = _marks(own, "whole") or follows
         if self._is_plan(quantity.start):
             found = replace(found, reason="plan")
@@ -121,19 +168,72 @@ class _Reader:
             found = replace(found, reason=quantity.trouble)
         elif span is None:
             found = replace(found, reason="span")
+        elif is_taken or self._is_anybodys(said, quantity):
+            found = replace(found, reason="unclear")
         else:
-            asks, reason, words = _asks(self.carried, context, quantity.unit)
+            asks, reason, words = asks_of(self.carried, context, quantity.unit)
             found = replace(
                 found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
             )
-        found = replace(found, is_whole=is_whole, part_of=self._whole_of(quantity))
-        if is_whole and quantity.readings and not any(word.kind in {"subject", "meaning", "unknown"} for word in own):
-            found = self._summed(found)
+            is_sum = not all(ask.key in _STANDING for ask in asks)
+            if is_sum and said is not None and said.is_day:
+                found = replace(found, asks=(), reason="span")
+            elif is_sum and _marks(own, "running") and any(ask.schemes for ask in asks):
+                found = self._running(found, said, own)
+        found = replace(found, is_whole=is_whole)
+        found = replace(found, part_of=self._whole_of(found))
+        found = self._together(found, own, is_summed=is_whole)
+        self._listed(found, clause, context)
+
+    def _running(self, found: Mention, said: Spoken | None, own: Sequence[Word]) -> Mention:
+        """累计 after a month may count from January on; after a number of its kind it may mean something else."""
+        end = self.mentions[-1].quantity.end if self.mentions else 0
+        is_own = said is not None and said.start >= end
+        is_one_month = found.span.first == found.span.last
+        is_spoken = is_own or found.span != self.usual
+        if is_spoken and not found.span.first.endswith("-01") and (is_one_month or not is_own):
+            return replace(found, asks=(), reason="span")
+        alike = any(one.quantity.unit == found.quantity.unit for one in self.mentions)
+        return _unclear(replace(found, asks=())) if alike and not _marks(own, "meaning") else found
+
+    def _listed(self, found: Mention, clause: Clause, context: Sequence[Word]) -> None:
+        """Numbers of one kind with nothing but a joint between them are of a list of subjects, and of which of those
+        nobody says: 低保、特困216人次、264人次.
+        """
+        before = self.mentions[-1] if self.mentions else None
+        names = self._is_apart(found.quantity.start) and _marks(context, "subject")
+        is_joined = (
+            before is not None
+            and not names
+            and not any(before.quantity.end <= said.start < found.quantity.start for said in self.parts.said)
+            and before.quantity.unit == found.quantity.unit
+            and all(word.kind == "neutral" for word in clause.words)
+            and _keys(before) == _keys(found)
+            and not found.sum_of
+            and not any(before.quantity.end <= stop < found.quantity.start for stop in self.parts.breaks)
+        )
+        if is_joined and before is not None:
+            self.mentions[-1] = _unclear(before)
+            found = _unclear(found)
         self.mentions.append(found)
+        self.levels.append(self.carried.wholes)
 
     def _speaks(self, said: Spoken, at: int) -> bool:
         """Whether a span that is written before a place still holds there."""
-        return said.end <= at and not (said.is_aside and any(said.end <= stop < at for stop in self.parts.stops))
+        if said.end > at or any(begin <= said.start < end <= at for begin, end in self.closed):
+            return False
+        return not (said.is_aside and any(said.end <= stop < at for stop in self.parts.stops))
+
+    def _is_closed(self, said: Spoken) -> bool:
+        return any(begin <= said.start < end for begin, end in self.closed)
+
+    def _is_anybodys(self, said: Spoken | None, quantity: Quantity) -> bool:
+        """Months within a part, then a comma: whether the next number is of them as well, nobody says."""
+        part = self.carried.part_at
+        if said is None or part is None or said.start < part or not self.mentions:
+            return False
+        last = self.mentions[-1].quantity
+        return said.end <= last.start and self._is_apart(quantity.start)
 
     def _is_plan(self, at: int) -> bool:
         """Whether a word of plans stands in the same part of the sentence, from ; to ;."""
@@ -141,42 +241,94 @@ class _Reader:
         end = min((place for place in self.parts.breaks if place > at), default=SENTENCE_MAX)
         return any(begin < place < end for place in self.parts.plans)
 
-    def _whole_of(self, quantity: Quantity) -> int | None:
-        """The last number of its kind before 其中; None where no 其中 stands."""
-        places = range((self.carried.wholes or 0) - 1, -1, -1)
-        return next((at for at in places if self.mentions[at].quantity.unit == quantity.unit), None)
+    def _whole_of(self, found: Mention) -> int | None:
+        """The last number of its kind before 其中; None without 其中, or where, behind a comma, it is of other
+        programmes than the whole.
+        """
+        wholes = self.carried.wholes or 0
+        places = range(wholes - 1, -1, -1)
+        whole = next((at for at in places if self.mentions[at].quantity.unit == found.quantity.unit), None)
+        if whole is None or len(self.mentions) == wholes or not self._is_apart(found.quantity.start):
+            return whole
+        mine = {scheme for ask in found.asks for scheme in ask.schemes}
+        theirs = {scheme for ask in self.mentions[whole].asks for scheme in ask.schemes}
+        return whole if mine and mine <= theirs else None
 
-    def _summed(self, found: Mention) -> Mention:
+    def _together(self, found: Mention, own: Sequence[Word], *, is_summed: bool) -> Mention:
+        """A 共 after several numbers of its kind is their sum; any other number behind a comma that names no programme
+        after numbers of several is of nobody knows which, and never of the last alone.
+        """
+        if any(word.kind in {"subject", *STRANGE} for word in own):
+            return found
+        says = _marks(own, "meaning")
+        is_whole = is_summed and bool(found.quantity.readings)
+        summed = self._summed(found, says=says) if is_whole else found
+        if summed.sum_of or not (says or is_summed or _marks(own, "running") or self._is_apart(found.quantity.start)):
+            return summed
+        by_programme = any(ask.schemes for ask in found.asks)
+        return _unclear(found) if by_programme and self._are_several(found) and self._is_parted(found) else found
+
+    def _is_parted(self, found: Mention) -> bool:
+        """Whether a stop or a 、 stands between the last number and this one."""
+        end = self.mentions[-1].quantity.end if self.mentions else 0
+        return self._is_apart(found.quantity.start) or "、" in self.parts.text[end : found.quantity.start]
+
+    def _are_several(self, found: Mention) -> bool:
+        """Whether the numbers before it, up to a ;, are of different programmes."""
+        begin = max((place for place in self.parts.breaks if place < found.quantity.start), default=-1)
+        before = [
+            frozenset(ask.schemes for ask in one.asks)
+            for at, one in enumerate(self.mentions)
+            if one.quantity.start > begin and at not in self.asides and any(ask.schemes for ask in one.asks)
+        ]
+        return len(set(before)) > 1
+
+    def _summed(self, found: Mention, *, says: bool) -> Mention:
         """A 共 after several numbers of its kind is their sum, and means what they mean together.
 
-        Its parts stand in one list: numbers that mean the same of several programmes, with no ; between.
+        Its parts stand in one list: numbers that mean the same of several programmes, with no ; between. Where it says
+        itself what it counts (`says`), they are counted so as well.
         """
         parts: list[int] = []
         for at in range(len(self.mentions) - 1, -1, -1):
             one = self.mentions[at]
-            if one.quantity.unit != found.quantity.unit:
+            if one.quantity.unit != found.quantity.unit or (at in self.asides and not self.stack):
                 continue
             parted = any(one.quantity.end <= place < found.quantity.start for place in self.parts.breaks)
             if (
                 parted
                 or one.is_whole
-                or at < (self.carried.wholes or 0)
+                or self.levels[at] != self.carried.wholes
                 or (parts and _keys(one) != _keys(self.mentions[parts[0]]))
             ):
                 break
             parts.append(at)
-        if len(parts) < 2:
+        if len(parts) < 2 or (says and _keys(found) != _keys(self.mentions[parts[0]])):
             return found
-        together = _together([self.mentions[at].asks for at in parts])
-        reason = None if together else "sum"
-        return replace(found, sum_of=tuple(sorted(parts)), asks=together, reason=reason, words="")
+        spans = {self.mentions[at].span for at in parts} | {found.span}
+        asks = together([self.mentions[at].asks for at in parts]) if len(spans) == 1 else ()
+        return replace(found, sum_of=tuple(sorted(parts)), asks=asks, reason=None if asks else "sum", words="")
 
 
-def mentions_of(text: str, now: Span, usual: Span) -> tuple[list[Mention], Span]:
-    """The numbers of a sentence, and the span spoken of after it; `now` is the one before, `usual` the report's."""
-    parts = parsed(text, now, usual)
-    after = next((one.span for one in reversed(parts.said) if one.span is not None and not one.is_aside), now)
-    return _Reader(parts, now).read(), after
+def _unclear(found: Mention) -> Mention:
+    return found if found.reason is not None else replace(found, asks=(), reason="unclear")
+
+
+def _is_taken(before: Clause, clause: Clause) -> bool:
+    """Whether the programme in front of a 、 is the number's before it: 3万元孤儿生活费、5万元低保."""
+    if before.quantity is None or any(word.kind == "subject" for word in before.words):
+        return False
+    return any(word.kind == "subject" and word.start < clause.pause < clause.end for word in clause.words)
+
+
+def mentions_of(text: str, now: Span | None, usual: Span) -> tuple[list[Mention], Span | None]:
+    """The numbers of a sentence, and the span spoken of after it; `now` is the one before, `usual` the report's.
+
+    None is a span that nobody can tell: a sentence spoke of a day, or of months that are none.
+    """
+    parts = parsed(text, now or usual, usual)
+    reader = _Reader(parts, now, usual)
+    return reader.read(), reader.after()
 
 
 def _context(clause: Clause, following: Sequence[Clause]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -199,85 +351,6 @@ def _marks(words: Sequence[Word], kind: str) -> bool:
     return any(word.kind == kind for word in words)
 
 
-def _unknown(words: Sequence[Word]) -> str:
-    """The unknown characters, those side by side together."""
-    parts: list[str] = []
-    end = -1
-    for word in words:
-        if word.kind == "unknown":
-            parts.append(word.text if word.start != end or not parts else parts.pop() + word.text)
-            end = word.end
-    return " ".join(parts)
-
-
-def _after(carried: _Carried, words: Sequence[Word]) -> _Carried:
-    """What is carried on after a clause."""
-    subjects = _subjects(words)
-    meanings = tuple(word for word in words if word.kind == "meaning")
-    unknown = _unknown(words)
-    after = replace(carried, topic=_topic(carried.topic, meanings))
-    if subjects:
-        after = replace(after, subjects=subjects, subject_unknown=unknown)
-    if meanings:
-        is_once = any(one.is_once for one in meanings[-1].meanings)
-        after = replace(after, meanings=() if is_once else meanings, meaning_unknown=unknown)
-    if subjects or meanings:
-        return replace(after, since_unknown="")
-    return replace(after, since_unknown=f"{after.since_unknown} {unknown}".strip())
-
-
-def _subjects(words: Sequence[Word]) -> tuple[Subject, ...]:
-    """The programmes that a clause names: its items, else all of them."""
-    found = tuple(word.subject for word in words if word.subject is not None)
-    return tuple(one for one in found if one.is_item) or found
-
-
-def _topic(topic: str, words: Sequence[Word]) -> str:
-    for word in words:
-        topic = next((one.topic for one in _applicable(word, topic) if one.topic), topic)
-    return topic
-
-
-def _applicable(word: Word, topic: str) -> tuple[Meaning, ...]:
-    """The meanings of a word under a subject of talk; all of them where nothing is being talked of."""
-    narrow = tuple(one for one in word.meanings if topic in one.under)
-    if narrow:
-        return narrow
-    wide = tuple(one for one in word.meanings if not one.under)
-    return wide if wide or topic else word.meanings
-
-
-def _asks(carried: _Carried, context: Sequence[Word], unit: str) -> tuple[tuple[Ask, ...], str | None, str]:
-    """The figures that a number of a unit may mean; else the reason, with the unknown words."""
-    own_subjects = _subjects(context)
-    own_meanings = tuple(word for word in context if word.kind == "meaning")
-    topic = _topic(carried.topic, own_meanings)
-    subjects = own_subjects or carried.subjects
-    unknown = [_unknown(context)]
-    if not own_subjects and not own_meanings:
-        unknown.append(carried.since_unknown)
-    found = _figures(own_meanings, topic, unit)
-    if not own_meanings:
-        found = [one for one in _figures(carried.meanings, carried.topic, unit) if one[0] or not own_subjects]
-        unknown += [carried.meaning_unknown] if found else []
-    needs_programmes = not found or any(by for by, _ in found)
-    if needs_programmes and not own_subjects:
-        unknown.append(carried.subject_unknown)
-    if any(unknown):
-        return (), "unknown", unknown[0] or " ".join(dict.fromkeys(one for one in unknown if one))
-    if subjects and not _is_total(subjects) and any(not by for by, _ in found):
-        return (), "unclear", ""
-    if not found:
-        if own_meanings:
-            return (), "other_unit", ""
-        found = [("paid", _USUAL.get(unit, ()))] if subjects else []
-    if own_subjects and any(word.text == "等" for word in context):
-        # A list that ends in 等 may stand for more than it names.
-        subjects = (*subjects, TOTAL)
-    asks = tuple(dict.fromkeys(_with_programmes(found, subjects, topic, is_own=bool(own_subjects))))
-    return asks, None if asks else "unclear", ""
-
-
 def _declared(asks: tuple[Ask, ...], schemes: tuple[str, ...] | None) -> tuple[Ask, ...]:
     """A note that names the programmes leaves no other reading."""
     if schemes is None:
@@ -285,48 +358,5 @@ def _declared(asks: tuple[Ask, ...], schemes: tuple[str, ...] | None) -> tuple[A
     return tuple(dict.fromkeys(Ask(one.key, schemes if one.schemes else ()) for one in asks))
 
 
-def _figures(words: Sequence[Word], topic: str, unit: str) -> list[tuple[str, tuple[str, ...]]]:
-    """(by, keys) of the last word that has figures in this unit; what is said once outdoes it: 因死亡退出35人."""
-    usable = [[one for one in _applicable(word, topic) if unit in one.units] for word in words]
-    usable = [many for many in usable if many]
-    once = [many for many in usable if any(one.is_once for one in many)]
-    return [(one.by, one.units[unit]) for many in (once or usable)[-1:] for one in many]
-
-
-def _with_programmes(
-    found: Sequence[tuple[str, tuple[str, ...]]], subjects: Sequence[Subject], topic: str, *, is_own: bool
-) -> Iterator[Ask]:
-    """Each figure for each reading of the programmes."""
-    for by, keys in found:
-        readings: Sequence[tuple[str, ...]] = _readings(subjects) if by else [()]
-        if by == "roster" and topic in {"in", "out"} and (not subjects or (_is_total(subjects) and not is_own)):
-            readings = [LISTED]
-        for key in keys:
-            yield from (Ask(key, schemes) for schemes in readings if schemes or not by)
-
-
-def _is_total(subjects: Sequence[Subject]) -> bool:
-    return any(one.is_total for one in subjects)
-
-
-def _readings(subjects: Sequence[Subject]) -> list[tuple[str, ...]]:
-    """The total's readings, then what is named beside it, taken together."""
-    found = [reading for one in subjects if one.is_total for reading in one.readings]
-    named = dict.fromkeys(scheme for one in subjects if not one.is_total for scheme in one.readings[0])
-    return [*found, tuple(named)] if named else found
-
-
 def _keys(mention: Mention) -> set[str]:
     return {ask.key for ask in mention.asks}
-
-
-def _together(many: Sequence[tuple[Ask, ...]]) -> tuple[Ask, ...]:
-    """The figures of several numbers as one: the same keys, over all their programmes; none where they differ."""
-    keys = {tuple(ask.key for ask in asks) for asks in many}
-    if len(keys) != 1 or not all(many) or not all(ask.schemes for asks in many for ask in asks):
-        return ()
-    columns = zip(*reversed(many), strict=True)
-    return tuple(
-        Ask(column[0].key, tuple(dict.fromkeys(scheme for ask in column for scheme in ask.schemes)))
-        for column in columns
-    )

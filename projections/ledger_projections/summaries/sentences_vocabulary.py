@@ -5,6 +5,7 @@ left over is unknown, and decides that a number is not compared.
 """
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,27 @@ NARROW: Final = tuple(one for one in RELIEF if one not in {"orphan", "unsupporte
 
 _TRANSPARENT: Final = frozenset("“”‘’\"'「」『』《》·•・ \t\u3000\u00a0")
 
-Kind = Literal["subject", "meaning", "neutral", "whole", "part", "plan", "unknown"]
+Kind = Literal[
+    "subject",
+    "meaning",
+    "neutral",
+    "whole",
+    "part",
+    "running",
+    "plan",
+    "denial",
+    "place",
+    "end",
+    "own_end",
+    "body",
+    "common",
+    "unknown",
+]
+"""`end` and `own_end` end the name of a place, before anybody looked at what stands in front; no word that is given out
+is one. `common` is unknown to its own number, and takes none out of the book's reach after it."""
+
+STRANGE: Final = frozenset({"unknown", "common", "place"})
+"""Kinds of words beside which no number is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +103,76 @@ def words_of(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Word]:
 
 def _words(text: str, places: Sequence[int]) -> Iterator[Word]:
     """The words of a text without transparent marks; `places` says where its characters stand in the sentence."""
-    index, at = _index(), 0
+    index, at, name, is_named = _index(), 0, "", False
     while at < len(text):
         entry = next((one for one in index.get(text[at], ()) if text.startswith(one.text, at)), None)
-        if entry is not None:
-            end = at + len(entry.text)
-            start, last = places[at], places[end - 1] + 1
-            yield Word(start, last, entry.text, entry.kind, entry.subject, entry.meanings)
-            at = end
+        if entry is None:
+            if text[at].isalnum():
+                yield Word(places[at], places[at] + 1, text[at], "unknown")
+            name, is_named = (name + text[at], True) if text[at].isalnum() else ("", False)
+            at += 1
             continue
-        if text[at].isalnum():
-            yield Word(places[at], places[at] + 1, text[at], "unknown")
-        at += 1
+        end = at + len(entry.text)
+        kind = _end_of(entry, name, is_named=is_named) if entry.kind in {"end", "own_end"} else entry.kind
+        yield Word(places[at], places[end - 1] + 1, entry.text, kind, entry.subject, entry.meanings)
+        # A neutral character may be part of a name: 太和镇.
+        name, is_named = (name + entry.text, is_named) if kind == "neutral" and len(entry.text) == 1 else ("", False)
+        at = end
+
+
+def _end_of(entry: "_Entry", name: str, *, is_named: bool) -> Kind:
+    """What the end of a place's name is behind other characters (`is_named`: unknown ones), or behind none."""
+    is_word = len(entry.text) > 1
+    if is_named or (name and entry.kind == "end" and not is_word):
+        return "place"
+    return "neutral" if entry.kind == "own_end" else "common" if is_word else "unknown"
+
+
+def place_in(text: str) -> str:
+    """The first name of a place in a text, as far as it is read: 水东镇; empty where there is none."""
+    before: list[Word] = []
+    for word in _read_for(text, "own_ends", "place_ends", "places"):
+        if before and before[-1].end != word.start:
+            before = []
+        before.append(word)
+        if word.kind == "place":
+            named = itertools.takewhile(lambda one: len(one.text) == 1, reversed(before[:-1]))
+            return "".join(one.text for one in reversed(list(named))) + word.text
+    return ""
+
+
+def may_be_own(place: str) -> bool:
+    """Whether the name of a place may be that of the body that reports: a county, a city or a district."""
+    return place.endswith(tuple(report_data("vocabulary")["own_levels"]))
+
+
+def denial_in(text: str) -> str:
+    """The first word of a text that takes a number back; empty where there is none."""
+    return next((word.text for word in _read_for(text, "denials") if word.kind == "denial"), "")
+
+
+def _read_for(text: str, *names: str) -> Iterator[Word]:
+    """The words of a text; none of one without any of the last characters of the words that are looked for."""
+    if any(end in text for end in _endings(*names)):
+        yield from words_of(text, [])
+
+
+@functools.cache
+def _endings(*names: str) -> tuple[str, ...]:
+    data = report_data("vocabulary")
+    return tuple({text[-1] for name in names for text in data[name]})
+
+
+@functools.cache
+def joins() -> frozenset[str]:
+    """What joins two things into one list."""
+    return frozenset(report_data("vocabulary")["joins"])
+
+
+@functools.cache
+def bodies() -> Mapping[str, str]:
+    """Words for the body that reports (全县, 我市) -> the level of it."""
+    return {text: level for level, many in report_data("vocabulary")["bodies"].items() for text in many}
 
 
 @functools.cache
@@ -112,7 +191,15 @@ def _entries(data: Mapping[str, Any]) -> Iterator[_Entry]:
         ("whole", "whole"),
         ("part", "part"),
         ("plans", "plan"),
+        ("running", "running"),
+        ("denials", "denial"),
+        ("places", "place"),
+        ("place_ends", "end"),
+        ("own_ends", "own_end"),
+        ("common", "common"),
+        ("unknown", "unknown"),
     )
+    yield from (_Entry(text, "body") for text in bodies())
     for name, kind in plain:
         yield from (_Entry(text, kind) for text in data[name])
     for one in data["subject"]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, Literal
 
 from ledger.errors import InputError
@@ -32,19 +33,25 @@ _COUNTERS: Final = (
 _TIMES: Final = ("个百分点", "个月", "年", "月", "日", "天", "岁", "时", "号", "周", "届", "季度")
 _PERSONS: Final = frozenset({"人", "名", "位"})
 
-_NUMBER: Final = r"[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?"
+_NUMBER: Final = r"\.?[0-9]+(?:[.,][0-9]+)*"
+# `.3` and `1.2.3` are found, and no numbers of anybody's.
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?")
 _LATER: Final = "余|多"
 _QUANTITY: Final = re.compile(
     r"(?P<before>(?:大?约|近|超过|超|逾|突破|不少于|不低于|至少|不足|不到|低于)\s?)?"
-    rf"(?<![0-9.第])(?<![0-9],)(?P<number>{_NUMBER})[ \u3000]?"
+    rf"(?<![0-9.第])(?<![0-9],)(?P<heads>(?:[0-9]{{1,18}}[亿万千百](?=[0-9])){{1,3}})?(?P<number>{_NUMBER})[ \u3000]?"
     rf"(?P<inner>{_LATER})?[ \u3000]?(?P<scale>百万|千万|[十百千万亿])?(?P<outer>{_LATER})?[ \u3000]?"
     rf"(?P<unit>元/[人户年月日次]+|元|%|{'|'.join((*_TIMES, *_COUNTERS))})?(?P<after>左右|以上)?"
 )
-_RANGE: Final = re.compile(r"[0-9][余多]?[万亿]?\s?[-－—–~～至到]\s?$")
+_UNITS: Final = "|".join(("元", "%", *_COUNTERS))
+_DASHES: Final = "[-－—–~～至到]"
+_RANGE: Final = re.compile(rf"[0-9][余多]?[十百千万亿]{{0,2}}[余多]?(?:{_UNITS})?\s?{_DASHES}\s?$")
+_RANGE_AFTER: Final = re.compile(rf"\s?{_DASHES}\s?[0-9]")
+"""A range may have its unit at both ends: 2万元至4万元."""
 _MINUS: Final = re.compile(r"(?:^|[^0-9元人户次名%万亿余多])[-－−]\s?$")
 _JOINED: Final = re.compile(r"[0-9][余多]?[百千万亿][余多]?$")
-"""The tail of one number: 3万 in 1亿3万."""
+"""The tail of a number that is not read as one: 5万 of 3千5万."""
+_HEAD: Final = re.compile(r"([0-9]+)([亿万千百])")
 _GAPS: Final = frozenset("， \u3000\u00a0'’")
 _WIDE_GROUP: Final = re.compile(r"[， \u3000\u00a0'’][0-9]{3}(?![0-9])")
 _WIDE_DIGITS: Final = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
@@ -53,9 +60,9 @@ _ABOVE: Final = frozenset({"超过", "超", "逾", "突破"})
 _FROM: Final = frozenset({"不少于", "不低于", "至少"})
 _BELOW: Final = frozenset({"不足", "不到", "低于"})
 
-Trouble = Literal["long", "grouped", "range", "near", "odd", "unit", "rate"]
+Trouble = Literal["long", "grouped", "range", "near", "odd", "unit", "rate", "numeral"]
 """Why a number cannot be read: too long, grouped in a way that parts it, the end of a range, 近, 余 after a single, no
-unit, a rate.
+unit, a rate, characters that are no exact number.
 """
 
 
@@ -165,12 +172,12 @@ def _trouble(found: re.Match[str], text: str) -> Trouble | None:
     number, unit = found["number"], found["unit"] or ""
     if len(number.replace(",", "").replace(".", "")) > DIGITS_MAX:
         return "long"
-    if _GROUPED.fullmatch(number) is None or _wide_commas(found, text):
+    if _GROUPED.fullmatch(number) is None or _wide_commas(found, text) or (found["heads"] and not _is_one(found)):
         return "grouped"
     ahead = text[max(found.start() - 8, 0) : found.start()]
     behind = next((trouble for pattern, trouble in _AHEAD if pattern.search(ahead)), None)
-    if behind is not None:
-        return behind
+    if behind is not None or _RANGE_AFTER.match(text, found.end()):
+        return behind or "range"
     if not unit:
         return "unit"
     if "/" in unit:
@@ -194,9 +201,24 @@ def _value(found: re.Match[str], base: str) -> tuple[Fraction, Fraction]:
     """The number as it is printed, and what one more of its last digit would add: fen, pieces, or a ratio."""
     digits = found["number"].replace(",", "")
     one = Fraction(_SCALES[found["scale"] or ""])
-    if base in {"fen", "percent"}:
-        one *= Fraction(100) if base == "fen" else Fraction(1, 100)
-    return Fraction(digits) * one, one / 10 ** len(digits.partition(".")[2])
+    head = sum(int(number) * _SCALES[scale] for number, scale in _HEAD.findall(found["heads"] or ""))
+    base_unit = Fraction(100) if base == "fen" else Fraction(1, 100) if base == "percent" else Fraction(1)
+    value = (head + Fraction(digits) * one) * base_unit
+    return value, one * base_unit / 10 ** len(digits.partition(".")[2])
+
+
+def _is_one(found: re.Match[str]) -> bool:
+    """Whether `44万8047元`, `1亿3万元`, `3万5千元` is one number: each part less than one of the scale before, the last
+    with a scale of its own or with all its digits. 3万5元 may be 35 thousand or 30,005; with 余 no step is agreed.
+    """
+    heads = [(int(number), _SCALES[scale]) for number, scale in _HEAD.findall(found["heads"])]
+    whole, _, _ = found["number"].partition(".")
+    scale = found["scale"]
+    if found["inner"] or found["outer"] or "," in found["number"] or (scale and whole != found["number"]):
+        return False
+    parts = [*heads, (int(whole), _SCALES[scale or ""])]
+    fits = all(low * step < above for (_, above), (low, step) in pairwise(parts))
+    return fits and (bool(scale) or 10 ** len(whole) == heads[-1][1])
 
 
 def _readings(found: re.Match[str], base: str, value: Fraction, last: Fraction) -> Iterator[Reading]:

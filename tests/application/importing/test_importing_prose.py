@@ -8,6 +8,7 @@ import pytest
 
 from ledger.application.importing.readers.opening import load
 from ledger.application.importing.readers.prose import PROSE_LIMITS, read_prose
+from ledger.catalogue import say
 from ledger.errors import InputError
 from tests.application.importing.word_documents import document, paragraph, run
 
@@ -34,6 +35,33 @@ def test_what_is_deleted_or_no_text_is_left_out() -> None:
     assert read_prose("总结.docx", document(paragraph(run("发放"), deleted, moved))) == ["发放3万元"]
 
 
+@pytest.mark.parametrize(
+    ("looks", "is_read"),
+    [
+        ("<w:vanish/>", False),
+        ('<w:b/><w:vanish w:val="1"/>', False),
+        ('<w:vanish w:val="true"/>', False),
+        ('<w:vanish w:val="0"/>', True),
+        ('<w:vanish w:val="false"/>', True),
+        ("<w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange>", True),
+        ("<w:webHidden/>", True),
+        ("", True),
+    ],
+)
+def test_hidden_text_is_no_text_of_the_report(looks: str, *, is_read: bool) -> None:
+    hidden = f"<w:r><w:rPr>{looks}</w:rPr><w:t>或9万元</w:t></w:r>"
+    end_mark = "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>"
+    found = read_prose("总结.docx", document(paragraph(end_mark, run("发放3万元"), hidden, run("。"))))
+    assert found == ["发放3万元或9万元。" if is_read else "发放3万元。"]
+
+
+def test_a_spoilt_document_is_to_be_saved_as_a_document() -> None:
+    for language in ("zh", "en"):
+        told = say("E_REPORT_SPOILT", language, file="总结.docx")
+        assert ".docx" in told
+        assert ".xlsx" not in told
+
+
 def test_a_text_box_is_read_once_and_a_table_by_its_cells() -> None:
     box = f"<w:txbxContent>{paragraph(run('框内5人'))}</w:txbxContent>"
     both = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
@@ -48,11 +76,11 @@ HARMFUL: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "E_FILE_EMPTY"),
     "blanks": (b" \r\n\t", "E_FILE_EMPTY"),
     "a document without text": (document(paragraph()), "E_FILE_EMPTY"),
-    "entities in entities": (document(paragraph(run("&b;")), prolog=_ENTITIES), "E_FILE_UNREADABLE"),
-    "an entity from outside": (document(paragraph(run("&a;")), prolog=_OUTSIDE), "E_FILE_UNREADABLE"),
+    "entities in entities": (document(paragraph(run("&b;")), prolog=_ENTITIES), "E_REPORT_SPOILT"),
+    "an entity from outside": (document(paragraph(run("&a;")), prolog=_OUTSIDE), "E_REPORT_SPOILT"),
     "a bomb": (document(paragraph(run("九" * 3_000_000))), "E_FILE_ZIP_BOMB"),
-    "a broken archive": (document(paragraph(run("低保")))[:-40], "E_FILE_UNREADABLE"),
-    "broken markup": (document("<w:p>"), "E_FILE_UNREADABLE"),
+    "a broken archive": (document(paragraph(run("低保")))[:-40], "E_REPORT_SPOILT"),
+    "broken markup": (document("<w:p>"), "E_REPORT_SPOILT"),
     "another archive": (document("", name="xl/workbook.xml"), "E_REPORT_FORM"),
     "an old document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "E_REPORT_FORM"),
     "a printed page": (b"%PDF-1.7 1 0 obj", "E_REPORT_FORM"),
@@ -77,7 +105,7 @@ def test_a_directory_that_lies_about_sizes_is_found_out() -> None:
     lied = bytes(data).replace(real.to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
     with pytest.raises(InputError) as caught:
         read_prose("总结.docx", lied)
-    assert caught.value.code in {"E_FILE_ZIP_BOMB", "E_FILE_UNREADABLE"}
+    assert caught.value.code in {"E_FILE_ZIP_BOMB", "E_REPORT_SPOILT"}
 
 
 def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

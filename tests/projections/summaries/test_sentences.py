@@ -33,7 +33,9 @@ from tests.projections.small_county import (
     relief,
 )
 
-YEAR = Span("2025-01", "2025-09")
+BEGINS = "2025-08"
+"""The first month of the county's book; sums over earlier months are not known."""
+YEAR = Span(BEGINS, "2025-09")
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +44,16 @@ def book() -> Iterator[tuple[Connection, int]]:
         yield found
 
 
-def told(book: tuple[Connection, int], name: str, last: str = "2025-09") -> Paragraph:
+def told(book: tuple[Connection, int], name: str, last: str = "2025-09", first: str | None = None) -> Paragraph:
+    """A template from the book's first month on, but for those that are of one month."""
     chosen = template(name)
-    return paragraph(book[0], chosen, span_of(chosen, None, last, None), book[1])
+    since = first or (None if name == "month" or last < BEGINS else BEGINS)
+    return paragraph(book[0], chosen, span_of(chosen, since, last, None), book[1])
 
 
-def slots(book: tuple[Connection, int], name: str, last: str = "2025-09") -> dict[str, Slot]:
+def slots(book: tuple[Connection, int], name: str, last: str = "2025-09", first: str | None = None) -> dict[str, Slot]:
     """The slots of a template as `sentence.slot`."""
-    found = told(book, name, last)
+    found = told(book, name, last, first)
     return {f"{one.name}.{slot.name}": slot for one in found.sentences for slot in one.slots}
 
 
@@ -96,13 +100,31 @@ def test_a_month_says_the_month(book: tuple[Connection, int]) -> None:
     times = sum(one.persons for one in rural if one.component == "normal")
     average = Fraction(sum(one.fen for one in rural), times)
     assert found["programmes.rural_average"].fact.exact == average
-    assert found["so_far.so_far"].fact.exact == fen(), "a slot has a span of its own"
+    assert found["so_far.so_far"].reason == "before", "a slot has a span of its own"
     assert (found["so_far.so_far"].fact.first, found["total.total"].fact.first) == ("2025-01", "2025-09")
     assert found["failures.failed"].text == "1笔"
     assert found["failures.failed_fen"].text == f"{FAILED_FEN // 100}元"
     assert found["failures.open"].text == "1笔"
     assert (found["moves.in_p"].text, found["moves.out_p"].text) == ("1人", "4人")
     assert told(book, "month").sentences[0].zh.startswith("2025年9月,")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_sum_begins_before_the_book(book: tuple[Connection, int], name: str) -> None:
+    """From January, and of July: no sum over months is told, nor a nought; what stands at the end still is."""
+    for last in ("2025-09", "2025-07"):
+        found = slots(book, name, last, "2025-07" if name == "month" else "2025-01")
+        for key, one in found.items():
+            if one.reason is None:
+                assert one.fact.key.startswith(("close_", "recovery_", "matter_", "clue_", "appropriation_")), key
+    early = slots(book, "year", "2025-07", "2025-01") | slots(book, "campaign", "2025-07", "2025-01")
+    assert [early[key].text for key in ("moves.came", "moves.left", "people.out_h", "people.in_p")] == [
+        "XX人",
+        "XX人",
+        "XX户",
+        "XX人",
+    ]
+    assert early["moves.rural"].reason is None
 
 
 def test_an_earlier_month_knows_nothing_of_the_next(book: tuple[Connection, int]) -> None:
@@ -127,7 +149,7 @@ def test_every_slot_says_where_it_comes_from_or_why_it_is_open(book: tuple[Conne
             else:
                 assert "XX" not in slot.text
                 assert f"--at {book[1]}" in slot.fact.query
-                assert (slot.fact.first, slot.fact.last) <= ("2025-01", "2025-09") or name == "month"
+                assert (slot.fact.first, slot.fact.last) <= (BEGINS, "2025-09") or name == "month"
 
 
 PLANS = [
@@ -239,7 +261,11 @@ def test_more_money_back_than_out_is_no_figure_of_a_sentence() -> None:
         registry.catch_up(store)
         with store.read() as connection:
             found = slots((connection, len(told_events)), "month")
-            claims = check_report(connection, ["发放农村低保资金690元。"], YEAR, len(told_events)).sentences[0].claims
+            claims = (
+                check_report(connection, ["发放农村低保资金690元。"], Span("2025-09", "2025-09"), len(told_events))
+                .sentences[0]
+                .claims
+            )
         store.close()
     total = found["total.total"]
     assert (total.text, total.reason, total.fact.value) == ("XX万元", "negative", -LINE_FEN)

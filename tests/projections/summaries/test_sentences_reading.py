@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.summaries.sentences_asking import Ask
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, report_data, template
 from ledger_projections.summaries.sentences_measures import MEASURES
-from ledger_projections.summaries.sentences_reading import Ask, Mention, mentions_of
+from ledger_projections.summaries.sentences_reading import Mention, mentions_of
 from ledger_projections.summaries.sentences_spans import spans, title_span
 from ledger_projections.summaries.sentences_vocabulary import NARROW, words_of
 
@@ -232,13 +233,57 @@ SPANS = {
     "自2024年3月以来": ("2024-03", "2024-12"),
     "今年以来": ("2024-01", "2024-12"),
     "去年": ("2023-01", "2023-12"),
+    "去年8月": ("2023-08", "2023-08"),
+    "去年的1-9月": ("2023-01", "2023-09"),
+    "上年前三季度": ("2023-01", "2023-09"),
+    "去年上半年": ("2023-01", "2023-06"),
+    "今年8月": ("2024-08", "2024-08"),
+    "2024年1月和2月": ("2024-01", "2024-02"),
+    "2024年1月、2月及3月": ("2024-01", "2024-03"),
+    "1月,2月": ("2024-01", "2024-02"),
+    "1-3月和4月": ("2024-01", "2024-04"),
+    "2024年,1-9月": ("2024-01", "2024-09"),
+    "一季度和二季度": ("2024-01", "2024-06"),
+    "一、二季度": ("2024-01", "2024-06"),
+    "第一、二、三季度": ("2024-01", "2024-09"),
+    "2024年一至三季度": ("2024-01", "2024-09"),
+    "2023年、2024年": ("2023-01", "2024-12"),
+    "去年和今年": ("2023-01", "2024-12"),
+    "2023年12月以及2024年1月": ("2023-12", "2024-01"),
 }
+APART = (
+    "1月和3月",
+    "3月和1月",
+    "1月、2月、4月",
+    "一季度和三季度",
+    "一、三季度",
+    "2022年、2024年",
+    "1月,3月",
+    "6月30日和7月31日",
+    "6月30日",
+    "2024年6月30日",
+    "1月和13月",
+)
 
 
 @pytest.mark.parametrize("text", SPANS)
 def test_months_are_read_as_they_are_written(text: str) -> None:
     (one,) = read(f"{text}发放农村低保3万元")
     assert (one.span.first, one.span.last, one.span.as_of) == (*SPANS[text], None)
+
+
+@pytest.mark.parametrize("text", APART)
+def test_months_apart_and_a_day_alone_are_no_span(text: str) -> None:
+    """And nothing that follows in the paragraph is of months that somebody could tell."""
+    (one,) = read(f"{text}发放农村低保3万元")
+    assert (one.asks, one.reason) == ((), "span")
+    _, after = mentions_of(f"{text}发放农村低保3万元", YEAR, YEAR)
+    assert [one.reason for one in mentions_of("发放特困3万元", after, YEAR)[0]] == ["span"]
+
+
+def test_what_stands_on_a_day_may_be_said_of_it() -> None:
+    (one,) = read("2024年9月30日在保农村低保3人")
+    assert (one.asks, one.span.last, one.reason) == ((Ask("close_persons", RURAL),), "2024-09", None)
 
 
 TITLES = {
@@ -324,7 +369,7 @@ def test_the_catalogues_name_what_exists() -> None:
 def test_any_jumble_is_read_without_an_error(text: str) -> None:
     found, span = mentions_of(text, YEAR, YEAR)
     assert all(bool(one.asks) != (one.reason is not None) for one in found)
-    assert span.first <= span.last
+    assert span is None or span.first <= span.last
 
 
 @given(st.text(max_size=60))

@@ -84,7 +84,7 @@ def _told(desk: Desk, claim: "Claim") -> str:
 
 def _why(desk: Desk, claim: "Claim") -> str:
     if claim.figures:
-        return reason_of(desk, claim.reason or "")
+        return reason_of(desk, claim.reason or "", claim.words)
     return say(f"unread.{claim.reason}", desk.language, words=claim.words)
 
 

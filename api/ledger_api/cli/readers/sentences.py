@@ -44,7 +44,7 @@ def tell_sentences(
         for sentence, one in zip(told["sentences"], found.sentences, strict=True):
             for slot, made in zip(sentence["slots"], one.slots, strict=True):
                 slot["scope"] = scope_of(desk, made.fact)
-                slot["told"] = "" if made.reason is None else reason_of(desk, made.reason)
+                slot["told"] = "" if made.reason is None else reason_of(desk, made.reason, found.begins)
         write_json(told | {"title": chosen.title[desk.language]})
         return
     line(
@@ -59,7 +59,7 @@ def tell_sentences(
         if desk.language == "en":
             line(f"   {sentence.en}")
         for slot in sentence.slots:
-            line(f"   · {_slot_line(desk, slot)}")
+            line(f"   · {_slot_line(desk, slot, found.begins)}")
     at_position(desk, found.position)
 
 
@@ -82,10 +82,10 @@ def moment_and_month(book: Book, connection: Connection, last: str | None, at: s
     return position, newest_paid_month(connection, position) or str(Period.of(today_of(book)))
 
 
-def _slot_line(desk: Desk, slot: "Slot") -> str:
+def _slot_line(desk: Desk, slot: "Slot", begins: str | None) -> str:
     """What stands in the slot, then what it is, or why it is open."""
     if slot.reason is not None:
-        return f"{slot.text}: {reason_of(desk, slot.reason)}"
+        return f"{slot.text}: {reason_of(desk, slot.reason, begins)}"
     return f"{slot.text} = {told_fact(desk, slot.fact)}"
 
 
@@ -121,6 +121,6 @@ def scope_of(desk: Desk, found: "Fact") -> str:
     return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
 
 
-def reason_of(desk: Desk, reason: str) -> str:
-    """Why a slot is open."""
-    return say(f"missing.{reason}", desk.language)
+def reason_of(desk: Desk, reason: str, begins: str | None) -> str:
+    """Why a slot is open; `begins` is the first month that the book holds."""
+    return say(f"missing.{reason}", desk.language, begins=begins or "")

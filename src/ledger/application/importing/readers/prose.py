@@ -1,7 +1,8 @@
 """A written report as paragraphs: plain text in any of the offices' encodings, or a Word document (.docx).
 
-Of a document only the body's text is read (ECMA-376 part 1, 17.3): what was deleted, fields, notes and pictures are no
-text of the report; each cell of a table is a paragraph.
+Of a document only the body's text is read (ECMA-376 part 1, 17.3): what was deleted or is hidden, fields, notes and
+pictures are no text of the report; each cell of a table is a paragraph. What a style hides (styles are another part of
+the document) is read.
 """
 
 import io
@@ -23,14 +24,18 @@ _ZIP: Final = b"PK\x03\x04"
 _BODY: Final = "word/document.xml"
 _WORDS: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT_WORDS: Final = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-# An older program's copy of what stands beside it, and what is shown as deleted or moved away.
-_LEFT_OUT: Final = frozenset({"Fallback", "del", "moveFrom"})
+# An older program's copy of what stands beside it, what is shown as deleted or moved away, and what holds no text: the
+# looks that a run had before, and those of a paragraph's end mark.
+_LEFT_OUT: Final = frozenset({"Fallback", "del", "moveFrom", "rPrChange", "pPr"})
+_OFF: Final = frozenset({"0", "false", "off"})
 _ENCRYPTED: Final = 0x1
 _CHUNK_BYTES: Final = 1 << 16
 
 
 def read_prose(name: str, data: bytes, limits: Limits = PROSE_LIMITS) -> list[str]:
-    """The paragraphs that hold text. Refuses with `E_FILE_…` codes, and with E_REPORT_FORM what is no text at all."""
+    """The paragraphs that hold text. Refuses with `E_FILE_…` codes, and with E_REPORT_FORM what is no text at all,
+    E_REPORT_SPOILT a document that does not open.
+    """
     check_size(name, len(data), limits)
     if not data.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise InputError("E_FILE_EMPTY", file=name)
@@ -58,7 +63,7 @@ def _document(name: str, data: bytes, limits: Limits) -> list[str]:
             check_ratio(name, info.compress_size, info.file_size, limits)
             return _paragraphs(name, archive, info, limits)
     except (*ZIP_FAULTS, expat.ExpatError):
-        raise InputError("E_FILE_UNREADABLE", file=name) from None
+        raise InputError("E_REPORT_SPOILT", file=name) from None
 
 
 def _paragraphs(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> list[str]:
@@ -81,9 +86,11 @@ class _Body:
     paragraphs: list[str] = field(default_factory=list)
     open_ones: list[list[str]] = field(default_factory=list)
     left_out: int = 0
+    hidden_runs: list[bool] = field(default_factory=list)
+    """Of every open run, whether it is hidden (17.3.2.41); one may stand inside another, in a text box."""
     in_text: bool = False
 
-    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element opens."""
         space, _, word = tag.rpartition(" ")
         if self.left_out or word in _LEFT_OUT:
@@ -92,6 +99,10 @@ class _Body:
             self.in_text = word == "t"
             if word == "p":
                 self.open_ones.append([])
+            elif word == "r":
+                self.hidden_runs.append(any(self.hidden_runs))
+            elif word == "vanish" and self.hidden_runs:
+                self.hidden_runs[-1] = attributes.get(f"{space} val", "1") not in _OFF
             elif word in {"tab", "br", "cr"} and self.open_ones:
                 self.open_ones[-1].append(" ")
 
@@ -103,8 +114,11 @@ class _Body:
             self.left_out -= 1
         elif space in {_WORDS, _STRICT_WORDS} and word == "p" and self.open_ones:
             self.paragraphs.append("".join(self.open_ones.pop()))
+        elif space in {_WORDS, _STRICT_WORDS} and word == "r" and self.hidden_runs:
+            self.hidden_runs.pop()
 
     def text(self, data: str) -> None:
         """Text between tags; only that of a run counts."""
-        if self.in_text and not self.left_out and self.open_ones:
+        is_hidden = bool(self.hidden_runs) and self.hidden_runs[-1]
+        if self.in_text and not self.left_out and not is_hidden and self.open_ones:
             self.open_ones[-1].append(data)

@@ -47,8 +47,6 @@ REPORTED: Final[Mapping[str, Unit]] = {
     "cremations": "persons",
 }
 """Figures that no book holds: an office reports them (`figure.reported`)."""
-STOCKS: Final = frozenset({"canteens", "npo_count"})
-"""Those of them that say how many there are; the others say how many there were in their months."""
 _UNKNOWN: Final = ("other", "")
 
 
@@ -195,6 +193,6 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
 def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:
     """What offices counted, as they stated it last; what nobody stated is no figure, and no 0."""
     for key, unit in REPORTED.items():
-        said = reported(connection, moment, key, first, last, stock=key in STOCKS)
+        said = reported(connection, moment, key, first, last)
         if said is not None:
             yield Figure(key, said, unit, ())

@@ -118,15 +118,9 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
 
 
-def reported(
-    connection: Connection, moment: Moment, figure: str, first: str, last: str, *, stock: bool = False
-) -> int | None:
-    """What was stated last of a figure for exactly the months `first` to `last` (`YYYY-MM`), and of a stock, which has
-    no months, for any months within; None when nothing was.
-    """
-    begins = REPORTED.c.first >= first if stock else REPORTED.c.first == first
-    ends = REPORTED.c["last"] <= last if stock else REPORTED.c["last"] == last
-    mine = (REPORTED.c.figure == figure, begins, ends)
+def reported(connection: Connection, moment: Moment, figure: str, first: str, last: str) -> int | None:
+    """What was stated last of a figure for months within `first` to `last` (`YYYY-MM`); None when nothing was."""
+    mine = (REPORTED.c.figure == figure, REPORTED.c.first >= first, REPORTED.c["last"] <= last)
     newest = (REPORTED.c["last"].desc(), REPORTED.c.position.desc(), REPORTED.c.line.desc())
     found = select(REPORTED.c.said).where(moment.counts(REPORTED), *mine).order_by(*newest).limit(1)
     said = connection.scalar(found)

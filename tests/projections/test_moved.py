@@ -106,17 +106,3 @@ def test_of_a_counted_figure_the_last_statement_within_the_months_counts() -> No
     assert asked([*events, reversal(events[2], 3)])["npo_count"] == 141
     assert asked(events)["canteens"] == 3
     assert "home_adaptations" not in asked(events), "what nobody stated is no 0"
-
-
-def test_a_figure_of_months_is_of_exactly_those_months() -> None:
-    """A note about one month takes nothing from the report of the year; how many there are is told by the newest."""
-    events: list[Event] = [
-        reported("home_adaptations", 152, "a", last="2025-09"),
-        reported("home_adaptations", 1, "b", first="2025-09", last="2025-09"),
-        reported("npo_count", 141, "a", last="2025-09"),
-        reported("npo_count", 140, "b", first="2025-09", last="2025-09"),
-    ]
-    nine = asked(events, "2025-01", "2025-09")
-    assert (nine["home_adaptations"], nine["npo_count"]) == (152, 140)
-    assert asked(events, "2025-09", "2025-09")["home_adaptations"] == 1
-    assert "home_adaptations" not in asked(events, "2025-01", "2025-12")

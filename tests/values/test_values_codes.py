@@ -115,19 +115,3 @@ def test_what_is_no_old_number_is_refused_without_repeating_it(text: object) -> 
     with pytest.raises(InputError, match="E_ID_NUMBER") as refused:
         idno.id15_to_18(text)
     assert not text or str(text) not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("mask", "fits", "tells"),
-    [
-        ("4310**********0016", True, True),
-        ("431099194803120016", True, True),
-        ("4310**********0017", False, True),
-        ("**************0016", True, False),
-        ("43109919480312****", True, False),
-        ("*" * 18, True, False),
-        ("4310*********0016", False, True),
-    ],
-)
-def test_a_mask_tells_by_its_last_four_signs_and_eight_in_all(mask: str, fits: bool, tells: bool) -> None:  # noqa: FBT001 - a row of the table
-    assert (idno.mask_fits(mask, "431099194803120016"), idno.mask_tells(mask)) == (fits, tells)

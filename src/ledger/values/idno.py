@@ -38,20 +38,6 @@ def id15_to_18(text: object) -> str:
     return first17 + id_check_character(first17)
 
 
-_LAST_SIGNS, _SIGNS_MIN = 4, 8
-"""What a masked number must show to tell one namesake from another: its last four signs, and eight in all."""
-
-
-def mask_fits(mask: str, number: str) -> bool:
-    """Whether a masked number is this one as far as it shows; both may be masked."""
-    return len(mask) == len(number) and all("*" in (m, n) or m == n for m, n in zip(mask, number, strict=True))
-
-
-def mask_tells(mask: str) -> bool:
-    """Whether a masked number shows enough to know somebody of a given name by it."""
-    return "*" not in mask[-_LAST_SIGNS:] and sum(sign != "*" for sign in mask) >= _SIGNS_MIN
-
-
 def _birth(eight: str) -> date | None:
     """The date of eight digits when it exists and lies from 1850 on."""
     try:

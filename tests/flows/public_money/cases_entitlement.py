@@ -58,7 +58,6 @@ def _rounded_part(fen: int) -> Event:
     )  # fmt: skip
 
 
-FUNERAL: Final = (*SETUP, s.programme_opened(programme="funerals", scheme="funeral", unit="person", categories=()))
 PROGRAMMES: Final[tuple[Case, ...]] = (
     case("a programme", (s.fund_opened(),), s.programme_opened()),
     case("a programme without its fund", (), s.programme_opened(), "E_FUND_UNKNOWN"),
@@ -140,11 +139,6 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
             **_DESTITUTE_MEMBER, from_month="2025-09")),
     case("from the month of the decision", SETUP, s.confirmed(decided_on=date(2025, 2, 28)), "W_EFFECTIVE_EARLY"),
     case("aid given once, from the month of its decision", _AIDING, s.confirmed(decided_on=date(2025, 2, 28))),
-    case("taken over with the opening", SETUP, s.confirmed(reason="opening", origin="history")),
-    case("an opening that is decided", SETUP, s.confirmed(reason="opening"), "E_OPENING_DECIDED"),
-    case("funeral aid for the dead", (*FUNERAL, s.death(person="P9", died_month="2025-01")), s.destitute(
-        programme="funerals", category="丧葬", monthly=s.amount(mode="single", standard_fen=0, persons=1, base_fen=0,
-        supplements=(), total_fen=0, income_per_head_fen=0))),
     case("a reason to come", SETUP, s.confirmed(reason="pending"), "W_REASON_PENDING"),
 )  # fmt: skip
 

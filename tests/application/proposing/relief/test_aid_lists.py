@@ -190,26 +190,3 @@ def test_a_rehearsal_leaves_nothing(aiding: County) -> None:
     report = aiding.take_in(aiding.write("试导入.csv", [HEAD.split(","), helped(1), helped(2)]), dry_run=True)
     assert (report.files[0].new, report.files[0].wrong) == (2, [])
     assert aiding.size() == before
-
-
-def test_namesakes_without_numbers_are_two(aiding: County) -> None:
-    """One list, one name, two townships: nobody is somebody else, and neither gets the other's money."""
-    bare = {"审批编号": "", "身份证号": "", "申请人": "示例同名"}
-    report = listed(aiding, helped(1, **bare), helped(2, **bare, 乡镇="大冲乡"))
-    assert (report.new, report.wrong) == (2, [])
-    aiding.sign_off()
-    confirmed = aiding.of_kind("enrolment.confirmed")
-    assert len({one.person for one in confirmed}) == len({one.payee.payee for one in confirmed}) == 2
-
-
-def test_funeral_aid_is_for_the_dead_whenever_the_death_is_known(aiding: County) -> None:
-    fields = {"programme": "funerals", "name": "殡葬减免", "scheme": "funeral", "unit": "person"}
-    rest = {"fund": "relief", "categories": [], "function_code": "20810", "on": "2025-09-01", "origin": "history"}
-    death = {"person": aiding.vault.reference("person", id_number(1)), "died_on": None, "died_month": "2025-08"}
-    told = {"reported_by": "funeral", "organisation": "示例县殡仪馆", "documented_on": None, "note": None}
-    aiding.decide(BUREAU, ("programme.opened", {**fields, **rest}), ("death.reported", {**death, **told}))
-    report = listed(aiding, helped(1, 救助项目="殡葬减免", 家庭人口="1"))
-    assert (report.new, report.wrong) == (1, [])
-    aiding.sign_off()
-    assert [one.subjects for one in aiding.of_kind("subsidy.authorised")] == [()]
-    assert "W_PAYEE_DEAD" not in aiding.findings()

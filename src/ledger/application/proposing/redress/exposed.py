@@ -16,7 +16,6 @@ from ledger.application.proposing.relief.programmes import TERMS
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.entitlement.enrolments import LAST_MONTH
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturnedLate
-from ledger.values.idno import mask_fits, mask_tells
 
 _MONEY = ("subsidy.paid", "subsidy.returned", "subsidy.returned_late")
 
@@ -44,7 +43,7 @@ class Stake:
     months: tuple[str, str] | None
     name: str | None
     masked: bool
-    """Whether any of it was found by the name and what a masked number shows."""
+    """Whether the person was found by the name and what a masked number shows."""
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ class Exposed:
             sum(one.amount_fen for one in paid.values()),
             (min(months), max(months)) if months else None,
             self._fields.get(ref, {}).get("name"),
-            any(part[0] != person for part in parts),
+            ref != person,
         )
 
     def _within(self, ref: str, enrolment: str, window: Window) -> list[SubsidyPaid]:
@@ -145,9 +144,9 @@ def _references(context: Context, people: Mapping[str, tuple[str, str]]) -> dict
 
 
 def _shows(fields: Fields, number: str) -> bool:
-    """Whether a kept number hides digits, and is this one as far as it shows; one that shows too little is nobody's."""
+    """Whether a kept number hides digits, and is this one as far as it shows."""
     mask = fields.get("id_number", "")
-    return "*" in mask and mask_tells(mask) and mask_fits(mask, number)
+    return "*" in mask and len(mask) == len(number) and all(m in ("*", n) for m, n in zip(mask, number, strict=True))
 
 
 def _enrolments(events: Iterable[Any]) -> list[str]:

@@ -4,7 +4,7 @@ The list is read twice: when it is made up, and again when its days of payment a
 Money that a bank pays comes back in a result file instead; both say the same of a payment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -25,7 +25,7 @@ from ledger.application.proposing.relief.programmes import (
     person_ref,
     programme,
 )
-from ledger.application.proposing.relief.roster_lines import BatchLines, subjects_of
+from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import is_organisation
 from ledger.errors import InputError
@@ -127,7 +127,7 @@ class _List:
 
     def _entry(self, row: CleanRow) -> Entry:
         values = row.values
-        number = values.get("case_no") or values.get("id_number") or _shown(values)
+        number = values.get("case_no") or values.get("id_number") or values.get("id_number_masked") or values["name"]
         persons, fen = whole(values, "persons") or 1, whole(values, "amount_fen")
         category = text(values, "category") or self.opened.name
         return Entry(
@@ -183,7 +183,7 @@ class _List:
         if other is not row:
             raise RowRefusedError("审批编号", "E_ROSTER_TWICE", other=other.place.text(), value=entry.number)
         lines.refuse_late(entry, enrolment)
-        person = person_ref(self.context, entry.id_number, entry.name, entry.id_masked, entry.number)
+        person = person_ref(self.context, entry.id_number, entry.name, entry.id_masked or entry.text("case_no"))
         decision = () if enrolment in begun else self._decision(entry, enrolment, person)
         said = tuple(lines.of(entry, enrolment, person))
         need, batch = Need(f"enrolment:{enrolment}", LINES), self.batch
@@ -242,7 +242,7 @@ class _List:
 
     def _payee(self, entry: Entry) -> dict[str, Any]:
         name, account = entry.text("payee_name") or entry.name, entry.text("account")
-        payee = self.context.reference("payee", account or f"{name}/{entry.id_number or entry.number}")
+        payee = self.context.reference("payee", account or f"{name}/{entry.id_number}")
         fields = (("name", name), ("account", account), ("bank", entry.text("bank")))
         kept = tuple((what, value) for what, value in fields if value)
         self.proposal.subjects.append((self.entity, Subject("payee", payee, kept)))
@@ -265,7 +265,7 @@ class _List:
             amount_fen=entry.normal_fen,
             persons=entry.persons,
             households=1,
-            subjects=subjects_of(self.opened, entry, person),
+            subjects=[person] if entry.persons == 1 else [],
             occurred_on=day.isoformat(),
             result_ref=entry.text("receipt_no"),
             origin="decision",
@@ -303,9 +303,3 @@ class _List:
         )
         need = Need(f"batch:{self.batch}", ("batch.result_imported",))
         self.proposal.add_of_file(told[0].row.place, need, self.entity, last, event, sameness="content")
-
-
-def _shown(values: Mapping[str, Any]) -> str:
-    """Whom a row without a number means: namesakes of two villages are two."""
-    told = (values.get("id_number_masked"), values["name"], values.get("township"), values.get("village"))
-    return "/".join(str(one) for one in told if one)

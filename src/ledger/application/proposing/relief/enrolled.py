@@ -15,7 +15,6 @@ from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, 
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
-from ledger.values.idno import mask_fits
 
 Fields = Mapping[str, str]
 
@@ -111,7 +110,8 @@ class Enrolled:
 def same_person(entry: Named, fields: Fields) -> bool:
     """Whether what a masked number shows, and the name, are those of somebody in the vault."""
     number, mask = fields.get("id_number", ""), entry.id_masked or ""
-    return mask_fits(mask, number) and plain(fields.get("name", "")) == plain(entry.name)
+    fits = len(number) == len(mask) and all(shown in ("*", sign) for shown, sign in zip(mask, number, strict=True))
+    return fits and plain(fields.get("name", "")) == plain(entry.name)
 
 
 def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:

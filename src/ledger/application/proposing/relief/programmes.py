@@ -15,7 +15,6 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
-from ledger.values.idno import mask_tells
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rural_dibao": ("农村低保", "农低保", "农低", "ndb"),
@@ -138,16 +137,10 @@ def payment_id(context: Context, enrolment: str, batch: str, component: str) -> 
     return context.reference("payment", enrolment, batch, component)
 
 
-def person_ref(
-    context: Context, number: str | None, name: str | None, masked: str | None = None, home: str | None = None
-) -> str:
-    """A person by ID number; where the file masks it, by what it shows and the name. Where that tells no namesakes
-    apart, by the `home` too, where the list names one: a household's number, a village.
-    """
+def person_ref(context: Context, number: str | None, name: str | None, masked: str | None = None) -> str:
+    """A person by ID number; where the file masks it, by what it shows and the name."""
     if number:
         return context.reference("person", number)
-    if home and not mask_tells(masked or ""):
-        return context.reference("person", masked or "", name or "", home)
     return context.reference("person", masked or "", name or "")
 
 

@@ -148,7 +148,7 @@ class BatchLines:
             batch=self.batch,
             component=component,
             persons=entry.persons if component == "normal" else 0,
-            subjects=subjects_of(self._programme, entry, person),
+            subjects=[person] if entry.persons == 1 else [],
             origin="decision",
             **fields,
         )
@@ -207,10 +207,3 @@ def _nets(lines: Sequence[Any]) -> dict[str, int]:
             sign = -1 if event.kind == "subsidy.offset" else 1
             found[event.enrolment] = found.get(event.enrolment, 0) + sign * event.amount_fen
     return out | found
-
-
-def subjects_of(opened: Any, entry: Entry, person: str) -> list[str]:
-    """Who a line is for, as far as it is known by reference. Funeral aid is for those who bury: nobody who may not be
-    dead.
-    """
-    return [person] if entry.persons == 1 and opened.scheme != "funeral" else []

@@ -41,13 +41,6 @@ def confirmed_once(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
         yield {"enrolment": event.enrolment}
 
 
-@rule(EnrolmentConfirmed, code="OPENING_DECIDED", source="期初建账 (接续在册)", form=True)
-def taken_over_and_not_decided(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
-    """`opening` says that somebody was enrolled before the book began; what is decided now is no such thing."""
-    if event.reason == "opening" and event.origin != "history":
-        yield {"enrolment": event.enrolment}
-
-
 @rule(EnrolmentChanged, EnrolmentEnded, code="ENROLMENT_INACTIVE", source="社会救助暂行办法 art. 13")
 def stands_now(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
     if terms(model, event.enrolment, LAST_MONTH) is None:
@@ -110,13 +103,8 @@ def members_counted(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="死亡冒领")
 def members_alive(event: Terms, model: Knowledge) -> Verdict:
-    """A household of several whose members nobody listed may go on without its householder: PAYEE_TO_CHANGE. Funeral
-    aid names the dead.
-    """
+    """A household of several whose members nobody listed may go on without its householder: PAYEE_TO_CHANGE."""
     if not event.members and event.monthly.persons > 1:
-        return
-    programme = opened(model, event.programme)
-    if programme is not None and programme.scheme == "funeral":
         return
     for person in event.covered():
         died = earliest_month(find(model, person_need(person)))

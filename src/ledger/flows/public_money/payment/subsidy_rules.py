@@ -45,8 +45,7 @@ def period_runs_forward(event: Claim, model: Knowledge) -> Verdict:
     if event.period_from == event.period_to:
         return
     span = length(event.period_from, event.period_to)
-    bounded = event.component == "normal" or isinstance(event, SubsidyAuthorised)
-    if span < 1 or (bounded and span > MONTHS_MAX):
+    if span < 1 or (event.component == "normal" and span > MONTHS_MAX):
         yield {"payment": event.payment, "period_from": event.period_from, "period_to": event.period_to}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ledger.flows.event import Event
 from ledger.flows.public_money.entitlement.enrolments import EnrolmentReasonFilled, Payee
-from ledger.flows.public_money.entitlement.monthly import Monthly, Supplement
+from ledger.flows.public_money.entitlement.monthly import Supplement
 from tests.flows.event_samples import make, uuid7
 from tests.flows.public_money import samples_relief as s
 from tests.flows.public_money.relief_case import Case, both, case
@@ -39,23 +39,6 @@ def _part(fen: int) -> Event:
     return s.destitute(
         monthly=s.amount(mode="taper", standard_fen=95_000, persons=1, base_fen=fen, supplements=(), total_fen=fen)
     )
-
-
-ROUNDED: Final = (*DIFFERENCE, s.standard_set(amount_fen_per_month=70_000, effective_from="2025-02"))
-
-
-def _rounded_up() -> Monthly:
-    """466.66 a head for two, rounded up to the yuan a head."""
-    return s.amount(income_per_head_fen=23_334, standard_fen=70_000, rounding="head_yuan_up", base_fen=93_400,
-                    supplements=(), total_fen=93_400)  # fmt: skip
-
-
-def _rounded_part(fen: int) -> Event:
-    """A destitute person's difference to 700, decided case by case and rounded up."""
-    return s.destitute(
-        monthly=s.amount(mode="taper", standard_fen=70_000, persons=1, base_fen=fen, supplements=(), total_fen=fen,
-                         rounding="head_yuan_up"),
-    )  # fmt: skip
 
 
 PROGRAMMES: Final[tuple[Case, ...]] = (
@@ -126,11 +109,6 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
     case("the difference of both, to the fen", (*DIFFERENCE, _part(63_000)), s.confirmed(**_DESTITUTE_MEMBER)),
     *both("a fen more than the difference", (*DIFFERENCE, _part(63_001)), _two(s.confirmed, **_DESTITUTE_MEMBER),
           "DIFFERENCE_EXCEEDED"),
-    # 466.66 is rounded up to 467 a head, and 233.34 to 234: together 701 of 700, and not a fen too much
-    case("both rounded up", (*ROUNDED, _rounded_part(23_400)), s.confirmed(
-        **_DESTITUTE_MEMBER, monthly=_rounded_up())),
-    *both("more than rounding gives", (*ROUNDED, _rounded_part(23_500)), _two(s.confirmed, **_DESTITUTE_MEMBER,
-          monthly=_rounded_up()), "DIFFERENCE_EXCEEDED"),
     case("a supplement is no part of the difference", (*DIFFERENCE, _part(63_000)), s.confirmed(
         **_DESTITUTE_MEMBER, monthly=s.amount(total_fen=74_000, supplements=(
             Supplement(supplement_class="ill", persons=1, fen=10_000),)))),

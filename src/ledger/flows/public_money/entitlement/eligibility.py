@@ -4,7 +4,7 @@ A decision is a gate; the roster of a start in mid-year is history and is only m
 by events (`programmes.py`); the household's arithmetic stands in `monthly.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from ledger.flows.checks import find
@@ -156,20 +156,18 @@ def no_excluded_programme(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="DIFFERENCE_EXCEEDED", source="补差发放, set by exclusion.set")
 def only_the_difference(event: Terms, model: Knowledge) -> Verdict:
-    """Where the county pays the difference of programmes, all together stay within the highest standard of them."""
+    """Where the county pays the difference of two programmes, both together stay within the higher standard."""
     for person in event.covered():
-        yield from difference_exceeded(model, event, event.from_month, person, _others(event, model, person))
+        for other in _others(event, model, person):
+            yield from difference_exceeded(model, event, event.from_month, person, other)
 
 
-def difference_exceeded(model: Knowledge, own: Terms, month: str, person: str, others: Iterable[Standing]) -> Verdict:
-    """The body of DIFFERENCE_EXCEEDED: a person draws more from programmes than the highest standard of them. What is
-    gained by rounding up to the yuan (见角进元) exceeds nothing.
-    """
-    beside = [one for one in others if exclusion(model, own.programme, one.programme, month) == "difference"]
-    drawn = own.monthly.a_head_fen() + sum(one.monthly.a_head_fen() for one in beside)
-    if beside and drawn > max(own.monthly.standard_fen, *(one.monthly.standard_fen for one in beside)):
-        told = "、".join(dict.fromkeys(one.programme for one in beside))
-        yield {"person": person, "programme": own.programme, "other": told, "month": month}
+def difference_exceeded(model: Knowledge, own: Terms, month: str, person: str, other: Standing) -> Verdict:
+    """The body of DIFFERENCE_EXCEEDED: a person draws more from two programmes than the higher standard of both."""
+    if exclusion(model, own.programme, other.programme, month) == "difference":
+        drawn, allowed = own.monthly.with_other(other.monthly)
+        if drawn > allowed:
+            yield {"person": person, "programme": own.programme, "other": other.programme, "month": month}
 
 
 @rule(EnrolmentConfirmed, code="EFFECTIVE_EARLY", source="民发〔2021〕57号 (次月起发放)", warns=True)

@@ -6,8 +6,7 @@ have a ceiling only. Supplements (分类施保) are added on top. Source: 民发
 """
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -17,8 +16,6 @@ from ledger.flows.fields import Count, Fen, PositiveFen
 Mode = Literal["difference", "tier", "full", "single", "taper"]
 Rounding = Literal["none", "head_yuan_up", "household_yuan_up"]
 """见角进元, on the amount a head or on the amount of the household."""
-_UNDER_A_YUAN: Final = 99
-"""The most that rounding up to the yuan gives, in fen."""
 SupplementClass = Literal[
     "elderly", "minor", "disabled", "ill", "care_full", "care_half", "care_self", "pregnant", "other"
 ]
@@ -57,8 +54,13 @@ class Monthly(Part):
 
     def expected_base_fen(self) -> int | None:
         """What the formula gives; None where the amount is decided case by case, or the tier is not named."""
-        head = self._formula_fen()
-        return None if head is None else self._rounded(head)
+        if self.mode == "difference":
+            return self._rounded(max(0, self.standard_fen - self.income_per_head_fen))
+        if self.mode == "tier":
+            return None if self.tier_fen is None else self._rounded(self.tier_fen)
+        if self.mode == "full":
+            return self._rounded(self.standard_fen)
+        return None
 
     def sums_hold(self) -> bool:
         """Whether the parts add up: a broken sum is no fact, whoever sends it."""
@@ -76,24 +78,13 @@ class Monthly(Part):
         if self.mode == "single" and self.persons != 1:
             yield {"mode": self.mode, "base_fen": self.base_fen, "expected_fen": self.standard_fen}
 
-    def a_head_fen(self) -> Fraction:
-        """What one person draws of the base, before it was rounded up: the formula's own amount where the base follows
-        from it, else the least that is rounded to it.
+    def with_other(self, other: "Monthly") -> tuple[int, int]:
+        """What a person draws from both, without supplements, and the higher of the two standards; both in fen times
+        the persons of either, so that a household's share a head needs no rounding.
         """
-        exact = self._formula_fen()
-        persons = max(1, self.persons)
-        if exact is not None and self._rounded(exact) == self.base_fen:
-            return Fraction(exact)
-        gained = {"none": 0, "head_yuan_up": _UNDER_A_YUAN * persons, "household_yuan_up": _UNDER_A_YUAN}[self.rounding]
-        return Fraction(max(0, self.base_fen - gained), persons)
-
-    def _formula_fen(self) -> int | None:
-        """The unrounded amount a head; None where it is decided case by case, or the tier is not named."""
-        if self.mode == "difference":
-            return max(0, self.standard_fen - self.income_per_head_fen)
-        if self.mode == "tier":
-            return self.tier_fen
-        return self.standard_fen if self.mode == "full" else None
+        mine, theirs = max(1, self.persons), max(1, other.persons)
+        drawn = self.base_fen * theirs + other.base_fen * mine
+        return drawn, max(self.standard_fen, other.standard_fen) * mine * theirs
 
     def _rounded(self, head_fen: int) -> int:
         if self.rounding == "head_yuan_up":

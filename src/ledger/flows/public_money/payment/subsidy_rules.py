@@ -155,12 +155,11 @@ def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
 def no_more_than_the_difference(event: Claim, model: Knowledge) -> Verdict:
     if event.component != "normal" or not event.subjects or not _judged_here(event):
         return
-    for month in months(event.period_from, event.period_to):
-        own = terms(model, event.enrolment, month)
-        for person in event.subjects if own is not None else ():
-            others = [one for one in standings(model, person, month) if one.enrolment != event.enrolment]
-            if own is not None:
-                yield from difference_exceeded(model, own, month, person, others)
+    own = terms(model, event.enrolment, event.period_to)
+    for person in event.subjects if own is not None else ():
+        for other in standings(model, person, event.period_to):
+            if own is not None and other.enrolment != event.enrolment:
+                yield from difference_exceeded(model, own, event.period_to, person, other)
 
 
 @rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="补发、提标补差")

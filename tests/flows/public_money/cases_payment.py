@@ -136,6 +136,10 @@ LINES: Final[tuple[Case, ...]] = (
     *both("both in full where the difference is due",
           (*READY, s.exclusion_set(effect="difference", effective_from="2025-02"), s.destitute(person="P2")),
           _two(s.authorised), "DIFFERENCE_EXCEEDED"),
+    case("both in full in the first month of a quarter", (
+        *READY, s.exclusion_set(effect="difference", effective_from="2025-02"), s.destitute(person="P2"),
+        s.ended(enrolment="E9", programme=s.DESTITUTE, persons=("P2",), household=None)),
+        s.authorised(period_from="2025-07", amount_fen=207_000), "E_DIFFERENCE_EXCEEDED"),
     *both("arrears without a word", READY, _two(s.authorised, component="arrears"), "COMPONENT_REFERENCE"),
     case("a rise from an earlier month", READY, s.authorised(
         component="uplift", period_from="2025-02", period_to="2025-05", amount_fen=8_000, reason="提标补差",

@@ -155,11 +155,10 @@ def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
 def no_more_than_the_difference(event: Claim, model: Knowledge) -> Verdict:
     if event.component != "normal" or not event.subjects or not _judged_here(event):
         return
-    own = terms(model, event.enrolment, event.period_to)
-    for person in event.subjects if own is not None else ():
-        for other in standings(model, person, event.period_to):
-            if own is not None and other.enrolment != event.enrolment:
-                yield from difference_exceeded(model, own, event.period_to, person, other)
+    entitled = ((month, terms(model, event.enrolment, month)) for month in months(event.period_from, event.period_to))
+    own = [(month, found) for month, found in entitled if found is not None]
+    for person in event.subjects:
+        yield from difference_exceeded(model, person, own)
 
 
 @rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="补发、提标补差")

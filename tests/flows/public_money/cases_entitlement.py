@@ -14,6 +14,7 @@ from tests.flows.public_money.relief_case import Case, both, case
 SETUP: Final = s.setup()
 ENROLLED: Final = (*SETUP, s.confirmed())
 _AIDING: Final = (s.fund_opened(), s.programme_opened(scheme="temporary_aid"), s.standard_set())
+FUNERAL: Final = (s.fund_opened(), s.programme_opened(scheme="funeral"), s.standard_set())
 LATER: Final = date(2025, 10, 1)
 """After the day on which the fake book lives."""
 
@@ -120,6 +121,8 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
          s.confirmed(members=()), "W_PAYEE_TO_CHANGE"),
     case("an unlisted household that another receives for", (*SETUP, s.death(person="P1", died_month="2025-01")),
          s.confirmed(members=(), payee=make(Payee, payee="A1", payee_kind="agent"))),
+    case("funeral aid for the dead", (*FUNERAL, s.death(died_month="2025-01"), s.death(person="P2",
+         died_month="2025-01")), s.confirmed()),
     case("a member who died later", (*SETUP, s.death(died_month="2025-02")), s.confirmed()),
     *both("a split household", ENROLLED, _two(s.confirmed, **_SPLIT), "ENROLLED_TWICE"),
     case("a split after the end", (*ENROLLED, s.ended()), s.confirmed(**_SPLIT, from_month="2025-09")),
@@ -193,6 +196,8 @@ DEATHS: Final[tuple[Case, ...]] = (
     case("another list, another month", (s.death(),), s.death(reported_by="funeral", died_month="2025-08"),
          "W_DEATH_DATES_DIFFER"),
     case("a death after the payment", (s.paid(),), s.death(), "W_PAYEE_DEAD"),
+    case("a death after funeral aid was recorded", (*FUNERAL, s.paid()), s.death()),
+    case("a householder for whose funeral the household is paid", (*FUNERAL, s.confirmed()), s.death(person="P1")),
     case("a death in the month that was paid", (s.paid(),), s.death(died_month="2025-09")),
     case("a second list after the payment", (s.paid(), s.death()), s.death(reported_by="funeral")),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from ledger.flows.event import Event
 from ledger.flows.public_money.payment.transit import QuotaPart
 from tests.flows.public_money import samples_redress as r
 from tests.flows.public_money import samples_relief as s
+from tests.flows.public_money.cases_entitlement import FUNERAL
 from tests.flows.public_money.relief_case import Case, both, case
 
 READY: Final = s.ready()
@@ -130,6 +131,7 @@ LINES: Final[tuple[Case, ...]] = (
     *both("an amount above everything", READY, _two(s.authorised, amount_fen=105_001), "SUBSIDY_AMOUNT",
           "PAID_ABOVE_STANDARD"),
     *both("to the dead", (*READY, s.death()), _two(s.authorised), "PAYEE_DEAD"),
+    case("funeral aid for the dead", (*FUNERAL, s.confirmed(), s.prepared(), s.death()), s.authorised()),
     case("for the month of the death", (*READY, s.death(died_month="2025-09")), s.authorised()),
     *both("to a person in two programmes", (*READY, s.destitute(person="P2")), _two(s.authorised),
           "EXCLUSIVE_BENEFIT"),
@@ -178,6 +180,8 @@ RESULTS: Final[tuple[Case, ...]] = (
     case("paid tomorrow", FUNDED, s.paid(occurred_on=LATER), "E_FACT_IN_FUTURE"),
     case("paid backwards", FUNDED, s.paid(period_from="2025-10"), "E_PERIOD_ORDER"),
     case("paid to the dead", (*FUNDED, s.death()), s.paid(), "W_PAYEE_DEAD"),
+    case("funeral aid paid", (*FUNERAL, s.confirmed(), s.prepared(), s.authorised(), s.death(), s.approved(),
+         s.funded()), s.paid()),
     case("paid unauthorised", FUNDED, s.paid(payment="L7", period_from="2025-08", period_to="2025-08"),
          "W_NOT_AUTHORISED"),
     case("paid to another enrolment", FUNDED, s.paid(enrolment="E2"), "W_NOT_AUTHORISED"),

@@ -28,6 +28,7 @@ from ledger.flows.public_money.entitlement.programmes import (
     ONCE,
     drawn_by_difference,
     exclusion,
+    for_the_dead,
     opened,
     standard,
     unknown_programmes,
@@ -113,7 +114,7 @@ def members_counted(event: Terms, model: Knowledge) -> Verdict:
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="死亡冒领")
 def members_alive(event: Terms, model: Knowledge) -> Verdict:
     """A household of several whose members nobody listed may go on without its householder: PAYEE_TO_CHANGE."""
-    if not event.members and event.monthly.persons > 1:
+    if for_the_dead(model, event.programme) or (not event.members and event.monthly.persons > 1):
         return
     for person in event.covered():
         died = earliest_month(find(model, person_need(person)))
@@ -123,7 +124,7 @@ def members_alive(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_TO_CHANGE", source="更换领款人", warns=True)
 def householder_alive(event: Terms, model: Knowledge) -> Verdict:
-    died = earliest_month(find(model, person_need(event.person)))
+    died = None if for_the_dead(model, event.programme) else earliest_month(find(model, person_need(event.person)))
     if event.paid_to_householder and died is not None and died < event.from_month:
         yield {"enrolment": event.enrolment, "person": event.person, "died_month": died}
 
@@ -141,7 +142,8 @@ def another_receives(event: DeathReported, model: Knowledge) -> Verdict:
             found.pop(decision.enrolment, None)
         elif isinstance(decision, EnrolmentConfirmed | EnrolmentChanged):
             found.pop(decision.enrolment, None)
-            if decision.person == event.person and decision.paid_to_householder:
+            receives = decision.person == event.person and decision.paid_to_householder
+            if receives and not for_the_dead(model, decision.programme):
                 found[decision.enrolment] = decision
     for enrolment in found:
         yield {"enrolment": enrolment, "person": event.person, "died_month": event.died_month}

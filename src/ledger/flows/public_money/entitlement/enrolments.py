@@ -30,7 +30,7 @@ from ledger.flows.fields import (
 from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import DEATH, ENROLMENTS
 from ledger.flows.public_money.entitlement.monthly import Monthly, SupplementClass
-from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, Unit, programme_need
+from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, Unit, programme_need
 from ledger.flows.source import Place
 
 ConfirmReason = Literal[
@@ -114,6 +114,7 @@ class _Terms(Event):
             enrolment_need(self.enrolment),
             programme_need(self.programme),
             EXCLUSIONS,
+            OPENINGS,
             *(person_need(person) for person in dict.fromkeys((*self.covered(), self.person))),
         )
 

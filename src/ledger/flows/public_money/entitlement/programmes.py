@@ -166,6 +166,22 @@ def opened(model: Knowledge, programme: str) -> ProgrammeOpened | None:
     return None
 
 
+OPENINGS: Final = Need("standing:book", ("programme.opened",))
+"""Every programme of the book: a few standing facts, for those who meet the payments of any."""
+
+
+def for_the_dead(model: Knowledge, programme: str) -> bool:
+    """Whether a programme pays for people because they died (殡葬救助): no doubt is raised by their death. Needs
+    `OPENINGS`.
+    """
+    return any(
+        isinstance(recorded.event, ProgrammeOpened)
+        and recorded.event.programme == programme
+        and recorded.event.scheme == "funeral"
+        for recorded in find(model, OPENINGS)
+    )
+
+
 def standard(model: Knowledge, programme: str, category: str, month: str) -> StandardSet | None:
     """The standard of a category that binds a month: the one with the latest effective month not after it."""
     found: StandardSet | None = None

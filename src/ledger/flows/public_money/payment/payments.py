@@ -33,7 +33,7 @@ from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
-from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, programme_need
+from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
 from ledger.flows.public_money.payment.batches import batch_need, payment_need
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
@@ -94,7 +94,7 @@ class SubsidyPaid(Event):
 
     def needs(self) -> tuple[Need, ...]:
         slots = (Need(tag, DUE) for tag in due_tags(self))
-        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), *slots)
+        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), OPENINGS, *slots)
         if self.origin == "decision":
             return (*own, *(death_need(person) for person in self.subjects))
         people = (need for person in self.subjects for need in (death_need(person), person_need(person)))

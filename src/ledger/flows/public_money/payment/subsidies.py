@@ -34,7 +34,7 @@ from ledger.flows.fields import (
 from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
-from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, programme_need
+from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
 from ledger.flows.public_money.payment.batches import batch_need, payment_need
 
 MONTHS_MAX: Final = 12
@@ -93,6 +93,7 @@ class SubsidyAuthorised(Event):
             enrolment_need(self.enrolment),
             programme_need(self.programme),
             EXCLUSIONS,
+            OPENINGS,
             batch_need(self.batch),
             *(person_need(person) for person in self.subjects),
             *(Need(tag, DUE) for tag in due_tags(self)),

@@ -11,7 +11,7 @@ from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.entitlement.deaths import earliest_month
 from ledger.flows.public_money.entitlement.eligibility import difference_exceeded
 from ledger.flows.public_money.entitlement.enrolments import person_need, standings, taken_over, terms
-from ledger.flows.public_money.entitlement.programmes import exclusion, unknown_programmes
+from ledger.flows.public_money.entitlement.programmes import exclusion, for_the_dead, unknown_programmes
 from ledger.flows.public_money.payment.batches import kinds_done, of_another
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line
 from ledger.flows.public_money.payment.subsidies import (
@@ -133,7 +133,7 @@ def within_ceiling(event: Claim, model: Knowledge) -> Verdict:
 
 @rule(SubsidyAuthorised, code="PAYEE_DEAD", source="死亡冒领")
 def subjects_alive(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
-    for person in event.subjects:
+    for person in () if for_the_dead(model, event.programme) else event.subjects:
         died = earliest_month(find(model, person_need(person)))
         if died is not None and died < event.period_to:
             yield {"person": person, "died_month": died, "month": event.period_to, "payment": event.payment}

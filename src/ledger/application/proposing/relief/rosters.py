@@ -187,7 +187,7 @@ class _Roster:
             known = self._people.get(before.person, {})
             if not entry.id_masked or same_person(entry, known):
                 return str(before.person)
-        return person_ref(self._context, entry.id_number, entry.name, entry.id_masked)
+        return person_ref(self._context, entry.id_number, entry.name, entry.shown)
 
     def _household(self, entry: Entry, before: Any) -> str | None:
         if self._programme.unit != "household":

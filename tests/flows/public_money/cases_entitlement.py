@@ -155,6 +155,8 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
             **_DESTITUTE_MEMBER, from_month="2025-09")),
     case("from the month of the decision", SETUP, s.confirmed(decided_on=date(2025, 2, 28)), "W_EFFECTIVE_EARLY"),
     case("aid given once, from the month of its decision", _AIDING, s.confirmed(decided_on=date(2025, 2, 28))),
+    case("taken over from before the book", SETUP, s.confirmed(reason="opening", origin="history")),
+    case("taken over by a decision", SETUP, s.confirmed(reason="opening"), "E_OPENING_OF_PAST"),
     case("a reason to come", SETUP, s.confirmed(reason="pending"), "W_REASON_PENDING"),
 )  # fmt: skip
 

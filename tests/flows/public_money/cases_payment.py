@@ -26,6 +26,11 @@ def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
     return maker(**over), maker(**over, origin="history")
 
 
+def _made_up(**over: Any) -> Event:
+    fields = {"component": "arrears", "period_from": "2025-05", "period_to": "2025-06", "amount_fen": 8_000}
+    return s.authorised(**{**fields, "reason": "补发", "reference": s.reference(document="×1"), **over})
+
+
 def _again(old: str = "L1", **over: Any) -> dict[str, Any]:
     """The failed line as arrears of the next batch."""
     fields = {"payment": "L2", "batch": "B2", "component": "arrears", "reason": "补发9月(退票)"}
@@ -143,6 +148,24 @@ LINES: Final[tuple[Case, ...]] = (
         s.ended(enrolment="E9", programme=s.DESTITUTE, persons=("P2",), household=None)),
         s.authorised(period_from="2025-07", amount_fen=207_000), "E_DIFFERENCE_EXCEEDED"),
     *both("arrears without a word", READY, _two(s.authorised, component="arrears"), "COMPONENT_REFERENCE"),
+    case("arrears of a year and a month", READY, s.authorised(component="arrears", period_from="2024-09",
+         reason="补发", reference=s.reference(document="×1")), "E_PERIOD_ORDER", "E_NOT_ENROLLED"),
+    *both("arrears twice", (*READY, _made_up()), _two(_made_up, payment="L2"), "ARREARS_TWICE"),
+    *both("arrears that overlap by a month", (*READY, _made_up()),
+          _two(_made_up, payment="L2", period_from="2025-06", period_to="2025-07"), "ARREARS_TWICE"),
+    case("arrears of other months", (*READY, _made_up()),
+         _made_up(payment="L2", period_from="2025-07", period_to="2025-08")),
+    case("arrears beside a rise", (*READY, _made_up()), _made_up(payment="L2", component="uplift")),
+    case("arrears again after they came back", (*READY, _made_up(), s.returned(payment="L1", amount_fen=8_000)),
+         _made_up(payment="L2")),
+    case("arrears again after they were taken out", (*READY, _made_up(), s.excluded(amount_fen=8_000)),
+         _made_up(payment="L2")),
+    case("arrears before the take-over, in the next batch again", (
+        *READY[:-2], s.confirmed(reason="opening", origin="history"), s.prepared(),
+        _made_up(period_from="2024-09", period_to="2024-10")),
+        _made_up(payment="L2", period_from="2024-09", period_to="2024-10"), "E_ARREARS_TWICE"),
+    case("arrears of a month whose failed payment was made good", (*NEXT, s.authorised(**_again()),
+         s.prepared(batch="B3")), _made_up(payment="L9", batch="B3", period_from="2025-09", period_to="2025-09")),
     case("a rise from an earlier month", READY, s.authorised(
         component="uplift", period_from="2025-02", period_to="2025-05", amount_fen=8_000, reason="提标补差",
         reference=s.reference(document="示民发〔2025〕1号"))),

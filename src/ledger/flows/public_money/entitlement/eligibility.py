@@ -51,6 +51,13 @@ def confirmed_once(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
         yield {"enrolment": event.enrolment}
 
 
+@rule(EnrolmentConfirmed, code="OPENING_OF_PAST", source="期初建账", form=True)
+def opening_is_history(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
+    """An enrolment is taken over from before the book, and never decided here: months before it could be claimed."""
+    if event.reason == "opening" and event.origin != "history":
+        yield {"enrolment": event.enrolment}
+
+
 @rule(EnrolmentChanged, EnrolmentEnded, code="ENROLMENT_INACTIVE", source="社会救助暂行办法 art. 13")
 def stands_now(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
     if terms(model, event.enrolment, LAST_MONTH) is None:

@@ -41,6 +41,7 @@ from ledger.flows.public_money.payment.subsidies import (
     Households,
     SubsidyAuthorised,
     SubsidyOffset,
+    arrears_needs,
     due_tags,
 )
 
@@ -98,6 +99,7 @@ class SubsidyPaid(Event):
         if self.origin == "decision":
             return (*own, *(death_need(person) for person in self.subjects))
         people = (need for person in self.subjects for need in (death_need(person), person_need(person)))
+        own = (*own, *arrears_needs(self))
         return (*own, enrolment_need(self.enrolment), programme_need(self.programme), EXCLUSIONS, *people)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:

@@ -41,11 +41,14 @@ _NOTE: Final = "灰色各列为下发内容,不要改动;黄色各列由核查�
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One sheet that was given out: its number, to which township (None: the doubts name none), when, until when."""
+    """One sheet that was given out: its number, to which township (None: the doubts name none), when, until when.
+
+    `on` is None where the sheet no longer says a day on which it was given out.
+    """
 
     number: str
     township: str | None
-    on: date
+    on: date | None
     due_on: date | None
 
 
@@ -64,8 +67,8 @@ def issue_of(titles: Titles) -> Issue | None:
     if "number" not in said:
         return None
     township = said.get("township")
-    on = _day(said.get("on")) or date.min
-    return Issue(said["number"], None if township in (None, UNSTATED) else township, on, _day(said.get("due_on")))
+    days = (_day(said.get("on")), _day(said.get("due_on")))
+    return Issue(said["number"], None if township in (None, UNSTATED) else township, *days)
 
 
 def _day(text: str | None) -> date | None:

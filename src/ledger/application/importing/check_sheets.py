@@ -88,7 +88,7 @@ def write_check_sheet(file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str,
     sheet.append([f"疑点核查表({issue.township or UNSTATED})", None, _NOTE])
     sheet.append([f"下发乡镇：{issue.township or UNSTATED}"])
     due = None if issue.due_on is None else f"反馈期限：{issue.due_on.isoformat()}"
-    sheet.append([f"下发编号：{issue.number}", None, f"下发日期：{issue.on.isoformat()}", None, due, None, "单位：元"])
+    sheet.append([f"下发编号：{issue.number}", None, f"下发日期：{issue.on or UNSTATED}", None, due, None, "单位：元"])
     columns = DOUBTS.shapes[0].columns
     answers = [column.name for column in columns].index(_ANSWERS)
     for index, column in enumerate(columns):

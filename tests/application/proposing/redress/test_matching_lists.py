@@ -254,3 +254,19 @@ def test_money_found_through_a_masked_namesake_is_remarked() -> None:
 
 def _terms(enrolment: str, person: str) -> EnrolmentConfirmed:
     return s.confirmed(enrolment=enrolment, person=person, members=())
+
+
+def test_the_same_list_again_is_the_same_run_whatever_was_paid_since(county: County) -> None:
+    county.take_in("dibao_roster.csv")
+    path = county.write("车辆.csv", CARS)
+    assert county.one(path).new == 2
+    county.sign_off()
+    county.road()
+    county.take_in("payfile.csv")
+    county.take_in("payresult.csv")
+    county.sign_off()
+    before = county.size()
+    again = county.one(path)
+    assert (again.new, again.duplicate, again.wrong) == (0, 2, [])
+    assert county.sign_off() == 0
+    assert (county.size(), len(county.of_kind("matching.performed"))) == (before, 1)

@@ -205,7 +205,7 @@ class _Roster:
         name = entry.text("payee_name") or entry.text("guardian_name") or entry.name
         number = entry.text("payee_id") or entry.text("guardian_id")
         account = entry.text("account")
-        payee = self._context.reference("payee", account or f"{name}/{number}")
+        payee = self._context.reference("payee", account or f"{name}/{number or entry.number}")
         if before is not None and account is None and self._people.get(before.payee.payee, {}).get("name") == name:
             payee = before.payee.payee
         fields = _kept(name=name, account=account, bank=entry.text("bank"), phone=entry.text("phone"))

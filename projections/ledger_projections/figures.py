@@ -47,17 +47,23 @@ REPORTED: Final[Mapping[str, Unit]] = {
     "cremations": "persons",
 }
 """Figures that no book holds: an office reports them (`figure.reported`)."""
+STOCKS: Final = frozenset({"canteens", "npo_count"})
+"""Those of them that say what there is at a time, and not what came about in a span."""
 _UNKNOWN: Final = ("other", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure(Answer):
-    """One figure: its key, its value in `unit`, and the schemes that it takes in (none where it is of another kind)."""
+    """One figure: its key, its value in `unit`, and the schemes that it takes in (none where it is of another kind).
+
+    `month` is told of a stock that was counted last before the span's end.
+    """
 
     key: str
     value: int
     unit: Unit
     schemes: tuple[str, ...]
+    month: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,6 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
 def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:
     """What offices counted, as they stated it last; what nobody stated is no figure, and no 0."""
     for key, unit in REPORTED.items():
-        said = reported(connection, moment, key, first, last)
+        said = reported(connection, moment, key, (first, last), stock=key in STOCKS)
         if said is not None:
-            yield Figure(key, said, unit, ())
+            yield Figure(key, said[0], unit, (), said[1] if said[1] != last else None)

@@ -118,13 +118,24 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
 
 
-def reported(connection: Connection, moment: Moment, figure: str, first: str, last: str) -> int | None:
-    """What was stated last of a figure for months within `first` to `last` (`YYYY-MM`); None when nothing was."""
-    mine = (REPORTED.c.figure == figure, REPORTED.c.first >= first, REPORTED.c["last"] <= last)
+def reported(
+    connection: Connection, moment: Moment, figure: str, months: tuple[str, str], *, stock: bool
+) -> tuple[int, str] | None:
+    """What was stated last of a figure for the months `first` to `last` (`YYYY-MM`), and the last month that it is of;
+    None when nothing was.
+
+    What flows in a span (cremations) is of exactly that span: what was stated of a part of it is no figure of the
+    whole. What there is at a time (`stock`: organisations) is the newest within the span.
+    """
+    first, last = months
+    exact = (REPORTED.c.first == first, REPORTED.c["last"] == last)
+    within = (REPORTED.c.first >= first, REPORTED.c["last"] <= last)
     newest = (REPORTED.c["last"].desc(), REPORTED.c.position.desc(), REPORTED.c.line.desc())
-    found = select(REPORTED.c.said).where(moment.counts(REPORTED), *mine).order_by(*newest).limit(1)
-    said = connection.scalar(found)
-    return None if said is None else int(said)
+    chosen = select(REPORTED.c.said, REPORTED.c["last"]).where(
+        moment.counts(REPORTED), REPORTED.c.figure == figure, *(within if stock else exact)
+    )
+    row = connection.execute(chosen.order_by(*newest).limit(1)).first()
+    return None if row is None else (int(row[0]), str(row[1]))
 
 
 def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:

@@ -118,7 +118,7 @@ def test_what_could_be_two_is_said_and_not_guessed(
     _, lines, moves = case
     found = match(lines, moves)
     assert found.matches == ()
-    assert found.events() == []
+    assert found.events("icbc") == []
     assert "a" in {tie.line.line for tie in found.ties}
     assert all(sum(one.fen for one in group) == tie.line.fen for tie in found.ties for group in tie.choices)
 
@@ -176,7 +176,7 @@ def test_sums_hold_nothing_is_used_twice_and_order_does_not_matter(
     used_moves = [m.event for one in found.matches for m in one.moves]
     assert sorted(used_lines + [o.line for o in found.lines]) == sorted(o.line for o in items[0])
     assert sorted(used_moves + [m.event for m in found.moves]) == sorted(m.event for m in items[1])
-    events: list[Any] = list(found.events())
+    events: list[Any] = list(found.events("icbc"))
     parts = [(event.line, part.event, part.amount_fen) for event in events for part in event.parts]
     whole = {o.line: o.fen for one in found.matches for o in one.lines}
     assert {name: sum(fen for at, _, fen in parts if at == name) for name in whole} == whole

@@ -12,7 +12,6 @@ from typing import Any
 from ledger.application.importing.parse import parse_file
 from ledger.application.outcomes import Receipt
 from ledger.application.proposing.context import Context, Options
-from ledger.flows.knowledge import Need
 from ledger.flows.registry import event_classes
 from ledger.signing.keys import SigningKey
 from ledger.signing.merkle import leaf_hash
@@ -69,7 +68,7 @@ def work(county: Bureau, step: Step) -> None:
         _raise(county)
     _read(county, step["lists"], step["month"])
     if step["pay"]:
-        _road(county, step)
+        county.send(step["batch"], step["month"], "transit", step["count"], step["total_fen"])
         _read(county, step["pay"], step["month"])
         if step["again"]:
             _read(county, step["again"], step["month"])
@@ -92,19 +91,6 @@ def _raise(county: Bureau) -> None:
     facts = list(raised_standards())
     if not {one.document for one in known} & {fields["document"] for _, fields in facts}:
         county.post(acts.CLERK, BUREAU, facts, (CHECKERS[BUREAU], "checker"), date.fromisoformat(DECIDED_ON))
-
-
-def _road(county: Bureau, step: Step) -> None:
-    """签批, 送财政, 支付令, as far as they are not in the log."""
-    need = Need(f"batch:{step['batch']}")
-    events = Context(county.book.store, county.book.vault, Options(acts.CLERK, date(2024, 1, 1))).events(need)
-    kinds = {event.kind for event in events}
-    (prepared,) = [event for event in events if event.kind == "batch.prepared"]
-    sources = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]
-    of = (step["batch"], prepared.fund)
-    for made in acts.batch_road(of, step["month"], "transit", step["count"], step["total_fen"], sources):
-        if made[3][0][0] not in kinds:
-            county.act(made)
 
 
 def _acknowledged(receipt: Receipt) -> None:

@@ -1,6 +1,7 @@
 """The books: every rule of statements, matching, bank, deposits, cash and papers shown firing and silent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -9,7 +10,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.books.bank import BankFee, BankInterest, BankTransferred
 from ledger.flows.books.cash import CashAdjusted, CashCounted, CashWithdrawn, Denomination
 from ledger.flows.books.deposits import DepositMatured, DepositPlaced
-from ledger.flows.books.matching import AllocatedPart, LineAllocated
+from ledger.flows.books.matching import AllocatedPart, LineAllocated, LineAllocatedOnAccount
 from ledger.flows.books.papers import ApprovalRecorded, AttachmentAdded, HandoverCompleted
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.books.statements import LineRecorded, StatementImported
@@ -63,6 +64,11 @@ def fee(fen: int = 500, **given: Any) -> BankFee:
     return make(BankFee, **{"amount_fen": fen, **HERE, **given})
 
 
+def on(account: str, *parts: tuple[Event, int], to: str) -> LineAllocatedOnAccount:
+    rows = tuple(AllocatedPart(event=event.id, amount_fen=fen) for event, fen in parts)
+    return make(LineAllocatedOnAccount, line=to, parts=rows, account=account)
+
+
 def count(book_fen: int = 10_000, counted_fen: int = 10_000, **given: Any) -> CashCounted:
     fields = {"book_fen": book_fen, "counted_fen": counted_fen, "iou_fen": 0, "account": "till"}
     return make(CashCounted, **{**fields, "counted_by": "li", "witnessed_by": "wang", **given})
@@ -93,6 +99,32 @@ undone = journal(("free", Role.BANK, 400, "icbc"), ("free", Role.OTHER_INCOME, -
 undoing = make(EventReversed, target=undone.id, target_position=19, target_tags=undone.tags())
 statement_and_line = (statement(), line(50_000))
 two_notes = notes((10_000, 0), (500, 20))
+
+MOVED_ON = {"icbc": -30_000, "ccb": 10_000, "boc": 20_000}
+three = journal(*(("free", Role.BANK, fen, account) for account, fen in MOVED_ON.items()))
+THREE = (
+    *(statement(f"s-{account}", account) for account in MOVED_ON),
+    three,
+    *(
+        line(fen + fen // abs(fen), f"{account}-1", statement=f"s-{account}", account=account)
+        for account, fen in MOVED_ON.items()
+    ),
+)
+TRANSFERRED = (
+    *(statement(f"s-{account}", account) for account in ("icbc", "ccb")),
+    moved,
+    *(
+        line(fen, name, statement=f"s-{name.split('-')[0]}", account=name.split("-")[0])
+        for name, fen in (
+            ("icbc-1", -400),
+            ("icbc-back", 400),
+            ("icbc-2", -400),
+            ("ccb-1", 400),
+            ("ccb-2", 400),
+        )
+    ),
+)
+
 
 MOVING: tuple[Callable[..., Event], ...] = (
     interest,
@@ -148,6 +180,42 @@ STATEMENTS = [
         allocation((gift, 10_000)),
         (*statement_and_line, gift, line(20_000, "l-2"), allocation((gift, 20_000), to="l-2")),
     ),
+    # what the book moved on three accounts is explained on each by itself
+    *(
+        Case(
+            "EVENT_OVERALLOCATED",
+            on(account, (three, fen + fen // abs(fen)), to=f"{account}-1"),
+            on(account, (three, fen), to=f"{account}-1"),
+            (*THREE, *(on(a, (three, f), to=f"{a}-1") for a, f in MOVED_ON.items() if a != account)),
+        )
+        for account, fen in MOVED_ON.items()
+    ),
+    # a correction by the bank frees what it undoes on its own account, and nothing on the other
+    Case(
+        "EVENT_OVERALLOCATED",
+        on("ccb", (moved, 400), to="ccb-2"),
+        on("icbc", (moved, -400), to="icbc-2"),
+        (
+            *TRANSFERRED,
+            on("icbc", (moved, -400), to="icbc-1"),
+            on("icbc", (moved, 400), to="icbc-back"),
+            on("ccb", (moved, 400), to="ccb-1"),
+        ),
+    ),
+    Case(
+        "EVENT_OVERALLOCATED",
+        on("icbc", (moved, -1), to="icbc-2"),
+        on("ccb", (moved, 1), to="ccb-2"),
+        (*TRANSFERRED, on("icbc", (moved, -400), to="icbc-1"), on("ccb", (moved, 399), to="ccb-1")),
+    ),
+    # an allocation of the first version, which names no account, counts by its sign
+    Case(
+        "EVENT_OVERALLOCATED",
+        on("icbc", (moved, -1), to="icbc-2"),
+        on("ccb", (moved, 400), to="ccb-2"),
+        (*TRANSFERRED, allocation((moved, -400), to="icbc-1")),
+    ),
+    Case("LINE_UNKNOWN", on("ccb", (moved, -400), to="icbc-1"), on("icbc", (moved, -400), to="icbc-1"), TRANSFERRED),
     # a transfer is explained once on each account: the other account's line does not free its own for a second one
     Case(
         "EVENT_OVERALLOCATED",
@@ -231,7 +299,22 @@ PAPERS = [
     Case("HANDOVER_PEOPLE", handover("li", "wang", "li"), handover("li", "wang", "zhao")),
 ]
 
-CASES = [*STATEMENTS, *BANK, *CASH, *PAPERS]
+
+def _named(event: Event) -> Event:
+    """An allocation of the first version as the second writes it; any other event as it is."""
+    if not isinstance(event, LineAllocated):
+        return event
+    fields = {**event.model_dump(), "version": 2, "account": "ccb" if "in" in event.line else "icbc"}
+    return LineAllocatedOnAccount.model_validate(fields)
+
+
+NAMED = [
+    replace(one, bad=_named(one.bad), good=_named(one.good), before=tuple(map(_named, one.before)))
+    for one in STATEMENTS
+    if isinstance(one.bad, LineAllocated)
+]
+"""What is refused of an allocation without an account is refused of one with it."""
+CASES = [*STATEMENTS, *NAMED, *BANK, *CASH, *PAPERS]
 
 
 @each(CASES)

@@ -122,6 +122,7 @@ BAD: list[tuple[tuple[str, ...], str, str]] = [
     (("--purpose", "核查", "--township", "无此乡"), CLERK, "E_NO_DOUBTS"),
     (("--purpose", "核查", "--township", "石岭镇"), CLERK, "E_TARGET_EXISTS"),
     (("--purpose", "核查", "--township", "石岭镇"), "shenji-zheng", "E_TARGET_EXISTS"),
+    (("--purpose", "核查"), CLERK, "E_TARGET_EXISTS"),
 ]
 
 

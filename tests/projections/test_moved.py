@@ -102,7 +102,19 @@ def test_of_a_counted_figure_the_last_statement_within_the_months_counts() -> No
     ]
     assert asked(events)["npo_count"] == 143
     assert asked(events, "2025-01", "2025-08")["npo_count"] == 141
+    assert asked(events, "2025-01", "2025-12")["npo_count"] == 143, "a stock is the newest within the span"
     assert "npo_count" not in asked(events, "2025-02", "2025-12"), "a figure of a longer span says nothing of this one"
     assert asked([*events, reversal(events[2], 3)])["npo_count"] == 141
     assert asked(events)["canteens"] == 3
     assert "home_adaptations" not in asked(events), "what nobody stated is no 0"
+
+
+def test_a_figure_of_a_part_of_the_span_is_none_of_the_whole() -> None:
+    events: list[Event] = [
+        reported("cremations", 400, "a", last="2025-12"),
+        reported("cremations", 31, "b", first="2025-12", last="2025-12"),
+    ]
+    assert asked(events, "2025-01", "2025-12")["cremations"] == 400
+    assert asked(events, "2025-12", "2025-12")["cremations"] == 31
+    assert "cremations" not in asked(events, "2025-01", "2025-11")
+    assert "cremations" not in asked(events[1:], "2025-01", "2025-12")

@@ -319,7 +319,7 @@ def test_it_ties_on_every_day(
                 assert all(abs(item.fen) <= abs(item.whole_fen) for item in found.book_items)
             proposals = propose_allocations(connection, CHARITY, "icbc", until=SEPTEMBER)
         if proposals.matches:
-            mine.post(CHARITY, *proposals.events())
+            mine.post(CHARITY, *proposals.events("icbc"))
         registry.catch_up(mine.store, ["bank"])
         with mine.store.read() as connection:
             left = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)

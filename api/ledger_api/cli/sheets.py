@@ -83,6 +83,8 @@ def _sheets(session: Session, context: Context, where: tuple[Path, str | None], 
     from ledger_projections.public_money.doubts import clues
 
     output, township = where
+    if township is None and output.exists() and not output.is_dir():
+        raise InputError("E_TARGET_EXISTS", file=str(output))
     with session.book.store.read() as connection:
         listed = clues(connection, session.today()).rows
     open_rows = [one for one in listed if one.state in ("raised", "assigned") and township in (None, one.township)]
@@ -97,11 +99,11 @@ def _sheets(session: Session, context: Context, where: tuple[Path, str | None], 
     if not by_township:
         raise InputError("E_NO_DOUBTS", township=township or "-")
     known = context.find(Need(f"clue:{one.clue}", _KINDS) for one in open_rows)
-    sheets = []
+    sheets: list[_Sheet] = []
     for name, numbers in sorted(by_township.items(), key=lambda part: part[0] or ""):
         issue = Issue(_number(context, numbers, due), name, session.today(), due)
         file = output if township is not None else output / f"疑点核查表-{_NO_NAME.sub('_', name or UNSTATED)}.xlsx"
-        if file.exists():
+        if file.exists() or file in {one.file for one in sheets}:
             raise InputError("E_TARGET_EXISTS", file=str(file))
         doubts = [_stands(known[Need(f"clue:{number}", _KINDS)]) for number in numbers]
         sheets.append(_Sheet(file, issue, doubts))

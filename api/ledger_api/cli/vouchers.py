@@ -96,7 +96,7 @@ def _voucher(file: Path, place: int, value: Any) -> tuple[str, date | None, list
 def _event(value: Mapping[str, Any]) -> Event:
     version = value.get("version", 1)
     rest = {name: field for name, field in value.items() if name not in ("kind", "version")}
-    return draft_event(value["kind"], rest, version)
+    return draft_event(value["kind"], {**rest, "version": version})
 
 
 @command(commands, "pending")

@@ -38,9 +38,9 @@ def match(county: County) -> int:
     explained = 0
     for entity, account, _, officer in _ACCOUNTS:
         with county.book.store.read() as connection:
-            events = propose_allocations(connection, entity, account, until=_DAY).events()
+            events = propose_allocations(connection, entity, account, until=_DAY).events(account)
         if events:
-            facts = [(event.kind, event.model_dump(mode="json", include={"line", "parts"})) for event in events]
+            facts = [(event.kind, event.model_dump(mode="json", exclude={"kind", "id"})) for event in events]
             county.post(officer, entity, facts, (CHECKERS[entity], "checker"), _DAY)
             explained += len(events)
     return explained

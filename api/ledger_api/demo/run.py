@@ -107,12 +107,17 @@ class County:
         self.tell(f"  · {title}" + (f" → {number}" if number else ""))
 
     def send(self, batch: str, month: str, account: str, count: int, total_fen: int) -> None:
-        """A prepared batch goes its way: finance pays it by the documents that it named."""
+        """A prepared batch goes its way: finance pays it by the documents that it named. Of the way only what is not in
+        the log yet is gone, so that one that was broken off is gone to its end.
+        """
         context = Context(self.book.store, self.book.vault, Options(acts.CLERK, setup_facts.START))
-        (prepared,) = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
+        events = context.events(Need(f"batch:{batch}"))
+        done = {event.kind for event in events}
+        (prepared,) = [event for event in events if event.kind == "batch.prepared"]
         sources = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]
         for made in acts.batch_road((batch, prepared.fund), month, account, count, total_fen, sources):
-            self.act(made)
+            if made[3][0][0] not in done:
+                self.act(made)
 
     def take_in(self, officer: str, files: Iterable[str]) -> ImportReport:
         """Import September's files of one office with one person's key, and tell what became of them."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from ledger.accounts.roles import Role
 from ledger.flows.books.bank import BankFee, BankInterest
-from ledger.flows.books.matching import LineAllocated
+from ledger.flows.books.matching import Allocation
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.event import Event
@@ -47,7 +47,7 @@ class Completeness:
         event = item.event
         if isinstance(event, LineRecorded):
             self._lines[event.line] = (item, event)
-        elif isinstance(event, LineAllocated):
+        elif isinstance(event, Allocation):
             self._parts.append((event.id, event.line, sum(part.amount_fen for part in event.parts)))
         elif isinstance(event, BankInterest | BankFee) and event.line is not None:
             sign = 1 if isinstance(event, BankInterest) else -1

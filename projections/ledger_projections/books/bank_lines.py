@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from ledger.flows.books.bank import BankFee, BankInterest
-from ledger.flows.books.matching import LineAllocated
+from ledger.flows.books.matching import Allocation, LineAllocated, LineAllocatedOnAccount
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.collecting.boxes import CashBanked
@@ -87,8 +87,8 @@ def _line(event: LineRecorded) -> Iterator[Line]:
     yield Line(BANK_LINES, {**said, **moved, "bank_line": event.line, "fen": event.amount_fen})
 
 
-@BANK.lines_of(LineAllocated)
-def _allocated(event: LineAllocated) -> Iterator[Line]:
+@BANK.lines_of(LineAllocated, LineAllocatedOnAccount)
+def _allocated(event: Allocation) -> Iterator[Line]:
     for part in event.parts:
         yield _explained(event.line, part.event, part.amount_fen, "allocated")
 

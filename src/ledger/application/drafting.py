@@ -37,11 +37,13 @@ class Signer:
     seen: Seen | None = None
 
 
-def draft_event(kind: str, values: Mapping[str, Any], version: int = 1) -> Event:
-    """An event with a fresh id from plain JSON values; fields that may be null and were not given are null.
+def draft_event(kind: str, values: Mapping[str, Any]) -> Event:
+    """An event with a fresh id from plain JSON values; fields that may be null and were not given are null. It is of
+    the `version` that the values name, else of the first.
 
     Raises E_EVENT_KIND, E_EVENT_FIELD.
     """
+    version = values.get("version", 1)
     cls = class_of(kind, version)
     given = {"kind": kind, "version": version, "id": new_uuid7(), **values}
     return event_from_value(_with_nulls(cls, given))

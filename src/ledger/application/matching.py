@@ -30,15 +30,21 @@ class Matching:
     lines: tuple[OpenLine, ...]
     moves: tuple[OpenMove, ...]
 
-    def events(self) -> list[Event]:
-        """One `bank.allocated` a line, for somebody to look at and sign; empty when nothing is sure."""
+    def events(self, account: str) -> list[Event]:
+        """One `bank.allocated` a line of the account, for somebody to look at and sign; empty when nothing is sure."""
         parts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         for found in self.matches:
             for line, event, fen in _parts(found):
                 parts[line][event] += fen
         return [
             draft_event(
-                "bank.allocated", {"line": line, "parts": [{"event": e, "amount_fen": f} for e, f in of.items()]}
+                "bank.allocated",
+                {
+                    "version": 2,
+                    "line": line,
+                    "account": account,
+                    "parts": [{"event": e, "amount_fen": f} for e, f in of.items()],
+                },
             )
             for line, of in parts.items()
         ]

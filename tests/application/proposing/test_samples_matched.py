@@ -26,8 +26,8 @@ def look(county: County, entity: str, account: str) -> Matching:
 
 
 def allocate(county: County, entity: str, account: str) -> Receipt:
-    events: list[Any] = list(look(county, entity, account).events())
-    facts = [(one.kind, {"line": one.line, "parts": [part.model_dump() for part in one.parts]}) for one in events]
+    events: list[Any] = list(look(county, entity, account).events(account))
+    facts = [(one.kind, one.model_dump(mode="json", exclude={"kind", "id"})) for one in events]
     outcome = county.post(f"acct-{entity}", entity, facts, day=TODAY)
     assert isinstance(outcome, Receipt)
     return outcome
@@ -84,7 +84,7 @@ def test_a_reversed_allocation_opens_the_line_again(matched: County) -> None:
     allocate(matched, CHARITY, "icbc-9991")
     undone = matched.of_kind("bank.allocated")[0]
     matched.reverse(undone, CHARITY)
-    (again,) = look(matched, CHARITY, "icbc-9991").events()
+    (again,) = look(matched, CHARITY, "icbc-9991").events("icbc-9991")
     assert again.model_dump(exclude={"id"}) == undone.model_dump(exclude={"id"})
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.flows.event import Event
-from ledger.flows.public_money.entitlement.enrolments import EnrolmentReasonFilled, Payee
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentConfirmed, EnrolmentReasonFilled, Payee
 from ledger.flows.public_money.entitlement.monthly import Supplement
 from tests.flows.event_samples import make, uuid7
 from tests.flows.public_money import samples_relief as s
@@ -14,6 +14,7 @@ from tests.flows.public_money.relief_case import Case, both, case
 SETUP: Final = s.setup()
 ENROLLED: Final = (*SETUP, s.confirmed())
 _AIDING: Final = (s.fund_opened(), s.programme_opened(scheme="temporary_aid"), s.standard_set())
+FUNERAL: Final = (s.fund_opened(), s.programme_opened(scheme="funeral"), s.standard_set())
 LATER: Final = date(2025, 10, 1)
 """After the day on which the fake book lives."""
 
@@ -35,10 +36,32 @@ DIFFERENCE: Final = (*SETUP, s.exclusion_set(effect="difference", effective_from
 """A household draws 320 a head of 500, a destitute person up to 950: beside each other, 630 is the difference."""
 
 
-def _part(fen: int) -> Event:
-    return s.destitute(
-        monthly=s.amount(mode="taper", standard_fen=95_000, persons=1, base_fen=fen, supplements=(), total_fen=fen)
-    )
+def _part(fen: int, standard_fen: int = 95_000, rounding: str = "none", **over: Any) -> EnrolmentConfirmed:
+    own = {"mode": "taper", "standard_fen": standard_fen, "rounding": rounding, "persons": 1, "supplements": ()}
+    return s.destitute(monthly=s.amount(**own, base_fen=fen, total_fen=fen), **over)
+
+
+def _rounded() -> Event:
+    """466.67 a head of 700, as 467 for each of three; last year's standard, so that only history may hold it."""
+    own = {"standard_fen": 70_000, "income_per_head_fen": 23_333, "persons": 3, "rounding": "head_yuan_up"}
+    monthly = s.amount(**own, base_fen=140_100, supplements=(), total_fen=140_100)
+    members = s.members("P1", "P2", "P9")
+    return s.confirmed(**{**_DESTITUTE_MEMBER, "members": members}, monthly=monthly, origin="history")
+
+
+def _third(from_month: str = "2025-02") -> EnrolmentConfirmed:
+    return _part(32_000, enrolment="E8", programme="elders", from_month=from_month)
+
+
+_THREE: Final = (
+    *DIFFERENCE,
+    s.programme_opened(programme="elders", unit="person"),
+    s.exclusion_set(other="elders", effect="difference", effective_from="2025-02"),
+    s.exclusion_set(programme=s.DESTITUTE, other="elders", effect="difference", effective_from="2025-02"),
+    _part(40_000),
+    _third(),
+)
+"""320 + 400 and 320 + 320 stay within 950, and so do 400 + 320; the three together do not."""
 
 
 PROGRAMMES: Final[tuple[Case, ...]] = (
@@ -98,6 +121,8 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
          s.confirmed(members=()), "W_PAYEE_TO_CHANGE"),
     case("an unlisted household that another receives for", (*SETUP, s.death(person="P1", died_month="2025-01")),
          s.confirmed(members=(), payee=make(Payee, payee="A1", payee_kind="agent"))),
+    case("funeral aid for the dead", (*FUNERAL, s.death(died_month="2025-01"), s.death(person="P2",
+         died_month="2025-01")), s.confirmed()),
     case("a member who died later", (*SETUP, s.death(died_month="2025-02")), s.confirmed()),
     *both("a split household", ENROLLED, _two(s.confirmed, **_SPLIT), "ENROLLED_TWICE"),
     case("a split after the end", (*ENROLLED, s.ended()), s.confirmed(**_SPLIT, from_month="2025-09")),
@@ -109,6 +134,19 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
     case("the difference of both, to the fen", (*DIFFERENCE, _part(63_000)), s.confirmed(**_DESTITUTE_MEMBER)),
     *both("a fen more than the difference", (*DIFFERENCE, _part(63_001)), _two(s.confirmed, **_DESTITUTE_MEMBER),
           "DIFFERENCE_EXCEEDED"),
+    case("the difference as both programmes round it up", (*DIFFERENCE, _part(23_400, 70_000, "head_yuan_up")),
+         _rounded(), "W_STANDARD_DIFFERS"),
+    case("a yuan more than rounding adds", (*DIFFERENCE, _part(23_500, 70_000, "head_yuan_up")), _rounded(),
+         "W_STANDARD_DIFFERS", "W_DIFFERENCE_EXCEEDED"),
+    *both("three that fit by twos and exceed together", _THREE, _two(s.confirmed, **_DESTITUTE_MEMBER),
+          "DIFFERENCE_EXCEEDED"),
+    case("two of the three may be drawn in full", (
+        *(one for one in _THREE if getattr(one, "programme", "") != s.DESTITUTE or one.kind != "exclusion.set"),),
+        s.confirmed(**_DESTITUTE_MEMBER)),
+    case("the third begins later", (*_THREE[:-1], _third("2025-06")), s.confirmed(**_DESTITUTE_MEMBER),
+         "E_DIFFERENCE_EXCEEDED"),
+    case("the third ended before", (*_THREE, s.ended(enrolment="E8", programme="elders", persons=("P9",),
+         household=None, from_month="2025-02")), s.confirmed(**_DESTITUTE_MEMBER)),
     case("a supplement is no part of the difference", (*DIFFERENCE, _part(63_000)), s.confirmed(
         **_DESTITUTE_MEMBER, monthly=s.amount(total_fen=74_000, supplements=(
             Supplement(supplement_class="ill", persons=1, fen=10_000),)))),
@@ -117,6 +155,8 @@ ENROLMENTS: Final[tuple[Case, ...]] = (
             **_DESTITUTE_MEMBER, from_month="2025-09")),
     case("from the month of the decision", SETUP, s.confirmed(decided_on=date(2025, 2, 28)), "W_EFFECTIVE_EARLY"),
     case("aid given once, from the month of its decision", _AIDING, s.confirmed(decided_on=date(2025, 2, 28))),
+    case("taken over from before the book", SETUP, s.confirmed(reason="opening", origin="history")),
+    case("taken over by a decision", SETUP, s.confirmed(reason="opening"), "E_OPENING_OF_PAST"),
     case("a reason to come", SETUP, s.confirmed(reason="pending"), "W_REASON_PENDING"),
 )  # fmt: skip
 
@@ -158,6 +198,8 @@ DEATHS: Final[tuple[Case, ...]] = (
     case("another list, another month", (s.death(),), s.death(reported_by="funeral", died_month="2025-08"),
          "W_DEATH_DATES_DIFFER"),
     case("a death after the payment", (s.paid(),), s.death(), "W_PAYEE_DEAD"),
+    case("a death after funeral aid was recorded", (*FUNERAL, s.paid()), s.death()),
+    case("a householder for whose funeral the household is paid", (*FUNERAL, s.confirmed()), s.death(person="P1")),
     case("a death in the month that was paid", (s.paid(),), s.death(died_month="2025-09")),
     case("a second list after the payment", (s.paid(), s.death()), s.death(reported_by="funeral")),
 )  # fmt: skip

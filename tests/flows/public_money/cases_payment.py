@@ -8,6 +8,7 @@ from ledger.flows.event import Event
 from ledger.flows.public_money.payment.transit import QuotaPart
 from tests.flows.public_money import samples_redress as r
 from tests.flows.public_money import samples_relief as s
+from tests.flows.public_money.cases_entitlement import FUNERAL
 from tests.flows.public_money.relief_case import Case, both, case
 
 READY: Final = s.ready()
@@ -23,6 +24,11 @@ LATER: Final = date(2025, 10, 1)
 
 def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
     return maker(**over), maker(**over, origin="history")
+
+
+def _made_up(**over: Any) -> Event:
+    fields = {"component": "arrears", "period_from": "2025-05", "period_to": "2025-06", "amount_fen": 8_000}
+    return s.authorised(**{**fields, "reason": "补发", "reference": s.reference(document="×1"), **over})
 
 
 def _again(old: str = "L1", **over: Any) -> dict[str, Any]:
@@ -130,13 +136,36 @@ LINES: Final[tuple[Case, ...]] = (
     *both("an amount above everything", READY, _two(s.authorised, amount_fen=105_001), "SUBSIDY_AMOUNT",
           "PAID_ABOVE_STANDARD"),
     *both("to the dead", (*READY, s.death()), _two(s.authorised), "PAYEE_DEAD"),
+    case("funeral aid for the dead", (*FUNERAL, s.confirmed(), s.prepared(), s.death()), s.authorised()),
     case("for the month of the death", (*READY, s.death(died_month="2025-09")), s.authorised()),
     *both("to a person in two programmes", (*READY, s.destitute(person="P2")), _two(s.authorised),
           "EXCLUSIVE_BENEFIT"),
     *both("both in full where the difference is due",
           (*READY, s.exclusion_set(effect="difference", effective_from="2025-02"), s.destitute(person="P2")),
           _two(s.authorised), "DIFFERENCE_EXCEEDED"),
+    case("both in full in the first month of a quarter", (
+        *READY, s.exclusion_set(effect="difference", effective_from="2025-02"), s.destitute(person="P2"),
+        s.ended(enrolment="E9", programme=s.DESTITUTE, persons=("P2",), household=None)),
+        s.authorised(period_from="2025-07", amount_fen=207_000), "E_DIFFERENCE_EXCEEDED"),
     *both("arrears without a word", READY, _two(s.authorised, component="arrears"), "COMPONENT_REFERENCE"),
+    case("arrears of a year and a month", READY, s.authorised(component="arrears", period_from="2024-09",
+         reason="补发", reference=s.reference(document="×1")), "E_PERIOD_ORDER", "E_NOT_ENROLLED"),
+    *both("arrears twice", (*READY, _made_up()), _two(_made_up, payment="L2"), "ARREARS_TWICE"),
+    *both("arrears that overlap by a month", (*READY, _made_up()),
+          _two(_made_up, payment="L2", period_from="2025-06", period_to="2025-07"), "ARREARS_TWICE"),
+    case("arrears of other months", (*READY, _made_up()),
+         _made_up(payment="L2", period_from="2025-07", period_to="2025-08")),
+    case("arrears beside a rise", (*READY, _made_up()), _made_up(payment="L2", component="uplift")),
+    case("arrears again after they came back", (*READY, _made_up(), s.returned(payment="L1", amount_fen=8_000)),
+         _made_up(payment="L2")),
+    case("arrears again after they were taken out", (*READY, _made_up(), s.excluded(amount_fen=8_000)),
+         _made_up(payment="L2")),
+    case("arrears before the take-over, in the next batch again", (
+        *READY[:-2], s.confirmed(reason="opening", origin="history"), s.prepared(),
+        _made_up(period_from="2024-09", period_to="2024-10")),
+        _made_up(payment="L2", period_from="2024-09", period_to="2024-10"), "E_ARREARS_TWICE"),
+    case("arrears of a month whose failed payment was made good", (*NEXT, s.authorised(**_again()),
+         s.prepared(batch="B3")), _made_up(payment="L9", batch="B3", period_from="2025-09", period_to="2025-09")),
     case("a rise from an earlier month", READY, s.authorised(
         component="uplift", period_from="2025-02", period_to="2025-05", amount_fen=8_000, reason="提标补差",
         reference=s.reference(document="示民发〔2025〕1号"))),
@@ -174,6 +203,8 @@ RESULTS: Final[tuple[Case, ...]] = (
     case("paid tomorrow", FUNDED, s.paid(occurred_on=LATER), "E_FACT_IN_FUTURE"),
     case("paid backwards", FUNDED, s.paid(period_from="2025-10"), "E_PERIOD_ORDER"),
     case("paid to the dead", (*FUNDED, s.death()), s.paid(), "W_PAYEE_DEAD"),
+    case("funeral aid paid", (*FUNERAL, s.confirmed(), s.prepared(), s.authorised(), s.death(), s.approved(),
+         s.funded()), s.paid()),
     case("paid unauthorised", FUNDED, s.paid(payment="L7", period_from="2025-08", period_to="2025-08"),
          "W_NOT_AUTHORISED"),
     case("paid to another enrolment", FUNDED, s.paid(enrolment="E2"), "W_NOT_AUTHORISED"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.flows.public_money.entitlement.monthly import Monthly, Rounding, Supplement
+from ledger.flows.public_money.entitlement.monthly import Monthly, Rounding, Supplement, above_highest
 from tests.flows.public_money.samples_relief import amount
 
 _SAMPLE = Path(__file__).parents[3] / "api" / "ledger_api" / "demo" / "inputs" / "dibao_roster.csv"
@@ -109,3 +109,54 @@ def test_the_rows_of_the_roster_sample() -> None:
         assert list(made.departures()) == []
         net = made.total_fen + _fen(row["补发(元)"]) - _fen(row["扣回(元)"])
         assert net == _fen(row["本月实发(元)"])
+
+
+def _any_amount(mode: str, standard: int, income: int, persons: int, rounding: Rounding) -> Monthly:
+    fields = {"mode": mode, "standard_fen": standard, "income_per_head_fen": income, "rounding": rounding}
+    free = amount(**fields, persons=persons, tier_fen=income or None, base_fen=standard * persons)
+    expected = free.expected_base_fen()
+    return free if expected is None else amount(**fields, persons=persons, tier_fen=income or None, base_fen=expected)
+
+
+_AMOUNTS = st.builds(
+    _any_amount,
+    st.sampled_from(["difference", "tier", "full", "single", "taper"]),
+    st.integers(0, 900),
+    st.integers(0, 900),
+    st.integers(1, 4),
+    _ROUNDINGS,
+)
+
+
+def _least_head(one: Monthly) -> Fraction:
+    """The least a head that comes out as the base, tried fen by fen: of a formula the one figure it gives."""
+    if one.mode == "difference":
+        return Fraction(max(0, one.standard_fen - one.income_per_head_fen))
+    if one.mode in {"tier", "full"}:
+        return Fraction((one.tier_fen or one.base_fen) if one.mode == "tier" else one.standard_fen)
+    if one.rounding == "head_yuan_up":
+        whole = [head for head in range(1_000) if ceil(Fraction(head, 100)) * 100 * one.persons == one.base_fen]
+        return Fraction(min(whole)) if whole else Fraction(one.base_fen, one.persons)
+    if one.rounding == "household_yuan_up":
+        whole = [home for home in range(4_000) if ceil(Fraction(home, 100)) * 100 == one.base_fen]
+        return Fraction(min(whole) if whole else one.base_fen, one.persons)
+    return Fraction(one.base_fen, one.persons)
+
+
+@given(drawn=st.lists(_AMOUNTS, min_size=1, max_size=4))
+def test_what_rounding_adds_is_no_more_than_the_difference(drawn: list[Monthly]) -> None:
+    drawn = [one for one in drawn if one.mode != "tier" or one.tier_fen is not None] or [amount()]
+    expected = sum(map(_least_head, drawn)) > max(one.standard_fen for one in drawn)
+    assert above_highest(drawn) == expected
+
+
+def test_a_fen_above_what_rounding_adds_exceeds() -> None:
+    home = amount(standard_fen=70_000, income_per_head_fen=23_333, persons=3, rounding="head_yuan_up", base_fen=140_100)
+    assert home.expected_base_fen() == home.base_fen
+    rest = {"standard_fen": 70_000, "persons": 1, "rounding": "head_yuan_up", "supplements": ()}
+    fits = amount(**rest, income_per_head_fen=46_667, base_fen=23_400, total_fen=23_400)
+    assert fits.expected_base_fen() == fits.base_fen
+    assert not above_highest([home, fits])
+    assert above_highest([home, amount(**rest, income_per_head_fen=46_666, base_fen=23_400, total_fen=23_400)])
+    assert above_highest([home, amount(**rest, mode="taper", base_fen=23_500, total_fen=23_500)])
+    assert above_highest([home, amount(**{**rest, "rounding": "none"}, mode="taper", base_fen=23_400)])

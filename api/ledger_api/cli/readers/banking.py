@@ -70,7 +70,7 @@ def reconcile(
 def _propose(book: Book, connection: Connection, file: Path, one: "Reconciliation") -> Matching:
     """Write what is certain as one voucher of allocations, for a person to look at and sign."""
     found = propose_allocations(connection, one.entity, one.account, until=one.on)
-    events = [{"kind": e.kind, **e.model_dump(mode="json", include={"line", "parts"})} for e in found.events()]
+    events = [{"kind": e.kind, **e.model_dump(mode="json", exclude={"kind", "id"})} for e in found.events(one.account)]
     day = on_day(book, None).isoformat()
     voucher = {"entity": one.entity, "voucher_date": day, "note": "", "events": events}
     data = orjson.dumps([voucher] if events else [], option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

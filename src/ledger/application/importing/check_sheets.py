@@ -41,11 +41,14 @@ _NOTE: Final = "灰色各列为下发内容,不要改动;黄色各列由核查�
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One sheet that was given out: its number, to which township (None: the doubts name none), when, until when."""
+    """One sheet that was given out: its number, to which township (None: the doubts name none), when, until when.
+
+    `on` is None where the sheet no longer says a day on which it was given out.
+    """
 
     number: str
     township: str | None
-    on: date
+    on: date | None
     due_on: date | None
 
 
@@ -64,8 +67,8 @@ def issue_of(titles: Titles) -> Issue | None:
     if "number" not in said:
         return None
     township = said.get("township")
-    on = _day(said.get("on")) or date.min
-    return Issue(said["number"], None if township in (None, UNSTATED) else township, on, _day(said.get("due_on")))
+    days = (_day(said.get("on")), _day(said.get("due_on")))
+    return Issue(said["number"], None if township in (None, UNSTATED) else township, *days)
 
 
 def _day(text: str | None) -> date | None:
@@ -85,7 +88,7 @@ def write_check_sheet(file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str,
     sheet.append([f"疑点核查表({issue.township or UNSTATED})", None, _NOTE])
     sheet.append([f"下发乡镇：{issue.township or UNSTATED}"])
     due = None if issue.due_on is None else f"反馈期限：{issue.due_on.isoformat()}"
-    sheet.append([f"下发编号：{issue.number}", None, f"下发日期：{issue.on.isoformat()}", None, due, None, "单位：元"])
+    sheet.append([f"下发编号：{issue.number}", None, f"下发日期：{issue.on or UNSTATED}", None, due, None, "单位：元"])
     columns = DOUBTS.shapes[0].columns
     answers = [column.name for column in columns].index(_ANSWERS)
     for index, column in enumerate(columns):

@@ -13,7 +13,7 @@ from ledger.accounts.roles import MONEY, Role
 from ledger.flows.books.statements import LineRecorded
 from ledger.flows.checks import distinct, find
 from ledger.flows.event import Event, Part, Stage
-from ledger.flows.fields import EventId, LineId, SignedFen
+from ledger.flows.fields import AccountId, EventId, LineId, SignedFen
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 
@@ -39,19 +39,32 @@ class AllocatedPart(Part):
     amount_fen: SignedFen
 
 
-class LineAllocated(Event):
+class Allocation(Event):
     """A line, or a part of it, is explained by events. A wrong allocation is reversed and made again."""
 
     stage: ClassVar[Stage] = Stage.FACT
 
-    kind: Literal["bank.allocated"] = "bank.allocated"
-    version: Literal[1] = 1
     line: LineId
     parts: Annotated[tuple[AllocatedPart, ...], Field(min_length=1, max_length=5_000)]
 
     def needs(self) -> tuple[Need, ...]:
         explained = tuple(_explained_need(part.event) for part in self.parts)
         return (line_need(self.line), *dict.fromkeys(explained))
+
+
+class LineAllocated(Allocation):
+    """As it was first written: it does not say on which account the line stands."""
+
+    kind: Literal["bank.allocated"] = "bank.allocated"
+    version: Literal[1] = 1
+
+
+class LineAllocatedOnAccount(Allocation):
+    """With the line's account, so that what an event moved is counted on each account by itself."""
+
+    kind: Literal["bank.allocated"] = "bank.allocated"
+    version: Literal[2] = 2
+    account: AccountId
 
 
 def line_need(line: str) -> Need:
@@ -72,7 +85,7 @@ def explained_fen(model: Knowledge, line: str) -> int:
     found = 0
     for recorded in model.history(f"line:{line}", *LINE_KINDS):
         event = recorded.event
-        if isinstance(event, LineAllocated):
+        if isinstance(event, Allocation):
             found += sum(part.amount_fen for part in event.parts if not model.is_reversed(part.event))
         elif event.kind in _BOOKED_IN:
             found += int(getattr(event, "amount_fen", 0))
@@ -110,47 +123,53 @@ def money_moved(model: Knowledge, recorded: Recorded, account: str) -> int:
     )
 
 
-@rule(LineAllocated, code="LINE_UNKNOWN", source="多对多对账", form=True)
-def allocates_a_line(event: LineAllocated, model: Knowledge) -> Verdict:
-    yield from line_unknown(model, event.line)
+@rule(LineAllocated, LineAllocatedOnAccount, code="LINE_UNKNOWN", source="多对多对账", form=True)
+def allocates_a_line(event: Allocation, model: Knowledge) -> Verdict:
+    yield from line_unknown(model, event.line, _account(event))
 
 
-@rule(LineAllocated, code="BANK_LINE_OVERALLOCATED", source="多对多对账", form=True)
-def within_the_line(event: LineAllocated, model: Knowledge) -> Verdict:
+@rule(LineAllocated, LineAllocatedOnAccount, code="BANK_LINE_OVERALLOCATED", source="多对多对账", form=True)
+def within_the_line(event: Allocation, model: Knowledge) -> Verdict:
     yield from line_overdrawn(model, event.line, sum(part.amount_fen for part in event.parts))
 
 
-@rule(LineAllocated, code="MATCH_PARTS", source="多对多对账 (each event once, with the line's sign)", form=True)
-def parts_are_plain(event: LineAllocated, model: Knowledge) -> Verdict:
+@rule(
+    LineAllocated,
+    LineAllocatedOnAccount,
+    code="MATCH_PARTS",
+    source="多对多对账 (each event once, with the line's sign)",
+    form=True,
+)
+def parts_are_plain(event: Allocation, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     sign = 0 if line is None else line.amount_fen
     if not distinct([part.event for part in event.parts]) or any(part.amount_fen * sign <= 0 for part in event.parts):
         yield {"line": event.line, "line_fen": sign}
 
 
-@rule(LineAllocated, code="MATCH_EVENT", source="多对多对账", form=True)
-def events_are_known(event: LineAllocated, model: Knowledge) -> Verdict:
+@rule(LineAllocated, LineAllocatedOnAccount, code="MATCH_EVENT", source="多对多对账", form=True)
+def events_are_known(event: Allocation, model: Knowledge) -> Verdict:
     for part in event.parts:
         found = model.by_id(part.event)
         if found is None or found.entity != model.entity or model.is_reversed(part.event):
             yield {"line": event.line, "event": part.event}
 
 
-@rule(LineAllocated, code="EVENT_OVERALLOCATED", source="多对多对账", form=True)
-def within_the_event(event: LineAllocated, model: Knowledge) -> Verdict:
+@rule(LineAllocated, LineAllocatedOnAccount, code="EVENT_OVERALLOCATED", source="多对多对账", form=True)
+def within_the_event(event: Allocation, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     for part in event.parts if line is not None else ():
         found = model.by_id(part.event)
         if found is None or line is None:
             continue
         moved = money_moved(model, found, line.account)
-        explained = part.amount_fen + _explained_before(model, found, part.amount_fen)
+        explained = part.amount_fen + _explained_before(model, found, part.amount_fen, _account(event))
         if moved and (abs(explained) > abs(moved) or explained * moved < 0):
             yield {"line": event.line, "event": part.event, "event_fen": moved, "explained_fen": explained}
 
 
-@rule(LineAllocated, code="MATCH_NO_MONEY", source="多对多对账", warns=True)
-def events_moved_money(event: LineAllocated, model: Knowledge) -> Verdict:
+@rule(LineAllocated, LineAllocatedOnAccount, code="MATCH_NO_MONEY", source="多对多对账", warns=True)
+def events_moved_money(event: Allocation, model: Knowledge) -> Verdict:
     line = line_of(model, event.line)
     for part in event.parts if line is not None else ():
         found = model.by_id(part.event)
@@ -158,20 +177,31 @@ def events_moved_money(event: LineAllocated, model: Knowledge) -> Verdict:
             yield {"line": event.line, "event": part.event, "account": line.account}
 
 
-def _explained_before(model: Knowledge, found: Recorded, fen: int) -> int:
+def _account(event: Event) -> str | None:
+    return event.account if isinstance(event, LineAllocatedOnAccount) else None
+
+
+def _explained_before(model: Knowledge, found: Recorded, fen: int, account: str | None) -> int:
     """Signed fen of an event that lines explain already, as it counts for a part of `fen` more.
 
-    A correction by the bank (冲正) comes back on the same account and frees what it undoes. What moved between two own
-    accounts has a line of either sign by itself, one on each: there the lines of the other sign free nothing, or one
-    transfer would explain two payments.
+    A correction by the bank (冲正) comes back on the same account and frees what it undoes. What moved between own
+    accounts is counted on each by itself; of an allocation that names no account only the sign tells, and lines of
+    the other sign free nothing then, or one transfer would explain two payments. Money in transit has no account.
     """
     told = [
-        part.amount_fen
+        (part.amount_fen, _account(recorded.event))
         for recorded in find(model, _explained_need(found.event.id))
-        if isinstance(recorded.event, LineAllocated)
+        if isinstance(recorded.event, Allocation)
         for part in recorded.event.parts
         if part.event == found.event.id
     ]
-    ways = {leg.amount_fen > 0 for leg in model.legs_of(found.position) if leg.role in MONEY and leg.amount_fen}
-    between = len(ways) > 1
-    return sum(one for one in told if not between or one * fen > 0)
+    legs = [leg for leg in model.legs_of(found.position) if leg.role in MONEY and leg.amount_fen]
+    between = len({leg.amount_fen > 0 for leg in legs}) > 1
+    in_transit = any(leg.role is Role.TRANSIT for leg in legs)
+
+    def counts(one: int, where: str | None) -> bool:
+        if account is None or where is None or in_transit:
+            return not between or one * fen > 0
+        return where == account
+
+    return sum(one for one, where in told if counts(one, where))

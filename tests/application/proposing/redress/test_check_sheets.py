@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -283,3 +284,32 @@ def test_two_townships_sheets_in_one_archive_are_told_apart(doubted: County, tmp
     assert ("二.xlsx", "E_CLUE_TOWNSHIP") in told
     assert {file for file, _ in told} == {"二.xlsx"}, "the other sheet is read as what it is"
     assert found.new == 1
+
+
+@pytest.mark.parametrize("on", [None, date(2025, 10, 1)], ids=["none", "to come"])
+def test_a_sheet_without_a_sound_day_of_issue_is_refused(doubted: County, on: date | None) -> None:
+    issue = replace(ISSUE, on=on)
+    report = doubted.one(filled(doubted, {A[0]: REFUTED}, issue=issue))
+    assert report.new == 0
+    assert {code for _, code in codes(report)} == {"E_ISSUE_DAY"}
+    assert doubted.waiting() == []
+    assert doubted.of_kind("clue.assigned") == []
+
+
+def test_any_answer_that_was_recorded_is_there_already(doubted: County) -> None:
+    """Refuted, drawn as a sample, then founded: the first sheet says nothing new, nor does the second."""
+    first = filled(doubted, {C[0]: REFUTED}, "一.xlsx")
+    assert doubted.one(first).new == 1
+    doubted.sign_off()
+    clue = numbers(doubted)[C[0]]
+    (refuted,) = doubted.of_kind("clue.refuted")
+    verified = refuted.model_dump(mode="json", include={"clue", "evidence", "evidence_note", "on"})
+    more = {"result": "unverifiable", "confirmed_fen": 0, "recover_fen": 0, "measures": None, "stop_from": None}
+    facts = {**verified, **more, "verifiers": ["示例甲", "示例丁"], "origin": "history"}
+    doubted.decide(BUREAU, ("clue.verified", facts), day=TODAY)
+    assert [one.clue for one in doubted.of_kind("clue.verified")] == [clue]
+    before = doubted.size()
+    again = doubted.one(first)
+    assert (again.new, again.duplicate, again.wrong, doubted.size()) == (0, 3, [], before)
+    other = doubted.one(filled(doubted, {C[0]: FOUNDED}, "二.xlsx"))
+    assert [code for _, code in codes(other)] == ["E_CLUE_ANSWERED"]

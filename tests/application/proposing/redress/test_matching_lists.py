@@ -1,13 +1,17 @@
 """Another department's list is compared with who is paid: a run with its digests, one clue a hit, nothing else."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from ledger.application.proposing.redress.exposed import Exposed, Window
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentConfirmed
 from tests.application.importing.offices import Grid, workbook
 from tests.application.proposing.county import TODAY, County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU
+from tests.flows.public_money import samples_relief as s
 
 HEAD = ["序号", "数据来源", "姓名", "身份证号", "比对内容", "起始日期", "数据截止日", "提供单位", "备注"]
 A, B, C = ("示例甲", "431099194803120016"), ("示例乙", "431099196207050129"), ("示例丙", "431099195509210242")
@@ -208,3 +212,61 @@ def ref(county: County, person: tuple[str, str]) -> str:
 
 def test_today_is_a_day_that_data_may_be_of(paid: County) -> None:
     assert paid.one(paid.write("今日.csv", listed((A, "车辆", CAR, "2025-08"), cut_off=TODAY.isoformat()))).new == 1
+
+
+@pytest.mark.parametrize("mask", ["*" * 18, "*" * 14 + A[1][14:], A[1][:14] + "*" * 4])
+def test_a_number_that_shows_too_little_is_nobodys(county: County, mask: str) -> None:
+    grid = rows_of("dibao_roster.csv")
+    for row in grid[1:]:
+        row[grid[0].index("户主身份证号")] = mask if row[grid[0].index("户主姓名")] == A[0] else row[7]
+        row[grid[0].index("领款人身份证号")] = ""
+    assert county.one(county.write("花名册.csv", grid)).wrong == []
+    report = county.one(county.write("车辆.csv", listed((A, "车辆", CAR, "2025-08"))))
+    assert (report.new, report.noted) == (0, 1)
+
+
+def test_namesakes_masked_whole_are_people_of_their_own_households(county: County) -> None:
+    grid = rows_of("dibao_roster.csv")
+    for row in grid[1:]:
+        row[grid[0].index("户主姓名")], row[grid[0].index("户主身份证号")] = "示例同", "*" * 18
+        row[grid[0].index("领款人身份证号")] = ""
+    assert county.one(county.write("花名册.csv", grid)).wrong == []
+    county.sign_off()
+    people = [one.person for one in county.of_kind("enrolment.confirmed")]
+    assert len(set(people)) == len(people) == len(grid) - 1
+
+
+def test_money_found_through_a_masked_namesake_is_remarked() -> None:
+    """The exact person is enrolled; another enrolment of the name, with a number that may be the same, adds to it."""
+    stake = Exposed(
+        {"P": ["P", "Q"]},
+        {"E1": [_terms("E1", "P")], "E2": [_terms("E2", "Q")]},
+        {"E1": [], "E2": []},
+        {},
+        {"P": ["E1"], "Q": ["E2"]},
+    )
+    (found,) = stake.at_stake("P", Window("2025-09", "2025-09"))
+    assert found.masked
+    alone = replace(stake, _references={"P": ["P"]})
+    (found,) = alone.at_stake("P", Window("2025-09", "2025-09"))
+    assert not found.masked
+
+
+def _terms(enrolment: str, person: str) -> EnrolmentConfirmed:
+    return s.confirmed(enrolment=enrolment, person=person, members=())
+
+
+def test_the_same_list_again_is_the_same_run_whatever_was_paid_since(county: County) -> None:
+    county.take_in("dibao_roster.csv")
+    path = county.write("车辆.csv", CARS)
+    assert county.one(path).new == 2
+    county.sign_off()
+    county.road()
+    county.take_in("payfile.csv")
+    county.take_in("payresult.csv")
+    county.sign_off()
+    before = county.size()
+    again = county.one(path)
+    assert (again.new, again.duplicate, again.wrong) == (0, 2, [])
+    assert county.sign_off() == 0
+    assert (county.size(), len(county.of_kind("matching.performed"))) == (before, 1)

@@ -190,3 +190,33 @@ def test_a_rehearsal_leaves_nothing(aiding: County) -> None:
     report = aiding.take_in(aiding.write("试导入.csv", [HEAD.split(","), helped(1), helped(2)]), dry_run=True)
     assert (report.files[0].new, report.files[0].wrong) == (2, [])
     assert aiding.size() == before
+
+
+_BARE = {"审批编号": "", "身份证号": "", "申请人": "示例同", "家庭人口": "1"}
+
+
+def test_namesakes_of_two_townships_without_any_number_are_two_people(aiding: County) -> None:
+    report = listed(aiding, helped(1, **_BARE), helped(2, **_BARE | {"乡镇": "大冲乡"}))
+    assert (report.new, report.wrong) == (2, [])
+    aiding.sign_off()
+    confirmed = aiding.of_kind("enrolment.confirmed")
+    assert len({one.person for one in confirmed}) == len({one.payee.payee for one in confirmed}) == 2
+    again = listed(aiding, helped(1, **_BARE), helped(2, **_BARE | {"乡镇": "大冲乡"}))
+    assert (again.new, again.duplicate) == (0, 2)
+    third = listed(aiding, helped(1, **_BARE), helped(3, **_BARE))
+    assert codes(third) == [(3, "E_ROSTER_TWICE")], "of one township they cannot be told apart"
+
+
+@pytest.mark.parametrize("months", [("9", "10"), ("10", "9")], ids=["in order", "the later month first"])
+def test_lists_without_a_case_number_may_come_in_any_order(aiding: County, months: tuple[str, str]) -> None:
+    aiding.now = aiding.now.replace(month=11, day=5)
+    row = helped(1, 审批编号="", 审批日期="")
+    for month in months:
+        path = aiding.write(f"临时救助{month}月.csv", [HEAD.split(","), row])
+        report = aiding.one(path, month=f"2025-{int(month):02d}")
+        assert (report.new, report.wrong) == (1, [])
+        aiding.sign_off()
+    assert sorted(one.period_from for one in aiding.of_kind("subsidy.authorised")) == ["2025-09", "2025-10"]
+    assert len({one.enrolment for one in aiding.of_kind("enrolment.confirmed")}) == 2
+    assert len({one.person for one in aiding.of_kind("enrolment.confirmed")}) == 1
+    assert aiding.of_kind("batch.line_excluded") == []

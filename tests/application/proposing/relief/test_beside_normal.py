@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.beside_normal import Beside, beside
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, codes, rows_of
@@ -25,10 +26,16 @@ REMARKS: list[tuple[str | None, str, tuple[str, str, str]]] = [
     ("一次性补发1-3月", "2025-04", ("arrears", "2025-01", "2025-03")),  # a word like 一次性 lifts no ceiling
     ("春节前补发退票", "2025-02", ("arrears", "2025-02", "2025-02")),
     ("8月12日退票重发", "2025-09", ("arrears", "2025-09", "2025-09")),  # a day is no month that is paid for
-    ("补发13月", "2025-09", ("arrears", "2025-09", "2025-09")),
-    ("补发2026年1月", "2025-09", ("arrears", "2025-09", "2025-09")),  # not paid before its time
-    ("补发2023年1月至2025年8月", "2025-09", ("arrears", "2025-09", "2025-09")),  # longer than a year: not by a remark
 ]
+UNSOUND = [
+    "补发13月",
+    "补发2026年1月",
+    "补发2023年1月至2025年8月",
+    "补发2024年11-1月",
+    "补发2024年13月-2025年1月",
+    "补发0-3月",
+]
+"""No month, not paid before its time, longer than a year, backwards."""
 
 
 @pytest.mark.parametrize(("remark", "month", "found"), REMARKS, ids=[f"{one[0]}@{one[1]}" for one in REMARKS])
@@ -36,6 +43,15 @@ def test_a_remark_says_what_is_paid(remark: str | None, month: str, found: tuple
     said = beside(remark, month)
     assert (said.component, said.first, said.last) == found
     assert isinstance(said, Beside)
+
+
+@pytest.mark.parametrize("remark", UNSOUND)
+def test_months_that_do_not_hold_are_a_wrong_row(enrolled: County, remark: str) -> None:
+    with pytest.raises(RowRefusedError):
+        beside(remark, "2025-09")
+    report = import_october(enrolled, list_of(paying_more(4, 100, remark.replace("2026", "2027"))))
+    assert codes(report) == [(5, "E_REMARK_MONTHS")]
+    assert (report.new, report.wrong[0].column) == (11, "备注")
 
 
 def paying_more(number: int, yuan: int, remark: str) -> list[str]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.application.importing.offices import Grid, changed
 from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.county_facts import BUREAU
 
 HEAD = rows_of("deaths.csv")[0]
 SAID = (
@@ -70,3 +71,40 @@ def test_deaths_at_any_time_give_equal_books_and_equal_doubts(
     assert county.balances() == after.balances()
     assert county.doubts() == after.doubts()
     assert len(county.all_events()) == len(after.all_events())
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["deaths first", "deaths later"])
+def test_funeral_aid_is_paid_for_the_dead_whenever_the_list_comes(aided: County, *, first: bool) -> None:
+    dead = aided.write("死亡名单.csv", deaths(0))
+    if first:
+        aided.one(dead)
+        aided.sign_off()
+    cells = {"序号": "1", "救助项目": "殡葬救助", "乡镇": "石岭镇", "审批编号": "BZ-1", "申请人": "示例乙"}
+    cells |= {
+        "身份证号": "431099196207050129",
+        "家庭人口": "1",
+        "救助金额(元)": "1200.00",
+        "审批文号": "示民〔2025〕3号",
+    }
+    listed = aided.one(aided.write("殡葬救助9月.csv", [list(cells), list(cells.values())]))
+    assert (listed.kind, listed.new, listed.wrong) == ("aid-list", 1, [])
+    aided.sign_off()
+    aided.road("funeral-2025-09-01")
+    cells["发放日期"] = "2025-09-12"
+    assert aided.one(aided.write("殡葬救助9月发放.csv", [list(cells), list(cells.values())])).wrong == []
+    if not first:
+        aided.one(dead)
+    aided.sign_off()
+    assert [one.amount_fen for one in aided.of_kind("subsidy.paid")] == [120_000]
+    assert len(aided.of_kind("death.reported")) == 1
+    assert aided.of_kind("batch.line_excluded") == []
+    assert aided.doubts() == []
+
+
+@pytest.fixture
+def aided(funded: County) -> County:
+    """A county that pays funerals."""
+    fields = {"programme": "funeral", "name": "殡葬救助", "scheme": "funeral", "unit": "household"}
+    rest = {"fund": "relief", "categories": [], "function_code": "20820", "on": "2025-09-01", "origin": "history"}
+    funded.decide(BUREAU, ("programme.opened", {**fields, **rest}))
+    return funded

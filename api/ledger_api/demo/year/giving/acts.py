@@ -69,10 +69,10 @@ def play(desk: Desk, year: Charity, files: GivingFiles, month: str) -> None:
 def _match(desk: Desk, until: date) -> None:
     """Explain the bank's lines by what is booked, where only one reading is possible."""
     with desk.county.book.store.read() as connection:
-        events = propose_allocations(connection, CHARITY, BANK, until=until).events()
+        events = propose_allocations(connection, CHARITY, BANK, until=until).events(BANK)
     for start in range(0, len(events), VOUCHER_EVENTS):
         part = events[start : start + VOUCHER_EVENTS]
-        facts = [(event.kind, event.model_dump(mode="json", include={"line", "parts"})) for event in part]
+        facts = [(event.kind, event.model_dump(mode="json", exclude={"kind", "id"})) for event in part]
         desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), until)
 
 

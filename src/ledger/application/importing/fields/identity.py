@@ -20,6 +20,7 @@ _ID = re.compile(r"[1-9]\d{16}[\dX]$", re.ASCII)
 _OLD_SIGNS, _CODE_SIGNS = 15, 18
 _PASSPORT = re.compile(r"[A-Z]{1,2}\d{7,10}$")
 _ID_MASKED = re.compile(r"[\dX*]{15,18}$")
+_SHOWN_MIN, _LAST_SIGNS = 8, 4
 _NUMBER_DIGITS_MAX = 15
 # Six zeros and more behind the fifteen digits that a spreadsheet keeps are no chance.
 _ROUNDED_DIGITS_MIN = 21
@@ -65,6 +66,14 @@ def parse_id_or_mask(value: CellValue, _context: CellContext) -> str | None:
     if not is_resident_id(text):
         raise CellFault("E_ID_BIRTH", value=text)
     return text
+
+
+def mask_names(masked: str) -> bool:
+    """Whether a masked number shows enough to tell people of one name apart: eight signs, the last four among them.
+
+    A number that is masked whole, or but for its last signs, fits every namesake.
+    """
+    return len(masked) - masked.count("*") >= _SHOWN_MIN and "*" not in masked[-_LAST_SIGNS:]
 
 
 def parse_party_number(value: CellValue, context: CellContext) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.relief.enrolled import Fields, opened
 from ledger.application.proposing.relief.programmes import TERMS
@@ -43,7 +44,7 @@ class Stake:
     months: tuple[str, str] | None
     name: str | None
     masked: bool
-    """Whether the person was found by the name and what a masked number shows."""
+    """Whether the person, or a part of the money, was found by the name and what a masked number shows."""
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class Exposed:
             sum(one.amount_fen for one in paid.values()),
             (min(months), max(months)) if months else None,
             self._fields.get(ref, {}).get("name"),
-            ref != person,
+            any(one != person for one, _, _ in parts),
         )
 
     def _within(self, ref: str, enrolment: str, window: Window) -> list[SubsidyPaid]:
@@ -144,9 +145,11 @@ def _references(context: Context, people: Mapping[str, tuple[str, str]]) -> dict
 
 
 def _shows(fields: Fields, number: str) -> bool:
-    """Whether a kept number hides digits, and is this one as far as it shows."""
+    """Whether a kept number hides digits, shows enough of them, and is this one as far as it shows."""
     mask = fields.get("id_number", "")
-    return "*" in mask and len(mask) == len(number) and all(m in ("*", n) for m, n in zip(mask, number, strict=True))
+    if "*" not in mask or not mask_names(mask) or len(mask) != len(number):
+        return False
+    return all(m in ("*", n) for m, n in zip(mask, number, strict=True))
 
 
 def _enrolments(events: Iterable[Any]) -> list[str]:

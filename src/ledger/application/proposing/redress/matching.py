@@ -123,7 +123,10 @@ class _Run:
         found = sorted((person, one.programme, one.fen, one.months) for person, part in hits.items() for one in part)
         said = canonical(sorted(row_content(self._parsed.kind, one.row) for one in listed))
         digest = commitment_text(self._context.vault.fingerprint(said))
-        run = self._context.reference("matching-run", self._data, self._cut_off, digest, found)
+        who = sorted(
+            (person, one.programme) for person, part in hits.items() for one in part
+        )  # not what was paid since
+        run = self._context.reference("matching-run", self._data, self._cut_off, digest, who)
         event = self._context.event(
             "matching.performed",
             run=run,

@@ -4,7 +4,7 @@ What was given out must come back as it was; an answer is given once, another on
 refuted. An open row says what is recorded already. A founded doubt becomes a finding in the same voucher.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -50,6 +50,7 @@ _STEPS: Final = ("clue.raised", "clue.assigned", "clue.verified", "clue.refuted"
 _ANSWERS: Final = ("clue.verified", "clue.refuted")
 _HEADERS: Final = {column.name: column.headers[0] for column in DOUBTS.shapes[0].columns}
 _HIDDEN: Final = "***"
+_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Returned:
     """By file and sheet: all sheets that are given out bear one name, and a zip holds several."""
     _known: Mapping[str, Mapping[str, Recorded]]
     """Doubt -> kind -> its last act of the kind."""
+    _answers: Mapping[str, Sequence[Event]]
+    """Doubt -> every answer that was recorded."""
     _people: Mapping[str, Fields]
     _again: frozenset[Place]
     """Rows that stand in the file a second time."""
@@ -75,10 +78,11 @@ class Returned:
         needs = {number: Need(f"clue:{number}", _STEPS) for row in rows if (number := _number(row)).isascii()}
         found = context.find(needs.values())
         known = {number: {item.event.kind: item for item in found[need]} for number, need in needs.items()}
+        answers = {number: _given(found[need]) for number, need in needs.items()}
         raised = [one["clue.raised"].event for one in known.values() if "clue.raised" in one]
         people = {person for one in raised if (person := getattr(one, "person", None)) is not None}
         again = frozenset(one.place for one in parsed.duplicates)
-        return cls(parsed, context, entity, issues, known, opened(context, people), again)
+        return cls(parsed, context, entity, issues, known, answers, opened(context, people), again)
 
     def has(self, row: CleanRow) -> bool:
         """Whether a row is an answer: its sheet was given out, or its number is one that this program gives."""
@@ -94,15 +98,26 @@ class Returned:
         if issue is not None and plain(raised.township or "") != plain(issue.township or ""):
             told = {"township": raised.township or "-", "sheet": issue.township or "-"}
             raise RowRefusedError("疑点编号", "E_CLUE_TOWNSHIP", value=number, **told)
+        today = self._context.options.today
+        if issue is not None and (issue.on is None or issue.on > today):
+            raise RowRefusedError("疑点编号", "E_ISSUE_DAY", value=str(issue.on or "-"), today=str(today))
         if changed := list(self._changed(row, raised)):
             for column, value, given in changed:
                 proposal.refuse(row, column, "E_CLUE_CHANGED", {"value": value, "given": given})
             return
-        if row.place in self._again or row.values.get("result") is None:
+        if row.place in self._again or row.values.get("result") is None or self._was_given(row, raised):
             open_need = Need(f"clue:{number}", ("clue.raised",))
-            proposal.add(row, open_need, self._entity, self._context.options.today, raised, sameness="exists")
+            proposal.add(row, open_need, self._entity, today, raised, sameness="exists")
             return
         self._answer(proposal, row, acts, issue)
+
+    def _was_given(self, row: CleanRow, raised: Any) -> bool:
+        """Whether this very answer is recorded, though another one followed it (a sample of the refuted was drawn)."""
+        given = self._answers.get(_number(row), ())
+        if len(given) < _SEVERAL:
+            return False
+        said, today = says(self._said(row, raised, self._day(row))), self._context.options.today
+        return any(agree(says(event), said, today) for event in given)
 
     def _changed(self, row: CleanRow, raised: Any) -> Iterator[tuple[str, str, str]]:
         """Columns that no longer say what was given out: header, what stands there, what was given out."""
@@ -218,6 +233,10 @@ class Returned:
 
 def _is_answer(row: CleanRow, issues: Mapping[tuple[str, str | None], Issue | None]) -> bool:
     return issues.get((row.place.file, row.place.sheet)) is not None or is_own_number(_number(row))
+
+
+def _given(history: Sequence[Recorded]) -> list[Event]:
+    return [item.event for item in history if item.event.kind in _ANSWERS]
 
 
 def _number(row: CleanRow) -> str:

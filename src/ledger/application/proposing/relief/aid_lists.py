@@ -4,12 +4,13 @@ The list is read twice: when it is made up, and again when its days of payment a
 Money that a bank pays comes back in a result file instead; both say the same of a payment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any, Final
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text, whole
@@ -101,7 +102,8 @@ class _List:
 
     def _begun(self, entries: Any) -> set[str]:
         """The enrolments that this month's list has confirmed before."""
-        needs = {self._enrolment(entry): Need(f"enrolment:{self._enrolment(entry)}", TERMS[:1]) for entry in entries}
+        names = {name for entry in entries for name in self._names(entry)}
+        needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name in names}
         known = self.context.find(needs.values())
         return {
             name
@@ -109,8 +111,18 @@ class _List:
             if any(getattr(item.event, "from_month", "") == self.month for item in known[need])
         }
 
-    def _enrolment(self, entry: Entry) -> str:
-        return enrolment_id(self.context, self.opened.programme, entry.number)
+    def _names(self, entry: Entry) -> tuple[str, ...]:
+        """The enrolment of a row: by its case number, else of the month alone, for aid is given once and lists come in
+        any order; and as it was named before, without the month, where this month was confirmed under that.
+        """
+        plain = enrolment_id(self.context, self.opened.programme, entry.number)
+        if entry.text("case_no"):
+            return (plain,)
+        return enrolment_id(self.context, self.opened.programme, f"{entry.number}/{self.month}"), plain
+
+    def _enrolment(self, entry: Entry, begun: Container[str]) -> str:
+        names = self._names(entry)
+        return next((name for name in names if name in begun), names[0])
 
     def _entries(self, rows: Sequence[CleanRow]) -> dict[int, Entry]:
         """The rows that say what was given. E_AID_NOTHING."""
@@ -127,7 +139,9 @@ class _List:
 
     def _entry(self, row: CleanRow) -> Entry:
         values = row.values
-        number = values.get("case_no") or values.get("id_number") or values.get("id_number_masked") or values["name"]
+        masked = str(values.get("id_number_masked") or "")
+        home = "/".join(str(values.get(name) or "") for name in ("name", "township", "village"))
+        number = values.get("case_no") or values.get("id_number") or (masked if mask_names(masked) else home)
         persons, fen = whole(values, "persons") or 1, whole(values, "amount_fen")
         category = text(values, "category") or self.opened.name
         return Entry(
@@ -178,12 +192,13 @@ class _List:
         signed: bool,
     ) -> None:
         taken, begun = known
-        enrolment, day = self._enrolment(entry), row.values.get("paid_on")
+        enrolment, day = self._enrolment(entry, begun), row.values.get("paid_on")
         other = taken.setdefault(enrolment, row)
         if other is not row:
             raise RowRefusedError("审批编号", "E_ROSTER_TWICE", other=other.place.text(), value=entry.number)
         lines.refuse_late(entry, enrolment)
-        person = person_ref(self.context, entry.id_number, entry.name, entry.id_masked or entry.text("case_no"))
+        shown = entry.shown if entry.id_masked else entry.number
+        person = person_ref(self.context, entry.id_number, entry.name, shown)
         decision = () if enrolment in begun else self._decision(entry, enrolment, person)
         said = tuple(lines.of(entry, enrolment, person))
         need, batch = Need(f"enrolment:{enrolment}", LINES), self.batch
@@ -242,7 +257,7 @@ class _List:
 
     def _payee(self, entry: Entry) -> dict[str, Any]:
         name, account = entry.text("payee_name") or entry.name, entry.text("account")
-        payee = self.context.reference("payee", account or f"{name}/{entry.id_number}")
+        payee = self.context.reference("payee", account or f"{name}/{entry.id_number or entry.number}")
         fields = (("name", name), ("account", account), ("bank", entry.text("bank")))
         kept = tuple((what, value) for what, value in fields if value)
         self.proposal.subjects.append((self.entity, Subject("payee", payee, kept)))

@@ -2,7 +2,8 @@
 month, a price supplement, a one-off payment; for which months; and what it refers to.
 
 A roster has one column for all of these and says in the remark which it is. Months are those that the remark names; a
-remark that names none means the roster's own.
+remark that names none means the roster's own, and one that names impossible ones is a wrong row: nobody knows what was
+meant.
 """
 
 import re
@@ -12,6 +13,7 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import RowRefusedError
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT
 from ledger.flows.public_money.payment.payments import line_in
@@ -34,6 +36,7 @@ _SPAN: Final = re.compile(
 _SINCE: Final = re.compile(_YEAR.format("from_year") + r"(?P<first>\d{1,2})月(?:份)?(?:起|开始|以来)")
 _EACH: Final = re.compile(_YEAR.format("from_year") + r"(?P<months>\d{1,2}(?:[、,,和及]\d{1,2})*)月(?!\d{1,2}日)")
 _DECEMBER: Final = 12
+_NO_MONTH: Final = "9999-12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,17 @@ class Claim(NamedTuple):
 
 
 def beside(remark: str | None, month: str) -> Beside:
-    """What a remark on a roster of `month` says; plain arrears of that month when it says nothing of the kind."""
+    """What a remark on a roster of `month` says; plain arrears of that month when it says nothing of the kind.
+
+    E_REMARK_MONTHS: it names months that do not hold (no such month, backwards, still to come, more than twelve).
+    """
     text = remark or ""
     component: Component = next((found for pattern, found in _WORDS if pattern.search(text)), "arrears")
     named = _months(text, month)
     first, last = named or (month, month)
-    sound = first <= last <= month and length(first, last) <= MONTHS_MAX
-    return Beside(component, *((first, last) if sound else (month, month)), is_dated=named is not None)
+    if not first <= last <= month or length(first, last) > MONTHS_MAX:
+        raise RowRefusedError("备注", "E_REMARK_MONTHS", value=text)
+    return Beside(component, first, last, is_dated=named is not None)
 
 
 def _months(text: str, month: str) -> tuple[str, str] | None:
@@ -78,9 +85,9 @@ def _months(text: str, month: str) -> tuple[str, str] | None:
 
 
 def _month(number: str, year: str | None, until: str) -> str:
-    """The month of that number in the year stated, else the last one not after `until`; `until` for no month at all."""
+    """The month of that number in the year stated, else the last one not after `until`; `_NO_MONTH` for 13月."""
     if not 1 <= int(number) <= _DECEMBER:
-        return until
+        return _NO_MONTH
     stated = year or until[:4]
     found = f"{stated}-{int(number):02d}"
     return found if year or found <= until else f"{int(stated) - 1}-{int(number):02d}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
@@ -103,6 +104,8 @@ class Enrolled:
             return found
         if entry.id_number:
             return self._by_person[person_ref(self.context, entry.id_number, None)]
+        if not mask_names(entry.id_masked or ""):
+            return set()
         fits = {ref for ref, fields in people.items() if same_person(entry, fields)}
         return {name for ref in fits for name in self._by_person[ref]}
 

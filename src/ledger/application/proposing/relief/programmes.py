@@ -108,8 +108,9 @@ def enrolments_of(
 ) -> list[str]:
     """The enrolment that each row of a bank's file means: (programme, household number, ID number of the person).
 
-    By the household's number; where that names no enrolment, by the only one of the person in the programme. `listed`
-    are enrolments that the batch has lines of, which need not be looked for.
+    By the household's number; where that names no enrolment, by the only one of the person in the programme, or the
+    only one in the batch: aid given once has one a month. `listed` are enrolments that the batch has lines of, which
+    need not be looked for.
     """
     named = [enrolment_id(context, programme_id, number or person or "") for programme_id, number, person in rows]
     known = context.find(_of_enrolment(name) for name in named if name not in listed)
@@ -120,6 +121,7 @@ def enrolments_of(
     for (programme_id, _, _), name, need in zip(rows, named, people, strict=True):
         events = [item.event for item in by_person[need]] if need else []
         theirs = {str(getattr(e, "enrolment", "")) for e in events if getattr(e, "programme", "") == programme_id}
+        theirs = {one for one in theirs if one in listed} or theirs
         found.append(theirs.pop() if len(theirs) == 1 else name)
     return found
 

@@ -22,6 +22,7 @@ from ledger.values.dates import Period
 _TAKES_OUT: Final = frozenset(
     {
         "E_DUE_TWICE",
+        "E_ARREARS_TWICE",
         "E_SUBSIDY_AMOUNT",
         "E_PAID_ABOVE_STANDARD",
         "E_PAYEE_DEAD",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
@@ -46,6 +47,14 @@ class Entry:
         """What the bank is to pay."""
         return self.normal_fen + self.arrears_fen - self.deduction_fen
 
+    @property
+    def shown(self) -> str:
+        """What tells this person from others of the name where no whole number stands: the mask, if it shows enough,
+        else also the number by which the enrolment is known.
+        """
+        masked = self.id_masked or ""
+        return masked if mask_names(masked) else f"{masked}/{self.number}"
+
     def text(self, name: str) -> str | None:
         """A field of the row as text."""
         return text(self.row.values, name)
@@ -61,7 +70,8 @@ def entry_of(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int]
 def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
     values = row.values
     number = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
-    number = number or values.get("head_id_masked")
+    masked = str(values.get("head_id_masked") or "")
+    number = number or (masked if mask_names(masked) else None)
     if not number:
         raise RowRefusedError("家庭编号", "E_CELL_MISSING")
     arrears, kept, extra = (whole(values, name) for name in ("arrears_fen", "deduction_fen", "supplement_fen"))
@@ -88,7 +98,8 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[in
 
 def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> Entry:
     values = row.values
-    number = values.get("id_number") or values.get("id_number_masked")
+    masked = str(values.get("id_number_masked") or "")
+    number = values.get("id_number") or (masked if mask_names(masked) else None)
     if not number:
         raise RowRefusedError("身份证号", "E_CELL_MISSING")
     arrears, kept = whole(values, "arrears_fen"), whole(values, "deduction_fen")

@@ -187,7 +187,7 @@ class _Roster:
             known = self._people.get(before.person, {})
             if not entry.id_masked or same_person(entry, known):
                 return str(before.person)
-        return person_ref(self._context, entry.id_number, entry.name, entry.id_masked)
+        return person_ref(self._context, entry.id_number, entry.name, entry.shown)
 
     def _household(self, entry: Entry, before: Any) -> str | None:
         if self._programme.unit != "household":
@@ -205,7 +205,7 @@ class _Roster:
         name = entry.text("payee_name") or entry.text("guardian_name") or entry.name
         number = entry.text("payee_id") or entry.text("guardian_id")
         account = entry.text("account")
-        payee = self._context.reference("payee", account or f"{name}/{number}")
+        payee = self._context.reference("payee", account or f"{name}/{number or entry.number}")
         if before is not None and account is None and self._people.get(before.payee.payee, {}).get("name") == name:
             payee = before.payee.payee
         fields = _kept(name=name, account=account, bank=entry.text("bank"), phone=entry.text("phone"))

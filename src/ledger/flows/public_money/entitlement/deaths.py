@@ -12,6 +12,7 @@ from ledger.flows.checks import in_future
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, FreeText, Label, Month, PersonRef
 from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
+from ledger.flows.public_money.entitlement.programmes import OPENINGS, for_the_dead
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place, Source
 
@@ -43,7 +44,7 @@ class DeathReported(Event):
 
     def needs(self) -> tuple[Need, ...]:
         mine = f"person:{self.person}"
-        return Need(mine, (DEATH,)), Need(mine, ("subsidy.paid",)), Need(mine, (*ENROLMENTS, DEATH))
+        return Need(mine, (DEATH,)), Need(mine, ("subsidy.paid",)), Need(mine, (*ENROLMENTS, DEATH)), OPENINGS
 
 
 @lru_cache(maxsize=NEEDS_KEPT)
@@ -108,7 +109,8 @@ def payments_after_death(event: DeathReported, model: Knowledge) -> Verdict:
     before = death_month(model, event.person)
     for recorded in model.history(f"person:{event.person}", "subsidy.paid"):
         paid = cast("SubsidyPaid", recorded.event)
-        if event.died_month < paid.period_to and (before is None or paid.period_to <= before):
+        newly = event.died_month < paid.period_to and (before is None or paid.period_to <= before)
+        if newly and not for_the_dead(model, paid.programme):
             yield {
                 "person": event.person,
                 "died_month": event.died_month,

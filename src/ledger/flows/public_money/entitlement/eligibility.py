@@ -4,7 +4,7 @@ A decision is a gate; the roster of a start in mid-year is history and is only m
 by events (`programmes.py`); the household's arithmetic stands in `monthly.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.flows.checks import find
@@ -18,11 +18,21 @@ from ledger.flows.public_money.entitlement.enrolments import (
     EnrolmentReasonFilled,
     Standing,
     enrolment_need,
+    months_of_change,
     person_need,
     standings,
     terms,
 )
-from ledger.flows.public_money.entitlement.programmes import ONCE, exclusion, opened, standard, unknown_programmes
+from ledger.flows.public_money.entitlement.monthly import above_highest
+from ledger.flows.public_money.entitlement.programmes import (
+    ONCE,
+    drawn_by_difference,
+    exclusion,
+    for_the_dead,
+    opened,
+    standard,
+    unknown_programmes,
+)
 from ledger.flows.rules import Verdict, rule
 
 Terms = EnrolmentConfirmed | EnrolmentChanged
@@ -38,6 +48,13 @@ def programme_known(event: Terms, model: Knowledge) -> Verdict:
 @rule(EnrolmentConfirmed, code="ENROLMENT_TWICE", source="审核确认", form=True)
 def confirmed_once(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
     if terms(model, event.enrolment, LAST_MONTH) is not None:
+        yield {"enrolment": event.enrolment}
+
+
+@rule(EnrolmentConfirmed, code="OPENING_OF_PAST", source="期初建账", form=True)
+def opening_is_history(event: EnrolmentConfirmed, model: Knowledge) -> Verdict:
+    """An enrolment is taken over from before the book, and never decided here: months before it could be claimed."""
+    if event.reason == "opening" and event.origin != "history":
         yield {"enrolment": event.enrolment}
 
 
@@ -104,7 +121,7 @@ def members_counted(event: Terms, model: Knowledge) -> Verdict:
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_DEAD", source="死亡冒领")
 def members_alive(event: Terms, model: Knowledge) -> Verdict:
     """A household of several whose members nobody listed may go on without its householder: PAYEE_TO_CHANGE."""
-    if not event.members and event.monthly.persons > 1:
+    if for_the_dead(model, event.programme) or (not event.members and event.monthly.persons > 1):
         return
     for person in event.covered():
         died = earliest_month(find(model, person_need(person)))
@@ -114,7 +131,7 @@ def members_alive(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PAYEE_TO_CHANGE", source="更换领款人", warns=True)
 def householder_alive(event: Terms, model: Knowledge) -> Verdict:
-    died = earliest_month(find(model, person_need(event.person)))
+    died = None if for_the_dead(model, event.programme) else earliest_month(find(model, person_need(event.person)))
     if event.paid_to_householder and died is not None and died < event.from_month:
         yield {"enrolment": event.enrolment, "person": event.person, "died_month": died}
 
@@ -132,7 +149,8 @@ def another_receives(event: DeathReported, model: Knowledge) -> Verdict:
             found.pop(decision.enrolment, None)
         elif isinstance(decision, EnrolmentConfirmed | EnrolmentChanged):
             found.pop(decision.enrolment, None)
-            if decision.person == event.person and decision.paid_to_householder:
+            receives = decision.person == event.person and decision.paid_to_householder
+            if receives and not for_the_dead(model, decision.programme):
                 found[decision.enrolment] = decision
     for enrolment in found:
         yield {"enrolment": enrolment, "person": event.person, "died_month": event.died_month}
@@ -156,18 +174,55 @@ def no_excluded_programme(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="DIFFERENCE_EXCEEDED", source="补差发放, set by exclusion.set")
 def only_the_difference(event: Terms, model: Knowledge) -> Verdict:
-    """Where the county pays the difference of two programmes, both together stay within the higher standard."""
+    """Where the county pays the difference of programmes, all together stay within the highest standard: from the month
+    on, as far as the decisions on the person reach today.
+    """
     for person in event.covered():
-        for other in _others(event, model, person):
-            yield from difference_exceeded(model, event, event.from_month, person, other)
+        yield from difference_exceeded(
+            model, person, [(month, event) for month in months_of_change(model, person, event.from_month)]
+        )
 
 
-def difference_exceeded(model: Knowledge, own: Terms, month: str, person: str, other: Standing) -> Verdict:
-    """The body of DIFFERENCE_EXCEEDED: a person draws more from two programmes than the higher standard of both."""
-    if exclusion(model, own.programme, other.programme, month) == "difference":
-        drawn, allowed = own.monthly.with_other(other.monthly)
-        if drawn > allowed:
-            yield {"person": person, "programme": own.programme, "other": other.programme, "month": month}
+def difference_exceeded(model: Knowledge, person: str, months: Iterable[tuple[str, Terms]]) -> Verdict:
+    """The body of DIFFERENCE_EXCEEDED: in a month a person draws more than the highest standard from an enrolment and
+    others of which only the difference is due, each beside each. The fewest that exceed are told, each once.
+    """
+    told: set[frozenset[str]] = set()
+    for month, own in months:
+        for group in _by_difference(model, own, person, month):
+            names = frozenset(other.enrolment for other in group)
+            if any(before <= names for before in told) or not above_highest(
+                [own.monthly, *(other.monthly for other in group)]
+            ):
+                continue
+            told.add(names)
+            others = "、".join(other.programme for other in group)
+            yield {"person": person, "programme": own.programme, "other": others, "month": month}
+
+
+def _by_difference(model: Knowledge, own: Terms, person: str, month: str) -> Iterator[tuple[Standing, ...]]:
+    """The groups of other enrolments that all stand to this one and to each other by difference, the small ones first.
+
+    A person is in a handful of programmes at most, so that every group can be looked at.
+    """
+
+    def due(programme: str, other: Standing) -> bool:
+        return drawn_by_difference(model, programme, other.programme, month)
+
+    beside = [
+        other
+        for other in standings(model, person, month)
+        if other.enrolment != own.enrolment and due(own.programme, other)
+    ]
+    groups: list[tuple[Standing, ...]] = [()]
+    while groups:
+        groups = [
+            (*group, other)
+            for group in groups
+            for other in beside[beside.index(group[-1]) + 1 if group else 0 :]
+            if all(due(one.programme, other) for one in group)
+        ]
+        yield from groups
 
 
 @rule(EnrolmentConfirmed, code="EFFECTIVE_EARLY", source="民发〔2021〕57号 (次月起发放)", warns=True)

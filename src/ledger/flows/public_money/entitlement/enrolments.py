@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
+from ledger.flows.checks import find
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import (
     Day,
@@ -29,7 +30,7 @@ from ledger.flows.fields import (
 from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import DEATH, ENROLMENTS
 from ledger.flows.public_money.entitlement.monthly import Monthly, SupplementClass
-from ledger.flows.public_money.entitlement.programmes import Unit, programme_need
+from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, Unit, programme_need
 from ledger.flows.source import Place
 
 ConfirmReason = Literal[
@@ -112,6 +113,8 @@ class _Terms(Event):
         return (
             enrolment_need(self.enrolment),
             programme_need(self.programme),
+            EXCLUSIONS,
+            OPENINGS,
             *(person_need(person) for person in dict.fromkeys((*self.covered(), self.person))),
         )
 
@@ -236,6 +239,16 @@ def _taken_over(history: Sequence[Recorded], month: str) -> EnrolmentConfirmed |
     first = next((one.event for one in history), None)
     known = isinstance(first, EnrolmentConfirmed) and first.reason == "opening" and month < first.from_month
     return first if known and isinstance(first, EnrolmentConfirmed) else None
+
+
+def months_of_change(model: Knowledge, person: str, first: str) -> tuple[str, ...]:
+    """`first` and every later month from which another decision on the person binds. Needs `person_need`."""
+    later = {
+        recorded.event.from_month
+        for recorded in find(model, person_need(person))
+        if isinstance(recorded.event, (*_STATING, EnrolmentEnded)) and recorded.event.from_month > first
+    }
+    return first, *sorted(later)
 
 
 def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:

@@ -5,6 +5,7 @@ figure of its own. `standard` and `exclusion` answer for a month, so that a deci
 judges January.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -12,11 +13,11 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import in_future
+from ledger.flows.checks import find, in_future
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, Origin, PositiveFen, ProgrammeId
 from ledger.flows.giving.funds import facts, fund_need, unknown
-from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need
+from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Source
 
@@ -165,6 +166,22 @@ def opened(model: Knowledge, programme: str) -> ProgrammeOpened | None:
     return None
 
 
+OPENINGS: Final = Need("standing:book", ("programme.opened",))
+"""Every programme of the book: a few standing facts, for those who meet the payments of any."""
+
+
+def for_the_dead(model: Knowledge, programme: str) -> bool:
+    """Whether a programme pays for people because they died (殡葬救助): no doubt is raised by their death. Needs
+    `OPENINGS`.
+    """
+    return any(
+        isinstance(recorded.event, ProgrammeOpened)
+        and recorded.event.programme == programme
+        and recorded.event.scheme == "funeral"
+        for recorded in find(model, OPENINGS)
+    )
+
+
 def standard(model: Knowledge, programme: str, category: str, month: str) -> StandardSet | None:
     """The standard of a category that binds a month: the one with the latest effective month not after it."""
     found: StandardSet | None = None
@@ -175,11 +192,23 @@ def standard(model: Knowledge, programme: str, category: str, month: str) -> Sta
     return found
 
 
+EXCLUSIONS: Final = Need("standing:book", ("exclusion.set",))
+"""Everything that the county has set of two programmes: a few standing facts, for those who look at several."""
+
+
 def exclusion(model: Knowledge, programme: str, other: str, month: str) -> Effect:
     """How two programmes stand to each other in a month; allowed when the county has set nothing."""
+    return _effect(model.history(f"programme:{programme}", *_KINDS), {programme, other}, month)
+
+
+def drawn_by_difference(model: Knowledge, programme: str, other: str, month: str) -> bool:
+    """Whether of two programmes only the difference may be drawn in a month. Needs `EXCLUSIONS`."""
+    return _effect(find(model, EXCLUSIONS), {programme, other}, month) == "difference"
+
+
+def _effect(history: Sequence[Recorded], pair: set[str], month: str) -> Effect:
     found: ExclusionSet | None = None
-    pair = {programme, other}
-    for recorded in model.history(f"programme:{programme}", *_KINDS):
+    for recorded in history:
         event = recorded.event
         if isinstance(event, ExclusionSet) and event.effective_from <= month and {event.programme, event.other} == pair:
             found = event if found is None or event.effective_from >= found.effective_from else found

@@ -8,6 +8,7 @@ from ledger.flows.checks import in_future
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.entitlement.deaths import dead_in
+from ledger.flows.public_money.entitlement.programmes import for_the_dead
 from ledger.flows.public_money.payment.batches import kinds_done, of_another
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line
 from ledger.flows.rules import Verdict, rule
@@ -71,7 +72,8 @@ def batch_approved(event: SubsidyPaid, model: Knowledge) -> Verdict:
 
 @rule(SubsidyPaid, code="PAYEE_DEAD", source="死亡冒领")
 def subjects_alive(event: SubsidyPaid, model: Knowledge) -> Verdict:
-    for found in dead_in(model, event.subjects, event.period_to):
+    subjects = () if for_the_dead(model, event.programme) else event.subjects
+    for found in dead_in(model, subjects, event.period_to):
         yield {**found, "payment": event.payment}
 
 

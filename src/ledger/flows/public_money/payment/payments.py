@@ -33,7 +33,7 @@ from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
-from ledger.flows.public_money.entitlement.programmes import programme_need
+from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
 from ledger.flows.public_money.payment.batches import batch_need, payment_need
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
@@ -41,6 +41,7 @@ from ledger.flows.public_money.payment.subsidies import (
     Households,
     SubsidyAuthorised,
     SubsidyOffset,
+    arrears_needs,
     due_tags,
 )
 
@@ -94,11 +95,12 @@ class SubsidyPaid(Event):
 
     def needs(self) -> tuple[Need, ...]:
         slots = (Need(tag, DUE) for tag in due_tags(self))
-        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), *slots)
+        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), OPENINGS, *slots)
         if self.origin == "decision":
             return (*own, *(death_need(person) for person in self.subjects))
         people = (need for person in self.subjects for need in (death_need(person), person_need(person)))
-        return (*own, enrolment_need(self.enrolment), programme_need(self.programme), *people)
+        own = (*own, *arrears_needs(self))
+        return (*own, enrolment_need(self.enrolment), programme_need(self.programme), EXCLUSIONS, *people)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (

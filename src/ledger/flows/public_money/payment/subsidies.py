@@ -34,14 +34,16 @@ from ledger.flows.fields import (
 from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
-from ledger.flows.public_money.entitlement.programmes import programme_need
-from ledger.flows.public_money.payment.batches import batch_need, payment_need
+from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
+from ledger.flows.public_money.payment.batches import PAYMENT, batch_need, payment_need
 
 MONTHS_MAX: Final = 12
-"""The longest period of a normal component; an allowance is paid monthly, quarterly or yearly."""
+"""The longest period of a component; an allowance is paid monthly, quarterly or yearly."""
 Component = Literal["normal", "arrears", "uplift", "price", "one_off"]
 DUE: Final = ("subsidy.authorised", "subsidy.paid")
 """The kinds that claim a month of an enrolment."""
+ARREARS: Final = frozenset({"arrears", "uplift"})
+"""Components that make up for months gone by: of one month each is due once, unless it came back."""
 Households = Annotated[int, Field(ge=0, le=1)]
 """1 on the component that counts its household in 户次, 0 on a further component of the same line."""
 
@@ -92,9 +94,12 @@ class SubsidyAuthorised(Event):
             payment_need(self.payment),
             enrolment_need(self.enrolment),
             programme_need(self.programme),
+            EXCLUSIONS,
+            OPENINGS,
             batch_need(self.batch),
             *(person_need(person) for person in self.subjects),
             *(Need(tag, DUE) for tag in due_tags(self)),
+            *arrears_needs(self),
         ]
         if self.reference is not None and self.reference.payment is not None:
             wanted.append(payment_need(self.reference.payment))
@@ -154,6 +159,13 @@ def due_tags(claim: _Claim) -> tuple[str, ...]:
     if claim.period_from == claim.period_to:
         return (f"due:{claim.enrolment}:{claim.period_from}",)
     return tuple(f"due:{claim.enrolment}:{month}" for month in months(claim.period_from, claim.period_to))
+
+
+def arrears_needs(claim: _Claim) -> tuple[Need, ...]:
+    """What was claimed, paid, returned and taken out of an enrolment, for a claim of arrears; nothing for others."""
+    if claim.component not in ARREARS:
+        return ()
+    return (Need(f"enrolment:{claim.enrolment}", (*PAYMENT, "batch.line_excluded")),)
 
 
 def months(first: str, last: str) -> tuple[str, ...]:

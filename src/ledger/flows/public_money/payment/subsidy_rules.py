@@ -4,21 +4,24 @@ They are gates. Payments of a book's past (`origin: history`) were never authori
 facts; a payment that was authorised is only compared with its authorisation (`payment_rules.py`).
 """
 
+from collections.abc import Iterator, Sequence
+
 from ledger.accounts.roles import Role
 from ledger.flows.checks import find, moved_before
 from ledger.flows.giving.funds import unknown
-from ledger.flows.knowledge import Knowledge
+from ledger.flows.knowledge import Knowledge, Recorded
 from ledger.flows.public_money.entitlement.deaths import earliest_month
 from ledger.flows.public_money.entitlement.eligibility import difference_exceeded
 from ledger.flows.public_money.entitlement.enrolments import person_need, standings, taken_over, terms
-from ledger.flows.public_money.entitlement.programmes import exclusion, unknown_programmes
-from ledger.flows.public_money.payment.batches import kinds_done, of_another
-from ledger.flows.public_money.payment.payments import SubsidyPaid, line
+from ledger.flows.public_money.entitlement.programmes import exclusion, for_the_dead, unknown_programmes
+from ledger.flows.public_money.payment.batches import BatchLineExcluded, kinds_done, of_another
+from ledger.flows.public_money.payment.payments import SubsidyPaid, line, line_in
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
     MONTHS_MAX,
     SubsidyAuthorised,
     SubsidyOffset,
+    arrears_needs,
     due_tags,
     length,
     months,
@@ -45,7 +48,7 @@ def period_runs_forward(event: Claim, model: Knowledge) -> Verdict:
     if event.period_from == event.period_to:
         return
     span = length(event.period_from, event.period_to)
-    if span < 1 or (event.component == "normal" and span > MONTHS_MAX):
+    if span < 1 or span > MONTHS_MAX:
         yield {"payment": event.payment, "period_from": event.period_from, "period_to": event.period_to}
 
 
@@ -84,6 +87,52 @@ def month_claimed_once(event: Claim, model: Knowledge) -> Verdict:
                 continue
             if other.payment != event.payment:
                 yield {"enrolment": event.enrolment, "month": tag[-7:], "other": other.payment}
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="ARREARS_TWICE", source="重复领取; 补发、提标补差")
+def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
+    """A month is made up for once, unless the line came back or was taken out. What stands in place of a payment that
+    failed is bound by that payment (`REISSUE`), and counts as what it stands for.
+    """
+    if not _judged_here(event) or _makes_good(event) is not None:
+        return
+    history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
+    out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
+    for other in _claims(history):
+        if other.payment in {event.payment, *out} or _first_component(history, other) != event.component:
+            continue
+        state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
+        came_back = state.failed is not None and state.standing <= 0
+        if not came_back and other.period_from <= event.period_to and event.period_from <= other.period_to:
+            yield {
+                "enrolment": event.enrolment,
+                "month": max(other.period_from, event.period_from),
+                "other": other.payment,
+            }
+
+
+def _claims(history: Sequence[Recorded]) -> Iterator[Claim]:
+    """The claims of a history, each once: as it was authorised, or of the past as it was paid."""
+    for recorded in history:
+        event = recorded.event
+        if isinstance(event, SubsidyAuthorised) or (isinstance(event, SubsidyPaid) and event.origin == "history"):
+            yield event
+
+
+def _makes_good(claim: Claim) -> str | None:
+    """The failed payment in whose place a claim stands."""
+    reference = claim.reference if isinstance(claim, SubsidyAuthorised) else None
+    return None if reference is None else reference.payment
+
+
+def _first_component(history: Sequence[Recorded], claim: Claim) -> str:
+    """The component of the payment that a claim makes good in the end; its own where it makes none good."""
+    earlier = {one.payment: one for one in _claims(history)}
+    seen = {claim.payment}
+    while (before := _makes_good(claim)) in earlier and before not in seen:
+        claim = earlier[str(before)]
+        seen.add(claim.payment)
+    return claim.component
 
 
 @rule(SubsidyAuthorised, SubsidyPaid, code="NOT_ENROLLED", source="社会救助暂行办法 arts. 11-13")
@@ -133,7 +182,7 @@ def within_ceiling(event: Claim, model: Knowledge) -> Verdict:
 
 @rule(SubsidyAuthorised, code="PAYEE_DEAD", source="死亡冒领")
 def subjects_alive(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
-    for person in event.subjects:
+    for person in () if for_the_dead(model, event.programme) else event.subjects:
         died = earliest_month(find(model, person_need(person)))
         if died is not None and died < event.period_to:
             yield {"person": person, "died_month": died, "month": event.period_to, "payment": event.payment}
@@ -155,11 +204,10 @@ def no_excluded_programme(event: Claim, model: Knowledge) -> Verdict:
 def no_more_than_the_difference(event: Claim, model: Knowledge) -> Verdict:
     if event.component != "normal" or not event.subjects or not _judged_here(event):
         return
-    own = terms(model, event.enrolment, event.period_to)
-    for person in event.subjects if own is not None else ():
-        for other in standings(model, person, event.period_to):
-            if own is not None and other.enrolment != event.enrolment:
-                yield from difference_exceeded(model, own, event.period_to, person, other)
+    entitled = ((month, terms(model, event.enrolment, month)) for month in months(event.period_from, event.period_to))
+    own = [(month, found) for month, found in entitled if found is not None]
+    for person in event.subjects:
+        yield from difference_exceeded(model, person, own)
 
 
 @rule(SubsidyAuthorised, code="COMPONENT_REFERENCE", source="补发、提标补差")

@@ -74,8 +74,9 @@ verifier: $(READY) ## 生成单文件核验程序 build/ledger-verify.pyz · the
 soak: $(READY) setup-system ## 用多得多的随机例子长跑 · the same tests with many more random examples
 	$(BIN)/python -m pytest --hypothesis-profile=soak
 
-docs: $(READY) ## 重新生成 docs/errors.md · write the page of codes anew
+docs: $(READY) ## 重新生成 docs/errors.md 与 docs/api/openapi.json · write the generated pages anew
 	$(BIN)/python -m ledger.catalogue.page docs/errors.md
+	$(BIN)/python -m ledger_api.http.document docs/api/openapi.json
 
 lock: $(READY) ## 重新解析依赖并写 requirements.lock · resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv

@@ -17,7 +17,7 @@ _QUIET = {"property", "cached_property", "classmethod", "staticmethod", "cache",
 _SIGNPOST = re.compile(r"`([a-z0-9_/]+(?:\.py|/))`")
 
 # What is started from outside and therefore imported by nobody.
-STARTED = {"ledger_api.cli", "ledger.catalogue.page"}
+STARTED = {"ledger_api.cli", "ledger.catalogue.page", "ledger_api.http.document"}
 
 
 def dead_files(modules: Sequence[Module]) -> list[str]:

@@ -13,6 +13,7 @@ from ledger_api.cli import (
     opening,
     people,
     periods,
+    serving,
     sheets,
     vouchers,
 )
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration),
+    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration, serving),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

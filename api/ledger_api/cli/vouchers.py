@@ -1,6 +1,5 @@
 """`submit`, `pending`, `approve`, `reject`, `withdraw`, `reverse`: from a file on the desk to a posted voucher."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -18,13 +17,14 @@ from ledger.errors import AuthorityError, InputError, NotFoundError
 from ledger.flows.event import Event
 from ledger.flows.registry import read_event
 from ledger.log import reading
-from ledger.signing.statements import Approval, Statement
+from ledger.signing.statements import Approval
 from ledger.values.dates import parse_day
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, capacity_name, post, show
 from ledger_api.cli.output import line, write_json, yuan
 from ledger_api.cli.readers.answers import titled
+from ledger_api.pending import summary_of
 
 commands = typer.Typer()
 
@@ -103,7 +103,7 @@ def _event(value: Mapping[str, Any]) -> Event:
 def pending(desk: Desk) -> None:
     """列出待审核的凭证。 Vouchers that wait for a signature."""
     with desk.book() as book, book.store.read() as connection:
-        found = [_summary(one) for one in waiting.all_waiting(connection)]
+        found = [summary_of(one) for one in waiting.all_waiting(connection)]
     if desk.as_json:
         write_json({"pending": found})
         return
@@ -119,24 +119,6 @@ def pending(desk: Desk) -> None:
     )
     titled(desk, titles, [_row(one) for one in found], (4,))
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
-
-
-def _summary(one: WaitingVoucher) -> dict[str, Any]:
-    statement = Statement.from_bytes(one.submission.envelope.payload)
-    kinds = Counter(read_event(data).kind for data in one.submission.events)
-    signed = [Approval.from_bytes(envelope.payload) for envelope in one.submission.approvals]
-    return {
-        "voucher": one.voucher,
-        "entity": one.entity,
-        "voucher_date": statement.voucher_date,
-        "maker": one.maker,
-        "amount_fen": one.amount_fen,
-        "events": dict(sorted(kinds.items())),
-        "note": statement.note,
-        "approvals": [{"person": item.person, "capacity": item.capacity} for item in signed],
-        "submitted_at": one.submitted_at,
-        "valid_until": one.valid_until,
-    }
 
 
 def _row(one: Mapping[str, Any]) -> Sequence[object]:
@@ -236,7 +218,7 @@ def find_waiting(session: Session, name: str) -> WaitingVoucher:
 
 def _confirmed(desk: Desk, one: WaitingVoucher, capacity: str) -> bool:
     """Show what would be signed and ask; where nobody can answer, the answer is no."""
-    found = _summary(one)
+    found = summary_of(one)
     line(
         f"{one.voucher}  {one.entity}  {found['voucher_date']}  {desk.text('制单', 'maker')} {one.maker}  "
         f"{yuan(one.amount_fen)}  {found['note']}",

@@ -51,6 +51,7 @@ __all__ = [
     "voucher_by_id",
     "voucher_by_number",
     "voucher_of_position",
+    "vouchers_after",
     "vouchers_of",
 ]
 
@@ -206,6 +207,18 @@ def voucher_of_position(connection: Connection, position: int) -> StoredVoucher 
     nearest = select(vouchers).where(vouchers.c.first_position <= position)
     found = _one_voucher(connection, nearest.order_by(vouchers.c.first_position.desc()).limit(1))
     return found if found is not None and position <= found.last_position else None
+
+
+def vouchers_after(
+    connection: Connection, after: int, position: int, limit: int, entity: str | None = None
+) -> list[StoredVoucher]:
+    """Vouchers of an entity (None: of any) whose number is above `after` and that begin at or before a position; at
+    most `limit`, in number order.
+    """
+    chosen = select(vouchers).where(vouchers.c.number > after, vouchers.c.first_position <= position)
+    if entity is not None:
+        chosen = chosen.where(vouchers.c.entity == entity)
+    return [StoredVoucher(*row) for row in connection.execute(chosen.order_by(vouchers.c.number).limit(limit))]
 
 
 def _one_voucher(connection: Connection, chosen: Select[Any]) -> StoredVoucher | None:

@@ -267,7 +267,7 @@ def made(folder: Path) -> tuple[Mapping[str, SigningKey], SigningKey]:
     keys, operator = {name: SigningKey.generate() for name in people}, SigningKey.generate()
     LogStore.create(f"sqlite:///{folder / 'book.db'}").close()
     county = County(folder, keys, operator)
-    administrators = [{**_enrolment(county, name), "name": name} for name in ADMINISTRATORS]
+    administrators = [{**enrolment_of(county, name), "name": name} for name in ADMINISTRATORS]
     opening = {"origin": ORIGIN, "operator_key": operator.public.text, "administrators": administrators}
     start = date(2025, 9, 1)
     county.post("guan-1", "book", [("book.opened", opening)], "guan-2", day=start)
@@ -288,7 +288,8 @@ def copied(folder: Path, source: Path, keys: Mapping[str, SigningKey], operator:
     return County(folder, keys, operator)
 
 
-def _enrolment(county: County, officer: str) -> Fields:
+def enrolment_of(county: County, officer: str) -> Fields:
+    """A key with the proof that its officer holds it."""
     key = county.keys[officer]
     proof = key.sign(possession_text(ORIGIN, officer, key.public.text))
     possession = base64.b64encode(proof).decode()
@@ -301,7 +302,7 @@ def _authority(county: County) -> Iterator[tuple[str, Fields]]:
     for officer, (entity, role) in PEOPLE.items():
         named = {"officer": officer, "name": officer, "entity": entity, "post": "other", "title": "测试"}
         yield "officer.named", {**named, "valid_from": "2025-01-01"}
-        yield "key.enrolled", {**_enrolment(county, officer), "valid_from": "2025-01-01"}
+        yield "key.enrolled", {**enrolment_of(county, officer), "valid_from": "2025-01-01"}
         yield "role.granted", {"officer": officer, "role": role, "entity": entity}
 
 

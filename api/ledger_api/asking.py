@@ -1,0 +1,69 @@
+"""What every reader asks with, whichever way it came in: a day, a place in the log, an entity.
+
+The read models are imported where they are needed, so that a command which needs none answers at once.
+"""
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection
+
+from ledger.errors import EvidenceError, InputError
+from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
+from ledger_api.books import Book
+from ledger_api.clients import moment
+
+if TYPE_CHECKING:
+    from ledger_projections.keeping.folding import Progress
+
+# An int64 is what the log counts in.
+_POSITION: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+
+def day_of(text: str | None) -> date | None:
+    """A day option."""
+    return None if text is None else parse_day(text)
+
+
+def position_of(connection: Connection, text: str | None) -> int | None:
+    """The position of `--at`: one as it is, or the last that was recorded by a time `YYYY-MM-DDTHH:MM:SS+08:00`.
+
+    A time before the first voucher gives 0, an answer from an empty log. Raises InputError E_AT_OPTION.
+    """
+    from ledger_projections.keeping.clocks import position_at
+
+    if text is None:
+        return None
+    if _POSITION.fullmatch(text) is not None:
+        return int(text)
+    try:
+        instant = timestamp_text(parse_timestamp(text))
+    except InputError:
+        raise InputError("E_AT_OPTION", value=text[:64]) from None
+    return position_at(connection, instant)
+
+
+def today_of(book: Book) -> date:
+    """Today in China, by the book's clock."""
+    return parse_day(timestamp_text(moment(book.clock))[:10])
+
+
+def on_day(book: Book, text: str | None) -> date:
+    """The day of `--on`, or today."""
+    return day_of(text) or today_of(book)
+
+
+def refuse_unknown(connection: Connection, entity: str | None, position: int | None) -> None:
+    """Refuse with E_ENTITY_UNKNOWN an entity that the book did not know at a position (None: now)."""
+    from ledger_projections.keeping.clocks import log_moment
+    from ledger_projections.keeping.entities import knows_entity
+
+    if entity is not None and not knows_entity(connection, entity, log_moment(connection, None, position).position):
+        raise InputError("E_ENTITY_UNKNOWN", entity=entity)
+
+
+def stopped(progress: "Progress") -> EvidenceError:
+    """The error for a read model whose fold failed."""
+    where = {"name": progress.name, "position": progress.position}
+    return EvidenceError("E_MODEL_STOPPED", **where, reason=str(progress.failure))

@@ -1,0 +1,5 @@
+"""The Python client: it signs what it sends and believes no server. Start at `SignedRequests`."""
+
+from ledger_api.client.signed_requests import SignedRequests
+
+__all__ = ["SignedRequests"]

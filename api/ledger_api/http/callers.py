@@ -1,0 +1,113 @@
+"""Who sent a request, and what that person or key may do for which entity, as the log says at this moment.
+
+Roles are events: one that is withdrawn counts no more with the very next request. A read-only key is bound to what
+was written down when it was given out, and may never post.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ledger.decisions.authority import EVERYWHERE, Authority
+from ledger.errors import AuthorityError, InputError
+
+
+class Permission(StrEnum):
+    """What a route lets its caller do."""
+
+    POST = "post"
+    """Hand in vouchers and approvals; whether one may sign them is judged by the writer."""
+    BOOKS = "books"
+    """Read events, vouchers, balances and tables of an entity."""
+    PEOPLE = "people"
+    """Read a person's fields from the vault; each reading is written down."""
+    IMPORT = "import"
+    """Upload the offices' files and have them read."""
+    EXPORT = "export"
+    """Take reports and inspection packages away."""
+    MIRROR = "mirror"
+    """Follow the whole log: leaves, events, tiles of entries."""
+    TRAIL = "trail"
+    """Read who read and exported what (审计管理员)."""
+    ACCESS = "access"
+    """Give people passwords and read-only keys, and take them away (安全管理员)."""
+    SYSTEM = "system"
+    """See how the service runs (系统管理员)."""
+
+
+_BOOKKEEPING: Final = ("accountant", "cashier", "checker", "approver")
+_LOOKING: Final = ("auditor", "supervisor")
+
+ROLES: Final[Mapping[Permission, frozenset[str]]] = {
+    Permission.POST: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine"}),
+    Permission.BOOKS: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator"}),
+    Permission.PEOPLE: frozenset({"accountant", "checker", "auditor"}),
+    Permission.IMPORT: frozenset({"accountant"}),
+    Permission.EXPORT: frozenset(_LOOKING),
+    Permission.MIRROR: frozenset({*_LOOKING, "witness"}),
+    Permission.TRAIL: frozenset({"auditor"}),
+    Permission.ACCESS: frozenset({"administrator"}),
+    Permission.SYSTEM: frozenset({"administrator"}),
+}
+"""Which roles carry a permission. What is not entity by entity (`MIRROR`, `TRAIL`, `ACCESS`, `SYSTEM`) needs the role
+for every entity."""
+
+WHOLE: Final = frozenset({Permission.MIRROR, Permission.TRAIL, Permission.ACCESS, Permission.SYSTEM})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request. `officer` is a person or machine of the log, None for a read-only key.
+
+    `granted` and `entities` bind a read-only key, or narrow a session; None leaves it to the roles.
+    """
+
+    name: str
+    way: str
+    officer: str | None
+    authority: Authority
+    granted: frozenset[Permission] | None = None
+    entities: frozenset[str] | None = None
+
+    def require(self, permission: Permission) -> None:
+        """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least."""
+        found = self.where(permission)
+        if found is not None and not found:
+            raise AuthorityError("E_NOT_ALLOWED", permission=permission.value, caller=self.name)
+
+    def where(self, permission: Permission) -> frozenset[str] | None:
+        """For which entities the caller has a permission; None for all of them."""
+        if self.granted is not None and permission not in self.granted:
+            return frozenset()
+        if self.officer is None:
+            return self.entities
+        held = {entity for role, entity, _ in self.authority.roles.get(self.officer, ()) if role in ROLES[permission]}
+        found = None if EVERYWHERE in held else frozenset(held)
+        if permission in WHOLE and found is not None:
+            return frozenset()
+        if self.entities is None:
+            return found
+        return self.entities if found is None else self.entities & found
+
+    def entity(self, permission: Permission, asked: str | None) -> str | None:
+        """The entity to answer for: the one asked for, the only one that the caller may see, or None for all.
+
+        Raises AuthorityError E_NOT_ALLOWED for another's, InputError E_ENTITY_NEEDED where there are several.
+        """
+        allowed = self.where(permission)
+        if allowed is None:
+            return asked
+        if asked is None:
+            if len(allowed) == 1:
+                return next(iter(allowed))
+            if allowed:
+                raise InputError("E_ENTITY_NEEDED", entities=", ".join(sorted(allowed)))
+        if asked is None or asked not in allowed:
+            raise AuthorityError("E_NOT_ALLOWED", permission=permission.value, caller=self.name)
+        return asked
+
+    def sees(self, permission: Permission, entity: str) -> bool:
+        """Whether the caller has a permission for an entity."""
+        allowed = self.where(permission)
+        return allowed is None or entity in allowed

@@ -1,0 +1,87 @@
+"""The doors of the routes: who is at the door, and whether this permission opens it.
+
+Each way of showing who one is looks at the request and answers a caller, or nothing where the request does not try it;
+what is tried and fails is refused. A route asks with `Depends(Door(Permission.…))`, and the OpenAPI document says which
+permission that is, so that a test can try every role at every route.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from ledger.signing.keys import PublicKey
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.message_signatures import Message, verify_message
+from ledger_api.http.problems import SignInError
+from ledger_api.http.service import Service
+
+Way = Callable[[Request, bytes, Service], Caller | None]
+"""A way of showing who one is; the bytes are the request's body."""
+
+
+def service_of(request: Request) -> Service:
+    """The service of the application that serves the request."""
+    found: Service = request.app.state.service
+    return found
+
+
+async def body_of(request: Request) -> bytes:
+    """The request's body, whole: a signature covers all of it."""
+    return await request.body()
+
+
+ServiceHere = Annotated[Service, Depends(service_of)]
+
+
+class Door:
+    """A dependency that lets callers with a permission in."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission: Final = permission
+
+    def __call__(self, request: Request, service: ServiceHere, body: Annotated[bytes, Depends(body_of)]) -> Caller:
+        """The caller; SignInError E_SIGN_IN when nobody is known to have sent it, E_NOT_ALLOWED."""
+        ways: Sequence[Way] = request.app.state.ways
+        caller = next((found for way in ways if (found := way(request, body, service)) is not None), None)
+        if caller is None:
+            raise SignInError("E_SIGN_IN")
+        request.scope["caller"] = caller.name
+        caller.require(self.permission)
+        return caller
+
+
+def by_signature(request: Request, body: bytes, service: Service) -> Caller | None:
+    """A person's or machine's program that signs each request with an enrolled key (RFC 9421)."""
+    if "signature-input" not in request.headers:
+        return None
+    authority, now = service.authority(), service.now()
+
+    def key_of(keyid: str) -> PublicKey | None:
+        found = authority.key_of(keyid, now)
+        return None if found is None else PublicKey.parse(found.public)
+
+    found = verify_message(message_of(request, body), key_of, service.unix_now())
+    service.nonces.take(found, service.unix_now())
+    officer = authority.keys[found.keyid].officer
+    return Caller(officer, "signature", officer, authority)
+
+
+def message_of(request: Request, body: bytes) -> Message:
+    """The request as it was signed. Several lines of a field are one, joined by commas (RFC 9421 section 2.1)."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return Message(
+        request.method,
+        headers.get("host", ""),
+        request.scope["raw_path"].decode("ascii"),
+        request.scope["query_string"].decode("ascii"),
+        headers,
+        body,
+    )
+
+
+def opened_by(permission: Permission) -> dict[str, str]:
+    """What a route's entry in the OpenAPI document says of its door."""
+    return {"x-permission": permission.value}

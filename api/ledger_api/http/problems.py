@@ -1,0 +1,246 @@
+"""What is refused, as problem details: one form for every error of every route. Source: RFC 9457.
+
+`code` is stable and the same as on the command line; `type` leads to its sentence. `errors` names each place that is
+wrong: a pointer into the request's body (RFC 6901), a query field, or an event of a voucher, with a code of its own.
+An error that nobody foresaw says nothing but its number in the server's own log.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.catalogue import say
+from ledger.errors import InputError, LedgerError, NotFoundError, RefusedError
+from ledger_api.http.languages import language_of
+from ledger_api.http.models import json_values
+
+MEDIA_TYPE: Final = "application/problem+json"
+_GAP: Final = re.compile(r"\{[^}]*\}")
+_log: Final = logging.getLogger("ledger.http")
+
+
+class Place(BaseModel):
+    """One thing that is wrong, and where."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pointer: str = Field(description="JSON pointer into the body, or `?name` for a query field", examples=["/events/3"])
+    code: str = Field(description="The stable code", examples=["E_FUND_UNKNOWN"])
+    detail: str = Field(description="The sentence in the reader's language")
+    row: int | None = Field(default=None, description="The row of an imported file, counted as Excel does")
+    column: str | None = Field(default=None, description="The column's header in an imported file")
+    params: dict[str, Any] = Field(default_factory=dict, description="What the sentence names, as JSON values")
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="Where the code is explained", examples=["/v1/errors/E_NOT_PENDING"])
+    title: str = Field(description="What kind of refusal it is")
+    status: int = Field(description="The HTTP status", ge=400, le=599)
+    detail: str = Field(description="The sentence in the reader's language")
+    code: str = Field(description="The stable code", examples=["E_NOT_PENDING"])
+    trace: str = Field(description="The request's number in the server's log")
+    params: dict[str, Any] = Field(default_factory=dict, description="What the sentence names, as JSON values")
+    errors: list[Place] = Field(default_factory=list, description="Every place that is wrong")
+
+
+class ConflictError(RefusedError):
+    """The state that the request was made for is no longer the state."""
+
+    http_status: ClassVar[int] = 412
+
+
+class PreconditionError(RefusedError):
+    """The request must say which state it was made for."""
+
+    http_status: ClassVar[int] = 428
+
+
+class MalformedError(InputError):
+    """The request itself is not what HTTP and this interface ask for."""
+
+    http_status: ClassVar[int] = 400
+
+
+class SignInError(LedgerError):
+    """Nobody is known to have sent the request."""
+
+    http_status: ClassVar[int] = 401
+
+
+class MethodError(LedgerError):
+    """The path exists, but not with this method."""
+
+    http_status: ClassVar[int] = 405
+
+
+class TooLargeError(InputError):
+    """The body is larger than the route takes."""
+
+    http_status: ClassVar[int] = 413
+
+
+class MediaTypeError(InputError):
+    """The body is of a type that the route does not take."""
+
+    http_status: ClassVar[int] = 415
+
+
+class TooManyError(LedgerError):
+    """The caller must wait before asking again."""
+
+    http_status: ClassVar[int] = 429
+
+
+TITLES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("请求不合规范", "malformed request"),
+    401: ("须先验明身份", "not signed in"),
+    403: ("无权如此", "not allowed"),
+    404: ("没有找到", "not found"),
+    405: ("此处不支持该方法", "method not allowed"),
+    409: ("依规则不予受理", "refused"),
+    412: ("情况已有变化", "precondition failed"),
+    413: ("内容过大", "too large"),
+    415: ("内容类型不符", "unsupported media type"),
+    422: ("内容有误", "unreadable"),
+    428: ("须说明依据", "precondition required"),
+    429: ("请求过多", "too many requests"),
+    500: ("证据或系统有误", "evidence or system error"),
+    503: ("稍后重试", "try again"),
+}
+
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {
+        "description": "Refused, with the reason",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+"""What every route may answer; `described` adds the schema."""
+
+
+def described(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the problem's schema in it."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    made = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= made.pop("$defs") | {"Problem": made}
+    return document
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of an application answered as a problem."""
+    app.add_exception_handler(LedgerError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) -> Response:
+    """The answer for an error."""
+    language = language_of(request.headers.get("accept-language"))
+    status = error.http_status
+    zh, en = TITLES.get(status, TITLES[500])
+    params = json_values({k: v for k, v in error.params.items() if k != "findings"})
+    body = Problem(
+        type=f"/v1/errors/{error.code}",
+        title=en if language == "en" else zh,
+        status=status,
+        detail=error.message(language),
+        code=error.code,
+        trace=str(request.scope.get("trace", "")),
+        params=params,
+        errors=list(errors),
+    )
+    headers = {"Content-Language": "en" if language == "en" else "zh-CN"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Signature realm="charity-ledger"'
+    if status in {429, 503}:
+        headers["Retry-After"] = str(error.params.get("wait", 1))
+    return Response(body.model_dump_json(), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)  # noqa: S101 - as it was registered
+    request.scope["problem"] = error.code
+    if error.http_status >= 500 and error.http_status != 503:
+        _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})
+    return problem(request, error, _places(request, error))
+
+
+def _places(request: Request, error: LedgerError) -> list[Place]:
+    """Each finding of a refused voucher, with the event that it speaks of."""
+    if not isinstance(error, VoucherRefusedError):
+        return []
+    language = language_of(request.headers.get("accept-language"))
+    return [
+        Place(
+            pointer="/envelope" if one.event < 0 else f"/events/{one.event}",
+            code=one.code,
+            detail=say(one.code, language, **dict(one.params)),
+            params=json_values(dict(one.params)),
+        )
+        for one in error.findings
+    ]
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """A body or query that does not have the declared form; what was sent is not sent back."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as it was registered
+    language = language_of(request.headers.get("accept-language"))
+    places = []
+    for one in error.errors():
+        where, *path = one["loc"]
+        pointer = "/" + "/".join(map(str, path)) if where == "body" else "?" + ".".join(map(str, path))
+        said = say("E_REQUEST_FIELD", language, field=pointer, reason=one["msg"])
+        places.append(Place(pointer=pointer, code="E_REQUEST_FIELD", detail=said, params={"rule": one["type"]}))
+    first = places[0].pointer if places else "/"
+    request.scope["problem"] = "E_REQUEST_FIELD"
+    reason = str(error.errors()[0]["msg"]) if error.errors() else ""
+    return problem(request, InputError("E_REQUEST_FIELD", field=first, reason=reason), places)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """What the framework refuses by itself: an unknown path, another method, a body that is too large."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - as it was registered
+    path = request.url.path[:200]
+    if error.status_code == 405:
+        methods = _methods(request)
+        made: LedgerError = MethodError("E_METHOD", method=request.method[:16], allowed=", ".join(methods))
+        answer = problem(request, made)
+        answer.headers["Allow"] = ", ".join(methods)
+    elif error.status_code == 413:
+        made = TooLargeError("E_BODY_TOO_LARGE")
+        answer = problem(request, made)
+    elif error.status_code == 404:
+        made = NotFoundError("E_ROUTE_UNKNOWN", path=path)
+        answer = problem(request, made)
+    else:
+        made = MalformedError("E_REQUEST", reason=str(error.detail)[:200])
+        answer = problem(request, made)
+    request.scope["problem"] = made.code
+    return answer
+
+
+def _methods(request: Request) -> list[str]:
+    """Every method that the document knows for the request's path."""
+    found = set[str]()
+    for template, methods in request.app.openapi()["paths"].items():
+        pattern = "[^/]+".join(map(re.escape, _GAP.split(template)))
+        if re.fullmatch(pattern, request.url.path) is not None:
+            found |= {name.upper() for name in methods}
+    return sorted(found)
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    request.scope["problem"] = "E_UNFORESEEN"
+    _log.error("unforeseen", exc_info=error, extra={"trace": request.scope.get("trace")})
+    return problem(request, LedgerError("E_UNFORESEEN", kind="500", reason=str(request.scope.get("trace", ""))))

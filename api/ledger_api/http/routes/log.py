@@ -1,0 +1,171 @@
+"""The log as others check it: events, trails, proofs of single events, checkpoints, and one log extending another."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from ledger.errors import AuthorityError, InputError, NotFoundError
+from ledger.log import reading
+from ledger.log.proofs import log_consistency
+from ledger.log.rows import StoredEvent
+from ledger.signing import base64_text
+from ledger_api.http import models
+from ledger_api.http.answers import HEADERS, At, CursorAsked, Limit, Snapshot, snapshot
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.cursors import Place
+from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.http.languages import Language
+from ledger_api.http.problems import RESPONSES
+from ledger_api.rotations import signer_of
+from ledger_audit.event_proofs import check_event_proof, event_proof
+from ledger_audit.notes import newest_note
+from ledger_projections.books.trail import Trail, trail
+
+router: Final = APIRouter(tags=["log"], responses=RESPONSES)
+
+Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
+Position = Annotated[int, Path(ge=1, le=2**53 - 1, description="序号。 The event's position.")]
+Size = Annotated[int, Query(ge=1, le=2**53 - 1, description="A number of vouchers")]
+
+
+@router.get(
+    "/events",
+    operation_id="list_events",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def list_events(
+    caller: Reader,
+    service: ServiceHere,
+    response: Response,
+    tag: Annotated[str | None, Query(max_length=200, description="标签。 Events with this tag only.")] = None,
+    kind: Annotated[list[str] | None, Query(max_length=50, description="Of these kinds; needs a tag.")] = None,
+    limit: Limit = 100,
+    cursor: CursorAsked = None,
+) -> models.EventPage:
+    """Events in position order; those of entities that the caller may not see are left out."""
+    kinds = sorted(set(kind or ()))
+    if kinds and tag is None:
+        raise InputError("E_KIND_NEEDS_TAG")
+    asked = {"list": "events", "tag": tag, "kinds": kinds}
+    with snapshot(service, response) as found:
+        place = Place(0, found.head) if cursor is None else service.cursors.read(cursor, asked)
+        rows = _rows(found, place, tag, kinds, limit)
+        listed = _visible(found, caller, rows)
+    more = service.cursors.write(Place(rows[-1].position, place.position), asked) if len(rows) == limit else None
+    return models.EventPage(position=place.position, events=listed, next=more)
+
+
+def _rows(found: Snapshot, place: Place, tag: str | None, kinds: list[str], limit: int) -> list[StoredEvent]:
+    if tag is None:
+        last = min(place.position, place.after + limit)
+        return list(reading.events_between(found.connection, place.after + 1, last))
+    places = reading.tag_positions(found.connection, tag, kinds, after=place.after, limit=limit)
+    return reading.events_at(found.connection, [one for one in places if one <= place.position])
+
+
+def _visible(found: Snapshot, caller: Caller, rows: list[StoredEvent]) -> list[models.EventModel]:
+    numbers = sorted({row.voucher_number for row in rows})
+    entities = {number: entity for number, (entity, _) in reading.vouchers_of(found.connection, numbers).items()}
+    return [_event_model(row) for row in rows if caller.sees(Permission.BOOKS, entities.get(row.voucher_number, ""))]
+
+
+@router.get(
+    "/events/{position}",
+    operation_id="read_event",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_event(position: Position, caller: Reader, service: ServiceHere, response: Response) -> models.EventModel:
+    """One event."""
+    with snapshot(service, response) as found:
+        _require_visible(found, caller, position)
+        row = reading.event_at(found.connection, position)
+    if row is None:
+        raise NotFoundError("E_POSITION", position=position)
+    return _event_model(row)
+
+
+@router.get(
+    "/events/{position}/proof",
+    operation_id="prove_event",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def prove_event(position: Position, caller: Reader, service: ServiceHere, response: Response) -> models.EventProofModel:
+    """The proof of one event as a `.ledger-proof` holds it; it verifies offline, without this service."""
+    with snapshot(service, response) as found:
+        _require_visible(found, caller, position)
+        made = event_proof(found.connection, position)
+        check_event_proof(made, lambda size: signer_of(found.connection, size, service.operator.vkey))
+    return models.EventProofModel.model_validate(made)
+
+
+@router.get(
+    "/trails/{tag}",
+    operation_id="read_trail",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_trail(
+    tag: Annotated[str, Path(max_length=200, description="标签,如 fund:general。 A tag.")],
+    caller: Reader,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+    at: At = None,
+) -> Trail:
+    """Everything that touched a tag, with who signed it. It may lead through several entities: needs all of them."""
+    if caller.where(Permission.BOOKS) is not None:
+        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.BOOKS.value, caller=caller.name)
+    with snapshot(service, response, at) as found:
+        return trail(found.connection, tag, at=found.at, language=language)
+
+
+@router.get("/checkpoint", operation_id="read_checkpoint", responses={200: {"headers": HEADERS}})
+def read_checkpoint(service: ServiceHere, response: Response) -> models.CheckpointModel:
+    """The newest checkpoint. Anybody may have it: keep it, and compare it with what others were shown."""
+    with snapshot(service, response) as found:
+        size, note = newest_note(found.connection)
+    return models.CheckpointModel(size=size, note=note, vkey=service.operator.vkey)
+
+
+@router.get("/checkpoints/{size}", operation_id="read_checkpoint_of_size", responses={200: {"headers": HEADERS}})
+def read_checkpoint_of_size(
+    size: Annotated[int, Path(ge=1, le=2**53 - 1)], service: ServiceHere, response: Response
+) -> models.CheckpointModel:
+    """The checkpoint over so many vouchers, if the operator signed one there."""
+    with snapshot(service, response) as found:
+        stored = reading.checkpoint(found.connection, size)
+        if stored is None:
+            raise NotFoundError("E_CHECKPOINT_UNKNOWN", size=size)
+        lines = "".join(reading.cosignatures_of(found.connection, size).values())
+        signer = signer_of(found.connection, size, service.operator.vkey)
+    return models.CheckpointModel(size=size, note=stored.note + lines, vkey=signer.vkey)
+
+
+@router.get("/consistency", operation_id="prove_consistency", responses={200: {"headers": HEADERS}})
+def prove_consistency(old: Size, new: Size, service: ServiceHere, response: Response) -> models.ConsistencyModel:
+    """The proof that the log of `new` vouchers begins with the log of `old`."""
+    with snapshot(service, response) as found:
+        newest, _ = newest_note(found.connection)
+        if not old <= new <= newest:
+            raise NotFoundError("E_CONSISTENCY_SIZES", old=old, new=new, size=newest)
+        path = log_consistency(found.connection, old, new)
+    return models.ConsistencyModel(old=old, new=new, path=[base64_text.encode(node) for node in path])
+
+
+def _require_visible(found: Snapshot, caller: Caller, position: int) -> None:
+    voucher = reading.voucher_of_position(found.connection, position)
+    if voucher is None or not caller.sees(Permission.BOOKS, voucher.entity):
+        raise NotFoundError("E_POSITION", position=position)
+
+
+def _event_model(row: StoredEvent) -> models.EventModel:
+    return models.EventModel(
+        position=row.position,
+        number=row.voucher_number,
+        kind=row.kind,
+        tags=list(row.tags()),
+        data=bytes(row.data).decode(),
+    )

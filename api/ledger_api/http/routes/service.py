@@ -1,0 +1,58 @@
+"""What anybody may ask of the service itself: whether it lives, whether it can answer, and what a code means."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+
+from ledger.catalogue import codes, say
+from ledger.errors import NotFoundError
+from ledger_api.http.answers import HEADERS, snapshot
+from ledger_api.http.doors import ServiceHere
+from ledger_api.http.models import Strict
+from ledger_api.http.problems import RESPONSES
+
+router: Final = APIRouter(tags=["service"], responses=RESPONSES)
+
+
+class Health(Strict):
+    """The process answers."""
+
+    status: str = Field(examples=["alive"])
+
+
+class Readiness(Strict):
+    """The book can be read, at this position."""
+
+    status: str = Field(examples=["ready"])
+    origin: str
+    position: int
+
+
+class Explained(Strict):
+    """A code in both languages, with its parameters in braces."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@router.get("/health", operation_id="read_health")
+def read_health() -> Health:
+    """Whether the process lives; it asks nothing of the database."""
+    return Health(status="alive")
+
+
+@router.get("/ready", operation_id="read_readiness", responses={200: {"headers": HEADERS}})
+def read_readiness(service: ServiceHere, response: Response) -> Readiness:
+    """Whether the book can be read and its read models follow."""
+    with snapshot(service, response, folded=True) as found:
+        return Readiness(status="ready", origin=service.book.origin, position=found.head)
+
+
+@router.get("/errors/{code}", operation_id="explain_code")
+def explain_code(code: Annotated[str, Path(max_length=64, examples=["E_NOT_PENDING"])]) -> Explained:
+    """What a code means: the `type` of every problem leads here."""
+    if code not in codes() or code[:2] not in {"E_", "W_"}:
+        raise NotFoundError("E_CODE_UNKNOWN", value=code)
+    return Explained(code=code, zh=say(code, "zh"), en=say(code, "en"))

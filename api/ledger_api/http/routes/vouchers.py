@@ -1,0 +1,263 @@
+"""`/v1/vouchers` and `/v1/pending`: handing in, looking first, approving, and what became of it.
+
+Nothing needs an idempotency key here: a voucher's own id is one. The same statement again gets the same answer, and
+another statement under the same id is refused.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from ledger.application import waiting
+from ledger.application.outcomes import Outcome, Receipt
+from ledger.application.waiting import WaitingVoucher
+from ledger.catalogue import say
+from ledger.decisions.prepared import Submission
+from ledger.errors import AuthorityError, NotFoundError
+from ledger.flows.knowledge import Finding
+from ledger.log import reading
+from ledger.log.rows import StoredVoucher
+from ledger.signing import base64_text
+from ledger.signing.dsse import Envelope
+from ledger.signing.statements import Statement
+from ledger_api.http import models
+from ledger_api.http.answers import HEADERS, CursorAsked, EntityAsked, Limit, snapshot
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.cursors import Place
+from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.http.languages import Language
+from ledger_api.http.problems import RESPONSES
+from ledger_api.pending import summary_of
+
+router: Final = APIRouter(tags=["vouchers"], responses=RESPONSES)
+
+Poster = Annotated[Caller, Depends(Door(Permission.POST))]
+Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
+DryRun = Annotated[bool, Query(description="只试算,不写入。 Judge it and write nothing.")]
+VoucherId = Annotated[str, Path(description="The voucher's id (uuid7)", max_length=64)]
+
+_POSTED: Final = {"description": "Posted, or judged as it would be posted", "headers": HEADERS}
+_LINKS: Final = {
+    "receipt": {
+        "operationId": "read_voucher",
+        "parameters": {"voucher": "$response.body#/voucher"},
+        "description": "The receipt again, under the newest checkpoint",
+    }
+}
+
+
+@router.post(
+    "/vouchers",
+    operation_id="post_voucher",
+    status_code=201,
+    response_model=models.ReceiptModel | models.WaitingModel,
+    responses={
+        200: _POSTED | {"model": models.ReceiptModel},
+        201: _POSTED | {"links": _LINKS},
+        202: {"model": models.WaitingModel, "description": "Waits for signatures"},
+    },
+    openapi_extra=opened_by(Permission.POST),
+)
+def post_voucher(
+    given: models.VoucherIn,
+    caller: Poster,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+    dry_run: DryRun = False,
+) -> models.ReceiptModel | models.WaitingModel:
+    """Hand in a signed voucher. With `dry_run` it is judged as it stands and nothing is written."""
+    submission = Submission(
+        _envelope(given.envelope, "envelope"),
+        tuple(event.encode() for event in given.events),
+        tuple(_envelope(one, f"approvals[{at}]") for at, one in enumerate(given.approvals)),
+    )
+    entity = Statement.from_bytes(submission.envelope.payload).entity
+    if not caller.sees(Permission.POST, entity):
+        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.POST.value, caller=caller.name)
+    outcome = service.writer.preview(submission) if dry_run else service.writer.submit(submission)
+    return _answer(outcome, response, language, dry_run=dry_run)
+
+
+@router.post(
+    "/vouchers/{voucher}/approvals",
+    operation_id="approve_voucher",
+    status_code=201,
+    response_model=models.ReceiptModel | models.WaitingModel,
+    responses={
+        200: _POSTED | {"model": models.ReceiptModel},
+        201: _POSTED | {"links": _LINKS},
+        202: {"model": models.WaitingModel, "description": "Other signatures are still missing"},
+    },
+    openapi_extra=opened_by(Permission.POST),
+)
+def approve_voucher(
+    voucher: VoucherId,
+    given: models.ApprovalIn,
+    caller: Poster,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+) -> models.ReceiptModel | models.WaitingModel:
+    """Add a signed approval to a waiting voucher; a signed rejection ends its waiting (409 E_REJECTED)."""
+    with service.store.read() as connection:
+        stored = reading.voucher_by_id(connection, voucher)
+        entity = waiting.waiting(connection, voucher).entity if stored is None else stored.entity
+    if not caller.sees(Permission.POST, entity):
+        raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
+    outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
+    return _answer(outcome, response, language)
+
+
+@router.get(
+    "/vouchers",
+    operation_id="list_vouchers",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def list_vouchers(
+    caller: Reader,
+    service: ServiceHere,
+    response: Response,
+    entity: EntityAsked = None,
+    limit: Limit = 100,
+    cursor: CursorAsked = None,
+) -> models.VoucherPage:
+    """Posted vouchers in number order, of one entity or of all."""
+    wanted = caller.entity(Permission.BOOKS, entity)
+    asked = {"list": "vouchers", "entity": wanted}
+    with snapshot(service, response) as found:
+        place = Place(0, found.head) if cursor is None else service.cursors.read(cursor, asked)
+        rows = reading.vouchers_after(found.connection, place.after, place.position, limit, wanted)
+    more = None
+    if len(rows) == limit:
+        more = service.cursors.write(Place(rows[-1].number, place.position), asked)
+    return models.VoucherPage(position=place.position, vouchers=[voucher_model(row) for row in rows], next=more)
+
+
+@router.get(
+    "/vouchers/{voucher}",
+    operation_id="read_voucher",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_voucher(
+    voucher: VoucherId, caller: Reader, service: ServiceHere, response: Response, language: Language
+) -> models.ReceiptModel:
+    """The receipt of a posted voucher, under the newest checkpoint."""
+    with snapshot(service, response) as found:
+        stored = reading.voucher_by_id(found.connection, voucher)
+    if stored is None or not caller.sees(Permission.BOOKS, stored.entity):
+        raise NotFoundError("E_VOUCHER_UNKNOWN", voucher=voucher)
+    return _receipt(service.writer.receipt(voucher), language)
+
+
+@router.get(
+    "/pending",
+    operation_id="list_pending",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def list_pending(
+    caller: Reader, service: ServiceHere, response: Response, entity: EntityAsked = None
+) -> models.PendingPage:
+    """What waits for signatures, oldest first."""
+    wanted = caller.entity(Permission.BOOKS, entity)
+    with snapshot(service, response) as found:
+        rows = [one for one in waiting.all_waiting(found.connection) if wanted in {None, one.entity}]
+    listed = [models.PendingModel.model_validate(summary_of(one)) for one in rows]
+    return models.PendingPage(position=found.head, pending=listed)
+
+
+@router.get(
+    "/pending/{voucher}",
+    operation_id="read_pending",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_pending(voucher: VoucherId, caller: Reader, service: ServiceHere, response: Response) -> models.PendingDetail:
+    """A waiting voucher with every byte that was signed: look at these before you sign."""
+    with snapshot(service, response) as found:
+        one = waiting.waiting(found.connection, voucher)
+    if not caller.sees(Permission.BOOKS, one.entity):
+        raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
+    return _detail(one)
+
+
+def _detail(one: WaitingVoucher) -> models.PendingDetail:
+    kept = one.submission
+    return models.PendingDetail(
+        summary=models.PendingModel.model_validate(summary_of(one)),
+        statement=one.statement,
+        voucher=models.VoucherIn(
+            envelope=_envelope_model(kept.envelope),
+            events=[data.decode() for data in kept.events],
+            approvals=[_envelope_model(envelope) for envelope in kept.approvals],
+        ),
+    )
+
+
+def _envelope(given: models.EnvelopeModel, where: str) -> Envelope:
+    return Envelope.from_json_value(given.model_dump(), where)
+
+
+def _envelope_model(envelope: Envelope) -> models.EnvelopeModel:
+    return models.EnvelopeModel.model_validate(envelope.to_json_value())
+
+
+def _answer(
+    outcome: Outcome, response: Response, language: str, *, dry_run: bool = False
+) -> models.ReceiptModel | models.WaitingModel:
+    if isinstance(outcome, Receipt):
+        response.status_code = 200 if dry_run or outcome.repeated else 201
+        return _receipt(outcome, language)
+    response.status_code = 202
+    return models.WaitingModel(
+        voucher=outcome.voucher,
+        statement=outcome.statement,
+        missing=list(outcome.missing),
+        amount_fen=outcome.amount_fen,
+        warnings=[_finding(one, language) for one in outcome.warnings],
+    )
+
+
+def _receipt(found: Receipt, language: str) -> models.ReceiptModel:
+    no = found.voucher_no
+    return models.ReceiptModel(
+        voucher=found.voucher,
+        number=found.number,
+        positions=(found.first_position, found.first_position + found.count - 1),
+        posted_at=found.posted_at,
+        voucher_no=None if no is None else models.VoucherNoModel(period=no.period, word=no.word, no=no.no),
+        warnings=[_finding(one, language) for one in found.warnings],
+        repeated=found.repeated,
+        leaf=base64_text.encode(found.leaf),
+        path=[base64_text.encode(node) for node in found.path],
+        checkpoint=found.checkpoint,
+    )
+
+
+def _finding(one: Finding, language: str) -> models.FindingModel:
+    params = models.json_values(dict(one.params))
+    return models.FindingModel(
+        code=one.code, event=one.event, detail=say(one.code, language, **dict(one.params)), params=params
+    )
+
+
+def voucher_model(row: StoredVoucher) -> models.VoucherModel:
+    """A stored voucher as it is answered."""
+    no = None
+    if row.period is not None and row.word is not None and row.no is not None:
+        no = models.VoucherNoModel(period=row.period, word=row.word, no=row.no)
+    return models.VoucherModel(
+        number=row.number,
+        voucher=row.voucher_id,
+        entity=row.entity,
+        voucher_date=row.voucher_date.isoformat(),
+        voucher_no=no,
+        positions=(row.first_position, row.last_position),
+        posted_at=row.posted_at,
+        maker=row.maker,
+        amount_fen=row.amount_fen,
+        software=row.software,
+    )

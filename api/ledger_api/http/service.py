@@ -1,0 +1,79 @@
+"""What the routes of one process share: the book, its writer, who may do what as the log says now, and read models.
+
+The service keeps its own memory of authority beside the writer's, so that asking who somebody is never waits for a
+batch that is being written.
+"""
+
+import threading
+from datetime import date
+from typing import Final
+
+from ledger.application.state import State
+from ledger.application.writer import Writer
+from ledger.decisions.authority import Authority
+from ledger.signing.digests import blake2b_commit, sha256
+from ledger.signing.vkeys import NoteSigner
+from ledger.values.dates import parse_day, timestamp_text
+from ledger_api.asking import stopped
+from ledger_api.books import Book
+from ledger_api.clients import moment
+from ledger_api.http.cursors import Cursors
+from ledger_api.http.nonces import Nonces
+from ledger_projections.registry import catch_up
+
+
+class Service:
+    """One process's part of a book on the network. `operator` signs checkpoints; without one nothing can be posted."""
+
+    def __init__(self, book: Book, operator: NoteSigner) -> None:
+        self.book: Final = book
+        self.store: Final = book.store
+        self.operator: Final = operator
+        self._ledger: Final = book.ledger(operator)
+        self.cursors: Final = Cursors(_secret(operator, "cursors"))
+        self.nonces: Final = Nonces()
+        self._state = State()
+        self._memory = threading.Lock()
+        self._folding = threading.Lock()
+
+    @property
+    def writer(self) -> Writer:
+        """The one writer of this process; others may write beside it."""
+        return self._ledger.writer
+
+    def authority(self) -> Authority:
+        """Keys, roles and entities as the log has them now, whichever process wrote it."""
+        with self._memory, self.store.read() as connection:
+            self._state.catch_up(connection)
+            return self._state.authority
+
+    def now(self) -> str:
+        """The clock, as statements spell it."""
+        return timestamp_text(moment(self.book.clock))
+
+    def unix_now(self) -> int:
+        """The clock in seconds since 1970, as signed requests count."""
+        return int(self.book.clock().timestamp())
+
+    def today(self) -> date:
+        """Today in China."""
+        return parse_day(self.now()[:10])
+
+    def fold(self) -> None:
+        """Bring the read models to the log. Raises EvidenceError E_MODEL_STOPPED for one that could not follow."""
+        with self._folding:
+            for progress in catch_up(self.store):
+                if progress.failure is not None:
+                    raise stopped(progress)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.book.close()
+
+
+def _secret(operator: NoteSigner, purpose: str) -> bytes:
+    """A secret of this book for one purpose, the same in each of its processes and after each start.
+
+    It is a digest of a signature that is never shown: no checkpoint begins with these words.
+    """
+    return blake2b_commit(sha256(operator.signature(f"charity-ledger secret: {purpose}")), purpose.encode())

@@ -1,0 +1,27 @@
+"""What a waiting voucher says of itself, for whoever decides on it: on the screen and over the network alike."""
+
+from collections import Counter
+from typing import Any
+
+from ledger.application.waiting import WaitingVoucher
+from ledger.flows.registry import read_event
+from ledger.signing.statements import Approval, Statement
+
+
+def summary_of(one: WaitingVoucher) -> dict[str, Any]:
+    """Its statement in plain values, how many events of which kind it has, and who has signed so far."""
+    statement = Statement.from_bytes(one.submission.envelope.payload)
+    kinds = Counter(read_event(data).kind for data in one.submission.events)
+    signed = [Approval.from_bytes(envelope.payload) for envelope in one.submission.approvals]
+    return {
+        "voucher": one.voucher,
+        "entity": one.entity,
+        "voucher_date": statement.voucher_date,
+        "maker": one.maker,
+        "amount_fen": one.amount_fen,
+        "events": dict(sorted(kinds.items())),
+        "note": statement.note,
+        "approvals": [{"person": item.person, "capacity": item.capacity} for item in signed],
+        "submitted_at": one.submitted_at,
+        "valid_until": one.valid_until,
+    }

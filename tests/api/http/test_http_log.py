@@ -1,0 +1,68 @@
+"""The log over the network: events by tag, proofs that a stranger accepts, and one checkpoint extending another."""
+
+import json
+from pathlib import Path
+
+from ledger.signing.checkpoints import open_checkpoint
+from ledger.signing.merkle import verify_consistency
+from ledger_audit.verifier.__main__ import main as ledger_verify
+from tests.api.http.house import House, body_of, donation, unpacked
+
+MAKER = "acct-charity"
+
+
+def test_an_events_proof_is_accepted_by_the_stranger(house: House, tmp_path: Path) -> None:
+    receipt = house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation())))
+    file = tmp_path / "one.ledger-proof"
+    proof = house.get(MAKER, f"/v1/events/{receipt['positions'][0]}/proof")
+    file.write_text(json.dumps(proof), encoding="utf-8")
+    vkey = house.get(None, "/v1/checkpoint")["vkey"]
+    assert ledger_verify([str(file), "--key", vkey]) == 0
+    file.write_text(json.dumps(proof | {"line": 1}), encoding="utf-8")
+    assert ledger_verify([str(file), "--key", vkey]) != 0
+
+
+def test_a_later_checkpoint_extends_an_earlier_one(house: House) -> None:
+    early = open_checkpoint(house.get(None, "/v1/checkpoint")["note"], house.service.operator.verifier)
+    for number in range(3):
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))
+    late = open_checkpoint(house.get(None, "/v1/checkpoint")["note"], house.service.operator.verifier)
+    assert late.size == early.size + 3
+    proof = house.get(None, f"/v1/consistency?old={early.size}&new={late.size}")
+    path = [unpacked(node) for node in proof["path"]]
+    assert verify_consistency(early.size, late.size, early.root, late.root, path)
+    assert house.get(None, f"/v1/checkpoints/{early.size}")["size"] == early.size
+    for old, new in [(0, 1), (late.size, early.size), (1, late.size + 1)]:
+        assert house.call(None, "GET", f"/v1/consistency?old={old}&new={new}").status_code in {404, 422}
+
+
+def test_a_tags_events_come_in_pages(house: House) -> None:
+    for number in range(3):
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))
+    whole = house.get(MAKER, "/v1/events?tag=fund:general&kind=donation.received")["events"]
+    assert [json.loads(one["data"])["donation"] for one in whole] == ["http-0", "http-1", "http-2"]
+    page = house.get(MAKER, "/v1/events?tag=fund:general&kind=donation.received&limit=2")
+    rest = house.get(MAKER, f"/v1/events?tag=fund:general&kind=donation.received&limit=2&cursor={page['next']}")
+    assert page["events"] + rest["events"] == whole
+    assert rest["next"] is None
+    assert house.call(MAKER, "GET", "/v1/events?kind=donation.received").json()["code"] == "E_KIND_NEEDS_TAG"
+    one = whole[1]
+    assert house.get(MAKER, f"/v1/events/{one['position']}") == one
+    assert house.call("acct-bureau", "GET", f"/v1/events/{one['position']}").status_code == 404
+
+
+def test_a_trail_tells_who_signed(house: House) -> None:
+    house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation())))
+    told = house.get("auditor-1", "/v1/trails/donation:http-1")
+    (row,) = told["rows"]
+    assert (row["kind"], row["signatures"][0]["officer"]) == ("donation.received", MAKER)
+
+
+def test_balances_read_over_the_network_are_those_of_the_book(house: House) -> None:
+    before = {row["fund"]: row["balance_fen"] for row in house.get(MAKER, "/v1/balances")["rows"]}
+    house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(fen=12_345))))
+    after = {row["fund"]: row["balance_fen"] for row in house.get(MAKER, "/v1/balances")["rows"]}
+    assert after["general"] == before["general"] + 12_345
+    trial = house.get(MAKER, "/v1/trial-balance?entity=charity&period=2025-09")
+    assert trial["total"]["closing_debit_fen"] == trial["total"]["closing_credit_fen"] > 0
+    assert house.get(MAKER, "/v1/accounts")["rows"]

@@ -1,0 +1,134 @@
+"""Handing in over the network: posted, repeated, waiting, approved, refused, looked at first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ledger.application.drafting import draft, draft_event
+from ledger.signing.checkpoints import open_checkpoint
+from ledger.signing.leaves import Leaf
+from ledger.signing.merkle import leaf_hash, verify_inclusion
+from ledger.signing.statements import Statement
+from tests.api.http.house import House, body_of, donation, unpacked
+from tests.application.proposing.county import TODAY
+
+MAKER, CHECKER = "acct-charity", "check-charity"
+
+
+def test_a_gift_is_posted_and_its_receipt_proves_it(house: House) -> None:
+    submission = house.voucher(MAKER, "charity", donation())
+    answer = house.call(MAKER, "POST", "/v1/vouchers", body_of(submission))
+    assert answer.status_code == 201, answer.text
+    receipt = answer.json()
+    note = open_checkpoint(receipt["checkpoint"], house.service.operator.verifier)
+    leaf = unpacked(receipt["leaf"])
+    path = [unpacked(node) for node in receipt["path"]]
+    assert verify_inclusion(leaf_hash(leaf), receipt["number"] - 1, note.size, tuple(path), note.root)
+    assert Leaf.from_bytes(leaf).envelope.payload == submission.envelope.payload
+    again = house.post(MAKER, "/v1/vouchers", body_of(submission), 200)
+    assert again["repeated"]
+    assert again["positions"] == receipt["positions"]
+    assert house.get(MAKER, f"/v1/vouchers/{receipt['voucher']}")["number"] == receipt["number"]
+
+
+def test_a_voucher_waits_for_its_checker_who_sees_every_byte(house: House) -> None:
+    submission = house.voucher(MAKER, "charity", reclassified())
+    waits = house.post(MAKER, "/v1/vouchers", body_of(submission), 202)
+    assert waits["missing"] == ["checker"]
+    (listed,) = house.get(CHECKER, "/v1/pending")["pending"]
+    assert (listed["voucher"], listed["maker"]) == (waits["voucher"], MAKER)
+    shown = house.get(CHECKER, f"/v1/pending/{waits['voucher']}")
+    assert shown["voucher"] == body_of(submission)
+    assert shown["statement"] == waits["statement"]
+    address = f"/v1/vouchers/{waits['voucher']}/approvals"
+    own = house.call(MAKER, "POST", address, house.approval(MAKER, submission))
+    assert (own.status_code, own.json()["errors"][0]["code"]) == (409, "E_CAPACITY")
+    receipt = house.post(CHECKER, address, house.approval(CHECKER, submission))
+    assert receipt["state"] == "posted"
+    again = house.post(CHECKER, address, house.approval(CHECKER, submission), 200)
+    assert again["repeated"]
+    assert house.get(CHECKER, "/v1/pending")["pending"] == []
+
+
+def test_looking_first_writes_nothing(house: House) -> None:
+    before = house.county.size()
+    body = body_of(house.voucher(MAKER, "charity", donation()))
+    seen = house.post(MAKER, "/v1/vouchers?dry_run=true", body, 200)
+    assert (seen["state"], seen["checkpoint"]) == ("posted", "")
+    assert house.county.size() == before
+    assert house.post(MAKER, "/v1/vouchers", body)["positions"] == seen["positions"]
+
+
+def test_a_refusal_names_every_event_at_fault(house: House) -> None:
+    before = house.county.size()
+    body = body_of(house.voucher(MAKER, "charity", donation(1), donation(2, fund="no-such-fund"), donation(1)))
+    answer = house.call(MAKER, "POST", "/v1/vouchers", body, accept_language="en")
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["code"], problem["type"]) == ("E_REFUSED", "/v1/errors/E_REFUSED")
+    assert {"/events/1", "/events/2"} <= {place["pointer"] for place in problem["errors"]}
+    assert house.county.size() == before
+
+
+SPOILT: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "unknown field": (lambda body: body | {"more": 1}, "E_REQUEST_FIELD"),
+    "no envelope": (lambda body: {"events": body["events"]}, "E_REQUEST_FIELD"),
+    "no events": (lambda body: body | {"events": []}, "E_REQUEST_FIELD"),
+    "another byte": (lambda body: body | {"events": [body["events"][0] + " "]}, "E_ROOT"),
+    "an event more": (lambda body: body | {"events": body["events"] * 2}, "E_COUNT"),
+    "not base64": (lambda body: body | {"envelope": body["envelope"] | {"payload": "?"}}, "E_REQUEST_FIELD"),
+    "empty statement": (lambda body: body | {"envelope": body["envelope"] | {"payload": "e30="}}, "E_FIELD_MISSING"),
+    "a list": (lambda body: [body], "E_REQUEST_FIELD"),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_spoilt_body_is_refused_and_nothing_kept(house: House, how: str) -> None:
+    before, (change, code) = house.county.size(), SPOILT[how]
+    answer = house.call(MAKER, "POST", "/v1/vouchers", change(body_of(house.voucher(MAKER, "charity", donation()))))
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert house.county.size() == before
+
+
+def test_another_statement_under_the_same_id_is_refused(house: House) -> None:
+    first = house.voucher(MAKER, "charity", donation())
+    house.post(MAKER, "/v1/vouchers", body_of(first))
+    used = Statement.from_bytes(first.envelope.payload).voucher
+    events = [draft_event(*donation(2))]
+    other = draft(house.county.signer(MAKER), "charity", TODAY, events, house.county.now, voucher=used)
+    answer = house.call(MAKER, "POST", "/v1/vouchers", body_of(other))
+    assert (answer.status_code, answer.json()["code"]) == (422, "E_VOUCHER_ID_REUSED")
+
+
+def test_vouchers_are_listed_in_pages_that_are_one_list(house: House) -> None:
+    for number in range(3):
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))
+    whole = house.get(MAKER, "/v1/vouchers")["vouchers"]
+    assert {one["entity"] for one in whole} == {"charity"}, "the caller has no role elsewhere"
+    page = house.get(MAKER, "/v1/vouchers?limit=2")
+    read = page["vouchers"]
+    while page["next"]:
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(100 + len(read)))))
+        page = house.get(MAKER, f"/v1/vouchers?limit=2&cursor={page['next']}")
+        read += page["vouchers"]
+    assert read == whole, "what was posted while the list was read is not in it"
+    spoilt = house.call(MAKER, "GET", f"/v1/vouchers?limit=2&entity=charity&cursor={'A' * 40}")
+    assert (spoilt.status_code, spoilt.json()["code"]) == (422, "E_CURSOR")
+
+
+def reclassified() -> tuple[str, dict[str, Any]]:
+    """An allocation between funds of the charity: it wants a checker."""
+    return "fund.allocated", {
+        "movement": "http-a1",
+        "source": "general",
+        "target": "aixin-zhuxue",
+        "amount_fen": 100,
+        "purpose": "助学",
+        "approval": "慈总〔2025〕1号",
+        "means": "bank",
+        "account": "icbc-9991",
+        "on": TODAY.isoformat(),
+        "origin": "decision",
+    }

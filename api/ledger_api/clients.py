@@ -6,7 +6,7 @@ signature.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +54,12 @@ def remembered(origin: str, officer: str) -> Known | None:
 def _file_of(origin: str, officer: str, folder: Path | None) -> Path:
     name = sha256(f"{origin}\n{officer}".encode()).hex()[:32]
     return (folder or state_folder()) / f"{name}.json"
+
+
+def forget(origin: str, officers: Iterable[str]) -> None:
+    """Drop what this machine remembers of a log as these officers: for books that are made to be thrown away."""
+    for officer in officers:
+        _file_of(origin, officer, None).unlink(missing_ok=True)
 
 
 def _kept(file: Path) -> Known | None:

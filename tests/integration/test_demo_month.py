@@ -16,6 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger_api.cli import app
+from ledger_api.clients import Client
+from ledger_api.demo.run import CHECKERS, opened
 from tests.application.importing.word_documents import document, paragraph, run
 
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
@@ -253,6 +255,17 @@ def test_it_never_writes_over_anything(county: Path) -> None:
     result = CliRunner().invoke(app, ["demo", str(county)])
     assert result.exit_code == 2
     assert "E_DEMO_FOLDER" in result.output
+
+
+def test_a_second_demonstration_is_no_fork_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader who signed in the first one's book can sign in the second one's, on the same machine."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("first", "second"):
+        made = opened(tmp_path / name, lambda _said: None)
+        officer = CHECKERS["charity"]
+        reader = Client(made.book.store, made.book.origin, officer, made.keys.key(officer))
+        assert reader.signer(made.operator.vkey).seen is not None
+        made.book.close()
 
 
 def test_the_months_sentences_say_their_source(county: Path) -> None:

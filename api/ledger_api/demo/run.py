@@ -25,7 +25,7 @@ from ledger.decisions.prepared import Submission
 from ledger.errors import InputError
 from ledger.flows.knowledge import Need
 from ledger_api.books import OPERATOR_KEY, SETTINGS, Book
-from ledger_api.clients import Client, moment
+from ledger_api.clients import Client, forget, moment
 from ledger_api.demo import acts, setup_facts
 from ledger_api.demo.cast import ADMINISTRATORS, AGENT, BUREAU, CHARITY, OFFICERS, Keys
 
@@ -202,6 +202,9 @@ def opened(folder: Path, tell: Tell) -> County:
     (folder / "keys" / OPERATOR_KEY).chmod(0o600)
     for one in (*ADMINISTRATORS, *OFFICERS):
         keys.make(one.officer)
+    # Each demonstration is another book of the same name. What this machine remembers of an earlier one would have its
+    # reader's first own signature refused as that of a forked log.
+    forget(ORIGIN, [one.officer for one in (*ADMINISTRATORS, *OFFICERS)])
     county = County(folder, Book.open(folder / "book"), keys, tell)
     operator_key = county.operator.key.public.text
     opening = setup_facts.opening_event(keys, ORIGIN, operator_key)

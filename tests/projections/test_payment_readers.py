@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 
 from ledger.flows.event import Event
+from ledger.flows.public_money.payment.batches import BatchPrepared
 from ledger_projections import registry
 from ledger_projections.keeping.clocks import Moment, head_position
 from ledger_projections.public_money.batches import batches
 from ledger_projections.public_money.failures import failures
 from ledger_projections.public_money.payment_groups import GroupSum, groups, net_paid
 from ledger_projections.public_money.payment_queries import money, money_from_lines, scopes
-from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+from ledger_projections.public_money.subsidies import SubsidySum, newest_paid_month, subsidies
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, opened
 from tests.projections.plain_log import folder, written
@@ -85,6 +86,23 @@ def test_subsidies_are_what_the_events_say(acts: list[Act]) -> None:
                     span = [r for r in report.span if r.programme == programme]
                     whole = counted_by_hand(events[:at], programme, {"2025-07", "2025-08", "2025-09"})
                     assert figures(span[0] if span else None) == whole
+        store.close()
+
+
+@settings(max_examples=20)
+@given(acts=ACTS)
+def test_the_newest_month_that_paid_is_found_by_the_batches(acts: list[Act]) -> None:
+    """A line is of its batch's month, or of its own last month where the book never prepared its batch."""
+    events = events_of(acts)
+    of_batch = {event.batch: event.month for event in events if isinstance(event, BatchPrepared)}
+    with folder() as here:
+        store = written(here / "log.db", events)
+        registry.catch_up(store, ["payment_lines"])
+        with store.read() as connection:
+            for at in range(1, len(events) + 1):
+                paid = [event for event in standing(events[:at]) if event.kind == "subsidy.paid"]
+                months = [of_batch.get(event.batch, event.period_to) for event in paid]
+                assert newest_paid_month(connection, at) == max(months, default=None)
         store.close()
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow
-from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, STEPS
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, STEPS, SUMS
 from ledger_projections.public_money.payment_queries import (
     Distinct,
     Place,
@@ -118,9 +118,21 @@ def newest_month(connection: Connection) -> str | None:
 def newest_paid_month(connection: Connection, at: int | None = None) -> str | None:
     """The newest month (`YYYY-MM`) of a batch that paid anything; `None` in a book in which nothing was paid."""
     moment = moment_of(connection, [PAYMENT_LINES], None, at)
-    newest = select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.act == "paid", moment.counts(PAYMENTS))
-    found = connection.scalar(newest)
-    return None if found is None else str(found)
+    paid = (PAYMENTS.c.act == "paid", moment.counts(PAYMENTS))
+    some = select(PAYMENTS.c.batch).where(PAYMENTS.c.batch == STEPS.c.batch, *paid)
+    newest = (
+        select(func.max(STEPS.c.month)).where(STEPS.c.act == "prepared", some.exists()),
+        select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.batch.in_(never_prepared()), *paid),
+    )
+    return max((str(month) for one in newest if (month := connection.scalar(one)) is not None), default=None)
+
+
+def never_prepared() -> Select[tuple[str]]:
+    """The batches with payments that this book never prepared. There are few: what they hold is found by the index, and
+    what the others hold need not be read for their month.
+    """
+    prepared = select(STEPS.c.batch).where(STEPS.c.act == "prepared", STEPS.c.batch == SUMS.c.batch)
+    return select(SUMS.c.batch).where(~prepared.exists()).distinct()
 
 
 @dataclass(slots=True)

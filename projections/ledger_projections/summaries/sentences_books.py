@@ -20,7 +20,7 @@ from ledger_projections.public_money.lottery import LotterySum, lottery_report
 from ledger_projections.public_money.payment_lines import PAYMENTS, STEPS
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
-from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,11 @@ def first_month(connection: Connection, position: int) -> str | None:
     Months before it are not in the book: what was paid in them, nobody can say from it. Arrears that a batch pays for
     an earlier month are of the batch's month.
     """
-    prepared = select(STEPS.c.batch).where(STEPS.c.act == "prepared", STEPS.c.batch == PAYMENTS.c.batch)
     oldest = (
         select(func.min(STEPS.c.month)).where(STEPS.c.position <= position),
-        select(func.min(PAYMENTS.c.month)).where(PAYMENTS.c.position <= position, ~prepared.exists()),
+        select(func.min(PAYMENTS.c.month)).where(
+            PAYMENTS.c.position <= position, PAYMENTS.c.batch.in_(never_prepared())
+        ),
     )
     found = [connection.scalar(one) for one in oldest]
     return min((str(month) for month in found if month), default=None)

@@ -35,7 +35,15 @@ OPEN = {
 }
 """What anybody may ask: none of it says anything of a person, a sum or an entity."""
 
-PATHS = {"voucher": "0", "position": "1", "tag": "fund:general", "size": "1", "code": "E_SIGN_IN", "read_key": "0" * 16}
+PATHS = {
+    "voucher": "0",
+    "position": "1",
+    "tag": "fund:general",
+    "size": "1",
+    "code": "E_SIGN_IN",
+    "read_key": "0" * 16,
+    "reference": "x",
+}
 QUERIES = {"read_trial_balance": "?entity=charity", "prove_consistency": "?old=1&new=1"}
 HOLDERS = {
     "accountant": "acct-charity",

@@ -4,6 +4,11 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from ledger_api.http.access import security, sessions
+from ledger_api.http.access import directory, people, security, sessions
 
-ACCESS_ROUTERS: Final[tuple[APIRouter, ...]] = (sessions.router, security.router)
+ACCESS_ROUTERS: Final[tuple[APIRouter, ...]] = (
+    sessions.router,
+    security.router,
+    people.router,
+    directory.router,
+)

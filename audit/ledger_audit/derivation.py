@@ -14,12 +14,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from ledger.errors import EvidenceError, LedgerError
+from ledger.flows.authority.access import AccessRooted
 from ledger.flows.books.periods import PeriodClosed
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
 from ledger.signing.leaves import Leaf
 from ledger.signing.statements import Statement
 from ledger.values.dates import Period
+from ledger.vault.access_root import AccessRoot, access_root
 from ledger_audit.deriving.comparing import Page, compare_voucher
 from ledger_audit.deriving.completeness import Completeness
 from ledger_audit.deriving.issues import Issues
@@ -166,6 +168,8 @@ def _voucher(
         complete.learn(item)
         if isinstance(item.event, PeriodClosed):
             _closed(connection, replay, item, item.event)
+        elif isinstance(item.event, AccessRooted):
+            _rooted(connection, replay, item, item.event)
     return True
 
 
@@ -178,3 +182,11 @@ def _closed(connection: Connection, replay: Replay, item: Recorded, event: Perio
     if root != event.trial_balance_root:
         stated = {"entity": event.entity, "period": event.period, "stored": event.trial_balance_root}
         replay.issues.add("E_DERIVE_CLOSED", item.position, **stated, derived=root)
+
+
+def _rooted(connection: Connection, replay: Replay, item: Recorded, event: AccessRooted) -> None:
+    """The access log of a day is still what it was when its root was signed."""
+    found = access_root(connection, event.day)
+    if found != AccessRoot(event.count, event.root):
+        stated = {"day": str(event.day), "stated": event.count, "count": found.rows}
+        replay.issues.add("E_DERIVE_ACCESS", item.position, **stated)

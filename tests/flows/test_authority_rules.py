@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.flows.authority.access import AccessRooted
 from ledger.flows.authority.book import BookOpened, OperatorKeyRotated, operator_key
 from ledger.flows.authority.entities import EntityRegistered, EntityRenamed
 from ledger.flows.authority.identities import CommittedField, IdentityErased, IdentityRegistered
@@ -57,6 +58,7 @@ def uscc_with(last: str) -> EntityRegistered:
 enrolled = make(KeyEnrolled, officer="li", keyid="f" * 16, key=KEY)
 revoked = make(KeyRevoked, officer="li", keyid="f" * 16)
 opening = make(BookOpened, administrators=administrators(), operator_key=OTHER)
+rooted = make(AccessRooted, day=date(2025, 9, 29))
 two_people = (administrators()[1], *administrators()[1:])
 
 CASES = [
@@ -71,6 +73,8 @@ CASES = [
         make(OperatorKeyRotated, previous=KEY, operator_key=OTHER),
         make(OperatorKeyRotated, previous=OTHER, operator_key=KEY),
     ),
+    Case("ACCESS_ROOT_TWICE", rooted, make(AccessRooted, day=date(2025, 9, 28)), (rooted,)),
+    Case("ACCESS_DAY_OPEN", make(AccessRooted, day=DAY), rooted, model={"today": DAY}),
     Case("ENTITY_TWICE", entity("charity"), entity("society")),
     Case("ENTITY_RESERVED", entity("book"), entity("books")),
     Case("ENTITY_USCC", uscc_with("Y"), make(EntityRegistered, entity="new", uscc=None)),

@@ -9,6 +9,8 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
 from ledger_api.http import problems
+from ledger_api.http.access.routes import ACCESS_ROUTERS
+from ledger_api.http.access.ways import by_read_key, by_session
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
 from ledger_api.http.routes import books, log, service, vouchers
@@ -21,13 +23,18 @@ MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 THREADS: Final = 100
 """How many requests are worked on at once: those who wait for the writer must not keep readers out."""
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router)
-WAYS: Final[tuple[Way, ...]] = (by_signature,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router, *ACCESS_ROUTERS)
+WAYS: Final[tuple[Way, ...]] = (by_signature, by_read_key, by_session)
 
 TAGS: Final = [
     {"name": "service", "description": "服务本身 · the service itself"},
     {"name": "vouchers", "description": "凭证、审核 · handing in and approving"},
     {"name": "log", "description": "事件、存证、检查点 · events, proofs, checkpoints"},
+    {
+        "name": "access",
+        "description": "登录、只读密钥、三员、查阅记录 · sessions, read-only keys, duties, who read what",
+    },
+    {"name": "people", "description": "个人、经办人、密钥、审批权限 · people, officers, keys, policies"},
     {"name": "books", "description": "余额、科目余额表 · balances"},
 ]
 

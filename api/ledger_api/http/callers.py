@@ -5,12 +5,13 @@ was written down when it was given out, and may never post.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from ledger.decisions.authority import EVERYWHERE, Authority
 from ledger.errors import AuthorityError, InputError
+from ledger_api.access import duties
 
 
 class Permission(StrEnum):
@@ -34,6 +35,8 @@ class Permission(StrEnum):
     """Give people passwords and read-only keys, and take them away (安全管理员)."""
     SYSTEM = "system"
     """See how the service runs (系统管理员)."""
+    SELF = "self"
+    """See and end one's own sessions, and look after one's own password."""
 
 
 _BOOKKEEPING: Final = ("accountant", "cashier", "checker", "approver")
@@ -49,18 +52,30 @@ ROLES: Final[Mapping[Permission, frozenset[str]]] = {
     Permission.TRAIL: frozenset({"auditor"}),
     Permission.ACCESS: frozenset({"administrator"}),
     Permission.SYSTEM: frozenset({"administrator"}),
+    Permission.SELF: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine", "witness"}),
 }
 """Which roles carry a permission. What is not entity by entity (`MIRROR`, `TRAIL`, `ACCESS`, `SYSTEM`) needs the role
 for every entity."""
 
 WHOLE: Final = frozenset({Permission.MIRROR, Permission.TRAIL, Permission.ACCESS, Permission.SYSTEM})
 
+DUTY_OF: Final[Mapping[Permission, str]] = {
+    Permission.SYSTEM: duties.SYSTEM,
+    Permission.ACCESS: duties.SECURITY,
+    Permission.TRAIL: duties.AUDIT,
+}
+"""The administration that a permission belongs to. Once a person is named for it, the role alone opens nothing."""
+
+BUSINESS: Final = frozenset({Permission.POST, Permission.IMPORT})
+"""What whoever watches over the access log never does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sent a request. `officer` is a person or machine of the log, None for a read-only key.
 
-    `granted` and `entities` bind a read-only key, or narrow a session; None leaves it to the roles.
+    `granted` and `entities` bind a read-only key, or narrow a session; None leaves it to the roles. `duties` says who
+    was named for the three administrations.
     """
 
     name: str
@@ -69,6 +84,7 @@ class Caller:
     authority: Authority
     granted: frozenset[Permission] | None = None
     entities: frozenset[str] | None = None
+    duties: Mapping[str, str] = field(default_factory=dict)
 
     def require(self, permission: Permission) -> None:
         """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least."""
@@ -80,8 +96,14 @@ class Caller:
         """For which entities the caller has a permission; None for all of them."""
         if self.granted is not None and permission not in self.granted:
             return frozenset()
+        if permission in WHOLE and self.entities is not None:
+            return frozenset()
         if self.officer is None:
             return self.entities
+        if permission in DUTY_OF and DUTY_OF[permission] in self.duties:
+            return None if self._administers(DUTY_OF[permission]) else frozenset()
+        if permission in BUSINESS and self.duties.get(duties.AUDIT) == self.officer:
+            return frozenset()
         held = {entity for role, entity, _ in self.authority.roles.get(self.officer, ()) if role in ROLES[permission]}
         found = None if EVERYWHERE in held else frozenset(held)
         if permission in WHOLE and found is not None:
@@ -89,6 +111,11 @@ class Caller:
         if self.entities is None:
             return found
         return self.entities if found is None else self.entities & found
+
+    def _administers(self, duty: str) -> bool:
+        """Whether the caller was named for a duty and still keeps nobody's books."""
+        named = self.officer is not None and self.duties[duty] == self.officer
+        return named and not duties.keeps_books(self.authority, self.officer or "")
 
     def entity(self, permission: Permission, asked: str | None) -> str | None:
         """The entity to answer for: the one asked for, the only one that the caller may see, or None for all.

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from ledger.errors import AuthorityError
 from ledger.signing.keys import PublicKey
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.message_signatures import Message, verify_message
@@ -18,6 +19,9 @@ from ledger_api.http.service import Service
 
 Way = Callable[[Request, bytes, Service], Caller | None]
 """A way of showing who one is; the bytes are the request's body."""
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 section 9.2.1). A read-only key starts reports and does nothing else."""
 
 
 def service_of(request: Request) -> Service:
@@ -47,6 +51,8 @@ class Door:
         if caller is None:
             raise SignInError("E_SIGN_IN")
         request.scope["caller"] = caller.name
+        if caller.officer is None and request.method not in SAFE and self.permission is not Permission.EXPORT:
+            raise AuthorityError("E_NOT_ALLOWED", permission=self.permission.value, caller=caller.name)
         caller.require(self.permission)
         return caller
 
@@ -64,7 +70,7 @@ def by_signature(request: Request, body: bytes, service: Service) -> Caller | No
     found = verify_message(message_of(request, body), key_of, service.unix_now())
     service.nonces.take(found, service.unix_now())
     officer = authority.keys[found.keyid].officer
-    return Caller(officer, "signature", officer, authority)
+    return Caller(officer, "signature", officer, authority, duties=service.access.duties.held())
 
 
 def message_of(request: Request, body: bytes) -> Message:

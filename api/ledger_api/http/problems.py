@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.catalogue import say
 from ledger.errors import InputError, LedgerError, NotFoundError, RefusedError
+from ledger_api.access import refusals
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
 
@@ -72,10 +73,8 @@ class MalformedError(InputError):
     http_status: ClassVar[int] = 400
 
 
-class SignInError(LedgerError):
-    """Nobody is known to have sent the request."""
-
-    http_status: ClassVar[int] = 401
+SignInError = refusals.SignInError
+TooManyError = refusals.TooManyError
 
 
 class MethodError(LedgerError):
@@ -94,12 +93,6 @@ class MediaTypeError(InputError):
     """The body is of a type that the route does not take."""
 
     http_status: ClassVar[int] = 415
-
-
-class TooManyError(LedgerError):
-    """The caller must wait before asking again."""
-
-    http_status: ClassVar[int] = 429
 
 
 TITLES: Final[Mapping[int, tuple[str, str]]] = {

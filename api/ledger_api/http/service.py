@@ -11,14 +11,16 @@ from typing import Final
 from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
-from ledger.signing.digests import blake2b_commit, sha256
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import parse_day, timestamp_text
+from ledger_api.access.desk import Access
+from ledger_api.access.secrets import secret_of
 from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
 from ledger_api.http.nonces import Nonces
+from ledger_api.http.under_way import UnderWay
 from ledger_projections.registry import catch_up
 
 
@@ -30,8 +32,11 @@ class Service:
         self.store: Final = book.store
         self.operator: Final = operator
         self._ledger: Final = book.ledger(operator)
-        self.cursors: Final = Cursors(_secret(operator, "cursors"))
+        self.cursors: Final = Cursors(secret_of(operator, "cursors"))
         self.nonces: Final = Nonces()
+        self.under_way: Final = UnderWay()
+        self.access: Final = Access(book.store, operator)
+        self._secrets: dict[str, bytes] = {}
         self._state = State()
         self._memory = threading.Lock()
         self._folding = threading.Lock()
@@ -40,6 +45,12 @@ class Service:
     def writer(self) -> Writer:
         """The one writer of this process; others may write beside it."""
         return self._ledger.writer
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, the same in every process that holds the operator's key."""
+        if purpose not in self._secrets:
+            self._secrets[purpose] = secret_of(self.operator, purpose)
+        return self._secrets[purpose]
 
     def authority(self) -> Authority:
         """Keys, roles and entities as the log has them now, whichever process wrote it."""
@@ -69,11 +80,3 @@ class Service:
     def close(self) -> None:
         """Give the database back."""
         self.book.close()
-
-
-def _secret(operator: NoteSigner, purpose: str) -> bytes:
-    """A secret of this book for one purpose, the same in each of its processes and after each start.
-
-    It is a digest of a signature that is never shown: no checkpoint begins with these words.
-    """
-    return blake2b_commit(sha256(operator.signature(f"charity-ledger secret: {purpose}")), purpose.encode())

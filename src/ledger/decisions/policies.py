@@ -64,6 +64,7 @@ CHECKED: Final = frozenset(
 """Acts that need a checker although no money leaves by them."""
 
 _MAKERS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    ("book.access_rooted", frozenset({MACHINE})),
     ("book.", frozenset({ADMINISTRATOR})),
     ("bank.", frozenset({"accountant", "cashier", "machine"})),
     ("cash.", frozenset({"accountant", "cashier"})),

@@ -20,6 +20,7 @@ from ledger.errors import AuthorityError
 from ledger.signing.keys import SigningKey
 from ledger_api.http.callers import ROLES, Permission
 from ledger_api.http.message_signatures import MAX_AGE_S, TAG, Message, sign_message, verify_message
+from tests.api.http.browsers import read_key, signed_in, with_key
 from tests.api.http.house import HOST, House, body_of, donation
 from tests.application.proposing.county import TODAY
 
@@ -34,7 +35,15 @@ OPEN = {
 }
 """What anybody may ask: none of it says anything of a person, a sum or an entity."""
 
-PATHS = {"voucher": "0", "position": "1", "tag": "fund:general", "size": "1", "code": "E_SIGN_IN"}
+PATHS = {
+    "voucher": "0",
+    "position": "1",
+    "tag": "fund:general",
+    "size": "1",
+    "code": "E_SIGN_IN",
+    "read_key": "0" * 16,
+    "reference": "x",
+}
 QUERIES = {"read_trial_balance": "?entity=charity", "prove_consistency": "?old=1&new=1"}
 HOLDERS = {
     "accountant": "acct-charity",
@@ -60,10 +69,16 @@ def routes(house: House) -> list[tuple[str, str, str, str | None]]:
     return found
 
 
+WRITING = {"POST", "PUT"}
+FRONT_DOOR = "sign_in"
+
+
 def test_every_route_says_its_door_and_nobody_comes_in_unsigned(house: House) -> None:
     for name, method, path, permission in routes(house):
-        answer = house.call(None, method, path, {} if method == "POST" else None)
-        if name in OPEN:
+        answer = house.call(None, method, path, {} if method in WRITING else None)
+        if name == FRONT_DOOR:
+            assert (permission, answer.status_code) == (None, 422)
+        elif name in OPEN:
             assert permission is None
             assert answer.status_code in {200, 404}, (name, answer.text)
         else:
@@ -77,13 +92,60 @@ def test_a_role_opens_the_doors_of_its_permissions_and_no_other(house: House, ro
     for name, method, path, permission in routes(house):
         if permission is None:
             continue
-        answer = house.call(HOLDERS[role], method, path, {} if method == "POST" else None)
-        opened = role in ROLES[Permission(permission)]
-        refused = (answer.status_code, answer.json().get("code")) == (403, "E_NOT_ALLOWED")
-        if name == "read_trail" and role not in {"auditor", "supervisor", "administrator"}:
-            assert refused, "a trail leads through several entities"
-        else:
-            assert refused != opened, (name, answer.text)
+        for way in (signature, session):
+            answer = way(house, HOLDERS[role], method, path)
+            opened = role in ROLES[Permission(permission)]
+            if name == "read_trail" and role not in {"auditor", "supervisor", "administrator"}:
+                opened = False  # a trail leads through several entities
+            assert refused(answer) != opened, (name, way.__name__, answer.text)
+
+
+def signature(house: House, officer: str, method: str, path: str) -> Any:
+    """A program that signs the request."""
+    return house.call(officer, method, path, {} if method in WRITING else None)
+
+
+def session(house: House, officer: str, method: str, path: str) -> Any:
+    """A person's browser; a fresh session, for a route may have ended the one before."""
+    return signed_in(house, officer).call(method, path, {} if method in WRITING else None)
+
+
+def refused(answer: Any) -> bool:
+    """Whether the door stayed shut."""
+    return (answer.status_code, answer.json().get("code")) == (403, "E_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("permission", ["books", "export", "mirror"])
+def test_a_read_only_key_opens_its_own_doors_and_never_writes(house: House, permission: str) -> None:
+    key, before = read_key(house, permission), house.county.size()
+    for name, method, path, wanted in routes(house):
+        if wanted is None:
+            continue
+        answer = with_key(house, key, method, path, {} if method in WRITING else None)
+        reads = method == "GET" or (method == "POST" and wanted == "export")
+        assert refused(answer) != (wanted == permission and reads), (name, answer.text)
+    assert house.county.size() == before
+
+
+@pytest.mark.parametrize("entity", ["charity", "bureau"])
+@pytest.mark.parametrize("way", ["signature", "session", "key"])
+def test_whichever_way_one_comes_in_one_sees_ones_own_entity_only(house: House, way: str, entity: str) -> None:
+    officer, key = f"acct-{entity}", read_key(house, "books", entities=(entity,))
+    ways: dict[str, Callable[[str], Any]] = {
+        "signature": lambda path: house.call(officer, "GET", path),
+        "session": lambda path: signed_in(house, officer).call("GET", path),
+        "key": lambda path: with_key(house, key, "GET", path),
+    }
+    other = {"charity": "bureau", "bureau": "charity"}[entity]
+    own = ways[way]("/v1/balances").json()
+    assert {row["entity"] for row in own["rows"]} <= {entity}
+    assert ways[way](f"/v1/balances?entity={entity}").json() == own
+    for path in (f"/v1/balances?entity={other}", f"/v1/accounts?entity={other}", f"/v1/trial-balance?entity={other}"):
+        assert refused(ways[way](path)), path
+    assert refused(ways[way]("/v1/trails/fund:general"))
+    events = ways[way]("/v1/events?limit=1000").json()["events"]
+    numbers = {one["number"] for one in ways[way](f"/v1/vouchers?limit=1000&entity={entity}").json()["vouchers"]}
+    assert {one["number"] for one in events} <= numbers
 
 
 def test_another_entitys_books_stay_shut(house: House) -> None:

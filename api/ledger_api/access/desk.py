@@ -1,0 +1,22 @@
+"""Everything that access keeps of one book, put together: for the server and for the operator's command line."""
+
+from typing import Final
+
+from ledger.log.store import LogStore
+from ledger.signing.vkeys import NoteSigner
+from ledger_api.access.duties import Duties
+from ledger_api.access.logins import Logins
+from ledger_api.access.reading_keys import ReadingKeys
+from ledger_api.access.sessions import Sessions
+from ledger_api.access.tables import ensure
+
+
+class Access:
+    """Logins, sessions, read-only keys and duties. Makes its tables when they are missing."""
+
+    def __init__(self, store: LogStore, operator: NoteSigner) -> None:
+        ensure(store)
+        self.sessions: Final = Sessions(store, operator)
+        self.logins: Final = Logins(store, operator, self.sessions)
+        self.reading_keys: Final = ReadingKeys(store, operator)
+        self.duties: Final = Duties(store)

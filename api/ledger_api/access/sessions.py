@@ -1,0 +1,115 @@
+"""Sessions: a token that the browser holds, and what the book knows of it by the token's digest.
+
+A session ends after half an hour without a request, twelve hours after it was opened, when its person signs out
+anywhere with `end_all`, changes the password, or is reset or locked. Each sign-in and each rise of what a session may
+do makes a new token, so that nobody can plant one beforehand.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ledger.log.store import LogStore
+from ledger.signing.digests import blake2b_commit
+from ledger.signing.vkeys import NoteSigner
+from ledger_api.access.secrets import digest_of, new_token, secret_of
+from ledger_api.access.tables import sessions
+
+IDLE_S: Final = 30 * 60
+ABSOLUTE_S: Final = 12 * 3600
+MOST: Final = 10
+"""How many sessions of one person are open at once; the oldest gives way."""
+
+_SEEN_EVERY_S: Final = 60
+"""How exactly the last request is remembered: writing it down waits for the writer's lock."""
+
+ENROLLING: Final = "enrolling"
+"""The password was right, and the second factor is still to be set up: nothing else may be done."""
+CHANGING: Final = "changing"
+"""Somebody else chose the password: nothing else may be done before it is changed."""
+FULL: Final = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session. `id` names it to its person and opens nothing; times are Unix seconds."""
+
+    digest: str
+    officer: str
+    stage: str
+    made_at: int
+    seen_at: int
+    ends_at: int
+    address: str
+
+    @property
+    def id(self) -> str:
+        """The first digits of the digest."""
+        return self.digest[:12]
+
+    def alive(self, now: int) -> bool:
+        """Whether neither limit has passed."""
+        return now < self.ends_at and now - self.seen_at < IDLE_S
+
+
+class Sessions:
+    """The sessions of one book."""
+
+    def __init__(self, store: LogStore, operator: NoteSigner) -> None:
+        self._store = store
+        self._secret = secret_of(operator, "sessions")
+        self._forms = secret_of(operator, "session forms")
+
+    def open(self, connection: Connection, officer: str, stage: str, address: str, now: int) -> tuple[str, Session]:
+        """A new session and its token, shown once. Ended ones are swept out."""
+        over = (sessions.c.ends_at <= now) | (sessions.c.seen_at <= now - IDLE_S)
+        connection.execute(delete(sessions).where(over))
+        own = select(sessions.c.digest).where(sessions.c.officer == officer).order_by(sessions.c.made_at.desc())
+        for digest in connection.execute(own).scalars().all()[MOST - 1 :]:
+            connection.execute(delete(sessions).where(sessions.c.digest == digest))
+        token = new_token()
+        made = Session(digest_of(self._secret, token), officer, stage, now, now, now + ABSOLUTE_S, address)
+        values = {name: getattr(made, name) for name in sessions.columns.keys()}  # noqa: SIM118 - a list of names
+        connection.execute(insert(sessions).values(**values))
+        return token, made
+
+    def find(self, token: str, now: int) -> Session | None:
+        """The living session of a token, seen now; None for any other."""
+        digest = digest_of(self._secret, token)
+        with self._store.read() as connection:
+            row = connection.execute(select(sessions).where(sessions.c.digest == digest)).one_or_none()
+        if row is None:
+            return None
+        found = Session(**row._asdict())
+        if not found.alive(now):
+            return None
+        if now - found.seen_at >= _SEEN_EVERY_S:
+            with self._store.write() as connection:
+                connection.execute(update(sessions).where(sessions.c.digest == digest).values(seen_at=now))
+        return found
+
+    def form_token(self, session: Session) -> str:
+        """What a page of this session sends along with every request that changes something (CSRF token)."""
+        return blake2b_commit(self._forms, session.digest.encode()).hex()
+
+    def of(self, officer: str, now: int) -> list[Session]:
+        """A person's living sessions, newest first."""
+        chosen = select(sessions).where(sessions.c.officer == officer).order_by(sessions.c.made_at.desc())
+        with self._store.read() as connection:
+            found = [Session(**row._asdict()) for row in connection.execute(chosen)]
+        return [one for one in found if one.alive(now)]
+
+    def end(self, digest: str) -> None:
+        """End one session; ending it again does no harm."""
+        with self._store.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.digest == digest))
+
+    def forget(self, connection: Connection, token: str) -> None:
+        """End the session of a token that another one takes the place of."""
+        connection.execute(delete(sessions).where(sessions.c.digest == digest_of(self._secret, token)))
+
+
+def end_all(connection: Connection, officer: str) -> int:
+    """End every session of a person; answers how many there were."""
+    return connection.execute(delete(sessions).where(sessions.c.officer == officer)).rowcount

@@ -1,0 +1,106 @@
+"""`/v1/people` and `/v1/access-log`: persons of the vault, and who read them.
+
+A reading is written down in the transaction that opens the fields: where it cannot be written, nothing is shown.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query
+from sqlalchemy import Connection, func, insert, select
+
+from ledger.errors import NotFoundError
+from ledger.log import reading
+from ledger.log.side_tables import access_log
+from ledger.signing import base64_text
+from ledger.values.text import check_text
+from ledger_api.http.access import people_models as models
+from ledger_api.http.access.masks import masked
+from ledger_api.http.answers import CursorAsked, Limit
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.cursors import Place
+from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.http.problems import RESPONSES
+
+router: Final = APIRouter(tags=["people"], responses=RESPONSES)
+
+_SUBJECTS: Final = ("identity", "person", "household", "donor", "payee")
+_AT_MOST: Final = 1000
+_LONGEST_PURPOSE: Final = 200
+MASKED: Final = "identity.masked"
+"""The action of a reading without a purpose."""
+
+PeopleReader = Annotated[Caller, Depends(Door(Permission.PEOPLE))]
+Watcher = Annotated[Caller, Depends(Door(Permission.TRAIL))]
+
+
+@router.get("/people/{reference}", operation_id="read_person", openapi_extra=opened_by(Permission.PEOPLE))
+def read_person(
+    reference: Annotated[str, Path(max_length=80, description="编号。 The reference that events carry.")],
+    caller: PeopleReader,
+    service: ServiceHere,
+    purpose: Annotated[
+        str | None,
+        Query(max_length=_LONGEST_PURPOSE, description="查阅事由,会留下记录;不写则只显示遮盖后的内容。 What for."),
+    ] = None,
+) -> models.PersonModel:
+    """A person's fields. With a purpose they are shown as they are, without one masked; both are written down."""
+    why = None if purpose is None or not purpose.strip() else check_text(purpose, _LONGEST_PURPOSE)
+    vault, now = service.book.vault, service.now()
+    with service.store.write() as connection:
+        if not any(caller.sees(Permission.PEOPLE, entity) for entity in _entities(connection, reference)):
+            raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
+        if why is not None:
+            shown = [
+                models.FieldModel(
+                    name=one.name,
+                    value=one.value,
+                    commitment=one.commitment,
+                    commitment_key=base64_text.encode(one.commitment_key),
+                )
+                for one in vault.show(connection, reference, caller.name, why, now)
+            ]
+            return models.PersonModel(reference=reference, masked=False, fields=shown)
+        fields = vault.opened(connection, [reference]).get(reference)
+        if not fields:
+            raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
+        row = {"at": now, "actor": caller.name, "action": MASKED, "subject": reference, "detail": ""}
+        connection.execute(insert(access_log).values(**row))
+        committed = vault.commitments(connection, [reference])[reference]
+    hidden = [
+        models.FieldModel(name=name, value=masked(name, value), commitment=committed[name])
+        for name, value in sorted(fields.items())
+    ]
+    return models.PersonModel(reference=reference, masked=True, fields=hidden)
+
+
+def _entities(connection: Connection, reference: str) -> set[str]:
+    """The entities that have to do with a person: whoever registered, enrolled, paid or took money from the person."""
+    found: set[str] = set()
+    for subject in _SUBJECTS:
+        places = reading.tag_positions(connection, f"{subject}:{reference}", limit=_AT_MOST)
+        numbers = sorted({row.voucher_number for row in reading.events_at(connection, places)})
+        found |= {entity for entity, _ in reading.vouchers_of(connection, numbers).values()}
+    return found
+
+
+@router.get("/access-log", operation_id="list_access", openapi_extra=opened_by(Permission.TRAIL))
+def list_access(
+    caller: Watcher,  # noqa: ARG001 - its door
+    service: ServiceHere,
+    actor: Annotated[str | None, Query(max_length=80, description="Of one person or key only")] = None,
+    subject: Annotated[str | None, Query(max_length=80, description="About one reference only")] = None,
+    limit: Limit = 100,
+    cursor: CursorAsked = None,
+) -> models.AccessPage:
+    """Who read or erased what, in the order of the rows; what is written while one reads is not in the list."""
+    asked = {"list": "access", "actor": actor, "subject": subject}
+    with service.store.read() as connection:
+        newest = connection.scalar(select(func.max(access_log.c.id))) or 0
+        place = Place(0, newest) if cursor is None else service.cursors.read(cursor, asked)
+        chosen = select(access_log).where(access_log.c.id > place.after, access_log.c.id <= place.position)
+        for column, wanted in ((access_log.c.actor, actor), (access_log.c.subject, subject)):
+            if wanted is not None:
+                chosen = chosen.where(column == wanted)
+        rows = connection.execute(chosen.order_by(access_log.c.id).limit(limit)).all()
+    more = service.cursors.write(Place(rows[-1].id, place.position), asked) if len(rows) == limit else None
+    return models.AccessPage(rows=[models.AccessModel(**row._asdict()) for row in rows], next=more)

@@ -1,0 +1,95 @@
+"""What the security administrator looks after: `/v1/read-keys`, `/v1/logins`; and `/v1/duties`, for three people."""
+
+from dataclasses import asdict
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Response
+from sqlalchemy import Connection
+
+from ledger_api.access.reading_keys import ReadingKey, Wanted
+from ledger_api.http.access import models
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
+from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
+from ledger_api.http.models import json_values
+from ledger_api.http.problems import RESPONSES
+
+router: Final = APIRouter(tags=["access"], responses=RESPONSES)
+
+Guard = Annotated[Caller, Depends(Door(Permission.ACCESS))]
+Oneself = Annotated[Caller, Depends(Door(Permission.SELF))]
+Body = Annotated[bytes, Depends(body_of)]
+
+
+@router.post(
+    "/read-keys",
+    operation_id="make_read_key",
+    status_code=201,
+    response_model=models.ReadKeyModel,
+    responses={201: {"headers": REPLAY_HEADERS}},
+    openapi_extra=opened_by(Permission.ACCESS),
+)
+def make_read_key(given: models.ReadKeyWanted, caller: Guard, service: ServiceHere, body: Body, key: Keyed) -> Response:
+    """Make a read-only key. It is shown in this answer only: hand it over, and keep no copy."""
+    wanted = Wanted(given.label, given.permissions, given.entities, given.addresses, given.days)
+    wanted.check(sorted(caller.authority.entities))
+
+    def work(connection: Connection) -> tuple[int, models.ReadKeyModel]:
+        shown, made = service.access.reading_keys.make(connection, wanted, caller.name, service.unix_now())
+        return 201, _told(made, shown)
+
+    return once(service, caller, key, body, work)
+
+
+@router.get("/read-keys", operation_id="list_read_keys", openapi_extra=opened_by(Permission.ACCESS))
+def list_read_keys(caller: Guard, service: ServiceHere) -> models.ReadKeyList:  # noqa: ARG001 - its door
+    """Every read-only key, with its last use."""
+    return models.ReadKeyList(keys=[_told(one) for one in service.access.reading_keys.all()])
+
+
+@router.delete("/read-keys/{read_key}", operation_id="revoke_read_key", openapi_extra=opened_by(Permission.ACCESS))
+def revoke_read_key(
+    read_key: Annotated[str, Path(max_length=32, description="The key's id")],
+    caller: Guard,  # noqa: ARG001 - its door
+    service: ServiceHere,
+) -> models.ReadKeyModel:
+    """Revoke a read-only key: it opens nothing from now on."""
+    return _told(service.access.reading_keys.revoke(read_key, service.unix_now()))
+
+
+@router.get("/logins", operation_id="list_logins", openapi_extra=opened_by(Permission.ACCESS))
+def list_logins(caller: Guard, service: ServiceHere) -> models.LoginList:  # noqa: ARG001 - its door
+    """Who has a login, and whether it is locked."""
+    found = service.access.logins.states()
+    return models.LoginList(logins=[models.LoginModel(**one._asdict()) for one in found])
+
+
+@router.get("/duties", operation_id="list_duties", openapi_extra=opened_by(Permission.SELF))
+def list_duties(caller: Oneself, service: ServiceHere) -> models.DutyList:  # noqa: ARG001 - its door
+    """Who administers system, security and audit: everybody who works here may know."""
+    found = service.access.duties.listed()
+    return models.DutyList(duties=[models.DutyModel(**one._asdict()) for one in found])
+
+
+@router.post(
+    "/duties",
+    operation_id="propose_duty",
+    status_code=201,
+    response_model=models.DutyModel,
+    responses={201: {"headers": REPLAY_HEADERS}},
+    openapi_extra=opened_by(Permission.SELF),
+)
+def propose_duty(given: models.DutyWanted, caller: Oneself, service: ServiceHere, body: Body, key: Keyed) -> Response:
+    """Propose a person for a duty, or agree to what another administrator proposed: two of them name one."""
+
+    def work(connection: Connection) -> tuple[int, models.DutyModel]:
+        named = service.access.duties.propose(
+            connection, caller.authority, given.duty, given.officer, caller.name, service.unix_now()
+        )
+        return 201, models.DutyModel(**named._asdict())
+
+    return once(service, caller, key, body, work)
+
+
+def _told(one: ReadingKey, shown: str | None = None) -> models.ReadKeyModel:
+    return models.ReadKeyModel.model_validate(json_values(asdict(one)) | {"key": shown})

@@ -1,0 +1,73 @@
+"""Two more ways of showing who one is: a session's cookie, and a supervisor's read-only key.
+
+A session is its person, with what the roles in the log say at this moment. It may hand in what the person's key signed
+elsewhere; the signature is what counts.
+"""
+
+from typing import Final
+
+from fastapi import Request
+from nacl.bindings import sodium_memcmp
+
+from ledger.errors import AuthorityError
+from ledger_api.access.refusals import SignInError
+from ledger_api.access.sessions import FULL, Session
+from ledger_api.http.access.cross_site import FORM_TOKEN, require_same_site
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.doors import SAFE
+from ledger_api.http.service import Service
+
+COOKIE: Final = "__Host-ledger"
+"""A browser takes a cookie of this prefix only over TLS, from this host, for every path (RFC 6265bis section 4.1.3)."""
+
+_BEARER: Final = "bearer "
+_LONGEST: Final = 200
+
+
+def by_session(request: Request, _body: bytes, service: Service) -> Caller | None:
+    """A person's browser. SignInError E_SESSION_ENDED, AuthorityError E_CROSS_SITE or E_CSRF."""
+    if COOKIE not in request.cookies:
+        return None
+    session = session_of(request, service)
+    narrowed = None if session.stage == FULL else frozenset({Permission.SELF})
+    authority, held = service.authority(), service.access.duties.held()
+    return Caller(session.officer, "session", session.officer, authority, granted=narrowed, duties=held)
+
+
+def session_of(request: Request, service: Service) -> Session:
+    """The living session of the request, which may change something only with the session's own token."""
+    token = request.cookies.get(COOKIE, "")
+    found = service.access.sessions.find(token, service.unix_now()) if len(token) <= _LONGEST else None
+    if found is None:
+        raise SignInError("E_SESSION_ENDED")
+    if request.method not in SAFE:
+        require_same_site(request)
+        sent = request.headers.get(FORM_TOKEN, "").encode()
+        wanted = service.access.sessions.form_token(found).encode()
+        if len(sent) != len(wanted) or not sodium_memcmp(sent, wanted):
+            raise AuthorityError("E_CSRF", header=FORM_TOKEN)
+    return found
+
+
+def by_read_key(request: Request, _body: bytes, service: Service) -> Caller | None:
+    """A supervisor's program with a read-only key. SignInError E_READ_KEY, whatever is wrong with it."""
+    sent = request.headers.get("authorization")
+    if sent is None:
+        return None
+    shown = sent[len(_BEARER) :] if sent[: len(_BEARER)].lower() == _BEARER and len(sent) <= _LONGEST else ""
+    found = service.access.reading_keys.find(shown, address_of(request), service.unix_now())
+    if found is None:
+        raise SignInError("E_READ_KEY")
+    return Caller(
+        f"clk_{found.id}",
+        "key",
+        None,
+        service.authority(),
+        granted=frozenset(map(Permission, found.permissions)),
+        entities=frozenset(found.entities) or None,
+    )
+
+
+def address_of(request: Request) -> str:
+    """The address that a request came from, as the server knows it."""
+    return "" if request.client is None else request.client.host

@@ -1,0 +1,97 @@
+"""System, security and audit are three people, named by two administrators; none of them keeps the books."""
+
+from typing import Any
+
+import pytest
+
+from ledger.application.outcomes import Receipt
+from ledger_api.access.duties import DUTIES
+from ledger_api.http.callers import Caller, Permission
+from tests.api.http.browsers import signed_in
+from tests.api.http.house import House, body_of, donation
+from tests.application.proposing.county import TODAY
+
+PEOPLE = {"system": "guan-1", "security": "guan-2", "audit": "auditor-1"}
+PERMISSION = {"system": Permission.SYSTEM, "security": Permission.ACCESS, "audit": Permission.TRAIL}
+
+
+def say(house: House, who: str, duty: str, officer: str, key: str | None = None) -> Any:
+    body = {"duty": duty, "officer": officer}
+    return house.call(who, "POST", "/v1/duties", body, idempotency_key=key or f"{who}-{duty}-{officer}")
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def caller(house: House, officer: str) -> Caller:
+    return Caller(officer, "session", officer, house.service.authority(), duties=house.service.access.duties.held())
+
+
+def named(house: House) -> None:
+    for duty, officer in PEOPLE.items():
+        assert say(house, "guan-1", duty, officer).json()["agreed"] is False
+        assert say(house, "guan-3", duty, officer).json()["agreed"] is True
+
+
+def test_two_administrators_name_a_person_and_one_does_not(house: House) -> None:
+    assert say(house, "guan-1", "security", "guan-2").json()["agreed"] is False
+    assert say(house, "guan-1", "security", "guan-2", "again").json()["agreed"] is False
+    assert say(house, "guan-3", "security", "guan-3").json()["agreed"] is False, "another person is another proposal"
+    assert say(house, "guan-2", "security", "guan-3").json()["agreed"] is True
+    (held,) = house.get("acct-charity", "/v1/duties")["duties"]
+    assert (held["duty"], held["officer"], held["by"]) == ("security", "guan-3", "guan-3, guan-2")
+
+
+def test_three_duties_are_three_people_who_keep_no_books(house: House) -> None:
+    named(house)
+    for officer in PEOPLE.values():
+        for duty in DUTIES:
+            if PEOPLE[duty] != officer:
+                assert refusal(say(house, "guan-1", duty, officer)) == (409, "E_DUTIES_MEET")
+    assert refusal(say(house, "guan-1", "audit", "acct-charity")) == (409, "E_DUTY_BOOKKEEPING")
+    assert refusal(say(house, "guan-1", "audit", "nobody")) == (422, "E_OFFICER_UNKNOWN")
+    assert refusal(say(house, "guan-1", "money", "guan-3")) == (422, "E_DUTY_UNKNOWN")
+    assert refusal(say(house, "auditor-1", "audit", "supervisor-1")) == (409, "E_DUTY_ADMINISTRATORS")
+    assert {one["officer"] for one in house.get("guan-1", "/v1/duties")["duties"]} == set(PEOPLE.values())
+
+
+def test_each_duty_opens_its_own_door_and_the_roles_alone_open_none_of_them(house: House) -> None:
+    named(house)
+    for officer in ("guan-1", "guan-2", "guan-3", "auditor-1", "acct-charity", "supervisor-1"):
+        for duty, permission in PERMISSION.items():
+            assert (caller(house, officer).where(permission) is None) == (PEOPLE[duty] == officer), (officer, duty)
+    assert house.call("guan-2", "GET", "/v1/read-keys").status_code == 200
+    for other in ("guan-1", "guan-3", "auditor-1"):
+        assert refusal(house.call(other, "GET", "/v1/read-keys")) == (403, "E_NOT_ALLOWED")
+        assert refusal(signed_in(house, other).call("GET", "/v1/read-keys")) == (403, "E_NOT_ALLOWED")
+
+
+def test_whoever_watches_the_access_log_writes_no_business_and_the_other_way_round(house: House) -> None:
+    body = body_of(house.voucher("auditor-1", "charity", donation()))
+    named(house)
+    for permission in (Permission.POST, Permission.IMPORT):
+        assert caller(house, "auditor-1").where(permission) == frozenset()
+    assert refusal(house.call("auditor-1", "POST", "/v1/vouchers", body)) == (403, "E_NOT_ALLOWED")
+    assert refusal(signed_in(house, "auditor-1").call("POST", "/v1/vouchers", body)) == (403, "E_NOT_ALLOWED")
+    for officer in ("acct-charity", "check-charity", "acct-bureau"):
+        for permission in PERMISSION.values():
+            assert caller(house, officer).where(permission) == frozenset()
+
+
+def test_a_duty_does_not_count_once_its_holder_keeps_books(house: House) -> None:
+    named(house)
+    assert caller(house, "guan-2").where(Permission.ACCESS) is None
+    grant = ("role.granted", {"officer": "guan-2", "role": "approver", "entity": "charity"})
+    assert isinstance(house.county.post("guan-1", "book", [grant], "guan-3", day=TODAY), Receipt)
+    assert refusal(house.call("guan-2", "GET", "/v1/read-keys")) == (403, "E_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_the_operator_names_on_the_machine_itself_by_the_same_rules(house: House, duty: str) -> None:
+    access, now = house.service.access, int(house.seconds())
+    authority = house.service.authority()
+    assert access.duties.name(authority, duty, PEOPLE[duty], now).by == "operator"
+    other = next(one for one in DUTIES if one != duty)
+    with pytest.raises(Exception, match="E_DUTIES_MEET"):
+        access.duties.name(authority, other, PEOPLE[duty], now)

@@ -1,16 +1,19 @@
-"""`check-sheet`: doubts go out to the townships as workbooks, with the names that whoever verifies must know.
+"""`self-check` raises the doubts that the book itself shows; `check-sheet` gives doubts out to the townships.
 
-How they are chosen, signed and written stands in `ledger_api.check_sheets`.
+What is found stands in `ledger_api.self_checks`; how sheets are chosen, signed and written, in
+`ledger_api.check_sheets`.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ledger.application.drafting import draft
 from ledger.application.importing.check_sheets import UNSTATED
+from ledger.application.proposing.context import Context, Options
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
@@ -19,11 +22,47 @@ from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import settle
 from ledger_api.cli.output import line, table, write_json
 from ledger_api.cli.people import require_reader
+from ledger_projections.registry import catch_up
 
 if TYPE_CHECKING:
     from ledger_api.check_sheets import Sheet
 
 commands = typer.Typer()
+_VOUCHER_EVENTS: Final = 1000
+
+
+@command(commands, "self-check")
+def self_check(
+    desk: Desk,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出,不登记。 List them, raise nothing.")] = False,
+) -> None:
+    """自查:同月重复领取、互斥待遇、一个账户代领多户,登记为疑点。 Raise doubts that the book shows."""
+    from ledger_api.self_checks import TESTS, hits, raised
+
+    with desk.session() as session:
+        context = Context(session.book.store, session.book.vault, Options(session.officer, session.today()))
+        catch_up(session.book.store)
+        with session.book.store.read() as connection:
+            found = hits(connection, context)
+        new = list(raised(context, found))
+        by_entity: defaultdict[str, list[Event]] = defaultdict(list)
+        for hit, event in new:
+            by_entity[hit.entity].append(event)
+        for entity, events in () if dry_run else by_entity.items():
+            for first in range(0, len(events), _VOUCHER_EVENTS):
+                part = events[first : first + _VOUCHER_EVENTS]
+                _post(session, entity, part, f"自查疑点 {len(part)} 条")
+    rows = [
+        {"clue": getattr(event, "clue", ""), "test": TESTS[hit.test], "township": hit.township, "exposure_fen": hit.fen}
+        | {"summary": hit.summary}
+        for hit, event in new
+    ]
+    if desk.as_json:
+        write_json({"found": len(found), "raised": 0 if dry_run else len(new), "rows": rows})
+        return
+    titles = (("线索", "clue"), ("模型", "test"), ("乡镇", "township"), ("涉及金额", "exposure"), ("说明", "what"))
+    table([desk.text(*pair) for pair in titles], [list(row.values()) for row in rows], money=(3,))
+    line(desk.text(f"查出 {len(found)} 条,新 {len(new)} 条", f"found: {len(found)}, new: {len(new)}"))
 
 
 @command(commands, "check-sheet")

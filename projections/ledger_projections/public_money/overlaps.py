@@ -1,5 +1,5 @@
-"""Persons who were paid twice over (重复领取、互斥待遇): in one programme through two enrolments, or in two programmes that
-the county does not allow beside each other, in the same month.
+"""Persons who were paid twice over (重复领取、互斥待遇) in one month: in one programme through two enrolments, or in
+two programmes that the county does not allow beside each other.
 
 The gate refuses such a payment where it knows the rule at the time. This reader finds what was paid before the county
 set the rule, and what no gate can know: one person who heads two households of one programme. What came back is not

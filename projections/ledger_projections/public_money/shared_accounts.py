@@ -1,7 +1,7 @@
 """Accounts that several households are paid through (代领、一户多人): as the enrolments stand, not as they stood.
 
-An institution's account and a guardian's are shared by right (护理院, 监护人). What is left is for somebody to look at: two
-households are a warning, three or more a red flag. Source: 代领冒领 (一个账户多户共用).
+An institution's account and a guardian's are shared by right (护理院, 监护人). What is left is for somebody to look at:
+two households are a warning, three or more a red flag. Source: 代领冒领 (一个账户多户共用).
 """
 
 from collections import defaultdict

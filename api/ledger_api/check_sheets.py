@@ -21,7 +21,7 @@ from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger_api.books import Book
-from ledger_api.cli.output import into_new
+from ledger_api.new_files import into_new
 from ledger_projections.public_money.doubts import clues
 
 _VOUCHER_EVENTS: Final = 1000

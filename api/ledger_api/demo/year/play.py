@@ -24,6 +24,7 @@ from ledger_api.demo.year.desk import TRANSIT, Desk
 from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
+from ledger_api.demo.year.plants import play as plants
 from ledger_api.demo.year.registers import keeping
 from ledger_api.demo.year.targets import DECIDED_ON, MONTHS, NEXT, RAISED, TARGETS, YEAR, Target
 
@@ -82,6 +83,7 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
     steps = len(coming)
     done = 0
     for month, each in zip(months, year.made.months, strict=True):
+        plants.before(year, month)
         if month == MONTHS[RAISED]:
             checker = (CHECKERS[BUREAU], "checker")
             year.county.post(CLERK, BUREAU, raised_standards(), checker, date.fromisoformat(DECIDED_ON))
@@ -108,6 +110,7 @@ def _beside(year: Year, month: str) -> None:
             aid.give(year, one)
     public.record(year, year.made.public, month)
     giving.play(year, year.made.charity, year.made.giving[MONTHS.index(month)], month)
+    plants.play(year, year.made.plants, month)
     keeping.hand_over(year, year.made.registers, month)
 
 

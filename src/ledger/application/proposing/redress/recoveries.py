@@ -48,8 +48,8 @@ class _Row:
         self._chain = Chain(context)
 
     def _of_sheet(self, own: str) -> str | None:
-        """The finding of this person and programme that came from a doubt and is large enough; None where there is none,
-        or where the register's own finding is recorded already. E_FINDING_CHOICE.
+        """The finding of this person and programme that came from a doubt and is large enough; None where there is
+        none, or where the register's own finding is recorded already. E_FINDING_CHOICE.
         """
         due, programme_id = whole(self._values, "due_fen"), self._opened.programme
         found = self._context.events(Need(f"person:{self._person}", ("finding.confirmed",)))

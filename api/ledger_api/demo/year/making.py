@@ -16,7 +16,7 @@ from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.cast import cast_of
 from ledger_api.demo.year.plants.lists import write_lists
 from ledger_api.demo.year.plants.play import Plants
-from ledger_api.demo.year.plants.rolls import plant
+from ledger_api.demo.year.plants.rolls import drawn, plant
 from ledger_api.demo.year.plants.sheets import answers_of
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
 from ledger_api.demo.year.registers.matters import matters_of
@@ -66,8 +66,9 @@ class Made:
 def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     """Write the files of a year and of the January after it. About one row in `dirt` is untidy, none when it is 0."""
     dice = Dice(seed)
-    rolls = tuple(roll_of(target.scaled(scale), dice) for target in TARGETS)
-    planted = plant(rolls, round(_TWICE * scale), dice)
+    twice = round(_TWICE * scale)
+    rolls = drawn(lambda: tuple(roll_of(target.scaled(scale), dice) for target in TARGETS), twice)
+    planted = plant(rolls, twice, dice)
     offices = [Offices(folder, roll, dice, dirt, round(RETURNS * scale)) for roll in rolls]
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
     deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))

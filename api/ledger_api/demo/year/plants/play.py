@@ -1,6 +1,6 @@
 """How the bureau finds what was planted: it compares lists, checks its own book, gives doubts out, reads the answers.
 
-In April the county says which programmes exclude each other; in May and in December the lists come.
+At the end of May the county says which programmes exclude each other; then, and in December, the lists come.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,11 +23,11 @@ from ledger_api.demo.year.desk import Desk
 from ledger_api.demo.year.plants.cast import Cast
 from ledger_api.demo.year.plants.lists import MONTHS_OF_LISTS
 from ledger_api.demo.year.plants.sheets import Answers, fill
-from ledger_api.demo.year.targets import MONTHS, RAISED, YEAR
+from ledger_api.demo.year.targets import YEAR
 from ledger_api.self_checks import hits, raised
 from ledger_projections.registry import catch_up
 
-_DECIDED_ON: Final = f"{YEAR}-04-02"
+_DECIDED_ON: Final = f"{YEAR}-05-20"
 _EXCLUDING: Final = (("rural-dibao", "destitute"), ("urban-dibao", "destitute"), ("urban-dibao", "rural-dibao"))
 _TERM: Final = timedelta(days=10)
 
@@ -42,13 +42,6 @@ class Plants:
     answers: Answers
 
 
-def before(desk: Desk, month: str) -> None:
-    """What the county decides before a month's lists: in April, which programmes nobody may draw together."""
-    if month == MONTHS[RAISED]:
-        facts = [("exclusion.set", fields) for fields in _excluding()]
-        desk.county.post(CLERK, BUREAU, facts, (CHECKERS[BUREAU], "checker"), date.fromisoformat(_DECIDED_ON))
-
-
 def play(desk: Desk, plants: Plants, month: str) -> None:
     """The comparisons of a month, from the lists to the answers."""
     if month not in MONTHS_OF_LISTS:
@@ -58,6 +51,8 @@ def play(desk: Desk, plants: Plants, month: str) -> None:
     desk.county.sign_off()
     today = date.fromisoformat(f"{month}-28")
     if at == 0:
+        facts = [("exclusion.set", fields) for fields in _excluding()]
+        desk.county.post(CLERK, BUREAU, facts, (CHECKERS[BUREAU], "checker"), today)
         _self_check(desk, today)
     folder = plants.lists[at][0].parent / "疑点核查表"
     for path in _given_out(desk, folder, today):

@@ -4,15 +4,19 @@ each other; three households that are paid through one account.
 Only who stands behind a case is changed, never how many there are nor what they get: the year's totals stay.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Leaving, Roll
-from ledger_api.demo.year.targets import MONTHS, RAISED
+from ledger_api.demo.year.targets import MONTHS
 
 SHARERS: Final = 3
+RULED: Final = 4
+"""The month, from 0, at whose end the county says which programmes exclude each other."""
+_FEW: Final = 2
+_DRAWS: Final = 100
 _LEFT: Final = "主动放弃"
 """Why who was paid twice gave one of the two up."""
 _DEATH: Final = "死亡"
@@ -56,29 +60,50 @@ class _Spell:
         return (self.first, self.last) == (0, len(MONTHS))
 
 
+def drawn(draw: Callable[[], tuple[Roll, ...]], many: int) -> tuple[Roll, ...]:
+    """Lists in which everything can be planted: those of a hamlet are drawn again where too few left at the right time.
+
+    Raises RuntimeError where the targets leave no room for it.
+    """
+    for _ in range(_DRAWS):
+        rolls = draw()
+        early = _early(rolls[1], many)
+        taken = {case.number for case in early}
+        if early and any(one.case.number not in taken and one.first < one.last for one in _leaving(*rolls[:3])):
+            return rolls
+    raise RuntimeError("nobody leaves the lists of this county in time")
+
+
+def _leaving(*rolls: Roll) -> list[_Spell]:
+    """Who stood alone from the start and left before the year was over."""
+    return [one for roll in rolls for one in _spells(roll) if one.alone and one.first == 0 and one.last < len(MONTHS)]
+
+
+def _early(rural: Roll, many: int) -> list[Case]:
+    """Who is to stand in two programmes: of those who left by May, the last ones."""
+    early = sorted(_leaving(rural), key=lambda one: (-one.last, one.case.number))
+    return [one.case for one in early if one.last <= RULED][: max(2, many) // 2]
+
+
 def plant(rolls: Sequence[Roll], many: int, dice: Dice) -> InRolls:
     """Plant `many` double payments, at least two and about half of them in excluding programmes, and one account.
 
-    Somebody who left in the first months stands for the excluding ones, so that the county's rule of April comes after
-    them; a county too small for that has one programme twice instead.
+    Who leaves by May stands for the excluding ones, so that the county's rule of May comes after them. Whoever is paid
+    twice does not leave for having died.
     """
     _, rural, destitute, *_ = rolls
-    _somebody_dies(rolls[:3])
-    spells = dice.shuffled([one for one in _spells(rural) if one.alone])
-    dying = {one.case.number for gone in rural.gone for one in gone if one.reason == _DEATH}
-    alive = [one for one in spells if one.first == 0 and one.case.number not in dying]
-    early = [one for one in alive if one.last < RAISED]
+    spells = [one for one in dice.shuffled(list(_spells(rural))) if one.alone and one.first == 0]
     by_right = iter([one.case for one in dice.shuffled(list(_spells(destitute))) if one.stays])
-    twice = [Twice("T03", case, one.case) for one, case in zip(early[: max(2, many) // 2], by_right, strict=False)]
-    staying = iter([one.case for one in alive if one.stays])
-    later = [one.case for one in alive if RAISED <= one.last < len(MONTHS)]
+    twice = [Twice("T03", own, case) for case, own in zip(_early(rural, many), by_right, strict=False)]
+    staying = iter([one.case for one in spells if one.stays])
+    later = [one.case for one in spells if RULED < one.last < len(MONTHS)] if many > _FEW else []
     while len(twice) < max(2, many):
-        own = next(staying)
-        twice.append(Twice("T02", own, later.pop() if later else next(staying)))
+        twice.append(Twice("T02", next(staying), later.pop(0) if later else next(staying)))
     done = [replace(one, beside=_stand_in(rural, one)) for one in twice]
-    sharing = [one for one, _ in zip(_neighbours(list(staying)), range(SHARERS), strict=False)]
-    holder = sharing[0]
-    shared = [holder, *(_everywhere(rural, one.number, payee=holder.head) for one in sharing[1:])]
+    used = {case.number for one in done for case in (one.own, one.beside)}
+    _somebody_dies(rolls[:3], used)
+    holder, *others = _neighbours([one.case for one in _spells(rural) if one.stays and one.case.number not in used])
+    shared = [holder, *(_everywhere(rural, one.number, payee=holder.head) for one in others[: SHARERS - 1])]
     return InRolls(tuple(done), tuple(shared))
 
 
@@ -118,7 +143,7 @@ def _neighbours(cases: Sequence[Case]) -> Iterator[Case]:
         yield from own
 
 
-def _somebody_dies(rolls: Sequence[Roll]) -> None:
+def _somebody_dies(rolls: Sequence[Roll], used: set[str]) -> None:
     """In a hamlet perhaps nobody who left had died after more than a month on the list; then one of them did."""
     found: list[tuple[Roll, int, Leaving]] = []
     for roll in rolls:
@@ -126,7 +151,7 @@ def _somebody_dies(rolls: Sequence[Roll]) -> None:
         for index, gone in enumerate(roll.gone):
             for one in gone:
                 spell = spells[one.case.number]
-                if spell.alone and spell.first < index:
+                if spell.alone and spell.first < index and one.case.number not in used:
                     found.append((roll, index, one))
     if found and all(one.reason != _DEATH for _, _, one in found):
         roll, index, last = found[-1]

@@ -266,7 +266,7 @@ def test_payments_to_the_dead_are_doubts_whoever_reports_the_death(hamlet: Year)
     found = Counter(row.detail["person"] for row in listed.rows)
     assert listed.counts == {"W_PAYEE_DEAD": sum(found.values())}
     reference = hamlet.county.book.vault.reference
-    assert found == {reference("person", one.case.head.id_number): one.paid_after for one in planted}
+    assert found == {reference("person", one.case.head.id_number): one.lines_after for one in planted}
 
 
 def test_the_years_sentences_are_those_of_the_lists_and_hold(hamlet: Year) -> None:

@@ -43,7 +43,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
     again = sum(row.reissued_fen for row in regular)
     failed = sum(row.failed_fen for row in regular)
     back = made.returned_fen
-    after_death = sum(one.paid_after for one in made.deaths)
+    after_death = sum(one.lines_after for one in made.deaths)
     return [
         *found,
         Control("", "死亡后发放笔数", after_death, _after_death(connection)),

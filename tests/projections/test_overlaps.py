@@ -98,4 +98,3 @@ def test_it_is_asked_of_a_position_and_of_an_entity() -> None:
     assert found(*events, at=3) == ()
     assert found(*events, entity="charity") == ()
     assert found(*events, reversal(events[3], 4)) == ()
-    assert date(2025, 1, 1) < s.DAY

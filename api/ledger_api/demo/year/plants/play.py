@@ -13,7 +13,7 @@ from ledger.application.drafting import draft
 from ledger.application.proposing.context import Context, Options
 from ledger.application.state import State
 from ledger.flows.event import Event
-from ledger.values.dates import parse_day, timestamp_text
+from ledger.values.dates import timestamp_text
 from ledger_api.check_sheets import GivingOut
 from ledger_api.clients import moment
 from ledger_api.demo.acts import CLERK
@@ -25,6 +25,7 @@ from ledger_api.demo.year.plants.lists import MONTHS_OF_LISTS
 from ledger_api.demo.year.plants.sheets import Answers, fill
 from ledger_api.demo.year.targets import YEAR
 from ledger_api.self_checks import hits, raised
+from ledger_projections.public_money.doubts import clues
 from ledger_projections.registry import catch_up
 
 _DECIDED_ON: Final = f"{YEAR}-05-20"
@@ -78,7 +79,7 @@ def _self_check(desk: Desk, today: date) -> None:
 
 
 def _given_out(desk: Desk, folder: Path, today: date) -> list[Path]:
-    """The sheets of all townships."""
+    """The sheets of all townships; none where nothing is open."""
     book, state = desk.county.book, State()
     with book.store.read() as connection:
         state.catch_up(connection)
@@ -87,8 +88,11 @@ def _given_out(desk: Desk, folder: Path, today: date) -> list[Path]:
     def post(_entity: str, events: Sequence[Event], note: str) -> None:
         _signed(desk, today, events, note)
 
+    with book.store.read() as connection:
+        if not {"raised", "assigned"} & clues(connection, today).counts.keys():
+            return []
     giving = GivingOut(book, CLERK, state.authority, today, now, post)
-    sheets, _ = giving.out(folder, None, parse_day(str(today + _TERM)), "比对疑点核查")
+    sheets, _ = giving.out(folder, None, today + _TERM, "比对疑点核查")
     return [sheet.file for sheet in sheets]
 
 

@@ -20,6 +20,7 @@ from ledger_api.demo.year.giving.gifts import charity_of
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.cast import Cast, cast_of
 from ledger_api.demo.year.plants.control import TESTS, compared, refused
+from ledger_api.demo.year.plants.disclosures import LATE
 from ledger_api.demo.year.plants.gifts import credited, registered_in, registered_late
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.refusals import EXPECTED
@@ -138,6 +139,16 @@ def test_the_gift_that_was_written_down_late_is_the_late_voucher(year: Year) -> 
         (late,) = late_entries(connection).rows
     assert (late.voucher_date, late.amount_fen) == (gift.on, gift.fen)
     assert late.kinds == ("donation.received",)
+
+
+def test_what_was_published_late_is_a_doubt_and_the_rest_is_none(year: Year) -> None:
+    with year.county.book.store.read() as connection:
+        (late,) = doubts(connection, code="W_DISCLOSURE_LATE").rows
+        last = read_head(connection).position
+        events = [trusted_event(row.kind, row.data) for row in reading.events_between(connection, 1, last)]
+    assert (late.detail["subject"], late.detail["published_on"]) == (LATE[2], LATE[4])
+    assert (late.detail["due_on"], late.detail["days"]) == ("2024-11-20", 20)
+    assert sum(one.kind == "disclosure.published" for one in events) == 2
 
 
 def test_what_the_files_do_not_show_is_missed_and_said(silenced: Year) -> None:

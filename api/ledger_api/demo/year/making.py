@@ -14,6 +14,7 @@ from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.cast import cast_of
+from ledger_api.demo.year.plants.disclosures import write_disclosures
 from ledger_api.demo.year.plants.lists import write_lists
 from ledger_api.demo.year.plants.play import Plants
 from ledger_api.demo.year.plants.rolls import drawn, plant
@@ -80,7 +81,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     cast = cast_of(rolls, deaths, planted, scale, dice)
     matters = matters_of(rolls, cast.founded(), scale)
     lists = write_lists(folder, cast, deaths, dice, dirt)
-    plants = Plants(cast, lists, answers_of(cast.doubts, matters))
+    plants = Plants(cast, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt))
     registers = registers_of(folder, matters, scale, dice, dirt)
     public = public_money(scale)
     return Made(*(scale, rolls, months, returned, deaths, death_list, aid, public, charity, giving, registers, plants))

@@ -20,7 +20,7 @@ from ledger_api.demo.year.registers.matters import Matter
 from ledger_api.demo.year.stated import Control
 from ledger_api.demo.year.targets import YEAR
 from ledger_projections.books.late_entries import late_entries
-from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.public_money.doubts import Clue, clues, doubts
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.shared_accounts import shared_accounts
 
@@ -57,6 +57,8 @@ def controls(connection: Connection, plants: Plants, matters: Sequence[Matter]) 
     yield Control(_NAME, "由线索认定而追缴的人数", len(matters), len(ordered))
     shared = shared_accounts(connection).rows
     yield Control(_NAME, "一个账户代领的户数", len(plants.cast.sharing), sum(row.homes for row in shared))
+    untimely = doubts(connection, code="W_DISCLOSURE_LATE").counts
+    yield Control(_NAME, "逾期公开", 1, sum(untimely.values()))
     yield Control(_NAME, "补录凭证", 1, len(late_entries(connection, entity=CHARITY).rows))
 
 

@@ -3,7 +3,7 @@
 At the end of May the county says which programmes exclude each other; then, and in December, the lists come.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import CHECKERS
 from ledger_api.demo.year.desk import Desk
 from ledger_api.demo.year.plants.cast import Cast
+from ledger_api.demo.year.plants.disclosures import hand_in
 from ledger_api.demo.year.plants.lists import MONTHS_OF_LISTS
 from ledger_api.demo.year.plants.sheets import Answers, fill
 from ledger_api.demo.year.targets import YEAR
@@ -41,10 +42,13 @@ class Plants:
     lists: tuple[tuple[Path, ...], tuple[Path, ...]]
     """Of May and of December."""
     answers: Answers
+    disclosures: Mapping[str, Path]
+    """Month -> the charity's register of publications."""
 
 
 def play(desk: Desk, plants: Plants, month: str) -> None:
-    """The comparisons of a month, from the lists to the answers."""
+    """What was published; and the comparisons of a month, from the lists to the answers."""
+    hand_in(desk, plants.disclosures, month)
     if month not in MONTHS_OF_LISTS:
         return
     at = MONTHS_OF_LISTS.index(month)

@@ -360,6 +360,15 @@ CASES: Final[tuple[Case, ...]] = (
     ("lottery.used", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN", "W_LOTTERY_OVER")),
     ("lottery.returned", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN", "W_LOTTERY_OVER")),
     ("lottery.progress_reported", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN",)),
+    # ---- disclosures
+    ("disclosure.published", {"disclosure": "told-1"}, ("E_DISCLOSURE_TWICE",)),
+    ("disclosure.published", {"since_on": DAY + timedelta(days=1)}, ("E_DISCLOSURE_BEFORE",)),
+    ("disclosure.published", {"since_on": date(2025, 6, 10)}, ()),
+    ("disclosure.published", {"since_on": date(2025, 6, 9)}, ("W_DISCLOSURE_LATE",)),
+    ("disclosure.published", {"matter": "related_party", "since_on": DAY - timedelta(days=30)}, ()),
+    ("disclosure.published", {"matter": "related_party", "since_on": DAY - timedelta(days=31)}, ("W_DISCLOSURE_LATE",)),
+    ("disclosure.published", {"matter": "annual_report", "since_on": date(2024, 12, 31)}, ("W_DISCLOSURE_LATE",)),
+    ("disclosure.published", {"matter": "annual_report", "since_on": date(2025, 1, 1)}, ()),
     # ---- figures of reports
     ("figure.reported", {"period_from": "2025-10"}, ("E_FIGURE_PERIOD",)),
     ("figure.reported", {"figure": "canteens", "unit": "places", "value": 3, "document": "年报"}, ("E_FIGURE_TWICE",)),

@@ -35,6 +35,7 @@ from ledger.flows.community.mutual_aid import (
 from ledger.flows.community.reported import FigureReported
 from ledger.flows.community.societies import MutualAidSocietyChanged, MutualAidSocietyRegistered
 from ledger.flows.event import Event
+from ledger.flows.giving.disclosures import DisclosurePublished
 from ledger.flows.giving.donations import DonationCollective, DonationReceived, DonationRegistered, GiftLine
 from ledger.flows.giving.funds import FundOpened, FundPurposeChanged, RestrictionReleased
 from ledger.flows.giving.in_kind import InKindOpened, InKindReceived
@@ -193,6 +194,7 @@ _BEFORE: Final[tuple[Event, ...]] = (
     _like(FundAllocated, movement="m-project", source="school", project="books", amount_fen=200_000, purpose="助学")(),
     _like(FundAdvanced, advance="a-1", source="general", target="flood", amount_fen=50_000, due=DAY, **PAYS)(),
     _like(FigureReported, figure="canteens", name="长者餐厅", unit="places", value=3, document="年报")(),
+    _like(DisclosurePublished, disclosure="told-1", matter="campaign_final", since_on=DAY, published_on=DAY)(),
     committed(grant="g-1"),
     committed(grant="g-2"),
     _like(
@@ -377,6 +379,7 @@ _COMMUNITY: Final[tuple[Build, ...]] = (
     _like(LotteryProgressReported, allocation="lot-1"),
     _like(LotterySalesReported, amount_fen=18_390_000_00),
     _like(FigureReported, figure="npo_count", name="社会组织", unit="organisations", value=141, document="统计月报"),
+    _like(DisclosurePublished, disclosure="told-2", matter="campaign_final", since_on=DAY, published_on=DAY),
 )
 
 VALID: Final[Mapping[str, Build]] = {

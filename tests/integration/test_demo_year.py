@@ -28,6 +28,8 @@ from ledger_api.demo.year.aid.targets import AID
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.control import TESTS
+from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.play import Year, prepared
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
@@ -51,8 +53,10 @@ PUBLISHED = {
     "unsupported-child": (272, 3_272, 409_000_000),
 }
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
-BESIDE = 3 * len(AID) + 3 + 12 + 18
-"""Controls of aid given once and of other public money, of the charity, of the registers."""
+PLANTED = 2 * len(TESTS) + 6
+"""Controls of what was planted: two a test, and what they come to together."""
+BESIDE = 3 * len(AID) + 3 + 12 + 18 + PLANTED
+"""Controls of aid given once and of other public money, of the charity, of the registers, of the plants."""
 CONTROLS = 8 * len(TARGETS) + sum(1 for target in TARGETS if target.rise_fen) + 3 + BESIDE
 
 
@@ -266,7 +270,7 @@ def test_payments_to_the_dead_are_doubts_whoever_reports_the_death(hamlet: Year)
     found = Counter(row.detail["person"] for row in listed.rows)
     assert listed.counts == {"W_PAYEE_DEAD": sum(found.values())}
     reference = hamlet.county.book.vault.reference
-    assert found == {reference("person", one.case.head.id_number): one.paid_after for one in planted}
+    assert found == {reference("person", one.case.head.id_number): one.lines_after for one in planted}
 
 
 def test_the_years_sentences_are_those_of_the_lists_and_hold(hamlet: Year) -> None:
@@ -320,7 +324,7 @@ def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeyp
     folder = tmp_path / "county"
     result = CliRunner().invoke(app, ["demo", str(folder), "--year", "--scale", "0.01", "--seed", "3", "--dirt", "0"])
     assert result.exit_code == 0, result.output
-    assert result.output.count("√") == CONTROLS
+    assert result.output.count("√") == CONTROLS + len(EXPECTED)
     assert "×" not in result.output
     assert "成立" in result.output
     assert {path.name for path in folder.iterdir()} >= {"book", "inputs", "keys", "package", "state"}

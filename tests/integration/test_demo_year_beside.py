@@ -14,10 +14,13 @@ from ledger_api.demo.year.aid.lists import AidFiles, aid_of
 from ledger_api.demo.year.aid.public import public_money
 from ledger_api.demo.year.aid.targets import AID
 from ledger_api.demo.year.control import controls
+from ledger_api.demo.year.deaths import deaths_of
 from ledger_api.demo.year.giving.files import PASSED_ON
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.cast import cast_of
+from ledger_api.demo.year.plants.rolls import drawn, plant
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.published import PUBLISHED
 from ledger_api.demo.year.registers.community import projects_of, societies_of
@@ -122,15 +125,19 @@ def test_a_charity_of_any_size_has_every_kind_and_never_passes_on_what_it_does_n
         assert sum(fen for _, fen in one.arrived) <= one.fen
 
 
-def matters(scale: Decimal, seed: int) -> tuple[Matter, ...]:
+def matters(scale: Decimal, seed: int, size: Decimal) -> tuple[Matter, ...]:
+    """What must be paid back, of as many as a county of a scale has; the lists may be of another size."""
     dice = Dice(seed)
-    rolls = [roll_of(target.scaled(Decimal("0.02")), dice) for target in TARGETS]
-    return matters_of(rolls, (), scale, dice)
+    twice = round(5 * scale)
+    rolls = drawn(lambda: tuple(roll_of(target.scaled(size), dice) for target in TARGETS), twice)
+    planted = plant(rolls, twice, dice)
+    deaths = deaths_of(rolls, dice, max(3, round(14 * scale)))
+    return matters_of(rolls, cast_of(rolls, deaths, planted, scale, dice).founded(), scale)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**40])
 def test_what_must_be_paid_back_is_what_was_published(seed: int) -> None:
-    found = matters(Decimal(1), seed)
+    found = matters(Decimal(1), seed, Decimal("0.3"))
     assert (len(found), sum(one.ordered_fen for one in found)) == (27, 9_124_000)
     assert sum(one.collected_fen for one in found) == 8_346_000
     assert len({one.case.number for one in found}) == 27
@@ -139,7 +146,7 @@ def test_what_must_be_paid_back_is_what_was_published(seed: int) -> None:
 
 @given(SCALES, st.integers(0, 2**32))
 def test_registers_of_any_size_have_every_kind(scale: Decimal, seed: int) -> None:
-    found = matters(min(scale, Decimal(1)), seed)
+    found = matters(scale, seed, scale)
     assert len({one.category for one in found}) == 5
     societies = societies_of(scale, Dice(seed))
     assert {one.raised_fen >= 3_000_000 for one in societies} == {True, False}

@@ -83,12 +83,14 @@ def append(store: LogStore, events: Sequence[Event], entity: str = "charity") ->
     with store.write() as connection:
         head = read_head(connection)
         vouchers = [
-            _voucher(event, head.number + count, head.position + count, entity) for count, event in enumerate(events, 1)
+            voucher_of(event, head.number + count, head.position + count, entity)
+            for count, event in enumerate(events, 1)
         ]
         append_vouchers(connection, head, vouchers)
 
 
-def _voucher(event: Event, number: int, position: int, entity: str) -> NewVoucher:
+def voucher_of(event: Event, number: int, position: int, entity: str) -> NewVoucher:
+    """One event as a voucher, before anything stands in the log."""
     return NewVoucher(
         number=number,
         voucher_id=f"voucher-{number}",

@@ -19,6 +19,7 @@ from ledger_api.cli.output import DOES_NOT_HOLD, line, progress, table
 from ledger_api.demo import figures
 from ledger_api.demo.run import County, build
 from ledger_api.demo.year.control import controls
+from ledger_api.demo.year.plants.control import refused
 from ledger_api.demo.year.play import play, prepared
 from ledger_api.demo.year.targets import MONTHS
 from ledger_api.demo.year.telling import sentences
@@ -95,7 +96,7 @@ def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> Non
         play(year, line, step)
     catch_up(year.county.book.store)
     with year.county.book.store.read() as connection:
-        head, found = read_head(connection), controls(connection, year.made)
+        head, found = read_head(connection), [*controls(connection, year.made), *refused(year.refusals)]
         told_year = list(sentences(connection))
     line(f"2. 账上的数与造册时的控制数逐项核对(依据序号 1 至 {head.position},共 {head.number} 张凭证)")
     titles = desk.text("项目 数 控制数 账上 相符", "programme figure made book equal").split(" ")

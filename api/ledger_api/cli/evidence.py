@@ -14,8 +14,9 @@ from ledger.values.dates import timestamp_text
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
-from ledger_api.cli.output import into_new, line, progress, write_json
+from ledger_api.cli.output import line, progress, write_json
 from ledger_api.clients import moment
+from ledger_api.new_files import into_new
 from ledger_api.rotations import signer_of
 
 export = typer.Typer(help="导出。 Export.")

@@ -6,8 +6,7 @@ Answers go to standard output, everything else to standard error. Nothing here d
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 from rich.console import Console
@@ -16,7 +15,7 @@ from rich.table import Table
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.catalogue import say
-from ledger.errors import EvidenceError, InputError, LedgerError
+from ledger.errors import EvidenceError, LedgerError
 from ledger.flows.knowledge import Finding
 from ledger.values.money import fen_to_yuan
 
@@ -106,18 +105,6 @@ def _unforeseen(error: Exception) -> LedgerError:
     """An error of the machine, or one that nobody thought of, as a sentence."""
     reason = " ".join(str(error).split())[:300]
     return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=reason)
-
-
-def into_new(path: Path, write: Callable[[IO[bytes]], T]) -> T:
-    """Let something write a file that does not exist yet; a half-written one is not left behind."""
-    try:
-        with path.open("xb") as file:
-            return write(file)
-    except FileExistsError:
-        raise InputError("E_TARGET_EXISTS", file=str(path)) from None
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

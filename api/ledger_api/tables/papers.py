@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from ledger.catalogue import say
 from ledger.errors import NotFoundError
 from ledger_api.cli.desk import Desk
-from ledger_api.cli.output import console, into_new, line, table, write_json
+from ledger_api.cli.output import console, line, table, write_json
+from ledger_api.new_files import into_new
 from ledger_api.tables.wording import Wording, tag_text
 from ledger_api.tables.workbook import write_workbook
 from ledger_projections.summaries.registry import TABLES, Template

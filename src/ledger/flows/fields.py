@@ -108,6 +108,8 @@ KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$"), Tag("key")]
 """The first 16 hex digits of the SHA-256 of a public key: a name, never a proof."""
 StatementId = Annotated[str, _ID, Tag("bank-statement")]
 """A bank statement file as one import."""
+DisclosureId = Annotated[str, _ID, Tag("disclosure")]
+"""One publication of something that must be published."""
 FigureId = Annotated[str, _ID, Tag("figure")]
 """A figure of reports that no book holds."""
 DepositId = Annotated[str, _ID, Tag("deposit")]

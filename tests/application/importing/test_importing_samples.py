@@ -166,6 +166,13 @@ EXTRA: dict[str, tuple[str, dict[str, object]]] = {
         ),
         {"case_no": "LS2025-017", "amount_fen": 120_000, "persons": 2, "paid_on": date(2025, 9, 12)},
     ),
+    "disclosures": (
+        (
+            "序号,公开编号,公开事项,公开对象,起算日期,公开日期,公开网址或地点,责任人,备注\r\n"
+            "1,GK2025-01,募捐结果,2025年慈善大会,2025-05-31,2025-08-20,县政府网,示例子,\r\n"
+        ),
+        {"matter": "campaign_final", "since_on": date(2025, 5, 31), "published_on": date(2025, 8, 20)},
+    ),
     "statistics": (
         (
             "序号,指标名称,数值,计量单位,起始月份,截止月份,填报单位,依据文件,填报日期,备注\r\n"
@@ -277,6 +284,7 @@ NEEDED: dict[str, list[set[str]]] = {
     "recoveries": [{"name", "due_fen"}],
     "rectification": [{"document", "problem", "state"}],
     "doubts": [{"doubt_no", "model", "name"}],
+    "disclosures": [{"disclosure_no", "matter", "subject", "since_on"}],
     "statistics": [{"name", "value_milli", "unit_name", "month_to", "document"}],
     "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "payer_name", "amount_fen", "state"}],
     "pledges": [{"pledge_no", "pledged_on", "pledgor_name", "pledged_fen"}],

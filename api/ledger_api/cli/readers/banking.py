@@ -12,8 +12,9 @@ from ledger.errors import InputError
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.output import at_position, into_new, line, write_json
+from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import AtOption, answer, on_day, position_of, reader, titled
+from ledger_api.new_files import into_new
 
 if TYPE_CHECKING:
     from ledger_projections.books.reconciliation import Reconciliation

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ledger_api.demo.year.aid import control as aid
 from ledger_api.demo.year.giving import control as giving
 from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.plants import control as plants
 from ledger_api.demo.year.published import PUBLISHED
 from ledger_api.demo.year.registers import control as registers
 from ledger_api.demo.year.roll import Roll
@@ -42,7 +43,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
     again = sum(row.reissued_fen for row in regular)
     failed = sum(row.failed_fen for row in regular)
     back = made.returned_fen
-    after_death = sum(one.paid_after for one in made.deaths)
+    after_death = sum(one.lines_after for one in made.deaths)
     return [
         *found,
         Control("", "死亡后发放笔数", after_death, _after_death(connection)),
@@ -51,6 +52,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *aid.controls(paid, said, made),
         *giving.controls(connection, said, made.charity),
         *registers.controls(connection, said, made.registers),
+        *plants.controls(connection, made.plants, made.registers.matters),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

@@ -4,14 +4,14 @@ Some who died were paid on for months, because nobody told the township; those p
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, write_text
-from ledger_api.demo.year.targets import MONTHS
+from ledger_api.demo.year.targets import MONTHS, RAISED
 
 PLANTED: Final = 14
 """Persons of a whole county who were paid on after their death."""
@@ -34,16 +34,21 @@ _PROVIDED: Final = "2025-01-05"
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """Somebody who died in a month (0 for January), and how many later months were paid all the same."""
+    """Somebody who died in a month (0 for January), and how many later months were paid all the same.
+
+    `lines_after` are the payments for months after the death: a month's own, and what a raised standard made up for.
+    """
 
     case: Case
     month: int
     paid_after: int
+    lines_after: int
 
 
 def deaths_of(rolls: Sequence[Roll], dice: Dice, planted: int) -> list[Death]:
     """Everybody who left alone and for death; so many of them were still paid for one month or more."""
     found: list[tuple[Case, int, int]] = []  # the case, its last paid month, and for how many it could have been dead
+    made_up = {case.number for roll in rolls for case in roll.months[RAISED] if case.beside_fen}
     for roll in rolls:
         since: dict[str, int] = {}
         for index, gone in enumerate(roll.gone):
@@ -54,7 +59,11 @@ def deaths_of(rolls: Sequence[Roll], dice: Dice, planted: int) -> list[Death]:
                     longest = min(index - since[one.case.number], _LONGEST)
                     found.append((one.case, index, longest))
     late = {case.number for case, _, longest in dice.shuffled([one for one in found if one[2]])[:planted]}
-    return [_death(case, last, longest if case.number in late else 0, dice) for case, last, longest in found]
+    deaths = [_death(case, last, longest if case.number in late else 0, dice) for case, last, longest in found]
+    return [
+        replace(one, lines_after=one.lines_after + 1) if one.case.number in made_up and one.month < RAISED - 1 else one
+        for one in deaths
+    ]
 
 
 def _always_alone(roll: Roll, number: str) -> bool:
@@ -64,7 +73,7 @@ def _always_alone(roll: Roll, number: str) -> bool:
 def _death(case: Case, last: int, longest: int, dice: Dice) -> Death:
     """In the last month that was paid, or up to `longest` months before: what was paid after it was paid to nobody."""
     months = 1 + dice.below(longest) if longest else 0
-    return Death(case, last - months, months)
+    return Death(case, last - months, months, months)
 
 
 def write_list(path: Path, deaths: Sequence[Death], dice: Dice) -> None:

@@ -20,6 +20,8 @@ class Desk:
     county: County
     troubles: list[str] = field(default_factory=list)
     """Rows and files that an import called wrong; none is planted."""
+    refusals: list[str] = field(default_factory=list)
+    """Codes by which the ledger refused what was planted to be refused."""
     reader: ReadAhead = field(default_factory=ReadAhead)
     """Reads the next files while these are recorded."""
 

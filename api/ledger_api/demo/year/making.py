@@ -13,11 +13,20 @@ from ledger_api.demo.year.giving.files import GivingFiles, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.cast import cast_of
+from ledger_api.demo.year.plants.disclosures import write_disclosures
+from ledger_api.demo.year.plants.lists import write_lists
+from ledger_api.demo.year.plants.play import Plants
+from ledger_api.demo.year.plants.rolls import drawn, plant
+from ledger_api.demo.year.plants.sheets import answers_of
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
+from ledger_api.demo.year.registers.matters import matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS
 
 _PLANTED_MIN: Final = 3
+_TWICE: Final = 5
+"""Persons of a whole county who are paid twice over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Made:
     giving: tuple[GivingFiles, ...]
     """The charity's files by month."""
     registers: Registers
+    plants: Plants
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -57,7 +67,9 @@ class Made:
 def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     """Write the files of a year and of the January after it. About one row in `dirt` is untidy, none when it is 0."""
     dice = Dice(seed)
-    rolls = tuple(roll_of(target.scaled(scale), dice) for target in TARGETS)
+    twice = round(_TWICE * scale)
+    rolls = drawn(lambda: tuple(roll_of(target.scaled(scale), dice) for target in TARGETS), twice)
+    planted = plant(rolls, twice, dice)
     offices = [Offices(folder, roll, dice, dirt, round(RETURNS * scale)) for roll in rolls]
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
     deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
@@ -66,10 +78,13 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
     giving = write_giving(folder, charity, dice, dirt)
-    registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
-    return Made(
-        scale, rolls, months, returned, deaths, death_list, aid, public_money(scale), charity, giving, registers
-    )
+    cast = cast_of(rolls, deaths, planted, scale, dice)
+    matters = matters_of(rolls, cast.founded(), scale)
+    lists = write_lists(folder, cast, deaths, dice, dirt)
+    plants = Plants(cast, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt))
+    registers = registers_of(folder, matters, scale, dice, dirt)
+    public = public_money(scale)
+    return Made(*(scale, rolls, months, returned, deaths, death_list, aid, public, charity, giving, registers, plants))
 
 
 def _list(path: Path, deaths: Sequence[Death], dice: Dice) -> Path | None:

@@ -180,11 +180,11 @@ class Offices:
             "补发(元)": str(case.beside_fen // 100),
             "本月实发(元)": str(case.total_fen // 100),
             "备注": case.remark,
-            "领款人姓名": case.head.name,
-            "领款人身份证号": "" if masked else number,
-            "与户主关系": "本人",
-            "代发银行": case.head.bank,
-            "银行账号": case.head.account,
+            "领款人姓名": case.receiver.name,
+            "领款人身份证号": "" if masked else case.receiver.id_number,
+            "与户主关系": "本人" if case.payee is None else "亲属",
+            "代发银行": case.receiver.bank,
+            "银行账号": case.receiver.account,
         }
 
     def _failed(self, index: int) -> set[str]:
@@ -199,7 +199,7 @@ class Offices:
     def _answers(self, stem: Path, cases: Sequence[Case], month: str, failed: set[str]) -> Iterator[Path]:
         """Two banks answer, each in a file of its own."""
         for bank in ("示例农商行", "示例邮储"):
-            own = [case for case in cases if case.head.bank == bank]
+            own = [case for case in cases if case.receiver.bank == bank]
             rows = [_result(self._target, case, month, "08", failed=case.number in failed) for case in own]
             if rows:
                 path = stem.with_name(f"{stem.name}{bank}.txt")
@@ -253,11 +253,11 @@ def _exit(target: Target, one: Leaving, month: str) -> Row:
 
 def _pay(target: Target, case: Case, month: str) -> Row:
     return {
-        "户名": case.head.name,
-        "账号": case.head.account,
+        "户名": case.receiver.name,
+        "账号": case.receiver.account,
         "金额": f"{case.total_fen // 100}.00",
         "证件类型": "身份证",
-        "证件号码": case.head.id_number,
+        "证件号码": case.receiver.id_number,
         "摘要": f"{target.name}{int(month[5:])}月",
         "备注": case.number if target.unit == "household" else "",
     }
@@ -265,4 +265,4 @@ def _pay(target: Target, case: Case, month: str) -> Row:
 
 def _result(target: Target, case: Case, month: str, day: str, *, failed: bool) -> Row:
     remark = case.number if target.unit == "household" else ""
-    return answer(target.bank_code, f"{month}-{day}", case.head, case.total_fen, remark, failed=failed)
+    return answer(target.bank_code, f"{month}-{day}", case.receiver, case.total_fen, remark, failed=failed)

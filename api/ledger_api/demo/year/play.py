@@ -24,6 +24,8 @@ from ledger_api.demo.year.desk import TRANSIT, Desk
 from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
+from ledger_api.demo.year.plants import play as plants
+from ledger_api.demo.year.plants import refusals
 from ledger_api.demo.year.registers import keeping
 from ledger_api.demo.year.targets import DECIDED_ON, MONTHS, NEXT, RAISED, TARGETS, YEAR, Target
 
@@ -55,7 +57,7 @@ def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
     made = _made_elsewhere(folder / INPUTS, scale, seed, dirt)
     county.post(CLERK, BUREAU, setup(made.total_fen()), (CHECKERS[BUREAU], "checker"), _START)
     county.post(CLERK, BUREAU, aid.setup(made.aid), (CHECKERS[BUREAU], "checker"), _START)
-    books = giving.setup(made.charity, county.book.vault.reference)
+    books = [*giving.setup(made.charity, county.book.vault.reference), *refusals.setup()]
     county.post(ACCOUNTANT, CHARITY, books, (CHECKERS[CHARITY], "checker"), _START)
     year = Year(county, made=made)
     keeping.opened(year, _START)
@@ -107,7 +109,10 @@ def _beside(year: Year, month: str) -> None:
         if one.month == month:
             aid.give(year, one)
     public.record(year, year.made.public, month)
+    refusals.draft_register(year, year.made.giving[MONTHS.index(month)], month)
+    refusals.spent_otherwise(year, month)
     giving.play(year, year.made.charity, year.made.giving[MONTHS.index(month)], month)
+    plants.play(year, year.made.plants, month)
     keeping.hand_over(year, year.made.registers, month)
 
 

@@ -34,6 +34,13 @@ class Case:
     beside_fen: int = 0
     """What the household gets on top in one month, and why."""
     remark: str = ""
+    payee: Person | None = None
+    """Who receives the money, where that is somebody else."""
+
+    @property
+    def receiver(self) -> Person:
+        """Whose name and account the money goes to."""
+        return self.payee or self.head
 
     @property
     def total_fen(self) -> int:

@@ -25,6 +25,7 @@ from ledger.values.dates import parse_day
 UNSTATED: Final = "未注明"
 """What stands in a needed cell of which the book knows nothing: a doubt without a test, a person who was erased."""
 _OWN_NUMBER: Final = re.compile(r"YD\d{8}-T\d{2}-[A-Z2-7]{10}", re.ASCII)
+_OWN_CHARACTERS: Final = 10
 _SIGNS: Final = {
     "number": re.compile(r"下发编号\s*:\s*(\S+)"),
     "township": re.compile(r"下发乡镇\s*:\s*(.+?)\s*$"),
@@ -55,6 +56,11 @@ class Issue:
 def is_own_number(number: str) -> bool:
     """Whether a doubt's number is one that this program gives."""
     return _OWN_NUMBER.fullmatch(number) is not None
+
+
+def own_number(cut_off_on: date, test: str, reference: str) -> str:
+    """The number of a doubt: the day of its data, the test (T and two digits), and what tells it from others."""
+    return f"YD{cut_off_on:%Y%m%d}-{test}-{reference[:_OWN_CHARACTERS].upper()}"
 
 
 def issue_of(titles: Titles) -> Issue | None:

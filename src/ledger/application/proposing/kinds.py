@@ -8,7 +8,15 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.proposing import bank
 from ledger.application.proposing.community import lottery, societies, statistics
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
+from ledger.application.proposing.giving import (
+    channel_funds,
+    channels,
+    disclosures,
+    donations,
+    goods,
+    pledges,
+    receipts,
+)
 from ledger.application.proposing.proposal import Proposal
 from ledger.application.proposing.redress import matching, oversight, recoveries, rectification
 from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, rosters
@@ -48,6 +56,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "rectification": _each(rectification.propose),
     "doubts": _each(oversight.propose_doubts),
     "statistics": _each(statistics.propose),
+    "disclosures": _each(disclosures.propose),
 }
 """In the order in which files are imported together: what others name comes first (a roster before its results)."""
 

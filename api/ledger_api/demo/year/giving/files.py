@@ -1,6 +1,6 @@
 """The charity's files: its pledge list, its register of gifts, the bank's statements and the book of goods."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Final
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.gifts import credited, registered_in
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, YEAR
@@ -48,6 +49,8 @@ class GivingFiles:
     goods: tuple[Path, ...]
     """What came into the store, and what left it."""
     statement: Path | None
+    draft: Path | None
+    """A first register of the month, in which a payment stands with what had been promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,21 @@ class _Line:
 def write_giving(folder: Path, year: Charity, dice: Dice, dirt: int) -> tuple[GivingFiles, ...]:
     """Every month's files."""
     balance, found = year.opening_fen, []
+    registered = registered_in(year)
     lines = sorted(_lines(year), key=lambda one: (one.on, one.fen < 0))
     for month in MONTHS:
         place = folder / month
         place.mkdir(parents=True, exist_ok=True)
-        gifts = [one for one in year.gifts if f"{one.on:%Y-%m}" == month]
+        gifts = [one for one in year.gifts if registered[one.serial] == month]
         own = [one for one in lines if f"{one.on:%Y-%m}" == month]
+        wrong = {one.serial: promised for one, promised in credited(year) if one in gifts}
         found.append(
             GivingFiles(
                 _pledge_list(place / "认捐登记表.csv", year.pledges, dice, dirt) if _in(month, GALA) else None,
-                _register(place / "捐赠登记表.csv", gifts, dice, dirt) if gifts else None,
+                _register(place / "捐赠登记表.csv", gifts, {}, dice, dirt) if gifts else None,
                 tuple(_goods(place, year.goods, dice, dirt)) if _in(month, PASSED_ON[0]) else (),
                 _statement(place / "建行流水.csv", own, balance, dice) if own else None,
+                _register(place / "捐赠登记表-初稿.csv", gifts, wrong, dice, 0) if wrong else None,
             )
         )
         balance += sum(one.fen for one in own)
@@ -108,7 +114,8 @@ def _pledge_list(path: Path, pledges: Sequence[Pledge], dice: Dice, dirt: int) -
     return path
 
 
-def _register(path: Path, gifts: Sequence[Gift], dice: Dice, dirt: int) -> Path:
+def _register(path: Path, gifts: Sequence[Gift], said: Mapping[str, int], dice: Dice, dirt: int) -> Path:
+    """`said` is what the register writes down where that is not what arrived: fen by serial."""
     rows: list[Row] = [
         {
             "登记日期": one.on.isoformat(),
@@ -119,7 +126,7 @@ def _register(path: Path, gifts: Sequence[Gift], dice: Dice, dirt: int) -> Path:
             "捐赠方式": "银行转账",
             "收款账户": ACCOUNT_LABEL,
             "银行流水号": one.serial,
-            "捐赠金额(元)": fen_to_yuan(one.fen),
+            "捐赠金额(元)": fen_to_yuan(said.get(one.serial, one.fen)),
             "认捐编号": one.pledge,
             "捐赠意向": "限定" if one.appeal else "非限定",
             "指定项目或受益人": "邻县救灾" if one.appeal else "",

@@ -1,6 +1,6 @@
 """All registers of a year: made from the people of the year, and handed over by the offices that keep them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,6 @@ from ledger_api.demo import setup_facts
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import AGENT, BUREAU
 from ledger_api.demo.run import CHECKERS
-from ledger_api.demo.year.deaths import Death
 from ledger_api.demo.year.desk import Desk
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.registers.community import (
@@ -24,8 +23,7 @@ from ledger_api.demo.year.registers.community import (
     write_societies,
 )
 from ledger_api.demo.year.registers.counted import counted_of, write_counted
-from ledger_api.demo.year.registers.matters import HALVES, Matter, matters_of, write_recoveries, write_rectification
-from ledger_api.demo.year.roll import Roll
+from ledger_api.demo.year.registers.matters import HALVES, Matter, write_recoveries, write_rectification
 from ledger_api.demo.year.targets import YEAR
 
 Fields = dict[str, Any]
@@ -45,11 +43,9 @@ class Registers:
     of_agent: tuple[Path, ...]
 
 
-def registers_of(
-    folder: Path, people: tuple[Sequence[Roll], Sequence[Death]], scale: Decimal, dice: Dice, dirt: int
-) -> Registers:
-    """Make and write them; `people` are the lists of the year and who died."""
-    matters, societies, projects = matters_of(*people, scale, dice), societies_of(scale, dice), projects_of(scale)
+def registers_of(folder: Path, matters: tuple[Matter, ...], scale: Decimal, dice: Dice, dirt: int) -> Registers:
+    """Make and write them; `matters` are what must be recovered of whom."""
+    societies, projects = societies_of(scale, dice), projects_of(scale)
     bureau = (
         write_projects(folder, projects, dice, dirt),
         write_recoveries(folder, matters, dice, dirt),

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from ledger.values.money import fen_to_yuan
-from ledger_api.demo.year.deaths import Death
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, wan, write_text
@@ -17,6 +16,9 @@ from ledger_api.demo.year.targets import YEAR, spread
 
 HALVES: Final = (6, 12)
 """The months whose ends the registers are handed over at."""
+_FOUND: Final = ("05-28", "12-28")
+_SERVED: Final = ("06-01", "12-28")
+"""When matters of either half were found, and when who must pay was told."""
 _HEAD: Final = (
     *("序号", "线索来源", "违规情形", "乡镇", "村", "姓名", "身份证号", "救助类别", "违规起月", "违规止月"),
     *(
@@ -51,10 +53,12 @@ class Category:
     collected: int
     found_by: str
     mode: str
+    half: int = 0
+    """Whether it was found by June (0), or only at the end of the year (1)."""
 
 
 CATEGORIES: Final[Sequence[Category]] = (
-    Category("死亡后领取", 14, 41_260, 38_260, "数据比对", "转账"),
+    Category("死亡后领取", 14, 41_260, 38_260, "数据比对", "转账", 1),
     Category("重复享受或互斥待遇", 5, 12_600, 12_600, "数据比对", "转账"),
     Category("财政供养或稳定收入", 4, 19_440, 19_440, "审计", "转账"),
     Category("财产超标", 3, 13_140, 8_360, "信访", "现金"),
@@ -79,22 +83,16 @@ class Matter:
         return self.collected_fen if half else self.collected_fen // 300 * 100
 
 
-def matters_of(rolls: Sequence[Roll], deaths: Sequence[Death], scale: Decimal, dice: Dice) -> tuple[Matter, ...]:
-    """Everybody who must pay back; those of the first category died, the others are on a list."""
+def matters_of(rolls: Sequence[Roll], founded: Sequence[tuple[Category, Case]], scale: Decimal) -> tuple[Matter, ...]:
+    """Everybody whose doubt is founded, category by category; a small county has one of each at least."""
     by_number = {case.number: roll.target.name for roll in rolls for month in roll.months for case in month}
-    dead = [one.case for one in sorted(deaths, key=lambda one: -one.paid_after)]
-    living = dice.shuffled([case for roll in rolls[:2] for case in roll.months[0]])
-    used = {case.number for case in dead}
-    others = iter([case for case in living if case.number not in used])
     found: list[Matter] = []
     for category in CATEGORIES:
-        many = max(1, round(category.persons * scale))
-        people = dead[:many] if category == CATEGORIES[0] else []
-        people += [next(others) for _ in range(many - len(people))]
-        ordered, collected = _money(category, many, scale)
-        for case, due, paid in zip(people, ordered, collected, strict=True):
-            matter = Matter(case, by_number[case.number], category, len(found) + 1, due, paid)
-            found.append(matter)
+        people = [case for own, case in founded if own == category]
+        if people:
+            ordered, collected = _money(category, len(people), scale)
+            for case, due, paid in zip(people, ordered, collected, strict=True):
+                found.append(Matter(case, by_number[case.number], category, len(found) + 1, due, paid))
     return tuple(found)
 
 
@@ -114,7 +112,7 @@ def write_recoveries(folder: Path, matters: Sequence[Matter], dice: Dice, dirt: 
     paths = []
     for half, month in enumerate(HALVES):
         path = folder / f"{YEAR}-{month:02d}" / "追缴台账.csv"
-        rows = [_recovery(one, half) for one in matters]
+        rows = [_recovery(one, half) for one in matters if half >= one.category.half]
         write_text(path, Sheet("", _HEAD, rows, ("应追缴金额(元)", "已追缴金额(元)")), dice, dirt, encoding="gb18030")
         paths.append(path)
     return tuple(paths)
@@ -122,7 +120,7 @@ def write_recoveries(folder: Path, matters: Sequence[Matter], dice: Dice, dirt: 
 
 def _recovery(one: Matter, half: int) -> Row:
     paid = one.collected_by(half)
-    left = one.ordered_fen - paid
+    left, late = one.ordered_fen - paid, one.category.half
     treasury = one.category.mode == "缴国库"
     return {
         "线索来源": one.category.found_by,
@@ -136,11 +134,11 @@ def _recovery(one: Matter, half: int) -> Row:
         "违规止月": f"{YEAR}-03",
         "应追缴金额(元)": fen_to_yuan(one.ordered_fen),
         "认定文书号": f"示民核〔{YEAR}〕{one.number}号",
-        "认定日期": f"{YEAR}-04-{1 + one.number % 28:02d}",
-        "告知送达日期": f"{YEAR}-05-{1 + one.number % 28:02d}",
+        "认定日期": f"{YEAR}-{_FOUND[late]}",
+        "告知送达日期": f"{YEAR}-{_SERVED[late]}",
         "追缴方式": one.category.mode,
         "已追缴金额(元)": fen_to_yuan(paid),
-        "最近到账日期": f"{YEAR}-{HALVES[half]:02d}-{1 + one.number % 20:02d}" if paid else "",
+        "最近到账日期": _arrived(one, half) if paid else "",
         "缴款凭证号": f"JK{YEAR}{HALVES[half]:02d}{one.number:04d}" if paid else "",
         "资金去向": "缴国库" if treasury else "退回原渠道",
         "未追缴金额(元)": fen_to_yuan(left),
@@ -151,12 +149,17 @@ def _recovery(one: Matter, half: int) -> Row:
     }
 
 
+def _arrived(one: Matter, half: int) -> str:
+    """The day of the last payment; who was found at the year's end paid at once."""
+    return f"{YEAR}-{_SERVED[1]}" if one.category.half else f"{YEAR}-{HALVES[half]:02d}-{1 + one.number % 20:02d}"
+
+
 def write_rectification(folder: Path, matters: Sequence[Matter], dice: Dice, dirt: int) -> tuple[Path, ...]:
     """The problems behind the recoveries, category by category, as they stood in June and in December."""
     paths = []
     for half, month in enumerate(HALVES):
         path = folder / f"{YEAR}-{month:02d}" / "问题整改台账.csv"
-        rows = [_mending(*one, half) for one in _problems(matters)]
+        rows = [_mending(*one, half) for one in _problems(matters) if one[2] and half >= one[1].half]
         write_text(path, Sheet("", _MENDING_HEAD, rows), dice, dirt, encoding="utf-8")
         paths.append(path)
     return tuple(paths)

@@ -5,6 +5,7 @@ from ledger.application.importing.kinds.bank import BANK_STATEMENT
 from ledger.application.importing.kinds.base import FileKind
 from ledger.application.importing.kinds.channels import ALIPAY_TRADE, WECHAT_FUND, WECHAT_TRADE
 from ledger.application.importing.kinds.community import LOTTERY, MUTUAL_AID
+from ledger.application.importing.kinds.disclosures import DISCLOSURES
 from ledger.application.importing.kinds.donations import DONATION_REGISTER, E_RECEIPTS, PLEDGES
 from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.importing.kinds.goods import IN_KIND
@@ -39,6 +40,7 @@ KINDS: dict[str, FileKind] = {
         PLEDGES,
         IN_KIND,
         STATISTICS,
+        DISCLOSURES,
     )
 }
 

@@ -19,6 +19,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import channel_donation, donor, pledge_id
 from ledger.application.proposing.giving.register_receipts import RegisterReceipts
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.books.statements import LineRecorded
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
 
@@ -56,6 +57,7 @@ class _Register:
         receipts = RegisterReceipts(self.parsed, self.context, self.proposal, self.entity)
         names = self._names()
         alike = self._alike(names)
+        short = self._short()
 
         def one(row: CleanRow) -> None:
             channel = self._channel(row)
@@ -64,6 +66,9 @@ class _Register:
             else:
                 donation = names[id(row)]
                 _refuse_likeness(row, alike.get(id(row), ()))
+                if id(row) in short:
+                    said, line_fen = short[id(row)]
+                    raise RowRefusedError("捐赠金额(元)", "E_LINE_AMOUNT", amount_fen=said, line_fen=line_fen)
                 self._gift(row, donation)
             receipts.note(row, donation)
 
@@ -90,6 +95,40 @@ class _Register:
                 which = (str(rank),) if rank else ()
                 names[id(row)] = self.context.reference("donation", "serial", label, serial, *which)
         return names
+
+    def _short(self) -> dict[int, tuple[int, int]]:
+        """Rows of which the bank's line, where it is recorded already, brought less than they say: (said, line) fen.
+
+        Who promised 500,000 and sent 300,000 gave 300,000: the register of a hurried day writes down what was due.
+        """
+        by_serial: dict[tuple[str, str], list[CleanRow]] = {}
+        for row in self.parsed.rows:
+            serial, label = str(row.values.get("reference") or ""), str(row.values.get("account_label") or "")
+            account = None if self._channel(row) is not None or not label else self._bank_account(label)
+            if account is not None and _SERIAL.fullmatch(serial):
+                by_serial.setdefault((account, serial), []).append(row)
+        needs = {account: Need(f"account:{account}", ("bank.line_recorded",)) for account, _ in by_serial}
+        found = self.context.find(needs.values())
+        lines: dict[tuple[str, str], int] = {}
+        for account, need in needs.items():
+            for line in (item.event for item in found[need] if isinstance(item.event, LineRecorded)):
+                if line.serial is not None and line.amount_fen > 0:
+                    lines[account, line.serial] = lines.get((account, line.serial), 0) + line.amount_fen
+        said = {key: sum(whole(row.values, "amount_fen") for row in rows) for key, rows in by_serial.items()}
+        return {
+            id(row): (said[key], lines[key])
+            for key, rows in by_serial.items()
+            if key in lines and said[key] > lines[key]
+            for row in rows
+        }
+
+    def _bank_account(self, label: str) -> str | None:
+        """The bank account that a label names; what is wrong with the label is told where the gift is booked."""
+        try:
+            account = self.context.account(label=label)
+        except RowRefusedError:
+            return None
+        return str(account.account) if account.holding == "bank" else None
 
     def _alike(self, names: Mapping[int, str]) -> dict[int, list[Recorded]]:
         """For rows that are not known: gifts of the same donor and day that may be the same gift, and no row here."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.check_sheets import own_number
 from ledger.application.importing.keys import row_content
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
@@ -41,7 +42,6 @@ TESTS: Final = {
 }
 """Kind of data -> the test that compares with it, by its number and name."""
 _SUMMARY_CHARACTERS_MAX: Final = 2000
-_NUMBER_CHARACTERS: Final = 10
 _CODE_CHARACTERS: Final = 3
 
 
@@ -183,8 +183,7 @@ class _Run:
         of the same day gives the same numbers.
         """
         own = self._context.reference("clue", self._data, self._cut_off, person, programme)
-        code = TESTS[self._data][:_CODE_CHARACTERS]
-        return f"YD{self._cut_off:%Y%m%d}-{code}-{own[:_NUMBER_CHARACTERS].upper()}"
+        return own_number(self._cut_off, TESTS[self._data][:_CODE_CHARACTERS], own)
 
     def _source(self, row: CleanRow) -> dict[str, Any]:
         organisation = text(row.values, "provider") or str(row.values["source"])

@@ -1,7 +1,8 @@
 """The recovery ledger (追缴台账): one row a matter, from the finding to the last yuan.
 
 A deduction (抵扣) takes what the roster kept back from the household, so its enrolment must be known; money that went
-to the treasury never passed the bureau's account.
+to the treasury never passed the bureau's account. A matter that a check sheet found is that finding, and none beside
+it: the register only says how it was recovered.
 """
 
 from datetime import date
@@ -40,14 +41,31 @@ class _Row:
         self._opened = programme(context, str(row.values.get("programme") or ""))
         number, name = self._values.get("id_number"), str(self._values["name"])
         natural = (self._values.get("decision_no") or "", number or name, self._opened.programme)
-        self._finding = context.reference("finding", *natural)
         self._recovery = context.reference("recovery", *natural)
         self._person = person_ref(context, None if number is None else str(number), name)
+        self._sheet_found = self._of_sheet(context.reference("finding", *natural))
+        self._finding = self._sheet_found or context.reference("finding", *natural)
         self._chain = Chain(context)
+
+    def _of_sheet(self, own: str) -> str | None:
+        """The finding of this person and programme that came from a doubt and is large enough; None where there is
+        none, or where the register's own finding is recorded already. E_FINDING_CHOICE.
+        """
+        due, programme_id = whole(self._values, "due_fen"), self._opened.programme
+        found = self._context.events(Need(f"person:{self._person}", ("finding.confirmed",)))
+        if any(one.finding == own for one in found):
+            return None
+        fit = [one for one in found if one.clues and one.programme == programme_id and one.amount_fen >= due]
+        exact = [one for one in fit if one.amount_fen == due]
+        fit = exact if len(fit) > 1 and exact else fit
+        if len(fit) > 1:
+            raise RowRefusedError("认定文书号", "E_FINDING_CHOICE", programme=self._opened.name, found=len(fit))
+        return str(fit[0].finding) if fit else None
 
     def propose(self) -> None:
         """The whole chain, in the order in which it happened."""
-        self._found()
+        if self._sheet_found is None:
+            self._found()
         self._served()
         known = self._ordered()
         self._collected()

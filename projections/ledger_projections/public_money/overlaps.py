@@ -1,0 +1,158 @@
+"""Persons who were paid twice over (重复领取、互斥待遇) in one month: in one programme through two enrolments, or in
+two programmes that the county does not allow beside each other.
+
+The gate refuses such a payment where it knows the rule at the time. This reader finds what was paid before the county
+set the rule, and what no gate can know: one person who heads two households of one programme. What came back is not
+counted. Source: 互斥待遇表 (`exclusion.set`), 分户重复.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, select
+
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged, EnrolmentConfirmed
+from ledger.flows.public_money.entitlement.programmes import ExclusionSet
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.standing import standing
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
+
+Terms = EnrolmentConfirmed | EnrolmentChanged
+Monthly = Mapping[str, int]
+"""Month -> fen that was paid for it and did not come back."""
+_ASKED: Final = 500
+"""Enrolments a query: databases bound the number of parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap(Answer):
+    """One person, and the enrolment that was paid beside another one, which got more. `fen` is what it was paid in the
+    months in which both were paid, of which `first` and `last` are the ends.
+    """
+
+    entity: str
+    test: Literal["T02", "T03"]
+    """T02 is one programme twice, T03 two programmes that exclude each other."""
+    person: str
+    programme: str
+    enrolment: str
+    household: str | None
+    township: str
+    village: str | None
+    other_programme: str
+    other_enrolment: str
+    months: int
+    first: str
+    last: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapList(Answer):
+    """Overlaps by person and enrolment."""
+
+    position: int
+    rows: tuple[Overlap, ...]
+
+
+def overlaps(connection: Connection, *, at: int | None = None, entity: str | None = None) -> OverlapList:
+    """Every overlap that was paid by a position (None: by now), of an entity (None: of all).
+
+    Raises E_PROJECTION_MISSING or E_PROJECTION_BEHIND where the payment lines cannot answer.
+    """
+    moment = moment_of(connection, [PAYMENT_LINES], None, at)
+    decided = standing(connection, ("enrolment.confirmed", "enrolment.changed"), moment.position)
+    last: dict[str, Terms] = {}
+    of_person: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for item in decided:
+        if isinstance(item.event, Terms) and entity in (None, item.entity):
+            last[item.event.enrolment] = item.event
+            for person in item.event.covered():
+                of_person[item.entity, person][item.event.enrolment] = None
+    several = {key: names for key, names in of_person.items() if len(names) > 1}
+    paid = _paid(connection, moment, {name for names in several.values() for name in names})
+    rules = _Rules.read(connection, moment)
+    rows = [
+        row
+        for (owner, person), names in sorted(several.items())
+        for pair in combinations(names, 2)
+        for row in _overlap((owner, person), [last[name] for name in pair], paid, rules)
+    ]
+    return OverlapList(moment.position, tuple(sorted(rows, key=lambda one: (one.person, one.enrolment, one.first))))
+
+
+def _overlap(
+    of: tuple[str, str], pair: Sequence[Terms], paid: Mapping[str, Monthly], rules: "_Rules"
+) -> Iterator[Overlap]:
+    """The overlap of two enrolments of one person, if there is one."""
+    one, other = pair
+    both = sorted(paid.get(one.enrolment, {}).keys() & paid.get(other.enrolment, {}).keys())
+    if one.programme != other.programme:
+        both = [month for month in both if rules.forbidden(one.programme, other.programme, month)]
+    if not both:
+        return
+    sums = {term.enrolment: sum(paid[term.enrolment][month] for month in both) for term in pair}
+    less, more = sorted(pair, key=lambda term: (sums[term.enrolment], -_began(term), term.enrolment))
+    yield Overlap(
+        entity=of[0],
+        test="T02" if one.programme == other.programme else "T03",
+        person=of[1],
+        programme=less.programme,
+        enrolment=less.enrolment,
+        household=less.household,
+        township=less.township,
+        village=less.village,
+        other_programme=more.programme,
+        other_enrolment=more.enrolment,
+        months=len(both),
+        first=both[0],
+        last=both[-1],
+        fen=sums[less.enrolment],
+    )
+
+
+def _began(term: Terms) -> int:
+    """Later terms first, where both got the same."""
+    return int(term.from_month.replace("-", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What the county has set of pairs of programmes, in the order in which it was set."""
+
+    _set: Sequence[ExclusionSet]
+
+    @classmethod
+    def read(cls, connection: Connection, moment: Moment) -> "_Rules":
+        found = standing(connection, ("exclusion.set",), moment.position)
+        return cls([item.event for item in found if isinstance(item.event, ExclusionSet)])
+
+    def forbidden(self, programme: str, other: str, month: str) -> bool:
+        """Whether the latest setting that binds a month forbids the pair; the last one of a month wins."""
+        bound = [
+            one for one in self._set if {one.programme, one.other} == {programme, other} and one.effective_from <= month
+        ]
+        return bool(bound) and max(bound, key=lambda one: one.effective_from).effect == "forbidden"
+
+
+def _paid(connection: Connection, moment: Moment, enrolments: Iterable[str]) -> dict[str, Monthly]:
+    """Enrolment -> month -> fen of the normal payments that stand."""
+    found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    names = sorted(enrolments)
+    for start in range(0, len(names), _ASKED):
+        part = names[start : start + _ASKED]
+        rows = select(PAYMENTS).where(
+            moment.counts(PAYMENTS), PAYMENTS.c.enrolment.in_(part), PAYMENTS.c.act.in_(("paid", *BACK))
+        )
+        lines: defaultdict[str, list[Any]] = defaultdict(list)
+        for row in connection.execute(rows.order_by(PAYMENTS.c.position)):
+            lines[row.payment].append(row)
+        for line in lines.values():
+            credited = [row for row in line if row.act == "paid"]
+            if credited and 2 * len(credited) > len(line) and credited[-1].component == "normal":
+                found[credited[-1].enrolment][credited[-1].month] += credited[-1].fen
+    return {name: dict(months) for name, months in found.items()}

@@ -1,0 +1,104 @@
+"""Accounts that several households are paid through (代领、一户多人): as the enrolments stand, not as they stood.
+
+An institution's account and a guardian's are shared by right (护理院, 监护人). What is left is for somebody to look at:
+two households are a warning, three or more a red flag. Source: 代领冒领 (一个账户多户共用).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged, EnrolmentConfirmed, EnrolmentEnded
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.standing import standing
+
+Terms = EnrolmentConfirmed | EnrolmentChanged
+BY_RIGHT: Final = frozenset({"institution", "guardian"})
+"""Kinds of payee whose account several may share."""
+_HIGH: Final = 3
+_KINDS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer(Answer):
+    """One enrolment that is paid through the account."""
+
+    enrolment: str
+    programme: str
+    household: str | None
+    person: str
+    township: str
+    village: str | None
+    payee_kind: str
+    monthly_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAccount(Answer):
+    """One account; `homes` are the households, and persons of programmes without households, that share it."""
+
+    entity: str
+    payee: str
+    level: Literal["warning", "high"]
+    homes: int
+    rows: tuple[Sharer, ...]
+    """By position of the decision: who had the account first stands first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAccountList(Answer):
+    """Accounts in the order of their references."""
+
+    position: int
+    rows: tuple[SharedAccount, ...]
+
+
+def shared_accounts(connection: Connection, *, at: int | None = None, entity: str | None = None) -> SharedAccountList:
+    """Every account that several households share, at a position (None: now), of an entity (None: of all)."""
+    moment = log_moment(connection, None, at)
+    stands: dict[str, tuple[str, Terms]] = {}
+    for item in standing(connection, _KINDS, moment.position):
+        event = item.event
+        if isinstance(event, EnrolmentEnded):
+            stands.pop(event.enrolment, None)
+        elif isinstance(event, Terms):
+            stands[event.enrolment] = item.entity, event
+    by_account: defaultdict[tuple[str, str], list[Terms]] = defaultdict(list)
+    for owner, terms in stands.values():
+        if terms.payee.payee_kind not in BY_RIGHT and entity in (None, owner):
+            by_account[owner, terms.payee.payee].append(terms)
+    rows = [
+        SharedAccount(owner, payee, "high" if homes >= _HIGH else "warning", homes, tuple(map(_sharer, own)))
+        for (owner, payee), own in sorted(by_account.items())
+        if (homes := _homes(own)) > 1
+    ]
+    return SharedAccountList(moment.position, tuple(rows))
+
+
+def _homes(own: Sequence[Terms]) -> int:
+    """How many different households and persons; who heads a household or is covered by it is none beside it."""
+    homes: list[set[str]] = []
+    for terms in own:
+        names = {terms.person, *terms.covered(), *(() if terms.household is None else (terms.household,))}
+        for one in [one for one in homes if one & names]:
+            names |= one
+            homes.remove(one)
+        homes.append(names)
+    return len(homes)
+
+
+def _sharer(terms: Terms) -> Sharer:
+    return Sharer(
+        terms.enrolment,
+        terms.programme,
+        terms.household,
+        terms.person,
+        terms.township,
+        terms.village,
+        terms.payee.payee_kind,
+        terms.monthly.total_fen,
+    )

@@ -1,0 +1,45 @@
+"""The register of publications (信息公开台账): each row with a day of publication is one `disclosure.published`.
+
+A row without that day is not published yet; what is not there is no fact, so it only counts as noted.
+"""
+
+from datetime import date
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import text
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.knowledge import Need
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """`disclosure.published` for each row that says when."""
+    columns = {"E_FACT_IN_FUTURE": "公开日期", "E_DISCLOSURE_BEFORE": "公开日期"}
+    proposal = Proposal(columns=columns)
+    entity = context.entity("charity")
+    each_row(parsed, proposal, lambda row: _published(parsed, context, proposal, entity, row))
+    return proposal
+
+
+def _published(parsed: ParsedFile, context: Context, proposal: Proposal, entity: str, row: CleanRow) -> None:
+    values, day = row.values, row.values.get("published_on")
+    if not isinstance(day, date):
+        proposal.noted += 1
+        return
+    address = text(values, "address")
+    if address is None:
+        raise RowRefusedError("公开网址或地点", "E_CELL_MISSING")
+    disclosure = context.reference("disclosure", entity, values["disclosure_no"])
+    event = context.event(
+        "disclosure.published",
+        disclosure=disclosure,
+        matter=values["matter"],
+        subject=values["subject"],
+        since_on=str(values["since_on"]),
+        published_on=str(day),
+        address=address,
+        responsible=text(values, "responsible"),
+        place=context.place(parsed, row),
+    )
+    proposal.add(row, Need(f"disclosure:{disclosure}", ("disclosure.published",)), entity, day, event)

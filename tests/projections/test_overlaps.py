@@ -1,0 +1,100 @@
+"""Who was paid twice over: one programme through two enrolments, or two that exclude each other, in the same month."""
+
+from typing import Any
+
+import pytest
+
+from ledger.flows.event import Event
+from ledger_projections.public_money.overlaps import Overlap, overlaps
+from ledger_projections.registry import catch_up
+from tests.flows.public_money import samples_relief as s
+from tests.projections.plain_log import folder, reversal, written
+
+ALONE = {"members": (), "person": "P1"}
+FIRST = s.confirmed(**ALONE)
+SECOND = s.confirmed(**ALONE, enrolment="E2", household="H2", township="石岭镇", from_month="2025-03")
+BY_RIGHT = s.destitute(person="P1")
+RULE = s.exclusion_set(effective_from="2025-08")
+
+
+def paid(enrolment: str, month: str, fen: int = 50_000, **over: Any) -> Event:
+    said = {"enrolment": enrolment, "payment": f"{enrolment}-{month}", "period_from": month, "period_to": month}
+    programme = s.DESTITUTE if enrolment == "E9" else s.DIBAO
+    return s.paid(**{**said, "programme": programme, "amount_fen": fen, "subjects": ("P1",), **over})
+
+
+def found(*events: Event, **asked: Any) -> tuple[Overlap, ...]:
+    with folder() as here:
+        store = written(here / "log.db", events, "bureau")
+        catch_up(store)
+        with store.read() as connection:
+            rows = overlaps(connection, **asked).rows
+        store.close()
+    return rows
+
+
+def test_one_programme_twice_is_the_enrolment_that_got_less() -> None:
+    months = [
+        paid(one, month, fen) for one, fen in (("E1", 50_000), ("E2", 31_000)) for month in ("2025-08", "2025-09")
+    ]
+    (row,) = found(FIRST, SECOND, *months, paid("E1", "2025-07"))
+    assert (row.test, row.person, row.enrolment, row.other_enrolment) == ("T02", "P1", "E2", "E1")
+    assert (row.months, row.first, row.last, row.fen) == (2, "2025-08", "2025-09", 62_000)
+    assert (row.household, row.township, row.entity) == ("H2", "石岭镇", "bureau")
+
+
+def test_of_equal_sums_the_later_enrolment_is_the_one_too_many() -> None:
+    (row,) = found(SECOND, FIRST, paid("E1", "2025-09"), paid("E2", "2025-09"))
+    assert row.enrolment == "E2"
+
+
+def test_excluding_programmes_count_from_the_month_of_the_rule_however_late_it_was_set() -> None:
+    months = [paid(one, month) for one in ("E1", "E9") for month in ("2025-07", "2025-08", "2025-09")]
+    assert found(FIRST, BY_RIGHT, *months) == ()
+    (row,) = found(FIRST, BY_RIGHT, *months, RULE)
+    assert (row.test, row.first, row.last, row.months) == ("T03", "2025-08", "2025-09", 2)
+    assert {row.programme, row.other_programme} == {s.DIBAO, s.DESTITUTE}
+    lifted = s.exclusion_set(effective_from="2025-09", effect="allowed")
+    (row,) = found(FIRST, BY_RIGHT, *months, RULE, lifted)
+    assert (row.first, row.last) == ("2025-08", "2025-08")
+
+
+NOT_TWICE: list[tuple[str, tuple[Event, ...]]] = [
+    ("different months", (FIRST, SECOND, paid("E1", "2025-08"), paid("E2", "2025-09"))),
+    ("different persons", (FIRST, s.confirmed(**{**ALONE, "person": "P2"}, enrolment="E2"), paid("E1", "2025-09"))),
+    ("never paid", (FIRST, SECOND)),
+    (
+        "one came back",
+        (
+            *(FIRST, SECOND, paid("E1", "2025-09"), paid("E2", "2025-09")),
+            s.returned_late(enrolment="E2", payment="E2-2025-09", amount_fen=50_000),
+        ),
+    ),
+    (
+        "arrears beside the month's own",
+        (FIRST, SECOND, paid("E1", "2025-09"), paid("E2", "2025-09", component="arrears")),
+    ),
+    (
+        "only the difference is due",
+        (FIRST, BY_RIGHT, s.exclusion_set(effect="difference"), paid("E1", "2025-09"), paid("E9", "2025-09")),
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "events"), NOT_TWICE, ids=[case[0] for case in NOT_TWICE])
+def test_what_is_no_double_payment(what: str, events: tuple[Event, ...]) -> None:
+    assert found(*events) == (), what
+
+
+def test_a_member_of_one_household_who_heads_another_is_found() -> None:
+    home = s.confirmed(person="P7", members=s.members("P7", "P1"))
+    (row,) = found(home, SECOND, paid("E1", "2025-09", 90_000), paid("E2", "2025-09"))
+    assert (row.person, row.enrolment) == ("P1", "E2")
+
+
+def test_it_is_asked_of_a_position_and_of_an_entity() -> None:
+    events = (FIRST, SECOND, paid("E1", "2025-09"), paid("E2", "2025-09"))
+    assert len(found(*events)) == 1
+    assert found(*events, at=3) == ()
+    assert found(*events, entity="charity") == ()
+    assert found(*events, reversal(events[3], 4)) == ()

@@ -1,0 +1,70 @@
+"""One account for several households: two are a warning, three a red flag; a home's and a guardian's are neither."""
+
+from typing import Any
+
+import pytest
+
+from ledger.flows.event import Event
+from ledger.flows.public_money.entitlement.enrolments import Payee
+from ledger_projections.public_money.shared_accounts import SharedAccount, shared_accounts
+from tests.flows.event_samples import make
+from tests.flows.public_money import samples_relief as s
+from tests.projections.plain_log import folder, written
+
+
+def home(number: int, account: str = "A1", kind: str = "agent", **over: Any) -> Event:
+    """A household of its own, paid through an account."""
+    payee = make(Payee, payee=account, payee_kind=kind)
+    own = {"enrolment": f"E{number}", "household": f"H{number}", "person": f"P{number}", "members": ()}
+    return s.confirmed(**{**own, "payee": payee, **over})
+
+
+def moved(number: int, account: str, **over: Any) -> Event:
+    payee = make(Payee, payee=account, payee_kind="self")
+    own = {"enrolment": f"E{number}", "household": f"H{number}", "person": f"P{number}", "members": ()}
+    return s.changed(**{**own, "payee": payee, **over})
+
+
+def found(*events: Event, **asked: Any) -> tuple[SharedAccount, ...]:
+    with folder() as here:
+        store = written(here / "log.db", events, "bureau")
+        with store.read() as connection:
+            rows = shared_accounts(connection, **asked).rows
+        store.close()
+    return rows
+
+
+@pytest.mark.parametrize(("many", "level"), [(2, "warning"), (3, "high"), (5, "high")])
+def test_the_more_households_the_redder(many: int, level: str) -> None:
+    (row,) = found(home(1, kind="self"), *(home(n) for n in range(2, many + 1)), home(9, "A9"))
+    assert (row.payee, row.homes, row.level, row.entity) == ("A1", many, level, "bureau")
+    assert [one.enrolment for one in row.rows] == [f"E{n}" for n in range(1, many + 1)]
+    assert row.rows[0].payee_kind == "self"
+
+
+NO_FLAG: list[tuple[str, tuple[Event, ...]]] = [
+    ("each its own", (home(1, "A1"), home(2, "A2"))),
+    ("a care home's account", tuple(home(n, kind="institution") for n in range(1, 9))),
+    ("a guardian's account", tuple(home(n, kind="guardian") for n in range(1, 4))),
+    ("one household, two programmes", (home(1), home(2, household="H1", programme=s.DESTITUTE))),
+    ("one person, two programmes", (home(1), home(2, household=None, person="P1", programme=s.DESTITUTE))),
+    ("a child of the household", (home(1, members=s.members("P1", "P2")), home(2, household=None))),
+    ("one gave the account up", (home(1), home(2), moved(1, "A7"))),
+    ("one left", (home(1), home(2), s.ended(enrolment="E2"))),
+]
+
+
+@pytest.mark.parametrize(("what", "events"), NO_FLAG, ids=[case[0] for case in NO_FLAG])
+def test_what_is_no_red_flag(what: str, events: tuple[Event, ...]) -> None:
+    assert found(*events) == (), what
+
+
+def test_beside_those_who_share_by_right_the_others_are_counted() -> None:
+    (row,) = found(home(1, kind="guardian"), home(2, kind="guardian"), home(3, kind="self"), home(4))
+    assert (row.homes, row.level) == (2, "warning")
+
+
+def test_it_is_asked_of_a_position_and_of_an_entity() -> None:
+    events = (home(1), home(2), moved(1, "A7"))
+    assert len(found(*events, at=2)) == 1
+    assert found(*events, at=2, entity="charity") == ()

@@ -112,7 +112,7 @@ def _note_export(book: Book, action: str, subject: str, now: str) -> None:
     from ledger.log.side_tables import access_log
 
     actor = os.environ.get("USER") or os.environ.get("LOGNAME") or "-"
-    with book.store.write() as connection:
+    with book.store.write(beside=True) as connection:
         row = {"at": now, "actor": actor, "action": action, "subject": subject, "detail": ""}
         connection.execute(insert(access_log), row)
 

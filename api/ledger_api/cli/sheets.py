@@ -156,7 +156,7 @@ def _write(session: Session, context: Context, sheets: Sequence[_Sheet], purpose
     for sheet in sheets:
         people = [raised.person for raised, _, _ in sheet.doubts if raised.person is not None]
         why = f"{purpose}(核查表 {sheet.issue.number})"
-        with session.book.store.write() as connection:
+        with session.book.store.write(beside=True) as connection:
             shown = session.book.vault.show_all(connection, people, session.officer, why, now)
         fields = {one: {part.name: part.value for part in found} for one, found in shown.items()}
         rows = list(_rows(context, sheet, fields))

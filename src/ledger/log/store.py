@@ -7,7 +7,7 @@ and takes no vouchers.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -32,12 +32,16 @@ class LogStore:
         self._listeners: set[threading.Event] = set()
 
     @classmethod
-    def create(cls, url: str) -> "LogStore":
-        """Make the tables of an empty log. Raises E_BOOK_EXISTS when the database already holds a book."""
+    def create(cls, url: str, fill: Callable[[Connection], None] | None = None) -> "LogStore":
+        """Make the tables of an empty log and, in the same transaction, fill them with a copy. Raises E_BOOK_EXISTS
+        when the database already holds a book.
+        """
         store = cls(open_engine(url))
         with store._closed_on_error(), store.engine.execution_options(**{WRITES: True}).begin() as connection:
             _require_no_book(connection)
             create_all(connection)
+            if fill is not None:
+                fill(connection)
         return store
 
     @classmethod

@@ -1,4 +1,4 @@
-"""`doctor`, `upgrade`, `roles`: is the book kept safely, has it the tables of today, and who may do what in it."""
+"""`doctor`, `upgrade`: is the book kept safely, and has it the tables of today."""
 
 import typer
 
@@ -30,3 +30,20 @@ def doctor(desk: Desk) -> None:
         line(desk.text(zh, en))
     if failed:
         raise typer.Exit(DOES_NOT_HOLD)
+
+
+@command(commands, "upgrade")
+def upgrade(desk: Desk) -> None:
+    """给旧账套补上新版本的附表;账里的内容不动。 Add the side tables of today to an older book."""
+    from ledger.log.keeping.upgrading import upgrade as add_tables
+    from ledger.values.dates import timestamp_text
+    from ledger_api.clients import moment
+
+    with desk.book() as book, book.store.write(beside=True) as connection:
+        added = add_tables(connection, timestamp_text(moment(book.clock)))
+    if desk.as_json:
+        write_json({"added": added})
+    elif added:
+        line(desk.text(f"已补上:{'、'.join(added)}", f"added: {', '.join(added)}"))
+    else:
+        line(desk.text("已是最新,不需要升级", "up to date, nothing was added"))

@@ -13,6 +13,11 @@ def give(office: Office, number: str, *, code: int = 0) -> Any:
     return office.submit(voucher("charity", gift(number, 1_000)), officer=MAKER, code=code)
 
 
+def refused(office: Office, number: str) -> str:
+    """The code with which one more gift is refused."""
+    return str(give(office, number, code=2)["error"]["code"])
+
+
 def said(directory: Path) -> dict[str, TableDigest]:
     """Every table of the book in a directory."""
     with Book.open(directory) as book, book.store.read() as connection:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import EvidenceError, InputError, RefusedError
+from ledger.log.bulk import insert_rows
 from ledger.log.keeping import copying
+from ledger.log.keeping.life import enter
 from ledger.log.store import LogStore
 from ledger_api.books import Book, read_settings
 from ledger_api.keeping import moving
@@ -13,7 +15,7 @@ from tests.api.county import CHECKER, Office, approve
 from tests.api.keeping.books import give, note, said
 
 
-def refused(url: str, code: str) -> None:
+def closed(url: str, code: str) -> None:
     store = LogStore.open(url)
     with pytest.raises(RefusedError, match=code), store.write():
         pass
@@ -25,14 +27,14 @@ def test_there_and_back_it_is_the_same_book(office: Office, pg_url: str) -> None
     told = office.asked("move", "--to", pg_url)
     assert told["position"] == office.position()
     assert said(office.book) == before
-    refused(first, "E_MOVED")
+    closed(first, "E_MOVED")
     give(office, "D5")
     assert approve(office, CHECKER) == []
     middle = said(office.book)
     assert office.asked("verify")["integrity"]["ok"]
     office.done("move", "--to", "sqlite:///second.db")
     assert said(office.book) == middle
-    refused(pg_url, "E_MOVED")
+    closed(pg_url, "E_MOVED")
     give(office, "D6")
     assert office.asked("verify")["integrity"]["ok"]
     assert office.asked("check")["models"][0]["ok"]
@@ -50,7 +52,7 @@ def test_the_old_copy_says_where_the_book_went(office: Office, pg_url: str) -> N
     assert "secret" not in caught.value.message("en")
 
 
-class Broken(Exception):
+class BrokenOffError(Exception):
     """The machine went down."""
 
 
@@ -61,7 +63,7 @@ def test_broken_off_anywhere_at_most_one_copy_is_open_and_it_goes_on(
     before, old = said(office.book), read_settings(office.book).database
 
     def breaks(*_: object, **__: object) -> None:
-        raise Broken
+        raise BrokenOffError
 
     with Book.open(office.book, lambda: office.now) as book, monkeypatch.context() as patch:
         if point == "after the copy":
@@ -69,15 +71,15 @@ def test_broken_off_anywhere_at_most_one_copy_is_open_and_it_goes_on(
         elif point == "before the settings":
             patch.setattr(moving, "write_settings", breaks)
         else:
-            entered = moving.enter
+            entered = enter
 
             def second_breaks(connection: object, state: str, *words: object, **more: object) -> None:
                 if state == "open":
-                    raise Broken
+                    raise BrokenOffError
                 entered(connection, state, *words, **more)  # type: ignore[arg-type]  # handed through
 
             patch.setattr(moving, "enter", second_breaks)
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenOffError):
             moving.move(book, pg_url)
     assert sum(is_open(url) for url in (old, pg_url)) <= 1
     with Book.open(office.book, lambda: office.now) as book:
@@ -100,7 +102,7 @@ def is_open(url: str) -> bool:
 
 
 def test_a_copy_that_differs_is_not_opened(office: Office, pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    copied = copying.insert_rows
+    copied = insert_rows
 
     def loses_one(connection: object, table: object, rows: list[object]) -> None:
         kept = rows[:-1] if getattr(table, "name", "") == "postings" else rows
@@ -112,7 +114,7 @@ def test_a_copy_that_differs_is_not_opened(office: Office, pg_url: str, monkeypa
             with pytest.raises(EvidenceError, match="E_COPY_DIFFERS") as caught:
                 moving.move(book, pg_url)
         assert caught.value.params["table"] == "postings"
-    refused(pg_url, "E_MOVE_UNFINISHED")
+    closed(pg_url, "E_MOVE_UNFINISHED")
     give(office, "D5")
 
 

@@ -23,6 +23,9 @@ PAGE: Final = 2_000
 """Rows that are held in memory at once; the digest of a table depends on it, and is compared within one run only."""
 
 
+_STREAM: Final = {"yield_per": PAGE}
+
+
 @dataclass(frozen=True, slots=True)
 class TableDigest:
     """A table's number of rows and the digest over them in key order."""
@@ -74,7 +77,7 @@ def recomputed(connection: Connection) -> Proven:
     """Derive the log's root again from every leaf. Raises E_HEAD_ROOT when tree or head say something else."""
     frontier, size = Frontier(), 0
     leaves = select(vouchers.c.number, vouchers.c.leaf).order_by(vouchers.c.number)
-    for row in connection.execution_options(yield_per=PAGE).execute(leaves):
+    for row in connection.execute(leaves, execution_options=_STREAM):
         size += 1
         if row.number != size:
             raise EvidenceError("E_HEAD_ROOT", number=size)
@@ -87,7 +90,7 @@ def recomputed(connection: Connection) -> Proven:
 
 def _pages(connection: Connection, table: Table) -> Iterator[list[Row]]:
     chosen = select(table).order_by(*table.primary_key.columns)
-    rows = iter(connection.execution_options(yield_per=PAGE).execute(chosen))
+    rows = iter(connection.execute(chosen, execution_options=_STREAM))
     while page := [tuple(row) for row in islice(rows, PAGE)]:
         yield page
 

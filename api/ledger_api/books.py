@@ -7,7 +7,7 @@ operator's passphrase, because every batch ends with a checkpoint that the opera
 import json
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -64,14 +64,26 @@ def read_settings(directory: Path) -> Settings:
     return Settings(
         directory,
         origin,
-        _located(database, directory),
+        located(database, directory),
         directory / key,
         None if named is None else directory / named,
     )
 
 
-def _located(database: str, directory: Path) -> str:
-    """A SQLite file is named relative to the book, so that a book can be moved as one directory."""
+def write_settings(directory: Path, values: Mapping[str, str]) -> None:
+    """Write `book.toml`, readable by its owner only: written beside and moved over, so that it is never half."""
+    # A JSON string is a TOML basic string.
+    text = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
+    beside = directory / f".{SETTINGS}.{os.getpid()}"
+    beside.touch(mode=0o600)
+    beside.write_text("[book]\n" + text, encoding="utf-8")
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(directory / SETTINGS)
+
+
+def located(database: str, directory: Path) -> str:
+    """A database's address: a SQLite file is named relative to the book, so that a book moves as one directory."""
     prefix = "sqlite:///"
     if database.startswith(prefix) and not database.startswith(prefix + "/"):
         return prefix + str((directory / database.removeprefix(prefix)).resolve())
@@ -112,15 +124,13 @@ class Book:
         if (directory / SETTINGS).exists():
             raise InputError("E_BOOK_DIRECTORY_TAKEN", directory=str(directory))
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        LogStore.create(_located(database, directory)).close()
+        LogStore.create(located(database, directory)).close()
         key, (ops, mem) = SigningKey.generate(), kdf
         write_key_file(directory / OPERATOR_KEY, key, operator_passphrase, origin, ops=ops, mem=mem)
         values = {"origin": origin, "database": database, "operator_key": OPERATOR_KEY}
         if passphrase_file is not None:
             values["operator_passphrase_file"] = str(passphrase_file.resolve())
-        # A JSON string is a TOML basic string.
-        text = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
-        (directory / SETTINGS).write_text("[book]\n" + text, encoding="utf-8")
+        write_settings(directory, values)
         return cls.open(directory, clock)
 
     @property

@@ -119,7 +119,7 @@ class GivingOut:
         for sheet in sheets:
             people = [raised.person for raised, _, _ in sheet.doubts if raised.person is not None]
             why = f"{purpose}(核查表 {sheet.issue.number})"
-            with self.book.store.write() as connection:
+            with self.book.store.write(beside=True) as connection:
                 shown = self.book.vault.show_all(connection, people, self.officer, why, self.now)
             fields = {one: {part.name: part.value for part in found} for one, found in shown.items()}
             rows = list(_rows(context, sheet, fields))

@@ -8,8 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from ledger.errors import EvidenceError, InputError
-from ledger.signing.vkeys import ED25519, NoteVerifier
+from ledger.errors import InputError
 from ledger.values.dates import timestamp_text
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk, operator_of
@@ -64,16 +63,9 @@ def checkpoint(desk: Desk) -> None:
 
 def vkey_of(book: Book) -> str:
     """The operator's published key, as the log names it now."""
-    from ledger.application.state import State
-    from ledger.signing.keys import PublicKey
+    from ledger_api.keeping.operator import published_key
 
-    state = State()
-    with book.store.read() as connection:
-        state.catch_up(connection)
-    found = state.authority
-    if found.origin is None or found.operator_key is None:
-        raise EvidenceError("E_BOOK_NOT_OPENED")
-    return NoteVerifier(found.origin, ED25519, PublicKey.parse(found.operator_key)).vkey
+    return published_key(book.store).vkey
 
 
 def _written(desk: Desk, path: Path, **numbers: int) -> None:
@@ -113,7 +105,7 @@ def _note_export(book: Book, action: str, subject: str, now: str) -> None:
     from ledger.log.side_tables import access_log
 
     actor = os.environ.get("USER") or os.environ.get("LOGNAME") or "-"
-    with book.store.write() as connection:
+    with book.store.write(beside=True) as connection:
         row = {"at": now, "actor": actor, "action": action, "subject": subject, "detail": ""}
         connection.execute(insert(access_log), row)
 

@@ -33,7 +33,7 @@ def show(
     with desk.session() as session:
         now = timestamp_text(session.now())
         require_reader(session, now)
-        with session.book.store.write() as connection:
+        with session.book.store.write(beside=True) as connection:
             found = session.book.vault.show(connection, reference, session.officer, purpose, now)
     fields = [(one.name, one.value, one.holds()) for one in found]
     if desk.as_json:

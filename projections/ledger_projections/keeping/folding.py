@@ -72,7 +72,7 @@ def live_position(connection: Connection, projection: Projection) -> int | None:
 def writing(store: LogStore) -> Iterator[Connection]:
     """A transaction for read models. SQLite has one writer; on PostgreSQL the log's lock is left alone."""
     if store.engine.dialect.name == "sqlite":
-        with store.write() as connection:
+        with store.write(beside=True) as connection:
             yield connection
     else:
         with store.engine.begin() as connection:

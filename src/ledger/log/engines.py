@@ -30,6 +30,7 @@ SQLITE_SETTINGS: Final[dict[str, tuple[str, Any]]] = {
     "recursive_triggers": ("ON", 1),
     "secure_delete": ("ON", 1),
     "trusted_schema": ("OFF", 0),
+    "cell_size_check": ("ON", 1),
     "cache_size": (str(-CACHE_KIB), -CACHE_KIB),
     "temp_store": ("MEMORY", 2),
     # 32 MB of WAL between checkpoints: a page that several commits touch is then written to the file once.

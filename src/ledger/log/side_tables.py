@@ -1,4 +1,5 @@
-"""Tables beside the log: answered requests and the access log (immutable), what waits, drafts, people, papers.
+"""Tables beside the log: answered requests, the access log and the book's life (immutable), what waits, drafts, people,
+papers.
 
 `application` owns `pending`, `drafts` and `requests`; `vault` owns `identities`, `attachments` and `access_log`.
 Nothing here is under the log's root. `identities` holds sealed bytes only; the keys that open them are kept elsewhere.
@@ -88,4 +89,15 @@ seen: Final = table(
     text("officer", key=True),
     text("made_at", key=True),
     integer("size", key=True),
+)
+
+book_life: Final = table(
+    "book_life",
+    # What became of this copy of the book: made, restored from a backup, moved away, opened again. The newest row
+    # decides whether vouchers are taken; it lies in the database, so that it goes wherever the database is copied.
+    integer("step", key=True),
+    text("state"),
+    integer("schema_step"),
+    text("at"),
+    text("detail"),
 )

@@ -2,11 +2,12 @@
 
 A writer holds the lock of the whole log from its first statement (SQLite `BEGIN IMMEDIATE`; PostgreSQL `SELECT … FOR
 UPDATE` on the head row at READ COMMITTED), so positions are gapless and in commit order across threads and processes.
-A reader sees one snapshot and cannot write.
+A reader sees one snapshot and cannot write. A copy of a book that is closed (restored, moved away) is read as any other
+and takes no vouchers.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from ledger.errors import BusyError, EvidenceError, InputError
 from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine
+from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
 _BUSY_SIGNS: Final = ("database is locked", "lock timeout", "deadlock detected")
@@ -30,12 +32,16 @@ class LogStore:
         self._listeners: set[threading.Event] = set()
 
     @classmethod
-    def create(cls, url: str) -> "LogStore":
-        """Make the tables of an empty log. Raises E_BOOK_EXISTS when the database already holds a book."""
+    def create(cls, url: str, fill: Callable[[Connection], None] | None = None) -> "LogStore":
+        """Make the tables of an empty log and, in the same transaction, fill them with a copy. Raises E_BOOK_EXISTS
+        when the database already holds a book.
+        """
         store = cls(open_engine(url))
         with store._closed_on_error(), store.engine.execution_options(**{WRITES: True}).begin() as connection:
             _require_no_book(connection)
             create_all(connection)
+            if fill is not None:
+                fill(connection)
         return store
 
     @classmethod
@@ -59,9 +65,12 @@ class LogStore:
             raise
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, beside: bool = False) -> Iterator[Connection]:
         """A transaction that holds the writer's lock; it commits when the block ends and rolls back when it raises.
-        Raises E_BOOK_BUSY when the lock is not to be had in time; then nothing was written.
+
+        Raises E_BOOK_BUSY when the lock is not to be had in time, E_BOOK_UPGRADE, E_RESTORED, E_MOVED or
+        E_MOVE_UNFINISHED when this copy takes nothing; then nothing was written. `beside` is for what is no part of
+        the book, such as read models and the access log: a copy that takes no vouchers takes it all the same.
         """
         if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
             raise BusyError("E_BOOK_BUSY")
@@ -70,6 +79,8 @@ class LogStore:
                 connection = plain.execution_options(**{WRITES: True})
                 with connection.begin():
                     self._lock(connection)
+                    if not beside:
+                        require_open(connection)
                     yield connection
         finally:
             self._turn.release()

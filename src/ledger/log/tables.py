@@ -1,8 +1,9 @@
 """The tables of the log and of what is derived from it. Side tables stand in `side_tables`, refusals in `triggers`.
 
-Immutable: vouchers, events, event_ids, event_tags, tree, checkpoints, cosignatures, postings (and requests and
-access_log beside them). Derived, and rebuilt by the full verifier: balances, balance_days, voucher_numbers, findings,
-head. Amounts are signed fen, debit positive. Positions and numbers count from 1, without gaps.
+Immutable: vouchers, events, event_ids, event_tags, tree, checkpoints, cosignatures, postings (and requests,
+access_log and book_life beside them). Derived, and rebuilt by the full verifier: balances, balance_days,
+voucher_numbers, findings, head. Amounts are signed fen, debit positive. Positions and numbers count from 1, without
+gaps.
 """
 
 from typing import Final
@@ -13,6 +14,7 @@ from ledger.log.columns import METADATA, blob, day, integer, table, text
 from ledger.log.side_tables import (
     access_log,
     attachments,
+    book_life,
     drafts,
     identities,
     pending,
@@ -25,10 +27,13 @@ __all__ = [
     "BOOK_FORMAT",
     "IMMUTABLE",
     "METADATA",
+    "OPEN",
+    "SCHEMA_STEP",
     "access_log",
     "attachments",
     "balance_days",
     "balances",
+    "book_life",
     "checkpoints",
     "cosignatures",
     "create_all",
@@ -50,6 +55,12 @@ __all__ = [
 
 BOOK_FORMAT: Final = 1
 """Rises when a table changes in a way that older software would misread."""
+
+SCHEMA_STEP: Final = 2
+"""Rises when a side table or a column that may be NULL is added; `keeping.upgrading` takes an older book here."""
+
+OPEN: Final = "open"
+"""The state of a copy that takes vouchers; the others stand in `keeping.life`."""
 
 vouchers: Final = table(
     "vouchers",
@@ -171,6 +182,7 @@ IMMUTABLE: Final[tuple[Table, ...]] = (
     postings,
     requests,
     access_log,
+    book_life,
 )
 
 
@@ -185,3 +197,5 @@ def create_all(connection: Connection) -> None:
     refuse_changes(connection, IMMUTABLE)
     first = {"id": 1, "format": BOOK_FORMAT, "number": 0, "position": 0, "root": empty_root(), "posted_at": ""}
     connection.execute(insert(head), first)
+    life = {"step": 1, "state": OPEN, "schema_step": SCHEMA_STEP, "at": "", "detail": "{}"}
+    connection.execute(insert(book_life), life)

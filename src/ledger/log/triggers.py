@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Table, UniqueConstraint
 
 REFUSAL: Final = "E_IMMUTABLE"
 
-_FUNCTION: Final = f"""
-CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+FUNCTION_NAME: Final = "ledger_refuse_change"
+FUNCTION_BODY: Final = f"""
 BEGIN
     RAISE EXCEPTION USING MESSAGE = '{REFUSAL}: ' || TG_OP || ' on ' || TG_TABLE_NAME, ERRCODE = 'restrict_violation';
-END $$
-"""
+END """
+_FUNCTION: Final = (
+    f"CREATE OR REPLACE FUNCTION {FUNCTION_NAME}() RETURNS trigger LANGUAGE plpgsql AS $${FUNCTION_BODY}$$"
+)
 
 
 def refuse_changes(connection: Connection, tables: Iterable[Table]) -> None:
@@ -41,13 +43,18 @@ def grant_application_role(
     connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
 
 
+def sqlite_triggers(tables: Iterable[Table]) -> dict[str, str]:
+    """Name -> text of every trigger that SQLite must have for these tables, as its catalogue keeps it."""
+    return {statement.split(" ", 3)[2]: statement for statement in _sqlite(tables)}
+
+
 def _postgresql(tables: Iterable[Table]) -> Iterator[str]:
     # A statement trigger also refuses ON CONFLICT DO UPDATE and MERGE, even when no row would match.
     yield _FUNCTION
     for table in tables:
         yield (
             f"CREATE TRIGGER {table.name}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change()"
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION_NAME}()"
         )
         yield f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {table.name}_refuse_change"
 

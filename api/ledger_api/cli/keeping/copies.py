@@ -1,0 +1,145 @@
+"""`backup`, `restore`, `resume`, `move`: copies of a book, of which one at most takes vouchers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.values.dates import parse_day, timestamp_text
+from ledger_api import books
+from ledger_api.cli.desk import Desk, operator_of
+from ledger_api.cli.options import command
+from ledger_api.cli.output import DOES_NOT_HOLD, line, write_json
+from ledger_api.clients import moment
+
+if TYPE_CHECKING:
+    from ledger_audit.derivation import Verdict
+
+commands = typer.Typer()
+
+KeysOption = Annotated[
+    Path | None,
+    typer.Option("--vault-keys", metavar="FILE", help="个人信息的密钥,另存一处。 The vault's keys, kept apart."),
+]
+KnownOption = Annotated[
+    Path | None,
+    typer.Option("--known", metavar="NOTE", help="账本以外保存的检查点。 A checkpoint kept outside the book."),
+]
+
+
+@command(commands, "backup")
+def backup(
+    desk: Desk,
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="新的目录,或 .tar 文件。 A new folder, or a .tar.")],
+    vault_keys: KeysOption = None,
+) -> None:
+    """备份账套,记账不停;有运行密钥时由它签名。 Back the book up while it is in use, signed if possible."""
+    from ledger_api.keeping.backing_up import back_up
+
+    with desk.book() as book:
+        at_hand = book.settings.operator_passphrase_file is not None
+        made = back_up(book, target, operator_of(desk, book) if at_hand else None, vault_keys)
+    answer = {"backup": str(target), "signed": at_hand, "origin": made["origin"], "size": made["size"]}
+    if desk.as_json:
+        write_json({**answer, "position": made["position"], "root": made["root"], "vault_keys": _path(vault_keys)})
+        return
+    line(
+        desk.text(f"已备份到 {target}:凭证 1 至 {made['size']}", f"backed up to {target}: vouchers 1 to {made['size']}")
+    )
+    if not at_hand:
+        line(desk.text("没有运行密钥的口令,备份未签名。", "Not signed: the operator's passphrase is not at hand."))
+    if vault_keys is None:
+        zh, en = (
+            "个人信息的密钥不在备份内,请用 --vault-keys 另存。",
+            "The vault's keys are not in it: see --vault-keys.",
+        )
+        line(desk.text(zh, en))
+
+
+@command(commands, "restore")
+def restore(
+    desk: Desk,
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="备份。 The backup.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新的账套目录。 The new book's directory.")],
+    database: Annotated[
+        str, typer.Option("--database", metavar="URL", help="恢复到哪个数据库。 The database to restore into.")
+    ] = "sqlite:///book.db",
+    drill: Annotated[
+        bool, typer.Option("--drill", help="只演练:恢复、全量核验、删去。 Prove it and remove it.")
+    ] = False,
+    known: KnownOption = None,
+    vault_keys: KeysOption = None,
+) -> None:
+    """从备份恢复;恢复后不接受凭证,直到出示账外的检查点。 Restore; closed until a checkpoint is shown."""
+    from ledger_api.keeping import restoring
+
+    now = timestamp_text(moment(books.system_clock))
+    if drill:
+        _say_drill(desk, *restoring.drill(source, directory, now, parse_day(now[:10])))
+        return
+    made = restoring.restore(source, directory, now, database=database, vault_keys=vault_keys)
+    answer = {"book": str(directory), "origin": made["origin"], "size": made["size"], "made_at": made["made_at"]}
+    if known is not None:
+        with books.Book.open(directory, books.system_clock) as book:
+            restoring.resume(book, known.read_text(encoding="utf-8"), now)
+    state = "restored" if known is None else "open"
+    if desk.as_json:
+        write_json({**answer, "state": state})
+        return
+    zh = f"已恢复到 {directory}:凭证 1 至 {made['size']},备份于 {made['made_at']}"
+    line(desk.text(zh, f"restored to {directory}: vouchers 1 to {made['size']}, as of {made['made_at']}"))
+    if known is None:
+        told = f"charity-ledger resume --book {directory} --known NOTE"
+        line(desk.text("在出示账外保存的检查点之前不接受凭证:", "It takes no vouchers until this is done: ") + told)
+
+
+def _say_drill(desk: Desk, manifest: dict[str, Any], verdict: "Verdict") -> None:
+    if desk.as_json:
+        write_json({"size": manifest["size"], "root": manifest["root"], "verify": verdict.to_json(desk.language)})
+    else:
+        mark = desk.text("成立", "holds") if verdict.holds else desk.text("不成立", "does not hold")
+        zh = f"演练:备份完整,重算存证根一致,全量核验{mark}(凭证 {verdict.vouchers} 张,事件 {verdict.events} 个)"
+        en = f"drill: complete, root derived again, verification {mark} ({verdict.vouchers} vouchers)"
+        line(desk.text(zh, en))
+    if not verdict.holds:
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+@command(commands, "resume")
+def resume(
+    desk: Desk,
+    known: Annotated[
+        Path, typer.Option("--known", metavar="NOTE", help="账本以外保存的检查点。 A checkpoint kept outside the book.")
+    ],
+) -> None:
+    """恢复的账套出示账外的检查点,重新接受凭证。 Open a restored copy by showing an outside checkpoint."""
+    from ledger_api.keeping import restoring
+
+    with desk.book() as book:
+        proven = restoring.resume(book, known.read_text(encoding="utf-8"), timestamp_text(moment(book.clock)))
+    if desk.as_json:
+        write_json({"state": "open", "size": proven.size, "root": proven.root.hex()})
+    else:
+        zh = f"检查点与账套一致(凭证 1 至 {proven.size}),可以继续记账"
+        line(desk.text(zh, f"the checkpoint and the book agree (vouchers 1 to {proven.size}); it takes vouchers again"))
+
+
+@command(commands, "move")
+def move(
+    desk: Desk,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="新的、空的数据库。 The new, empty database.")],
+) -> None:
+    """迁到另一个数据库;旧的一份从此不再接受凭证。 Move to another database; the old copy is closed for good."""
+    from ledger_api.keeping import moving
+
+    with desk.book() as book:
+        proven = moving.move(book, to)
+    if desk.as_json:
+        write_json({"state": "open", "size": proven.size, "position": proven.position, "root": proven.root.hex()})
+    else:
+        zh = f"已迁移并逐表核对:凭证 1 至 {proven.size};旧的一份已关闭"
+        line(desk.text(zh, f"moved and compared table by table: vouchers 1 to {proven.size}; the old copy is closed"))

@@ -1,0 +1,49 @@
+"""`doctor`, `upgrade`: is the book kept safely, and has it the tables of today."""
+
+import typer
+
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.options import command
+from ledger_api.cli.output import DOES_NOT_HOLD, line, table, write_json
+
+commands = typer.Typer()
+
+
+@command(commands, "doctor")
+def doctor(desk: Desk) -> None:
+    """检查账套是否保管得安全:数据库设置、触发器、权限、空间、时钟。 Read every safety setting back."""
+    from ledger_api.keeping.doctor import examine
+
+    with desk.book() as book:
+        checks = examine(book)
+    failed = [one for one in checks if not one.holds]
+    if desk.as_json:
+        write_json({"ok": not failed, "checks": [one.to_json(desk.language) for one in checks]})
+    else:
+        titles = [("项目", "what"), ("查到", "found"), ("应为", "wanted"), ("结果", "result")]
+        good, bad = desk.text("好", "good"), desk.text("不安全", "unsafe")
+        rows = [(one.name, one.found, one.wanted, good if one.holds else bad) for one in checks]
+        table([desk.text(*title) for title in titles], rows)
+        for one in failed:
+            line(f"[{one.code}] {one.message(desk.language)}")
+        zh, en = f"检查 {len(checks)} 项,不安全 {len(failed)} 项", f"{len(checks)} checks, {len(failed)} unsafe"
+        line(desk.text(zh, en))
+    if failed:
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+@command(commands, "upgrade")
+def upgrade(desk: Desk) -> None:
+    """给旧账套补上新版本的附表;账里的内容不动。 Add the side tables of today to an older book."""
+    from ledger.log.keeping.upgrading import upgrade as add_tables
+    from ledger.values.dates import timestamp_text
+    from ledger_api.clients import moment
+
+    with desk.book() as book, book.store.write(beside=True) as connection:
+        added = add_tables(connection, timestamp_text(moment(book.clock)))
+    if desk.as_json:
+        write_json({"added": added})
+    elif added:
+        line(desk.text(f"已补上:{'、'.join(added)}", f"added: {', '.join(added)}"))
+    else:
+        line(desk.text("已是最新,不需要升级", "up to date, nothing was added"))

@@ -1,0 +1,120 @@
+"""Making a backup while the book is in use: one snapshot of the database, and the files that belong to it.
+
+It is written beside its place, sealed with its manifest last, and moved there whole: whatever interrupts it, there is
+no backup at that place, or a complete one.
+"""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ledger.errors import EvidenceError, InputError
+from ledger.log import reading
+from ledger.log.keeping.copying import copy_rows, recomputed
+from ledger.log.store import LogStore
+from ledger.signing.vkeys import NoteSigner
+from ledger.values.dates import timestamp_text
+from ledger_api.books import OPERATOR_KEY, VAULT_KEYS, Book, write_settings
+from ledger_api.clients import moment
+from ledger_api.keeping import backups
+from ledger_api.keeping.operator import published_key
+
+
+def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: Path | None = None) -> dict[str, Any]:
+    """Copy a book to `target` (a folder, or one file when it ends in .tar) and answer its manifest. `vault_keys` is
+    where the keys of the vault are copied to, apart from everything else. Raises E_TARGET_EXISTS.
+    """
+    for path in (target, vault_keys):
+        if path is not None and path.exists():
+            raise InputError("E_TARGET_EXISTS", file=str(path))
+    staged = target.with_name(f".{target.name}.part-{os.getpid()}")
+    staged.mkdir(mode=0o700, parents=True)
+    try:
+        facts = _staged(book, staged)
+        backups.seal(staged, facts, operator)
+        if vault_keys is not None:
+            _copy_keys(book, vault_keys)
+        _place(staged, target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return facts
+
+
+def _place(staged: Path, target: Path) -> None:
+    """Move what is complete to its place, which is taken by nobody else in between."""
+    if target.suffix == backups.ONE_FILE:
+        packed = staged.with_name(staged.name + backups.ONE_FILE)
+        try:
+            backups.pack(staged, packed)
+            os.link(packed, target)
+        finally:
+            packed.unlink(missing_ok=True)
+    else:
+        staged.rename(target)
+    backups.sync(target.parent)
+
+
+def _staged(book: Book, staged: Path) -> dict[str, Any]:
+    database = staged / backups.DATABASE
+    if book.store.engine.dialect.name == "sqlite":
+        _copy_sqlite(book.store, database)
+    else:
+        with book.store.read() as source:
+            LogStore.create(f"sqlite:///{database}", lambda target: copy_rows(source, target)).close()
+    facts = _facts(database)
+    if facts["origin"] != book.origin:
+        raise EvidenceError("E_BACKUP_ORIGIN", found=facts["origin"], wanted=book.origin)
+    shutil.copyfile(book.settings.operator_key, staged / OPERATOR_KEY)
+    if (attachments := book.settings.directory / backups.ATTACHMENTS).is_dir():
+        shutil.copytree(attachments, staged / backups.ATTACHMENTS)
+    settings = {"origin": book.origin, "database": f"sqlite:///{backups.DATABASE}", "operator_key": OPERATOR_KEY}
+    write_settings(staged, settings)
+    return {**facts, "made_at": timestamp_text(moment(book.clock))}
+
+
+def _copy_sqlite(store: LogStore, file: Path) -> None:
+    """SQLite's own online copy, in one step: it reads one snapshot, and writers are not held up."""
+    raw = store.engine.raw_connection()
+    try:
+        with closing(sqlite3.connect(file)) as target:
+            source = raw.driver_connection
+            if not isinstance(source, sqlite3.Connection):
+                raise EvidenceError("E_NOT_A_BOOK", database=str(file))
+            source.backup(target, pages=-1)
+    finally:
+        raw.close()
+
+
+def _facts(database: Path) -> dict[str, Any]:
+    """What the copy says of itself, its root derived from its own leaves."""
+    store = LogStore.open(f"sqlite:///{database}")
+    try:
+        key = published_key(store)
+        with store.read() as connection:
+            proven = recomputed(connection)
+            newest = reading.checkpoint(connection)
+    finally:
+        store.close()
+    return {
+        "origin": key.name,
+        "vkey": key.vkey,
+        "size": proven.size,
+        "position": proven.position,
+        "root": proven.root.hex(),
+        "checkpoint": None if newest is None else newest.note,
+    }
+
+
+def _copy_keys(book: Book, target: Path) -> None:
+    """The vault's keys as they are after the snapshot: a person in the snapshot has a key, or was erased since."""
+    source = book.settings.directory / VAULT_KEYS
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.touch(mode=0o600)
+    with closing(sqlite3.connect(source, timeout=30)) as keys, closing(sqlite3.connect(target)) as copy:
+        keys.backup(copy)
+    backups.sync(target)

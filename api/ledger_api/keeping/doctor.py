@@ -1,0 +1,94 @@
+"""Is this book kept safely: every setting that durability rests on, read back from the open book.
+
+A server calls `refuse_unsafe` before it takes its first request; a person runs `charity-ledger doctor`.
+"""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from ledger.errors import EvidenceError, RefusedError
+from ledger.log.keeping.checks import Check, require_safe
+from ledger.log.keeping.life import newest
+from ledger.log.keeping.postgresql_checks import postgresql_checks
+from ledger.log.keeping.sqlite_checks import sqlite_checks
+from ledger.log.tables import OPEN, SCHEMA_STEP, head
+from ledger.values.dates import timestamp_text
+from ledger_api.books import SETTINGS, VAULT_KEYS, Book
+from ledger_api.clients import moment
+
+FREE_BYTES_MIN: Final = 1 << 30
+"""A disk with less room than this, or than the database takes, is too full to go on."""
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def examine(book: Book) -> list[Check]:
+    """Every check of an open book, those that hold too."""
+    return [*_database(book), *_files(book), *_room(book), *_clock(book)]
+
+
+def refuse_unsafe(book: Book) -> None:
+    """Raises EvidenceError E_UNSAFE_BOOK that names every unsafe setting: for a server, before it starts."""
+    require_safe(examine(book))
+
+
+def _database(book: Book) -> Iterator[Check]:
+    engine = book.store.engine
+    try:
+        with engine.connect() as connection:
+            found = sqlite_checks if engine.dialect.name == "sqlite" else postgresql_checks
+            yield from list(found(connection))
+            yield from _life(book)
+    except EvidenceError as error:
+        # The engine itself refuses a connection whose settings it cannot make safe.
+        name, value, wanted = (str(error.params.get(one, "-")) for one in ("name", "value", "wanted"))
+        yield Check("E_DOCTOR_CONNECTION", name, value, wanted, holds=False)
+
+
+def _life(book: Book) -> Iterator[Check]:
+    with book.store.read() as connection:
+        try:
+            life = newest(connection)
+        except RefusedError as error:
+            yield Check("E_DOCTOR_SCHEMA", "schema", str(error.params["value"]), str(SCHEMA_STEP), holds=False)
+            return
+    step, wanted = life.schema_step, SCHEMA_STEP
+    yield Check("E_DOCTOR_SCHEMA", "schema", str(step), str(wanted), holds=step == wanted)
+    yield Check("E_DOCTOR_STATE", "state", life.state, OPEN, holds=life.state == OPEN)
+
+
+def _files(book: Book) -> Iterator[Check]:
+    settings = book.settings
+    named = (settings.operator_key, settings.directory / VAULT_KEYS, settings.operator_passphrase_file)
+    keys = {file for file in named if file is not None and file.exists()}
+    if make_url(settings.database).password is not None:
+        keys.add(settings.directory / SETTINGS)
+    for path, wanted in [(settings.directory, 0o700), *((key, 0o600) for key in sorted(keys))]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        yield Check("E_DOCTOR_MODE", str(path), f"{mode:04o}", f"{wanted:04o}", holds=not mode & _OTHERS)
+
+
+def _room(book: Book) -> Iterator[Check]:
+    """Room beside the book and, on SQLite, for a second copy of the database."""
+    free = shutil.disk_usage(book.settings.directory).free
+    engine = book.store.engine
+    size = 0
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        size = Path(engine.url.database).stat().st_size
+    wanted = max(FREE_BYTES_MIN, size)
+    directory = str(book.settings.directory)
+    yield Check("E_DOCTOR_SPACE", directory, f"{free >> 20} MiB", f">= {wanted >> 20} MiB", holds=free >= wanted)
+
+
+def _clock(book: Book) -> Iterator[Check]:
+    """The log's times never go back: a machine whose clock is behind could not post."""
+    now = timestamp_text(moment(book.clock))
+    with book.store.read() as connection:
+        last = str(connection.scalar(select(head.c.posted_at)) or "")
+    yield Check("E_DOCTOR_CLOCK", "clock", now, f">= {last or '-'}", holds=now >= last)

@@ -1,0 +1,150 @@
+"""Bringing a book back from a backup: proven first, then closed to vouchers until an outside checkpoint is shown.
+
+Whoever restores a backup and goes on may sign a second history beside the one that others saw. So the copy knows, in
+its own database, that it is a copy.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from ledger.errors import EvidenceError, InputError
+from ledger.log import reading
+from ledger.log.keeping.copying import Proven, copy_rows, recomputed
+from ledger.log.keeping.life import RESTORED, enter, newest
+from ledger.log.keeping.upgrading import upgrade
+from ledger.log.proofs import log_root
+from ledger.log.store import LogStore
+from ledger.log.tables import OPEN
+from ledger.signing.checkpoints import open_checkpoint
+from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, write_settings
+from ledger_api.keeping import backups
+from ledger_api.keeping.backups import Backup
+from ledger_api.keeping.operator import published_key
+from ledger_api.rotations import signer_of
+from ledger_audit.derivation import Verdict, verify_book
+
+BESIDE: Final = f"sqlite:///{backups.DATABASE}"
+
+
+def restore(
+    path: Path, directory: Path, at: str, *, database: str = BESIDE, vault_keys: Path | None = None
+) -> dict[str, Any]:
+    """Make a book's directory from a backup, in the state `restored`; the backup's manifest. `at` is now, as text.
+
+    Raises E_TARGET_EXISTS, E_BOOK_EXISTS, E_BACKUP_DAMAGED, and what a log that does not prove itself raises; then
+    there is no such directory.
+    """
+    if directory.exists():
+        raise InputError("E_TARGET_EXISTS", file=str(directory))
+    staged = directory.with_name(f".{directory.name}.part-{os.getpid()}")
+    with backups.opened(path) as backup:
+        staged.mkdir(mode=0o700, parents=True)
+        try:
+            _fill(backup, staged, database, at, path.name)
+            if vault_keys is not None:
+                shutil.copyfile(vault_keys, staged / VAULT_KEYS)
+                (staged / VAULT_KEYS).chmod(0o600)
+            backups.sync(staged)
+            staged.rename(directory)
+            backups.sync(directory.parent)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+        return backup.manifest
+
+
+def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, Any], Verdict]:
+    """Restore into a directory, verify the whole book there as `charity-ledger verify` does, and remove it again."""
+    manifest = restore(path, directory, at)
+    try:
+        with Book.open(directory) as book, book.store.read() as connection:
+            return manifest, verify_book(connection, today)
+    finally:
+        shutil.rmtree(directory)
+
+
+def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> None:
+    shutil.copyfile(backup.folder / OPERATOR_KEY, staged / OPERATOR_KEY)
+    (staged / OPERATOR_KEY).chmod(0o600)
+    if (attachments := backup.folder / backups.ATTACHMENTS).is_dir():
+        shutil.copytree(attachments, staged / backups.ATTACHMENTS)
+    origin = str(backup.manifest["origin"])
+    write_settings(staged, {"origin": origin, "database": database, "operator_key": OPERATOR_KEY})
+    file = staged / backups.DATABASE
+    shutil.copyfile(backup.folder / backups.DATABASE, file)
+    file.chmod(0o600)
+    store = LogStore.open(f"sqlite:///{file}")
+    try:
+        _prove(store, backup.manifest)
+        with store.write(beside=True) as connection:
+            upgrade(connection, at)
+            enter(connection, RESTORED, at, where=where)
+        if database != BESIDE:
+            with store.read() as source:
+                LogStore.create(database, _filler(source, at, where)).close()
+    finally:
+        store.close()
+    if database != BESIDE:
+        file.unlink()
+    else:
+        backups.sync(file)
+    backups.sync(staged / SETTINGS)
+
+
+def _filler(source: Connection, at: str, where: str) -> Callable[[Connection], None]:
+    """Fills a new database and closes it to vouchers, in the one transaction that makes it."""
+
+    def fill(target: Connection) -> None:
+        copy_rows(source, target)
+        enter(target, RESTORED, at, where=where)
+
+    return fill
+
+
+def _prove(store: LogStore, manifest: dict[str, Any]) -> None:
+    """The database is the one that the manifest speaks of: its root by its own leaves, its key, its checkpoint."""
+    key = published_key(store)
+    with store.read() as connection:
+        proven = recomputed(connection)
+        last = reading.checkpoint(connection)
+        if last is not None:
+            signed = open_checkpoint(last.note, signer_of(connection, last.size, key.vkey))
+            _require("checkpoint", (signed.size, signed.root), (proven.size, proven.root))
+    stated = {"origin": key.name, "vkey": key.vkey, "size": proven.size, "root": proven.root.hex()}
+    for name, value in {**stated, "position": proven.position, "checkpoint": last and last.note}.items():
+        _require(name, manifest[name], value)
+
+
+def _require(name: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise EvidenceError("E_BACKUP_DAMAGED", file=backups.MANIFEST, reason=name)
+
+
+def resume(book: Book, note: str, at: str) -> Proven:
+    """Open a restored copy to vouchers, because a checkpoint kept outside says that nothing follows what it holds.
+
+    Raises E_NOT_RESTORED, E_CHECKPOINT_ORIGIN (another book's note), E_NOTE_UNVERIFIED and E_NOTE_SIGNATURE (not the
+    operator's), E_RESTORED_FORK (another history), E_RESTORED_BEHIND (with how many vouchers are lost) and
+    E_RESTORED_OLD (a note that is older than the copy shows nothing about what came after).
+    """
+    vkey = published_key(book.store).vkey
+    with book.store.write(beside=True) as connection:
+        if newest(connection).state != RESTORED:
+            raise InputError("E_NOT_RESTORED", state=newest(connection).state)
+        proven = recomputed(connection)
+        claimed = open_checkpoint(note, None)
+        known = open_checkpoint(note, signer_of(connection, claimed.size, vkey))
+        if known.size > proven.size:
+            lost = known.size - proven.size
+            raise EvidenceError("E_RESTORED_BEHIND", lost=lost, size=proven.size, known=known.size)
+        if log_root(connection, known.size) != known.root:
+            raise EvidenceError("E_RESTORED_FORK", known=known.size)
+        if known.size < proven.size:
+            raise EvidenceError("E_RESTORED_OLD", size=proven.size, known=known.size)
+        enter(connection, OPEN, at, known=note)
+    return proven

@@ -1,0 +1,43 @@
+"""One thing that was looked at: what was found, what is wanted, and the sentence that says how to mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.catalogue import say
+from ledger.errors import EvidenceError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`code` is the sentence of the failure, `name` what was looked at; `found` and `wanted` are texts for people."""
+
+    code: str
+    name: str
+    found: str
+    wanted: str
+    holds: bool
+
+    def message(self, language: str = "zh") -> str:
+        """What is wrong, where, and how to mend it."""
+        return say(self.code, language, name=self.name, value=self.found, wanted=self.wanted)
+
+    def to_json(self, language: str = "zh") -> dict[str, Any]:
+        """As a program reads it; `message` is null where nothing is wrong."""
+        told = None if self.holds else self.message(language)
+        return {
+            "code": self.code,
+            "name": self.name,
+            "found": self.found,
+            "wanted": self.wanted,
+            "ok": self.holds,
+            "message": told,
+        }
+
+
+def require_safe(checks: Iterable[Check]) -> None:
+    """Raises one EvidenceError E_UNSAFE_BOOK that names everything that does not hold; `checks` holds each."""
+    failed = [one for one in checks if not one.holds]
+    if failed:
+        names = ", ".join(f"{one.name} = {one.found} ({one.wanted})" for one in failed)
+        raise EvidenceError("E_UNSAFE_BOOK", count=len(failed), names=names, checks=[one.to_json() for one in failed])

@@ -1,0 +1,72 @@
+"""What became of this copy of the book, and whether it takes vouchers: two live copies of one origin are a fork.
+
+open ──restore──▶ restored ──an outside checkpoint is shown──▶ open
+open ──move────▶ moved (for good); its copy: arriving ──▶ open, once the old one is closed
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from ledger.errors import RefusedError
+from ledger.log.tables import OPEN, SCHEMA_STEP, book_life
+
+RESTORED: Final = "restored"
+MOVED: Final = "moved"
+ARRIVING: Final = "arriving"
+
+_REFUSALS: Final = {RESTORED: "E_RESTORED", MOVED: "E_MOVED", ARRIVING: "E_MOVE_UNFINISHED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The newest step of a copy: its state, the tables it has, when it came to this, and what else is known of it."""
+
+    step: int
+    state: str
+    schema_step: int
+    at: str
+    detail: dict[str, Any]
+
+
+def newest(connection: Connection) -> Life:
+    """The copy's state. Raises E_BOOK_UPGRADE when the book is older than this table."""
+    chosen = select(book_life).order_by(book_life.c.step.desc()).limit(1)
+    try:
+        row = connection.execute(chosen).one_or_none()
+    except (OperationalError, ProgrammingError) as error:
+        if not is_missing(error):
+            raise
+        raise RefusedError("E_BOOK_UPGRADE", value=1, wanted=SCHEMA_STEP) from error
+    if row is None:
+        raise RefusedError("E_BOOK_UPGRADE", value=0, wanted=SCHEMA_STEP)
+    return Life(row.step, row.state, row.schema_step, row.at, orjson.loads(row.detail))
+
+
+def is_missing(error: OperationalError | ProgrammingError) -> bool:
+    """Whether a statement failed because its table is not there."""
+    return "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "42P01"
+
+
+def require_open(connection: Connection) -> None:
+    """Refuse whoever would write into a copy that is closed. Raises E_RESTORED, E_MOVED, E_MOVE_UNFINISHED,
+    E_BOOK_UPGRADE.
+    """
+    life = newest(connection)
+    if life.schema_step < SCHEMA_STEP:
+        raise RefusedError("E_BOOK_UPGRADE", value=life.schema_step, wanted=SCHEMA_STEP)
+    if life.state != OPEN:
+        raise RefusedError(
+            _REFUSALS.get(life.state, "E_RESTORED"), at=life.at or "-", where=str(life.detail.get("where", "-"))
+        )
+
+
+def enter(connection: Connection, state: str, at: str, **detail: Any) -> None:
+    """Put the copy into a state, in the caller's transaction. `at` is a timestamp text."""
+    step = (connection.scalar(select(func.max(book_life.c.step))) or 0) + 1
+    text = orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode()
+    row = {"step": step, "state": state, "schema_step": SCHEMA_STEP, "at": at, "detail": text}
+    connection.execute(insert(book_life), row)

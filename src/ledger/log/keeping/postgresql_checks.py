@@ -1,0 +1,95 @@
+"""What of a PostgreSQL database durability and immutability rest on: the server's settings, the triggers, the role.
+
+The role is the one that this connection works under: what it may not do, no fault of the program can do.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from ledger.log.engines import POSTGRESQL_OLDEST
+from ledger.log.keeping.checks import Check
+from ledger.log.tables import IMMUTABLE, METADATA
+from ledger.log.triggers import FUNCTION_BODY, FUNCTION_NAME
+
+SETTINGS: Final[dict[str, tuple[str, ...]]] = {
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+    "synchronous_commit": ("on", "remote_apply"),
+    "transaction_isolation": ("read committed",),
+    "server_encoding": ("UTF8",),
+    "standard_conforming_strings": ("on",),
+}
+
+_STATEMENT_BEFORE_ALL: Final = 2 | 8 | 16 | 32
+"""pg_trigger.tgtype of BEFORE DELETE OR UPDATE OR TRUNCATE FOR EACH STATEMENT. Source: PostgreSQL pg_trigger.h."""
+
+_TRIGGERS: Final = text(
+    "SELECT c.relname, t.tgenabled::text AS enabled, t.tgtype AS type, t.tgqual IS NULL AS always, p.proname, p.prosrc "
+    "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+    "WHERE NOT t.tgisinternal AND t.tgname = c.relname || '_refuse_change'"
+)
+_ROLE: Final = text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")
+_RIGHTS: Final = text(
+    "SELECT c.relname, n.nspname, pg_has_role(c.relowner, 'USAGE') AS owned, "
+    "has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE') AS may_update, "
+    "has_table_privilege(c.oid, 'DELETE') AS may_delete, has_table_privilege(c.oid, 'TRUNCATE') AS may_truncate, "
+    "has_schema_privilege(n.oid, 'CREATE') AS may_create "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND c.relname = ANY(:names) "
+    "AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+)
+
+
+def postgresql_checks(connection: Connection) -> Iterator[Check]:
+    """Settings, checksums, version, triggers (on TRUNCATE too) and what the connection's role may do."""
+    for name, allowed in SETTINGS.items():
+        found = str(connection.scalar(text("SELECT current_setting(:name)"), {"name": name}))
+        yield Check("E_DOCTOR_POSTGRESQL", name, found, "/".join(allowed), holds=found in allowed)
+    sums = str(connection.scalar(text("SELECT current_setting('data_checksums')")))
+    yield Check("E_DOCTOR_CHECKSUMS", "data_checksums", sums, "on", holds=sums == "on")
+    version = int(str(connection.scalar(text("SELECT current_setting('server_version_num')"))))
+    oldest = POSTGRESQL_OLDEST
+    yield Check("E_DOCTOR_VERSION", "server_version_num", str(version), f">= {oldest}", holds=version >= oldest)
+    yield from _triggers(connection)
+    yield from _role(connection)
+
+
+def _triggers(connection: Connection) -> Iterator[Check]:
+    found = {row.relname: row for row in connection.execute(_TRIGGERS)}
+    for table in IMMUTABLE:
+        row = found.get(table.name)
+        faults = ["-"] if row is None else []
+        if row is not None:
+            faults += [f"tgenabled={row.enabled}"] if row.enabled != "A" else []
+            faults += [f"tgtype={row.type}"] if row.type != _STATEMENT_BEFORE_ALL else []
+            faults += ["WHEN"] if not row.always else []
+            faults += [str(row.proname)] if row.proname != FUNCTION_NAME else []
+            faults += ["prosrc"] if row.prosrc != FUNCTION_BODY else []
+        yield Check("E_DOCTOR_TRIGGER", table.name, ", ".join(faults) or "1", "1", holds=not faults)
+
+
+def _role(connection: Connection) -> Iterator[Check]:
+    role = connection.execute(_ROLE).one()
+    yield Check("E_DOCTOR_SUPERUSER", role.rolname, _yes(role.rolsuper), "no", holds=not role.rolsuper)
+    rows = connection.execute(_RIGHTS, {"names": list(METADATA.tables)}).all()
+    owned = sorted(row.relname for row in rows if row.owned)
+    yield Check("E_DOCTOR_OWNER", role.rolname, _list(owned), "-", holds=not owned)
+    fixed = {table.name for table in IMMUTABLE}
+    changing = sorted(
+        row.relname for row in rows if row.relname in fixed and (row.may_update or row.may_delete or row.may_truncate)
+    )
+    yield Check("E_DOCTOR_RIGHTS", role.rolname, _list(changing), "-", holds=not changing)
+    schemas = sorted({row.nspname for row in rows if row.may_create})
+    yield Check("E_DOCTOR_DDL", role.rolname, _list(schemas), "-", holds=not schemas)
+    twice = sorted({row.relname for row in rows if [one.relname for one in rows].count(row.relname) > 1})
+    yield Check("E_DOCTOR_TWIN", role.rolname, _list(twice), "-", holds=not twice)
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "no"
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names) or "-"

@@ -1,0 +1,39 @@
+"""What of a SQLite database durability and immutability rest on, read back from an open connection."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.log.engines import SQLITE_SETTINGS
+from ledger.log.keeping.checks import Check
+from ledger.log.tables import IMMUTABLE
+from ledger.log.triggers import sqlite_triggers
+
+SPEED_ONLY: Final = frozenset({"cache_size", "temp_store", "wal_autocheckpoint"})
+"""Settings that make the book quick and not safe."""
+
+
+def sqlite_checks(connection: Connection) -> Iterator[Check]:
+    """Settings of this connection, the refusing triggers and their text, and SQLite's own quick check."""
+    for name, (_, expected) in SQLITE_SETTINGS.items():
+        if name not in SPEED_ONLY:
+            found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            yield Check("E_DOCTOR_SQLITE", name, str(found), str(expected), holds=found == expected)
+    yield from _triggers(connection)
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    yield Check("E_DOCTOR_PAGES", "quick_check", str(found), "ok", holds=found == "ok")
+
+
+def _triggers(connection: Connection) -> Iterator[Check]:
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    stored = {str(row[0]): str(row[1]) for row in rows}
+    wanted = sqlite_triggers(IMMUTABLE)
+    for table in IMMUTABLE:
+        names = [name for name in wanted if name.startswith(f"{table.name}_refuse_")]
+        missing = [name for name in names if name not in stored]
+        altered = [name for name in names if name in stored and stored[name] != wanted[name]]
+        found = ", ".join([f"- {name}" for name in missing] + [f"~ {name}" for name in altered])
+        yield Check(
+            "E_DOCTOR_TRIGGER", table.name, found or f"{len(names)}", f"{len(names)}", holds=not missing and not altered
+        )

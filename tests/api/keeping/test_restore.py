@@ -1,0 +1,136 @@
+"""A restored book takes no vouchers until the right checkpoint is shown, however it is copied in the meantime."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import RefusedError
+from ledger.log.store import LogStore
+from ledger_api.books import Book, read_settings
+from tests.api.county import LIGHT, Office, administrators, entity_registered, operator, voucher
+from tests.api.keeping.books import give, note, refused, said
+
+
+def restored(office: Office, tmp_path: Path, *words: object) -> Office:
+    """The office with a book that was restored from a backup taken now."""
+    office.done("backup", tmp_path / "copy")
+    office.done("restore", tmp_path / "copy", tmp_path / "again", *words)
+    folder = tmp_path / "second"
+    shutil.copytree(office.folder, folder)
+    shutil.rmtree(folder / "book")
+    (tmp_path / "again").rename(folder / "book")
+    with (folder / "book" / "book.toml").open("a") as file:
+        file.write(f'operator_passphrase_file = "{folder / "operator.word"}"\n')
+    return Office(folder, office.now)
+
+
+@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
+def test_it_refuses_and_the_right_note_opens_it(
+    placed: Office, tmp_path: Path, to: str, request: pytest.FixtureRequest
+) -> None:
+    words = ("--database", request.getfixturevalue("pg_url")) if to == "postgresql" else ()
+    if to == "postgresql" and read_settings(placed.book).database.startswith("postgresql"):
+        words = ()  # one fresh database a test: from PostgreSQL it goes back to SQLite
+    copy = restored(placed, tmp_path, *words)
+    assert refused(copy, "D8") == "E_RESTORED"
+    assert copy.asked("doctor", code=1)["ok"] is False
+    assert copy.asked("balances")["position"] == placed.position(), "it is read as any book"
+    known = note(placed, tmp_path / "note")
+    assert copy.asked("resume", "--known", known)["state"] == "open"
+    assert give(copy, "D8")["state"] == "posted"
+    assert copy.asked("resume", "--known", known, code=2)["error"]["code"] == "E_NOT_RESTORED"
+
+
+def test_every_way_to_write_is_refused(office: Office, tmp_path: Path) -> None:
+    office.submit(voucher("book", entity_registered("other")), officer="guan-yi")
+    copy = restored(office, tmp_path)
+    told = copy.run("approve", "--all", "--yes", officer="guan-er")
+    assert told.exit_code == 2
+    assert "E_RESTORED" in told.stderr
+    with Book.open(copy.book) as book, pytest.raises(RefusedError, match="E_RESTORED"), book.store.write():
+        pass
+
+
+def test_an_older_note_does_not_open_it(office: Office, tmp_path: Path) -> None:
+    old = note(office, tmp_path / "old")
+    give(office, "D8")
+    copy = restored(office, tmp_path)
+    found = copy.asked("resume", "--known", old, code=1)["error"]
+    assert (found["code"], found["params"]["known"]) == ("E_RESTORED_OLD", found["params"]["size"] - 1)
+    assert refused(copy, "D9") == "E_RESTORED"
+
+
+def test_a_newer_note_says_how_many_vouchers_are_lost(office: Office, tmp_path: Path) -> None:
+    copy = restored(office, tmp_path)
+    for number in range(3):
+        give(office, f"D{number + 10}")
+    found = copy.asked("resume", "--known", note(office, tmp_path / "note"), code=1)["error"]
+    assert (found["code"], found["params"]["lost"]) == ("E_RESTORED_BEHIND", 3)
+    assert "丢了 3 张" in found["message"]
+    assert refused(copy, "D9") == "E_RESTORED"
+
+
+def test_the_note_of_another_book_does_not_open_it(office: Office, tmp_path: Path) -> None:
+    copy = restored(office, tmp_path)
+    other = tmp_path / "other"
+    words = ("init", "--book", other, "--origin", "ledger.example.org/else", *administrators(office))
+    office.done(*words, *operator(office), *LIGHT)
+    file = tmp_path / "note"
+    file.write_text(office.asked("checkpoint", "--book", other)["note"])
+    assert copy.asked("resume", "--known", file, code=1)["error"]["code"] == "E_CHECKPOINT_ORIGIN"
+    forged = note(office, tmp_path / "forged")
+    forged.write_text(forged.read_text().replace("\n\n", "\nmore\n\n", 1))
+    assert copy.asked("resume", "--known", forged, code=1)["error"]["code"] == "E_NOTE_SIGNATURE"
+    assert refused(copy, "D9") == "E_RESTORED"
+
+
+def test_another_history_of_the_same_length_does_not_open_it(office: Office, tmp_path: Path) -> None:
+    copy = restored(office, tmp_path)
+    again = restored_again(copy, tmp_path)
+    give(office, "D20")
+    open_by_force(again)
+    give(again, "D21")
+    office.done("backup", tmp_path / "third")
+    office.done("restore", tmp_path / "third", tmp_path / "fourth")
+    found = office.asked("resume", "--book", tmp_path / "fourth", "--known", note(again, tmp_path / "n"), code=1)
+    assert found["error"]["code"] == "E_RESTORED_FORK"
+
+
+def restored_again(office: Office, tmp_path: Path) -> Office:
+    return office.copy(tmp_path / "forked")
+
+
+def open_by_force(office: Office) -> None:
+    """What an operator could do who wants a second history."""
+    from ledger.log.keeping.life import enter  # noqa: PLC0415 - only a culprit does this
+
+    with Book.open(office.book) as book, book.store.write(beside=True) as connection:
+        enter(connection, "open", "2025-10-01T00:00:00+08:00")
+
+
+def test_the_mark_goes_where_the_database_goes(office: Office, tmp_path: Path, pg_url: str) -> None:
+    copy = restored(office, tmp_path)
+    lone = tmp_path / "lone.db"
+    shutil.copyfile(copy.book / "book.db", lone)
+    store = LogStore.open(f"sqlite:///{lone}")
+    with pytest.raises(RefusedError, match="E_RESTORED"), store.write():
+        pass
+    store.close()
+    assert copy.asked("move", "--to", pg_url, code=2)["error"]["code"] == "E_RESTORED"
+    copy.done("backup", tmp_path / "copy-of-copy")
+    copy.done("restore", tmp_path / "copy-of-copy", tmp_path / "third")
+    assert said(tmp_path / "third") == said(office.book)
+    with Book.open(tmp_path / "third") as book, pytest.raises(RefusedError, match="E_RESTORED"), book.store.write():
+        pass
+
+
+def test_restoring_with_the_note_at_hand_opens_it_at_once(office: Office, tmp_path: Path) -> None:
+    copy = restored(office, tmp_path, "--known", note(office, tmp_path / "note"))
+    assert give(copy, "D8")["state"] == "posted"
+
+
+def test_nothing_is_restored_over_a_directory_that_is_there(office: Office, tmp_path: Path) -> None:
+    office.done("backup", tmp_path / "copy")
+    assert "E_TARGET_EXISTS" in office.run("restore", tmp_path / "copy", office.book).stderr
+    assert "E_BACKUP_MISSING" in office.run("restore", tmp_path / "nowhere", tmp_path / "x").stderr

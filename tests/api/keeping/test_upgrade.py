@@ -1,0 +1,51 @@
+"""A book that older code made is read as it is, says what it needs, and goes on after an upgrade."""
+
+import tarfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ledger.log.keeping.life import newest
+from ledger.log.tables import SCHEMA_STEP
+from ledger_api.books import Book
+from tests.api.county import NOW, Office
+from tests.api.keeping.books import give, refused, said
+
+KEPT = sorted((Path(__file__).parents[2] / "assets").glob("kept_book_*.tar.xz"))
+
+
+def unpacked(file: Path, folder: Path) -> Office:
+    with tarfile.open(file) as archive:
+        archive.extractall(folder, filter="data")
+    return Office(folder, NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
+def test_an_older_book_is_read_then_upgraded_then_written(file: Path, tmp_path: Path) -> None:
+    assert file.stat().st_size < 300_000
+    office = unpacked(file, tmp_path / "old")
+    assert office.position() == 16
+    assert office.asked("verify")["integrity"]["ok"]
+    assert refused(office, "D90") == "E_BOOK_UPGRADE"
+    assert [one["code"] for one in office.asked("doctor", code=1)["checks"] if one["name"] == "schema"] == [
+        "E_DOCTOR_SCHEMA"
+    ]
+    assert office.asked("upgrade")["added"] == ["book_life"]
+    assert office.asked("upgrade")["added"] == []
+    with Book.open(office.book) as book, book.store.read() as connection:
+        assert newest(connection).schema_step == SCHEMA_STEP
+    assert give(office, "D90")["state"] == "posted"
+    assert office.asked("verify")["integrity"]["ok"]
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
+def test_an_older_book_is_backed_up_before_it_is_upgraded(file: Path, tmp_path: Path) -> None:
+    office = unpacked(file, tmp_path / "old")
+    office.done("backup", tmp_path / "copy")
+    office.done("restore", tmp_path / "copy", tmp_path / "again")
+    assert said(tmp_path / "again") == said(office.book)
+
+
+def test_there_is_a_kept_book() -> None:
+    assert KEPT

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from ledger_api.http import problems
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
-from ledger_api.http.routes import books, log, service, vouchers
+from ledger_api.http.routes import books, charity, log, redress, relief, service, vouchers
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
@@ -21,14 +21,25 @@ MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 THREADS: Final = 100
 """How many requests are worked on at once: those who wait for the writer must not keep readers out."""
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    service.router,
+    vouchers.router,
+    log.router,
+    books.router,
+    charity.router,
+    relief.router,
+    redress.router,
+)
 WAYS: Final[tuple[Way, ...]] = (by_signature,)
 
 TAGS: Final = [
     {"name": "service", "description": "服务本身 · the service itself"},
     {"name": "vouchers", "description": "凭证、审核 · handing in and approving"},
     {"name": "log", "description": "事件、存证、检查点 · events, proofs, checkpoints"},
-    {"name": "books", "description": "余额、科目余额表 · balances"},
+    {"name": "books", "description": "余额、科目余额表、银行对账 · balances and reconciliation"},
+    {"name": "charity", "description": "认捐、互助社、福彩公益金 · pledges, societies, lottery proceeds"},
+    {"name": "relief", "description": "补助发放、名册、年度数字 · subsidies, rosters, figures"},
+    {"name": "redress", "description": "疑点、线索、追缴整改 · doubts, clues, recoveries"},
 ]
 
 

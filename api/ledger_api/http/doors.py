@@ -20,7 +20,7 @@ Way = Callable[[Request, bytes, Service], Caller | None]
 """A way of showing who one is; the bytes are the request's body."""
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The service of the application that serves the request."""
     found: Service = request.app.state.service
     return found

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from ledger_api.http import problems
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
-from ledger_api.http.routes import books, charity, exports, log, redress, relief, service, tiles, vouchers
+from ledger_api.http.routes import books, charity, exports, log, redress, relief, service, summaries, tiles, vouchers
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
@@ -30,6 +30,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     relief.router,
     redress.router,
     tiles.router,
+    summaries.router,
     exports.router,
 )
 WAYS: Final[tuple[Way, ...]] = (by_signature,)
@@ -41,6 +42,7 @@ TAGS: Final = [
     {"name": "books", "description": "余额、科目余额表、银行对账 · balances and reconciliation"},
     {"name": "charity", "description": "认捐、互助社、福彩公益金 · pledges, societies, lottery proceeds"},
     {"name": "relief", "description": "补助发放、名册、年度数字 · subsidies, rosters, figures"},
+    {"name": "summaries", "description": "监管报表、报告句子、报告核对 · tables, sentences, reports checked"},
     {"name": "reports", "description": "报告、导出 · reports and exports"},
     {"name": "redress", "description": "疑点、线索、追缴整改 · doubts, clues, recoveries"},
 ]

@@ -21,11 +21,11 @@ from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
 from ledger_api.http.languages import Language
+from ledger_api.http.negotiating import JSON, XLSX
 from ledger_api.http.rendered import Page
 from ledger_api.http.service import Service
 
 T = TypeVar("T")
-JSON: Final = "application/json"
 VARY: Final = "Accept, Accept-Language"
 
 On = Annotated[str | None, Query(description="账龄按哪天算;默认今天。 Aged by which day.", examples=["2025-09-30"])]
@@ -94,8 +94,11 @@ class Reading:
         at: str | None = None,
         folded: bool = True,
         accepted: str = JSON,
+        file: str | None = None,
     ) -> Response:
-        """The bytes and media type that `work` makes; `accepted` is what the asker chose among several types."""
+        """The bytes and media type that `work` makes; `accepted` is what the asker chose among several types, and
+        `file` the name under which it is kept.
+        """
         with self.service.store.read() as connection:
             before = standing(connection)
         known = self._known(before, accepted)
@@ -107,6 +110,8 @@ class Reading:
         headers = {**position_header(found, stands), "Vary": VARY}
         if stands.is_settled:
             headers["ETag"] = self._etag(stands.words, accepted)
+        if file is not None:
+            headers["Content-Disposition"] = f'attachment; filename="{file}"'
         page = Page(body, headers, media_type)
         if stands.is_settled:
             self.service.rendered.keep(headers["ETag"], page)
@@ -117,7 +122,7 @@ class Reading:
         etag = self._etag(words, accepted)
         page = self.service.rendered.get(etag)
         asked = self.request.headers.get("if-none-match", "")
-        if etag in [one.strip().removeprefix("W/") for one in asked.split(",")]:
+        if etag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in asked.split(",")]:
             headers = {"ETag": etag, "Vary": VARY} if page is None else page.headers
             return Response(status_code=304, headers=headers)
         return None if page is None else _sent(page)
@@ -135,7 +140,8 @@ class Reading:
             self._today.isoformat(),
             *words,
         ]
-        return f'"{sha256(orjson.dumps(depends)).hex()[:40]}"'
+        weak = "W/" if accepted == XLSX else ""  # a workbook says when it was made, so that no two are alike
+        return f'{weak}"{sha256(orjson.dumps(depends)).hex()[:40]}"'
 
 
 def _sent(page: Page) -> Response:

@@ -45,6 +45,7 @@ PATHS = {
     "year": "2025",
     "level": "0",
     "tile": "000.p/1",
+    "name": "M7",
 }
 QUERIES = {
     "read_trial_balance": "?entity=charity",
@@ -52,7 +53,7 @@ QUERIES = {
     "read_reconciliation": "?entity=charity",
     "prove_consistency": "?old=1&new=1",
 }
-SEVERAL = {"read_trail", "read_figures"}
+SEVERAL = {"read_trail", "read_figures", "check_report"}
 """What leads through several entities, and is for those who may see all of them."""
 HOLDERS = {
     "accountant": "acct-charity",

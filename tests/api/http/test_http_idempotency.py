@@ -1,0 +1,119 @@
+"""A request sent again: one effect, one answer, in every order that programs send it."""
+
+import threading
+
+import pytest
+from sqlalchemy import Connection, func, insert, select
+
+from ledger.errors import InputError, LedgerError, RefusedError
+from ledger.log.side_tables import drafts, requests
+from ledger_api.http.callers import Caller
+from ledger_api.http.idempotency import REPLAYED, once
+from ledger_api.http.models import Strict
+from tests.api.http.house import House
+
+
+class Made(Strict):
+    """What the work under test answers."""
+
+    draft: str
+    secret: str
+
+
+class Effect:
+    """Work with an effect in the database, that counts itself."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def __call__(self, connection: Connection) -> tuple[int, Made]:
+        self.done += 1
+        name = f"draft-{self.done}"
+        row = {"draft_id": name, "owner": "o", "entity": "e", "title": "t", "body": b"", "changed_at": ""}
+        connection.execute(insert(drafts), row)
+        return 201, Made(draft=name, secret="shown-once")
+
+
+def caller(house: House, name: str = "acct-charity") -> Caller:
+    return Caller(name, "signature", name, house.service.authority())
+
+
+def kept(house: House) -> tuple[int, int]:
+    with house.service.store.read() as connection:
+        counts = [connection.scalar(select(func.count()).select_from(one)) for one in (drafts, requests)]
+    return counts[0] or 0, counts[1] or 0
+
+
+def test_the_same_request_has_one_effect_and_one_answer(house: House) -> None:
+    work = Effect()
+    first = once(house.service, caller(house), "k", b'{"a": 1, "b": 2}', work)
+    again = once(house.service, caller(house), "k", b'{"b":2,"a":1}', work)
+    assert (first.status_code, first.body) == (again.status_code, again.body) == (201, first.body)
+    assert REPLAYED not in first.headers
+    assert again.headers[REPLAYED] == "true"
+    assert (work.done, kept(house)) == (1, (1, 1))
+
+
+def test_a_key_is_one_callers_for_one_address(house: House) -> None:
+    work = Effect()
+    for who, key in [("acct-charity", "k"), ("check-charity", "k"), ("acct-charity", "POST /v1/x\nk")]:
+        assert REPLAYED not in once(house.service, caller(house, who), key, b"", work).headers
+    assert work.done == 3
+
+
+def test_another_body_or_no_key_is_refused_and_does_nothing(house: House) -> None:
+    work = Effect()
+    once(house.service, caller(house), "k", b"1", work)
+    with pytest.raises(InputError) as other:
+        once(house.service, caller(house), "k", b"2", work)
+    assert (other.value.code, other.value.http_status) == ("E_IDEMPOTENCY_BODY", 422)
+    for key in ("", "POST /v1/x\n", "x" * 201, "POST /v1/x\n\t"):
+        with pytest.raises(InputError) as missing:
+            once(house.service, caller(house), key, b"1", work)
+        assert (missing.value.code, missing.value.http_status) == ("E_IDEMPOTENCY_KEY", 400)
+    assert (work.done, kept(house)) == (1, (1, 1))
+
+
+def test_what_fails_leaves_neither_effect_nor_answer_and_may_be_tried_again(house: House) -> None:
+    work = Effect()
+
+    def broken(connection: Connection) -> tuple[int, Made]:
+        work(connection)
+        raise RefusedError("E_REFUSED")
+
+    with pytest.raises(LedgerError):
+        once(house.service, caller(house), "k", b"", broken)
+    assert kept(house) == (0, 0)
+    assert once(house.service, caller(house), "k", b"", work).status_code == 201
+    assert kept(house) == (1, 1)
+
+
+def test_the_same_request_twice_at_once_is_told_to_wait(house: House) -> None:
+    inside, leave, work = threading.Event(), threading.Event(), Effect()
+
+    def slow(connection: Connection) -> tuple[int, Made]:
+        inside.set()
+        leave.wait()
+        return work(connection)
+
+    answers: list[int] = []
+    first = threading.Thread(
+        target=lambda: answers.append(once(house.service, caller(house), "k", b"", slow).status_code)
+    )
+    first.start()
+    inside.wait()
+    with pytest.raises(RefusedError) as running:
+        once(house.service, caller(house), "k", b"", work)
+    leave.set()
+    first.join()
+    assert (running.value.code, answers, work.done) == ("E_REQUEST_RUNNING", [201], 1)
+    assert once(house.service, caller(house), "k", b"", work).headers[REPLAYED] == "true"
+
+
+def test_what_is_kept_shows_neither_key_nor_answer(house: House) -> None:
+    once(house.service, caller(house), "POST /v1/x\nmy-own-key", b"", Effect())
+    with house.service.store.read() as connection:
+        (row,) = connection.execute(select(requests)).all()
+    told = repr(tuple(row))
+    assert "my-own-key" not in told
+    assert "shown-once" not in told

@@ -11,7 +11,19 @@ from fastapi import APIRouter, FastAPI
 from ledger_api.http import problems
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
-from ledger_api.http.routes import books, charity, exports, log, redress, relief, service, summaries, tiles, vouchers
+from ledger_api.http.routes import (
+    books,
+    charity,
+    exports,
+    log,
+    redress,
+    relief,
+    reports,
+    service,
+    summaries,
+    tiles,
+    vouchers,
+)
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
@@ -32,6 +44,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     tiles.router,
     summaries.router,
     exports.router,
+    reports.router,
 )
 WAYS: Final[tuple[Way, ...]] = (by_signature,)
 

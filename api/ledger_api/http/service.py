@@ -21,6 +21,7 @@ from ledger_api.http.cursors import Cursors
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.rendered import Rendered
 from ledger_api.http.under_way import UnderWay
+from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
 
 
@@ -40,6 +41,7 @@ class Service:
         self._state = State()
         self._memory = threading.Lock()
         self._folding = threading.Lock()
+        self.reports: Final = Jobs(book, operator, self.fold)
 
     @property
     def writer(self) -> Writer:
@@ -83,6 +85,7 @@ class Service:
 
     def close(self) -> None:
         """Give the database back."""
+        self.reports.close()
         self.book.close()
 
 

@@ -46,6 +46,7 @@ PATHS = {
     "level": "0",
     "tile": "000.p/1",
     "name": "M7",
+    "report": "0" * 32,
 }
 QUERIES = {
     "read_trial_balance": "?entity=charity",

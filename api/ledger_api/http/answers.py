@@ -17,6 +17,7 @@ from ledger_projections.keeping.clocks import head_position
 
 POSITION: Final = "Ledger-Position"
 CHECKPOINT: Final = "Ledger-Checkpoint"
+_TRIES: Final = 3
 
 AsOf = Annotated[
     str | None, Query(description="业务日期:只算到这一天。 Up to this business date.", examples=["2025-09-30"])
@@ -54,18 +55,67 @@ class Snapshot:
     at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an answer stands for: the head and its checkpoint in words, and whether all that is read has reached it."""
+
+    position: int
+    checkpoint: str | None
+    is_settled: bool
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The head and its checkpoint; an answer is the same while these are."""
+        return str(self.position), self.checkpoint or ""
+
+
+def standing(connection: Connection) -> tuple[str, ...]:
+    """The head and its checkpoint as `Standing.words` has them."""
+    return str(head_position(connection)), _checkpoint_text(connection) or ""
+
+
+def _checkpoint_text(connection: Connection) -> str | None:
+    newest = reading.checkpoint(connection)
+    if newest is None:
+        return None
+    told = open_checkpoint(newest.note, None)
+    return f"{told.size} {base64_text.encode(told.root)}"
+
+
+@contextmanager
+def settled_snapshot(
+    service: Service, at: str | None = None, *, folded: bool = False
+) -> Iterator[tuple[Snapshot, Standing]]:
+    """A snapshot and what it stands for. With `folded` the read models follow first; where the log grows faster than
+    they can follow, the answer stands for the position that they have reached.
+    """
+    reached: int | None = None
+    for _ in range(_TRIES):
+        reached = service.fold() if folded else None
+        with service.store.read() as connection:
+            head = head_position(connection)
+            if reached is None or reached >= head:
+                found = Snapshot(connection, head, position_of(connection, at))
+                yield found, Standing(head, _checkpoint_text(connection), is_settled=True)
+                return
+    with service.store.read() as connection:
+        position = position_of(connection, at)
+        found = Snapshot(connection, reached or 0, reached if position is None else position)
+        yield found, Standing(found.head, _checkpoint_text(connection), is_settled=False)
+
+
+def position_header(found: Snapshot, stands: Standing) -> dict[str, str]:
+    """The headers that say what an answer stands for."""
+    position = found.head if found.at is None else min(found.at, found.head)
+    headers = {POSITION: str(position)}
+    return headers if stands.checkpoint is None else headers | {CHECKPOINT: stands.checkpoint}
+
+
 @contextmanager
 def snapshot(
     service: Service, response: Response, at: str | None = None, *, folded: bool = False
 ) -> Iterator[Snapshot]:
     """A snapshot of the book, with the headers that say so; `folded` has the read models follow first."""
-    if folded:
-        service.fold()
-    with service.store.read() as connection:
-        head, position = head_position(connection), position_of(connection, at)
-        response.headers[POSITION] = str(head if position is None else min(position, head))
-        newest = reading.checkpoint(connection)
-        if newest is not None:
-            told = open_checkpoint(newest.note, None)
-            response.headers[CHECKPOINT] = f"{told.size} {base64_text.encode(told.root)}"
-        yield Snapshot(connection, head, position)
+    with settled_snapshot(service, at, folded=folded) as (found, stands):
+        response.headers.update(position_header(found, stands))
+        yield found

@@ -13,7 +13,19 @@ from ledger_api.http.access.routes import ACCESS_ROUTERS
 from ledger_api.http.access.ways import by_read_key, by_session
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
-from ledger_api.http.routes import books, log, service, vouchers
+from ledger_api.http.routes import (
+    books,
+    charity,
+    exports,
+    log,
+    redress,
+    relief,
+    reports,
+    service,
+    summaries,
+    tiles,
+    vouchers,
+)
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
@@ -23,7 +35,20 @@ MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 THREADS: Final = 100
 """How many requests are worked on at once: those who wait for the writer must not keep readers out."""
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router, *ACCESS_ROUTERS)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    service.router,
+    vouchers.router,
+    log.router,
+    books.router,
+    charity.router,
+    relief.router,
+    redress.router,
+    tiles.router,
+    summaries.router,
+    exports.router,
+    reports.router,
+    *ACCESS_ROUTERS,
+)
 WAYS: Final[tuple[Way, ...]] = (by_signature, by_read_key, by_session)
 
 TAGS: Final = [
@@ -35,7 +60,12 @@ TAGS: Final = [
         "description": "登录、只读密钥、三员、查阅记录 · sessions, read-only keys, duties, who read what",
     },
     {"name": "people", "description": "个人、经办人、密钥、审批权限 · people, officers, keys, policies"},
-    {"name": "books", "description": "余额、科目余额表 · balances"},
+    {"name": "books", "description": "余额、科目余额表、银行对账 · balances and reconciliation"},
+    {"name": "charity", "description": "认捐、互助社、福彩公益金 · pledges, societies, lottery proceeds"},
+    {"name": "relief", "description": "补助发放、名册、年度数字 · subsidies, rosters, figures"},
+    {"name": "summaries", "description": "监管报表、报告句子、报告核对 · tables, sentences, reports checked"},
+    {"name": "reports", "description": "报告、导出 · reports and exports"},
+    {"name": "redress", "description": "疑点、线索、追缴整改 · doubts, clues, recoveries"},
 ]
 
 

@@ -24,7 +24,7 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1). A read-only key starts reports and does nothing else."""
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The service of the application that serves the request."""
     found: Service = request.app.state.service
     return found

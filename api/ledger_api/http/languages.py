@@ -18,7 +18,7 @@ def language_of(accepted: str | None) -> str:
     return "en" if best["en"] > best["zh"] and best["en"] > 0 else "zh"
 
 
-def _language(request: Request) -> str:
+async def _language(request: Request) -> str:
     return language_of(request.headers.get("accept-language"))
 
 

@@ -100,6 +100,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     401: ("须先验明身份", "not signed in"),
     403: ("无权如此", "not allowed"),
     404: ("没有找到", "not found"),
+    406: ("没有这种格式", "not acceptable"),
     405: ("此处不支持该方法", "method not allowed"),
     409: ("依规则不予受理", "refused"),
     412: ("情况已有变化", "precondition failed"),

@@ -20,7 +20,9 @@ from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
 from ledger_api.http.nonces import Nonces
+from ledger_api.http.rendered import Rendered
 from ledger_api.http.under_way import UnderWay
+from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
 
 
@@ -37,9 +39,11 @@ class Service:
         self.under_way: Final = UnderWay()
         self.access: Final = Access(book.store, operator)
         self._secrets: dict[str, bytes] = {}
+        self.rendered: Final = Rendered()
         self._state = State()
         self._memory = threading.Lock()
         self._folding = threading.Lock()
+        self.reports: Final = Jobs(book, operator, self.fold)
 
     @property
     def writer(self) -> Writer:
@@ -70,13 +74,18 @@ class Service:
         """Today in China."""
         return parse_day(self.now()[:10])
 
-    def fold(self) -> None:
-        """Bring the read models to the log. Raises EvidenceError E_MODEL_STOPPED for one that could not follow."""
+    def fold(self) -> int:
+        """Bring the read models to the log; the position that all of them have reached. Raises EvidenceError
+        E_MODEL_STOPPED for one that could not follow.
+        """
         with self._folding:
-            for progress in catch_up(self.store):
-                if progress.failure is not None:
-                    raise stopped(progress)
+            reached = catch_up(self.store)
+        for progress in reached:
+            if progress.failure is not None:
+                raise stopped(progress)
+        return min(progress.position for progress in reached)
 
     def close(self) -> None:
         """Give the database back."""
+        self.reports.close()
         self.book.close()

@@ -5,6 +5,7 @@ A paper is given a snapshot and what was asked, and shows its answer on the scre
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +14,21 @@ from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.errors import NotFoundError
+from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import console, line, table, write_json
 from ledger_api.new_files import into_new
+from ledger_api.spans import usual_span
 from ledger_api.tables.wording import Wording, tag_text
 from ledger_api.tables.workbook import write_workbook
-from ledger_projections.summaries.registry import TABLES, Template
-from ledger_projections.summaries.sentences_catalogue import TEMPLATES
+from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.public_money.subsidies import newest_paid_month
+from ledger_projections.summaries.registry import TABLES, Template, settled
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 from ledger_projections.summaries.table import Asked
 
+Clocks = tuple[date | None, int | None]
+"""The business day and the position that an answer is asked for; None: as far as the book knows."""
 _GAP: Final = 2
 """Spaces between two columns on the screen."""
 
@@ -47,7 +54,7 @@ class Paper:
 def _show_table(one: Template) -> Callable[[Desk, Connection, Order], None]:
     def show(desk: Desk, connection: Connection, order: Order) -> None:
         made = one.make(connection, order.asked)
-        wording = Wording(made, _command(order), desk.language)
+        wording = Wording(made, command_of(order.name, order.asked), desk.language)
         if order.file is not None:
             into_new(order.file, lambda file: write_workbook(wording, file))
             line(desk.text(f"已写出 {order.file}", f"Wrote {order.file}"), err=desk.as_json)
@@ -59,15 +66,14 @@ def _show_table(one: Template) -> Callable[[Desk, Connection, Order], None]:
     return show
 
 
-def _command(order: Order) -> str:
+def command_of(name: str, asked: Asked) -> str:
     """The line that gives the same table again, from the same position."""
-    asked = order.asked
     months = ["--month", asked.first] if asked.first == asked.last else ["--from", asked.first, "--to", asked.last]
     more = [
         *(["--entity", asked.entity] if asked.entity else []),
         *(["--as-of", str(asked.as_of)] if asked.as_of else []),
     ]
-    return " ".join(["charity-ledger summary", order.name, *months, *more, "--at", str(asked.at)])
+    return " ".join(["charity-ledger summary", name, *months, *more, "--at", str(asked.at)])
 
 
 def _print(wording: Wording) -> None:
@@ -115,3 +121,33 @@ def paper_named(name: str) -> tuple[str, Paper]:
         if listed.casefold() == name.casefold():
             return listed, paper
     raise NotFoundError("E_TABLE_NAME", name=name[:64], known=", ".join([*PAPERS, *TEMPLATES]))
+
+
+def listed_papers(language: str) -> list[tuple[str, str, str]]:
+    """(name, title, usual span) of every table and template of sentences."""
+    listed = [(name, say(paper.title, language), paper.span) for name, paper in PAPERS.items()]
+    return listed + [(name, template(name).title[language], template(name).span) for name in TEMPLATES]
+
+
+def asked_of(
+    connection: Connection,
+    name: str,
+    span: tuple[Period, Period] | None,
+    today: date,
+    entity: str | None,
+    clocks: Clocks,
+) -> Asked:
+    """What is asked of a table: the months that were named, else its usual ones that hold the newest payments; where
+    every read model can answer, unless a position was named.
+    """
+    as_of, at = clocks
+    stands = settled(connection) if at is None else log_moment(connection, None, at).position
+    if span is None:
+        newest = newest_paid_month(connection, stands) or str(Period.of(today))
+        span = usual_span(PAPERS[name].span, Period.parse(newest))
+    return Asked(str(span[0]), str(span[1]), today, entity, as_of, stands)
+
+
+def worded_table(connection: Connection, name: str, asked: Asked, language: str) -> Wording:
+    """A table in words."""
+    return Wording(TABLES[name].make(connection, asked), command_of(name, asked), language)

@@ -34,15 +34,24 @@ def write_workbook(wording: Wording, file: IO[bytes]) -> None:
     """Write the workbook of a table."""
     book = Workbook()
     book.properties.creator = "charity-ledger"
-    sheet = book.active
+    _put(book.active, book.create_sheet(wording.text("查证", "Trail")), wording)
+    book.save(file)
+
+
+def add_table(book: Workbook, wording: Wording) -> None:
+    """Add a table's two sheets to a workbook of several."""
+    trails = f"{wording.table.code} {wording.text('查证', 'Trail')}"
+    _put(book.create_sheet(), book.create_sheet(trails), wording)
+
+
+def _put(sheet: Any, trails: Any, wording: Wording) -> None:
     sheet.title = wording.table.code
     widths = _widths(wording)
     head_row = _above(sheet, wording, widths)
     first = _body(sheet, wording, head_row)
     _below(sheet, wording, first + len(wording.table.rows), widths)
     _set_up(sheet, wording, head_row, widths)
-    _trails(book.create_sheet(wording.text("查证", "Trail")), wording, first)
-    book.save(file)
+    _trails(trails, wording, first)
 
 
 def _above(sheet: Any, wording: Wording, widths: Sequence[int]) -> int:

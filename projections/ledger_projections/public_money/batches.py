@@ -88,14 +88,18 @@ def batches(
     programme: str | None = None,
     as_of: date | None = None,
     at: int | None = None,
+    entity: str | None = None,
 ) -> BatchList:
-    """The batches of months `first` to `last` (None: without bound), with where every fen of them is."""
+    """The batches of months `first` to `last` (None: without bound) and of an entity (None: of all), with where every
+    fen of them is.
+    """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     steps = _steps(connection, moment)
     wanted = {batch: acts for batch, acts in steps.items() if _wanted(acts["prepared"][-1], first, last, programme)}
     money = _money(connection, moment, sorted(wanted))
     standing = _standings(connection, moment, sorted(wanted), money)
     rows = [_batch(batch, acts, money[batch], standing[batch]) for batch, acts in wanted.items()]
+    rows = [row for row in rows if entity in (None, row.entity)]
     rows.sort(key=lambda row: (row.month, row.programme, row.batch))
     return BatchList(moment.position, as_of, tuple(rows))
 

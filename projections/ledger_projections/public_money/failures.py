@@ -60,8 +60,9 @@ def failures(
     only_open: bool = False,
     as_of: date | None = None,
     at: int | None = None,
+    entity: str | None = None,
 ) -> FailureList:
-    """Every payment that failed, of the batches of a month (None: all months)."""
+    """Every payment that failed, of the batches of a month (None: all months) and of an entity (None: of all)."""
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     months = batch_months(connection, moment)
     failed = select(PAYMENTS).where(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(RETURNS))
@@ -71,6 +72,7 @@ def failures(
     later = _later(connection, moment, sorted(each))
     rows = [_failure(found, later[payment], months) for payment, found in each.items()]
     kept = [row for row in rows if month in (None, row.month) and (row.state != "paid" or not only_open)]
+    kept = [row for row in kept if entity in (None, row.entity)]
     kept.sort(key=lambda row: (row.month, row.batch, row.payment))
     again = {row.payment for row in kept if row.state != "paid"}
     unpaid = [row for row in kept if row.state == "open" or (row.state == "reissued" and row.reissued_as not in again)]

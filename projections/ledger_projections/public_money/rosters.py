@@ -147,8 +147,10 @@ def rosters(
     by: By = "",
     as_of: date | None = None,
     at: int | None = None,
+    entity: str | None = None,
 ) -> RosterReport:
-    """The rosters of months `first` to `last` (`YYYY-MM`), of one township or of all, whole or cut `by` something.
+    """The rosters of months `first` to `last` (`YYYY-MM`), of one township or of all, whole or cut `by` something, and
+    of an entity (None: of all).
 
     Cut by township, a household that moves goes out of one and comes into the other.
     """
@@ -159,7 +161,8 @@ def rosters(
     for decisions in _decisions(connection, moment, last, by):
         _follow(book, decisions, before, township)
     places = sorted({*book.opening, *(place for place, _ in book.moves)})
-    rows = [row for place in places if programme in (None, place[1]) for row in _months(book, place, months)]
+    wanted = [place for place in places if entity in (None, place[0]) and programme in (None, place[1])]
+    rows = [row for place in wanted for row in _months(book, place, months)]
     return RosterReport(moment.position, as_of, first, last, tuple(rows))
 
 

@@ -93,15 +93,19 @@ def subsidies(
     as_of: date | None = None,
     at: int | None = None,
     programme: str | None = None,
+    entity: str | None = None,
 ) -> SubsidyReport:
-    """The payments of the batches of months `first` to `last` (`YYYY-MM`)."""
+    """The payments of the batches of months `first` to `last` (`YYYY-MM`), of an entity (None: of all)."""
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     months = [str(month) for month in periods(Period.parse(first), Period.parse(last))]
     each = scopes(connection, moment, months)
     again = reissued(connection, moment)
     rows = [row for month, scope in each.items() for row in _sums(connection, moment, scope, month, again)]
     whole = _sums(connection, moment, joined(each.values()), "", again)
-    mine = [tuple(r for r in part if programme in (None, r.programme)) for part in (rows, whole)]
+    mine = [
+        tuple(r for r in part if programme in (None, r.programme) and entity in (None, r.entity))
+        for part in (rows, whole)
+    ]
     return SubsidyReport(moment.position, as_of, first, last, *mine)
 
 

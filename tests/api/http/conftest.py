@@ -23,3 +23,16 @@ def house(first_county: tuple[Path, Mapping[str, SigningKey], SigningKey], tmp_p
     with found.client:
         yield found
     county.close()
+
+
+@pytest.fixture(scope="session")
+def september(
+    first_county: tuple[Path, Mapping[str, SigningKey], SigningKey], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """The county after its seventeen files and every signature; for looking only."""
+    county = copied(tmp_path_factory.mktemp("september"), *first_county)
+    county.standard()
+    found = served(county)
+    with found.client:
+        yield found
+    county.close()

@@ -1,6 +1,6 @@
 """`subsidies`: who was to be paid and who was, where the batches stand, what failed, and how the rosters moved."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from ledger_api.cli.output import at_position, write_json
 from ledger_api.cli.readers.answers import (
     AsOfOption,
     AtOption,
+    EntityOption,
     ProgrammeOption,
     answer,
     day_of,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ledger_projections.public_money.subsidies import SubsidyReport
 
 commands = typer.Typer()
+
+Clocks = tuple[str | None, int | None, str | None]
+"""Business day and position, and whose payments: None is all."""
 
 
 @command(commands, "subsidies")
@@ -47,6 +51,7 @@ def subsidies(
         bool, typer.Option("--rosters", help="改为列出花名册增减。 The rosters' movements instead.")
     ] = False,
     failures: Annotated[bool, typer.Option("--failures", help="改为列出失败与补发。 Failed payments instead.")] = False,
+    entity: EntityOption = None,
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
@@ -55,19 +60,21 @@ def subsidies(
     from ledger_projections.public_money.subsidies import newest_month
     from ledger_projections.public_money.subsidies import subsidies as subsidies_of
 
-    with reader(desk) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
+        clocks = (as_of, position, entity)
         newest = newest_month(connection) or str(Period.of(today_of(book)))
         first = newest if month is None else str(Period.parse(month))
         last = first if until is None else str(Period.parse(until))
         if failures:
-            _failures(desk, connection, None if month is None else first, as_of, position)
+            _failures(desk, connection, None if month is None else first, clocks)
             return
         if rosters:
-            _rosters(desk, connection, (first, last), programme, as_of, position)
+            _rosters(desk, connection, (first, last), programme, clocks)
             return
-        found = subsidies_of(connection, first, last, as_of=day_of(as_of), at=position, programme=programme)
-        sent = batches(connection, first=first, last=last, programme=programme, as_of=day_of(as_of), at=position)
+        asked: dict[str, Any] = {"as_of": day_of(as_of), "at": position, "programme": programme, "entity": entity}
+        found = subsidies_of(connection, first, last, **asked)
+        sent = batches(connection, first=first, last=last, **asked)
     if desk.as_json:
         write_json({**found.to_json(), "batches": sent.to_json()["rows"]})
         return
@@ -111,10 +118,11 @@ def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList") -> None:
     at_position(desk, found.position)
 
 
-def _failures(desk: Desk, connection: Connection, month: str | None, as_of: str | None, at: int | None) -> None:
+def _failures(desk: Desk, connection: Connection, month: str | None, clocks: Clocks) -> None:
     from ledger_projections.public_money.failures import failures as failures_of
 
-    found = failures_of(connection, month=month, as_of=day_of(as_of), at=at)
+    as_of, at, entity = clocks
+    found = failures_of(connection, month=month, as_of=day_of(as_of), at=at, entity=entity)
     rows = [
         (r.month, r.batch, r.payment, r.fen, r.code, r.reason, r.failed_on, r.state, r.paid_again_on)
         for r in found.rows
@@ -122,12 +130,11 @@ def _failures(desk: Desk, connection: Connection, month: str | None, as_of: str 
     answer(desk, found, _FAILURE, rows, (3,))
 
 
-def _rosters(
-    desk: Desk, connection: Connection, span: tuple[str, str], programme: str | None, as_of: str | None, at: int | None
-) -> None:
+def _rosters(desk: Desk, connection: Connection, span: tuple[str, str], programme: str | None, clocks: Clocks) -> None:
     from ledger_projections.public_money.rosters import rosters as rosters_of
 
-    found = rosters_of(connection, *span, programme=programme, as_of=day_of(as_of), at=at)
+    as_of, at, entity = clocks
+    found = rosters_of(connection, *span, programme=programme, as_of=day_of(as_of), at=at, entity=entity)
     rows = [
         (
             r.programme,

@@ -1,17 +1,21 @@
 """A written report held against the book (`summary --check FILE`), sentence by sentence."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
+from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import DOES_NOT_HOLD, at_position, line, write_json
 from ledger_api.cli.readers.answers import day_of, reader
-from ledger_api.cli.readers.sentences import moment_and_month, reason_of, scope_of, tell_beginning, told_fact
+from ledger_api.cli.readers.sentences import beginning_lines, moment_and_month, reason_of, scope_of, told_fact
+from ledger_api.tables.speaking import Speaker
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
@@ -27,26 +31,40 @@ def tell_check(desk: Desk, file: Path, first: str | None, last: str | None, as_o
     """Every number of a report with its verdict. Exits with 1 when one is contradicted; E_FILE_…, E_REPORT_… refuse."""
     from ledger.application.importing.readers.opening import load
     from ledger.application.importing.readers.prose import PROSE_LIMITS, read_prose
-    from ledger_projections.summaries.sentences_books import Span
-    from ledger_projections.summaries.sentences_checking import check_report
-    from ledger_projections.summaries.sentences_spans import title_span
 
     paragraphs = read_prose(file.name, load(file, PROSE_LIMITS))
     with reader(desk) as (book, connection):
-        position, until = moment_and_month(book, connection, last, at)
-        since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
-        usual = Span(since, until, day_of(as_of))
-        titled = title_span(paragraphs[0], usual) if first is None and last is None else None
-        found = check_report(connection, paragraphs, titled or usual, position)
+        found = checked(book, connection, paragraphs, (first, last), as_of, at)
     if desk.as_json:
-        write_json({"file": file.name, **_json(desk, found)})
+        write_json({"file": file.name, **checked_json(desk, found)})
     else:
         _tell(desk, file.name, found)
     if found.counts["contradicted"]:
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def _json(desk: Desk, found: "CheckedReport") -> dict[str, Any]:
+def checked(
+    book: Book,
+    connection: Connection,
+    paragraphs: Sequence[str],
+    months: tuple[str | None, str | None],
+    as_of: str | None,
+    at: str | None,
+) -> "CheckedReport":
+    """A report's paragraphs held against the book; without months they are those of its title, else the year's."""
+    from ledger_projections.summaries.sentences_books import Span
+    from ledger_projections.summaries.sentences_checking import check_report
+    from ledger_projections.summaries.sentences_spans import title_span
+
+    first, last = months
+    position, until = moment_and_month(book, connection, last, at)
+    since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
+    usual = Span(since, until, day_of(as_of))
+    titled = title_span(paragraphs[0], usual) if first is None and last is None else None
+    return check_report(connection, paragraphs, titled or usual, position)
+
+
+def checked_json(desk: Speaker, found: "CheckedReport") -> dict[str, Any]:
     """The answer, each claim with its reason and each figure with its scope in words."""
     told = found.to_json()
     for sentence, checked in zip(told["sentences"], found.sentences, strict=True):
@@ -60,7 +78,8 @@ def _json(desk: Desk, found: "CheckedReport") -> dict[str, Any]:
 def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
     months = desk.text(f"没有写期间的按 {found.first} 至 {found.last}", f"without dates, {found.first} to {found.last}")
     line(f"{name}: {months}")
-    tell_beginning(desk, found.first, found.begins)
+    for warning in beginning_lines(desk, found.first, found.begins):
+        line(warning)
     for sentence in found.sentences:
         line(f"{sentence.number}. [{say(f'verdict.{sentence.verdict}', desk.language)}] {sentence.text}")
         for claim in sentence.claims:
@@ -82,7 +101,7 @@ def _told(desk: Desk, claim: "Claim") -> str:
     return f"{claim.number} " + desk.text(";或 ", "; or ").join(_against(desk, one) for one in shown)
 
 
-def _why(desk: Desk, claim: "Claim") -> str:
+def _why(desk: Speaker, claim: "Claim") -> str:
     if claim.figures:
         return reason_of(desk, claim.reason or "", claim.words)
     return say(f"unread.{claim.reason}", desk.language, words=claim.words)

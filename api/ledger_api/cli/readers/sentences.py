@@ -1,7 +1,7 @@
 """Sentences of reports from the book (`summary TEMPLATE`): each figure with its scope, span, position and query."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -13,9 +13,11 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import Pair, day_of, position_of, reader, today_of
 from ledger_api.cli.readers.figures import SCOPES
+from ledger_api.tables.speaking import Speaker
 
 if TYPE_CHECKING:
-    from ledger_projections.summaries.sentences import Slot
+    from ledger_projections.summaries.sentences import Paragraph, Slot
+    from ledger_projections.summaries.sentences_catalogue import Template
     from ledger_projections.summaries.sentences_facts import Fact
 
 _UNITS: Mapping[str, Pair] = {
@@ -40,34 +42,43 @@ def tell_sentences(
         span = span_of(chosen, None if first is None else str(Period.parse(first)), until, day_of(as_of))
         found = paragraph(connection, chosen, span, position)
     if desk.as_json:
-        told = found.to_json()
-        for sentence, one in zip(told["sentences"], found.sentences, strict=True):
-            for slot, made in zip(sentence["slots"], one.slots, strict=True):
-                slot["scope"] = scope_of(desk, made.fact)
-                slot["told"] = "" if made.reason is None else reason_of(desk, made.reason, found.begins)
-        write_json(told | {"title": chosen.title[desk.language]})
+        write_json(paragraph_json(desk, chosen, found))
         return
-    line(
-        desk.text(
-            f"{chosen.title['zh']}:{found.first} 至 {found.last}",
-            f"{chosen.title['en']}: {found.first} to {found.last}",
-        )
-    )
-    tell_beginning(desk, found.first, found.begins)
-    for number, sentence in enumerate(found.sentences, 1):
-        line(f"{number}. {sentence.zh}")
-        if desk.language == "en":
-            line(f"   {sentence.en}")
-        for slot in sentence.slots:
-            line(f"   · {_slot_line(desk, slot, found.begins)}")
+    for told in paragraph_lines(desk, chosen, found):
+        line(told)
     at_position(desk, found.position)
 
 
-def tell_beginning(desk: Desk, first: str, begins: str | None) -> None:
+def paragraph_json(desk: Speaker, chosen: "Template", found: "Paragraph") -> dict[str, Any]:
+    """The answer, each slot with its scope and, where it is open, the reason in words."""
+    told = found.to_json()
+    for sentence, one in zip(told["sentences"], found.sentences, strict=True):
+        for slot, made in zip(sentence["slots"], one.slots, strict=True):
+            slot["scope"] = scope_of(desk, made.fact)
+            slot["told"] = "" if made.reason is None else reason_of(desk, made.reason, found.begins)
+    return told | {"title": chosen.title[desk.language]}
+
+
+def paragraph_lines(desk: Speaker, chosen: "Template", found: "Paragraph") -> Iterator[str]:
+    """The sentences as they are read, and under each what its figures are."""
+    yield desk.text(
+        f"{chosen.title['zh']}:{found.first} 至 {found.last}",
+        f"{chosen.title['en']}: {found.first} to {found.last}",
+    )
+    yield from beginning_lines(desk, found.first, found.begins)
+    for number, sentence in enumerate(found.sentences, 1):
+        yield f"{number}. {sentence.zh}"
+        if desk.language == "en":
+            yield f"   {sentence.en}"
+        for slot in sentence.slots:
+            yield f"   · {_slot_line(desk, slot, found.begins)}"
+
+
+def beginning_lines(desk: Speaker, first: str, begins: str | None) -> Iterator[str]:
     """A warning where a report begins before the book does: what was paid earlier is not in it."""
     if begins is not None and first < begins:
-        line(
-            desk.text(f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}.")
+        yield desk.text(
+            f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}."
         )
 
 
@@ -82,21 +93,21 @@ def moment_and_month(book: Book, connection: Connection, last: str | None, at: s
     return position, newest_paid_month(connection, position) or str(Period.of(today_of(book)))
 
 
-def _slot_line(desk: Desk, slot: "Slot", begins: str | None) -> str:
+def _slot_line(desk: Speaker, slot: "Slot", begins: str | None) -> str:
     """What stands in the slot, then what it is, or why it is open."""
     if slot.reason is not None:
         return f"{slot.text}: {reason_of(desk, slot.reason, begins)}"
     return f"{slot.text} = {told_fact(desk, slot.fact)}"
 
 
-def told_fact(desk: Desk, found: "Fact") -> str:
+def told_fact(desk: Speaker, found: "Fact") -> str:
     """A figure with its unit, scope, span, day and query."""
     span = found.first if found.first == found.last else f"{found.first}–{found.last}"
     day = desk.text(f"截至 {found.on}", f"up to {found.on}")
     return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {day} · {found.query}"
 
 
-def value_text(desk: Desk, found: "Fact") -> str:
+def value_text(desk: Speaker, found: "Fact") -> str:
     """A figure's value with its unit: yuan with fen, a percentage, or a number."""
     from ledger_projections.summaries.sentences import worded
 
@@ -110,7 +121,7 @@ def value_text(desk: Desk, found: "Fact") -> str:
     return f"{int(found.exact):,} {unit}".strip()
 
 
-def scope_of(desk: Desk, found: "Fact") -> str:
+def scope_of(desk: Speaker, found: "Fact") -> str:
     """What a figure takes in, in the reader's language; empty for a slot without a figure."""
     from ledger_projections.summaries.sentences import scope_words
 
@@ -121,6 +132,6 @@ def scope_of(desk: Desk, found: "Fact") -> str:
     return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
 
 
-def reason_of(desk: Desk, reason: str, begins: str | None) -> str:
+def reason_of(desk: Speaker, reason: str, begins: str | None) -> str:
     """Why a slot is open; `begins` is the first month that the book holds."""
     return say(f"missing.{reason}", desk.language, begins=begins or "")

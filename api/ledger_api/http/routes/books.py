@@ -1,84 +1,124 @@
-"""What stands in the books: `/v1/balances`, `/v1/accounts`, `/v1/trial-balance`. Each answer says its position."""
+"""What stands in the books: `/v1/balances`, `/v1/accounts`, `/v1/trial-balance` and the bank reconciliation.
+
+Each answer says its position, and carries an ETag that holds until the log grows.
+"""
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from ledger.values.dates import Period
-from ledger_api.asking import day_of, refuse_unknown
-from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, snapshot
-from ledger_api.http.callers import Caller, Permission
-from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.asking import day_of
+from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
+from ledger_api.http.callers import Permission
+from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.readings import READ, On, ReadingHere
 from ledger_projections.books.balances import AccountBalances, FundBalances, account_balances, fund_balances
+from ledger_projections.books.reconciliation import Reconciliation, Reconciliations, reconciliation, reconciliations
 from ledger_projections.books.trial_balance import TrialReport, trial_balance
 
 router: Final = APIRouter(tags=["books"], responses=RESPONSES)
 
-Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
+EntityNeeded = Annotated[
+    str, Query(max_length=64, description="会计主体。 Whose books.", examples=["charity"], alias="entity")
+]
 
 
 @router.get(
     "/balances",
     operation_id="read_balances",
-    responses={200: {"headers": HEADERS}},
+    response_model=FundBalances,
+    responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
-def read_balances(
-    caller: Reader,
-    service: ServiceHere,
-    response: Response,
-    entity: EntityAsked = None,
-    as_of: AsOf = None,
-    at: At = None,
-) -> FundBalances:
+def read_balances(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf = None, at: At = None) -> Response:
     """What each fund holds and can promise."""
-    wanted = caller.entity(Permission.BOOKS, entity)
-    with snapshot(service, response, at) as found:
-        refuse_unknown(found.connection, wanted, found.at)
+    wanted = reading.entity(entity)
+
+    def work(found: Snapshot) -> FundBalances:
         return fund_balances(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted)
+
+    return reading.answer(FundBalances, work, entity=wanted, at=at, folded=False)
 
 
 @router.get(
     "/accounts",
     operation_id="read_accounts",
-    responses={200: {"headers": HEADERS}},
+    response_model=AccountBalances,
+    responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
-def read_accounts(
-    caller: Reader,
-    service: ServiceHere,
-    response: Response,
-    entity: EntityAsked = None,
-    as_of: AsOf = None,
-    at: At = None,
-) -> AccountBalances:
+def read_accounts(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf = None, at: At = None) -> Response:
     """In which bank account, cash box, channel or quota the money of each fund lies."""
-    wanted = caller.entity(Permission.BOOKS, entity)
-    with snapshot(service, response, at) as found:
-        refuse_unknown(found.connection, wanted, found.at)
+    wanted = reading.entity(entity)
+
+    def work(found: Snapshot) -> AccountBalances:
         return account_balances(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted)
+
+    return reading.answer(AccountBalances, work, entity=wanted, at=at, folded=False)
 
 
 @router.get(
     "/trial-balance",
     operation_id="read_trial_balance",
-    responses={200: {"headers": HEADERS}},
+    response_model=TrialReport,
+    responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
 def read_trial_balance(
-    entity: Annotated[str, Query(max_length=64, description="会计主体。 Whose books.", examples=["charity"])],
-    caller: Reader,
-    service: ServiceHere,
-    response: Response,
+    reading: ReadingHere,
+    entity: EntityNeeded,
     period: Annotated[str | None, Query(description="哪个月;默认本月。 Which month.", examples=["2025-09"])] = None,
     as_of: AsOf = None,
     at: At = None,
-) -> TrialReport:
+) -> Response:
     """科目余额表: the trial balance of an entity's month; debit equals credit."""
-    wanted = caller.entity(Permission.BOOKS, entity) or entity
+    wanted = reading.entity(entity) or entity
     day = day_of(as_of)
-    month = Period.of(day or service.today()) if period is None else Period.parse(period)
-    with snapshot(service, response, at) as found:
-        refuse_unknown(found.connection, wanted, found.at)
+    month = Period.of(day or reading.today) if period is None else Period.parse(period)
+
+    def work(found: Snapshot) -> TrialReport:
         return trial_balance(found.connection, wanted, str(month), at=found.at, as_of=day)
+
+    return reading.answer(TrialReport, work, entity=wanted, at=at, folded=False)
+
+
+@router.get(
+    "/reconciliations",
+    operation_id="list_reconciliations",
+    response_model=Reconciliations,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def list_reconciliations(reading: ReadingHere, entity: EntityNeeded, on: On = None, at: At = None) -> Response:
+    """银行存款余额调节表: bank and book of each account at the end of a day."""
+    wanted = reading.entity(entity) or entity
+
+    def work(found: Snapshot) -> Reconciliations:
+        return reconciliations(found.connection, wanted, reading.on(on), at=found.at)
+
+    return reading.answer(Reconciliations, work, entity=wanted, at=at)
+
+
+@router.get(
+    "/reconciliations/{account}",
+    operation_id="read_reconciliation",
+    response_model=Reconciliation,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_reconciliation(
+    account: Annotated[str, Path(max_length=64, description="账户。 The account.", examples=["icbc-9991"])],
+    reading: ReadingHere,
+    entity: EntityNeeded,
+    on: On = None,
+    at: At = None,
+) -> Response:
+    """One account's reconciliation with what only the bank has and what only the book has."""
+    wanted = reading.entity(entity) or entity
+
+    def work(found: Snapshot) -> Reconciliation:
+        return reconciliation(found.connection, wanted, account, reading.on(on), at=found.at)
+
+    return reading.answer(Reconciliation, work, entity=wanted, at=at)

@@ -1,0 +1,55 @@
+"""What every export shares: it is written down before anything leaves, and a slow reader holds no snapshot open."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO, Final
+
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection, insert
+
+from ledger.errors import AuthorityError
+from ledger.log.side_tables import access_log
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.service import Service
+
+_CHUNK_BYTES: Final = 1 << 18
+
+
+def require_everything(caller: Caller) -> None:
+    """Refuse with E_NOT_ALLOWED who may not export every entity's books."""
+    if caller.where(Permission.EXPORT) is not None:
+        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.EXPORT.value, caller=caller.name)
+
+
+def write_down(service: Service, caller: Caller, action: str, subject: str, detail: str = "") -> None:
+    """Who takes what out of the house: a row of the access log. Without it nothing leaves."""
+    row = {"at": service.now(), "actor": caller.name, "action": action, "subject": subject, "detail": detail}
+    with service.store.write() as connection:
+        connection.execute(insert(access_log), row)
+
+
+def streamed(
+    service: Service, write: Callable[[Connection, IO[bytes]], object], media_type: str, name: str
+) -> StreamingResponse:
+    """What `write` writes of one snapshot, sent from a file without a name in the book's directory.
+
+    Written first and sent then: an error is still a problem and no cut file, and nobody who reads slowly keeps the
+    database from tidying up.
+    """
+    file = tempfile.TemporaryFile(dir=service.book.settings.directory)  # noqa: SIM115 - closed when all was sent
+    try:
+        with service.store.read() as connection:
+            write(connection, file)
+        size = file.tell()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
+    return StreamingResponse(_chunks(file), media_type=media_type, headers=headers)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk

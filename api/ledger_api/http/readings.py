@@ -1,0 +1,171 @@
+"""How every reading route answers: for one snapshot, with an ETag, and from memory while the log has not grown.
+
+The ETag is a digest of all that the answer depends on; who holds it asks with If-None-Match and is told 304 without
+anything being counted again. Source: RFC 9110 sections 8.8.3 and 13.1.2.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Final, TypeVar
+
+import orjson
+from fastapi import Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from ledger.errors import AuthorityError
+from ledger.signing.digests import sha256
+from ledger.values.dates import Period
+from ledger_api.asking import day_of, refuse_unknown
+from ledger_api.books import SOFTWARE
+from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot, standing
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.doors import Door, ServiceHere
+from ledger_api.http.languages import Language
+from ledger_api.http.negotiating import JSON, XLSX
+from ledger_api.http.rendered import Page
+from ledger_api.http.service import Service
+
+T = TypeVar("T")
+VARY: Final = "Accept, Accept-Language"
+
+On = Annotated[str | None, Query(description="账龄按哪天算;默认今天。 Aged by which day.", examples=["2025-09-30"])]
+Programme = Annotated[str | None, Query(max_length=64, description="救助项目。 Which programme.")]
+
+READ: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "headers": HEADERS | {"ETag": {"description": "Send it back as If-None-Match", "schema": {"type": "string"}}},
+    },
+    304: {"description": "Nothing has changed since the ETag of If-None-Match", "headers": HEADERS},
+}
+"""What every reading route may answer."""
+
+
+class Reading:
+    """One request that reads: who asks, of which book, in which language, and what the asker has already."""
+
+    def __init__(self, request: Request, caller: Caller, service: Service, language: str) -> None:
+        self.request: Final = request
+        self.caller: Final = caller
+        self.service: Final = service
+        self.language: Final = language
+        self._today = service.today()
+
+    def entity(self, asked: str | None) -> str | None:
+        """The entity to answer for; None for all. Refuses another's (E_NOT_ALLOWED)."""
+        return self.caller.entity(Permission.BOOKS, asked)
+
+    def everything(self) -> None:
+        """Refuse with E_NOT_ALLOWED a caller who may not see all entities: the answer leads through several."""
+        if self.caller.where(Permission.BOOKS) is not None:
+            raise AuthorityError("E_NOT_ALLOWED", permission=Permission.BOOKS.value, caller=self.caller.name)
+
+    def on(self, day: str | None) -> date:
+        """The day of `on`, or today."""
+        return day_of(day) or self._today
+
+    @property
+    def month(self) -> str:
+        """The month of today."""
+        return str(Period.of(self._today))
+
+    @property
+    def today(self) -> date:
+        """Today in China."""
+        return self._today
+
+    def answer(
+        self,
+        form: type[T],
+        work: Callable[[Snapshot], T],
+        *,
+        entity: str | None = None,
+        at: str | None = None,
+        folded: bool = True,
+    ) -> Response:
+        """The JSON of what `work` finds in a snapshot; `folded` has the read models follow first."""
+        forms = _form(form)
+        return self.page(lambda found: (forms.dump_json(work(found)), JSON), entity=entity, at=at, folded=folded)
+
+    def page(
+        self,
+        work: Callable[[Snapshot], tuple[bytes, str]],
+        *,
+        entity: str | None = None,
+        at: str | None = None,
+        folded: bool = True,
+        accepted: str = JSON,
+        file: str | None = None,
+    ) -> Response:
+        """The bytes and media type that `work` makes; `accepted` is what the asker chose among several types, and
+        `file` the name under which it is kept.
+        """
+        with self.service.store.read() as connection:
+            before = standing(connection)
+        known = self._known(before, accepted)
+        if known is not None:
+            return known
+        with settled_snapshot(self.service, at, folded=folded) as (found, stands):
+            refuse_unknown(found.connection, entity, found.at)
+            body, media_type = work(found)
+        headers = {**position_header(found, stands), "Vary": VARY}
+        if stands.is_settled:
+            headers["ETag"] = self._etag(stands.words, accepted)
+        if file is not None:
+            headers["Content-Disposition"] = f'attachment; filename="{file}"'
+        page = Page(body, headers, media_type)
+        if stands.is_settled:
+            self.service.rendered.keep(headers["ETag"], page)
+        return _sent(page)
+
+    def _known(self, words: tuple[str, ...], accepted: str) -> Response | None:
+        """What the asker has already, or what was rendered for the same question."""
+        etag = self._etag(words, accepted)
+        page = self.service.rendered.get(etag)
+        asked = self.request.headers.get("if-none-match", "")
+        if etag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in asked.split(",")]:
+            headers = {"ETag": etag, "Vary": VARY} if page is None else page.headers
+            return Response(status_code=304, headers=headers)
+        return None if page is None else _sent(page)
+
+    def _etag(self, words: tuple[str, ...], accepted: str) -> str:
+        scope = self.request.scope
+        allowed = self.caller.where(Permission.BOOKS)
+        depends = [
+            SOFTWARE,
+            scope["path"],
+            scope["query_string"].decode("ascii", "replace"),
+            accepted,
+            self.language,
+            None if allowed is None else sorted(allowed),
+            self._today.isoformat(),
+            *words,
+        ]
+        weak = "W/" if accepted == XLSX else ""  # a workbook says when it was made, so that no two are alike
+        return f'{weak}"{sha256(orjson.dumps(depends)).hex()[:40]}"'
+
+
+def _sent(page: Page) -> Response:
+    return Response(page.body, media_type=page.media_type, headers=page.headers)
+
+
+_FORMS: Final[dict[object, TypeAdapter[Any]]] = {}
+
+
+def _form(form: type[T]) -> TypeAdapter[T]:
+    """The form's serialiser, made once: making one takes longer than using it."""
+    if form not in _FORMS:
+        _FORMS[form] = TypeAdapter(form)
+    return _FORMS[form]
+
+
+async def _reading(
+    request: Request,
+    caller: Annotated[Caller, Depends(Door(Permission.BOOKS))],
+    service: ServiceHere,
+    language: Language,
+) -> Reading:
+    return Reading(request, caller, service, language)
+
+
+ReadingHere = Annotated[Reading, Depends(_reading)]
+"""A reading of somebody who may see the books of some entity at least."""

@@ -1,0 +1,52 @@
+"""Answers that were rendered once, so that the same question costs nothing until the log grows.
+
+The key says everything that an answer depends on: route, query, language, whose entities, the day, the head and its
+checkpoint. An answer of an older head is never asked for again; it goes when room is needed.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+ROOM_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The bytes of an answer with its headers."""
+
+    body: bytes
+    headers: dict[str, str]
+    media_type: str
+
+
+class Rendered:
+    """The newest answers of one process, the least used ones forgotten first."""
+
+    def __init__(self, room_bytes: int = ROOM_BYTES) -> None:
+        self._room = room_bytes
+        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
+        self._held = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Page | None:
+        """The answer of a key."""
+        with self._lock:
+            found = self._pages.get(key)
+            if found is not None:
+                self._pages.move_to_end(key)
+            return found
+
+    def keep(self, key: Hashable, page: Page) -> None:
+        """Keep an answer, unless it would push out too much of the others."""
+        size = len(page.body)
+        with self._lock:
+            if size > self._room // 8 or key in self._pages:
+                return
+            self._pages[key] = page
+            self._held += size
+            while self._held > self._room:
+                _, gone = self._pages.popitem(last=False)
+                self._held -= len(gone.body)

@@ -1,0 +1,72 @@
+"""`/v1/export/…`: the whole log for other programs. Each export is written down with who took it."""
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.http.exporting import require_everything, streamed, write_down
+from ledger_api.http.languages import Language
+from ledger_api.http.problems import RESPONSES
+from ledger_audit.events_export import export_events
+from ledger_audit.journals import FORMATS, export_journal
+
+router: Final = APIRouter(prefix="/export", tags=["reports"], responses=RESPONSES)
+
+Exporter = Annotated[Caller, Depends(Door(Permission.EXPORT))]
+
+_LINES: Final = "application/jsonl"
+_TEXT: Final = "text/plain; charset=utf-8"
+
+
+def _content(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}
+
+
+@router.get(
+    "/events.jsonl",
+    operation_id="export_events",
+    response_class=Response,
+    responses=_content(_LINES, "One event a line; the last line is the trailer"),
+    openapi_extra=opened_by(Permission.EXPORT),
+)
+def export_all_events(
+    caller: Exporter,
+    service: ServiceHere,
+    first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1, description="从哪个序号起。 From here on.")] = 1,
+) -> Response:
+    """The events as JSON Lines. The last line has their number, the digest over the lines, and the checkpoint: a file
+    without it was cut.
+    """
+    require_everything(caller)
+    write_down(service, caller, "export.events", "events.jsonl", f"from={first}")
+    name = f"events-from-{first}.jsonl"
+    return streamed(service, lambda connection, file: export_events(connection, file, first=first), _LINES, name)
+
+
+@router.get(
+    "/journal",
+    operation_id="export_journal",
+    response_class=Response,
+    responses=_content(_TEXT, "The journal as the program reads it"),
+    openapi_extra=opened_by(Permission.EXPORT),
+)
+def export_whole_journal(
+    caller: Exporter,
+    service: ServiceHere,
+    language: Language,
+    kind: Annotated[
+        Literal["beancount", "hledger"], Query(alias="format", description="给哪个软件读。 For which program.")
+    ] = "beancount",
+) -> Response:
+    """Every posting as a transaction, with our balances as assertions: for other accounting programs to check."""
+    require_everything(caller)
+    write_down(service, caller, "export.journal", f"journal.{kind}")
+    origin, writer = service.book.origin, FORMATS[kind]
+    return streamed(
+        service,
+        lambda connection, file: export_journal(connection, file, origin, writer, language),
+        _TEXT,
+        f"journal.{kind}",
+    )

@@ -1,0 +1,212 @@
+"""Aid from public money: `/v1/subsidies`, `/v1/batches`, `/v1/failures`, `/v1/rosters`, and the year's figures.
+
+Months are those of the batches. Who may see one entity only is answered for that entity.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import Connection
+
+from ledger.values.dates import Period
+from ledger_api.asking import day_of
+from ledger_api.cli.readers.figures import SCOPES
+from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
+from ledger_api.http.callers import Permission
+from ledger_api.http.doors import opened_by
+from ledger_api.http.problems import RESPONSES
+from ledger_api.http.readings import READ, Programme, Reading, ReadingHere
+from ledger_projections.figures import figures
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.public_money.batches import Batch, BatchList, batches
+from ledger_projections.public_money.failures import FailureList, failures
+from ledger_projections.public_money.rosters import RosterReport, rosters
+from ledger_projections.public_money.subsidies import SubsidyReport, newest_month, newest_paid_month, subsidies
+
+router: Final = APIRouter(tags=["relief"], responses=RESPONSES)
+
+Month = Annotated[
+    str | None,
+    Query(description="哪个月;默认最近有发放的一月。 Which month; else the newest.", examples=["2025-09"]),
+]
+Until = Annotated[str | None, Query(description="到哪个月。 Up to which month.", examples=["2025-12"])]
+
+
+@dataclass(frozen=True, slots=True)
+class SubsidiesTold(SubsidyReport):
+    """Subsidies by programme and month, and where the batches stand that they are of."""
+
+    batches: tuple[Batch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresTold(Answer):
+    """What an annual report says in numbers: by key the value, its unit, the programmes it takes in, and its scope."""
+
+    position: int
+    as_of: str | None
+    first: str
+    last: str
+    figures: dict[str, int]
+    units: dict[str, str]
+    schemes: dict[str, list[str]]
+    scopes: dict[str, str]
+
+
+@router.get(
+    "/subsidies",
+    operation_id="read_subsidies",
+    response_model=SubsidiesTold,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_subsidies(
+    reading: ReadingHere,
+    month: Month = None,
+    until: Until = None,
+    programme: Programme = None,
+    entity: EntityAsked = None,
+    as_of: AsOf = None,
+    at: At = None,
+) -> Response:
+    """补助发放进度: households, persons, authorised, paid, returned, failed; and the batches."""
+    wanted, day = reading.entity(entity), day_of(as_of)
+
+    def work(found: Snapshot) -> SubsidiesTold:
+        first, last = _months(found.connection, reading, month, until)
+        scope: dict[str, Any] = {"as_of": day, "at": found.at, "programme": programme, "entity": wanted}
+        paid = subsidies(found.connection, first, last, **scope)
+        sent = batches(found.connection, first=first, last=last, **scope)
+        return SubsidiesTold(paid.position, paid.as_of, paid.first, paid.last, paid.rows, paid.span, sent.rows)
+
+    return reading.answer(SubsidiesTold, work, entity=wanted, at=at)
+
+
+@router.get(
+    "/batches",
+    operation_id="list_batches",
+    response_model=BatchList,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def list_batches(
+    reading: ReadingHere,
+    month: Annotated[str | None, Query(description="从哪个月。 From which month.", examples=["2025-09"])] = None,
+    until: Until = None,
+    programme: Programme = None,
+    entity: EntityAsked = None,
+    as_of: AsOf = None,
+    at: At = None,
+) -> Response:
+    """发放批次: where every fen of each batch is; prepared = paid + pending + failed + cancelled."""
+    wanted = reading.entity(entity)
+    first = None if month is None else str(Period.parse(month))
+    last = first if until is None else str(Period.parse(until))
+
+    def work(found: Snapshot) -> BatchList:
+        return batches(
+            found.connection,
+            first=first,
+            last=last,
+            programme=programme,
+            as_of=day_of(as_of),
+            at=found.at,
+            entity=wanted,
+        )
+
+    return reading.answer(BatchList, work, entity=wanted, at=at)
+
+
+@router.get(
+    "/failures",
+    operation_id="list_failures",
+    response_model=FailureList,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def list_failures(
+    reading: ReadingHere,
+    month: Annotated[str | None, Query(description="哪个月的批次。 Of which month.", examples=["2025-09"])] = None,
+    entity: EntityAsked = None,
+    as_of: AsOf = None,
+    at: At = None,
+) -> Response:
+    """失败与补发: payments that failed, why, and what was done about them."""
+    wanted = reading.entity(entity)
+    chosen = None if month is None else str(Period.parse(month))
+
+    def work(found: Snapshot) -> FailureList:
+        return failures(found.connection, month=chosen, as_of=day_of(as_of), at=found.at, entity=wanted)
+
+    return reading.answer(FailureList, work, entity=wanted, at=at)
+
+
+@router.get(
+    "/rosters",
+    operation_id="read_rosters",
+    response_model=RosterReport,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_rosters(
+    reading: ReadingHere,
+    month: Month = None,
+    until: Until = None,
+    programme: Programme = None,
+    entity: EntityAsked = None,
+    as_of: AsOf = None,
+    at: At = None,
+) -> Response:
+    """花名册增减: who was there, came and left, by programme and month."""
+    wanted = reading.entity(entity)
+
+    def work(found: Snapshot) -> RosterReport:
+        first, last = _months(found.connection, reading, month, until)
+        return rosters(
+            found.connection, first, last, programme=programme, as_of=day_of(as_of), at=found.at, entity=wanted
+        )
+
+    return reading.answer(RosterReport, work, entity=wanted, at=at)
+
+
+@router.get(
+    "/figures",
+    operation_id="read_figures",
+    response_model=FiguresTold,
+    responses=READ,
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_figures(
+    reading: ReadingHere,
+    first: Annotated[str | None, Query(alias="from", description="从哪个月;默认当年一月。 First month.")] = None,
+    last: Annotated[str | None, Query(alias="to", description="到哪个月;默认最近已发放的。 Last month.")] = None,
+    as_of: AsOf = None,
+    at: At = None,
+) -> Response:
+    """年度数字: what an annual report says in numbers, each with its scope. It takes in all entities: needs all."""
+    reading.everything()
+
+    def work(found: Snapshot) -> FiguresTold:
+        newest = newest_paid_month(found.connection, found.at) or reading.month
+        until = newest if last is None else str(Period.parse(last))
+        since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
+        told = figures(found.connection, since, until, as_of=day_of(as_of), at=found.at)
+        return FiguresTold(
+            told.position,
+            None if told.as_of is None else told.as_of.isoformat(),
+            told.first,
+            told.last,
+            dict(told.by_key()),
+            {one.key: one.unit for one in told.rows},
+            {one.key: list(one.schemes) for one in told.rows},
+            {one.key: SCOPES[one.key][reading.language == "en"] for one in told.rows},
+        )
+
+    return reading.answer(FiguresTold, work, at=at)
+
+
+def _months(connection: Connection, reading: Reading, month: str | None, until: str | None) -> tuple[str, str]:
+    """The months that are asked for; without any, the newest that has payments."""
+    first = (newest_month(connection) or reading.month) if month is None else str(Period.parse(month))
+    return first, first if until is None else str(Period.parse(until))

@@ -1,0 +1,101 @@
+"""The kinds of reports: which tables and which readers each takes in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from ledger_projections.books.balances import account_balances, fund_balances
+from ledger_projections.charity.pledge_report import pledge_list
+from ledger_projections.charity.societies import societies
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.public_money.batches import batches
+from ledger_projections.public_money.doubts import clues, doubts
+from ledger_projections.public_money.failures import failures
+from ledger_projections.public_money.lottery import lottery_report
+from ledger_projections.public_money.matching_runs import matching_runs
+from ledger_projections.public_money.recoveries import recoveries
+
+PACKAGE: Final = "package"
+"""The kind that is no report: the whole book for a stranger to check, as a zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader is asked for: the day of ageing, both clocks, an entity (None: all), and the months, if any."""
+
+    on: date
+    as_of: date | None
+    at: int
+    entity: str | None
+    months: tuple[str, str] | None
+
+
+Ask = Callable[[Connection, Scope], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader by its command, and how it is asked."""
+
+    name: str
+    command: str
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of report."""
+
+    tables: tuple[str, ...]
+    readers: tuple[Reader, ...]
+
+
+def _clocks(scope: Scope) -> dict[str, Any]:
+    return {"as_of": scope.as_of, "at": scope.at, "entity": scope.entity}
+
+
+def _aged(reader: Callable[..., Answer]) -> Ask:
+    return lambda connection, scope: reader(connection, scope.on, **_clocks(scope))
+
+
+def _plain(reader: Callable[..., Answer]) -> Ask:
+    return lambda connection, scope: reader(connection, **_clocks(scope))
+
+
+def _batches(connection: Connection, scope: Scope) -> Answer:
+    first, last = scope.months or (None, None)
+    return batches(connection, first=first, last=last, **_clocks(scope))
+
+
+def _doubts(connection: Connection, scope: Scope) -> Answer:
+    return doubts(connection, at=scope.at, entity=scope.entity)
+
+
+_BALANCES: Final = (
+    Reader("balances", "balances", _plain(fund_balances)),
+    Reader("accounts", "balances --accounts", _plain(account_balances)),
+)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "fund": Kind(("M7", "Q2", "Y5", "Y6", "Y7"), (*_BALANCES, Reader("pledges", "pledges", _aged(pledge_list)))),
+    "programme": Kind(
+        ("M1", "M2", "M3", "M4", "M5", "Q1", "Y1", "Y2", "Y3"),
+        (Reader("batches", "subsidies", _batches), Reader("failures", "subsidies --failures", _plain(failures))),
+    ),
+    "recovery": Kind(("Q5", "Y9", "C6"), (Reader("recoveries", "recoveries", _aged(recoveries)),)),
+    "lottery": Kind(("Q4", "Y8"), (Reader("lottery", "lottery", _plain(lottery_report)),)),
+    "societies": Kind(("Q3",), (Reader("societies", "societies", _aged(societies)),)),
+    "campaign": Kind(
+        ("C1", "C2", "M6"),
+        (
+            Reader("clues", "clues", _aged(clues)),
+            Reader("matching-runs", "clues --runs", _aged(matching_runs)),
+            Reader("doubts", "doubts", _doubts),
+        ),
+    ),
+}
+"""Name -> what the report takes in: funds, programmes, recoveries with rectification, lottery proceeds, mutual-aid
+societies, and a campaign's clues (专项整治)."""

@@ -1,0 +1,57 @@
+"""The months that somebody asks for: a month, a quarter, a year, or from one month to another; in one way only."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from ledger.errors import InputError
+from ledger.values.dates import Period
+
+_QUARTER: Final = re.compile(r"([12][0-9]{3})-Q([1-4])", re.ASCII)
+_YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
+
+
+def named_span(given: Mapping[str, str | None], first: str | None, last: str | None) -> tuple[Period, Period] | None:
+    """The months that the options name, in one way only; None when they name none."""
+    named = {name: value for name, value in given.items() if value is not None}
+    if len(named) + (first is not None or last is not None) > 1:
+        raise InputError("E_SPAN_OPTION")
+    if first is not None or last is not None:
+        span = (Period.parse(first or last), Period.parse(last or first))
+        if span[0] > span[1]:
+            raise InputError("E_SPAN_OPTION")
+        return span
+    for name, value in named.items():
+        return _WAYS[name](value)
+    return None
+
+
+def _month(value: str) -> tuple[Period, Period]:
+    return Period.parse(value), Period.parse(value)
+
+
+def _quarter(value: str) -> tuple[Period, Period]:
+    found = _QUARTER.fullmatch(value)
+    if found is None:
+        raise InputError("E_QUARTER", value=value[:64])
+    begin = Period(int(found[1]), 3 * int(found[2]) - 2)
+    return begin, begin.plus(2)
+
+
+def _year(value: str) -> tuple[Period, Period]:
+    if _YEAR.fullmatch(value) is None:
+        raise InputError("E_SPAN_OPTION")
+    return Period(int(value), 1), Period(int(value), 12)
+
+
+_WAYS: Final = {"month": _month, "quarter": _quarter, "year": _year}
+
+
+def usual_span(span: str, newest: Period) -> tuple[Period, Period]:
+    """The span that holds the newest month with payments."""
+    if span == "month":
+        return newest, newest
+    if span == "quarter":
+        begin = Period(newest.year, newest.month - (newest.month - 1) % 3)
+        return begin, begin.plus(2)
+    return Period(newest.year, 1), Period(newest.year, 12)

@@ -1,0 +1,28 @@
+"""The county after its seventeen files, asked over the network and at the command line: both must say the same."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger_api import books
+from ledger_api.cli import app
+from tests.api.http.house import House
+from tests.application.proposing.county import ORIGIN
+
+
+def asked(house: House, words: Sequence[str], language: str = "zh") -> Any:
+    """The JSON that the command line answers from the same book at the same time."""
+    settings = house.county.folder / books.SETTINGS
+    url = house.county.store.engine.url.render_as_string(hide_password=False)
+    settings.write_text(f'[book]\norigin = "{ORIGIN}"\ndatabase = "{url}"\n', encoding="utf-8")
+    now: dt.datetime = house.county.now
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(books, "system_clock", lambda: now)
+        surroundings = {"LEDGER_BOOK": str(house.county.folder)}
+        result = CliRunner().invoke(app, [*words, "--json", "--lang", language], env=surroundings)
+    assert result.exit_code in {0, 1}, result.output
+    return json.loads(result.stdout)

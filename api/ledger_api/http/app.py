@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from ledger_api.http import problems
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
-from ledger_api.http.routes import books, log, service, vouchers
+from ledger_api.http.routes import books, log, mirroring, service, vouchers
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
@@ -21,7 +21,7 @@ MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 THREADS: Final = 100
 """How many requests are worked on at once: those who wait for the writer must not keep readers out."""
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router, mirroring.router)
 WAYS: Final[tuple[Way, ...]] = (by_signature,)
 
 TAGS: Final = [

@@ -121,9 +121,10 @@ def steps(view: LogView, was: Checkpoint, known: str) -> Iterable[tuple[Checkpoi
     for rotation in view.rotations():
         if rotation.previous != verifier.public.text:
             continue
-        if not rotation.note:
+        try:
+            reached = open_checkpoint(rotation.note, verifier)
+        except LedgerError:
             return
-        reached = open_checkpoint(rotation.note, verifier)
         require_extends(view, was, reached)
         if not _holds(rotation, reached):
             return

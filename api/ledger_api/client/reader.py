@@ -117,6 +117,10 @@ class Reader:
 
     def _followed(self, note: str, known: Known | None) -> tuple[Checkpoint, str, Checkpoint]:
         """The checkpoint, the key that signed it, and how far the log was proven on the way to that key."""
+        try:
+            shown = open_checkpoint(note, None)
+        except InputError as error:
+            raise EvidenceError("E_ANSWER_FORM", path=self._wire.url, reason=error.code) from None
         if known is None:
             vkey, was = self.pin.vkey, Checkpoint(self.origin, 0, empty_root())
         else:
@@ -124,7 +128,6 @@ class Reader:
             self._require_given(was, vkey)
         if _bears(note, vkey):
             return _opened(note, vkey), vkey, was
-        shown = open_checkpoint(note, None)
         if shown.size < was.size:
             # Whoever signed it: it is proven by the log that is known, or it is not believed.
             return shown, vkey, was

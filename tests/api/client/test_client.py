@@ -72,7 +72,12 @@ def test_a_second_person_sees_the_bytes_and_signs_them(house: House, tmp_path: P
         with pytest.raises(RefusedError, match="E_NOT_APPROVED"):
             checker.approve(waits.voucher, lambda _shown: False)
         shown: list[Submission] = []
-        posted = checker.approve(waits.voucher, lambda one: not shown.append(one))
+
+        def look(one: Submission) -> bool:
+            shown.append(one)
+            return True
+
+        posted = checker.approve(waits.voucher, look)
         assert isinstance(posted, Receipt)
         assert shown[0].events == submission.events
         assert checker.pending() == []
@@ -132,7 +137,7 @@ def test_trouble_is_tried_again_with_the_same_bytes(house: House, tmp_path: Path
 
 
 def test_an_answer_that_was_lost_is_found_again(house: House, tmp_path: Path) -> None:
-    lost = []
+    lost: list[Any] = []
 
     def lose(request: httpx2.Request, said: Any) -> Any:
         if request.method == "POST" and not lost:

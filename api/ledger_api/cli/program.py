@@ -17,6 +17,7 @@ from ledger_api.cli import (
     sheets,
     vouchers,
 )
+from ledger_api.cli.mirroring import commands as mirroring
 from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration, serving),
+    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration, serving, mirroring),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

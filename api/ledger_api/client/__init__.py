@@ -5,7 +5,7 @@
 
 from ledger_api.client.client import Client
 from ledger_api.client.reader import Reader
-from ledger_api.client.signed_requests import SignedRequests
+from ledger_api.client.signed_requests import ReadKey, SignedRequests
 from ledger_api.client.wire import Manners
 
-__all__ = ["Client", "Manners", "Reader", "SignedRequests"]
+__all__ = ["Client", "Manners", "ReadKey", "Reader", "SignedRequests"]

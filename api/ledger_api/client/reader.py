@@ -52,6 +52,11 @@ class Reader:
         if vkey is not None:
             parse_vkey(vkey)
 
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self._wire.url
+
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()

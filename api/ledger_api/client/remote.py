@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Final
 
 import orjson
+from pydantic import ValidationError
 
+from ledger.application.following import PostedVoucher
 from ledger.errors import EvidenceError, InputError
 from ledger.signing import base64_text
 from ledger.signing.digests import DIGEST_BYTES, sha256
 from ledger.signing.proofs import MAX_PATH
 from ledger_api.client.wire import Wire
-from ledger_api.http.following import RotationList
+from ledger_api.http.following import JSON_LINES, LeafLine, LeafTrailer, RotationList
 from ledger_api.http.models import CheckpointModel, ConsistencyModel
 from ledger_api.knowing import Rotation, state_folder, write_whole
 
@@ -47,6 +49,23 @@ class RemoteLog:
                 nodes(one.path),
                 [text.encode() for text in one.events],
             )
+
+    def leaves(self, after: int, limit: int = 256) -> list[PostedVoucher]:
+        """The vouchers after number `after`, about `limit` of them; EvidenceError E_MIRROR_PAGE for others."""
+        path = "/v1/log/leaves"
+        *found, last = self._wire.lines(path, {"after": after, "limit": limit}, JSON_LINES)
+        try:
+            lines = [LeafLine.model_validate_json(one, extra="ignore") for one in found]
+            trailer = LeafTrailer.model_validate_json(last, extra="ignore")
+        except ValidationError:
+            raise EvidenceError("E_ANSWER_FORM", path=path, reason="JSON Lines") from None
+        told = (len(lines), after + len(lines), list(range(after + 1, after + len(lines) + 1)))
+        if told != (trailer.count, trailer.last, [one.number for one in lines]):
+            raise EvidenceError("E_MIRROR_PAGE", path=path, reason="numbers")
+        return [
+            PostedVoucher(one.number, one.leaf.encode(), tuple(event.encode() for event in one.events), one.checkpoint)
+            for one in lines
+        ]
 
 
 def nodes(path: Sequence[str]) -> list[bytes]:

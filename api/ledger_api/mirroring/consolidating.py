@@ -103,7 +103,7 @@ def _balances(mirror: MirrorDirectory) -> Consolidated:
     columns = (*(Column(key, "text") for key in ("book", "entity", "fund", "name", "kind")), *_money())
     rows = [
         Row("row", (book.name, *(getattr(one, key.key) for key in columns[1:])), (f"fund:{one.fund}",))
-        for book, connection in _counted(mirror)
+        for book, connection in _counted(mirror, folded=False)
         for one in fund_balances(connection).rows
     ]
     total = total_of(columns, rows, Said("mirror.total"))
@@ -118,7 +118,7 @@ def _figures(mirror: MirrorDirectory, table: str, months: tuple[str, str], today
     """One row a book: the sums of its table. Rates and single amounts cannot be added and stay in each book's own."""
     columns: dict[str, Column] = {}
     sums: list[tuple[str, Mapping[str, Any]]] = []
-    for book, connection in _counted(mirror):
+    for book, connection in _counted(mirror, folded=True):
         made = TABLES[table].make(connection, Asked(*months, today, at=settled(connection)))
         total = total_of(made.columns, made.rows, Said("mirror.total"))
         summed = [place for place, column in enumerate(made.columns) if column.unit in SUMMED and place > 0]
@@ -130,18 +130,18 @@ def _figures(mirror: MirrorDirectory, table: str, months: tuple[str, str], today
     return Consolidated(table, *months, tuple(standings(mirror)), heads, tuple(rows), total)
 
 
-def _counted(mirror: MirrorDirectory) -> Iterator[tuple[Followed, Connection]]:
-    """Each book that counts, with one snapshot of its copy whose read models follow."""
+def _counted(mirror: MirrorDirectory, *, folded: bool) -> Iterator[tuple[Followed, Connection]]:
+    """Each book that counts, with one snapshot of its copy; `folded` has the read models follow first."""
     for one in standings(mirror):
         if one.counted:
-            with _opened(mirror, one.book) as connection:
+            with _opened(mirror, one.book, folded=folded) as connection:
                 yield one.book, connection
 
 
 @contextmanager
-def _opened(mirror: MirrorDirectory, book: Followed) -> Iterator[Connection]:
+def _opened(mirror: MirrorDirectory, book: Followed, *, folded: bool) -> Iterator[Connection]:
     with mirror.copy(book) as copy:
-        for progress in catch_up(copy.store):
+        for progress in catch_up(copy.store) if folded else ():
             if progress.failure is not None:
                 raise stopped(progress)
         with copy.store.read() as connection:

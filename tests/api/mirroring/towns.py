@@ -85,8 +85,8 @@ class Towns(httpx2.BaseTransport):
         before = self.towns[name]
         folder = self.folder / f"{name}-fork-{len(gifts)}"
         folder.mkdir()
-        before.office.store.engine.dispose()
-        shutil.copy(before.office.folder / "book.db", folder / "book.db")
+        for file in before.office.folder.glob("book.db*"):
+            shutil.copy(file, folder / file.name)
         office = TownOffice.__new__(TownOffice)
         office.__dict__.update(before.office.__dict__)
         office.folder = folder

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from ledger.application.application import Ledger
 from ledger.application.writer import Writer
-from ledger.errors import InputError, NotFoundError
+from ledger.errors import InputError, NotFoundError, RefusedError
 from ledger.log.store import LogStore
 from ledger.signing.keyfile import MODERATE_MEM, MODERATE_OPS, read_key_file, write_key_file
 from ledger.signing.keys import SigningKey
@@ -47,6 +47,8 @@ class Settings:
     database: str
     operator_key: Path
     operator_passphrase_file: Path | None
+    mirror: bool = False
+    """A verified copy of another operator's book: it is read like any other and written to by nobody here."""
 
 
 def read_settings(directory: Path) -> Settings:
@@ -67,6 +69,7 @@ def read_settings(directory: Path) -> Settings:
         located(database, directory),
         directory / key,
         None if named is None else directory / named,
+        mirror=found.get("mirror") is True,
     )
 
 
@@ -147,6 +150,8 @@ class Book:
 
     def operator(self, passphrase: str | None = None) -> NoteSigner:
         """The operator's signer; the passphrase is read from the file that the settings name when none is given."""
+        if self.settings.mirror:
+            raise RefusedError("E_MIRROR_READ_ONLY", directory=str(self.settings.directory))
         if passphrase is None:
             file = self.settings.operator_passphrase_file
             if file is None:
@@ -159,7 +164,9 @@ class Book:
         return self.ledger(operator).writer
 
     def ledger(self, operator: NoteSigner) -> Ledger:
-        """The application, for those who also follow what is posted."""
+        """The application, for those who also follow what is posted. RefusedError E_MIRROR_READ_ONLY for a mirror."""
+        if self.settings.mirror:
+            raise RefusedError("E_MIRROR_READ_ONLY", directory=str(self.settings.directory))
         return Ledger(self.store, operator, self.clock, SOFTWARE)
 
     def close(self) -> None:

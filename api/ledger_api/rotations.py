@@ -1,11 +1,6 @@
-"""Following the operator from one key to the next: each change must stand in the log that the old key vouched for.
+"""The log of an open book as its clients see it, and the keys that its operator signed with, one after the other."""
 
-A client trusts the key it knows. That key signs the checkpoint over the voucher that names its successor; from there on
-the successor is the key it knows. Nothing else makes a client believe a new key.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,51 +9,53 @@ from ledger.flows.authority.book import BOOK_TAG, OperatorKeyRotated
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.log.proofs import log_consistency, voucher_inclusion
-from ledger.signing.checkpoints import Checkpoint, open_checkpoint
+from ledger.signing.checkpoints import Checkpoint
 from ledger.signing.keys import PublicKey
-from ledger.signing.leaves import Leaf
-from ledger.signing.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
-from ledger.signing.statements import Statement
 from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
+from ledger_api.knowing import Rotation, steps
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """A change of the operator's key, recorded in a voucher."""
+class StoredLog:
+    """The log that a connection sees."""
 
-    number: int
-    previous: str
-    operator_key: str
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def consistency(self, old: int, new: int) -> Sequence[bytes]:
+        """The path of RFC 6962 from the tree table."""
+        return log_consistency(self._connection, old, new)
+
+    def rotations(self) -> Iterator[Rotation]:
+        """Every change that the log records, in order."""
+        for number, event in _changes(self._connection):
+            voucher, stored = reading.voucher_by_number(self._connection, number), self._note(number)
+            if voucher is None:
+                raise EvidenceError("E_LOG_GAP", what="number", expected=number, found=None)
+            rows = reading.events_between(self._connection, voucher.first_position, voucher.last_position)
+            path = voucher_inclusion(self._connection, number, number) if stored else ()
+            data = [bytes(row.data) for row in rows]
+            yield Rotation(number, event.previous, event.operator_key, stored, bytes(voucher.leaf), path, data)
+
+    def _note(self, size: int) -> str:
+        """The note over so many vouchers; '' for none. The old key's last checkpoint ends exactly with the change."""
+        stored = reading.checkpoint(self._connection, size)
+        return "" if stored is None else stored.note
 
 
-def rotations(connection: Connection) -> Iterator[Rotation]:
-    """Every change that the log records, in order."""
+def _changes(connection: Connection) -> Iterator[tuple[int, OperatorKeyRotated]]:
     for position in reading.tag_positions(connection, BOOK_TAG, ("operator_key.rotated",)):
         row = reading.event_at(connection, position)
         event = None if row is None else read_event(bytes(row.data))
         if row is not None and isinstance(event, OperatorKeyRotated):
-            yield Rotation(row.voucher_number, event.previous, event.operator_key)
+            yield row.voucher_number, event
 
 
 def follow(connection: Connection, was: Checkpoint, known: str, now: str) -> Checkpoint:
     """Go from a checkpoint under the known key to the last one before `now` signs; EvidenceError E_OPERATOR_CHANGED
     when the log holds no proven way from the one vkey to the other, E_FORK when it does not extend `was`.
     """
-    verifier = parse_vkey(known)
-    for rotation in rotations(connection):
-        if rotation.previous != verifier.public.text:
-            continue
-        stored = reading.checkpoint(connection, rotation.number)
-        if stored is None:
-            break
-        reached = open_checkpoint(stored.note, verifier)
-        path = log_consistency(connection, was.size, reached.size) if was.size <= reached.size else []
-        if not verify_consistency(was.size, reached.size, was.root, reached.root, path):
-            raise EvidenceError("E_FORK", officer="", size=was.size)
-        if not _holds(connection, rotation, reached):
-            break
-        was, verifier = reached, _named(verifier, rotation.operator_key)
-    if verifier.vkey != now:
+    was, reached = [(was, known), *steps(StoredLog(connection), was, known)][-1]
+    if reached != now:
         raise EvidenceError("E_OPERATOR_CHANGED", known=known, now=now)
     return was
 
@@ -68,28 +65,7 @@ def signer_of(connection: Connection, size: int, now: str) -> NoteVerifier:
     voucher that names a key is itself still covered by the key before it.
     """
     verifier = parse_vkey(now)
-    for rotation in reversed(list(rotations(connection))):
-        if rotation.operator_key == verifier.public.text and size <= rotation.number:
-            verifier = _named(verifier, rotation.previous)
+    for number, event in reversed(list(_changes(connection))):
+        if event.operator_key == verifier.public.text and size <= number:
+            verifier = NoteVerifier(verifier.name, ED25519, PublicKey.parse(event.previous))
     return verifier
-
-
-def _named(verifier: NoteVerifier, key: str) -> NoteVerifier:
-    return NoteVerifier(verifier.name, ED25519, PublicKey.parse(key))
-
-
-def _holds(connection: Connection, rotation: Rotation, under: Checkpoint) -> bool:
-    """Whether the voucher that records a change is proven under a checkpoint, down to the event's own bytes."""
-    voucher = reading.voucher_by_number(connection, rotation.number)
-    if voucher is None:
-        return False
-    path = voucher_inclusion(connection, rotation.number, under.size)
-    rows = reading.events_between(connection, voucher.first_position, voucher.last_position)
-    data = [bytes(row.data) for row in rows]
-    statement = Statement.from_bytes(Leaf.from_bytes(voucher.leaf).envelope.payload)
-    named = {(e.previous, e.operator_key) for e in map(read_event, data) if isinstance(e, OperatorKeyRotated)}
-    return (
-        verify_inclusion(leaf_hash(voucher.leaf), rotation.number - 1, under.size, path, under.root)
-        and statement.events.root == root_of([leaf_hash(item) for item in data])
-        and (rotation.previous, rotation.operator_key) in named
-    )

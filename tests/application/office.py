@@ -51,10 +51,11 @@ class Clock:
 class Office:
     """People with keys in front of one book."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, origin: str = ORIGIN) -> None:
+        self.origin = origin
         self.clock = Clock()
         self.store = LogStore.create(url)
-        self.operator = NoteSigner(ORIGIN, SigningKey.generate())
+        self.operator = NoteSigner(origin, SigningKey.generate())
         self.writer = self.new_writer()
         self.keys = {name: SigningKey.generate() for name in (*ADMINISTRATORS, *PEOPLE)}
 
@@ -64,12 +65,12 @@ class Office:
 
     def signer(self, officer: str, key: SigningKey | None = None, **more: Any) -> Signer:
         """An officer, with another's key when a test says so."""
-        return Signer(officer, key or self.keys[officer], more.get("ledger", ORIGIN), more.get("seen"))
+        return Signer(officer, key or self.keys[officer], more.get("ledger", self.origin), more.get("seen"))
 
     def enrolment(self, officer: str, key: SigningKey | None = None) -> dict[str, Any]:
         """The fields of a key with a proof of possession."""
         held = key or self.keys[officer]
-        proof = held.sign(possession_text(ORIGIN, officer, held.public.text))
+        proof = held.sign(possession_text(self.origin, officer, held.public.text))
         return {
             "officer": officer,
             "key": held.public.text,
@@ -99,7 +100,7 @@ class Office:
         """Open the book, register the charity and its people, and a fund with an account."""
         administrators = [{**self.enrolment(name), "name": name} for name in ADMINISTRATORS]
         key = self.operator.key.public.text
-        opening = {"origin": ORIGIN, "operator_key": key, "administrators": administrators}
+        opening = {"origin": self.origin, "operator_key": key, "administrators": administrators}
         self.post("guan-1", [("book.opened", opening)], ("guan-2", "administrator"), entity="book")
         self.post("guan-1", self._authority(), ("guan-3", "administrator"), entity="book")
         self.post("maker", basics())

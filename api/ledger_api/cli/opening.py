@@ -19,7 +19,8 @@ from ledger_api.books import SETTINGS, Book
 from ledger_api.cli.desk import Desk, open_named_key, passphrase
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line, write_json
-from ledger_api.clients import Client, moment, remembered
+from ledger_api.clients import Client, moment
+from ledger_api.knowing import remembered
 
 commands = typer.Typer()
 

@@ -18,6 +18,7 @@ from ledger_api.cli import (
     vouchers,
 )
 from ledger_api.cli.keeping import copies, safety
+from ledger_api.cli.mirroring import commands as mirroring
 from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary
 
 app = typer.Typer(
@@ -31,7 +32,7 @@ app = typer.Typer(
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
     *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration, serving),
-    *(safety, copies),
+    *(safety, copies, mirroring),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

@@ -1,5 +1,11 @@
-"""The Python client: it signs what it sends and believes no server. Start at `SignedRequests`."""
+"""The Python client: it signs what it sends and believes no server. Start at `Client`.
 
-from ledger_api.client.signed_requests import SignedRequests
+`Reader` is the half that only reads, for whoever has no key of the log; `wire` sends and tries again.
+"""
 
-__all__ = ["SignedRequests"]
+from ledger_api.client.client import Client
+from ledger_api.client.reader import Reader
+from ledger_api.client.signed_requests import ReadKey, SignedRequests
+from ledger_api.client.wire import Manners
+
+__all__ = ["Client", "Manners", "ReadKey", "Reader", "SignedRequests"]

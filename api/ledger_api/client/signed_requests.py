@@ -1,4 +1,4 @@
-"""Every request of a program is signed with its holder's key (RFC 9421); the key never leaves this process."""
+"""How a program shows who it is: every request signed with its holder's key (RFC 9421), or a read-only key."""
 
 import time
 from collections.abc import Callable, Generator
@@ -8,6 +8,18 @@ from nacl.utils import random
 
 from ledger.signing.keys import SigningKey
 from ledger_api.http.message_signatures import Message, sign_message
+
+
+class ReadKey(httpx2.Auth):
+    """Shows a read-only key (`clk_…`) with each request; whoever holds it may read what it was given out for."""
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        """Add the key."""
+        request.headers["authorization"] = f"Bearer {self._shown}"
+        yield request
 
 
 class SignedRequests(httpx2.Auth):

@@ -25,9 +25,10 @@ from ledger.decisions.prepared import Submission
 from ledger.errors import InputError
 from ledger.flows.knowledge import Need
 from ledger_api.books import OPERATOR_KEY, SETTINGS, Book
-from ledger_api.clients import Client, forget, moment
+from ledger_api.clients import Client, moment
 from ledger_api.demo import acts, setup_facts
 from ledger_api.demo.cast import ADMINISTRATORS, AGENT, BUREAU, CHARITY, OFFICERS, Keys
+from ledger_api.knowing import forget
 
 ORIGIN: Final = "ledger.example.org/shili-county"
 MONTH: Final = "2025-09"

@@ -175,7 +175,7 @@ def judge_one(
     if dry and not batch.rehearsed:
         world.forget(first)
         return _judged(batch, voucher, warnings)
-    return _accept(batch, world, pins, voucher, judgement, taken)
+    return accept(batch, world, pins, voucher, judgement, taken)
 
 
 def _judged(batch: Batch, voucher: Prepared, warnings: tuple[Finding, ...]) -> Receipt:
@@ -229,7 +229,7 @@ def stored_receipt(connection: Connection, stored: reading.StoredVoucher) -> Rec
     )
 
 
-def _accept(
+def accept(
     batch: Batch,
     world: World,
     pins: Pins,
@@ -237,6 +237,7 @@ def _accept(
     judgement: Judgement,
     taken: dict[str, int],
 ) -> Outcome:
+    """Give a judged voucher its places, numbers and leaf; whatever is judged after it is judged with it."""
     statement, number, first = voucher.statement, batch.next_number, batch.next_position
     voucher_no = _voucher_no(batch, voucher, judgement)
     approvals = tuple(item.envelope for item in voucher.approvals)

@@ -1,0 +1,207 @@
+"""`mirror add`, `mirror pull`, `mirror status`, `mirror tables`."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.catalogue import codes, say
+from ledger.errors import EvidenceError, LedgerError
+from ledger.values.dates import Period, parse_day, timestamp_text
+from ledger_api import books
+from ledger_api.cli.desk import Desk
+from ledger_api.cli.options import command
+from ledger_api.cli.output import DOES_NOT_HOLD, NOTHING_DONE, line, table, write_json
+from ledger_api.clients import moment
+
+if TYPE_CHECKING:
+    from ledger_api.mirroring.consolidating import Standing
+    from ledger_api.mirroring.directory import MirrorDirectory
+    from ledger_api.mirroring.pulling import Pulled
+    from ledger_projections.summaries.table import Said
+
+mirror = typer.Typer(help="镜像:跟随、核验多个账本。 Mirrors: many books followed and verified.")
+commands = typer.Typer()
+commands.add_typer(mirror, name="mirror")
+
+DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="镜像所在目录。 The mirror's directory.")]
+NamesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="NAME...", help="哪些账本;不写即全部。 Which books; else all.")
+]
+
+
+def _directory(path: Path) -> "MirrorDirectory":
+    from ledger_api.mirroring.directory import MirrorDirectory
+
+    return MirrorDirectory(path)
+
+
+@command(mirror, "add")
+def add(
+    desk: Desk,
+    directory: DirArgument,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="此处的名称。 What it is called here.")],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="服务地址。 The server's address.")],
+    vkey: Annotated[str, typer.Option("--vkey", metavar="VKEY", help="经办单位公布的公钥。 The operator's key.")],
+    read_key: Annotated[
+        Path | None, typer.Option("--read-key", metavar="FILE", help="只读密钥所在文件。 A read-only key's file.")
+    ] = None,
+    certificates: Annotated[
+        Path | None, typer.Option("--certificates", metavar="FILE", help="单位的根证书(PEM)。 The office's own root.")
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain-http", help="允许不加密的 http。 Allow plain http.")] = False,
+) -> None:
+    """登记一个要跟随的账本。 Follow one more book."""
+    from ledger_api.mirroring.directory import Followed
+
+    def absolute(file: Path | None) -> str | None:
+        return None if file is None else str(file.resolve())
+
+    book = Followed(
+        name,
+        url,
+        vkey,
+        key=absolute(desk.key_file),
+        passphrase_file=absolute(desk.passphrase_file),
+        read_key=absolute(read_key),
+        certificates=absolute(certificates),
+        plain=plain,
+    )
+    _directory(directory).add(book)
+    if desk.as_json:
+        write_json({"name": name, "origin": book.origin, "url": url})
+    else:
+        line(desk.text(f"已登记 {name}:{book.origin}", f"{name} is followed: {book.origin}"))
+
+
+@command(mirror, "pull")
+def pull(desk: Desk, directory: DirArgument, names: NamesArgument = None) -> None:
+    """取回新的凭证并逐张核验。 Take in what is new and verify all of it."""
+    from ledger_api.cli.mirroring.connecting import Connections
+    from ledger_api.mirroring.pulling import pull_all
+
+    found = []
+    for one in pull_all(_directory(directory), Connections(desk), names or (), books.system_clock):
+        found.append(one)
+        if not desk.as_json:
+            _say_pulled(desk, one)
+    if desk.as_json:
+        write_json({"books": [_pulled_json(desk, one) for one in found]})
+    if codes_of := [code for one in found if (code := _exit_code(one))]:
+        raise typer.Exit(min(codes_of))
+
+
+def _exit_code(one: "Pulled") -> int:
+    """1 before 2: that evidence does not hold weighs more than that a server was out of reach."""
+    if one.status.fork or not one.status.holds or isinstance(one.error, EvidenceError):
+        return DOES_NOT_HOLD
+    return 0 if one.error is None else NOTHING_DONE
+
+
+def _pulled_json(desk: Desk, one: "Pulled") -> dict[str, Any]:
+    message = "" if one.error is None else one.error.message(desk.language)
+    told = {"name": one.book.name, "origin": one.book.origin, "taken": one.taken, "size": one.status.size}
+    more = {"position": one.status.position, "code": one.status.code, "message": message}
+    return {**told, **more, "params": one.status.params or {}, "holds": one.status.holds, "fork": one.status.fork}
+
+
+def _say_pulled(desk: Desk, one: "Pulled") -> None:
+    status = one.status
+    zh = f"{one.book.name}:新收 {one.taken} 张,共 {status.size} 张,序号至 {status.position}"
+    en = f"{one.book.name}: {one.taken} vouchers taken in, {status.size} in all, up to position {status.position}"
+    line(desk.text(zh, en))
+    if one.error is not None:
+        line(f"  {one.error.code}: {one.error.message(desk.language)}", err=True)
+    if status.fork:
+        forked = LedgerError("E_MIRROR_FORKED", name=one.book.name, file=status.fork)
+        line(f"  {forked.code}: {forked.message(desk.language)}", err=True)
+
+
+@command(mirror, "status")
+def status(desk: Desk, directory: DirArgument) -> None:
+    """各账本的镜像到了哪里、是否成立。 Where each copy stands, and whether it holds."""
+    from ledger_api.mirroring import forks
+    from ledger_api.mirroring.consolidating import standings
+
+    found = standings(_directory(directory))
+    verdicts = {one.book.name: forks.read(Path(one.status.fork)).verdict for one in found if one.status.fork}
+    if desk.as_json:
+        write_json({"books": [{**one.to_json(), "verdict": verdicts.get(one.book.name)} for one in found]})
+    else:
+        _say_standings(desk, found)
+        for name, verdict in verdicts.items():
+            line(f"{name}: {desk.text(*_VERDICTS[verdict])}")
+    if not all(one.status.holds for one in found):
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+_VERDICTS = {
+    "proven": ("两个检查点互相矛盾,签名即是证据", "two checkpoints contradict each other; their signatures prove it"),
+    "cut_back": ("出示的是同一账本较早的状态", "an older state of the same log is shown as its newest"),
+    "unjoined": ("未能证明新检查点接续旧检查点", "the new checkpoint was not proven to continue the old one"),
+}
+
+
+def _say_standings(desk: Desk, found: "list[Standing]") -> None:
+    titles = (("账本", "book"), ("张数", "vouchers"), ("序号", "position"), ("最近入账", "last posted"))
+    more = (("最近取回", "last pulled"), ("是否成立", "holds"), ("未成原因", "trouble"))
+    rows = [
+        (
+            one.book.name,
+            one.status.size,
+            one.status.position,
+            one.status.posted_at,
+            one.status.pulled_at,
+            desk.text("成立", "yes") if one.status.holds else desk.text("不成立", "no"),
+            one.status.code,
+        )
+        for one in found
+    ]
+    table([desk.text(*pair) for pair in (*titles, *more)], rows)
+
+
+@command(mirror, "tables")
+def tables(
+    desk: Desk,
+    directory: DirArgument,
+    name: Annotated[
+        str, typer.Argument(metavar="TABLE", help="balances 或表号如 M1。 balances, or a table such as M1.")
+    ] = "balances",
+    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="从哪个月。 First month.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="到哪个月。 Last month.")] = None,
+) -> None:
+    """各账本汇总成一张表,注明各自的依据。 One table of all books, with where each stands."""
+    from ledger_api.mirroring.consolidating import consolidate
+
+    today = parse_day(timestamp_text(moment(books.system_clock))[:10])
+    made = consolidate(_directory(directory), name, _months(first, last, today), today)
+
+    def said(one: "Said") -> str:
+        return say(one.code, desk.language, **dict(one.params))
+
+    told = made.to_json(said)
+    if desk.as_json:
+        write_json(told)
+        return
+    money = [place for place, column in enumerate(made.columns) if column.unit in {"fen", "fen_each"}]
+    rows = [[one[column.key] for column in made.columns] for one in (*told["rows"], told["total"])]
+    table([_title(desk, column.key) for column in made.columns], rows, money=money)
+    line("")
+    _say_standings(desk, list(made.books))
+    if told["left_out"]:
+        names = ", ".join(told["left_out"])
+        line(desk.text(f"未计入:{names}", f"not counted: {names}"), err=True)
+
+
+def _months(first: str | None, last: str | None, today: date) -> tuple[str, str]:
+    """The months that are asked for; this month where none is."""
+    usual = str(Period.of(today))
+    begin, end = Period.parse(first or last or usual), Period.parse(last or first or usual)
+    return str(begin), str(end)
+
+
+def _title(desk: Desk, key: str) -> str:
+    """A column's title, from the words of tables or of read models."""
+    found = next((code for code in (f"table_column.{key}", f"column.{key}") if code in codes()), key)
+    return say(found, desk.language)

@@ -1,0 +1,189 @@
+"""A person's program in front of a served book: it signs, hands in, and verifies what it is answered.
+
+Before anything is signed the newest checkpoint must extend the one that this person's programs know. A receipt counts
+when its leaf holds the very envelope that was signed, under a checkpoint of the operator; only then it is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+
+from ledger.application.drafting import Signer, draft, draft_event
+from ledger.application.drafting import approve as sign_approval
+from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.decisions.prepared import Submission, check_events
+from ledger.errors import EvidenceError, InputError, RefusedError
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Finding
+from ledger.signing.dsse import Envelope
+from ledger.signing.keys import SigningKey
+from ledger.signing.leaves import Leaf
+from ledger.signing.statements import Seen, Statement
+from ledger.values.dates import TZ
+from ledger_api.client.handing import Answered, unpacked_receipt, voucher_body, voucher_of
+from ledger_api.client.reader import Reader
+from ledger_api.client.signed_requests import SignedRequests
+from ledger_api.client.wire import Manners
+from ledger_api.http.models import FindingModel, PendingDetail, PendingModel, PendingPage, ReceiptModel
+from ledger_api.knowing import require_proven
+
+Look = Callable[[Submission], bool]
+"""Is shown the very bytes that would be approved; True signs."""
+
+
+class Client(Reader):
+    """One officer with a key. `vkey` is the operator's published key; without it the first one met is pinned."""
+
+    def __init__(
+        self,
+        url: str,
+        officer: str,
+        key: SigningKey,
+        *,
+        vkey: str | None = None,
+        folder: Path | None = None,
+        manners: Manners | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        found = manners or Manners()
+        auth = SignedRequests(key, found.unix)
+        super().__init__(url, officer, auth, vkey=vkey, folder=folder, manners=found, transport=transport)
+        self.officer: Final = officer
+        self._key = key
+
+    def now(self) -> datetime:
+        """The machine's time in whole seconds."""
+        return datetime.fromtimestamp(int(self._wire.manners.unix()), UTC)
+
+    def today(self) -> date:
+        """Today in China."""
+        return self.now().astimezone(TZ).date()
+
+    def signer(self) -> Signer:
+        """The signer, pinned to the newest checkpoint after it was verified; raises as `checkpoint`."""
+        seen = self.checkpoint()
+        return Signer(self.officer, self._key, self.origin, Seen(seen.size, seen.root))
+
+    # ---- handing in
+
+    def post(self, entity: str, day: date, events: Sequence[Event], *, note: str = "", attachments: int = 0) -> Outcome:
+        """Sign events as one voucher of an entity and hand it in."""
+        return self.submit(self.draft(entity, day, events, note=note, attachments=attachments))
+
+    def draft(
+        self, entity: str, day: date, events: Sequence[Event], *, note: str = "", attachments: int = 0
+    ) -> Submission:
+        """A signed voucher that is not handed in yet: keep it, and hand it in as often as it takes."""
+        return draft(self.signer(), entity, day, events, self.now(), note=note, attachments=attachments)
+
+    def submit(self, submission: Submission) -> Outcome:
+        """Hand in a signed voucher; again with the same bytes where no answer came. `repeated` says that an earlier
+        answer was lost.
+
+        Raises what the server refuses (VoucherRefusedError holds every finding), and EvidenceError E_RECEIPT for an
+        answer that does not prove itself.
+        """
+        return self._hand_in("/v1/vouchers", voucher_body(submission), submission)
+
+    def preview(self, submission: Submission) -> Outcome:
+        """What `submit` would be answered now, with nothing written; a receipt of it proves nothing."""
+        made = self._wire.read(
+            Answered, "/v1/vouchers", {"dry_run": True}, method="POST", body=voucher_body(submission)
+        )
+        found = made.root
+        return _placed(found) if isinstance(found, ReceiptModel) else self._waiting(found, submission)
+
+    def _hand_in(self, path: str, body: Any, submission: Submission) -> Outcome:
+        found = self._wire.read(Answered, path, method="POST", body=body).root
+        if isinstance(found, ReceiptModel):
+            return self._believed(unpacked_receipt(found, _findings(found.warnings)), submission.envelope)
+        return self._waiting(found, submission)
+
+    def _waiting(self, found: Any, submission: Submission) -> Waiting:
+        statement = Statement.from_bytes(submission.envelope.payload)
+        if (found.voucher, found.statement) != (statement.voucher, statement.digest):
+            raise EvidenceError("E_ANSWER_OTHER", path="/v1/vouchers", found=found.voucher)
+        warnings = _findings(found.warnings)
+        return Waiting(found.voucher, found.statement, tuple(found.missing), found.amount_fen, warnings)
+
+    def _believed(self, receipt: Receipt, envelope: Envelope | None = None) -> Receipt:
+        """The receipt, once it is proven; with an envelope, that it is of this very one."""
+        wrong = EvidenceError("E_RECEIPT", voucher=receipt.voucher, number=receipt.number)
+        try:
+            leaf = Leaf.from_bytes(receipt.leaf)
+        except InputError:
+            raise wrong from None
+        if envelope is not None and leaf.envelope.payload != envelope.payload:
+            raise wrong
+        require_proven(receipt, self.believe_note(receipt.checkpoint))
+        return receipt
+
+    # ---- the second person
+
+    def pending(self, entity: str | None = None) -> list[PendingModel]:
+        """What waits for signatures, oldest first."""
+        return self._wire.read(PendingPage, "/v1/pending", {"entity": entity}).pending
+
+    def waiting(self, voucher: str) -> tuple[Submission, PendingModel]:
+        """A waiting voucher with every byte that was signed, which are those that its statement names.
+
+        Raises EvidenceError E_PENDING_BYTES when the server shows other bytes than those that would be signed.
+        """
+        detail = self._wire.read(PendingDetail, f"/v1/pending/{voucher}")
+        wrong = EvidenceError("E_PENDING_BYTES", voucher=voucher)
+        try:
+            submission = voucher_of(detail.voucher)
+            statement = Statement.from_bytes(submission.envelope.payload)
+            check_events(statement, submission.events)
+        except InputError:
+            raise wrong from None
+        summary = detail.summary
+        told = (detail.statement, summary.voucher, summary.entity, summary.maker, summary.voucher_date, summary.note)
+        stated = (statement.digest, statement.voucher, statement.entity, statement.maker, statement.voucher_date)
+        if told != (*stated, statement.note) or statement.voucher != voucher or statement.ledger != self.origin:
+            raise wrong
+        return submission, summary
+
+    def approve(self, voucher: str, look: Look, *, capacity: str = "checker") -> Outcome:
+        """Look at a waiting voucher and approve it in a capacity. RefusedError E_NOT_APPROVED when `look` says no."""
+        signer = self.signer()
+        submission, _ = self.waiting(voucher)
+        if not look(submission):
+            raise RefusedError("E_NOT_APPROVED", voucher=voucher)
+        envelope = sign_approval(signer, submission, capacity, self.now())
+        return self._hand_in(f"/v1/vouchers/{voucher}/approvals", {"envelope": envelope.to_json_value()}, submission)
+
+    def reject(self, voucher: str, reason: str) -> Outcome:
+        """Reject another's voucher: the same bytes can never be posted."""
+        return self._end(voucher, "voucher.rejected", reason)
+
+    def withdraw(self, voucher: str, reason: str) -> Outcome:
+        """Take one's own voucher back."""
+        return self._end(voucher, "voucher.withdrawn", reason)
+
+    def _end(self, voucher: str, kind: str, reason: str) -> Outcome:
+        submission, summary = self.waiting(voucher)
+        statement = Statement.from_bytes(submission.envelope.payload)
+        values = {"voucher": voucher, "statement": statement.digest, "maker": statement.maker}
+        event = draft_event(kind, {**values, "amount_fen": summary.amount_fen, "reason": reason})
+        return self.post(statement.entity, self.today(), [event])
+
+    def receipt(self, voucher: str) -> Receipt:
+        """The receipt of a posted voucher again, verified."""
+        found = self._wire.read(ReceiptModel, f"/v1/vouchers/{voucher}")
+        if found.voucher != voucher:
+            raise EvidenceError("E_ANSWER_OTHER", path=f"/v1/vouchers/{voucher}", found=found.voucher)
+        return self._believed(unpacked_receipt(found, _findings(found.warnings)))
+
+
+def _placed(found: ReceiptModel) -> Receipt:
+    first, last = found.positions
+    warnings = _findings(found.warnings)
+    return Receipt(found.voucher, found.number, first, last - first + 1, found.posted_at, None, b"", (), "", warnings)
+
+
+def _findings(found: Sequence[FindingModel]) -> tuple[Finding, ...]:
+    return tuple(Finding(one.code, one.event, tuple(one.params.items())) for one in found)

@@ -1,0 +1,237 @@
+"""Reading a book over the network without believing the server: each checkpoint must extend the one that is known.
+
+The first key is given, or pinned at the first meeting; later keys of the operator are believed only where the log
+proves that the key before named them.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx2
+
+from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
+from ledger.signing.checkpoints import Checkpoint, open_checkpoint
+from ledger.signing.leaves import Leaf
+from ledger.signing.merkle import empty_root, leaf_hash, verify_inclusion
+from ledger.signing.proofs import parse_log_proof
+from ledger.signing.statements import Statement
+from ledger.signing.vkeys import parse_vkey
+from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
+from ledger_api.client.wire import Manners, Wire
+from ledger_api.http.models import EventModel, EventPage, EventProofModel
+from ledger_api.http.routes.service import Readiness
+from ledger_api.knowing import Known, KnownFile, require_extends, steps
+
+PAGE: Final = 500
+POLL_S: Final = 0.2
+
+
+class Reader:
+    """One caller in front of one served book. Use it as a context manager, or `close` it."""
+
+    def __init__(
+        self,
+        url: str,
+        caller: str,
+        auth: httpx2.Auth | None,
+        *,
+        vkey: str | None = None,
+        folder: Path | None = None,
+        manners: Manners | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._wire: Final = Wire(url, auth, manners, transport)
+        self.caller: Final = caller
+        self.log: Final = RemoteLog(self._wire)
+        self._given = vkey
+        self._folder = folder
+        self._pins = PinFile(self._wire.url, caller, folder)
+        if vkey is not None:
+            parse_vkey(vkey)
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self._wire.url
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    # ---- what is believed
+
+    @property
+    def pin(self) -> Pin:
+        """Which log this is, and the first key of its operator: as it was given, kept, or met now for the first time.
+
+        Raises EvidenceError E_OPERATOR_CHANGED when another log was pinned at this address.
+        """
+        kept = self._pins.read()
+        if kept is None:
+            vkey = self._given or self.log.newest().vkey
+            kept = Pin(parse_vkey(vkey).name, vkey)
+            self._pins.keep(kept)
+        if self._given is not None and parse_vkey(self._given).name != kept.origin:
+            raise EvidenceError("E_OPERATOR_CHANGED", known=kept.vkey, now=self._given)
+        return kept
+
+    @property
+    def origin(self) -> str:
+        """The log's origin."""
+        return self.pin.origin
+
+    def known(self) -> Known | None:
+        """The newest checkpoint that was verified, with the key that signed it or was named in it."""
+        return self._file.read()
+
+    @property
+    def _file(self) -> KnownFile:
+        return KnownFile(self.origin, self.caller, self._folder)
+
+    def checkpoint(self) -> Checkpoint:
+        """The newest checkpoint, verified against the one that is known, and kept.
+
+        Raises EvidenceError E_FORK when the log does not extend what this client saw (older is no extension either),
+        E_OPERATOR_CHANGED when another key signed it and the log does not prove the change.
+        """
+        known = self.known()  # before the log is asked: another program of this caller may learn more meanwhile
+        note = self.log.newest().note
+        now, vkey, was = self._followed(note, known)
+        require_extends(self.log, was, now, self.caller)
+        self._keep(Known(vkey, note))
+        return now
+
+    def believe_note(self, note: str) -> Checkpoint:
+        """A checkpoint that the server shows, newest or not: one log with what is known; kept if later."""
+        now, vkey, was = self._followed(note, self.known())
+        if now.size < was.size:
+            require_extends(self.log, now, was, self.caller)
+            return now
+        require_extends(self.log, was, now, self.caller)
+        self._keep(Known(vkey, note))
+        return now
+
+    def _followed(self, note: str, known: Known | None) -> tuple[Checkpoint, str, Checkpoint]:
+        """The checkpoint, the key that signed it, and how far the log was proven on the way to that key."""
+        try:
+            shown = open_checkpoint(note, None)
+        except InputError as error:
+            raise EvidenceError("E_ANSWER_FORM", path=self._wire.url, reason=error.code) from None
+        if known is None:
+            vkey, was = self.pin.vkey, Checkpoint(self.origin, 0, empty_root())
+        else:
+            vkey, was = known.vkey, open_checkpoint(known.note, None)
+            self._require_given(was, vkey)
+        if _bears(note, vkey):
+            return _opened(note, vkey), vkey, was
+        if shown.size < was.size:
+            # Whoever signed it: it is proven by the log that is known, or it is not believed.
+            return shown, vkey, was
+        for reached, key in steps(self.log, was, vkey):
+            if _bears(note, key):
+                return _opened(note, key), key, reached
+        raise EvidenceError("E_OPERATOR_CHANGED", known=vkey, now=self.log.newest().vkey[:200])
+
+    def _require_given(self, was: Checkpoint, vkey: str) -> None:
+        """A key that was given must be the first one that was pinned, the one that is known, or a later one."""
+        given = self._given
+        if given is None or given in {self.pin.vkey, vkey}:
+            return
+        if given not in {key for _, key in steps(self.log, was, vkey)}:
+            raise EvidenceError("E_OPERATOR_CHANGED", known=vkey, now=given)
+
+    def _keep(self, known: Known) -> None:
+        """What is kept never goes back, whoever else of this caller's programs wrote it meanwhile."""
+        now, kept = open_checkpoint(known.note, None), self.known()
+        if kept is None or open_checkpoint(kept.note, None).size <= now.size:
+            self._file.keep(known)
+
+    # ---- what is read
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON of any reading route, such as `/v1/trial-balance`; what it says is not proven."""
+        return self._wire.value(path, query)
+
+    def events(
+        self, tag: str | None = None, kinds: Sequence[str] = (), *, verified: bool = False
+    ) -> Iterator[EventModel]:
+        """Events in position order, all pages. With `verified` each is proven by its own proof before it is given."""
+        cursor: str | None = None
+        while True:
+            query = {"tag": tag, "kind": list(kinds), "limit": PAGE, "cursor": cursor}
+            page = self._wire.read(EventPage, "/v1/events", query)
+            for one in page.events:
+                if verified:
+                    self.prove(one)
+                yield one
+            if page.next is None or page.next == cursor:
+                return
+            cursor = page.next
+
+    def event(self, position: int, *, verified: bool = False) -> EventModel:
+        """One event."""
+        found = self._wire.read(EventModel, f"/v1/events/{position}")
+        if found.position != position:
+            raise EvidenceError("E_ANSWER_OTHER", path=f"/v1/events/{position}", found=found.position)
+        if verified:
+            self.prove(found)
+        return found
+
+    def prove(self, event: EventModel) -> Checkpoint:
+        """The checkpoint under which an event is proven: its bytes, its place and its voucher.
+
+        Raises EvidenceError E_EVENT_UNPROVEN when the proof is of another event or leads nowhere.
+        """
+        made = self._wire.read(EventProofModel, f"/v1/events/{event.position}/proof")
+        try:
+            told = parse_log_proof(made.log_proof)
+            leaf = Leaf.from_bytes(unpacked(made.leaf))
+            stated = Statement.from_bytes(leaf.envelope.payload).events
+        except InputError:
+            raise EvidenceError("E_EVENT_UNPROVEN", position=event.position) from None
+        under = self.believe_note(told.checkpoint_note)
+        data, root = unpacked(made.event), leaf_hash(leaf.to_bytes())
+        placed = (leaf.first_position + made.line, leaf.number) == (event.position, event.number)
+        logged = verify_inclusion(root, leaf.number - 1, under.size, told.path, under.root)
+        inside = verify_inclusion(leaf_hash(data), made.line, stated.count, nodes(made.voucher_path), stated.root)
+        if not (placed and logged and inside and data == event.data.encode()):
+            raise EvidenceError("E_EVENT_UNPROVEN", position=event.position)
+        return under
+
+    def trail(self, tag: str) -> Any:
+        """Everything that touched a tag, with who signed it."""
+        return self.get(f"/v1/trails/{quote(tag, safe='')}")
+
+    def wait(self, position: int) -> int:
+        """Until the read models follow to a position; where they stand. BusyError E_WAITED after the limit."""
+        manners = self._wire.manners
+        end = manners.monotonic() + manners.limit_s
+        while (ready := self._wire.read(Readiness, "/v1/ready")).position < position:
+            if manners.monotonic() + POLL_S > end:
+                raise BusyError("E_WAITED", position=position, found=ready.position)
+            manners.sleep(POLL_S)
+        return ready.position
+
+
+def _bears(note: str, vkey: str) -> bool:
+    """Whether a note bears the signature of a key."""
+    try:
+        _opened(note, vkey)
+    except LedgerError as error:
+        if error.code in {"E_NOTE_UNVERIFIED", "E_CHECKPOINT_ORIGIN"}:
+            return False
+        raise
+    return True
+
+
+def _opened(note: str, vkey: str) -> Checkpoint:
+    return open_checkpoint(note, parse_vkey(vkey))

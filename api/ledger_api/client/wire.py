@@ -1,0 +1,237 @@
+"""Sending and receiving: the same bytes again where an answer was lost, and no answer larger or other than expected.
+
+Redirects are not followed, certificates are checked, and plain `http://` goes to this machine only. What a server
+refuses arrives as the error that it is on the command line; what is no proper answer is E_ANSWER_….
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+from nacl.utils import random
+from pydantic import BaseModel, ValidationError
+
+from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
+from ledger_api.client.refusals import PROBLEM, refusal
+
+MODEL = TypeVar("MODEL", bound=BaseModel)
+
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of an answer: a page of events fits many times; the rest is never read."""
+AGAIN: Final = frozenset({429, 502, 503, 504})
+"""Statuses after which the same request may be sent once more: the server is busy, or a proxy did not reach it."""
+LONGEST_WAIT_S: Final = 60
+PART: Final = 1 << 16
+_JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a client waits and whom it talks to. Times are seconds; the functions are the machine's clocks."""
+
+    timeout_s: float = 30.0
+    limit_s: float = 120.0
+    """All tries of one request together."""
+    first_wait_s: float = 0.2
+    plain: bool = False
+    """Whether `http://` may leave this machine."""
+    certificates: Path | None = None
+    """The office's own certificate authority (PEM); the machine's otherwise."""
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    unix: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, media type, and at most so many bytes as were asked for."""
+
+    status: int
+    media: str
+    body: bytes
+    retry_after: str = ""
+
+
+class Wire:
+    """One server, spoken to by one caller."""
+
+    def __init__(
+        self,
+        url: str,
+        auth: httpx2.Auth | None,
+        manners: Manners | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self.manners: Final = manners or Manners()
+        self.url: Final = checked_url(url, plain=self.manners.plain)
+        file = self.manners.certificates
+        self._http = httpx2.Client(
+            base_url=self.url,
+            auth=auth,
+            timeout=self.manners.timeout_s,
+            verify=True if file is None else ssl.create_default_context(cafile=file),
+            headers={"accept-encoding": "identity", "user-agent": "charity-ledger-client"},
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def read(
+        self,
+        model: type[MODEL],
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        *,
+        method: str = "GET",
+        body: Any = None,
+    ) -> MODEL:
+        """A JSON answer of a known form; fields that this client does not know are passed over."""
+        answer = self.ask(method, path, query, body)
+        _require_media(answer, path, _JSON)
+        try:
+            return model.model_validate_json(answer.body, extra="ignore")
+        except ValidationError as error:
+            raise _malformed(path, error) from None
+
+    def value(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """A JSON answer of any form."""
+        answer = self.ask("GET", path, query)
+        _require_media(answer, path, _JSON)
+        try:
+            return orjson.loads(answer.body)
+        except orjson.JSONDecodeError as error:
+            raise EvidenceError("E_ANSWER_FORM", path=path, reason=str(error)[:200]) from None
+
+    def lines(self, path: str, query: Mapping[str, Any], media: str) -> list[bytes]:
+        """The lines of JSON Lines, the last one ended by a line feed like the others."""
+        answer = self.ask("GET", path, query)
+        _require_media(answer, path, media)
+        *found, rest = answer.body.split(b"\n")
+        if rest or not found:
+            raise EvidenceError("E_ANSWER_FORM", path=path, reason="cut off")
+        return found
+
+    def ask(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Answer:
+        """Send until an answer is there, the same bytes each time; a 2xx answer, or the refusal as its error.
+
+        Raises BusyError E_SERVER_UNREACHED or what the server said, when the time is over.
+        """
+        content = None if body is None else orjson.dumps(body)
+        end, wait_s = self.manners.monotonic() + self.manners.limit_s, self.manners.first_wait_s
+        while True:
+            asked_s = 0.0
+            try:
+                answer = self._once(method, path, query, content)
+            except httpx2.TransportError as error:
+                failure: LedgerError = self._unreached(error)
+            else:
+                if answer.status not in AGAIN:
+                    return _accepted(answer, path)
+                failure, asked_s = self._said(answer, path), _seconds(answer.retry_after)
+            pause_s = max(asked_s, wait_s * (0.5 + random(1)[0] / 512))
+            if self.manners.monotonic() + pause_s > end:
+                raise failure
+            self.manners.sleep(pause_s)
+            wait_s *= 2
+
+    def _once(self, method: str, path: str, query: Mapping[str, Any] | None, content: bytes | None) -> Answer:
+        headers = {} if content is None else {"content-type": _JSON}
+        given = _query(query)
+        end = self.manners.monotonic() + self.manners.timeout_s
+        with self._http.stream(method, path, params=given or None, content=content, headers=headers) as response:
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise EvidenceError("E_ANSWER_MEDIA", path=path, found=response.headers["content-encoding"][:64])
+            body = bytearray()
+            for part in response.iter_bytes(PART):
+                body += part
+                if len(body) > LARGEST:
+                    raise EvidenceError("E_ANSWER_SIZE", path=path, max_bytes=LARGEST)
+                if self.manners.monotonic() > end:
+                    raise httpx2.ReadTimeout("the answer does not end")
+            media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return Answer(response.status_code, media, bytes(body), response.headers.get("retry-after", ""))
+
+    def _unreached(self, error: httpx2.TransportError) -> BusyError:
+        reason = (str(error) or type(error).__name__)[:200]
+        if isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
+            raise InputError("E_SERVER_URL", url=self.url, reason=reason) from error
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            raise EvidenceError("E_SERVER_CERTIFICATE", url=self.url, reason=reason) from error
+        return BusyError("E_SERVER_UNREACHED", url=self.url, reason=reason)
+
+    def _said(self, answer: Answer, path: str) -> LedgerError:
+        if answer.media == PROBLEM:
+            return refusal(answer.status, answer.body, path)
+        return BusyError("E_SERVER_UNREACHED", url=self.url, reason=str(answer.status))
+
+
+def checked_url(url: str, *, plain: bool = False) -> str:
+    """A server's address without a slash at its end; E_SERVER_URL unless it is `https://`, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    reason = ""
+    if parts.scheme not in {"https", "http"} or not host:
+        reason = "https://"
+    elif parts.username is not None or parts.query or parts.fragment:
+        reason = "user, query, fragment"
+    elif parts.scheme == "http" and not plain and not _here(host):
+        reason = "http"
+    if reason:
+        raise InputError("E_SERVER_URL", url=url[:200], reason=reason)
+    return url.rstrip("/")
+
+
+def _here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _accepted(answer: Answer, path: str) -> Answer:
+    """The answer, or the error that it says; E_ANSWER_STATUS for one that this interface does not give."""
+    if 200 <= answer.status < 300:
+        return answer
+    if answer.status >= 400 and answer.media == PROBLEM:
+        raise refusal(answer.status, answer.body, path)
+    raise EvidenceError("E_ANSWER_STATUS", path=path, status=answer.status)
+
+
+def _require_media(answer: Answer, path: str, media: str) -> None:
+    if answer.media != media:
+        raise EvidenceError("E_ANSWER_MEDIA", path=path, found=answer.media[:64])
+
+
+def _malformed(path: str, error: ValidationError) -> EvidenceError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return EvidenceError("E_ANSWER_FORM", path=path, reason=f"{where}: {first['msg']}"[:200])
+
+
+def _query(query: Mapping[str, Any] | None) -> list[tuple[str, str | int | float | bool | None]]:
+    """Query fields; those that are None are left out, those that are lists come once for each value."""
+    return [
+        (name, one)
+        for name, value in (query or {}).items()
+        for one in (value if isinstance(value, list | tuple) else (value,))
+        if one is not None
+    ]
+
+
+def _seconds(text: str) -> float:
+    """Retry-After in seconds; dates are not waited for."""
+    return float(min(int(text), LONGEST_WAIT_S)) if text.isascii() and text.isdigit() else 0.0

@@ -1,0 +1,132 @@
+"""The directory of a mirror: `mirror.toml` lists the books that are followed, `books/NAME` holds the copy of each.
+
+A copy is an ordinary book without an operator's key: every reading command takes it with `--book`.
+"""
+
+import json
+import re
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from ledger.errors import InputError, NotFoundError
+from ledger.log.store import LogStore
+from ledger.signing.vkeys import parse_vkey
+from ledger_api.books import SETTINGS, Book, Clock, system_clock
+from ledger_api.client.wire import checked_url
+from ledger_api.knowing import write_whole
+
+LIST: Final = "mirror.toml"
+STATUS: Final = "status.json"
+EVIDENCE: Final = "evidence"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A book that is followed: where, under which of its operator's keys, and as whom. Paths are absolute."""
+
+    name: str
+    url: str
+    vkey: str
+    key: str | None = None
+    """The key file of the person who reads, or None for a read-only key."""
+    passphrase_file: str | None = None
+    read_key: str | None = None
+    """The file whose first line is a read-only key."""
+    certificates: str | None = None
+    plain: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The log's origin."""
+        return parse_vkey(self.vkey).name
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the last pull of a book ended, and where its copy stands. Times as statements spell them; '' for never."""
+
+    tried_at: str = ""
+    pulled_at: str = ""
+    size: int = 0
+    position: int = 0
+    root: str = ""
+    posted_at: str = ""
+    code: str = ""
+    """Why the last pull failed; '' when it did not."""
+    params: dict[str, Any] | None = None
+    holds: bool = True
+    """False once evidence did not hold; a server that was only out of reach leaves it True."""
+    fork: str = ""
+    """The file with the evidence of two histories; it stays, whatever is shown later."""
+
+
+class MirrorDirectory:
+    """A mirror on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path: Final = path
+
+    def books(self) -> list[Followed]:
+        """The books that are followed, in the order in which they were added; E_MIRROR_MISSING, E_MIRROR_SETTING."""
+        file = self.path / LIST
+        if not file.is_file():
+            raise NotFoundError("E_MIRROR_MISSING", directory=str(self.path))
+        try:
+            listed = tomllib.loads(file.read_text(encoding="utf-8"))["book"]
+            return [Followed(**one) for one in listed]
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+            raise InputError("E_MIRROR_SETTING", file=str(file), reason=str(error)[:200]) from None
+
+    def book(self, name: str) -> Followed:
+        """The followed book of a name; E_MIRROR_NAME."""
+        for one in self.books():
+            if one.name == name:
+                return one
+        raise InputError("E_MIRROR_NAME", name=name)
+
+    def add(self, book: Followed) -> None:
+        """Follow one more book. Raises E_MIRROR_NAME, E_SERVER_URL, E_MIRROR_CALLER, and as `parse_vkey`."""
+        known = {one.name for one in self.books()} if (self.path / LIST).exists() else set()
+        if _NAME.fullmatch(book.name) is None or book.name in known:
+            raise InputError("E_MIRROR_NAME", name=book.name[:64])
+        checked_url(book.url, plain=book.plain)
+        if (book.key is None) == (book.read_key is None):
+            raise InputError("E_MIRROR_CALLER")
+        folder = self.folder(book)
+        folder.mkdir(parents=True, mode=0o700)
+        LogStore.create(f"sqlite:///{(folder / 'book.db').resolve()}").close()
+        (folder / SETTINGS).write_text(
+            _toml("[book]", {"origin": book.origin, "database": "sqlite:///book.db", "mirror": True}), encoding="utf-8"
+        )
+        written = {name: value for name, value in asdict(book).items() if value not in {None, False}}
+        with (self.path / LIST).open("a", encoding="utf-8") as file:
+            file.write(_toml("[[book]]", written) + "\n")
+
+    def folder(self, book: Followed) -> Path:
+        """Where the copy of a book lies, with its state and its evidence."""
+        return self.path / "books" / book.name
+
+    def copy(self, book: Followed, clock: Clock = system_clock) -> Book:
+        """The copy, opened: close it, or use it as a context manager."""
+        return Book.open(self.folder(book), clock)
+
+    def status(self, book: Followed) -> Status:
+        """How the last pull ended."""
+        file = self.folder(book) / STATUS
+        return Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+
+    def keep_status(self, book: Followed, status: Status) -> None:
+        """Write down how a pull ended."""
+        write_whole(self.folder(book) / STATUS, asdict(status))
+
+
+def _toml(head: str, values: dict[str, Any]) -> str:
+    """A table of TOML; a JSON string or truth value is one of TOML too."""
+    return (
+        head + "\n" + "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
+    )

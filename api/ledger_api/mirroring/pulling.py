@@ -1,0 +1,128 @@
+"""Pulling: from where the copy ends to the newest checkpoint, each page proven before it is judged, judged before kept.
+
+A pull that is broken off goes on where it stopped. One book's trouble never keeps another from being pulled.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ledger.application.following import Follower, PostedVoucher
+from ledger.errors import EvidenceError, LedgerError
+from ledger.log.appending import Head
+from ledger.signing import base64_text
+from ledger.signing.checkpoints import Checkpoint
+from ledger.values.dates import timestamp_text
+from ledger_api.books import SOFTWARE, Book, Clock, system_clock
+from ledger_api.client import Reader
+from ledger_api.clients import moment
+from ledger_api.http.models import json_values
+from ledger_api.knowing import require_extends
+from ledger_api.mirroring import forks
+from ledger_api.mirroring.directory import EVIDENCE, Followed, MirrorDirectory, Status
+
+PAGE: Final = 256
+STATE: Final = "state"
+
+Connect = Callable[[Followed, Path], Reader]
+"""Makes the reader of a book; the path is the folder where it keeps what it knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What came of pulling one book: how many vouchers were taken in, and the error that ended it, if any."""
+
+    book: Followed
+    taken: int
+    status: Status
+    error: LedgerError | None
+
+
+def pull_all(
+    mirror: MirrorDirectory, connect: Connect, names: Sequence[str] = (), clock: Clock = system_clock
+) -> Iterator[Pulled]:
+    """Pull some books (none named: all), one after the other."""
+    chosen = [mirror.book(name) for name in names] if names else mirror.books()
+    for one in chosen:
+        yield pull(mirror, one, connect, clock)
+
+
+def pull(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock = system_clock) -> Pulled:
+    """Pull one book and write down how it ended; nothing is raised."""
+    before, now = mirror.status(book), timestamp_text(moment(clock))
+    fork, error = before.fork, None
+    with mirror.copy(book, clock) as copy:
+        follower = Follower(copy.store, book.origin, SOFTWARE)
+        start = follower.head().number
+        try:
+            with connect(book, mirror.folder(book) / STATE) as reader:
+                error = _take_in(follower, reader)
+                if error is not None and error.code == "E_FORK":
+                    fork = _evidence(reader, copy, mirror.folder(book) / EVIDENCE, now) or fork
+        except LedgerError as found:
+            error = found
+        except Exception as found:  # noqa: BLE001 - whatever broke with one book, the others are still pulled
+            error = LedgerError("E_UNFORESEEN", kind=type(found).__name__, reason=" ".join(str(found).split())[:300])
+        head = follower.head()
+    status = _status(before, head, now, error, fork)
+    mirror.keep_status(book, status)
+    return Pulled(book, head.number - start, status, error)
+
+
+def _take_in(follower: Follower, reader: Reader) -> LedgerError | None:
+    """Everything up to the newest checkpoint; the error that ended it. The reader is still needed for evidence."""
+    try:
+        newest = reader.checkpoint()
+        head = follower.head()
+        require_extends(reader.log, _checkpoint(reader, head.number, head.root), newest, reader.caller)
+        while head.number < newest.size:
+            page = reader.log.leaves(head.number, PAGE)
+            end = head.number + len(page)
+            newest = newest if end <= newest.size else reader.checkpoint()
+            _require_proven(reader, _checkpoint(reader, end, follower.root_after(head, page)), newest, page)
+            head = follower.take_in(page)
+    except LedgerError as error:
+        return error
+    return None
+
+
+def _checkpoint(reader: Reader, size: int, root: bytes) -> Checkpoint:
+    """Our own word on the log: nobody signed it."""
+    return Checkpoint(reader.origin, size, root)
+
+
+def _require_proven(reader: Reader, ours: Checkpoint, newest: Checkpoint, page: Sequence[PostedVoucher]) -> None:
+    """E_MIRROR_PAGE unless the log with this page is a beginning of the log that the operator signed."""
+    wrong = EvidenceError("E_MIRROR_PAGE", path="/v1/log/leaves", reason=f"{ours.size}")
+    if not page or ours.size > newest.size:
+        raise wrong
+    try:
+        require_extends(reader.log, ours, newest)
+    except EvidenceError as error:
+        raise wrong from error
+
+
+def _evidence(reader: Reader, copy: Book, folder: Path, now: str) -> str:
+    """The file of the evidence, '' where a server alone has spoken."""
+    try:
+        found = forks.gather(reader, copy.store, now)
+    except LedgerError:
+        return ""
+    return "" if found is None else str(forks.keep(found, folder))
+
+
+def _status(before: Status, head: Head, now: str, error: LedgerError | None, fork: str) -> Status:
+    found = replace(
+        before,
+        tried_at=now,
+        size=head.number,
+        position=head.position,
+        root=base64_text.encode(head.root),
+        posted_at=head.posted_at,
+        fork=fork,
+    )
+    if error is None:
+        return replace(found, pulled_at=now, code="", params=None, holds=not fork)
+    holds = before.holds and not fork and not isinstance(error, EvidenceError)
+    return replace(found, code=error.code, params=json_values(error.params), holds=holds)

@@ -1,0 +1,214 @@
+"""The client against the served county: post, look, approve, reject, withdraw, read with proofs, try again."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from ledger.application.drafting import draft_event
+from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
+from ledger.decisions.prepared import Submission
+from ledger.errors import AuthorityError, BusyError, InputError, LedgerError, NotFoundError, RefusedError
+from ledger_api.client import Client, Manners
+from ledger_api.client.wire import checked_url
+from ledger_projections.keeping.clocks import head_position
+from tests.api.client.network import Network, client_of
+from tests.api.http.house import House, donation
+from tests.application.proposing.county import TODAY
+
+MAKER, CHECKER = "acct-charity", "check-charity"
+
+
+def gift(number: int = 1, **more: Any) -> Any:
+    return draft_event(*donation(number, **more))
+
+
+def position(house: House) -> int:
+    """Where the log ends."""
+    with house.service.store.read() as connection:
+        return head_position(connection)
+
+
+def allocation() -> Any:
+    fields = {"movement": "c-1", "source": "general", "target": "aixin-zhuxue", "amount_fen": 100, "purpose": "助学"}
+    more = {"approval": "慈总〔2025〕1号", "means": "bank", "account": "icbc-9991", "origin": "decision"}
+    return draft_event("fund.allocated", {**fields, **more, "on": TODAY.isoformat()})
+
+
+def test_a_gift_is_posted_believed_and_read_with_its_proof(house: House, tmp_path: Path) -> None:
+    with client_of(house, MAKER, tmp_path) as client:
+        receipt = client.post("charity", TODAY, [gift()], note="现场募集")
+        assert isinstance(receipt, Receipt)
+        assert not receipt.repeated
+        assert client.known() is not None
+        assert client.wait(receipt.first_position) >= receipt.first_position
+        (found,) = client.events("donation:http-1", verified=True)
+        assert found.position == receipt.first_position
+        assert client.event(found.position, verified=True) == found
+        assert client.receipt(receipt.voucher).leaf == receipt.leaf
+        balances = client.get("/v1/balances", entity="charity")
+        assert {row["fund"]: row["balance_fen"] for row in balances["rows"]}["general"] > 0
+
+
+def test_every_event_that_a_caller_may_see_comes_once_and_proven(house: House, tmp_path: Path) -> None:
+    with client_of(house, "auditor-1", tmp_path) as client:
+        places = [one.position for one in client.events()]
+        assert places == list(range(1, position(house) + 1))
+        for one in list(client.events())[::25]:
+            assert client.prove(one).size > 0
+        assert client.trail("fund:general")["rows"]
+        client.checkpoint()
+
+
+def test_a_second_person_sees_the_bytes_and_signs_them(house: House, tmp_path: Path) -> None:
+    with client_of(house, MAKER, tmp_path) as maker, client_of(house, CHECKER, tmp_path) as checker:
+        submission = maker.draft("charity", TODAY, [allocation()])
+        waits = maker.submit(submission)
+        assert isinstance(waits, Waiting)
+        assert waits.missing == ("checker",)
+        assert [one.voucher for one in checker.pending("charity")] == [waits.voucher]
+        with pytest.raises(RefusedError, match="E_NOT_APPROVED"):
+            checker.approve(waits.voucher, lambda _shown: False)
+        shown: list[Submission] = []
+
+        def look(one: Submission) -> bool:
+            shown.append(one)
+            return True
+
+        posted = checker.approve(waits.voucher, look)
+        assert isinstance(posted, Receipt)
+        assert shown[0].events == submission.events
+        assert checker.pending() == []
+
+
+def test_vouchers_are_rejected_and_withdrawn_as_on_the_command_line(house: House, tmp_path: Path) -> None:
+    with client_of(house, MAKER, tmp_path) as maker, client_of(house, CHECKER, tmp_path) as checker:
+        first = maker.draft("charity", TODAY, [allocation()])
+        rejected = maker.submit(first)
+        assert isinstance(checker.reject(rejected.voucher, "用途不符"), Receipt)
+        with pytest.raises(VoucherRefusedError) as refused:
+            maker.submit(first)
+        assert "E_REJECTED" in {one.code for one in refused.value.findings}
+        second = maker.post("charity", TODAY, [allocation()])
+        house.county.now += timedelta(seconds=1)
+        assert isinstance(maker.withdraw(second.voucher, "填错"), Receipt)
+        with pytest.raises(NotFoundError, match="E_NOT_PENDING"):
+            checker.waiting(second.voucher)
+
+
+def test_looking_first_and_a_refusal_with_every_finding(house: House, tmp_path: Path) -> None:
+    before = position(house)
+    with client_of(house, MAKER, tmp_path) as client:
+        submission = client.draft("charity", TODAY, [gift()])
+        seen = client.preview(submission)
+        assert isinstance(seen, Receipt)
+        assert (seen.checkpoint, position(house)) == ("", before)
+        with pytest.raises(VoucherRefusedError) as refused:
+            client.post("charity", TODAY, [gift(2), gift(3, fund="no-such-fund"), gift(2)])
+        assert {one.event for one in refused.value.findings} >= {1, 2}
+        assert refused.value.params["position"] == before
+        with pytest.raises(AuthorityError, match="E_NOT_ALLOWED"):
+            client.post("bureau", TODAY, [gift()])
+
+
+UNAVAILABLE = (503, {"content-type": "text/html", "retry-after": "3"}, b"<h1>busy</h1>")
+TOO_MANY = (429, {"content-type": "text/plain", "retry-after": "7"}, b"")
+TROUBLES: dict[str, list[Any]] = {
+    "no connection": [httpx2.ConnectError("refused"), httpx2.ConnectTimeout("slow")],
+    "busy": [UNAVAILABLE, TOO_MANY],
+    "a proxy between": [(502, {}, b"bad gateway"), (504, {}, b"")],
+    "cut off": [httpx2.RemoteProtocolError("cut"), httpx2.ReadError("reset"), httpx2.ReadTimeout("slow")],
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_is_tried_again_with_the_same_bytes(house: House, tmp_path: Path, trouble: str) -> None:
+    network = Network(house)
+    with client_of(house, MAKER, tmp_path, network) as client:
+        submission = client.draft("charity", TODAY, [gift()])
+        network.sent.clear()
+        network.broken = list(TROUBLES[trouble])
+        assert isinstance(client.submit(submission), Receipt)
+        posts = [content for method, _, content in network.sent if method == "POST"]
+        assert len(posts) == len(TROUBLES[trouble]) + 1
+        assert len(set(posts)) == 1
+
+
+def test_an_answer_that_was_lost_is_found_again(house: House, tmp_path: Path) -> None:
+    lost: list[Any] = []
+
+    def lose(request: httpx2.Request, said: Any) -> Any:
+        if request.method == "POST" and not lost:
+            lost.append(said)
+            raise httpx2.ReadError("reset after the server had posted")
+        return said
+
+    with client_of(house, MAKER, tmp_path, Network(house, lose)) as client:
+        before = position(house)
+        receipt = client.post("charity", TODAY, [gift()])
+        assert isinstance(receipt, Receipt)
+        assert receipt.repeated
+        assert lost[0][0] == 201
+        assert position(house) == before + 1
+
+
+def test_trying_ends_and_says_that_the_voucher_may_be_posted(house: House, tmp_path: Path) -> None:
+    network = Network(house)
+    with client_of(house, MAKER, tmp_path, network) as client:
+        submission = client.draft("charity", TODAY, [gift()])
+        network.broken = [httpx2.ConnectError("refused")] * 100
+        with pytest.raises(BusyError, match="E_SERVER_UNREACHED"):
+            client.submit(submission)
+        assert 3 < 100 - len(network.broken) < 20
+        network.broken = []
+        assert isinstance(client.submit(submission), Receipt)
+
+
+def test_a_refusal_is_not_tried_again(house: House, tmp_path: Path) -> None:
+    network = Network(house)
+    with client_of(house, MAKER, tmp_path, network) as client:
+        submission = client.draft("charity", TODAY, [gift(1, fund="no-such-fund")])
+        network.sent.clear()
+        with pytest.raises(VoucherRefusedError):
+            client.submit(submission)
+        assert len(network.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ledger.example.org",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://a:b@host",
+        "https://host/?x=1",
+        "https://[",
+        "x",
+    ],
+)
+def test_an_address_that_leaves_this_machine_in_plain_text_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="E_SERVER_URL"):
+        checked_url(url)
+
+
+@pytest.mark.parametrize("url", ["https://h", "http://127.0.0.1:8443/", "http://localhost", "http://[::1]:1"])
+def test_an_address_is_taken(url: str) -> None:
+    assert checked_url(url) == url.rstrip("/")
+
+
+def test_plain_text_can_be_allowed() -> None:
+    assert checked_url("http://ledger.intranet", plain=True)
+    assert not Manners().plain
+
+
+def test_an_unknown_key_is_told_in_the_ledgers_words(house: House, tmp_path: Path) -> None:
+    key = type(house.county.keys[MAKER]).generate()
+    manners = Manners(unix=house.seconds)
+    with Client(
+        "https://ledger.test", MAKER, key, folder=tmp_path, manners=manners, transport=Network(house)
+    ) as client:
+        with pytest.raises(LedgerError) as refused:
+            client.pending()
+        assert refused.value.code == "E_REQUEST_SIGNATURE"

@@ -20,7 +20,7 @@ from ledger.errors import AuthorityError
 from ledger.signing.keys import SigningKey
 from ledger_api.http.callers import ROLES, Permission
 from ledger_api.http.message_signatures import MAX_AGE_S, TAG, Message, sign_message, verify_message
-from tests.api.http.house import HOST, House, body_of, donation
+from tests.api.http.house import HOST, House, body_of, donation, on_both
 from tests.application.proposing.county import TODAY
 
 MAKER = "acct-charity"
@@ -86,6 +86,7 @@ def test_a_role_opens_the_doors_of_its_permissions_and_no_other(house: House, ro
             assert refused != opened, (name, answer.text)
 
 
+@on_both
 def test_another_entitys_books_stay_shut(house: House) -> None:
     other = house.call(MAKER, "GET", "/v1/balances?entity=bureau")
     assert (other.status_code, other.json()["code"]) == (403, "E_NOT_ALLOWED")
@@ -100,6 +101,7 @@ def test_another_entitys_books_stay_shut(house: House) -> None:
     assert visible == {one["number"] for one in house.get(MAKER, "/v1/vouchers?limit=1000")["vouchers"]}
 
 
+@on_both
 def test_a_role_that_is_withdrawn_counts_no_more_at_once(house: House) -> None:
     assert house.get("supervisor-1", "/v1/balances")
     fields = {"officer": "supervisor-1", "role": "supervisor", "entity": None}
@@ -108,6 +110,7 @@ def test_a_role_that_is_withdrawn_counts_no_more_at_once(house: House) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "E_NOT_ALLOWED")
 
 
+@on_both
 def test_a_revoked_key_signs_nothing_more(house: House) -> None:
     key = house.county.keys["auditor-1"].public
     fields = {"officer": "auditor-1", "keyid": key.keyid, "reason": "lost", "note": "遗失"}

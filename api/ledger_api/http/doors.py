@@ -47,6 +47,7 @@ class Door:
         if caller is None:
             raise SignInError("E_SIGN_IN")
         request.scope["caller"] = caller.name
+        request.app.state.limits.rates.take(caller.name)
         caller.require(self.permission)
         return caller
 

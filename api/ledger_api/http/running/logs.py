@@ -17,7 +17,7 @@ from ledger.values.text import has_personal_pattern
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
 _LONGEST: Final = 2_000
-_NUMBERS: Final = re.compile(r"\d{17}[\dXx]|\d{12,}|(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)", re.ASCII)
+_NUMBERS: Final = re.compile(r"\d{12,}[Xx]?|(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)", re.ASCII)
 _SECRETS: Final = re.compile(
     r"clk_[\w.-]+|(?i:bearer|basic)\s+[\w.~+/=-]+|(?<![\w+/-])[A-Za-z0-9+/_-]{40,}={0,2}", re.ASCII
 )

@@ -11,7 +11,6 @@ from ledger.signing.vkeys import NoteSigner
 from ledger_api import books
 from ledger_api.books import Book
 from ledger_api.http.app import create_app
-from ledger_api.http.running import logs
 from ledger_api.http.running.guard import Limits
 from ledger_api.http.running.limits import Rates
 from ledger_api.http.running.settings import ServeSettings
@@ -30,7 +29,6 @@ class ServedBook:
 
     def __call__(self, place: int) -> FastAPI:
         """The application of process `place`, counted from 0: its figures are at `metrics_port` + `place`."""
-        logs.set_up(self.settings.log_level)
         service = Service(Book.open(self.directory, books.system_clock), self.operator)
         service.disk_bytes_min = self.settings.disk_megabytes * 2**20
         app = create_app(service, limits=limits_of(self.settings))

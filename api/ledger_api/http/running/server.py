@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ledger_api.http.running import logs
 from ledger_api.http.running.settings import ServeSettings
 
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -119,6 +120,7 @@ def listening(settings: ServeSettings) -> socket.socket:
 
 def run(settings: ServeSettings, opened: socket.socket, make: Callable[[int], FastAPI]) -> None:
     """Serve until told to stop. `make(n)` opens the book in process n, counted from 0, and answers its application."""
+    logs.set_up(settings.log_level)
     if settings.workers == 1:
         Server(config_of(settings, make(0))).run([opened])
         return

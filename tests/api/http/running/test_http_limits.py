@@ -1,4 +1,4 @@
-"""What is refused before it is looked at: names, proxies, floods, bodies; and how the service tells that it is unwell."""
+"""What is refused before it is looked at: names, proxies, floods, bodies; how the service tells that it is unwell."""
 
 import asyncio
 from collections.abc import Callable

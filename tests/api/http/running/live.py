@@ -4,13 +4,12 @@
 """
 
 import json
-import os
-import select
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from ledger_api.client import SignedRequests
 from tests.application.proposing.county import ORIGIN, TODAY, County
 from tests.application.proposing.county_facts import Fields
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PASSPHRASE = "correct horse battery staple"
 LOWEST = {"ops": INTERACTIVE_OPS, "mem": INTERACTIVE_MEM}
 PROGRAM = "from ledger_api.cli import main; main()"
@@ -40,7 +39,8 @@ def directory_of(county: County) -> Path:
     folder = county.folder
     url = county.store.engine.url.render_as_string(hide_password=False)
     (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
-    write_key_file(folder / OPERATOR_KEY, county.operator, PASSPHRASE, ORIGIN, **LOWEST)
+    if not (folder / OPERATOR_KEY).exists():
+        write_key_file(folder / OPERATOR_KEY, county.operator, PASSPHRASE, ORIGIN, **LOWEST)
     values = {"origin": ORIGIN, "database": url, "operator_key": OPERATOR_KEY, "operator_passphrase_file": "passphrase"}
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     (folder / SETTINGS).write_text("[book]\n" + "\n".join(lines) + "\n", encoding="utf-8")
@@ -49,22 +49,50 @@ def directory_of(county: County) -> Path:
 
 @dataclass
 class Live:
-    """A running server: its process, where it answers, and what it has written to standard error."""
+    """A running server: its process, where it answers, and what it has written to standard error so far."""
 
     process: subprocess.Popen[str]
-    url: str
+    url: str = ""
     said: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for text in self.process.stderr:
+            self.said.append(text.rstrip("\n"))
+
     def stop(self, sig: int = signal.SIGTERM) -> int:
-        """Tell it to end and wait; its exit code. What it said until then is in `said`."""
+        """Tell it to end and wait; its exit code. All that it said is in `said` then."""
         self.process.send_signal(sig)
-        _, rest = self.process.communicate(timeout=START_S)
-        self.said += rest.splitlines()
-        return self.process.returncode
+        code = self.process.wait(START_S)
+        self._reader.join()
+        return code
 
     def lines(self) -> list[dict[str, Any]]:
         """Its log lines."""
         return [json.loads(line) for line in self.said if line.startswith("{")]
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something to be so; fails with what the server said when it ends, or when it takes a minute."""
+        late = time.monotonic() + START_S
+        while not holds():
+            ended = self.process.poll() is not None
+            assert not ended, self._all_said()
+            assert time.monotonic() < late, self.said
+            time.sleep(0.01)
+
+    def _all_said(self) -> str:
+        self._reader.join()
+        return "\n".join(self.said)
+
+    def address(self) -> None:
+        """Read where it answers from its first line, and wait until it does."""
+        self.until(lambda: any(" is served at " in text for text in self.said))
+        self.url = next(text for text in self.said if " is served at " in text).rsplit(" ", 1)[1]
+        self.until(lambda: "Application startup complete." in {one.get("message") for one in self.lines()})
 
 
 @contextmanager
@@ -80,45 +108,14 @@ def live(directory: Path, *options: str) -> Iterator[Live]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        bufsize=1,
     ) as process:
         try:
-            found = Live(process, "")
-            found.url = _address(found)
-            _wait_for(found)
+            found = Live(process)
+            found.address()
             yield found
         finally:
             if process.poll() is None:
                 process.kill()
-
-
-def _address(found: Live) -> str:
-    assert found.process.stderr is not None
-    for text in found.process.stderr:
-        found.said.append(text.rstrip("\n"))
-        if " is served at " in text:
-            return text.rsplit(" ", 1)[1].strip()
-    raise AssertionError("\n".join(found.said))
-
-
-def _wait_for(found: Live) -> None:
-    """Until it answers at all: a socket that is open is answered once the book is."""
-    host, _, port = found.url.rpartition("/")[2].rpartition(":")
-    del host, port
-    if found.url.startswith("https"):
-        return  # the caller knows the certificate
-    until = time.monotonic() + START_S
-    while time.monotonic() < until:
-        if found.process.poll() is not None:
-            rest = found.process.stderr.read() if found.process.stderr is not None else ""
-            raise AssertionError("\n".join([*found.said, rest]))
-        try:
-            httpx2.get(f"{found.url}/v1/health", timeout=5)
-        except httpx2.TransportError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError(found.said)
 
 
 def now() -> datetime:
@@ -134,13 +131,3 @@ def client_of(url: str, key: SigningKey, **more: Any) -> httpx2.Client:
 def voucher(county: County, maker: str, entity: str, *facts: tuple[str, Fields]) -> Submission:
     """A voucher that is drafted and signed now."""
     return draft(Signer(maker, county.keys[maker], ORIGIN), entity, TODAY, [draft_event(*one) for one in facts], now())
-
-
-def drain(found: Live) -> None:
-    """Read what the server has said so far, so that its pipe never fills."""
-    assert found.process.stderr is not None
-    while select.select([found.process.stderr], [], [], 0)[0]:
-        text = os.read(found.process.stderr.fileno(), 65536).decode()
-        if not text:
-            return
-        found.said += text.splitlines()

@@ -144,8 +144,8 @@ def log_of(store: LogStore, opening_fen: int) -> Log:
     """The acts of clients as the database has them, read without the service."""
     with store.read() as connection:
         leaves = [bytes(row.leaf) for row in connection.execute(text("select leaf from vouchers order by number"))]
-        acts = "kind in ('donation.received', 'fund.allocated')"
-        rows = connection.execute(text(f"select position, data from events where {acts} order by position")).all()
+        ours = "kind in ('donation.received', 'fund.allocated')"
+        rows = connection.execute(text(f"select position, data from events where {ours} order by position")).all()
     hashes = [leaf_hash(leaf) for leaf in leaves]
     acts = list(_acts(leaves, hashes, {row.position: orjson.loads(bytes(row.data)) for row in rows}))
     return Log(acts, opening_fen, lambda size: root_of(hashes[:size]))

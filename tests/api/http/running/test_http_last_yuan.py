@@ -12,7 +12,7 @@ WAYS = 64
 
 def held(house: House) -> int:
     """What the fund holds."""
-    return next(row["balance_fen"] for row in house.get(MAKER, "/v1/balances")["rows"] if row["fund"] == FUND)
+    return next(int(row["balance_fen"]) for row in house.get(MAKER, "/v1/balances")["rows"] if row["fund"] == FUND)
 
 
 def spend(house: House, name: int, fen: int) -> dict[str, Any]:

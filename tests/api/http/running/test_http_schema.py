@@ -71,7 +71,8 @@ def test_no_request_is_answered_outside_the_document(house: House) -> None:
     made: Counter[str] = Counter()
     states: Counter[int] = Counter()
     before = house.county.size()
-    with asgi.get_client(house.client.app) as session:
+    application: Any = house.client.app
+    with asgi.get_client(application) as session:
         while made.total() < CASES // 2:
             each = max(10, (CASES // 2 - made.total()) // len(operations))
             for operation in operations:

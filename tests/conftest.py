@@ -3,8 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -44,6 +44,12 @@ def _database(server: str, template: str = "template1") -> Iterator[str]:
         )
         yield server.replace("/postgres?", f"/{name}?")
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def pg_database(pg_server: str) -> Callable[[str], AbstractContextManager[str]]:
+    """A new database from a template; the template must not be in use."""
+    return lambda template: _database(pg_server, template)
 
 
 @pytest.fixture

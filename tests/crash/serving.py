@@ -47,11 +47,20 @@ class Server:
 
     def killed(self, order: Mapping[str, object], after_ms: float) -> list[list[str]]:
         """Let a child work for that long and kill it; the lines that it had said, as words."""
+        child = self.begun(order)
+        time.sleep(after_ms / 1000)
+        return self.ended(child)
+
+    def begun(self, order: Mapping[str, object]) -> int:
+        """Let a child begin to work; its pid."""
         self.told.write(json.dumps(order) + "\n")
         self.told.flush()
         _, child = self._words()
-        time.sleep(after_ms / 1000)
-        os.kill(int(child), signal.SIGKILL)
+        return int(child)
+
+    def ended(self, child: int) -> list[list[str]]:
+        """Kill the child; the lines that it had said, as words."""
+        os.kill(child, signal.SIGKILL)
         return list(iter(self._words, ["dead"]))
 
     def _words(self) -> list[str]:

@@ -7,8 +7,6 @@ checked as a whole, and every voucher of the round is submitted once more, as a 
 
 from pathlib import Path
 
-from nacl.utils import randombytes_deterministic
-
 from ledger.application.outcomes import Receipt
 from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
@@ -16,6 +14,7 @@ from ledger.log.store import LogStore
 from ledger.signing.merkle import leaf_hash
 from tests.application.office import ORIGIN, Office, gift
 from tests.crash import poster, remains
+from tests.crash.dice import Dice
 from tests.crash.remains import Posted
 from tests.crash.serving import serving
 
@@ -26,17 +25,6 @@ EARLIEST_MS, SPAN_MS = 30, 170
 """When a child is killed: from its first steps to about the time that it needs to post all vouchers of a round."""
 THREADS = 3
 SEED = b"kill -9 during import, 200 times"
-
-
-class Dice:
-    """Random numbers that are the same in every run, so that a failure names its round."""
-
-    def __init__(self) -> None:
-        self._bytes = iter(randombytes_deterministic(1 << 20, SEED))
-
-    def below(self, limit: int) -> int:
-        """A number from 0 to limit - 1; the slight bias of the remainder does not matter here."""
-        return int.from_bytes(bytes(next(self._bytes) for _ in range(4)), "big") % limit
 
 
 def acknowledged(lines: list[list[str]]) -> dict[str, Posted]:
@@ -65,7 +53,7 @@ def test_200_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         "now": office.clock().isoformat(),
         "file": str(tmp_path / "submissions"),
     }
-    dice, events, cut = Dice(), 0, 0
+    dice, events, cut = Dice(SEED), 0, 0
     with remains.opened(file) as connection:
         known = remains.posted(connection)
     with serving("poster") as server:

@@ -1,49 +1,139 @@
 """`serve`: the book on the network."""
 
-import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
+from ledger.errors import InputError
+from ledger.signing.vkeys import NoteSigner
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line
 
 commands = typer.Typer()
 
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="设置文件,默认账套目录的 serve.toml。 The settings file."),
+]
+HostOption = Annotated[str | None, typer.Option("--host", metavar="HOST", help="监听的地址。 Where to listen.")]
+PortOption = Annotated[
+    int | None, typer.Option("--port", metavar="PORT", min=0, max=65535, help="端口,0 为任选。 The port; 0 takes any.")
+]
+NamesOption = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="NAME", help="对外的主机名,可写多次。 A host name that it answers to."),
+]
+CertificateOption = Annotated[
+    Path | None, typer.Option("--certificate", metavar="FILE", help="TLS 证书(PEM)。 The TLS certificate.")
+]
+CertificateKeyOption = Annotated[
+    Path | None, typer.Option("--certificate-key", metavar="FILE", help="证书的私钥(PEM)。 Its private key.")
+]
+ProxyOption = Annotated[
+    list[str] | None,
+    typer.Option("--behind-proxy", metavar="ADDRESS", help="可信反向代理的地址。 The trusted proxy's address."),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, help="进程数,限 PostgreSQL。 Processes; PostgreSQL only.")
+]
+MetricsOption = Annotated[
+    int | None,
+    typer.Option("--metrics-port", metavar="PORT", min=0, max=65535, help="本机上的指标端口。 Figures, on loopback."),
+]
+LevelOption = Annotated[
+    str | None, typer.Option("--log-level", metavar="LEVEL", help="debug、info、warning、error。 What is logged.")
+]
+RateOption = Annotated[
+    int | None,
+    typer.Option("--requests-per-minute", metavar="N", min=0, help="每人每分钟请求数,0 不限。 A caller's requests."),
+]
+BodiesOption = Annotated[
+    int | None, typer.Option("--body-megabytes", metavar="N", help="同时接收的正文总量。 Bodies in hand at once.")
+]
+BodyTimeOption = Annotated[
+    float | None, typer.Option("--body-seconds", metavar="S", help="正文须在此时间内到齐。 A body's time to arrive.")
+]
+HeaderTimeOption = Annotated[
+    float | None, typer.Option("--header-seconds", metavar="S", help="请求头须在此时间内到齐。 The headers' time.")
+]
+IdleOption = Annotated[
+    float | None, typer.Option("--idle-seconds", metavar="S", help="空闲连接保留多久。 How long idle connections stay.")
+]
+StopOption = Annotated[
+    int | None, typer.Option("--stop-seconds", metavar="S", help="停止时等候在办请求多久。 How long stopping waits.")
+]
+DiskOption = Annotated[
+    int | None, typer.Option("--disk-megabytes", metavar="N", min=0, help="磁盘余量低于此数即未就绪。 Least free disk.")
+]
+
+ON_ONE_PROCESS: Final = "sqlite:"
+
 
 @command(commands, "serve")
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` lists them all
     desk: Desk,
-    host: Annotated[str, typer.Option("--host", metavar="HOST", help="监听的地址。 Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="端口。 The port.")] = 8443,
-    certificate: Annotated[
-        Path | None, typer.Option("--certificate", metavar="FILE", help="TLS 证书(PEM)。 The TLS certificate.")
-    ] = None,
-    certificate_key: Annotated[
-        Path | None, typer.Option("--certificate-key", metavar="FILE", help="证书的私钥(PEM)。 Its private key.")
-    ] = None,
+    settings: SettingsOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    name: NamesOption = None,
+    certificate: CertificateOption = None,
+    certificate_key: CertificateKeyOption = None,
+    behind_proxy: ProxyOption = None,
+    workers: WorkersOption = None,
+    metrics_port: MetricsOption = None,
+    log_level: LevelOption = None,
+    requests_per_minute: RateOption = None,
+    body_megabytes: BodiesOption = None,
+    body_seconds: BodyTimeOption = None,
+    header_seconds: HeaderTimeOption = None,
+    idle_seconds: IdleOption = None,
+    stop_seconds: StopOption = None,
+    disk_megabytes: DiskOption = None,
 ) -> None:
     """在网络上提供账本(HTTP /v1)。 Serve the book over HTTP."""
-    import uvicorn
+    given = {
+        "host": host,
+        "port": port,
+        "names": name,
+        "certificate": None if certificate is None else str(certificate),
+        "certificate_key": None if certificate_key is None else str(certificate_key),
+        "behind_proxy": behind_proxy,
+        "workers": workers,
+        "metrics_port": metrics_port,
+        "log_level": log_level,
+        "requests_per_minute": requests_per_minute,
+        "body_megabytes": body_megabytes,
+        "body_seconds": body_seconds,
+        "header_seconds": header_seconds,
+        "idle_seconds": idle_seconds,
+        "stop_seconds": stop_seconds,
+        "disk_megabytes": disk_megabytes,
+    }
+    _serve(desk, settings, given)
 
-    from ledger_api.http.app import create_app
-    from ledger_api.http.service import Service
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    book = desk.book()
-    app = create_app(Service(book, operator_of(desk, book)))
-    line(desk.text(f"{book.origin} 在 {host}:{port} 提供服务", f"{book.origin} is served at {host}:{port}"), err=True)
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        log_level="warning",
-        ssl_certfile=certificate,
-        ssl_keyfile=certificate_key,
-        timeout_graceful_shutdown=10,
-    )
+def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
+    from ledger_api.http.running.process import ServedBook
+    from ledger_api.http.running.server import listening, run
+    from ledger_api.http.running.settings import FILE, read_serve_settings
+
+    settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=given)
+    operator = _operator(desk, settings.workers)
+    try:
+        opened = listening(settings)
+    except OSError as error:
+        address = f"{settings.host}:{settings.port}"
+        raise InputError("E_SERVE_ADDRESS", address=address, reason=error.strerror or str(error)) from None
+    address = f"{'http' if settings.certificate is None else 'https'}://{settings.host}:{opened.getsockname()[1]}"
+    line(desk.text(f"{operator.name} 在 {address} 提供服务", f"{operator.name} is served at {address}"), err=True)
+    run(settings, opened, ServedBook(desk.where(), operator, settings))
+
+
+def _operator(desk: Desk, workers: int) -> NoteSigner:
+    """The operator's signer; nothing of the database stays open, because processes may be forked."""
+    with desk.book() as book:
+        if workers > 1 and book.settings.database.startswith(ON_ONE_PROCESS):
+            raise InputError("E_SERVE_WORKERS", workers=workers)
+        return operator_of(desk, book)

@@ -17,6 +17,7 @@ from ledger_api.http.routes import (
     books,
     charity,
     exports,
+    figures,
     log,
     mirroring,
     redress,
@@ -27,12 +28,11 @@ from ledger_api.http.routes import (
     tiles,
     vouchers,
 )
+from ledger_api.http.running.guard import Guard, Limits
+from ledger_api.http.running.metrics import Metrics
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
-MAX_BODY_BYTES: Final = 32 * 1024 * 1024
-"""A voucher of 10,000 events fits four times; what is larger is refused before it is read."""
-
 THREADS: Final = 100
 """How many requests are worked on at once: those who wait for the writer must not keep readers out."""
 
@@ -41,6 +41,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     vouchers.router,
     log.router,
     books.router,
+    figures.router,
     charity.router,
     relief.router,
     redress.router,
@@ -71,7 +72,7 @@ TAGS: Final = [
 ]
 
 
-def create_app(serving: Service | None, ways: Sequence[Way] = WAYS) -> FastAPI:
+def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limits | None = None) -> FastAPI:
     """The application over a service; with None it can only describe itself (the OpenAPI document)."""
     app = _Described(
         title="Charity ledger",
@@ -82,15 +83,17 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
         lifespan=_lifespan(serving),
-        max_body_size=MAX_BODY_BYTES,
         separate_input_output_schemas=False,
     )
     app.state.service = serving
     app.state.ways = tuple(ways)
+    app.state.limits = limits or Limits()
+    app.state.metrics = Metrics(serving)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     problems.install(app)
-    app.add_middleware(Around)
+    app.add_middleware(Guard, limits=app.state.limits)
+    app.add_middleware(Around, metrics=app.state.metrics)
     return app
 
 

@@ -51,6 +51,7 @@ class Door:
         if caller is None:
             raise SignInError("E_SIGN_IN")
         request.scope["caller"] = caller.name
+        request.app.state.limits.rates.take(caller.name)
         if caller.officer is None and request.method not in SAFE and self.permission is not Permission.EXPORT:
             raise AuthorityError("E_NOT_ALLOWED", permission=self.permission.value, caller=caller.name)
         caller.require(self.permission)

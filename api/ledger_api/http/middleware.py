@@ -4,7 +4,6 @@ The line has the route's pattern and not its values, so that no name, id or toke
 them has the access log of the book.
 """
 
-import json
 import logging
 import time
 from collections.abc import MutableMapping
@@ -13,6 +12,8 @@ from typing import Any, Final
 from nacl.utils import random
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ledger_api.http.running.metrics import Metrics
 
 _access: Final = logging.getLogger("ledger.http.access")
 
@@ -32,8 +33,9 @@ TRANSPORT: Final = "max-age=31536000"
 class Around:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -58,19 +60,20 @@ class Around:
         try:
             await self._app(scope, receive, answer)
         finally:
-            _access.info("%s", _line(scope, status, time.perf_counter() - begun))
+            seconds = time.perf_counter() - begun
+            route = getattr(scope.get("route"), "path", None)
+            self._metrics.answered(scope["method"][:16], route, status, seconds, scope.get("problem"))
+            _access.info("request", extra=_line(scope, route, status, seconds))
 
 
-def _line(scope: MutableMapping[str, Any], status: int, seconds: float) -> str:
-    """One line of JSON; the framework has put the matched route and the caller into the scope."""
-    route = scope.get("route")
-    found = {
+def _line(scope: MutableMapping[str, Any], route: str | None, status: int, seconds: float) -> dict[str, Any]:
+    """What the line says; the framework has put the matched route and the caller into the scope."""
+    return {
         "trace": scope["trace"],
         "method": scope["method"][:16],
-        "route": getattr(route, "path", None),
+        "route": route,
         "status": status,
         "milliseconds": round(seconds * 1000, 1),
         "caller": scope.get("caller"),
         "code": scope.get("problem"),
     }
-    return json.dumps({name: value for name, value in found.items() if value is not None}, ensure_ascii=True)

@@ -13,11 +13,12 @@ from typing import Any, ClassVar, Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.catalogue import say
-from ledger.errors import InputError, LedgerError, NotFoundError, RefusedError
+from ledger.errors import BusyError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger_api.access import refusals
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
@@ -102,6 +103,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("没有找到", "not found"),
     406: ("没有这种格式", "not acceptable"),
     405: ("此处不支持该方法", "method not allowed"),
+    408: ("等候过久", "request timeout"),
     409: ("依规则不予受理", "refused"),
     412: ("情况已有变化", "precondition failed"),
     413: ("内容过大", "too large"),
@@ -135,6 +137,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LedgerError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -232,6 +235,13 @@ def _methods(request: Request) -> list[str]:
         if re.fullmatch(pattern, request.url.path) is not None:
             found |= {name.upper() for name in methods}
     return sorted(found)
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    """The database does not answer: nothing is wrong with the request, and it may be sent again."""
+    request.scope["problem"] = "E_DATABASE_AWAY"
+    _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
+    return problem(request, BusyError("E_DATABASE_AWAY", wait=2))
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

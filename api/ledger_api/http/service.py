@@ -4,6 +4,7 @@ The service keeps its own memory of authority beside the writer's, so that askin
 batch that is being written.
 """
 
+import shutil
 import threading
 from datetime import date
 from typing import Final
@@ -11,8 +12,9 @@ from typing import Final
 from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
+from ledger.errors import BusyError
 from ledger.signing.vkeys import NoteSigner
-from ledger.values.dates import parse_day, timestamp_text
+from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.access.desk import Access
 from ledger_api.access.secrets import secret_of
 from ledger_api.asking import stopped
@@ -28,6 +30,9 @@ from ledger_projections.registry import catch_up
 
 class Service:
     """One process's part of a book on the network. `operator` signs checkpoints; without one nothing can be posted."""
+
+    disk_bytes_min = 64 * 1024 * 1024
+    """With less room than that on the disk of the book's directory, the service is not ready."""
 
     def __init__(self, book: Book, operator: NoteSigner) -> None:
         self.book: Final = book
@@ -70,6 +75,10 @@ class Service:
         """The clock in seconds since 1970, as signed requests count."""
         return int(self.book.clock().timestamp())
 
+    def seconds_since(self, instant: str) -> float:
+        """How long ago an instant of the log was; 0 for one that is ahead of this clock."""
+        return max(0.0, (self.book.clock() - parse_timestamp(instant)).total_seconds()) if instant else 0.0
+
     def today(self) -> date:
         """Today in China."""
         return parse_day(self.now()[:10])
@@ -84,6 +93,12 @@ class Service:
             if progress.failure is not None:
                 raise stopped(progress)
         return min(progress.position for progress in reached)
+
+    def require_room(self) -> None:
+        """Raises BusyError E_DISK_LOW when the disk of the book's directory is nearly full."""
+        free = shutil.disk_usage(self.book.settings.directory).free
+        if free < self.disk_bytes_min:
+            raise BusyError("E_DISK_LOW", free=free // 2**20, wanted=self.disk_bytes_min // 2**20)
 
     def close(self) -> None:
         """Give the database back."""

@@ -52,6 +52,8 @@ class Writer:
         self._lead = threading.Lock()
         """Held by whoever uses the memory."""
         self._turns = Turns()
+        self.committed: Callable[[int], object] = _unheard
+        """Told after each commit how many vouchers shared it."""
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; post it, or keep it waiting for its missing signatures.
@@ -187,6 +189,7 @@ class Writer:
             raise
         else:
             self._state.recorded(items, head)
+            self.committed(len(ready))
             for (job, _), result in zip(ready, results, strict=True):
                 job.answer(result)
 
@@ -206,6 +209,10 @@ def _database_error(error: BaseException) -> EvidenceError:
         return EvidenceError("E_WRITER", reason=f"{type(error).__name__}: {error}"[:200])
     said = getattr(error, "orig", None) or error
     return EvidenceError("E_DATABASE", reason=str(said).splitlines()[0][:200])
+
+
+def _unheard(_vouchers: int) -> None:
+    """Nobody counts the commits."""
 
 
 def _lost(ticket: Ticket) -> list[tuple[Job, Prepared]]:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from ledger.application.drafting import approve, draft, draft_event
@@ -27,6 +28,9 @@ from tests.application.proposing.county import ORIGIN, TODAY, County, enrolment_
 from tests.application.proposing.county_facts import CHARITY, Fields
 
 HOST = "ledger.test"
+on_both = pytest.mark.parametrize("county", ["sqlite", "postgresql"], indirect=True)
+"""A test on both kinds of database."""
+
 LOOKERS = {"auditor-1": "auditor", "supervisor-1": "supervisor", "witness-1": "witness", "machine-1": "machine"}
 """People and machines beside the county's own: each has one role, for every entity."""
 
@@ -121,7 +125,7 @@ def served(county: County) -> House:
         people.append(("key.enrolled", {**enrolment_of(county, officer), "valid_from": "2025-01-01", **machine}))
         people.append(("role.granted", {"officer": officer, "role": role, "entity": None}))
     assert isinstance(county.post("guan-1", "book", people, "guan-2", day=TODAY), Receipt)
-    url = str(county.store.engine.url)
+    url = county.store.engine.url.render_as_string(hide_password=False)
     settings = Settings(county.folder, ORIGIN, url, Path("operator.clkey"), None)
     service = Service(Book(settings, lambda: county.now), NoteSigner(ORIGIN, county.operator))
     client = TestClient(create_app(service), base_url=f"http://{HOST}")

@@ -6,11 +6,12 @@ from pathlib import Path
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.merkle import verify_consistency
 from ledger_audit.verifier.__main__ import main as ledger_verify
-from tests.api.http.house import House, body_of, donation, unpacked
+from tests.api.http.house import House, body_of, donation, on_both, unpacked
 
 MAKER = "acct-charity"
 
 
+@on_both
 def test_an_events_proof_is_accepted_by_the_stranger(house: House, tmp_path: Path) -> None:
     receipt = house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation())))
     file = tmp_path / "one.ledger-proof"
@@ -22,6 +23,7 @@ def test_an_events_proof_is_accepted_by_the_stranger(house: House, tmp_path: Pat
     assert ledger_verify([str(file), "--key", vkey]) != 0
 
 
+@on_both
 def test_a_later_checkpoint_extends_an_earlier_one(house: House) -> None:
     early = open_checkpoint(house.get(None, "/v1/checkpoint")["note"], house.service.operator.verifier)
     for number in range(3):
@@ -36,6 +38,7 @@ def test_a_later_checkpoint_extends_an_earlier_one(house: House) -> None:
         assert house.call(None, "GET", f"/v1/consistency?old={old}&new={new}").status_code in {404, 422}
 
 
+@on_both
 def test_a_tags_events_come_in_pages(house: House) -> None:
     for number in range(3):
         house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))
@@ -51,6 +54,7 @@ def test_a_tags_events_come_in_pages(house: House) -> None:
     assert house.call("acct-bureau", "GET", f"/v1/events/{one['position']}").status_code == 404
 
 
+@on_both
 def test_a_trail_tells_who_signed(house: House) -> None:
     house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation())))
     told = house.get("auditor-1", "/v1/trails/donation:http-1")
@@ -58,6 +62,7 @@ def test_a_trail_tells_who_signed(house: House) -> None:
     assert (row["kind"], row["signatures"][0]["officer"]) == ("donation.received", MAKER)
 
 
+@on_both
 def test_balances_read_over_the_network_are_those_of_the_book(house: House) -> None:
     before = {row["fund"]: row["balance_fen"] for row in house.get(MAKER, "/v1/balances")["rows"]}
     house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(fen=12_345))))

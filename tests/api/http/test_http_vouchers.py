@@ -10,12 +10,13 @@ from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import leaf_hash, verify_inclusion
 from ledger.signing.statements import Statement
-from tests.api.http.house import House, body_of, donation, unpacked
+from tests.api.http.house import House, body_of, donation, on_both, unpacked
 from tests.application.proposing.county import TODAY
 
 MAKER, CHECKER = "acct-charity", "check-charity"
 
 
+@on_both
 def test_a_gift_is_posted_and_its_receipt_proves_it(house: House) -> None:
     submission = house.voucher(MAKER, "charity", donation())
     answer = house.call(MAKER, "POST", "/v1/vouchers", body_of(submission))
@@ -32,6 +33,7 @@ def test_a_gift_is_posted_and_its_receipt_proves_it(house: House) -> None:
     assert house.get(MAKER, f"/v1/vouchers/{receipt['voucher']}")["number"] == receipt["number"]
 
 
+@on_both
 def test_a_voucher_waits_for_its_checker_who_sees_every_byte(house: House) -> None:
     submission = house.voucher(MAKER, "charity", reclassified())
     waits = house.post(MAKER, "/v1/vouchers", body_of(submission), 202)
@@ -51,6 +53,7 @@ def test_a_voucher_waits_for_its_checker_who_sees_every_byte(house: House) -> No
     assert house.get(CHECKER, "/v1/pending")["pending"] == []
 
 
+@on_both
 def test_looking_first_writes_nothing(house: House) -> None:
     before = house.county.size()
     body = body_of(house.voucher(MAKER, "charity", donation()))
@@ -60,6 +63,7 @@ def test_looking_first_writes_nothing(house: House) -> None:
     assert house.post(MAKER, "/v1/vouchers", body)["positions"] == seen["positions"]
 
 
+@on_both
 def test_a_refusal_names_every_event_at_fault(house: House) -> None:
     before = house.county.size()
     body = body_of(house.voucher(MAKER, "charity", donation(1), donation(2, fund="no-such-fund"), donation(1)))
@@ -92,6 +96,7 @@ def test_a_spoilt_body_is_refused_and_nothing_kept(house: House, how: str) -> No
     assert house.county.size() == before
 
 
+@on_both
 def test_another_statement_under_the_same_id_is_refused(house: House) -> None:
     first = house.voucher(MAKER, "charity", donation())
     house.post(MAKER, "/v1/vouchers", body_of(first))
@@ -102,6 +107,7 @@ def test_another_statement_under_the_same_id_is_refused(house: House) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "E_VOUCHER_ID_REUSED")
 
 
+@on_both
 def test_vouchers_are_listed_in_pages_that_are_one_list(house: House) -> None:
     for number in range(3):
         house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))

@@ -90,9 +90,11 @@ class County:
     operator: SigningKey
     now: datetime = datetime(2025, 9, 30, 4, 0, tzinfo=UTC)
     reports: list[ImportReport] = field(default_factory=list)
+    url: str | None = None
+    """Where the book is when it is not the SQLite file of the folder."""
 
     def __post_init__(self) -> None:
-        self.store = LogStore.open(f"sqlite:///{self.folder / 'book.db'}")
+        self.store = LogStore.open(self.url or f"sqlite:///{self.folder / 'book.db'}")
         self.vault = Vault(KeyStore(self.folder / "vault.keys"))
         self.writer = Writer(self.store, NoteSigner(ORIGIN, self.operator), lambda: self.now, "test")
 
@@ -261,12 +263,12 @@ def rows_of(name: str) -> Grid:
         return list(csv.reader(stream))
 
 
-def made(folder: Path) -> tuple[Mapping[str, SigningKey], SigningKey]:
+def made(folder: Path, url: str | None = None) -> tuple[Mapping[str, SigningKey], SigningKey]:
     """Make the county's book in a folder: opened, registered, with its opening balances and its quota."""
     people = (*ADMINISTRATORS, *PEOPLE)
     keys, operator = {name: SigningKey.generate() for name in people}, SigningKey.generate()
-    LogStore.create(f"sqlite:///{folder / 'book.db'}").close()
-    county = County(folder, keys, operator)
+    LogStore.create(url or f"sqlite:///{folder / 'book.db'}").close()
+    county = County(folder, keys, operator, url=url)
     administrators = [{**enrolment_of(county, name), "name": name} for name in ADMINISTRATORS]
     opening = {"origin": ORIGIN, "operator_key": operator.public.text, "administrators": administrators}
     start = date(2025, 9, 1)

@@ -45,7 +45,8 @@ def read_health() -> Health:
 
 @router.get("/ready", operation_id="read_readiness", responses={200: {"headers": HEADERS}})
 def read_readiness(service: ServiceHere, response: Response) -> Readiness:
-    """Whether the book can be read and its read models follow."""
+    """Whether the book can be read, its read models follow, and the disk has room for what is posted."""
+    service.require_room()
     with snapshot(service, response, folded=True) as found:
         return Readiness(status="ready", origin=service.book.origin, position=found.head)
 

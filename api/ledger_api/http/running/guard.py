@@ -1,0 +1,186 @@
+"""Before a request is looked at: to which name it came, through whom, how much it may send and how slowly.
+
+What stands here refuses without reading the book, so that a stranger who floods the service costs little. The forwarded
+headers of a proxy count only when the connection comes from that proxy; anybody else could write them.
+"""
+
+import asyncio
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ledger.errors import AuthorityError, BusyError, LedgerError
+from ledger_api.http.problems import MalformedError, TooLargeError, problem
+from ledger_api.http.running.limits import Rates
+
+BODY_BYTES_MAX: Final = 32 * 1024 * 1024
+"""A voucher of 10,000 events fits four times; what is larger is refused before it is read."""
+
+STRANGERS: Final = 4
+"""An address may ask so many times what one caller may: several people can sit behind one."""
+
+
+class SlowError(LedgerError):
+    """The body did not arrive in time."""
+
+    http_status: ClassVar[int] = 408
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the guard allows. `names` empty: any name; `proxies` empty: nobody's forwarded headers count."""
+
+    names: frozenset[str] = frozenset()
+    proxies: tuple[Network, ...] = ()
+    only_proxies: bool = False
+    """Whether a connection that does not come from a proxy is refused: it would not be protected."""
+    body_bytes: int = 8 * BODY_BYTES_MAX
+    body_seconds: float = 30.0
+    rates: Rates = field(default_factory=lambda: Rates(0))
+
+
+class Guard:
+    """The layer that refuses early."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+        self._bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it with a problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        claimed = 0
+        try:
+            self._look_at(scope, headers)
+            claimed = self._claim(headers)
+        except LedgerError as error:
+            await _refuse(scope, receive, send, error)
+            return
+        self._bytes += claimed
+        try:
+            await self._serve(scope, receive, send, claimed)
+        finally:
+            self._bytes -= claimed
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, claimed: int) -> None:
+        if not claimed:
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await self._whole_body(receive)
+        except LedgerError as error:
+            await _refuse(scope, receive, send, error)
+            return
+        if body is not None:
+            await self._app(scope, _Read(body, receive), send)
+
+    async def _whole_body(self, receive: Receive) -> bytes | None:
+        """The body, whole and in time, for a signature covers all of it; None when the client has gone."""
+        parts: list[bytes] = []
+        length, more = 0, True
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                while more:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return None
+                    parts.append(message.get("body", b""))
+                    length, more = length + len(parts[-1]), message.get("more_body", False)
+                    if length > BODY_BYTES_MAX:
+                        raise TooLargeError("E_BODY_TOO_LARGE")
+        except TimeoutError:
+            raise SlowError("E_BODY_SLOW") from None
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _look_at(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        """The proxy, the host's name, and how often this address has come."""
+        limits = self._limits
+        if limits.proxies:
+            self._through_proxy(scope, headers)
+        if limits.names and _host(headers) not in limits.names:
+            raise MalformedError("E_HOST", host=_host(headers)[:100])
+        address = (scope.get("client") or ("",))[0]
+        limits.rates.take(f"@{address}", STRANGERS)
+
+    def _through_proxy(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        peer = (scope.get("client") or ("",))[0]
+        if not _within(peer, self._limits.proxies):
+            if self._limits.only_proxies and not _within(peer, _LOOPBACK):
+                raise AuthorityError("E_NOT_VIA_PROXY")
+            return
+        # The proxy appends the address that it saw; whatever stands before it was written by the client.
+        address = headers.get(b"x-forwarded-for", b"").decode("latin-1").rsplit(",", 1)[-1].strip()
+        if _is_address(address):
+            scope["client"] = (address, 0)
+        scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").rsplit(",", 1)[-1].strip().lower()
+        if scheme in {"http", "https"}:
+            scope["scheme"] = scheme
+
+    def _claim(self, headers: dict[bytes, bytes]) -> int:
+        """How many bytes the body may have; a body without a length is as large as a body may be."""
+        if b"transfer-encoding" in headers:
+            length = BODY_BYTES_MAX
+        else:
+            text = headers.get(b"content-length", b"0")
+            length = int(text) if text.isdigit() and len(text) < 16 else BODY_BYTES_MAX + 1
+        if length > BODY_BYTES_MAX:
+            raise TooLargeError("E_BODY_TOO_LARGE")
+        if length and self._bytes + length > self._limits.body_bytes:
+            raise BusyError("E_BODIES_AT_ONCE", wait=2)
+        return length
+
+
+class _Read:
+    """Hands on a body that was read already, and then whatever else comes."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        """The next message."""
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+_LOOPBACK: Final[tuple[Network, ...]] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError) -> None:
+    scope["problem"] = error.code
+    answer: Any = problem(Request(scope, receive), error)
+    if isinstance(error, TooLargeError | SlowError):
+        answer.headers["Connection"] = "close"
+    await answer(scope, receive, send)
+
+
+def _host(headers: dict[bytes, bytes]) -> str:
+    """The name in the Host header, without its port."""
+    host = headers.get(b"host", b"").decode("latin-1").lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _within(address: str, networks: tuple[Network, ...]) -> bool:
+    return _is_address(address) and any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

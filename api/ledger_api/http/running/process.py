@@ -1,0 +1,50 @@
+"""One serving process: the book opened, its application made with its limits, its figures on a port of their own."""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from prometheus_client import start_http_server
+
+from ledger.signing.vkeys import NoteSigner
+from ledger_api import books
+from ledger_api.books import Book
+from ledger_api.http.app import create_app
+from ledger_api.http.running.guard import Limits
+from ledger_api.http.running.limits import Rates
+from ledger_api.http.running.settings import ServeSettings
+from ledger_api.http.service import Service
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedBook:
+    """What each process of a server makes for itself."""
+
+    directory: Path
+    operator: NoteSigner
+    settings: ServeSettings
+
+    def __call__(self, place: int) -> FastAPI:
+        """The application of process `place`, counted from 0: its figures are at `metrics_port` + `place`."""
+        service = Service(Book.open(self.directory, books.system_clock), self.operator)
+        service.disk_bytes_min = self.settings.disk_megabytes * 2**20
+        app = create_app(service, limits=limits_of(self.settings))
+        if self.settings.metrics_port is not None:
+            port = self.settings.metrics_port + place if self.settings.metrics_port else 0
+            start_http_server(port, LOOPBACK, app.state.metrics.registry)
+        return app
+
+
+def limits_of(settings: ServeSettings) -> Limits:
+    """What the guard allows."""
+    return Limits(
+        names=settings.host_names,
+        proxies=tuple(ipaddress.ip_network(address) for address in settings.behind_proxy),
+        only_proxies=settings.certificate is None and not settings.loopback,
+        body_bytes=settings.body_megabytes * 2**20,
+        body_seconds=settings.body_seconds,
+        rates=Rates(settings.requests_per_minute),
+    )

@@ -1,0 +1,173 @@
+"""The server's process: its socket, TLS, time-outs, several processes on one socket, and an end that loses nothing.
+
+On SIGTERM or SIGINT it takes no new connection, answers what has been asked, and then gives the database back; a
+second SIGINT does not wait. What was not answered was either not posted or will answer the same when it is asked again.
+"""
+
+import logging
+import os
+import signal
+import socket
+import ssl
+from asyncio import BaseTransport, TimerHandle
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ledger_api.http.running import logs
+from ledger_api.http.running.settings import ServeSettings
+
+CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Forward secrecy and authenticated encryption; those of TLS 1.3 are all of that kind."""
+
+CONNECTIONS_MAX: Final = 2_000
+RESTARTS_MAX: Final = 10
+_log: Final = logging.getLogger("ledger.http.server")
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP/1.1 where a client that does not finish its headers in time is hung up on."""
+
+    header_seconds: float = 10
+    _waiting: TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody to wait for."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request: its headers have so much time."""
+        super().on_message_begin()
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        """The rest is the guard's business."""
+        self._wait_no_more()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        if self._waiting is None:
+            self._waiting = self.loop.call_later(self.header_seconds, self._hang_up)
+
+    def _wait_no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _hang_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """A server whose process ends with 0 when it was told to end."""
+
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        """Begin to stop; asked twice by a person, stop at once."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def config_of(settings: ServeSettings, app: FastAPI) -> uvicorn.Config:
+    """How uvicorn is to serve an application."""
+    protocol = type("Protocol", (PatientProtocol,), {"header_seconds": settings.header_seconds})
+    secured = settings.certificate is not None
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_keep_alive=int(max(1, settings.idle_seconds)),
+        timeout_graceful_shutdown=settings.stop_seconds,
+        ssl_context_factory=(lambda _config, _usual: tls_of(settings)) if secured else None,
+    )
+
+
+def tls_of(settings: ServeSettings) -> ssl.SSLContext:
+    """TLS 1.2 or newer, with forward secrecy, without compression or renegotiation."""
+    assert settings.certificate is not None  # noqa: S101 - asked for with a certificate only
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(CIPHERS)
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(settings.certificate, settings.certificate_key)
+    return context
+
+
+def listening(settings: ServeSettings) -> socket.socket:
+    """The open socket. Raises OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    opened = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    opened.set_inheritable(True)
+    return opened
+
+
+def run(settings: ServeSettings, opened: socket.socket, make: Callable[[int], FastAPI]) -> None:
+    """Serve until told to stop. `make(n)` opens the book in process n, counted from 0, and answers its application."""
+    logs.set_up(settings.log_level)
+    if settings.workers == 1:
+        Server(config_of(settings, make(0))).run([opened])
+        return
+    _Family(settings, opened, make).run()
+
+
+class _Family:
+    """Several processes on one socket; one that dies is started again, a few times."""
+
+    def __init__(self, settings: ServeSettings, opened: socket.socket, make: Callable[[int], FastAPI]) -> None:
+        self._settings, self._opened, self._make = settings, opened, make
+        self._children: dict[int, int] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        """Start all, pass signals on, wait for all."""
+        for place in range(self._settings.workers):
+            self._start(place)
+        for sig in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sig, self._stop)
+        restarts = 0
+        while self._children:
+            pid, status = os.wait()
+            place = self._children.pop(pid)
+            if self._stopping or restarts >= RESTARTS_MAX:
+                continue
+            restarts += 1
+            _log.error("worker ended", extra={"worker": place, "status": os.waitstatus_to_exitcode(status)})
+            self._start(place)
+
+    def _start(self, place: int) -> None:
+        child = os.fork()
+        if child:
+            self._children[child] = place
+            return
+        code = 1
+        try:
+            for sig in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(sig, signal.SIG_DFL)
+            Server(config_of(self._settings, self._make(place))).run([self._opened])
+            code = 0
+        except Exception:  # noqa: BLE001 - a child must not go on as its parent
+            _log.exception("worker failed", extra={"worker": place})
+        finally:
+            os._exit(code)
+
+    def _stop(self, sig: int, _frame: Any) -> None:
+        self._stopping = True
+        for child in self._children:
+            os.kill(child, sig)

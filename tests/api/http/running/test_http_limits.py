@@ -1,0 +1,187 @@
+"""What is refused before it is looked at: names, proxies, floods, bodies; how the service tells that it is unwell."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from ledger_api.http.app import create_app
+from ledger_api.http.problems import TooManyError
+from ledger_api.http.running.guard import BODY_BYTES_MAX, Guard, Limits
+from ledger_api.http.running.limits import BURST_S, Rates
+from ledger_api.http.running.process import limits_of
+from ledger_api.http.running.settings import ServeSettings
+from tests.api.http.house import HOST, House, body_of, donation, on_both
+
+MAKER = "acct-charity"
+
+
+def guarded(house: House, limits: Limits, **peer: Any) -> TestClient:
+    """A client of the same book behind other limits."""
+    return TestClient(create_app(house.service, limits=limits), base_url=f"http://{HOST}", **peer)
+
+
+def test_another_name_is_not_answered(house: House) -> None:
+    client = guarded(house, limits_of(ServeSettings(names=(HOST,))))
+    for name, status in [(HOST, 200), (f"{HOST}:8443", 200), ("LEDGER.test", 200), ("[::1]:8443", 200)]:
+        assert client.get("/v1/health", headers={"host": name}).status_code == status, name
+    for name in ("evil.test", "", "ledger.test.evil.test", "[::2]"):
+        answer = client.get("/v1/health", headers={"host": name})
+        assert (answer.status_code, answer.json()["code"]) == (400, "E_HOST"), name
+
+
+PROXY = ServeSettings(host="0.0.0.0", names=(HOST,), behind_proxy=("10.0.0.7", "fd00::/8"))
+FORWARDED: dict[str, tuple[str, dict[str, str], int, str | None]] = {
+    "the proxy says https": ("10.0.0.7", {"x-forwarded-proto": "https"}, 200, "max-age=31536000"),
+    "a proxy of the network": ("fd00::7", {"x-forwarded-proto": "https"}, 200, "max-age=31536000"),
+    "the proxy says nothing": ("10.0.0.7", {}, 200, None),
+    "a stranger says https": ("10.0.0.8", {"x-forwarded-proto": "https"}, 403, None),
+    "a stranger says nothing": ("10.0.0.8", {}, 403, None),
+    "this machine is no proxy": ("127.0.0.1", {"x-forwarded-proto": "https"}, 200, None),
+}
+
+
+@pytest.mark.parametrize("how", FORWARDED)
+def test_forwarded_headers_count_from_the_proxy_only(house: House, how: str) -> None:
+    peer, headers, status, transport = FORWARDED[how]
+    client = guarded(house, limits_of(PROXY), client=(peer, 4711))
+    answer = client.get("/v1/health", headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers.get("strict-transport-security") == transport
+
+
+def test_the_address_that_counts_is_the_one_that_the_proxy_saw(house: House) -> None:
+    limits = Limits(proxies=limits_of(PROXY).proxies, rates=Rates(15))  # a burst of ten, an address four times that
+    client = guarded(house, limits, client=("10.0.0.7", 4711))
+    answers = [
+        client.get("/v1/health", headers={"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1"}).status_code
+        for n in range(30)
+    ]
+    assert answers[:10] == [200] * 10
+    assert answers[-1] == 429, "what a client writes before the proxy's entry makes nobody else of it"
+    assert client.get("/v1/health", headers={"x-forwarded-for": "198.51.100.2"}).status_code == 200
+
+
+def test_a_caller_who_asks_too_often_waits_and_others_do_not(house: House) -> None:
+    client = guarded(house, Limits(rates=Rates(30)))
+    signed = [house.signed(MAKER, "GET", "/v1/pending", b"", {}) for _ in range(8)]
+    answers = [client.get("/v1/pending", headers=sent) for sent in signed]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
+    refused = answers[-1]
+    assert (refused.json()["code"], int(refused.headers["retry-after"]) >= 1) == ("E_TOO_MANY", True)
+    assert client.get("/v1/pending", headers=house.signed("auditor-1", "GET", "/v1/pending", b"", {})).is_success
+
+
+def test_a_bucket_fills_again_with_time() -> None:
+    time = [0.0]
+    rates = Rates(60, lambda: time[0])
+
+    def taken() -> int:
+        """How many drops there are."""
+        for count in range(1000):
+            try:
+                rates.take("somebody")
+            except TooManyError:
+                return count
+        return 1000
+
+    assert taken() == BURST_S
+    assert taken() == 0
+    time[0] += 3
+    assert taken() == 3
+    time[0] += 1000
+    assert taken() == BURST_S
+    rates = Rates(0)
+    assert taken() == 1000, "0 is no limit"
+
+
+def test_a_body_is_refused_by_its_size_before_it_is_read(house: House) -> None:
+    client = guarded(house, Limits())
+    for headers in ({"content-length": str(BODY_BYTES_MAX + 1)}, {"content-length": "9" * 40}):
+        answer = client.post("/v1/vouchers", content=b"{}", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (413, "E_BODY_TOO_LARGE")
+    chunked = client.post("/v1/vouchers", content=(bytes(2**20) for _ in range(33)))
+    assert (chunked.status_code, chunked.json()["code"]) == (413, "E_BODY_TOO_LARGE")
+    small = guarded(house, Limits(body_bytes=1_000))
+    answer = small.post("/v1/vouchers", content=bytes(1_001))
+    assert (answer.status_code, answer.json()["code"]) == (503, "E_BODIES_AT_ONCE")
+    assert small.post("/v1/vouchers", content=bytes(999)).status_code == 401, "what was refused holds nothing"
+
+
+def test_a_body_that_comes_too_slowly_is_given_up() -> None:
+    """The guard alone, with a client that sends half of what it announced and then nothing."""
+    sent: list[Any] = []
+    served: list[bytes] = []
+
+    async def app(_scope: Any, receive: Callable[[], Any], _send: Any) -> None:
+        served.append((await receive())["body"])
+
+    def request(messages: list[Any]) -> Any:
+        async def receive() -> Any:
+            if not messages:
+                await asyncio.Event().wait()
+            return messages.pop(0)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"4")]}
+        return Guard(app, Limits(body_seconds=0.05))(scope, receive, send)
+
+    half, rest = {"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.request", "body": b"cd"}
+    asyncio.run(request([half]))
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    sent.clear()
+    asyncio.run(request([half, {"type": "http.disconnect"}]))
+    assert (sent, served) == ([], []), "nobody is there to be answered"
+    asyncio.run(request([half, rest]))
+    assert served == [b"abcd"]
+
+
+def test_the_figures_tell_what_was_asked_and_nothing_of_anybody(house: House) -> None:
+    assert house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation())))
+    assert house.call(MAKER, "GET", "/v1/metrics").status_code == 403
+    answer = house.call("guan-1", "GET", "/v1/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    told = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    with house.county.store.read() as connection:
+        number, position = connection.execute(text("select number, position from head")).one()
+    assert (float(told["ledger_size"]), float(told["ledger_position"])) == (number, position)
+    assert float(told["ledger_commit_vouchers_count"]) == 1
+    assert float(told['http_refused_total{code="E_NOT_ALLOWED"}']) == 1
+    assert told['http_request_seconds_count{method="POST",route="/vouchers",status="201"}'] == "1.0"
+    assert 'ledger_projection_lag{model="pledges"}' in told
+    assert not [name for name in house.county.keys if name in answer.text]
+
+
+def test_a_full_disk_is_not_ready(house: House) -> None:
+    assert house.get(None, "/v1/ready")["status"] == "ready"
+    house.service.disk_bytes_min = 2**60
+    answer = house.call(None, "GET", "/v1/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "E_DISK_LOW")
+    assert answer.headers["retry-after"]
+    assert house.get(None, "/v1/health")["status"] == "alive"
+
+
+@pytest.mark.parametrize("county", ["postgresql"], indirect=True)
+def test_connections_that_were_cut_are_made_anew(house: House) -> None:
+    assert house.get(MAKER, "/v1/balances")
+    with house.county.store.engine.connect() as connection:
+        others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+        connection.execute(text(f"{others} and datname = current_database()"))
+    answers = [house.call(MAKER, "GET", "/v1/balances") for _ in range(6)]
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert answers[-1].status_code == 200
+    for answer in answers:
+        if answer.status_code == 503:
+            assert (answer.json()["code"], answer.headers["retry-after"]) == ("E_DATABASE_AWAY", "2")
+
+
+@on_both
+def test_readiness_stands_for_the_head(house: House) -> None:
+    ready = house.get(None, "/v1/ready")
+    assert (ready["status"], ready["position"]) == ("ready", house.county.size()[0])

@@ -1,0 +1,226 @@
+"""`charity-ledger serve` as a process: its TLS, its log, clients who dawdle, its end under load, several processes."""
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from ledger_api.cli.program import app
+from ledger_api.http.running.logs import STRUCK, struck
+from tests.api.http.house import body_of, donation
+from tests.api.http.running.live import PASSPHRASE, ROOT, Live, client_of, directory_of, live, voucher
+from tests.application.proposing.county import County
+
+MAKER = "acct-charity"
+IDENTITY = "110101199003078515"
+MOBILE = "13812345678"
+TOKEN = "clk_7f3a_Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4"
+FORGED = 'x\r\n{"level": "error", "message": "forged"}'
+
+
+def test_the_log_tells_what_was_asked_and_nothing_of_anybody(sqlite_county: County) -> None:
+    """Numbers, tokens and line ends are planted wherever a client can write."""
+    key = sqlite_county.keys[MAKER]
+    with live(directory_of(sqlite_county), "--log-level", "debug") as server:
+        with client_of(server.url, key) as client:
+            planted = f"{IDENTITY}/{MOBILE}/{TOKEN}"
+            client.get(f"/v1/trails/donor:{IDENTITY}")
+            client.get(f"/v1/{planted}", params={"who": FORGED})
+            client.get("/v1/balances", params={"entity": IDENTITY, "at": FORGED})
+            client.get("/v1/health", headers={"Authorization": f"Bearer {TOKEN}", "User-Agent": IDENTITY})
+            client.post("/v1/vouchers", json={"envelope": planted, "events": [FORGED]})
+            client.request(f"GET{MOBILE}", "/v1/health")
+            body = body_of(voucher(sqlite_county, MAKER, "charity", donation(1)))
+            assert client.post("/v1/vouchers", json=body).status_code == 201
+        with socket.create_connection(_address(server)) as raw:
+            raw.sendall(f"GET /{IDENTITY} HTTP/1.1\r\nHost: {MOBILE}\r\n{TOKEN}\r\n\r\n".encode())
+            assert raw.recv(100).startswith(b"HTTP/1.1 400")
+        assert server.stop() == 0
+    everything = "\n".join(server.said)
+    for secret in (IDENTITY, MOBILE, TOKEN, PASSPHRASE, sqlite_county.operator.seed.hex(), "forged"):
+        assert secret not in everything
+    lines = server.lines()
+    assert len(lines) == len(server.said) - 1, "every line but the first is JSON"
+    posted = [one for one in lines if (one.get("route"), one.get("status")) == ("/vouchers", 201)]
+    assert [(one["caller"], one["method"]) for one in posted] == [(MAKER, "POST")]
+    assert all(one["time"].endswith("+00:00") and one["level"] and one["logger"] for one in lines)
+
+
+def test_what_is_struck_out_of_a_line() -> None:
+    for secret in (
+        IDENTITY,
+        MOBILE,
+        TOKEN,
+        f"Bearer {TOKEN}",
+        "６２２２０２１２３４５６７８９０１２３",
+        "a" * 64,
+        "138 1234 5678",
+    ):
+        assert struck(f"before {secret} after").replace(STRUCK, "") == "before  after", secret
+    for plain in ("Started server process [4711]", "2025-09-30T10:00:00+08:00", "fund:general-2025"):
+        assert struck(plain) == plain
+
+
+def test_an_unprotected_address_is_refused(sqlite_county: County) -> None:
+    folder = directory_of(sqlite_county)
+    for options, code in [
+        (["--host", "0.0.0.0"], "E_SERVE_PLAIN"),
+        (["--workers", "2"], "E_SERVE_WORKERS"),
+        (["--behind-proxy", "nobody"], "E_SERVE_PROXY"),
+        (["--settings", "nowhere.toml"], "E_SERVE_FILE"),
+    ]:
+        arguments = ["serve", "--book", str(folder), "--port", "0", *options]
+        ended = CliRunner().invoke(app, arguments)
+        assert ended.exit_code == 2
+        assert code in ended.stderr
+
+
+def test_a_client_that_dawdles_is_hung_up_on(sqlite_county: County) -> None:
+    options = ("--header-seconds", "0.4", "--body-seconds", "0.4")
+    with live(directory_of(sqlite_county), *options) as server:
+        address = _address(server)
+        silent = socket.create_connection(address, timeout=30)
+        dripping = socket.create_connection(address, timeout=30)
+        half = socket.create_connection(address, timeout=30)
+        half.sendall(b"POST /v1/vouchers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
+        try:
+            for byte in b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + b"a" * 1000:
+                dripping.sendall(bytes([byte]))
+                time.sleep(0.02)
+        except OSError:
+            pass
+        else:
+            pytest.fail("headers could be dripped for ever")
+        assert silent.recv(100) == b""
+        assert half.recv(1000).startswith(b"HTTP/1.1 408")
+        assert httpx2.get(f"{server.url}/v1/health").status_code == 200
+        assert server.stop() == 0
+        for one in (silent, dripping, half):
+            one.close()
+
+
+def test_tls_with_an_authority_of_ones_own(sqlite_county: County, tmp_path: Path) -> None:
+    """The recipe of the guide, run as it is printed."""
+    guide = (ROOT / "docs/operations-http.md").read_text(encoding="utf-8")
+    recipe = guide.partition("<!-- recipe -->\n```sh\n")[2].partition("```")[0]
+    assert recipe
+    subprocess.run(["bash", "-euo", "pipefail", "-c", recipe], cwd=tmp_path, check=True, capture_output=True)
+    options = ("--certificate", str(tmp_path / "tls.crt"), "--certificate-key", str(tmp_path / "tls.key"))
+    with live(directory_of(sqlite_county), "--host", "0.0.0.0", "--name", "ledger.intranet", *options) as server:
+        port = _address(server)[1]
+        context = ssl.create_default_context(cafile=str(tmp_path / "ca.crt"))
+        with _greeted(context, port) as secured:
+            assert secured.version() == "TLSv1.3"
+            secured.sendall(b"GET /v1/health HTTP/1.1\r\nHost: ledger.intranet\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: secured.recv(4096), b""))
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert b"strict-transport-security: max-age=31536000" in answer
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with _greeted(context, port) as secured:
+            cipher = secured.cipher()
+            assert cipher is not None
+            assert cipher[0].startswith("ECDHE-")
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+            old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises(ssl.SSLError):
+            _greeted(old, port)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            _greeted(ssl.create_default_context(), port)
+        assert server.stop() == 0
+
+
+def test_told_to_end_it_answers_what_it_was_asked(sqlite_county: County) -> None:
+    """Sixteen clients post without a pause when SIGTERM comes: what was answered is in the book, and no more is."""
+    answered: set[str] = set()
+    asked: set[str] = set()
+    key = sqlite_county.keys[MAKER]
+    with live(directory_of(sqlite_county)) as server:
+
+        def work(name: int) -> None:
+            with client_of(server.url, key) as client:
+                for number in range(1000):
+                    donated = f"http-{name * 1000 + number}"
+                    body = body_of(voucher(sqlite_county, MAKER, "charity", donation(name * 1000 + number)))
+                    asked.add(donated)
+                    try:
+                        answer = client.post("/v1/vouchers", json=body)
+                    except httpx2.TransportError:
+                        return
+                    assert answer.status_code == 201, answer.text
+                    answered.add(donated)
+
+        threads = [threading.Thread(target=work, args=(name,)) for name in range(16)]
+        for thread in threads:
+            thread.start()
+        while len(answered) < 40:
+            time.sleep(0.01)
+        assert server.stop() == 0
+        for thread in threads:
+            thread.join()
+    with sqlite_county.store.read() as connection:
+        rows = connection.execute(text("select data from events where kind = 'donation.received'"))
+        recorded = {json.loads(data)["donation"] for (data,) in rows} & asked
+    assert len(answered) >= 40
+    assert recorded == answered
+
+
+def test_several_processes_share_a_socket_and_a_log(pg_county: County) -> None:
+    key = pg_county.keys[MAKER]
+    with live(directory_of(pg_county), "--workers", "2") as server:
+        for number in range(20):
+            with client_of(server.url, key) as client:  # a connection of its own each: the kernel chooses who answers
+                body = body_of(voucher(pg_county, MAKER, "charity", donation(number)))
+                assert client.post("/v1/vouchers", json=body).status_code == 201
+        children = _children(server.process.pid)
+        assert len(children) == 2
+        os.kill(children[0], signal.SIGKILL)
+        server.until(lambda: len(_started(server)) == 3)
+        with client_of(server.url, key) as client:
+            assert client.get("/v1/balances").status_code == 200
+        assert server.stop() == 0
+    assert len(_started(server)) == 3
+    ended = [one for one in server.lines() if one["message"] == "worker ended"]
+    assert [one["status"] for one in ended] == [-signal.SIGKILL]
+
+
+def test_an_operators_wrong_passphrase_serves_nothing(sqlite_county: County) -> None:
+    folder = directory_of(sqlite_county)
+    (folder / "passphrase").write_text("wrong", encoding="utf-8")
+    ended = CliRunner().invoke(app, ["serve", "--book", str(folder), "--port", "0"])
+    assert (ended.exit_code, "E_PASSPHRASE" in ended.stderr) == (2, True)
+
+
+def _started(server: Live) -> set[str]:
+    """Every process that ever served."""
+    return {one["message"] for one in server.lines() if one["message"].startswith("Started server process")}
+
+
+def _address(server: Live) -> tuple[str, int]:
+    port = int(server.url.rpartition(":")[2])
+    return "127.0.0.1", port
+
+
+def _greeted(context: ssl.SSLContext, port: int) -> ssl.SSLSocket:
+    plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+    try:
+        return context.wrap_socket(plain, server_hostname="ledger.intranet")
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]

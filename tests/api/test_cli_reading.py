@@ -18,6 +18,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "pledges": (),
     "pledges --year": ("--year", "2025"),
     "recoveries": (),
+    "red-flags": (),
     "subsidies": ("--month", "2025-09", "--until", "2025-10"),
     "subsidies --rosters": ("--month", "2025-09", "--rosters"),
     "subsidies --failures": ("--failures",),

@@ -53,7 +53,7 @@ PUBLISHED = {
     "unsupported-child": (272, 3_272, 409_000_000),
 }
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
-PLANTED = 2 * len(TESTS) + 6
+PLANTED = 2 * len(TESTS) + 7
 """Controls of what was planted: two a test, and what they come to together."""
 BESIDE = 3 * len(AID) + 3 + 12 + 18 + PLANTED
 """Controls of aid given once and of other public money, of the charity, of the registers, of the plants."""

@@ -28,7 +28,7 @@ class Desk:
     def run(self, *words: object, officer: str = CLERK) -> Result:
         keys = self.folder / "keys"
         signs: tuple[object, ...] = ()
-        if words[0] in ("import", "check-sheet", "approve") or words[:2] == ("key", "enrol"):
+        if words[0] in ("import", "check-sheet", "self-check", "approve") or words[:2] == ("key", "enrol"):
             signs = ("--key", keys / f"{officer}.clkey", "--passphrase-file", keys / f"{officer}.pass")
         surroundings = {"LEDGER_BOOK": str(self.folder / "book"), "LANG": "zh_CN.UTF-8"}
         surroundings["XDG_STATE_HOME"] = str(self.folder / "state")
@@ -195,3 +195,11 @@ def test_nothing_is_left_to_give_out(desk: Desk, tmp_path: Path) -> None:
     error = desk.asked("check-sheet", "-o", tmp_path / "空", "--purpose", "核查", code=2)["error"]
     assert error["code"] == "E_NO_DOUBTS"
     assert not (tmp_path / "空").exists()
+
+
+def test_a_self_check_of_sound_rosters_finds_nothing(desk: Desk) -> None:
+    nothing = {"found": 0, "raised": 0, "rows": []}
+    assert desk.asked("self-check", "--dry-run") == desk.asked("self-check") == nothing
+    assert "查出 0 条,新 0 条" in desk.run("self-check").output
+    flags = desk.asked("red-flags")
+    assert (flags["overlaps"], flags["shared_accounts"], flags["receipt_gaps"]) == ([], [], [])

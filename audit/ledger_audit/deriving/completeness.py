@@ -22,6 +22,7 @@ from ledger.flows.giving.pledges import PledgeAmended, PledgeMade
 from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
+from ledger.values.gaps import gaps
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Replay
 
@@ -114,10 +115,10 @@ class Completeness:
             if event_id not in self._gone and number.isdecimal():
                 numbers[code].add(int(number))
         for code, used in sorted(numbers.items()):
-            gaps = [(low + 1, high - 1) for low, high in pairwise(sorted(used)) if high - low > 1]
-            if gaps:
-                count = sum(last - first + 1 for first, last in gaps)
-                shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in gaps[:20])
+            missing = gaps(used)
+            if missing:
+                count = sum(last - first + 1 for first, last in missing)
+                shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in missing[:20])
                 found.add("W_RECEIPTS_LEFT_OUT", 0, receipt_code=code, count=count, numbers=shown)
 
     def _overdue(self, found: Issues, replay: Replay, today: date) -> None:

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from ledger_api.demo.year.plants.receipts import drop_numbers
+from ledger_projections.charity.receipt_gaps import receipt_gaps
 from tests.application.importing.offices import Grid, changed
 from tests.application.proposing.county import County, codes, rows_of
 from tests.application.proposing.county_facts import CHARITY
@@ -211,3 +213,17 @@ def test_a_corrected_lot_is_named(county: County) -> None:
     ]
     county.sign_off()
     assert codes(county.one(county.write("改.csv", changed(GOODS_IN, 1, "数量", "101")))) == [(2, "E_ROW_CHANGED")]
+
+
+# ---- receipt numbers
+
+
+def test_a_receipt_number_that_the_export_leaves_out_is_found(county: County) -> None:
+    numbers = [f"00009{number:05d}" for number in range(1, 8)]
+    after = ["a", "2025-09-10", "示例丁", "", "01", "公益捐赠", "1", "", "100.00", "正常", "", "", "李出纳"]
+    grid = [RECEIPTS[0], *(["43060125", number, *after] for number in drop_numbers(numbers))]
+    assert county.one(county.write("票据.csv", grid)).wrong == []
+    county.sign_off()
+    with county.store.read() as connection:
+        (gap,) = receipt_gaps(connection).rows
+    assert (gap.code, gap.first, gap.last, gap.count) == ("43060125", numbers[3], numbers[3], 1)

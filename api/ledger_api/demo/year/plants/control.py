@@ -15,11 +15,13 @@ from sqlalchemy import Connection
 from ledger_api.demo.cast import CHARITY
 from ledger_api.demo.year.plants.cast import CATEGORY_OF
 from ledger_api.demo.year.plants.play import Plants
+from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.registers.matters import Matter
 from ledger_api.demo.year.stated import Control
 from ledger_api.demo.year.targets import YEAR
 from ledger_projections.books.late_entries import late_entries
+from ledger_projections.charity.receipt_gaps import receipt_gaps
 from ledger_projections.public_money.doubts import Clue, clues, doubts
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.shared_accounts import shared_accounts
@@ -40,8 +42,12 @@ class Gap:
     unexpected: frozenset[str]
 
 
-def controls(connection: Connection, plants: Plants, matters: Sequence[Matter]) -> Iterator[Control]:
-    """Doubts by test and outcome, the findings' money and its recovery, shared accounts, late vouchers."""
+def controls(
+    connection: Connection, plants: Plants, matters: Sequence[Matter], receipts: Sequence[str] = ()
+) -> Iterator[Control]:
+    """Doubts by test and outcome, the findings' money and its recovery, shared accounts, receipts left out, late
+    vouchers. `receipts` are the numbers that the year's receipts have, without the gap.
+    """
     found = clues(connection, _LAST).rows
     by_test = Counter((_test(row), row.state) for row in found)
     for test in TESTS:
@@ -57,6 +63,8 @@ def controls(connection: Connection, plants: Plants, matters: Sequence[Matter]) 
     yield Control(_NAME, "由线索认定而追缴的人数", len(matters), len(ordered))
     shared = shared_accounts(connection).rows
     yield Control(_NAME, "一个账户代领的户数", len(plants.cast.sharing), sum(row.homes for row in shared))
+    left_out = len(receipts) - len(drop_numbers(receipts))
+    yield Control(_NAME, "票据断号", left_out, sum(row.count for row in receipt_gaps(connection).rows))
     untimely = doubts(connection, code="W_DISCLOSURE_LATE").counts
     yield Control(_NAME, "逾期公开", 1, sum(untimely.values()))
     yield Control(_NAME, "补录凭证", 1, len(late_entries(connection, entity=CHARITY).rows))

@@ -15,7 +15,7 @@ from ledger.flows.knowledge import Need
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`disclosure.published` for each row that says when."""
-    columns = {"E_FACT_IN_FUTURE": "公开日期", "E_DISCLOSURE_BEFORE": "公开日期"}
+    columns = dict.fromkeys(("E_FACT_IN_FUTURE", "E_DATE_FUTURE", "E_DISCLOSURE_BEFORE"), "公开日期")
     proposal = Proposal(columns=columns)
     entity = context.entity("charity")
     each_row(parsed, proposal, lambda row: _published(parsed, context, proposal, entity, row))

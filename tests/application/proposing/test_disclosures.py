@@ -1,0 +1,89 @@
+"""The register of publications: each is recorded once, what is late is a doubt, what is not published is no fact."""
+
+from datetime import date
+
+import pytest
+
+from ledger.application.proposing.reports import FileReport
+from tests.application.proposing.county import County, codes
+
+HEAD = "序号,公开编号,公开事项,公开对象,起算日期,公开日期,公开网址或地点,责任人,备注"
+
+
+def told(**cells: str) -> list[str]:
+    row = {
+        "序号": "1",
+        "公开编号": "GK2025-01",
+        "公开事项": "募捐结果",
+        "公开对象": "慈善一日捐",
+        "起算日期": "2025-06-10",
+    }
+    row |= {"公开日期": "2025-09-10", "公开网址或地点": "县政府网", "责任人": "示例王", **cells}
+    return [row.get(title, "") for title in HEAD.split(",")]
+
+
+def registered(county: County, *rows: list[str]) -> FileReport:
+    report = county.one(county.write("信息公开台账.csv", [HEAD.split(","), *rows]))
+    county.sign_off()
+    return report
+
+
+def test_a_publication_is_recorded_once_with_its_place(county: County) -> None:
+    report = registered(county, told())
+    assert (report.kind, report.new, report.wrong) == ("disclosures", 1, [])
+    (event,) = county.of_kind("disclosure.published")
+    assert (event.matter, event.subject, event.address) == ("campaign_final", "慈善一日捐", "县政府网")
+    assert (event.since_on, event.published_on) == (date(2025, 6, 10), date(2025, 9, 10))
+    assert county.doubts() == [], "three months end on the same day of the month"
+    again = registered(county, told(), told(公开编号="GK2025-02", 公开事项="年度报告", 起算日期="2025-01-01"))
+    assert (again.new, again.duplicate, again.wrong) == (1, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("matter", "since", "published", "late"),
+    [
+        ("募捐结果", "2025-06-09", "2025-09-10", True),
+        ("募捐进展", "2025-05-31", "2025-08-31", False),
+        ("项目结果", "2024-11-30", "2025-02-28", False),
+        ("项目进展", "2024-11-30", "2025-03-01", True),
+        ("关联交易", "2025-08-01", "2025-08-31", False),
+        ("重大事项", "2025-08-01", "2025-09-01", True),
+        ("年度报告", "2024-12-31", "2025-05-31", False),
+        ("年度报告", "2024-12-31", "2025-06-01", True),
+        ("福彩公益金使用情况", "2024-12-31", "2025-06-30", False),
+        ("福彩公益金使用情况", "2024-12-31", "2025-07-01", True),
+    ],
+)
+def test_the_day_after_the_last_is_late(county: County, matter: str, since: str, published: str, late: bool) -> None:  # noqa: FBT001 - a case of the table
+    assert registered(county, told(公开事项=matter, 起算日期=since, 公开日期=published)).wrong == []
+    assert len(county.of_kind("disclosure.published")) == 1, "what is late is recorded all the same"
+    assert county.findings() == ["W_DISCLOSURE_LATE"] * late
+
+
+def test_what_is_not_published_yet_is_no_fact(county: County) -> None:
+    report = registered(county, told(公开日期="", 公开网址或地点=""))
+    assert (report.new, report.noted, report.wrong) == (0, 1, [])
+    assert county.of_kind("disclosure.published") == []
+
+
+BAD = [
+    ("another matter", {"公开事项": "其他"}, "E_CELL_CHOICE"),
+    ("no place", {"公开网址或地点": ""}, "E_CELL_MISSING"),
+    ("no beginning", {"起算日期": ""}, "E_CELL_MISSING"),
+    ("before it ended", {"起算日期": "2025-09-11"}, "E_DISCLOSURE_BEFORE"),
+    ("in the future", {"公开日期": "2025-10-08"}, "E_FACT_IN_FUTURE"),
+]
+
+
+@pytest.mark.parametrize(("what", "cells", "code"), BAD, ids=[case[0] for case in BAD])
+def test_what_is_wrong_is_told_at_its_row(county: County, what: str, cells: dict[str, str], code: str) -> None:
+    report = registered(county, told(**cells), told(公开编号="GK2025-09"))
+    assert {found for _, found in codes(report)} - {"E_DATE_FUTURE"} == {code}, what
+    assert report.new == 1
+
+
+def test_another_day_of_the_same_publication_is_wrong(county: County) -> None:
+    registered(county, told())
+    report = registered(county, told(公开日期="2025-09-11"))
+    assert (report.new, len(report.wrong)) == (0, 1)
+    assert len(county.of_kind("disclosure.published")) == 1

@@ -1,0 +1,70 @@
+"""Receipt numbers that are missing between their neighbours, of each code by itself, with the numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.flows.event import Event
+from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
+from ledger.values.gaps import gaps
+from ledger_api.demo.year.plants.receipts import drop_numbers
+from ledger_projections.charity.receipt_gaps import ReceiptGap, receipt_gaps
+from tests.flows.event_samples import make
+from tests.projections.plain_log import folder, reversal, written
+
+
+def issued(number: str, code: str = "4306") -> Event:
+    return make(ReceiptIssued, receipt=f"{code}-{number}", code=code, number=number)
+
+
+def found(*events: Event, at: int | None = None) -> tuple[ReceiptGap, ...]:
+    with folder() as here:
+        store = written(here / "log.db", events)
+        with store.read() as connection:
+            rows = receipt_gaps(connection, at=at).rows
+            assert receipt_gaps(connection, entity="nobody").rows == ()
+        store.close()
+    return rows
+
+
+def test_a_gap_is_told_with_its_numbers() -> None:
+    (row,) = found(issued("00000812"), issued("00000815"), issued("00000811"))
+    assert (row.entity, row.code, row.first, row.last, row.count) == ("charity", "4306", "00000813", "00000814", 2)
+
+
+RED = make(ReceiptReversed, receipt="4306-0001", red="4306-0002")
+NO_GAP: list[tuple[str, tuple[Event, ...]]] = [
+    ("one after the other", tuple(issued(f"{number:08d}") for number in (3, 1, 2))),
+    ("two codes", (issued("0001"), issued("0003", "4307"))),
+    ("the red letter between", (issued("0001"), RED, issued("0003"))),
+    ("numbers of two lengths", (issued("0001"), issued("00000009"))),
+    ("no numbers", (issued("A1"), issued("A3"))),
+    ("one", (issued("0007"),)),
+]
+
+
+@pytest.mark.parametrize(("what", "events"), NO_GAP, ids=[case[0] for case in NO_GAP])
+def test_what_is_no_gap(what: str, events: tuple[Event, ...]) -> None:
+    assert found(*events) == (), what
+
+
+def test_what_was_taken_back_leaves_a_gap_from_then_on() -> None:
+    events = [issued(f"000{number}") for number in (1, 2, 3)]
+    events.append(reversal(events[1], 2))
+    assert found(*events, at=3) == ()
+    assert [(row.first, row.last) for row in found(*events)] == [("0002", "0002")]
+
+
+@given(st.sets(st.integers(0, 60)))
+def test_gaps_and_numbers_tile_the_series(numbers: set[int]) -> None:
+    missing = [number for first, last in gaps(numbers) for number in range(first, last + 1)]
+    whole = range(min(numbers), max(numbers) + 1) if numbers else range(0)
+    assert sorted([*numbers, *missing]) == list(whole)
+
+
+@given(st.integers(3, 60), st.integers(0, 10_000_000))
+def test_the_planted_gap_is_the_one_that_is_found(many: int, first: int) -> None:
+    numbers = [f"{number:08d}" for number in range(first, first + many)]
+    left = drop_numbers(numbers)
+    (gap,) = gaps(map(int, left))
+    assert [f"{gap[0]:08d}", f"{gap[1]:08d}"] == sorted({*numbers} - {*left}) * 2

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ledger_api.demo.year.aid import control as aid
 from ledger_api.demo.year.giving import control as giving
 from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.papers import control as papers
 from ledger_api.demo.year.published import PUBLISHED
 from ledger_api.demo.year.registers import control as registers
 from ledger_api.demo.year.roll import Roll
@@ -51,6 +52,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *aid.controls(paid, said, made),
         *giving.controls(connection, said, made.charity),
         *registers.controls(connection, said, made.registers),
+        *papers.controls(connection, made.charity, made.receipts),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

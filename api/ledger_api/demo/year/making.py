@@ -12,12 +12,15 @@ from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
 from ledger_api.demo.year.giving.files import GivingFiles, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
+from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS
 
 _PLANTED_MIN: Final = 3
+_PAPERS: Final = 1 << 64
+"""Papers are drawn from dice of their own, so that the people of a seed stay who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Made:
     giving: tuple[GivingFiles, ...]
     """The charity's files by month."""
     registers: Registers
+    receipts: Receipts
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -65,10 +69,22 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
-    giving = write_giving(folder, charity, dice, dirt)
+    receipts = receipts_of(charity.gifts, Dice(seed + _PAPERS))
+    giving = write_giving(folder, charity, receipts, dice, dirt)
     registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
     return Made(
-        scale, rolls, months, returned, deaths, death_list, aid, public_money(scale), charity, giving, registers
+        scale,
+        rolls,
+        months,
+        returned,
+        deaths,
+        death_list,
+        aid,
+        public_money(scale),
+        charity,
+        giving,
+        registers,
+        receipts,
     )
 
 

@@ -50,6 +50,9 @@ def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple
 
 def play(desk: Desk, year: Charity, files: GivingFiles, month: str) -> None:
     """A month: what was decided in it, then its files."""
+    if files.receipts is not None:  # the receipt system knows a receipt's code, the register what it is for
+        desk.read(ACCOUNTANT, [files.receipts], month)
+        desk.county.sign_off()
     given = [one for one in (files.pledges, files.register) if one is not None]
     if given:
         desk.read(ACCOUNTANT, given, month)

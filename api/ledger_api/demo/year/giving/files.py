@@ -8,6 +8,7 @@ from typing import Final
 
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
+from ledger_api.demo.year.papers.receipts import Receipt, Receipts, cells, write_receipts
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
@@ -26,7 +27,18 @@ _PLEDGE_HEAD: Final = (
 )
 _REGISTER_HEAD: Final = (
     *("序号", "登记日期", "到账日期", "捐赠人", "捐赠人类型", "证件号码", "捐赠方式", "收款账户", "银行流水号"),
-    *("捐赠金额(元)", "认捐编号", "捐赠意向", "指定项目或受益人", "所属活动", "人数", "公开姓名", "是否开票", "备注"),
+    *(
+        "捐赠金额(元)",
+        "认捐编号",
+        "捐赠意向",
+        "指定项目或受益人",
+        "所属活动",
+        "人数",
+        "公开姓名",
+        "是否开票",
+        "票据号码",
+    ),
+    *("开票日期", "备注"),
 )
 _BANK_HEAD: Final = (
     *("账号", "交易时间", "借方发生额(支取)", "贷方发生额(收入)", "余额", "币种", "对方户名", "对方账号"),
@@ -44,6 +56,8 @@ class GivingFiles:
     """A month of the charity's files; most months lack some."""
 
     pledges: Path | None
+    receipts: Path | None
+    """What the receipt system exports."""
     register: Path | None
     goods: tuple[Path, ...]
     """What came into the store, and what left it."""
@@ -62,18 +76,20 @@ class _Line:
     serial: str
 
 
-def write_giving(folder: Path, year: Charity, dice: Dice, dirt: int) -> tuple[GivingFiles, ...]:
-    """Every month's files."""
+def write_giving(folder: Path, year: Charity, receipts: Receipts, dice: Dice, dirt: int) -> tuple[GivingFiles, ...]:
+    """Every month's files. What the receipt system exports is as tidy as a program leaves it."""
+    exported = write_receipts(folder, receipts, dice, 0)
     balance, found = year.opening_fen, []
     lines = sorted(_lines(year), key=lambda one: (one.on, one.fen < 0))
-    for month in MONTHS:
+    for month, export in zip(MONTHS, exported, strict=True):
         place = folder / month
         place.mkdir(parents=True, exist_ok=True)
-        gifts = [one for one in year.gifts if f"{one.on:%Y-%m}" == month]
+        gifts = receipts.of_register(year.gifts, month)
         own = [one for one in lines if f"{one.on:%Y-%m}" == month]
         found.append(
             GivingFiles(
                 _pledge_list(place / "认捐登记表.csv", year.pledges, dice, dirt) if _in(month, GALA) else None,
+                export,
                 _register(place / "捐赠登记表.csv", gifts, dice, dirt) if gifts else None,
                 tuple(_goods(place, year.goods, dice, dirt)) if _in(month, PASSED_ON[0]) else (),
                 _statement(place / "建行流水.csv", own, balance, dice) if own else None,
@@ -108,7 +124,7 @@ def _pledge_list(path: Path, pledges: Sequence[Pledge], dice: Dice, dirt: int) -
     return path
 
 
-def _register(path: Path, gifts: Sequence[Gift], dice: Dice, dirt: int) -> Path:
+def _register(path: Path, gifts: Sequence[tuple[Gift, Receipt | None]], dice: Dice, dirt: int) -> Path:
     rows: list[Row] = [
         {
             "登记日期": one.on.isoformat(),
@@ -126,9 +142,9 @@ def _register(path: Path, gifts: Sequence[Gift], dice: Dice, dirt: int) -> Path:
             "所属活动": APPEAL if one.appeal else CAMPAIGN,
             "人数": "1",
             "公开姓名": "是",
-            "是否开票": "否",
+            **cells(receipt),
         }
-        for one in gifts
+        for one, receipt in gifts
     ]
     write_text(path, Sheet("", _REGISTER_HEAD, rows, ("捐赠金额(元)",)), dice, dirt, encoding="utf-8-sig")
     return path

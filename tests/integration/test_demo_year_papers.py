@@ -1,19 +1,25 @@
-"""The year's papers: receipts, and what the book says of them."""
+"""The year's papers: receipts, statements and bills, and what the book says of them."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.application.importing.parse import parse_file
+from ledger_api.demo.cast import BUREAU, CHARITY
 from ledger_api.demo.year.control import controls
-from ledger_api.demo.year.giving.gifts import charity_of
+from ledger_api.demo.year.giving.gifts import Gift, charity_of
 from ledger_api.demo.year.papers.receipts import RED_ON, Receipts, receipts_of
+from ledger_api.demo.year.papers.roads import CHANNELS, on_their_roads, settlements
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.targets import MONTHS
+from ledger_projections.books.reconciliation import reconciliations
 
 
 def receipts(scale: str, seed: int) -> Receipts:
@@ -64,3 +70,71 @@ def test_controls_of_receipts_can_fail(hamlet: Year) -> None:
         dropped = made.receipts.drop_numbers([made.receipts.standing()[-1].number])
         found = [one.what for one in controls(connection, replace(made, receipts=dropped)) if not one.holds]
     assert found == ["开票张数", "有效票据(元)", "已对应捐赠(元)", "已开票捐赠笔数"]
+
+
+def gifts(scale: Decimal, seed: int) -> tuple[list[Gift], list[Gift]]:
+    """The gifts of a county, as made and as they came."""
+    made = charity_of(scale, Dice(seed), len(TOWNSHIPS)).gifts
+    return made, on_their_roads(made, Dice(seed + 1))
+
+
+@given(st.integers(5, 120), st.integers(0, 2**64))
+def test_gifts_are_the_same_whatever_their_road(thousandths: int, seed: int) -> None:
+    made, came = gifts(Decimal(thousandths) / 1000, seed)
+    assert [(one.on, one.giver, one.fen, one.pledge) for one in came] == [
+        (one.on, one.giver, one.fen, one.pledge) for one in made
+    ]
+    assert len({one.serial for one in came}) == len(came)
+    assert [one.road for one in came].count("unknown") == 1
+    assert all(one.giver.kind == "个人" and one.appeal for one in came if one.road in CHANNELS)
+    settled = settlements(came)
+    assert len({one.fen for one in settled}) == len(settled), "the bank's lines of two would not tell which is which"
+    assert sum(one.fen for one in settled) == sum(one.fen for one in came if one.road in CHANNELS)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**40])
+def test_in_a_whole_county_about_half_of_the_persons_give_by_telephone(seed: int) -> None:
+    _, came = gifts(Decimal(1), seed)
+    roads = [one.road for one in came if one.giver.kind == "个人"]
+    assert 390 <= roads.count("wechat") <= 412
+    assert 190 <= roads.count("alipay") <= 206
+
+
+def test_four_banks_spell_their_statements_in_four_ways(hamlet: Year) -> None:
+    found: dict[str, set[str]] = {}
+    for path in sorted(Path(hamlet.county.folder, "inputs").rglob("*行*流水*")):
+        parsed = parse_file(path)
+        assert (parsed.kind, parsed.wrong) == ("bank-statement", ())
+        assert parsed.statement is not None
+        assert parsed.statement.breaks == ()
+        found.setdefault(path.name, set()).add(parsed.rows[0].shape)
+    (of_bureau,) = {path.name for path in Path(hamlet.county.folder, "inputs").rglob("农商行追缴专户*")}
+    path = Path(hamlet.county.folder, "inputs", "2024-06", of_bureau)
+    assert found == {"建行流水.csv": {"ccb"}, "工行流水.csv": {"icbc"}, "农行流水.csv": {"abc"}}
+    assert {row.shape for row in parse_file(path).rows} == {"rcc"}
+
+
+def test_no_account_has_anything_unexplained_at_the_years_end(hamlet: Year) -> None:
+    with hamlet.county.book.store.read() as connection:
+        rows = [
+            row
+            for entity in (CHARITY, BUREAU)
+            for row in reconciliations(connection, entity, date(2024, 12, 31)).rows
+            if row.statement is not None
+        ]
+    assert len(rows) == 4
+    assert all(row.agrees and not row.breaks for row in rows)
+    assert [item for row in rows for item in (*row.bank_items, *row.book_items, *row.carried_items)] == []
+
+
+def test_controls_of_accounts_and_channels_can_fail(hamlet: Year) -> None:
+    made = hamlet.made
+    for road, what in (("wechat", "wechat 捐赠(元)"), ("alipay", "alipay 捐赠笔数"), ("unknown", "待查款查明(元)")):
+        one = next(gift for gift in made.charity.gifts if gift.road == road)
+        other = replace(one, fen=one.fen + 1) if road != "alipay" else replace(one, road="bank")
+        said = {name: getattr(made.charity, name) for name in type(made.charity).__dataclass_fields__}
+        changed = [other if gift is one else gift for gift in made.charity.gifts]
+        charity = type(made.charity)(**{**said, "gifts": changed})
+        with hamlet.county.book.store.read() as connection:
+            failed = {one.what for one in controls(connection, replace(made, charity=charity)) if not one.holds}
+        assert what in failed

@@ -52,7 +52,8 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *aid.controls(paid, said, made),
         *giving.controls(connection, said, made.charity),
         *registers.controls(connection, said, made.registers),
-        *papers.controls(connection, made.charity, made.receipts),
+        *papers.of_receipts(connection, made.charity, made.receipts),
+        *papers.of_accounts(connection, made.charity, made.registers.matters),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

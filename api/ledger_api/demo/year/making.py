@@ -12,7 +12,9 @@ from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
 from ledger_api.demo.year.giving.files import GivingFiles, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
+from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
 from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
+from ledger_api.demo.year.papers.roads import on_their_roads
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
@@ -42,6 +44,8 @@ class Made:
     """The charity's files by month."""
     registers: Registers
     receipts: Receipts
+    accounts: tuple[AccountFiles, ...]
+    """By month: what the platforms and the other banks export."""
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -58,8 +62,10 @@ class Made:
         return sum(case.total_fen for case in self.returned)
 
 
-def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
-    """Write the files of a year and of the January after it. About one row in `dirt` is untidy, none when it is 0."""
+def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[str] = ()) -> Made:
+    """Write the files of a year and of the January after it. About one row in `dirt` is untidy, none when it is 0;
+    receipts of the numbers `left_out` are nowhere.
+    """
     dice = Dice(seed)
     rolls = tuple(roll_of(target.scaled(scale), dice) for target in TARGETS)
     offices = [Offices(folder, roll, dice, dirt, round(RETURNS * scale)) for roll in rolls]
@@ -69,7 +75,9 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
-    receipts = receipts_of(charity.gifts, Dice(seed + _PAPERS))
+    own = Dice(seed + _PAPERS)
+    charity.gifts = on_their_roads(charity.gifts, own)
+    receipts = receipts_of(charity.gifts, own).drop_numbers(left_out)
     giving = write_giving(folder, charity, receipts, dice, dirt)
     registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
     return Made(
@@ -85,6 +93,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
         giving,
         registers,
         receipts,
+        write_accounts(folder, charity.gifts, registers.matters),
     )
 
 

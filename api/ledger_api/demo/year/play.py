@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo import setup_facts
 from ledger_api.demo.acts import ACCOUNTANT, CLERK
@@ -107,8 +108,13 @@ def _beside(year: Year, month: str) -> None:
         if one.month == month:
             aid.give(year, one)
     public.record(year, year.made.public, month)
-    giving.play(year, year.made.charity, year.made.giving[MONTHS.index(month)], month)
+    at, accounts = MONTHS.index(month), year.made.accounts[MONTHS.index(month)]
+    giving.play(year, year.made.charity, giving.Month(year.made.giving[at], accounts, year.made.receipts), month)
     keeping.hand_over(year, year.made.registers, month)
+    if accounts.of_bureau:
+        year.read(CLERK, accounts.of_bureau, month)
+        year.county.sign_off()
+        giving.match(year, CLERK, BUREAU, keeping.RETURNS, Period.parse(month).last_day)
 
 
 def hand_in(year: Year, programme: str, files: MonthFiles, month: str) -> None:

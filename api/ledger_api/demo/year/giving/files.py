@@ -8,6 +8,8 @@ from typing import Final
 
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
+from ledger_api.demo.year.papers.accounts import moved_in
+from ledger_api.demo.year.papers.bills import MERCHANT_LABEL
 from ledger_api.demo.year.papers.receipts import Receipt, Receipts, cells, write_receipts
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import TOWNSHIPS
@@ -16,6 +18,12 @@ from ledger_api.demo.year.targets import MONTHS, YEAR
 
 ACCOUNT_NO: Final = "43050199990800018801"
 ACCOUNT_LABEL: Final = "建行8801"
+_WAYS: Final = {
+    "bank": ("银行转账", ACCOUNT_LABEL),
+    "wechat": ("微信支付", MERCHANT_LABEL),
+    "alipay": ("支付宝", "支付宝"),
+}
+"""How the register says by which road a gift came."""
 GRANTS_ON: Final = date(YEAR, 1, 29)
 BOXES_ON: Final = date(YEAR, 8, 18)
 BANKED_ON: Final = date(YEAR, 8, 19)
@@ -132,8 +140,8 @@ def _register(path: Path, gifts: Sequence[tuple[Gift, Receipt | None]], dice: Di
             "捐赠人": one.giver.name,
             "捐赠人类型": one.giver.kind,
             "证件号码": one.giver.number,
-            "捐赠方式": "银行转账",
-            "收款账户": ACCOUNT_LABEL,
+            "捐赠方式": _WAYS[one.road][0],
+            "收款账户": _WAYS[one.road][1],
             "银行流水号": one.serial,
             "捐赠金额(元)": fen_to_yuan(one.fen),
             "认捐编号": one.pledge,
@@ -187,9 +195,11 @@ def _goods(place: Path, goods: Sequence[Goods], dice: Dice, dirt: int) -> Iterat
 
 def _lines(year: Charity) -> Iterator[_Line]:
     """What the bank shows: gifts by their serial numbers, the boxes' cash, grants, and what was passed on."""
-    for one in year.gifts:
+    for one in (gift for gift in year.gifts if gift.road == "bank"):
         memo = "认捐款" if one.pledge else "救灾捐款"
         yield _Line(one.on, one.fen, one.giver.name, one.giver.account, memo, one.serial)
+    for on, fen in moved_in(year.gifts):
+        yield _Line(on, fen, "示例县慈善总会", "", "内部调款", f"4713-{on:%Y%m%d}001")
     yield _Line(BANKED_ON, year.boxes_fen, "", "", "现金存入 捐款箱", "4742-90000000001")
     for number, (township, households) in enumerate(zip(TOWNSHIPS, year.grants, strict=True), 1):
         paid, memo = households * GRANT_FEN, f"迎春送温暖{households}户"

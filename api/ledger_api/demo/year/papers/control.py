@@ -1,27 +1,40 @@
 """What the book says of the papers, against the gifts and people that they were written from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection, select
 
+from ledger.flows.event import Event
+from ledger.flows.giving.donations import DonationReceived
 from ledger.flows.giving.receipts import COVER_KINDS, ReceiptCovered, ReceiptIssued, ReceiptReversed
 from ledger.flows.registry import trusted_event
 from ledger.log.tables import events
+from ledger_api.demo.cast import BUREAU, CHARITY
 from ledger_api.demo.year.giving.gifts import Charity
+from ledger_api.demo.year.papers.accounts import nameless, of_channels, of_nameless, of_returns
+from ledger_api.demo.year.papers.acts import ABC, ICBC
 from ledger_api.demo.year.papers.receipts import Receipts
+from ledger_api.demo.year.papers.roads import CHANNELS
+from ledger_api.demo.year.registers.keeping import RETURNS
+from ledger_api.demo.year.registers.matters import Matter
 from ledger_api.demo.year.stated import Control
+from ledger_api.demo.year.targets import YEAR
+from ledger_projections.books.balances import account_balances
+from ledger_projections.books.reconciliation import reconciliation
 
-_RECEIPTS = "票据"
+_LAST: Final = date(YEAR, 12, 31)
+_RECEIPTS: Final = "票据"
+_BANKS: Final = "开户行与渠道"
 
 
-def controls(connection: Connection, charity: Charity, receipts: Receipts) -> Iterator[Control]:
+def of_receipts(connection: Connection, charity: Charity, receipts: Receipts) -> Iterator[Control]:
     """Receipts made out, taken back and matched, and the gifts that a receipt stands for in full."""
     issued: dict[str, ReceiptIssued] = {}
     taken_back: set[str] = set()
     covered: dict[str, int] = {}
-    chosen = select(events.c.kind, events.c.data).where(events.c.kind.in_(COVER_KINDS)).order_by(events.c.position)
-    for kind, data in connection.execute(chosen):
-        event = trusted_event(kind, data)
+    for event in _told(connection, *COVER_KINDS):
         if isinstance(event, ReceiptIssued):
             issued[event.receipt] = event
         if isinstance(event, ReceiptReversed):
@@ -39,3 +52,35 @@ def controls(connection: Connection, charity: Charity, receipts: Receipts) -> It
     with_receipt = {gift.serial for one in standing for gift in one.gifts}
     gifts = [one for one in charity.gifts if one.serial in with_receipt]
     yield Control(_RECEIPTS, "已开票捐赠笔数", len(gifts), sum(fen > 0 for fen in covered.values()))
+
+
+def of_accounts(connection: Connection, charity: Charity, matters: Sequence[Matter]) -> Iterator[Control]:
+    """Each account by book and by statement with nothing unexplained; channels emptied; nameless money found."""
+    balances = account_balances(connection)
+    for entity, account, lines in (
+        (CHARITY, ICBC, list(of_channels(charity.gifts))),
+        (CHARITY, ABC, list(of_nameless(charity.gifts))),
+        (BUREAU, RETURNS, list(of_returns(matters))),
+    ):
+        stands, row = sum(one.fen for one in lines), reconciliation(connection, entity, account, _LAST)
+        yield Control(_BANKS, f"{account} 账面(元)", stands, balances.total_fen(entity, account), money=True)
+        yield Control(_BANKS, f"{account} 对账单(元)", stands, row.bank_fen or 0, money=True)
+        left = row.book_in_fen + row.book_out_fen + row.bank_in_fen + row.bank_out_fen + row.breaks
+        yield Control(_BANKS, f"{account} 未达(元)", 0, left, money=True)
+    gifts = [one for one in _told(connection, "donation.received") if isinstance(one, DonationReceived)]
+    for channel in CHANNELS:
+        came = [one.fen for one in charity.gifts if one.road == channel]
+        found = [one.amount_fen for one in gifts if one.channel == channel]
+        yield Control(_BANKS, f"{channel} 捐赠笔数", len(came), len(found))
+        yield Control(_BANKS, f"{channel} 捐赠(元)", sum(came), sum(found), money=True)
+        yield Control(_BANKS, f"{channel} 未结算(元)", 0, balances.total_fen(CHARITY, channel, "channel"), money=True)
+    for what, kind in (("待查款(元)", "suspense.received"), ("待查款查明(元)", "suspense.identified")):
+        found = [getattr(one, "amount_fen", 0) for one in _told(connection, kind)]
+        yield Control(_BANKS, what, nameless(charity.gifts).fen, sum(found), money=True)
+
+
+def _told(connection: Connection, *kinds: str) -> Iterator[Event]:
+    """Every event of some kinds, in the order in which they were recorded."""
+    chosen = select(events.c.kind, events.c.data).where(events.c.kind.in_(kinds)).order_by(events.c.position)
+    for kind, data in connection.execute(chosen):
+        yield trusted_event(kind, data)

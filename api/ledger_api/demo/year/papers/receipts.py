@@ -12,6 +12,7 @@ from typing import Final
 
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import Gift, Giver
+from ledger_api.demo.year.papers.roads import IDENTIFIED_ON
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.sheets import Row, Sheet, write_text
 from ledger_api.demo.year.targets import MONTHS, YEAR
@@ -71,7 +72,8 @@ class Receipts:
         found = [
             (gift, named.get((gift.serial, month)))
             for gift in gifts
-            if _month(gift.on) == month or (_month(gift.on) < month and (gift.serial, month) in named)
+            if gift.road != "unknown"  # whoever keeps the register has never heard of it
+            and (_month(gift.on) == month or (_month(gift.on) < month and (gift.serial, month) in named))
         ]
         return sorted(found, key=lambda one: one[0].on)
 
@@ -79,7 +81,8 @@ class Receipts:
 def receipts_of(gifts: Sequence[Gift], dice: Dice) -> Receipts:
     """Receipts of all gifts that came through bank or channel, numbered in the order in which they were made out."""
     drafts = list(_drafts(gifts, dice))
-    wrong = next(one for one in drafts if one.payer.kind == "个人")
+    plain = [one for one in drafts if one.gifts[0].appeal and one.gifts[0].road == "bank"]
+    wrong = max(plain, key=attrgetter("on"))
     again = replace(wrong, on=RED_ON + timedelta(days=1))
     red = replace(wrong, on=RED_ON, gifts=())
     ordered = sorted([*drafts, red, again], key=attrgetter("on"))
@@ -100,11 +103,16 @@ def _drafts(gifts: Sequence[Gift], dice: Dice) -> Iterator[Receipt]:
             by_pledge.setdefault(one.pledge, []).append(one)
         else:
             yield Receipt("", one.on + timedelta(days=dice.below(4)), (one,))
-    ahead = next((part[0] for part in by_pledge.values() if len(part) == 1), None)
+    once = (part[0] for part in by_pledge.values() if len(part) == 1)
+    ahead = next((one for one in once if one.road == "bank"), None)
     for part in by_pledge.values():
         before = part[0] is ahead
-        day = _middle_of_month_before(part[0].on) if before else part[-1].on + timedelta(days=1)
+        day = _middle_of_month_before(part[0].on) if before else _known_on(part[-1]) + timedelta(days=1)
         yield Receipt("", day, tuple(part))
+
+
+def _known_on(gift: Gift) -> date:
+    return IDENTIFIED_ON if gift.road == "unknown" else gift.on
 
 
 def _middle_of_month_before(day: date) -> date:

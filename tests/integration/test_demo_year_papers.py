@@ -1,5 +1,6 @@
 """The year's papers: receipts, statements and bills, and what the book says of them."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,11 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from ledger.application.importing.parse import parse_file
+from ledger_api.cli import app
 from ledger_api.demo.cast import BUREAU, CHARITY
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.giving.gifts import Gift, charity_of
+from ledger_api.demo.year.papers.province import LATE, REMARK
 from ledger_api.demo.year.papers.receipts import RED_ON, Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import CHANNELS, on_their_roads, settlements
 from ledger_api.demo.year.people import Dice
@@ -20,6 +24,7 @@ from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.targets import MONTHS
 from ledger_projections.books.reconciliation import reconciliations
+from ledger_projections.public_money.batches import batches
 
 
 def receipts(scale: str, seed: int) -> Receipts:
@@ -138,3 +143,34 @@ def test_controls_of_accounts_and_channels_can_fail(hamlet: Year) -> None:
         with hamlet.county.book.store.read() as connection:
             failed = {one.what for one in controls(connection, replace(made, charity=charity)) if not one.holds}
         assert what in failed
+
+
+def test_every_day_what_was_prepared_is_paid_pending_failed_or_taken_out(hamlet: Year) -> None:
+    """May has a batch of aid given once and returns; the whole road is looked at day by day."""
+    with hamlet.county.book.store.read() as connection:
+        for day in range(1, 31):
+            for one in batches(connection, first="2024-05", last="2024-06", as_of=date(2024, 6, day)).rows:
+                road = one.paid_fen + one.pending_fen + one.failed_fen + one.cancelled_fen
+                assert one.prepared_fen == road, (day, one.batch)
+
+
+def test_three_ways_agree_month_by_month_but_for_what_the_export_says(hamlet: Year) -> None:
+    folder = str(hamlet.county.folder / "book")
+    for at, month in ((LATE - 1, MONTHS[LATE - 1]), (LATE, MONTHS[LATE])):
+        told = CliRunner().invoke(app, ["three-way", "--month", month, "--book", folder, "--json"])
+        assert told.exit_code == 0, told.output
+        answer = json.loads(told.stdout)
+        assert (answer["month"], answer["checks"]) == (month, [])
+        differ = [row for row in answer["rows"] if any((row["province_less_roster"] or {}).values())]
+        assert len(differ) == (at == LATE)
+        assert all(REMARK in row["province_note"] for row in differ)
+        rolls = {roll.target.name: roll.months[at] for roll in hamlet.made.rolls}
+        rows = {row["programme"]: row for row in answer["rows"] if row["programme"] in rolls}
+        assert rows.keys() == rolls.keys()
+        for name, cases in rolls.items():
+            persons, fen = sum(one.persons for one in cases), sum(one.total_fen for one in cases)
+            assert rows[name]["roster"]["persons"] == rows[name]["bank"]["persons"] == persons
+            assert rows[name]["bank"]["households"] == len(cases)
+            assert rows[name]["bank"]["fen"] == rows[name]["funded_fen"] == fen
+    shown = CliRunner().invoke(app, ["three-way", "--month", MONTHS[LATE], "--book", folder])
+    assert (shown.exit_code, REMARK in shown.output) == (0, True)

@@ -16,7 +16,7 @@ from ledger_api.cli import (
     sheets,
     vouchers,
 )
-from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary
+from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary, three_way
 
 app = typer.Typer(
     name="charity-ledger",
@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration),
+    *(payments, doubts, sheets, figures, summary, three_way, banking, evidence, checking, demonstration),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

@@ -54,6 +54,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *registers.controls(connection, said, made.registers),
         *papers.of_receipts(connection, made.charity, made.receipts),
         *papers.of_accounts(connection, made.charity, made.registers.matters),
+        *papers.of_province(connection, made.counts),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

@@ -13,6 +13,7 @@ from ledger_api.demo.year.giving.files import GivingFiles, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
+from ledger_api.demo.year.papers.province import Count, counts_of, write_counts
 from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import on_their_roads
 from ledger_api.demo.year.people import Dice
@@ -46,6 +47,10 @@ class Made:
     receipts: Receipts
     accounts: tuple[AccountFiles, ...]
     """By month: what the platforms and the other banks export."""
+    counts: tuple[Count, ...]
+    """What the province's system counted."""
+    exports: tuple[Path, ...]
+    """Its exports by month."""
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -79,6 +84,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     charity.gifts = on_their_roads(charity.gifts, own)
     receipts = receipts_of(charity.gifts, own).drop_numbers(left_out)
     giving = write_giving(folder, charity, receipts, dice, dirt)
+    counts = counts_of(rolls)
     registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
     return Made(
         scale,
@@ -94,6 +100,8 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         registers,
         receipts,
         write_accounts(folder, charity.gifts, registers.matters),
+        counts,
+        write_counts(folder, counts, own, dirt),
     )
 
 

@@ -11,7 +11,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving import channel_funds, channels, donations, goods, pledges, receipts
 from ledger.application.proposing.proposal import Proposal
 from ledger.application.proposing.redress import matching, oversight, recoveries, rectification
-from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, rosters
+from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, provincial, rosters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "rectification": _each(rectification.propose),
     "doubts": _each(oversight.propose_doubts),
     "statistics": _each(statistics.propose),
+    "provincial-counts": _each(provincial.propose),
 }
 """In the order in which files are imported together: what others name comes first (a roster before its results)."""
 

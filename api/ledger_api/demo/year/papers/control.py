@@ -2,31 +2,37 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
 from ledger.flows.giving.receipts import COVER_KINDS, ReceiptCovered, ReceiptIssued, ReceiptReversed
+from ledger.flows.public_money.entitlement.provincial import COUNTED, ProvincialCounted
 from ledger.flows.registry import trusted_event
 from ledger.log.tables import events
 from ledger_api.demo.cast import BUREAU, CHARITY
 from ledger_api.demo.year.giving.gifts import Charity
 from ledger_api.demo.year.papers.accounts import nameless, of_channels, of_nameless, of_returns
 from ledger_api.demo.year.papers.acts import ABC, ICBC
+from ledger_api.demo.year.papers.province import LATE, Count
 from ledger_api.demo.year.papers.receipts import Receipts
 from ledger_api.demo.year.papers.roads import CHANNELS
 from ledger_api.demo.year.registers.keeping import RETURNS
 from ledger_api.demo.year.registers.matters import Matter
 from ledger_api.demo.year.stated import Control
-from ledger_api.demo.year.targets import YEAR
+from ledger_api.demo.year.targets import MONTHS, YEAR
 from ledger_projections.books.balances import account_balances
 from ledger_projections.books.reconciliation import reconciliation
+from ledger_projections.summaries.registry import TABLES
+from ledger_projections.summaries.table import Asked, Table
 
 _LAST: Final = date(YEAR, 12, 31)
 _RECEIPTS: Final = "票据"
 _BANKS: Final = "开户行与渠道"
+_PROVINCE: Final = "省系统"
+_GAPS: Final = ("gap_households", "gap_persons", "gap_fen")
 
 
 def of_receipts(connection: Connection, charity: Charity, receipts: Receipts) -> Iterator[Control]:
@@ -77,6 +83,26 @@ def of_accounts(connection: Connection, charity: Charity, matters: Sequence[Matt
     for what, kind in (("待查款(元)", "suspense.received"), ("待查款查明(元)", "suspense.identified")):
         found = [getattr(one, "amount_fen", 0) for one in _told(connection, kind)]
         yield Control(_BANKS, what, nameless(charity.gifts).fen, sum(found), money=True)
+
+
+def of_province(connection: Connection, counts: Sequence[Count]) -> Iterator[Control]:
+    """The province's counts of the year, and that nothing differs from the rosters but what its exports say."""
+    found = [one for one in _told(connection, COUNTED) if isinstance(one, ProvincialCounted)]
+    yield Control(_PROVINCE, "条数", len(counts), len(found))
+    yield Control(_PROVINCE, "户次", sum(one.households for one in counts), sum(one.households for one in found))
+    yield Control(_PROVINCE, "人次", sum(one.persons for one in counts), sum(one.persons for one in found))
+    stated, said = sum(one.fen for one in counts), sum(one.amount_fen for one in found)
+    yield Control(_PROVINCE, "金额(元)", stated, said, money=True)
+    table = TABLES["M4"].make(connection, Asked(MONTHS[LATE], MONTHS[LATE], _LAST))
+    gaps = [row for row in _rows(table) if any(row[key] for key in _GAPS)]
+    yield Control(_PROVINCE, "与名册不一致的项目", sum(bool(one.remark) for one in counts), len(gaps))
+    yield Control(_PROVINCE, "三方核对未解释", 0, sum(note.is_check for note in table.notes))
+
+
+def _rows(table: Table) -> Iterator[dict[str, Any]]:
+    """A table's rows as cells by column."""
+    keys = [column.key for column in table.columns]
+    yield from (dict(zip(keys, row.cells, strict=True)) for row in table.rows if row.kind == "row")
 
 
 def _told(connection: Connection, *kinds: str) -> Iterator[Event]:

@@ -55,6 +55,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *papers.of_receipts(connection, made.charity, made.receipts),
         *papers.of_accounts(connection, made.charity, made.registers.matters),
         *papers.of_province(connection, made.counts),
+        *papers.of_work(connection, made.work),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

@@ -16,6 +16,7 @@ from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
 from ledger_api.demo.year.papers.province import Count, counts_of, write_counts
 from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import on_their_roads
+from ledger_api.demo.year.papers.work import Counted, work_of, write_work
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
@@ -51,6 +52,10 @@ class Made:
     """What the province's system counted."""
     exports: tuple[Path, ...]
     """Its exports by month."""
+    work: tuple[Counted, ...]
+    """What the offices counted of their own work."""
+    work_lists: tuple[Path | None, ...]
+    """Their lists by month."""
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -84,7 +89,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     charity.gifts = on_their_roads(charity.gifts, own)
     receipts = receipts_of(charity.gifts, own).drop_numbers(left_out)
     giving = write_giving(folder, charity, receipts, dice, dirt)
-    counts = counts_of(rolls)
+    counts, work = counts_of(rolls), work_of(own)
     registers = registers_of(folder, (rolls, deaths), scale, dice, dirt)
     return Made(
         scale,
@@ -102,6 +107,8 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         write_accounts(folder, charity.gifts, registers.matters),
         counts,
         write_counts(folder, counts, own, dirt),
+        work,
+        write_work(folder, work, own, dirt),
     )
 
 

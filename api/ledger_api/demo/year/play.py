@@ -111,7 +111,8 @@ def _beside(year: Year, month: str) -> None:
     at, accounts = MONTHS.index(month), year.made.accounts[MONTHS.index(month)]
     giving.play(year, year.made.charity, giving.Month(year.made.giving[at], accounts, year.made.receipts), month)
     keeping.hand_over(year, year.made.registers, month)
-    year.read(CLERK, [year.made.exports[at]], month)
+    lists = (year.made.exports[at], year.made.work_lists[at])
+    year.read(CLERK, [one for one in lists if one is not None], month)
     year.county.sign_off()
     if accounts.of_bureau:
         year.read(CLERK, accounts.of_bureau, month)

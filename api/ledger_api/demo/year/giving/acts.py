@@ -40,6 +40,7 @@ FUND: Final = "appeal"
 _PAYEE: Final = "neighbour-charity"
 _PAYEE_NAME: Final = "邻县慈善总会"
 PURPOSE: Final = "迎春送温暖"
+MINUTES: Final = f"会长办公会纪要〔{YEAR}〕1号"
 
 
 def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
@@ -100,7 +101,9 @@ def match(desk: Desk, officer: str, entity: str, account: str, until: date) -> N
 def _acts(year: Charity) -> Iterator[tuple[date, list[tuple[str, Fields]]]]:
     """Vouchers by their days."""
     granted = list(zip(TOWNSHIPS, year.grants, strict=True))
-    yield GRANTS_ON, [fact for number, one in enumerate(granted, 1) for fact in _grant(number, *one)]
+    minutes = papers.minutes(MINUTES, GRANTS_ON, ("grant.committed", "general", year.granted_fen))
+    grants = [fact for number, one in enumerate(granted, 1) for fact in _grant(number, *one)]
+    yield GRANTS_ON, [("approval.recorded", minutes), *grants]
     yield BOXES_ON, [("box.opened", _box(year))]
     part = [{"fund": FUND, "fen": year.boxes_fen}]
     days = {"taken_on": BOXES_ON.isoformat(), "banked_on": BANKED_ON.isoformat()}
@@ -117,7 +120,7 @@ def _grant(number: int, township: str, households: int) -> Iterator[tuple[str, F
     fen, grant, day = households * GRANT_FEN, f"spring-{YEAR}-{number:02d}", GRANTS_ON.isoformat()
     payee = {"payee_kind": "organisation", "payee_label": f"{township}人民政府"}
     common = {"grant": grant, "fund": "general", **payee, "amount_fen": fen, "purpose": PURPOSE, "persons": households}
-    yield "grant.committed", {**common, "approval": f"会长办公会纪要〔{YEAR}〕1号", "on": day, "origin": "decision"}
+    yield "grant.committed", {**common, "approval": MINUTES, "on": day, "origin": "decision"}
     money = {"movement": f"{grant}-paid", "basis": "cost", "means": "bank", "account": BANK, "occurred_on": day}
     yield "grant.disbursed", {**common, **money}
 

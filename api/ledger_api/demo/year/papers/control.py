@@ -19,6 +19,7 @@ from ledger_api.demo.year.papers.acts import ABC, ICBC
 from ledger_api.demo.year.papers.province import LATE, Count
 from ledger_api.demo.year.papers.receipts import Receipts
 from ledger_api.demo.year.papers.roads import CHANNELS
+from ledger_api.demo.year.papers.work import Counted
 from ledger_api.demo.year.registers.keeping import RETURNS
 from ledger_api.demo.year.registers.matters import Matter
 from ledger_api.demo.year.stated import Control
@@ -32,6 +33,12 @@ _LAST: Final = date(YEAR, 12, 31)
 _RECEIPTS: Final = "票据"
 _BANKS: Final = "开户行与渠道"
 _PROVINCE: Final = "省系统"
+_WORK: Final = (
+    ("C3", "应保未保排查", "enrolled", "纳入人数"),
+    ("C5", "资金专项检查", "sampled", "抽查户数"),
+    ("Y10", "信访", "answered", "办结件数"),
+)
+"""Table, how the figures' names begin, a column, and how they end."""
 _GAPS: Final = ("gap_households", "gap_persons", "gap_fen")
 
 
@@ -97,6 +104,16 @@ def of_province(connection: Connection, counts: Sequence[Count]) -> Iterator[Con
     gaps = [row for row in _rows(table) if any(row[key] for key in _GAPS)]
     yield Control(_PROVINCE, "与名册不一致的项目", sum(bool(one.remark) for one in counts), len(gaps))
     yield Control(_PROVINCE, "三方核对未解释", 0, sum(note.is_check for note in table.notes))
+
+
+def of_work(connection: Connection, work: Sequence[Counted]) -> Iterator[Control]:
+    """What the offices counted, as the year's tables add it up."""
+    for code, table, column, name in _WORK:
+        found = TABLES[code].make(connection, Asked(MONTHS[0], MONTHS[-1], _LAST))
+        stated = sum(one.value for one in work if (one.table, one.column) == (table, name))
+        told = [row[column] for row in _rows(found)]
+        yield Control(table, name, stated, sum(one for one in told if isinstance(one, int)))
+        yield Control(table, "不符", 0, sum(note.is_check for note in found.notes))
 
 
 def _rows(table: Table) -> Iterator[dict[str, Any]]:

@@ -12,18 +12,21 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ledger.application.importing.parse import parse_file
+from ledger.values.idno import is_resident_id
 from ledger_api.cli import app
 from ledger_api.demo.cast import BUREAU, CHARITY
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.giving.gifts import Gift, charity_of
+from ledger_api.demo.year.papers.elders import quarters_of
 from ledger_api.demo.year.papers.province import LATE, REMARK
 from ledger_api.demo.year.papers.receipts import RED_ON, Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import CHANNELS, on_their_roads, settlements
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year
-from ledger_api.demo.year.roll import TOWNSHIPS
-from ledger_api.demo.year.targets import MONTHS
+from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
+from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.books.reconciliation import reconciliations
+from ledger_projections.figures import RELIEF
 from ledger_projections.public_money.batches import batches
 
 
@@ -143,6 +146,20 @@ def test_controls_of_accounts_and_channels_can_fail(hamlet: Year) -> None:
         with hamlet.county.book.store.read() as connection:
             failed = {one.what for one in controls(connection, replace(made, charity=charity)) if not one.holds}
         assert what in failed
+
+
+def test_the_very_old_are_paid_by_quarters_and_are_no_relief(tmp_path: Path) -> None:
+    quarters = quarters_of(tmp_path, Decimal(1), Dice(3, 5_000_000), 0)
+    assert [one.month for one in quarters] == ["2024-03", "2024-06", "2024-09", "2024-12"]
+    assert [len(one.elders) for one in quarters] == [1200, 1212, 1224, 1236]
+    assert sum(one.total_fen for one in quarters) == (1200 + 1212 + 1224 + 1236) * 300_00
+    people = {elder.person for elder in quarters[-1].elders}
+    others = [roll_of(target, Dice(3)) for target in TARGETS[:3]]
+    heads = {case.head for roll in others for case in roll.months[0]}
+    assert all(is_resident_id(one.id_number) for one in people)
+    for name in ("id_number", "account"):
+        assert not {getattr(one, name) for one in people} & {getattr(one, name) for one in heads}
+    assert "elder_allowance" not in RELIEF
 
 
 def test_every_day_what_was_prepared_is_paid_pending_failed_or_taken_out(hamlet: Year) -> None:

@@ -56,6 +56,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *papers.of_accounts(connection, made.charity, made.registers.matters),
         *papers.of_province(connection, made.counts),
         *papers.of_work(connection, made.work),
+        *papers.of_elders(paid, made.elders),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

@@ -13,6 +13,7 @@ from ledger_api.demo.year.giving.files import GivingFiles, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
+from ledger_api.demo.year.papers.elders import Quarter, quarters_of
 from ledger_api.demo.year.papers.province import Count, counts_of, write_counts
 from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import on_their_roads
@@ -23,6 +24,8 @@ from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS
 
 _PLANTED_MIN: Final = 3
+_PEOPLE: Final = 5_000_000
+"""From where on the people of papers are counted."""
 _PAPERS: Final = 1 << 64
 """Papers are drawn from dice of their own, so that the people of a seed stay who they are."""
 
@@ -56,6 +59,7 @@ class Made:
     """What the offices counted of their own work."""
     work_lists: tuple[Path | None, ...]
     """Their lists by month."""
+    elders: tuple[Quarter, ...]
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -85,7 +89,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
-    own = Dice(seed + _PAPERS)
+    own = Dice(seed + _PAPERS, _PEOPLE)
     charity.gifts = on_their_roads(charity.gifts, own)
     receipts = receipts_of(charity.gifts, own).drop_numbers(left_out)
     giving = write_giving(folder, charity, receipts, dice, dirt)
@@ -109,6 +113,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         write_counts(folder, counts, own, dirt),
         work,
         write_work(folder, work, own, dirt),
+        quarters_of(folder, scale, own, dirt),
     )
 
 

@@ -25,6 +25,7 @@ from ledger_api.demo.year.desk import TRANSIT, Desk
 from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
+from ledger_api.demo.year.papers import elders
 from ledger_api.demo.year.registers import keeping
 from ledger_api.demo.year.targets import DECIDED_ON, MONTHS, NEXT, RAISED, TARGETS, YEAR, Target
 
@@ -55,7 +56,8 @@ def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
     county = opened(folder, lambda _step: None)
     made = _made_elsewhere(folder / INPUTS, scale, seed, dirt)
     county.post(CLERK, BUREAU, setup(made.total_fen()), (CHECKERS[BUREAU], "checker"), _START)
-    county.post(CLERK, BUREAU, aid.setup(made.aid), (CHECKERS[BUREAU], "checker"), _START)
+    more = (*aid.setup(made.aid), *elders.setup(made.elders))
+    county.post(CLERK, BUREAU, more, (CHECKERS[BUREAU], "checker"), _START)
     books = giving.setup(made.charity, county.book.vault.reference)
     county.post(ACCOUNTANT, CHARITY, books, (CHECKERS[CHARITY], "checker"), _START)
     year = Year(county, made=made)
@@ -111,6 +113,7 @@ def _beside(year: Year, month: str) -> None:
     at, accounts = MONTHS.index(month), year.made.accounts[MONTHS.index(month)]
     giving.play(year, year.made.charity, giving.Month(year.made.giving[at], accounts, year.made.receipts), month)
     keeping.hand_over(year, year.made.registers, month)
+    elders.pay(year, year.made.elders, month)
     lists = (year.made.exports[at], year.made.work_lists[at])
     year.read(CLERK, [one for one in lists if one is not None], month)
     year.county.sign_off()

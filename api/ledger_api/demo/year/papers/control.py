@@ -1,6 +1,6 @@
 """What the book says of the papers, against the gifts and people that they were written from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from ledger_api.demo.cast import BUREAU, CHARITY
 from ledger_api.demo.year.giving.gifts import Charity
 from ledger_api.demo.year.papers.accounts import nameless, of_channels, of_nameless, of_returns
 from ledger_api.demo.year.papers.acts import ABC, ICBC
+from ledger_api.demo.year.papers.elders import NAME, PROGRAMME, Quarter
 from ledger_api.demo.year.papers.province import LATE, Count
 from ledger_api.demo.year.papers.receipts import Receipts
 from ledger_api.demo.year.papers.roads import CHANNELS
@@ -26,6 +27,7 @@ from ledger_api.demo.year.stated import Control
 from ledger_api.demo.year.targets import MONTHS, YEAR
 from ledger_projections.books.balances import account_balances
 from ledger_projections.books.reconciliation import reconciliation
+from ledger_projections.public_money.subsidies import SubsidySum
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Asked, Table
 
@@ -114,6 +116,15 @@ def of_work(connection: Connection, work: Sequence[Counted]) -> Iterator[Control
         told = [row[column] for row in _rows(found)]
         yield Control(table, name, stated, sum(one for one in told if isinstance(one, int)))
         yield Control(table, "不符", 0, sum(note.is_check for note in found.notes))
+
+
+def of_elders(paid: Mapping[str, SubsidySum], quarters: Sequence[Quarter]) -> Iterator[Control]:
+    """Persons on the year's last list, person-times and money of the quarterly allowance."""
+    found = paid.get(PROGRAMME)
+    numbers = (0, 0, 0) if found is None else (found.persons, found.person_times, found.paid_fen)
+    yield Control(NAME, "人数", len(quarters[-1].elders), numbers[0])
+    yield Control(NAME, "发放人次", sum(len(one.elders) for one in quarters), numbers[1])
+    yield Control(NAME, "实发(元)", sum(one.total_fen for one in quarters), numbers[2], money=True)
 
 
 def _rows(table: Table) -> Iterator[dict[str, Any]]:

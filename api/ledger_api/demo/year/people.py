@@ -32,8 +32,8 @@ class Person:
 
 
 class Dice:
-    """Everything that is drawn for one year, from a seed; it never gives two people one number. Dice that are used beside
-    others begin to count their people at `first`.
+    """Everything that is drawn for one year, from a seed; it never gives two people one number. Dice that are used
+    beside others begin to count their people at `first`.
     """
 
     def __init__(self, seed: int, first: int = 0) -> None:

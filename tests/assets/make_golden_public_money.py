@@ -48,7 +48,7 @@ def _story() -> Iterator[Event]:
     yield r.collected(recovery="R2", movement="in-4", mode="paid_to_treasury", account=None, amount_fen=1_000)
     yield from (r.remitted(recovery="R2"), r.written_off(), r.written_off(recovery="R2", amount_fen=2_000))
     yield from (r.plan(), r.report(), r.accepted(), r.look_back(), r.closed(), r.reopened())
-    yield from (s.ended(), _reason(), r.compared())
+    yield from (s.ended(), _reason(), r.compared(), s.counted())
 
 
 def _reason() -> Event:

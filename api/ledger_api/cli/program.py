@@ -19,7 +19,7 @@ from ledger_api.cli import (
 )
 from ledger_api.cli.keeping import copies, safety
 from ledger_api.cli.mirroring import commands as mirroring
-from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, red_flags, summary
+from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, red_flags, summary, three_way
 
 app = typer.Typer(
     name="charity-ledger",
@@ -31,7 +31,20 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, red_flags, sheets, figures, summary, banking, evidence, checking, demonstration, serving),
+    *(
+        payments,
+        doubts,
+        red_flags,
+        sheets,
+        figures,
+        summary,
+        three_way,
+        banking,
+        evidence,
+        checking,
+        demonstration,
+        serving,
+    ),
     *(safety, copies, mirroring),
 )
 for family in FAMILIES:

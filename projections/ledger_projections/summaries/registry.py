@@ -16,6 +16,7 @@ from ledger_projections.summaries.charity.pledges import pledge_year
 from ledger_projections.summaries.charity.societies import society_report
 from ledger_projections.summaries.charity.year import charity_year
 from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs
+from ledger_projections.summaries.handling.counted import inspection, petitions, screening
 from ledger_projections.summaries.handling.matching import matching_report
 from ledger_projections.summaries.handling.redress import redress_quarter, redress_year
 from ledger_projections.summaries.relief.agreement import agreement
@@ -69,9 +70,12 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("Y7", "year", goods),
         Template("Y8", "year", lottery_notice),
         Template("Y9", "year", redress_year),
+        Template("Y10", "year", petitions),
         Template("Y11", "year", agreement),
         Template("C1", "quarter", campaign),
         Template("C2", "quarter", clue_ledger),
+        Template("C3", "quarter", screening),
+        Template("C5", "quarter", inspection),
         Template("C6", "quarter", look_backs),
     )
 }

@@ -187,6 +187,13 @@ EXTRA: dict[str, tuple[str, dict[str, object]]] = {
         ),
         {"data": "vehicles", "since_on": None, "since_month": "2024-03", "cut_off_on": date(2025, 8, 31)},
     ),
+    "provincial-counts": (
+        (
+            "序号,统计月份,救助项目,乡镇,保障户数,保障人数,保障金额(元),导出日期,备注\r\n"
+            "1,2025年9月,农村低保,石岭镇,812,1406,449920,2025-09-05,\r\n"
+        ),
+        {"month": "2025-09", "households": 812, "persons": 1406, "amount_fen": 44_992_000},
+    ),
     "e-receipts": (
         (
             "票据代码,票据号码,校验码,开票日期,交款人,交款人代码,项目编码,项目名称,数量,标准,金额,"
@@ -286,6 +293,7 @@ NEEDED: dict[str, list[set[str]]] = {
     "doubts": [{"doubt_no", "model", "name"}],
     "disclosures": [{"disclosure_no", "matter", "subject", "since_on"}],
     "statistics": [{"name", "value_milli", "unit_name", "month_to", "document"}],
+    "provincial-counts": [{"month", "programme", "township", "households", "persons", "amount_fen", "counted_on"}],
     "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "payer_name", "amount_fen", "state"}],
     "pledges": [{"pledge_no", "pledged_on", "pledgor_name", "pledged_fen"}],
     "in-kind": [

@@ -24,6 +24,7 @@ from ledger.flows.public_money.entitlement.programmes import (
     ProgrammeOpened,
     StandardSet,
 )
+from ledger.flows.public_money.entitlement.provincial import ProvincialCounted
 from ledger.flows.public_money.payment.batches import (
     BatchApproved,
     BatchClosed,
@@ -96,6 +97,12 @@ def standard_set(**over: Any) -> StandardSet:
         "effective_from": "2025-01",
     }
     return make(StandardSet, **{**fields, **over})
+
+
+def counted(**over: Any) -> ProvincialCounted:
+    fields: Fields = {"programme": DIBAO, "month": "2025-09", "township": "石岭镇", "counted_on": date(2025, 9, 5)}
+    numbers: Fields = {"households": 2, "persons": 3, "amount_fen": 96_000, "explanation": None}
+    return make(ProvincialCounted, **{**fields, **numbers, **over})
 
 
 def exclusion_set(**over: Any) -> ExclusionSet:

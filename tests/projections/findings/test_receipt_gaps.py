@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.flows.event import Event
-from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
+from ledger.flows.giving.receipts import NO_CODE, ReceiptIssued, ReceiptReversed
 from ledger.values.gaps import gaps
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_projections.charity.receipt_gaps import ReceiptGap, receipt_gaps
@@ -40,12 +40,22 @@ NO_GAP: list[tuple[str, tuple[Event, ...]]] = [
     ("numbers of two lengths", (issued("0001"), issued("00000009"))),
     ("no numbers", (issued("A1"), issued("A3"))),
     ("one", (issued("0007"),)),
+    ("one whose code the register does not say", (issued("0001"), issued("0002", NO_CODE), issued("0003"))),
+    (
+        "such ones outside of the series",
+        (issued("0004"), issued("0001", NO_CODE), issued("0005"), issued("0009", NO_CODE)),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("what", "events"), NO_GAP, ids=[case[0] for case in NO_GAP])
 def test_what_is_no_gap(what: str, events: tuple[Event, ...]) -> None:
     assert found(*events) == (), what
+
+
+def test_numbers_without_any_code_are_a_series_of_their_own() -> None:
+    rows = found(issued("0001", NO_CODE), issued("0003", NO_CODE), issued("00000007"))
+    assert [(row.code, row.first, row.last) for row in rows] == [(NO_CODE, "0002", "0002")]
 
 
 def test_what_was_taken_back_leaves_a_gap_from_then_on() -> None:

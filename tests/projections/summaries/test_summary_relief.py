@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,36 @@ def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
     assert (row["province_households"], row["province_fen"]) == (None, None)
     assert checks(found) == []
     assert found.rows[0].tags == (f"programme:{relief.DIBAO}", "batch:B1")
+
+
+def counted(book: OpenedBook, households: int, remark: str | None = None, **over: Any) -> None:
+    """The province counts September's households of two persons each."""
+    numbers = {"households": households, "persons": 2 * households, "amount_fen": households * LINE}
+    event = relief.counted(**{**numbers, "explanation": remark, **over})
+    book.post(BUREAU, event, on=date(2025, 9, 5), note="省系统")
+
+
+def test_the_province_beside_the_roster_and_why_they_differ(county: OpenedBook, tmp_path: Path) -> None:
+    book = county.copy(tmp_path / "p.db")
+    counted(book, 2)
+    counted(book, 1, township="城关镇")
+    (row,) = rows(table(book, "M4", MONTH))
+    assert (row["province_households"], row["province_persons"], row["province_fen"]) == (3, 6, 3 * LINE)
+    assert (row["gap_households"], row["gap_persons"], row["gap_fen"], row["province_note"]) == (0, 0, 0, "")
+    assert checks(table(book, "M4", MONTH)) == []
+    counted(book, 3, counted_on=date(2025, 9, 6))
+    found = table(book, "M4", MONTH)
+    (row,) = rows(found)
+    assert (row["province_households"], row["gap_households"], row["gap_persons"], row["gap_fen"]) == (4, 1, 2, LINE)
+    assert checks(found) == ["check.province"], "a later export counts, and nobody says why it differs"
+    counted(book, 3, counted_on=date(2025, 9, 7), remark="1户待更新")
+    found = table(book, "M4", MONTH)
+    assert (checks(found), rows(found)[0]["province_note"]) == ([], "石岭镇:1户待更新")
+    (then,) = rows(table(book, "M4", MONTH, as_of=date(2025, 9, 5)))
+    assert then["province_households"] == 3, "as it was known on that day"
+    (after,) = rows(table(book, "M4", "2025-10"))
+    assert after["province_households"] is None
+    book.close()
 
 
 def test_a_payment_outside_the_batches_is_told(tmp_path: Path) -> None:

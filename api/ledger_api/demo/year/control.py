@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ledger_api.demo.year.aid import control as aid
 from ledger_api.demo.year.giving import control as giving
 from ledger_api.demo.year.making import Made
+from ledger_api.demo.year.papers import control as papers
 from ledger_api.demo.year.plants import control as plants
 from ledger_api.demo.year.published import PUBLISHED
 from ledger_api.demo.year.registers import control as registers
@@ -52,7 +53,12 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *aid.controls(paid, said, made),
         *giving.controls(connection, said, made.charity),
         *registers.controls(connection, said, made.registers),
-        *plants.controls(connection, made.plants, made.registers.matters),
+        *plants.controls(connection, made.plants, made.registers.matters, made.receipt_numbers),
+        *papers.of_receipts(connection, made.charity, made.receipts),
+        *papers.of_accounts(connection, made.charity, made.registers.matters),
+        *papers.of_province(connection, made.counts),
+        *papers.of_work(connection, made.work),
+        *papers.of_elders(paid, made.elders),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

@@ -12,11 +12,18 @@ from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
 from ledger_api.demo.year.giving.files import GivingFiles, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
+from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
+from ledger_api.demo.year.papers.elders import Quarter, quarters_of
+from ledger_api.demo.year.papers.province import Count, counts_of, write_counts
+from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
+from ledger_api.demo.year.papers.roads import on_their_roads
+from ledger_api.demo.year.papers.work import Counted, work_of, write_work
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.cast import cast_of
 from ledger_api.demo.year.plants.disclosures import write_disclosures
 from ledger_api.demo.year.plants.lists import write_lists
 from ledger_api.demo.year.plants.play import Plants
+from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.rolls import drawn, plant
 from ledger_api.demo.year.plants.sheets import answers_of
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
@@ -27,6 +34,10 @@ from ledger_api.demo.year.targets import MONTHS, NEXT, RETURNS, TARGETS
 _PLANTED_MIN: Final = 3
 _TWICE: Final = 5
 """Persons of a whole county who are paid twice over."""
+_PEOPLE: Final = 5_000_000
+"""From where on the people of papers are counted."""
+_PAPERS: Final = 1 << 64
+"""Papers are drawn from dice of their own, so that the people of a seed stay who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,20 @@ class Made:
     """The charity's files by month."""
     registers: Registers
     plants: Plants
+    receipts: Receipts
+    receipt_numbers: tuple[str, ...]
+    """Every number that a receipt should have, also the one that nobody has."""
+    accounts: tuple[AccountFiles, ...]
+    """By month: what the platforms and the other banks export."""
+    counts: tuple[Count, ...]
+    """What the province's system counted."""
+    exports: tuple[Path, ...]
+    """Its exports by month."""
+    work: tuple[Counted, ...]
+    """What the offices counted of their own work."""
+    work_lists: tuple[Path | None, ...]
+    """Their lists by month."""
+    elders: tuple[Quarter, ...]
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -64,8 +89,10 @@ class Made:
         return sum(case.total_fen for case in self.returned)
 
 
-def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
-    """Write the files of a year and of the January after it. About one row in `dirt` is untidy, none when it is 0."""
+def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[str] = ()) -> Made:
+    """Write the files of a year and of the January after it. About one row in `dirt` is untidy, none when it is 0;
+    receipts of the numbers `left_out` are nowhere.
+    """
     dice = Dice(seed)
     twice = round(_TWICE * scale)
     rolls = drawn(lambda: tuple(roll_of(target.scaled(scale), dice) for target in TARGETS), twice)
@@ -77,14 +104,41 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
     death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
-    giving = write_giving(folder, charity, dice, dirt)
+    own = Dice(seed + _PAPERS, _PEOPLE)
+    charity.gifts = on_their_roads(charity.gifts, own)
+    receipts = receipts_of(charity.gifts, own)
+    numbers = [one.number for one in receipts.all]
+    kept = {*drop_numbers(numbers)} - {*left_out}
+    receipts = receipts.drop_numbers([one for one in numbers if one not in kept])
+    giving = write_giving(folder, charity, receipts, dice, dirt)
     cast = cast_of(rolls, deaths, planted, scale, dice)
     matters = matters_of(rolls, cast.founded(), scale)
     lists = write_lists(folder, cast, deaths, dice, dirt)
     plants = Plants(cast, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt))
+    counts, work = counts_of(rolls), work_of(own)
     registers = registers_of(folder, matters, scale, dice, dirt)
-    public = public_money(scale)
-    return Made(*(scale, rolls, months, returned, deaths, death_list, aid, public, charity, giving, registers, plants))
+    return Made(
+        scale,
+        rolls,
+        months,
+        returned,
+        deaths,
+        death_list,
+        aid,
+        public_money(scale),
+        charity,
+        giving,
+        registers,
+        plants,
+        receipts,
+        tuple(numbers),
+        write_accounts(folder, charity.gifts, registers.matters),
+        counts,
+        write_counts(folder, counts, own, dirt),
+        work,
+        write_work(folder, work, own, dirt),
+        quarters_of(folder, scale, own, dirt),
+    )
 
 
 def _list(path: Path, deaths: Sequence[Death], dice: Dice) -> Path | None:

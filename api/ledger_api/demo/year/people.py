@@ -32,12 +32,14 @@ class Person:
 
 
 class Dice:
-    """Everything that is drawn for one year, from a seed; it never gives two people one number."""
+    """Everything that is drawn for one year, from a seed; it never gives two people one number. Dice that are used
+    beside others begin to count their people at `first`.
+    """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, first: int = 0) -> None:
         self._seed = seed.to_bytes(_SEED_BYTES, "big")
         self._stream: Iterator[int] = iter(())
-        self._made = 0
+        self._made = first
 
     def below(self, number: int) -> int:
         """A whole number from 0 to below `number`."""

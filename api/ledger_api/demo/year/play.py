@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo import setup_facts
 from ledger_api.demo.acts import ACCOUNTANT, CLERK
@@ -24,6 +25,7 @@ from ledger_api.demo.year.desk import TRANSIT, Desk
 from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
+from ledger_api.demo.year.papers import elders
 from ledger_api.demo.year.plants import play as plants
 from ledger_api.demo.year.plants import refusals
 from ledger_api.demo.year.registers import keeping
@@ -56,7 +58,8 @@ def prepared(folder: Path, scale: Decimal, seed: int, dirt: int) -> Year:
     county = opened(folder, lambda _step: None)
     made = _made_elsewhere(folder / INPUTS, scale, seed, dirt)
     county.post(CLERK, BUREAU, setup(made.total_fen()), (CHECKERS[BUREAU], "checker"), _START)
-    county.post(CLERK, BUREAU, aid.setup(made.aid), (CHECKERS[BUREAU], "checker"), _START)
+    more = (*aid.setup(made.aid), *elders.setup(made.elders))
+    county.post(CLERK, BUREAU, more, (CHECKERS[BUREAU], "checker"), _START)
     books = [*giving.setup(made.charity, county.book.vault.reference), *refusals.setup()]
     county.post(ACCOUNTANT, CHARITY, books, (CHECKERS[CHARITY], "checker"), _START)
     year = Year(county, made=made)
@@ -109,11 +112,20 @@ def _beside(year: Year, month: str) -> None:
         if one.month == month:
             aid.give(year, one)
     public.record(year, year.made.public, month)
-    refusals.draft_register(year, year.made.giving[MONTHS.index(month)], month)
+    at, accounts = MONTHS.index(month), year.made.accounts[MONTHS.index(month)]
+    refusals.draft_register(year, year.made.giving[at], month)
     refusals.spent_otherwise(year, month)
-    giving.play(year, year.made.charity, year.made.giving[MONTHS.index(month)], month)
+    giving.play(year, year.made.charity, giving.Month(year.made.giving[at], accounts, year.made.receipts), month)
     plants.play(year, year.made.plants, month)
     keeping.hand_over(year, year.made.registers, month)
+    elders.pay(year, year.made.elders, month)
+    lists = (year.made.exports[at], year.made.work_lists[at])
+    year.read(CLERK, [one for one in lists if one is not None], month)
+    year.county.sign_off()
+    if accounts.of_bureau:
+        year.read(CLERK, accounts.of_bureau, month)
+        year.county.sign_off()
+        giving.match(year, CLERK, BUREAU, keeping.RETURNS, Period.parse(month).last_day)
 
 
 def hand_in(year: Year, programme: str, files: MonthFiles, month: str) -> None:

@@ -1,4 +1,5 @@
-"""M4 三方核对表: the roster, the list that was sent, what the bank made of it, and what finance paid, side by side.
+"""M4 三方核对表: the province's system, the roster, the list that was sent, what the bank made of it, and what finance
+paid, side by side.
 
 The difference is what finance paid and the bank has not handed out; it must lie in the bank's transit account, and the
 book's own balance of that account says whether it does.
@@ -22,6 +23,7 @@ from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
+from ledger_projections.summaries.relief.province import province_values, provincial, unexplained
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
 
 M4: Final = columns(
@@ -32,10 +34,14 @@ M4: Final = columns(
     ("roster_households", "households"),
     ("roster_persons", "persons"),
     ("roster_fen", "fen"),
+    ("gap_households", "households"),
+    ("gap_persons", "persons"),
+    ("gap_fen", "fen"),
     ("prepared_household_times", "times"),
     ("prepared_person_times", "times"),
     ("prepared_fen", "fen"),
     ("bank_household_times", "times"),
+    ("bank_person_times", "times"),
     ("bank_fen", "fen"),
     ("failed_household_times", "times"),
     ("failed_fen", "fen"),
@@ -46,6 +52,7 @@ M4: Final = columns(
     ("unspent_fen", "fen"),
     ("difference_fen", "fen"),
     ("explanation", "text"),
+    ("province_note", "text"),
 )
 
 Sent = tuple[str, str]
@@ -67,19 +74,25 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         if row.closing_households and (row.entity, row.programme) not in brief
     }
     carried = _carried_in(connection, moment)
-    shown = ordered(known, {*sent, *listed}, asked)
+    counted = provincial(connection, moment, asked.last)
+    paid = {(row.entity, row.programme): row for row in _paid(connection, asked)}
+    shown = ordered(known, {*sent, *listed, *counted}, asked)
     rows = []
     for one in shown:
         place = (one.entity, one.programme)
         tags = (one.tag, *(f"batch:{batch.batch}" for batch in sent[place]))
-        rows.append(row_of(M4, _values(one, sent[place], listed.get(place), carried), tags))
+        values = _values(one, sent[place], listed.get(place), carried)
+        if sent[place] and place in paid:
+            values["bank_person_times"] = paid[place].person_times
+        rows.append(row_of(M4, values | province_values(counted.get(place), listed.get(place)), tags))
     total = total_of(M4, rows, Said("table.total.set", {"programmes": named(shown)}))
     scopes = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.three_way"),
         Said("table.scope.set", {"programmes": named(shown)}),
     )
-    notes = [*_checks(connection, asked, sent, carried, known), Said("table.note.province"), *once(shown)]
+    checks = [*_checks(connection, asked, sent, carried, known), *unexplained(counted, listed, known, asked)]
+    notes = [*checks, *([] if counted else [Said("table.note.province")]), *once(shown)]
     return table_of("M4", asked, moment.position, M4, [*rows, total] if rows else [], scopes, notes)
 
 
@@ -160,6 +173,11 @@ def _checks(
             continue
         said: dict[str, Any] = {"programme": known[place].name if place in known else place[1]}
         for batch in mine:
+            road = batch.paid_fen + batch.pending_fen + batch.failed_fen + batch.cancelled_fen
+            if batch.prepared_fen != road:
+                yield Said(
+                    "check.road", {**said, "batch": batch.batch, "told_fen": batch.prepared_fen, "road_fen": road}
+                )
             funded = batch.funded_fen + carried.get(_sent(batch), 0)
             told = funded - batch.unspent_returned_fen - batch.paid_fen
             lies = held[_sent(batch)]

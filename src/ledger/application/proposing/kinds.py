@@ -19,7 +19,7 @@ from ledger.application.proposing.giving import (
 )
 from ledger.application.proposing.proposal import Proposal
 from ledger.application.proposing.redress import matching, oversight, recoveries, rectification
-from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, rosters
+from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, provincial, rosters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "doubts": _each(oversight.propose_doubts),
     "statistics": _each(statistics.propose),
     "disclosures": _each(disclosures.propose),
+    "provincial-counts": _each(provincial.propose),
 }
 """In the order in which files are imported together: what others name comes first (a roster before its results)."""
 

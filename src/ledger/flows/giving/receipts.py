@@ -25,6 +25,8 @@ from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
 
 COVER_KINDS: Final = ("donation.receipt_issued", "donation.receipt_covered", "donation.receipt_reversed")
+NO_CODE: Final = "register"
+"""Stands for the code of a receipt that is known from a register, which does not state it."""
 _RETURN_KINDS: Final = ("donation.returned",)
 
 

@@ -4,6 +4,7 @@ And how a month of it is played: the files are read by the importers, which know
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ from ledger_api.demo.year.giving.files import (
     GivingFiles,
 )
 from ledger_api.demo.year.giving.gifts import GRANT_FEN, Charity
+from ledger_api.demo.year.papers import acts as papers
+from ledger_api.demo.year.papers.accounts import AccountFiles
+from ledger_api.demo.year.papers.receipts import Receipts
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.targets import YEAR
 
@@ -36,6 +40,7 @@ FUND: Final = "appeal"
 _PAYEE: Final = "neighbour-charity"
 _PAYEE_NAME: Final = "邻县慈善总会"
 PURPOSE: Final = "迎春送温暖"
+MINUTES: Final = f"会长办公会纪要〔{YEAR}〕1号"
 
 
 def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
@@ -45,41 +50,60 @@ def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple
     named = {"bank": "建设银行", "aliases": [ACCOUNT_LABEL], "number_ref": reference("account-number", ACCOUNT_NO)}
     yield setup_facts.account(BANK, "bank", "general", **named)
     yield setup_facts.account(CASH, "cash", "general", aliases=["现金"])
+    yield from papers.setup(reference, FUND)
     yield setup_facts.opening(f"{YEAR}-01", BANK, year.opening_fen)
 
 
-def play(desk: Desk, year: Charity, files: GivingFiles, month: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the charity's files, and what they are held against."""
+
+    files: GivingFiles
+    accounts: AccountFiles
+    receipts: Receipts
+
+
+def play(desk: Desk, year: Charity, of: Month, month: str) -> None:
     """A month: what was decided in it, then its files."""
-    given = [one for one in (files.pledges, files.register) if one is not None]
+    files = of.files
+    if files.receipts is not None:  # the receipt system knows a receipt's code, the register what it is for
+        desk.read(ACCOUNTANT, [files.receipts], month)
+        desk.county.sign_off()
+    given = [one for one in (files.pledges, files.register, *of.accounts.bills) if one is not None]
     if given:
         desk.read(ACCOUNTANT, given, month)
     desk.county.sign_off()
     for path in files.goods:  # goods leave when somebody has signed that they came
         desk.read(ACCOUNTANT, [path], month, fund=FUND)
         desk.county.sign_off()
-    for day, facts in _acts(year):
+    for day, facts in (*_acts(year), *papers.decided(year.gifts, BANK, FUND)):
         if f"{day:%Y-%m}" == month:
             desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), day)
-    if files.statement is not None:
-        desk.read(ACCOUNTANT, [files.statement], month)
+    statements = [one for one in (files.statement, *of.accounts.of_charity) if one is not None]
+    if statements:
+        desk.read(ACCOUNTANT, statements, month)
         desk.county.sign_off()
-        _match(desk, Period.parse(month).last_day)
+    papers.nameless_money(desk, year.gifts, of.receipts, month)
+    for account in (BANK, papers.ICBC, papers.ABC) if statements else ():
+        match(desk, ACCOUNTANT, CHARITY, account, Period.parse(month).last_day)
 
 
-def _match(desk: Desk, until: date) -> None:
+def match(desk: Desk, officer: str, entity: str, account: str, until: date) -> None:
     """Explain the bank's lines by what is booked, where only one reading is possible."""
     with desk.county.book.store.read() as connection:
-        events = propose_allocations(connection, CHARITY, BANK, until=until).events(BANK)
+        events = propose_allocations(connection, entity, account, until=until).events(account)
     for start in range(0, len(events), VOUCHER_EVENTS):
         part = events[start : start + VOUCHER_EVENTS]
         facts = [(event.kind, event.model_dump(mode="json", exclude={"kind", "id"})) for event in part]
-        desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), until)
+        desk.county.post(officer, entity, facts, (CHECKERS[entity], "checker"), until)
 
 
 def _acts(year: Charity) -> Iterator[tuple[date, list[tuple[str, Fields]]]]:
     """Vouchers by their days."""
     granted = list(zip(TOWNSHIPS, year.grants, strict=True))
-    yield GRANTS_ON, [fact for number, one in enumerate(granted, 1) for fact in _grant(number, *one)]
+    minutes = papers.minutes(MINUTES, GRANTS_ON, ("grant.committed", "general", year.granted_fen))
+    grants = [fact for number, one in enumerate(granted, 1) for fact in _grant(number, *one)]
+    yield GRANTS_ON, [("approval.recorded", minutes), *grants]
     yield BOXES_ON, [("box.opened", _box(year))]
     part = [{"fund": FUND, "fen": year.boxes_fen}]
     days = {"taken_on": BOXES_ON.isoformat(), "banked_on": BANKED_ON.isoformat()}
@@ -96,7 +120,7 @@ def _grant(number: int, township: str, households: int) -> Iterator[tuple[str, F
     fen, grant, day = households * GRANT_FEN, f"spring-{YEAR}-{number:02d}", GRANTS_ON.isoformat()
     payee = {"payee_kind": "organisation", "payee_label": f"{township}人民政府"}
     common = {"grant": grant, "fund": "general", **payee, "amount_fen": fen, "purpose": PURPOSE, "persons": households}
-    yield "grant.committed", {**common, "approval": f"会长办公会纪要〔{YEAR}〕1号", "on": day, "origin": "decision"}
+    yield "grant.committed", {**common, "approval": MINUTES, "on": day, "origin": "decision"}
     money = {"movement": f"{grant}-paid", "basis": "cost", "means": "bank", "account": BANK, "occurred_on": day}
     yield "grant.disbursed", {**common, **money}
 

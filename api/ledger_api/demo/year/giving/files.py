@@ -8,6 +8,9 @@ from typing import Final
 
 from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
+from ledger_api.demo.year.papers.accounts import moved_in
+from ledger_api.demo.year.papers.bills import MERCHANT_LABEL
+from ledger_api.demo.year.papers.receipts import Receipt, Receipts, cells, write_receipts
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.gifts import credited, registered_in
 from ledger_api.demo.year.roll import TOWNSHIPS
@@ -16,6 +19,12 @@ from ledger_api.demo.year.targets import MONTHS, YEAR
 
 ACCOUNT_NO: Final = "43050199990800018801"
 ACCOUNT_LABEL: Final = "建行8801"
+_WAYS: Final = {
+    "bank": ("银行转账", ACCOUNT_LABEL),
+    "wechat": ("微信支付", MERCHANT_LABEL),
+    "alipay": ("支付宝", "支付宝"),
+}
+"""How the register says by which road a gift came."""
 GRANTS_ON: Final = date(YEAR, 1, 29)
 BOXES_ON: Final = date(YEAR, 8, 18)
 BANKED_ON: Final = date(YEAR, 8, 19)
@@ -27,7 +36,18 @@ _PLEDGE_HEAD: Final = (
 )
 _REGISTER_HEAD: Final = (
     *("序号", "登记日期", "到账日期", "捐赠人", "捐赠人类型", "证件号码", "捐赠方式", "收款账户", "银行流水号"),
-    *("捐赠金额(元)", "认捐编号", "捐赠意向", "指定项目或受益人", "所属活动", "人数", "公开姓名", "是否开票", "备注"),
+    *(
+        "捐赠金额(元)",
+        "认捐编号",
+        "捐赠意向",
+        "指定项目或受益人",
+        "所属活动",
+        "人数",
+        "公开姓名",
+        "是否开票",
+        "票据号码",
+    ),
+    *("开票日期", "备注"),
 )
 _BANK_HEAD: Final = (
     *("账号", "交易时间", "借方发生额(支取)", "贷方发生额(收入)", "余额", "币种", "对方户名", "对方账号"),
@@ -45,6 +65,8 @@ class GivingFiles:
     """A month of the charity's files; most months lack some."""
 
     pledges: Path | None
+    receipts: Path | None
+    """What the receipt system exports."""
     register: Path | None
     goods: tuple[Path, ...]
     """What came into the store, and what left it."""
@@ -65,20 +87,23 @@ class _Line:
     serial: str
 
 
-def write_giving(folder: Path, year: Charity, dice: Dice, dirt: int) -> tuple[GivingFiles, ...]:
-    """Every month's files."""
+def write_giving(folder: Path, year: Charity, receipts: Receipts, dice: Dice, dirt: int) -> tuple[GivingFiles, ...]:
+    """Every month's files. What the receipt system exports is as tidy as a program leaves it."""
+    exported = write_receipts(folder, receipts, dice, 0)
     balance, found = year.opening_fen, []
     registered = registered_in(year)
     lines = sorted(_lines(year), key=lambda one: (one.on, one.fen < 0))
-    for month in MONTHS:
+    for month, export in zip(MONTHS, exported, strict=True):
         place = folder / month
         place.mkdir(parents=True, exist_ok=True)
-        gifts = [one for one in year.gifts if registered[one.serial] == month]
+        gifts = receipts.of_register(year.gifts, month, registered)
         own = [one for one in lines if f"{one.on:%Y-%m}" == month]
-        wrong = {one.serial: promised for one, promised in credited(year) if one in gifts}
+        here = {one.serial for one, _ in gifts}
+        wrong = {one.serial: promised for one, promised in credited(year) if one.serial in here}
         found.append(
             GivingFiles(
                 _pledge_list(place / "认捐登记表.csv", year.pledges, dice, dirt) if _in(month, GALA) else None,
+                export,
                 _register(place / "捐赠登记表.csv", gifts, {}, dice, dirt) if gifts else None,
                 tuple(_goods(place, year.goods, dice, dirt)) if _in(month, PASSED_ON[0]) else (),
                 _statement(place / "建行流水.csv", own, balance, dice) if own else None,
@@ -114,7 +139,9 @@ def _pledge_list(path: Path, pledges: Sequence[Pledge], dice: Dice, dirt: int) -
     return path
 
 
-def _register(path: Path, gifts: Sequence[Gift], said: Mapping[str, int], dice: Dice, dirt: int) -> Path:
+def _register(
+    path: Path, gifts: Sequence[tuple[Gift, Receipt | None]], said: Mapping[str, int], dice: Dice, dirt: int
+) -> Path:
     """`said` is what the register writes down where that is not what arrived: fen by serial."""
     rows: list[Row] = [
         {
@@ -123,8 +150,8 @@ def _register(path: Path, gifts: Sequence[Gift], said: Mapping[str, int], dice: 
             "捐赠人": one.giver.name,
             "捐赠人类型": one.giver.kind,
             "证件号码": one.giver.number,
-            "捐赠方式": "银行转账",
-            "收款账户": ACCOUNT_LABEL,
+            "捐赠方式": _WAYS[one.road][0],
+            "收款账户": _WAYS[one.road][1],
             "银行流水号": one.serial,
             "捐赠金额(元)": fen_to_yuan(said.get(one.serial, one.fen)),
             "认捐编号": one.pledge,
@@ -133,9 +160,9 @@ def _register(path: Path, gifts: Sequence[Gift], said: Mapping[str, int], dice: 
             "所属活动": APPEAL if one.appeal else CAMPAIGN,
             "人数": "1",
             "公开姓名": "是",
-            "是否开票": "否",
+            **cells(receipt),
         }
-        for one in gifts
+        for one, receipt in gifts
     ]
     write_text(path, Sheet("", _REGISTER_HEAD, rows, ("捐赠金额(元)",)), dice, dirt, encoding="utf-8-sig")
     return path
@@ -178,9 +205,11 @@ def _goods(place: Path, goods: Sequence[Goods], dice: Dice, dirt: int) -> Iterat
 
 def _lines(year: Charity) -> Iterator[_Line]:
     """What the bank shows: gifts by their serial numbers, the boxes' cash, grants, and what was passed on."""
-    for one in year.gifts:
+    for one in (gift for gift in year.gifts if gift.road == "bank"):
         memo = "认捐款" if one.pledge else "救灾捐款"
         yield _Line(one.on, one.fen, one.giver.name, one.giver.account, memo, one.serial)
+    for on, fen in moved_in(year.gifts):
+        yield _Line(on, fen, "示例县慈善总会", "", "内部调款", f"4713-{on:%Y%m%d}001")
     yield _Line(BANKED_ON, year.boxes_fen, "", "", "现金存入 捐款箱", "4742-90000000001")
     for number, (township, households) in enumerate(zip(TOWNSHIPS, year.grants, strict=True), 1):
         paid, memo = households * GRANT_FEN, f"迎春送温暖{households}户"

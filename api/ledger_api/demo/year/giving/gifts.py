@@ -40,6 +40,8 @@ _GRANTS: Final = 360
 GRANT_FEN: Final = 500_00
 
 Kind = Literal["企业", "集体", "个人"]
+Road = Literal["bank", "wechat", "alipay", "unknown"]
+"""How money came: to the bank, through a channel, or to the bank from somebody who was found only later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,14 @@ class Pledge:
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """Money that came in through the bank."""
+    """Money that came in; `serial` is the bank's number, or the channel's order."""
 
     on: date
     giver: Giver
     fen: int
     serial: str
     pledge: str = ""
+    road: Road = "bank"
 
     @property
     def appeal(self) -> bool:

@@ -9,14 +9,19 @@ def credited(year: Charity) -> list[tuple[Gift, int]]:
     """The payment of which the register's draft says what was promised, and how many fen that was."""
     for pledge in year.pledges:
         if len(pledge.arrived) == 1 and pledge.arrived[0][1] < pledge.fen:
-            return [(one, pledge.fen) for one in year.gifts if one.pledge == pledge.number]
+            found = [one for one in year.gifts if one.pledge == pledge.number and one.road == "bank"]
+            if found:
+                return [(found[0], pledge.fen)]
     return []
 
 
 def registered_late(year: Charity) -> Gift:
-    """The first payment of a pledge, other than that one: it was forgotten until the year's last register."""
+    """A payment of a pledge that came by the bank, other than that one, and other than the first if there are several:
+    the first giver has asked for a receipt before paying.
+    """
     others = {gift.serial for gift, _ in credited(year)}
-    return next(one for one in year.gifts if one.pledge and one.serial not in others)
+    found = [one for one in year.gifts if one.pledge and one.road == "bank" and one.serial not in others]
+    return found[min(1, len(found) - 1)]
 
 
 def registered_in(year: Charity) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """All registers of a year: made from the people of the year, and handed over by the offices that keep them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,9 @@ from ledger_api.demo.year.targets import YEAR
 
 Fields = dict[str, Any]
 AGENT_CLERK: Final = "daili-zhou"
+RETURNS: Final = "bureau-return"
+RETURNS_NO: Final = "82010500000055504"
+"""The account for what is paid back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,11 @@ def registers_of(folder: Path, matters: tuple[Matter, ...], scale: Decimal, dice
     return Registers(matters, societies, projects, counted, tuple(halves), agent)
 
 
-def of_bureau() -> Iterator[tuple[str, Fields]]:
+def of_bureau(reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
     """Where recovered money comes in."""
-    yield setup_facts.account("bureau-return", "bank", "relief", bank="追缴专户")
+    yield setup_facts.account(
+        RETURNS, "bank", "relief", bank="追缴专户", number_ref=reference("account-number", RETURNS_NO)
+    )
     yield setup_facts.account("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
 
 
@@ -82,5 +87,5 @@ def hand_over(desk: Desk, registers: Registers, month: str) -> None:
 
 def opened(desk: Desk, day: date) -> None:
     """Both offices register what their registers speak of."""
-    desk.county.post(CLERK, BUREAU, of_bureau(), (CHECKERS[BUREAU], "checker"), day)
+    desk.county.post(CLERK, BUREAU, of_bureau(desk.county.book.vault.reference), (CHECKERS[BUREAU], "checker"), day)
     desk.county.post(AGENT_CLERK, AGENT, of_agent(), (CHECKERS[AGENT], "checker"), day)

@@ -4,6 +4,7 @@ and the problems that the offices mend for it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -78,6 +79,15 @@ class Matter:
     collected_fen: int
     """By the year's end; in June it is less than half."""
 
+    def paid_on(self, half: int) -> date:
+        """The day of what was paid in a half; who was found at the year's end paid at once."""
+        late = date.fromisoformat(f"{YEAR}-{_SERVED[1]}")
+        return late if self.category.half else date(YEAR, HALVES[half], 1 + self.number % 20)
+
+    def paid_under(self, half: int) -> str:
+        """The number of the payment's paper."""
+        return f"JK{YEAR}{HALVES[half]:02d}{self.number:04d}"
+
     def collected_by(self, half: int) -> int:
         """What had come back by the end of June (0) or of the year (1)."""
         return self.collected_fen if half else self.collected_fen // 300 * 100
@@ -138,8 +148,8 @@ def _recovery(one: Matter, half: int) -> Row:
         "告知送达日期": f"{YEAR}-{_SERVED[late]}",
         "追缴方式": one.category.mode,
         "已追缴金额(元)": fen_to_yuan(paid),
-        "最近到账日期": _arrived(one, half) if paid else "",
-        "缴款凭证号": f"JK{YEAR}{HALVES[half]:02d}{one.number:04d}" if paid else "",
+        "最近到账日期": one.paid_on(half).isoformat() if paid else "",
+        "缴款凭证号": one.paid_under(half) if paid else "",
         "资金去向": "缴国库" if treasury else "退回原渠道",
         "未追缴金额(元)": fen_to_yuan(left),
         "未追缴原因": "分期归还" if left else "",
@@ -147,11 +157,6 @@ def _recovery(one: Matter, half: int) -> Row:
         "计划完成": f"{YEAR}-12-31",
         "是否移送": "否",
     }
-
-
-def _arrived(one: Matter, half: int) -> str:
-    """The day of the last payment; who was found at the year's end paid at once."""
-    return f"{YEAR}-{_SERVED[1]}" if one.category.half else f"{YEAR}-{HALVES[half]:02d}-{1 + one.number % 20:02d}"
 
 
 def write_rectification(folder: Path, matters: Sequence[Matter], dice: Dice, dirt: int) -> tuple[Path, ...]:

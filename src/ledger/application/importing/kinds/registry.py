@@ -11,6 +11,7 @@ from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.importing.kinds.goods import IN_KIND
 from ledger.application.importing.kinds.matching import MATCHING
 from ledger.application.importing.kinds.oversight import DOUBTS, RECOVERIES, RECTIFICATION
+from ledger.application.importing.kinds.provincial import PROVINCIAL_COUNTS
 from ledger.application.importing.kinds.rosters import ROSTER
 from ledger.application.importing.kinds.statistics import STATISTICS
 from ledger.application.importing.kinds.subsidies import DEATHS, PAY_FILE, PAY_RESULT
@@ -41,6 +42,7 @@ KINDS: dict[str, FileKind] = {
         IN_KIND,
         STATISTICS,
         DISCLOSURES,
+        PROVINCIAL_COUNTS,
     )
 }
 

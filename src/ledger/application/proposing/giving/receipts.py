@@ -14,10 +14,10 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
-from ledger.application.proposing.giving.register_receipts import NO_CODE, receipts_of
+from ledger.application.proposing.giving.register_receipts import receipts_of
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.application.proposing.words import is_organisation
-from ledger.flows.giving.receipts import COVER_KINDS
+from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE
 from ledger.flows.knowledge import Need
 from ledger.values.uscc import uscc_last_holds
 

@@ -14,12 +14,10 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
 from ledger.application.proposing.proposal import Proposal, RowRefusedError
-from ledger.flows.giving.receipts import COVER_KINDS, number_tag
+from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE, number_tag
 from ledger.flows.knowledge import Need
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9._~-]{1,60}", re.ASCII)
-NO_CODE: Final = "register"
-"""Stands for the code that a register does not state."""
 
 
 def receipts_of(context: Context, number: str) -> list[Any]:
@@ -75,7 +73,7 @@ class RegisterReceipts:
             place=self._context.place(self._parsed, first),
         )
         known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
-        self._add(first, known, event)
+        self._add(first, known, event, first.values["receipt_on"])
 
     def _matched(self, issued: Any, covered: list[tuple[CleanRow, str, int]]) -> None:
         """What the receipt does not cover yet of the rows that name it."""
@@ -84,12 +82,14 @@ class RegisterReceipts:
         covers = [{"donation": donation, "fen": fen} for _, donation, fen in covered if donation not in done]
         if covers:
             first = covered[0][0]
-            day, fields = str(first.values["receipt_on"]), {"receipt": issued.receipt, "covers": covers}
-            event = self._context.event("donation.receipt_covered", **fields, on=day, origin="history")
-            self._add(first, Need(known.tag, ("donation.receipt_covered",)), event)
+            # A receipt that was made out before the money came covers the gift from the day on which there is one.
+            days = [row.values[name] for row, _, _ in covered for name in ("receipt_on", "received_on")]
+            day = max(one for one in days if isinstance(one, date))
+            fields = {"receipt": issued.receipt, "covers": covers}
+            event = self._context.event("donation.receipt_covered", **fields, on=str(day), origin="history")
+            self._add(first, Need(known.tag, ("donation.receipt_covered",)), event, day)
 
-    def _add(self, row: CleanRow, known: Need, event: Any) -> None:
-        day = row.values["receipt_on"]
+    def _add(self, row: CleanRow, known: Need, event: Any, day: Any) -> None:
         if isinstance(day, date):
             sameness: Any = "content" if event.kind == "donation.receipt_covered" else "key"
             self._proposal.add_beside(row, known, self._entity, day, event, sameness=sameness)

@@ -5,6 +5,6 @@ them; `monthly.py` is the arithmetic alone. The rules are imported here, so that
 is ever met without them.
 """
 
-from ledger.flows.public_money.entitlement import eligibility
+from ledger.flows.public_money.entitlement import eligibility, provincial
 
-__all__ = ["eligibility"]
+__all__ = ["eligibility", "provincial"]

@@ -165,7 +165,10 @@ def test_postgresql_refuses_every_change(postgresql_book: psycopg.Connection[Any
 REFUSED_TO_THE_APPLICATION = [
     "ALTER TABLE events DISABLE TRIGGER ALL",
     "DROP TRIGGER events_refuse_change ON events",
-    "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END $$",
+    (
+        "CREATE OR REPLACE FUNCTION public.ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$BEGIN RETURN NEW; END $$"
+    ),
     "TRUNCATE head",
     "UPDATE events SET kind = kind",
     "DROP TABLE postings",

@@ -5,7 +5,6 @@ be whole, must hold what was acknowledged, and the act is done again. Run from t
 `PYTHONPATH=. python benchmarks/sweep_faults.py [ACT…]`; strace 5.5 or newer must be there.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -27,7 +26,7 @@ def traced(office: Office, name: str, call: str, fault: str | None) -> tuple[int
     if fault is not None:
         words += ["-e", f"inject={call}:{fault}"]
     program = [sys.executable, "-m", "tests.crash.acting", str(office.folder), name]
-    done = subprocess.run([*words, *program], check=False, capture_output=True, env={**os.environ, "PYTHONPATH": "."})
+    done = subprocess.run([*words, *program], check=False, capture_output=True)
     return done.returncode, log.read_text().count(f" {call}(") if log.exists() else 0
 
 

@@ -73,6 +73,7 @@ verifier: $(READY) ## 生成单文件核验程序 build/ledger-verify.pyz · the
 
 soak: $(READY) setup-system ## 用多得多的随机例子长跑 · the same tests with many more random examples
 	$(BIN)/python -m pytest --hypothesis-profile=soak
+	@if command -v strace >/dev/null; then PYTHONPATH=. $(BIN)/python benchmarks/sweep_faults.py; else echo "没有 strace,略过逐点故障注入 · strace is not installed: the sweep of faults is left out" >&2; fi
 
 docs: $(READY) ## 重新生成 docs/errors.md 与 docs/api/openapi.json · write the generated pages anew
 	$(BIN)/python -m ledger.catalogue.page docs/errors.md

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from ledger.log import tables
 from ledger.log.appending import NewFinding, put_checkpoint, put_cosignature
+from ledger.log.keeping.roles import Roles, apply_roles
 from ledger.log.store import LogStore
 from tests.log.scribe import Said, gift, scribe_of, write
 
@@ -164,10 +165,18 @@ def test_postgresql_refuses_every_change(postgresql_book: psycopg.Connection[Any
 REFUSED_TO_THE_APPLICATION = [
     "ALTER TABLE events DISABLE TRIGGER ALL",
     "DROP TRIGGER events_refuse_change ON events",
-    "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END $$",
+    (
+        "CREATE OR REPLACE FUNCTION public.ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$BEGIN RETURN NEW; END $$"
+    ),
     "TRUNCATE head",
     "UPDATE events SET kind = kind",
     "DROP TABLE postings",
+    "CREATE TABLE public.more (n integer)",
+    "CREATE TEMPORARY TABLE events (n integer)",
+    "CREATE SCHEMA more",
+    "DELETE FROM book_life",
+    "INSERT INTO postings SELECT * FROM postings ON CONFLICT (position, line) DO UPDATE SET amount_fen = 0",
 ]
 
 
@@ -175,8 +184,7 @@ def test_the_application_role_writes_and_cannot_open_the_seal(pg_server: str, pg
     owner = LogStore.create(pg_url)
     role = "clerk_" + str(make_url(pg_url).database)
     with owner.write() as connection:
-        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
-        tables.grant_all(connection, role)
+        apply_roles(connection, Roles("owner_" + role, role, "reader_" + role))
     mine = LogStore.open(pg_url.replace("//postgres:", f"//{role}:"))
     try:
         fill(mine)
@@ -188,6 +196,7 @@ def test_the_application_role_writes_and_cannot_open_the_seal(pg_server: str, pg
     finally:
         mine.close()
         with owner.write() as connection:
-            connection.exec_driver_sql(f"DROP OWNED BY {role}")
-            connection.exec_driver_sql(f"DROP ROLE {role}")
+            for name in (role, "owner_" + role, "reader_" + role):
+                connection.exec_driver_sql(f"DROP OWNED BY {name} CASCADE")
+                connection.exec_driver_sql(f"DROP ROLE {name}")
         owner.close()

@@ -20,7 +20,7 @@ from ledger.log.side_tables import (
     pending,
     requests,
 )
-from ledger.log.triggers import grant_application_role, refuse_changes
+from ledger.log.triggers import refuse_changes
 from ledger.signing.merkle import empty_root
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "event_tags",
     "events",
     "findings",
-    "grant_all",
     "head",
     "identities",
     "pending",
@@ -184,11 +183,6 @@ IMMUTABLE: Final[tuple[Table, ...]] = (
     access_log,
     book_life,
 )
-
-
-def grant_all(connection: Connection, role: str) -> None:
-    """Let a PostgreSQL role that owns nothing work on the book; see `triggers.grant_application_role`."""
-    grant_application_role(connection, role, METADATA.sorted_tables, IMMUTABLE)
 
 
 def create_all(connection: Connection) -> None:

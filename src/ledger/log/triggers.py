@@ -29,20 +29,6 @@ def refuse_changes(connection: Connection, tables: Iterable[Table]) -> None:
         connection.exec_driver_sql(statement)
 
 
-def grant_application_role(
-    connection: Connection, role: str, tables: Iterable[Table], immutable: Iterable[Table]
-) -> None:
-    """Let a PostgreSQL role that owns nothing work on the book: it adds to immutable tables and cannot drop a trigger,
-    truncate, or alter a table. The owner's role is then needed for upgrades only.
-    """
-    never_changed = set(immutable)
-    name = connection.dialect.identifier_preparer.quote_identifier(role)
-    for table in tables:
-        rights = "SELECT, INSERT" if table in never_changed else "SELECT, INSERT, UPDATE, DELETE"
-        connection.exec_driver_sql(f"GRANT {rights} ON {table.name} TO {name}")
-    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
-
-
 def sqlite_triggers(tables: Iterable[Table]) -> dict[str, str]:
     """Name -> text of every trigger that SQLite must have for these tables, as its catalogue keeps it."""
     return {statement.split(" ", 3)[2]: statement for statement in _sqlite(tables)}

@@ -1,4 +1,6 @@
-"""`doctor`, `upgrade`: is the book kept safely, and has it the tables of today."""
+"""`doctor`, `upgrade`, `roles`: is the book kept safely, has it the tables of today, and who may do what in it."""
+
+from typing import Annotated
 
 import typer
 
@@ -47,3 +49,30 @@ def upgrade(desk: Desk) -> None:
         line(desk.text(f"已补上:{'、'.join(added)}", f"added: {', '.join(added)}"))
     else:
         line(desk.text("已是最新,不需要升级", "up to date, nothing was added"))
+
+
+@command(commands, "roles")
+def roles(
+    desk: Desk,
+    owner: Annotated[str, typer.Option("--owner", metavar="ROLE", help="表的拥有者。 Who owns the tables.")],
+    application: Annotated[str, typer.Option("--application", metavar="ROLE", help="程序用的。 Who works with them.")],
+    reader: Annotated[str, typer.Option("--reader", metavar="ROLE", help="只读的。 Who only reads.")],
+    apply: Annotated[bool, typer.Option("--apply", help="执行;不写则只输出 SQL。 Run it; else it is printed.")] = False,
+) -> None:
+    """PostgreSQL 的三个角色:拥有者、应用、只读。 The three roles of a book on PostgreSQL."""
+    from ledger.log.keeping.roles import Roles, apply_roles, role_statements
+
+    names = Roles(owner, application, reader)
+    with desk.book() as book:
+        statements = role_statements(names, str(book.store.engine.url.database))
+        if apply:
+            with book.store.write(beside=True) as connection:
+                apply_roles(connection, names)
+    if desk.as_json:
+        write_json({"applied": apply, "statements": statements})
+    elif apply:
+        zh = "已设好三个角色;请为它们设口令,并把 book.toml 的数据库地址改为应用角色"
+        line(desk.text(zh, "done; give each a password and let book.toml name the application role"))
+    else:
+        for statement in statements:
+            line(statement + ";")

@@ -1,0 +1,116 @@
+"""Three PostgreSQL roles of one book: who owns the tables, who works with them, and who only reads.
+
+The owner is needed for upgrades only. The application adds to immutable tables, and can neither change a row nor drop a
+trigger nor make a table beside the log's; read models lie in a schema of its own, which it may drop and fold again. The
+reader sees all but people's sealed fields and drafts, in transactions that cannot write.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Final
+
+from sqlalchemy import Connection, Table, text
+
+from ledger.errors import InputError
+from ledger.log.tables import IMMUTABLE, METADATA, drafts, identities
+from ledger.log.triggers import FUNCTION_NAME
+
+READ_MODELS: Final = "ledger_read"
+"""The schema of the read models."""
+
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
+
+PRIVATE: Final = (identities, drafts)
+"""What a reader does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Names of roles. They are made if they are not there; a password is given to each by the server's keeper."""
+
+    owner: str
+    application: str
+    reader: str
+
+    def __post_init__(self) -> None:
+        """InputError E_ROLE_NAME for a name that would need quoting, or that stands twice."""
+        names = [str(getattr(self, one.name)) for one in fields(self)]
+        for name in names:
+            if _NAME.fullmatch(name) is None or names.count(name) > 1:
+                raise InputError("E_ROLE_NAME", value=name)
+
+
+def role_statements(roles: Roles, database: str) -> list[str]:
+    """SQL that makes the three roles and gives each its rights, whatever they had before; run it as a superuser."""
+    return [
+        *_made(roles),
+        *_schemas(roles, database.replace('"', '""')),
+        *_tables(roles),
+        *_read_models(roles),
+    ]
+
+
+def apply_roles(connection: Connection, roles: Roles) -> None:
+    """Run the statements in the caller's transaction. Raises E_ROLES_DATABASE on SQLite, which has no roles."""
+    if connection.dialect.name != "postgresql":
+        raise InputError("E_ROLES_DATABASE")
+    for statement in role_statements(roles, str(connection.engine.url.database)):
+        connection.execute(text(statement))  # `text` leaves no `%` to the driver
+
+
+def _made(roles: Roles) -> Iterator[str]:
+    for name in (roles.owner, roles.application, roles.reader):
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') "
+            f"THEN CREATE ROLE {name} LOGIN; END IF; END $$"
+        )
+        yield f"ALTER ROLE {name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+
+
+def _schemas(roles: Roles, database: str) -> Iterator[str]:
+    everyone = f"{roles.owner}, {roles.application}, {roles.reader}"
+    yield f'REVOKE CREATE, TEMPORARY ON DATABASE "{database}" FROM PUBLIC'
+    yield f'GRANT CONNECT ON DATABASE "{database}" TO {everyone}'
+    yield f"REVOKE ALL ON SCHEMA public FROM PUBLIC, {everyone}"
+    yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
+    yield f"GRANT CREATE ON SCHEMA public TO {roles.owner}"
+    yield f"CREATE SCHEMA IF NOT EXISTS {READ_MODELS}"
+    yield f"ALTER SCHEMA {READ_MODELS} OWNER TO {roles.application}"
+    yield f"GRANT USAGE ON SCHEMA {READ_MODELS} TO {roles.reader}"
+    for name in (roles.application, roles.reader):
+        # Read models are made in the first schema; the log's tables are found in the second.
+        yield f'ALTER ROLE {name} IN DATABASE "{database}" SET search_path = {READ_MODELS}, public'
+    yield f'ALTER ROLE {roles.reader} IN DATABASE "{database}" SET default_transaction_read_only = on'
+
+
+def _tables(roles: Roles) -> Iterator[str]:
+    yield f"ALTER FUNCTION public.{FUNCTION_NAME}() OWNER TO {roles.owner}"
+    for table in METADATA.sorted_tables:
+        yield f"ALTER TABLE public.{table.name} OWNER TO {roles.owner}"
+        yield f"REVOKE ALL ON public.{table.name} FROM PUBLIC, {roles.application}, {roles.reader}"
+        yield f"GRANT {_rights(table)} ON public.{table.name} TO {roles.application}"
+        if table not in PRIVATE:
+            yield f"GRANT SELECT ON public.{table.name} TO {roles.reader}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {roles.application}"
+
+
+def _rights(table: Table) -> str:
+    return "SELECT, INSERT" if table in IMMUTABLE else "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _read_models(roles: Roles) -> Iterator[str]:
+    """Read models that are there already move to their schema and to their owner."""
+    yield (
+        "DO $$ DECLARE name text; BEGIN "  # noqa: S608 - the names were checked
+        "FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND starts_with(tablename, 'rm_') "
+        "LOOP "
+        f"EXECUTE format('ALTER TABLE public.%I SET SCHEMA {READ_MODELS}', name); END LOOP; "
+        f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{READ_MODELS}' LOOP "
+        f"EXECUTE format('ALTER TABLE {READ_MODELS}.%I OWNER TO {roles.application}', name); END LOOP; END $$"
+    )
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {READ_MODELS} TO {roles.reader}"
+    yield (
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {roles.application} IN SCHEMA {READ_MODELS} "
+        f"GRANT SELECT ON TABLES TO {roles.reader}"
+    )

@@ -1,0 +1,156 @@
+"""The book works under a role that cannot undo it, and is read under one that cannot write."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+from typer.testing import CliRunner
+
+from ledger.errors import InputError
+from ledger.log.keeping.postgresql_checks import postgresql_checks
+from ledger.log.keeping.roles import Roles, apply_roles
+from ledger.log.store import LogStore
+from ledger_api.books import Book
+from ledger_api.cli import app
+from tests.api.county import Office, entity_registered, voucher
+from tests.api.keeping.books import give
+
+OF_THE_ROLE = {"E_DOCTOR_SUPERUSER", "E_DOCTOR_OWNER", "E_DOCTOR_RIGHTS", "E_DOCTOR_DDL", "E_DOCTOR_TWIN"}
+READER_MAY_NOT = ("INSERT INTO head SELECT * FROM head", "SELECT * FROM identities", "SELECT body FROM drafts")
+
+
+def as_role(url: str, role: str) -> str:
+    return make_url(url).set(username=role, password=None).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def names(pg_url: str) -> Iterator[Roles]:
+    """Roles of this test's own, dropped afterwards: roles are the whole server's."""
+    stem = str(make_url(pg_url).database)
+    names = Roles(f"{stem}_owner", f"{stem}_app", f"{stem}_reader")
+    yield names
+    with psycopg.connect(pg_url, autocommit=True) as connection:
+        for role in (names.application, names.reader, names.owner):
+            if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+                connection.execute(f"DROP OWNED BY {role} CASCADE")
+                connection.execute(f"DROP ROLE {role}")
+
+
+def words(names: Roles) -> tuple[str, ...]:
+    return "--owner", names.owner, "--application", names.application, "--reader", names.reader
+
+
+def switched(office: Office, url: str) -> None:
+    """Let `book.toml` name another address."""
+    settings = office.book / "book.toml"
+    old = Book.open(office.book)
+    old.close()
+    settings.write_text(settings.read_text().replace(json.dumps(old.settings.database), json.dumps(url)))
+
+
+def role_codes(url: str) -> set[str]:
+    store = LogStore.open(url)
+    with store.engine.connect() as connection:
+        found = {one.code for one in postgresql_checks(connection) if not one.holds}
+    store.close()
+    return found & OF_THE_ROLE
+
+
+def test_everything_is_done_under_the_application_role(office: Office, pg_url: str, names: Roles) -> None:
+    office.done("move", "--to", pg_url)
+    office.done("balances")
+    office.done("roles", *words(names), "--apply")
+    switched(office, as_role(pg_url, names.application))
+    assert role_codes(pg_url) == OF_THE_ROLE - {"E_DOCTOR_TWIN"}
+    assert role_codes(as_role(pg_url, names.application)) == set()
+    assert give(office, "D5")["state"] == "posted"
+    office.submit(voucher("book", entity_registered("other")), officer="guan-yi")
+    assert office.asked("approve", "--all", "--yes", officer="guan-er")
+    assert office.asked("verify")["integrity"]["ok"]
+    office.done("rebuild")
+    assert all(model["ok"] for model in office.asked("check")["models"])
+    office.done("export", "events", office.folder / "events.jsonl")
+    office.done("backup", office.folder / "copy.tar")
+    assert office.asked("restore", office.folder / "copy.tar", office.folder / "drill", "--drill")
+
+
+def test_a_reader_reads_and_cannot_write(office: Office, pg_url: str, names: Roles) -> None:
+    office.done("move", "--to", pg_url)
+    office.done("roles", *words(names), "--apply")
+    switched(office, as_role(pg_url, names.application))
+    office.done("rebuild")
+    position = office.position()
+    switched(office, as_role(pg_url, names.reader))
+    assert office.position() == position
+    assert office.asked("verify")["integrity"]["ok"]
+    assert all(model["ok"] for model in office.asked("check")["models"])
+    assert give(office, "D5", code=1)["error"]["code"] == "E_DATABASE"
+    for statement in READER_MAY_NOT:
+        with psycopg.connect(as_role(pg_url, names.reader)) as connection:
+            connection.execute("SET SESSION default_transaction_read_only = off")
+            connection.commit()
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+def test_a_table_that_hides_the_logs_own_is_found(pg_url: str, names: Roles) -> None:
+    store = LogStore.create(pg_url)
+    with store.write() as connection:
+        apply_roles(connection, names)
+    store.close()
+    url = as_role(pg_url, names.application)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE VIEW ledger_read.vouchers AS SELECT * FROM public.vouchers WHERE number > 1")
+    assert {"E_DOCTOR_TWIN", "E_DOCTOR_DDL"} <= role_codes(url)
+
+
+def test_the_statements_do_what_applying_does_and_can_be_repeated(office: Office, pg_url: str, names: Roles) -> None:
+    office.done("move", "--to", pg_url)
+    printed = office.done("roles", *words(names))
+    for _ in range(2):
+        with psycopg.connect(pg_url, autocommit=True) as connection:
+            connection.execute(printed)
+        assert role_codes(as_role(pg_url, names.application)) == set()
+    assert office.asked("roles", *words(names))["applied"] is False
+
+
+def test_sqlite_has_no_roles(office: Office) -> None:
+    told = office.run("roles", "--owner", "a", "--application", "b", "--reader", "c", "--apply")
+    assert (told.exit_code, "E_ROLES_DATABASE" in told.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["", "A", "a b", 'a"; DROP', "1a", "a-b", "中", "a" * 64, "same"])
+def test_role_names_need_no_quoting(name: str) -> None:
+    with pytest.raises(InputError, match="E_ROLE_NAME"):
+        Roles("same", name, "other")
+
+
+def test_the_demonstrations_month_runs_under_the_application_role(
+    tmp_path: Path, pg_url: str, names: Roles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Book.create
+
+    def create(directory: Path, *given: Any) -> Book:
+        """On PostgreSQL, with roles; from then on the application role is all that the program has."""
+        with made(directory, *given, database=pg_url) as book, book.store.write() as connection:
+            apply_roles(connection, names)
+        settings = directory / "book.toml"
+        changed = as_role(pg_url, names.application)
+        settings.write_text(settings.read_text().replace(json.dumps(pg_url), json.dumps(changed)))
+        return Book.open(directory)
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(Book, "create", create)
+    result = CliRunner().invoke(app, ["demo", str(tmp_path / "county")])
+    assert result.exit_code == 0, result.output
+    with Book.open(tmp_path / "county" / "book") as book:
+        assert book.store.engine.url.username == names.application
+    for command in ("verify", "check", "figures"):
+        extra = ["--from", "2025-09", "--to", "2025-09"] if command == "figures" else []
+        told = CliRunner().invoke(app, [command, *extra, "--book", str(tmp_path / "county" / "book"), "--json"])
+        assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["figures"]["relief_total_fen"] == 203_000

@@ -17,6 +17,7 @@ from ledger_api.cli import (
     sheets,
     vouchers,
 )
+from ledger_api.cli.access import commands as access
 from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, summary
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration, serving),
+    *(payments, doubts, sheets, figures, summary, banking, evidence, checking, demonstration, serving, access),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

@@ -3,6 +3,7 @@
 import datetime as dt
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ledger_api.access.desk import Access
 from ledger_api.access.logins import Attempt
 from ledger_api.access.refusals import SignInError
 from ledger_api.books import Book
+from ledger_audit.verifier.__main__ import main as stranger
 from tests.api.county import ADMINISTRATORS, LIGHT, MAKER, ORIGIN, Office, approve, voucher
 
 SECURITY, SYSTEM, THIRD = ADMINISTRATORS
@@ -136,7 +138,7 @@ def read_somebody(office: Office) -> None:
     office.done("identity", "show", found, "--purpose", "核对银行卡", officer=MAKER)
 
 
-def test_the_access_log_of_yesterday_is_bound_and_whoever_touches_it_is_seen(office: Office) -> None:
+def test_the_access_log_of_yesterday_is_bound_and_whoever_touches_it_is_seen(office: Office, tmp_path: Path) -> None:
     name = machine(office)
     read_somebody(office)
     refused = office.run("access", "root", "--day", office.now.date().isoformat(), officer=name)
@@ -146,6 +148,8 @@ def test_the_access_log_of_yesterday_is_bound_and_whoever_touches_it_is_seen(off
     assert office.run("access", "root", officer=name).exit_code == 2, "a day is bound once"
     assert office.run("access", "root", "--day", "2025-09-01", officer=MAKER).exit_code == 2, "a person binds none"
     assert office.asked("verify")["integrity"]["ok"]
+    exported = office.asked("export", "package", tmp_path / "package")
+    assert stranger([str(tmp_path / "package"), "--key", exported["vkey"]]) == 0
     with closing(sqlite3.connect(office.book / "book.db")) as there:
         there.execute("DROP TRIGGER access_log_refuse_update")
         there.execute("UPDATE access_log SET detail = '别的事由'")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import insert, inspect
+from sqlalchemy import insert, inspect, select
 
 from ledger.errors import LedgerError
 from ledger.log.side_tables import access_log
@@ -40,7 +40,7 @@ def access(store: LogStore) -> Access:
 
 def enrolled(access: Access, store: LogStore, officer: str) -> tuple[str, str]:
     """The password and the seed of a person who came in once; the last code was that of `NOW`."""
-    password = access.logins.give(officer, NOW)
+    password = access.logins.give(officer, "operator", NOW)
     with store.write() as connection:
         _, session = access.sessions.open(connection, officer, "enrolling", ADDRESS, NOW)
     seed, _ = access.logins.propose_second_factor(session)
@@ -63,7 +63,7 @@ def at_once(count: int, what: Callable[[int], Any]) -> list[str]:
 
 
 def test_the_tables_are_made_where_they_are_missing_and_left_where_they_are(access: Access, store: LogStore) -> None:
-    access.logins.give("li", NOW)
+    access.logins.give("li", "operator", NOW)
     tables.ensure(store)
     assert [one.officer for one in access.logins.states()] == ["li"]
     with store.engine.connect() as connection:
@@ -96,8 +96,8 @@ def test_a_key_is_found_and_gone(access: Access, store: LogStore) -> None:
     assert (found.id, found.permissions, found.addresses) == (made.id, ("books",), (ADDRESS,))
     assert access.reading_keys.all()[0].used_at == NOW + 5
     assert access.reading_keys.find(shown, "192.0.2.2", NOW) is None
-    assert access.reading_keys.revoke(made.id, NOW + 9).revoked_at == NOW + 9
-    assert access.reading_keys.revoke(made.id, NOW + 99).revoked_at == NOW + 9
+    assert access.reading_keys.revoke(made.id, "guan", NOW + 9).revoked_at == NOW + 9
+    assert access.reading_keys.revoke(made.id, "guan", NOW + 99).revoked_at == NOW + 9
     assert access.reading_keys.find(shown, ADDRESS, NOW + 10) is None
 
 
@@ -123,3 +123,25 @@ def test_a_days_root_covers_its_rows_and_no_others(store: LogStore) -> None:
             seen.append(access_root(connection, day))
     assert [one.rows for one in seen] == [1, 2, 2]
     assert seen[0].root != seen[1].root == seen[2].root
+
+
+def test_what_is_done_to_ways_in_is_written_down_and_what_was_typed_is_not(access: Access, store: LogStore) -> None:
+    password, seed = enrolled(access, store, "li")
+    with pytest.raises(LedgerError):
+        access.logins.sign_in(Attempt("my-password-in-the-wrong-field", "x", "0", ADDRESS), NOW)
+    access.logins.sign_in(Attempt("li", password, pyotp.TOTP(seed).at(NOW + 30), ADDRESS), NOW + 30)
+    access.logins.lock("li", "guan", NOW, locked=True)
+    with store.write() as connection:
+        _, key = access.reading_keys.make(connection, Wanted("监管", ("books",), (), (), 1), "guan", NOW)
+    access.reading_keys.revoke(key.id, "guan", NOW)
+    access.reading_keys.revoke(key.id, "guan", NOW)
+    with store.read() as connection:
+        rows = [tuple(row)[2:] for row in connection.execute(select(access_log).order_by(access_log.c.id))]
+    assert rows == [
+        ("operator", "login.given", "li", ""),
+        ("li", "second_factor.set", "li", ADDRESS),
+        ("li", "session.opened", "li", ADDRESS),
+        ("guan", "login.locked", "li", ""),
+        ("guan", "read_key.made", key.id, "监管"),
+        ("guan", "read_key.revoked", key.id, ""),
+    ]

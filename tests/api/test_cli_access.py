@@ -102,7 +102,7 @@ def test_a_seed_of_one_person_is_no_ones_else(office: Office) -> None:
         access, now = access_of(book), int(office.now.timestamp())
         seeds = []
         for officer in (MAKER, SYSTEM):
-            access.logins.give(officer, now)
+            access.logins.give(officer, "operator", now)
             with book.store.write() as connection:
                 _, session = access.sessions.open(connection, officer, "enrolling", "192.0.2.1", now)
             seeds.append(access.logins.propose_second_factor(session)[0])

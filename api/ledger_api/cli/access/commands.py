@@ -38,7 +38,7 @@ def login(desk: Desk, officer: OfficerArgument) -> None:
         found.require_officer(officer)
         if any(one.officer == officer for one in found.access.logins.states()):
             raise InputError("E_LOGIN_EXISTS", officer=officer)
-        _say_password(desk, officer, found.access.logins.give(officer, found.now))
+        _say_password(desk, officer, found.access.logins.give(officer, OPERATOR, found.now))
 
 
 @command(access, "reset")
@@ -47,7 +47,7 @@ def reset(desk: Desk, officer: OfficerArgument) -> None:
     with hall(desk) as found:
         if all(one.officer != officer for one in found.access.logins.states()):
             raise InputError("E_LOGIN_UNKNOWN", officer=officer)
-        _say_password(desk, officer, found.access.logins.give(officer, found.now))
+        _say_password(desk, officer, found.access.logins.give(officer, OPERATOR, found.now))
 
 
 def _say_password(desk: Desk, officer: str, password: str) -> None:
@@ -68,7 +68,7 @@ def lock(
 ) -> None:
     """停用某人的登录,会话全部结束。 Lock a login; every session ends."""
     with hall(desk) as found:
-        found.access.logins.lock(officer, locked=not unlock)
+        found.access.logins.lock(officer, OPERATOR, found.now, locked=not unlock)
         states = found.access.logins.states()
     if desk.as_json:
         write_json({"logins": [one._asdict() for one in states]})
@@ -124,7 +124,7 @@ def revoke_key(
 ) -> None:
     """吊销只读密钥,立即生效。 Revoke a read-only key at once."""
     with hall(desk) as found:
-        _show_keys(desk, [found.access.reading_keys.revoke(read_key, found.now)])
+        _show_keys(desk, [found.access.reading_keys.revoke(read_key, OPERATOR, found.now)])
 
 
 def _show_keys(desk: Desk, found: list[ReadingKey]) -> None:

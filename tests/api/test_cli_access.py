@@ -143,7 +143,10 @@ def test_the_access_log_of_yesterday_is_bound_and_whoever_touches_it_is_seen(off
     read_somebody(office)
     refused = office.run("access", "root", "--day", office.now.date().isoformat(), officer=name)
     assert (refused.exit_code, "E_ACCESS_DAY_OPEN" in refused.output) == (2, True)
-    office.now += dt.timedelta(days=1)
+    office.now = office.now.replace(hour=0, minute=3) + dt.timedelta(days=1)
+    early = office.run("access", "root", "--day", "2025-09-30", officer=name)
+    assert (early.exit_code, "E_ACCESS_DAY_OPEN" in early.output) == (2, True), "a late row may still be on its way"
+    office.now += dt.timedelta(minutes=5)
     assert office.asked("access", "root", officer=name)["state"] == "posted"
     assert office.run("access", "root", officer=name).exit_code == 2, "a day is bound once"
     assert office.run("access", "root", "--day", "2025-09-01", officer=MAKER).exit_code == 2, "a person binds none"

@@ -43,6 +43,7 @@ PATHS = {
     "code": "E_SIGN_IN",
     "read_key": "0" * 16,
     "reference": "x",
+    "officer": "nobody",
 }
 QUERIES = {"read_trial_balance": "?entity=charity", "prove_consistency": "?old=1&new=1"}
 HOLDERS = {

@@ -29,6 +29,8 @@ commands.add_typer(access, name="access")
 
 OfficerArgument = Annotated[str, typer.Argument(metavar="OFFICER", help="本人在账内的编号。 One's id in the book.")]
 ROOTED: Final = "book.access_rooted"
+SETTLED: Final = timedelta(minutes=5)
+"""How long after midnight a day is over: a reading of its last second may still be waiting for the writer's lock."""
 
 
 @command(access, "login")
@@ -181,7 +183,10 @@ def root(
 ) -> None:
     """由程序密钥把一天的查阅记录的根签入账本。 Bind a day's access log to the book, signed by a machine's key."""
     with desk.session() as session:
-        bound = session.today() - timedelta(days=1) if day is None else parse_day(day)
+        today = parse_day(timestamp_text(session.now() - SETTLED)[:10])
+        bound = today - timedelta(days=1) if day is None else parse_day(day)
+        if bound >= today:
+            raise InputError("E_ACCESS_DAY_OPEN", day=str(bound), today=str(today))
         with session.book.store.read() as connection:
             found = access_root(connection, bound)
         values = {"day": bound.isoformat(), "count": found.rows, "root": found.root}

@@ -110,9 +110,9 @@ def told_commands(text: str, known: Iterable[str]) -> dict[str, set[str]]:
 
 
 def _command(words: list[str], known: set[str]) -> str:
-    """The command that a line begins with: two words where there is such a command, else the first."""
-    two = " ".join(words[:2])
-    return two if two in known else words[0]
+    """The command that a line begins with: the most words that are one, else the first."""
+    found = (" ".join(words[:count]) for count in (3, 2))
+    return next((one for one in found if one in known), words[0])
 
 
 def unknown_commands(texts: Texts, real: Mapping[str, set[str]]) -> list[str]:

@@ -13,6 +13,7 @@ from ledger.decisions.authority import EVERYWHERE, Authority
 from ledger.errors import InputError, RefusedError
 from ledger.log.store import LogStore
 from ledger_api.access.tables import duties, proposals
+from ledger_api.access.trail import note
 
 SYSTEM: Final = "system"
 SECURITY: Final = "security"
@@ -81,6 +82,7 @@ class Duties:
     def _put(connection: Connection, duty: str, officer: str, by: str, now: int) -> Named:
         connection.execute(delete(duties).where(duties.c.duty == duty))
         connection.execute(insert(duties).values(duty=duty, officer=officer, named_by=by, named_at=now))
+        note(connection, now, by, "duty.named", officer, duty)
         return Named(duty, officer, by, now, agreed=True)
 
 

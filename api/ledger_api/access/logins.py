@@ -18,6 +18,7 @@ from ledger_api.access.second_factor import address_of, new_seed, open_seed, sea
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.sessions import CHANGING, ENROLLING, FULL, Session, Sessions, end_all
 from ledger_api.access.tables import logins
+from ledger_api.access.trail import note
 
 _NOBODYS_SEED: Final = "A" * 32
 
@@ -69,6 +70,7 @@ class Logins:
             if given.before is not None:
                 self._sessions.forget(connection, given.before)
             stage = _stage(row) if enrolled else ENROLLING
+            note(connection, now, given.officer, "session.opened", given.officer, given.address)
             return self._sessions.open(connection, given.officer, stage, given.address, now)
 
     def propose_second_factor(self, session: Session) -> tuple[str, str]:
@@ -94,6 +96,7 @@ class Logins:
                 raise SignInError("E_SIGN_IN_FAILED")
             values = {"seed_confirmed": 1, "last_step": step}
             connection.execute(update(logins).where(logins.c.officer == session.officer).values(**values))
+            note(connection, now, session.officer, "second_factor.set", session.officer, session.address)
             self._clear(connection, session.officer, session.address)
             end_all(connection, session.officer)
             return self._sessions.open(connection, session.officer, _stage(row), session.address, now)
@@ -113,13 +116,17 @@ class Logins:
             still = (logins.c.officer == session.officer) & (logins.c.password == (row.password if row else ""))
             if connection.execute(update(logins).where(still).values(**values)).rowcount != 1:
                 raise SignInError("E_SIGN_IN_FAILED")  # somebody reset or changed it in between
+            note(connection, now, session.officer, "password.changed", session.officer, session.address)
             self._clear(connection, session.officer, session.address)
             end_all(connection, session.officer)
             stage = FULL if session.stage == CHANGING else session.stage
             return self._sessions.open(connection, session.officer, stage, session.address, now)
 
-    def give(self, officer: str, now: int) -> str:
-        """A login with a password for the first time, shown once; an old one is reset: no second factor, no session."""
+    def give(self, officer: str, by: str, now: int) -> str:
+        """A login with a password for the first time, shown once; an old one is reset: no second factor, no session.
+
+        `by` is who gave it, for the access log.
+        """
         password = new_token()[:20]
         values = {
             "password": seal_password(password),
@@ -135,16 +142,18 @@ class Logins:
                 connection.execute(insert(logins).values(officer=officer, **values))
             else:
                 connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
+            note(connection, now, by, "login.given", officer)
             limits.clear(connection, self._account(officer))
             end_all(connection, officer)
         return password
 
-    def lock(self, officer: str, *, locked: bool) -> None:
+    def lock(self, officer: str, by: str, now: int, *, locked: bool) -> None:
         """Let nobody in by a login, or let its person in again; sessions end. NotFoundError E_LOGIN_UNKNOWN."""
         with self._store.write() as connection:
             done = connection.execute(update(logins).where(logins.c.officer == officer).values(locked=int(locked)))
             if done.rowcount != 1:
-                raise NotFoundError("E_LOGIN_UNKNOWN", officer=officer)
+                raise NotFoundError("E_LOGIN_UNKNOWN", officer=officer[:80])
+            note(connection, now, by, "login.locked" if locked else "login.unlocked", officer)
             limits.clear(connection, self._account(officer))
             end_all(connection, officer)
 

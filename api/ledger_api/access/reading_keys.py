@@ -21,6 +21,7 @@ from ledger.signing.vkeys import NoteSigner
 from ledger.values.text import check_text
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.tables import reading_keys
+from ledger_api.access.trail import note
 
 PERMISSIONS: Final = ("books", "export", "mirror")
 """All that such a key may be given."""
@@ -104,6 +105,7 @@ class ReadingKeys:
             "expires_at": now + wanted.days * _DAY_S,
         }
         connection.execute(insert(reading_keys).values(**row))
+        note(connection, now, made_by, "read_key.made", name, wanted.label)
         made = connection.execute(select(reading_keys).where(reading_keys.c.id == name)).one()
         return shown, _told(made)
 
@@ -131,13 +133,13 @@ class ReadingKeys:
         with self._store.read() as connection:
             return [_told(row) for row in connection.execute(chosen)]
 
-    def revoke(self, name: str, now: int) -> ReadingKey:
+    def revoke(self, name: str, by: str, now: int) -> ReadingKey:
         """It opens nothing from now on; again changes nothing. NotFoundError E_READ_KEY_UNKNOWN."""
         own = reading_keys.c.id == name
         with self._store.write() as connection:
-            connection.execute(
-                update(reading_keys).where(own & reading_keys.c.revoked_at.is_(None)).values(revoked_at=now)
-            )
+            living = own & reading_keys.c.revoked_at.is_(None)
+            if connection.execute(update(reading_keys).where(living).values(revoked_at=now)).rowcount:
+                note(connection, now, by, "read_key.revoked", name)
             row = connection.execute(select(reading_keys).where(own)).one_or_none()
         if row is None:
             raise NotFoundError("E_READ_KEY_UNKNOWN", id=name[:32])

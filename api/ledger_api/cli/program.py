@@ -17,6 +17,7 @@ from ledger_api.cli import (
     sheets,
     vouchers,
 )
+from ledger_api.cli.access import commands as access
 from ledger_api.cli.keeping import copies, safety
 from ledger_api.cli.mirroring import commands as mirroring
 from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, red_flags, summary, three_way
@@ -31,21 +32,9 @@ app = typer.Typer(
 )
 FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
-    *(
-        payments,
-        doubts,
-        red_flags,
-        sheets,
-        figures,
-        summary,
-        three_way,
-        banking,
-        evidence,
-        checking,
-        demonstration,
-        serving,
-    ),
-    *(safety, copies, mirroring),
+    *(payments, doubts, red_flags, sheets, figures, summary, three_way, banking),
+    *(evidence, checking, demonstration),
+    *(safety, copies, serving, access, mirroring),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

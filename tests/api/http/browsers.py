@@ -65,7 +65,7 @@ def wait(house: House, seconds: int) -> None:
 def newcomer(house: House, officer: str) -> Browser:
     """A person who was given a login, set up the second factor, and chose a password: signed in."""
     browser = Browser(house)
-    first = house.service.access.logins.give(officer, int(house.seconds()))
+    first = house.service.access.logins.give(officer, "operator", int(house.seconds()))
     assert browser.sign_in(officer, first).status_code == 201
     browser.seed = browser.call("POST", "/v1/session/second-factor").json()["seed"]
     assert browser.call("PUT", "/v1/session/second-factor", {"code": browser.code()}).status_code == 200

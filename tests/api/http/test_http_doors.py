@@ -44,6 +44,7 @@ PATHS = {
     "code": "E_SIGN_IN",
     "read_key": "0" * 16,
     "reference": "x",
+    "officer": "nobody",
     "account": "icbc-9991",
     "year": "2025",
     "level": "0",

@@ -95,3 +95,18 @@ def test_the_operator_names_on_the_machine_itself_by_the_same_rules(house: House
     other = next(one for one in DUTIES if one != duty)
     with pytest.raises(Exception, match="E_DUTIES_MEET"):
         access.duties.name(authority, other, PEOPLE[duty], now)
+
+
+def test_the_security_administrator_locks_a_login_and_its_sessions_end(house: House) -> None:
+    named(house)
+    house.service.access.logins.give("acct-charity", "operator", int(house.seconds()))
+    browser = signed_in(house, "acct-charity")
+    assert house.call("guan-1", "PUT", "/v1/logins/acct-charity/lock", {"locked": True}).status_code == 403
+    locked = house.call("guan-2", "PUT", "/v1/logins/acct-charity/lock", {"locked": True})
+    assert (locked.status_code, locked.json()["locked"]) == (200, True)
+    assert refusal(browser.call("GET", "/v1/session")) == (401, "E_SESSION_ENDED")
+    (listed,) = house.get("guan-2", "/v1/logins")["logins"]
+    assert (listed["officer"], listed["locked"]) == ("acct-charity", True)
+    assert house.call("guan-2", "PUT", "/v1/logins/nobody/lock", {"locked": True}).status_code == 404
+    told = house.get("auditor-1", "/v1/access-log")["rows"]
+    assert [one["action"] for one in told] == ["duty.named"] * 3 + ["login.given", "login.locked"]

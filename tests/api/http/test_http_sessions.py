@@ -34,7 +34,7 @@ def test_a_person_signs_in_and_hands_in_what_the_own_key_signed(house: House) ->
 
 def test_the_cookie_is_one_that_only_this_host_over_tls_gets(house: House) -> None:
     browser = Browser(house)
-    first = house.service.access.logins.give(MAKER, int(house.seconds()))
+    first = house.service.access.logins.give(MAKER, "operator", int(house.seconds()))
     set_cookie = browser.sign_in(MAKER, first).headers["set-cookie"].lower()
     assert set_cookie.startswith(f"{COOKIE.lower()}=")
     for word in ("secure", "httponly", "samesite=strict", "path=/"):
@@ -45,7 +45,7 @@ def test_the_cookie_is_one_that_only_this_host_over_tls_gets(house: House) -> No
 
 def test_until_the_second_factor_and_an_own_password_stand_nothing_else_opens(house: House) -> None:
     browser = Browser(house)
-    first = house.service.access.logins.give(MAKER, int(house.seconds()))
+    first = house.service.access.logins.give(MAKER, "operator", int(house.seconds()))
     assert browser.sign_in(MAKER, first).json()["stage"] == "enrolling"
     assert refusal(browser.call("GET", "/v1/balances")) == (403, "E_NOT_ALLOWED")
     assert refusal(browser.call("PUT", "/v1/session/second-factor", {"code": "000000"})) == (401, "E_SIGN_IN_FAILED")
@@ -64,8 +64,8 @@ def test_until_the_second_factor_and_an_own_password_stand_nothing_else_opens(ho
 
 def test_whatever_is_wrong_the_answer_and_the_work_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = newcomer(house, MAKER)
-    house.service.access.logins.give("check-charity", int(house.seconds()))
-    house.service.access.logins.lock("check-charity", locked=True)
+    house.service.access.logins.give("check-charity", "operator", int(house.seconds()))
+    house.service.access.logins.lock("check-charity", "operator", int(house.seconds()), locked=True)
     work: list[str] = []
     counted(monkeypatch, work, pwhash, "verify")
     counted(monkeypatch, work, logins, "step_of")
@@ -236,12 +236,12 @@ def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(house: Hou
 
 def test_reset_and_lock_end_every_session_and_a_reset_asks_for_a_new_telephone(house: House) -> None:
     browser = newcomer(house, MAKER)
-    house.service.access.logins.lock(MAKER, locked=True)
+    house.service.access.logins.lock(MAKER, "operator", int(house.seconds()), locked=True)
     assert refusal(browser.call("GET", "/v1/session")) == (401, "E_SESSION_ENDED")
     assert refusal(Browser(house).sign_in(MAKER, PASSWORD, browser.next_code())) == (401, "E_SIGN_IN_FAILED")
-    house.service.access.logins.lock(MAKER, locked=False)
+    house.service.access.logins.lock(MAKER, "operator", int(house.seconds()), locked=False)
     assert browser.sign_in(MAKER, PASSWORD, browser.next_code()).status_code == 201
-    first = house.service.access.logins.give(MAKER, int(house.seconds()))
+    first = house.service.access.logins.give(MAKER, "operator", int(house.seconds()))
     assert refusal(browser.call("GET", "/v1/session")) == (401, "E_SESSION_ENDED")
     assert browser.sign_in(MAKER, first).json()["stage"] == "enrolling"
 

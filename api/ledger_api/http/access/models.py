@@ -132,6 +132,12 @@ class LoginModel(Strict):
     changed_at: int
 
 
+class Lock(Strict):
+    """Whether nobody comes in by the login."""
+
+    locked: bool
+
+
 class LoginList(Strict):
     """Every login."""
 

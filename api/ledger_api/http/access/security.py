@@ -50,11 +50,11 @@ def list_read_keys(caller: Guard, service: ServiceHere) -> models.ReadKeyList:  
 @router.delete("/read-keys/{read_key}", operation_id="revoke_read_key", openapi_extra=opened_by(Permission.ACCESS))
 def revoke_read_key(
     read_key: Annotated[str, Path(max_length=32, description="The key's id")],
-    caller: Guard,  # noqa: ARG001 - its door
+    caller: Guard,
     service: ServiceHere,
 ) -> models.ReadKeyModel:
     """Revoke a read-only key: it opens nothing from now on."""
-    return _told(service.access.reading_keys.revoke(read_key, service.unix_now()))
+    return _told(service.access.reading_keys.revoke(read_key, caller.name, service.unix_now()))
 
 
 @router.get("/logins", operation_id="list_logins", openapi_extra=opened_by(Permission.ACCESS))
@@ -62,6 +62,19 @@ def list_logins(caller: Guard, service: ServiceHere) -> models.LoginList:  # noq
     """Who has a login, and whether it is locked."""
     found = service.access.logins.states()
     return models.LoginList(logins=[models.LoginModel(**one._asdict()) for one in found])
+
+
+@router.put("/logins/{officer}/lock", operation_id="lock_login", openapi_extra=opened_by(Permission.ACCESS))
+def lock_login(
+    given: models.Lock,
+    officer: Annotated[str, Path(max_length=80, description="Whose login")],
+    caller: Guard,
+    service: ServiceHere,
+) -> models.LoginModel:
+    """Lock a login, so that every session of the person ends at once, or let the person in again."""
+    service.access.logins.lock(officer, caller.name, service.unix_now(), locked=given.locked)
+    found = next(one for one in service.access.logins.states() if one.officer == officer)
+    return models.LoginModel(**found._asdict())
 
 
 @router.get("/duties", operation_id="list_duties", openapi_extra=opened_by(Permission.SELF))

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from ledger_api.http import problems
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
-from ledger_api.http.routes import books, log, service, vouchers
+from ledger_api.http.routes import books, import_rounds, imports, log, service, vouchers
 from ledger_api.http.service import Service
 
 PREFIX: Final = "/v1"
@@ -21,13 +21,21 @@ MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 THREADS: Final = 100
 """How many requests are worked on at once: those who wait for the writer must not keep readers out."""
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (service.router, vouchers.router, log.router, books.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    service.router,
+    vouchers.router,
+    log.router,
+    books.router,
+    imports.router,
+    import_rounds.router,
+)
 WAYS: Final[tuple[Way, ...]] = (by_signature,)
 
 TAGS: Final = [
     {"name": "service", "description": "服务本身 · the service itself"},
     {"name": "vouchers", "description": "凭证、审核 · handing in and approving"},
     {"name": "log", "description": "事件、存证、检查点 · events, proofs, checkpoints"},
+    {"name": "imports", "description": "导入文件:上传、预览、交签、入账 · files: uploaded, looked at, signed, posted"},
     {"name": "books", "description": "余额、科目余额表 · balances"},
 ]
 

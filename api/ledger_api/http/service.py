@@ -18,7 +18,9 @@ from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
+from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
+from ledger_api.http.under_way import UnderWay
 from ledger_projections.registry import catch_up
 
 
@@ -32,6 +34,9 @@ class Service:
         self._ledger: Final = book.ledger(operator)
         self.cursors: Final = Cursors(_secret(operator, "cursors"))
         self.nonces: Final = Nonces()
+        self.under_way: Final = UnderWay()
+        self._secrets: dict[str, bytes] = {}
+        self.imports: Final = Imports(book, self.secret)
         self._state = State()
         self._memory = threading.Lock()
         self._folding = threading.Lock()
@@ -40,6 +45,12 @@ class Service:
     def writer(self) -> Writer:
         """The one writer of this process; others may write beside it."""
         return self._ledger.writer
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, the same in every process that holds the operator's key."""
+        if purpose not in self._secrets:
+            self._secrets[purpose] = _secret(self.operator, purpose)
+        return self._secrets[purpose]
 
     def authority(self) -> Authority:
         """Keys, roles and entities as the log has them now, whichever process wrote it."""

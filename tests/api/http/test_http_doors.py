@@ -34,8 +34,12 @@ OPEN = {
 }
 """What anybody may ask: none of it says anything of a person, a sum or an entity."""
 
-PATHS = {"voucher": "0", "position": "1", "tag": "fund:general", "size": "1", "code": "E_SIGN_IN"}
-QUERIES = {"read_trial_balance": "?entity=charity", "prove_consistency": "?old=1&new=1"}
+PATHS = {"voucher": "0", "position": "1", "tag": "fund:general", "size": "1", "code": "E_SIGN_IN", "import_id": "0"}
+QUERIES = {
+    "read_trial_balance": "?entity=charity",
+    "prove_consistency": "?old=1&new=1",
+    "create_import": "?name=a.csv",
+}
 HOLDERS = {
     "accountant": "acct-charity",
     "checker": "check-charity",

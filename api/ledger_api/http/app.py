@@ -51,13 +51,13 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
         lifespan=_lifespan(serving),
-        max_body_size=MAX_BODY_BYTES,
         separate_input_output_schemas=False,
     )
     app.state.service = serving
     app.state.ways = tuple(ways)
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        # Not for the application as a whole: its limit stands outside `Around`, which makes a problem of the refusal.
+        app.include_router(router, prefix=PREFIX, max_body_size=MAX_BODY_BYTES)
     problems.install(app)
     app.add_middleware(Around)
     return app

@@ -12,7 +12,10 @@ from typing import Any, Final
 
 from nacl.utils import random
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ledger_api.http.problems import MEDIA_TYPE, TooLargeError, problem
 
 _access: Final = logging.getLogger("ledger.http.access")
 
@@ -42,6 +45,7 @@ class Around:
             return
         scope["trace"] = random(8).hex()
         begun, status = time.perf_counter(), 500
+        send = _as_problem(scope, send)
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -59,6 +63,29 @@ class Around:
             await self._app(scope, receive, answer)
         finally:
             _access.info("%s", _line(scope, status, time.perf_counter() - begun))
+
+
+def _as_problem(scope: Scope, send: Send) -> Send:
+    """The framework refuses a body whose stated length is too large before any route is asked, in plain words; callers
+    are told in the one form of every refusal.
+    """
+    told = False
+
+    async def answer(message: Message) -> None:
+        nonlocal told
+        if message["type"] == "http.response.start" and message["status"] == 413:
+            headers = MutableHeaders(scope=message)
+            if not headers.get("content-type", "").startswith(MEDIA_TYPE):
+                told = True
+                made = problem(Request(scope), TooLargeError("E_BODY_TOO_LARGE"))
+                kept = [pair for pair in headers.raw if pair[0] not in {b"content-type", b"content-length"}]
+                await send({**message, "headers": [*kept, *made.raw_headers]})
+                await send({"type": "http.response.body", "body": bytes(made.body)})
+                return
+        if not told:
+            await send(message)
+
+    return answer
 
 
 def _line(scope: MutableMapping[str, Any], status: int, seconds: float) -> str:

@@ -107,7 +107,7 @@ def _together(service: Service, found: Import, submissions: Sequence[Submission]
     outcomes = service.writer.submit_together(submissions)
     errors = [one for one in outcomes if isinstance(one, LedgerError)]
     if errors:
-        found.open, found.judged = {}, True
+        found.open, found.plan = {}, None
         raise next((one for one in errors if one.code != "E_NOT_TOGETHER"), errors[0])
     return outcomes
 

@@ -11,6 +11,7 @@ from ledger.application.batches import Batch, judge_one
 from ledger.application.outcomes import Outcome
 from ledger.application.pins import Pins
 from ledger.application.state import State
+from ledger.decisions.judging import needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import LedgerError
@@ -44,6 +45,7 @@ class Rehearsal:
     def judge(self, prepared: Prepared, *, keep: bool) -> Outcome:
         """What a voucher would be answered; with `keep` it counts for those that follow."""
         self._batch.rehearsed = keep
+        self._world.histories.load(needs_of(prepared))  # at once, instead of a query for each event
         try:
             return judge_one(self._batch, self._world, self._pins, prepared, self._taken, dry=True)
         except LedgerError:

@@ -18,6 +18,8 @@ from ledger_api.http.routes import (
     charity,
     exports,
     figures,
+    import_rounds,
+    imports,
     log,
     mirroring,
     redress,
@@ -50,6 +52,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     summaries.router,
     exports.router,
     reports.router,
+    imports.router,
+    import_rounds.router,
     *ACCESS_ROUTERS,
 )
 WAYS: Final[tuple[Way, ...]] = (by_signature, by_read_key, by_session)
@@ -63,6 +67,7 @@ TAGS: Final = [
         "description": "登录、只读密钥、三员、查阅记录 · sessions, read-only keys, duties, who read what",
     },
     {"name": "people", "description": "个人、经办人、密钥、审批权限 · people, officers, keys, policies"},
+    {"name": "imports", "description": "导入文件:上传、预览、交签、入账 · files: uploaded, looked at, signed, posted"},
     {"name": "books", "description": "余额、科目余额表、银行对账 · balances and reconciliation"},
     {"name": "charity", "description": "认捐、互助社、福彩公益金 · pledges, societies, lottery proceeds"},
     {"name": "relief", "description": "补助发放、名册、年度数字 · subsidies, rosters, figures"},

@@ -21,6 +21,7 @@ from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
+from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.rendered import Rendered
 from ledger_api.http.under_way import UnderWay
@@ -45,6 +46,7 @@ class Service:
         self.access: Final = Access(book.store, operator)
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
+        self.imports: Final = Imports(book, self.secret)
         self._state = State()
         self._memory = threading.Lock()
         self._folding = threading.Lock()

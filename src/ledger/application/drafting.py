@@ -102,7 +102,7 @@ def draft(
         voucher_date=day_text(voucher_date),
         attachments=attachments,
         made_at=timestamp_text(now),
-        valid_until=valid_until or _valid_until(voucher_date, now),
+        valid_until=valid_until or default_validity(voucher_date, timestamp_text(now)),
         maker=signer.officer,
         events=EventsRoot(len(data), root_of([leaf_hash(item) for item in data])),
         note=note,
@@ -111,8 +111,9 @@ def draft(
     return Submission(sign(VOUCHER_TYPE, statement.to_bytes(), signer.key), data)
 
 
-def _valid_until(voucher_date: date, now: datetime) -> str:
-    latest = max(voucher_date, date.fromisoformat(timestamp_text(now)[:10]))
+def default_validity(voucher_date: date, now: str) -> str:
+    """Until when a voucher counts that says nothing else; `now` as statements spell it."""
+    latest = max(voucher_date, date.fromisoformat(now[:10]))
     return Period.of(latest).plus(VALID_MONTHS).closes_at
 
 

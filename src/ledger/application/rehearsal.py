@@ -11,8 +11,9 @@ from ledger.application.batches import Batch, judge_one
 from ledger.application.outcomes import Outcome
 from ledger.application.pins import Pins
 from ledger.application.state import State
+from ledger.decisions.judging import needs_of
 from ledger.decisions.model import World
-from ledger.decisions.prepared import Submission, prepare
+from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import LedgerError
 from ledger.values.dates import timestamp_text
 
@@ -27,6 +28,8 @@ class Rehearsal:
         self._world = World(connection, self._state.standing, self._state.authority, self._state.balances)
         self._pins = Pins(connection, head)
         self._taken: dict[str, int] = {}
+        self.head = head
+        """Where the log ends in this snapshot."""
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now."""
@@ -37,8 +40,12 @@ class Rehearsal:
         return self._judge(submission, keep=True)
 
     def _judge(self, submission: Submission, *, keep: bool) -> Outcome:
-        prepared = prepare(submission, self._state.keys)
+        return self.judge(prepare(submission, self._state.keys), keep=keep)
+
+    def judge(self, prepared: Prepared, *, keep: bool) -> Outcome:
+        """What a voucher would be answered; with `keep` it counts for those that follow."""
         self._batch.rehearsed = keep
+        self._world.histories.load(needs_of(prepared))  # at once, instead of a query for each event
         try:
             return judge_one(self._batch, self._world, self._pins, prepared, self._taken, dry=True)
         except LedgerError:

@@ -21,7 +21,7 @@ from ledger.application.state import State
 from ledger.application.turns import Job, Ticket, Turns
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Prepared, Submission, prepare
-from ledger.errors import AuthorityError, BusyError, EvidenceError, LedgerError
+from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, LedgerError, RefusedError
 from ledger.log import reading
 from ledger.log.store import LogStore
 from ledger.signing.dsse import Envelope
@@ -71,6 +71,30 @@ class Writer:
                 return list(map(_answer, ticket.jobs))
             finally:
                 ticket.jobs = []  # a circle of two would keep their events until the collector is back
+
+    def submit_together(self, submissions: Sequence[Submission]) -> list[Outcome | LedgerError]:
+        """Several vouchers, all or none, in one transaction; one answer each. Where one is refused nothing is written,
+        and the others answer E_NOT_TOGETHER. Raises InputError E_TOGETHER_TOO_LARGE above `MAX_BATCH_EVENTS` events.
+        """
+        count = sum(len(one.events) for one in submissions)
+        if count > MAX_BATCH_EVENTS or len(submissions) > MAX_BATCH_VOUCHERS:
+            raise InputError("E_TOGETHER_TOO_LARGE", found=count, limit=MAX_BATCH_EVENTS, vouchers=MAX_BATCH_VOUCHERS)
+        with collector_at_rest(), self._lead:
+            prepared = [self._prepare(one) for one in submissions]
+            try:
+                with self.store.write() as connection:
+                    results, items, head = batches.run(
+                        connection, self._state, prepared, self._signer, self._now(), self._software
+                    )
+                    _require_all(results)
+            except _UndoneError as undone:
+                self._state.drop()
+                return [one if isinstance(one, LedgerError) else _not_together() for one in undone.results]
+            except BaseException:
+                self._state.drop()
+                raise
+            self._state.recorded(items, head)
+            return results
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now, with nothing written."""
@@ -201,6 +225,23 @@ class Writer:
             return
         for job, _ in ready:
             job.answer(error if isinstance(error, LedgerError) else _database_error(error))
+
+
+class _UndoneError(Exception):
+    """Takes a transaction back, with what each of its vouchers was answered."""
+
+    def __init__(self, results: list[Outcome | LedgerError]) -> None:
+        self.results = results
+        super().__init__()
+
+
+def _require_all(results: list[Outcome | LedgerError]) -> None:
+    if any(isinstance(one, LedgerError) for one in results):
+        raise _UndoneError(results)
+
+
+def _not_together() -> RefusedError:
+    return RefusedError("E_NOT_TOGETHER")
 
 
 def _database_error(error: BaseException) -> EvidenceError:

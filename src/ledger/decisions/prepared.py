@@ -100,6 +100,24 @@ def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
     )
 
 
+def as_if_signed(statement: Statement, events: Sequence[Event], data: Sequence[bytes], keyid: str) -> Prepared:
+    """A voucher for a rehearsal, as if the key had signed it: what it would be told, for somebody who signs elsewhere.
+
+    `data` are the events' bytes. Nothing that is written may come from here.
+    """
+    return Prepared(
+        statement,
+        parse_day(statement.voucher_date),
+        statement.digest,
+        keyid,
+        Envelope(VOUCHER_TYPE, statement.to_bytes(), ()),
+        tuple(events),
+        tuple(data),
+        tuple(event.tags() for event in events),
+        (),
+    )
+
+
 def check_events(statement: Statement, events: Sequence[bytes]) -> None:
     """The statement's count and root are those of these bytes; E_COUNT or E_ROOT otherwise."""
     if not 1 <= len(events) <= MAX_EVENTS or len(events) != statement.events.count:

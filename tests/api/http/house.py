@@ -66,6 +66,12 @@ class House:
         """The county's clock, as clients count."""
         return self.county.now.timestamp()
 
+    def program(self, officer: str) -> TestClient:
+        """A client that signs every request with the officer's key."""
+        made = TestClient(self.client.app, base_url=f"http://{HOST}")
+        made.auth = SignedRequests(self.county.keys[officer], self.seconds)
+        return made
+
     def get(self, officer: str | None, path: str, status: int = 200) -> Any:
         """The JSON of a GET that must end with this status."""
         answer = self.call(officer, "GET", path)

@@ -51,12 +51,14 @@ PATHS = {
     "tile": "000.p/1",
     "name": "M7",
     "report": "0" * 32,
+    "import_id": "0",
 }
 QUERIES = {
     "read_trial_balance": "?entity=charity",
     "list_reconciliations": "?entity=charity",
     "read_reconciliation": "?entity=charity",
     "prove_consistency": "?old=1&new=1",
+    "create_import": "?name=a.csv",
 }
 SEVERAL = {"read_trail", "read_figures", "check_report"}
 """What leads through several entities, and is for those who may see all of them."""

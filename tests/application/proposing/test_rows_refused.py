@@ -8,6 +8,7 @@ import pytest
 
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.filing import with_a_role
 from ledger.application.proposing.importer import Importer
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
@@ -313,14 +314,13 @@ def test_whoever_may_not_record_a_file_is_told_once_and_keeps_nobody(county: Cou
 def test_rows_that_no_role_of_the_signer_allows_are_wrong_and_the_others_are_left(county: County) -> None:
     """An accountant of one entity imports a file that speaks of two."""
     officer = f"acct-{CHARITY}"
-    context = Context(county.store, county.vault, county.options(officer))
-    importer = Importer(county.writer, context, lambda: county.signer(officer))
     event = relief.standard_set()
     places = [Place("f", None, row) for row in (2, 3, 3, 4)]
     entities = (CHARITY, BUREAU, BUREAU, BUREAU)
     items = [Proposed(p, Need("x"), (event,), e, TODAY) for p, e in zip(places, entities, strict=True)]
     found = FileReport("f", "k")
-    left = importer._with_a_role(items, found)  # noqa: SLF001 - no office has a file of two entities
+    keyid = county.keys[officer].public.keyid
+    left = with_a_role(county.writer.authority, officer, keyid, items, found)
     assert left == items[:1]
     assert [(cell.place.row, cell.code, cell.params["entity"]) for cell in found.wrong] == [
         (3, "E_ROLE", BUREAU),

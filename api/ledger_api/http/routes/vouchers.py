@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ledger.application import waiting
-from ledger.application.outcomes import Outcome, Receipt
+from ledger.application.outcomes import Outcome, Receipt, Waiting
 from ledger.application.waiting import WaitingVoucher
 from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
@@ -149,7 +149,7 @@ def read_voucher(
         stored = reading.voucher_by_id(found.connection, voucher)
     if stored is None or not caller.sees(Permission.BOOKS, stored.entity):
         raise NotFoundError("E_VOUCHER_UNKNOWN", voucher=voucher)
-    return _receipt(service.writer.receipt(voucher), language)
+    return receipt_model(service.writer.receipt(voucher), language)
 
 
 @router.get(
@@ -210,18 +210,24 @@ def _answer(
 ) -> models.ReceiptModel | models.WaitingModel:
     if isinstance(outcome, Receipt):
         response.status_code = 200 if dry_run or outcome.repeated else 201
-        return _receipt(outcome, language)
+        return receipt_model(outcome, language)
     response.status_code = 202
+    return waiting_model(outcome, language)
+
+
+def waiting_model(outcome: Waiting, language: str) -> models.WaitingModel:
+    """A waiting voucher as it is answered."""
     return models.WaitingModel(
         voucher=outcome.voucher,
         statement=outcome.statement,
         missing=list(outcome.missing),
         amount_fen=outcome.amount_fen,
-        warnings=[_finding(one, language) for one in outcome.warnings],
+        warnings=[finding_model(one, language) for one in outcome.warnings],
     )
 
 
-def _receipt(found: Receipt, language: str) -> models.ReceiptModel:
+def receipt_model(found: Receipt, language: str) -> models.ReceiptModel:
+    """A receipt as it is answered."""
     no = found.voucher_no
     return models.ReceiptModel(
         voucher=found.voucher,
@@ -229,7 +235,7 @@ def _receipt(found: Receipt, language: str) -> models.ReceiptModel:
         positions=(found.first_position, found.first_position + found.count - 1),
         posted_at=found.posted_at,
         voucher_no=None if no is None else models.VoucherNoModel(period=no.period, word=no.word, no=no.no),
-        warnings=[_finding(one, language) for one in found.warnings],
+        warnings=[finding_model(one, language) for one in found.warnings],
         repeated=found.repeated,
         leaf=base64_text.encode(found.leaf),
         path=[base64_text.encode(node) for node in found.path],
@@ -237,7 +243,8 @@ def _receipt(found: Receipt, language: str) -> models.ReceiptModel:
     )
 
 
-def _finding(one: Finding, language: str) -> models.FindingModel:
+def finding_model(one: Finding, language: str) -> models.FindingModel:
+    """A finding as it is answered."""
     params = models.json_values(dict(one.params))
     return models.FindingModel(
         code=one.code, event=one.event, detail=say(one.code, language, **dict(one.params)), params=params

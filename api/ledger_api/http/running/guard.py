@@ -19,6 +19,12 @@ from ledger_api.http.running.limits import Rates
 BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 """A voucher of 10,000 events fits four times; what is larger is refused before it is read."""
 
+UPLOAD_BYTES_MAX: Final = 64 * 1024 * 1024
+"""What an uploaded file may have: a workbook of a whole county is smaller."""
+
+UPLOADS: Final = frozenset({("POST", "/v1/imports")})
+"""The routes that take a file, by method and path."""
+
 STRANGERS: Final = 4
 """An address may ask so many times what one caller may: several people can sit behind one."""
 
@@ -62,7 +68,7 @@ class Guard:
         claimed = 0
         try:
             self._look_at(scope, headers)
-            claimed = self._claim(headers)
+            claimed = self._claim(headers, _most(scope))
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
             return
@@ -77,14 +83,14 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._whole_body(receive)
+            body = await self._whole_body(receive, _most(scope))
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
             return
         if body is not None:
             await self._app(scope, _Read(body, receive), send)
 
-    async def _whole_body(self, receive: Receive) -> bytes | None:
+    async def _whole_body(self, receive: Receive, most: int) -> bytes | None:
         """The body, whole and in time, for a signature covers all of it; None when the client has gone."""
         parts: list[bytes] = []
         length, more = 0, True
@@ -96,7 +102,7 @@ class Guard:
                         return None
                     parts.append(message.get("body", b""))
                     length, more = length + len(parts[-1]), message.get("more_body", False)
-                    if length > BODY_BYTES_MAX:
+                    if length > most:
                         raise TooLargeError("E_BODY_TOO_LARGE")
         except TimeoutError:
             raise SlowError("E_BODY_SLOW") from None
@@ -126,14 +132,14 @@ class Guard:
         if scheme in {"http", "https"}:
             scope["scheme"] = scheme
 
-    def _claim(self, headers: dict[bytes, bytes]) -> int:
+    def _claim(self, headers: dict[bytes, bytes], most: int) -> int:
         """How many bytes the body may have; a body without a length is as large as a body may be."""
         if b"transfer-encoding" in headers:
-            length = BODY_BYTES_MAX
+            length = most
         else:
             text = headers.get(b"content-length", b"0")
-            length = int(text) if text.isdigit() and len(text) < 16 else BODY_BYTES_MAX + 1
-        if length > BODY_BYTES_MAX:
+            length = int(text) if text.isdigit() and len(text) < 16 else most + 1
+        if length > most:
             raise TooLargeError("E_BODY_TOO_LARGE")
         if length and self._bytes + length > self._limits.body_bytes:
             raise BusyError("E_BODIES_AT_ONCE", wait=2)
@@ -164,6 +170,11 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError
     if isinstance(error, TooLargeError | SlowError):
         answer.headers["Connection"] = "close"
     await answer(scope, receive, send)
+
+
+def _most(scope: Scope) -> int:
+    """How many bytes the body of a request to this route may have."""
+    return UPLOAD_BYTES_MAX if (scope["method"], scope["path"]) in UPLOADS else BODY_BYTES_MAX
 
 
 def _host(headers: dict[bytes, bytes]) -> str:

@@ -1,6 +1,6 @@
 """From a file to a `ParsedFile`: open, recognise, read, check, and tell equal rows apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ledger.application.importing.checks.balances import BalanceChain, chains
@@ -12,6 +12,7 @@ from ledger.application.importing.readers.limits import DEFAULT_LIMITS, Limits
 from ledger.application.importing.readers.opening import load, read_tables
 from ledger.application.importing.reading import TableReading, read_table
 from ledger.application.importing.recognising.recognise import Recognised, recognise
+from ledger.application.importing.recognising.renaming import renamed
 from ledger.application.importing.recognising.titles import titles_of_table
 from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.rows import Note, Place
@@ -32,12 +33,14 @@ def parse_file(
     *,
     name: str | None = None,
     month: str | None = None,
+    columns: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> ParsedFile:
     """Reads a file on disk, or bytes with their `name`.
 
     `kind` is told by the headers unless given; `month` ("YYYY-MM") is what rosters and pay files belong to when their
-    title does not say so. Raises `InputError` with a code of `E_FILE_…`, `E_KIND_…`, `E_HEADER_MISSING`,
+    title does not say so; `columns` gives titles that nobody knows a header that is known (`E_COLUMN_NAME`). Raises
+    `InputError` with a code of `E_FILE_…`, `E_KIND_…`, `E_HEADER_MISSING`,
     `E_UNIT_UNKNOWN`, `E_MONTH_DIFFERS`, or `E_PERIOD` for a month that is none; faults of rows are not raised but stand
     in `wrong`.
     """
@@ -46,6 +49,8 @@ def parse_file(
     data = source if isinstance(source, bytes) else load(Path(source), limits)
     file = name or ("-" if isinstance(source, bytes) else Path(source).name)
     tables = read_tables(file, data, limits)
+    if columns:
+        tables = renamed(tables, columns, wanted)
     notes: list[Note] = []
     summaries: list[RawTable] = []
     try:

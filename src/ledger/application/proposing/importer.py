@@ -4,7 +4,7 @@ A file's rows are judged before anything is signed (see `judging.py`). The same 
 something else than what was recorded under its key is wrong (see `known.py`). A dry run is a rehearsal of all this.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -16,10 +16,10 @@ from ledger.application.drafting import Signer, draft
 from ledger.application.importing.ahead import Reader
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import Place, WrongCell
-from ledger.application.outcomes import Outcome, VoucherRefusedError
+from ledger.application.outcomes import Outcome
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.judging import groups, sort_out
+from ledger.application.proposing.filing import Codes, Filing, events_of, in_open_months, note_of, with_a_role
+from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items
 from ledger.application.proposing.people import registrations
@@ -28,10 +28,8 @@ from ledger.application.proposing.proposal import Proposal, Proposed, RowRefused
 from ledger.application.proposing.reports import FileReport, ImportReport
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
-from ledger.decisions.policies import wrong_maker
 from ledger.decisions.prepared import Submission
 from ledger.errors import InputError, LedgerError
-from ledger.flows.knowledge import Finding
 
 __all__ = ["FileReport", "ImportReport", "Importer", "Progress"]
 
@@ -117,111 +115,61 @@ class Importer:
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport) -> None:
         items = fresh_items(self._context, proposal.items, found)
+        authority, signer = self._writer.authority, self._signer()
         try:
-            items = self._with_a_role(items, found) if items else []
+            keyid = signer.key.public.keyid
+            items = with_a_role(authority, signer.officer, keyid, items, found) if items else []
         except LedgerError as error:
             found.refused = InputError(error.code, **error.params)
             return
-        told, refused = (found, proposal.columns), set[Place]()
-        parts = groups(self._in_open_months(items))
+        filing = Filing(_Signing(self, parsed), found, proposal.columns, set())
+        parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:
             for people in registrations(self._writer.store, self._context, proposal, items):
-                for group in groups(self._in_open_months(people)):
-                    self._sign(parsed, group, told, refused)
+                for group in self._groups(people):
+                    self._file(filing, group, found)
         for index, group in enumerate(parts):
             self._progress(parsed.file, index, len(parts))
-            left = [i for i in group if i.bearing == "file" or i.place not in refused]
-            self._sign(parsed, left, told, refused)
+            self._file(filing, filing.left(group), found)
         self._progress(parsed.file, len(parts), len(parts))
 
-    def _with_a_role(self, items: Sequence[Proposed], found: FileReport) -> list[Proposed]:
-        """The items that the signer may record; the rows of the others are wrong. When nothing is left, the file itself
-        is refused, with one sentence instead of one for every row.
-        """
-        authority, signer = self._writer.authority, self._signer()
-        officer, key = signer.officer, authority.keys.get(signer.key.public.keyid)
-        machine = key is not None and key.machine_kinds is not None
-        kinds = {(item.entity, event.kind): event for item in items for event in item.events}
-        barred = {
-            (entity, kind): {"kind": kind, "officer": officer, "entity": entity}
-            for (entity, kind), event in kinds.items()
-            if wrong_maker(authority, officer, entity, [event], machine=machine)
-        }
-        left: list[Proposed] = []
-        wrong: dict[Place, dict[str, str]] = {}
-        for item in items:
-            why = next((barred[p] for e in item.events if (p := (item.entity, e.kind)) in barred), None)
-            if why is None:
-                left.append(item)
-            else:
-                wrong.setdefault(item.place, why)
-        if wrong and not left:
-            raise InputError("E_ROLE", **next(iter(wrong.values())))
-        found.wrong += [WrongCell(place, "", "", "", "E_ROLE", why) for place, why in wrong.items()]
-        return left
+    def _groups(self, items: Sequence[Proposed]) -> list[list[Proposed]]:
+        return groups(in_open_months(self._writer.authority, self._context.options.today, items))
 
-    def _in_open_months(self, items: Sequence[Proposed]) -> list[Proposed]:
-        """What comes after its month was closed is dated today; its events keep their own days."""
-        authority, today = self._writer.authority, self._context.options.today
-        return [i if authority.month_open(i.entity, i.day) else replace(i, day=today) for i in items]
+    def _file(self, filing: Filing, group: list[Proposed], found: FileReport) -> None:
+        for filed in filing.file(group):
+            items = filed.items
+            self.report.count(filed.outcome)
+            if self._dry:
+                self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events_of(items))
+            found.new += len({item.place for item in items if item.bearing == "row"})
 
-    def _sign(
-        self,
-        parsed: ParsedFile,
-        group: list[Proposed],
-        told: tuple[FileReport, Mapping[str, str]],
-        refused: set[Place],
-    ) -> None:
-        """Submit a group as one voucher, as most can be. One that is refused, or whose facts want an explanation, is
-        sorted out; vouchers that are refused after all are sorted out again.
-        """
-        found, columns = told
-        if group and self._submit(parsed, group, None, found):
-            return
-        while group:
-            sorting = sort_out(group, lambda items, codes: self._judge(parsed, items, codes))
-            for item, code, params in sorting.refused:
-                found.wrong.append(WrongCell(item.place, columns.get(code, ""), "", "", code, params))
-                if item.bearing == "row":
-                    refused.add(item.place)
-            again: list[Proposed] = []
-            for items, codes in sorting.vouchers():
-                again += [] if self._submit(parsed, items, codes, found) else items
-            group = [*again, *sorting.instead] if len(again) < len(group) else []
-            if not group:
-                found.wrong += [WrongCell(item.place, "", "", "", "E_ROW_NOT_POSTED", {}) for item in again]
-
-    def _judge(self, parsed: ParsedFile, items: Sequence[Proposed], codes: tuple[str, ...]) -> Sequence[Finding]:
-        return self._desk.preview(self._draft(parsed, items, codes)).warnings
-
-    def _submit(
-        self, parsed: ParsedFile, items: Sequence[Proposed], codes: Sequence[str] | None, found: FileReport
-    ) -> bool:
-        """Submit a voucher; False when it is refused, also where what it rested on now waits. `codes` is None while
-        nobody knows whether its facts break rules; it is refused when they do, and whatever else is wrong with it is
-        left to the sorting.
-        """
-        try:
-            submission = replace(self._draft(parsed, items, codes or ()), unexplained=codes is None)
-            outcome = self._desk.submit(submission)
-        except VoucherRefusedError:
-            return False
-        except LedgerError as error:
-            if codes is not None:
-                found.wrong += [WrongCell(i.place, "", "", "", error.code, dict(error.params)) for i in items]
-            return codes is not None
-        self.report.count(outcome)
-        if self._dry:
-            events = [event for item in items for event in item.events]
-            self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events)
-        found.new += len({item.place for item in items if item.bearing == "row"})
-        return True
-
-    def _draft(self, parsed: ParsedFile, items: Sequence[Proposed], codes: Sequence[str]) -> Submission:
-        events = [event for item in items for event in item.events]
-        note = self._context.options.note or f"导入 {parsed.kind}"
-        if codes:
-            note += "。所记事实与规则不符,按文件如实入账并列为疑点: " + "、".join(codes)
+    def draft(self, parsed: ParsedFile, items: Sequence[Proposed], codes: Codes) -> Submission:
+        """The items as one signed voucher; its note explains the rules that its facts break."""
+        note = note_of(parsed.kind, self._context.options.note, codes)
         first, now = items[0], self._writer.clock()
-        return draft(self._signer(), first.entity, first.day, events, now, note=note, attachments=1)
+        return draft(self._signer(), first.entity, first.day, events_of(items), now, note=note, attachments=1)
+
+    def preview(self, submission: Submission) -> Outcome:
+        """What the desk would answer now."""
+        return self._desk.preview(submission)
+
+    def submit(self, submission: Submission) -> Outcome:
+        """Hand in at the desk."""
+        return self._desk.submit(submission)
+
+
+class _Signing:
+    """The desk of an importer whose signer is here."""
+
+    def __init__(self, importer: Importer, parsed: ParsedFile) -> None:
+        self._importer = importer
+        self._parsed = parsed
+
+    def preview(self, items: Sequence[Proposed], codes: Codes) -> Outcome:
+        return self._importer.preview(self._importer.draft(self._parsed, items, codes))
+
+    def submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome:
+        drafted = self._importer.draft(self._parsed, items, codes or ())
+        return self._importer.submit(replace(drafted, unexplained=codes is None))

@@ -31,6 +31,11 @@ class FileReport:
         self._repeated.append(place)
         self.duplicates.append({"sheet": place.sheet, "row": place.row, "of_position": of_position})
 
+    @property
+    def duplicate_places(self) -> dict[Place, int | None]:
+        """Where the duplicates stand, and the position of what each repeats; None when that is not in the log yet."""
+        return {place: told["of_position"] for place, told in zip(self._repeated, self.duplicates, strict=True)}
+
     def not_duplicate(self, places: AbstractSet[Place]) -> None:
         """Rows of which a part is known and another part was changed are wrong, and are no duplicates."""
         kept = [pair for pair in zip(self._repeated, self.duplicates, strict=True) if pair[0] not in places]

@@ -2,10 +2,11 @@
 
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ledger.application.importing.readers.limits import Limits
 from ledger.application.importing.tables import RawTable
@@ -16,6 +17,8 @@ _ENCRYPTED = 0x1
 # What zipfile raises on damaged, locked or newer archives; RuntimeError covers unknown versions and methods.
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError)
 _CHUNK_BYTES = 1 << 20
+_MACROS = re.compile(r"(?:^|/)(?:vbaProject\.bin|macrosheets/)", re.IGNORECASE)
+_OUTSIDE = re.compile(r"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
 
 
 def read_archive(
@@ -62,6 +65,29 @@ def _check_members(name: str, members: list[zipfile.ZipInfo], limits: Limits) ->
     check_ratio(name, sum(info.compress_size for info in members), sum(info.file_size for info in members), limits)
     if any(info.flag_bits & _ENCRYPTED for info in members):
         raise InputError("E_FILE_PASSWORD", file=name)
+    for info in members:
+        if _leads_out(member_name(info)):
+            raise InputError("E_FILE_MEMBER_NAME", file=name, member=safe_name(member_name(info)))
+
+
+def check_members(name: str, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+    """Refuses a workbook's zip with too many members, or with programs in it (`E_FILE_ZIP_BOMB`, `E_FILE_MACROS`)."""
+    if len(infos) > limits.parts_max:
+        raise InputError("E_FILE_ZIP_BOMB", file=name)
+    if any(_MACROS.search(info.filename) for info in infos):
+        raise InputError("E_FILE_MACROS", file=name)
+
+
+def _leads_out(member: str) -> bool:
+    """Whether a member's name is a path out of the archive. Nothing is unpacked to a disk here, but such a name was
+    made to hurt somebody, and it would stand in reports.
+    """
+    return bool(_OUTSIDE.search(member.replace("\\", "/")))
+
+
+def safe_name(member: str) -> str:
+    """A member's name for a sentence: short, and nothing that moves a cursor."""
+    return "".join(sign if sign.isprintable() else "?" for sign in member)[:100]
 
 
 def _unpack(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> bytes:

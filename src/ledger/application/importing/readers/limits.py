@@ -15,6 +15,8 @@ class Limits:
     unpacked_bytes_max: int = 384 * 1024 * 1024
     ratio_max: int = 400
     members_max: int = 200
+    parts_max: int = 2000
+    """Of the zip that a workbook is; pictures and notes are parts too."""
     sheets_max: int = 200
     rows_max: int = 200_000
     columns_max: int = 256

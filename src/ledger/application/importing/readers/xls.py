@@ -15,6 +15,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # BOF records of BIFF 2, 3, 4, 5 and 8 streams that are not wrapped in a compound document.
 _BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+# Where Excel keeps the modules of a workbook's programs (MS-OVBA 2.2.1); a name in the compound document's directory.
+_MACROS_STORAGE = "_VBA_PROJECT_CUR".encode("utf-16-le")
 _NO_DATE = (0, 0, 0)
 
 
@@ -29,7 +31,9 @@ def is_encrypted_package(data: bytes) -> bool:
 
 
 def read_xls(name: str, data: bytes, limits: Limits) -> list[RawTable]:
-    """Every worksheet; `E_FILE_PASSWORD`, `E_FILE_UNREADABLE` or a limit's code."""
+    """Every worksheet; `E_FILE_PASSWORD`, `E_FILE_MACROS`, `E_FILE_UNREADABLE` or a limit's code."""
+    if _MACROS_STORAGE in data:
+        raise InputError("E_FILE_MACROS", file=name)
     try:
         with xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True) as book:
             check_sheets(name, book.nsheets, limits)

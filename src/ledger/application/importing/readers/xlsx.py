@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from ledger.application.importing.readers.archive import ZIP_FAULTS, check_ratio
+from ledger.application.importing.readers.archive import ZIP_FAULTS, check_members, check_ratio
 from ledger.application.importing.readers.limits import Limits, check_rows, check_sheets, trimmed
 from ledger.application.importing.readers.xlsx_marks import SheetMarks, read_marks
 from ledger.application.importing.tables import CellValue, RawRow, RawTable
@@ -43,6 +43,7 @@ def _sheets(name: str, data: bytes, limits: Limits) -> Iterator[RawTable]:
         warnings.simplefilter("ignore")
         infos = archive.infolist()
         check_ratio(name, len(data), sum(info.file_size for info in infos), limits)
+        check_members(name, infos, limits)
         marks = read_marks(archive)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         check_sheets(name, len(book.worksheets), limits)

@@ -1,0 +1,300 @@
+"""The imports of one process: each upload with what was read from it, and the round that is being signed.
+
+Only the upload and what was chosen for it are kept on the disk. Whatever else is in memory is made again from them and
+the book, after a restart as after being put aside for another, and says the same but for what was recorded meanwhile.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ledger.application.collector import collector_seldom
+from ledger.application.importing.parse import parse_file
+from ledger.application.importing.report import ParsedFile
+from ledger.application.proposing.context import Context, Options
+from ledger.application.proposing.planning import Maker, Plan, Planned
+from ledger.application.writer import MAX_BATCH_EVENTS, MAX_BATCH_VOUCHERS
+from ledger.decisions.authority import Authority
+from ledger.errors import InputError, NotFoundError, RefusedError
+from ledger.signing.digests import digest_text, sha256
+from ledger.signing.ids import new_uuid7
+from ledger.values.dates import parse_day, timestamp_text
+from ledger_api.books import Book
+from ledger_api.clients import moment
+from ledger_api.http.imports.spool import FOLDER, KEPT_DAYS, Spool
+
+KEPT_MOST: Final = 50
+"""Uploads of one officer at a time."""
+_IN_MEMORY: Final = 8
+EVENTS_A_ROUND: Final = 10_000
+_UNREADABLE: Final = ("E_FILE_", "E_CELL_TOO_LONG")
+"""Codes of files that no choice of kind, columns or month can mend: they are refused and not kept."""
+
+Mode = Literal["valid_only", "atomic"]
+Name = str | None
+
+
+class Chosen(BaseModel):
+    """What was chosen for an upload; the same choices as on the command line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Name = Field(
+        default=None, max_length=64, description="文件种类;不写则由表头认出。 None: told by the headers."
+    )
+    columns: dict[str, str] = Field(
+        default={},
+        max_length=256,
+        description="认不出的表头 → 已知的表头或字段名。 An unknown header → a known one, or a field's name.",
+    )
+    entity: Name = Field(default=None, max_length=64, description="会计主体。 Whose books.")
+    fund: Name = Field(default=None, max_length=64, description="基金。 Into which fund.")
+    account: Name = Field(default=None, max_length=64, description="账户。 Which account.")
+    programme: Name = Field(default=None, max_length=64, description="救助项目。 Which programme.")
+    month: Name = Field(default=None, max_length=7, description="所属月份 YYYY-MM。 Which month.")
+    batch: str = Field(default="01", max_length=8, description="发放批次号。 Which batch.")
+    without_roster: bool = Field(default=False, description="回盘没有花名册。 Results that have no roster.")
+    absences_known: bool = Field(default=False, description="缺席的户已核实。 The missing households are known.")
+    note: str = Field(default="", max_length=500, description="凭证备注。 The vouchers' note.")
+    mode: Mode = Field(
+        default="valid_only",
+        description="valid_only:只导入无误的行;atomic:全部无误才导入。 Valid rows only, or all rows or none.",
+    )
+
+
+class Upload(BaseModel):
+    """What is kept of an upload beside its bytes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    officer: str
+    name: str
+    size_bytes: int
+    digest: str
+    created_at: str
+    expires_at: str
+    chosen: Chosen
+
+
+class Import:
+    """One upload as it was read. Hold `lock` while using it."""
+
+    def __init__(self, upload: Upload, data: bytes) -> None:
+        self.upload = upload
+        self.lock: Final = threading.Lock()
+        self.parsed: ParsedFile | None = None
+        self.refused: InputError | None = None
+        self.plan: Plan | None = None
+        self.judged = False
+        """Whether the plan was rehearsed to its end: good for looking at, used up for handing out."""
+        self.round = 0
+        self.open: dict[bytes, Planned] = {}
+        """What was handed out and not answered yet, by the root of its events."""
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """Raises InputError for a file that cannot be read at all; what a choice may mend is kept in `refused`."""
+        chosen = self.upload.chosen
+        try:
+            with collector_seldom():
+                self.parsed = parse_file(
+                    data, chosen.kind, name=self.upload.name, month=chosen.month, columns=chosen.columns
+                )
+        except InputError as error:
+            if error.code.startswith(_UNREADABLE):
+                raise
+            self.refused = InputError(error.code, **error.params)
+
+
+class Imports:
+    """The imports of a book in this process."""
+
+    def __init__(self, book: Book, secret: Callable[[str], bytes]) -> None:
+        self._book = book
+        self._secret = secret
+        self._spool: Spool | None = None
+        self._open: OrderedDict[str, Import] = OrderedDict()
+        self._guard = threading.Lock()
+
+    @property
+    def spool(self) -> Spool:
+        """Where uploads are kept."""
+        if self._spool is None:
+            self._spool = Spool(self._book.settings.directory / FOLDER, self._secret("imports"))
+        return self._spool
+
+    def now(self) -> datetime:
+        """The book's clock."""
+        return moment(self._book.clock)
+
+    def receive(self, officer: str, name: str, data: bytes, chosen: Chosen) -> Import:
+        """Read an upload that is not kept yet. Raises InputError E_FILE_…; RefusedError E_IMPORT_TOO_MANY."""
+        self._sweep()
+        if sum(one.officer == officer for one in self.uploads()) >= KEPT_MOST:
+            raise RefusedError("E_IMPORT_TOO_MANY", limit=KEPT_MOST)
+        now = self.now()
+        upload = Upload(
+            id=new_uuid7(),
+            officer=officer,
+            name=name,
+            size_bytes=len(data),
+            digest=digest_text(sha256(data)),
+            created_at=timestamp_text(now),
+            expires_at=timestamp_text(now + timedelta(days=KEPT_DAYS)),
+            chosen=chosen,
+        )
+        return Import(upload, data)
+
+    def keep(self, found: Import, data: bytes) -> None:
+        """Keep an upload, sealed."""
+        self.spool.keep(found.upload.id, found.upload.model_dump(mode="json"), data)
+        self._remember(found)
+
+    def choose(self, found: Import, chosen: Chosen) -> Import:
+        """The same upload read anew with other choices; what was handed out before is forgotten."""
+        upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen})
+        again = Import(upload, self.spool.data(upload.id))
+        self.spool.keep(upload.id, upload.model_dump(mode="json"))
+        self._remember(again)
+        return again
+
+    def uploads(self) -> list[Upload]:
+        """All that are kept, oldest first."""
+        found: list[Upload] = []
+        for name in self.spool.names():
+            try:
+                found.append(Upload.model_validate(self.spool.described(name)))
+            except NotFoundError:
+                continue  # deleted meanwhile, or sealed by another operator's key
+        return found
+
+    @contextmanager
+    def held(self, officer: str, name: str) -> Iterator[Import]:
+        """An officer's own import, for this caller alone; NotFoundError E_IMPORT_UNKNOWN for any other."""
+        while True:
+            found = self._get(officer, name)
+            with found.lock:
+                if self._get(officer, name) is found:  # not read anew with other choices while this caller waited
+                    yield found
+                    return
+
+    def _get(self, officer: str, name: str) -> Import:
+        upload = Upload.model_validate(self.spool.described(name))
+        if upload.officer != officer or upload.expires_at < timestamp_text(self.now()):
+            raise NotFoundError("E_IMPORT_UNKNOWN", value=name)
+        with self._guard:
+            found = self._open.get(name)
+            if found is not None and found.upload == upload:
+                self._open.move_to_end(name)
+                return found
+            self._open.pop(name, None)
+        found = Import(upload, self.spool.data(name))
+        with self._guard:
+            found = self._open.setdefault(name, found)
+        self._remember(found)
+        return found
+
+    def drop(self, found: Import) -> None:
+        """Destroy an upload and forget what was read from it."""
+        self.spool.drop(found.upload.id)
+        with self._guard:
+            self._open.pop(found.upload.id, None)
+
+    def plan(self, found: Import, authority: Authority, *, fresh: bool = False) -> Plan | None:
+        """What the import proposes, compared with the book; None when the file is not understood yet. `fresh` makes a
+        rehearsed plan anew. E_ROLE and its like stand in the plan's report.
+        """
+        if found.parsed is None:
+            return None
+        if found.plan is None or (fresh and found.judged):
+            upload, chosen = found.upload, found.upload.chosen
+            options = Options(
+                upload.officer,
+                parse_day(timestamp_text(self.now())[:10]),
+                entity=chosen.entity,
+                fund=chosen.fund,
+                account=chosen.account,
+                programme=chosen.programme,
+                month=chosen.month,
+                batch_no=chosen.batch,
+                without_roster=chosen.without_roster,
+                absences_known=chosen.absences_known,
+                note=chosen.note,
+            )
+            now = timestamp_text(self.now())
+            maker = Maker(upload.officer, key_of(authority, upload.officer, now), self._book.origin)
+            with collector_seldom():
+                context = Context(self._book.store, self._book.vault, options)
+                found.plan = Plan(found.parsed, context, self._book.store, authority, maker)
+            found.judged = False
+        return found.plan
+
+    def judge(self, found: Import, authority: Authority) -> Plan | None:
+        """The plan with all that rules say of it, judged on the book as it is now. While a round is being signed the
+        plan stays as it is.
+        """
+        plan = self.plan(found, authority)
+        if plan is None or found.open or found.judged:
+            return plan
+        if found.round:
+            plan = self._anew(found, authority)
+        with collector_seldom():
+            plan.rehearse(self.now())
+        found.judged = True
+        return plan
+
+    def _anew(self, found: Import, authority: Authority) -> Plan:
+        found.judged = True
+        plan = self.plan(found, authority, fresh=True)
+        assert plan is not None  # noqa: S101 - it was read
+        return plan
+
+    def next_round(self, found: Import, authority: Authority, *, rehearsed: bool) -> None:
+        """Hand out the next round, or leave the open one open. Raises RefusedError E_IMPORT_NOT_READ, a file's own
+        refusal, and E_IMPORT_WRONG_ROWS for a file of which all or nothing is wanted.
+        """
+        plan = self.plan(found, authority, fresh=True)
+        refused = found.refused if plan is None else plan.found.refused
+        if plan is None or refused is not None:
+            raise RefusedError("E_IMPORT_NOT_READ", reason="" if refused is None else refused.code)
+        if found.open:
+            return
+        whole = found.upload.chosen.mode == "atomic"
+        with collector_seldom():
+            planned = plan.next_round(self.now(), None if whole else EVENTS_A_ROUND, rehearsed=rehearsed or whole)
+        if whole and plan.found.wrong:
+            found.judged = True
+            raise RefusedError("E_IMPORT_WRONG_ROWS", rows=len({cell.place for cell in plan.found.wrong}))
+        count = sum(len(one.data) for one in planned)
+        if whole and (count > MAX_BATCH_EVENTS or len(planned) > MAX_BATCH_VOUCHERS):
+            found.judged = True
+            raise RefusedError("E_TOGETHER_TOO_LARGE", found=count, limit=MAX_BATCH_EVENTS, vouchers=MAX_BATCH_VOUCHERS)
+        found.open = {one.root: one for one in planned}
+        found.round += bool(planned)
+
+    def _remember(self, found: Import) -> None:
+        with self._guard:
+            self._open[found.upload.id] = found
+            self._open.move_to_end(found.upload.id)
+            while len(self._open) > _IN_MEMORY:
+                self._open.popitem(last=False)
+
+    def _sweep(self) -> None:
+        now = timestamp_text(self.now())
+        for one in self.uploads():
+            if one.expires_at < now:
+                self.spool.drop(one.id)
+
+
+def key_of(authority: Authority, officer: str, now: str) -> str:
+    """The id of a key that an officer may sign with now; "" when there is none, which the judgement then says."""
+    for keyid, key in authority.keys.items():
+        if key.officer == officer and authority.key_of(keyid, now) is not None:
+            return keyid
+    return ""

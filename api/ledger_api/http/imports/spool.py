@@ -1,0 +1,83 @@
+"""Uploads between their arrival and their end: sealed files in the book's directory, readable by its owner only.
+
+They name people in clear, so they are sealed with a secret that only the operator's key gives, and destroyed when the
+import is deleted or older than `KEPT_DAYS`. What becomes of a book in a backup is not said by these files: the book is
+the truth, and an import is read again from its file and compared with the book.
+"""
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from nacl.exceptions import CryptoError
+from nacl.secret import Aead
+
+from ledger.errors import NotFoundError
+
+FOLDER: Final = "imports"
+KEPT_DAYS: Final = 7
+_NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Spool:
+    """A folder of uploads; each has a description (`.json`) and its bytes (`.file`), both sealed under its id."""
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        self._folder = folder
+        self._seal = Aead(secret)
+
+    def keep(self, name: str, described: Mapping[str, Any], data: bytes | None = None) -> None:
+        """Keep a description, and the bytes where they are given; each file is whole or as it was."""
+        if data is not None:
+            self._write(name, "file", data)
+        self._write(name, "json", orjson.dumps(dict(described)))
+
+    def described(self, name: str) -> dict[str, Any]:
+        """The description; NotFoundError E_IMPORT_UNKNOWN."""
+        found: dict[str, Any] = orjson.loads(self._read(name, "json"))
+        return found
+
+    def data(self, name: str) -> bytes:
+        """The file as it was sent; NotFoundError E_IMPORT_UNKNOWN."""
+        return self._read(name, "file")
+
+    def names(self) -> list[str]:
+        """The ids of all that is kept, oldest first."""
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
+
+    def drop(self, name: str) -> None:
+        """Destroy an upload; nothing happens when it is gone."""
+        for part in ("file", "json"):
+            self._path(name, part).unlink(missing_ok=True)
+
+    def _path(self, name: str, part: str) -> Path:
+        """Only an id names a file: a path cannot come in from outside."""
+        if _NAME.fullmatch(name) is None:
+            raise NotFoundError("E_IMPORT_UNKNOWN", value=name[:64])
+        return self._folder / f"{name}.{part}"
+
+    def _write(self, name: str, part: str, data: bytes) -> None:
+        path = self._path(name, part)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        beside = path.with_suffix(f".{part}-{os.getpid()}")
+        try:
+            beside.touch(mode=0o600)
+            beside.write_bytes(self._seal.encrypt(data, f"{name}.{part}".encode()))
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+
+    def _read(self, name: str, part: str) -> bytes:
+        try:
+            sealed = self._path(name, part).read_bytes()
+            return self._seal.decrypt(sealed, f"{name}.{part}".encode())
+        except (FileNotFoundError, CryptoError):  # changed by somebody else's hand: as good as gone
+            raise NotFoundError("E_IMPORT_UNKNOWN", value=name) from None

@@ -1,0 +1,256 @@
+"""`/v1/imports`: the offices' files as resources: uploaded, recognised, mapped, looked at row by row, deleted.
+
+An upload is its sender's alone. It is kept sealed for some days; nothing of it is in the book before somebody signs.
+"""
+
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from ledger.application.proposing.planning import Plan
+from ledger.errors import AuthorityError
+from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.cursors import Place
+from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
+from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
+from ledger_api.http.imports import models
+from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
+from ledger_api.http.imports.rows import RowState
+from ledger_api.http.imports.sessions import Chosen, Import, Mode
+from ledger_api.http.imports.workbook import errors_workbook
+from ledger_api.http.languages import Language
+from ledger_api.http.problems import RESPONSES
+from ledger_api.http.service import Service
+
+router: Final = APIRouter(tags=["imports"], responses=RESPONSES)
+
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Importing = Annotated[Caller, Depends(Door(Permission.IMPORT))]
+Body = Annotated[bytes, Depends(body_of)]
+ImportId = Annotated[str, Path(description="The import's id (uuid7)", max_length=64, examples=["0199…"])]
+Judged = Annotated[
+    bool, Query(description="先按全部规则试算一遍。 Ask every rule first, as if all that is new were posted.")
+]
+
+_FILE: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def officer_of(caller: Caller) -> str:
+    """Who imports: a person or machine that can sign. AuthorityError E_NOT_ALLOWED for a read-only key."""
+    if caller.officer is None:
+        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.IMPORT.value, caller=caller.name)
+    return caller.officer
+
+
+def require_entity(caller: Caller, entity: str | None) -> None:
+    """AuthorityError E_NOT_ALLOWED for the books of an entity that the caller may not import for."""
+    if entity is not None and not caller.sees(Permission.IMPORT, entity):
+        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.IMPORT.value, caller=caller.name)
+
+
+def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
+    kind: Annotated[str | None, Query(max_length=64, description="文件种类。 What kind of file.")] = None,
+    entity: Annotated[str | None, Query(max_length=64, description="会计主体。 Whose books.")] = None,
+    fund: Annotated[str | None, Query(max_length=64, description="基金。 Into which fund.")] = None,
+    account: Annotated[str | None, Query(max_length=64, description="账户。 Which account.")] = None,
+    programme: Annotated[str | None, Query(max_length=64, description="救助项目。 Which programme.")] = None,
+    month: Annotated[
+        str | None, Query(max_length=7, description="所属月份。 Which month.", examples=["2025-09"])
+    ] = None,
+    batch: Annotated[str, Query(max_length=8, description="发放批次号。 Which batch.")] = "01",
+    without_roster: Annotated[bool, Query(description="回盘没有花名册。 Results that have no roster.")] = False,
+    absences_known: Annotated[bool, Query(description="缺席的户已核实。 The missing households are known.")] = False,
+    note: Annotated[str, Query(max_length=500, description="凭证备注。 The vouchers' note.")] = "",
+    mode: Annotated[
+        Mode, Query(description="只导入无误的行,或全有全无。 Valid rows only, or all or none.")
+    ] = "valid_only",
+) -> Chosen:
+    """What is chosen with the upload."""
+    return Chosen(
+        kind=kind,
+        entity=entity,
+        fund=fund,
+        account=account,
+        programme=programme,
+        month=month,
+        batch=batch,
+        without_roster=without_roster,
+        absences_known=absences_known,
+        note=note,
+        mode=mode,
+    )
+
+
+@router.post(
+    "/imports",
+    operation_id="create_import",
+    status_code=201,
+    response_model=models.ImportModel,
+    responses={201: {"headers": REPLAY_HEADERS}},
+    openapi_extra={**opened_by(Permission.IMPORT), **_FILE},
+)
+def create_import(
+    name: Annotated[str, Query(min_length=1, max_length=200, description="文件名。 The file's name.")],
+    request: Request,
+    caller: Importing,
+    service: ServiceHere,
+    key: Keyed,
+    data: Body,
+    chosen: Annotated[Chosen, Depends(chosen_of)],
+    language: Language,
+) -> Response:
+    """Upload a file. It is recognised and compared with the book; nothing is recorded.
+
+    What cannot be read at all (damaged, locked, with programs in it, unpacking to too much) is refused and not kept.
+    """
+    officer = officer_of(caller)
+    require_entity(caller, chosen.entity)
+    said = orjson.dumps([request.url.query, len(data)]) + data
+
+    def work(_connection: Any) -> tuple[int, models.ImportModel]:
+        # Reading takes no lock of the writer's: whoever sends the same at once is told to wait.
+        service.imports.keep(found, data)
+        return 201, answer
+
+    found = service.imports.receive(officer, name, data, chosen)
+    answer = import_model(found, service.imports.plan(found, service.authority()), language)
+    return once(service, caller, key, said, work)
+
+
+@router.get("/imports", operation_id="list_imports", openapi_extra=opened_by(Permission.IMPORT))
+def list_imports(caller: Importing, service: ServiceHere) -> models.ImportPage:
+    """One's own uploads, oldest first."""
+    officer = officer_of(caller)
+    own = [one for one in service.imports.uploads() if one.officer == officer]
+    return models.ImportPage(
+        imports=[
+            models.KeptModel(
+                id=one.id,
+                name=one.name,
+                size_bytes=one.size_bytes,
+                created_at=one.created_at,
+                expires_at=one.expires_at,
+            )
+            for one in own
+        ]
+    )
+
+
+@router.get(
+    "/imports/{import_id}",
+    operation_id="read_import",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.IMPORT),
+)
+def read_import(
+    import_id: ImportId,
+    caller: Importing,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+    judged: Judged = False,
+) -> models.ImportModel:
+    """What the file is, what was read from it, and how many rows are in which state."""
+    with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
+        return import_model(found, plan_of(service, found, judged=judged), language)
+
+
+@router.patch(
+    "/imports/{import_id}",
+    operation_id="change_import",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.IMPORT),
+)
+def change_import(
+    import_id: ImportId,
+    given: models.ChosenIn,
+    caller: Importing,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+) -> models.ImportModel:
+    """Choose otherwise: kind, month, fund, or which column is what. The file is read anew; what was recorded stays."""
+    require_entity(caller, given.entity)
+    with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
+        wanted = {**found.upload.chosen.model_dump(), **given.model_dump(exclude_unset=True)}
+        again = service.imports.choose(found, Chosen.model_validate(wanted))
+        return import_model(again, service.imports.plan(again, service.authority()), language)
+
+
+@router.delete(
+    "/imports/{import_id}", operation_id="delete_import", status_code=204, openapi_extra=opened_by(Permission.IMPORT)
+)
+def delete_import(import_id: ImportId, caller: Importing, service: ServiceHere) -> None:
+    """Destroy the upload. What was recorded from it stays recorded."""
+    with service.imports.held(officer_of(caller), import_id) as found:
+        service.imports.drop(found)
+
+
+@router.get(
+    "/imports/{import_id}/rows",
+    operation_id="list_import_rows",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.IMPORT),
+)
+def list_import_rows(
+    import_id: ImportId,
+    caller: Importing,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+    state: Annotated[RowState | None, Query(description="只看一种。 Only rows in this state.")] = None,
+    judged: Judged = False,
+    limit: Limit = 100,
+    cursor: CursorAsked = None,
+) -> models.RowPage:
+    """Every row with what is said of it: where, which value, why, how to mend it, and what it repeats."""
+    asked = {"list": "import-rows", "import": import_id, "state": state, "judged": judged}
+    with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response) as seen:
+        place = Place(0, seen.head) if cursor is None else service.cursors.read(cursor, asked)
+        rows = seen_rows(found, plan_of(service, found, judged=judged))
+    wanted = [row for row in rows if state in {None, row.state}]
+    end = place.after + limit
+    return models.RowPage(
+        counts=counts_of(rows),
+        rows=[row_model(row, language) for row in wanted[place.after : end]],
+        next=service.cursors.write(Place(end, place.position), asked) if end < len(wanted) else None,
+    )
+
+
+@router.get(
+    "/imports/{import_id}/errors.xlsx",
+    operation_id="read_import_errors",
+    response_class=Response,
+    responses={200: {"headers": HEADERS, "content": {WORKBOOK: {"schema": {"type": "string", "format": "binary"}}}}},
+    openapi_extra=opened_by(Permission.IMPORT),
+)
+def read_import_errors(
+    import_id: ImportId,
+    caller: Importing,
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+    judged: Judged = False,
+) -> Response:
+    """The wrong rows as a workbook with the reason beside each: all of them; mend them there and upload it."""
+    with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
+        rows = seen_rows(found, plan_of(service, found, judged=judged))
+        data = service.imports.spool.data(import_id)
+        made = b"" if found.parsed is None else errors_workbook(found.parsed, data, rows, language)
+    headers = {**dict(response.headers), "Content-Disposition": 'attachment; filename="errors.xlsx"'}
+    headers.pop("content-length", None)
+    return Response(made, media_type=WORKBOOK, headers=headers)
+
+
+def plan_of(service: Service, found: Import, *, judged: bool) -> Plan | None:
+    """The plan of an import, with every rule asked or as it stands."""
+    imports, authority = service.imports, service.authority()
+    return imports.judge(found, authority) if judged else imports.plan(found, authority)

@@ -1,0 +1,149 @@
+"""From new items to vouchers: handed in as most can be, sorted where one is refused, told where a row cannot go in.
+
+Who signs is not known here. A desk takes items: the writer behind a signer at this machine, or a rehearsal that judges
+for somebody who signs elsewhere.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.outcomes import Outcome, VoucherRefusedError
+from ledger.application.proposing.judging import sort_out
+from ledger.application.proposing.proposal import Proposed
+from ledger.application.proposing.reports import FileReport
+from ledger.decisions.authority import Authority
+from ledger.decisions.policies import wrong_maker
+from ledger.errors import InputError, LedgerError
+from ledger.flows.event import Event
+from ledger.flows.knowledge import Finding
+
+Codes = tuple[str, ...]
+
+
+class Desk(Protocol):
+    """Where items are handed in as one voucher. `codes` are the rules that its note explains, None while nobody knows
+    whether its facts break any; it is refused when they do.
+    """
+
+    def preview(self, items: Sequence[Proposed], codes: Codes) -> Outcome:
+        """What `submit` would answer, with nothing kept."""
+        ...
+
+    def submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome:
+        """Hand in; raises VoucherRefusedError or another LedgerError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Items that were taken as one voucher, what its note explains, and what was answered."""
+
+    items: list[Proposed]
+    codes: Codes
+    outcome: Outcome
+
+
+class Filing:
+    """One file's way to the desk. `columns` is the header of the column that a code is about; `refused` collects the
+    rows that were refused, of which nothing more is handed in.
+    """
+
+    def __init__(self, desk: Desk, found: FileReport, columns: Mapping[str, str], refused: set[Place]) -> None:
+        self.desk = desk
+        self._found = found
+        self._columns = columns
+        self.refused = refused
+
+    def left(self, group: Sequence[Proposed]) -> list[Proposed]:
+        """The items of a group without those of rows that were refused."""
+        return [item for item in group if item.bearing == "file" or item.place not in self.refused]
+
+    def file(self, group: list[Proposed]) -> Iterator[Filed]:
+        """Hand a group in as one voucher, as most can be. One that is refused, or whose facts want an explanation, is
+        sorted out; vouchers that are refused after all are sorted out again.
+        """
+        if group and not isinstance(whole := self._submit(group, None), bool):
+            yield Filed(group, (), whole)
+            return
+        while group:
+            sorting = sort_out(group, self._judge)
+            for item, code, params in sorting.refused:
+                self._found.wrong.append(WrongCell(item.place, self._columns.get(code, ""), "", "", code, params))
+                if item.bearing == "row":
+                    self.refused.add(item.place)
+            again: list[Proposed] = []
+            for items, codes in sorting.vouchers():
+                outcome = self._submit(items, codes)
+                if not isinstance(outcome, bool):
+                    yield Filed(items, codes, outcome)
+                elif not outcome:
+                    again += items
+            group = [*again, *sorting.instead] if len(again) < len(group) else []
+            if not group:
+                self._found.wrong += [WrongCell(item.place, "", "", "", "E_ROW_NOT_POSTED", {}) for item in again]
+
+    def _judge(self, items: Sequence[Proposed], codes: Codes) -> Sequence[Finding]:
+        return self.desk.preview(items, codes).warnings
+
+    def _submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome | bool:
+        """What the desk answered; False when it refused, also where what the voucher rested on now waits. True when it
+        cannot be handed in at all, which is then told at its rows; before the sorting it is left to that.
+        """
+        try:
+            return self.desk.submit(items, codes)
+        except VoucherRefusedError:
+            return False
+        except LedgerError as error:
+            if codes is not None:
+                told = dict(error.params)
+                self._found.wrong += [WrongCell(one.place, "", "", "", error.code, told) for one in items]
+            return codes is not None
+
+
+def note_of(kind: str, given: str, codes: Sequence[str]) -> str:
+    """The note of an import's voucher; it explains the facts that break rules."""
+    note = given or f"导入 {kind}"
+    if codes:
+        note += "。所记事实与规则不符,按文件如实入账并列为疑点: " + "、".join(codes)
+    return note
+
+
+def events_of(items: Sequence[Proposed]) -> list[Event]:
+    """The events of a voucher's items, in order."""
+    return [event for item in items for event in item.events]
+
+
+def with_a_role(
+    authority: Authority, officer: str, keyid: str, items: Sequence[Proposed], found: FileReport
+) -> list[Proposed]:
+    """The items that an officer may record; the rows of the others are wrong. When nothing is left, the file itself
+    is refused, with one sentence instead of one for every row (InputError E_ROLE).
+    """
+    key = authority.keys.get(keyid)
+    machine = key is not None and key.machine_kinds is not None
+    kinds = {(item.entity, event.kind): event for item in items for event in item.events}
+    barred = {
+        (entity, kind): {"kind": kind, "officer": officer, "entity": entity}
+        for (entity, kind), event in kinds.items()
+        if wrong_maker(authority, officer, entity, [event], machine=machine)
+    }
+    left: list[Proposed] = []
+    wrong: dict[Place, dict[str, str]] = {}
+    for item in items:
+        why = next((barred[p] for e in item.events if (p := (item.entity, e.kind)) in barred), None)
+        if why is None:
+            left.append(item)
+        else:
+            wrong.setdefault(item.place, why)
+    if wrong and not left:
+        raise InputError("E_ROLE", **next(iter(wrong.values())))
+    found.wrong += [WrongCell(place, "", "", "", "E_ROLE", why) for place, why in wrong.items()]
+    return left
+
+
+def in_open_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Proposed]:
+    """What comes after its month was closed is dated today; its events keep their own days."""
+    return [one if authority.month_open(one.entity, one.day) else replace(one, day=today) for one in items]

@@ -1,0 +1,265 @@
+"""An import for somebody who signs elsewhere: rounds of vouchers to be signed, and what became of every row.
+
+Rounds are judged one after another on the book as it is then (a rehearsal), so that a row may rest on one of an earlier
+round. Whatever is refused after all, because the book moved in between, comes again in the next round, sorted. A plan
+that is lost is made anew from the file: what was recorded is known again, so nothing is doubled.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ledger.application.drafting import default_validity
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.outcomes import Outcome, Receipt
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.filing import (
+    Codes,
+    Filing,
+    events_of,
+    in_open_months,
+    note_of,
+    with_a_role,
+)
+from ledger.application.proposing.judging import groups
+from ledger.application.proposing.kinds import PROPOSERS
+from ledger.application.proposing.known import fresh_items
+from ledger.application.proposing.people import registrations
+from ledger.application.proposing.placing import placed
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
+from ledger.application.proposing.reports import FileReport
+from ledger.application.rehearsal import Rehearsal
+from ledger.decisions.authority import Authority
+from ledger.decisions.prepared import as_if_signed
+from ledger.errors import InputError, LedgerError
+from ledger.flows.knowledge import Finding
+from ledger.flows.registry import write_event
+from ledger.log.store import LogStore
+from ledger.signing.ids import new_uuid7
+from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.statements import EventsRoot, Seen, Statement
+from ledger.values.dates import day_text, timestamp_text
+
+TRIES: Final = 3
+"""How often a voucher comes again before its rows are called wrong."""
+
+
+COMPARED: Final = frozenset({"roster", "exits"})
+"""Kinds whose remarks name people of the book who are not in the file: only for somebody who may record their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who will sign: the officer, the key that is likely to be used, and the log that is signed for."""
+
+    officer: str
+    keyid: str
+    ledger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A voucher to be signed. `codes` are the rules that its note explains; `warnings` what its rehearsal found,
+    None where it was not rehearsed. `waits` says that it will need another person's signature.
+    """
+
+    items: tuple[Proposed, ...]
+    data: tuple[bytes, ...]
+    root: bytes
+    note: str
+    codes: Codes
+    warnings: tuple[Finding, ...] | None
+    waits: bool = False
+    tries: int = 1
+
+    @property
+    def entity(self) -> str:
+        """Whose books."""
+        return self.items[0].entity
+
+    @property
+    def day(self) -> str:
+        """凭证日期."""
+        return day_text(self.items[0].day)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a row that was handed in: posted at a position, or waiting for a signature (None)."""
+
+    voucher: str
+    position: int | None
+
+
+class Plan:
+    """What one file still has to be signed. `found` is the report of its rows; not thread-safe."""
+
+    def __init__(
+        self, parsed: ParsedFile, context: Context, store: LogStore, authority: Authority, maker: Maker
+    ) -> None:
+        self.parsed: Final = parsed
+        self.found: Final = FileReport(parsed.file, parsed.kind, wrong=list(parsed.wrong), notes=list(parsed.notes))
+        self.results: Final[dict[Place, RowResult]] = {}
+        self._context = context
+        self._store = store
+        self._authority = authority
+        self._maker = maker
+        self._refused: set[Place] = set()
+        self._proposal = Proposal()
+        self._tries: dict[bytes, int] = {}
+        self._again: deque[tuple[list[Proposed], int]] = deque()
+        try:
+            self.items: Final = self._fresh()
+        finally:
+            context.forget_names()
+        self._rest = self._groups()
+
+    @property
+    def new(self) -> set[Place]:
+        """The rows that say something new and were neither refused nor handed in."""
+        rows = {item.place for item in self.items if item.bearing == "row"}
+        return rows - self._refused - self.results.keys() - {cell.place for cell in self.found.wrong}
+
+    def rehearse(self, now: datetime) -> int:
+        """Judge all that is new on one snapshot of the book, which tells every row that a rule refuses; answers how
+        many vouchers would be recorded. Nothing is kept but what was found.
+        """
+        with self._store.read() as connection:
+            filing = self._filing(Rehearsal(connection, now), now)
+            parts = groups(in_open_months(self._authority, self._context.options.today, self.items))
+            return sum(1 for group in parts for _ in filing.file(filing.left(group)))
+
+    def next_round(self, now: datetime, events_max: int | None, *, rehearsed: bool = True) -> list[Planned]:
+        """The next vouchers to be signed, about `events_max` events, None for all of them; nothing when all is done.
+
+        People whom they name are kept in the vault first. Without `rehearsed` whole groups come as they are, and what
+        the writer refuses of them comes sorted in the next round.
+        """
+        planned: list[Planned] = []
+        count = 0
+        with self._store.read() as connection:
+            filing = self._filing(Rehearsal(connection, now), now)
+            for group in self._planned(filing, rehearsed=rehearsed):
+                planned += group
+                count += sum(len(one.data) for one in group)
+                if events_max is not None and count >= events_max:
+                    break
+        return planned
+
+    def record(self, planned: Planned, outcome: Outcome | LedgerError) -> None:
+        """What the writer answered for a voucher of a round."""
+        if isinstance(outcome, LedgerError):
+            if planned.tries < TRIES:
+                self._again.append((list(planned.items), planned.tries + 1))
+                return
+            places = dict.fromkeys(item.place for item in planned.items)
+            self._refused |= places.keys()
+            self.found.wrong += [WrongCell(place, "", "", "", outcome.code, dict(outcome.params)) for place in places]
+            return
+        first = outcome.first_position if isinstance(outcome, Receipt) else None
+        for item in planned.items:
+            if item.bearing == "row":
+                self.results.setdefault(item.place, RowResult(outcome.voucher, first))
+            first = None if first is None else first + len(item.events)
+
+    def _fresh(self) -> list[Proposed]:
+        """The new items. What the maker has no say in is not compared with the book: nothing of it is told."""
+        try:
+            self._proposal = PROPOSERS[self.parsed.kind].propose([self.parsed], self._context)[0]
+            items = self._proposal.items
+            barred = len(self.found.wrong)
+            items = with_a_role(self._authority, self._maker.officer, self._maker.keyid, items, self.found)
+            barred = len(self.found.wrong) - barred
+        except (InputError, RowRefusedError) as error:
+            self.found.refused = InputError(error.code, **error.params)
+            return []
+        self.found.wrong += placed(self.parsed, self._proposal.wrong)
+        if not barred and (items or self.parsed.kind not in COMPARED):
+            self.found.notes += self._proposal.notes
+        self.found.noted = self._proposal.noted
+        return fresh_items(self._context, items, self.found)
+
+    def _groups(self) -> Iterator[tuple[list[Proposed], bool]]:
+        """What is handed in one after another: people first, by the thousand, then the rows. True for rows."""
+        authority, today = self._authority, self._context.options.today
+        for people in registrations(self._store, self._context, self._proposal, self.items):
+            yield from ((group, False) for group in groups(in_open_months(authority, today, people)))
+        yield from ((group, True) for group in groups(in_open_months(authority, today, self.items)))
+
+    def _planned(self, filing: Filing, *, rehearsed: bool) -> Iterator[list[Planned]]:
+        """Group by group, whatever each came apart into."""
+        while self._again:
+            items, tries = self._again.popleft()
+            yield self._sorted(filing, filing.left(items), tries)
+        for group, judged in self._rest:
+            left = filing.left(group)
+            if judged and rehearsed:
+                yield self._sorted(filing, left, 1)
+            elif left:
+                yield [self._voucher(left, ())]
+
+    def _sorted(self, filing: Filing, group: list[Proposed], tries: int) -> list[Planned]:
+        return [
+            self._voucher(
+                one.items, one.codes, one.outcome.warnings, waits=not isinstance(one.outcome, Receipt), tries=tries
+            )
+            for one in filing.file(group)
+        ]
+
+    def _voucher(
+        self,
+        items: Sequence[Proposed],
+        codes: Codes,
+        warnings: tuple[Finding, ...] | None = None,
+        *,
+        waits: bool = False,
+        tries: int = 1,
+    ) -> Planned:
+        data = tuple(write_event(event) for event in events_of(items))
+        note = note_of(self.parsed.kind, self._context.options.note, codes)
+        root = root_of([leaf_hash(one) for one in data])
+        return Planned(tuple(items), data, root, note, codes, warnings, waits, tries)
+
+    def _filing(self, rehearsal: Rehearsal, now: datetime) -> Filing:
+        desk = _Rehearsing(rehearsal, self._maker, now, self.parsed.kind, self._context.options.note)
+        columns: Mapping[str, str] = self._proposal.columns
+        return Filing(desk, self.found, columns, self._refused)
+
+
+class _Rehearsing:
+    """A desk that judges what somebody else will sign, and keeps nothing."""
+
+    def __init__(self, rehearsal: Rehearsal, maker: Maker, now: datetime, kind: str, note: str) -> None:
+        self._rehearsal = rehearsal
+        self._maker = maker
+        self._now = timestamp_text(now)
+        self._kind = kind
+        self._note = note
+
+    def preview(self, items: Sequence[Proposed], codes: Codes) -> Outcome:
+        return self._judge(items, codes, keep=False)
+
+    def submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome:
+        return self._judge(items, codes, keep=True)
+
+    def _judge(self, items: Sequence[Proposed], codes: Codes | None, *, keep: bool) -> Outcome:
+        head, events = self._rehearsal.head, events_of(items)
+        data = [write_event(event) for event in events]
+        statement = Statement(
+            ledger=self._maker.ledger,
+            voucher=new_uuid7(),
+            entity=items[0].entity,
+            voucher_date=day_text(items[0].day),
+            attachments=1,
+            made_at=self._now,
+            valid_until=default_validity(items[0].day, self._now),
+            maker=self._maker.officer,
+            events=EventsRoot(len(data), leaf_hash(data[0])),
+            note=note_of(self._kind, self._note, codes or ()),
+            seen=Seen(head.number, head.root) if head.number else None,
+        )
+        prepared = as_if_signed(statement, events, data, self._maker.keyid)
+        return self._rehearsal.judge(replace(prepared, unexplained=codes is None), keep=keep)

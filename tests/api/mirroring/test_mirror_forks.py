@@ -16,6 +16,7 @@ from ledger.signing.vkeys import NoteSigner, parse_vkey
 from ledger_api.mirroring import forks
 from ledger_api.mirroring.consolidating import consolidate
 from ledger_api.mirroring.directory import Followed, MirrorDirectory
+from ledger_audit.verifier.__main__ import main as ledger_verify
 from tests.api.mirroring.test_mirror_pulls import lines, pulled
 from tests.api.mirroring.towns import Towns
 
@@ -45,6 +46,7 @@ def test_a_fork_is_found_and_its_evidence_speaks_for_itself(
     assert evidence.verdict == verdict
     shown, kept = (open_checkpoint(note, parse_vkey(town.vkey)) for note in (evidence.shown, evidence.kept))
     assert shown.origin == kept.origin == town.office.origin
+    assert ledger_verify([found.status.fork, "--key", town.vkey]) == (1 if verdict == "proven" else 2)
     towns.towns["a"] = town
     again = pulled(mirror, towns)["a"]
     assert again.error is None

@@ -6,6 +6,7 @@ on its word.
 """
 
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ class KnownFile:
 def write_whole(path: Path, value: object) -> None:
     """JSON written beside and moved over, so that a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    beside = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
     beside.write_bytes(orjson.dumps(value))
     beside.replace(path)
 
@@ -72,6 +73,12 @@ def write_whole(path: Path, value: object) -> None:
 def remembered(origin: str, officer: str) -> Known | None:
     """What this machine remembers of a log as an officer, without opening any book."""
     return KnownFile(origin, officer).read()
+
+
+def forget(origin: str, officers: Iterable[str]) -> None:
+    """Drop what this machine remembers of a log as these officers: for books that are made to be thrown away."""
+    for officer in officers:
+        KnownFile(origin, officer).path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from ledger_api.books import OPERATOR_KEY, SETTINGS, Book
 from ledger_api.clients import Client, moment
 from ledger_api.demo import acts, setup_facts
 from ledger_api.demo.cast import ADMINISTRATORS, AGENT, BUREAU, CHARITY, OFFICERS, Keys
+from ledger_api.knowing import forget
 
 ORIGIN: Final = "ledger.example.org/shili-county"
 MONTH: Final = "2025-09"
@@ -202,6 +203,9 @@ def opened(folder: Path, tell: Tell) -> County:
     (folder / "keys" / OPERATOR_KEY).chmod(0o600)
     for one in (*ADMINISTRATORS, *OFFICERS):
         keys.make(one.officer)
+    # Each demonstration is another book of the same name. What this machine remembers of an earlier one would have its
+    # reader's first own signature refused as that of a forked log.
+    forget(ORIGIN, [one.officer for one in (*ADMINISTRATORS, *OFFICERS)])
     county = County(folder, Book.open(folder / "book"), keys, tell)
     operator_key = county.operator.key.public.text
     opening = setup_facts.opening_event(keys, ORIGIN, operator_key)

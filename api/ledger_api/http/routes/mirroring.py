@@ -15,6 +15,7 @@ from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.following import JSON_LINES, LeafLine, LeafTrailer, RotationList, RotationModel
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.service import Service
 from ledger_api.rotations import StoredLog
 from ledger_audit.notes import newest_note
 
@@ -44,6 +45,25 @@ def list_rotations(
     response: Response,
 ) -> RotationList:
     """Every change of the operator's key with its proof: a client goes from the key it knows to the next one."""
+    return _rotations(service, response)
+
+
+@router.get(
+    "/log/leaves/rotations",
+    operation_id="list_rotations_for_mirrors",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.MIRROR),
+)
+def list_rotations_for_mirrors(
+    caller: Annotated[Caller, Depends(Door(Permission.MIRROR))],  # noqa: ARG001 - the door is what matters
+    service: ServiceHere,
+    response: Response,
+) -> RotationList:
+    """The same, for those who follow the whole log and may read no books of their own."""
+    return _rotations(service, response)
+
+
+def _rotations(service: Service, response: Response) -> RotationList:
     with snapshot(service, response) as found:
         listed = list(StoredLog(found.connection).rotations())
     return RotationList(

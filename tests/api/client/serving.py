@@ -16,21 +16,25 @@ from ledger_api.http.service import Service
 
 
 @contextmanager
-def serving(directory: Path, passphrase: str) -> Iterator[tuple[str, NoteSigner]]:
-    """Serve the book of a directory; its address, and its operator's signer. The clock is the machine's."""
+def serving(directory: Path, passphrase: str, certificate: Path | None = None) -> Iterator[tuple[str, NoteSigner]]:
+    """Serve the book of a directory; its address, and its operator's signer. The clock is the machine's.
+
+    With a certificate (PEM, its key in the same file) it is served by TLS.
+    """
     book = Book.open(directory)
     operator = book.operator(passphrase)
     app = create_app(Service(book, operator))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none")
+        config = uvicorn.Config(app, log_level="critical", access_log=False, ws="none", ssl_certfile=certificate)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.01)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}", operator
+            scheme = "http" if certificate is None else "https"
+            yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", operator
         finally:
             server.should_exit = True
             thread.join()

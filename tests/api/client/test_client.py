@@ -1,20 +1,26 @@
 """The client against the served county: post, look, approve, reject, withdraw, read with proofs, try again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import Request
+from fastapi.testclient import TestClient
 
 from ledger.application.drafting import draft_event
 from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, BusyError, InputError, LedgerError, NotFoundError, RefusedError
-from ledger_api.client import Client, Manners
+from ledger_api.client import Client, Manners, Reader, ReadKey
 from ledger_api.client.wire import checked_url
+from ledger_api.http.app import create_app
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.service import Service
 from ledger_projections.keeping.clocks import head_position
-from tests.api.client.network import Network, client_of
+from tests.api.client.network import URL, Network, client_of
 from tests.api.http.house import House, donation
 from tests.application.proposing.county import TODAY
 
@@ -204,6 +210,22 @@ def test_an_address_is_taken(url: str) -> None:
 def test_plain_text_can_be_allowed() -> None:
     assert checked_url("http://ledger.intranet", plain=True)
     assert not Manners().plain
+
+
+def test_a_read_only_key_is_shown_and_reads_what_it_was_given_out_for(house: House, tmp_path: Path) -> None:
+    def way(request: Request, _body: bytes, service: Service) -> Caller | None:
+        shown = request.headers.get("authorization")
+        if shown != "Bearer clk_0123_secret":
+            return None
+        return Caller("clk_0123", "key", None, service.authority(), granted=frozenset({Permission.MIRROR}))
+
+    app = TestClient(create_app(house.service, ways=(way,)), base_url="http://ledger.test")
+    network = Network(replace(house, client=app))
+    auth, manners = ReadKey("clk_0123_secret"), Manners(unix=house.seconds)
+    with Reader(URL, "clk_0123", auth, folder=tmp_path, manners=manners, transport=network) as reader:
+        assert reader.checkpoint().size == len(reader.log.leaves(0, 1000))
+        with pytest.raises(AuthorityError, match="E_NOT_ALLOWED"):
+            reader.balances()
 
 
 def test_an_unknown_key_is_told_in_the_ledgers_words(house: House, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Connection, select
 
 from ledger.application import batches
+from ledger.application.following import Follower
 from ledger.application.outcomes import Receipt
 from ledger.decisions import judging
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import BusyError, LedgerError, RefusedError
 from ledger.log import side_tables, tables
 from ledger_api.client import Client, Manners
 from ledger_api.mirroring import pulling
@@ -108,6 +109,20 @@ def test_what_is_broken_off_goes_on(towns: Towns, tmp_path: Path, monkeypatch: p
     assert (second.error, second.taken, second.status.size) == (None, 4, 7)
     with mirror.copy(mirror.book("a")) as copy, copy.store.read() as mine, town.office.store.read() as theirs:
         assert rows(mine) == rows(theirs)
+
+
+def test_two_who_pull_at_once_do_not_accuse_the_operator(towns: Towns, tmp_path: Path) -> None:
+    town = towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    book = mirror.book("a")
+    with mirror.copy(book) as copy, towns.connect(book, tmp_path / "state") as reader:
+        page = reader.log.leaves(0)
+        first, second = (Follower(copy.store, town.office.origin, "test") for _ in range(2))
+        assert first.head().number == second.head().number == 0
+        assert first.take_in(page).number == 4
+        with pytest.raises(BusyError, match="E_BOOK_BUSY"):
+            second.take_in(page)
+    assert pulled(mirror, towns)["a"].error is None
 
 
 def test_one_that_is_out_of_reach_holds_up_nobody(towns: Towns, tmp_path: Path) -> None:

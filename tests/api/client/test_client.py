@@ -1,5 +1,6 @@
 """The client against the served county: post, look, approve, reject, withdraw, read with proofs, try again."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,9 @@ from ledger.application.drafting import draft_event
 from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, BusyError, InputError, LedgerError, NotFoundError, RefusedError
+from ledger.signing import base64_text
+from ledger.signing.merkle import leaf_hash
+from ledger.signing.proofs import parse_log_proof, verify_log_proof
 from ledger_api.client import Client, Manners, Reader, ReadKey
 from ledger_api.client.wire import checked_url
 from ledger_api.http.app import create_app
@@ -49,6 +53,11 @@ def test_a_gift_is_posted_believed_and_read_with_its_proof(house: House, tmp_pat
         assert isinstance(receipt, Receipt)
         assert not receipt.repeated
         assert client.known() is not None
+        (kept,) = (tmp_path / "receipts").rglob(f"{receipt.voucher}.json")
+        told = json.loads(kept.read_bytes())
+        proof, leaf = parse_log_proof(told["log_proof"]), base64_text.decode(told["leaf"])
+        assert leaf == receipt.leaf
+        assert verify_log_proof(leaf_hash(leaf), proof, house.service.operator.verifier).size >= receipt.number
         assert client.wait(receipt.first_position) >= receipt.first_position
         (found,) = client.events("donation:http-1", verified=True)
         assert found.position == receipt.first_position

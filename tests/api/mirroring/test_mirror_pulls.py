@@ -74,6 +74,16 @@ def test_a_county_mirrored_through_two_changes_of_its_key_is_the_county(house: H
         assert verdict.holds, verdict.to_json()
 
 
+def test_what_leaves_the_house_is_written_down_there(towns: Towns, tmp_path: Path) -> None:
+    town = towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    pulled(mirror, towns)
+    pulled(mirror, towns)
+    with town.office.store.read() as connection:
+        (row,) = connection.execute(select(side_tables.access_log)).all()
+    assert (row.actor, row.action, row.subject) == ("auditor", "export.leaves", "1-4")
+
+
 def test_a_copy_is_read_like_a_book_and_written_to_by_nobody(towns: Towns, tmp_path: Path) -> None:
     town = towns.add("a", 100)
     mirror = towns.mirror(tmp_path / "mirror")

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from ledger.errors import EvidenceError
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
+from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger_api.http.answers import HEADERS, snapshot
 from ledger_api.http.callers import Caller, Permission
@@ -90,7 +91,7 @@ def _rotations(service: Service, response: Response) -> RotationList:
     openapi_extra=opened_by(Permission.MIRROR),
 )
 def list_leaves(
-    caller: Annotated[Caller, Depends(Door(Permission.MIRROR))],  # noqa: ARG001 - the door is what matters
+    caller: Annotated[Caller, Depends(Door(Permission.MIRROR))],
     service: ServiceHere,
     response: Response,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="存证号;从其后起。 After this voucher.")] = 0,
@@ -101,8 +102,17 @@ def list_leaves(
         size, _ = newest_note(found.connection)
         lines = [_line(found.connection, one) for one in _page(found.connection, after, limit)]
     trailer = LeafTrailer(count=len(lines), last=after + len(lines), size=size)
+    if lines:
+        _write_down(service, caller, f"{after + 1}-{trailer.last}")
     text = "".join(f"{one.model_dump_json()}\n" for one in (*lines, trailer))
     return Response(text, media_type=JSON_LINES, headers=dict(response.headers))
+
+
+def _write_down(service: Service, caller: Caller, vouchers: str) -> None:
+    """What leaves the house is written down: when, who, and which vouchers."""
+    row = {"at": service.now(), "actor": caller.name, "action": "export.leaves", "subject": vouchers, "detail": ""}
+    with service.store.write() as connection:
+        connection.execute(insert(access_log), row)
 
 
 def _page(connection: Connection, after: int, limit: int) -> list[StoredVoucher]:

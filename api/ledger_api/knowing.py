@@ -6,6 +6,7 @@ on its word.
 """
 
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,13 @@ from ledger.application.outcomes import Receipt
 from ledger.errors import EvidenceError, LedgerError
 from ledger.flows.authority.book import OperatorKeyRotated
 from ledger.flows.registry import read_event
+from ledger.signing import base64_text
 from ledger.signing.checkpoints import Checkpoint, open_checkpoint
 from ledger.signing.digests import sha256
 from ledger.signing.keys import PublicKey
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
+from ledger.signing.proofs import LogProof
 from ledger.signing.statements import Statement
 from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
 
@@ -64,7 +67,7 @@ class KnownFile:
 def write_whole(path: Path, value: object) -> None:
     """JSON written beside and moved over, so that a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    beside = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
     beside.write_bytes(orjson.dumps(value))
     beside.replace(path)
 
@@ -150,6 +153,17 @@ def _holds(rotation: Rotation, under: Checkpoint) -> bool:
     return (
         proven and whole and (rotation.previous, rotation.operator_key) in {(e.previous, e.operator_key) for e in named}
     )
+
+
+def keep_receipt(receipt: Receipt, origin: str, folder: Path | None = None) -> Path:
+    """Keep a proven receipt in a file of its own: what the operator acknowledged cannot be denied later.
+
+    It holds `leaf` (base64) and `log_proof`, which proves the leaf offline (c2sp.org/tlog-proof@v1).
+    """
+    proof = LogProof(receipt.number - 1, tuple(receipt.path), receipt.checkpoint)
+    place = (folder or state_folder()) / "receipts" / sha256(origin.encode()).hex()[:16] / f"{receipt.voucher}.json"
+    write_whole(place, {"leaf": base64_text.encode(receipt.leaf), "log_proof": proof.text()})
+    return place
 
 
 def require_proven(receipt: Receipt, under: Checkpoint) -> Leaf:

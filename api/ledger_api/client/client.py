@@ -28,7 +28,7 @@ from ledger_api.client.reader import Reader
 from ledger_api.client.signed_requests import SignedRequests
 from ledger_api.client.wire import Manners
 from ledger_api.http.models import FindingModel, PendingDetail, PendingModel, PendingPage, ReceiptModel
-from ledger_api.knowing import require_proven
+from ledger_api.knowing import keep_receipt, require_proven
 
 Look = Callable[[Submission], bool]
 """Is shown the very bytes that would be approved; True signs."""
@@ -119,6 +119,7 @@ class Client(Reader):
         if envelope is not None and leaf.envelope.payload != envelope.payload:
             raise wrong
         require_proven(receipt, self.believe_note(receipt.checkpoint))
+        keep_receipt(receipt, self.origin, self._folder)
         return receipt
 
     # ---- the second person

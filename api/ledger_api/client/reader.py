@@ -5,12 +5,14 @@ proves that the key before named them.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 import httpx2
+from pydantic import TypeAdapter
 
 from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
 from ledger.signing.checkpoints import Checkpoint, open_checkpoint
@@ -24,8 +26,13 @@ from ledger_api.client.wire import Manners, Wire
 from ledger_api.http.models import EventModel, EventPage, EventProofModel
 from ledger_api.http.routes.service import Readiness
 from ledger_api.knowing import Known, KnownFile, require_extends, steps
+from ledger_projections.books.balances import AccountBalances, FundBalances
+from ledger_projections.books.trail import Trail
 
 PAGE: Final = 500
+_TRAIL: Final = TypeAdapter(Trail)
+_BALANCES: Final = TypeAdapter(FundBalances)
+_ACCOUNTS: Final = TypeAdapter(AccountBalances)
 POLL_S: Final = 0.2
 
 
@@ -207,9 +214,19 @@ class Reader:
             raise EvidenceError("E_EVENT_UNPROVEN", position=event.position)
         return under
 
-    def trail(self, tag: str) -> Any:
+    def trail(self, tag: str, *, at: int | None = None) -> Trail:
         """Everything that touched a tag, with who signed it."""
-        return self.get(f"/v1/trails/{quote(tag, safe='')}")
+        return self._wire.typed(_TRAIL, f"/v1/trails/{quote(tag, safe='')}", {"at": at})
+
+    def balances(self, entity: str | None = None, *, as_of: date | None = None, at: int | None = None) -> FundBalances:
+        """What each fund holds and can promise, by the two clocks; amounts are fen."""
+        return self._wire.typed(_BALANCES, "/v1/balances", {"entity": entity, "as_of": as_of, "at": at})
+
+    def accounts(
+        self, entity: str | None = None, *, as_of: date | None = None, at: int | None = None
+    ) -> AccountBalances:
+        """In which bank account, cash box or channel the money of each fund lies."""
+        return self._wire.typed(_ACCOUNTS, "/v1/accounts", {"entity": entity, "as_of": as_of, "at": at})
 
     def wait(self, position: int) -> int:
         """Until the read models follow to a position; where they stand. BusyError E_WAITED after the limit."""

@@ -9,7 +9,7 @@ import orjson
 from pydantic import ValidationError
 
 from ledger.application.following import PostedVoucher
-from ledger.errors import EvidenceError, InputError
+from ledger.errors import AuthorityError, EvidenceError, InputError
 from ledger.signing import base64_text
 from ledger.signing.digests import DIGEST_BYTES, sha256
 from ledger.signing.proofs import MAX_PATH
@@ -39,7 +39,7 @@ class RemoteLog:
 
     def rotations(self) -> Iterator[Rotation]:
         """Every change of the operator's key that the server tells of."""
-        for one in self._wire.read(RotationList, "/v1/log/rotations").rotations:
+        for one in self._told().rotations:
             yield Rotation(
                 one.number,
                 one.previous,
@@ -49,6 +49,13 @@ class RemoteLog:
                 nodes(one.path),
                 [text.encode() for text in one.events],
             )
+
+    def _told(self) -> RotationList:
+        """Through the door that the caller may use: that of readers, or that of mirrors."""
+        try:
+            return self._wire.read(RotationList, "/v1/log/rotations")
+        except AuthorityError:
+            return self._wire.read(RotationList, "/v1/log/leaves/rotations")
 
     def leaves(self, after: int, limit: int = 256) -> list[PostedVoucher]:
         """The vouchers after number `after`, about `limit` of them; EvidenceError E_MIRROR_PAGE for others."""

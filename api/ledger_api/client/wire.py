@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,12 +17,14 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 from nacl.utils import random
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
 from ledger_api.client.refusals import PROBLEM, refusal
 
 MODEL = TypeVar("MODEL", bound=BaseModel)
+
+FORM = TypeVar("FORM")
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of an answer: a page of events fits many times; the rest is never read."""
@@ -110,6 +113,15 @@ class Wire:
             return orjson.loads(answer.body)
         except orjson.JSONDecodeError as error:
             raise EvidenceError("E_ANSWER_FORM", path=path, reason=str(error)[:200]) from None
+
+    def typed(self, form: TypeAdapter[FORM], path: str, query: Mapping[str, Any] | None = None) -> FORM:
+        """A JSON answer as one of the readers' own answers."""
+        answer = self.ask("GET", path, query)
+        _require_media(answer, path, _JSON)
+        try:
+            return form.validate_json(answer.body)
+        except ValidationError as error:
+            raise _malformed(path, error) from None
 
     def lines(self, path: str, query: Mapping[str, Any], media: str) -> list[bytes]:
         """The lines of JSON Lines, the last one ended by a line feed like the others."""
@@ -225,7 +237,7 @@ def _malformed(path: str, error: ValidationError) -> EvidenceError:
 def _query(query: Mapping[str, Any] | None) -> list[tuple[str, str | int | float | bool | None]]:
     """Query fields; those that are None are left out, those that are lists come once for each value."""
     return [
-        (name, one)
+        (name, one.isoformat() if isinstance(one, date) else one)
         for name, value in (query or {}).items()
         for one in (value if isinstance(value, list | tuple) else (value,))
         if one is not None

@@ -4,15 +4,16 @@ A book whose evidence does not hold is named and left out of every sum; one that
 copy stands, and its age is told.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from ledger.errors import InputError
+from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.asking import stopped
 from ledger_api.mirroring.directory import Followed, MirrorDirectory, Status
 from ledger_projections.books.balances import fund_balances
@@ -30,7 +31,8 @@ class Standing:
 
     book: Followed
     status: Status
-    position: int
+    age_s: int | None
+    """Seconds since the last pull that succeeded; None for never."""
 
     @property
     def counted(self) -> bool:
@@ -41,7 +43,13 @@ class Standing:
         """Name, origin, and everything of its last pull."""
         told = asdict(self.status)
         told["params"] = self.status.params or {}
-        return {"name": self.book.name, "origin": self.book.origin, "counted": self.counted, **told}
+        return {
+            "name": self.book.name,
+            "origin": self.book.origin,
+            "counted": self.counted,
+            "age_s": self.age_s,
+            **told,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,44 +89,49 @@ def _plain(value: Any, say: Callable[[Said], str]) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def standings(mirror: MirrorDirectory) -> list[Standing]:
-    """Where every copy stands."""
+def standings(mirror: MirrorDirectory, now: datetime) -> list[Standing]:
+    """Where every copy stands at a moment."""
     found = []
     for book in mirror.books():
         status = mirror.status(book)
-        found.append(Standing(book, status, status.position))
+        age = now - parse_timestamp(status.pulled_at) if status.pulled_at else None
+        found.append(Standing(book, status, None if age is None else int(age.total_seconds())))
     return found
 
 
-def consolidate(mirror: MirrorDirectory, table: str, months: tuple[str, str], today: date) -> Consolidated:
+def consolidate(mirror: MirrorDirectory, table: str, months: tuple[str, str], now: datetime) -> Consolidated:
     """Balances by fund, or a supervisor's table with one row a book. InputError E_MIRROR_TABLE."""
+    books = standings(mirror, now)
     if table == BALANCES:
-        return _balances(mirror)
+        return _balances(mirror, books)
     if table not in TABLES:
         raise InputError("E_MIRROR_TABLE", value=table[:32], tables=", ".join((BALANCES, *TABLES)))
-    return _figures(mirror, table, months, today)
+    return _figures(mirror, table, months, now, books)
 
 
-def _balances(mirror: MirrorDirectory) -> Consolidated:
+def _balances(mirror: MirrorDirectory, books: Sequence[Standing]) -> Consolidated:
     columns = (*(Column(key, "text") for key in ("book", "entity", "fund", "name", "kind")), *_money())
     rows = [
         Row("row", (book.name, *(getattr(one, key.key) for key in columns[1:])), (f"fund:{one.fund}",))
-        for book, connection in _counted(mirror, folded=False)
+        for book, connection in _counted(mirror, books, folded=False)
         for one in fund_balances(connection).rows
     ]
     total = total_of(columns, rows, Said("mirror.total"))
-    return Consolidated(BALANCES, None, None, tuple(standings(mirror)), columns, tuple(rows), total)
+    return Consolidated(BALANCES, None, None, tuple(books), columns, tuple(rows), total)
 
 
 def _money() -> Iterable[Column]:
     return (Column(key, "fen") for key in _SUMS)
 
 
-def _figures(mirror: MirrorDirectory, table: str, months: tuple[str, str], today: date) -> Consolidated:
+def _figures(
+    mirror: MirrorDirectory, table: str, months: tuple[str, str], now: datetime, books: Sequence[Standing]
+) -> Consolidated:
     """One row a book: the sums of its table. Rates and single amounts cannot be added and stay in each book's own."""
     columns: dict[str, Column] = {}
     sums: list[tuple[str, Mapping[str, Any]]] = []
-    for book, connection in _counted(mirror, folded=True):
+    today = parse_day(timestamp_text(now)[:10])
+    for book, connection in _counted(mirror, books, folded=True):
         made = TABLES[table].make(connection, Asked(*months, today, at=settled(connection)))
         total = total_of(made.columns, made.rows, Said("mirror.total"))
         summed = [place for place, column in enumerate(made.columns) if column.unit in SUMMED and place > 0]
@@ -127,12 +140,14 @@ def _figures(mirror: MirrorDirectory, table: str, months: tuple[str, str], today
     heads = (Column("book", "text"), *columns.values())
     rows = [Row("row", (name, *(found.get(key) for key in columns)), ()) for name, found in sums]
     total = total_of(heads, rows, Said("mirror.total"))
-    return Consolidated(table, *months, tuple(standings(mirror)), heads, tuple(rows), total)
+    return Consolidated(table, *months, tuple(books), heads, tuple(rows), total)
 
 
-def _counted(mirror: MirrorDirectory, *, folded: bool) -> Iterator[tuple[Followed, Connection]]:
+def _counted(
+    mirror: MirrorDirectory, books: Sequence[Standing], *, folded: bool
+) -> Iterator[tuple[Followed, Connection]]:
     """Each book that counts, with one snapshot of its copy; `folded` has the read models follow first."""
-    for one in standings(mirror):
+    for one in books:
         if one.counted:
             with _opened(mirror, one.book, folded=folded) as connection:
                 yield one.book, connection

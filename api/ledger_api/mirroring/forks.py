@@ -68,19 +68,27 @@ def gather(reader: Reader, store: LogStore, now: str) -> Evidence | None:
     known = reader.known()
     if known is None:
         return None
-    verifier = parse_vkey(known.vkey)
     note = reader.log.newest().note
     try:
-        shown, kept = open_checkpoint(note, verifier), open_checkpoint(known.note, None)
-        evidence = Evidence(reader.origin, known.vkey, known.note, note, reader.url, now)
-        if shown.size > kept.size:
-            same = reader.log.checkpoint(kept.size).note
-            open_checkpoint(same, verifier)
-            found = replace(evidence, shown=same)
-            return found if found.verdict == "proven" else evidence
-    except LedgerError as error:
-        return None if error.code.startswith("E_NOTE") else evidence
-    return _with_path(evidence, shown, kept, store)
+        shown = open_checkpoint(note, parse_vkey(known.vkey))
+    except LedgerError:
+        return None
+    kept = open_checkpoint(known.note, None)
+    evidence = Evidence(reader.origin, known.vkey, known.note, note, reader.url, now)
+    return (
+        _of_one_size(reader, evidence, kept.size)
+        if shown.size > kept.size
+        else _with_path(evidence, shown, kept, store)
+    )
+
+
+def _of_one_size(reader: Reader, evidence: Evidence, size: int) -> Evidence:
+    """Against a longer log: its own checkpoint of the kept size says more, where it has one and shows it."""
+    try:
+        found = replace(evidence, shown=reader.log.checkpoint(size).note)
+        return found if found.verdict == "proven" else evidence
+    except LedgerError:
+        return evidence
 
 
 def _with_path(evidence: Evidence, shown: Checkpoint, kept: Checkpoint, store: LogStore) -> Evidence:

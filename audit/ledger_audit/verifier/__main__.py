@@ -40,7 +40,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog="退出码 · exit codes: 0 成立 holds, 1 不成立 does not hold, 2 无法使用 unusable input",
     )
     add = parser.add_argument
-    add("path", type=Path, metavar="PATH", help="检查包目录或 zip,或 .ledger-proof · a package or a proof")
+    add(
+        "path",
+        type=Path,
+        metavar="PATH",
+        help="检查包目录或 zip、.ledger-proof、分叉证据 · a package, a proof, or evidence of a fork",
+    )
     add("--key", metavar="VKEY", help="经办单位公布的公钥文本 · the operator's published key")
     add(
         "--known",

@@ -9,6 +9,7 @@ from typing import Final
 
 from ledger_audit.verifier.checkpoints import State
 from ledger_audit.verifier.findings import Finding, Place
+from ledger_audit.verifier.fork import is_fork, verify_fork
 from ledger_audit.verifier.formats.canonical import FaultError
 from ledger_audit.verifier.formats.notes import parse_vkey
 from ledger_audit.verifier.hashing import Hashing
@@ -32,7 +33,10 @@ def run(options: argparse.Namespace, hashing: Hashing | None) -> int:
         )
         if not options.path.exists():
             raise FaultError("V_NO_PACKAGE", file=str(options.path))  # noqa: TRY301 - answered like any unusable input
-        if is_proof(options.path):
+        if is_fork(options.path):
+            verdict, proven = verify_fork(options.path, trust), None
+            shown = verdict.to_json()
+        elif is_proof(options.path):
             verdict, proven = verify_proof(options.path, trust)
             shown = {**verdict.to_json(), "proven": proven}
         else:

@@ -123,6 +123,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "账本被截短:曾有 {known} 张凭证,现在只有 {found} 张",
         "the log was cut back: it had {known} vouchers and has {found}",
     ),
+    "V_FORK_PROVEN": (
+        "经办单位签过两个互相矛盾的检查点({kept} 张与 {shown} 张):同一账本有两个历史",
+        "the operator signed two checkpoints that contradict each other ({kept} and {shown} vouchers): two histories",
+    ),
+    "V_FORK_UNPROVEN": (
+        "这份证据不能证明账本分叉({reason})",
+        "this evidence does not prove two histories ({reason})",
+    ),
     "V_FORK": (
         "账本的历史被改写:与 {known} 张时的检查点不一致",
         "history was rewritten: it contradicts the checkpoint of size {known}",

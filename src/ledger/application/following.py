@@ -18,7 +18,7 @@ from ledger.application.state import State
 from ledger.decisions.judging import judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
-from ledger.errors import EvidenceError, LedgerError
+from ledger.errors import BusyError, EvidenceError, LedgerError
 from ledger.log.appending import Head, append_vouchers, put_checkpoint, read_head
 from ledger.log.store import LogStore
 from ledger.signing.checkpoints import open_checkpoint
@@ -62,7 +62,7 @@ class Follower:
         """Take in whole batches of the operator's writer: the last voucher is one that a note covers exactly.
 
         Raises EvidenceError E_FOLLOW_FORM, E_FOLLOW_RULE, E_FOLLOW_UNSIGNED, E_FOLLOW_LEAF, E_FOLLOW_CHECKPOINT, each
-        with the voucher's number; nothing was kept then.
+        with the voucher's number; BusyError E_BOOK_BUSY when another process took them in. Nothing was kept then.
         """
         try:
             with self._store.write() as connection:
@@ -76,6 +76,8 @@ class Follower:
     def _take_in(self, connection: Connection, vouchers: Sequence[PostedVoucher]) -> None:
         state = self._state
         head = state.catch_up(connection)
+        if vouchers[0].number != head.number + 1:
+            raise BusyError("E_BOOK_BUSY")  # another process has taken in some of them meanwhile
         leaves = [_leaf(one) for one in vouchers]
         ready = [self._prepared(one, leaf) for one, leaf in zip(vouchers, leaves, strict=True)]
         batch = Batch(connection, state, head, head.posted_at, self._software, {})

@@ -334,6 +334,17 @@ def test_a_recorded_change_of_the_operators_key_is_followed(house: House, tmp_pa
             client.checkpoint()
 
 
+def test_who_may_only_follow_the_log_follows_its_keys_too(house: House, tmp_path: Path) -> None:
+    with client_of(house, "witness-1", tmp_path) as client:
+        client.checkpoint()
+    after = reserved_after(house, tmp_path / "after")
+    with after.client, client_of(after, "witness-1", tmp_path) as client:
+        client.checkpoint()
+        known = client.known()
+        assert known is not None
+        assert known.vkey == after.service.operator.vkey
+
+
 def reserved_after(house: House, folder: Path) -> House:
     new = rotated(house)
     found = reserved(house, folder, new)

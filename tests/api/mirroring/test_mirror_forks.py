@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from ledger.signing.vkeys import NoteSigner, parse_vkey
 from ledger_api.mirroring import forks
 from ledger_api.mirroring.consolidating import consolidate
 from ledger_api.mirroring.directory import Followed, MirrorDirectory
+from ledger_audit.verifier.__main__ import main as ledger_verify
 from tests.api.mirroring.test_mirror_pulls import lines, pulled
 from tests.api.mirroring.towns import Towns
 
-TODAY = date(2025, 9, 30)
+NOW = datetime(2025, 9, 30, 5, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ def test_a_fork_is_found_and_its_evidence_speaks_for_itself(
     assert evidence.verdict == verdict
     shown, kept = (open_checkpoint(note, parse_vkey(town.vkey)) for note in (evidence.shown, evidence.kept))
     assert shown.origin == kept.origin == town.office.origin
+    assert ledger_verify([found.status.fork, "--key", town.vkey]) == (1 if verdict == "proven" else 2)
     towns.towns["a"] = town
     again = pulled(mirror, towns)["a"]
     assert again.error is None
@@ -125,7 +127,7 @@ def test_a_hundred_books_and_two_that_do_not_hold(towns: Towns, tmp_path: Path) 
     trouble = {name: one.error.code for name, one in found.items() if one.error is not None}
     assert trouble == {forked: "E_FORK", tampered: "E_FOLLOW_FORM", away: "E_SERVER_UNREACHED"}
     assert forks.read(Path(found[forked].status.fork)).verdict == "proven"
-    made = consolidate(mirror, "balances", ("2025-09", "2025-09"), TODAY)
+    made = consolidate(mirror, "balances", ("2025-09", "2025-09"), NOW)
     counted = [one for one in names if one not in {forked, tampered}]
     assert [row.cells[0] for row in made.rows] == counted
     column = [one.key for one in made.columns].index("balance_fen")
@@ -136,6 +138,7 @@ def test_a_hundred_books_and_two_that_do_not_hold(towns: Towns, tmp_path: Path) 
     assert told["left_out"] == [forked, tampered]
     assert {one["name"]: one["size"] for one in told["books"] if one["name"] in {grown, away}} == {grown: 5, away: 4}
     assert all(one["posted_at"] and one["root"] and one["pulled_at"] for one in told["books"])
+    assert {one["age_s"] for one in told["books"]} == {3600}, "an hour after the pull"
 
 
 def test_a_supervisors_table_has_one_row_a_book_and_a_total(towns: Towns, tmp_path: Path) -> None:
@@ -144,16 +147,16 @@ def test_a_supervisors_table_has_one_row_a_book_and_a_total(towns: Towns, tmp_pa
     mirror = towns.mirror(tmp_path / "mirror")
     pulled(mirror, towns)
     for table in ("M7", "Y5", "M1"):
-        made = consolidate(mirror, table, ("2025-09", "2025-09"), TODAY).to_json(lambda one: one.code)
+        made = consolidate(mirror, table, ("2025-09", "2025-09"), NOW).to_json(lambda one: one.code)
         assert [row["book"] for row in made["rows"]] == ["a", "b"]
         summed = [one["key"] for one in made["columns"][1:]]
         for key in summed:
             known = [row[key] for row in made["rows"] if row[key] is not None]
             assert made["total"][key] == (sum(known) if known else None)
-    month = consolidate(mirror, "M7", ("2025-09", "2025-09"), TODAY).to_json(lambda one: one.code)
+    month = consolidate(mirror, "M7", ("2025-09", "2025-09"), NOW).to_json(lambda one: one.code)
     assert 3_000 in month["total"].values()
     with pytest.raises(InputError, match="E_MIRROR_TABLE"):
-        consolidate(mirror, "Z1", ("2025-09", "2025-09"), TODAY)
+        consolidate(mirror, "Z1", ("2025-09", "2025-09"), NOW)
 
 
 BAD_BOOKS: dict[str, tuple[dict[str, Any], str]] = {

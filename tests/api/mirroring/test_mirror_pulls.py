@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Connection, select
 
 from ledger.application import batches
+from ledger.application.following import Follower
 from ledger.application.outcomes import Receipt
 from ledger.decisions import judging
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import BusyError, LedgerError, RefusedError
 from ledger.log import side_tables, tables
 from ledger_api.client import Client, Manners
 from ledger_api.mirroring import pulling
@@ -73,6 +74,16 @@ def test_a_county_mirrored_through_two_changes_of_its_key_is_the_county(house: H
         assert verdict.holds, verdict.to_json()
 
 
+def test_what_leaves_the_house_is_written_down_there(towns: Towns, tmp_path: Path) -> None:
+    town = towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    pulled(mirror, towns)
+    pulled(mirror, towns)
+    with town.office.store.read() as connection:
+        (row,) = connection.execute(select(side_tables.access_log)).all()
+    assert (row.actor, row.action, row.subject) == ("auditor", "export.leaves", "1-4")
+
+
 def test_a_copy_is_read_like_a_book_and_written_to_by_nobody(towns: Towns, tmp_path: Path) -> None:
     town = towns.add("a", 100)
     mirror = towns.mirror(tmp_path / "mirror")
@@ -108,6 +119,20 @@ def test_what_is_broken_off_goes_on(towns: Towns, tmp_path: Path, monkeypatch: p
     assert (second.error, second.taken, second.status.size) == (None, 4, 7)
     with mirror.copy(mirror.book("a")) as copy, copy.store.read() as mine, town.office.store.read() as theirs:
         assert rows(mine) == rows(theirs)
+
+
+def test_two_who_pull_at_once_do_not_accuse_the_operator(towns: Towns, tmp_path: Path) -> None:
+    town = towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    book = mirror.book("a")
+    with mirror.copy(book) as copy, towns.connect(book, tmp_path / "state") as reader:
+        page = reader.log.leaves(0)
+        first, second = (Follower(copy.store, town.office.origin, "test") for _ in range(2))
+        assert first.head().number == second.head().number == 0
+        assert first.take_in(page).number == 4
+        with pytest.raises(BusyError, match="E_BOOK_BUSY"):
+            second.take_in(page)
+    assert pulled(mirror, towns)["a"].error is None
 
 
 def test_one_that_is_out_of_reach_holds_up_nobody(towns: Towns, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def status(desk: Desk, directory: DirArgument) -> None:
     from ledger_api.mirroring import forks
     from ledger_api.mirroring.consolidating import standings
 
-    found = standings(_directory(directory))
+    found = standings(_directory(directory), moment(books.system_clock))
     verdicts = {one.book.name: forks.read(Path(one.status.fork)).verdict for one in found if one.status.fork}
     if desk.as_json:
         write_json({"books": [{**one.to_json(), "verdict": verdicts.get(one.book.name)} for one in found]})
@@ -174,8 +174,9 @@ def tables(
     """各账本汇总成一张表,注明各自的依据。 One table of all books, with where each stands."""
     from ledger_api.mirroring.consolidating import consolidate
 
-    today = parse_day(timestamp_text(moment(books.system_clock))[:10])
-    made = consolidate(_directory(directory), name, _months(first, last, today), today)
+    now = moment(books.system_clock)
+    months = _months(first, last, parse_day(timestamp_text(now)[:10]))
+    made = consolidate(_directory(directory), name, months, now)
 
     def said(one: "Said") -> str:
         return say(one.code, desk.language, **dict(one.params))

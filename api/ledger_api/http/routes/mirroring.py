@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from ledger.errors import EvidenceError
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
+from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger_api.http.answers import HEADERS, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.following import JSON_LINES, LeafLine, LeafTrailer, RotationList, RotationModel
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.service import Service
 from ledger_api.rotations import StoredLog
 from ledger_audit.notes import newest_note
 
@@ -44,6 +46,25 @@ def list_rotations(
     response: Response,
 ) -> RotationList:
     """Every change of the operator's key with its proof: a client goes from the key it knows to the next one."""
+    return _rotations(service, response)
+
+
+@router.get(
+    "/log/leaves/rotations",
+    operation_id="list_rotations_for_mirrors",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.MIRROR),
+)
+def list_rotations_for_mirrors(
+    caller: Annotated[Caller, Depends(Door(Permission.MIRROR))],  # noqa: ARG001 - the door is what matters
+    service: ServiceHere,
+    response: Response,
+) -> RotationList:
+    """The same, for those who follow the whole log and may read no books of their own."""
+    return _rotations(service, response)
+
+
+def _rotations(service: Service, response: Response) -> RotationList:
     with snapshot(service, response) as found:
         listed = list(StoredLog(found.connection).rotations())
     return RotationList(
@@ -70,7 +91,7 @@ def list_rotations(
     openapi_extra=opened_by(Permission.MIRROR),
 )
 def list_leaves(
-    caller: Annotated[Caller, Depends(Door(Permission.MIRROR))],  # noqa: ARG001 - the door is what matters
+    caller: Annotated[Caller, Depends(Door(Permission.MIRROR))],
     service: ServiceHere,
     response: Response,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="存证号;从其后起。 After this voucher.")] = 0,
@@ -81,8 +102,17 @@ def list_leaves(
         size, _ = newest_note(found.connection)
         lines = [_line(found.connection, one) for one in _page(found.connection, after, limit)]
     trailer = LeafTrailer(count=len(lines), last=after + len(lines), size=size)
+    if lines:
+        _write_down(service, caller, f"{after + 1}-{trailer.last}")
     text = "".join(f"{one.model_dump_json()}\n" for one in (*lines, trailer))
     return Response(text, media_type=JSON_LINES, headers=dict(response.headers))
+
+
+def _write_down(service: Service, caller: Caller, vouchers: str) -> None:
+    """What leaves the house is written down: when, who, and which vouchers."""
+    row = {"at": service.now(), "actor": caller.name, "action": "export.leaves", "subject": vouchers, "detail": ""}
+    with service.store.write() as connection:
+        connection.execute(insert(access_log), row)
 
 
 def _page(connection: Connection, after: int, limit: int) -> list[StoredVoucher]:

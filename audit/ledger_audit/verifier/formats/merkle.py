@@ -89,3 +89,31 @@ def leads_to(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
             value = sha256(NODE + value + item)
         place, last = place >> 1, last >> 1
     return last == 0 and value == root
+
+
+def roots_joined(old: int, new: int, root: bytes, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """The roots of both sizes that a consistency path implies, where `root` is that of `old` (RFC 6962, 2.1.2): the
+    proof's own recursion walked backwards. None for a path that is no proof of such sizes.
+    """
+    if not 0 < old < new or any(len(item) != HASH_BYTES for item in (root, *path)):
+        return None
+    left = list(path)
+    try:
+        found = _joined(old, new, root, left)
+    except IndexError:
+        return None
+    return None if left else found
+
+
+def _joined(old: int, new: int, root: bytes | None, left: list[bytes]) -> tuple[bytes, bytes]:
+    """Both roots over `new` leaves; `root` is known where the old tree is a whole left part, else it is in the path."""
+    if old == new:
+        whole = left.pop() if root is None else root
+        return whole, whole
+    split = 1 << (new - 1).bit_length() - 1
+    other = left.pop()
+    if old <= split:
+        before, after = _joined(old, split, root, left)
+        return before, sha256(NODE + after + other)
+    before, after = _joined(old - split, new - split, None, left)
+    return sha256(NODE + other + before), sha256(NODE + other + after)

@@ -1,0 +1,86 @@
+"""`mirror add`, `pull`, `status`, `tables` at the command line, over a real connection to the loopback range."""
+
+import json
+from pathlib import Path
+
+from ledger.errors import LedgerError
+from ledger_api.mirroring.directory import MirrorDirectory
+from tests.api.client.serving import serving
+from tests.api.county import MAKER, ORIGIN, Office, approve, gift, voucher
+
+LOOKER = "zhao"
+WORD = "经办"
+
+
+def overseen(office: Office) -> Office:
+    """The office, with a supervisor of every entity."""
+    new = ("key", "new", office.key(LOOKER), "--officer", LOOKER, "--name", "示例", "--origin", ORIGIN)
+    office.done(*new, "--memory-mib", "64", "--passphrase-file", office.folder / "word")
+    request = f"{office.key(LOOKER)}.request.json"
+    office.done("key", "enrol", request, "--role", "supervisor", "--entity", "charity", officer="guan-yi")
+    approve(office, "guan-er")
+    granted = {"kind": "role.granted", "officer": LOOKER, "role": "supervisor", "entity": None}
+    office.submit(voucher("book", granted), officer="guan-yi")
+    approve(office, "guan-er")
+    return office
+
+
+def added(office: Office, mirror: Path, url: str, vkey: str, name: str = "shili") -> None:
+    office.done("mirror", "add", mirror, "--name", name, "--url", url, "--vkey", vkey, officer=LOOKER)
+
+
+def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    with serving(overseen(office).book, WORD) as (url, operator):
+        added(office, mirror, url, operator.vkey)
+        (first,) = office.asked("mirror", "pull", mirror)["books"]
+        assert (first["code"], first["holds"], first["taken"]) == ("", True, first["size"])
+        office.submit(voucher("charity", gift("D7", 777)))
+        assert "新收 1 张" in office.done("mirror", "pull", mirror, "shili")
+    (standing,) = office.asked("mirror", "status", mirror)["books"]
+    assert (standing["size"], standing["origin"], standing["fork"]) == (first["size"] + 1, ORIGIN, "")
+    told = office.asked("mirror", "tables", mirror)
+    assert told["total"]["balance_fen"] == 100_777
+    text = office.done("mirror", "tables", mirror, "M7", "--from", "2025-09")
+    assert "shili" in text
+    assert "合计" in text
+    copy = MirrorDirectory(mirror).folder(MirrorDirectory(mirror).book("shili"))
+    assert office.asked("balances", "--book", copy) == office.asked("balances")
+    assert office.asked("verify", "--book", copy)["integrity"]["ok"]
+    refused = office.run("submit", office.folder / "voucher.json", "--book", copy, officer=MAKER)
+    assert refused.exit_code == 2
+    assert "E_MIRROR_READ_ONLY" in refused.stderr
+
+
+def test_out_of_reach_is_2_and_what_does_not_hold_is_1(office: Office, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    other = overseen(office).copy(tmp_path / "other")
+    with serving(office.book, WORD) as (url, operator):
+        added(office, mirror, url, operator.vkey)
+        office.done("mirror", "pull", mirror)
+        office.submit(voucher("charity", gift("D7", 777)))
+        office.done("mirror", "pull", mirror)
+    listed = mirror / "mirror.toml"
+    away = "https://127.0.0.1:9"
+    listed.write_text(listed.read_text(encoding="utf-8").replace(url, away), encoding="utf-8")
+    other.submit(voucher("charity", gift("D8", 888)))
+    with serving(other.book, WORD) as (fork, _):
+        state = MirrorDirectory(mirror).folder(MirrorDirectory(mirror).book("shili")) / "state"
+        assert state.is_dir()
+        listed.write_text(listed.read_text(encoding="utf-8").replace(away, fork), encoding="utf-8")
+        (found,) = office.asked("mirror", "pull", mirror, code=1)["books"]
+        assert (found["code"], found["holds"]) == ("E_FORK", False)
+    assert json.loads(Path(found["fork"]).read_bytes())["verdict"] == "proven"
+    result = office.run("mirror", "status", mirror)
+    assert result.exit_code == 1
+    assert "两个检查点互相矛盾" in result.stdout
+    assert "未计入:shili" in office.run("mirror", "tables", mirror).stderr
+
+
+def test_a_mirror_that_is_none_is_told(office: Office, tmp_path: Path) -> None:
+    for words in (("pull",), ("status",), ("tables",)):
+        result = office.run("mirror", *words, tmp_path)
+        assert result.exit_code == 2
+        assert LedgerError("E_MIRROR_MISSING", directory=str(tmp_path)).message("zh") in result.stderr

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from ledger_api.http import problems
 from ledger_api.http.doors import Way, by_signature
+from ledger_api.http.kept import KeptAnswers
 from ledger_api.http.middleware import Around
 from ledger_api.http.routes import books, figures, log, service, vouchers
 from ledger_api.http.running.guard import Guard, Limits
@@ -46,6 +47,7 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
     )
     app.state.service = serving
     app.state.ways = tuple(ways)
+    app.state.kept = KeptAnswers()
     app.state.limits = limits or Limits()
     app.state.metrics = Metrics(serving)
     for router in ROUTERS:

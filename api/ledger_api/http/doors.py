@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from ledger.signing.keys import PublicKey
 from ledger_api.http.callers import Caller, Permission
@@ -20,8 +21,8 @@ Way = Callable[[Request, bytes, Service], Caller | None]
 """A way of showing who one is; the bytes are the request's body."""
 
 
-def service_of(request: Request) -> Service:
-    """The service of the application that serves the request."""
+async def service_of(request: Request) -> Service:
+    """The service of the application that serves the request; no thread is needed to know it."""
     found: Service = request.app.state.service
     return found
 
@@ -40,8 +41,24 @@ class Door:
     def __init__(self, permission: Permission) -> None:
         self.permission: Final = permission
 
-    def __call__(self, request: Request, service: ServiceHere, body: Annotated[bytes, Depends(body_of)]) -> Caller:
-        """The caller; SignInError E_SIGN_IN when nobody is known to have sent it, E_NOT_ALLOWED."""
+    async def __call__(
+        self, request: Request, service: ServiceHere, body: Annotated[bytes, Depends(body_of)]
+    ) -> Caller:
+        """The caller; SignInError E_SIGN_IN when nobody is known to have sent it, E_NOT_ALLOWED.
+
+        Where the head is known at once and nothing has been posted since the last request, nothing is read for it, so
+        that the request needs no thread of its own to be let in.
+        """
+        if not service.heads.instant:
+            return await run_in_threadpool(self._let_in, request, body, service)
+        request.scope["head"] = head = service.heads.now()
+        if service.knows(head):
+            return self._let_in(request, body, service)
+        return await run_in_threadpool(self._let_in, request, body, service)
+
+    def _let_in(self, request: Request, body: bytes, service: Service) -> Caller:
+        if "head" not in request.scope:
+            request.scope["head"] = service.heads.now()
         ways: Sequence[Way] = request.app.state.ways
         caller = next((found for way in ways if (found := way(request, body, service)) is not None), None)
         if caller is None:
@@ -56,7 +73,7 @@ def by_signature(request: Request, body: bytes, service: Service) -> Caller | No
     """A person's or machine's program that signs each request with an enrolled key (RFC 9421)."""
     if "signature-input" not in request.headers:
         return None
-    authority, now = service.authority(), service.now()
+    authority, now = service.authority(request.scope.get("head")), service.now()
 
     def key_of(keyid: str) -> PublicKey | None:
         found = authority.key_of(keyid, now)

@@ -20,6 +20,7 @@ from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
+from ledger_api.http.heads import Head, Heads
 from ledger_api.http.nonces import Nonces
 from ledger_projections.registry import catch_up
 
@@ -37,7 +38,9 @@ class Service:
         self._ledger: Final = book.ledger(operator)
         self.cursors: Final = Cursors(_secret(operator, "cursors"))
         self.nonces: Final = Nonces()
+        self.heads: Final = Heads(book.store)
         self._state = State()
+        self._known: tuple[Head, Authority] | None = None
         self._memory = threading.Lock()
         self._folding = threading.Lock()
 
@@ -46,11 +49,20 @@ class Service:
         """The one writer of this process; others may write beside it."""
         return self._ledger.writer
 
-    def authority(self) -> Authority:
-        """Keys, roles and entities as the log has them now, whichever process wrote it."""
+    def authority(self, head: Head | None = None) -> Authority:
+        """Keys, roles and entities as the log has them now, whichever process wrote it; `head` is where it ends now."""
+        now = head or self.heads.now()
+        known = self._known
+        if known is not None and known[0] == now:
+            return known[1]
         with self._memory, self.store.read() as connection:
-            self._state.catch_up(connection)
+            found = self._state.catch_up(connection)
+            self._known = (Head(found.number, found.position, found.root), self._state.authority)
             return self._state.authority
+
+    def knows(self, head: Head) -> bool:
+        """Whether asking for the authority at this head reads nothing."""
+        return self._known is not None and self._known[0] == head
 
     def now(self) -> str:
         """The clock, as statements spell it."""
@@ -83,6 +95,7 @@ class Service:
 
     def close(self) -> None:
         """Give the database back."""
+        self.heads.close()
         self.book.close()
 
 

@@ -4,7 +4,8 @@ Two administrators of the book name a person together, or the operator does on t
 them, and nobody who keeps the books holds one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
@@ -46,6 +47,10 @@ class Duties:
         with self._store.read() as connection:
             return _held(connection)
 
+    def lazily(self) -> Mapping[str, str]:
+        """The same, read when it is first asked for: most requests never ask."""
+        return _Lazy(self.held)
+
     def listed(self) -> list[Named]:
         """Duties and open proposals."""
         with self._store.read() as connection:
@@ -84,6 +89,26 @@ class Duties:
         connection.execute(insert(duties).values(duty=duty, officer=officer, named_by=by, named_at=now))
         note(connection, now, by, "duty.named", officer, duty)
         return Named(duty, officer, by, now, agreed=True)
+
+
+class _Lazy(Mapping[str, str]):
+    """A mapping that is read once, when somebody looks into it."""
+
+    def __init__(self, read: Callable[[], Mapping[str, str]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _found(self) -> Mapping[str, str]:
+        return self._read()
+
+    def __getitem__(self, duty: str) -> str:
+        return self._found[duty]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def check(authority: Authority, held: Mapping[str, str], duty: str, officer: str) -> None:

@@ -21,6 +21,7 @@ from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
+from ledger_api.http.heads import Head, Heads
 from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.rendered import Rendered
@@ -47,7 +48,9 @@ class Service:
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
         self.imports: Final = Imports(book, self.secret)
+        self.heads: Final = Heads(book.store)
         self._state = State()
+        self._known: tuple[Head, Authority] | None = None
         self._memory = threading.Lock()
         self._folding = threading.Lock()
         self.reports: Final = Jobs(book, operator, self.fold)
@@ -63,11 +66,20 @@ class Service:
             self._secrets[purpose] = secret_of(self.operator, purpose)
         return self._secrets[purpose]
 
-    def authority(self) -> Authority:
-        """Keys, roles and entities as the log has them now, whichever process wrote it."""
+    def authority(self, head: Head | None = None) -> Authority:
+        """Keys, roles and entities as the log has them now, whichever process wrote it; `head` is where it ends now."""
+        now = head or self.heads.now()
+        known = self._known
+        if known is not None and known[0] == now:
+            return known[1]
         with self._memory, self.store.read() as connection:
-            self._state.catch_up(connection)
+            found = self._state.catch_up(connection)
+            self._known = (Head(found.number, found.position, found.root), self._state.authority)
             return self._state.authority
+
+    def knows(self, head: Head) -> bool:
+        """Whether asking for the authority at this head reads nothing."""
+        return self._known is not None and self._known[0] == head
 
     def now(self) -> str:
         """The clock, as statements spell it."""
@@ -105,4 +117,5 @@ class Service:
     def close(self) -> None:
         """Give the database back."""
         self.reports.close()
+        self.heads.close()
         self.book.close()

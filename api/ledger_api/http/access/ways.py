@@ -30,7 +30,7 @@ def by_session(request: Request, _body: bytes, service: Service) -> Caller | Non
         return None
     session = session_of(request, service)
     narrowed = None if session.stage == FULL else frozenset({Permission.SELF})
-    authority, held = service.authority(), service.access.duties.held()
+    authority, held = service.authority(), service.access.duties.lazily()
     return Caller(session.officer, "session", session.officer, authority, granted=narrowed, duties=held)
 
 

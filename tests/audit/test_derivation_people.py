@@ -109,6 +109,15 @@ def test_integrity_and_completeness_are_never_mixed(book: OpenedBook) -> None:
     assert receipts["numbers"] == "2-3"
 
 
+def test_a_line_is_explained_by_the_event_that_names_it(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "book.db")
+    money = {"fund": "general", "amount_fen": 50_000, "means": "bank", "account": "icbc", "line": "l3"}
+    mine.post(CHARITY, event("suspense.received", suspense="s-1", **money, memo="无户名", occurred_on="2025-09-05"))
+    codes = [issue.code for issue in verdict_of(mine).completeness]
+    mine.close()
+    assert "W_OPEN_LINES" not in codes
+
+
 def test_silence_and_missing_witnesses_are_told(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "book.db")
     mine.post(CHARITY, gift("D9", "general", 500))

@@ -17,6 +17,8 @@ from ledger.flows.books.bank import BankFee, BankInterest
 from ledger.flows.books.matching import Allocation
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.books.statements import LineRecorded, StatementImported
+from ledger.flows.collecting.boxes import CashBanked
+from ledger.flows.collecting.suspense import SuspenseReceived
 from ledger.flows.event import Event
 from ledger.flows.giving.pledges import PledgeAmended, PledgeMade
 from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
@@ -50,8 +52,8 @@ class Completeness:
             self._lines[event.line] = (item, event)
         elif isinstance(event, Allocation):
             self._parts.append((event.id, event.line, sum(part.amount_fen for part in event.parts)))
-        elif isinstance(event, BankInterest | BankFee) and event.line is not None:
-            sign = 1 if isinstance(event, BankInterest) else -1
+        elif isinstance(event, BankInterest | BankFee | SuspenseReceived | CashBanked) and event.line is not None:
+            sign = -1 if isinstance(event, BankFee) else 1
             self._parts.append((event.id, event.line, sign * event.amount_fen))
         elif isinstance(event, StatementImported):
             self._statements.append((item, event))

@@ -209,6 +209,13 @@ class Completeness:
         if number.isascii() and number.isdigit():
             self._receipts.setdefault(text_at(event, "code"), []).append(int(number[:18]))
 
+    def red_letter(self, event: Mapping[str, Any], _: int) -> None:
+        """The number of the red letter that takes a receipt back: it stands among the others."""
+        if event["red"] is not None:
+            code, _dash, number = text_at(event, "red").rpartition("-")
+            if number.isascii() and number.isdigit():
+                self._receipts.setdefault(code, []).append(int(number[:18]))
+
     def pledge(self, event: Mapping[str, Any], position: int) -> None:
         """A pledge to this entity (one to another is not ours to collect)."""
         if event["fund"] is not None:
@@ -253,6 +260,7 @@ _HANDLERS: Final = {
     "suspense.received": Completeness.bank_made,
     "cash.banked": Completeness.bank_made,
     "donation.receipt_issued": Completeness.receipt,
+    "donation.receipt_reversed": Completeness.red_letter,
     "donation.received": Completeness.gift,
     "donation.collective": Completeness.gift,
     "donation.returned": Completeness.gift,

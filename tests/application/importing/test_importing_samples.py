@@ -187,6 +187,14 @@ EXTRA: dict[str, tuple[str, dict[str, object]]] = {
         ),
         {"data": "vehicles", "since_on": None, "since_month": "2024-03", "cut_off_on": date(2025, 8, 31)},
     ),
+    "members": (
+        (
+            "家庭编号,成员姓名,身份证号,与户主关系,性别,出生日期,人员类别(老年/未成年/重残/重病/一般),残疾等级,健康状况,"
+            "劳动能力,是否在校,是否保障对象,增发金额,起保月份,停保月份\r\n"
+            "431099S00123,示例甲,431099194803120016,户主,男,1948-03-12,老年,,一般,无,否,是,50,2019-01,\r\n"
+        ),
+        {"household_no": "431099S00123", "covered": True, "since": "2019-01", "supplement_fen": 5_000},
+    ),
     "provincial-counts": (
         (
             "序号,统计月份,救助项目,乡镇,保障户数,保障人数,保障金额(元),导出日期,备注\r\n"
@@ -293,6 +301,7 @@ NEEDED: dict[str, list[set[str]]] = {
     "doubts": [{"doubt_no", "model", "name"}],
     "disclosures": [{"disclosure_no", "matter", "subject", "since_on"}],
     "statistics": [{"name", "value_milli", "unit_name", "month_to", "document"}],
+    "members": [{"household_no", "name", "id_number", "relation"}],
     "provincial-counts": [{"month", "programme", "township", "households", "persons", "amount_fen", "counted_on"}],
     "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "payer_name", "amount_fen", "state"}],
     "pledges": [{"pledge_no", "pledged_on", "pledgor_name", "pledged_fen"}],

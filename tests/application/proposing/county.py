@@ -76,7 +76,9 @@ STANDARD = (
 """The order in which a tidy office would import; `road` is the batch's way between roster and pay file."""
 _OFFICE = {
     **dict.fromkeys(("roster", "exits", "pay-file", "pay-result", "deaths", "lottery", "recoveries"), BUREAU),
-    **dict.fromkeys(("rectification", "matching", "doubts", "aid-list", "statistics", "provincial-counts"), BUREAU),
+    **dict.fromkeys(
+        ("rectification", "matching", "doubts", "aid-list", "statistics", "provincial-counts", "members"), BUREAU
+    ),
     "mutual-aid": "agent",
 }
 

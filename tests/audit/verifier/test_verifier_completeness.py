@@ -121,6 +121,13 @@ def test_receipt_numbers_left_out_are_named() -> None:
     assert found == {"receipt_code": "A", "count": 5, "numbers": ["2", "4", "6-8"]}
 
 
+def test_the_number_of_a_red_letter_is_used_too() -> None:
+    red = BOOK.event("donation.receipt_reversed", receipt="A-1", red="A-2")
+    assert missing([receipt("A", "1"), red, receipt("A", "3")]) == {}
+    voided = BOOK.event("donation.receipt_reversed", receipt="A-1", red=None)
+    assert missing([receipt("A", "1"), voided, receipt("A", "3")])["C_RECEIPT_GAP"]["numbers"] == ["2"]
+
+
 def pledge(name: str, fen: int, *due: tuple[str, int], **changes: Any) -> dict[str, Any]:
     parts = [{"due": day, "fen": part} for day, part in due]
     values: dict[str, Any] = {"fund": "f1", "amount_fen": fen, "paid_before_fen": 0, "instalments": parts, **changes}

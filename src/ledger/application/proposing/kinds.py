@@ -19,7 +19,16 @@ from ledger.application.proposing.giving import (
 )
 from ledger.application.proposing.proposal import Proposal
 from ledger.application.proposing.redress import matching, oversight, recoveries, rectification
-from ledger.application.proposing.relief import aid_lists, deaths, exits, pay_files, payments, provincial, rosters
+from ledger.application.proposing.relief import (
+    aid_lists,
+    deaths,
+    exits,
+    members,
+    pay_files,
+    payments,
+    provincial,
+    rosters,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
     "lottery": _each(lottery.propose),
     "exits": _each(exits.propose),
     "roster": Proposer(rosters.propose, together=True),
+    "members": _each(members.propose),
     "aid-list": _each(aid_lists.propose),
     "deaths": _each(deaths.propose),
     "wechat-trade": _each(channels.propose_wechat_trade),

@@ -10,6 +10,7 @@ from ledger.application.importing.kinds.donations import DONATION_REGISTER, E_RE
 from ledger.application.importing.kinds.exits import EXITS
 from ledger.application.importing.kinds.goods import IN_KIND
 from ledger.application.importing.kinds.matching import MATCHING
+from ledger.application.importing.kinds.members import MEMBERS
 from ledger.application.importing.kinds.oversight import DOUBTS, RECOVERIES, RECTIFICATION
 from ledger.application.importing.kinds.provincial import PROVINCIAL_COUNTS
 from ledger.application.importing.kinds.rosters import ROSTER
@@ -43,6 +44,7 @@ KINDS: dict[str, FileKind] = {
         STATISTICS,
         DISCLOSURES,
         PROVINCIAL_COUNTS,
+        MEMBERS,
     )
 }
 

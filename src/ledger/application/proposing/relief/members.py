@@ -1,0 +1,127 @@
+"""Members' sheets (家庭成员表): who each enrolled household consists of. The sheet changes nothing else of its terms.
+
+A household's rows stand together: its covered members are stated by one change of its enrolment, in the month that the
+sheet is of. Whoever stood there and is not on the sheet, or whose cover has ended, is removed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import text
+from ledger.application.proposing.chains import coded
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
+from ledger.application.proposing.relief.enrolled import Enrolled
+from ledger.application.proposing.relief.programmes import enrolment_id, first_day, person_ref
+from ledger.flows.knowledge import Need
+from ledger.vault.people import Subject
+
+_RELATIONS: Final[Mapping[str, str]] = {
+    "孙": "grandchild",
+    "祖": "grandparent",
+    "爷": "grandparent",
+    "奶": "grandparent",
+    "本人": "self",
+    "户主": "self",
+    "配偶": "spouse",
+    "夫": "spouse",
+    "妻": "spouse",
+    "子": "child",
+    "女": "child",
+    "父": "parent",
+    "母": "parent",
+    "兄": "sibling",
+    "弟": "sibling",
+    "姐": "sibling",
+    "妹": "sibling",
+}
+"""Words in the order in which they are looked for: 孙女 is no daughter."""
+_CLASSES: Final = {"老年": "elderly", "未成年": "minor", "重残": "disabled", "重病": "ill", "孕": "pregnant"}
+_TERMS: Final = (
+    *("enrolment", "programme", "unit", "household", "person", "category", "township", "village", "monthly", "payee"),
+)
+
+
+def propose(parsed: ParsedFile, context: Context) -> Proposal:
+    """`enrolment.changed` for each household whose members the sheet states."""
+    sheet = _Sheet(parsed, context)
+    for rows in sheet.households.values():
+        sheet.proposal.noted += len(rows) - 1
+        attempt(rows[0], sheet.proposal, partial(sheet.household, rows))
+    return sheet.proposal
+
+
+class _Sheet:
+    """One sheet, and the households of every programme that it may speak of."""
+
+    def __init__(self, parsed: ParsedFile, context: Context) -> None:
+        self._parsed, self._context = parsed, context
+        self._entity = context.entity("bureau")
+        self.proposal = Proposal(columns={"E_MEMBERS_HOUSEHOLD": "家庭编号", "E_MEMBERS_COUNT": "是否保障对象"})
+        programmes = [one.programme for one in context.facts("programme.opened") if one.unit == "household"]
+        self._enrolled = {name: Enrolled.read(context, name) for name in programmes}
+        self.households: dict[str, list[CleanRow]] = {}
+        for row in parsed.rows:
+            self.households.setdefault(str(row.values["household_no"]), []).append(row)
+
+    def household(self, rows: Sequence[CleanRow], first: CleanRow) -> None:
+        """One household: its terms as they stand, with these members. E_MEMBERS_HOUSEHOLD, E_MEMBERS_COUNT."""
+        before = self._before(str(first.values["household_no"]))
+        month = max(str(first.values["month"]), str(before.from_month))
+        members = [self._member(row, month) for row in rows if _covered(row, month)]
+        if len(members) != before.monthly.persons:
+            params = {"members": len(members), "persons": before.monthly.persons}
+            raise RowRefusedError("是否保障对象", "E_MEMBERS_COUNT", enrolment=before.enrolment, **params)
+        people = {one["person"] for one in members}
+        terms = before.model_dump(mode="json")
+        event = self._context.event(
+            "enrolment.changed",
+            **{name: terms[name] for name in _TERMS},
+            members=members,
+            removed=[person for person in before.covered() if before.members and person not in people],
+            reasons=["members"],
+            from_month=month,
+            origin="history",
+            place=self._context.place(self._parsed, first),
+        )
+        stated = getattr(event, "members", ())
+        need = Need(f"enrolment:{before.enrolment}", ("enrolment.changed",))
+        day = min(first_day(month), self._context.options.today)
+        item = Proposed(first.place, need, (event,), self._entity, day, sameness="exists")
+        self.proposal.items.append(replace(item, among=lambda known: getattr(known, "members", ()) == stated))
+
+    def _before(self, number: str) -> Any:
+        """The household's terms now, in the one programme that has it."""
+        found = [
+            term
+            for name, enrolled in self._enrolled.items()
+            if (term := enrolled.standing.get(enrolment_id(self._context, name, number))) is not None
+        ]
+        if len(found) != 1:
+            raise RowRefusedError("家庭编号", "E_MEMBERS_HOUSEHOLD", value=number, found=len(found))
+        return found[0]
+
+    def _member(self, row: CleanRow, month: str) -> dict[str, Any]:
+        values = row.values
+        number, masked = text(values, "id_number"), text(values, "id_number_masked")
+        person = person_ref(self._context, number, str(values["name"]), masked)
+        kept = (("id_number", number or masked), ("name", text(values, "name")))
+        fields = tuple((name, value) for name, value in kept if value)
+        self.proposal.subjects.append((self._entity, Subject("person", person, fields)))
+        group = coded(_CLASSES, values.get("person_class"), "")
+        return {
+            "person": person,
+            "relation": coded(_RELATIONS, values["relation"]),
+            "supplement_class": group or None,
+            "since": text(values, "since") or month,
+        }
+
+
+def _covered(row: CleanRow, month: str) -> bool:
+    """Whether somebody is covered in a month: not said to be none, and not ended by then."""
+    until = text(row.values, "until")
+    return row.values.get("covered") is not False and (until is None or until > month)

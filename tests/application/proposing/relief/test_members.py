@@ -1,0 +1,85 @@
+"""Members' sheets: who a household consists of is stated once, kept by later rosters, and never guessed at."""
+
+from typing import Any
+
+import pytest
+
+from ledger.application.proposing.reports import FileReport
+from tests.application.proposing.county import County, codes
+from tests.application.proposing.relief.october import OCTOBER, id_number, import_october, october
+
+SEVERAL = 11
+"""A household of three, of which October says that its category is another."""
+HEAD = "家庭编号,成员姓名,身份证号,与户主关系,人员类别,是否保障对象,起保月份,停保月份"
+
+
+def member(household: int, which: int, relation: str = "户主", **cells: str) -> list[str]:
+    row = {"家庭编号": f"431099S{household:05d}", "成员姓名": f"示例成员{which}", "身份证号": id_number(which)}
+    row |= {"与户主关系": relation, "是否保障对象": "是", **cells}
+    return [row.get(title, "") for title in HEAD.split(",")]
+
+
+def sheet(county: County, *rows: list[str]) -> FileReport:
+    return county.one(county.write("家庭成员表.csv", [HEAD.split(","), *rows]), month="2025-09")
+
+
+def confirmed(county: County, household: int) -> Any:
+    """A household's enrolment, as September's roster confirmed it row by row."""
+    return county.of_kind("enrolment.confirmed")[household - 1]
+
+
+def full(county: County, household: int) -> list[list[str]]:
+    """Every member of a household, the householder first."""
+    relations = ("户主", "妻", "孙女", "父亲", "弟弟")
+    rows = [member(household, household, relations[0], 成员姓名=f"示例户{household}")]
+    others = range(1, confirmed(county, household).monthly.persons)
+    return [*rows, *(member(household, 500 + at, relations[at]) for at in others)]
+
+
+def test_a_sheet_states_who_is_covered_and_nothing_else(enrolled: County) -> None:
+    before = confirmed(enrolled, SEVERAL)
+    balances = enrolled.balances()
+    rows = full(enrolled, SEVERAL)
+    report = sheet(enrolled, *rows, member(SEVERAL, 777, "朋友", 是否保障对象="否"))
+    assert (report.kind, report.new, report.wrong) == ("members", 1, [])
+    (changed,) = enrolled.of_kind("enrolment.changed")
+    assert (changed.reasons, changed.removed, len(changed.members)) == (("members",), (), len(rows))
+    assert [one.relation for one in changed.members][:2] == ["self", "spouse"]
+    same = ("enrolment", "programme", "household", "person", "category", "township", "monthly", "payee")
+    assert [getattr(changed, name) for name in same] == [getattr(before, name) for name in same]
+    assert changed.covered()[0] == before.person
+    assert enrolled.balances() == balances
+    again = sheet(enrolled, *rows)
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+
+
+def test_the_next_roster_keeps_them_and_a_later_sheet_replaces_one(enrolled: County) -> None:
+    rows = full(enrolled, SEVERAL)
+    sheet(enrolled, *rows)
+    import_october(enrolled, october(*range(1, 13)))
+    enrolment = confirmed(enrolled, SEVERAL).enrolment
+    kept = [one for one in enrolled.of_kind("enrolment.changed") if one.enrolment == enrolment][-1]
+    assert kept.reasons == ("category",)
+    assert len(kept.members) == len(rows)
+    other = [*rows[:-1], member(SEVERAL, 888, "子")]
+    report = enrolled.one(enrolled.write("成员10月.csv", [HEAD.split(","), *other]), month=OCTOBER)
+    assert (report.new, report.wrong) == (1, [])
+    last = [one for one in enrolled.of_kind("enrolment.changed") if one.enrolment == enrolment][-1]
+    assert (last.from_month, len(last.removed)) == (OCTOBER, 1)
+    assert last.removed[0] not in last.covered()
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([member(99_999, 1)], "E_MEMBERS_HOUSEHOLD"),
+        ([member(1, 1, 停保月份="2025-09")], "E_MEMBERS_COUNT"),
+        ([member(1, 1), *(member(1, 600 + at, "子") for at in range(9))], "E_MEMBERS_COUNT"),
+        ([member(1, 1, 身份证号="431099194803120017")], "E_ID_CHECK"),
+    ],
+    ids=["nobody's", "ended", "too many", "a false number"],
+)
+def test_a_household_that_makes_no_sense_is_shown(enrolled: County, rows: list[list[str]], code: str) -> None:
+    report = sheet(enrolled, *rows)
+    assert (codes(report)[0], report.new) == ((2, code), 0)
+    assert enrolled.of_kind("enrolment.changed") == []

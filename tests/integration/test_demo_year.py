@@ -52,9 +52,9 @@ PUBLISHED = {
     "unsupported-child": (272, 3_272, 409_000_000),
 }
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
-BESIDE = 3 * len(AID) + 3 + 12 + 18 + 5 + 17 + 6 + 6 + 3
+BESIDE = 3 * len(AID) + 3 + 12 + 18 + 5 + 17 + 6 + 6 + 3 + 2
 """Controls of aid given once and of other public money, of the charity, of the registers, of receipts, of
-accounts, channels, the province's counts, work, elders."""
+accounts, channels, the province's counts, work, elders and families."""
 CONTROLS = 8 * len(TARGETS) + sum(1 for target in TARGETS if target.rise_fen) + 3 + BESIDE
 
 

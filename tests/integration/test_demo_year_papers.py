@@ -25,6 +25,7 @@ from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
+from ledger_audit.derivation import verify_book
 from ledger_projections.books.reconciliation import reconciliations
 from ledger_projections.figures import RELIEF
 from ledger_projections.public_money.batches import batches
@@ -147,6 +148,14 @@ def test_controls_of_accounts_and_channels_can_fail(hamlet: Year) -> None:
         with hamlet.county.book.store.read() as connection:
             failed = {one.what for one in controls(connection, replace(made, charity=charity)) if not one.holds}
         assert what in failed
+
+
+def test_nothing_is_missing_in_the_year_but_pledges_and_a_witness(hamlet: Year) -> None:
+    """No line without an entry, no receipt number left out, no statement that does not join."""
+    with hamlet.county.book.store.read() as connection:
+        verdict = verify_book(connection, date(2025, 1, 31))
+    assert list(verdict.integrity) == []
+    assert {issue.code for issue in verdict.completeness} <= {"W_PLEDGE_OVERDUE", "W_UNWITNESSED", "W_STALE"}
 
 
 def test_the_very_old_are_paid_by_quarters_and_are_no_relief(tmp_path: Path) -> None:

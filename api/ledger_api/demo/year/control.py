@@ -59,6 +59,7 @@ def controls(connection: Connection, made: Made) -> list[Control]:
         *papers.of_province(connection, made.counts),
         *papers.of_work(connection, made.work),
         *papers.of_elders(paid, made.elders),
+        *papers.of_families(connection, made.families),
         *(_published(said) if made.scale == 1 else ()),
     ]
 

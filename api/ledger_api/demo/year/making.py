@@ -14,6 +14,7 @@ from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
 from ledger_api.demo.year.papers.elders import Quarter, quarters_of
+from ledger_api.demo.year.papers.families import Families, families_of
 from ledger_api.demo.year.papers.province import Count, counts_of, write_counts
 from ledger_api.demo.year.papers.receipts import Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import on_their_roads
@@ -73,6 +74,7 @@ class Made:
     work_lists: tuple[Path | None, ...]
     """Their lists by month."""
     elders: tuple[Quarter, ...]
+    families: Families
 
     def total_fen(self) -> int:
         """What the relief money has to pay, next January's batches included."""
@@ -138,6 +140,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         work,
         write_work(folder, work, own, dirt),
         quarters_of(folder, scale, own, dirt),
+        families_of(folder, rolls, own, dirt),
     )
 
 

@@ -119,7 +119,8 @@ def _beside(year: Year, month: str) -> None:
     plants.play(year, year.made.plants, month)
     keeping.hand_over(year, year.made.registers, month)
     elders.pay(year, year.made.elders, month)
-    lists = (year.made.exports[at], year.made.work_lists[at])
+    families = year.made.families.path if month == MONTHS[0] else None
+    lists = (year.made.exports[at], year.made.work_lists[at], families)
     year.read(CLERK, [one for one in lists if one is not None], month)
     year.county.sign_off()
     if accounts.of_bureau:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
 from ledger.flows.giving.receipts import COVER_KINDS, ReceiptCovered, ReceiptIssued, ReceiptReversed
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged
 from ledger.flows.public_money.entitlement.provincial import COUNTED, ProvincialCounted
 from ledger.flows.registry import trusted_event
 from ledger.log.tables import events
@@ -17,6 +18,7 @@ from ledger_api.demo.year.giving.gifts import Charity
 from ledger_api.demo.year.papers.accounts import nameless, of_channels, of_nameless, of_returns
 from ledger_api.demo.year.papers.acts import ABC, ICBC
 from ledger_api.demo.year.papers.elders import NAME, PROGRAMME, Quarter
+from ledger_api.demo.year.papers.families import Families
 from ledger_api.demo.year.papers.province import LATE, Count
 from ledger_api.demo.year.papers.receipts import Receipts
 from ledger_api.demo.year.papers.roads import CHANNELS
@@ -125,6 +127,14 @@ def of_elders(paid: Mapping[str, SubsidySum], quarters: Sequence[Quarter]) -> It
     yield Control(NAME, "人数", len(quarters[-1].elders), numbers[0])
     yield Control(NAME, "发放人次", sum(len(one.elders) for one in quarters), numbers[1])
     yield Control(NAME, "实发(元)", sum(one.total_fen for one in quarters), numbers[2], money=True)
+
+
+def of_families(connection: Connection, families: Families) -> Iterator[Control]:
+    """Households whose members a sheet stated, and the members; a roster's own changes state none anew."""
+    told = [one for one in _told(connection, "enrolment.changed") if isinstance(one, EnrolmentChanged)]
+    found = [one.members for one in told if one.reasons == ("members",) and one.members]
+    yield Control("家庭成员", "户数", len(families.all), len(found))
+    yield Control("家庭成员", "人数", sum(len(one.members) for one in families.all), sum(map(len, found)))
 
 
 def _rows(table: Table) -> Iterator[dict[str, Any]]:

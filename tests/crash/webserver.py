@@ -15,6 +15,7 @@ import typer.main
 from ledger.flows.registry import event_classes
 from ledger_api.cli.program import app
 from ledger_api.http.app import create_app
+from tests.api.http.running.live import unsafe_here
 from tests.crash.serving import Server, serve, serving
 
 
@@ -40,7 +41,7 @@ class Web:
 
     def begin(self) -> None:
         """Start it, and wait until it answers."""
-        options = ["--port", str(self.port), "--requests-per-minute", "0"]
+        options = ["--port", str(self.port), "--requests-per-minute", "0", *unsafe_here(self.directory)]
         self.child = self.server.begun({"arguments": ["serve", "--book", str(self.directory), *options]})
         until = time.monotonic() + 120
         while not answers(self.url):

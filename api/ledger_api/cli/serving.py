@@ -1,5 +1,6 @@
 """`serve`: the book on the network."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -67,6 +68,10 @@ StopOption = Annotated[
 DiskOption = Annotated[
     int | None, typer.Option("--disk-megabytes", metavar="N", min=0, help="磁盘余量低于此数即未就绪。 Least free disk.")
 ]
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="CODE", help="明知不安全(doctor 的代码)仍提供服务。 Serve all the same."),
+]
 
 ON_ONE_PROCESS: Final = "sqlite:"
 
@@ -91,6 +96,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
     idle_seconds: IdleOption = None,
     stop_seconds: StopOption = None,
     disk_megabytes: DiskOption = None,
+    accept: AcceptOption = None,
 ) -> None:
     """在网络上提供账本(HTTP /v1)。 Serve the book over HTTP."""
     given = {
@@ -110,6 +116,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
         "idle_seconds": idle_seconds,
         "stop_seconds": stop_seconds,
         "disk_megabytes": disk_megabytes,
+        "accept": accept,
     }
     _serve(desk, settings, given)
 
@@ -120,7 +127,7 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     from ledger_api.http.running.settings import FILE, read_serve_settings
 
     settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=given)
-    operator = _operator(desk, settings.workers)
+    operator = _operator(desk, settings.workers, settings.accept)
     try:
         opened = listening(settings)
     except OSError as error:
@@ -131,9 +138,15 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     run(settings, opened, ServedBook(desk.where(), operator, settings))
 
 
-def _operator(desk: Desk, workers: int) -> NoteSigner:
-    """The operator's signer; nothing of the database stays open, because processes may be forked."""
+def _operator(desk: Desk, workers: int, accept: Collection[str]) -> NoteSigner:
+    """The operator's signer, of a book that is safe to serve; nothing of the database stays open, because processes may
+    be forked.
+    """
+    from ledger_api.keeping.doctor import refuse_unsafe
+
     with desk.book() as book:
+        for check in refuse_unsafe(book, accept):
+            line(f"{check.code} {check.message(desk.language)}", err=True)
         if workers > 1 and book.settings.database.startswith(ON_ONE_PROCESS):
             raise InputError("E_SERVE_WORKERS", workers=workers)
         return operator_of(desk, book)

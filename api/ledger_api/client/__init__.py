@@ -4,8 +4,9 @@
 """
 
 from ledger_api.client.client import Client
+from ledger_api.client.imports import import_file
 from ledger_api.client.reader import Reader
 from ledger_api.client.signed_requests import ReadKey, SignedRequests
 from ledger_api.client.wire import Manners
 
-__all__ = ["Client", "Manners", "ReadKey", "Reader", "SignedRequests"]
+__all__ = ["Client", "Manners", "ReadKey", "Reader", "SignedRequests", "import_file"]

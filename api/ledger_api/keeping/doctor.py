@@ -5,7 +5,7 @@ A server calls `refuse_unsafe` before it takes its first request; a person runs 
 
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -33,9 +33,13 @@ def examine(book: Book) -> list[Check]:
     return [*_database(book), *_files(book), *_room(book), *_clock(book)]
 
 
-def refuse_unsafe(book: Book) -> None:
-    """Raises EvidenceError E_UNSAFE_BOOK that names every unsafe setting: for a server, before it starts."""
-    require_safe(examine(book))
+def refuse_unsafe(book: Book, accept: Collection[str] = ()) -> list[Check]:
+    """What is unsafe and accepted by its code. Raises EvidenceError E_UNSAFE_BOOK that names everything else that is
+    unsafe: for a server, before it starts.
+    """
+    found = examine(book)
+    require_safe(one for one in found if one.code not in accept)
+    return [one for one in found if not one.holds]
 
 
 def _database(book: Book) -> Iterator[Check]:

@@ -1,9 +1,8 @@
-"""Uploads: what is refused before it is opened, what every row is told, what is chosen, all or none, whose they are."""
+"""Uploads: what is refused before it is opened, what every row is told, what is chosen, whose they are."""
 
 import io
 import stat
 import zipfile
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,43 +10,18 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from ledger.application.drafting import draft
 from ledger.application.importing.readers.limits import Limits
 from ledger.application.importing.readers.opening import read_tables
-from ledger.application.proposing.planning import TRIES
 from ledger.errors import InputError
-from ledger.flows.registry import read_event
-from ledger.values.dates import parse_day
-from ledger_api.client.imports import ImportRefusedError, import_file, proposed_of, sign_all, upload
-from ledger_api.http.imports import sessions
+from ledger_api.client.imports import upload
 from ledger_api.http.imports.spool import KEPT_DAYS
 from ledger_api.http.running.guard import UPLOAD_BYTES_MAX
-from tests.api.http.house import House, body_of, donation
-from tests.application.importing.offices import SAMPLES, delimited, sample, workbook, zipped
+from tests.api.http.house import House
+from tests.api.http.uploads import MAKER, OTHER, put, roster, signed_off
+from tests.application.importing.offices import delimited, sample, workbook, zipped
 from tests.application.proposing.county import MONTH
 
-MAKER, OTHER = "acct-bureau", "acct-charity"
 REGISTER = "donation_register.csv"
-
-
-def put(house: House, data: bytes, name: str = "a.csv", officer: str = OTHER, key: str = "k-1", **chosen: Any) -> Any:
-    """The answer to an upload."""
-    query = "".join(f"&{key}={value}" for key, value in chosen.items())
-    headers = {"content-type": "application/octet-stream", "idempotency-key": key}
-    return house.program(officer).post(f"/v1/imports?name={name}{query}", content=data, headers=headers)
-
-
-def roster(house: House, grid: list[list[str]] | None = None, **chosen: Any) -> Any:
-    """A roster uploaded by the bureau's accountant."""
-    data = delimited(grid or sample("dibao_roster")).encode()
-    return upload(house.program(MAKER), "花名册.csv", data, {"month": MONTH, **chosen})
-
-
-def signed_off(house: House, import_id: str, officer: str = MAKER, **more: Any) -> list[Any]:
-    """All rounds of an import, signed."""
-    county = house.county
-    step = sign_all(house.program(officer), import_id, lambda: county.signer(officer), lambda: county.now, **more)
-    return list(step)
 
 
 def with_macros() -> bytes:
@@ -57,7 +31,11 @@ def with_macros() -> bytes:
 
 
 CSV = delimited(sample("deaths")).encode()
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "E_FILE_EMPTY"),
     "a ratio of thousands": (lambda: zipped({"a.csv": bytes(3_000_000)}), "E_FILE_ZIP_BOMB"),
@@ -236,6 +214,7 @@ def planted(count: int) -> tuple[list[list[str]], dict[int, str]]:
 
 def test_twelve_planted_faults_among_ten_thousand_rows_are_these_twelve(house: House) -> None:
     grid, faults = planted(10_000)
+    before = house.county.size()
     made = roster(house, grid)
     assert (made["counts"]["new"], made["counts"]["wrong"]) == (9_988, 12)
     path = f"/v1/imports/{made['id']}/rows?state=wrong&limit=5"
@@ -262,6 +241,7 @@ def test_twelve_planted_faults_among_ten_thousand_rows_are_these_twelve(house: H
     assert refused.status_code == 200
     whole = house.call(MAKER, "POST", f"/v1/imports/{made['id']}/proposals")
     assert (whole.status_code, whole.json()["code"]) == (409, "E_IMPORT_WRONG_ROWS")
+    assert house.county.size() == before, "nobody is kept for rows that are not handed out"
 
 
 def test_wrong_rows_are_mended_in_their_workbook_and_uploaded_again(house: House) -> None:
@@ -286,92 +266,6 @@ def test_wrong_rows_are_mended_in_their_workbook_and_uploaded_again(house: House
         MAKER, f"/v1/imports/{again['id']}/rows"
     )["rows"][0]["faults"]
     assert again["counts"]["new"] == 1
-
-
-def test_all_or_none_is_one_transaction(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The book moves between signing and handing in: a row is recorded by somebody else. Nothing of the lot is."""
-    made = roster(house, mode="atomic")
-    path, county = f"/v1/imports/{made['id']}", house.county
-    before = house.county.size()
-    asked = house.post(MAKER, f"{path}/proposals", None, 200)
-    assert len(asked["vouchers"]) > 1
-    part = sample("dibao_roster")[:2]
-    # The vault keeps whom a round names; the log has nothing of it yet.
-    assert county.size()[0] == before[0]
-    assert county.one(county.write("一户.csv", part)).new == 1
-    moved = county.size()
-    with pytest.raises(ImportRefusedError) as raised:
-        signed_off(house, made["id"])
-    assert raised.value.code == "E_REFUSED"
-    assert county.size() == moved
-    told = house.get(MAKER, path)
-    assert (told["counts"]["duplicate"], told["counts"]["wrong"]) >= (1, 0)
-
-
-def test_all_or_none_posts_all(house: House) -> None:
-    made = roster(house, mode="atomic")
-    results = signed_off(house, made["id"])
-    assert {one["state"] for one in results} == {"posted"}
-    assert house.get(MAKER, f"/v1/imports/{made['id']}")["counts"]["posted"] == 3
-    sizes = {one["checkpoint"].splitlines()[1] for one in results}
-    assert len(sizes) == 1, "one transaction, one checkpoint"
-
-
-def test_a_part_of_an_all_or_none_round_is_not_taken(house: House) -> None:
-    made = roster(house, mode="atomic")
-    seen: list[int] = []
-
-    def first_only(_proposed: Any) -> bool:
-        seen.append(1)
-        return len(seen) == 1
-
-    before = house.county.size()[0]
-    with pytest.raises(ImportRefusedError) as raised:
-        signed_off(house, made["id"], accept=first_only)
-    assert raised.value.code == "E_IMPORT_INCOMPLETE"
-    assert house.county.size()[0] == before
-
-
-def test_what_was_refused_after_all_comes_again_sorted(house: House) -> None:
-    """A row is recorded by somebody else between the signing of a round and its handing in."""
-    county, client = house.county, house.program(MAKER)
-    made = roster(house)
-    asked = house.post(MAKER, f"/v1/imports/{made['id']}/proposals", None, 200)
-    assert house.post(MAKER, f"/v1/imports/{made['id']}/proposals", None, 200) == asked
-    assert county.one(county.write("一户.csv", sample("dibao_roster")[:2])).new == 1
-    results = list(sign_all(client, made["id"], lambda: county.signer(MAKER), lambda: county.now))
-    assert "refused" in {one["state"] for one in results}
-    assert len(results) < TRIES * len(asked["vouchers"]) + 3
-    lines = Counter((one.enrolment, one.component) for one in county.of_kind("subsidy.authorised"))
-    assert set(lines.values()) == {1}
-    assert len({enrolment for enrolment, _ in lines}) == 3
-    told = house.get(MAKER, f"/v1/imports/{made['id']}")
-    assert (told["state"], told["counts"]["new"]) == ("done", 0)
-    assert told["counts"]["posted"] == 2
-
-
-def test_vouchers_that_were_handed_in_as_any_other_close_their_round(house: House) -> None:
-    county = house.county
-    made = roster(house)
-    path = f"/v1/imports/{made['id']}/proposals"
-    posted = 0
-    while not (asked := house.post(MAKER, path, None, 200))["done"]:
-        for one in map(proposed_of, asked["vouchers"]):
-            facts = house.program(MAKER)
-            body = plain_body(house, one)
-            answer = facts.post("/v1/vouchers", json=body)
-            assert answer.status_code == 201, answer.text
-            posted += 1
-    assert posted > 1
-    assert county.one("dibao_roster.csv").duplicate == 3
-    assert house.get(MAKER, f"/v1/imports/{made['id']}")["counts"]["posted"] == 3
-
-
-def plain_body(house: House, one: Any) -> dict[str, Any]:
-    """A proposed voucher as `/v1/vouchers` takes it."""
-    events = [read_event(data) for data in one.events]
-    signer = house.county.signer(MAKER)
-    return body_of(draft(signer, one.entity, parse_day(one.voucher_date), events, house.county.now, note=one.note))
 
 
 def test_an_upload_is_its_senders_alone_and_sealed(house: House) -> None:
@@ -427,63 +321,3 @@ def test_another_entitys_books_are_neither_compared_nor_told(house: House) -> No
     for secret in ("示例乙", "示例丙", "E_ROW_CHANGED", "W_ROSTER"):
         assert secret not in text
     assert house.call(OTHER, "POST", f"/v1/imports/{made['id']}/proposals").json()["code"] == "E_IMPORT_NOT_READ"
-
-
-def test_somebody_elses_voucher_or_another_events_voucher_is_not_taken(house: House) -> None:
-    made = roster(house)
-    house.post(MAKER, f"/v1/imports/{made['id']}/proposals", None, 200)
-    for officer, status, code in ((OTHER, 403, "E_NOT_ALLOWED"), (MAKER, 409, "E_IMPORT_ROUND")):
-        body = body_of(house.voucher(officer, "bureau", donation()))
-        given = {"vouchers": [{"envelope": body["envelope"]}]}
-        answer = house.call(MAKER, "POST", f"/v1/imports/{made['id']}/vouchers", given)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
-
-
-def test_a_signature_that_does_not_hold_leaves_the_round_open(house: House) -> None:
-    made = roster(house)
-    path = f"/v1/imports/{made['id']}"
-    asked = house.post(MAKER, f"{path}/proposals", None, 200)
-    one = proposed_of(asked["vouchers"][0])
-    envelope = plain_body(house, one)["envelope"]
-    envelope["signatures"][0]["sig"] = "A" * 86 + "=="
-    answer = house.post(MAKER, f"{path}/vouchers", {"vouchers": [{"envelope": envelope}]}, 200)
-    assert answer["results"][0]["code"] == "E_SIGNATURE"
-    assert answer["left"] == len(asked["vouchers"])
-    assert house.post(MAKER, f"{path}/proposals", None, 200) == asked
-
-
-def test_facts_that_break_rules_are_shown_before_they_are_signed(house: House) -> None:
-    """Results of a batch whose payment nobody ordered: facts, so they are recorded, explained and doubted."""
-    county, client = house.county, house.program(MAKER)
-    county.take_in("dibao_roster.csv")
-    seen: list[Any] = []
-
-    def accept(one: Any) -> bool:
-        seen.append(one)
-        return True
-
-    done = import_file(
-        client,
-        SAMPLES / "payresult.csv",
-        lambda: county.signer(MAKER),
-        lambda: county.now,
-        chosen={"month": MONTH},
-        accept=accept,
-    )
-    desk_codes = {code for one in seen for code in one.explains}
-    assert {w["code"] for one in seen for w in one.warnings} >= desk_codes
-    for one in seen:
-        assert all(code in one.note for code in one.explains)
-    assert all(one["state"] in {"posted", "pending"} for one in done.results)
-    assert len(seen) == len(done.results)
-
-
-def test_all_or_none_has_a_limit_and_so_have_uploads(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = roster(house, mode="atomic")
-    monkeypatch.setattr(sessions, "MAX_BATCH_EVENTS", 2)
-    answer = house.call(MAKER, "POST", f"/v1/imports/{made['id']}/proposals")
-    assert (answer.status_code, answer.json()["code"]) == (409, "E_TOGETHER_TOO_LARGE")
-    monkeypatch.setattr(sessions, "KEPT_MOST", 1)
-    answer = put(house, CSV, officer=MAKER)
-    assert (answer.status_code, answer.json()["code"]) == (409, "E_IMPORT_TOO_MANY")
-    assert put(house, CSV, officer=OTHER).status_code == 201

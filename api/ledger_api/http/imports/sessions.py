@@ -266,17 +266,28 @@ class Imports:
         if found.open:
             return
         whole = found.upload.chosen.mode == "atomic"
+        if whole:
+            self._require_whole(found, plan)
         with collector_seldom():
             planned = plan.next_round(self.now(), None if whole else EVENTS_A_ROUND, rehearsed=rehearsed or whole)
-        if whole and plan.found.wrong:
-            found.judged = True
-            raise RefusedError("E_IMPORT_WRONG_ROWS", rows=len({cell.place for cell in plan.found.wrong}))
-        count = sum(len(one.data) for one in planned)
-        if whole and (count > MAX_BATCH_EVENTS or len(planned) > MAX_BATCH_VOUCHERS):
-            found.judged = True
-            raise RefusedError("E_TOGETHER_TOO_LARGE", found=count, limit=MAX_BATCH_EVENTS, vouchers=MAX_BATCH_VOUCHERS)
+        if whole:
+            _require_postable(found, sum(len(one.data) for one in planned), len(planned))
         found.open = {one.root: one for one in planned}
         found.round += bool(planned)
+
+    def _require_whole(self, found: Import, plan: Plan) -> None:
+        """That every row is sound, before anybody is kept in the vault for it. The plan is as good as new after that,
+        for nothing was refused.
+        """
+        if plan.results:
+            return
+        if not plan.found.wrong:
+            _require_postable(found, sum(len(item.events) for item in plan.items), 1)
+            with collector_seldom():
+                plan.rehearse(self.now())
+        if plan.found.wrong:
+            found.judged = True
+            raise RefusedError("E_IMPORT_WRONG_ROWS", rows=len({cell.place for cell in plan.found.wrong}))
 
     def _remember(self, found: Import) -> None:
         with self._guard:
@@ -290,6 +301,13 @@ class Imports:
         for one in self.uploads():
             if one.expires_at < now:
                 self.spool.drop(one.id)
+
+
+def _require_postable(found: Import, events: int, vouchers: int) -> None:
+    """RefusedError E_TOGETHER_TOO_LARGE for more than one transaction takes; what was planned is planned anew."""
+    if events > MAX_BATCH_EVENTS or vouchers > MAX_BATCH_VOUCHERS:
+        found.judged = True
+        raise RefusedError("E_TOGETHER_TOO_LARGE", found=events, limit=MAX_BATCH_EVENTS, vouchers=MAX_BATCH_VOUCHERS)
 
 
 def key_of(authority: Authority, officer: str, now: str) -> str:

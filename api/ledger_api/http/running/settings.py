@@ -38,6 +38,8 @@ class ServeSettings(BaseModel):
     idle_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
     stop_seconds: int = Field(default=30, ge=1, le=3600)
     disk_megabytes: int = Field(default=512, ge=0, le=1_000_000_000)
+    accept: tuple[str, ...] = Field(default=(), strict=False)
+    """Codes of unsafe findings (`charity-ledger doctor`) that are served all the same; each is told at the start."""
 
     @property
     def loopback(self) -> bool:

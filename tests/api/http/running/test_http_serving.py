@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 from ledger_api.cli.program import app
 from ledger_api.http.running.logs import STRUCK, struck
 from tests.api.http.house import body_of, donation
-from tests.api.http.running.live import PASSPHRASE, ROOT, Live, client_of, directory_of, live, voucher
+from tests.api.http.running.live import PASSPHRASE, PROGRAM, ROOT, START_S, Live, client_of, directory_of, live, voucher
 from tests.application.proposing.county import County
 
 MAKER = "acct-charity"
@@ -224,3 +225,14 @@ def _greeted(context: ssl.SSLContext, port: int) -> ssl.SSLSocket:
 
 def _children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def test_an_unsafe_book_is_served_by_nobody_unless_its_fault_is_accepted(sqlite_county: County) -> None:
+    folder = directory_of(sqlite_county)
+    (folder / "passphrase").chmod(0o644)
+    words = [sys.executable, "-c", PROGRAM, "serve", "--book", str(folder), "--port", "0", "--lang", "en"]
+    refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=START_S)
+    assert (refused.returncode, "E_UNSAFE_BOOK" in refused.stderr) == (1, True), refused.stderr
+    with live(folder, "--accept", "E_DOCTOR_MODE") as server:
+        assert any(text.startswith("E_DOCTOR_MODE") for text in server.said)
+        assert server.stop() == 0

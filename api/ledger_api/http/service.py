@@ -19,7 +19,7 @@ from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
 from ledger_api.http.nonces import Nonces
-from ledger_api.http.rendered import Rendered
+from ledger_api.http.reading.rendered import Rendered
 from ledger_api.http.under_way import UnderWay
 from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up

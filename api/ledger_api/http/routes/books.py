@@ -13,7 +13,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, On, ReadingHere
+from ledger_api.http.reading.readings import READ, On, ReadingHere
 from ledger_projections.books.balances import AccountBalances, FundBalances, account_balances, fund_balances
 from ledger_projections.books.reconciliation import Reconciliation, Reconciliations, reconciliation, reconciliations
 from ledger_projections.books.trial_balance import TrialReport, trial_balance

@@ -9,7 +9,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, On, ReadingHere
+from ledger_api.http.reading.readings import READ, On, ReadingHere
 from ledger_projections.charity.pledge_report import PledgeList, PledgeReport, pledge_list, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
 from ledger_projections.public_money.lottery import LotteryReport, lottery_report

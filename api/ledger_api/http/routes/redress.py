@@ -11,7 +11,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, On, ReadingHere
+from ledger_api.http.reading.readings import READ, On, ReadingHere
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts
 from ledger_projections.public_money.matching_runs import MatchingRunList, matching_runs

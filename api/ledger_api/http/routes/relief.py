@@ -16,7 +16,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, Programme, Reading, ReadingHere
+from ledger_api.http.reading.readings import READ, Programme, Reading, ReadingHere
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import Batch, BatchList, batches

@@ -21,8 +21,8 @@ from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
 from ledger_api.http.languages import Language
-from ledger_api.http.negotiating import JSON, XLSX
-from ledger_api.http.rendered import Page
+from ledger_api.http.reading.negotiating import JSON, XLSX
+from ledger_api.http.reading.rendered import Page
 from ledger_api.http.service import Service
 
 T = TypeVar("T")

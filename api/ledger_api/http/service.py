@@ -5,6 +5,7 @@ batch that is being written.
 """
 
 import threading
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -20,9 +21,19 @@ from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.reading.rendered import Rendered
+from ledger_api.http.reading.standing import Words, standing
 from ledger_api.http.under_way import UnderWay
 from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The log as it was after so many commits."""
+
+    commits: int | None
+    authority: Authority
+    words: Words
 
 
 class Service:
@@ -39,6 +50,7 @@ class Service:
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
         self._state = State()
+        self._last: _Known | None = None
         self._memory = threading.Lock()
         self._folding = threading.Lock()
         self.reports: Final = Jobs(book, operator, self.fold)
@@ -56,9 +68,24 @@ class Service:
 
     def authority(self) -> Authority:
         """Keys, roles and entities as the log has them now, whichever process wrote it."""
-        with self._memory, self.store.read() as connection:
-            self._state.catch_up(connection)
-            return self._state.authority
+        return self._known().authority
+
+    def standing(self) -> Words:
+        """Where the log stands now, whichever process wrote it."""
+        return self._known().words
+
+    def _known(self) -> _Known:
+        """What is known of the log. It is read again whenever anybody has committed since, and before what is asked
+        now: a number that was read first can only be too old.
+        """
+        with self._memory:
+            commits, known = self.store.commits(), self._last
+            if known is None or commits is None or commits != known.commits:
+                with self.store.read() as connection:
+                    self._state.catch_up(connection)
+                    known = _Known(commits, self._state.authority, standing(connection))
+                self._last = known
+            return known
 
     def now(self) -> str:
         """The clock, as statements spell it."""

@@ -5,6 +5,7 @@ UPDATE` on the head row at READ COMMITTED), so positions are gapless and in comm
 A reader sees one snapshot and cannot write.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import OperationalError
 
 from ledger.errors import BusyError, EvidenceError, InputError
-from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine
+from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine, open_watcher
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
 _BUSY_SIGNS: Final = ("database is locked", "lock timeout", "deadlock detected")
@@ -28,6 +29,8 @@ class LogStore:
         self.engine = engine
         self._turn = threading.Lock()
         self._listeners: set[threading.Event] = set()
+        self._watching = threading.Lock()
+        self._watcher: sqlite3.Connection | None = None
 
     @classmethod
     def create(cls, url: str) -> "LogStore":
@@ -93,6 +96,17 @@ class LogStore:
                 if not postgresql:
                     _query_only(connection, "OFF")
 
+    def commits(self) -> int | None:
+        """A number that is another one after anybody has committed, in this process or another; None where only a
+        read tells (PostgreSQL). Source: SQLite, PRAGMA data_version.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return None
+        with self._watching, _busy_by_name():
+            if self._watcher is None:  # a connection of its own: the number does not count what it commits itself
+                self._watcher = open_watcher(self.engine)
+            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
     def listen(self, event: threading.Event) -> None:
         """Have an event set after every commit of this store, until `unlisten`."""
         self._listeners.add(event)
@@ -102,7 +116,11 @@ class LogStore:
         self._listeners.discard(event)
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection."""
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
         self.engine.dispose()
 
     @staticmethod

@@ -17,7 +17,7 @@ from ledger.signing.digests import sha256
 from ledger.values.dates import Period
 from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.books import SOFTWARE
-from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot, standing
+from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
 from ledger_api.http.languages import Language
@@ -99,9 +99,7 @@ class Reading:
         """The bytes and media type that `work` makes; `accepted` is what the asker chose among several types, and
         `file` the name under which it is kept.
         """
-        with self.service.store.read() as connection:
-            before = standing(connection)
-        known = self._known(before, accepted)
+        known = self._known(self.service.standing(), accepted)
         if known is not None:
             return known
         with settled_snapshot(self.service, at, folded=folded) as (found, stands):

@@ -71,8 +71,8 @@ class Service:
         return self._known().authority
 
     def standing(self) -> Words:
-        """Where the log stands now, whichever process wrote it."""
-        return self._known().words
+        """Where the log stood when `authority` was asked last, which every request does first; it reads nothing."""
+        return (self._last or self._known()).words
 
     def _known(self) -> _Known:
         """What is known of the log. It is read again whenever anybody has committed since, and before what is asked

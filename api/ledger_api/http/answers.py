@@ -8,10 +8,8 @@ from typing import Annotated, Final
 from fastapi import Query, Response
 from sqlalchemy import Connection
 
-from ledger.log import reading
-from ledger.signing import base64_text
-from ledger.signing.checkpoints import open_checkpoint
 from ledger_api.asking import position_of
+from ledger_api.http.reading.standing import Words, checkpoint_text
 from ledger_api.http.service import Service
 from ledger_projections.keeping.clocks import head_position
 
@@ -57,29 +55,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an answer stands for: the head and its checkpoint in words, and whether all that is read has reached it."""
+    """What an answer stands for: the head and its checkpoint, and whether all that is read has reached it."""
 
-    position: int
-    checkpoint: str | None
+    words: Words
     is_settled: bool
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The head and its checkpoint; an answer is the same while these are."""
-        return str(self.position), self.checkpoint or ""
-
-
-def standing(connection: Connection) -> tuple[str, ...]:
-    """The head and its checkpoint as `Standing.words` has them."""
-    return str(head_position(connection)), _checkpoint_text(connection) or ""
-
-
-def _checkpoint_text(connection: Connection) -> str | None:
-    newest = reading.checkpoint(connection)
-    if newest is None:
-        return None
-    told = open_checkpoint(newest.note, None)
-    return f"{told.size} {base64_text.encode(told.root)}"
 
 
 @contextmanager
@@ -96,19 +75,19 @@ def settled_snapshot(
             head = head_position(connection)
             if reached is None or reached >= head:
                 found = Snapshot(connection, head, position_of(connection, at))
-                yield found, Standing(head, _checkpoint_text(connection), is_settled=True)
+                yield found, Standing((str(head), checkpoint_text(connection)), is_settled=True)
                 return
     with service.store.read() as connection:
         position = position_of(connection, at)
         found = Snapshot(connection, reached or 0, reached if position is None else position)
-        yield found, Standing(found.head, _checkpoint_text(connection), is_settled=False)
+        yield found, Standing((str(found.head), checkpoint_text(connection)), is_settled=False)
 
 
 def position_header(found: Snapshot, stands: Standing) -> dict[str, str]:
     """The headers that say what an answer stands for."""
     position = found.head if found.at is None else min(found.at, found.head)
-    headers = {POSITION: str(position)}
-    return headers if stands.checkpoint is None else headers | {CHECKPOINT: stands.checkpoint}
+    headers, checkpoint = {POSITION: str(position)}, stands.words[1]
+    return headers | {CHECKPOINT: checkpoint} if checkpoint else headers
 
 
 @contextmanager

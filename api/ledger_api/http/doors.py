@@ -6,6 +6,7 @@ permission that is, so that a test can try every role at every route.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -53,18 +54,14 @@ class Door:
     ) -> Caller:
         """The caller; SignInError E_SIGN_IN when nobody is known to have sent it, E_NOT_ALLOWED.
 
-        Where the head is known at once and nothing has been posted since the last request, nothing is read for it, so
-        that the request needs no thread of its own to be let in.
+        Where nothing has been posted since the last request, nothing is read for one that is signed, so that it needs
+        no thread of its own to be let in.
         """
-        if service.heads.instant and "signature-input" in request.headers and self.permission in AT_ONCE:
-            request.scope["head"] = head = service.heads.now()
-            if service.knows(head):
-                return self._let_in(request, body, service)
+        if "signature-input" in request.headers and self.permission in AT_ONCE and service.is_known():
+            return self._let_in(request, body, service)
         return await run_in_threadpool(self._let_in, request, body, service)
 
     def _let_in(self, request: Request, body: bytes, service: Service) -> Caller:
-        if "head" not in request.scope:
-            request.scope["head"] = service.heads.now()
         ways: Sequence[Way] = request.app.state.ways
         caller = next((found for way in ways if (found := way(request, body, service)) is not None), None)
         if caller is None:
@@ -81,16 +78,22 @@ def by_signature(request: Request, body: bytes, service: Service) -> Caller | No
     """A person's or machine's program that signs each request with an enrolled key (RFC 9421)."""
     if "signature-input" not in request.headers:
         return None
-    authority, now = service.authority(request.scope.get("head")), service.now()
+    authority, now = service.authority(), service.now()
 
     def key_of(keyid: str) -> PublicKey | None:
         found = authority.key_of(keyid, now)
-        return None if found is None else PublicKey.parse(found.public)
+        return None if found is None else _parsed(found.public)
 
     found = verify_message(message_of(request, body), key_of, service.unix_now())
     service.nonces.take(found, service.unix_now())
     officer = authority.keys[found.keyid].officer
     return Caller(officer, "signature", officer, authority, duties=service.access.duties.lazily())
+
+
+@cache
+def _parsed(public: str) -> PublicKey:
+    """An enrolled key; to see that it is a sound one takes longer than to verify with it."""
+    return PublicKey.parse(public)
 
 
 def message_of(request: Request, body: bytes) -> Message:

@@ -6,6 +6,7 @@ batch that is being written.
 
 import shutil
 import threading
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -21,13 +22,22 @@ from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.cursors import Cursors
-from ledger_api.http.heads import Head, Heads
 from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
-from ledger_api.http.rendered import Rendered
+from ledger_api.http.reading.rendered import Rendered
+from ledger_api.http.reading.standing import Words, standing
 from ledger_api.http.under_way import UnderWay
 from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The log as it was after so many commits."""
+
+    commits: int | None
+    authority: Authority
+    words: Words
 
 
 class Service:
@@ -48,9 +58,8 @@ class Service:
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
         self.imports: Final = Imports(book, self.secret)
-        self.heads: Final = Heads(book.store)
         self._state = State()
-        self._known: tuple[Head, Authority] | None = None
+        self._last: _Known | None = None
         self._memory = threading.Lock()
         self._folding = threading.Lock()
         self.reports: Final = Jobs(book, operator, self.fold)
@@ -66,20 +75,33 @@ class Service:
             self._secrets[purpose] = secret_of(self.operator, purpose)
         return self._secrets[purpose]
 
-    def authority(self, head: Head | None = None) -> Authority:
-        """Keys, roles and entities as the log has them now, whichever process wrote it; `head` is where it ends now."""
-        now = head or self.heads.now()
-        known = self._known
-        if known is not None and known[0] == now:
-            return known[1]
-        with self._memory, self.store.read() as connection:
-            found = self._state.catch_up(connection)
-            self._known = (Head(found.number, found.position, found.root), self._state.authority)
-            return self._state.authority
+    def authority(self) -> Authority:
+        """Keys, roles and entities as the log has them now, whichever process wrote it."""
+        return self._known().authority
 
-    def knows(self, head: Head) -> bool:
-        """Whether asking for the authority at this head reads nothing."""
-        return self._known is not None and self._known[0] == head
+    def standing(self) -> Words:
+        """Where the log stood when `authority` was asked last, which every request does first; it reads nothing."""
+        return (self._last or self._known()).words
+
+    def _known(self) -> _Known:
+        """What is known of the log. It is read again whenever anybody has committed since, and before what is asked
+        now: a number that was read first can only be too old.
+        """
+        with self._memory:
+            commits, known = self.store.commits(), self._last
+            if known is None or commits is None or commits != known.commits:
+                with self.store.read() as connection:
+                    self._state.catch_up(connection)
+                    known = _Known(commits, self._state.authority, standing(connection))
+                self._last = known
+            return known
+
+    def is_known(self) -> bool:
+        """Whether nobody has committed since the log was looked at last, so that asking for the authority reads
+        nothing. On PostgreSQL only a read tells.
+        """
+        commits, known = self.store.commits(), self._last
+        return commits is not None and known is not None and known.commits == commits
 
     def now(self) -> str:
         """The clock, as statements spell it."""
@@ -117,5 +139,4 @@ class Service:
     def close(self) -> None:
         """Give the database back."""
         self.reports.close()
-        self.heads.close()
         self.book.close()

@@ -77,6 +77,12 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
+def open_watcher(engine: Engine) -> sqlite3.Connection:
+    """A connection to the same SQLite file that only looks whether others have committed; any thread may use it."""
+    seconds = BUSY_TIMEOUT_MS / 1000
+    return sqlite3.connect(engine.url.database or "", seconds, isolation_level=None, check_same_thread=False)
+
+
 def _set_sqlite(connection: Any, database: str) -> None:
     version = connection.execute("SELECT sqlite_version()").fetchone()[0]
     if tuple(map(int, version.split("."))) < SQLITE_OLDEST:

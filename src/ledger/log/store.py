@@ -6,6 +6,7 @@ A reader sees one snapshot and cannot write. A copy of a book that is closed (re
 and takes no vouchers.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import OperationalError
 
 from ledger.errors import BusyError, EvidenceError, InputError
-from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine
+from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine, open_watcher
 from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
@@ -30,6 +31,8 @@ class LogStore:
         self.engine = engine
         self._turn = threading.Lock()
         self._listeners: set[threading.Event] = set()
+        self._watching = threading.Lock()
+        self._watcher: sqlite3.Connection | None = None
 
     @classmethod
     def create(cls, url: str, fill: Callable[[Connection], None] | None = None) -> "LogStore":
@@ -104,6 +107,17 @@ class LogStore:
                 if not postgresql:
                     _query_only(connection, "OFF")
 
+    def commits(self) -> int | None:
+        """A number that is another one after anybody has committed, in this process or another; None where only a
+        read tells (PostgreSQL). Source: SQLite, PRAGMA data_version.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return None
+        with self._watching, _busy_by_name():
+            if self._watcher is None:  # a connection of its own: the number does not count what it commits itself
+                self._watcher = open_watcher(self.engine)
+            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
     def listen(self, event: threading.Event) -> None:
         """Have an event set after every commit of this store, until `unlisten`."""
         self._listeners.add(event)
@@ -113,7 +127,11 @@ class LogStore:
         self._listeners.discard(event)
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection."""
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
         self.engine.dispose()
 
     @staticmethod

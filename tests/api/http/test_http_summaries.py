@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from pydantic import TypeAdapter
 
 from ledger.values.money import fen_to_yuan
-from ledger_api.http.negotiating import CSV, JSON, TEXT, XLSX, NotAcceptableError, form_of
+from ledger_api.http.reading.negotiating import CSV, JSON, TEXT, XLSX, NotAcceptableError, form_of
+from ledger_api.http.reading.summary_models import CheckedModel, ParagraphModel, TableModel
 from ledger_api.http.routes.summaries import DOCX
-from ledger_api.http.summary_models import CheckedModel, ParagraphModel, TableModel
 from ledger_api.tables.delimited import as_text, write_csv
 from ledger_api.tables.wording import Wording
 from ledger_api.tables.workbook import write_workbook

@@ -13,7 +13,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, On, ReadingHere
+from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
 from ledger_projections.books.balances import AccountBalances, FundBalances, account_balances, fund_balances
 from ledger_projections.books.reconciliation import Reconciliation, Reconciliations, reconciliation, reconciliations
 from ledger_projections.books.trial_balance import TrialReport, trial_balance
@@ -32,6 +32,7 @@ EntityNeeded = Annotated[
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_balances(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf = None, at: At = None) -> Response:
     """What each fund holds and can promise."""
     wanted = reading.entity(entity)
@@ -49,6 +50,7 @@ def read_balances(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf 
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_accounts(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf = None, at: At = None) -> Response:
     """In which bank account, cash box, channel or quota the money of each fund lies."""
     wanted = reading.entity(entity)
@@ -66,6 +68,7 @@ def read_accounts(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf 
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_trial_balance(
     reading: ReadingHere,
     entity: EntityNeeded,
@@ -91,6 +94,7 @@ def read_trial_balance(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_reconciliations(reading: ReadingHere, entity: EntityNeeded, on: On = None, at: At = None) -> Response:
     """银行存款余额调节表: bank and book of each account at the end of a day."""
     wanted = reading.entity(entity) or entity
@@ -108,6 +112,7 @@ def list_reconciliations(reading: ReadingHere, entity: EntityNeeded, on: On = No
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_reconciliation(
     account: Annotated[str, Path(max_length=64, description="账户。 The account.", examples=["icbc-9991"])],
     reading: ReadingHere,

@@ -9,7 +9,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, On, ReadingHere
+from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
 from ledger_projections.charity.pledge_report import PledgeList, PledgeReport, pledge_list, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
 from ledger_projections.public_money.lottery import LotteryReport, lottery_report
@@ -26,6 +26,7 @@ YEAR_FIRST, YEAR_LAST = 1900, 2999
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_pledges(
     reading: ReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
 ) -> Response:
@@ -45,6 +46,7 @@ def list_pledges(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_pledge_year(
     year: Annotated[int, Path(ge=YEAR_FIRST, le=YEAR_LAST, description="年度。 The year.", examples=[2025])],
     reading: ReadingHere,
@@ -68,6 +70,7 @@ def read_pledge_year(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_societies(
     reading: ReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
 ) -> Response:
@@ -87,6 +90,7 @@ def list_societies(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_lottery(
     reading: ReadingHere,
     year: Annotated[int | None, Query(ge=YEAR_FIRST, le=YEAR_LAST, description="预算年度。 Which year.")] = None,

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
-from ledger_api.http.exporting import require_everything, streamed, write_down
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.reading.exporting import require_everything, streamed, write_down
 from ledger_audit.events_export import export_events
 from ledger_audit.journals import FORMATS, export_journal
 

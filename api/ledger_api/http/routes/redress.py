@@ -11,7 +11,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, On, ReadingHere
+from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts
 from ledger_projections.public_money.matching_runs import MatchingRunList, matching_runs
@@ -43,6 +43,7 @@ class DoubtsTold(Answer):
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_doubts(
     reading: ReadingHere,
     code: Annotated[
@@ -71,6 +72,7 @@ def list_doubts(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_clues(
     reading: ReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
 ) -> Response:
@@ -90,6 +92,7 @@ def list_clues(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_matching_runs(
     reading: ReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
 ) -> Response:
@@ -109,6 +112,7 @@ def list_matching_runs(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_recoveries(
     reading: ReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
 ) -> Response:

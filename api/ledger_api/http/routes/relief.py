@@ -16,7 +16,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.readings import READ, Programme, Reading, ReadingHere
+from ledger_api.http.reading.readings import READ, Programme, Reading, ReadingHere, kept_first
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import Batch, BatchList, batches
@@ -61,6 +61,7 @@ class FiguresTold(Answer):
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_subsidies(
     reading: ReadingHere,
     month: Month = None,
@@ -90,6 +91,7 @@ def read_subsidies(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_batches(
     reading: ReadingHere,
     month: Annotated[str | None, Query(description="从哪个月。 From which month.", examples=["2025-09"])] = None,
@@ -125,6 +127,7 @@ def list_batches(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def list_failures(
     reading: ReadingHere,
     month: Annotated[str | None, Query(description="哪个月的批次。 Of which month.", examples=["2025-09"])] = None,
@@ -149,6 +152,7 @@ def list_failures(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_rosters(
     reading: ReadingHere,
     month: Month = None,
@@ -177,6 +181,7 @@ def read_rosters(
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
+@kept_first
 def read_figures(
     reading: ReadingHere,
     first: Annotated[str | None, Query(alias="from", description="从哪个月;默认当年一月。 First month.")] = None,

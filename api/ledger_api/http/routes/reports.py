@@ -21,11 +21,11 @@ from ledger.signing import base64_text
 from ledger_api.asking import day_of, position_of, refuse_unknown
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
-from ledger_api.http.exporting import require_everything, write_down
 from ledger_api.http.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.languages import Language
 from ledger_api.http.models import Strict
 from ledger_api.http.problems import RESPONSES, TooManyError
+from ledger_api.http.reading.exporting import require_everything, write_down
 from ledger_api.http.service import Service
 from ledger_api.reports.assembling import Asking
 from ledger_api.reports.jobs import WAITING_MAX

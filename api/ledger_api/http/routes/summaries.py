@@ -19,10 +19,10 @@ from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, po
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import body_of, opened_by
 from ledger_api.http.languages import Language
-from ledger_api.http.negotiating import CSV, JSON, TEXT, XLSX, form_of
 from ledger_api.http.problems import RESPONSES, MediaTypeError
-from ledger_api.http.readings import READ, Reading, ReadingHere
-from ledger_api.http.summary_models import CheckedModel, ParagraphModel, TableModel, TemplateList, TemplateModel
+from ledger_api.http.reading.negotiating import CSV, JSON, TEXT, XLSX, form_of
+from ledger_api.http.reading.readings import READ, Reading, ReadingHere
+from ledger_api.http.reading.summary_models import CheckedModel, ParagraphModel, TableModel, TemplateList, TemplateModel
 from ledger_api.spans import named_span
 from ledger_api.tables.delimited import write_csv
 from ledger_api.tables.papers import asked_of, listed_papers, paper_named, worded_table

@@ -20,7 +20,7 @@ from ledger_api.http.service import Service
 from ledger_projections.keeping.folding import states
 from ledger_projections.registry import PROJECTIONS
 
-disable_created_metrics()  # type: ignore[no-untyped-call] - the library leaves this function untyped
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves this function untyped
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)

@@ -37,7 +37,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Wait for the first request."""
-        super().connection_made(transport)  # type: ignore[arg-type] - it names the narrower class
+        super().connection_made(transport)  # type: ignore[arg-type]  # it names the narrower class
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

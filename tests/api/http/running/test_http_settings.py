@@ -77,7 +77,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, how: str) -> None:
 
 
 def test_every_setting_has_its_option_and_its_line_in_the_guide() -> None:
-    command = get_command(app).commands["serve"]  # type: ignore[attr-defined] - a group of commands
+    command = get_command(app).commands["serve"]  # type: ignore[attr-defined]  # a group of commands
     options = {one.name for one in command.params}
     told = set(re.findall(r"^\| `(\w+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE))
     settings = set(ServeSettings.model_fields)

@@ -4,12 +4,14 @@ The ETag is a digest of all that the answer depends on; who holds it asks with I
 anything being counted again. Source: RFC 9110 sections 8.8.3 and 13.1.2.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import wraps
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 from fastapi import Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
 from ledger.errors import AuthorityError
@@ -17,12 +19,12 @@ from ledger.signing.digests import sha256
 from ledger.values.dates import Period
 from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.books import SOFTWARE
-from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot, standing
+from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
 from ledger_api.http.languages import Language
-from ledger_api.http.negotiating import JSON, XLSX
-from ledger_api.http.rendered import Page
+from ledger_api.http.reading.negotiating import JSON, XLSX
+from ledger_api.http.reading.rendered import Page
 from ledger_api.http.service import Service
 
 T = TypeVar("T")
@@ -49,6 +51,7 @@ class Reading:
         self.service: Final = service
         self.language: Final = language
         self._today = service.today()
+        self._words: Final = service.standing()
 
     def entity(self, asked: str | None) -> str | None:
         """The entity to answer for; None for all. Refuses another's (E_NOT_ALLOWED)."""
@@ -99,9 +102,7 @@ class Reading:
         """The bytes and media type that `work` makes; `accepted` is what the asker chose among several types, and
         `file` the name under which it is kept.
         """
-        with self.service.store.read() as connection:
-            before = standing(connection)
-        known = self._known(before, accepted)
+        known = self.kept(accepted)
         if known is not None:
             return known
         with settled_snapshot(self.service, at, folded=folded) as (found, stands):
@@ -117,9 +118,11 @@ class Reading:
             self.service.rendered.keep(headers["ETag"], page)
         return _sent(page)
 
-    def _known(self, words: tuple[str, ...], accepted: str) -> Response | None:
-        """What the asker has already, or what was rendered for the same question."""
-        etag = self._etag(words, accepted)
+    def kept(self, accepted: str = JSON) -> Response | None:
+        """What the asker has already, or what was rendered for the same question. It asks the database nothing: the
+        door has just looked where the log stands.
+        """
+        etag = self._etag(self._words, accepted)
         page = self.service.rendered.get(etag)
         asked = self.request.headers.get("if-none-match", "")
         if etag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in asked.split(",")]:
@@ -156,6 +159,20 @@ def _form(form: type[T]) -> TypeAdapter[T]:
     if form not in _FORMS:
         _FORMS[form] = TypeAdapter(form)
     return _FORMS[form]
+
+
+def kept_first(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
+    """Have an endpoint whose answer is JSON and in memory already answer at once; else it works in a thread.
+
+    What is in memory was allowed to a caller of the same scope, so that nothing else has to be asked.
+    """
+
+    @wraps(endpoint)
+    async def answer(reading: Reading, **asked: Any) -> Response:
+        known = reading.kept()
+        return await run_in_threadpool(endpoint, reading=reading, **asked) if known is None else known
+
+    return answer
 
 
 async def _reading(

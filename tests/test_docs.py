@@ -39,6 +39,13 @@ def test_the_page_of_codes_is_what_the_catalogues_say() -> None:
     assert DOCUMENTS["docs/errors.md"] == page(), "run `make docs`"
 
 
+def test_tests_that_are_named_exist() -> None:
+    report(documents.unknown_tests(DOCUMENTS, modules()))
+    assert documents.unknown_tests({"a.md": "`test_tests_that_are_named_exist` `test_nobody_wrote`"}, modules()) == [
+        "a.md: test_nobody_wrote is no test"
+    ]
+
+
 def test_make_targets_exist() -> None:
     report(documents.unknown_targets(DOCUMENTS, TEXTS["Makefile"]))
 

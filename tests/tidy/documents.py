@@ -42,6 +42,17 @@ def _resolved(path: str, target: str) -> str:
     return "/".join(parts)
 
 
+def unknown_tests(texts: Texts, modules: Iterable[Module]) -> list[str]:
+    """Tests that a document names and nobody wrote."""
+    known = {node.name for m in modules for node in m.tree.body if isinstance(node, ast.FunctionDef)}
+    return [
+        f"{path}: {name} is no test"
+        for path, text in texts.items()
+        for name in re.findall(r"`(test_[a-z0-9_]+)`", text)
+        if name not in known
+    ]
+
+
 def crooked_decisions(texts: Texts) -> list[str]:
     """Decision records that are not numbered from 0001 without a gap, longer than a page, or without a section."""
     found, numbers = [], []

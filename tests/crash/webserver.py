@@ -49,8 +49,10 @@ class Web:
             time.sleep(0.005)
 
     def kill(self) -> None:
-        """`kill -9`."""
-        self.server.ended(self.child)
+        """`kill -9`, unless it was killed before."""
+        if self.child:
+            self.server.ended(self.child)
+            self.child = 0
 
 
 def answers(url: str) -> bool:
@@ -68,9 +70,11 @@ def web(directory: Path) -> Iterator[Web]:
         port = taken.getsockname()[1]
     with serving("webserver") as server:
         found = Web(server, directory, port)
-        found.begin()
-        yield found
-        found.kill()
+        try:
+            found.begin()
+            yield found
+        finally:
+            found.kill()  # also one that did not come up: it waits for it
 
 
 if __name__ == "__main__":

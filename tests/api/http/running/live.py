@@ -44,6 +44,7 @@ def directory_of(county: County) -> Path:
         write_key_file(folder / OPERATOR_KEY, county.operator, PASSPHRASE, ORIGIN, **LOWEST)
     values = {"origin": ORIGIN, "database": url, "operator_key": OPERATOR_KEY, "operator_passphrase_file": "passphrase"}
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    (folder / SETTINGS).touch(mode=0o600)  # the address of a PostgreSQL database has a password in it
     (folder / SETTINGS).write_text("[book]\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return folder
 

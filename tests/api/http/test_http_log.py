@@ -71,3 +71,10 @@ def test_balances_read_over_the_network_are_those_of_the_book(house: House) -> N
     trial = house.get(MAKER, "/v1/trial-balance?entity=charity&period=2025-09")
     assert trial["total"]["closing_debit_fen"] == trial["total"]["closing_credit_fen"] > 0
     assert house.get(MAKER, "/v1/accounts")["rows"]
+
+
+def test_a_position_that_the_log_has_not_reached_is_told_so(house: House) -> None:
+    """Of the log's own tables, and of read models, which would otherwise be waited for."""
+    for path in ("/v1/balances", "/v1/societies", "/v1/pledges"):
+        answer = house.call("auditor-1", "GET", f"{path}?at=100000")
+        assert (answer.status_code, answer.json()["code"]) == (404, "E_POSITION_AHEAD"), path

@@ -84,6 +84,8 @@ class Guard:
             return
         try:
             body = await self._whole_body(receive, _most(scope))
+            if body and _is_json(dict(scope["headers"])):
+                _refuse_nul(body, _NUL_IN_JSON)
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
             return
@@ -111,6 +113,7 @@ class Guard:
     def _look_at(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """The proxy, the host's name, and how often this address has come."""
         limits = self._limits
+        _refuse_nul(scope.get("raw_path", b"") + scope.get("query_string", b""), (b"%00",))
         if limits.proxies:
             self._through_proxy(scope, headers)
         if limits.names and _host(headers) not in limits.names:
@@ -170,6 +173,19 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError
     if isinstance(error, TooLargeError | SlowError):
         answer.headers["Connection"] = "close"
     await answer(scope, receive, send)
+
+
+_NUL_IN_JSON: Final = (b"\x00", b"\\u0000")
+
+
+def _refuse_nul(data: bytes, spellings: tuple[bytes, ...]) -> None:
+    """No text of ours holds the character NUL, and PostgreSQL keeps none that does."""
+    if any(one in data for one in spellings):
+        raise MalformedError("E_REQUEST", reason="NUL")
+
+
+def _is_json(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-type", b"").lower().startswith(b"application/json")
 
 
 def _most(scope: Scope) -> int:

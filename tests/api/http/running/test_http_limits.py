@@ -185,3 +185,16 @@ def test_connections_that_were_cut_are_made_anew(house: House) -> None:
 def test_readiness_stands_for_the_head(house: House) -> None:
     ready = house.get(None, "/v1/ready")
     assert (ready["status"], ready["position"]) == ("ready", house.county.size()[0])
+
+
+@on_both
+@pytest.mark.parametrize("path", ["/v1/trails/fund:%00", "/v1/balances?entity=%00", "/v1/events?tag=a%00b"])
+def test_the_character_that_no_text_has_is_refused_in_an_address(house: House, path: str) -> None:
+    answer = house.call("auditor-1", "GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST")
+
+
+def test_the_character_that_no_text_has_is_refused_in_a_body(house: House) -> None:
+    body = {"envelope": {"payload": "", "payloadType": "\x00", "signatures": []}, "events": ["{}"]}
+    answer = house.call("acct-charity", "POST", "/v1/vouchers", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST")

@@ -6,6 +6,7 @@ permission that is, so that a test can try every role at every route.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -77,12 +78,18 @@ def by_signature(request: Request, body: bytes, service: Service) -> Caller | No
 
     def key_of(keyid: str) -> PublicKey | None:
         found = authority.key_of(keyid, now)
-        return None if found is None else PublicKey.parse(found.public)
+        return None if found is None else _parsed(found.public)
 
     found = verify_message(message_of(request, body), key_of, service.unix_now())
     service.nonces.take(found, service.unix_now())
     officer = authority.keys[found.keyid].officer
     return Caller(officer, "signature", officer, authority)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(public: str) -> PublicKey:
+    """Whether a key's text is a point of the curve is the same each time."""
+    return PublicKey.parse(public)
 
 
 def message_of(request: Request, body: bytes) -> Message:

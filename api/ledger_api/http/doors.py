@@ -6,7 +6,7 @@ permission that is, so that a test can try every role at every route.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -90,7 +90,7 @@ def by_signature(request: Request, body: bytes, service: Service) -> Caller | No
     return Caller(officer, "signature", officer, authority, duties=service.access.duties.lazily())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _parsed(public: str) -> PublicKey:
     """An enrolled key; to see that it is a sound one takes longer than to verify with it."""
     return PublicKey.parse(public)

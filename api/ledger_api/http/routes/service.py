@@ -38,7 +38,7 @@ class Explained(Strict):
 
 
 @router.get("/health", operation_id="read_health")
-def read_health() -> Health:
+async def read_health() -> Health:
     """Whether the process lives; it asks nothing of the database."""
     return Health(status="alive")
 

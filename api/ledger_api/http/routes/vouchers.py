@@ -62,10 +62,9 @@ def post_voucher(
     given: models.VoucherIn,
     caller: Poster,
     service: ServiceHere,
-    response: Response,
     language: Language,
     dry_run: DryRun = False,
-) -> models.ReceiptModel | models.WaitingModel:
+) -> Response:
     """Hand in a signed voucher. With `dry_run` it is judged as it stands and nothing is written."""
     submission = Submission(
         _envelope(given.envelope, "envelope"),
@@ -76,7 +75,7 @@ def post_voucher(
     if not caller.sees(Permission.POST, entity):
         raise AuthorityError("E_NOT_ALLOWED", permission=Permission.POST.value, caller=caller.name)
     outcome = service.writer.preview(submission) if dry_run else service.writer.submit(submission)
-    return _answer(outcome, response, language, dry_run=dry_run)
+    return _answer(outcome, language, dry_run=dry_run)
 
 
 @router.post(
@@ -96,9 +95,8 @@ def approve_voucher(
     given: models.ApprovalIn,
     caller: Poster,
     service: ServiceHere,
-    response: Response,
     language: Language,
-) -> models.ReceiptModel | models.WaitingModel:
+) -> Response:
     """Add a signed approval to a waiting voucher; a signed rejection ends its waiting (409 E_REJECTED)."""
     with service.store.read() as connection:
         stored = reading.voucher_by_id(connection, voucher)
@@ -106,7 +104,7 @@ def approve_voucher(
     if not caller.sees(Permission.POST, entity):
         raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
     outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
-    return _answer(outcome, response, language)
+    return _answer(outcome, language)
 
 
 @router.get(
@@ -205,14 +203,11 @@ def _envelope_model(envelope: Envelope) -> models.EnvelopeModel:
     return models.EnvelopeModel.model_validate(envelope.to_json_value())
 
 
-def _answer(
-    outcome: Outcome, response: Response, language: str, *, dry_run: bool = False
-) -> models.ReceiptModel | models.WaitingModel:
+def _answer(outcome: Outcome, language: str, *, dry_run: bool = False) -> Response:
+    """The answer as it goes out: its form was checked when it was made, and is not gone through once more."""
     if isinstance(outcome, Receipt):
-        response.status_code = 200 if dry_run or outcome.repeated else 201
-        return receipt_model(outcome, language)
-    response.status_code = 202
-    return waiting_model(outcome, language)
+        return _said(receipt_model(outcome, language), 200 if dry_run or outcome.repeated else 201)
+    return _said(waiting_model(outcome, language), 202)
 
 
 def waiting_model(outcome: Waiting, language: str) -> models.WaitingModel:
@@ -224,6 +219,10 @@ def waiting_model(outcome: Waiting, language: str) -> models.WaitingModel:
         amount_fen=outcome.amount_fen,
         warnings=[finding_model(one, language) for one in outcome.warnings],
     )
+
+
+def _said(answer: models.ReceiptModel | models.WaitingModel, status: int) -> Response:
+    return Response(answer.model_dump_json(), status_code=status, media_type="application/json")
 
 
 def receipt_model(found: Receipt, language: str) -> models.ReceiptModel:

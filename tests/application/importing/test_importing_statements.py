@@ -42,6 +42,15 @@ def test_a_whole_statement_proves_itself_in_both_directions(opening: int, moved:
         assert (chain.opening_fen, chain.closing_fen) == (opening, opening + sum(moved))
 
 
+def test_money_that_came_and_went_again_is_put_in_order_by_its_days() -> None:
+    """The chain holds in both directions; only one of them begins with the opening balance."""
+    grid = statement(1, [500, -500])
+    for turned in (grid, [grid[0], *grid[:0:-1]]):
+        chain = parse_grid(turned, kind="bank-statement").statement
+        assert chain is not None
+        assert (chain.opening_fen, chain.closing_fen, chain.descending) == (1, 1, turned is not grid)
+
+
 @given(moved=st.lists(st.integers(1, 10**6), min_size=4, max_size=12), data=st.data())
 def test_a_line_cut_from_the_middle_breaks_the_chain_where_it_was(moved: list[int], data: st.DataObject) -> None:
     cut = data.draw(st.integers(2, len(moved) - 1))

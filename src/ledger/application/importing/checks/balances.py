@@ -91,8 +91,15 @@ def _in_time(rows: list[CleanRow]) -> tuple[list[CleanRow], bool]:
 
 
 def _turned(rows: list[CleanRow]) -> tuple[list[CleanRow], bool]:
+    """Money that came and went again balances in both directions: then the times tell."""
     back = rows[::-1]
-    return (back, True) if _count_breaks(back) < _count_breaks(rows) else (rows, False)
+    own, turned = _count_breaks(rows), _count_breaks(back)
+    is_descending = turned < own or (turned == own and _moment(rows[-1]) < _moment(rows[0]))
+    return (back, True) if is_descending else (rows, False)
+
+
+def _moment(row: CleanRow) -> tuple[str, str]:
+    return str(row.values.get("occurred_on") or ""), str(row.values.get("occurred_at") or "")
 
 
 def _count_breaks(rows: list[CleanRow]) -> int:

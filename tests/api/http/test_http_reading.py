@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.application.outcomes import Receipt
 from tests.api.http.house import House, body_of, donation
 from tests.api.http.september import asked
 
@@ -169,3 +170,13 @@ def test_an_answer_from_memory_is_the_answer(house: House) -> None:
     house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(fen=700))))
     later = house.get("auditor-1", path)["rows"]
     assert {row["fund"]: row["balance_fen"] for row in later}["general"] == fen + 700
+
+
+def test_what_another_process_posts_is_seen_at_once(house: House) -> None:
+    """A writer with a store of its own, as the command line beside the service has one."""
+    path = "/v1/balances?entity=charity"
+    before = {row["fund"]: row["balance_fen"] for row in house.get("auditor-1", path)["rows"]}
+    house.get("auditor-1", path)
+    assert isinstance(house.county.writer.submit(house.voucher(MAKER, "charity", donation(fen=900))), Receipt)
+    after = {row["fund"]: row["balance_fen"] for row in house.get("auditor-1", path)["rows"]}
+    assert after["general"] == before["general"] + 900

@@ -1,5 +1,5 @@
 """The served county, as the tests of the interface have it."""
 
-from tests.api.http.conftest import first_county, house
+from tests.api.http.conftest import county, first_county, house, sqlite_county
 
-__all__ = ["first_county", "house"]
+__all__ = ["county", "first_county", "house", "sqlite_county"]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.http.conftest import first_county, house
+from tests.api.http.conftest import county, first_county, house, sqlite_county
 from tests.api.mirroring.towns import Towns
 
-__all__ = ["first_county", "house", "towns"]
+__all__ = ["county", "first_county", "house", "sqlite_county", "towns"]
 
 
 @pytest.fixture

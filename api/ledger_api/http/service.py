@@ -14,6 +14,7 @@ from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
 from ledger.errors import BusyError
+from ledger.log.appending import is_head
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.access.desk import Access
@@ -25,7 +26,7 @@ from ledger_api.http.cursors import Cursors
 from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.reading.rendered import Rendered
-from ledger_api.http.reading.standing import Words, standing
+from ledger_api.http.reading.standing import Words, standing, words_of
 from ledger_api.http.under_way import UnderWay
 from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
@@ -90,11 +91,20 @@ class Service:
         with self._memory:
             commits, known = self.store.commits(), self._last
             if known is None or commits is None or commits != known.commits:
-                with self.store.read() as connection:
-                    self._state.catch_up(connection)
-                    known = _Known(commits, self._state.authority, standing(connection))
-                self._last = known
+                known = self._last = self._looked_up(commits)
             return known
+
+    def _looked_up(self, commits: int | None) -> _Known:
+        """One look at the log. After a batch of this process nothing is folded again: its writer knows the authority,
+        and its checkpoint is the newest.
+        """
+        posted = self.writer.posted
+        with self.store.read() as connection:
+            if posted is not None and is_head(connection, posted[0]):
+                head, authority = posted
+                return _Known(commits, authority, (str(head.position), words_of(head.number, head.root)))
+            self._state.catch_up(connection)
+            return _Known(commits, self._state.authority, standing(connection))
 
     def is_known(self) -> bool:
         """Whether nobody has committed since the log was looked at last, so that asking for the authority reads

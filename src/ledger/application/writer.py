@@ -23,6 +23,7 @@ from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, LedgerError, RefusedError
 from ledger.log import reading
+from ledger.log.appending import Head
 from ledger.log.store import LogStore
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
@@ -53,6 +54,10 @@ class Writer:
         """Held by whoever uses the memory."""
         self._turns = Turns()
         self.committed: Callable[[int], object] = _unheard
+        self.posted: tuple[Head, Authority] | None = None
+        """Where the log ended after the last batch of this process, and the authority as it was then; for those who ask
+        without waiting for the batch that is being written.
+        """
         """Told after each commit how many vouchers shared it."""
 
     def submit(self, submission: Submission) -> Outcome:
@@ -94,6 +99,7 @@ class Writer:
                 self._state.drop()
                 raise
             self._state.recorded(items, head)
+            self.posted = head, self._state.authority
             return results
 
     def preview(self, submission: Submission) -> Outcome:
@@ -213,6 +219,7 @@ class Writer:
             raise
         else:
             self._state.recorded(items, head)
+            self.posted = head, self._state.authority
             self.committed(len(ready))
             for (job, _), result in zip(ready, results, strict=True):
                 job.answer(result)

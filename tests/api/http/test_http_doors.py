@@ -15,8 +15,12 @@ from http_message_signatures import (
     algorithms,
 )
 
+from ledger.application.drafting import approve
 from ledger.application.outcomes import Receipt
+from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError
+from ledger.signing import base64_text
+from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.keys import SigningKey
 from ledger_api.http.callers import ROLES, Permission
 from ledger_api.http.message_signatures import MAX_AGE_S, TAG, Message, sign_message, verify_message
@@ -187,6 +191,22 @@ def test_a_role_that_is_withdrawn_counts_no_more_at_once(house: House) -> None:
     assert isinstance(house.county.post("guan-1", "book", [("role.withdrawn", fields)], "guan-2", day=TODAY), Receipt)
     answer = house.call("supervisor-1", "GET", "/v1/balances")
     assert (answer.status_code, answer.json()["code"]) == (403, "E_NOT_ALLOWED")
+
+
+def test_what_this_service_posts_counts_with_the_next_request(house: House) -> None:
+    """Its own writer tells it; the log is not folded once more."""
+    assert house.get("supervisor-1", "/v1/balances")
+    fields = {"officer": "supervisor-1", "role": "supervisor", "entity": None}
+    drafted = house.voucher("guan-1", "book", ("role.withdrawn", fields))
+    signed = approve(house.county.signer("guan-2"), drafted, "administrator", house.county.now)
+    outcome = house.service.writer.submit(Submission(drafted.envelope, drafted.events, (signed,)))
+    assert isinstance(outcome, Receipt)
+    answer = house.call("supervisor-1", "GET", "/v1/balances")
+    assert (answer.status_code, answer.json()["code"]) == (403, "E_NOT_ALLOWED")
+    told = house.call("auditor-1", "GET", "/v1/balances").headers
+    note = open_checkpoint(outcome.checkpoint, None)
+    assert told["ledger-checkpoint"] == f"{note.size} {base64_text.encode(note.root)}"
+    assert told["ledger-position"] == str(outcome.first_position)
 
 
 @on_both

@@ -22,4 +22,9 @@ def checkpoint_text(connection: Connection) -> str:
     if newest is None:
         return ""
     told = open_checkpoint(newest.note, None)
-    return f"{told.size} {base64_text.encode(told.root)}"
+    return words_of(told.size, told.root)
+
+
+def words_of(size: int, root: bytes) -> str:
+    """A checkpoint's size and root."""
+    return f"{size} {base64_text.encode(root)}"

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.application import batches, waiting
 from ledger.application.collector import collector_at_rest
+from ledger.application.coming import Coming
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.state import State
 from ledger.application.turns import Job, Ticket, Turns
@@ -53,6 +54,7 @@ class Writer:
         self._lead = threading.Lock()
         """Held by whoever uses the memory."""
         self._turns = Turns()
+        self.coming = Coming()
         self.committed: Callable[[int], object] = _unheard
         self.posted: tuple[Head, Authority] | None = None
         """Where the log ended after the last batch of this process, and the authority as it was then; for those who ask
@@ -170,6 +172,7 @@ class Writer:
             return
         try:
             while ticket.open_jobs:
+                self.coming.wait()
                 with self._lead:
                     self._commit(self._drain() or _lost(ticket))
         finally:

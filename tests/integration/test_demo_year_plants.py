@@ -136,9 +136,10 @@ def test_what_had_to_be_refused_was_refused_and_is_not_in_the_book(year: Year) -
 def test_the_gift_that_was_written_down_late_is_the_late_voucher(year: Year) -> None:
     gift = registered_late(year.made.charity)
     with year.county.book.store.read() as connection:
-        (late,) = late_entries(connection).rows
+        late, *more = late_entries(connection).rows
     assert (late.voucher_date, late.amount_fen) == (gift.on, gift.fen)
     assert late.kinds == ("donation.received",)
+    assert [one.kinds for one in more] == [("donation.receipt_covered",)], "its receipt, and nothing else"
 
 
 def test_what_was_published_late_is_a_doubt_and_the_rest_is_none(year: Year) -> None:

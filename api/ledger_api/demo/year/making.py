@@ -9,7 +9,7 @@ from typing import Final
 from ledger_api.demo.year.aid.lists import AidFiles, aid_of
 from ledger_api.demo.year.aid.public import PublicMoney, public_money
 from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
-from ledger_api.demo.year.giving.files import GivingFiles, write_giving
+from ledger_api.demo.year.giving.files import GivingFiles, within_reach, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
 from ledger_api.demo.year.papers.accounts import AccountFiles, write_accounts
@@ -108,6 +108,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     charity = charity_of(scale, dice, len(TOWNSHIPS))
     own = Dice(seed + _PAPERS, _PEOPLE)
     charity.gifts = on_their_roads(charity.gifts, own)
+    charity.passed = within_reach(charity)
     receipts = receipts_of(charity.gifts, own)
     numbers = [one.number for one in receipts.all]
     kept = {*drop_numbers(numbers)} - {*left_out}

@@ -114,6 +114,18 @@ def write_giving(folder: Path, year: Charity, receipts: Receipts, dice: Dice, di
     return tuple(found)
 
 
+def within_reach(year: Charity) -> tuple[int, ...]:
+    """What was passed on, payment by payment, and no more at once than the main account held of the appeal on that day:
+    what came by the channels is moved in before the last one.
+    """
+    found: list[int] = []
+    for day, fen in zip(PASSED_ON[:-1], year.passed[:-1], strict=True):
+        came = sum(one.fen for one in year.gifts if one.appeal and one.road == "bank" and one.on <= day)
+        boxes = year.boxes_fen if day >= BANKED_ON else 0
+        found.append(min(fen, came + boxes - sum(found)))
+    return (*found, sum(year.passed) - sum(found))
+
+
 def _in(month: str, day: date) -> bool:
     return f"{day:%Y-%m}" == month
 

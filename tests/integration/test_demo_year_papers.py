@@ -151,7 +151,7 @@ def test_controls_of_accounts_and_channels_can_fail(hamlet: Year) -> None:
 
 
 def test_nothing_is_missing_in_the_year_but_what_was_left_out(hamlet: Year) -> None:
-    """No line without an entry, no statement that does not join: a receipt number, pledges and a witness are missing."""
+    """No line without an entry, no statement that does not join: receipt, pledges, witness are missing."""
     with hamlet.county.book.store.read() as connection:
         verdict = verify_book(connection, date(2025, 1, 31))
     assert list(verdict.integrity) == []

@@ -53,7 +53,7 @@ def test_nothing_leaves_without_being_written_down(house: House, monkeypatch: py
     class DiskFullError(OSError):
         pass
 
-    def full() -> None:
+    def full(**_how: object) -> None:
         raise DiskFullError
 
     monkeypatch.setattr(house.service.store, "write", full)

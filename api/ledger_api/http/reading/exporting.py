@@ -24,7 +24,7 @@ def require_everything(caller: Caller) -> None:
 def write_down(service: Service, caller: Caller, action: str, subject: str, detail: str = "") -> None:
     """Who takes what out of the house: a row of the access log. Without it nothing leaves."""
     row = {"at": service.now(), "actor": caller.name, "action": action, "subject": subject, "detail": detail}
-    with service.store.write() as connection:
+    with service.store.write(beside=True) as connection:
         connection.execute(insert(access_log), row)
 
 

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from ledger.errors import EvidenceError
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
-from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger_api.http.answers import HEADERS, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.following import JSON_LINES, LeafLine, LeafTrailer, RotationList, RotationModel
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.reading.exporting import write_down
 from ledger_api.http.service import Service
 from ledger_api.rotations import StoredLog
 from ledger_audit.notes import newest_note
@@ -103,16 +103,9 @@ def list_leaves(
         lines = [_line(found.connection, one) for one in _page(found.connection, after, limit)]
     trailer = LeafTrailer(count=len(lines), last=after + len(lines), size=size)
     if lines:
-        _write_down(service, caller, f"{after + 1}-{trailer.last}")
+        write_down(service, caller, "export.leaves", f"{after + 1}-{trailer.last}")
     text = "".join(f"{one.model_dump_json()}\n" for one in (*lines, trailer))
     return Response(text, media_type=JSON_LINES, headers=dict(response.headers))
-
-
-def _write_down(service: Service, caller: Caller, vouchers: str) -> None:
-    """What leaves the house is written down: when, who, and which vouchers."""
-    row = {"at": service.now(), "actor": caller.name, "action": "export.leaves", "subject": vouchers, "detail": ""}
-    with service.store.write() as connection:
-        connection.execute(insert(access_log), row)
 
 
 def _page(connection: Connection, after: int, limit: int) -> list[StoredVoucher]:

@@ -4,8 +4,7 @@ Two administrators of the book name a person together, or the operator does on t
 them, and nobody who keeps the books holds one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
@@ -43,13 +42,9 @@ class Duties:
         self._store = store
 
     def held(self) -> Mapping[str, str]:
-        """Duty -> person; a duty that nobody was named for is left out."""
+        """Duty -> person, now."""
         with self._store.read() as connection:
-            return _held(connection)
-
-    def lazily(self) -> Mapping[str, str]:
-        """The same, read when it is first asked for: most requests never ask."""
-        return _Lazy(self.held)
+            return duties_in(connection)
 
     def listed(self) -> list[Named]:
         """Duties and open proposals."""
@@ -62,7 +57,7 @@ class Duties:
         self, connection: Connection, authority: Authority, duty: str, officer: str, by: str, now: int
     ) -> Named:
         """One administrator proposes, another who says the same puts it in force."""
-        check(authority, _held(connection), duty, officer)
+        check(authority, duties_in(connection), duty, officer)
         if ("administrator", EVERYWHERE, None) not in authority.roles.get(by, ()):
             raise RefusedError("E_DUTY_ADMINISTRATORS")
         before = connection.execute(select(proposals).where(proposals.c.duty == duty)).one_or_none()
@@ -79,7 +74,7 @@ class Duties:
     def name(self, authority: Authority, duty: str, officer: str, now: int) -> Named:
         """The operator names a person."""
         with self._store.write() as connection:
-            check(authority, _held(connection), duty, officer)
+            check(authority, duties_in(connection), duty, officer)
             connection.execute(delete(proposals).where(proposals.c.duty == duty))
             return self._put(connection, duty, officer, OPERATOR, now)
 
@@ -89,26 +84,6 @@ class Duties:
         connection.execute(insert(duties).values(duty=duty, officer=officer, named_by=by, named_at=now))
         note(connection, now, by, "duty.named", officer, duty)
         return Named(duty, officer, by, now, agreed=True)
-
-
-class _Lazy(Mapping[str, str]):
-    """A mapping that is read once, when somebody looks into it."""
-
-    def __init__(self, read: Callable[[], Mapping[str, str]]) -> None:
-        self._read = read
-
-    @cached_property
-    def _found(self) -> Mapping[str, str]:
-        return self._read()
-
-    def __getitem__(self, duty: str) -> str:
-        return self._found[duty]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
 
 
 def check(authority: Authority, held: Mapping[str, str], duty: str, officer: str) -> None:
@@ -135,5 +110,6 @@ def _named(row: tuple[Any, ...], *, agreed: bool) -> Named:
     return Named(duty, officer, by, at, agreed)
 
 
-def _held(connection: Connection) -> dict[str, str]:
+def duties_in(connection: Connection) -> dict[str, str]:
+    """Duty -> person, in a snapshot; a duty that nobody was named for is left out."""
     return {row.duty: row.officer for row in connection.execute(select(duties.c.duty, duties.c.officer))}

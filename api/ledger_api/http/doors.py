@@ -17,12 +17,12 @@ from ledger.signing.keys import PublicKey
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.message_signatures import Message, verify_message
 from ledger_api.http.problems import SignInError
-from ledger_api.http.service import Service
+from ledger_api.http.service import Known, Service
 
-AT_ONCE: Final = frozenset({Permission.BOOKS, Permission.EXPORT})
-"""What a signature alone decides about, with the roles that are known: no duty is asked for."""
+SMALL_BYTES: Final = 256 * 1024
+"""A signed request with no more than that is let in without a thread of its own: its digest is a millisecond's work."""
 
-Way = Callable[[Request, bytes, Service], Caller | None]
+Way = Callable[[Request, bytes, Service, Known], Caller | None]
 """A way of showing who one is; the bytes are the request's body."""
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,7 +36,7 @@ async def service_of(request: Request) -> Service:
 
 
 async def body_of(request: Request) -> bytes:
-    """The request's body, whole: a signature covers all of it."""
+    """The request's body, whole."""
     return await request.body()
 
 
@@ -49,21 +49,21 @@ class Door:
     def __init__(self, permission: Permission) -> None:
         self.permission: Final = permission
 
-    async def __call__(
-        self, request: Request, service: ServiceHere, body: Annotated[bytes, Depends(body_of)]
-    ) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
         """The caller; SignInError E_SIGN_IN when nobody is known to have sent it, E_NOT_ALLOWED.
 
-        Where nothing has been posted since the last request, nothing is read for one that is signed, so that it needs
-        no thread of its own to be let in.
+        The body is read whole: a signature covers all of it. What is signed is judged by what is known of the log, and
+        needs no thread; a session and a read-only key are looked up.
         """
-        if "signature-input" in request.headers and self.permission in AT_ONCE and service.is_known():
-            return self._let_in(request, body, service)
-        return await run_in_threadpool(self._let_in, request, body, service)
+        service: Service = request.app.state.service
+        body, known = await request.body(), await service.look()
+        if "signature-input" in request.headers and len(body) <= SMALL_BYTES:
+            return self._let_in(request, body, service, known)
+        return await run_in_threadpool(self._let_in, request, body, service, known)
 
-    def _let_in(self, request: Request, body: bytes, service: Service) -> Caller:
+    def _let_in(self, request: Request, body: bytes, service: Service, known: Known) -> Caller:
         ways: Sequence[Way] = request.app.state.ways
-        caller = next((found for way in ways if (found := way(request, body, service)) is not None), None)
+        caller = next((found for way in ways if (found := way(request, body, service, known)) is not None), None)
         if caller is None:
             raise SignInError("E_SIGN_IN")
         request.scope["caller"] = caller.name
@@ -74,11 +74,11 @@ class Door:
         return caller
 
 
-def by_signature(request: Request, body: bytes, service: Service) -> Caller | None:
+def by_signature(request: Request, body: bytes, service: Service, known: Known) -> Caller | None:
     """A person's or machine's program that signs each request with an enrolled key (RFC 9421)."""
     if "signature-input" not in request.headers:
         return None
-    authority, now = service.authority(), service.now()
+    authority, now = known.authority, service.now()
 
     def key_of(keyid: str) -> PublicKey | None:
         found = authority.key_of(keyid, now)
@@ -87,7 +87,7 @@ def by_signature(request: Request, body: bytes, service: Service) -> Caller | No
     found = verify_message(message_of(request, body), key_of, service.unix_now())
     service.nonces.take(found, service.unix_now())
     officer = authority.keys[found.keyid].officer
-    return Caller(officer, "signature", officer, authority, duties=service.access.duties.lazily())
+    return Caller(officer, "signature", officer, authority, duties=known.duties)
 
 
 @lru_cache(maxsize=4096)

@@ -6,18 +6,22 @@ batch that is being written.
 
 import shutil
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from ledger.application.outcomes import Outcome
 from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
+from ledger.decisions.prepared import Submission
 from ledger.errors import BusyError
 from ledger.log.appending import is_head
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.access.desk import Access
+from ledger_api.access.duties import duties_in
 from ledger_api.access.secrets import secret_of
 from ledger_api.asking import stopped
 from ledger_api.books import Book
@@ -27,17 +31,25 @@ from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.reading.rendered import Rendered
 from ledger_api.http.reading.standing import Words, standing, words_of
+from ledger_api.http.together import Together
 from ledger_api.http.under_way import UnderWay
 from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
 
+VOUCHERS_AT_ONCE: Final = 256
+"""How many vouchers of different requests are given to the writer together."""
+
+LOOKS_AT_ONCE: Final = 10_000
+"""How many requests share one look at the log."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """The log as it was after so many commits."""
+class Known:
+    """The log as it was after so many commits: who may do what, who holds which administration, and where it ends."""
 
     commits: int | None
     authority: Authority
+    duties: Mapping[str, str]
     words: Words
 
 
@@ -60,10 +72,14 @@ class Service:
         self.rendered: Final = Rendered()
         self.imports: Final = Imports(book, self.secret)
         self._state = State()
-        self._last: _Known | None = None
+        self._last: Known | None = None
         self._memory = threading.Lock()
         self._folding = threading.Lock()
         self.reports: Final = Jobs(book, operator, self.fold)
+        self._looks: Final[Together[None, Known]] = Together("looks", self._look_for_all, LOOKS_AT_ONCE)
+        self._handed_in: Final[Together[Submission, Outcome]] = Together(
+            "vouchers", self._ledger.writer.submit_all, VOUCHERS_AT_ONCE
+        )
 
     @property
     def writer(self) -> Writer:
@@ -78,13 +94,26 @@ class Service:
 
     def authority(self) -> Authority:
         """Keys, roles and entities as the log has them now, whichever process wrote it."""
-        return self._known().authority
+        return self.known().authority
 
     def standing(self) -> Words:
-        """Where the log stood when `authority` was asked last, which every request does first; it reads nothing."""
-        return (self._last or self._known()).words
+        """Where the log stood when `known` was asked last, which every request does first; it reads nothing."""
+        return (self._last or self.known()).words
 
-    def _known(self) -> _Known:
+    async def look(self) -> Known:
+        """What is known of the log now. Nothing is read while nobody has committed; what must be read, all requests
+        share that came before the reading began.
+        """
+        last = self._last
+        if last is not None and last.commits is not None and last.commits == self.store.commits():
+            return last
+        return await self._looks.ask(None)
+
+    async def hand_in(self, submission: Submission) -> Outcome:
+        """Judge a voucher and post it, with all that other requests hand in meanwhile; see `Writer.submit`."""
+        return await self._handed_in.ask(submission)
+
+    def known(self) -> Known:
         """What is known of the log. It is read again whenever anybody has committed since, and before what is asked
         now: a number that was read first can only be too old.
         """
@@ -94,24 +123,21 @@ class Service:
                 known = self._last = self._looked_up(commits)
             return known
 
-    def _looked_up(self, commits: int | None) -> _Known:
+    def _look_for_all(self, asked: Sequence[None]) -> list[Known]:
+        return [self.known()] * len(asked)
+
+    def _looked_up(self, commits: int | None) -> Known:
         """One look at the log. After a batch of this process nothing is folded again: its writer knows the authority,
         and its checkpoint is the newest.
         """
         posted = self.writer.posted
         with self.store.read() as connection:
+            duties = duties_in(connection)
             if posted is not None and is_head(connection, posted[0]):
                 head, authority = posted
-                return _Known(commits, authority, (str(head.position), words_of(head.number, head.root)))
+                return Known(commits, authority, duties, (str(head.position), words_of(head.number, head.root)))
             self._state.catch_up(connection)
-            return _Known(commits, self._state.authority, standing(connection))
-
-    def is_known(self) -> bool:
-        """Whether nobody has committed since the log was looked at last, so that asking for the authority reads
-        nothing. On PostgreSQL only a read tells.
-        """
-        commits, known = self.store.commits(), self._last
-        return commits is not None and known is not None and known.commits == commits
+            return Known(commits, self._state.authority, duties, standing(connection))
 
     def now(self) -> str:
         """The clock, as statements spell it."""
@@ -147,6 +173,8 @@ class Service:
             raise BusyError("E_DISK_LOW", free=free // 2**20, wanted=self.disk_bytes_min // 2**20)
 
     def close(self) -> None:
-        """Give the database back."""
+        """Give the database back, when what was handed in is answered."""
+        self._handed_in.close()
+        self._looks.close()
         self.reports.close()
         self.book.close()

@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.application import batches, waiting
 from ledger.application.collector import collector_at_rest
-from ledger.application.coming import Coming
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.state import State
 from ledger.application.turns import Job, Ticket, Turns
@@ -54,13 +53,12 @@ class Writer:
         self._lead = threading.Lock()
         """Held by whoever uses the memory."""
         self._turns = Turns()
-        self.coming = Coming()
         self.committed: Callable[[int], object] = _unheard
+        """Told after each commit how many vouchers shared it."""
         self.posted: tuple[Head, Authority] | None = None
         """Where the log ended after the last batch of this process, and the authority as it was then; for those who ask
         without waiting for the batch that is being written.
         """
-        """Told after each commit how many vouchers shared it."""
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; post it, or keep it waiting for its missing signatures.
@@ -172,7 +170,6 @@ class Writer:
             return
         try:
             while ticket.open_jobs:
-                self.coming.wait()
                 with self._lead:
                     self._commit(self._drain() or _lost(ticket))
         finally:

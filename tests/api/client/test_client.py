@@ -22,7 +22,7 @@ from ledger_api.client import Client, Manners, Reader, ReadKey
 from ledger_api.client.wire import checked_url
 from ledger_api.http.app import create_app
 from ledger_api.http.callers import Caller, Permission
-from ledger_api.http.service import Service
+from ledger_api.http.service import Known, Service
 from ledger_projections.keeping.clocks import head_position
 from tests.api.client.network import URL, Network, client_of
 from tests.api.http.house import House, donation
@@ -222,11 +222,11 @@ def test_plain_text_can_be_allowed() -> None:
 
 
 def test_a_read_only_key_is_shown_and_reads_what_it_was_given_out_for(house: House, tmp_path: Path) -> None:
-    def way(request: Request, _body: bytes, service: Service) -> Caller | None:
+    def way(request: Request, _body: bytes, _service: Service, known: Known) -> Caller | None:
         shown = request.headers.get("authorization")
         if shown != "Bearer clk_0123_secret":
             return None
-        return Caller("clk_0123", "key", None, service.authority(), granted=frozenset({Permission.MIRROR}))
+        return Caller("clk_0123", "key", None, known.authority, granted=frozenset({Permission.MIRROR}))
 
     app = TestClient(create_app(house.service, ways=(way,)), base_url="http://ledger.test")
     network = Network(replace(house, client=app))

@@ -15,7 +15,7 @@ from ledger_api.access.sessions import FULL, Session
 from ledger_api.http.access.cross_site import FORM_TOKEN, require_same_site
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import SAFE
-from ledger_api.http.service import Service
+from ledger_api.http.service import Known, Service
 
 COOKIE: Final = "__Host-ledger"
 """A browser takes a cookie of this prefix only over TLS, from this host, for every path (RFC 6265bis section 4.1.3)."""
@@ -24,14 +24,13 @@ _BEARER: Final = "bearer "
 _LONGEST: Final = 200
 
 
-def by_session(request: Request, _body: bytes, service: Service) -> Caller | None:
+def by_session(request: Request, _body: bytes, service: Service, known: Known) -> Caller | None:
     """A person's browser. SignInError E_SESSION_ENDED, AuthorityError E_CROSS_SITE or E_CSRF."""
     if COOKIE not in request.cookies:
         return None
     session = session_of(request, service)
     narrowed = None if session.stage == FULL else frozenset({Permission.SELF})
-    authority, held = service.authority(), service.access.duties.lazily()
-    return Caller(session.officer, "session", session.officer, authority, granted=narrowed, duties=held)
+    return Caller(session.officer, "session", session.officer, known.authority, granted=narrowed, duties=known.duties)
 
 
 def session_of(request: Request, service: Service) -> Session:
@@ -49,7 +48,7 @@ def session_of(request: Request, service: Service) -> Session:
     return found
 
 
-def by_read_key(request: Request, _body: bytes, service: Service) -> Caller | None:
+def by_read_key(request: Request, _body: bytes, service: Service, known: Known) -> Caller | None:
     """A supervisor's program with a read-only key. SignInError E_READ_KEY, whatever is wrong with it."""
     sent = request.headers.get("authorization")
     if sent is None:
@@ -62,7 +61,7 @@ def by_read_key(request: Request, _body: bytes, service: Service) -> Caller | No
         f"clk_{found.id}",
         "key",
         None,
-        service.authority(),
+        known.authority,
         granted=frozenset(map(Permission, found.permissions)),
         entities=frozenset(found.entities) or None,
     )

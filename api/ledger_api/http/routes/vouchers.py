@@ -6,7 +6,8 @@ another statement under the same id is refused.
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, Waiting
@@ -58,13 +59,8 @@ _LINKS: Final = {
     },
     openapi_extra=opened_by(Permission.POST),
 )
-def post_voucher(
-    given: models.VoucherIn,
-    caller: Poster,
-    service: ServiceHere,
-    language: Language,
-    request: Request,
-    dry_run: DryRun = False,
+async def post_voucher(
+    given: models.VoucherIn, caller: Poster, service: ServiceHere, language: Language, dry_run: DryRun = False
 ) -> Response:
     """Hand in a signed voucher. With `dry_run` it is judged as it stands and nothing is written."""
     submission = Submission(
@@ -75,9 +71,9 @@ def post_voucher(
     entity = Statement.from_bytes(submission.envelope.payload).entity
     if not caller.sees(Permission.POST, entity):
         raise AuthorityError("E_NOT_ALLOWED", permission=Permission.POST.value, caller=caller.name)
-    request.scope["arrived"]()
-    outcome = service.writer.preview(submission) if dry_run else service.writer.submit(submission)
-    return _answer(outcome, language, dry_run=dry_run)
+    if dry_run:
+        return _answer(await run_in_threadpool(service.writer.preview, submission), language, dry_run=True)
+    return _answer(await service.hand_in(submission), language)
 
 
 @router.post(
@@ -98,7 +94,6 @@ def approve_voucher(
     caller: Poster,
     service: ServiceHere,
     language: Language,
-    request: Request,
 ) -> Response:
     """Add a signed approval to a waiting voucher; a signed rejection ends its waiting (409 E_REJECTED)."""
     with service.store.read() as connection:
@@ -106,7 +101,6 @@ def approve_voucher(
         entity = waiting.waiting(connection, voucher).entity if stored is None else stored.entity
     if not caller.sees(Permission.POST, entity):
         raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
-    request.scope["arrived"]()
     outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
     return _answer(outcome, language)
 

@@ -6,7 +6,6 @@ headers of a proxy count only when the connection comes from that proxy; anybody
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -16,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ledger.errors import AuthorityError, BusyError, LedgerError
 from ledger_api.http.problems import MalformedError, TooLargeError, problem
 from ledger_api.http.running.limits import Rates
-from ledger_api.http.service import Service
 
 BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 """A voucher of 10,000 events fits four times; what is larger is refused before it is read."""
@@ -93,11 +91,7 @@ class Guard:
             return
         if body is None:
             return
-        arrived = scope["arrived"] = _announced(scope)
-        try:
-            await self._app(scope, _Read(body, receive), send)
-        finally:
-            arrived()
+        await self._app(scope, _Read(body, receive), send)
 
     async def _whole_body(self, receive: Receive, most: int) -> bytes | None:
         """The body, whole and in time, for a signature covers all of it; None when the client has gone."""
@@ -182,17 +176,6 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError
     await answer(scope, receive, send)
 
 
-def _announced(scope: Scope) -> Callable[[], None]:
-    """Tell the writer that a voucher comes, now that it is here whole; what is called when it is handed in."""
-    service: Service | None = scope["app"].state.service if scope["path"].startswith(_HANDED_IN) else None
-    return _nothing if service is None else service.writer.coming.announce()
-
-
-def _nothing() -> None:
-    """Nobody waits for it."""
-
-
-_HANDED_IN: Final = "/v1/vouchers"
 _NUL_IN_JSON: Final = (b"\x00", b"\\u0000")
 
 

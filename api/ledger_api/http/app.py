@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from ledger_api.http import problems
 from ledger_api.http.access.routes import ACCESS_ROUTERS
@@ -30,6 +31,7 @@ from ledger_api.http.routes import (
     tiles,
     vouchers,
 )
+from ledger_api.http.running.direct import Direct
 from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.metrics import Metrics
 from ledger_api.http.service import Service
@@ -89,6 +91,7 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
         openapi_url=f"{PREFIX}/openapi.json",
         lifespan=_lifespan(serving),
         separate_input_output_schemas=False,
+        telemetry=_UNWATCHED,
     )
     app.state.service = serving
     app.state.ways = tuple(ways)
@@ -97,9 +100,14 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     problems.install(app)
+    app.add_middleware(Direct, prefix=PREFIX, routers=ROUTERS)
     app.add_middleware(Guard, limits=app.state.limits)
     app.add_middleware(Around, metrics=app.state.metrics)
     return app
+
+
+_UNWATCHED: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+"""No setting of the environment may have requests told to somebody else; `Metrics` and the log say what is told."""
 
 
 class _Described(FastAPI):

@@ -137,7 +137,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LedgerError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(OperationalError, _away)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -167,6 +167,11 @@ def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) 
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)  # noqa: S101 - as it was registered
+    return refused(request, error)
+
+
+def refused(request: Request, error: LedgerError) -> Response:
+    """The answer for an error, with each finding's place, and its code for the log."""
     request.scope["problem"] = error.code
     if error.http_status >= 500 and error.http_status != 503:
         _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})
@@ -237,7 +242,11 @@ def _methods(request: Request) -> list[str]:
     return sorted(found)
 
 
-async def _database_away(request: Request, error: Exception) -> Response:
+async def _away(request: Request, error: Exception) -> Response:
+    return database_away(request, error)
+
+
+def database_away(request: Request, error: Exception) -> Response:
     """The database does not answer: nothing is wrong with the request, and it may be sent again."""
     request.scope["problem"] = "E_DATABASE_AWAY"
     _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})

@@ -22,9 +22,10 @@ from ledger_api.books import SOFTWARE
 from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
-from ledger_api.http.languages import Language
+from ledger_api.http.languages import Language, language_of
 from ledger_api.http.reading.negotiating import JSON, XLSX
 from ledger_api.http.reading.rendered import Page
+from ledger_api.http.running.direct import shortcut
 from ledger_api.http.service import Service
 
 T = TypeVar("T")
@@ -172,12 +173,21 @@ def kept_first(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Res
         known = reading.kept()
         return await run_in_threadpool(endpoint, reading=reading, **asked) if known is None else known
 
-    return answer
+    return shortcut(_kept)(answer)
+
+
+async def _kept(request: Request, service: Service) -> Response | None:
+    """The answer in memory, for a caller whom the door lets in."""
+    caller = await _DOOR(request)
+    return Reading(request, caller, service, language_of(request.headers.get("accept-language"))).kept()
+
+
+_DOOR: Final = Door(Permission.BOOKS)
 
 
 async def _reading(
     request: Request,
-    caller: Annotated[Caller, Depends(Door(Permission.BOOKS))],
+    caller: Annotated[Caller, Depends(_DOOR)],
     service: ServiceHere,
     language: Language,
 ) -> Reading:

@@ -6,8 +6,9 @@ another statement under the same id is refused.
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, Waiting
@@ -26,13 +27,16 @@ from ledger_api.http.answers import HEADERS, CursorAsked, EntityAsked, Limit, sn
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
-from ledger_api.http.languages import Language
+from ledger_api.http.languages import Language, language_of
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.running.direct import shortcut
+from ledger_api.http.service import Service
 from ledger_api.pending import summary_of
 
 router: Final = APIRouter(tags=["vouchers"], responses=RESPONSES)
 
-Poster = Annotated[Caller, Depends(Door(Permission.POST))]
+_DOOR: Final = Door(Permission.POST)
+Poster = Annotated[Caller, Depends(_DOOR)]
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
 DryRun = Annotated[bool, Query(description="只试算,不写入。 Judge it and write nothing.")]
 VoucherId = Annotated[str, Path(description="The voucher's id (uuid7)", max_length=64)]
@@ -47,6 +51,18 @@ _LINKS: Final = {
 }
 
 
+async def _posted(request: Request, service: Service) -> Response | None:
+    """`post_voucher` of a body that has its form, with nothing asked beside."""
+    if request.scope["query_string"] or request.headers.get("content-type") != "application/json":
+        return None
+    try:
+        given = models.VoucherIn.model_validate_json(await request.body())
+    except ValidationError:
+        return None
+    language = language_of(request.headers.get("accept-language"))
+    return await post_voucher(given, await _DOOR(request), service, language)
+
+
 @router.post(
     "/vouchers",
     operation_id="post_voucher",
@@ -59,6 +75,7 @@ _LINKS: Final = {
     },
     openapi_extra=opened_by(Permission.POST),
 )
+@shortcut(_posted)
 async def post_voucher(
     given: models.VoucherIn, caller: Poster, service: ServiceHere, language: Language, dry_run: DryRun = False
 ) -> Response:

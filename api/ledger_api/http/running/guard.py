@@ -91,7 +91,8 @@ class Guard:
             return
         if body is None:
             return
-        await self._app(scope, _Read(body, receive), send)
+        scope["body"] = body
+        await self._app(scope, Read(body, receive), send)
 
     async def _whole_body(self, receive: Receive, most: int) -> bytes | None:
         """The body, whole and in time, for a signature covers all of it; None when the client has gone."""
@@ -150,7 +151,7 @@ class Guard:
         return length
 
 
-class _Read:
+class Read:
     """Hands on a body that was read already, and then whatever else comes."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:

@@ -46,7 +46,7 @@ demo-year: $(READY) ## 一个县全年的救助发放,约二十一万行花名�
 	$(BIN)/charity-ledger demo $(DEMO)-year --year --scale 1
 
 test: $(READY) setup-system ## 运行全部测试 · all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 check: $(READY) ## 格式、静态检查、类型、房间界线、死代码、整洁与文档 · format, lint, types, doors, dead code, tidiness, docs
 	$(BIN)/ruff format --check .

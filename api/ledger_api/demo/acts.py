@@ -54,6 +54,10 @@ def line_set() -> tuple[str, Fields]:
     )
 
 
+ROAD: Final = ("batch.prepared", "batch.approved", "batch.funded")
+"""What tells how far a batch has gone: what begins its road, and what each act of `batch_road` begins with."""
+
+
 def batch_road(
     of: tuple[str, str], month: str, account: str, count: int, total_fen: int, sources: Sequence[Fields]
 ) -> Iterator[Act]:

@@ -112,7 +112,7 @@ class County:
         the log yet is gone, so that one that was broken off is gone to its end.
         """
         context = Context(self.book.store, self.book.vault, Options(acts.CLERK, setup_facts.START))
-        events = context.events(Need(f"batch:{batch}"))
+        events = context.events(Need(f"batch:{batch}", acts.ROAD))
         done = {event.kind for event in events}
         (prepared,) = [event for event in events if event.kind == "batch.prepared"]
         sources = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]

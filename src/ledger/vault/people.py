@@ -23,6 +23,7 @@ from ledger.signing.digests import blake2b_commit, commitment_text
 from ledger.vault.keystore import KEY_BYTES, KeyStore
 
 REFERENCE_CHARS: Final = 26
+_REFERENCE_BYTES: Final = 20  # 32 characters of base 32: what the reference is cut from
 _REFERENCE: Final = b"clv-reference"
 _INDEX: Final = b"clv-index"
 _LIST: Final = b"clv-list"
@@ -68,7 +69,7 @@ class Vault:
         key.
         """
         digest = self._keys.keyed(_REFERENCE, canonical({"subject": subject, "natural": natural}))
-        return base64.b32encode(digest).decode().lower()[:REFERENCE_CHARS]
+        return base64.b32encode(digest[:_REFERENCE_BYTES]).decode().lower()[:REFERENCE_CHARS]
 
     def fingerprint(self, said: bytes) -> bytes:
         """Keyed BLAKE2b-256 of what a list says, 32 bytes: nobody without the book key can try who stands in it."""

@@ -57,9 +57,9 @@ class Duties:
         self, connection: Connection, authority: Authority, duty: str, officer: str, by: str, now: int
     ) -> Named:
         """One administrator proposes, another who says the same puts it in force."""
-        check(authority, duties_in(connection), duty, officer)
         if ("administrator", EVERYWHERE, None) not in authority.roles.get(by, ()):
-            raise RefusedError("E_DUTY_ADMINISTRATORS")
+            raise RefusedError("E_DUTY_ADMINISTRATORS")  # first of all: what else is refused tells of other people
+        check(authority, duties_in(connection), duty, officer)
         before = connection.execute(select(proposals).where(proposals.c.duty == duty)).one_or_none()
         agreed = before is not None and before.officer == officer and before.proposed_by != by
         connection.execute(delete(proposals).where(proposals.c.duty == duty))

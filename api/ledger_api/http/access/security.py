@@ -17,7 +17,7 @@ from ledger_api.http.problems import RESPONSES
 router: Final = APIRouter(tags=["access"], responses=RESPONSES)
 
 Guard = Annotated[Caller, Depends(Door(Permission.ACCESS))]
-Oneself = Annotated[Caller, Depends(Door(Permission.SELF))]
+Anybody = Annotated[Caller, Depends(Door(Permission.DUTIES))]
 Body = Annotated[bytes, Depends(body_of)]
 
 
@@ -77,8 +77,8 @@ def lock_login(
     return models.LoginModel(**found._asdict())
 
 
-@router.get("/duties", operation_id="list_duties", openapi_extra=opened_by(Permission.SELF))
-def list_duties(caller: Oneself, service: ServiceHere) -> models.DutyList:  # noqa: ARG001 - its door
+@router.get("/duties", operation_id="list_duties", openapi_extra=opened_by(Permission.DUTIES))
+def list_duties(caller: Anybody, service: ServiceHere) -> models.DutyList:  # noqa: ARG001 - its door
     """Who administers system, security and audit: everybody who works here may know."""
     found = service.access.duties.listed()
     return models.DutyList(duties=[models.DutyModel(**one._asdict()) for one in found])
@@ -90,9 +90,9 @@ def list_duties(caller: Oneself, service: ServiceHere) -> models.DutyList:  # no
     status_code=201,
     response_model=models.DutyModel,
     responses={201: {"headers": REPLAY_HEADERS}},
-    openapi_extra=opened_by(Permission.SELF),
+    openapi_extra=opened_by(Permission.DUTIES),
 )
-def propose_duty(given: models.DutyWanted, caller: Oneself, service: ServiceHere, body: Body, key: Keyed) -> Response:
+def propose_duty(given: models.DutyWanted, caller: Anybody, service: ServiceHere, body: Body, key: Keyed) -> Response:
     """Propose a person for a duty, or agree to what another administrator proposed: two of them name one."""
 
     def work(connection: Connection) -> tuple[int, models.DutyModel]:

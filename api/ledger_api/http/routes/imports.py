@@ -114,21 +114,31 @@ def create_import(
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
     said = orjson.dumps([request.url.query, len(data)]) + data
+    received: list[tuple[Import, models.ImportModel]] = []
 
-    def work(_connection: Any) -> tuple[int, models.ImportModel]:
-        # Reading takes no lock of the writer's: whoever sends the same at once is told to wait.
+    def read() -> None:
+        found = service.imports.receive(officer, name, data, chosen)
+        plan = service.imports.plan(found, service.authority())
+        received.append((found, import_model(found, plan, language)))
+
+    def keep(_connection: Any) -> tuple[int, models.ImportModel]:
+        found, answer = received[0]
         service.imports.keep(found, data)
         return 201, answer
 
-    found = service.imports.receive(officer, name, data, chosen)
-    answer = import_model(found, service.imports.plan(found, service.authority()), language)
-    return once(service, caller, key, said, work)
+    try:
+        return once(service, caller, key, said, keep, before=read)
+    except BaseException:
+        for found, _ in received:
+            service.imports.drop(found)
+        raise
 
 
 @router.get("/imports", operation_id="list_imports", openapi_extra=opened_by(Permission.IMPORT))
 def list_imports(caller: Importing, service: ServiceHere) -> models.ImportPage:
     """One's own uploads, oldest first."""
     officer = officer_of(caller)
+    service.imports.tidy()
     own = [one for one in service.imports.uploads() if one.officer == officer]
     return models.ImportPage(
         imports=[

@@ -5,6 +5,7 @@ wrong: a pointer into the request's body (RFC 6901), a query field, or an event 
 An error that nobody foresaw says nothing but its number in the server's own log.
 """
 
+import errno
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from ledger_api.http.models import json_values
 
 MEDIA_TYPE: Final = "application/problem+json"
 _GAP: Final = re.compile(r"\{[^}]*\}")
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _log: Final = logging.getLogger("ledger.http")
 
 
@@ -138,6 +140,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -242,6 +245,15 @@ async def _database_away(request: Request, error: Exception) -> Response:
     request.scope["problem"] = "E_DATABASE_AWAY"
     _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
     return problem(request, BusyError("E_DATABASE_AWAY", wait=2))
+
+
+async def _disk(request: Request, error: Exception) -> Response:
+    """A disk without room is a state of the service that passes; any other trouble with files is unforeseen."""
+    if not isinstance(error, OSError) or error.errno not in _FULL:
+        raise error
+    request.scope["problem"] = "E_DISK_FULL"
+    _log.error("disk", exc_info=error, extra={"trace": request.scope.get("trace")})
+    return problem(request, BusyError("E_DISK_FULL", wait=60))
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -11,8 +11,11 @@ from ledger.errors import AuthorityError
 from ledger.log.side_tables import access_log
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.service import Service
+from ledger_api.rooms import Room
 
 _CHUNK_BYTES: Final = 1 << 18
+_MAKING: Final = Room("E_EXPORT_BUSY", at_once=2, waiting=4)
+"""The whole log is written to the disk for each; more at once would fill it and keep the processors from the others."""
 
 
 def require_everything(caller: Caller) -> None:
@@ -36,9 +39,10 @@ def streamed(
     Written first and sent then: an error is still a problem and no cut file, and nobody who reads slowly keeps the
     database from tidying up.
     """
+    service.require_room()
     file = tempfile.TemporaryFile(dir=service.book.settings.directory)  # noqa: SIM115 - closed when all was sent
     try:
-        with service.store.read() as connection:
+        with _MAKING.entered(), service.store.read() as connection:
             write(connection, file)
         size = file.tell()
         file.seek(0)

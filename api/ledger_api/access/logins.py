@@ -44,6 +44,19 @@ class LoginState(NamedTuple):
     changed_at: int
 
 
+class FirstPassword(NamedTuple):
+    """A password that somebody else chose: shown once, and as it is kept. Sealing it takes a tenth of a second."""
+
+    shown: str
+    sealed: str
+
+    @classmethod
+    def new(cls) -> "FirstPassword":
+        """A random one."""
+        shown = new_token()[:20]
+        return cls(shown, seal_password(shown))
+
+
 class Logins:
     """The logins of one book."""
 
@@ -130,9 +143,26 @@ class Logins:
 
         `by` is who gave it, for the access log.
         """
-        password = new_token()[:20]
+        first = FirstPassword.new()
+        with self._store.write() as connection:
+            self._put(connection, officer, first, by, now)
+        return first.shown
+
+    def make(self, connection: Connection, officer: str, first: "FirstPassword", by: str, now: int) -> None:
+        """A login for somebody who has none. RefusedError E_LOGIN_EXISTS."""
+        if _row(connection, officer) is not None:
+            raise RefusedError("E_LOGIN_EXISTS", officer=officer[:80])
+        self._put(connection, officer, first, by, now)
+
+    def reset(self, connection: Connection, officer: str, first: "FirstPassword", by: str, now: int) -> None:
+        """A first password for somebody who has a login. NotFoundError E_LOGIN_UNKNOWN."""
+        if _row(connection, officer) is None:
+            raise NotFoundError("E_LOGIN_UNKNOWN", officer=officer[:80])
+        self._put(connection, officer, first, by, now)
+
+    def _put(self, connection: Connection, officer: str, first: "FirstPassword", by: str, now: int) -> None:
         values = {
-            "password": seal_password(password),
+            "password": first.sealed,
             "changed_at": now,
             "must_change": 1,
             "locked": 0,
@@ -140,15 +170,13 @@ class Logins:
             "seed_confirmed": 0,
             "last_step": 0,
         }
-        with self._store.write() as connection:
-            if _row(connection, officer) is None:
-                connection.execute(insert(logins).values(officer=officer, **values))
-            else:
-                connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
-            note(connection, now, by, "login.given", officer)
-            limits.clear(connection, self._account(officer))
-            end_all(connection, officer)
-        return password
+        if _row(connection, officer) is None:
+            connection.execute(insert(logins).values(officer=officer, **values))
+        else:
+            connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
+        note(connection, now, by, "login.given", officer)
+        limits.clear(connection, self._account(officer))
+        end_all(connection, officer)
 
     def lock(self, officer: str, by: str, now: int, *, locked: bool) -> None:
         """Let nobody in by a login, or let its person in again; sessions end. NotFoundError E_LOGIN_UNKNOWN."""

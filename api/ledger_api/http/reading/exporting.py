@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import IO, Final
 
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from ledger.errors import AuthorityError
-from ledger.log.side_tables import access_log
+from ledger.vault.trail import note
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.service import Service
 from ledger_api.rooms import Room
@@ -26,9 +26,8 @@ def require_everything(caller: Caller) -> None:
 
 def write_down(service: Service, caller: Caller, action: str, subject: str, detail: str = "") -> None:
     """Who takes what out of the house: a row of the access log. Without it nothing leaves."""
-    row = {"at": service.now(), "actor": caller.name, "action": action, "subject": subject, "detail": detail}
     with service.store.write(beside=True) as connection:
-        connection.execute(insert(access_log), row)
+        note(connection, service.now(), caller.name, action, subject, detail)
 
 
 def streamed(

@@ -13,11 +13,11 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from ledger.errors import InputError, NotFoundError, RefusedError
-from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
+from ledger.vault.trail import note
 from ledger_api.asking import day_of, position_of, refuse_unknown
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
@@ -145,8 +145,7 @@ def ask_report(
             service.reports.require_place(caller.name)
             order = service.reports.prepare(asking, given.format, at, caller.name)
             made.append(order)
-            row = {"at": service.now(), "actor": caller.name, "action": "report.asked", "subject": order.id}
-            connection.execute(insert(access_log), row | {"detail": _detail(order)})
+            note(connection, service.now(), caller.name, "report.asked", order.id, _detail(order))
             return 202, _model(order)
 
         answer = once(service, caller, key, body, work)

@@ -98,7 +98,7 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
         app.include_router(router, prefix=PREFIX)
     problems.install(app)
     app.add_middleware(Guard, limits=app.state.limits)
-    app.add_middleware(Around, metrics=app.state.metrics)
+    app.add_middleware(Around, metrics=app.state.metrics, prefix=PREFIX)
     return app
 
 

@@ -52,7 +52,7 @@ def test_the_log_tells_what_was_asked_and_nothing_of_anybody(sqlite_county: Coun
         assert secret not in everything
     lines = server.lines()
     assert len(lines) == len(server.said) - 1, "every line but the first is JSON"
-    posted = [one for one in lines if (one.get("route"), one.get("status")) == ("/vouchers", 201)]
+    posted = [one for one in lines if (one.get("route"), one.get("status")) == ("/v1/vouchers", 201)]
     assert [(one["caller"], one["method"]) for one in posted] == [(MAKER, "POST")]
     assert all(one["time"].endswith("+00:00") and one["level"] and one["logger"] for one in lines)
 

@@ -85,11 +85,11 @@ proposals: Final = _table(
 """What one administrator proposed and another has not agreed to yet."""
 
 
-def ensure(store: LogStore) -> None:
+def ensure(store: LogStore, metadata: MetaData = METADATA) -> None:
     """Make what is missing."""
     with store.engine.connect() as connection:
         known = set(inspect(connection).get_table_names())
-    missing = [one for one in METADATA.sorted_tables if one.name not in known]
+    missing = [one for one in metadata.sorted_tables if one.name not in known]
     if missing:
         with store.write() as connection:
-            METADATA.create_all(connection, tables=missing, checkfirst=True)
+            metadata.create_all(connection, tables=missing, checkfirst=True)

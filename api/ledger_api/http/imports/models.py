@@ -62,6 +62,9 @@ class ImportModel(Strict):
     created_at: str
     expires_at: str = Field(description="When the file is destroyed")
     chosen: Chosen
+    mapped_by: str | None = Field(
+        description="Who said what the columns mean, where it was remembered of a file with the same header"
+    )
     kind: str | None = Field(description="The kind that was recognised or chosen")
     state: State = Field(
         description=(

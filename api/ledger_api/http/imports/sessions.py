@@ -26,6 +26,7 @@ from ledger.signing.ids import new_uuid7
 from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
+from ledger_api.http.imports.mappings import Mappings, Sheets
 from ledger_api.http.imports.spool import FOLDER, KEPT_DAYS, Spool
 from ledger_api.rooms import Room
 
@@ -90,6 +91,8 @@ class Upload(BaseModel):
     created_at: str
     expires_at: str
     chosen: Chosen
+    mapped_by: Name = None
+    """Who said what the columns mean, where that was remembered of a file before."""
 
 
 class Import:
@@ -136,6 +139,7 @@ class Imports:
         self._reading = Room(_BUSY, at_once=2, waiting=14)
         """Each file that is being read takes many times its size of memory."""
         self._rooms: dict[str, Room] = {}
+        self.mappings: Final = Mappings(book.store, secret)
 
     @property
     def spool(self) -> Spool:
@@ -148,8 +152,11 @@ class Imports:
         """The book's clock."""
         return moment(self._book.clock)
 
-    def receive(self, officer: str, name: str, data: bytes, chosen: Chosen) -> Import:
-        """Read an upload that is not kept yet. Raises InputError E_FILE_…; RefusedError E_IMPORT_TOO_MANY."""
+    def receive(self, officer: str, name: str, data: bytes, chosen: Chosen, *, mapped_for: str | None = None) -> Import:
+        """Read an upload that is not kept yet, with what was said of such columns before for the entity `mapped_for`.
+
+        Raises InputError E_FILE_…; RefusedError E_IMPORT_TOO_MANY.
+        """
         self.tidy()
         self._require_place(officer)
         now = self.now()
@@ -164,7 +171,15 @@ class Imports:
             chosen=chosen,
         )
         with self._room_of(officer).entered(), self._reading.entered():
-            return Import(upload, data)
+            found = Import(upload, data)
+            known = None if mapped_for is None else self.mappings.find(mapped_for, Sheets(name, data))
+            if known is None:
+                return found
+            wanted = {**chosen.model_dump(), "columns": known.columns, "kind": chosen.kind or known.kind}
+            again = Import(
+                Upload.model_validate({**upload.model_dump(), "chosen": wanted, "mapped_by": known.made_by}), data
+            )
+            return found if again.parsed is None else again  # a known field may have gone with a new release
 
     def _require_place(self, officer: str) -> None:
         if sum(one.officer == officer for one in self.uploads()) >= KEPT_MOST:
@@ -182,7 +197,7 @@ class Imports:
 
     def choose(self, found: Import, chosen: Chosen) -> Import:
         """The same upload read anew with other choices; what was handed out before is forgotten."""
-        upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen})
+        upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen, "mapped_by": None})
         with self._reading.entered():
             again = Import(upload, self.spool.data(upload.id))
         self.spool.keep(upload.id, upload.model_dump(mode="json"))

@@ -17,6 +17,7 @@ from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
 from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
+from ledger_api.http.imports.mappings import Mapped, Sheets
 from ledger_api.http.imports.rows import RowState
 from ledger_api.http.imports.sessions import Chosen, Import, Mode
 from ledger_api.http.imports.workbook import errors_workbook
@@ -117,7 +118,8 @@ def create_import(
     received: list[tuple[Import, models.ImportModel]] = []
 
     def read() -> None:
-        found = service.imports.receive(officer, name, data, chosen)
+        wanted = None if chosen.columns else entity_of(caller, chosen)
+        found = service.imports.receive(officer, name, data, chosen, mapped_for=wanted)
         plan = service.imports.plan(found, service.authority())
         received.append((found, import_model(found, plan, language)))
 
@@ -187,11 +189,17 @@ def change_import(
     response: Response,
     language: Language,
 ) -> models.ImportModel:
-    """Choose otherwise: kind, month, fund, or which column is what. The file is read anew; what was recorded stays."""
+    """Choose otherwise: kind, month, fund, or which column is what. The file is read anew; what was recorded stays.
+
+    Which column is what is remembered for the entity's next file with the same header, and forgotten where `columns`
+    is given empty.
+    """
     require_entity(caller, given.entity)
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
         wanted = {**found.upload.chosen.model_dump(), **given.model_dump(exclude_unset=True)}
         again = service.imports.choose(found, Chosen.model_validate(wanted))
+        if "columns" in given.model_fields_set:
+            _remember(service, caller, found, again)
         return import_model(again, service.imports.plan(again, service.authority()), language)
 
 
@@ -258,6 +266,28 @@ def read_import_errors(
     headers = {**dict(response.headers), "Content-Disposition": 'attachment; filename="errors.xlsx"'}
     headers.pop("content-length", None)
     return Response(made, media_type=WORKBOOK, headers=headers)
+
+
+def entity_of(caller: Caller, chosen: Chosen) -> str | None:
+    """Whose file it is: as it was chosen, or of the only entity that the caller imports for; None: not known."""
+    allowed = caller.where(Permission.IMPORT)
+    if chosen.entity is None and allowed is not None and len(allowed) == 1:
+        return next(iter(allowed))
+    return chosen.entity
+
+
+def _remember(service: Service, caller: Caller, before: Import, now: Import) -> None:
+    """Keep what was said of the columns where the file could be read with it; or forget what was said before."""
+    imports, chosen = service.imports, now.upload.chosen
+    entity = entity_of(caller, chosen)
+    if entity is None:
+        return
+    file = Sheets(now.upload.name, imports.spool.data(now.upload.id))
+    if not chosen.columns:
+        imports.mappings.forget(entity, file, before.upload.chosen.columns)
+    elif now.parsed is not None:
+        said = Mapped(chosen.columns, chosen.kind, now.upload.officer)
+        imports.mappings.remember(entity, file, said, service.now())
 
 
 def plan_of(service: Service, found: Import, *, judged: bool) -> Plan | None:

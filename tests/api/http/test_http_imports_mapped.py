@@ -53,7 +53,8 @@ def test_the_next_file_with_the_same_header_is_read_like_the_last_one(house: Hou
 
 def test_it_is_one_header_in_whichever_form_the_file_comes(house: House) -> None:
     mapped(house, sent(house, register()), COLUMNS)
-    above: list[list[object]] = [["九月捐赠登记", *[""] * 3], *register()]
+    above: list[list[object]] = [["九月捐赠登记", *[""] * 3]]
+    above += [[*row] for row in register()]
     book = workbook({"登记": above})
     made = upload(house.program(OTHER), "登记.xlsx", book, {"month": MONTH})
     assert (made["state"], made["mapped_by"]) == ("ready", OTHER)

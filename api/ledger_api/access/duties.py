@@ -49,8 +49,13 @@ class Duties:
     def listed(self) -> list[Named]:
         """Duties and open proposals."""
         with self._store.read() as connection:
-            found = [_named(tuple(row), agreed=True) for row in connection.execute(select(duties))]
-            found += [_named(tuple(row), agreed=False) for row in connection.execute(select(proposals))]
+            return self.listed_in(connection)
+
+    @staticmethod
+    def listed_in(connection: Connection) -> list[Named]:
+        """The same, in a snapshot or under the writer's lock."""
+        found = [_named(tuple(row), agreed=True) for row in connection.execute(select(duties))]
+        found += [_named(tuple(row), agreed=False) for row in connection.execute(select(proposals))]
         return sorted(found, key=lambda one: (DUTIES.index(one.duty), not one.agreed))
 
     def propose(

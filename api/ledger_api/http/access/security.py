@@ -16,6 +16,7 @@ from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
 from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.models import json_values
+from ledger_api.http.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.service import Service
 
@@ -115,10 +116,16 @@ def lock_login(
     return models.LoginModel(**found._asdict())
 
 
-@router.get("/duties", operation_id="list_duties", openapi_extra=opened_by(Permission.DUTIES))
-def list_duties(caller: Anybody, service: ServiceHere) -> models.DutyList:  # noqa: ARG001 - its door
+@router.get(
+    "/duties",
+    operation_id="list_duties",
+    responses={200: {"headers": ETAG_HEADER}},
+    openapi_extra=opened_by(Permission.DUTIES),
+)
+def list_duties(caller: Anybody, service: ServiceHere, response: Response) -> models.DutyList:  # noqa: ARG001 - its door
     """Who administers system, security and audit: everybody who works here may know."""
     found = service.access.duties.listed()
+    say_state(response, [list(one) for one in found])
     return models.DutyList(duties=[models.DutyModel(**one._asdict()) for one in found])
 
 
@@ -130,10 +137,18 @@ def list_duties(caller: Anybody, service: ServiceHere) -> models.DutyList:  # no
     responses={201: {"headers": REPLAY_HEADERS}},
     openapi_extra=opened_by(Permission.DUTIES),
 )
-def propose_duty(given: models.DutyWanted, caller: Anybody, service: ServiceHere, body: Body, key: Keyed) -> Response:
+def propose_duty(
+    given: models.DutyWanted,
+    caller: Anybody,
+    service: ServiceHere,
+    body: Body,
+    key: Keyed,
+    if_match: IfMatch = None,
+) -> Response:
     """Propose a person for a duty, or agree to what another administrator proposed: two of them name one."""
 
     def work(connection: Connection) -> tuple[int, models.DutyModel]:
+        require_state(if_match, [list(one) for one in service.access.duties.listed_in(connection)])
         named = service.access.duties.propose(
             connection, caller.authority, given.duty, given.officer, caller.name, service.unix_now()
         )

@@ -113,6 +113,12 @@ class Import:
         """What was handed out and not answered yet, by the root of its events."""
         self._read(data)
 
+    @property
+    def state(self) -> list[object]:
+        """What a choice is made on: what was chosen, which rounds were handed out, and what became of them."""
+        results = 0 if self.plan is None else len(self.plan.results)
+        return [self.upload.model_dump(mode="json"), self.round, sorted(root.hex() for root in self.open), results]
+
     def _read(self, data: bytes) -> None:
         """Raises InputError for a file that cannot be read at all; what a choice may mend is kept in `refused`."""
         chosen = self.upload.chosen

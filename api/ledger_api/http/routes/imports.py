@@ -22,6 +22,7 @@ from ledger_api.http.imports.rows import RowState
 from ledger_api.http.imports.sessions import Chosen, Import, Mode
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
+from ledger_api.http.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.service import Service
 
@@ -159,7 +160,7 @@ def list_imports(caller: Importing, service: ServiceHere) -> models.ImportPage:
 @router.get(
     "/imports/{import_id}",
     operation_id="read_import",
-    responses={200: {"headers": HEADERS}},
+    responses={200: {"headers": HEADERS | ETAG_HEADER}},
     openapi_extra=opened_by(Permission.IMPORT),
 )
 def read_import(
@@ -172,13 +173,15 @@ def read_import(
 ) -> models.ImportModel:
     """What the file is, what was read from it, and how many rows are in which state."""
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
-        return import_model(found, plan_of(service, found, judged=judged), language)
+        answer = import_model(found, plan_of(service, found, judged=judged), language)
+        say_state(response, found.state)
+        return answer
 
 
 @router.patch(
     "/imports/{import_id}",
     operation_id="change_import",
-    responses={200: {"headers": HEADERS}},
+    responses={200: {"headers": HEADERS | ETAG_HEADER}},
     openapi_extra=opened_by(Permission.IMPORT),
 )
 def change_import(
@@ -188,6 +191,7 @@ def change_import(
     service: ServiceHere,
     response: Response,
     language: Language,
+    if_match: IfMatch = None,
 ) -> models.ImportModel:
     """Choose otherwise: kind, month, fund, or which column is what. The file is read anew; what was recorded stays.
 
@@ -196,19 +200,23 @@ def change_import(
     """
     require_entity(caller, given.entity)
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
+        require_state(if_match, found.state)
         wanted = {**found.upload.chosen.model_dump(), **given.model_dump(exclude_unset=True)}
         again = service.imports.choose(found, Chosen.model_validate(wanted))
         if "columns" in given.model_fields_set:
             _remember(service, caller, found, again)
-        return import_model(again, service.imports.plan(again, service.authority()), language)
+        answer = import_model(again, service.imports.plan(again, service.authority()), language)
+        say_state(response, again.state)
+        return answer
 
 
 @router.delete(
     "/imports/{import_id}", operation_id="delete_import", status_code=204, openapi_extra=opened_by(Permission.IMPORT)
 )
-def delete_import(import_id: ImportId, caller: Importing, service: ServiceHere) -> None:
+def delete_import(import_id: ImportId, caller: Importing, service: ServiceHere, if_match: IfMatch = None) -> None:
     """Destroy the upload. What was recorded from it stays recorded."""
     with service.imports.held(officer_of(caller), import_id) as found:
+        require_state(if_match, found.state)
         service.imports.drop(found)
 
 

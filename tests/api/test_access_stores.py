@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from sqlalchemy import insert, inspect, select
 
-from ledger.errors import LedgerError
+from ledger.errors import BusyError, LedgerError
 from ledger.log.side_tables import access_log
 from ledger.log.store import LogStore
 from ledger.signing.digests import digest_text
@@ -18,9 +18,13 @@ from ledger.signing.merkle import empty_root
 from ledger.signing.vkeys import NoteSigner
 from ledger.vault.access_root import access_root
 from ledger_api.access import limits, tables
+from ledger_api.access.addresses import neighbourhood
 from ledger_api.access.desk import Access
 from ledger_api.access.logins import Attempt
+from ledger_api.access.passwords import password_holds
 from ledger_api.access.reading_keys import Wanted
+from ledger_api.access.sessions import end_all
+from ledger_api.rooms import WAIT_S, Room
 
 NOW = 1_759_200_000
 ADDRESS = "192.0.2.1"
@@ -145,3 +149,158 @@ def test_what_is_done_to_ways_in_is_written_down_and_what_was_typed_is_not(acces
         ("guan", "read_key.made", key.id, "监管"),
         ("guan", "read_key.revoked", key.id, ""),
     ]
+
+
+# ---- what happens to a login while a trial of it is being judged
+
+
+def meanwhile(patch: pytest.MonkeyPatch, what: Callable[[], object]) -> None:
+    """Have something happen after a password was found right and before anything comes of it."""
+
+    def judged(kept: str | None, password: str) -> bool:
+        right = password_holds(kept, password)
+        what()
+        return right
+
+    patch.setattr("ledger_api.access.logins.password_holds", judged)
+
+
+def tried(access: Access, password: str, seed: str) -> object:
+    return access.logins.sign_in(Attempt("li", password, pyotp.TOTP(seed).at(NOW + 30), ADDRESS), NOW + 30)
+
+
+MEANWHILE: dict[str, Callable[[Access], object]] = {
+    "reset": lambda access: access.logins.give("li", "operator", NOW + 30),
+    "locked": lambda access: access.logins.lock("li", "operator", NOW + 30, locked=True),
+}
+
+
+@pytest.mark.parametrize("happened", MEANWHILE)
+def test_a_login_that_is_taken_away_while_it_is_tried_opens_nothing(
+    access: Access, store: LogStore, monkeypatch: pytest.MonkeyPatch, happened: str
+) -> None:
+    password, seed = enrolled(access, store, "li")
+    meanwhile(monkeypatch, lambda: MEANWHILE[happened](access))
+    with pytest.raises(LedgerError) as raised:
+        tried(access, password, seed)
+    assert raised.value.code == "E_SIGN_IN_FAILED"
+    assert access.sessions.of("li", NOW + 30) == []
+
+
+def test_a_first_password_that_was_replaced_while_it_was_tried_opens_nothing(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a second factor yet, nothing but the password is looked at."""
+    password = access.logins.give("li", "operator", NOW)
+    meanwhile(monkeypatch, lambda: access.logins.lock("li", "operator", NOW, locked=True))
+    with pytest.raises(LedgerError) as raised:
+        access.logins.sign_in(Attempt("li", password, "", ADDRESS), NOW)
+    assert raised.value.code == "E_SIGN_IN_FAILED"
+    assert access.sessions.of("li", NOW) == []
+
+
+ENDS: dict[str, Callable[[Access, LogStore], object]] = {
+    "locked": lambda access, _: access.logins.lock("li", "operator", NOW, locked=True),
+    "ended everywhere": lambda _, store: ended(store, "li"),
+}
+
+
+def ended(store: LogStore, officer: str) -> None:
+    with store.write() as connection:
+        end_all(connection, officer)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_no_new_session_comes_of_one_that_ended_meanwhile(
+    access: Access, store: LogStore, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """A password that is being changed takes a tenth of a second: enough for somebody to lock the login."""
+    password, _ = enrolled(access, store, "li")
+    (session,) = access.sessions.of("li", NOW)
+    meanwhile(monkeypatch, lambda: ENDS[end](access, store))
+    with pytest.raises(LedgerError) as raised:
+        access.logins.change_password(session, password, "so that whoever gave can read", NOW)
+    assert raised.value.code == "E_SESSION_ENDED"
+    assert access.sessions.of("li", NOW) == []
+    monkeypatch.undo()
+    with pytest.raises(LedgerError):
+        access.logins.propose_second_factor(session)
+
+
+def test_guessing_from_another_address_of_the_same_network_is_guessing_on(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subscriber of IPv6 has as many addresses as there are."""
+    monkeypatch.setattr(limits, "FREE_ADDRESS", 3)
+    codes = []
+    for number in range(limits.FREE_ADDRESS + 1):
+        with pytest.raises(LedgerError) as raised:
+            access.logins.sign_in(Attempt(f"somebody-{number}", "x", "", f"2001:db8::{number:x}"), NOW)
+        codes.append(raised.value.code)
+    assert set(codes[:-1]) == {"E_SIGN_IN_FAILED"}
+    assert codes[-1] == "E_SIGN_IN_WAIT"
+    with pytest.raises(LedgerError) as raised:
+        access.logins.sign_in(Attempt("somebody", "x", "", "2001:db8:0:1::1"), NOW)
+    assert raised.value.code == "E_SIGN_IN_FAILED", "the neighbour's network is another one"
+
+
+@pytest.mark.parametrize(
+    ("text", "stands_for"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_whom_an_address_stands_for(text: str, stands_for: str) -> None:
+    assert neighbourhood(text) == stands_for
+
+
+def test_a_read_only_key_for_an_office_counts_on_a_socket_for_both_families(access: Access, store: LogStore) -> None:
+    wanted = Wanted("office", ["books"], [], ["192.0.2.0/24"], 30)
+    with store.write() as connection:
+        shown, _ = access.reading_keys.make(connection, wanted, "guan-1", NOW)
+    assert access.reading_keys.find(shown, "::ffff:192.0.2.9", NOW) is not None
+    for elsewhere in ("::ffff:198.51.100.9", "2001:db8::1", ""):
+        assert access.reading_keys.find(shown, elsewhere, NOW) is None
+
+
+def test_a_clock_that_was_put_back_locks_nobody_out(access: Access, store: LogStore) -> None:
+    years = 4 * 365 * 86_400
+    password, seed = enrolled(access, store, "li")
+    for _ in range(limits.FREE_ACCOUNT):
+        with pytest.raises(LedgerError):
+            access.logins.sign_in(Attempt("li", "x", "", ADDRESS), NOW + years)
+    with pytest.raises(LedgerError) as raised:
+        access.logins.sign_in(Attempt("li", "x", "", ADDRESS), NOW + years)
+    assert raised.value.code == "E_SIGN_IN_WAIT"
+    assert tried(access, password, seed)
+
+
+def test_whoever_comes_to_a_full_room_is_sent_away_at_once() -> None:
+    room = Room("E_SIGN_IN_BUSY", at_once=2)
+    with room.entered(), room.entered():
+        with pytest.raises(BusyError) as raised, room.entered():
+            raise AssertionError("three at once")
+        assert (raised.value.code, raised.value.params) == ("E_SIGN_IN_BUSY", {"wait": WAIT_S})
+    with room.entered():
+        pass
+
+
+def test_one_who_waits_has_the_turn_when_it_is_free() -> None:
+    room = Room("E_SIGN_IN_BUSY", at_once=1, waiting=1)
+    order: list[str] = []
+
+    def second() -> None:
+        with room.entered():
+            order.append("second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with room.entered():
+            waiting = pool.submit(second)
+            order.append("first")
+        waiting.result()
+    assert order == ["first", "second"]

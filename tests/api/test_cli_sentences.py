@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from ledger_api.cli.desk import Desk
-from ledger_api.cli.readers.sentences import scope_of, value_text
+from ledger_api.telling.paragraphs import scope_of, value_text
 from ledger_projections.summaries.sentences_facts import Fact
 
 ZH = Desk.of(book=None, key=None, passphrase_file=None, as_json=False, lang="zh")

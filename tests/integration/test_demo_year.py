@@ -23,7 +23,6 @@ from ledger.log import reading
 from ledger.log.appending import read_head
 from ledger.values.idno import is_resident_id
 from ledger_api.cli import app
-from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.demo.year.aid.targets import AID
 from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.offices import Offices
@@ -34,6 +33,7 @@ from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.play import Year, prepared
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
+from ledger_api.telling.figure_scopes import SCOPES
 from ledger_projections.figures import RELIEF, figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.registry import catch_up

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.demo.year.aid.lists import AidFiles, aid_of
 from ledger_api.demo.year.aid.public import public_money
 from ledger_api.demo.year.aid.targets import AID
@@ -29,6 +28,7 @@ from ledger_api.demo.year.registers.matters import Matter, matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
 from ledger_api.demo.year.targets import TARGETS
 from ledger_api.demo.year.telling import sentences
+from ledger_api.telling.figure_scopes import SCOPES
 
 ONCE = {
     "temporary-aid": (1250, 150_000_000),

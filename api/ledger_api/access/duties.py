@@ -49,17 +49,22 @@ class Duties:
     def listed(self) -> list[Named]:
         """Duties and open proposals."""
         with self._store.read() as connection:
-            found = [_named(tuple(row), agreed=True) for row in connection.execute(select(duties))]
-            found += [_named(tuple(row), agreed=False) for row in connection.execute(select(proposals))]
+            return self.listed_in(connection)
+
+    @staticmethod
+    def listed_in(connection: Connection) -> list[Named]:
+        """The same, in a snapshot or under the writer's lock."""
+        found = [_named(tuple(row), agreed=True) for row in connection.execute(select(duties))]
+        found += [_named(tuple(row), agreed=False) for row in connection.execute(select(proposals))]
         return sorted(found, key=lambda one: (DUTIES.index(one.duty), not one.agreed))
 
     def propose(
         self, connection: Connection, authority: Authority, duty: str, officer: str, by: str, now: int
     ) -> Named:
         """One administrator proposes, another who says the same puts it in force."""
-        check(authority, duties_in(connection), duty, officer)
         if ("administrator", EVERYWHERE, None) not in authority.roles.get(by, ()):
-            raise RefusedError("E_DUTY_ADMINISTRATORS")
+            raise RefusedError("E_DUTY_ADMINISTRATORS")  # first of all: what else is refused tells of other people
+        check(authority, duties_in(connection), duty, officer)
         before = connection.execute(select(proposals).where(proposals.c.duty == duty)).one_or_none()
         agreed = before is not None and before.officer == officer and before.proposed_by != by
         connection.execute(delete(proposals).where(proposals.c.duty == duty))

@@ -20,9 +20,12 @@ FORGOTTEN_S: Final = 86_400
 
 
 def wait_of(connection: Connection, who: str, now: int) -> int:
-    """How many seconds somebody must still wait; 0 when he may try."""
+    """How many seconds somebody must still wait; 0 when he may try. Nobody waits longer than the longest wait: what is
+    further ahead was set before the clock was put back.
+    """
     found = connection.execute(select(attempts.c.wait_until).where(attempts.c.who == who)).scalar()
-    return max(0, (found or 0) - now)
+    wait = max(0, (found or 0) - now)
+    return wait if wait <= LONGEST_WAIT_S else 0
 
 
 def count(connection: Connection, who: str, free: int, now: int) -> None:

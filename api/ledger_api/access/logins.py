@@ -12,7 +12,8 @@ from ledger.errors import InputError, NotFoundError, RefusedError
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.access import limits
-from ledger_api.access.passwords import check_password, password_holds, seal_password
+from ledger_api.access.addresses import neighbourhood
+from ledger_api.access.passwords import TRIALS, check_password, password_holds, seal_password
 from ledger_api.access.refusals import SignInError, TooManyError
 from ledger_api.access.second_factor import address_of, new_seed, open_seed, seal_seed, step_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
@@ -43,6 +44,19 @@ class LoginState(NamedTuple):
     changed_at: int
 
 
+class FirstPassword(NamedTuple):
+    """A password that somebody else chose: shown once, and as it is kept. Sealing it takes a tenth of a second."""
+
+    shown: str
+    sealed: str
+
+    @classmethod
+    def new(cls) -> "FirstPassword":
+        """A random one."""
+        shown = new_token()[:20]
+        return cls(shown, seal_password(shown))
+
+
 class Logins:
     """The logins of one book."""
 
@@ -55,15 +69,17 @@ class Logins:
 
     def sign_in(self, given: Attempt, now: int) -> tuple[str, Session]:
         """The token of a new session. SignInError E_SIGN_IN_FAILED (401), TooManyError E_SIGN_IN_WAIT (429)."""
-        self._count(given.officer, given.address, now)
-        with self._store.read() as connection:
-            row = _row(connection, given.officer)
-        right = password_holds(None if row is None else row.password, given.password)
+        with TRIALS.entered():
+            self._count(given.officer, given.address, now)
+            with self._store.read() as connection:
+                row = _row(connection, given.officer)
+            right = password_holds(None if row is None else row.password, given.password)
         enrolled = row is not None and bool(row.seed_confirmed)
         step = step_of(self._seed(row, confirmed=True), given.code, now)
         if row is None or not right or row.locked or (enrolled and step is None):
             raise SignInError("E_SIGN_IN_FAILED")
         with self._store.write() as connection:
+            _require_as_judged(connection, row)
             if enrolled and step is not None:
                 self._take_step(connection, given.officer, step)
             self._clear(connection, given.officer, given.address)
@@ -80,6 +96,7 @@ class Logins:
         """
         seed = new_seed()
         with self._store.write() as connection:
+            self._sessions.require(connection, session)
             self._require_unset(connection, session.officer)
             sealed = seal_seed(self._seeds, session.officer, seed)
             values = {"seed": sealed, "last_step": 0}
@@ -98,19 +115,19 @@ class Logins:
             connection.execute(update(logins).where(logins.c.officer == session.officer).values(**values))
             note(connection, now, session.officer, "second_factor.set", session.officer, session.address)
             self._clear(connection, session.officer, session.address)
-            end_all(connection, session.officer)
-            return self._sessions.open(connection, session.officer, _stage(row), session.address, now)
+            return self._sessions.rise(connection, session, _stage(row), now)
 
     def change_password(self, session: Session, old: str, new: str, now: int) -> tuple[str, Session]:
         """Needs the old one; every session of the person ends, and a new one takes the place of this."""
         check_password(new, session.officer)
         if old == new:
             raise InputError("E_PASSWORD_SAME")
-        self._count(session.officer, session.address, now)
-        with self._store.read() as connection:
-            row = _row(connection, session.officer)
-        if not password_holds(None if row is None else row.password, old):
-            raise SignInError("E_SIGN_IN_FAILED")
+        with TRIALS.entered():
+            self._count(session.officer, session.address, now)
+            with self._store.read() as connection:
+                row = _row(connection, session.officer)
+            if not password_holds(None if row is None else row.password, old):
+                raise SignInError("E_SIGN_IN_FAILED")
         values = {"password": seal_password(new), "changed_at": now, "must_change": 0}
         with self._store.write() as connection:
             still = (logins.c.officer == session.officer) & (logins.c.password == (row.password if row else ""))
@@ -118,18 +135,34 @@ class Logins:
                 raise SignInError("E_SIGN_IN_FAILED")  # somebody reset or changed it in between
             note(connection, now, session.officer, "password.changed", session.officer, session.address)
             self._clear(connection, session.officer, session.address)
-            end_all(connection, session.officer)
             stage = FULL if session.stage == CHANGING else session.stage
-            return self._sessions.open(connection, session.officer, stage, session.address, now)
+            return self._sessions.rise(connection, session, stage, now)
 
     def give(self, officer: str, by: str, now: int) -> str:
         """A login with a password for the first time, shown once; an old one is reset: no second factor, no session.
 
         `by` is who gave it, for the access log.
         """
-        password = new_token()[:20]
+        first = FirstPassword.new()
+        with self._store.write() as connection:
+            self._put(connection, officer, first, by, now)
+        return first.shown
+
+    def make(self, connection: Connection, officer: str, first: "FirstPassword", by: str, now: int) -> None:
+        """A login for somebody who has none. RefusedError E_LOGIN_EXISTS."""
+        if _row(connection, officer) is not None:
+            raise RefusedError("E_LOGIN_EXISTS", officer=officer[:80])
+        self._put(connection, officer, first, by, now)
+
+    def reset(self, connection: Connection, officer: str, first: "FirstPassword", by: str, now: int) -> None:
+        """A first password for somebody who has a login. NotFoundError E_LOGIN_UNKNOWN."""
+        if _row(connection, officer) is None:
+            raise NotFoundError("E_LOGIN_UNKNOWN", officer=officer[:80])
+        self._put(connection, officer, first, by, now)
+
+    def _put(self, connection: Connection, officer: str, first: "FirstPassword", by: str, now: int) -> None:
         values = {
-            "password": seal_password(password),
+            "password": first.sealed,
             "changed_at": now,
             "must_change": 1,
             "locked": 0,
@@ -137,15 +170,13 @@ class Logins:
             "seed_confirmed": 0,
             "last_step": 0,
         }
-        with self._store.write() as connection:
-            if _row(connection, officer) is None:
-                connection.execute(insert(logins).values(officer=officer, **values))
-            else:
-                connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
-            note(connection, now, by, "login.given", officer)
-            limits.clear(connection, self._account(officer))
-            end_all(connection, officer)
-        return password
+        if _row(connection, officer) is None:
+            connection.execute(insert(logins).values(officer=officer, **values))
+        else:
+            connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
+        note(connection, now, by, "login.given", officer)
+        limits.clear(connection, self._account(officer))
+        end_all(connection, officer)
 
     def lock(self, officer: str, by: str, now: int, *, locked: bool) -> None:
         """Let nobody in by a login, or let its person in again; sessions end. NotFoundError E_LOGIN_UNKNOWN."""
@@ -190,7 +221,7 @@ class Logins:
         return digest_of(self._who, f"account {officer}")
 
     def _place(self, address: str) -> str:
-        return digest_of(self._who, f"address {address}")
+        return digest_of(self._who, f"address {neighbourhood(address)}")
 
     @staticmethod
     def _take_step(connection: Connection, officer: str, step: int) -> None:
@@ -223,6 +254,13 @@ class _Login(NamedTuple):
 def _row(connection: Connection, officer: str) -> _Login | None:
     found = connection.execute(select(logins).where(logins.c.officer == officer)).one_or_none()
     return None if found is None else _Login(*found)
+
+
+def _require_as_judged(connection: Connection, row: _Login) -> None:
+    """The login is still what was tried: nobody reset, locked or changed it while the password was judged."""
+    now = _row(connection, row.officer)
+    if now is None or now._replace(last_step=0) != row._replace(last_step=0):
+        raise SignInError("E_SIGN_IN_FAILED")
 
 
 def _stage(row: _Login) -> str:

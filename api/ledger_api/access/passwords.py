@@ -14,6 +14,7 @@ from nacl.exceptions import InvalidkeyError
 
 from ledger.errors import InputError
 from ledger_api.access.secrets import new_token
+from ledger_api.rooms import Room
 
 SHORTEST: Final = 12
 LONGEST: Final = 128
@@ -23,6 +24,8 @@ DIFFERENT: Final = 6
 _OPS: Final = pwhash.argon2id.OPSLIMIT_INTERACTIVE
 _MEM: Final = pwhash.argon2id.MEMLIMIT_INTERACTIVE
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
+TRIALS: Final = Room("E_SIGN_IN_BUSY", at_once=8, waiting=8)
+"""Whoever tries a password holds a place here; strangers who try by the hundred take no thread from the others."""
 
 _COMMON: Final = frozenset(
     (

@@ -19,6 +19,7 @@ from ledger.errors import InputError, NotFoundError
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.text import check_text
+from ledger_api.access.addresses import address_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.tables import reading_keys
 from ledger_api.access.trail import note
@@ -155,8 +156,5 @@ def _told(row: Row[Any]) -> ReadingKey:
 def _from_one_of(address: str, networks: Sequence[str]) -> bool:
     if not networks:
         return True
-    try:
-        here = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(here in ipaddress.ip_network(one) for one in networks)
+    here = address_of(address)
+    return here is not None and any(here in ipaddress.ip_network(one) for one in networks)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ledger.log.store import LogStore
 from ledger.signing.digests import blake2b_commit
 from ledger.signing.vkeys import NoteSigner
+from ledger_api.access.refusals import SignInError
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.tables import sessions
 
@@ -104,6 +105,21 @@ class Sessions:
         """End one session; ending it again does no harm."""
         with self._store.write() as connection:
             connection.execute(delete(sessions).where(sessions.c.digest == digest))
+
+    def rise(self, connection: Connection, session: Session, stage: str, now: int) -> tuple[str, Session]:
+        """A new session in the place of all of the person's. SignInError E_SESSION_ENDED where the one that asks was
+        ended meanwhile: what was begun with it must not outlive it.
+        """
+        self.require(connection, session)
+        end_all(connection, session.officer)
+        return self.open(connection, session.officer, stage, session.address, now)
+
+    @staticmethod
+    def require(connection: Connection, session: Session) -> None:
+        """Raises SignInError E_SESSION_ENDED unless the session still stands, seen under the writer's lock."""
+        own = select(sessions.c.digest).where(sessions.c.digest == session.digest)
+        if connection.execute(own).one_or_none() is None:
+            raise SignInError("E_SESSION_ENDED")
 
     def forget(self, connection: Connection, token: str) -> None:
         """End the session of a token that another one takes the place of."""

@@ -7,6 +7,7 @@ seconds. Tokens stand here as keyed digests: whoever reads the database cannot c
 from typing import Any, Final
 
 from sqlalchemy import Column, MetaData, Table, inspect
+from sqlalchemy import text as text_of
 
 from ledger.log.columns import blob, integer, text
 from ledger.log.store import LogStore
@@ -85,11 +86,33 @@ proposals: Final = _table(
 """What one administrator proposed and another has not agreed to yet."""
 
 
-def ensure(store: LogStore) -> None:
-    """Make what is missing."""
+def ensure(store: LogStore, metadata: MetaData = METADATA) -> None:
+    """Make what is missing, for whoever works with the book alone: a role that reads it sees none of these."""
     with store.engine.connect() as connection:
         known = set(inspect(connection).get_table_names())
-    missing = [one for one in METADATA.sorted_tables if one.name not in known]
+    missing = [one for one in metadata.sorted_tables if one.name not in known]
     if missing:
         with store.write() as connection:
-            METADATA.create_all(connection, tables=missing, checkfirst=True)
+            metadata.create_all(connection, tables=missing, checkfirst=True)
+    if store.engine.dialect.name == "postgresql":
+        _withdraw(store, metadata)
+
+
+def _withdraw(store: LogStore, metadata: MetaData) -> None:
+    """What is made in the read models' schema would be shown to its reader by that schema's default."""
+    chosen = text_of(_GRANTED)
+    with store.engine.connect() as connection:
+        granted = connection.execute(chosen, {"names": [one.name for one in metadata.sorted_tables]}).all()
+    if not granted:
+        return
+    with store.write(beside=True) as connection:
+        quote = connection.dialect.identifier_preparer.quote
+        for table, role in granted:
+            connection.execute(text_of(f"REVOKE ALL ON {quote(table)} FROM {quote(role)}"))
+
+
+_GRANTED: Final = (
+    "SELECT DISTINCT table_name, grantee FROM information_schema.role_table_grants "
+    "WHERE table_schema = current_schema() AND table_name = ANY(:names) AND grantor = current_user "
+    "AND grantee <> current_user"
+)

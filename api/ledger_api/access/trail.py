@@ -5,14 +5,12 @@ Failures are not written there: what somebody typed for a name may be a password
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from ledger.log.side_tables import access_log
 from ledger.values.dates import timestamp_text
+from ledger.vault import trail
 
 
 def note(connection: Connection, now: int, actor: str, action: str, subject: str, detail: str = "") -> None:
     """Write one row, in the transaction of what it tells; `now` is Unix time in seconds."""
-    at = timestamp_text(datetime.fromtimestamp(now, UTC))
-    row = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
-    connection.execute(insert(access_log).values(**row))
+    trail.note(connection, timestamp_text(datetime.fromtimestamp(now, UTC)), actor, action, subject, detail)

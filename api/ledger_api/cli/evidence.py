@@ -100,14 +100,11 @@ def package(
 
 def _note_export(book: Book, action: str, subject: str, now: str) -> None:
     """An export is written down: when, what, whither, and under whose account on this machine."""
-    from sqlalchemy import insert
-
-    from ledger.log.side_tables import access_log
+    from ledger.vault.trail import note
 
     actor = os.environ.get("USER") or os.environ.get("LOGNAME") or "-"
     with book.store.write(beside=True) as connection:
-        row = {"at": now, "actor": actor, "action": action, "subject": subject, "detail": ""}
-        connection.execute(insert(access_log), row)
+        note(connection, now, actor, action, subject)
 
 
 @command(export, "events")

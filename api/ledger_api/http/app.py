@@ -102,7 +102,7 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
     problems.install(app)
     app.add_middleware(Direct, prefix=PREFIX, routers=ROUTERS)
     app.add_middleware(Guard, limits=app.state.limits)
-    app.add_middleware(Around, metrics=app.state.metrics)
+    app.add_middleware(Around, metrics=app.state.metrics, prefix=PREFIX)
     return app
 
 

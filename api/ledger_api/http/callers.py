@@ -36,11 +36,14 @@ class Permission(StrEnum):
     SYSTEM = "system"
     """See how the service runs (系统管理员)."""
     SELF = "self"
-    """See and end one's own sessions, and look after one's own password."""
+    """See and end one's own sessions, and look after one's own password; a session that is not full does no more."""
+    DUTIES = "duties"
+    """See who holds the three administrations; administrators also name them."""
 
 
 _BOOKKEEPING: Final = ("accountant", "cashier", "checker", "approver")
 _LOOKING: Final = ("auditor", "supervisor")
+_ANYBODY: Final = frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine", "witness"})
 
 ROLES: Final[Mapping[Permission, frozenset[str]]] = {
     Permission.POST: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine"}),
@@ -52,7 +55,8 @@ ROLES: Final[Mapping[Permission, frozenset[str]]] = {
     Permission.TRAIL: frozenset({"auditor"}),
     Permission.ACCESS: frozenset({"administrator"}),
     Permission.SYSTEM: frozenset({"administrator"}),
-    Permission.SELF: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine", "witness"}),
+    Permission.SELF: _ANYBODY,
+    Permission.DUTIES: _ANYBODY,
 }
 """Which roles carry a permission. What is not entity by entity (`MIRROR`, `TRAIL`, `ACCESS`, `SYSTEM`) needs the role
 for every entity."""
@@ -65,6 +69,9 @@ DUTY_OF: Final[Mapping[Permission, str]] = {
     Permission.TRAIL: duties.AUDIT,
 }
 """The administration that a permission belongs to. Once a person is named for it, the role alone opens nothing."""
+
+OWN: Final = frozenset({Permission.SELF, Permission.DUTIES})
+"""What whoever holds an administration needs as well, with or without a role."""
 
 BUSINESS: Final = frozenset({Permission.POST, Permission.IMPORT})
 """What whoever watches over the access log never does."""
@@ -94,16 +101,14 @@ class Caller:
 
     def where(self, permission: Permission) -> frozenset[str] | None:
         """For which entities the caller has a permission; None for all of them."""
-        if self.granted is not None and permission not in self.granted:
-            return frozenset()
-        if permission in WHOLE and self.entities is not None:
+        if self._is_barred(permission):
             return frozenset()
         if self.officer is None:
             return self.entities
         if permission in DUTY_OF and DUTY_OF[permission] in self.duties:
             return None if self._administers(DUTY_OF[permission]) else frozenset()
-        if permission in BUSINESS and self.duties.get(duties.AUDIT) == self.officer:
-            return frozenset()
+        if permission in OWN and self.officer in self.duties.values():
+            return None
         held = {entity for role, entity, _ in self.authority.roles.get(self.officer, ()) if role in ROLES[permission]}
         found = None if EVERYWHERE in held else frozenset(held)
         if permission in WHOLE and found is not None:
@@ -111,6 +116,15 @@ class Caller:
         if self.entities is None:
             return found
         return self.entities if found is None else self.entities & found
+
+    def _is_barred(self, permission: Permission) -> bool:
+        """Whether a permission is beyond what this caller was let in with, or not for whoever watches the trail."""
+        if self.granted is not None and permission not in self.granted:
+            return True
+        if permission in WHOLE and self.entities is not None:
+            return True
+        watches = self.officer is not None and self.duties.get(duties.AUDIT) == self.officer
+        return permission in BUSINESS and watches
 
     def _administers(self, duty: str) -> bool:
         """Whether the caller was named for a duty and still keeps nobody's books."""

@@ -50,8 +50,12 @@ Keyed = Annotated[str, Depends(_key)]
 """The caller's key with the address that it was sent to: what `once` takes. Empty where none was sent."""
 
 
-def once(service: Service, caller: Caller, key: str, body: bytes, work: Work) -> Response:
-    """The answer of `work`, done now, or the one that was kept for the same key of the same caller.
+def once(
+    service: Service, caller: Caller, key: str, body: bytes, work: Work, before: Callable[[], None] | None = None
+) -> Response:
+    """The answer of `work`, done now, or the one that was kept for the same key of the same caller. `before` is what
+    takes long and has no effect: it is done without the writer's lock, once for all who send the same, and not at all
+    where the answer was kept.
 
     Raises MalformedError E_IDEMPOTENCY_KEY (400) without a key, InputError E_IDEMPOTENCY_BODY (422) where the key came
     with another body, RefusedError E_REQUEST_RUNNING (409) while the first is being answered.
@@ -63,21 +67,31 @@ def once(service: Service, caller: Caller, key: str, body: bytes, work: Work) ->
     name = blake2b_commit(service.secret("requests"), said).hex()
     seal = Aead(blake2b_commit(service.secret("answers"), said))
     digest = _fingerprint(body)
-    with service.under_way.hold(name), service.store.write() as connection:
-        kept = connection.execute(select(requests).where(requests.c.key == name)).one_or_none()
-        if kept is not None:
-            if kept.digest != digest:
-                raise InputError("E_IDEMPOTENCY_BODY", key=given)
-            return _response(seal.decrypt(kept.answer, name.encode()), replayed=True)
-        status, answer = work(connection)
-        text = f"{status}\n{answer.model_dump_json()}".encode()
-        row = {
-            "key": name,
-            "digest": digest,
-            "answer": bytes(seal.encrypt(text, name.encode())),
-            "answered_at": service.now(),
-        }
-        connection.execute(insert(requests), row)
+
+    def kept(connection: Connection) -> Response | None:
+        found = connection.execute(select(requests).where(requests.c.key == name)).one_or_none()
+        if found is None:
+            return None
+        if found.digest != digest:
+            raise InputError("E_IDEMPOTENCY_BODY", key=given)
+        return _response(seal.decrypt(found.answer, name.encode()), replayed=True)
+
+    with service.under_way.hold(name):
+        if before is not None:
+            with service.store.read() as connection:
+                replayed = kept(connection)
+            if replayed is not None:
+                return replayed
+            before()
+        with service.store.write() as connection:
+            replayed = kept(connection)
+            if replayed is not None:
+                return replayed
+            status, answer = work(connection)
+            text = f"{status}\n{answer.model_dump_json()}".encode()
+            sealed = bytes(seal.encrypt(text, name.encode()))
+            row = {"key": name, "digest": digest, "answer": sealed, "answered_at": service.now()}
+            connection.execute(insert(requests), row)
     return _response(text, replayed=False)
 
 

@@ -20,6 +20,9 @@ ALGORITHM: Final = "ed25519"
 MAX_AGE_S: Final = 300
 """How old a signature may be, and how far ahead its clock may run."""
 
+NONCE_MAX: Final = 128
+"""Each is kept for minutes: a long one would be a way to fill the memory."""
+
 ALWAYS: Final = ("@method", "@authority", "@path", "@query")
 WITH_BODY: Final = ("content-digest", "content-type")
 COVERED_IF_SENT: Final = ("idempotency-key", "if-match")
@@ -100,8 +103,10 @@ def verify_message(message: Message, key_of: Callable[[str], PublicKey | None], 
     label, components, parameters = _described(message)
     _require_covered(message, components)
     created, keyid, nonce = parameters.get("created"), parameters.get("keyid"), parameters.get("nonce")
-    if type(created) is not int or not isinstance(keyid, str) or not isinstance(nonce, str) or not nonce:
+    if type(created) is not int or not isinstance(keyid, str) or not isinstance(nonce, str):
         raise _refused("created, keyid, nonce")
+    if not 0 < len(nonce) <= NONCE_MAX:
+        raise _refused("nonce")
     if parameters.get("alg", ALGORITHM) != ALGORITHM or parameters.get("tag") != TAG:
         raise _refused("alg, tag")
     if abs(now - created) > MAX_AGE_S or now > _expiry(parameters, created):

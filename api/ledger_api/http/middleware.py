@@ -33,9 +33,10 @@ TRANSPORT: Final = "max-age=31536000"
 class Around:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, prefix: str) -> None:
         self._app = app
         self._metrics = metrics
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -61,9 +62,14 @@ class Around:
             await self._app(scope, receive, answer)
         finally:
             seconds = time.perf_counter() - begun
-            route = getattr(scope.get("route"), "path", None)
+            route = self._pattern(scope)
             self._metrics.answered(scope["method"][:16], route, status, seconds, scope.get("problem"))
             _access.info("request", extra=_line(scope, route, status, seconds))
+
+    def _pattern(self, scope: Scope) -> str | None:
+        """The route's pattern as the document has it; the framework keeps it without what all of them begin with."""
+        path: str | None = getattr(scope.get("route"), "path", None)
+        return path if path is None or path.startswith(f"{self._prefix}/") else self._prefix + path
 
 
 def _line(scope: MutableMapping[str, Any], route: str | None, status: int, seconds: float) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Nonces:
             self._taken[found.keyid, found.nonce] = found.created
 
     def _sweep(self, now: int) -> None:
-        """Every minute, what is too old to be taken again is forgotten."""
-        if now - self._swept >= 60:
+        """Every minute, also of a clock that was put back, what is too old to be taken again is forgotten."""
+        if abs(now - self._swept) >= 60:
             self._swept = now
             self._taken = {key: made for key, made in self._taken.items() if now - made <= 2 * MAX_AGE_S}

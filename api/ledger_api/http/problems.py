@@ -5,6 +5,7 @@ wrong: a pointer into the request's body (RFC 6901), a query field, or an event 
 An error that nobody foresaw says nothing but its number in the server's own log.
 """
 
+import errno
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from ledger_api.http.models import json_values
 
 MEDIA_TYPE: Final = "application/problem+json"
 _GAP: Final = re.compile(r"\{[^}]*\}")
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _log: Final = logging.getLogger("ledger.http")
 
 
@@ -137,7 +139,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LedgerError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _away)
+    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -165,13 +168,15 @@ def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) 
     return Response(body.model_dump_json(), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
+async def answered(request: Request, error: LedgerError | OperationalError | OSError) -> Response:
+    """The answer for what a route's own work raised; the error itself where it is none of those that are foreseen."""
+    if isinstance(error, LedgerError):
+        return await _known(request, error)
+    return await (_disk if isinstance(error, OSError) else _database_away)(request, error)
+
+
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)  # noqa: S101 - as it was registered
-    return refused(request, error)
-
-
-def refused(request: Request, error: LedgerError) -> Response:
-    """The answer for an error, with each finding's place, and its code for the log."""
     request.scope["problem"] = error.code
     if error.http_status >= 500 and error.http_status != 503:
         _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})
@@ -242,15 +247,20 @@ def _methods(request: Request) -> list[str]:
     return sorted(found)
 
 
-async def _away(request: Request, error: Exception) -> Response:
-    return database_away(request, error)
-
-
-def database_away(request: Request, error: Exception) -> Response:
+async def _database_away(request: Request, error: Exception) -> Response:
     """The database does not answer: nothing is wrong with the request, and it may be sent again."""
     request.scope["problem"] = "E_DATABASE_AWAY"
     _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
     return problem(request, BusyError("E_DATABASE_AWAY", wait=2))
+
+
+async def _disk(request: Request, error: Exception) -> Response:
+    """A disk without room is a state of the service that passes; any other trouble with files is unforeseen."""
+    if not isinstance(error, OSError) or error.errno not in _FULL:
+        raise error
+    request.scope["problem"] = "E_DISK_FULL"
+    _log.error("disk", exc_info=error, extra={"trace": request.scope.get("trace")})
+    return problem(request, BusyError("E_DISK_FULL", wait=60))
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ The service keeps its own memory of authority beside the writer's, so that askin
 batch that is being written.
 """
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
@@ -71,6 +72,8 @@ class Service:
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
         self.imports: Final = Imports(book, self.secret)
+        with contextlib.suppress(OSError):  # a disk that is full or cannot be written to is told by `require_room`
+            self.imports.tidy()
         self._state = State()
         self._last: Known | None = None
         self._memory = threading.Lock()

@@ -116,9 +116,14 @@ class MirrorDirectory:
         return Book.open(self.folder(book), clock)
 
     def status(self, book: Followed) -> Status:
-        """How the last pull ended."""
+        """How the last pull ended. InputError E_MIRROR_SETTING for a file that cannot be read: it may say that the
+        evidence of a book does not hold, so that it is not passed over.
+        """
         file = self.folder(book) / STATUS
-        return Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+        try:
+            return Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+        except (ValueError, TypeError) as error:
+            raise InputError("E_MIRROR_SETTING", file=str(file), reason=str(error)[:200]) from None
 
     def keep_status(self, book: Followed, status: Status) -> None:
         """Write down how a pull ended."""

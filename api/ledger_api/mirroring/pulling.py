@@ -50,6 +50,17 @@ def pull_all(
 
 def pull(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock = system_clock) -> Pulled:
     """Pull one book and write down how it ended; nothing is raised."""
+    try:
+        return _pulled(mirror, book, connect, clock)
+    except LedgerError as found:
+        error = found
+    except Exception as found:  # noqa: BLE001 - whatever broke with one book, the others are still pulled
+        error = _unforeseen(found)
+    # Its copy cannot even be opened, or its status not be kept: what is told of it stays as it was kept, if it can be.
+    return Pulled(book, 0, Status(code=error.code, params=json_values(error.params)), error)
+
+
+def _pulled(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock) -> Pulled:
     before, now = mirror.status(book), timestamp_text(moment(clock))
     fork, error = before.fork, None
     with mirror.copy(book, clock) as copy:
@@ -62,12 +73,16 @@ def pull(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock
                     fork = _evidence(reader, copy, mirror.folder(book) / EVIDENCE, now) or fork
         except LedgerError as found:
             error = found
-        except Exception as found:  # noqa: BLE001 - whatever broke with one book, the others are still pulled
-            error = LedgerError("E_UNFORESEEN", kind=type(found).__name__, reason=" ".join(str(found).split())[:300])
+        except Exception as found:  # noqa: BLE001 - it is told like any other end of a pull
+            error = _unforeseen(found)
         head = follower.head()
     status = _status(before, head, now, error, fork)
     mirror.keep_status(book, status)
     return Pulled(book, head.number - start, status, error)
+
+
+def _unforeseen(error: Exception) -> LedgerError:
+    return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=" ".join(str(error).split())[:300])
 
 
 def _take_in(follower: Follower, reader: Reader) -> LedgerError | None:

@@ -3,6 +3,7 @@
 A report that was not finished when its process ended is failed with E_JOB_LOST; nothing half-made is ever given out.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -17,6 +18,7 @@ from ledger.catalogue import say
 from ledger.errors import LedgerError
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import parse_day, timestamp_text
+from ledger_api.access.refusals import TooManyError
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.reports.assembling import Asking, assemble
@@ -31,6 +33,8 @@ from ledger_projections.keeping.clocks import head_position, log_moment
 KEPT: Final = timedelta(days=7)
 """How long a report lies ready; then it is taken away."""
 WAITING_MAX: Final = 20
+"""Of one caller."""
+ALL_MAX: Final = 100
 _RENDERERS: Final = {"json": as_json, "csv": as_csv, "xlsx": as_xlsx}
 _PATIENCE_S: Final = 10
 _log: Final = logging.getLogger("ledger.reports")
@@ -47,7 +51,8 @@ class Jobs:
         self._queue: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self.tidy()
+        with contextlib.suppress(OSError):  # a full disk must not keep the service from starting; `prepare` tidies too
+            self.tidy()
 
     def prepare(self, asking: Asking, form: str, at: int | None, asked_by: str) -> Order:
         """A new order with a folder of its own; it is made once it is given to `start`."""
@@ -64,9 +69,15 @@ class Jobs:
                 self._thread.start()
         self._queue.put(order)
 
-    def waiting(self) -> int:
-        """How many are not finished."""
-        return sum(one.state in UNFINISHED for one in self.shelf.all())
+    def require_place(self, asked_by: str) -> None:
+        """Raises TooManyError E_REPORTS_WAITING where so many are not finished that the same caller asked for, which
+        leaves places to the others, or so many of all.
+        """
+        unfinished = [one.asked_by for one in self.shelf.all() if one.state in UNFINISHED]
+        if unfinished.count(asked_by) >= WAITING_MAX:
+            raise TooManyError("E_REPORTS_WAITING", count=WAITING_MAX)
+        if len(unfinished) >= ALL_MAX:
+            raise TooManyError("E_REPORTS_WAITING", count=ALL_MAX)
 
     def find(self, name: str) -> Order:
         """Where an order stands. Raises NotFoundError E_REPORT_UNKNOWN."""
@@ -83,8 +94,13 @@ class Jobs:
         now = self._now()
         for one in [each for each in self.shelf.all() if each.expires_at is not None and each.expires_at <= now]:
             self.shelf.remove(one.id)
-        for one in self.shelf.lost():
-            self._fail(one, "E_JOB_LOST", say("E_JOB_LOST", one.asking.language))
+        lost = self.shelf.lost()
+        try:
+            for one in lost:
+                self._fail(one, "E_JOB_LOST", say("E_JOB_LOST", one.asking.language))
+        finally:
+            for one in lost:
+                self.shelf.release(one.id)
 
     def close(self) -> None:
         """Let the one that is being made end, for a while; what waits is lost."""
@@ -97,7 +113,7 @@ class Jobs:
         while (order := self._queue.get()) is not None:
             try:
                 self._one(order)
-            except OSError:  # it could not even be written that it failed: whoever looks next finds it lost
+            except Exception:  # noqa: BLE001 - not even its failure could be written; whoever looks next finds it lost
                 _log.exception("report")
                 self.shelf.release(order.id)
 

@@ -72,8 +72,18 @@ class Shelf:
         return self._folder / name / _FILE
 
     def lost(self) -> list[Order]:
-        """Unfinished orders whose process is gone."""
-        return [one for one in self.all() if one.state in UNFINISHED and not self._is_held(one.id)]
+        """Unfinished orders whose process is gone, each locked by this process until `release`: another one that
+        looks at the same time is told of none of them.
+        """
+        found = []
+        for one in self.all():
+            if one.state in UNFINISHED and self._take_over(one.id):
+                now = self._read(one.id)  # as it stands since nobody else writes it
+                if now is not None and now.state in UNFINISHED:
+                    found.append(now)
+                else:
+                    self.release(one.id)
+        return found
 
     def remove(self, name: str) -> None:
         """Take a report away, file and all."""
@@ -82,19 +92,20 @@ class Shelf:
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def _read(self, name: str) -> Order | None:
+        """The order; None where none can be read: a disk that lost its power may keep a name without its bytes."""
         try:
             return Order.from_bytes((self._folder / name / _ORDER).read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def _is_held(self, name: str) -> bool:
+    def _take_over(self, name: str) -> bool:
         if name in self._locks:
-            return True
+            return False
         try:
-            os.close(_locked(self._folder / name / _LOCK))
-        except BlockingIOError:
-            return True
-        return False
+            self._locks[name] = _locked(self._folder / name / _LOCK)
+        except (BlockingIOError, FileNotFoundError):
+            return False
+        return True
 
 
 def _locked(path: Path) -> int:

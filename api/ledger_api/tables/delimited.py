@@ -17,7 +17,8 @@ from ledger_api.tables.wording import Wording
 from ledger_projections.summaries.table import Column, Value
 
 MARK: Final = b"\xef\xbb\xbf"
-_SIGNS: Final = frozenset("=+-@\t\r\n\x00")
+_SIGNS: Final = frozenset("=+-@\t\r\n\x00＝＋－＠")
+"""The wide ones too: a spreadsheet set to an East Asian language takes them for the narrow ones."""
 
 
 def write_csv(wording: Wording) -> bytes:

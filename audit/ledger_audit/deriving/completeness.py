@@ -1,18 +1,20 @@
 """What is missing, apart from whether the book holds: bank lines without events, statements that do not join, receipt
-numbers left out, pledges overdue, vouchers that no witness has seen, and how old the last entry is.
+numbers left out, pledges overdue, days of the access log that no root binds, vouchers that no witness has seen, and how
+old the last entry is.
 
 Nothing here makes a book wrong; a book may be wholly intact and not complete.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from ledger.accounts.roles import Role
+from ledger.flows.authority.access import AccessRooted
 from ledger.flows.books.bank import BankFee, BankInterest
 from ledger.flows.books.matching import Allocation
 from ledger.flows.books.reversal import EventReversed
@@ -24,9 +26,13 @@ from ledger.flows.giving.pledges import PledgeAmended, PledgeMade
 from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
+from ledger.log.side_tables import access_log
 from ledger.values.gaps import gaps
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Replay
+
+BIND_DAYS: Final = 2
+"""A day's access log is bound on the day after; when that one is over as well, it should have been."""
 
 STALE_DAYS: Final = 45
 """A book is posted monthly and closed within two weeks of the month's end."""
@@ -44,6 +50,7 @@ class Completeness:
     """(event id, code, number)"""
     _pledges: dict[str, tuple[Recorded, Event]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
+    _bound: set[date] = field(default_factory=set)
 
     def learn(self, item: Recorded) -> None:
         """One derived event."""
@@ -66,6 +73,8 @@ class Completeness:
             self._pledges[event.pledge] = (item, event)
         elif isinstance(event, EventReversed):
             self._gone.add(event.target)
+        elif isinstance(event, AccessRooted):
+            self._bound.add(event.day)
 
     def issues(self, connection: Connection, replay: Replay, today: date) -> Issues:
         """Everything that is missing as of a day."""
@@ -74,6 +83,7 @@ class Completeness:
         self._broken_chains(found)
         self._receipt_gaps(found)
         self._overdue(found, replay, today)
+        self._unbound(connection, found, today)
         _unwitnessed(connection, found, replay)
         if replay.posted_at:
             days = (today - date.fromisoformat(replay.posted_at[:10])).days
@@ -136,6 +146,22 @@ class Completeness:
             if due and overdue_fen > 0 and event.id not in self._gone:
                 oldest = min(one.due for one in due).isoformat()
                 found.add("W_PLEDGE_OVERDUE", item.position, pledge=pledge, overdue_fen=overdue_fen, due=oldest)
+
+    def _unbound(self, connection: Connection, found: Issues, today: date) -> None:
+        """Days whose readings could still be changed unseen: those that have rows, and from the first day that was
+        bound every day, for one without rows may be one whose rows are gone.
+        """
+        day = func.substr(access_log.c.at, 1, 10)
+        counts = {str(row[0]): int(row[1]) for row in connection.execute(select(day, func.count()).group_by(day))}
+        last = today - timedelta(days=BIND_DAYS)
+        due = {text for text in counts if text <= last.isoformat() or text > today.isoformat()}
+        if self._bound:
+            first = min(self._bound)
+            due |= {(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)}
+        missing = sorted(due - {one.isoformat() for one in self._bound})
+        if missing:
+            rows = sum(counts.get(one, 0) for one in missing)
+            found.add("W_ACCESS_UNBOUND", 0, days=len(missing), rows=rows, shown=", ".join(missing[:20]))
 
 
 def _unwitnessed(connection: Connection, found: Issues, replay: Replay) -> None:

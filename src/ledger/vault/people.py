@@ -13,14 +13,15 @@ from typing import Final
 
 from nacl.secret import Aead
 from nacl.utils import random
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.log.bulk import insert_rows
-from ledger.log.side_tables import access_log, identities
+from ledger.log.side_tables import identities
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import blake2b_commit, commitment_text
 from ledger.vault.keystore import KEY_BYTES, KeyStore
+from ledger.vault.trail import note
 
 REFERENCE_CHARS: Final = 26
 _REFERENCE_BYTES: Final = 20  # 32 characters of base 32: what the reference is cut from
@@ -113,9 +114,8 @@ class Vault:
         keys = self._keys.keys_of(kept)
         if lost := next((one for one in kept if one not in keys), None):
             raise EvidenceError("E_IDENTITY_GONE", reference=lost)
-        said = {"at": now, "actor": actor, "action": "identity.show", "detail": purpose}
         for one in kept:
-            connection.execute(insert(access_log).values(**said, subject=one))
+            note(connection, now, actor, "identity.show", one, purpose)
         return {
             one: [self._open(keys[one], one, name, row) for name, row in sorted(rows.items())]
             for one, rows in kept.items()
@@ -153,9 +153,7 @@ class Vault:
     def erase(self, connection: Connection, reference: str, actor: str, now: str) -> None:
         """Delete the fields of a person, after the event that says so is signed. `destroy` follows the commit."""
         connection.execute(delete(identities).where(identities.c.reference == reference))
-        connection.execute(
-            insert(access_log).values(at=now, actor=actor, action="identity.erase", subject=reference, detail=""),
-        )
+        note(connection, now, actor, "identity.erase", reference)
 
     def destroy(self, reference: str) -> None:
         """Destroy a person's key once the rows are gone for good; doing it again does no harm."""

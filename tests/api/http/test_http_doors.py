@@ -1,6 +1,7 @@
 """Who may come in: signed requests and what spoils them, roles at each door, and what nobody needs to sign for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,8 @@ from ledger.signing import base64_text
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.keys import SigningKey
 from ledger_api.http.callers import ROLES, Permission
-from ledger_api.http.message_signatures import MAX_AGE_S, TAG, Message, sign_message, verify_message
+from ledger_api.http.message_signatures import MAX_AGE_S, TAG, Message, Verified, sign_message, verify_message
+from ledger_api.http.nonces import Nonces
 from tests.api.http.browsers import read_key, signed_in, with_key
 from tests.api.http.house import HOST, House, body_of, donation, on_both
 from tests.application.proposing.county import TODAY
@@ -315,3 +317,24 @@ def peer_signs(message: Message, headers: dict[str, str], key: SigningKey) -> di
         covered_component_ids=covered,
     )
     return {name.lower(): value for name, value in request.headers.items()}
+
+
+@pytest.mark.parametrize("nonce", ["", "n" * 129, "n" * 4_000])
+def test_a_number_that_would_fill_the_memory_is_none(nonce: str) -> None:
+    key = SigningKey.generate()
+    message = Message("GET", "ledger.test", "/v1/events", "", {}, b"")
+    headers = {**message.headers, **sign_message(message, key, 1_000, nonce)}
+    with pytest.raises(AuthorityError) as raised:
+        verify_message(replace(message, headers=headers), lambda _: key.public, 1_000)
+    assert raised.value.code == "E_REQUEST_SIGNATURE"
+
+
+def test_numbers_are_forgotten_also_after_the_clock_was_put_back() -> None:
+    """Else they would be kept for years, and then every request would be refused."""
+    nonces, years = Nonces(), 4 * 365 * 86_400
+    nonces.take(Verified("k", "ahead", years), years)
+    nonces.take(Verified("k", "now", 1_000), 1_000)
+    nonces.take(Verified("k", "later", 3_000), 3_000)
+    nonces.take(Verified("k", "now", 3_000), 3_000)  # two thousand seconds later it is young again
+    with pytest.raises(AuthorityError):
+        nonces.take(Verified("k", "later", 3_000), 3_000)

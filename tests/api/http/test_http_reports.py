@@ -1,6 +1,7 @@
 """Reports over the network: asked once, made in the background, the figures of the command line, and nobody else's."""
 
 import csv
+import errno
 import io
 import json
 import shlex
@@ -266,3 +267,95 @@ def test_too_many_wait_for_their_turn(house: House, monkeypatch: pytest.MonkeyPa
     answer = order(house, {"kind": "fund", "format": "json"}, "one more")
     assert (answer.status_code, answer.json()["code"]) == (429, "E_REPORTS_WAITING")
     assert answer.headers["retry-after"]
+
+
+def test_one_caller_leaves_places_to_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.Jobs, "start", lambda *_: None)
+    monkeypatch.setattr(jobs, "WAITING_MAX", 2)
+    monkeypatch.setattr(jobs, "ALL_MAX", 3)
+    body = {"kind": "fund", "format": "json"}
+    assert [order(house, body, f"n{number}").status_code for number in range(3)] == [202, 202, 429]
+    assert order(house, body, "other", "auditor-1").status_code == 202
+    assert order(house, body, "another", "auditor-1").json()["code"] == "E_REPORTS_WAITING", (
+        "places for all have an end"
+    )
+
+
+def test_reports_and_exports_are_not_begun_on_a_disk_that_is_nearly_full(house: House) -> None:
+    house.service.disk_bytes_min = 2**60
+    for answer in (order(house, {"kind": "fund", "format": "json"}, "k"), house.call(WHO, "GET", "/v1/export/journal")):
+        assert (answer.status_code, answer.json()["code"]) == (503, "E_DISK_LOW")
+    assert house.service.reports.listed() == []
+
+
+def queued(house: House, monkeypatch: pytest.MonkeyPatch, key: str) -> str:
+    """A report that nobody makes."""
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.Jobs, "start", lambda *_: None)
+        return str(order(house, {"kind": "fund", "format": "json"}, key).json()["id"])
+
+
+@pytest.mark.parametrize("kept", [b"", b"{", b"[]", b'{"id": "x"}', b"{}", b'{"asking": 1}'])
+def test_an_order_that_was_cut_off_hides_no_other_and_stops_no_start(
+    house: House, monkeypatch: pytest.MonkeyPatch, kept: bytes
+) -> None:
+    torn, sound = (queued(house, monkeypatch, key) for key in ("torn", "sound"))
+    directory = house.service.book.settings.directory
+    (directory / "reports" / torn / "order.json").write_bytes(kept)
+    assert [one["id"] for one in house.get(WHO, "/v1/reports")["reports"]] == [sound]
+    assert house.call(WHO, "GET", f"/v1/reports/{torn}").status_code == 404
+    again = Service(house.service.book, house.service.operator)
+    assert [one.id for one in again.reports.listed()] == [sound]
+
+
+def test_two_processes_that_start_at_once_do_not_write_the_same_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would write it beside and move it over, and the second would find nothing to move."""
+    name = queued(house, monkeypatch, "lost")
+    house.service.reports.shelf.release_all()
+    directory = house.service.book.settings.directory
+    first, second = Shelf(directory), Shelf(directory)
+    assert [one.id for one in first.lost()] == [name]
+    assert second.lost() == []
+    first.release(name)
+    assert [one.id for one in second.lost()] == [name]
+    second.release(name)
+
+
+def test_a_full_disk_does_not_keep_the_service_from_starting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = queued(house, monkeypatch, "lost")
+    house.service.reports.shelf.release_all()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Shelf, "keep", full)
+        service = Service(house.service.book, house.service.operator)
+        refused = order(house, {"kind": "fund", "format": "json"}, "more")
+        assert (refused.status_code, refused.json()["code"]) == (503, "E_DISK_FULL")
+        assert refused.headers["retry-after"] == "60"
+    service.reports.tidy()
+    assert service.reports.find(name).code == "E_JOB_LOST"
+
+
+def test_one_report_that_breaks_everything_does_not_stop_those_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = jobs.Jobs._fail  # noqa: SLF001 - what is called when nothing else helps
+
+    def breaks(self: jobs.Jobs, order_: Any, code: str, reason: str) -> None:
+        if code == "E_UNFORESEEN":
+            raise RuntimeError("even this")
+        real(self, order_, code, reason)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.Jobs, "_fail", breaks)
+        patch.setattr(jobs.Jobs, "_make", lambda *_: 1 // 0)
+        broken = order(house, {"kind": "fund", "format": "json"}, "broken").json()["id"]
+        while broken in house.service.reports.shelf._locks:  # noqa: SLF001 - let go is all that is seen of it
+            time.sleep(0.01)
+    after = order(house, {"kind": "fund", "format": "json"}, "after").json()["id"]
+    assert finished(house, after)["state"] == "done"
+    assert finished(house, broken)["failure"]["code"] == "E_JOB_LOST"

@@ -2,7 +2,9 @@
 
 import pytest
 from nacl.bindings import crypto_hash_sha256
+from sqlalchemy import select
 
+from ledger.log.side_tables import access_log
 from ledger.log.store import LogStore
 from ledger.log.tables import tree, vouchers
 from ledger.log.tiles import WIDTH, tile_hashes
@@ -116,3 +118,12 @@ def root_of_tiles(parts: list[bytes]) -> bytes:
     first, second, third, fourth = parts
     left, right = crypto_hash_sha256(b"\x01" + first + second), crypto_hash_sha256(b"\x01" + third + fourth)
     return crypto_hash_sha256(b"\x01" + left + right)
+
+
+def test_taking_leaves_is_written_down_and_taking_hashes_is_not(house: House) -> None:
+    size = house.get(None, "/v1/checkpoint")["size"]
+    for path in (f"/v1/tile/0/000.p/{size}", f"/v1/tile/entries/000.p/{size}"):
+        assert house.call("witness-1", "GET", path).status_code == 200
+    with house.service.store.read() as connection:
+        rows = connection.execute(select(access_log.c.actor, access_log.c.action, access_log.c.subject)).all()
+    assert [tuple(row) for row in rows] == [("witness-1", "export.leaves", f"1-{size}")]

@@ -14,8 +14,14 @@ from ledger.errors import InputError
 from ledger.log.keeping.postgresql_checks import postgresql_checks
 from ledger.log.keeping.roles import Roles, apply_roles
 from ledger.log.store import LogStore
+from ledger.signing.digests import blake2b_commit
+from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
+from ledger_api.access.desk import Access
+from ledger_api.access.tables import METADATA
 from ledger_api.books import Book
 from ledger_api.cli import app
+from ledger_api.http.imports.mappings import Mappings, Sheets, mappings
 from tests.api.county import Office, entity_registered, voucher
 from tests.api.keeping.books import give
 
@@ -95,6 +101,40 @@ def test_a_reader_reads_and_cannot_write(office: Office, pg_url: str, names: Rol
             connection.commit()
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
+
+
+def with_logins(url: str, giving: str) -> list[str]:
+    """Who has a login, of ways in as the service keeps them under a role."""
+    store = LogStore.open(url)
+    access = Access(store, OPERATOR)
+    if giving:
+        access.logins.give(giving, "operator", NOW)
+    Mappings(store, lambda purpose: blake2b_commit(bytes(32), purpose.encode())).find("charity", Sheets("a", b""))
+    found = [one.officer for one in access.logins.states()]
+    store.close()
+    return found
+
+
+OPERATOR = NoteSigner("ledger.example.org/a", SigningKey.generate())
+NOW = 1_759_200_000
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("li", ""), ("", "li")], ids=["made before the roles", "made under them"]
+)
+def test_no_reader_sees_by_what_people_come_in(pg_url: str, names: Roles, before: str, after: str) -> None:
+    store = LogStore.create(pg_url)
+    if before:
+        with_logins(pg_url, before)
+    with store.write() as connection:
+        apply_roles(connection, names)
+    store.close()
+    assert with_logins(as_role(pg_url, names.application), after) == ["li"], "who had a login has it still"
+    with psycopg.connect(as_role(pg_url, names.reader), autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM vouchers").fetchone() == (0,)
+        for table in (*METADATA.sorted_tables, mappings):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"SELECT * FROM {table.name}")
 
 
 def test_a_table_that_hides_the_logs_own_is_found(pg_url: str, names: Roles) -> None:

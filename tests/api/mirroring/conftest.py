@@ -15,4 +15,4 @@ __all__ = ["county", "first_county", "house", "sqlite_county", "towns"]
 def towns(tmp_path: Path) -> Iterator[Towns]:
     found = Towns(tmp_path / "towns")
     yield found
-    found.close()
+    found.end()

@@ -14,7 +14,7 @@ from ledger.application import batches
 from ledger.application.following import Follower
 from ledger.application.outcomes import Receipt
 from ledger.decisions import judging
-from ledger.errors import BusyError, LedgerError, RefusedError
+from ledger.errors import BusyError, InputError, LedgerError, RefusedError
 from ledger.log import side_tables, tables
 from ledger_api.client import Client, Manners
 from ledger_api.mirroring import pulling
@@ -146,6 +146,24 @@ def test_one_that_is_out_of_reach_holds_up_nobody(towns: Towns, tmp_path: Path) 
     assert found["b"].status.holds, "nothing was shown that does not hold"
     towns.down = set()
     assert pulled(mirror, towns)["b"].status.code == ""
+
+
+@pytest.mark.parametrize("damage", ["status", "copy"])
+def test_one_whose_copy_is_damaged_holds_up_nobody(towns: Towns, tmp_path: Path, damage: str) -> None:
+    """What was known of it may be that its evidence does not hold, so it is neither passed over nor written anew."""
+    for name in "abc":
+        towns.add(name, 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    assert all(one.error is None for one in pulled(mirror, towns).values())
+    file = mirror.path / "books" / "b" / ("status.json" if damage == "status" else "book.toml")
+    file.write_bytes(b"{")
+    found = pulled(mirror, towns)
+    assert [one.error is None for one in found.values()] == [True, False, True]
+    assert file.read_bytes() == b"{"
+    if damage == "status":
+        with pytest.raises(InputError) as raised:
+            mirror.status(mirror.book("b"))
+        assert raised.value.code == "E_MIRROR_SETTING"
 
 
 def test_only_those_who_oversee_every_entity_follow_the_log(towns: Towns, tmp_path: Path) -> None:

@@ -130,7 +130,8 @@ class Towns(httpx2.BaseTransport):
             made.add(Followed(name, f"https://{name}.test", town.vkey, key="/nobody.clkey"))
         return made
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Close every town; `close` is what a client calls when it hangs up, and ends nobody's service."""
         for town in self.towns.values():
             town.close()
 

@@ -1,21 +1,17 @@
 """A written report held against the book (`summary --check FILE`), sentence by sentence."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
-from sqlalchemy import Connection
 
 from ledger.catalogue import say
-from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
-from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import DOES_NOT_HOLD, at_position, line, write_json
-from ledger_api.cli.readers.answers import day_of, reader
-from ledger_api.cli.readers.sentences import beginning_lines, moment_and_month, reason_of, scope_of, told_fact
-from ledger_api.tables.speaking import Speaker
+from ledger_api.cli.readers.answers import reader
+from ledger_api.telling.checks import checked, checked_json, why_of
+from ledger_api.telling.paragraphs import beginning_lines, told_fact
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
@@ -43,38 +39,6 @@ def tell_check(desk: Desk, file: Path, first: str | None, last: str | None, as_o
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def checked(
-    book: Book,
-    connection: Connection,
-    paragraphs: Sequence[str],
-    months: tuple[str | None, str | None],
-    as_of: str | None,
-    at: str | None,
-) -> "CheckedReport":
-    """A report's paragraphs held against the book; without months they are those of its title, else the year's."""
-    from ledger_projections.summaries.sentences_books import Span
-    from ledger_projections.summaries.sentences_checking import check_report
-    from ledger_projections.summaries.sentences_spans import title_span
-
-    first, last = months
-    position, until = moment_and_month(book, connection, last, at)
-    since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
-    usual = Span(since, until, day_of(as_of))
-    titled = title_span(paragraphs[0], usual) if first is None and last is None else None
-    return check_report(connection, paragraphs, titled or usual, position)
-
-
-def checked_json(desk: Speaker, found: "CheckedReport") -> dict[str, Any]:
-    """The answer, each claim with its reason and each figure with its scope in words."""
-    told = found.to_json()
-    for sentence, checked in zip(told["sentences"], found.sentences, strict=True):
-        for claim, one in zip(sentence["claims"], checked.claims, strict=True):
-            claim["told"] = "" if one.reason is None else _why(desk, one)
-            for figure, compared in zip(claim["figures"], one.figures, strict=True):
-                figure["scope"] = scope_of(desk, compared.fact)
-    return told
-
-
 def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
     months = desk.text(f"没有写期间的按 {found.first} 至 {found.last}", f"without dates, {found.first} to {found.last}")
     line(f"{name}: {months}")
@@ -95,16 +59,10 @@ def _told(desk: Desk, claim: "Claim") -> str:
         off = f": {_difference(desk, claim.off_by, claim.unit)}" if claim.off_by else ""
         return f"{claim.number}: {desk.text(*_ARITHMETIC[claim.kind])}{off}"
     if claim.verdict == "not_derivable":
-        return f"{claim.number}: {_why(desk, claim)}"
+        return f"{claim.number}: {why_of(desk, claim)}"
     fitting = [one for one in claim.figures if one.fits]
     shown = fitting[:1] or [one for one in claim.figures if one.off_by is not None]
     return f"{claim.number} " + desk.text(";或 ", "; or ").join(_against(desk, one) for one in shown)
-
-
-def _why(desk: Speaker, claim: "Claim") -> str:
-    if claim.figures:
-        return reason_of(desk, claim.reason or "", claim.words)
-    return say(f"unread.{claim.reason}", desk.language, words=claim.words)
 
 
 def _against(desk: Desk, one: "Compared") -> str:

@@ -132,6 +132,19 @@ class LoginModel(Strict):
     changed_at: int
 
 
+class LoginWanted(Strict):
+    """A person who is to have a login."""
+
+    officer: str = Field(min_length=1, max_length=80, examples=["li"])
+
+
+class LoginGiven(Strict):
+    """A login that was given out or reset. `password` is shown this once; the first sign-in replaces it."""
+
+    officer: str
+    password: str
+
+
 class Lock(Strict):
     """Whether nobody comes in by the login."""
 

@@ -6,13 +6,14 @@ A reading is written down in the transaction that opens the fields: where it can
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from ledger.errors import NotFoundError
 from ledger.log import reading
 from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger.values.text import check_text
+from ledger.vault.trail import note
 from ledger_api.http.access import people_models as models
 from ledger_api.http.access.masks import masked
 from ledger_api.http.answers import CursorAsked, Limit
@@ -63,8 +64,7 @@ def read_person(
         fields = vault.opened(connection, [reference]).get(reference)
         if not fields:
             raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
-        row = {"at": now, "actor": caller.name, "action": MASKED, "subject": reference, "detail": ""}
-        connection.execute(insert(access_log).values(**row))
+        note(connection, now, caller.name, MASKED, reference)
         committed = vault.commitments(connection, [reference])[reference]
     hidden = [
         models.FieldModel(name=name, value=masked(name, value), commitment=committed[name])

@@ -1,24 +1,31 @@
 """What the security administrator looks after: `/v1/read-keys`, `/v1/logins`; and `/v1/duties`, for three people."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Response
 from sqlalchemy import Connection
 
+from ledger.errors import InputError, RefusedError
+from ledger_api.access.duties import duties_in
+from ledger_api.access.logins import FirstPassword
 from ledger_api.access.reading_keys import ReadingKey, Wanted
 from ledger_api.http.access import models
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
 from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.models import json_values
+from ledger_api.http.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.service import Service
 
 router: Final = APIRouter(tags=["access"], responses=RESPONSES)
 
 Guard = Annotated[Caller, Depends(Door(Permission.ACCESS))]
-Oneself = Annotated[Caller, Depends(Door(Permission.SELF))]
+Anybody = Annotated[Caller, Depends(Door(Permission.DUTIES))]
 Body = Annotated[bytes, Depends(body_of)]
+OfficerHere = Annotated[str, Path(max_length=80, description="Whose login")]
 
 
 @router.post(
@@ -64,10 +71,42 @@ def list_logins(caller: Guard, service: ServiceHere) -> models.LoginList:  # noq
     return models.LoginList(logins=[models.LoginModel(**one._asdict()) for one in found])
 
 
+@router.post(
+    "/logins",
+    operation_id="give_login",
+    status_code=201,
+    response_model=models.LoginGiven,
+    responses={201: {"headers": REPLAY_HEADERS}},
+    openapi_extra=opened_by(Permission.ACCESS),
+)
+def give_login(given: models.LoginWanted, caller: Guard, service: ServiceHere, body: Body, key: Keyed) -> Response:
+    """Give a person a login. Its first password is shown in this answer only; hand it over in person."""
+    if given.officer not in caller.authority.officers:
+        raise InputError("E_OFFICER_UNKNOWN", officer=given.officer)
+    return _with_password(service, caller, (key, body), given.officer, service.access.logins.make)
+
+
+@router.post(
+    "/logins/{officer}/reset",
+    operation_id="reset_login",
+    status_code=201,
+    response_model=models.LoginGiven,
+    responses={201: {"headers": REPLAY_HEADERS}},
+    openapi_extra=opened_by(Permission.ACCESS),
+)
+def reset_login(officer: OfficerHere, caller: Guard, service: ServiceHere, body: Body, key: Keyed) -> Response:
+    """A new first password, no second factor; every session of the person ends.
+
+    Nobody resets the own login, for then a stolen session would be as good as the telephone; and nobody that of another
+    administration, for then three would be one. Both the operator does on the machine itself.
+    """
+    return _with_password(service, caller, (key, body), officer, service.access.logins.reset)
+
+
 @router.put("/logins/{officer}/lock", operation_id="lock_login", openapi_extra=opened_by(Permission.ACCESS))
 def lock_login(
     given: models.Lock,
-    officer: Annotated[str, Path(max_length=80, description="Whose login")],
+    officer: OfficerHere,
     caller: Guard,
     service: ServiceHere,
 ) -> models.LoginModel:
@@ -77,10 +116,16 @@ def lock_login(
     return models.LoginModel(**found._asdict())
 
 
-@router.get("/duties", operation_id="list_duties", openapi_extra=opened_by(Permission.SELF))
-def list_duties(caller: Oneself, service: ServiceHere) -> models.DutyList:  # noqa: ARG001 - its door
+@router.get(
+    "/duties",
+    operation_id="list_duties",
+    responses={200: {"headers": ETAG_HEADER}},
+    openapi_extra=opened_by(Permission.DUTIES),
+)
+def list_duties(caller: Anybody, service: ServiceHere, response: Response) -> models.DutyList:  # noqa: ARG001 - its door
     """Who administers system, security and audit: everybody who works here may know."""
     found = service.access.duties.listed()
+    say_state(response, [list(one) for one in found])
     return models.DutyList(duties=[models.DutyModel(**one._asdict()) for one in found])
 
 
@@ -90,18 +135,47 @@ def list_duties(caller: Oneself, service: ServiceHere) -> models.DutyList:  # no
     status_code=201,
     response_model=models.DutyModel,
     responses={201: {"headers": REPLAY_HEADERS}},
-    openapi_extra=opened_by(Permission.SELF),
+    openapi_extra=opened_by(Permission.DUTIES),
 )
-def propose_duty(given: models.DutyWanted, caller: Oneself, service: ServiceHere, body: Body, key: Keyed) -> Response:
+def propose_duty(
+    given: models.DutyWanted,
+    caller: Anybody,
+    service: ServiceHere,
+    body: Body,
+    key: Keyed,
+    if_match: IfMatch = None,
+) -> Response:
     """Propose a person for a duty, or agree to what another administrator proposed: two of them name one."""
 
     def work(connection: Connection) -> tuple[int, models.DutyModel]:
+        require_state(if_match, [list(one) for one in service.access.duties.listed_in(connection)])
         named = service.access.duties.propose(
             connection, caller.authority, given.duty, given.officer, caller.name, service.unix_now()
         )
         return 201, models.DutyModel(**named._asdict())
 
     return once(service, caller, key, body, work)
+
+
+Give = Callable[[Connection, str, FirstPassword, str, int], None]
+
+
+def _with_password(service: Service, caller: Caller, sent: tuple[str, bytes], officer: str, give: Give) -> Response:
+    """A login given out or reset, once for each request `sent` (key, body). Raises RefusedError E_LOGIN_OWN,
+    E_LOGIN_DUTY.
+    """
+    if officer == caller.officer:
+        raise RefusedError("E_LOGIN_OWN", officer=officer)
+    first: list[FirstPassword] = []
+
+    def work(connection: Connection) -> tuple[int, models.LoginGiven]:
+        held = next((duty for duty, person in duties_in(connection).items() if person == officer), None)
+        if held is not None:
+            raise RefusedError("E_LOGIN_DUTY", officer=officer, duty=held)
+        give(connection, officer, first[0], caller.name, service.unix_now())
+        return 201, models.LoginGiven(officer=officer, password=first[0].shown)
+
+    return once(service, caller, *sent, work, before=lambda: first.append(FirstPassword.new()))
 
 
 def _told(one: ReadingKey, shown: str | None = None) -> models.ReadKeyModel:

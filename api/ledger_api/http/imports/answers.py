@@ -44,6 +44,7 @@ def import_model(found: Import, plan: Plan | None, language: str) -> models.Impo
         created_at=upload.created_at,
         expires_at=upload.expires_at,
         chosen=upload.chosen,
+        mapped_by=upload.mapped_by,
         kind=upload.chosen.kind if parsed is None else parsed.kind,
         state=_state(found, error, counts),
         error=None if error is None else models.SaidModel(code=error.code, detail=error.message(language)),

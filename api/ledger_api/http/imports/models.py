@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ledger_api.http.imports.sessions import Chosen, Mode
+from ledger_api.http.imports.sessions import Chosen, Header, Mode
 from ledger_api.http.models import Base64, EnvelopeModel, FindingModel, ReceiptModel, Strict, WaitingModel
 
 State = Literal["unread", "refused", "ready", "signing", "done"]
@@ -62,6 +62,9 @@ class ImportModel(Strict):
     created_at: str
     expires_at: str = Field(description="When the file is destroyed")
     chosen: Chosen
+    mapped_by: str | None = Field(
+        description="Who said what the columns mean, where it was remembered of a file with the same header"
+    )
     kind: str | None = Field(description="The kind that was recognised or chosen")
     state: State = Field(
         description=(
@@ -97,7 +100,7 @@ class ChosenIn(Strict):
     """What is to be chosen otherwise; what is left out stays as it is."""
 
     kind: str | None = Field(default=None, max_length=64)
-    columns: dict[str, str] = Field(default={}, max_length=256)
+    columns: dict[Header, Header] = Field(default={}, max_length=256)
     entity: str | None = Field(default=None, max_length=64)
     fund: str | None = Field(default=None, max_length=64)
     account: str | None = Field(default=None, max_length=64)

@@ -42,6 +42,10 @@ def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[A
     for one in stated:
         if one.maker != found.upload.officer:
             raise AuthorityError("E_NOT_ALLOWED", permission="import", caller=one.maker)
+    roots = [one.events.root for one in stated]
+    for at, one in enumerate(stated):
+        if roots.index(one.events.root) < at:  # signed twice: which of the two is meant, nobody knows
+            raise RefusedError("E_IMPORT_ROUND", round=found.round, voucher=one.voucher)
     with service.store.read() as connection:
         answers: dict[str, Outcome | LedgerError] = {
             one.voucher: known for one in stated if (known := _known(service, connection, one)) is not None

@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.application.collector import collector_seldom
 from ledger.application.importing.parse import parse_file
@@ -26,17 +26,28 @@ from ledger.signing.ids import new_uuid7
 from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
+from ledger_api.http.imports.mappings import Mappings, Sheets
 from ledger_api.http.imports.spool import FOLDER, KEPT_DAYS, Spool
+from ledger_api.rooms import Room
 
 KEPT_MOST: Final = 50
 """Uploads of one officer at a time."""
 _IN_MEMORY: Final = 8
+_BUSY: Final = "E_IMPORT_BUSY"
+_AT_ONE: Final = 4
+"""Requests at one upload at a time, three of which wait."""
+_OF_ONE: Final = 8
+"""Requests of one officer at uploads at a time: judging takes long, and must not take every thread of the service."""
 EVENTS_A_ROUND: Final = 10_000
+HEADER_MAX: Final = 200
 _UNREADABLE: Final = ("E_FILE_", "E_CELL_TOO_LONG")
 """Codes of files that no choice of kind, columns or month can mend: they are refused and not kept."""
 
 Mode = Literal["valid_only", "atomic"]
 Name = str | None
+Header = Annotated[str, Field(max_length=HEADER_MAX)]
+Grant = tuple[str, str, str | None]
+"""A role, its entity and its scope."""
 
 
 class Chosen(BaseModel):
@@ -47,7 +58,7 @@ class Chosen(BaseModel):
     kind: Name = Field(
         default=None, max_length=64, description="文件种类;不写则由表头认出。 None: told by the headers."
     )
-    columns: dict[str, str] = Field(
+    columns: dict[Header, Header] = Field(
         default={},
         max_length=256,
         description="认不出的表头 → 已知的表头或字段名。 An unknown header → a known one, or a field's name.",
@@ -80,23 +91,33 @@ class Upload(BaseModel):
     created_at: str
     expires_at: str
     chosen: Chosen
+    mapped_by: Name = None
+    """Who said what the columns mean, where that was remembered of a file before."""
 
 
 class Import:
-    """One upload as it was read. Hold `lock` while using it."""
+    """One upload as it was read. Be alone in its `room` while using it."""
 
     def __init__(self, upload: Upload, data: bytes) -> None:
         self.upload = upload
-        self.lock: Final = threading.Lock()
+        self.room: Final = Room(_BUSY, at_once=1, waiting=_AT_ONE - 1)
         self.parsed: ParsedFile | None = None
         self.refused: InputError | None = None
         self.plan: Plan | None = None
+        self.roles: frozenset[Grant] = frozenset()
+        """What the officer might do when the plan was made: with other roles it is made anew."""
         self.judged = False
         """Whether the plan was rehearsed to its end: good for looking at, used up for handing out."""
         self.round = 0
         self.open: dict[bytes, Planned] = {}
         """What was handed out and not answered yet, by the root of its events."""
         self._read(data)
+
+    @property
+    def state(self) -> list[object]:
+        """What a choice is made on: what was chosen, which rounds were handed out, and what became of them."""
+        results = 0 if self.plan is None else len(self.plan.results)
+        return [self.upload.model_dump(mode="json"), self.round, sorted(root.hex() for root in self.open), results]
 
     def _read(self, data: bytes) -> None:
         """Raises InputError for a file that cannot be read at all; what a choice may mend is kept in `refused`."""
@@ -121,6 +142,10 @@ class Imports:
         self._spool: Spool | None = None
         self._open: OrderedDict[str, Import] = OrderedDict()
         self._guard = threading.Lock()
+        self._reading = Room(_BUSY, at_once=2, waiting=14)
+        """Each file that is being read takes many times its size of memory."""
+        self._rooms: dict[str, Room] = {}
+        self.mappings: Final = Mappings(book.store, secret)
 
     @property
     def spool(self) -> Spool:
@@ -133,11 +158,13 @@ class Imports:
         """The book's clock."""
         return moment(self._book.clock)
 
-    def receive(self, officer: str, name: str, data: bytes, chosen: Chosen) -> Import:
-        """Read an upload that is not kept yet. Raises InputError E_FILE_…; RefusedError E_IMPORT_TOO_MANY."""
-        self._sweep()
-        if sum(one.officer == officer for one in self.uploads()) >= KEPT_MOST:
-            raise RefusedError("E_IMPORT_TOO_MANY", limit=KEPT_MOST)
+    def receive(self, officer: str, name: str, data: bytes, chosen: Chosen, *, mapped_for: str | None = None) -> Import:
+        """Read an upload that is not kept yet, with what was said of such columns before for the entity `mapped_for`.
+
+        Raises InputError E_FILE_…; RefusedError E_IMPORT_TOO_MANY.
+        """
+        self.tidy()
+        self._require_place(officer)
         now = self.now()
         upload = Upload(
             id=new_uuid7(),
@@ -149,17 +176,36 @@ class Imports:
             expires_at=timestamp_text(now + timedelta(days=KEPT_DAYS)),
             chosen=chosen,
         )
-        return Import(upload, data)
+        with self._room_of(officer).entered(), self._reading.entered():
+            found = Import(upload, data)
+            known = None if mapped_for is None else self.mappings.find(mapped_for, Sheets(name, data))
+            if known is None:
+                return found
+            wanted = {**chosen.model_dump(), "columns": known.columns, "kind": chosen.kind or known.kind}
+            again = Import(
+                Upload.model_validate({**upload.model_dump(), "chosen": wanted, "mapped_by": known.made_by}), data
+            )
+            return found if again.parsed is None else again  # a known field may have gone with a new release
+
+    def _require_place(self, officer: str) -> None:
+        if sum(one.officer == officer for one in self.uploads()) >= KEPT_MOST:
+            raise RefusedError("E_IMPORT_TOO_MANY", limit=KEPT_MOST)
+
+    def _room_of(self, officer: str) -> Room:
+        with self._guard:
+            return self._rooms.setdefault(officer, Room(_BUSY, at_once=_OF_ONE))
 
     def keep(self, found: Import, data: bytes) -> None:
-        """Keep an upload, sealed."""
+        """Keep an upload, sealed. It is called under the writer's lock, so that many at once are counted one by one."""
+        self._require_place(found.upload.officer)
         self.spool.keep(found.upload.id, found.upload.model_dump(mode="json"), data)
         self._remember(found)
 
     def choose(self, found: Import, chosen: Chosen) -> Import:
         """The same upload read anew with other choices; what was handed out before is forgotten."""
-        upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen})
-        again = Import(upload, self.spool.data(upload.id))
+        upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen, "mapped_by": None})
+        with self._reading.entered():
+            again = Import(upload, self.spool.data(upload.id))
         self.spool.keep(upload.id, upload.model_dump(mode="json"))
         self._remember(again)
         return again
@@ -169,7 +215,7 @@ class Imports:
         found: list[Upload] = []
         for name in self.spool.names():
             try:
-                found.append(Upload.model_validate(self.spool.described(name)))
+                found.append(self._described(name))
             except NotFoundError:
                 continue  # deleted meanwhile, or sealed by another operator's key
         return found
@@ -177,15 +223,23 @@ class Imports:
     @contextmanager
     def held(self, officer: str, name: str) -> Iterator[Import]:
         """An officer's own import, for this caller alone; NotFoundError E_IMPORT_UNKNOWN for any other."""
-        while True:
-            found = self._get(officer, name)
-            with found.lock:
-                if self._get(officer, name) is found:  # not read anew with other choices while this caller waited
-                    yield found
-                    return
+        with self._room_of(officer).entered():
+            while True:
+                found = self._get(officer, name)
+                with found.room.entered():
+                    if self._get(officer, name) is found:  # not read anew with other choices while this caller waited
+                        yield found
+                        return
+
+    def _described(self, name: str) -> Upload:
+        """NotFoundError E_IMPORT_UNKNOWN, also for what another release of this software kept."""
+        try:
+            return Upload.model_validate(self.spool.described(name))
+        except ValidationError:
+            raise NotFoundError("E_IMPORT_UNKNOWN", value=name) from None
 
     def _get(self, officer: str, name: str) -> Import:
-        upload = Upload.model_validate(self.spool.described(name))
+        upload = self._described(name)
         if upload.officer != officer or upload.expires_at < timestamp_text(self.now()):
             raise NotFoundError("E_IMPORT_UNKNOWN", value=name)
         with self._guard:
@@ -194,7 +248,10 @@ class Imports:
                 self._open.move_to_end(name)
                 return found
             self._open.pop(name, None)
-        found = Import(upload, self.spool.data(name))
+        with self._reading.entered():
+            with self._guard:
+                known = self._open.get(name)  # read by whoever had the turn before
+            found = Import(upload, self.spool.data(name)) if known is None or known.upload != upload else known
         with self._guard:
             found = self._open.setdefault(name, found)
         self._remember(found)
@@ -212,6 +269,9 @@ class Imports:
         """
         if found.parsed is None:
             return None
+        roles = frozenset(authority.roles.get(found.upload.officer, ()))
+        if roles != found.roles:
+            found.plan, found.roles, found.open = None, roles, {}
         if found.plan is None or (fresh and found.judged):
             upload, chosen = found.upload, found.upload.chosen
             options = Options(
@@ -296,7 +356,9 @@ class Imports:
             while len(self._open) > _IN_MEMORY:
                 self._open.popitem(last=False)
 
-    def _sweep(self) -> None:
+    def tidy(self) -> None:
+        """Destroy what is older than an upload may be."""
+        self.spool.sweep()
         now = timestamp_text(self.now())
         for one in self.uploads():
             if one.expires_at < now:

@@ -8,6 +8,7 @@ the truth, and an import is read again from its file and compared with the book.
 import contextlib
 import os
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from ledger.errors import NotFoundError
 
 FOLDER: Final = "imports"
 KEPT_DAYS: Final = 7
+_STRAY_S: Final = KEPT_DAYS * 86_400
 _NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -56,6 +58,24 @@ class Spool:
         for part in ("file", "json"):
             self._path(name, part).unlink(missing_ok=True)
 
+    def sweep(self) -> None:
+        """Destroy what nobody can ask for any more and what is older than an upload may be: parts that a crash left
+        behind, and what was sealed with another operator's key. Nobody's description says when these end.
+        """
+        known = {name for name in self.names() if self._is_described(name)}
+        oldest = time.time() - _STRAY_S
+        for path in self._folder.glob("*") if self._folder.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+                if path.name.partition(".")[0] not in known and path.stat().st_mtime < oldest:
+                    path.unlink()
+
+    def _is_described(self, name: str) -> bool:
+        try:
+            self.described(name)
+        except NotFoundError:
+            return False
+        return True
+
     def _path(self, name: str, part: str) -> Path:
         """Only an id names a file: a path cannot come in from outside."""
         if _NAME.fullmatch(name) is None:
@@ -79,5 +99,5 @@ class Spool:
         try:
             sealed = self._path(name, part).read_bytes()
             return self._seal.decrypt(sealed, f"{name}.{part}".encode())
-        except (FileNotFoundError, CryptoError):  # changed by somebody else's hand: as good as gone
+        except (FileNotFoundError, CryptoError, ValueError):  # cut off, or changed by another hand: as good as gone
             raise NotFoundError("E_IMPORT_UNKNOWN", value=name) from None

@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator
 from typing import IO, Final
 
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from ledger.errors import AuthorityError
-from ledger.log.side_tables import access_log
+from ledger.vault.trail import note
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.service import Service
+from ledger_api.rooms import Room
 
 _CHUNK_BYTES: Final = 1 << 18
+_MAKING: Final = Room("E_EXPORT_BUSY", at_once=2, waiting=4)
+"""The whole log is written to the disk for each; more at once would fill it and keep the processors from the others."""
 
 
 def require_everything(caller: Caller) -> None:
@@ -23,9 +26,8 @@ def require_everything(caller: Caller) -> None:
 
 def write_down(service: Service, caller: Caller, action: str, subject: str, detail: str = "") -> None:
     """Who takes what out of the house: a row of the access log. Without it nothing leaves."""
-    row = {"at": service.now(), "actor": caller.name, "action": action, "subject": subject, "detail": detail}
     with service.store.write(beside=True) as connection:
-        connection.execute(insert(access_log), row)
+        note(connection, service.now(), caller.name, action, subject, detail)
 
 
 def streamed(
@@ -36,9 +38,10 @@ def streamed(
     Written first and sent then: an error is still a problem and no cut file, and nobody who reads slowly keeps the
     database from tidying up.
     """
+    service.require_room()
     file = tempfile.TemporaryFile(dir=service.book.settings.directory)  # noqa: SIM115 - closed when all was sent
     try:
-        with service.store.read() as connection:
+        with _MAKING.entered(), service.store.read() as connection:
             write(connection, file)
         size = file.tell()
         file.seek(0)

@@ -17,10 +17,12 @@ from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
 from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
+from ledger_api.http.imports.mappings import Mapped, Sheets
 from ledger_api.http.imports.rows import RowState
 from ledger_api.http.imports.sessions import Chosen, Import, Mode
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
+from ledger_api.http.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.service import Service
 
@@ -114,21 +116,32 @@ def create_import(
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
     said = orjson.dumps([request.url.query, len(data)]) + data
+    received: list[tuple[Import, models.ImportModel]] = []
 
-    def work(_connection: Any) -> tuple[int, models.ImportModel]:
-        # Reading takes no lock of the writer's: whoever sends the same at once is told to wait.
+    def read() -> None:
+        wanted = None if chosen.columns else entity_of(caller, chosen)
+        found = service.imports.receive(officer, name, data, chosen, mapped_for=wanted)
+        plan = service.imports.plan(found, service.authority())
+        received.append((found, import_model(found, plan, language)))
+
+    def keep(_connection: Any) -> tuple[int, models.ImportModel]:
+        found, answer = received[0]
         service.imports.keep(found, data)
         return 201, answer
 
-    found = service.imports.receive(officer, name, data, chosen)
-    answer = import_model(found, service.imports.plan(found, service.authority()), language)
-    return once(service, caller, key, said, work)
+    try:
+        return once(service, caller, key, said, keep, before=read)
+    except BaseException:
+        for found, _ in received:
+            service.imports.drop(found)
+        raise
 
 
 @router.get("/imports", operation_id="list_imports", openapi_extra=opened_by(Permission.IMPORT))
 def list_imports(caller: Importing, service: ServiceHere) -> models.ImportPage:
     """One's own uploads, oldest first."""
     officer = officer_of(caller)
+    service.imports.tidy()
     own = [one for one in service.imports.uploads() if one.officer == officer]
     return models.ImportPage(
         imports=[
@@ -147,7 +160,7 @@ def list_imports(caller: Importing, service: ServiceHere) -> models.ImportPage:
 @router.get(
     "/imports/{import_id}",
     operation_id="read_import",
-    responses={200: {"headers": HEADERS}},
+    responses={200: {"headers": HEADERS | ETAG_HEADER}},
     openapi_extra=opened_by(Permission.IMPORT),
 )
 def read_import(
@@ -160,13 +173,15 @@ def read_import(
 ) -> models.ImportModel:
     """What the file is, what was read from it, and how many rows are in which state."""
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
-        return import_model(found, plan_of(service, found, judged=judged), language)
+        answer = import_model(found, plan_of(service, found, judged=judged), language)
+        say_state(response, found.state)
+        return answer
 
 
 @router.patch(
     "/imports/{import_id}",
     operation_id="change_import",
-    responses={200: {"headers": HEADERS}},
+    responses={200: {"headers": HEADERS | ETAG_HEADER}},
     openapi_extra=opened_by(Permission.IMPORT),
 )
 def change_import(
@@ -176,21 +191,32 @@ def change_import(
     service: ServiceHere,
     response: Response,
     language: Language,
+    if_match: IfMatch = None,
 ) -> models.ImportModel:
-    """Choose otherwise: kind, month, fund, or which column is what. The file is read anew; what was recorded stays."""
+    """Choose otherwise: kind, month, fund, or which column is what. The file is read anew; what was recorded stays.
+
+    Which column is what is remembered for the entity's next file with the same header, and forgotten where `columns`
+    is given empty.
+    """
     require_entity(caller, given.entity)
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
+        require_state(if_match, found.state)
         wanted = {**found.upload.chosen.model_dump(), **given.model_dump(exclude_unset=True)}
         again = service.imports.choose(found, Chosen.model_validate(wanted))
-        return import_model(again, service.imports.plan(again, service.authority()), language)
+        if "columns" in given.model_fields_set:
+            _remember(service, caller, found, again)
+        answer = import_model(again, service.imports.plan(again, service.authority()), language)
+        say_state(response, again.state)
+        return answer
 
 
 @router.delete(
     "/imports/{import_id}", operation_id="delete_import", status_code=204, openapi_extra=opened_by(Permission.IMPORT)
 )
-def delete_import(import_id: ImportId, caller: Importing, service: ServiceHere) -> None:
+def delete_import(import_id: ImportId, caller: Importing, service: ServiceHere, if_match: IfMatch = None) -> None:
     """Destroy the upload. What was recorded from it stays recorded."""
     with service.imports.held(officer_of(caller), import_id) as found:
+        require_state(if_match, found.state)
         service.imports.drop(found)
 
 
@@ -248,6 +274,28 @@ def read_import_errors(
     headers = {**dict(response.headers), "Content-Disposition": 'attachment; filename="errors.xlsx"'}
     headers.pop("content-length", None)
     return Response(made, media_type=WORKBOOK, headers=headers)
+
+
+def entity_of(caller: Caller, chosen: Chosen) -> str | None:
+    """Whose file it is: as it was chosen, or of the only entity that the caller imports for; None: not known."""
+    allowed = caller.where(Permission.IMPORT)
+    if chosen.entity is None and allowed is not None and len(allowed) == 1:
+        return next(iter(allowed))
+    return chosen.entity
+
+
+def _remember(service: Service, caller: Caller, before: Import, now: Import) -> None:
+    """Keep what was said of the columns where the file could be read with it; or forget what was said before."""
+    imports, chosen = service.imports, now.upload.chosen
+    entity = entity_of(caller, chosen)
+    if entity is None:
+        return
+    file = Sheets(now.upload.name, imports.spool.data(now.upload.id))
+    if not chosen.columns:
+        imports.mappings.forget(entity, file, before.upload.chosen.columns)
+    elif now.parsed is not None:
+        said = Mapped(chosen.columns, chosen.kind, now.upload.officer)
+        imports.mappings.remember(entity, file, said, service.now())
 
 
 def plan_of(service: Service, found: Import, *, judged: bool) -> Plan | None:

@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from ledger.values.dates import Period
 from ledger_api.asking import day_of
-from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, Programme, Reading, ReadingHere, kept_first
+from ledger_api.telling.figure_scopes import SCOPES
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import Batch, BatchList, batches

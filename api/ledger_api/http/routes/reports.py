@@ -13,22 +13,21 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from ledger.errors import InputError, NotFoundError, RefusedError
-from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
+from ledger.vault.trail import note
 from ledger_api.asking import day_of, position_of, refuse_unknown
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
 from ledger_api.http.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.languages import Language
 from ledger_api.http.models import Strict
-from ledger_api.http.problems import RESPONSES, TooManyError
+from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.exporting import require_everything, write_down
 from ledger_api.http.service import Service
 from ledger_api.reports.assembling import Asking
-from ledger_api.reports.jobs import WAITING_MAX
 from ledger_api.reports.kinds import PACKAGE
 from ledger_api.reports.orders import MEDIA_TYPES, Order
 from ledger_api.spans import named_span
@@ -142,12 +141,11 @@ def ask_report(
     with _unless_refused(service) as made:
 
         def work(connection: Connection) -> tuple[int, ReportModel]:
-            if service.reports.waiting() >= WAITING_MAX:
-                raise TooManyError("E_REPORTS_WAITING", count=WAITING_MAX)
+            service.require_room()
+            service.reports.require_place(caller.name)
             order = service.reports.prepare(asking, given.format, at, caller.name)
             made.append(order)
-            row = {"at": service.now(), "actor": caller.name, "action": "report.asked", "subject": order.id}
-            connection.execute(insert(access_log), row | {"detail": _detail(order)})
+            note(connection, service.now(), caller.name, "report.asked", order.id, _detail(order))
             return 202, _model(order)
 
         answer = once(service, caller, key, body, work)

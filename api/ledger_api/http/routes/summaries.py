@@ -13,8 +13,6 @@ from ledger.application.importing.readers.prose import read_prose
 from ledger.errors import InputError
 from ledger.values.dates import Period
 from ledger_api.asking import day_of
-from ledger_api.cli.readers.report_checks import checked, checked_json
-from ledger_api.cli.readers.sentences import moment_and_month, paragraph_json, paragraph_lines
 from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import body_of, opened_by
@@ -28,6 +26,8 @@ from ledger_api.tables.delimited import write_csv
 from ledger_api.tables.papers import asked_of, listed_papers, paper_named, worded_table
 from ledger_api.tables.speaking import Speech
 from ledger_api.tables.workbook import write_workbook
+from ledger_api.telling.checks import checked, checked_json
+from ledger_api.telling.paragraphs import moment_and_month, paragraph_json, paragraph_lines
 from ledger_projections.summaries.sentences import paragraph, span_of
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 

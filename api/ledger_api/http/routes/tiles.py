@@ -13,6 +13,7 @@ from ledger.log.tiles import LEVEL_MAX, WIDTH, tile_entries, tile_hashes
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.reading.exporting import write_down
 
 router: Final = APIRouter(tags=["log"], responses=RESPONSES)
 
@@ -44,11 +45,14 @@ Mirror = Annotated[Caller, Depends(Door(Permission.MIRROR))]
     responses=_ANSWER,
     openapi_extra=opened_by(Permission.MIRROR),
 )
-def read_entry_tile(tile: TileName, _caller: Mirror, service: ServiceHere) -> Response:
-    """The leaves of 256 vouchers, each after its length in two bytes (high byte first); or the first W of them."""
+def read_entry_tile(tile: TileName, caller: Mirror, service: ServiceHere) -> Response:
+    """The leaves of 256 vouchers, each after its length in two bytes (high byte first); or the first W of them. Taking
+    them is written down.
+    """
     index, width = _place(tile)
     with service.store.read() as connection:
         body = tile_entries(connection, index, width)
+    write_down(service, caller, "export.leaves", f"{index * WIDTH + 1}-{index * WIDTH + width}")
     return _answer(body, width, "private")
 
 

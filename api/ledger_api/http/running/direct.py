@@ -63,10 +63,8 @@ class Direct:
         request.scope["route"] = route
         try:
             return await way(request, service)
-        except LedgerError as error:
-            return problems.refused(request, error)
-        except OperationalError as error:
-            return problems.database_away(request, error)
+        except (LedgerError, OperationalError, OSError) as error:
+            return await problems.answered(request, error)
 
 
 def _ways(prefix: str, routers: Iterable[APIRouter]) -> Mapping[tuple[str, str], tuple[APIRoute, Shortcut]]:

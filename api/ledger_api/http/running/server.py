@@ -150,11 +150,15 @@ class _Family:
             restarts += 1
             _log.error("worker ended", extra={"worker": place, "status": os.waitstatus_to_exitcode(status)})
             self._start(place)
+        if not self._stopping:  # nobody told them to end: whoever looks after the service starts it again
+            raise SystemExit(1)
 
     def _start(self, place: int) -> None:
         child = os.fork()
         if child:
             self._children[child] = place
+            if self._stopping:  # told so between its birth and this line, when nobody knew of it yet
+                os.kill(child, signal.SIGTERM)
             return
         code = 1
         try:

@@ -9,7 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What a cell cannot hold (XML 1.0)."""
-_FORMULA_SIGNS: Final = frozenset("=+-@\t\r")
+_FORMULA_SIGNS: Final = frozenset("=+-@\t\r＝＋－＠")
 
 
 def write_text(cell: Any, text: str) -> None:

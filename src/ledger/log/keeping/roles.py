@@ -2,7 +2,7 @@
 
 The owner is needed for upgrades only. The application adds to immutable tables, and can neither change a row nor drop a
 trigger nor make a table beside the log's; read models lie in a schema of its own, which it may drop and fold again. The
-reader sees all but people's sealed fields and drafts, in transactions that cannot write.
+reader sees all but people's sealed fields, drafts and what ways in are kept by, in transactions that cannot write.
 """
 
 import re
@@ -23,6 +23,12 @@ _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
 PRIVATE: Final = (identities, drafts)
 """What a reader does not see."""
+
+OWN: Final = ("rm_", "ac_", "im_")
+"""How the names begin of tables that the application makes itself: read models, ways in, mappings of imports."""
+
+UNSHOWN: Final = ("ac_", "im_")
+"""Those of them that a reader does not see: sealed second factors, digests of passwords and tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,12 @@ def _rights(table: Table) -> str:
 
 
 def _read_models(roles: Roles) -> Iterator[str]:
-    """Read models that are there already move to their schema and to their owner."""
+    """Read models and ways in that are there already move to their schema and to their owner: in the other one they
+    would not be found, and empty ones be made in their stead.
+    """
     yield (
         "DO $$ DECLARE name text; BEGIN "  # noqa: S608 - the names were checked
-        "FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND starts_with(tablename, 'rm_') "
+        f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND ({_begins(OWN)}) "
         "LOOP "
         f"EXECUTE format('ALTER TABLE public.%I SET SCHEMA {READ_MODELS}', name); END LOOP; "
         f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{READ_MODELS}' LOOP "
@@ -114,3 +122,12 @@ def _read_models(roles: Roles) -> Iterator[str]:
         f"ALTER DEFAULT PRIVILEGES FOR ROLE {roles.application} IN SCHEMA {READ_MODELS} "
         f"GRANT SELECT ON TABLES TO {roles.reader}"
     )
+    yield (
+        "DO $$ DECLARE name text; BEGIN "  # noqa: S608 - the names were checked
+        f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{READ_MODELS}' AND ({_begins(UNSHOWN)}) "
+        f"LOOP EXECUTE format('REVOKE ALL ON {READ_MODELS}.%I FROM {roles.reader}', name); END LOOP; END $$"
+    )
+
+
+def _begins(words: tuple[str, ...]) -> str:
+    return " OR ".join(f"starts_with(tablename, '{word}')" for word in words)

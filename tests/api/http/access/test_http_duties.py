@@ -7,7 +7,7 @@ import pytest
 from ledger.application.outcomes import Receipt
 from ledger_api.access.duties import DUTIES
 from ledger_api.http.callers import Caller, Permission
-from tests.api.http.browsers import signed_in
+from tests.api.http.browsers import Browser, newcomer, signed_in
 from tests.api.http.house import House, body_of, donation
 from tests.application.proposing.county import TODAY
 
@@ -110,3 +110,42 @@ def test_the_security_administrator_locks_a_login_and_its_sessions_end(house: Ho
     assert house.call("guan-2", "PUT", "/v1/logins/nobody/lock", {"locked": True}).status_code == 404
     told = house.get("auditor-1", "/v1/access-log")["rows"]
     assert [one["action"] for one in told] == ["duty.named"] * 3 + ["login.given", "login.locked"]
+
+
+def test_a_password_alone_names_nobody(house: House) -> None:
+    """A session without its second factor looks after itself and does nothing else, whoever's it is."""
+    now = int(house.seconds())
+    assert say(house, "guan-1", "security", "guan-2").json()["agreed"] is False
+    for stage in ("enrolling", "changing"):
+        with house.service.store.write() as connection:
+            token, session = house.service.access.sessions.open(connection, "guan-3", stage, "testclient", now)
+        browser = Browser(house, token, house.service.access.sessions.form_token(session))
+        body = {"duty": "security", "officer": "guan-2"}
+        assert refusal(browser.call("POST", "/v1/duties", body, idempotency_key=stage)) == (403, "E_NOT_ALLOWED")
+        assert refusal(browser.call("GET", "/v1/duties")) == (403, "E_NOT_ALLOWED")
+        assert browser.call("GET", "/v1/session").json()["permissions"] == ["self"]
+    assert house.service.access.duties.held() == {}
+
+
+def test_who_is_no_administrator_learns_of_nobody_by_proposing(house: House) -> None:
+    for officer in ("acct-charity", "nobody", "guan-2"):
+        assert refusal(say(house, "auditor-1", "audit", officer)) == (409, "E_DUTY_ADMINISTRATORS")
+
+
+def test_whoever_holds_an_administration_and_no_role_can_sign_in(house: House) -> None:
+    """The office that looks after the logins needs a login of its own, with a second factor like the others."""
+    county = house.county
+    named_ = {"officer": "safe-1", "name": "安全员", "entity": "charity", "post": "other", "title": "安全管理员"}
+    fact = ("officer.named", {**named_, "valid_from": "2025-01-01"})
+    assert isinstance(county.post("guan-1", "book", [fact], "guan-2", day=TODAY), Receipt)
+    with house.service.store.write() as connection:
+        token, session = house.service.access.sessions.open(
+            connection, "safe-1", "enrolling", "testclient", int(house.seconds())
+        )
+    browser = Browser(house, token, house.service.access.sessions.form_token(session))
+    assert refusal(browser.call("GET", "/v1/session")) == (403, "E_NOT_ALLOWED")
+    house.service.access.duties.name(house.service.authority(), "security", "safe-1", int(house.seconds()))
+    assert browser.call("GET", "/v1/session").json()["permissions"] == ["self"]
+    safe = newcomer(house, "safe-1")
+    assert safe.call("GET", "/v1/read-keys").status_code == 200
+    assert refusal(safe.call("GET", "/v1/balances")) == (403, "E_NOT_ALLOWED")

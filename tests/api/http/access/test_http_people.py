@@ -1,6 +1,6 @@
 """Persons of the vault: who sees them, what of them, and that every reading is written down or refused."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from ledger.application.drafting import draft, draft_event
 from ledger.application.outcomes import Receipt, VoucherRefusedError
 from ledger.log.side_tables import access_log
 from ledger.signing.keys import SigningKey
+from ledger.vault import trail
 from ledger.vault.access_root import access_root
 from ledger.vault.people import Subject
 from ledger_api.http.access.masks import HIDDEN, masked
@@ -181,6 +182,41 @@ def test_whoever_touches_the_access_log_of_a_bound_day_is_seen(house: House, per
                 connection.execute(text(f"DROP TRIGGER {name}"))
         connection.execute(text(TAMPERED[how]))
     assert codes(house) == ["E_DERIVE_ACCESS"]
+
+
+def unbound(house: House) -> list[dict[str, Any]]:
+    """What a verification says of days that no root binds."""
+    with house.service.store.read() as connection:
+        found = verify_book(connection, house.service.today())
+    assert not [one for one in found.integrity if one.code.startswith("W_ACCESS")]
+    return [dict(one.params) for one in found.completeness if one.code == "W_ACCESS_UNBOUND"]
+
+
+def test_a_day_that_should_have_been_bound_is_missing(house: House, person: str) -> None:
+    """It makes no book wrong; but until it is bound, whoever owns the database may change what was read."""
+    days = [house.service.today() + timedelta(days=number) for number in range(5)]
+    house.get(READER, f"/v1/people/{person}?purpose=a")
+    house.get(READER, f"/v1/people/{person}?purpose=b")
+    assert unbound(house) == []
+    wait(house, 86_400)
+    assert unbound(house) == [], "it is bound in the course of the day after"
+    wait(house, 86_400)
+    assert unbound(house) == [{"days": 1, "rows": 2, "shown": f"{days[0]}"}]
+    assert isinstance(rooting(house, days[0]), Receipt)
+    assert unbound(house) == []
+    wait(house, 2 * 86_400)
+    assert unbound(house) == [{"days": 2, "rows": 0, "shown": f"{days[1]}, {days[2]}"}], "an empty day is bound too"
+    assert isinstance(rooting(house, days[1]), Receipt)
+    assert isinstance(rooting(house, days[2]), Receipt)
+    assert unbound(house) == []
+
+
+def test_a_row_that_was_put_into_days_to_come_is_bound_by_none(house: House, person: str) -> None:
+    house.get(READER, f"/v1/people/{person}?purpose=a")
+    with house.county.store.write() as connection:
+        trail.note(connection, "9999-01-01T00:00:00+08:00", "nobody", "identity.show", person)
+        trail.note(connection, "", "nobody", "identity.show", person)
+    assert unbound(house) == [{"days": 2, "rows": 2, "shown": ", 9999-01-01"}]
 
 
 def test_only_a_machine_binds_a_day(house: House) -> None:

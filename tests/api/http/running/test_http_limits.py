@@ -153,7 +153,7 @@ def test_the_figures_tell_what_was_asked_and_nothing_of_anybody(house: House) ->
     assert (float(told["ledger_size"]), float(told["ledger_position"])) == (number, position)
     assert float(told["ledger_commit_vouchers_count"]) == 1
     assert float(told['http_refused_total{code="E_NOT_ALLOWED"}']) == 1
-    assert told['http_request_seconds_count{method="POST",route="/vouchers",status="201"}'] == "1.0"
+    assert told['http_request_seconds_count{method="POST",route="/v1/vouchers",status="201"}'] == "1.0"
     assert 'ledger_projection_lag{model="pledges"}' in told
     assert not [name for name in house.county.keys if name in answer.text]
 

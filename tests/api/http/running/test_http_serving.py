@@ -52,7 +52,7 @@ def test_the_log_tells_what_was_asked_and_nothing_of_anybody(sqlite_county: Coun
         assert secret not in everything
     lines = server.lines()
     assert len(lines) == len(server.said) - 1, "every line but the first is JSON"
-    posted = [one for one in lines if (one.get("route"), one.get("status")) == ("/vouchers", 201)]
+    posted = [one for one in lines if (one.get("route"), one.get("status")) == ("/v1/vouchers", 201)]
     assert [(one["caller"], one["method"]) for one in posted] == [(MAKER, "POST")]
     assert all(one["time"].endswith("+00:00") and one["level"] and one["logger"] for one in lines)
 
@@ -236,3 +236,19 @@ def test_an_unsafe_book_is_served_by_nobody_unless_its_fault_is_accepted(sqlite_
     with live(folder, "--accept", "E_DOCTOR_MODE") as server:
         assert any(text.startswith("E_DOCTOR_MODE") for text in server.said)
         assert server.stop() == 0
+
+
+NOTHING_TO_SERVE = """
+from ledger_api.http.running.server import listening, run
+from ledger_api.http.running.settings import ServeSettings
+
+settings = ServeSettings(port=0, workers=2)
+run(settings, listening(settings), lambda place: 1 // 0)
+"""
+
+
+def test_a_server_whose_processes_all_ended_by_themselves_did_not_end_well() -> None:
+    """Whoever looks after the service (systemd) starts it again only when it says so."""
+    ended = subprocess.run([sys.executable, "-c", NOTHING_TO_SERVE], cwd=ROOT, capture_output=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.count(b"worker failed") > 2, "they were started again a few times"

@@ -3,7 +3,7 @@
 Only the titles of the header row are changed, before the table is recognised; a unit in a title stays with it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,25 @@ def renamed(tables: Iterable[RawTable], columns: Mapping[str, str], kind: FileKi
     return [_in_table(table, wanted) for table in tables]
 
 
+def titles_in(tables: Iterable[RawTable], titles: Collection[str]) -> set[tuple[str, ...]]:
+    """The header rows of the tables, as `renamed` finds them by these titles: all their titles in order."""
+    found = ((table, _header_place(table, titles)) for table in tables)
+    return {_all_titles(table.rows[place]) for table, place in found if place >= 0}
+
+
+def possible_titles(tables: Iterable[RawTable]) -> set[tuple[str, ...]]:
+    """Every row of the tables that could be a header row by its place, as titles."""
+    return {_all_titles(row) for table in tables for row in table.rows[:_ROWS_SEARCHED]}
+
+
+def _all_titles(row: RawRow) -> tuple[str, ...]:
+    """Blank cells at the end are no titles: one form of file keeps them and another does not."""
+    titles = titles_of(row.cells)
+    while titles and not titles[-1]:
+        titles.pop()
+    return tuple(titles)
+
+
 def _header(name: str, kind: FileKind | None) -> str:
     kinds = (kind,) if kind is not None else tuple(KINDS.values())
     shapes = [shape for one in kinds for shape in one.shapes]
@@ -38,13 +57,19 @@ def _header(name: str, kind: FileKind | None) -> str:
     raise InputError("E_COLUMN_NAME", value=name[:100], columns="、".join(fields) or "-")
 
 
-def _in_table(table: RawTable, wanted: Mapping[str, str]) -> RawTable:
-    """The row that has most of the titles is the header; without any the table stays as it is."""
+def _header_place(table: RawTable, titles: Collection[str]) -> int:
+    """The row that has most of the titles is the header; -1 without any."""
     best, most = -1, 0
     for place, row in enumerate(table.rows[:_ROWS_SEARCHED]):
-        found = sum(title in wanted for title in titles_of(row.cells))
+        found = sum(title in titles for title in titles_of(row.cells))
         if found > most:
             best, most = place, found
+    return best
+
+
+def _in_table(table: RawTable, wanted: Mapping[str, str]) -> RawTable:
+    """Without any of the titles the table stays as it is."""
+    best = _header_place(table, wanted)
     if best < 0:
         return table
     rows = list(table.rows)

@@ -1,0 +1,115 @@
+"""Sentences of reports with what stands in their slots: as JSON, and line by line for people."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from ledger.catalogue import say
+from ledger.values.dates import Period
+from ledger.values.money import fen_to_yuan
+from ledger_api.asking import position_of, today_of
+from ledger_api.books import Book
+from ledger_api.tables.speaking import Speaker
+from ledger_api.telling.figure_scopes import SCOPES
+
+if TYPE_CHECKING:
+    from ledger_projections.summaries.sentences import Paragraph, Slot
+    from ledger_projections.summaries.sentences_catalogue import Template
+    from ledger_projections.summaries.sentences_facts import Fact
+
+_UNITS: Mapping[str, tuple[str, str]] = {
+    "fen": ("元", "yuan"),
+    "households": ("户", "households"),
+    "household_times": ("户次", "household-times"),
+    "persons": ("人", "persons"),
+    "person_times": ("人次", "person-times"),
+}
+
+
+def paragraph_json(desk: Speaker, chosen: "Template", found: "Paragraph") -> dict[str, Any]:
+    """The answer, each slot with its scope and, where it is open, the reason in words."""
+    told = found.to_json()
+    for sentence, one in zip(told["sentences"], found.sentences, strict=True):
+        for slot, made in zip(sentence["slots"], one.slots, strict=True):
+            slot["scope"] = scope_of(desk, made.fact)
+            slot["told"] = "" if made.reason is None else reason_of(desk, made.reason, found.begins)
+    return told | {"title": chosen.title[desk.language]}
+
+
+def paragraph_lines(desk: Speaker, chosen: "Template", found: "Paragraph") -> Iterator[str]:
+    """The sentences as they are read, and under each what its figures are."""
+    yield desk.text(
+        f"{chosen.title['zh']}:{found.first} 至 {found.last}",
+        f"{chosen.title['en']}: {found.first} to {found.last}",
+    )
+    yield from beginning_lines(desk, found.first, found.begins)
+    for number, sentence in enumerate(found.sentences, 1):
+        yield f"{number}. {sentence.zh}"
+        if desk.language == "en":
+            yield f"   {sentence.en}"
+        for slot in sentence.slots:
+            yield f"   · {_slot_line(desk, slot, found.begins)}"
+
+
+def beginning_lines(desk: Speaker, first: str, begins: str | None) -> Iterator[str]:
+    """A warning where a report begins before the book does: what was paid earlier is not in it."""
+    if begins is not None and first < begins:
+        yield desk.text(
+            f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}."
+        )
+
+
+def moment_and_month(book: Book, connection: Connection, last: str | None, at: str | None) -> tuple[int, str]:
+    """The position that is asked about, and the last month: the one that was named, else the newest that was paid."""
+    from ledger_projections.keeping.clocks import log_moment
+    from ledger_projections.public_money.subsidies import newest_paid_month
+
+    position = log_moment(connection, None, position_of(connection, at)).position
+    if last is not None:
+        return position, str(Period.parse(last))
+    return position, newest_paid_month(connection, position) or str(Period.of(today_of(book)))
+
+
+def _slot_line(desk: Speaker, slot: "Slot", begins: str | None) -> str:
+    """What stands in the slot, then what it is, or why it is open."""
+    if slot.reason is not None:
+        return f"{slot.text}: {reason_of(desk, slot.reason, begins)}"
+    return f"{slot.text} = {told_fact(desk, slot.fact)}"
+
+
+def told_fact(desk: Speaker, found: "Fact") -> str:
+    """A figure with its unit, scope, span, day and query."""
+    span = found.first if found.first == found.last else f"{found.first}–{found.last}"
+    day = desk.text(f"截至 {found.on}", f"up to {found.on}")
+    return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {day} · {found.query}"
+
+
+def value_text(desk: Speaker, found: "Fact") -> str:
+    """A figure's value with its unit: yuan with fen, a percentage, or a number."""
+    from ledger_projections.summaries.sentences import worded
+
+    unit = desk.text(*_UNITS.get(found.unit, ("", "")))
+    if found.unit == "fen":
+        return f"{fen_to_yuan(int(found.exact), grouped=True)} {unit}"
+    if found.unit in {"rate", "average"}:
+        # More came back than was paid: no wording says such a share, the two sums do.
+        text = f"{found.value}/{found.of}" if found.exact < 0 else worded(found)[0]
+        return text.replace("元", desk.text("元", " yuan"))
+    return f"{int(found.exact):,} {unit}".strip()
+
+
+def scope_of(desk: Speaker, found: "Fact") -> str:
+    """What a figure takes in, in the reader's language; empty for a slot without a figure."""
+    from ledger_projections.summaries.sentences import scope_words
+
+    key = f"figure.{found.key}"
+    told = say(key, desk.language)
+    if told == key:
+        told = desk.text(*SCOPES[found.key]) if found.key in SCOPES else ""
+    return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
+
+
+def reason_of(desk: Speaker, reason: str, begins: str | None) -> str:
+    """Why a slot is open; `begins` is the first month that the book holds."""
+    return say(f"missing.{reason}", desk.language, begins=begins or "")

@@ -17,7 +17,7 @@ from ledger.log.store import LogStore
 from ledger_api.books import Book
 from ledger_api.cli import app
 from tests.api.county import Office, entity_registered, voucher
-from tests.api.keeping.books import give
+from tests.api.keeping.books import give, refused
 
 OF_THE_ROLE = {"E_DOCTOR_SUPERUSER", "E_DOCTOR_OWNER", "E_DOCTOR_RIGHTS", "E_DOCTOR_DDL", "E_DOCTOR_TWIN"}
 READER_MAY_NOT = ("INSERT INTO head SELECT * FROM head", "SELECT * FROM identities", "SELECT body FROM drafts")
@@ -88,7 +88,7 @@ def test_a_reader_reads_and_cannot_write(office: Office, pg_url: str, names: Rol
     assert office.position() == position
     assert office.asked("verify")["integrity"]["ok"]
     assert all(model["ok"] for model in office.asked("check")["models"])
-    assert give(office, "D5", code=1)["error"]["code"] == "E_DATABASE"
+    assert refused(office, "D5") == "E_BOOK_READ_ONLY"
     for statement in READER_MAY_NOT:
         with psycopg.connect(as_role(pg_url, names.reader)) as connection:
             connection.execute("SET SESSION default_transaction_read_only = off")

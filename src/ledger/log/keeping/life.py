@@ -55,13 +55,19 @@ def require_open(connection: Connection) -> None:
     """Refuse whoever would write into a copy that is closed. Raises E_RESTORED, E_MOVED, E_MOVE_UNFINISHED,
     E_BOOK_UPGRADE.
     """
-    life = newest(connection)
-    if life.schema_step < SCHEMA_STEP:
-        raise RefusedError("E_BOOK_UPGRADE", value=life.schema_step, wanted=SCHEMA_STEP)
+    life = require_upgraded(connection)
     if life.state != OPEN:
         raise RefusedError(
             _REFUSALS.get(life.state, "E_RESTORED"), at=life.at or "-", where=str(life.detail.get("where", "-"))
         )
+
+
+def require_upgraded(connection: Connection) -> Life:
+    """The copy's state. Raises E_BOOK_UPGRADE when it lacks tables of today."""
+    life = newest(connection)
+    if life.schema_step < SCHEMA_STEP:
+        raise RefusedError("E_BOOK_UPGRADE", value=life.schema_step, wanted=SCHEMA_STEP)
+    return life
 
 
 def enter(connection: Connection, state: str, at: str, **detail: Any) -> None:

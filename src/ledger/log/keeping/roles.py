@@ -6,14 +6,15 @@ reader sees all but people's sealed fields and drafts, in transactions that cann
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Final
 
 from sqlalchemy import Connection, Table, text
 
 from ledger.errors import InputError
-from ledger.log.tables import IMMUTABLE, METADATA, drafts, identities
+from ledger.log.access_tables import attempts, logins, reading_keys, sessions
+from ledger.log.tables import IMMUTABLE, METADATA, drafts, head, identities, requests
 from ledger.log.triggers import FUNCTION_NAME
 
 READ_MODELS: Final = "ledger_read"
@@ -21,8 +22,13 @@ READ_MODELS: Final = "ledger_read"
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
-PRIVATE: Final = (identities, drafts)
+PRIVATE: Final = (identities, drafts, logins, attempts, sessions, reading_keys)
 """What a reader does not see."""
+
+_HELD: Final = text(
+    "SELECT pg_get_userbyid(a.grantee) AS role, a.privilege_type AS right FROM pg_class c, aclexplode(c.relacl) a "
+    "WHERE c.oid = to_regclass(:like) AND a.grantee NOT IN (0, c.relowner) ORDER BY 1, 2"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ def role_statements(roles: Roles, database: str) -> list[str]:
     return [
         *_made(roles),
         *_schemas(roles, database.replace('"', '""')),
+        *_strays(),
         *_tables(roles),
         *_read_models(roles),
     ]
@@ -57,6 +64,14 @@ def apply_roles(connection: Connection, roles: Roles) -> None:
         raise InputError("E_ROLES_DATABASE")
     for statement in role_statements(roles, str(connection.engine.url.database)):
         connection.execute(text(statement))  # `text` leaves no `%` to the driver
+
+
+def grants_like(connection: Connection, tables: Iterable[Table]) -> Iterator[str]:
+    """SQL that gives whoever has rights on a table of the same sort those rights on new ones; run it as the owner."""
+    for table in tables:
+        like = requests if table in IMMUTABLE else drafts if table in PRIVATE else head
+        for role, right in connection.execute(_HELD, {"like": like.name}).all():
+            yield f'GRANT {right} ON {table.name} TO "{role}"'
 
 
 def _made(roles: Roles) -> Iterator[str]:
@@ -82,6 +97,22 @@ def _schemas(roles: Roles, database: str) -> Iterator[str]:
         # Read models are made in the first schema; the log's tables are found in the second.
         yield f'ALTER ROLE {name} IN DATABASE "{database}" SET search_path = {READ_MODELS}, public'
     yield f'ALTER ROLE {roles.reader} IN DATABASE "{database}" SET default_transaction_read_only = on'
+
+
+def _strays() -> Iterator[str]:
+    """Tables of access that an earlier release made under the application's role, among its read models, move beside
+    the log's. An empty one that is there already makes room; where both hold rows, both stay, and the doctor says so.
+    """
+    for name in ("ac_logins", "ac_attempts", "ac_sessions", "ac_reading_keys", "ac_duties", "ac_proposals"):
+        yield (
+            "DO $$ DECLARE held boolean := false; BEGIN "  # noqa: S608 - our own names
+            f"IF to_regclass('{READ_MODELS}.{name}') IS NOT NULL THEN "
+            f"IF to_regclass('public.{name}') IS NOT NULL THEN "
+            f"EXECUTE 'SELECT EXISTS (SELECT FROM public.{name})' INTO held; "
+            f"IF NOT held THEN DROP TABLE public.{name}; END IF; END IF; "
+            f"IF NOT held THEN ALTER TABLE {READ_MODELS}.{name} SET SCHEMA public; END IF; "
+            "END IF; END $$"
+        )
 
 
 def _tables(roles: Roles) -> Iterator[str]:

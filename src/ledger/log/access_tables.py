@@ -1,24 +1,15 @@
-"""The tables of access: mutable, beside the log and under none of its roots; every name begins with `ac_`.
+"""The tables of who may come in: logins, sessions, read-only keys and duties; every name begins with `ac_`.
 
-They are made when they are missing, so that a book of an earlier release needs no step of its own. Times are Unix
-seconds. Tokens stand here as keyed digests: whoever reads the database cannot come in with what is read.
+They are mutable, under none of the log's roots, and no business of the log's: `ledger_api.access` owns them. They stand
+here because a book is made, upgraded, copied and protected as a whole. Times are Unix seconds. Tokens stand here as
+keyed digests: whoever reads the database cannot come in with what is read.
 """
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Column, MetaData, Table, inspect
+from ledger.log.columns import blob, integer, table, text
 
-from ledger.log.columns import blob, integer, text
-from ledger.log.store import LogStore
-
-METADATA: Final = MetaData()
-
-
-def _table(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=False)
-
-
-logins: Final = _table(
+logins: Final = table(
     "ac_logins",
     text("officer", key=True),
     text("password"),
@@ -31,7 +22,7 @@ logins: Final = _table(
 )
 """A person's password (argon2id) and second factor (sealed seed; `last_step` is the newest step that was taken)."""
 
-attempts: Final = _table(
+attempts: Final = table(
     "ac_attempts",
     text("who", key=True),
     integer("failures"),
@@ -40,7 +31,7 @@ attempts: Final = _table(
 )
 """Failed sign-ins by account and by address, each known by a keyed digest, whether or not the account exists."""
 
-sessions: Final = _table(
+sessions: Final = table(
     "ac_sessions",
     text("digest", key=True),
     text("officer"),
@@ -51,7 +42,7 @@ sessions: Final = _table(
     text("address"),
 )
 
-reading_keys: Final = _table(
+reading_keys: Final = table(
     "ac_reading_keys",
     text("id", key=True),
     text("digest"),
@@ -67,7 +58,7 @@ reading_keys: Final = _table(
 )
 """Read-only keys; lists are JSON arrays, an empty one of entities or addresses means any."""
 
-duties: Final = _table(
+duties: Final = table(
     "ac_duties",
     text("duty", key=True),
     text("officer"),
@@ -75,7 +66,7 @@ duties: Final = _table(
     integer("named_at"),
 )
 
-proposals: Final = _table(
+proposals: Final = table(
     "ac_proposals",
     text("duty", key=True),
     text("officer"),
@@ -83,13 +74,3 @@ proposals: Final = _table(
     integer("proposed_at"),
 )
 """What one administrator proposed and another has not agreed to yet."""
-
-
-def ensure(store: LogStore) -> None:
-    """Make what is missing."""
-    with store.engine.connect() as connection:
-        known = set(inspect(connection).get_table_names())
-    missing = [one for one in METADATA.sorted_tables if one.name not in known]
-    if missing:
-        with store.write() as connection:
-            METADATA.create_all(connection, tables=missing, checkfirst=True)

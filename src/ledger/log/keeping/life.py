@@ -1,6 +1,7 @@
 """What became of this copy of the book, and whether it takes vouchers: two live copies of one origin are a fork.
 
 open ──restore──▶ restored ──an outside checkpoint is shown──▶ open
+restored ──a new book under another name takes its place──▶ forked (for good)
 open ──move────▶ moved (for good); its copy: arriving ──▶ open, once the old one is closed
 """
 
@@ -17,8 +18,9 @@ from ledger.log.tables import OPEN, SCHEMA_STEP, book_life
 RESTORED: Final = "restored"
 MOVED: Final = "moved"
 ARRIVING: Final = "arriving"
+FORKED: Final = "forked"
 
-_REFUSALS: Final = {RESTORED: "E_RESTORED", MOVED: "E_MOVED", ARRIVING: "E_MOVE_UNFINISHED"}
+_REFUSALS: Final = {RESTORED: "E_RESTORED", MOVED: "E_MOVED", ARRIVING: "E_MOVE_UNFINISHED", FORKED: "E_FORKED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def is_missing(error: OperationalError | ProgrammingError) -> bool:
 
 def require_open(connection: Connection) -> None:
     """Refuse whoever would write into a copy that is closed. Raises E_RESTORED, E_MOVED, E_MOVE_UNFINISHED,
-    E_BOOK_UPGRADE.
+    E_FORKED, E_BOOK_UPGRADE.
     """
     life = require_upgraded(connection)
     if life.state != OPEN:

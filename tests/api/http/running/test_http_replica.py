@@ -205,7 +205,8 @@ def test_the_doctor_knows_a_replica(pair: Pair) -> None:
     assert [one for one in found["checks"] if not one["ok"]] == []
     assert [one["found"] for one in found["checks"] if one["code"] == "E_DOCTOR_REPLICA"] == ["streaming"]
     with psycopg.connect(pair.replica.address, autocommit=True) as connection:
-        conninfo, *_ = connection.execute("SELECT current_setting('primary_conninfo')").fetchone() or ("", "")
+        row = connection.execute("SELECT current_setting('primary_conninfo')").fetchone()
+        assert row is not None
         connection.execute("ALTER SYSTEM SET primary_conninfo = ''")
         connection.execute("SELECT pg_reload_conf()")
         pair.replica.until("SELECT count(*) = 0 FROM pg_stat_wal_receiver")
@@ -214,6 +215,6 @@ def test_the_doctor_knows_a_replica(pair: Pair) -> None:
             1,
             ["E_DOCTOR_REPLICA"],
         )
-        connection.execute(psycopg.sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(conninfo))
+        connection.execute(psycopg.sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(row[0]))
         connection.execute("SELECT pg_reload_conf()")
         pair.replica.until("SELECT count(*) = 1 FROM pg_stat_wal_receiver")

@@ -170,9 +170,9 @@ def test_commands_read_a_replica_and_say_where_it_stands(pair: Pair) -> None:
         assert told.exit_code == 0, (words, told.output)
     assert json.loads(pair.run("verify", "--json").stdout)["integrity"]["ok"]
     assert all(model["ok"] for model in json.loads(pair.run("check", "--json").stdout)["models"])
-    for words in (("rebuild",), ("upgrade",)):
-        told = pair.run(*words)
-        assert (told.exit_code, "E_BOOK_READ_ONLY" in told.stderr) == (2, True), (words, told.output)
+    for word in ("rebuild", "upgrade"):
+        told = pair.run(word)
+        assert (told.exit_code, "E_BOOK_READ_ONLY" in told.stderr) == (2, True), (word, told.output)
         assert "Traceback" not in told.output
 
 

@@ -71,7 +71,7 @@ class LogStore:
     @contextmanager
     def _closed_on_error(self) -> Iterator[None]:
         try:
-            with by_name():
+            with by_name(), _answering():
                 yield
         except BaseException:
             self.close()
@@ -192,6 +192,17 @@ def _query_only(connection: Connection, value: str) -> None:
     driver = connection.connection.driver_connection
     if driver is not None:
         driver.execute(f"PRAGMA query_only = {value}")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """BusyError E_DATABASE_UNREACHED where no connection came about, with what the server or the network said."""
+    try:
+        yield
+    except OperationalError as error:
+        if error.statement is not None or getattr(error.orig, "sqlite_errorcode", None) is not None:
+            raise
+        raise BusyError("E_DATABASE_UNREACHED", reason=" ".join(str(error.orig).split())[:300]) from error
 
 
 @contextmanager

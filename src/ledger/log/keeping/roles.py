@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, text
 
 from ledger.errors import InputError
-from ledger.log.access_tables import attempts, logins, reading_keys, sessions
+from ledger.log.access_tables import attempts, duties, logins, proposals, reading_keys, sessions
 from ledger.log.tables import IMMUTABLE, METADATA, drafts, head, identities, requests
 from ledger.log.triggers import FUNCTION_NAME
 
@@ -24,6 +24,9 @@ _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
 PRIVATE: Final = (identities, drafts, logins, attempts, sessions, reading_keys)
 """What a reader does not see."""
+
+ACCESS: Final = (logins, attempts, sessions, reading_keys, duties, proposals)
+"""Who may come in."""
 
 _HELD: Final = text(
     "SELECT pg_get_userbyid(a.grantee) AS role, a.privilege_type AS right FROM pg_class c, aclexplode(c.relacl) a "
@@ -101,16 +104,18 @@ def _schemas(roles: Roles, database: str) -> Iterator[str]:
 
 def _strays() -> Iterator[str]:
     """Tables of access that an earlier release made under the application's role, among its read models, move beside
-    the log's. An empty one that is there already makes room; where both hold rows, both stay, and the doctor says so.
+    the log's. Of two the empty one makes room; where both hold rows, both stay, and the doctor says so.
     """
-    for name in ("ac_logins", "ac_attempts", "ac_sessions", "ac_reading_keys", "ac_duties", "ac_proposals"):
+    for name in (table.name for table in ACCESS):
+        stray, home = f"{READ_MODELS}.{name}", f"public.{name}"
         yield (
-            "DO $$ DECLARE held boolean := false; BEGIN "  # noqa: S608 - our own names
-            f"IF to_regclass('{READ_MODELS}.{name}') IS NOT NULL THEN "
-            f"IF to_regclass('public.{name}') IS NOT NULL THEN "
-            f"EXECUTE 'SELECT EXISTS (SELECT FROM public.{name})' INTO held; "
-            f"IF NOT held THEN DROP TABLE public.{name}; END IF; END IF; "
-            f"IF NOT held THEN ALTER TABLE {READ_MODELS}.{name} SET SCHEMA public; END IF; "
+            "DO $$ DECLARE astray boolean; held boolean := false; BEGIN "  # noqa: S608 - our own names
+            f"IF to_regclass('{stray}') IS NOT NULL THEN "
+            f"EXECUTE 'SELECT EXISTS (SELECT FROM {stray})' INTO astray; "
+            f"IF to_regclass('{home}') IS NOT NULL THEN "
+            f"EXECUTE 'SELECT EXISTS (SELECT FROM {home})' INTO held; "
+            f"IF NOT held THEN DROP TABLE {home}; ELSIF NOT astray THEN DROP TABLE {stray}; END IF; END IF; "
+            f"IF NOT held THEN ALTER TABLE {stray} SET SCHEMA public; END IF; "
             "END IF; END $$"
         )
 

@@ -120,10 +120,13 @@ def test_tables_that_an_earlier_release_left_among_the_read_models_are_brought_h
     with application.engine.begin() as connection:
         connection.execute(text("CREATE TABLE ledger_read.ac_duties (LIKE public.ac_duties INCLUDING ALL)"))
         connection.execute(text("INSERT INTO ledger_read.ac_duties VALUES ('audit', 'guan-3', 'operator', 1)"))
+        connection.execute(text("CREATE TABLE ledger_read.ac_proposals (LIKE public.ac_proposals INCLUDING ALL)"))
+        connection.execute(text("INSERT INTO public.ac_proposals VALUES ('audit', 'guan-2', 'guan-1', 1)"))
     with pg_county.store.write(beside=True) as connection:
         apply_roles(connection, names)
     with application.engine.connect() as connection:
         assert connection.scalar(text("SELECT officer FROM ac_duties")) == "guan-3"
+        assert connection.scalar(text("SELECT officer FROM ac_proposals")) == "guan-2"
         assert {one.code for one in postgresql_checks(connection) if not one.holds} & OF_THE_ROLE == set()
     application.close()
 

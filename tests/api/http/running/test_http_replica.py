@@ -21,9 +21,11 @@ from ledger.log.keeping.roles import Roles, apply_roles
 from ledger.log.store import LogStore
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
 from ledger_api.books import SETTINGS
 from ledger_api.cli.program import app
 from ledger_api.client import Client, Manners
+from ledger_api.clients import Client as AtTheBook
 from ledger_projections.registry import catch_up, rebuild, states
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import client_of, directory_of, live, voucher
@@ -197,6 +199,25 @@ def test_read_models_of_a_replica_are_those_of_its_primary(pair: Pair) -> None:
         False,
         False,
     )
+    store.close()
+
+
+def test_a_person_at_a_replica_is_told_that_it_is_behind(pair: Pair) -> None:
+    store = LogStore.open(pair.replica.of(pair.store.engine.url.render_as_string(hide_password=False)))
+    known, vkey = pair.county.folder / "known", NoteSigner(ORIGIN, pair.county.operator).vkey
+    here, there = (AtTheBook(one, ORIGIN, MAKER, pair.key, known) for one in (store, pair.store))
+    pair.replica.stop()
+    try:
+        pair.give(1)
+        newest = there.refresh(vkey)
+        assert newest is not None
+        with pytest.raises(BusyError, match="E_REPLICA_BEHIND") as told:
+            here.signer(vkey)
+        assert told.value.params == {"size": newest.size - 1, "known": newest.size}
+    finally:
+        pair.replica.go_on()
+    pair.replica.caught_up()
+    assert here.refresh(vkey) == newest
     store.close()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ledger.application.drafting import Signer
 from ledger.application.outcomes import Receipt
-from ledger.errors import EvidenceError
+from ledger.errors import BusyError, EvidenceError
 from ledger.log import reading
 from ledger.log.store import LogStore
 from ledger.signing.checkpoints import Checkpoint, open_checkpoint
@@ -35,7 +35,8 @@ class Client:
         """The signer, pinned to the newest checkpoint, which is verified first.
 
         Raises EvidenceError E_FORK when the log is not an extension of what this client saw, E_OPERATOR_CHANGED when
-        the operator's key is another than the one that this client pinned and the log does not prove the change.
+        the operator's key is another than the one that this client pinned and the log does not prove the change,
+        BusyError E_REPLICA_BEHIND where the book is read from a replica that has not come to it yet.
         """
         checkpoint = self.refresh(vkey)
         seen = None if checkpoint is None else Seen(checkpoint.size, checkpoint.root)
@@ -43,12 +44,14 @@ class Client:
 
     def refresh(self, vkey: str) -> Checkpoint | None:
         """Verify the newest checkpoint against the one that is known, and keep it; None for an empty log."""
+        replica = self._store.is_replica
         with self._store.read() as connection:
-            newest = reading.checkpoint(connection)
+            newest, known = reading.checkpoint(connection), self.known()
+            if replica and known is not None:
+                self._require_caught_up(0 if newest is None else newest.size, known)
             if newest is None:
                 self._require_nothing_known()
                 return None
-            known = self.known()
             now = open_checkpoint(newest.note, signer_of(connection, newest.size, vkey))
             if known is not None:
                 # What was kept was verified when it was kept; the key that signed it may be another than today's.
@@ -69,6 +72,12 @@ class Client:
     def known(self) -> Known | None:
         """What this client kept, or None when it meets the log for the first time."""
         return self._file.read()
+
+    @staticmethod
+    def _require_caught_up(size: int, known: Known) -> None:
+        """A replica may be behind what its primary has shown this client: that is no other history."""
+        if (wanted := open_checkpoint(known.note, None).size) > size:
+            raise BusyError("E_REPLICA_BEHIND", size=size, known=wanted)
 
     def _require_nothing_known(self) -> None:
         known = self.known()

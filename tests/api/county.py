@@ -4,6 +4,7 @@ Opened once for the session; a test takes a copy of the folder, so that no test 
 """
 
 import datetime as dt
+import functools
 import json
 import shutil
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+import typer.main
+from typer import testing
 
 from ledger.values.dates import TZ
 from ledger_api import books
@@ -22,6 +24,12 @@ NOW = dt.datetime(2025, 9, 30, 10, 0, 0, tzinfo=TZ)
 ADMINISTRATORS = ("guan-yi", "guan-er", "guan-san")
 MAKER, CHECKER = "zhang", "li"
 LIGHT = ("--memory-mib", "64")
+
+
+@functools.cache
+def program() -> Any:
+    """The program's commands, put together once: that takes longer than most of them."""
+    return typer.main.get_command(app)
 
 
 @dataclass
@@ -38,7 +46,7 @@ class Office:
     def key(self, officer: str) -> Path:
         return self.folder / f"{officer}.clkey"
 
-    def run(self, *words: object, officer: str | None = None, text: str | None = None) -> Result:
+    def run(self, *words: object, officer: str | None = None, text: str | None = None) -> testing.Result:
         """Run a command; `officer` signs."""
         self.now += dt.timedelta(seconds=1)
         signs = ["--key", str(self.key(officer)), "--passphrase-file", str(self.folder / "word")] if officer else []
@@ -49,7 +57,8 @@ class Office:
         }
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(books, "system_clock", lambda: self.now)
-            return CliRunner().invoke(app, [*map(str, words), *signs], env=surroundings, input=text)
+            patch.setattr(testing, "_get_command", lambda _app: program())
+            return testing.CliRunner().invoke(app, [*map(str, words), *signs], env=surroundings, input=text)
 
     def done(self, *words: object, officer: str | None = None, code: int = 0) -> str:
         """What a command says, which must end with this exit code."""

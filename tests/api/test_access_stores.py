@@ -7,17 +7,19 @@ from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import Table, func, insert, literal, select
 
-from ledger.errors import BusyError, LedgerError
-from ledger.log.side_tables import access_log
+from ledger.errors import BusyError, LedgerError, RefusedError
+from ledger.log.keeping.upgrading import upgrade
+from ledger.log.side_tables import access_log, book_life
 from ledger.log.store import LogStore
+from ledger.log.tables import METADATA
 from ledger.signing.digests import digest_text
 from ledger.signing.keys import SigningKey
 from ledger.signing.merkle import empty_root
 from ledger.signing.vkeys import NoteSigner
 from ledger.vault.access_root import access_root
-from ledger_api.access import limits, tables
+from ledger_api.access import limits
 from ledger_api.access.addresses import neighbourhood
 from ledger_api.access.desk import Access
 from ledger_api.access.logins import Attempt
@@ -40,6 +42,11 @@ def store(book_url: str) -> Iterator[LogStore]:
 @pytest.fixture
 def access(store: LogStore) -> Access:
     return Access(store, NoteSigner("ledger.example.org/a", SigningKey.generate()))
+
+
+def access_tables() -> list[Table]:
+    """The tables of ways in."""
+    return [table for table in METADATA.sorted_tables if table.name.startswith("ac_")]
 
 
 def enrolled(access: Access, store: LogStore, officer: str) -> tuple[str, str]:
@@ -66,12 +73,19 @@ def at_once(count: int, what: Callable[[int], Any]) -> list[str]:
         return sorted(pool.map(one, range(count)))
 
 
-def test_the_tables_are_made_where_they_are_missing_and_left_where_they_are(access: Access, store: LogStore) -> None:
+def test_a_book_that_lacks_the_tables_is_told_to_be_upgraded(store: LogStore) -> None:
+    with store.write() as connection:
+        older = select(func.max(book_life.c.step) + 1, literal("open"), literal(2), literal(""), literal("{}"))
+        connection.execute(insert(book_life).from_select(["step", "state", "schema_step", "at", "detail"], older))
+        for table in access_tables():
+            table.drop(connection)
+    with pytest.raises(RefusedError, match="E_BOOK_UPGRADE"):
+        Access(store, NoteSigner("ledger.example.org/a", SigningKey.generate()))
+    with store.write(beside=True) as connection:
+        assert upgrade(connection, "2025-10-01T00:00:00+08:00") == [one.name for one in access_tables()]
+    access = Access(store, NoteSigner("ledger.example.org/a", SigningKey.generate()))
     access.logins.give("li", "operator", NOW)
-    tables.ensure(store)
     assert [one.officer for one in access.logins.states()] == ["li"]
-    with store.engine.connect() as connection:
-        assert set(inspect(connection).get_table_names()) >= {one.name for one in tables.METADATA.sorted_tables}
 
 
 def test_one_code_lets_one_in_however_many_try_at_once(access: Access, store: LogStore) -> None:

@@ -4,17 +4,14 @@ The limit on a file's size stands for the disk: the system tears the write that 
 moved through the write-ahead file, to the edges of frames and into them, until the act meets it no more.
 """
 
-import functools
 import os
 import resource
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from nacl.pwhash import argon2id
 
 from ledger.log.store import LogStore
 from tests.api.county import Office
@@ -28,13 +25,6 @@ STRIDE = 1 if settings().max_examples > 1_000 else 3
 
 INSIDE = (0, 1, 24, 2_000)
 """Where in a frame the disk ends, in turn."""
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(argon2id, "kdf", functools.cache(argon2id.kdf))
-        yield acting.prepared(tmp_path_factory.mktemp("acts") / "office")
 
 
 @pytest.mark.parametrize("name", acting.ACTS)

@@ -7,9 +7,10 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
-from ledger.errors import EvidenceError, InputError
+from ledger.errors import BusyError, EvidenceError, InputError
 from ledger.log import engines
 from ledger.log.engines import open_engine
+from ledger.log.store import LogStore
 
 # What durability and the triggers need, written down a second time on purpose.
 SQLITE_MUST = {
@@ -118,3 +119,10 @@ def test_an_old_postgresql_is_refused(pg_url: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(EvidenceError, match="E_DATABASE_OLD"), engine.connect():
         pass
     engine.dispose()
+
+
+def test_a_database_that_is_not_there_is_named(pg_url: str) -> None:
+    for url in ("postgresql://nobody@/x?host=/tmp/nowhere", pg_url.replace("postgres:@", "nobody@")):
+        with pytest.raises(BusyError, match="E_DATABASE_UNREACHED") as told:
+            LogStore.open(url)
+        assert "nobody" in told.value.params["reason"] or "nowhere" in told.value.params["reason"]

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ledger.decisions.authority import EVERYWHERE, Authority
 from ledger.errors import InputError, RefusedError
+from ledger.log.access_tables import duties, proposals
 from ledger.log.store import LogStore
-from ledger_api.access.tables import duties, proposals
 from ledger_api.access.trail import note
 
 SYSTEM: Final = "system"

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ledger_api.access.tables import attempts
+from ledger.log.access_tables import attempts
 
 FREE_ACCOUNT: Final = 5
 FREE_ADDRESS: Final = 30

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 
 from ledger.errors import InputError, NotFoundError, RefusedError
+from ledger.log.access_tables import logins
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.access import limits
@@ -18,7 +19,6 @@ from ledger_api.access.refusals import SignInError, TooManyError
 from ledger_api.access.second_factor import address_of, new_seed, open_seed, seal_seed, step_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.sessions import CHANGING, ENROLLING, FULL, Session, Sessions, end_all
-from ledger_api.access.tables import logins
 from ledger_api.access.trail import note
 
 _NOBODYS_SEED: Final = "A" * 32

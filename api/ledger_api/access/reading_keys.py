@@ -16,12 +16,12 @@ from nacl.utils import random
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ledger.errors import InputError, NotFoundError
+from ledger.log.access_tables import reading_keys
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.text import check_text
 from ledger_api.access.addresses import address_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
-from ledger_api.access.tables import reading_keys
 from ledger_api.access.trail import note
 
 PERMISSIONS: Final = ("books", "export", "mirror")
@@ -123,7 +123,8 @@ class ReadingKeys:
         found = _told(row)
         if not _from_one_of(address, found.addresses):
             return None
-        if found.used_at is None or now - found.used_at >= _USED_EVERY_S:
+        old = found.used_at is None or now - found.used_at >= _USED_EVERY_S
+        if old and not self._store.is_read_only:  # a replica remembers nothing
             with self._store.write() as connection:
                 connection.execute(update(reading_keys).where(reading_keys.c.id == name).values(used_at=now))
         return found

@@ -10,12 +10,12 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from ledger.log.access_tables import sessions
 from ledger.log.store import LogStore
 from ledger.signing.digests import blake2b_commit
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.access.refusals import SignInError
 from ledger_api.access.secrets import digest_of, new_token, secret_of
-from ledger_api.access.tables import sessions
 
 IDLE_S: Final = 30 * 60
 ABSOLUTE_S: Final = 12 * 3600
@@ -85,7 +85,7 @@ class Sessions:
         found = Session(**row._asdict())
         if not found.alive(now):
             return None
-        if now - found.seen_at >= _SEEN_EVERY_S:
+        if now - found.seen_at >= _SEEN_EVERY_S and not self._store.is_read_only:  # a replica remembers nothing
             with self._store.write() as connection:
                 connection.execute(update(sessions).where(sessions.c.digest == digest).values(seen_at=now))
         return found

@@ -28,6 +28,10 @@ ADMINISTRATOR: Final = "administrator"
 WHOLE_BOOK: Final = "book"
 """The entity of acts that concern the whole book."""
 
+_NO_KEY, _NO_ROOT = f"ed25519:{'A' * 43}=", f"sha256:{'0' * 64}"
+_CAME_FROM: Final = {"origin": "tried.on", "operator_key": _NO_KEY, "size": 1, "root": _NO_ROOT}
+"""Stands for the copy while the opening is tried on."""
+
 MEBIBYTE: Final = 1 << 20
 MemoryOption = Annotated[
     int,
@@ -99,6 +103,17 @@ def init(
         str, typer.Option("--database", metavar="URL", help="SQLite 文件或 PostgreSQL 地址。 The database's address.")
     ] = "sqlite:///book.db",
     memory_mib: MemoryOption = USUAL_MEMORY_MIB,
+    fork_origin: Annotated[
+        Path | None,
+        typer.Option(
+            "--fork-origin",
+            metavar="COPY",
+            help="接替恢复后丢了凭证的账套(目录),它从此关闭。 Take the place of a restored copy that lost vouchers.",
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="为何接替,记入账内。 Why; it stands in the log.")
+    ] = None,
 ) -> None:
     """建立账套:数据库、运行密钥、第一张凭证。 Make a book: database, operator key, first voucher."""
     directory = desk.where()
@@ -109,9 +124,12 @@ def init(
         if remembered(origin, one.officer) is not None:
             raise InputError("E_ORIGIN_TAKEN", officer=one.officer, origin=origin)
     # Tried on before anything is made, so that a wrong name leaves no half-made book behind.
-    _opening(origin, people[0].key.public.text if people else "", people)
+    after = None if fork_origin is None else {"came_from": _CAME_FROM, "reason": _stated(reason)}
+    _opening(origin, people[0].key.public.text if people else "", people, after)
     secret = passphrase(desk, desk.text("运行密钥", "the operator's key"), operator_passphrase_file, fresh=True)
     kdf = kdf_of(memory_mib)
+    if fork_origin is not None:
+        after = {"came_from": _left(fork_origin, origin), "reason": _stated(reason)}
     made = Book.create(
         directory,
         origin,
@@ -122,7 +140,7 @@ def init(
         clock=books.system_clock,
     )
     with made as book:
-        answer = _open(book, secret, people)
+        answer = _open(book, secret, people, after)
     if desk.as_json:
         write_json(answer)
         return
@@ -143,19 +161,34 @@ def _administrator(desk: Desk, text: str) -> Administrator:
     return Administrator(officer, name, open_named_key(desk, Path(file), secret))
 
 
-def _opening(origin: str, operator_key: str, people: list[Administrator]) -> Event:
-    values = {
+def _stated(reason: str | None) -> str:
+    if not reason:
+        raise InputError("E_FORK_REASON")
+    return reason
+
+
+def _left(copy: Path, origin: str) -> dict[str, Any]:
+    """The copy, closed for good in favour of this name."""
+    from ledger_api.keeping.forking import leave
+
+    with Book.open(copy, books.system_clock) as book:
+        return leave(book, origin)
+
+
+def _opening(origin: str, operator_key: str, people: list[Administrator], after: dict[str, Any] | None) -> Event:
+    """`book.opened`; of its second version where the book takes the place of another."""
+    values: dict[str, Any] = {
         "origin": origin,
         "operator_key": operator_key,
         "administrators": [one.to_json(origin) for one in people],
     }
-    return draft_event("book.opened", values)
+    return draft_event("book.opened", values if after is None else {**values, **after, "version": 2})
 
 
-def _open(book: Book, secret: str, people: list[Administrator]) -> dict[str, Any]:
+def _open(book: Book, secret: str, people: list[Administrator], after: dict[str, Any] | None) -> dict[str, Any]:
     """Post voucher 1: the first administrator makes it, the second approves."""
     operator = book.operator(secret)
-    event = _opening(book.origin, operator.key.public.text, people)
+    event = _opening(book.origin, operator.key.public.text, people, after)
     now = moment(book.clock)
     maker, second = (Signer(one.officer, one.key, book.origin) for one in people[:2])
     made = first_voucher(maker, second, event, now)

@@ -8,6 +8,7 @@ import typer
 
 from ledger.errors import InputError
 from ledger.signing.vkeys import NoteSigner
+from ledger_api.books import read_settings
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line
@@ -134,13 +135,14 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
         address = f"{settings.host}:{settings.port}"
         raise InputError("E_SERVE_ADDRESS", address=address, reason=error.strerror or str(error)) from None
     address = f"{'http' if settings.certificate is None else 'https'}://{settings.host}:{opened.getsockname()[1]}"
-    line(desk.text(f"{operator.name} 在 {address} 提供服务", f"{operator.name} is served at {address}"), err=True)
+    origin = read_settings(desk.where()).origin
+    line(desk.text(f"{origin} 在 {address} 提供服务", f"{origin} is served at {address}"), err=True)
     run(settings, opened, ServedBook(desk.where(), operator, settings))
 
 
-def _operator(desk: Desk, workers: int, accept: Collection[str]) -> NoteSigner:
-    """The operator's signer, of a book that is safe to serve; nothing of the database stays open, because processes may
-    be forked.
+def _operator(desk: Desk, workers: int, accept: Collection[str]) -> NoteSigner | None:
+    """The operator's signer, of a book that is safe to serve; None on a replica that does without the key. Nothing of
+    the database stays open, because processes may be forked.
     """
     from ledger_api.keeping.doctor import refuse_unsafe
 
@@ -149,4 +151,6 @@ def _operator(desk: Desk, workers: int, accept: Collection[str]) -> NoteSigner:
             line(f"{check.code} {check.message(desk.language)}", err=True)
         if workers > 1 and book.settings.database.startswith(ON_ONE_PROCESS):
             raise InputError("E_SERVE_WORKERS", workers=workers)
+        if book.store.is_read_only and not book.settings.operator_key.exists():
+            return None
         return operator_of(desk, book)

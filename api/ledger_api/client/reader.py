@@ -23,7 +23,7 @@ from ledger.signing.statements import Statement
 from ledger.signing.vkeys import parse_vkey
 from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
 from ledger_api.client.wire import Manners, Wire
-from ledger_api.http.models import EventModel, EventPage, EventProofModel
+from ledger_api.http.models import CheckpointModel, EventModel, EventPage, EventProofModel
 from ledger_api.http.routes.service import Readiness
 from ledger_api.knowing import Known, KnownFile, require_extends, steps
 from ledger_projections.books.balances import AccountBalances, FundBalances
@@ -108,10 +108,12 @@ class Reader:
         """The newest checkpoint, verified against the one that is known, and kept.
 
         Raises EvidenceError E_FORK when the log does not extend what this client saw (older is no extension either),
-        E_OPERATOR_CHANGED when another key signed it and the log does not prove the change.
+        E_OPERATOR_CHANGED when another key signed it and the log does not prove the change. A server that says it is a
+        replica is waited for; BusyError E_REPLICA_BEHIND when it does not come to what is known: nothing older is
+        believed of it either.
         """
         known = self.known()  # before the log is asked: another program of this caller may learn more meanwhile
-        note = self.log.newest().note
+        note = self._caught_up(0 if known is None else open_checkpoint(known.note, None).size).note
         now, vkey, was = self._followed(note, known)
         require_extends(self.log, was, now, self.caller)
         self._keep(Known(vkey, note))
@@ -121,11 +123,22 @@ class Reader:
         """A checkpoint that the server shows, newest or not: one log with what is known; kept if later."""
         now, vkey, was = self._followed(note, self.known())
         if now.size < was.size:
+            self._caught_up(was.size)  # it could not prove yet that what it shows is a beginning of what is known
             require_extends(self.log, now, was, self.caller)
             return now
         require_extends(self.log, was, now, self.caller)
         self._keep(Known(vkey, note))
         return now
+
+    def _caught_up(self, size: int) -> CheckpointModel:
+        """The newest checkpoint that the server shows; a replica's, once it has come to `size` vouchers."""
+        manners = self._wire.manners
+        end = manners.monotonic() + manners.limit_s
+        while (newest := self.log.newest()).replica and newest.size < size:
+            if manners.monotonic() + POLL_S > end:
+                raise BusyError("E_REPLICA_BEHIND", size=newest.size, known=size)
+            manners.sleep(POLL_S)
+        return newest
 
     def _followed(self, note: str, known: Known | None) -> tuple[Checkpoint, str, Checkpoint]:
         """The checkpoint, the key that signed it, and how far the log was proven on the way to that key."""

@@ -177,6 +177,10 @@ class CheckpointModel(Strict):
     size: int
     note: str
     vkey: str
+    replica: bool = Field(
+        default=False,
+        description="备机:跟随主机,可能稍迟,不接受凭证。 It follows another server, may be behind, and takes nothing.",
+    )
 
 
 class ConsistencyModel(Strict):

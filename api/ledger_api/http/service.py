@@ -17,9 +17,10 @@ from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Submission
-from ledger.errors import BusyError
+from ledger.errors import BusyError, EvidenceError
 from ledger.log.appending import is_head
-from ledger.signing.vkeys import NoteSigner
+from ledger.signing.keys import PublicKey, SigningKey
+from ledger.signing.vkeys import ED25519, NoteSigner, NoteVerifier
 from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.access.desk import Access
 from ledger_api.access.duties import duties_in
@@ -55,14 +56,19 @@ class Known:
 
 
 class Service:
-    """One process's part of a book on the network. `operator` signs checkpoints; without one nothing can be posted."""
+    """One process's part of a book on the network. `operator` signs checkpoints; None only reads: it knows signed
+    requests, and neither sessions nor read-only keys, whose digests need the operator's key.
+    """
 
     disk_bytes_min = 64 * 1024 * 1024
     """With less room than that on the disk of the book's directory, the service is not ready."""
 
-    def __init__(self, book: Book, operator: NoteSigner) -> None:
+    def __init__(self, book: Book, operator: NoteSigner | None) -> None:
         self.book: Final = book
         self.store: Final = book.store
+        self._posts: Final = operator is not None
+        # Without the key a throwaway one stands in for secrets; where nothing is written it signs nothing.
+        operator = operator or NoteSigner(book.origin, SigningKey.generate())
         self.operator: Final = operator
         self._ledger: Final = book.ledger(operator)
         self.cursors: Final = Cursors(secret_of(operator, "cursors"))
@@ -88,6 +94,16 @@ class Service:
     def writer(self) -> Writer:
         """The one writer of this process; others may write beside it."""
         return self._ledger.writer
+
+    @property
+    def vkey(self) -> str:
+        """The operator's published key."""
+        if self._posts:
+            return self.operator.vkey
+        named = self.authority().operator_key
+        if named is None:
+            raise EvidenceError("E_BOOK_NOT_OPENED")
+        return NoteVerifier(self.book.origin, ED25519, PublicKey.parse(named)).vkey
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes for one purpose, the same in every process that holds the operator's key."""

@@ -128,6 +128,9 @@ def _opened(state: Authority, event: Mapping[str, Any], number: int) -> Iterator
         return
     state.origin = text_at(event, "origin")
     state.operator.append((number, key_of_text(text_at(event, "operator_key"))))
+    before = event.get("came_from")
+    if before is not None and state.origin == text_at(before, "origin"):
+        yield FaultError("V_CAME_FROM_ITSELF", origin=state.origin)
     people = event["administrators"]
     for one in people:
         officer = text_at(one, "officer")

@@ -51,6 +51,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the voucher number {stated} is wrong: number {expected} of the same entity and month is next",
     ),
     "V_BOOK_NOT_OPENED": ("第一张凭证必须是、且只能是建账", "the first voucher must open the book and do nothing else"),
+    "V_CAME_FROM_ITSELF": (
+        "接替的账本不能沿用原来的名称 {origin}",
+        "a book that takes another's place cannot have its name {origin}",
+    ),
     "V_BOOK_TWICE": ("建账只能有一次", "a book is opened once"),
     "V_ADMINISTRATORS": (
         "建账须有三名不同的管理员和四把不同的密钥",

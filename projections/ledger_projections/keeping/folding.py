@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, inspect, select, text, update
 
 from ledger.flows.knowledge import Recorded
-from ledger.log.store import LogStore
+from ledger.log.store import LogStore, by_name
 from ledger.log.tables import head
 from ledger_projections.keeping.items import items_between
 from ledger_projections.keeping.pages import Page
@@ -38,7 +38,12 @@ class Progress:
 
 
 def catch_up(store: LogStore, projections: Iterable[Projection], page: int = PAGE) -> list[Progress]:
-    """Fold what is new into each model. A model whose fold fails is left at its last whole page."""
+    """Fold what is new into each model. A model whose fold fails is left at its last whole page. Where nothing can be
+    written (a replica, the reader's role), models stand where the primary has folded them to.
+    """
+    if store.is_read_only:
+        with store.read() as connection:
+            return states(connection, list(projections))
     return [_safely(store, projection, page) for projection in projections]
 
 
@@ -75,7 +80,7 @@ def writing(store: LogStore) -> Iterator[Connection]:
         with store.write(beside=True) as connection:
             yield connection
     else:
-        with store.engine.begin() as connection:
+        with by_name(), store.engine.begin() as connection:
             yield connection
 
 

@@ -14,14 +14,24 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, func, inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from ledger.errors import BusyError, EvidenceError, InputError
+from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError
 from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine, open_watcher
 from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
 _BUSY_SIGNS: Final = ("database is locked", "lock timeout", "deadlock detected")
+
+_READ_ONLY, _NO_RIGHT = "25006", "42501"
+"""SQLSTATE of whoever writes on a replica or under a role that only reads, and of whoever reads what the role may not.
+Source: PostgreSQL, appendix A.
+"""
+
+_FIRST_READ: Final = select(
+    head.c.position,
+    func.set_config("transaction_read_only", "on", True),  # noqa: FBT003 - for this transaction only
+)
 
 
 class LogStore:
@@ -61,7 +71,7 @@ class LogStore:
     @contextmanager
     def _closed_on_error(self) -> Iterator[None]:
         try:
-            with _busy_by_name():
+            with by_name(), _answering():
                 yield
         except BaseException:
             self.close()
@@ -71,14 +81,15 @@ class LogStore:
     def write(self, *, beside: bool = False) -> Iterator[Connection]:
         """A transaction that holds the writer's lock; it commits when the block ends and rolls back when it raises.
 
-        Raises E_BOOK_BUSY when the lock is not to be had in time, E_BOOK_UPGRADE, E_RESTORED, E_MOVED or
-        E_MOVE_UNFINISHED when this copy takes nothing; then nothing was written. `beside` is for what is no part of
-        the book, such as read models and the access log: a copy that takes no vouchers takes it all the same.
+        Raises E_BOOK_BUSY when the lock is not to be had in time, E_BOOK_READ_ONLY on a replica and under the reader's
+        role, E_BOOK_UPGRADE, E_RESTORED, E_MOVED or E_MOVE_UNFINISHED when this copy takes nothing; then nothing was
+        written. `beside` is for what is no part of the book, such as read models and the access log: a copy that takes
+        no vouchers takes it all the same.
         """
         if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
             raise BusyError("E_BOOK_BUSY")
         try:
-            with _busy_by_name(), self.engine.connect() as plain:
+            with by_name(), self.engine.connect() as plain:
                 connection = plain.execution_options(**{WRITES: True})
                 with connection.begin():
                     self._lock(connection)
@@ -94,18 +105,37 @@ class LogStore:
     def read(self) -> Iterator[Connection]:
         """A connection that sees one snapshot of the book, taken now, and refuses to write."""
         postgresql = self.engine.dialect.name == "postgresql"
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgresql else {}
-        with _busy_by_name(), self.engine.connect() as plain:
-            connection = plain.execution_options(**options)
+        with by_name(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="REPEATABLE READ") if postgresql else plain
             if not postgresql:
                 _query_only(connection, "ON")
             try:
                 with connection.begin():
-                    connection.execute(select(head.c.position))  # both databases take the snapshot at the first read
+                    # Both databases take the snapshot at the first read. The driver's own way to a reading transaction
+                    # would ask for a writing one when the connection is used again, which a replica refuses.
+                    connection.execute(_FIRST_READ if postgresql else select(head.c.position))
                     yield connection
             finally:
                 if not postgresql:
                     _query_only(connection, "OFF")
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written here now: a replica that follows another server, or the reader's role. A
+        replica that is made the primary ceases to be one, so it is asked each time.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return False
+        with by_name(), self.engine.connect() as connection:
+            return bool(connection.scalar(select(func.current_setting("transaction_read_only") == "on")))
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether this database follows another one and may be behind it. Source: PostgreSQL, hot standby."""
+        if self.engine.dialect.name != "postgresql":
+            return False
+        with by_name(), self.engine.connect() as connection:
+            return bool(connection.scalar(select(func.pg_is_in_recovery())))
 
     def commits(self) -> int | None:
         """A number that is another one after anybody has committed, in this process or another; None where only a
@@ -113,7 +143,7 @@ class LogStore:
         """
         if self.engine.dialect.name != "sqlite":
             return None
-        with self._watching, _busy_by_name():
+        with self._watching, by_name():
             if self._watcher is None:  # a connection of its own: the number does not count what it commits itself
                 self._watcher = open_watcher(self.engine)
             return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
@@ -165,10 +195,29 @@ def _query_only(connection: Connection, value: str) -> None:
 
 
 @contextmanager
-def _busy_by_name() -> Iterator[None]:
+def _answering() -> Iterator[None]:
+    """BusyError E_DATABASE_UNREACHED where no connection came about, with what the server or the network said."""
     try:
         yield
     except OperationalError as error:
-        if any(sign in str(error.orig) for sign in _BUSY_SIGNS):
+        if error.statement is not None or getattr(error.orig, "sqlite_errorcode", None) is not None:
+            raise
+        raise BusyError("E_DATABASE_UNREACHED", reason=" ".join(str(error.orig).split())[:300]) from error
+
+
+@contextmanager
+def by_name() -> Iterator[None]:
+    """Names what a database refuses: BusyError E_BOOK_BUSY, RefusedError E_BOOK_READ_ONLY, AuthorityError
+    E_DATABASE_RIGHTS.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state == _READ_ONLY:
+            raise RefusedError("E_BOOK_READ_ONLY") from error
+        if state == _NO_RIGHT:
+            raise AuthorityError("E_DATABASE_RIGHTS", reason=str(error.orig).splitlines()[0][:200]) from error
+        if isinstance(error, OperationalError) and any(sign in str(error.orig) for sign in _BUSY_SIGNS):
             raise BusyError("E_BOOK_BUSY") from error
         raise

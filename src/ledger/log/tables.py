@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Table, UniqueConstraint, insert
 
+from ledger.log import access_tables  # noqa: F401 - a book is made with them
 from ledger.log.columns import METADATA, blob, day, integer, table, text
 from ledger.log.side_tables import (
     access_log,
@@ -55,7 +56,7 @@ __all__ = [
 BOOK_FORMAT: Final = 1
 """Rises when a table changes in a way that older software would misread."""
 
-SCHEMA_STEP: Final = 2
+SCHEMA_STEP: Final = 3
 """Rises when a side table or a column that may be NULL is added; `keeping.upgrading` takes an older book here."""
 
 OPEN: Final = "open"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ledger.log.access_tables import mappings
 from ledger_api.client.imports import upload
 from ledger_api.http.imports import mappings as kept_mappings
 from tests.api.http.house import House, on_both
@@ -96,7 +97,7 @@ def test_headers_are_kept_sealed_and_so_many_only(house: House, monkeypatch: pyt
         house.county.now = house.county.now.replace(second=house.county.now.second + 1)
         mapped(house, sent(house, grid), COLUMNS)
     with house.service.store.read() as connection:
-        rows = connection.execute(select(kept_mappings.mappings)).all()
+        rows = connection.execute(select(mappings)).all()
     assert len(rows) == 2
     for row in rows:
         assert "善款".encode() not in bytes(row.sealed)

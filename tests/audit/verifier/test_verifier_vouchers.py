@@ -283,6 +283,7 @@ OPENINGS: dict[str, tuple[Callable[[], MiniBook], str]] = {
     "two administrators": (opened_by_twins, "V_ADMINISTRATORS"),
     "the operator is an administrator": (opening(operator_key=Pen(1).text), "V_ADMINISTRATORS"),
     "no administrators": (opening(administrators=None), "V_FIELD"),
+    "it came from itself": (opening(came_from={"origin": mini.ORIGIN}), "V_CAME_FROM_ITSELF"),
     "another origin": (opening(origin="other.example/log"), "V_ORIGIN"),
 }
 

@@ -5,39 +5,24 @@ the file and can be changed before anything is signed. Headers are known by a ke
 nobody knows what people write into the first row of a sheet.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 from nacl.secret import Aead
-from sqlalchemy import Connection, MetaData, Table, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ledger.application.importing.fields.plain import forget_texts
 from ledger.application.importing.readers.opening import read_tables
 from ledger.application.importing.recognising.renaming import possible_titles, titles_in
 from ledger.application.importing.tables import RawTable
-from ledger.log.columns import blob, text
+from ledger.log.access_tables import mappings
 from ledger.log.store import LogStore
 from ledger.signing.digests import blake2b_commit
-from ledger_api.access.tables import ensure
 
 MOST: Final = 500
 """Headers of one entity; the oldest gives way."""
-
-METADATA: Final = MetaData()
-mappings: Final = Table(
-    "im_mappings",
-    METADATA,
-    text("entity", key=True),
-    text("header", key=True),
-    blob("sealed"),
-    text("made_by"),
-    text("made_at"),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +62,12 @@ class Mappings:
     def __init__(self, store: LogStore, secret: Callable[[str], bytes]) -> None:
         self._store = store
         self._secret = secret
-        self._ready = False
 
     def remember(self, entity: str, file: Sheets, said: Mapped, now: str) -> None:
         """Keep what was said of a file that could be read with it."""
         names = self._names(file.headers(said.columns))
         body = orjson.dumps([dict(said.columns), said.kind])
-        with self._written() as connection:
+        with self._store.write() as connection:
             _forget(connection, entity, names)
             for name in names:
                 sealed = bytes(self._seal().encrypt(body, _place(entity, name)))
@@ -96,12 +80,11 @@ class Mappings:
     def forget(self, entity: str, file: Sheets, columns: Collection[str]) -> None:
         """Somebody took back what was said of these columns of a file."""
         names = self._names(file.headers(columns))
-        with self._written() as connection:
+        with self._store.write() as connection:
             _forget(connection, entity, names)
 
     def find(self, entity: str, file: Sheets) -> Mapped | None:
         """What was said of a file's header before; None for one that nobody mapped."""
-        self._make()
         with self._store.read() as connection:
             rows = {row.header: row for row in connection.execute(select(mappings).where(mappings.c.entity == entity))}
         if not rows:
@@ -111,17 +94,6 @@ class Mappings:
                 columns, kind = orjson.loads(self._seal().decrypt(bytes(rows[name].sealed), _place(entity, name)))
                 return Mapped(columns, kind, rows[name].made_by)
         return None
-
-    def _make(self) -> None:
-        if not self._ready:
-            ensure(self._store, METADATA)
-            self._ready = True
-
-    @contextmanager
-    def _written(self) -> Iterator[Connection]:
-        self._make()
-        with self._store.write() as connection:
-            yield connection
 
     def _names(self, headers: Collection[tuple[str, ...]]) -> list[str]:
         """Headers by their keyed digests, sorted; a row without a title is none."""

@@ -97,7 +97,7 @@ def prove_event(position: Position, caller: Reader, service: ServiceHere, respon
     with snapshot(service, response) as found:
         _require_visible(found, caller, position)
         made = event_proof(found.connection, position)
-        check_event_proof(made, lambda size: signer_of(found.connection, size, service.operator.vkey))
+        check_event_proof(made, lambda size: signer_of(found.connection, size, service.vkey))
     return models.EventProofModel.model_validate(made)
 
 
@@ -127,7 +127,7 @@ def read_checkpoint(service: ServiceHere, response: Response) -> models.Checkpoi
     """The newest checkpoint. Anybody may have it: keep it, and compare it with what others were shown."""
     with snapshot(service, response) as found:
         size, note = newest_note(found.connection)
-    return models.CheckpointModel(size=size, note=note, vkey=service.operator.vkey)
+    return models.CheckpointModel(size=size, note=note, vkey=service.vkey, replica=service.store.is_replica)
 
 
 @router.get("/checkpoints/{size}", operation_id="read_checkpoint_of_size", responses={200: {"headers": HEADERS}})
@@ -140,8 +140,9 @@ def read_checkpoint_of_size(
         if stored is None:
             raise NotFoundError("E_CHECKPOINT_UNKNOWN", size=size)
         lines = "".join(reading.cosignatures_of(found.connection, size).values())
-        signer = signer_of(found.connection, size, service.operator.vkey)
-    return models.CheckpointModel(size=size, note=stored.note + lines, vkey=signer.vkey)
+        signer = signer_of(found.connection, size, service.vkey)
+    replica = service.store.is_replica
+    return models.CheckpointModel(size=size, note=stored.note + lines, vkey=signer.vkey, replica=replica)
 
 
 @router.get("/consistency", operation_id="prove_consistency", responses={200: {"headers": HEADERS}})

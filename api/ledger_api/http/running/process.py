@@ -24,7 +24,7 @@ class ServedBook:
     """What each process of a server makes for itself."""
 
     directory: Path
-    operator: NoteSigner
+    operator: NoteSigner | None
     settings: ServeSettings
 
     def __call__(self, place: int) -> FastAPI:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field, StringConstraints
 
 from ledger.flows.event import Event, Part, Stage
-from ledger.flows.fields import FreeText, KeyId, Label, OfficerId, PublicKeyText, SignatureText
+from ledger.flows.fields import DigestText, FreeText, KeyId, Label, OfficerId, PublicKeyText, SignatureText
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 
@@ -33,14 +33,25 @@ class Administrator(Part):
     """Made with the key over `keys.possession_text(origin, officer, key)`."""
 
 
-class BookOpened(Event):
+class CameFrom(Part):
+    """Where a book continues another one: the newest checkpoint of the other log that was there to go on from.
+
+    What that log recorded later, if anything, is lost; it stands in none of the two. `root` is the RFC 6962 root over
+    the `size` vouchers, under the other log's own origin and the key that signed its checkpoint there.
+    """
+
+    origin: OriginName
+    operator_key: PublicKeyText
+    size: Annotated[int, Field(ge=1, le=100_000_000)]
+    root: DigestText
+
+
+class Opening(Event):
     """The first event of a log, and the only one of its kind."""
 
     stage: ClassVar[Stage] = Stage.GATE
     reversible: ClassVar[bool] = False
 
-    kind: Literal["book.opened"] = "book.opened"
-    version: Literal[1] = 1
     origin: OriginName
     operator_key: PublicKeyText
     administrators: Annotated[
@@ -53,6 +64,24 @@ class BookOpened(Event):
 
     def needs(self) -> tuple[Need, ...]:
         return (Need(BOOK_TAG, ("book.opened",)),)
+
+
+class BookOpened(Opening):
+    """A book that begins with itself."""
+
+    kind: Literal["book.opened"] = "book.opened"
+    version: Literal[1] = 1
+
+
+class BookOpenedAfter(Opening):
+    """A book that takes the place of another one, whose last vouchers are lost: under a name of its own, for whoever
+    went on under the old one would sign a second history of it.
+    """
+
+    kind: Literal["book.opened"] = "book.opened"
+    version: Literal[2] = 2
+    came_from: CameFrom
+    reason: FreeText
 
 
 class OperatorKeyRotated(Event):
@@ -80,23 +109,33 @@ def operator_key(model: Knowledge) -> str | None:
     """The operator's public key in force; needs (BOOK_TAG, book.opened and operator_key.rotated)."""
     found = None
     for recorded in model.history(BOOK_TAG, "book.opened", "operator_key.rotated"):
-        if isinstance(recorded.event, BookOpened | OperatorKeyRotated):
+        if isinstance(recorded.event, Opening | OperatorKeyRotated):
             found = recorded.event.operator_key
     return found
 
 
-@rule(BookOpened, code="BOOK_TWICE", source="docs/security.md", form=True)
-def opened_once(event: BookOpened, model: Knowledge) -> Verdict:
+@rule(BookOpened, BookOpenedAfter, code="BOOK_TWICE", source="docs/security.md", form=True)
+def opened_once(event: Opening, model: Knowledge) -> Verdict:
     if model.history(BOOK_TAG, "book.opened"):
         yield {"origin": event.origin}
 
 
-@rule(BookOpened, code="ADMINISTRATORS_SAME", source="docs/security.md (any two of three act)", form=True)
-def three_people(event: BookOpened, model: Knowledge) -> Verdict:
+@rule(
+    BookOpened, BookOpenedAfter, code="ADMINISTRATORS_SAME", source="docs/security.md (any two of three act)", form=True
+)
+def three_people(event: Opening, model: Knowledge) -> Verdict:
     keys = {one.key for one in event.administrators} | {event.operator_key}
     people = {one.officer for one in event.administrators}
     if len(people) < ADMINISTRATORS or len(keys) <= ADMINISTRATORS:
         yield {"people": len(people), "keys": len(keys)}
+
+
+@rule(BookOpenedAfter, code="FORK_ORIGIN_SAME", source="docs/operations.md", form=True)
+def another_name(event: BookOpenedAfter, model: Knowledge) -> Verdict:
+    """The old log's name is never continued, nor does its operator's key sign for another log."""
+    del model
+    if event.came_from.origin == event.origin or event.came_from.operator_key == event.operator_key:
+        yield {"origin": event.origin}
 
 
 @rule(OperatorKeyRotated, code="OPERATOR_KEY_ORDER", source="docs/security.md", form=True)

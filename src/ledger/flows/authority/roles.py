@@ -7,7 +7,7 @@ where an office is too small to keep them apart; what it asks instead stands in 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from ledger.flows.authority.book import BOOK_TAG, BookOpened
+from ledger.flows.authority.book import BOOK_TAG, Opening
 from ledger.flows.authority.entities import entity_need, unknown_entity
 from ledger.flows.authority.officers import officer_need, unknown_officer
 from ledger.flows.authority.policies import duty_profile, policy_needs
@@ -120,7 +120,7 @@ def roles_of(officer: str, events: Iterable[Event]) -> frozenset[Held]:
     """The roles a person holds after these events, in order. The opening of the book grants three of them."""
     held: set[Held] = set()
     for event in events:
-        if isinstance(event, BookOpened):
+        if isinstance(event, Opening):
             held |= {Held("administrator", None, None) for one in event.administrators if one.officer == officer}
         elif isinstance(event, RoleGranted | RoleWithdrawn) and event.officer == officer:
             own = {Held(event.role, event.entity, event.scope)}
@@ -137,7 +137,7 @@ def _administrators(model: Knowledge) -> frozenset[str]:
     """Who administers the whole book now."""
     events = [recorded.event for recorded in model.history(BOOK_TAG, "book.opened")]
     events += [recorded.event for recorded in model.history("entity:*", *_GRANTS[1:])]
-    people = {one.officer for event in events if isinstance(event, BookOpened) for one in event.administrators}
+    people = {one.officer for event in events if isinstance(event, Opening) for one in event.administrators}
     people |= {event.officer for event in events if isinstance(event, RoleGranted)}
     return frozenset(one for one in people if Held("administrator", None, None) in roles_of(one, events))
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, delete, func, select, text
+from sqlalchemy import Connection, Table, delete, func, inspect, select, text
 
 from ledger.errors import EvidenceError
 from ledger.log.appending import read_head
@@ -49,9 +49,11 @@ def book_tables() -> list[Table]:
 
 
 def copy_rows(source: Connection, target: Connection) -> None:
-    """Fill an empty book with all rows of another, in the target's transaction. The source must see one snapshot."""
+    """Fill an empty book with all rows of another, in the target's transaction. The source must see one snapshot; what
+    an older one has no table for is left empty.
+    """
     target.execute(delete(head))
-    for table in book_tables():
+    for table in _present(source):
         for page in _pages(source, table):
             insert_rows(target, table, [tuple(map(_plain, row)) for row in page])
     last = target.scalar(select(func.max(access_log.c.id)))
@@ -61,8 +63,11 @@ def copy_rows(source: Connection, target: Connection) -> None:
 
 
 def digests(connection: Connection) -> dict[str, TableDigest]:
-    """Rows and digest of every copied table, by name: equal on both kinds of database for equal books."""
-    return {table.name: _digest(connection, table) for table in book_tables()}
+    """Rows and digest of every copied table, by name: equal on both kinds of database for equal books. A table that an
+    older book has not yet is one without rows.
+    """
+    there = _present(connection)
+    return {table.name: _digest(connection, table) if table in there else _empty(table) for table in book_tables()}
 
 
 def require_alike(one: dict[str, TableDigest], other: dict[str, TableDigest]) -> None:
@@ -88,6 +93,11 @@ def recomputed(connection: Connection) -> Proven:
     return Proven(size, stated.position, stated.root)
 
 
+def _present(connection: Connection) -> list[Table]:
+    found = inspect(connection)
+    return [table for table in book_tables() if found.has_table(table.name)]
+
+
 def _pages(connection: Connection, table: Table) -> Iterator[list[Row]]:
     chosen = select(table).order_by(*table.primary_key.columns)
     rows = iter(connection.execute(chosen, execution_options=_STREAM))
@@ -98,6 +108,10 @@ def _pages(connection: Connection, table: Table) -> Iterator[list[Row]]:
 def _plain(value: Any) -> Any:
     """Days travel as text: so both databases take them."""
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _empty(table: Table) -> TableDigest:
+    return TableDigest(0, digest_text(sha256(table.name.encode())))
 
 
 def _digest(connection: Connection, table: Table) -> TableDigest:

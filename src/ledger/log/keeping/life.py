@@ -1,6 +1,7 @@
 """What became of this copy of the book, and whether it takes vouchers: two live copies of one origin are a fork.
 
 open ──restore──▶ restored ──an outside checkpoint is shown──▶ open
+restored ──a new book under another name takes its place──▶ forked (for good)
 open ──move────▶ moved (for good); its copy: arriving ──▶ open, once the old one is closed
 """
 
@@ -17,8 +18,9 @@ from ledger.log.tables import OPEN, SCHEMA_STEP, book_life
 RESTORED: Final = "restored"
 MOVED: Final = "moved"
 ARRIVING: Final = "arriving"
+FORKED: Final = "forked"
 
-_REFUSALS: Final = {RESTORED: "E_RESTORED", MOVED: "E_MOVED", ARRIVING: "E_MOVE_UNFINISHED"}
+_REFUSALS: Final = {RESTORED: "E_RESTORED", MOVED: "E_MOVED", ARRIVING: "E_MOVE_UNFINISHED", FORKED: "E_FORKED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,21 @@ def is_missing(error: OperationalError | ProgrammingError) -> bool:
 
 def require_open(connection: Connection) -> None:
     """Refuse whoever would write into a copy that is closed. Raises E_RESTORED, E_MOVED, E_MOVE_UNFINISHED,
-    E_BOOK_UPGRADE.
+    E_FORKED, E_BOOK_UPGRADE.
     """
-    life = newest(connection)
-    if life.schema_step < SCHEMA_STEP:
-        raise RefusedError("E_BOOK_UPGRADE", value=life.schema_step, wanted=SCHEMA_STEP)
+    life = require_upgraded(connection)
     if life.state != OPEN:
         raise RefusedError(
             _REFUSALS.get(life.state, "E_RESTORED"), at=life.at or "-", where=str(life.detail.get("where", "-"))
         )
+
+
+def require_upgraded(connection: Connection) -> Life:
+    """The copy's state. Raises E_BOOK_UPGRADE when it lacks tables of today."""
+    life = newest(connection)
+    if life.schema_step < SCHEMA_STEP:
+        raise RefusedError("E_BOOK_UPGRADE", value=life.schema_step, wanted=SCHEMA_STEP)
+    return life
 
 
 def enter(connection: Connection, state: str, at: str, **detail: Any) -> None:

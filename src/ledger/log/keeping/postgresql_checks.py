@@ -43,7 +43,7 @@ _RIGHTS: Final = text(
 
 
 def postgresql_checks(connection: Connection) -> Iterator[Check]:
-    """Settings, checksums, version, triggers (on TRUNCATE too) and what the connection's role may do."""
+    """Settings, checksums, version, a replica's connection, triggers (on TRUNCATE too), what the role may do."""
     for name, allowed in SETTINGS.items():
         found = str(connection.scalar(text("SELECT current_setting(:name)"), {"name": name}))
         yield Check("E_DOCTOR_POSTGRESQL", name, found, "/".join(allowed), holds=found in allowed)
@@ -52,6 +52,10 @@ def postgresql_checks(connection: Connection) -> Iterator[Check]:
     version = int(str(connection.scalar(text("SELECT current_setting('server_version_num')"))))
     oldest = POSTGRESQL_OLDEST
     yield Check("E_DOCTOR_VERSION", "server_version_num", str(version), f">= {oldest}", holds=version >= oldest)
+    if connection.scalar(text("SELECT pg_is_in_recovery()")):
+        receivers = int(str(connection.scalar(text("SELECT count(*) FROM pg_stat_wal_receiver"))))
+        told = "streaming" if receivers else "alone"
+        yield Check("E_DOCTOR_REPLICA", "wal_receiver", told, "streaming", holds=receivers > 0)
     yield from _triggers(connection)
     yield from _role(connection)
 

@@ -6,14 +6,15 @@ reader sees all but people's sealed fields, drafts and what ways in are kept by,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Final
 
 from sqlalchemy import Connection, Table, text
 
 from ledger.errors import InputError
-from ledger.log.tables import IMMUTABLE, METADATA, drafts, identities
+from ledger.log.access_tables import attempts, duties, logins, mappings, proposals, reading_keys, sessions
+from ledger.log.tables import IMMUTABLE, METADATA, drafts, head, identities, requests
 from ledger.log.triggers import FUNCTION_NAME
 
 READ_MODELS: Final = "ledger_read"
@@ -21,14 +22,16 @@ READ_MODELS: Final = "ledger_read"
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
-PRIVATE: Final = (identities, drafts)
+PRIVATE: Final = (identities, drafts, logins, attempts, sessions, reading_keys, mappings)
 """What a reader does not see."""
 
-OWN: Final = ("rm_", "ac_", "im_")
-"""How the names begin of tables that the application makes itself: read models, ways in, mappings of imports."""
+ACCESS: Final = (logins, attempts, sessions, reading_keys, duties, proposals, mappings)
+"""Who may come in, and what imports remember."""
 
-UNSHOWN: Final = ("ac_", "im_")
-"""Those of them that a reader does not see: sealed second factors, digests of passwords and tokens."""
+_HELD: Final = text(
+    "SELECT pg_get_userbyid(a.grantee) AS role, a.privilege_type AS right FROM pg_class c, aclexplode(c.relacl) a "
+    "WHERE c.oid = to_regclass(:like) AND a.grantee NOT IN (0, c.relowner) ORDER BY 1, 2"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ def role_statements(roles: Roles, database: str) -> list[str]:
     return [
         *_made(roles),
         *_schemas(roles, database.replace('"', '""')),
+        *_strays(),
         *_tables(roles),
         *_read_models(roles),
     ]
@@ -63,6 +67,14 @@ def apply_roles(connection: Connection, roles: Roles) -> None:
         raise InputError("E_ROLES_DATABASE")
     for statement in role_statements(roles, str(connection.engine.url.database)):
         connection.execute(text(statement))  # `text` leaves no `%` to the driver
+
+
+def grants_like(connection: Connection, tables: Iterable[Table]) -> Iterator[str]:
+    """SQL that gives whoever has rights on a table of the same sort those rights on new ones; run it as the owner."""
+    for table in tables:
+        like = requests if table in IMMUTABLE else drafts if table in PRIVATE else head
+        for role, right in connection.execute(_HELD, {"like": like.name}).all():
+            yield f'GRANT {right} ON {table.name} TO "{role}"'
 
 
 def _made(roles: Roles) -> Iterator[str]:
@@ -90,6 +102,24 @@ def _schemas(roles: Roles, database: str) -> Iterator[str]:
     yield f'ALTER ROLE {roles.reader} IN DATABASE "{database}" SET default_transaction_read_only = on'
 
 
+def _strays() -> Iterator[str]:
+    """Tables of access that an earlier release made under the application's role, among its read models, move beside
+    the log's. Of two the empty one makes room; where both hold rows, both stay, and the doctor says so.
+    """
+    for name in (table.name for table in ACCESS):
+        stray, home = f"{READ_MODELS}.{name}", f"public.{name}"
+        yield (
+            "DO $$ DECLARE astray boolean; held boolean := false; BEGIN "  # noqa: S608 - our own names
+            f"IF to_regclass('{stray}') IS NOT NULL THEN "
+            f"EXECUTE 'SELECT EXISTS (SELECT FROM {stray})' INTO astray; "
+            f"IF to_regclass('{home}') IS NOT NULL THEN "
+            f"EXECUTE 'SELECT EXISTS (SELECT FROM {home})' INTO held; "
+            f"IF NOT held THEN DROP TABLE {home}; ELSIF NOT astray THEN DROP TABLE {stray}; END IF; END IF; "
+            f"IF NOT held THEN ALTER TABLE {stray} SET SCHEMA public; END IF; "
+            "END IF; END $$"
+        )
+
+
 def _tables(roles: Roles) -> Iterator[str]:
     yield f"ALTER FUNCTION public.{FUNCTION_NAME}() OWNER TO {roles.owner}"
     for table in METADATA.sorted_tables:
@@ -106,12 +136,10 @@ def _rights(table: Table) -> str:
 
 
 def _read_models(roles: Roles) -> Iterator[str]:
-    """Read models and ways in that are there already move to their schema and to their owner: in the other one they
-    would not be found, and empty ones be made in their stead.
-    """
+    """Read models that are there already move to their schema and to their owner."""
     yield (
         "DO $$ DECLARE name text; BEGIN "  # noqa: S608 - the names were checked
-        f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND ({_begins(OWN)}) "
+        "FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND starts_with(tablename, 'rm_') "
         "LOOP "
         f"EXECUTE format('ALTER TABLE public.%I SET SCHEMA {READ_MODELS}', name); END LOOP; "
         f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{READ_MODELS}' LOOP "
@@ -122,12 +150,3 @@ def _read_models(roles: Roles) -> Iterator[str]:
         f"ALTER DEFAULT PRIVILEGES FOR ROLE {roles.application} IN SCHEMA {READ_MODELS} "
         f"GRANT SELECT ON TABLES TO {roles.reader}"
     )
-    yield (
-        "DO $$ DECLARE name text; BEGIN "  # noqa: S608 - the names were checked
-        f"FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{READ_MODELS}' AND ({_begins(UNSHOWN)}) "
-        f"LOOP EXECUTE format('REVOKE ALL ON {READ_MODELS}.%I FROM {roles.reader}', name); END LOOP; END $$"
-    )
-
-
-def _begins(words: tuple[str, ...]) -> str:
-    return " OR ".join(f"starts_with(tablename, '{word}')" for word in words)

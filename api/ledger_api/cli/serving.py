@@ -65,6 +65,15 @@ IdleOption = Annotated[
 StopOption = Annotated[
     int | None, typer.Option("--stop-seconds", metavar="S", help="停止时等候在办请求多久。 How long stopping waits.")
 ]
+StreamsOption = Annotated[
+    int | None, typer.Option("--streams", metavar="N", min=0, help="同时打开的事件流。 Streams that are open at once.")
+]
+StreamsEachOption = Annotated[
+    int | None, typer.Option("--streams-per-caller", metavar="N", min=1, help="其中每人几个。 One caller's of these.")
+]
+StreamTimeOption = Annotated[
+    float | None, typer.Option("--stream-seconds", metavar="S", help="一个事件流最长多久。 How long a stream may last.")
+]
 DiskOption = Annotated[
     int | None, typer.Option("--disk-megabytes", metavar="N", min=0, help="磁盘余量低于此数即未就绪。 Least free disk.")
 ]
@@ -95,29 +104,16 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
     header_seconds: HeaderTimeOption = None,
     idle_seconds: IdleOption = None,
     stop_seconds: StopOption = None,
+    streams: StreamsOption = None,
+    streams_per_caller: StreamsEachOption = None,
+    stream_seconds: StreamTimeOption = None,
     disk_megabytes: DiskOption = None,
     accept: AcceptOption = None,
 ) -> None:
     """在网络上提供账本(HTTP /v1)。 Serve the book over HTTP."""
-    given = {
-        "host": host,
-        "port": port,
-        "names": name,
-        "certificate": None if certificate is None else str(certificate),
-        "certificate_key": None if certificate_key is None else str(certificate_key),
-        "behind_proxy": behind_proxy,
-        "workers": workers,
-        "metrics_port": metrics_port,
-        "log_level": log_level,
-        "requests_per_minute": requests_per_minute,
-        "body_megabytes": body_megabytes,
-        "body_seconds": body_seconds,
-        "header_seconds": header_seconds,
-        "idle_seconds": idle_seconds,
-        "stop_seconds": stop_seconds,
-        "disk_megabytes": disk_megabytes,
-        "accept": accept,
-    }
+    given = dict(locals())
+    given["names"] = given.pop("name")
+    del given["desk"], given["settings"]
     _serve(desk, settings, given)
 
 
@@ -126,7 +122,8 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     from ledger_api.http.running.server import listening, run
     from ledger_api.http.running.settings import FILE, read_serve_settings
 
-    settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=given)
+    said = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=said)
     operator = _operator(desk, settings.workers, settings.accept)
     try:
         opened = listening(settings)

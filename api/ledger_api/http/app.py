@@ -26,6 +26,7 @@ from ledger_api.http.routes import (
     relief,
     reports,
     service,
+    stream,
     summaries,
     tiles,
     vouchers,
@@ -33,6 +34,8 @@ from ledger_api.http.routes import (
 from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.metrics import Metrics
 from ledger_api.http.service import Service
+from ledger_api.http.streaming.limits import StreamLimits
+from ledger_api.http.streaming.stream import Streams
 
 PREFIX: Final = "/v1"
 THREADS: Final = 100
@@ -41,6 +44,7 @@ THREADS: Final = 100
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     service.router,
     vouchers.router,
+    stream.router,
     log.router,
     books.router,
     figures.router,
@@ -77,7 +81,12 @@ TAGS: Final = [
 ]
 
 
-def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limits | None = None) -> FastAPI:
+def create_app(
+    serving: Service | None,
+    ways: Sequence[Way] = WAYS,
+    limits: Limits | None = None,
+    streams: StreamLimits | None = None,
+) -> FastAPI:
     """The application over a service; with None it can only describe itself (the OpenAPI document)."""
     app = _Described(
         title="Charity ledger",
@@ -93,7 +102,10 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
     app.state.service = serving
     app.state.ways = tuple(ways)
     app.state.limits = limits or Limits()
+    app.state.streams = None if serving is None else Streams(serving, streams or StreamLimits())
     app.state.metrics = Metrics(serving)
+    if app.state.streams is not None:
+        app.state.metrics.count_streams(lambda: app.state.streams.places.taken)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     problems.install(app)
@@ -114,10 +126,11 @@ class _Described(FastAPI):
 
 def _lifespan(serving: Service | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
+    async def running(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
         if serving is not None:
+            app.state.streams.close()
             serving.close()
 
     return running

@@ -6,10 +6,10 @@ Labels are routes, codes and read models: no caller, no entity, nothing of a per
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -45,6 +45,10 @@ class Metrics:
         if service is not None:
             service.writer.committed = self._group.observe
             self.registry.register(Standing(service))
+
+    def count_streams(self, opened: Callable[[], float]) -> None:
+        """Have the open streams counted as well."""
+        Gauge("http_streams", "Open streams of events", registry=self.registry).set_function(opened)
 
     def answered(self, method: str, route: str | None, status: int, seconds: float, code: str | None) -> None:
         """A request was answered; `route` is the pattern, None where no route matched."""

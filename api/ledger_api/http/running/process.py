@@ -15,6 +15,7 @@ from ledger_api.http.running.guard import Limits
 from ledger_api.http.running.limits import Rates
 from ledger_api.http.running.settings import ServeSettings
 from ledger_api.http.service import Service
+from ledger_api.http.streaming.limits import StreamLimits
 
 LOOPBACK = "127.0.0.1"
 
@@ -31,11 +32,16 @@ class ServedBook:
         """The application of process `place`, counted from 0: its figures are at `metrics_port` + `place`."""
         service = Service(Book.open(self.directory, books.system_clock), self.operator)
         service.disk_bytes_min = self.settings.disk_megabytes * 2**20
-        app = create_app(service, limits=limits_of(self.settings))
+        app = create_app(service, limits=limits_of(self.settings), streams=streams_of(self.settings))
         if self.settings.metrics_port is not None:
             port = self.settings.metrics_port + place if self.settings.metrics_port else 0
             start_http_server(port, LOOPBACK, app.state.metrics.registry)
         return app
+
+
+def streams_of(settings: ServeSettings) -> StreamLimits:
+    """How many streams there may be, and how long each lasts."""
+    return StreamLimits(settings.streams, settings.streams_per_caller, settings.stream_seconds)
 
 
 def limits_of(settings: ServeSettings) -> Limits:

@@ -37,6 +37,9 @@ class ServeSettings(BaseModel):
     header_seconds: float = Field(default=10, gt=0, le=3600, strict=False)
     idle_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
     stop_seconds: int = Field(default=30, ge=1, le=3600)
+    streams: int = Field(default=200, ge=0, le=1_000)
+    streams_per_caller: int = Field(default=4, ge=1, le=1_000)
+    stream_seconds: float = Field(default=3600, gt=0, le=86_400, strict=False)
     disk_megabytes: int = Field(default=512, ge=0, le=1_000_000_000)
     accept: tuple[str, ...] = Field(default=(), strict=False)
     """Codes of unsafe findings (`charity-ledger doctor`) that are served all the same; each is told at the start."""

@@ -74,6 +74,20 @@ StreamsEachOption = Annotated[
 StreamTimeOption = Annotated[
     float | None, typer.Option("--stream-seconds", metavar="S", help="一个事件流最长多久。 How long a stream may last.")
 ]
+HookNetworksOption = Annotated[
+    list[str] | None,
+    typer.Option("--hook-networks", metavar="NET", help="通知可送往的内部网段,可写多次。 Inside networks for hooks."),
+]
+HookPortsOption = Annotated[
+    list[int] | None, typer.Option("--hook-ports", metavar="PORT", help="通知可用的端口。 Ports that hooks may use.")
+]
+HookDaysOption = Annotated[
+    int | None, typer.Option("--hook-days", metavar="N", min=1, help="连续几天不达即停。 Days until a hook has failed.")
+]
+HookCertificatesOption = Annotated[
+    Path | None,
+    typer.Option("--hook-certificates", metavar="FILE", help="接收方的根证书(PEM)。 The receivers' authority."),
+]
 DiskOption = Annotated[
     int | None, typer.Option("--disk-megabytes", metavar="N", min=0, help="磁盘余量低于此数即未就绪。 Least free disk.")
 ]
@@ -107,6 +121,10 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
     streams: StreamsOption = None,
     streams_per_caller: StreamsEachOption = None,
     stream_seconds: StreamTimeOption = None,
+    hook_networks: HookNetworksOption = None,
+    hook_ports: HookPortsOption = None,
+    hook_days: HookDaysOption = None,
+    hook_certificates: HookCertificatesOption = None,
     disk_megabytes: DiskOption = None,
     accept: AcceptOption = None,
 ) -> None:

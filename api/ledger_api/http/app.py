@@ -8,6 +8,7 @@ from typing import Any, Final
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
+from ledger_api.hooks.delivering import Deliverer
 from ledger_api.http import problems
 from ledger_api.http.access.routes import ACCESS_ROUTERS
 from ledger_api.http.access.ways import by_read_key, by_session
@@ -18,6 +19,7 @@ from ledger_api.http.routes import (
     charity,
     exports,
     figures,
+    hooks,
     import_rounds,
     imports,
     log,
@@ -58,6 +60,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     reports.router,
     imports.router,
     import_rounds.router,
+    hooks.router,
     *ACCESS_ROUTERS,
 )
 WAYS: Final[tuple[Way, ...]] = (by_signature, by_read_key, by_session)
@@ -86,8 +89,11 @@ def create_app(
     ways: Sequence[Way] = WAYS,
     limits: Limits | None = None,
     streams: StreamLimits | None = None,
+    deliverer: Deliverer | None = None,
 ) -> FastAPI:
-    """The application over a service; with None it can only describe itself (the OpenAPI document)."""
+    """The application over a service; with None it can only describe itself (the OpenAPI document). `deliverer` tells
+    the web hooks as long as it runs.
+    """
     app = _Described(
         title="Charity ledger",
         summary="慈善资金与补助发放的可核查账本 · a ledger for charity funds and subsidies that anyone can check",
@@ -96,7 +102,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
-        lifespan=_lifespan(serving),
+        lifespan=_lifespan(serving, deliverer),
         separate_input_output_schemas=False,
     )
     app.state.service = serving
@@ -124,11 +130,17 @@ class _Described(FastAPI):
         return self.openapi_schema
 
 
-def _lifespan(serving: Service | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    serving: Service | None, deliverer: Deliverer | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        if deliverer is not None:
+            deliverer.start()
         yield
+        if deliverer is not None:
+            await anyio.to_thread.run_sync(deliverer.stop)
         if serving is not None:
             app.state.streams.close()
             serving.close()

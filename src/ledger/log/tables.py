@@ -55,7 +55,7 @@ __all__ = [
 BOOK_FORMAT: Final = 1
 """Rises when a table changes in a way that older software would misread."""
 
-SCHEMA_STEP: Final = 2
+SCHEMA_STEP: Final = 3
 """Rises when a side table or a column that may be NULL is added; `keeping.upgrading` takes an older book here."""
 
 OPEN: Final = "open"

@@ -31,7 +31,7 @@ def test_an_older_book_is_read_then_upgraded_then_written(file: Path, tmp_path: 
     assert [one["code"] for one in office.asked("doctor", code=1)["checks"] if one["name"] == "schema"] == [
         "E_DOCTOR_SCHEMA"
     ]
-    assert office.asked("upgrade")["added"] == ["book_life"]
+    assert office.asked("upgrade")["added"] == ["book_life", "hook_lease", "hooks"]
     assert office.asked("upgrade")["added"] == []
     with Book.open(office.book) as book, book.store.read() as connection:
         assert newest(connection).schema_step == SCHEMA_STEP

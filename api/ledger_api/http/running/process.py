@@ -10,6 +10,9 @@ from prometheus_client import start_http_server
 from ledger.signing.vkeys import NoteSigner
 from ledger_api import books
 from ledger_api.books import Book
+from ledger_api.hooks.addresses import Reach
+from ledger_api.hooks.delivering import Deliverer, Policy
+from ledger_api.hooks.sending import Manners
 from ledger_api.http.app import create_app
 from ledger_api.http.running.guard import Limits
 from ledger_api.http.running.limits import Rates
@@ -32,7 +35,12 @@ class ServedBook:
         """The application of process `place`, counted from 0: its figures are at `metrics_port` + `place`."""
         service = Service(Book.open(self.directory, books.system_clock), self.operator)
         service.disk_bytes_min = self.settings.disk_megabytes * 2**20
-        app = create_app(service, limits=limits_of(self.settings), streams=streams_of(self.settings))
+        app = create_app(
+            service,
+            limits=limits_of(self.settings),
+            streams=streams_of(self.settings),
+            deliverer=Deliverer(service.store, self.operator, service.unix_now, hooks_of(self.settings)),
+        )
         if self.settings.metrics_port is not None:
             port = self.settings.metrics_port + place if self.settings.metrics_port else 0
             start_http_server(port, LOOPBACK, app.state.metrics.registry)
@@ -42,6 +50,13 @@ class ServedBook:
 def streams_of(settings: ServeSettings) -> StreamLimits:
     """How many streams there may be, and how long each lasts."""
     return StreamLimits(settings.streams, settings.streams_per_caller, settings.stream_seconds)
+
+
+def hooks_of(settings: ServeSettings) -> Policy:
+    """Where web hooks may lead, and how long a receiver may fail."""
+    reach = Reach(tuple(map(ipaddress.ip_network, settings.hook_networks)), frozenset(settings.hook_ports))
+    file = settings.hook_certificates
+    return Policy(Manners(reach, None if file is None else Path(file)), settings.hook_days)
 
 
 def limits_of(settings: ServeSettings) -> Limits:

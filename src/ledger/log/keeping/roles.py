@@ -2,7 +2,7 @@
 
 The owner is needed for upgrades only. The application adds to immutable tables, and can neither change a row nor drop a
 trigger nor make a table beside the log's; read models lie in a schema of its own, which it may drop and fold again. The
-reader sees all but people's sealed fields and drafts, in transactions that cannot write.
+reader sees all but people's sealed fields, drafts and the keys of web hooks, in transactions that cannot write.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, text
 
 from ledger.errors import InputError
+from ledger.log.side_tables import hooks
 from ledger.log.tables import IMMUTABLE, METADATA, drafts, identities
 from ledger.log.triggers import FUNCTION_NAME
 
@@ -21,7 +22,7 @@ READ_MODELS: Final = "ledger_read"
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
-PRIVATE: Final = (identities, drafts)
+PRIVATE: Final = (identities, drafts, hooks)
 """What a reader does not see."""
 
 

@@ -10,11 +10,12 @@ from itertools import islice
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, delete, func, select, text
+from sqlalchemy import Connection, Table, delete, func, inspect, select, text
 
 from ledger.errors import EvidenceError
 from ledger.log.appending import read_head
 from ledger.log.bulk import Row, insert_rows
+from ledger.log.side_tables import hook_lease, hooks
 from ledger.log.tables import METADATA, access_log, book_life, head, vouchers
 from ledger.signing.digests import digest_text, sha256
 from ledger.signing.merkle import Frontier, leaf_hash
@@ -24,6 +25,9 @@ PAGE: Final = 2_000
 
 
 _STREAM: Final = {"yield_per": PAGE}
+
+LATER: Final = (hooks, hook_lease)
+"""Side tables that a book of an earlier release lacks: there is nothing of them to copy before it is upgraded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def recomputed(connection: Connection) -> Proven:
 
 
 def _pages(connection: Connection, table: Table) -> Iterator[list[Row]]:
+    if table in LATER and not inspect(connection).has_table(table.name):
+        return
     chosen = select(table).order_by(*table.primary_key.columns)
     rows = iter(connection.execute(chosen, execution_options=_STREAM))
     while page := [tuple(row) for row in islice(rows, PAGE)]:

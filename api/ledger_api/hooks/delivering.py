@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import LedgerError, NotFoundError
+from ledger.log.appending import read_head
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.hooks.addresses import target_of
@@ -29,6 +30,7 @@ from ledger_api.hooks.signing import signed_headers
 LOOK_S: Final = 1.0
 TROUBLE_S: Final = 30.0
 """How long the worker waits after an error of its own, such as a book that is closed."""
+STOP_S: Final = 10.0
 _DAY_S: Final = 86_400
 _MARGIN_S: Final = 5
 _log: Final = logging.getLogger("ledger.hooks")
@@ -74,7 +76,7 @@ class Deliverer:
             with contextlib.suppress(RuntimeError):  # the loop has ended by itself
                 loop.call_soon_threadsafe(work.cancel)
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_S)  # a resolver that does not answer is not waited for
 
     def _run(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -103,7 +105,10 @@ class Deliverer:
     def _turn(self, running: dict[str, asyncio.Task[None]]) -> None:
         """Begin with every hook that is due and is not being told already."""
         now = self._now()
-        due = [hook for hook in self._hooks.all(now) if hook.state == ACTIVE and hook.next_at <= now]
+        with self._store.read() as connection:
+            end = read_head(connection).number
+        waiting = [hook for hook in self._hooks.all(now) if hook.state == ACTIVE and hook.delivered < end]
+        due = [hook for hook in waiting if hook.next_at <= now]
         for name in [name for name, task in running.items() if task.done()]:
             del running[name]
         if due and self._lease.hold(now):

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from ledger.signing.vkeys import NoteSigner
 from ledger_api.hooks.addresses import target_of
 from ledger_api.hooks.lease import Lease
 from ledger_api.hooks.messages import Message, next_message
-from ledger_api.hooks.registry import ACTIVE, FAILED, GONE, Hook, Hooks, settle
+from ledger_api.hooks.registry import ACTIVE, FAILED, GONE, PAUSED, Hook, Hooks, settle
 from ledger_api.hooks.schedule import delay_s
 from ledger_api.hooks.sending import Answer, Manners, attempt
 from ledger_api.hooks.signing import signed_headers
@@ -148,7 +148,7 @@ class Deliverer:
         values: dict[str, Any] = {"tried_at": now, "last_answer": answer.said}
         if answer.is_delivered:
             fresh = {"delivered": message.number, "failures": 0, "failing_since": None, "next_at": 0}
-            self._settle(hook, values | fresh)
+            self._settle(hook, values | fresh, (ACTIVE, PAUSED))  # also of one that was paused while it was told
             return True
         since, failures = hook.failing_since or now, hook.failures + 1
         values |= {"failures": failures, "failing_since": since, "next_at": now + delay_s(failures, answer.wait_s)}
@@ -160,9 +160,9 @@ class Deliverer:
         _log.warning("not delivered", extra={"hook": hook.id, "answer": answer.said, "state": values.get("state")})
         return False
 
-    def _settle(self, hook: Hook, values: dict[str, Any]) -> None:
+    def _settle(self, hook: Hook, values: dict[str, Any], states: Sequence[str] = (ACTIVE,)) -> None:
         with self._store.write() as connection:
-            settle(connection, hook, values)
+            settle(connection, hook, values, states)
 
 
 async def send(hooks: Hooks, hook: Hook, message: Message, now: int, manners: Manners) -> Answer:

@@ -169,7 +169,7 @@ class Hooks:
         return Hook(**kept, public_keys=shown)
 
 
-def settle(connection: Connection, hook: Hook, values: dict[str, Any], states: Sequence[str] = (ACTIVE,)) -> None:
-    """Write down what came of an attempt, unless the hook was moved on, paused or removed meanwhile."""
+def settle(connection: Connection, hook: Hook, values: dict[str, Any], states: Sequence[str]) -> None:
+    """Write down what came of an attempt, unless the hook was moved on or removed or is in another state meanwhile."""
     same = (hooks.c.id == hook.id) & (hooks.c.delivered == hook.delivered) & hooks.c.state.in_(states)
     connection.execute(update(hooks).where(same).values(**values))

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,12 @@ GONE: Final = 410
 _LONGEST_WAIT_S: Final = 86_400
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+@lru_cache(maxsize=4)
+def trusted(certificates: Path | None) -> ssl.SSLContext:
+    """Who may vouch for receivers, read once. Raises OSError (also as SSLError) for a file without certificates."""
+    return ssl.create_default_context(cafile=certificates)
 
 
 async def resolved(host: str, port: int) -> list[str]:
@@ -83,10 +90,8 @@ async def attempt(target: Target, body: bytes, headers: Mapping[str, str], manne
 async def _sent(
     target: Target, addresses: Sequence[Address], body: bytes, headers: Mapping[str, str], manners: Manners
 ) -> Answer:
-    file = manners.certificates
-    context = ssl.create_default_context(cafile=file)
     async with httpx2.AsyncClient(
-        verify=context, trust_env=False, follow_redirects=False, timeout=manners.timeout_s
+        verify=trusted(manners.certificates), trust_env=False, follow_redirects=False, timeout=manners.timeout_s
     ) as client:
         for place, address in enumerate(addresses):
             request = client.build_request(

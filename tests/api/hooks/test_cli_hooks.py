@@ -53,6 +53,17 @@ def test_a_test_message_that_does_not_arrive_says_why(office: Office, receiver: 
     assert (refused["params"]["answer"], len(receiver.got)) == ("E_HOOK_URL", 1), "the settings no longer allow it"
 
 
+def test_certificates_that_cannot_be_read_are_said_so(office: Office) -> None:
+    settings = office.book / "serve.toml"
+    for name, holds in (("nowhere.pem", None), ("empty.pem", ""), ("other.pem", "no certificate")):
+        if holds is not None:
+            (office.book / name).write_text(holds, encoding="utf-8")
+        settings.write_text(f'[serve]\nhook_certificates = "{name}"\n', encoding="utf-8")
+        refused = office.asked("hooks", "add", "https://hooks.test/", code=2)["error"]
+        assert refused["code"] == "E_SERVE_FILE", name
+        assert name in refused["params"]["file"]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -216,6 +217,27 @@ def test_a_paused_hook_hears_of_it_later_and_a_removed_one_never(house: House) -
         assert other.got == []
     actions = [one["action"] for one in house.get("auditor-1", "/v1/access-log?limit=1000")["rows"]]
     assert {"hook.added", "hook.paused", "hook.resumed", "hook.removed"} <= set(actions)
+
+
+def test_what_arrives_while_its_hook_is_paused_is_not_sent_again(house: House) -> None:
+    over = threading.Event()
+
+    def answers_late(handler: BaseHTTPRequestHandler) -> None:
+        over.wait(20)
+        status(200)(handler)
+
+    with receiving() as receiver:
+        made = hook(house, receiver)
+        receiver.answers = [answers_late]
+        with delivering(house, receiver):
+            first, second = [one["number"] for one in give(house, 1, 2)]
+            until(lambda: receiver.got)
+            house.service.hooks.pause(made.id, "operator", house.service.unix_now())
+            over.set()
+            until(lambda: now(house, made).delivered == first)
+            house.service.hooks.resume(made.id, "operator", house.service.unix_now())
+            until(lambda: now(house, made).delivered == second)
+    assert receiver.numbers == [first, second]
 
 
 def test_after_a_rotation_both_keys_sign_for_a_week(house: House) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 
+from ledger.errors import InputError
 from ledger.signing.vkeys import NoteSigner
 from ledger_api import books
 from ledger_api.books import Book
 from ledger_api.hooks.addresses import Reach
 from ledger_api.hooks.delivering import Deliverer, Policy
-from ledger_api.hooks.sending import Manners
+from ledger_api.hooks.sending import Manners, trusted
 from ledger_api.http.app import create_app
 from ledger_api.http.running.guard import Limits
 from ledger_api.http.running.limits import Rates
@@ -53,10 +54,16 @@ def streams_of(settings: ServeSettings) -> StreamLimits:
 
 
 def hooks_of(settings: ServeSettings) -> Policy:
-    """Where web hooks may lead, and how long a receiver may fail."""
+    """Where web hooks may lead, and how long a receiver may fail. InputError E_SERVE_FILE for certificates that cannot
+    be read.
+    """
     reach = Reach(tuple(map(ipaddress.ip_network, settings.hook_networks)), frozenset(settings.hook_ports))
-    file = settings.hook_certificates
-    return Policy(Manners(reach, None if file is None else Path(file)), settings.hook_days)
+    file = None if settings.hook_certificates is None else Path(settings.hook_certificates)
+    try:
+        trusted(file)
+    except OSError as error:
+        raise InputError("E_SERVE_FILE", file=str(file), reason=error.strerror or str(error)) from None
+    return Policy(Manners(reach, file), settings.hook_days)
 
 
 def limits_of(settings: ServeSettings) -> Limits:

@@ -17,10 +17,24 @@ router: Final = APIRouter(tags=["log"], responses=RESPONSES)
 
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
 
+_EVENT: Final = {
+    "contentMediaType": "application/json",
+    "contentSchema": {"$ref": "#/components/schemas/EventModel"},
+    "type": "string",
+}
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "`id` is a position, `data` an event as `/v1/events` gives it; a beat is an `id` without `data`",
-        "content": {MEDIA: {"schema": {"type": "string"}}},
+        "content": {
+            MEDIA: {
+                "schema": {
+                    "type": "object",
+                    "description": "One message of the stream",
+                    "properties": {"id": {"type": "string"}, "data": _EVENT},
+                    "required": ["id", "data"],
+                }
+            }
+        },
     }
 }
 

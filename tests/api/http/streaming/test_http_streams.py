@@ -4,8 +4,9 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -35,6 +36,13 @@ def give(house: House, number: int) -> int:
     """Post a gift; its position."""
     receipt = house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))
     return int(receipt["positions"][0])
+
+
+def rest(arriving: Iterator[tuple[int, Any]]) -> list[Any]:
+    """The events until the stream ends, which must be soon."""
+    found = list(islice(arriving, 300))
+    assert len(found) < 300, "it goes on"
+    return [event for _, event in found if event is not None]
 
 
 def head(house: House) -> int:
@@ -72,10 +80,13 @@ def test_a_stream_gives_what_the_list_gives_and_nothing_else(
     while page["next"]:
         page = house.get(officer, f"/v1/events?limit=1000&cursor={page['next']}")
         listed += page["events"]
-    answer = house.call(officer, "GET", PATH)
-    told = list(messages(iter(answer.text.split("\n"))))
-    assert [event for _, event in told if event is not None] == listed
-    assert told[-1][0] == page["position"], "also where the last events are another's"
+    told: list[Any] = []
+    with online(house) as url, program(house, url, officer) as client, client.stream("GET", PATH) as answer:
+        for place, event in messages(answer.iter_lines()):
+            told += [] if event is None else [event]
+            if place == page["position"]:  # it comes there also where the last events are another's
+                break
+    assert told == listed
 
 
 @on_both
@@ -87,7 +98,7 @@ def test_a_role_that_is_withdrawn_ends_the_stream_before_what_follows(house: Hou
             posted = house.county.post("guan-1", "book", [("role.withdrawn", WITHDRAWN)], "guan-2", day=TODAY)
             assert isinstance(posted, Receipt)
             after = give(house, 1)
-            seen = [event["position"] for _, event in arriving if event is not None]
+            seen = [event["position"] for event in rest(arriving)]
         assert after not in seen
         refused = client.get(PATH)
         assert (refused.status_code, refused.json()["code"]) == (403, "E_NOT_ALLOWED")
@@ -124,7 +135,7 @@ def test_a_stream_ends_with_what_opened_it(house: House, way: str, ended: Callab
             arriving = messages(answer.iter_lines())
             assert next(arriving) == (int(after), None)
             ended(house)
-            assert [event for _, event in arriving if event is not None and event["kind"] != "key.revoked"] == []
+            assert [event for event in rest(arriving) if event["kind"] != "key.revoked"] == []
 
 
 def test_a_waiting_stream_keeps_no_session_awake(house: House) -> None:
@@ -135,7 +146,7 @@ def test_a_waiting_stream_keeps_no_session_awake(house: House) -> None:
             arriving = messages(answer.iter_lines())
             next(arriving)
             house.county.now = house.county.now.replace(hour=house.county.now.hour + 1)
-            assert list(arriving) is not None
+            assert rest(arriving) == []
     assert house.service.access.sessions.of(LOOKER, house.service.unix_now()) == []
 
 
@@ -177,11 +188,13 @@ def test_those_who_wait_hold_no_thread_and_ask_the_log_once_for_all(
             next(one)
         assert threading.active_count() <= threads + 1
         monkeypatch.setattr(Service, "look", counted)
-        time.sleep(0.5)
-        waited = looks[0]
+        begun = time.monotonic()
+        while looks[0] < 5:
+            time.sleep(0.01)
+        waited, most = looks[0], (time.monotonic() - begun) / limits.look_seconds + 2
         posted = give(house, 1)
         assert {next(shown(one))[0] for one in lines} == {posted}
-    assert 1 <= waited <= 20, "one watcher, whoever waits"
+    assert waited <= most, "one watcher, whoever waits"
 
 
 class Stands(Stay):

@@ -77,18 +77,20 @@ class Sessions:
 
     def find(self, token: str, now: int) -> Session | None:
         """The living session of a token, seen now; None for any other."""
+        found = self.peek(token, now)
+        due = found is not None and now - found.seen_at >= _SEEN_EVERY_S
+        if found is not None and due and not self._store.is_read_only:  # a replica remembers nothing
+            with self._store.write() as connection:
+                connection.execute(update(sessions).where(sessions.c.digest == found.digest).values(seen_at=now))
+        return found
+
+    def peek(self, token: str, now: int) -> Session | None:
+        """The living session of a token, without keeping it awake; None for any other."""
         digest = digest_of(self._secret, token)
         with self._store.read() as connection:
             row = connection.execute(select(sessions).where(sessions.c.digest == digest)).one_or_none()
-        if row is None:
-            return None
-        found = Session(**row._asdict())
-        if not found.alive(now):
-            return None
-        if now - found.seen_at >= _SEEN_EVERY_S and not self._store.is_read_only:  # a replica remembers nothing
-            with self._store.write() as connection:
-                connection.execute(update(sessions).where(sessions.c.digest == digest).values(seen_at=now))
-        return found
+        found = None if row is None else Session(**row._asdict())
+        return found if found is not None and found.alive(now) else None
 
     def form_token(self, session: Session) -> str:
         """What a page of this session sends along with every request that changes something (CSRF token)."""

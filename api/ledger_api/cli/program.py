@@ -18,6 +18,7 @@ from ledger_api.cli import (
     vouchers,
 )
 from ledger_api.cli.access import commands as access
+from ledger_api.cli.hooks import commands as hooks
 from ledger_api.cli.keeping import copies, safety
 from ledger_api.cli.mirroring import commands as mirroring
 from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, red_flags, summary, three_way
@@ -34,7 +35,7 @@ FAMILIES = (
     *(opening, keys, files, vouchers, periods, people, books, money),
     *(payments, doubts, red_flags, sheets, figures, summary, three_way, banking),
     *(evidence, checking, demonstration),
-    *(safety, copies, serving, access, mirroring),
+    *(safety, copies, serving, access, hooks, mirroring),
 )
 for family in FAMILIES:
     app.add_typer(family.commands)

@@ -66,6 +66,29 @@ IdleOption = Annotated[
 StopOption = Annotated[
     int | None, typer.Option("--stop-seconds", metavar="S", help="停止时等候在办请求多久。 How long stopping waits.")
 ]
+StreamsOption = Annotated[
+    int | None, typer.Option("--streams", metavar="N", min=0, help="同时打开的事件流。 Streams that are open at once.")
+]
+StreamsEachOption = Annotated[
+    int | None, typer.Option("--streams-per-caller", metavar="N", min=1, help="其中每人几个。 One caller's of these.")
+]
+StreamTimeOption = Annotated[
+    float | None, typer.Option("--stream-seconds", metavar="S", help="一个事件流最长多久。 How long a stream may last.")
+]
+HookNetworksOption = Annotated[
+    list[str] | None,
+    typer.Option("--hook-networks", metavar="NET", help="通知可送往的内部网段,可写多次。 Inside networks for hooks."),
+]
+HookPortsOption = Annotated[
+    list[int] | None, typer.Option("--hook-ports", metavar="PORT", help="通知可用的端口。 Ports that hooks may use.")
+]
+HookDaysOption = Annotated[
+    int | None, typer.Option("--hook-days", metavar="N", min=1, help="连续几天不达即停。 Days until a hook has failed.")
+]
+HookCertificatesOption = Annotated[
+    Path | None,
+    typer.Option("--hook-certificates", metavar="FILE", help="接收方的根证书(PEM)。 The receivers' authority."),
+]
 DiskOption = Annotated[
     int | None, typer.Option("--disk-megabytes", metavar="N", min=0, help="磁盘余量低于此数即未就绪。 Least free disk.")
 ]
@@ -96,29 +119,20 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
     header_seconds: HeaderTimeOption = None,
     idle_seconds: IdleOption = None,
     stop_seconds: StopOption = None,
+    streams: StreamsOption = None,
+    streams_per_caller: StreamsEachOption = None,
+    stream_seconds: StreamTimeOption = None,
+    hook_networks: HookNetworksOption = None,
+    hook_ports: HookPortsOption = None,
+    hook_days: HookDaysOption = None,
+    hook_certificates: HookCertificatesOption = None,
     disk_megabytes: DiskOption = None,
     accept: AcceptOption = None,
 ) -> None:
     """在网络上提供账本(HTTP /v1)。 Serve the book over HTTP."""
-    given = {
-        "host": host,
-        "port": port,
-        "names": name,
-        "certificate": None if certificate is None else str(certificate),
-        "certificate_key": None if certificate_key is None else str(certificate_key),
-        "behind_proxy": behind_proxy,
-        "workers": workers,
-        "metrics_port": metrics_port,
-        "log_level": log_level,
-        "requests_per_minute": requests_per_minute,
-        "body_megabytes": body_megabytes,
-        "body_seconds": body_seconds,
-        "header_seconds": header_seconds,
-        "idle_seconds": idle_seconds,
-        "stop_seconds": stop_seconds,
-        "disk_megabytes": disk_megabytes,
-        "accept": accept,
-    }
+    given = dict(locals())
+    given["names"] = given.pop("name")
+    del given["desk"], given["settings"]
     _serve(desk, settings, given)
 
 
@@ -127,7 +141,8 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     from ledger_api.http.running.server import listening, run
     from ledger_api.http.running.settings import FILE, read_serve_settings
 
-    settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=given)
+    said = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=said)
     operator = _operator(desk, settings.workers, settings.accept)
     try:
         opened = listening(settings)

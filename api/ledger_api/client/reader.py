@@ -21,6 +21,7 @@ from ledger.signing.merkle import empty_root, leaf_hash, verify_inclusion
 from ledger.signing.proofs import parse_log_proof
 from ledger.signing.statements import Statement
 from ledger.signing.vkeys import parse_vkey
+from ledger_api.client.following import followed
 from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
 from ledger_api.client.wire import Manners, Wire
 from ledger_api.http.models import CheckpointModel, EventModel, EventPage, EventProofModel
@@ -196,6 +197,18 @@ class Reader:
             if page.next is None or page.next == cursor:
                 return
             cursor = page.next
+
+    def follow(self, after: int = 0, *, verified: bool = False) -> Iterator[EventModel]:
+        """Events after a position, then each as it is posted, without end; broken off, it goes on where it was.
+
+        With `verified` each is proven by its own proof before it is given. Raises AuthorityError when the permission
+        is withdrawn, NotFoundError E_POSITION_AHEAD when the log is shorter than that, BusyError when the server was
+        away for as long as one request may be tried.
+        """
+        for one in followed(self._wire, after):
+            if verified:
+                self.prove(one)
+            yield one
 
     def event(self, position: int, *, verified: bool = False) -> EventModel:
         """One event."""

@@ -6,7 +6,8 @@ refuses arrives as the error that it is on the command line; what is no proper a
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address
@@ -60,6 +61,14 @@ class Answer:
     media: str
     body: bytes
     retry_after: str = ""
+
+
+class NotNowError(Exception):
+    """The server says to come again: with what it said, and after how many seconds."""
+
+    def __init__(self, failure: LedgerError, wait_s: float) -> None:
+        super().__init__(failure.code)
+        self.failure, self.wait_s = failure, wait_s
 
 
 class Wire:
@@ -144,7 +153,7 @@ class Wire:
             try:
                 answer = self._once(method, path, query, content)
             except httpx2.TransportError as error:
-                failure: LedgerError = self._unreached(error)
+                failure: LedgerError = self.unreached(error)
             else:
                 if answer.status not in AGAIN:
                     return _accepted(answer, path)
@@ -172,7 +181,32 @@ class Wire:
             media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             return Answer(response.status_code, media, bytes(body), response.headers.get("retry-after", ""))
 
-    def _unreached(self, error: httpx2.TransportError) -> BusyError:
+    @contextmanager
+    def flowing(self, path: str, query: Mapping[str, Any], media: str) -> Iterator[Iterator[bytes]]:
+        """The lines of an answer that goes on, without their ends, as they arrive.
+
+        Raises NotNowError where the server says to come again, what it refuses otherwise, and httpx2.TransportError
+        when the line breaks or is silent for `timeout_s`.
+        """
+        with self._http.stream("GET", path, params=_query(query) or None, headers={"accept": media}) as response:
+            found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if response.status_code != 200:
+                body = b""
+                for part in response.iter_bytes(PART):
+                    body += part
+                    if len(body) > PART:
+                        raise EvidenceError("E_ANSWER_SIZE", path=path, max_bytes=PART)
+                answer = Answer(response.status_code, found, body, response.headers.get("retry-after", ""))
+                if answer.status in AGAIN:
+                    raise NotNowError(self._said(answer, path), _seconds(answer.retry_after))
+                _accepted(answer, path)
+                raise EvidenceError("E_ANSWER_STATUS", path=path, status=answer.status)
+            if found != media or response.headers.get("content-encoding", "identity") != "identity":
+                raise EvidenceError("E_ANSWER_MEDIA", path=path, found=found[:64])
+            yield _lines_of(response.iter_bytes(), path)
+
+    def unreached(self, error: httpx2.TransportError) -> BusyError:
+        """The error for a server that is not to be reached; raises what will not mend itself."""
         reason = (str(error) or type(error).__name__)[:200]
         if isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
             raise InputError("E_SERVER_URL", url=self.url, reason=reason) from error
@@ -184,6 +218,21 @@ class Wire:
         if answer.media == PROBLEM:
             return refusal(answer.status, answer.body, path)
         return BusyError("E_SERVER_UNREACHED", url=self.url, reason=str(answer.status))
+
+
+def _lines_of(parts: Iterator[bytes], path: str) -> Iterator[bytes]:
+    """Whole lines; what stands after the last line's end is not one."""
+    rest = bytearray()
+    for part in parts:
+        rest += part
+        if b"\n" not in part:
+            if len(rest) > LARGEST:
+                raise EvidenceError("E_ANSWER_SIZE", path=path, max_bytes=LARGEST)
+            continue
+        *lines, last = bytes(rest).split(b"\n")
+        rest = bytearray(last)
+        for line in lines:
+            yield line.removesuffix(b"\r")
 
 
 def checked_url(url: str, *, plain: bool = False) -> str:

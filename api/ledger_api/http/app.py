@@ -9,6 +9,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from ledger_api.hooks.delivering import Deliverer
 from ledger_api.http import problems
 from ledger_api.http.access.routes import ACCESS_ROUTERS
 from ledger_api.http.access.ways import by_read_key, by_session
@@ -19,6 +20,7 @@ from ledger_api.http.routes import (
     charity,
     exports,
     figures,
+    hooks,
     import_rounds,
     imports,
     log,
@@ -27,6 +29,7 @@ from ledger_api.http.routes import (
     relief,
     reports,
     service,
+    stream,
     summaries,
     tiles,
     vouchers,
@@ -35,6 +38,8 @@ from ledger_api.http.running.direct import Direct
 from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.metrics import Metrics
 from ledger_api.http.service import Service
+from ledger_api.http.streaming.limits import StreamLimits
+from ledger_api.http.streaming.stream import Streams
 
 PREFIX: Final = "/v1"
 THREADS: Final = 100
@@ -43,6 +48,7 @@ THREADS: Final = 100
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     service.router,
     vouchers.router,
+    stream.router,
     log.router,
     books.router,
     figures.router,
@@ -56,6 +62,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     reports.router,
     imports.router,
     import_rounds.router,
+    hooks.router,
     *ACCESS_ROUTERS,
 )
 WAYS: Final[tuple[Way, ...]] = (by_signature, by_read_key, by_session)
@@ -79,8 +86,16 @@ TAGS: Final = [
 ]
 
 
-def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limits | None = None) -> FastAPI:
-    """The application over a service; with None it can only describe itself (the OpenAPI document)."""
+def create_app(
+    serving: Service | None,
+    ways: Sequence[Way] = WAYS,
+    limits: Limits | None = None,
+    streams: StreamLimits | None = None,
+    deliverer: Deliverer | None = None,
+) -> FastAPI:
+    """The application over a service; with None it can only describe itself (the OpenAPI document). `deliverer` tells
+    the web hooks as long as it runs.
+    """
     app = _Described(
         title="Charity ledger",
         summary="慈善资金与补助发放的可核查账本 · a ledger for charity funds and subsidies that anyone can check",
@@ -89,14 +104,17 @@ def create_app(serving: Service | None, ways: Sequence[Way] = WAYS, limits: Limi
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
-        lifespan=_lifespan(serving),
+        lifespan=_lifespan(serving, deliverer),
         separate_input_output_schemas=False,
         telemetry=_UNWATCHED,
     )
     app.state.service = serving
     app.state.ways = tuple(ways)
     app.state.limits = limits or Limits()
+    app.state.streams = None if serving is None else Streams(serving, streams or StreamLimits())
     app.state.metrics = Metrics(serving)
+    if app.state.streams is not None:
+        app.state.metrics.count_streams(lambda: app.state.streams.places.taken)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     problems.install(app)
@@ -120,12 +138,19 @@ class _Described(FastAPI):
         return self.openapi_schema
 
 
-def _lifespan(serving: Service | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    serving: Service | None, deliverer: Deliverer | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
+    async def running(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        if deliverer is not None:
+            deliverer.start()
         yield
+        if deliverer is not None:
+            await anyio.to_thread.run_sync(deliverer.stop)
         if serving is not None:
+            app.state.streams.close()
             serving.close()
 
     return running

@@ -92,6 +92,8 @@ class Caller:
     granted: frozenset[Permission] | None = None
     entities: frozenset[str] | None = None
     duties: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+    """The id of the enrolled key that signed the request, where one did."""
 
     def require(self, permission: Permission) -> None:
         """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least."""

@@ -92,7 +92,7 @@ def by_signature(request: Request, body: bytes, service: Service, known: Known) 
     found = verify_message(message_of(request, body), key_of, service.unix_now())
     service.nonces.take(found, service.unix_now())
     officer = authority.keys[found.keyid].officer
-    return Caller(officer, "signature", officer, authority, duties=known.duties)
+    return Caller(officer, "signature", officer, authority, duties=known.duties, key=found.keyid)
 
 
 @lru_cache(maxsize=4096)

@@ -25,7 +25,7 @@ NONCE_MAX: Final = 128
 
 ALWAYS: Final = ("@method", "@authority", "@path", "@query")
 WITH_BODY: Final = ("content-digest", "content-type")
-COVERED_IF_SENT: Final = ("idempotency-key", "if-match")
+COVERED_IF_SENT: Final = ("idempotency-key", "if-match", "last-event-id")
 """Fields that change what a request does: whoever sends one has it covered."""
 
 _LONGEST: Final = 4096

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.log.rows import StoredEvent
 from ledger.signing.dsse import MAX_SIGNATURES
 
 Base64 = Annotated[str, Field(max_length=16_000_000, pattern=r"^[A-Za-z0-9+/_=-]*$")]
@@ -138,6 +139,17 @@ class EventModel(Strict):
     kind: str
     tags: list[str]
     data: str = Field(description="The canonical text that was signed")
+
+
+def event_model(row: StoredEvent) -> EventModel:
+    """A stored event as it is answered."""
+    return EventModel(
+        position=row.position,
+        number=row.voucher_number,
+        kind=row.kind,
+        tags=list(row.tags()),
+        data=bytes(row.data).decode(),
+    )
 
 
 class EventPage(Strict):

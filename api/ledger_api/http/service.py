@@ -28,6 +28,7 @@ from ledger_api.access.secrets import secret_of
 from ledger_api.asking import stopped
 from ledger_api.books import Book
 from ledger_api.clients import moment
+from ledger_api.hooks.registry import Hooks
 from ledger_api.http.cursors import Cursors
 from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
@@ -75,6 +76,7 @@ class Service:
         self.nonces: Final = Nonces()
         self.under_way: Final = UnderWay()
         self.access: Final = Access(book.store, operator)
+        self.hooks: Final = Hooks(book.store, operator)
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
         self.imports: Final = Imports(book, self.secret)

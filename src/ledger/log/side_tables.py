@@ -1,5 +1,5 @@
 """Tables beside the log: answered requests, the access log and the book's life (immutable), what waits, drafts, people,
-papers.
+papers, web hooks.
 
 `application` owns `pending`, `drafts` and `requests`; `vault` owns `identities`, `attachments` and `access_log`.
 Nothing here is under the log's root. `identities` holds sealed bytes only; the keys that open them are kept elsewhere.
@@ -100,4 +100,32 @@ book_life: Final = table(
     integer("schema_step"),
     text("at"),
     text("detail"),
+)
+
+hooks: Final = table(
+    "hooks",
+    # Who is told of new vouchers, how far each was told, and how that went. Times are Unix seconds; lists are JSON.
+    text("id", key=True),
+    text("url"),
+    text("entities"),
+    text("kinds"),
+    text("state"),
+    blob("seed"),
+    blob("old_seed", optional=True),
+    integer("old_until", optional=True),
+    integer("made_at"),
+    integer("delivered"),
+    integer("failures"),
+    integer("failing_since", optional=True),
+    integer("next_at"),
+    integer("tried_at", optional=True),
+    text("last_answer"),
+)
+
+hook_lease: Final = table(
+    "hook_lease",
+    # Which process delivers, and until when no other may.
+    integer("id", key=True),
+    text("holder"),
+    integer("ends_at"),
 )

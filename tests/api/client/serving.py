@@ -12,6 +12,7 @@ import uvicorn
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.books import Book
 from ledger_api.http.app import create_app
+from ledger_api.http.running.server import Server
 from ledger_api.http.service import Service
 
 
@@ -27,7 +28,7 @@ def serving(directory: Path, passphrase: str, certificate: Path | None = None) -
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="critical", access_log=False, ws="none", ssl_certfile=certificate)
-        server = uvicorn.Server(config)
+        server = Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

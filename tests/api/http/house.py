@@ -24,12 +24,16 @@ from ledger_api.client import SignedRequests
 from ledger_api.http.app import create_app
 from ledger_api.http.message_signatures import Message, sign_message
 from ledger_api.http.service import Service
+from ledger_api.http.streaming.limits import StreamLimits
 from tests.application.proposing.county import ORIGIN, TODAY, County, enrolment_of
 from tests.application.proposing.county_facts import CHARITY, Fields
 
 HOST = "ledger.test"
 on_both = pytest.mark.parametrize("county", ["sqlite", "postgresql"], indirect=True)
 """A test on both kinds of database."""
+
+SHORT = StreamLimits(seconds=0.05)
+"""Streams that soon end: here an answer is read whole."""
 
 LOOKERS = {"auditor-1": "auditor", "supervisor-1": "supervisor", "witness-1": "witness", "machine-1": "machine"}
 """People and machines beside the county's own: each has one role, for every entity."""
@@ -134,7 +138,7 @@ def served(county: County) -> House:
     url = county.store.engine.url.render_as_string(hide_password=False)
     settings = Settings(county.folder, ORIGIN, url, Path("operator.clkey"), None)
     service = Service(Book(settings, lambda: county.now), NoteSigner(ORIGIN, county.operator))
-    client = TestClient(create_app(service), base_url=f"http://{HOST}")
+    client = TestClient(create_app(service, streams=SHORT), base_url=f"http://{HOST}")
     return House(county, client, service)
 
 

@@ -58,6 +58,7 @@ PATHS = {
     "name": "M7",
     "report": "0" * 32,
     "import_id": "0",
+    "hook": "0" * 16,
 }
 QUERIES = {
     "read_trial_balance": "?entity=charity",

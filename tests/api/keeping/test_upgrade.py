@@ -4,6 +4,7 @@ import tarfile
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ledger.log.keeping.life import newest
@@ -12,7 +13,10 @@ from ledger_api.books import Book
 from tests.api.county import NOW, Office
 from tests.api.keeping.books import give, refused, said
 
-SINCE = ["ac_attempts", "ac_duties", "ac_logins", "ac_proposals", "ac_reading_keys", "ac_sessions", "book_life"]
+SINCE = [
+    *("ac_attempts", "ac_duties", "ac_logins", "ac_proposals", "ac_reading_keys", "ac_sessions"),
+    *("book_life", "hook_lease", "hooks", "im_mappings"),
+]
 """The side tables that the oldest release did not make."""
 
 KEPT = sorted((Path(__file__).parents[2] / "assets").glob("kept_book_*.tar.xz"))
@@ -48,6 +52,18 @@ def test_an_older_book_is_backed_up_before_it_is_upgraded(file: Path, tmp_path: 
     office.done("backup", tmp_path / "copy")
     office.done("restore", tmp_path / "copy", tmp_path / "again")
     assert said(tmp_path / "again") == said(office.book)
+
+
+def test_a_book_on_postgresql_is_backed_up_before_it_is_upgraded(office: Office, pg_url: str) -> None:
+    """What the release before this one had no table for is nothing to copy."""
+    office.done("move", "--to", pg_url)
+    before = said(office.book)
+    with psycopg.connect(pg_url, autocommit=True) as connection:
+        connection.execute("DROP TABLE hooks, hook_lease")
+    office.done("backup", office.folder / "copy")
+    office.done("restore", office.folder / "copy", office.folder / "again")
+    assert said(office.folder / "again") == said(office.book) == before
+    assert office.asked("upgrade")["added"] == ["hook_lease", "hooks"]
 
 
 def test_there_is_a_kept_book() -> None:

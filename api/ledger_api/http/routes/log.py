@@ -67,7 +67,9 @@ def _rows(found: Snapshot, place: Place, tag: str | None, kinds: list[str], limi
 def _visible(found: Snapshot, caller: Caller, rows: list[StoredEvent]) -> list[models.EventModel]:
     numbers = sorted({row.voucher_number for row in rows})
     entities = {number: entity for number, (entity, _) in reading.vouchers_of(found.connection, numbers).items()}
-    return [_event_model(row) for row in rows if caller.sees(Permission.BOOKS, entities.get(row.voucher_number, ""))]
+    return [
+        models.event_model(row) for row in rows if caller.sees(Permission.BOOKS, entities.get(row.voucher_number, ""))
+    ]
 
 
 @router.get(
@@ -83,7 +85,7 @@ def read_event(position: Position, caller: Reader, service: ServiceHere, respons
         row = reading.event_at(found.connection, position)
     if row is None:
         raise NotFoundError("E_POSITION", position=position)
-    return _event_model(row)
+    return models.event_model(row)
 
 
 @router.get(
@@ -160,13 +162,3 @@ def _require_visible(found: Snapshot, caller: Caller, position: int) -> None:
     voucher = reading.voucher_of_position(found.connection, position)
     if voucher is None or not caller.sees(Permission.BOOKS, voucher.entity):
         raise NotFoundError("E_POSITION", position=position)
-
-
-def _event_model(row: StoredEvent) -> models.EventModel:
-    return models.EventModel(
-        position=row.position,
-        number=row.voucher_number,
-        kind=row.kind,
-        tags=list(row.tags()),
-        data=bytes(row.data).decode(),
-    )

@@ -60,6 +60,8 @@ def set_up(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # they would write down whole addresses of web hooks
     logging.captureWarnings(capture=True)
 
 

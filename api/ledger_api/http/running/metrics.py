@@ -6,16 +6,18 @@ Labels are routes, codes and read models: no caller, no entity, nothing of a per
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections import Counter as Counted
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
-from ledger.log.side_tables import pending
+from ledger.log.side_tables import hooks, pending
 from ledger.log.tables import head
+from ledger_api.hooks.registry import ACTIVE
 from ledger_api.http.service import Service
 from ledger_projections.keeping.folding import states
 from ledger_projections.registry import PROJECTIONS
@@ -46,6 +48,10 @@ class Metrics:
             service.writer.committed = self._group.observe
             self.registry.register(Standing(service))
 
+    def count_streams(self, opened: Callable[[], float]) -> None:
+        """Have the open streams counted as well."""
+        Gauge("http_streams", "Open streams of events", registry=self.registry).set_function(opened)
+
     def answered(self, method: str, route: str | None, status: int, seconds: float, code: str | None) -> None:
         """A request was answered; `route` is the pattern, None where no route matched."""
         self._seconds.labels(method, route or "none", status).observe(seconds)
@@ -74,6 +80,7 @@ class Standing(Collector):
             row = connection.execute(select(head.c.number, head.c.position, head.c.posted_at)).one()
             waiting = connection.scalar(select(func.count()).where(pending.c.state == "pending"))
             models = states(connection, tuple(PROJECTIONS.values()))
+            told = connection.execute(select(hooks.c.state, hooks.c.delivered)).all()
         yield _gauge("ledger_size", "Vouchers in the log", row.number)
         yield _gauge("ledger_position", "Events in the log", row.position)
         yield _gauge("ledger_head_age_seconds", "Since the newest voucher", self._service.seconds_since(row.posted_at))
@@ -85,6 +92,12 @@ class Standing(Collector):
             failed.add_metric((model.name,), model.failure is not None)
         yield lag
         yield failed
+        states_of = GaugeMetricFamily("ledger_hooks", "Web hooks, by state", labels=("state",))
+        for state, number in Counted(one.state for one in told).items():
+            states_of.add_metric((state,), number)
+        yield states_of
+        behind = max((row.number - one.delivered for one in told if one.state == ACTIVE), default=0)
+        yield _gauge("ledger_hook_lag", "Vouchers that the slowest active web hook was not told of", behind)
         free = shutil.disk_usage(self._service.book.settings.directory).free
         yield _gauge("ledger_disk_free_bytes", "Left on the disk of the book's directory", free)
         yield _gauge("ledger_collect_seconds", "How long reading these took", time.perf_counter() - begun)

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger_api.http.running import logs
 from ledger_api.http.running.settings import ServeSettings
+from ledger_api.http.streaming.stream import Streams
 
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Forward secrecy and authenticated encryption; those of TLS 1.3 are all of that kind."""
@@ -76,6 +77,12 @@ class Server(uvicorn.Server):
         """Begin to stop; asked twice by a person, stop at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Streams have no end of their own: they are ended, and then what has one is waited for."""
+        streams: Streams = self.config.app.state.streams  # type: ignore[union-attr]  # an application, by `config_of`
+        streams.end()
+        await super().shutdown(sockets)
 
 
 def config_of(settings: ServeSettings, app: FastAPI) -> uvicorn.Config:

@@ -37,6 +37,13 @@ class ServeSettings(BaseModel):
     header_seconds: float = Field(default=10, gt=0, le=3600, strict=False)
     idle_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
     stop_seconds: int = Field(default=30, ge=1, le=3600)
+    streams: int = Field(default=200, ge=0, le=1_000)
+    streams_per_caller: int = Field(default=4, ge=1, le=1_000)
+    stream_seconds: float = Field(default=3600, gt=0, le=86_400, strict=False)
+    hook_networks: tuple[str, ...] = Field(default=(), strict=False)
+    hook_ports: tuple[int, ...] = Field(default=(443, 8443), strict=False)
+    hook_days: int = Field(default=5, ge=1, le=365)
+    hook_certificates: str | None = None
     disk_megabytes: int = Field(default=512, ge=0, le=1_000_000_000)
     accept: tuple[str, ...] = Field(default=(), strict=False)
     """Codes of unsafe findings (`charity-ledger doctor`) that are served all the same; each is told at the start."""
@@ -69,7 +76,7 @@ def read_serve_settings(file: Path, *, needed: bool, given: dict[str, Any]) -> S
     base = file.parent
     placed = {
         name: str(base / found[name])
-        for name in ("certificate", "certificate_key")
+        for name in ("certificate", "certificate_key", "hook_certificates")
         if found.get(name) is not None and given.get(name) is None
     }
     if placed:
@@ -79,7 +86,7 @@ def read_serve_settings(file: Path, *, needed: bool, given: dict[str, Any]) -> S
 
 
 def require_safe(settings: ServeSettings) -> None:
-    """Raises InputError E_SERVE_PLAIN, E_SERVE_CERTIFICATE, E_SERVE_NAMES or E_SERVE_PROXY."""
+    """Raises InputError E_SERVE_PLAIN, E_SERVE_CERTIFICATE, E_SERVE_NAMES, E_SERVE_PROXY or E_SERVE_HOOK_NETWORK."""
     if (settings.certificate is None) != (settings.certificate_key is None):
         raise InputError("E_SERVE_CERTIFICATE")
     for address in settings.behind_proxy:
@@ -87,6 +94,11 @@ def require_safe(settings: ServeSettings) -> None:
             ipaddress.ip_network(address)
         except ValueError:
             raise InputError("E_SERVE_PROXY", value=address[:64]) from None
+    for network in settings.hook_networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise InputError("E_SERVE_HOOK_NETWORK", value=network[:64]) from None
     if settings.loopback:
         return
     if settings.certificate is None and not settings.behind_proxy:

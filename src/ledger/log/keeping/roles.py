@@ -2,7 +2,8 @@
 
 The owner is needed for upgrades only. The application adds to immutable tables, and can neither change a row nor drop a
 trigger nor make a table beside the log's; read models lie in a schema of its own, which it may drop and fold again. The
-reader sees all but people's sealed fields, drafts and what ways in are kept by, in transactions that cannot write.
+reader sees all but people's sealed fields, drafts and what ways in and web hooks are kept by, in transactions that
+cannot write.
 """
 
 import re
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Table, text
 
 from ledger.errors import InputError
 from ledger.log.access_tables import attempts, duties, logins, mappings, proposals, reading_keys, sessions
+from ledger.log.side_tables import hooks
 from ledger.log.tables import IMMUTABLE, METADATA, drafts, head, identities, requests
 from ledger.log.triggers import FUNCTION_NAME
 
@@ -22,7 +24,7 @@ READ_MODELS: Final = "ledger_read"
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
-PRIVATE: Final = (identities, drafts, logins, attempts, sessions, reading_keys, mappings)
+PRIVATE: Final = (identities, drafts, logins, attempts, sessions, reading_keys, mappings, hooks)
 """What a reader does not see."""
 
 ACCESS: Final = (logins, attempts, sessions, reading_keys, duties, proposals, mappings)

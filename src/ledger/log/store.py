@@ -105,7 +105,7 @@ class LogStore:
     def read(self) -> Iterator[Connection]:
         """A connection that sees one snapshot of the book, taken now, and refuses to write."""
         postgresql = self.engine.dialect.name == "postgresql"
-        with by_name(), self.engine.connect() as plain:
+        with by_name(reading=True), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="REPEATABLE READ") if postgresql else plain
             if not postgresql:
                 _query_only(connection, "ON")
@@ -206,15 +206,15 @@ def _answering() -> Iterator[None]:
 
 
 @contextmanager
-def by_name() -> Iterator[None]:
+def by_name(*, reading: bool = False) -> Iterator[None]:
     """Names what a database refuses: BusyError E_BOOK_BUSY, RefusedError E_BOOK_READ_ONLY, AuthorityError
-    E_DATABASE_RIGHTS.
+    E_DATABASE_RIGHTS. Whoever writes while `reading` is wrong himself, and is told what the database says.
     """
     try:
         yield
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
-        if state == _READ_ONLY:
+        if state == _READ_ONLY and not reading:
             raise RefusedError("E_BOOK_READ_ONLY") from error
         if state == _NO_RIGHT:
             raise AuthorityError("E_DATABASE_RIGHTS", reason=str(error.orig).splitlines()[0][:200]) from error

@@ -4,7 +4,7 @@ The order moves quota into the bank's transit account; each paid line leaves it 
 quota or on to the batch that pays the failed lines again. The rules stand in `transit_rules.py`.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,10 @@ class QuotaPart(Part):
 
     document: DocumentNo
     fen: PositiveFen
+
+
+MOVED: Final = ("batch.funded", "batch.unspent_returned")
+"""What moves the money of a batch in and out of transit otherwise than line by line."""
 
 
 class BatchInstructed(BatchStep):
@@ -101,7 +105,8 @@ class BatchResultImported(BatchStep):
     source: Source
 
     def needs(self) -> tuple[Need, ...]:
-        return batch_need(self.batch), Need(f"batch:{self.batch}", ("batch.result_imported",))
+        own = Need(f"batch:{self.batch}", ("batch.result_imported",)), Need(f"batch:{self.batch}", MOVED)
+        return batch_need(self.batch), *own
 
 
 class BatchUnspentReturned(BatchStep):

@@ -9,6 +9,7 @@ from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.payment.batch_rules import short_of_quota
 from ledger.flows.public_money.payment.batches import BatchLineExcluded, prepared, steps
 from ledger.flows.public_money.payment.transit import (
+    MOVED,
     BatchFunded,
     BatchInstructed,
     BatchResultImported,
@@ -86,13 +87,33 @@ def result_once(event: BatchResultImported, model: Knowledge) -> Verdict:
 
 @rule(BatchResultImported, code="RESULT_SUM", source="到账回执")
 def results_within_total(event: BatchResultImported, model: Knowledge) -> Verdict:
-    """A pending line comes again in a later file, so only what is final is added up."""
+    """Nothing is paid or under way beyond what does not stand paid yet, and no file speaks of more than the batch.
+
+    A failed line comes again when it is paid, and a paid one when it came back, so the files' sums say little: what
+    stands paid is what left the transit account line by line, or by the files alone what they paid less what failed.
+    """
     before = prepared(model, event.batch)
     if before is None:
         return
-    final = sum(e.paid_fen + e.failed_fen for e in (*_results(event, model), event)) + event.pending_fen
-    if final > before.total_fen:
-        yield {"batch": event.batch, "results_fen": final, "total_fen": before.total_fen}
+    earlier = _results(event, model)
+    by_files = sum(e.paid_fen - e.failed_fen for e in earlier)
+    by_lines = _put_in(event, model) - model.balance(before.fund, Role.TRANSIT, event.batch)
+    told = event.paid_fen + event.pending_fen
+    made = max(by_files, by_lines, 0) + told, told + event.failed_fen
+    if max(made) > before.total_fen:
+        yield {"batch": event.batch, "results_fen": max(made), "total_fen": before.total_fen}
+
+
+def _put_in(event: BatchResultImported, model: Knowledge) -> int:
+    """Fen that orders and other batches put into transit for a batch, less what left it otherwise than by lines."""
+    fen = 0
+    for recorded in model.history(f"batch:{event.batch}", *MOVED):
+        one = recorded.event
+        if isinstance(one, BatchFunded):
+            fen += one.amount_fen
+        elif isinstance(one, BatchUnspentReturned):
+            fen += one.amount_fen if one.carried_to == event.batch else -one.amount_fen
+    return fen
 
 
 def _results(event: BatchResultImported, model: Knowledge) -> list[BatchResultImported]:

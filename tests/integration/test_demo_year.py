@@ -29,6 +29,7 @@ from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.papers.elders import NAME as ELDERS
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.changes import CHANGES
 from ledger_api.demo.year.plants.control import TESTS
 from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.play import Year, prepared
@@ -54,8 +55,8 @@ PUBLISHED = {
     "unsupported-child": (272, 3_272, 409_000_000),
 }
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
-PLANTED = 2 * len(TESTS) + 7
-"""Controls of what was planted: two a test, and what they come to together."""
+PLANTED = 2 * len(TESTS) + 7 + 2 * len(CHANGES)
+"""Controls of what was planted: two a test, what they come to together, and two a kind of change on the rosters."""
 BESIDE = 3 * len(AID) + 3 + 12 + 18 + PLANTED + 5 + 17 + 6 + 6 + 3 + 2
 """Controls of aid given once and of other public money, of the charity, of the registers, of the plants, of receipts,
 of accounts, channels, the province's counts, work, elders, families."""

@@ -117,7 +117,9 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     cast = cast_of(rolls, deaths, planted, scale, dice)
     matters = matters_of(rolls, cast.founded(), scale)
     lists = write_lists(folder, cast, deaths, dice, dirt)
-    plants = Plants(cast, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt))
+    plants = Plants(
+        cast, planted.changed, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt)
+    )
     counts, work = counts_of(rolls), work_of(own)
     registers = registers_of(folder, matters, scale, dice, dirt)
     return Made(

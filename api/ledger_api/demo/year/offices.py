@@ -68,6 +68,11 @@ _EXIT_HEAD: Final = (
     "决定日期",
     "备注",
 )
+_WAYS: Final = 8
+_TIER: Final = 2
+_EXTRA: Final = 10
+_BELOW: Final = 30
+"""Yuan that a tier's household has less than the difference would say."""
 _FIXED: Final = 3
 """Columns that every township keeps in front."""
 
@@ -136,7 +141,7 @@ class Offices:
 
     def _roster(self, folder: Path, stem: str, index: int) -> Path:
         cases, before = self._roll.months[index], self._roll.months[max(0, index - 1)]
-        known = {case.number for case in before} if index else set()
+        known = {(case.number, case.head) for case in before} if index else set()
         month = (*MONTHS, NEXT)[index]
         title = f"示例县{month[:4]}年{int(month[5:])}月{stem}资金发放花名册"
         if self._target.unit == "person":
@@ -150,7 +155,7 @@ class Offices:
         for name in TOWNSHIPS:
             own = [case for case in cases if case.township == name]
             if own:
-                rows = [self._household(case, index, known=case.number in known) for case in own]
+                rows = [self._household(case, index, known=(case.number, case.head) in known) for case in own]
                 sheets[name] = Sheet(title, self._orders[name], rows, ("保障人口", "本月实发(元)"))
         write_workbook(path, sheets, self._dice, self._dirt)
         return path
@@ -161,22 +166,19 @@ class Offices:
         number = case.head.id_number
         shown = f"{number[:4]}{'*' * 10}{number[14:]}" if masked else number
         before = self._target.before_fen if index < RAISED else 0
-        each, standard = case.amount_fen // 100, (before or self._target.standard_fen) // 100
-        words = ("序号", "扣回(元)", "分类施保人数", "分类施保金(元)")
+        standard = (before or self._target.standard_fen) // 100
         return {
-            **dict.fromkeys(words, "0"),
+            **dict.fromkeys(("序号", "扣回(元)"), "0"),
+            **_arithmetic(self._target, case, standard),
             "乡镇": case.township,
             "村(社区)": case.village,
             "组": str(case.group),
             "家庭编号": case.number,
             "户主姓名": case.head.name,
             "户主身份证号": shown,
-            "保障类别": f"{self._target.name[:2]}B类",
+            "保障类别": f"{self._target.name[:2]}{case.grade}类",
             "保障人口": str(case.persons),
-            "家庭月人均收入(元)": str(standard - each),
             "保障标准(元/人月)": str(standard),
-            "月人均补差(元)": str(each),
-            "基本保障金(元)": str(each * case.persons),
             "补发(元)": str(case.beside_fen // 100),
             "本月实发(元)": str(case.total_fen // 100),
             "备注": case.remark,
@@ -213,6 +215,26 @@ class Offices:
             return None
         write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="utf-8")
         return path
+
+
+def _arithmetic(target: Target, case: Case, standard: int) -> Row:
+    """How the month's amount came about. Of eight households one gets 10 yuan of it a head for a class (分类施保), one
+    has an income with jiao, so that the head's amount is rounded up, and in the country one is paid by a tier.
+    """
+    each, way = case.amount_fen // 100, int(case.number[-5:]) % _WAYS
+    extra = _EXTRA if way == 0 else 0
+    income = f"{standard - each + extra}"
+    if way == 1:
+        income += ".40"
+    if way == _TIER and target.tiers_fen:
+        income = str(max(0, standard - each - _BELOW))
+    return {
+        "家庭月人均收入(元)": income,
+        "月人均补差(元)": str(each - extra),
+        "基本保障金(元)": str((each - extra) * case.persons),
+        "分类施保人数": str(case.persons if extra else 0),
+        "分类施保金(元)": str(extra * case.persons),
+    }
 
 
 def _order(dice: Dice) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ The order moves quota into the bank's transit account; each paid line leaves it 
 quota or on to the batch that pays the failed lines again. The rules stand in `transit_rules.py`.
 """
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -37,10 +37,6 @@ class QuotaPart(Part):
 
     document: DocumentNo
     fen: PositiveFen
-
-
-MOVED: Final = ("batch.funded", "batch.unspent_returned")
-"""What moves the money of a batch in and out of transit otherwise than line by line."""
 
 
 class BatchInstructed(BatchStep):
@@ -105,8 +101,7 @@ class BatchResultImported(BatchStep):
     source: Source
 
     def needs(self) -> tuple[Need, ...]:
-        own = Need(f"batch:{self.batch}", ("batch.result_imported",)), Need(f"batch:{self.batch}", MOVED)
-        return batch_need(self.batch), *own
+        return batch_need(self.batch), Need(f"batch:{self.batch}", ("batch.result_imported",))
 
 
 class BatchUnspentReturned(BatchStep):

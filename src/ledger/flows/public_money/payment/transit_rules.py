@@ -9,7 +9,6 @@ from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.payment.batch_rules import short_of_quota
 from ledger.flows.public_money.payment.batches import BatchLineExcluded, prepared, steps
 from ledger.flows.public_money.payment.transit import (
-    MOVED,
     BatchFunded,
     BatchInstructed,
     BatchResultImported,
@@ -89,31 +88,19 @@ def result_once(event: BatchResultImported, model: Knowledge) -> Verdict:
 def results_within_total(event: BatchResultImported, model: Knowledge) -> Verdict:
     """Nothing is paid or under way beyond what does not stand paid yet, and no file speaks of more than the batch.
 
-    A failed line comes again when it is paid, and a paid one when it came back, so the files' sums say little: what
-    stands paid is what left the transit account line by line, or by the files alone what they paid less what failed.
+    A failed line comes again when it is paid, and a paid one when it came back: of what stood paid, as much may be back
+    as a later file calls failed, and no more.
     """
     before = prepared(model, event.batch)
     if before is None:
         return
-    earlier = _results(event, model)
-    by_files = sum(e.paid_fen - e.failed_fen for e in earlier)
-    by_lines = _put_in(event, model) - model.balance(before.fund, Role.TRANSIT, event.batch)
+    stands = 0
+    for one in _results(event, model):
+        stands = max(0, stands - one.failed_fen) + one.paid_fen
     told = event.paid_fen + event.pending_fen
-    made = max(by_files, by_lines, 0) + told, told + event.failed_fen
-    if max(made) > before.total_fen:
-        yield {"batch": event.batch, "results_fen": max(made), "total_fen": before.total_fen}
-
-
-def _put_in(event: BatchResultImported, model: Knowledge) -> int:
-    """Fen that orders and other batches put into transit for a batch, less what left it otherwise than by lines."""
-    fen = 0
-    for recorded in model.history(f"batch:{event.batch}", *MOVED):
-        one = recorded.event
-        if isinstance(one, BatchFunded):
-            fen += one.amount_fen
-        elif isinstance(one, BatchUnspentReturned):
-            fen += one.amount_fen if one.carried_to == event.batch else -one.amount_fen
-    return fen
+    most = max(stands, event.failed_fen) + told
+    if most > before.total_fen:
+        yield {"batch": event.batch, "results_fen": most, "total_fen": before.total_fen}
 
 
 def _results(event: BatchResultImported, model: Knowledge) -> list[BatchResultImported]:

@@ -71,7 +71,7 @@ def lives(year: Year, steps: list[Step], operator: SigningKey) -> tuple[int, dic
 
 
 def test_a_year_killed_again_and_again_is_the_same_year(tmp_path: Path) -> None:
-    year = prepared(tmp_path / "county", SCALE, 8, 3)
+    year = prepared(tmp_path / "county", SCALE, 9, 3)
     steps, operator = list(steps_of(year.made)), year.county.operator.key
     year.county.book.close()
     kills, acknowledged = lives(year, steps, operator)

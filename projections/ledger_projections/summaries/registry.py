@@ -27,6 +27,7 @@ from ledger_projections.summaries.relief.movements import movements
 from ledger_projections.summaries.relief.paid import monthly_report, township_report, yearly_report
 from ledger_projections.summaries.relief.standards import standards
 from ledger_projections.summaries.relief.three_way import three_way
+from ledger_projections.summaries.sentences_table import sentence_list
 from ledger_projections.summaries.table import Make
 
 Span = Literal["month", "quarter", "year"]
@@ -72,6 +73,7 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("Y9", "year", redress_year),
         Template("Y10", "year", petitions),
         Template("Y11", "year", agreement),
+        Template("Y12", "year", sentence_list),
         Template("C1", "quarter", campaign),
         Template("C2", "quarter", clue_ledger),
         Template("C3", "quarter", screening),

@@ -12,7 +12,6 @@ from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import Pair, day_of, position_of, reader, today_of
-from ledger_api.cli.readers.figures import SCOPES
 from ledger_api.tables.speaking import Speaker
 
 if TYPE_CHECKING:
@@ -125,10 +124,7 @@ def scope_of(desk: Speaker, found: "Fact") -> str:
     """What a figure takes in, in the reader's language; empty for a slot without a figure."""
     from ledger_projections.summaries.sentences import scope_words
 
-    key = f"figure.{found.key}"
-    told = say(key, desk.language)
-    if told == key:
-        told = desk.text(*SCOPES[found.key]) if found.key in SCOPES else ""
+    told = say(f"figure.{found.key}", desk.language) if found.key else ""
     return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
 
 

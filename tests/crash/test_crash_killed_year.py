@@ -34,7 +34,7 @@ KILLS_MIN = 200 if SOAK else 5
 """A quick machine needs few lives for the year, so that a soak keeps them short while the year is ahead of its deaths;
 a slow one needs ten times as many.
 """
-RELIEF_ALONE = {"死亡后发放笔数", "退票(元)", "退票再发(元)"}
+RELIEF_ALONE = {"死亡后发放笔数", "退票(元)", "到账后退回(元)", "退票再发(元)"}
 """What of the whole bureau this program plays; the charity and aid given once are left out."""
 SEED = b"kill -9 of a whole bureau's year"
 

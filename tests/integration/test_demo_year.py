@@ -65,7 +65,7 @@ OTHERS = ((2, "0.02"), (3, "0.03"), (4, "0.05"), (5, "0.012"), (6, "0.007")) if 
 """Seed and scale of counties beside the hamlet. The village, the silenced county, the command's, that of mid-year and
 the one that is killed are others too, so that a quick run compares six in all.
 """
-CONTROLS = 8 * len(TARGETS) + sum(1 for target in TARGETS if target.rise_fen) + 3 + BESIDE
+CONTROLS = 8 * len(TARGETS) + sum(1 for target in TARGETS if target.rise_fen) + 4 + BESIDE
 
 
 def rolls(scale: str, seed: int) -> list[Roll]:

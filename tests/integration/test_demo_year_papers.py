@@ -206,7 +206,7 @@ def test_three_ways_agree_month_by_month_but_for_what_the_export_says(hamlet: Ye
 
 
 def test_what_is_paid_again_in_its_own_batch_is_no_doubt(hamlet: Year) -> None:
-    """The banks sent money back in the year, it went out again, and no file spoke of more than its batch."""
-    assert hamlet.made.returned_fen
+    """A bank sent money back, it went out again, and no file spoke of more than its batch."""
+    assert len(hamlet.made.late) == 1, "paid in May, back in June, and paid again"
     with hamlet.county.book.store.read() as connection:
         assert doubts(connection, code="W_RESULT_SUM").rows == ()

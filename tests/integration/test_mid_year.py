@@ -131,7 +131,7 @@ def test_decembers_balances_are_the_same(both: Both) -> None:
 def test_the_whole_years_relief_comes_to_its_control_totals(both: Both) -> None:
     """Only relief is played here; what was sent back and paid again, and paid to the dead, has no programme's name."""
     lists = {roll.target.name for roll in both.whole.made.rolls}
-    beside = {"死亡后发放笔数", "退票(元)", "退票再发(元)"}
+    beside = {"死亡后发放笔数", "退票(元)", "到账后退回(元)", "退票再发(元)"}
     with both.whole.county.book.store.read() as connection:
         found = controls(connection, both.whole.made)
     mine = [one for one in found if one.programme in lists or one.what in beside]

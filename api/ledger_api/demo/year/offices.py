@@ -68,6 +68,8 @@ _EXIT_HEAD: Final = (
     "决定日期",
     "备注",
 )
+_LATE: Final = 5
+"""The month, from 0, in which a payment of the month before comes back."""
 _WAYS: Final = 8
 _TIER: Final = 2
 _EXTRA: Final = 10
@@ -89,6 +91,8 @@ class MonthFiles:
     """What was paid again after it had come back."""
     exits: Path | None
     cases: Sequence[Case]
+    late: tuple[Path, ...] = ()
+    """What came back weeks after the month before had been paid, and was then paid again."""
 
     @property
     def lists(self) -> list[Path]:
@@ -116,6 +120,8 @@ class Offices:
         self._orders = {name: _order(dice) for name in TOWNSHIPS}
         self.returned: list[Case] = []
         """Whose payment came back, and was paid again."""
+        self.late: list[Case] = []
+        """Whose payment came back late."""
 
     def month(self, index: int) -> MonthFiles:
         """The files of a month (0 for January)."""
@@ -131,6 +137,7 @@ class Offices:
             self._again(folder / f"{stem}回盘补发.csv", cases, month, failed),
             folder / f"{stem}退出.csv" if index and self._roll.gone[index - 1] else None,
             cases,
+            (*self._late(folder, stem, index),),
         )
         if files.exits is not None:
             rows = [_exit(self._target, one, month) for one in self._roll.gone[index - 1]]
@@ -207,6 +214,20 @@ class Offices:
                 path = stem.with_name(f"{stem.name}{bank}.txt")
                 write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
                 yield path
+
+    def _late(self, folder: Path, stem: str, index: int) -> Iterator[Path]:
+        """In June one of May's payments comes back, and goes out again."""
+        if index != _LATE or self._target.scheme != "rural_dibao":
+            return
+        before, month = MONTHS[index - 1], MONTHS[index]
+        back = {case.number for case in self.returned}
+        case = next(case for case in self._roll.months[index - 1] if case.number not in back)
+        self.late.append(case)
+        for name, day, failed in (("迟退", "05", True), ("迟退补发", "24", False)):
+            path = folder / f"{stem}回盘{name}.csv"
+            rows = [_result(self._target, case, month, day, failed=failed, of=before)]
+            write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="utf-8")
+            yield path
 
     def _again(self, path: Path, cases: Sequence[Case], month: str, failed: set[str]) -> Path | None:
         """What came back is paid again on the 24th."""
@@ -285,6 +306,6 @@ def _pay(target: Target, case: Case, month: str) -> Row:
     }
 
 
-def _result(target: Target, case: Case, month: str, day: str, *, failed: bool) -> Row:
+def _result(target: Target, case: Case, month: str, day: str, *, failed: bool, of: str | None = None) -> Row:
     remark = case.number if target.unit == "household" else ""
-    return answer(target.bank_code, f"{month}-{day}", case.receiver, case.total_fen, remark, failed=failed)
+    return answer(target.bank_code, f"{month}-{day}", case.receiver, case.total_fen, remark, failed=failed, month=of)

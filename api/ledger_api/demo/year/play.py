@@ -132,6 +132,9 @@ def _beside(year: Year, month: str) -> None:
 
 def hand_in(year: Year, programme: str, files: MonthFiles, month: str) -> None:
     """A programme's month: who left, who is to be paid, and, but for next January, the payment."""
+    for path in files.late:
+        year.read(CLERK, [path], month)
+        year.county.sign_off()
     year.read(CLERK, files.lists, month)
     year.county.sign_off()
     if month != NEXT:

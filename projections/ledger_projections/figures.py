@@ -50,6 +50,18 @@ REPORTED: Final[Mapping[str, Unit]] = {
 STOCKS: Final = frozenset({"canteens", "npo_count"})
 """Those of them that say what there is at a time, and not what came about in a span."""
 _UNKNOWN: Final = ("other", "")
+FIGURES: Final = (
+    "relief_total_fen", "relief_households", "relief_household_times", "relief_persons", "relief_person_times",
+    "disability_living_payments", "disability_care_payments", "orphan_fen", "unsupported_child_fen",
+    "temporary_aid_fen", "vagrant_times", "vagrant_in_station", "vagrant_return", "vagrant_fen",
+    "funeral_waiver_persons", "funeral_waiver_fen", "orphan_scholarship_fen", "child_insurance_fen",
+    "child_condolence_fen", "elder_month_fen", "dibao_urban_close", "dibao_rural_close", "destitute_close",
+    "in", "out", "recovery_ordered_fen", "recovery_collected_fen", "pledge_total_fen", "pledge_charity_fen",
+    "pledge_charity_received_fen", "spring_grant_fen", "disaster_cash_fen", "disaster_in_kind_fen",
+    "disaster_transferred_fen", "disaster_left_fen", "provincial_grant_fen", "special_bond_applied_fen",
+    "home_adaptations", "canteens", "npo_count", "cremations", "lottery_sales_fen",
+)  # fmt: skip
+"""Every key, in the order in which they are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def steps_of(made: Made) -> Iterator[Step]:
     for month, each in zip((*MONTHS, NEXT), made.months, strict=True):
         for roll, files in zip(made.rolls, each, strict=True):
             lists = [*([] if files.exits is None else [files.exits]), files.roster]
-            again = [] if files.again is None else [files.again]
+            again = [*([] if files.again is None else [files.again]), *files.late]
             step: Step = {"month": month, "lists": _names(lists), "pay": [], "again": []}
             if month != NEXT:
                 step |= {"pay": _names([files.pay_file, *files.results]), "again": _names(again)}

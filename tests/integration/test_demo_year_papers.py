@@ -29,6 +29,7 @@ from ledger_audit.derivation import verify_book
 from ledger_projections.books.reconciliation import reconciliations
 from ledger_projections.figures import RELIEF
 from ledger_projections.public_money.batches import batches
+from ledger_projections.public_money.doubts import doubts
 
 
 def receipts(scale: str, seed: int) -> Receipts:
@@ -202,3 +203,10 @@ def test_three_ways_agree_month_by_month_but_for_what_the_export_says(hamlet: Ye
             assert rows[name]["bank"]["fen"] == rows[name]["funded_fen"] == fen
     shown = CliRunner().invoke(app, ["three-way", "--month", MONTHS[LATE], "--book", folder])
     assert (shown.exit_code, REMARK in shown.output) == (0, True)
+
+
+def test_what_is_paid_again_in_its_own_batch_is_no_doubt(hamlet: Year) -> None:
+    """A bank sent money back, it went out again, and no file spoke of more than its batch."""
+    assert len(hamlet.made.late) == 1, "paid in May, back in June, and paid again"
+    with hamlet.county.book.store.read() as connection:
+        assert doubts(connection, code="W_RESULT_SUM").rows == ()

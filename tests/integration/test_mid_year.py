@@ -13,6 +13,7 @@ from sqlalchemy import text
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import CHECKERS, INPUTS, opened
+from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.play import Year, hand_in, raised_standards, setup
 from ledger_api.demo.year.targets import MONTHS, NEXT, RAISED
@@ -125,6 +126,17 @@ def test_decembers_balances_are_the_same(both: Both) -> None:
     promised = {"committed", "committed_contra"}  # January's batches stand prepared
     assert {role for _, role, _ in december} == {"fiscal_income", "quota", "relief_cost", *promised}
     assert len([role for _, role, _ in december if role == "relief_cost"]) == len(both.whole.made.rolls)
+
+
+def test_the_whole_years_relief_comes_to_its_control_totals(both: Both) -> None:
+    """Only relief is played here; what was sent back and paid again, and paid to the dead, has no programme's name."""
+    lists = {roll.target.name for roll in both.whole.made.rolls}
+    beside = {"死亡后发放笔数", "退票(元)", "到账后退回(元)", "退票再发(元)"}
+    with both.whole.county.book.store.read() as connection:
+        found = controls(connection, both.whole.made)
+    mine = [one for one in found if one.programme in lists or one.what in beside]
+    assert len(mine) > 8 * len(lists)
+    assert [one for one in mine if not one.holds] == []
 
 
 def test_decembers_figures_are_the_same(both: Both) -> None:

@@ -11,7 +11,6 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.asking import position_of, today_of
 from ledger_api.books import Book
 from ledger_api.tables.speaking import Speaker
-from ledger_api.telling.figure_scopes import SCOPES
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences import Paragraph, Slot
@@ -103,10 +102,7 @@ def scope_of(desk: Speaker, found: "Fact") -> str:
     """What a figure takes in, in the reader's language; empty for a slot without a figure."""
     from ledger_projections.summaries.sentences import scope_words
 
-    key = f"figure.{found.key}"
-    told = say(key, desk.language)
-    if told == key:
-        told = desk.text(*SCOPES[found.key]) if found.key in SCOPES else ""
+    told = say(f"figure.{found.key}", desk.language) if found.key else ""
     return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
 
 

@@ -15,7 +15,7 @@ from ledger_projections.summaries.charity.month import charity_month
 from ledger_projections.summaries.charity.pledges import pledge_year
 from ledger_projections.summaries.charity.societies import society_report
 from ledger_projections.summaries.charity.year import charity_year
-from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs
+from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs, relatives
 from ledger_projections.summaries.handling.counted import inspection, petitions, screening
 from ledger_projections.summaries.handling.matching import matching_report
 from ledger_projections.summaries.handling.redress import redress_quarter, redress_year
@@ -27,6 +27,7 @@ from ledger_projections.summaries.relief.movements import movements
 from ledger_projections.summaries.relief.paid import monthly_report, township_report, yearly_report
 from ledger_projections.summaries.relief.standards import standards
 from ledger_projections.summaries.relief.three_way import three_way
+from ledger_projections.summaries.sentences_table import sentence_list
 from ledger_projections.summaries.table import Make
 
 Span = Literal["month", "quarter", "year"]
@@ -72,9 +73,11 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("Y9", "year", redress_year),
         Template("Y10", "year", petitions),
         Template("Y11", "year", agreement),
+        Template("Y12", "year", sentence_list),
         Template("C1", "quarter", campaign),
         Template("C2", "quarter", clue_ledger),
         Template("C3", "quarter", screening),
+        Template("C4", "quarter", relatives),
         Template("C5", "quarter", inspection),
         Template("C6", "quarter", look_backs),
     )

@@ -9,11 +9,13 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, ProgrammeOpened
+from ledger.flows.public_money.redress.rectification import LookBackPerformed, RectificationReported
 from ledger.values.dates import Period
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
 from ledger_projections.figures import RELIEF, Figure, figures
 from ledger_projections.keeping.items import items_between, reversals_of
+from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotterySum, lottery_report
@@ -21,6 +23,8 @@ from ledger_projections.public_money.payment_lines import PAYMENTS, STEPS
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
+from ledger_projections.summaries.handling.matching import Warned, warned
+from ledger_projections.summaries.table import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,24 @@ class Books:
             and one.occurred_on <= end
             and (one.programme is None or self.schemes.get(one.programme) in RELIEF)
         ]
+
+    @cached_property
+    def warned(self) -> Warned:
+        """What comparisons of data raised in the span's months."""
+        asked = Asked(self.span.first, self.span.last, self.span.end, as_of=self.span.as_of, at=self.position)
+        return warned(self._connection, asked)
+
+    @cached_property
+    def reports(self) -> list[RectificationReported]:
+        """What was said of rectification by the end of the span."""
+        found = standing(self._connection, ("rectification.reported",), self.position, self.span.end)
+        return [item.event for item in found if isinstance(item.event, RectificationReported)]
+
+    @cached_property
+    def looked_back(self) -> set[str]:
+        """The findings that somebody had looked at again by the end of the span."""
+        found = standing(self._connection, ("look_back.performed",), self.position, self.span.end)
+        return {item.event.finding for item in found if isinstance(item.event, LookBackPerformed)}
 
     @cached_property
     def clues(self) -> list[Clue]:

@@ -116,8 +116,8 @@ def _query(books: Books, reader: str) -> str:
     """The command that shows the figure, or what it is the sum of."""
     span, at = books.span, f" --at {books.position}"
     as_of = "" if span.as_of is None else f" --as-of {span.as_of}"
-    if reader == "figures":
-        return f"figures {span.options()}{at}"
+    if reader == "figures" or reader.startswith("summary "):
+        return f"{reader} {span.options()}{at}"
     if reader == "subsidies --failures":
         month = f" --month {span.first}" if span.first == span.last else ""
         return f"{reader}{month}{as_of}{at}"

@@ -173,6 +173,24 @@ _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
     "matter_referred": ("count", _matter(lambda books: sum(row.referred for row in books.redress.matters))),
     "matter_relapsed": ("count", _matter(lambda books: sum(row.relapsed for row in books.redress.matters))),
 }
+_MENDED: Final[Mapping[str, tuple[str, Count]]] = {
+    "matter_disciplined": (
+        "persons",
+        _of(lambda books: books.reports, lambda books: sum(one.disciplined for one in books.reports)),
+    ),
+    "matter_systems": (
+        "count",
+        _of(lambda books: books.reports, lambda books: len({name for one in books.reports for name in one.systems})),
+    ),
+    "matter_looked_back": ("count", _matter(lambda books: len(books.looked_back))),
+}
+_WARNED: Final[Mapping[str, tuple[str, Count]]] = {
+    "warned_count": ("count", _of(lambda books: books.warned.is_held, lambda books: books.warned.doubts)),
+    "warned_stopped_persons": (
+        "persons",
+        _of(lambda books: books.warned.is_held, lambda books: books.warned.stopped_persons),
+    ),
+}
 _CLUES: Final[Mapping[str, tuple[str, Count]]] = {
     "clue_count": ("count", _clue(lambda books: len(books.clues))),
     "clue_founded": ("count", _clue(_founded)),
@@ -228,6 +246,8 @@ _TABLES: Final = (
     ("subsidies --rosters", LISTED, _ROSTER),
     ("subsidies --failures", (), _FAILED),
     ("recoveries", (), _REDRESS),
+    ("summary C1", (), _MENDED),
+    ("summary M6", (), _WARNED),
     ("clues", (), _CLUES),
     ("societies", (), _SOCIETIES),
     ("lottery", (), _LOTTERY),
@@ -245,6 +265,7 @@ SUMS: Final = frozenset(
         *_PAID,
         *(key for key in _ROSTER if not key.startswith("close_")),
         *_FAILED,
+        *_WARNED,
         "appropriation_relief_rate",
     }
 )

@@ -20,6 +20,9 @@ FAILED: Final = (*FUNDED, s.returned())
 NEXT: Final = (*FAILED, s.prepared(batch="B2"))
 """The failed line is to be paid again in the next batch."""
 LATER: Final = date(2025, 10, 1)
+FAILED_SUMS: Final = {"paid_count": 0, "paid_fen": 0, "failed_count": 1, "failed_fen": s.LINE_FEN}
+FAILED_FILE: Final = s.result(**FAILED_SUMS)
+FAILED_TWICE: Final = (FAILED_FILE, s.result(**FAILED_SUMS, source=s.source("b")))
 
 
 def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
@@ -89,6 +92,17 @@ ON_THE_WAY: Final[tuple[Case, ...]] = (
     case("results above the total", (*FUNDED, s.result()), s.result(paid_fen=1, source=s.source("b")), "W_RESULT_SUM"),
     case("a pending line that was paid later", (*FUNDED, s.result(paid_fen=60_000, pending_fen=9_000)),
          s.result(paid_fen=9_000, source=s.source("b"))),
+    case("a failed line that was paid again", (*FUNDED, FAILED_FILE), s.result(source=s.source("b"))),
+    case("a line that failed twice and was paid", (*FUNDED, *FAILED_TWICE), s.result(source=s.source("c"))),
+    case("a line that came back late", (*FUNDED, s.result(), s.paid()), s.result(**FAILED_SUMS, source=s.source("b"))),
+    case("a line that came back late and was paid again",
+         (*FUNDED, s.result(), s.paid(), s.result(**FAILED_SUMS, source=s.source("b")), s.returned_late()),
+         s.result(source=s.source("c"))),
+    case("a line that failed twice and was paid twice",
+         (*FUNDED, *FAILED_TWICE, s.result(source=s.source("c")), s.paid()),
+         s.result(paid_fen=1, source=s.source("d")), "W_RESULT_SUM"),
+    case("a result above the total by what failed", FUNDED, s.result(failed_fen=1), "W_RESULT_SUM"),
+    case("failures above the total", FUNDED, s.result(paid_fen=0, failed_fen=s.LINE_FEN + 1), "W_RESULT_SUM"),
     case("a result before the signature", LINED, s.result(), "W_BATCH_STATE"),
     case("money back to quota", FAILED, s.unspent(amount_fen=s.LINE_FEN)),
     case("more money back than there is", FAILED, s.unspent(amount_fen=69_001), "W_TRANSIT_SHORT"),

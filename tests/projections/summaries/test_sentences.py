@@ -13,12 +13,14 @@ from ledger.values.quantities import consistent
 from ledger.values.wording import count_worded, money_worded
 from ledger_projections import registry
 from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan, template
 from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
+from ledger_projections.summaries.table import Asked, Said
 from tests.flows.public_money.samples_relief import LINE_FEN, prepared, returned_late, setup
 from tests.projections.plain_log import folder, written
 from tests.projections.small_county import (
@@ -177,6 +179,22 @@ def test_nothing_is_made_of_an_empty_span(book: tuple[Connection, int]) -> None:
         for key, slot in slots(book, name, "2024-08").items():
             assert slot.reason is not None, key
             assert slot.fact.value is None
+
+
+def test_the_list_of_sentences_holds_every_figure_of_the_years_report(book: tuple[Connection, int]) -> None:
+    connection, position = book
+    asked = Asked(YEAR.first, YEAR.last, YEAR.end, at=position)
+    found = TABLES["Y12"].make(connection, asked)
+    told = paragraph(connection, template("year"), YEAR, position).sentences
+    assert found.column("wording") == [slot.text for one in told for slot in one.slots]
+    assert [text for text in found.column("sentence") if text] == [one.zh for one in told]
+    for row, slot in zip(found.rows, (slot for one in told for slot in one.slots), strict=True):
+        exact = row.cells[[one.key for one in found.columns].index("exact")]
+        assert isinstance(exact, Said) == (slot.reason is not None)
+        if isinstance(exact, str) and slot.fact.of is None:
+            scale = 100 if slot.fact.unit == "fen" else 1
+            assert Fraction(exact.replace(",", "")) * scale == slot.fact.value
+    assert found.position == position
 
 
 @pytest.mark.parametrize("key", sorted(MEASURES))

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.flows.community.mutual_aid import MutualAidLineSet
+from ledger_projections.registry import catch_up
 from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_facts import fact
 from ledger_projections.summaries.table import Said, half_up, rate_of
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
@@ -15,6 +17,8 @@ from tests.projections.summaries.summary_book import checks, codes, rows, table
 from tests.projections.test_near_the_village import allocated, given_to, granted, society, used
 
 QUARTER = ("2025-07", "2025-09")
+WARNED = ("warned_count", "warned_stopped_persons")
+MENDED = ("matter_looked_back", "matter_systems", "matter_disciplined")
 
 
 def of(found: dict[str, Any], *keys: str) -> tuple[Any, ...]:
@@ -39,6 +43,17 @@ def test_what_comparing_data_raised_and_what_became_of_it(tmp_path: Path) -> Non
     assert of(row, "test", "data_as_of") == ("T01死亡后领取", date(2025, 8, 31))
     assert "table.note.clues_between" in codes(found)
     assert len(found.rows[0].tags) == 4
+    petition = redress.clue(clue="XF-1", found_by="petition", test=None, raised_on=raised)
+    book.post(BUREAU, petition, note="信访")
+    catch_up(book.store)
+    with book.store.read() as connection:
+        september, october = (
+            Books(connection, Span(month, month, None), book.head) for month in ("2025-09", "2025-10")
+        )
+        told = [fact(books, key).value for books in (september, october) for key in WARNED]
+        nothing = [fact(Books(connection, Span("2025-09", "2025-09", None), 1), key).missing for key in WARNED]
+    assert told == [4, 1, 0, 0], "what somebody wrote in a letter is no comparison"
+    assert nothing == ["no_record", "no_record"]
     book.close()
 
 
@@ -83,6 +98,26 @@ def test_what_was_answered_after_the_last_day_had_not_been_answered_on_it(tmp_pa
     book.close()
 
 
+def test_relatives_of_officials_who_draw_aid_and_what_was_found(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    assert codes(table(book, "C4", "2025-09")) >= {"table.note.no_relatives", "table.note.empty"}
+    book.post(
+        BUREAU, redress.compared(test="T06干部近亲属", listed=40, compared=38, hits=2), on=date(2025, 9, 2), note="比对"
+    )
+    said = {"test": "T06干部近亲属", "raised_on": date(2025, 9, 2), "summary": "干部近亲属:上坪村支书之母"}
+    book.post(BUREAU, *(redress.clue(clue=f"YD-{n}", **said) for n in (1, 2)), redress.clue(clue="YD-9"), note="疑点")
+    book.post(BUREAU, redress.refuted(clue="YD-1", on=date(2025, 9, 9)), on=date(2025, 9, 9), note="复核")
+    found = table(book, "C4", "2025-09")
+    one, other = rows(found)
+    assert of(one, "relation", "clue", "state") == (said["summary"], "YD-1", Said("table_clue.refuted"))
+    assert one["reviewers"].count("、") == 1, "two looked at it"
+    assert of(other, "state", "reviewers", "result") == (Said("table_clue.raised"), "", "")
+    (note,) = [one.params for one in found.notes if one.code == "table.note.relatives"]
+    assert note == {"lists": 1, "listed": 40, "hits": 2}
+    assert table(book, "C4", "2025-08").rows == ()
+    book.close()
+
+
 def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     book = opened(tmp_path)
     book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
@@ -111,6 +146,20 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     before = rows(table(book, "Q5", *QUARTER, as_of=date(2025, 9, 7)))
     assert [row["collected_fen"] for row in before] == [0, 0]
     book.post(BUREAU, redress.look_back(finding="F2", sample=5, relapsed=2, on=date(2025, 9, 29)), note="回头看")
+    catch_up(book.store)
+    with book.store.read() as connection:
+        books = Books(connection, Span("2025-07", "2025-09", None), book.head)
+        assert [fact(books, key).value for key in MENDED] == [1, None, None], "nobody has reported yet"
+    report = redress.report(finding="F2", systems=("月度比对办法", "公示办法"), disciplined=3, on=date(2025, 9, 29))
+    book.post(
+        BUREAU, report, redress.report(systems=("月度比对办法",), disciplined=0, on=date(2025, 9, 29)), note="进展"
+    )
+    catch_up(book.store)
+    with book.store.read() as connection:
+        books = Books(connection, Span("2025-07", "2025-09", None), book.head)
+        assert [fact(books, key).value for key in MENDED] == [1, 2, 3]
+        early = Books(connection, Span("2025-07", "2025-09", date(2025, 9, 28)), book.head)
+        assert [fact(early, key).value for key in MENDED] == [0, None, None]
     year = rows(table(book, "Y9", "2025-01", "2025-12"))
     assert [of(row, "looked_back", "sampled", "relapsed") for row in year] == [(0, 0, 0), (1, 5, 2)]
     book.close()

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
+from ledger.catalogue import say
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
-from ledger_api.telling.figure_scopes import SCOPES
 
 commands = typer.Typer()
 
@@ -38,7 +38,7 @@ def figures(
         until = newest if last is None else str(Period.parse(last))
         since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
         found = figures_of(connection, since, until, as_of=day_of(as_of), at=position)
-    scopes = {one.key: desk.text(*SCOPES[one.key]) for one in found.rows}
+    scopes = {one.key: say(f"figure.{one.key}", desk.language) for one in found.rows}
     if desk.as_json:
         write_json(
             {

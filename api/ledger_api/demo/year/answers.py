@@ -13,12 +13,16 @@ _PAID: Final = {"处理结果": "成功"}
 _FAILED: Final = {"处理结果": "失败", "失败代码": "E003", "失败原因": "账号户名不符"}
 
 
-def answer(bank_code: str, on: str, payee: Person, fen: int, remark: str, *, failed: bool = False) -> Row:
-    """The answer to one line of a day (`YYYY-MM-DD`); `bank_code` is how the bank's batch numbers begin."""
+def answer(
+    bank_code: str, on: str, payee: Person, fen: int, remark: str, *, failed: bool = False, month: str | None = None
+) -> Row:
+    """The answer to one line of a day (`YYYY-MM-DD`); `bank_code` is how the bank's batch numbers begin, and `month`
+    (`YYYY-MM`) that of the batch where it is not the day's.
+    """
     compact = on.replace("-", "")
     return {
         **(_FAILED if failed else _PAID),
-        "批次号": f"{bank_code}{compact[:6]}-01",
+        "批次号": f"{bank_code}{(month or on[:7]).replace('-', '')}-01",
         "户名": payee.name,
         "账号": payee.account,
         "金额": f"{fen // 100}.00",

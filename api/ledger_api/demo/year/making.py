@@ -50,6 +50,8 @@ class Made:
     months: tuple[tuple[MonthFiles, ...], ...]
     returned: tuple[Case, ...]
     """Whose payment came back, and was paid again."""
+    late: tuple[Case, ...]
+    """Whose payment came back weeks after it had been paid, and was paid again."""
     deaths: tuple[Death, ...]
     death_list: Path | None
     aid: tuple[AidFiles, ...]
@@ -86,6 +88,11 @@ class Made:
         return [one for one in self.aid if one.target.programme == programme]
 
     @property
+    def late_fen(self) -> int:
+        """What came back late."""
+        return sum(case.total_fen for case in self.late)
+
+    @property
     def returned_fen(self) -> int:
         """What came back."""
         return sum(case.total_fen for case in self.returned)
@@ -103,6 +110,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
     deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
     returned = tuple(case for office in offices for case in office.returned)
+    late = tuple(case for office in offices for case in office.late)
     death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
@@ -117,7 +125,9 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     cast = cast_of(rolls, deaths, planted, scale, dice)
     matters = matters_of(rolls, cast.founded(), scale)
     lists = write_lists(folder, cast, deaths, dice, dirt)
-    plants = Plants(cast, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt))
+    plants = Plants(
+        cast, planted.changed, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt)
+    )
     counts, work = counts_of(rolls), work_of(own)
     registers = registers_of(folder, matters, scale, dice, dirt)
     return Made(
@@ -125,6 +135,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         rolls,
         months,
         returned,
+        late,
         deaths,
         death_list,
         aid,

@@ -68,6 +68,13 @@ _EXIT_HEAD: Final = (
     "决定日期",
     "备注",
 )
+_LATE: Final = 5
+"""The month, from 0, in which a payment of the month before comes back."""
+_WAYS: Final = 8
+_TIER: Final = 2
+_EXTRA: Final = 10
+_BELOW: Final = 30
+"""Yuan that a tier's household has less than the difference would say."""
 _FIXED: Final = 3
 """Columns that every township keeps in front."""
 
@@ -84,6 +91,8 @@ class MonthFiles:
     """What was paid again after it had come back."""
     exits: Path | None
     cases: Sequence[Case]
+    late: tuple[Path, ...] = ()
+    """What came back weeks after the month before had been paid, and was then paid again."""
 
     @property
     def lists(self) -> list[Path]:
@@ -111,6 +120,8 @@ class Offices:
         self._orders = {name: _order(dice) for name in TOWNSHIPS}
         self.returned: list[Case] = []
         """Whose payment came back, and was paid again."""
+        self.late: list[Case] = []
+        """Whose payment came back late."""
 
     def month(self, index: int) -> MonthFiles:
         """The files of a month (0 for January)."""
@@ -126,6 +137,7 @@ class Offices:
             self._again(folder / f"{stem}回盘补发.csv", cases, month, failed),
             folder / f"{stem}退出.csv" if index and self._roll.gone[index - 1] else None,
             cases,
+            (*self._late(folder, stem, index),),
         )
         if files.exits is not None:
             rows = [_exit(self._target, one, month) for one in self._roll.gone[index - 1]]
@@ -136,7 +148,7 @@ class Offices:
 
     def _roster(self, folder: Path, stem: str, index: int) -> Path:
         cases, before = self._roll.months[index], self._roll.months[max(0, index - 1)]
-        known = {case.number for case in before} if index else set()
+        known = {(case.number, case.head) for case in before} if index else set()
         month = (*MONTHS, NEXT)[index]
         title = f"示例县{month[:4]}年{int(month[5:])}月{stem}资金发放花名册"
         if self._target.unit == "person":
@@ -150,7 +162,7 @@ class Offices:
         for name in TOWNSHIPS:
             own = [case for case in cases if case.township == name]
             if own:
-                rows = [self._household(case, index, known=case.number in known) for case in own]
+                rows = [self._household(case, index, known=(case.number, case.head) in known) for case in own]
                 sheets[name] = Sheet(title, self._orders[name], rows, ("保障人口", "本月实发(元)"))
         write_workbook(path, sheets, self._dice, self._dirt)
         return path
@@ -161,22 +173,19 @@ class Offices:
         number = case.head.id_number
         shown = f"{number[:4]}{'*' * 10}{number[14:]}" if masked else number
         before = self._target.before_fen if index < RAISED else 0
-        each, standard = case.amount_fen // 100, (before or self._target.standard_fen) // 100
-        words = ("序号", "扣回(元)", "分类施保人数", "分类施保金(元)")
+        standard = (before or self._target.standard_fen) // 100
         return {
-            **dict.fromkeys(words, "0"),
+            **dict.fromkeys(("序号", "扣回(元)"), "0"),
+            **_arithmetic(self._target, case, standard),
             "乡镇": case.township,
             "村(社区)": case.village,
             "组": str(case.group),
             "家庭编号": case.number,
             "户主姓名": case.head.name,
             "户主身份证号": shown,
-            "保障类别": f"{self._target.name[:2]}B类",
+            "保障类别": f"{self._target.name[:2]}{case.grade}类",
             "保障人口": str(case.persons),
-            "家庭月人均收入(元)": str(standard - each),
             "保障标准(元/人月)": str(standard),
-            "月人均补差(元)": str(each),
-            "基本保障金(元)": str(each * case.persons),
             "补发(元)": str(case.beside_fen // 100),
             "本月实发(元)": str(case.total_fen // 100),
             "备注": case.remark,
@@ -206,6 +215,20 @@ class Offices:
                 write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="gb18030", delimiter="|")
                 yield path
 
+    def _late(self, folder: Path, stem: str, index: int) -> Iterator[Path]:
+        """In June one of May's payments comes back, and goes out again."""
+        if index != _LATE or self._target.scheme != "rural_dibao":
+            return
+        before, month = MONTHS[index - 1], MONTHS[index]
+        back = {case.number for case in self.returned}
+        case = next(case for case in self._roll.months[index - 1] if case.number not in back)
+        self.late.append(case)
+        for name, day, failed in (("迟退", "05", True), ("迟退补发", "24", False)):
+            path = folder / f"{stem}回盘{name}.csv"
+            rows = [_result(self._target, case, month, day, failed=failed, of=before)]
+            write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="utf-8")
+            yield path
+
     def _again(self, path: Path, cases: Sequence[Case], month: str, failed: set[str]) -> Path | None:
         """What came back is paid again on the 24th."""
         rows = [_result(self._target, case, month, "24", failed=False) for case in cases if case.number in failed]
@@ -213,6 +236,26 @@ class Offices:
             return None
         write_text(path, Sheet("", ANSWER_HEAD, rows), self._dice, 0, encoding="utf-8")
         return path
+
+
+def _arithmetic(target: Target, case: Case, standard: int) -> Row:
+    """How the month's amount came about. Of eight households one gets 10 yuan of it a head for a class (分类施保), one
+    has an income with jiao, so that the head's amount is rounded up, and in the country one is paid by a tier.
+    """
+    each, way = case.amount_fen // 100, int(case.number[-5:]) % _WAYS
+    extra = _EXTRA if way == 0 else 0
+    income = f"{standard - each + extra}"
+    if way == 1:
+        income += ".40"
+    if way == _TIER and target.tiers_fen:
+        income = str(max(0, standard - each - _BELOW))
+    return {
+        "家庭月人均收入(元)": income,
+        "月人均补差(元)": str(each - extra),
+        "基本保障金(元)": str((each - extra) * case.persons),
+        "分类施保人数": str(case.persons if extra else 0),
+        "分类施保金(元)": str(extra * case.persons),
+    }
 
 
 def _order(dice: Dice) -> tuple[str, ...]:
@@ -263,6 +306,6 @@ def _pay(target: Target, case: Case, month: str) -> Row:
     }
 
 
-def _result(target: Target, case: Case, month: str, day: str, *, failed: bool) -> Row:
+def _result(target: Target, case: Case, month: str, day: str, *, failed: bool, of: str | None = None) -> Row:
     remark = case.number if target.unit == "household" else ""
-    return answer(target.bank_code, f"{month}-{day}", case.receiver, case.total_fen, remark, failed=failed)
+    return answer(target.bank_code, f"{month}-{day}", case.receiver, case.total_fen, remark, failed=failed, month=of)

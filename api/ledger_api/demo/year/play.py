@@ -28,6 +28,7 @@ from ledger_api.demo.year.offices import MonthFiles
 from ledger_api.demo.year.papers import elders
 from ledger_api.demo.year.plants import play as plants
 from ledger_api.demo.year.plants import refusals
+from ledger_api.demo.year.plants.changes import GRADES
 from ledger_api.demo.year.registers import keeping
 from ledger_api.demo.year.targets import DECIDED_ON, MONTHS, NEXT, RAISED, TARGETS, YEAR, Target
 
@@ -131,6 +132,9 @@ def _beside(year: Year, month: str) -> None:
 
 def hand_in(year: Year, programme: str, files: MonthFiles, month: str) -> None:
     """A programme's month: who left, who is to be paid, and, but for next January, the payment."""
+    for path in files.late:
+        year.read(CLERK, [path], month)
+        year.county.sign_off()
     year.read(CLERK, files.lists, month)
     year.county.sign_off()
     if month != NEXT:
@@ -154,12 +158,13 @@ def raised_standards() -> Iterator[tuple[str, Fields]]:
             yield _standard(target, target.standard_fen, MONTHS[0], papers)
 
 
-def _category(target: Target) -> str:
-    return f"{target.name[:2]}B类" if target.unit == "household" else target.name
+def _categories(target: Target) -> list[str]:
+    """The categories of a programme, the one of nearly everybody first."""
+    return [f"{target.name[:2]}{grade}类" for grade in GRADES] if target.unit == "household" else [target.name]
 
 
 def _standard(target: Target, fen: int, since: str, papers: Fields) -> tuple[str, Fields]:
-    named = {"programme": target.programme, "category": _category(target), "tiers_fen": []}
+    named = {"programme": target.programme, "category": _categories(target)[0], "tiers_fen": target.tiers_fen}
     return "standard.set", {**named, "amount_fen_per_month": fen, "effective_from": since, **papers}
 
 
@@ -169,12 +174,15 @@ def setup(total_fen: int) -> Iterator[tuple[str, Fields]]:
     yield setup_facts.account(TRANSIT, "transit", "relief", bank="农村商业银行")
     for target in TARGETS:
         named = {"programme": target.programme, "name": target.name, "scheme": target.scheme, "unit": target.unit}
-        fields = {"function_code": target.function_code, "fund": "relief", "categories": [_category(target)]}
+        fields = {"function_code": target.function_code, "fund": "relief", "categories": _categories(target)}
         yield "programme.opened", {**named, **fields, "on": _ON, "origin": "history"}
         standing = target.before_fen or target.standard_fen
         year = YEAR - 1 if target.before_fen else YEAR
         papers = {"decided_on": f"{year - 1}-12-20", "document": f"示民发〔{year - 1}〕30号", "origin": "history"}
         yield _standard(target, standing, f"{year}-01", papers)
+        for other in _categories(target)[1:]:
+            kind, fields = _standard(target, target.standard_fen, f"{year}-01", papers)
+            yield kind, {**fields, "category": other}
     for document, level, carried, hundredths in _PAPERS:
         quota = {"document": document, "fund": "relief", "level": level, "budget_code": "20819", "fiscal_year": YEAR}
         part = -(-total_fen * hundredths // 100)

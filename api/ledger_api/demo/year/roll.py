@@ -16,6 +16,8 @@ TOWNSHIPS: Final = (
 VILLAGES: Final = ("上坪村", "下坪村", "冲口村", "新塘村", "桥边村", "东街社区")
 _SIZES: Final = (1, 1, 1, 1, 1, 2, 2, 2, 3, 3)
 """How large households are: 1.7 persons on average."""
+_JOINS: Final = 3
+"""One month in so many has a household that grows."""
 _REASONS: Final = ("死亡", "收入超标", "死亡", "财产超标", "稳定就业或财政供养", "迁出", "主动放弃")
 
 
@@ -34,6 +36,8 @@ class Case:
     beside_fen: int = 0
     """What the household gets on top in one month, and why."""
     remark: str = ""
+    grade: str = "B"
+    """The letter of the category of a household."""
     payee: Person | None = None
     """Who receives the money, where that is somebody else."""
 
@@ -112,7 +116,8 @@ def roll_of(target: Target, dice: Dice) -> Roll:
         roll.months.append(now)
         staying, gone = _without(target, now, left, dice)
         roll.gone.append(gone)
-        now = [*staying, *_newcomers(target, came, numbers, dice)]
+        staying, alone = _joined(target, staying, came, dice)
+        now = [*staying, *_newcomers(target, alone, numbers, dice)]
     roll.months.append(now)
     _raise_incomes(roll)
     _raise_standard(roll)
@@ -127,6 +132,16 @@ def _newcomers(target: Target, persons: int, numbers: _Numbers, dice: Dice) -> l
         made.append(numbers.case(size))
         persons -= size
     return made
+
+
+def _joined(target: Target, staying: Sequence[Case], came: int, dice: Dice) -> tuple[list[Case], int]:
+    """Now and then one of those who came is born or moves into a household that stands; how many come otherwise."""
+    grown = list(staying)
+    if target.unit == "household" and came and grown and dice.one_in(_JOINS):
+        at = dice.below(len(grown))
+        grown[at] = replace(grown[at], persons=grown[at].persons + 1)
+        return grown, came - 1
+    return grown, came
 
 
 def _without(target: Target, now: Sequence[Case], persons: int, dice: Dice) -> tuple[list[Case], list[Leaving]]:

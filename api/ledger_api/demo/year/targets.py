@@ -51,6 +51,12 @@ class Target:
         """How much the standard was raised, a person and month."""
         return self.standard_fen - self.before_fen if self.before_fen else 0
 
+    @property
+    def tiers_fen(self) -> list[int]:
+        """Amounts a head that may be paid as a tier, also before the rise; none where nothing was raised."""
+        amounts = (self.amount_fen, self.raised_fen)
+        return sorted({fen - less for fen in amounts for less in (0, self.rise_fen)}) if self.rise_fen else []
+
     def leavings(self) -> Sequence[int]:
         """How many leave in each month."""
         if self.left_in is None:

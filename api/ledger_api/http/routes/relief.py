@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
+from ledger.catalogue import say
 from ledger.values.dates import Period
 from ledger_api.asking import day_of
 from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
@@ -16,7 +17,6 @@ from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, Programme, Reading, ReadingHere, kept_first
-from ledger_api.telling.figure_scopes import SCOPES
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import Batch, BatchList, batches
@@ -205,7 +205,7 @@ def read_figures(
             dict(told.by_key()),
             {one.key: one.unit for one in told.rows},
             {one.key: list(one.schemes) for one in told.rows},
-            {one.key: SCOPES[one.key][reading.language == "en"] for one in told.rows},
+            {one.key: say(f"figure.{one.key}", reading.language) for one in told.rows},
         )
 
     return reading.answer(FiguresTold, work, at=at)

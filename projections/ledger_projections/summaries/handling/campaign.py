@@ -1,8 +1,10 @@
-"""C1 工作进展统计表, C2 线索台账 and C6 回头看统计表: a campaign's problems by category, its clues, its look backs."""
+"""C1 工作进展统计表, C2 线索台账, C4 重点人群备案 and C6 回头看统计表: a campaign's problems by category, its clues,
+relatives of officials who draw aid, its look backs.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
@@ -15,6 +17,7 @@ from ledger.flows.public_money.redress.rectification import (
 )
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
+from ledger_projections.public_money.matching_runs import matching_runs
 from ledger_projections.public_money.recoveries import Matter, recoveries
 from ledger_projections.summaries.handling.redress import progress_of
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
@@ -60,6 +63,20 @@ C2: Final = columns(
     ("finding", "text"),
     ("is_overdue", "text"),
 )
+C4: Final = columns(
+    ("accused", "text"),
+    ("relation", "text"),
+    ("programme", "text"),
+    ("township", "text"),
+    ("village", "text"),
+    ("data_as_of", "day"),
+    ("exposure_fen", "fen"),
+    ("reviewers", "text"),
+    ("state", "text"),
+    ("result", "text"),
+    ("confirmed_fen", "fen"),
+    ("clue", "text"),
+)
 C6: Final = columns(
     ("finding", "text"),
     ("category", "text"),
@@ -73,6 +90,9 @@ C6: Final = columns(
 )
 _OF_CLUES: Final = ("clue.raised", "clue.verified", "clue.refuted")
 _SETTLED: Final = frozenset({"verified", "refuted", "confirmed"})
+
+_RELATIVES: Final = "T06"
+"""The test that compares with the list of officials' near relatives (干部近亲属)."""
 
 E = TypeVar("E", bound=Event)
 
@@ -120,13 +140,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
 def clue_ledger(connection: Connection, asked: Asked) -> Table:
     """C2: a row a clue that was raised in the months; persons are named by reference, never by name."""
     found = clues(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
-    raised: dict[str, ClueRaised] = {}
-    answers: dict[str, ClueVerified | ClueRefuted] = {}
-    for event in (item.event for item in standing(connection, _OF_CLUES, found.position, asked.until, acted_on)):
-        if isinstance(event, ClueRaised):
-            raised[event.clue] = event
-        elif isinstance(event, ClueVerified | ClueRefuted):
-            answers[event.clue] = event
+    raised, answers = _acts(connection, asked, found.position)
     mine = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
     rows = [row_of(C2, _clue(one, raised[one.clue], answers.get(one.clue)), (f"clue:{one.clue}",)) for one in mine]
     scopes = (
@@ -136,6 +150,44 @@ def clue_ledger(connection: Connection, asked: Asked) -> Table:
     notes = [Said("table.note.accused")]
     total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
     return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
+
+
+def relatives(connection: Connection, asked: Asked) -> Table:
+    """C4: a row a near relative of an official or village cadre who draws aid, as the lists of the months said, and
+    what whoever looked at it found; how many the lists name stands below. Persons are named by reference.
+    """
+    clocks: dict[str, Any] = {"as_of": asked.until, "at": asked.at, "entity": asked.entity}
+    found = clues(connection, asked.open_on, **clocks)
+    raised, answers = _acts(connection, asked, found.position)
+    rows = []
+    for one in found.rows:
+        if (one.test or "").startswith(_RELATIVES) and asked.begin <= one.raised_on <= asked.until:
+            answer = answers.get(one.clue)
+            values: dict[str, Value] = {
+                "accused": one.enrolment or one.person or None,
+                "relation": raised[one.clue].summary,
+                "programme": one.programme,
+                "township": one.township,
+                "village": one.village or "",
+                "data_as_of": one.data_as_of,
+                "exposure_fen": one.exposure_fen,
+                "reviewers": "" if answer is None else "、".join(answer.verifiers),
+                "state": word("clue", one.state),
+                "result": word("clue", one.result) if one.result else "",
+                "confirmed_fen": one.confirmed_fen,
+                "clue": one.clue,
+            }
+            rows.append(row_of(C4, values, (f"clue:{one.clue}",)))
+    lists = {
+        run.list_digest: run
+        for run in matching_runs(connection, asked.open_on, **clocks).rows
+        if run.test.startswith(_RELATIVES) and asked.begin <= run.voucher_date <= asked.until
+    }.values()
+    sums = {"lists": len(lists), "listed": sum(run.listed for run in lists), "hits": sum(run.hits for run in lists)}
+    scopes = (Said("table.scope.raised", asked.days), Said("table.scope.relatives"))
+    notes = [Said("table.note.relatives", sums) if lists else Said("table.note.no_relatives")]
+    total = [total_of(C4, rows, word("word", "total"))] if rows else []
+    return table_of("C4", asked, found.position, C4, [*rows, *total], scopes, notes)
 
 
 def look_backs(connection: Connection, asked: Asked) -> Table:
@@ -162,6 +214,20 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
     scopes = (Said("table.scope.looked", asked.days),)
     total = [total_of(C6, rows, word("word", "total"))] if rows else []
     return table_of("C6", asked, found.position, C6, [*rows, *total], scopes)
+
+
+def _acts(
+    connection: Connection, asked: Asked, position: int
+) -> tuple[Mapping[str, ClueRaised], Mapping[str, ClueVerified | ClueRefuted]]:
+    """How each clue was raised, and its last answer by the last day."""
+    raised: dict[str, ClueRaised] = {}
+    answers: dict[str, ClueVerified | ClueRefuted] = {}
+    for event in (item.event for item in standing(connection, _OF_CLUES, position, asked.until, acted_on)):
+        if isinstance(event, ClueRaised):
+            raised[event.clue] = event
+        elif isinstance(event, ClueVerified | ClueRefuted):
+            answers[event.clue] = event
+    return raised, answers
 
 
 def _clue(one: Clue, raised: ClueRaised, answer: ClueVerified | ClueRefuted | None) -> dict[str, Value]:

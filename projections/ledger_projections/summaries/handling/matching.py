@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -88,6 +89,28 @@ def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: C
         "overdue": sum(one.overdue for one in part),
     }
     return row_of(M6, values, tuple(f"clue:{one.clue}" for one in part))
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What comparisons raised in some months: whether the book knows of any comparison or such doubt at all, how many
+    doubts of a test there were, and of how many persons a payment was stopped on verification.
+    """
+
+    is_held: bool
+    doubts: int
+    stopped_persons: int
+
+
+def warned(connection: Connection, asked: Asked) -> Warned:
+    """The rows of M6 that name a test, added up; a person with two doubts is one."""
+    found = clues(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
+    tested = [one for one in found.rows if one.test]
+    mine = [one for one in tested if asked.begin <= one.raised_on <= asked.until]
+    stopped = _stopped(connection, asked, found.position)
+    people = {one.person or one.clue for one in mine if one.clue in stopped}
+    held = bool(tested or matching_runs(connection, asked.open_on, **asked.clocks).rows)
+    return Warned(held, len(mine), len(people))
 
 
 def is_founded(one: Clue) -> bool:

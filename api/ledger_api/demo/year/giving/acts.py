@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.application.matching import propose_allocations
+from ledger.application.outcomes import Receipt
 from ledger.application.proposing.judging import VOUCHER_EVENTS
 from ledger.values.dates import Period
 from ledger_api.demo import setup_facts
@@ -22,12 +23,14 @@ from ledger_api.demo.year.giving.files import (
     BANKED_ON,
     BOXES_ON,
     GRANTS_ON,
+    MINUTES,
     PASSED_ON,
     GivingFiles,
 )
 from ledger_api.demo.year.giving.gifts import GRANT_FEN, Charity
 from ledger_api.demo.year.papers import acts as papers
 from ledger_api.demo.year.papers.accounts import AccountFiles
+from ledger_api.demo.year.papers.minutes import filed, minutes
 from ledger_api.demo.year.papers.receipts import Receipts
 from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.targets import YEAR
@@ -40,7 +43,6 @@ FUND: Final = "appeal"
 _PAYEE: Final = "neighbour-charity"
 _PAYEE_NAME: Final = "邻县慈善总会"
 PURPOSE: Final = "迎春送温暖"
-MINUTES: Final = f"会长办公会纪要〔{YEAR}〕1号"
 
 
 def setup(year: Charity, reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
@@ -78,7 +80,11 @@ def play(desk: Desk, year: Charity, of: Month, month: str) -> None:
         desk.county.sign_off()
     for day, facts in (*_acts(year), *papers.decided(year.gifts, BANK, FUND)):
         if f"{day:%Y-%m}" == month:
-            desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), day)
+            outcome = desk.county.post(ACCOUNTANT, CHARITY, facts, (CHECKERS[CHARITY], "checker"), day)
+            scans = [fields for kind, fields in facts if kind == "approval.recorded" and fields.get("scan")]
+            if scans and isinstance(outcome, Receipt):
+                papers_of = [filed(one, outcome.voucher, day) for one in scans]
+                desk.county.post(ACCOUNTANT, CHARITY, papers_of, (CHECKERS[CHARITY], "checker"), day)
     statements = [one for one in (files.statement, *of.accounts.of_charity) if one is not None]
     if statements:
         desk.read(ACCOUNTANT, statements, month)
@@ -101,9 +107,9 @@ def match(desk: Desk, officer: str, entity: str, account: str, until: date) -> N
 def _acts(year: Charity) -> Iterator[tuple[date, list[tuple[str, Fields]]]]:
     """Vouchers by their days."""
     granted = list(zip(TOWNSHIPS, year.grants, strict=True))
-    minutes = papers.minutes(MINUTES, GRANTS_ON, ("grant.committed", "general", year.granted_fen))
+    paper = minutes(MINUTES, GRANTS_ON, ("grant.committed", "general", year.granted_fen))
     grants = [fact for number, one in enumerate(granted, 1) for fact in _grant(number, *one)]
-    yield GRANTS_ON, [("approval.recorded", minutes), *grants]
+    yield GRANTS_ON, [("approval.recorded", paper), *grants]
     yield BOXES_ON, [("box.opened", _box(year))]
     part = [{"fund": FUND, "fen": year.boxes_fen}]
     days = {"taken_on": BOXES_ON.isoformat(), "banked_on": BANKED_ON.isoformat()}

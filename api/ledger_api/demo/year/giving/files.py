@@ -10,6 +10,7 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.giving.gifts import APPEAL, CAMPAIGN, GALA, GRANT_FEN, OTHERS, Charity, Gift, Goods, Pledge
 from ledger_api.demo.year.papers.accounts import moved_in
 from ledger_api.demo.year.papers.bills import MERCHANT_LABEL
+from ledger_api.demo.year.papers.minutes import write_minutes
 from ledger_api.demo.year.papers.receipts import Receipt, Receipts, cells, write_receipts
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.gifts import credited, registered_in
@@ -26,6 +27,8 @@ _WAYS: Final = {
 }
 """How the register says by which road a gift came."""
 GRANTS_ON: Final = date(YEAR, 1, 29)
+MINUTES: Final = f"会长办公会纪要〔{YEAR}〕1号"
+"""On which the grants rest."""
 BOXES_ON: Final = date(YEAR, 8, 18)
 BANKED_ON: Final = date(YEAR, 8, 19)
 PASSED_ON: Final = (date(YEAR, 8, 5), date(YEAR, 8, 15), date(YEAR, 9, 2))
@@ -111,6 +114,7 @@ def write_giving(folder: Path, year: Charity, receipts: Receipts, dice: Dice, di
             )
         )
         balance += sum(one.fen for one in own)
+    write_minutes(folder, MINUTES, GRANTS_ON, year.granted_fen)
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from ledger_api.demo.year.giving.gifts import Gift
 from ledger_api.demo.year.papers.banks import Line, abc, icbc, rcc, write_account
 from ledger_api.demo.year.papers.bills import write_bills
 from ledger_api.demo.year.papers.roads import settlements
+from ledger_api.demo.year.registers.after import handed_over
 from ledger_api.demo.year.registers.keeping import RETURNS_NO
 from ledger_api.demo.year.registers.matters import HALVES, Matter
 from ledger_api.demo.year.targets import MONTHS, YEAR
@@ -71,13 +72,17 @@ def of_nameless(gifts: Sequence[Gift]) -> Iterator[Line]:
 
 
 def of_returns(matters: Sequence[Matter]) -> Iterator[Line]:
-    """农商行, the bureau's: what persons paid back by transfer, half by half, under the register's numbers."""
+    """农商行, the bureau's: what persons paid back by transfer, half by half, under the register's numbers, and
+    what townships paid in of the cash they took.
+    """
     for one in matters:
         if one.category.mode == "转账":
             for half in range(len(HALVES)):
                 fen = one.collected_by(half) - (one.collected_by(half - 1) if half else 0)
                 if fen:
                     yield Line(one.paid_on(half), fen, "追缴款", one.case.head.name, serial=one.paid_under(half))
+    for one, day, fen, slip in handed_over(matters):
+        yield Line(day, fen, "乡镇代收缴存", f"{one.case.township}人民政府", serial=slip)
 
 
 def write_accounts(folder: Path, gifts: Sequence[Gift], matters: Sequence[Matter]) -> tuple[AccountFiles, ...]:

@@ -3,7 +3,7 @@ moves money to the main account, and says which settlements Alipay made.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from ledger.application.proposing.context import Context, Options
@@ -63,15 +63,6 @@ def decided(gifts: Sequence[Gift], main: str, fund: str) -> Iterator[tuple[date,
         accounts = {"movement": f"own-transfer-{at}", "from_account": source, "to_account": main, "fund": of}
         said = {"amount_fen": fen, "approval": f"资金调拨单{day:%m%d}", "on": day.isoformat()}
         yield day, [("approval.recorded", _paper(of, fen, day)), ("bank.transferred", {**accounts, **said})]
-
-
-def minutes(document: str, day: date, of: tuple[str, str, int]) -> Fields:
-    """A meeting that decided with pen and paper; `of` are the kind of event, the fund, and fen at most."""
-    kind, fund, fen = of
-    signed = [{"name": name, "post": post} for name, post in (("示例陈", "会长"), ("示例赵", "秘书长"))]
-    paper = {"document": document, "form": "minutes", "decided_on": (day - timedelta(days=4)).isoformat()}
-    limits = {"kinds": [kind], "fund": fund, "max_fen": fen, "vouchers": []}
-    return {**paper, "deciders": signed, "subject": "会长办公会讨论通过", **limits}
 
 
 def _paper(fund: str, fen: int, day: date) -> Fields:

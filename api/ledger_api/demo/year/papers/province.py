@@ -1,6 +1,7 @@
 """What the province's system exports of a month: each programme's households, persons and money in each township.
 
-It agrees with the rosters but for one household: whoever left in July is still counted there, and the export says so.
+It agrees with the rosters but for one household: July still counts there who left last before it, and the export says
+so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,8 +38,13 @@ class Count:
 def counts_of(rolls: Sequence[Roll]) -> tuple[Count, ...]:
     """Every row of the year."""
     found = [one for at, month in enumerate(MONTHS) for roll in rolls for one in _month(roll, roll.months[at], month)]
-    late = next((leaving.case for roll in rolls for leaving in roll.gone[LATE - 1]), None)
+    late = next((case for at in range(LATE - 1, -1, -1) for roll in rolls for case in _gone(roll, at)), None)
     return tuple(found) if late is None else tuple(_with_late(found, rolls, late))
+
+
+def _gone(roll: Roll, at: int) -> Iterator[Case]:
+    """Who left after a month."""
+    yield from (leaving.case for leaving in roll.gone[at])
 
 
 def _month(roll: Roll, cases: Sequence[Case], month: str) -> Iterator[Count]:
@@ -51,7 +57,7 @@ def _month(roll: Roll, cases: Sequence[Case], month: str) -> Iterator[Count]:
 
 def _with_late(found: Sequence[Count], rolls: Sequence[Roll], late: Case) -> Iterator[Count]:
     """The rows, with the household that left counted once more in its township."""
-    roll = next(one for one in rolls if any(leaving.case is late for leaving in one.gone[LATE - 1]))
+    roll = next(one for one in rolls if any(late is case for at in range(LATE) for case in _gone(one, at)))
     place = (roll.target.programme, MONTHS[LATE], late.township)
     more = (1, late.persons, late.amount_fen * late.persons)
     if place not in {(one.programme, one.month, one.township) for one in found}:

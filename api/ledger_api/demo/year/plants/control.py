@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged
+from ledger.flows.registry import trusted_event
+from ledger.log.tables import events
 from ledger_api.demo.cast import CHARITY
 from ledger_api.demo.year.plants.cast import CATEGORY_OF
+from ledger_api.demo.year.plants.changes import CHANGES
 from ledger_api.demo.year.plants.play import Plants
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.registers.matters import Matter
 from ledger_api.demo.year.stated import Control
-from ledger_api.demo.year.targets import YEAR
+from ledger_api.demo.year.targets import MONTHS, YEAR
 from ledger_projections.books.late_entries import late_entries
 from ledger_projections.charity.receipt_gaps import receipt_gaps
 from ledger_projections.public_money.doubts import Clue, clues, doubts
@@ -61,6 +65,7 @@ def controls(
     findings = {row.finding for row in found if row.finding is not None}
     ordered = [row for row in recoveries(connection, _LAST).recoveries if row.finding in findings]
     yield Control(_NAME, "由线索认定而追缴的人数", len(matters), len(ordered))
+    yield from _changed(connection, plants)
     shared = shared_accounts(connection).rows
     yield Control(_NAME, "一个账户代领的户数", len(plants.cast.sharing), sum(row.homes for row in shared))
     left_out = len(receipts) - len(drop_numbers(receipts))
@@ -69,6 +74,21 @@ def controls(
     yield Control(_NAME, "逾期公开", 1, sum(untimely.values()))
     late = [row for row in late_entries(connection, entity=CHARITY).rows if "donation.received" in row.kinds]
     yield Control(_NAME, "补录凭证", 1, len(late))
+
+
+def _changed(connection: Connection, plants: Plants) -> Iterator[Control]:
+    """What changed in households that stayed, by the reason that the comparison of rosters gave it."""
+    kind = EnrolmentChanged.model_fields["kind"].default
+    chosen = select(events.c.kind, events.c.data).where(events.c.kind == kind)
+    told = [trusted_event(*row) for row in connection.execute(chosen)]
+    found = Counter(
+        (str(reason), one.from_month) for one in told if isinstance(one, EnrolmentChanged) for reason in one.reasons
+    )
+    for reason, month in CHANGES.items():
+        stated = sum(one.reason == reason for one in plants.changed)
+        seen = sum(number for (said, _), number in found.items() if said == reason)
+        yield Control("名册比对", f"{reason}({MONTHS[month]})", stated, found[reason, MONTHS[month]])
+        yield Control("名册比对", f"{reason}(全年)", stated, seen)
 
 
 def refused(refusals: Sequence[str]) -> Iterator[Control]:

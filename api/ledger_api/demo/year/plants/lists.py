@@ -22,7 +22,9 @@ _STRANGERS: Final = 3
 def write_lists(
     folder: Path, cast: Cast, deaths: Sequence[Death], dice: Dice, dirt: int
 ) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """The lists of May, one of each department, and December's list of the dead."""
+    """The lists of May, one of each department and one of officials' relatives, who draw nothing; December's list of
+    the dead.
+    """
     first, last = MONTHS_OF_LISTS
     by_department: dict[str, list[Planted]] = {}
     for one in cast.doubts:
@@ -32,6 +34,8 @@ def write_lists(
         _write(folder / first / f"比对名单-{name}.csv", [_row(one, first) for one in own], own[0].list_says, dice, dirt)
         for name, own in by_department.items()
     )
+    filed = "干部近亲属", "村(社区)干部近亲属备案", "示例县纪委监委"
+    may = (*may, _write(folder / first / "比对名单-示例县纪委监委.csv", [], filed, dice, dirt))
     died = [_dead(one, last) for one in deaths]
     told = ("死亡", "殡葬火化登记", "示例县殡仪馆")
     return may, (_write(folder / last / "比对名单-死亡.csv", died, told, dice, dirt),)

@@ -21,6 +21,7 @@ from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import CHECKERS
 from ledger_api.demo.year.desk import Desk
 from ledger_api.demo.year.plants.cast import Cast
+from ledger_api.demo.year.plants.changes import Changed
 from ledger_api.demo.year.plants.disclosures import hand_in
 from ledger_api.demo.year.plants.lists import MONTHS_OF_LISTS
 from ledger_api.demo.year.plants.sheets import Answers, fill
@@ -30,7 +31,15 @@ from ledger_projections.public_money.doubts import clues
 from ledger_projections.registry import catch_up
 
 _DECIDED_ON: Final = f"{YEAR}-05-20"
-_EXCLUDING: Final = (("rural-dibao", "destitute"), ("urban-dibao", "destitute"), ("urban-dibao", "rural-dibao"))
+_FORBIDDEN: Final = (
+    *(("rural-dibao", "destitute"), ("urban-dibao", "destitute"), ("urban-dibao", "rural-dibao")),
+    *(("destitute", "disability-living"), ("destitute", "disability-care"), ("orphan", "destitute")),
+    ("orphan", "disability-living"),
+)
+_DIFFERENCE: Final = tuple(
+    ("unsupported-child", other) for other in ("urban-dibao", "rural-dibao", "destitute", "disability-living")
+)
+"""Programmes of which a child draws only what lacks to the higher one (补差)."""
 _TERM: Final = timedelta(days=10)
 
 
@@ -39,6 +48,7 @@ class Plants:
     """What was planted in a year, the files that show it, and what the townships will answer."""
 
     cast: Cast
+    changed: tuple[Changed, ...]
     lists: tuple[tuple[Path, ...], tuple[Path, ...]]
     """Of May and of December."""
     answers: Answers
@@ -67,9 +77,10 @@ def play(desk: Desk, plants: Plants, month: str) -> None:
 
 
 def _excluding() -> Iterator[dict[str, Any]]:
-    for programme, other in _EXCLUDING:
-        pair = {"programme": programme, "other": other, "effect": "forbidden", "effective_from": f"{YEAR}-01"}
-        yield {**pair, "decided_on": _DECIDED_ON, "document": f"示民发〔{YEAR}〕8号", "origin": "decision"}
+    for effect, pairs in (("forbidden", _FORBIDDEN), ("difference", _DIFFERENCE)):
+        for programme, other in pairs:
+            pair = {"programme": programme, "other": other, "effect": effect, "effective_from": f"{YEAR}-01"}
+            yield {**pair, "decided_on": _DECIDED_ON, "document": f"示民发〔{YEAR}〕8号", "origin": "decision"}
 
 
 def _self_check(desk: Desk, today: date) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.changes import Changed, change
 from ledger_api.demo.year.roll import Case, Leaving, Roll
 from ledger_api.demo.year.targets import MONTHS
 
@@ -37,12 +38,14 @@ class InRolls:
 
     twice: tuple[Twice, ...]
     sharing: tuple[Case, ...]
+    changed: tuple[Changed, ...]
+    """Households to which something happened that is nothing to doubt."""
 
     @property
     def numbers(self) -> set[str]:
         """The cases that something was planted in."""
         both = {one.number for pair in self.twice for one in (pair.own, pair.beside)}
-        return both | {case.number for case in self.sharing}
+        return both | {case.number for case in self.sharing} | {one.number for one in self.changed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +98,18 @@ def plant(rolls: Sequence[Roll], many: int, dice: Dice) -> InRolls:
     spells = [one for one in dice.shuffled(list(_spells(rural))) if one.alone and one.first == 0]
     by_right = iter([one.case for one in dice.shuffled(list(_spells(destitute))) if one.stays])
     twice = [Twice("T03", own, case) for case, own in zip(_early(rural, many), by_right, strict=False)]
-    staying = iter([one.case for one in spells if one.stays])
+    stand = iter([one.case for one in spells if one.stays])
     later = [one.case for one in spells if RULED < one.last < len(MONTHS)] if many > _FEW else []
     while len(twice) < max(2, many):
-        twice.append(Twice("T02", next(staying), later.pop(0) if later else next(staying)))
+        twice.append(Twice("T02", next(stand), later.pop(0) if later else next(stand)))
     done = [replace(one, beside=_stand_in(rural, one)) for one in twice]
     used = {case.number for one in done for case in (one.own, one.beside)}
     _somebody_dies(rolls[:3], used)
     holder, *others = _neighbours([one.case for one in _spells(rural) if one.stays and one.case.number not in used])
     shared = [holder, *(_everywhere(rural, one.number, payee=holder.head) for one in others[: SHARERS - 1])]
-    return InRolls(tuple(done), tuple(shared))
+    used |= {case.number for case in shared}
+    staying = [one.case for one in dice.shuffled(list(_spells(rural))) if one.stays and one.case.number not in used]
+    return InRolls(tuple(done), tuple(shared), change(rural, staying, dice))
 
 
 def _spells(roll: Roll) -> Iterator[_Spell]:

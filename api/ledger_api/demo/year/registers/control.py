@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from ledger_api.demo.year.registers.after import given_up_fen
 from ledger_api.demo.year.registers.community import LINE_FEN
 from ledger_api.demo.year.registers.keeping import Registers
 from ledger_api.demo.year.registers.matters import CATEGORIES
@@ -38,14 +39,19 @@ def _matters(connection: Connection, made: Registers) -> Iterator[Control]:
     yield Control("追缴", "人数", len(made.matters), found.total.recoveries)
     yield Control("追缴", "应追(元)", ordered, found.total.ordered_fen, money=True)
     yield Control("追缴", "已追(元)", collected, found.total.collected_fen, money=True)
-    yield Control("追缴", "未追(元)", ordered - collected, found.total.open_fen, money=True)
+    given_up = sum(map(given_up_fen, made.matters))
+    yield Control("追缴", "核销(元)", given_up, sum(one.sums.written_off_fen for one in found.recoveries), money=True)
+    yield Control("追缴", "未追(元)", ordered - collected - given_up, found.total.open_fen, money=True)
     problems = [one for one in found.matters if not one.sums.recoveries]
     done = sum(
         all(one.ordered_fen == one.collected_fen for one in made.matters if one.category == category)
         for category in CATEGORIES
     )
     yield Control("整改", "问题数", len(CATEGORIES), len(problems))
-    yield Control("整改", "已销号", done, sum(one.state == "closed" for one in problems))
+    again = sum(bool(one.relapsed) for one in problems)
+    yield Control("整改", "回头看反弹", 1, again)
+    yield Control("整改", "重新整改", 1, sum(one.state == "reopened" for one in problems))
+    yield Control("整改", "已销号", done - 1, sum(one.state == "closed" for one in problems))
 
 
 def _societies(connection: Connection, made: Registers) -> Iterator[Control]:

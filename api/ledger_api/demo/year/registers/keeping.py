@@ -13,6 +13,7 @@ from ledger_api.demo.cast import AGENT, BUREAU
 from ledger_api.demo.run import CHECKERS
 from ledger_api.demo.year.desk import Desk
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.registers.after import follow
 from ledger_api.demo.year.registers.community import (
     LINE_FEN,
     Project,
@@ -29,6 +30,7 @@ from ledger_api.demo.year.targets import YEAR
 Fields = dict[str, Any]
 AGENT_CLERK: Final = "daili-zhou"
 RETURNS: Final = "bureau-return"
+_CASH: Final = "bureau-cash"
 RETURNS_NO: Final = "82010500000055504"
 """The account for what is paid back."""
 
@@ -66,7 +68,7 @@ def of_bureau(reference: Callable[[str, str], str]) -> Iterator[tuple[str, Field
     yield setup_facts.account(
         RETURNS, "bank", "relief", bank="追缴专户", number_ref=reference("account-number", RETURNS_NO)
     )
-    yield setup_facts.account("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
+    yield setup_facts.account(_CASH, "cash", "relief", aliases=["乡镇代收现金"])
 
 
 def of_agent() -> Iterator[tuple[str, Fields]]:
@@ -83,6 +85,7 @@ def hand_over(desk: Desk, registers: Registers, month: str) -> None:
             desk.read(CLERK, registers.of_bureau[half], month)
             desk.read(AGENT_CLERK, [registers.of_agent[half]], month)
             desk.county.sign_off()
+            follow(desk, registers.matters, month, (RETURNS, _CASH))
 
 
 def opened(desk: Desk, day: date) -> None:

@@ -20,6 +20,10 @@ HALVES: Final = (6, 12)
 _FOUND: Final = ("05-28", "12-28")
 _SERVED: Final = ("06-01", "12-28")
 """When matters of either half were found, and when who must pay was told."""
+LOOKED_BACK_ON: Final = f"{YEAR}-12-26"
+RELAPSED: Final = "反弹1起"
+_RELAPSES: Final = 2
+"""The number of the problem that came back."""
 _HEAD: Final = (
     *("序号", "线索来源", "违规情形", "乡镇", "村", "姓名", "身份证号", "救助类别", "违规起月", "违规止月"),
     *(
@@ -78,6 +82,11 @@ class Matter:
     ordered_fen: int
     collected_fen: int
     """By the year's end; in June it is less than half."""
+
+    @property
+    def document(self) -> str:
+        """The paper that found it."""
+        return f"示民核〔{YEAR}〕{self.number}号"
 
     def paid_on(self, half: int) -> date:
         """The day of what was paid in a half; who was found at the year's end paid at once."""
@@ -143,7 +152,7 @@ def _recovery(one: Matter, half: int) -> Row:
         "违规起月": f"{YEAR - 1}-07",
         "违规止月": f"{YEAR}-03",
         "应追缴金额(元)": fen_to_yuan(one.ordered_fen),
-        "认定文书号": f"示民核〔{YEAR}〕{one.number}号",
+        "认定文书号": one.document,
         "认定日期": f"{YEAR}-{_FOUND[late]}",
         "告知送达日期": f"{YEAR}-{_SERVED[late]}",
         "追缴方式": one.category.mode,
@@ -175,14 +184,25 @@ def _problems(matters: Sequence[Matter]) -> Iterator[tuple[int, Category, Sequen
         yield number, category, [one for one in matters if one.category == category]
 
 
+def problem(number: int) -> str:
+    """The paper that names a problem."""
+    return f"示民整〔{YEAR}〕5号 问题{number}"
+
+
 def _mending(number: int, category: Category, own: Sequence[Matter], half: int) -> Row:
     ordered, paid = sum(one.ordered_fen for one in own), sum(one.collected_by(half) for one in own)
     done = ordered == paid
     closed = {"验收人": "示例孙", "验收日期": f"{YEAR}-12-20", "销号日期": f"{YEAR}-12-24"} if done else {}
+    looked = (
+        {"回头看日期": LOOKED_BACK_ON, "回头看结果": RELAPSED if number == _RELAPSES else "没有再发生"}
+        if done and half
+        else {}
+    )
     return {
         **closed,
+        **looked,
         "问题来源": category.found_by,
-        "文书名称及文号": f"示民整〔{YEAR}〕5号 问题{number}",
+        "文书名称及文号": problem(number),
         "问题类别": "待遇发放不精准",
         "问题描述": f"{len(own)}人{category.name}",
         "涉及单位": "县民政局及有关乡镇",

@@ -86,13 +86,21 @@ def result_once(event: BatchResultImported, model: Knowledge) -> Verdict:
 
 @rule(BatchResultImported, code="RESULT_SUM", source="到账回执")
 def results_within_total(event: BatchResultImported, model: Knowledge) -> Verdict:
-    """A pending line comes again in a later file, so only what is final is added up."""
+    """Nothing is paid or under way beyond what does not stand paid yet, and no file speaks of more than the batch.
+
+    A failed line comes again when it is paid, and a paid one when it came back: of what stood paid, as much may be back
+    as a later file calls failed, and no more.
+    """
     before = prepared(model, event.batch)
     if before is None:
         return
-    final = sum(e.paid_fen + e.failed_fen for e in (*_results(event, model), event)) + event.pending_fen
-    if final > before.total_fen:
-        yield {"batch": event.batch, "results_fen": final, "total_fen": before.total_fen}
+    stands = 0
+    for one in _results(event, model):
+        stands = max(0, stands - one.failed_fen) + one.paid_fen
+    told = event.paid_fen + event.pending_fen
+    most = max(stands, event.failed_fen) + told
+    if most > before.total_fen:
+        yield {"batch": event.batch, "results_fen": most, "total_fen": before.total_fen}
 
 
 def _results(event: BatchResultImported, model: Knowledge) -> list[BatchResultImported]:

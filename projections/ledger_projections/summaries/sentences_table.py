@@ -1,0 +1,65 @@
+"""Y12 句子清单: the sentences of the year's report figure by figure, for a spreadsheet: what each says, its exact
+value, what it takes in, its months and day, and the command that gives it again.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.values.money import fen_to_yuan
+from ledger_projections.keeping.clocks import moment_of
+from ledger_projections.registry import PROJECTIONS
+from ledger_projections.summaries.sentences import Sentence, Slot, paragraph
+from ledger_projections.summaries.sentences_books import Span
+from ledger_projections.summaries.sentences_catalogue import template
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of
+
+Y12: Final = columns(
+    ("sentence_no", "count"),
+    ("sentence", "text"),
+    ("wording", "text"),
+    ("exact", "text"),
+    ("figure", "text"),
+    ("schemes", "text"),
+    ("months", "text"),
+    ("on", "day"),
+    ("command", "text"),
+)
+
+
+def sentence_list(connection: Connection, asked: Asked) -> Table:
+    """Y12: a row a figure of each sentence; one that the book cannot fill says why. The whole book is asked."""
+    position = moment_of(connection, PROJECTIONS.values()).position if asked.at is None else asked.at
+    told = paragraph(connection, template("year"), Span(asked.first, asked.last, asked.as_of), position)
+    rows = [row for at, one in enumerate(told.sentences, 1) for row in _rows(at, one, told.begins or "")]
+    return table_of("Y12", asked, position, Y12, rows, (Said("table.scope.sentences", asked.days),))
+
+
+def _rows(number: int, sentence: Sentence, begins: str) -> Iterator[Row]:
+    """The sentence itself stands in the first of its rows."""
+    for at, slot in enumerate(sentence.slots):
+        text = "" if at else sentence.zh
+        yield row_of(Y12, {"sentence_no": number, "sentence": text, **_slot(slot, begins)})
+
+
+def _slot(slot: Slot, begins: str) -> dict[str, Value]:
+    found = slot.fact
+    why = "" if slot.reason is None else Said(f"missing.{slot.reason}", {"begins": begins})
+    return {
+        "wording": slot.text,
+        "exact": why or _exact(slot),
+        "figure": Said(f"figure.{found.key}") if found.key else "",
+        "schemes": Said("table.cell.schemes", {"schemes": found.schemes}) if found.schemes else "",
+        "months": found.first if found.first == found.last else f"{found.first} – {found.last}",
+        "on": found.on,
+        "command": found.query,
+    }
+
+
+def _exact(slot: Slot) -> str:
+    """The value as it is, before it was worded: yuan with fen, a count, or what a share is a share of."""
+    found = slot.fact
+    if found.of is not None:
+        return f"{found.value}/{found.of}"
+    return fen_to_yuan(int(found.exact), grouped=True) if found.unit == "fen" else f"{int(found.exact):,}"

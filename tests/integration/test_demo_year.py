@@ -34,8 +34,7 @@ from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.play import Year, play, prepared
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
-from ledger_api.telling.figure_scopes import SCOPES
-from ledger_projections.figures import RELIEF, figures
+from ledger_projections.figures import FIGURES, RELIEF, figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.registry import TABLES, settled
@@ -354,7 +353,7 @@ def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeyp
     answer = json.loads(told.stdout)
     assert (answer["first"], answer["last"]) == ("2024-01", "2024-12"), "January's lists are there, but not paid"
     assert answer["figures"]["relief_total_fen"] > 0
-    assert answer["figures"].keys() == answer["scopes"].keys() == answer["units"].keys() == SCOPES.keys()
+    assert answer["figures"].keys() == answer["scopes"].keys() == answer["units"].keys() == set(FIGURES)
 
 
 @pytest.mark.parametrize("scale", ["0", "0.004", "5", "-1", "NaN", "whole", ""])

@@ -34,8 +34,8 @@ from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.reading.rendered import Rendered
 from ledger_api.http.reading.standing import Words, standing, words_of
+from ledger_api.http.safeguards.under_way import UnderWay
 from ledger_api.http.together import Together
-from ledger_api.http.under_way import UnderWay
 from ledger_api.reports.jobs import Jobs
 from ledger_projections.registry import catch_up
 

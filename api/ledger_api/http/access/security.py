@@ -14,10 +14,10 @@ from ledger_api.access.reading_keys import ReadingKey, Wanted
 from ledger_api.http.access import models
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
-from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.models import json_values
-from ledger_api.http.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, Keyed, once
+from ledger_api.http.safeguards.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.service import Service
 
 router: Final = APIRouter(tags=["access"], responses=RESPONSES)

@@ -14,7 +14,6 @@ from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
-from ledger_api.http.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
 from ledger_api.http.imports.mappings import Mapped, Sheets
@@ -22,8 +21,9 @@ from ledger_api.http.imports.rows import RowState
 from ledger_api.http.imports.sessions import Chosen, Import, Mode
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
-from ledger_api.http.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, Keyed, once
+from ledger_api.http.safeguards.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.service import Service
 
 router: Final = APIRouter(tags=["imports"], responses=RESPONSES)

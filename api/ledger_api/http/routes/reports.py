@@ -21,11 +21,11 @@ from ledger.vault.trail import note
 from ledger_api.asking import day_of, position_of, refuse_unknown
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
-from ledger_api.http.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.languages import Language
 from ledger_api.http.models import Strict
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.exporting import require_everything, write_down
+from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.service import Service
 from ledger_api.reports.assembling import Asking
 from ledger_api.reports.kinds import PACKAGE

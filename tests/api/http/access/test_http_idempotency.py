@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.errors import InputError, LedgerError, RefusedError
 from ledger.log.side_tables import drafts, requests
 from ledger_api.http.callers import Caller
-from ledger_api.http.idempotency import REPLAYED, once
 from ledger_api.http.models import Strict
+from ledger_api.http.safeguards.idempotency import REPLAYED, once
 from tests.api.http.house import House
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger_api.access import reading_keys
-from ledger_api.http.idempotency import REPLAYED
+from ledger_api.http.safeguards.idempotency import REPLAYED
 from tests.api.http.browsers import counted, read_key, wait, with_key
 from tests.api.http.house import House
 

@@ -32,7 +32,7 @@ from ledger_api.hooks.registry import Hooks
 from ledger_api.http.cursors import Cursors
 from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
-from ledger_api.http.reading.rendered import Rendered
+from ledger_api.http.reading.rendered import Rendered, Shared
 from ledger_api.http.reading.standing import Words, standing, words_of
 from ledger_api.http.safeguards.under_way import UnderWay
 from ledger_api.http.together import Together
@@ -79,6 +79,7 @@ class Service:
         self.hooks: Final = Hooks(book.store, operator)
         self._secrets: dict[str, bytes] = {}
         self.rendered: Final = Rendered()
+        self.shared: Final = Shared()
         self.imports: Final = Imports(book, self.secret)
         with contextlib.suppress(OSError):  # a disk that is full or cannot be written to is told by `require_room`
             self.imports.tidy()

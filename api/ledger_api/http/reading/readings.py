@@ -6,7 +6,7 @@ anything being counted again. Source: RFC 9110 sections 8.8.3 and 13.1.2.
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
@@ -131,6 +131,11 @@ class Reading:
             return Response(status_code=304, headers=headers)
         return None if page is None else _sent(page)
 
+    @property
+    def question(self) -> str:
+        """What tells that two readings ask the same, of the same standing of the log."""
+        return self._etag(self._words, JSON)
+
     def _etag(self, words: tuple[str, ...], accepted: str) -> str:
         scope = self.request.scope
         allowed = self.caller.where(Permission.BOOKS)
@@ -163,15 +168,21 @@ def _form(form: type[T]) -> TypeAdapter[T]:
 
 
 def kept_first(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
-    """Have an endpoint whose answer is JSON and in memory already answer at once; else it works in a thread.
+    """Have an endpoint whose answer is JSON and in memory already answer at once; else it works in a thread, once for
+    all who ask the same while it works.
 
-    What is in memory was allowed to a caller of the same scope, so that nothing else has to be asked.
+    What is in memory was allowed to a caller of the same scope, so that nothing else has to be asked. Who asks the same
+    knows the same standing of the log, which was read before the work began: no answer is older than its question.
     """
 
     @wraps(endpoint)
     async def answer(reading: Reading, **asked: Any) -> Response:
         known = reading.kept()
-        return await run_in_threadpool(endpoint, reading=reading, **asked) if known is None else known
+        if known is not None:
+            return known
+        work = partial(run_in_threadpool, endpoint, reading=reading, **asked)
+        found = await reading.service.shared.ask(reading.question, work)
+        return Response(found.body, found.status_code, dict(found.headers))
 
     return shortcut(_kept)(answer)
 

@@ -4,11 +4,15 @@ The key says everything that an answer depends on: route, query, language, whose
 checkpoint. An answer of an older head is never asked for again; it goes when room is needed.
 """
 
+import asyncio
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from fastapi import Response
 
 ROOM_BYTES: Final = 64 * 1024 * 1024
 
@@ -50,3 +54,24 @@ class Rendered:
             while self._held > self._room:
                 _, gone = self._pages.popitem(last=False)
                 self._held -= len(gone.body)
+
+
+class Shared:
+    """Answers that are being made: who asks the same meanwhile waits for the one answer, and copies it."""
+
+    def __init__(self) -> None:
+        self._works: dict[tuple[asyncio.AbstractEventLoop, Hashable], asyncio.Task[Response]] = {}
+
+    async def ask(self, question: Hashable, work: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
+        """What `work` answers, done now or by whoever asked the same first. A refusal is not shared: it may name who
+        asked.
+        """
+        place = (asyncio.get_running_loop(), question)
+        running = self._works.get(place)
+        if running is not None:
+            with contextlib.suppress(Exception):
+                return await asyncio.shield(running)
+            return await work()
+        made = self._works[place] = asyncio.create_task(work())
+        made.add_done_callback(lambda _: self._works.pop(place, None))
+        return await asyncio.shield(made)

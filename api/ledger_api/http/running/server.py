@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 from asyncio import BaseTransport, TimerHandle
 from collections.abc import Callable
 from types import FrameType
@@ -27,6 +28,11 @@ CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 CONNECTIONS_MAX: Final = 2_000
 RESTARTS_MAX: Final = 10
+
+TURN_S: Final = 0.0002
+"""How long a thread that only computes keeps the interpreter from one that waits for it. With Python's own 5 ms whoever
+answers requests would wait so long after each, while a batch is judged: readers during an import got a third less done.
+"""
 _log: Final = logging.getLogger("ledger.http.server")
 
 
@@ -127,6 +133,7 @@ def listening(settings: ServeSettings) -> socket.socket:
 
 def run(settings: ServeSettings, opened: socket.socket, make: Callable[[int], FastAPI]) -> None:
     """Serve until told to stop. `make(n)` opens the book in process n, counted from 0, and answers its application."""
+    sys.setswitchinterval(TURN_S)
     logs.set_up(settings.log_level)
     if settings.workers == 1:
         Server(config_of(settings, make(0))).run([opened])

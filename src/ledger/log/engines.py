@@ -17,7 +17,7 @@ from ledger.errors import EvidenceError, InputError
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long a writer waits for the lock before it is told E_BOOK_BUSY."""
 
-CACHE_KIB: Final = 128 * 1024
+CACHE_KIB: Final = 64 * 1024
 
 SQLITE_OLDEST: Final = (3, 40, 0)
 POSTGRESQL_OLDEST: Final = 140_000

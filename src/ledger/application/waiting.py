@@ -103,6 +103,11 @@ def waiting(connection: Connection, voucher: str) -> WaitingVoucher:
     return _read(row)
 
 
+def entity_of(connection: Connection, voucher: str) -> str | None:
+    """Whose books a voucher that waits or waited is for; None for one that never did."""
+    return connection.scalar(select(pending.c.entity).where(pending.c.voucher_id == voucher))
+
+
 def all_waiting(connection: Connection) -> list[WaitingVoucher]:
     """Every voucher that waits, oldest first."""
     oldest = select(pending).where(pending.c.state == PENDING).order_by(pending.c.submitted_at, pending.c.voucher_id)

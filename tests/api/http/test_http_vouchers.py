@@ -1,15 +1,17 @@
 """Handing in over the network: posted, repeated, waiting, approved, refused, looked at first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ledger.application.drafting import draft, draft_event
+from ledger.application.drafting import approve, draft, draft_event
 from ledger.signing.checkpoints import open_checkpoint
+from ledger.signing.dsse import APPROVAL_TYPE, sign
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import leaf_hash, verify_inclusion
-from ledger.signing.statements import Statement
+from ledger.signing.statements import Approval, Statement
 from tests.api.http.house import House, body_of, donation, on_both, unpacked
 from tests.application.proposing.county import TODAY
 
@@ -51,6 +53,29 @@ def test_a_voucher_waits_for_its_checker_who_sees_every_byte(house: House) -> No
     again = house.post(CHECKER, address, house.approval(CHECKER, submission), 200)
     assert again["repeated"]
     assert house.get(CHECKER, "/v1/pending")["pending"] == []
+
+
+def test_another_entitys_voucher_is_told_of_as_one_that_never_was(house: House) -> None:
+    """Not even that it waited, or what became of it."""
+    submission = house.voucher(MAKER, "charity", reclassified())
+    voucher = house.post(MAKER, "/v1/vouchers", body_of(submission), 202)["voucher"]
+    answers = []
+    for ended in (False, True):
+        for method, address in (("GET", f"/v1/pending/{voucher}"), ("POST", f"/v1/vouchers/{voucher}/approvals")):
+            body = house.approval("check-bureau", submission) if method == "POST" else None
+            answer = house.call("check-bureau", method, address, body)
+            answers.append((answer.status_code, answer.json()["code"], answer.json()["params"]["state"]))
+        if not ended:
+            signer = house.county.signer(CHECKER)
+            said = Approval.from_bytes(approve(signer, submission, "checker", house.county.now).payload)
+            rejection = sign(APPROVAL_TYPE, replace(said, rejects=True, reason="不批").to_bytes(), signer.key)
+            no = {"envelope": rejection.to_json_value()}
+            assert (
+                house.post(CHECKER, f"/v1/vouchers/{voucher}/approvals", no, 409)["errors"][0]["code"] == "E_REJECTED"
+            )
+    assert answers == [(404, "E_NOT_PENDING", None)] * 4
+    own = house.get(CHECKER, f"/v1/pending/{voucher}", 404)
+    assert own["params"]["state"] == "refused"
 
 
 @on_both

@@ -115,9 +115,10 @@ def approve_voucher(
     """Add a signed approval to a waiting voucher; a signed rejection ends its waiting (409 E_REJECTED)."""
     with service.store.read() as connection:
         stored = reading.voucher_by_id(connection, voucher)
-        entity = waiting.waiting(connection, voucher).entity if stored is None else stored.entity
-    if not caller.sees(Permission.POST, entity):
-        raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
+        entity = waiting.entity_of(connection, voucher) if stored is None else stored.entity
+        _require_own(caller, Permission.POST, voucher, entity)
+        if stored is None:
+            waiting.waiting(connection, voucher)
     outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
     return _answer(outcome, language)
 
@@ -191,10 +192,14 @@ def list_pending(
 def read_pending(voucher: VoucherId, caller: Reader, service: ServiceHere, response: Response) -> models.PendingDetail:
     """A waiting voucher with every byte that was signed: look at these before you sign."""
     with snapshot(service, response) as found:
-        one = waiting.waiting(found.connection, voucher)
-    if not caller.sees(Permission.BOOKS, one.entity):
+        _require_own(caller, Permission.BOOKS, voucher, waiting.entity_of(found.connection, voucher))
+        return _detail(waiting.waiting(found.connection, voucher))
+
+
+def _require_own(caller: Caller, permission: Permission, voucher: str, entity: str | None) -> None:
+    """Another entity's voucher is told of as one that never was: not even that it ended, or how."""
+    if entity is None or not caller.sees(permission, entity):
         raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
-    return _detail(one)
 
 
 def _detail(one: WaitingVoucher) -> models.PendingDetail:

@@ -187,7 +187,9 @@ def _refuse_nul(data: bytes, spellings: tuple[bytes, ...]) -> None:
 
 
 def _is_json(headers: dict[bytes, bytes]) -> bool:
-    return headers.get(b"content-type", b"").lower().startswith(b"application/json")
+    """Whether the framework reads the body as JSON: `application/json` or any `+json` (RFC 6839 section 3.1)."""
+    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return media.startswith(b"application/") and media.endswith((b"/json", b"+json"))
 
 
 def _most(scope: Scope) -> int:

@@ -194,7 +194,8 @@ def test_the_character_that_no_text_has_is_refused_in_an_address(house: House, p
     assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST")
 
 
-def test_the_character_that_no_text_has_is_refused_in_a_body(house: House) -> None:
+@pytest.mark.parametrize("media", ["application/json", "application/problem+json; charset=utf-8", "APPLICATION/X+JSON"])
+def test_the_character_that_no_text_has_is_refused_in_a_body(house: House, media: str) -> None:
     body = {"envelope": {"payload": "", "payloadType": "\x00", "signatures": []}, "events": ["{}"]}
-    answer = house.call("acct-charity", "POST", "/v1/vouchers", body)
+    answer = house.call("acct-charity", "POST", "/v1/vouchers", body, content_type=media)
     assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST")

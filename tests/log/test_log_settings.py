@@ -21,7 +21,7 @@ SQLITE_MUST = {
     "secure_delete": 1,
     "trusted_schema": 0,
     "busy_timeout": 30_000,
-    "cache_size": -131_072,
+    "cache_size": -65_536,
 }
 POSTGRESQL_MUST = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "lock_timeout": "30s"}
 

@@ -16,7 +16,6 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import LedgerError, NotFoundError
-from ledger.log.appending import read_head
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.hooks.addresses import target_of
@@ -105,16 +104,13 @@ class Deliverer:
     def _turn(self, running: dict[str, asyncio.Task[None]]) -> None:
         """Begin with every hook that is due and is not being told already."""
         now = self._now()
-        with self._store.read() as connection:
-            end = read_head(connection).number
-        waiting = [hook for hook in self._hooks.all(now) if hook.state == ACTIVE and hook.delivered < end]
-        due = [hook for hook in waiting if hook.next_at <= now]
+        due = self._hooks.due(now)
         for name in [name for name, task in running.items() if task.done()]:
             del running[name]
         if due and self._lease.hold(now):
-            for hook in due:
-                if hook.id not in running and self._rests.get(hook.id, 0.0) <= time.monotonic():
-                    running[hook.id] = asyncio.create_task(self._tell(hook.id))
+            for name in due:
+                if name not in running and self._rests.get(name, 0.0) <= time.monotonic():
+                    running[name] = asyncio.create_task(self._tell(name))
 
     async def _tell(self, name: str) -> None:
         """Tell one hook of all that it was not told of, until it fails or there is no more."""

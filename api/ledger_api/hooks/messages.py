@@ -31,10 +31,11 @@ def next_message(connection: Connection, hook: Hook) -> tuple[Message | None, in
     last = connection.execute(select(head.c.position)).scalar_one()
     passed = hook.delivered
     for row in reading.vouchers_after(connection, hook.delivered, last, SCANNED):
-        kinds = _kinds(connection, row)
-        wanted = sorted(kinds & set(hook.kinds)) if hook.kinds else sorted(kinds)
-        if wanted and (not hook.entities or row.entity in hook.entities):
-            return Message(f"msg_{hook.id}_{row.number}", row.number, _posted(connection, row, wanted)), passed
+        if not hook.entities or row.entity in hook.entities:
+            kinds = _kinds(connection, row)
+            wanted = sorted(kinds & set(hook.kinds)) if hook.kinds else sorted(kinds)
+            if wanted:
+                return Message(f"msg_{hook.id}_{row.number}", row.number, _posted(connection, row, wanted)), passed
         passed = row.number
     return None, passed
 

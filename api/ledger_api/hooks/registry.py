@@ -18,7 +18,7 @@ from ledger.errors import EvidenceError, InputError, NotFoundError
 from ledger.flows.registry import event_classes
 from ledger.log.side_tables import hooks
 from ledger.log.store import LogStore
-from ledger.log.tables import vouchers
+from ledger.log.tables import head, vouchers
 from ledger.signing.keys import SEED_BYTES, SigningKey
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.access.secrets import secret_of
@@ -99,6 +99,15 @@ class Hooks:
         with self._store.read() as connection:
             rows = connection.execute(select(hooks).order_by(hooks.c.made_at, hooks.c.id)).all()
         return [self._told(row, now) for row in rows]
+
+    def due(self, now: int) -> list[str]:
+        """The ids of those that were not told of everything and may be told now, the oldest first. It is asked every
+        second: no key is opened for it.
+        """
+        waits = (hooks.c.state == ACTIVE) & (hooks.c.next_at <= now) & (hooks.c.delivered < head.c.number)
+        with self._store.read() as connection:
+            found = connection.execute(select(hooks.c.id).where(waits).order_by(hooks.c.made_at, hooks.c.id))
+            return list(found.scalars())
 
     def find(self, name: str, now: int) -> Hook:
         """One hook; NotFoundError E_HOOK_UNKNOWN."""

@@ -41,6 +41,7 @@ async def body_of(request: Request) -> bytes:
 
 
 ServiceHere = Annotated[Service, Depends(service_of)]
+BodyHere = Annotated[bytes, Depends(body_of)]
 
 
 class Door:

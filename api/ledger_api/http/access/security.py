@@ -13,7 +13,7 @@ from ledger_api.access.logins import FirstPassword
 from ledger_api.access.reading_keys import ReadingKey, Wanted
 from ledger_api.http.access import models
 from ledger_api.http.callers import Caller, Permission
-from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
+from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
 from ledger_api.http.models import json_values
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, Keyed, once
@@ -24,7 +24,6 @@ router: Final = APIRouter(tags=["access"], responses=RESPONSES)
 
 Guard = Annotated[Caller, Depends(Door(Permission.ACCESS))]
 Anybody = Annotated[Caller, Depends(Door(Permission.DUTIES))]
-Body = Annotated[bytes, Depends(body_of)]
 OfficerHere = Annotated[str, Path(max_length=80, description="Whose login")]
 
 
@@ -36,7 +35,9 @@ OfficerHere = Annotated[str, Path(max_length=80, description="Whose login")]
     responses={201: {"headers": REPLAY_HEADERS}},
     openapi_extra=opened_by(Permission.ACCESS),
 )
-def make_read_key(given: models.ReadKeyWanted, caller: Guard, service: ServiceHere, body: Body, key: Keyed) -> Response:
+def make_read_key(
+    given: models.ReadKeyWanted, caller: Guard, service: ServiceHere, body: BodyHere, key: Keyed
+) -> Response:
     """Make a read-only key. It is shown in this answer only: hand it over, and keep no copy."""
     wanted = Wanted(given.label, given.permissions, given.entities, given.addresses, given.days)
     wanted.check(sorted(caller.authority.entities))
@@ -79,7 +80,7 @@ def list_logins(caller: Guard, service: ServiceHere) -> models.LoginList:  # noq
     responses={201: {"headers": REPLAY_HEADERS}},
     openapi_extra=opened_by(Permission.ACCESS),
 )
-def give_login(given: models.LoginWanted, caller: Guard, service: ServiceHere, body: Body, key: Keyed) -> Response:
+def give_login(given: models.LoginWanted, caller: Guard, service: ServiceHere, body: BodyHere, key: Keyed) -> Response:
     """Give a person a login. Its first password is shown in this answer only; hand it over in person."""
     if given.officer not in caller.authority.officers:
         raise InputError("E_OFFICER_UNKNOWN", officer=given.officer)
@@ -94,7 +95,7 @@ def give_login(given: models.LoginWanted, caller: Guard, service: ServiceHere, b
     responses={201: {"headers": REPLAY_HEADERS}},
     openapi_extra=opened_by(Permission.ACCESS),
 )
-def reset_login(officer: OfficerHere, caller: Guard, service: ServiceHere, body: Body, key: Keyed) -> Response:
+def reset_login(officer: OfficerHere, caller: Guard, service: ServiceHere, body: BodyHere, key: Keyed) -> Response:
     """A new first password, no second factor; every session of the person ends.
 
     Nobody resets the own login, for then a stolen session would be as good as the telephone; and nobody that of another
@@ -141,7 +142,7 @@ def propose_duty(
     given: models.DutyWanted,
     caller: Anybody,
     service: ServiceHere,
-    body: Body,
+    body: BodyHere,
     key: Keyed,
     if_match: IfMatch = None,
 ) -> Response:

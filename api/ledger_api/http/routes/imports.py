@@ -13,7 +13,7 @@ from ledger.errors import AuthorityError
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
-from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
+from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
 from ledger_api.http.imports.mappings import Mapped, Sheets
@@ -31,7 +31,6 @@ router: Final = APIRouter(tags=["imports"], responses=RESPONSES)
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Importing = Annotated[Caller, Depends(Door(Permission.IMPORT))]
-Body = Annotated[bytes, Depends(body_of)]
 ImportId = Annotated[str, Path(description="The import's id (uuid7)", max_length=64, examples=["0199…"])]
 Judged = Annotated[
     bool, Query(description="先按全部规则试算一遍。 Ask every rule first, as if all that is new were posted.")
@@ -105,7 +104,7 @@ def create_import(
     caller: Importing,
     service: ServiceHere,
     key: Keyed,
-    data: Body,
+    data: BodyHere,
     chosen: Annotated[Chosen, Depends(chosen_of)],
     language: Language,
 ) -> Response:

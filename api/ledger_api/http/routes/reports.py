@@ -20,7 +20,7 @@ from ledger.signing import base64_text
 from ledger.vault.trail import note
 from ledger_api.asking import day_of, position_of, refuse_unknown
 from ledger_api.http.callers import Caller, Permission
-from ledger_api.http.doors import Door, ServiceHere, body_of, opened_by
+from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
 from ledger_api.http.models import Strict
 from ledger_api.http.problems import RESPONSES
@@ -132,7 +132,7 @@ def ask_report(
     service: ServiceHere,
     language: Language,
     key: Keyed,
-    body: Annotated[bytes, Depends(body_of)],
+    body: BodyHere,
 ) -> Response:
     """Have a report made: tables and readers of one subject with scope, position, days, queries and tags; or the
     inspection package.

@@ -15,7 +15,7 @@ from ledger.values.dates import Period
 from ledger_api.asking import day_of
 from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Permission
-from ledger_api.http.doors import body_of, opened_by
+from ledger_api.http.doors import BodyHere, opened_by
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES, MediaTypeError
 from ledger_api.http.reading.negotiating import CSV, JSON, TEXT, XLSX, form_of
@@ -171,7 +171,7 @@ _CHECK: Final[dict[str, Any]] = {
 def check_report(
     request: Request,
     reading: ReadingHere,
-    body: Annotated[bytes, Depends(body_of)],
+    body: BodyHere,
     months: MonthsAsked,
     as_of: AsOf = None,
     at: At = None,

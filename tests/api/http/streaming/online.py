@@ -1,9 +1,6 @@
 """The served county on a loopback port, in a thread of this process: streams need a network between."""
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,8 +10,8 @@ import uvicorn
 
 from ledger_api.client import SignedRequests
 from ledger_api.http.app import create_app
-from ledger_api.http.running.server import Server
 from ledger_api.http.streaming.limits import StreamLimits
+from tests.api.client.serving import QUIET, listening
 from tests.api.http.house import House
 
 PATH = "/v1/events/stream"
@@ -25,20 +22,11 @@ QUICK = StreamLimits(beat_seconds=0.1, look_seconds=0.02)
 def online(house: House, limits: StreamLimits = QUICK) -> Iterator[str]:
     """The address at which the house answers."""
     app = create_app(house.service, streams=limits)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="critical", access_log=False, ws="none", lifespan="off")
-        server = Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            app.state.streams.close()
+    try:
+        with listening(uvicorn.Config(app, **QUIET, lifespan="off")) as port:
+            yield f"http://127.0.0.1:{port}"
+    finally:
+        app.state.streams.close()
 
 
 def program(house: House, url: str, officer: str) -> httpx2.Client:

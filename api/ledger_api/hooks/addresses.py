@@ -60,7 +60,7 @@ _USUAL: Final = {"https": 443, "http": 80}
 
 
 def target_of(url: str, reach: Reach) -> Target:
-    """A hook's address; InputError E_HOOK_URL with what is wrong about it."""
+    """A hook's address; InputError E_HOOK_URL with what is wrong about it, E_HOOK_ADDRESS for a number inside."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -77,7 +77,18 @@ def target_of(url: str, reach: Reach) -> Target:
         raise _wrong(url, f"port {port}: {', '.join(map(str, sorted(reach.ports)))}")
     if parts.scheme == "http" and not any(network.is_loopback for network in reach.networks):
         raise _wrong(url, "http")
-    return Target(parts.scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    found = Target(parts.scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    if _is_literal(host):
+        checked(host, found, reach)  # nothing will resolve it to another one: it is told now
+    return found
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _wrong(url: str, reason: str) -> InputError:

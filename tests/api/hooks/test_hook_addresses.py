@@ -47,6 +47,16 @@ def test_an_address_of_another_form_is_refused(how: str) -> None:
         target_of(BAD_URLS[how], OUT)
 
 
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/a", "https://10.0.0.8/"]
+)
+def test_a_number_inside_is_refused_when_the_hook_is_made(url: str) -> None:
+    """No name has to be resolved to know it: nobody is to wait five days for the first attempt to be refused."""
+    with pytest.raises(InputError, match="E_HOOK_ADDRESS"):
+        target_of(url, OUT)
+    assert target_of("https://93.184.215.14/a", OUT).host == "93.184.215.14"
+
+
 def test_an_address_is_taken_apart() -> None:
     assert target_of("https://Hooks.Test/a/b?c=d", OUT) == Target("https", "hooks.test", 443, "/a/b?c=d")
     assert target_of("https://hooks.test:8443", OUT) == Target("https", "hooks.test", 8443, "/")

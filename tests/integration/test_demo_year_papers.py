@@ -22,6 +22,7 @@ from ledger_api.demo.year.papers.province import LATE, REMARK
 from ledger_api.demo.year.papers.receipts import RED_ON, Receipts, receipts_of
 from ledger_api.demo.year.papers.roads import CHANNELS, on_their_roads, settlements
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import TOWNSHIPS, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
@@ -165,6 +166,9 @@ def test_nothing_is_missing_in_the_year_but_what_was_left_out(hamlet: Year) -> N
         "W_RECEIPTS_LEFT_OUT",
         "W_UNWITNESSED",
     }
+    numbers = hamlet.made.receipt_numbers
+    left_out = [dict(issue.params)["count"] for issue in verdict.completeness if issue.code == "W_RECEIPTS_LEFT_OUT"]
+    assert sum(left_out) == len(numbers) - len(drop_numbers(numbers)), "a register's receipts fill a code's gaps"
 
 
 def test_the_very_old_are_paid_by_quarters_and_are_no_relief(tmp_path: Path) -> None:

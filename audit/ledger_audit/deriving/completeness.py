@@ -23,11 +23,10 @@ from ledger.flows.collecting.boxes import CashBanked
 from ledger.flows.collecting.suspense import SuspenseReceived
 from ledger.flows.event import Event
 from ledger.flows.giving.pledges import PledgeAmended, PledgeMade
-from ledger.flows.giving.receipts import ReceiptIssued, ReceiptReversed
+from ledger.flows.giving.receipt_series import Series, left_out, numbered
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
 from ledger.log.side_tables import access_log
-from ledger.values.gaps import gaps
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Replay
 
@@ -46,8 +45,8 @@ class Completeness:
     _parts: list[tuple[str, str, int]] = field(default_factory=list)
     """(event id, line, signed fen that it explains)"""
     _statements: list[tuple[Recorded, StatementImported]] = field(default_factory=list)
-    _receipts: list[tuple[str, str, str]] = field(default_factory=list)
-    """(event id, code, number)"""
+    _receipts: list[tuple[str, Series, int]] = field(default_factory=list)
+    """(event id, series, number)"""
     _pledges: dict[str, tuple[Recorded, Event]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _bound: set[date] = field(default_factory=set)
@@ -64,11 +63,8 @@ class Completeness:
             self._parts.append((event.id, event.line, sign * event.amount_fen))
         elif isinstance(event, StatementImported):
             self._statements.append((item, event))
-        elif isinstance(event, ReceiptIssued):
-            self._receipts.append((event.id, event.code, event.number))
-        elif isinstance(event, ReceiptReversed) and event.red is not None:
-            code, _, number = event.red.rpartition("-")
-            self._receipts.append((event.id, code, number))
+        elif (receipt := numbered(item.entity, event)) is not None:
+            self._receipts.append((event.id, *receipt))
         elif isinstance(event, PledgeMade | PledgeAmended):
             self._pledges[event.pledge] = (item, event)
         elif isinstance(event, EventReversed):
@@ -122,16 +118,15 @@ class Completeness:
                     found.add("W_STATEMENTS_APART", item.position, account=account, **sums)
 
     def _receipt_gaps(self, found: Issues) -> None:
-        numbers: defaultdict[str, set[int]] = defaultdict(set)
-        for event_id, code, number in self._receipts:
-            if event_id not in self._gone and number.isdecimal():
-                numbers[code].add(int(number))
-        for code, used in sorted(numbers.items()):
-            missing = gaps(used)
-            if missing:
-                count = sum(last - first + 1 for first, last in missing)
-                shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in missing[:20])
-                found.add("W_RECEIPTS_LEFT_OUT", 0, receipt_code=code, count=count, numbers=shown)
+        used: defaultdict[Series, set[int]] = defaultdict(set)
+        for event_id, series, number in self._receipts:
+            if event_id not in self._gone:
+                used[series].add(number)
+        for series, missing in left_out(used):
+            count = sum(last - first + 1 for first, last in missing)
+            texts = [(series.text(first), series.text(last)) for first, last in missing[:20]]
+            shown = ", ".join(first if first == last else f"{first}-{last}" for first, last in texts)
+            found.add("W_RECEIPTS_LEFT_OUT", 0, receipt_code=series.code, count=count, numbers=shown)
 
     def _overdue(self, found: Issues, replay: Replay, today: date) -> None:
         """Pledges whose instalments of days gone by are more than what no longer is outstanding."""

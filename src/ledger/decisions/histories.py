@@ -42,8 +42,13 @@ class Histories:
         self._asking: dict[str, list[dict[str, Answer]]] = {}
         """The parts of `_answer` that an event of a kind belongs to."""
         self._added: defaultdict[str, Answer] = defaultdict(list)
-        """Tag -> what the batch has accepted and the voucher under judgement has tried, in position order."""
-        self._trial: list[tuple[Recorded, tuple[str, ...]]] = []
+        """Tag -> what the batch has accepted and the voucher under judgement has tried, in position order; made only
+        when a need comes up that was not announced.
+        """
+        self._fresh: list[tuple[Recorded, tuple[str, ...]]] = []
+        """All of that in order; the first `_accepted` are accepted, the first `_indexed` stand in `_added`."""
+        self._accepted = 0
+        self._indexed = 0
         self._by_id: dict[str, Recorded] = {}
         self._undone: Counter[str] = Counter()
         """Targets of the reversals that this batch, and the voucher under judgement, bring."""
@@ -63,7 +68,9 @@ class Histories:
                 found.append((kinds, reading.places(self._connection, missing, kinds)))
         items = self._items({place for _, by_tag in found for part in by_tag.values() for place in part})
         for kinds, by_tag in found:
-            stored = {tag: self._whole(tag, kinds, [items[p] for p in part]) for tag, part in by_tag.items()}
+            stored = {tag: [items[place] for place in part] for tag, part in by_tag.items()}
+            if self._fresh or self._standing.reversed:
+                stored = {tag: self._whole(tag, kinds, part) for tag, part in stored.items()}
             self._answer[kinds].update(stored)
 
     def _items(self, positions: set[int]) -> dict[int, Recorded]:
@@ -89,6 +96,7 @@ class Histories:
     def _whole(self, tag: str, kinds: Kinds, stored: Answer) -> Answer:
         """The answer to a need: what is stored and not reversed, then what the batch has added already."""
         gone = self._standing.reversed
+        self._index()
         kept = [item for item in stored if item.event.id not in gone] if gone else stored
         if gone and not kinds:
             kept = [item for item in kept if item.event.kind != REVERSED]
@@ -115,14 +123,19 @@ class Histories:
 
     def attempt(self, item: Recorded, tags: tuple[str, ...]) -> None:
         """Lay one judged event of the present voucher over the histories, until `accept` or `forget`."""
-        self._trial.append((item, tags))
+        self._fresh.append((item, tags))
         self._by_id[item.event.id] = item
         if item.event.kind == REVERSED:
             self._undone[_target(item)] += 1
-        for tag in tags:
-            self._added[tag].append(item)
         for answer in self._answers_with(item, tags):
             answer.append(item)
+
+    def _index(self) -> None:
+        """Sort by tag what came since the last time."""
+        for item, tags in self._fresh[self._indexed :]:
+            for tag in tags:
+                self._added[tag].append(item)
+        self._indexed = len(self._fresh)
 
     def _answers_with(self, item: Recorded, tags: tuple[str, ...]) -> list[Answer]:
         """Every answer that an event of the batch belongs to."""
@@ -131,19 +144,21 @@ class Histories:
 
     def accept(self) -> None:
         """The present voucher is accepted: its events count for the rest of the batch."""
-        self._trial.clear()
+        self._accepted = len(self._fresh)
 
     def forget(self) -> None:
         """The present voucher is not accepted: nothing of it remains. Last in, first out: each list loses its end."""
-        for item, tags in reversed(self._trial):
+        while len(self._fresh) > self._accepted:
+            item, tags = self._fresh.pop()
             self._by_id.pop(item.event.id, None)
             if item.event.kind == REVERSED:
                 self._undone -= Counter((_target(item),))  # a difference keeps what is above zero
-            for tag in tags:
-                self._added[tag].pop()
+            if self._indexed > len(self._fresh):
+                self._indexed -= 1
+                for tag in tags:
+                    self._added[tag].pop()
             for answer in self._answers_with(item, tags):
                 answer.pop()
-        self._trial.clear()
 
 
 class Standing:

@@ -80,24 +80,34 @@ class Event(BaseModel):
         return ()
 
 
-_CACHE: Final[dict[type[BaseModel], tuple[tuple[str, Reader], ...]]] = {}
+_CACHE: Final[dict[type[BaseModel], tuple[tuple[str, str | None, Reader], ...]]] = {}
 
 
 def _read_fields(owner: BaseModel, found: Found) -> None:
     """Add the tags of a model's fields, in field order; a field without a value leaves none."""
     values = owner.__dict__
-    for name, read in _readers(type(owner)):
+    for name, prefix, read in _readers(type(owner)):
         value = values[name]
-        if value is not None:
+        if value is None:
+            continue
+        if prefix is None:
             read(value, found)
+        else:  # most fields are plain texts, of which no call is needed
+            found[prefix + value] = None
 
 
-def _readers(model: type[BaseModel]) -> tuple[tuple[str, Reader], ...]:
-    """The fields of a model that bear tags, each with its reader. Cached, for this runs for every event."""
+def _readers(model: type[BaseModel]) -> tuple[tuple[str, str | None, Reader], ...]:
+    """The fields of a model that bear tags, each with its reader, and the prefix where its text as it is makes the tag.
+    Cached, for this runs for every event.
+    """
     found = _CACHE.get(model)
     if found is None:
-        made = ((name, _reader(info.annotation, info.metadata)) for name, info in model.model_fields.items())
-        found = _CACHE[model] = tuple((name, read) for name, read in made if read is not None)
+        made = (
+            (name, next((mark.prefix + ":" for mark in info.metadata if isinstance(mark, Tag)), None), read)
+            for name, info in model.model_fields.items()
+            if (read := _reader(info.annotation, info.metadata)) is not None
+        )
+        found = _CACHE[model] = tuple(made)
     return found
 
 

@@ -5,7 +5,7 @@ formula and payee. Applications and notices stay in the provincial system; here 
 ended. The first roster of a book that starts in mid-year is `origin: history`. The rules stand in `eligibility.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
@@ -251,10 +251,15 @@ def months_of_change(model: Knowledge, person: str, first: str) -> tuple[str, ..
     return first, *sorted(later)
 
 
-def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
+def standings(model: Knowledge, person: str, month: str) -> tuple[Standing, ...]:
     """The enrolments that cover a person in a month. Needs `person_need`."""
+    return model.folded(_standings, person_need(person), f"{month} {person}")
+
+
+def _standings(history: Sequence[Recorded], who: str) -> tuple[Standing, ...]:
+    month, _, person = who.partition(" ")
     found: dict[str, Standing] = {}
-    for recorded in model.history(f"person:{person}", *ENROLMENTS, DEATH):
+    for recorded in history:
         event = recorded.event
         if isinstance(event, _STATING) and event.from_month <= month:
             if person in event.covered():
@@ -263,4 +268,4 @@ def standings(model: Knowledge, person: str, month: str) -> Iterator[Standing]:
                 found.pop(event.enrolment, None)
         elif isinstance(event, EnrolmentEnded) and event.from_month <= month:
             found.pop(event.enrolment, None)
-    yield from found.values()
+    return tuple(found.values())

@@ -160,10 +160,11 @@ def programme_need(programme: str) -> Need:
 
 def opened(model: Knowledge, programme: str) -> ProgrammeOpened | None:
     """The opening of a programme, or None."""
-    for recorded in model.history(f"programme:{programme}", *_KINDS):
-        if isinstance(recorded.event, ProgrammeOpened):
-            return recorded.event
-    return None
+    return model.folded(_opened, programme_need(programme), programme)
+
+
+def _opened(history: Sequence[Recorded], _programme: str) -> ProgrammeOpened | None:
+    return next((recorded.event for recorded in history if isinstance(recorded.event, ProgrammeOpened)), None)
 
 
 OPENINGS: Final = Need("standing:book", ("programme.opened",))
@@ -174,12 +175,12 @@ def for_the_dead(model: Knowledge, programme: str) -> bool:
     """Whether a programme pays for people because they died (殡葬救助): no doubt is raised by their death. Needs
     `OPENINGS`.
     """
-    return any(
-        isinstance(recorded.event, ProgrammeOpened)
-        and recorded.event.programme == programme
-        and recorded.event.scheme == "funeral"
-        for recorded in find(model, OPENINGS)
-    )
+    return programme in model.folded(_for_the_dead, OPENINGS, "")
+
+
+def _for_the_dead(history: Sequence[Recorded], _word: str) -> frozenset[str]:
+    openings = (one.event for one in history if isinstance(one.event, ProgrammeOpened))
+    return frozenset(event.programme for event in openings if event.scheme == "funeral")
 
 
 def standard(model: Knowledge, programme: str, category: str, month: str) -> StandardSet | None:

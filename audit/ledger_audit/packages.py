@@ -5,6 +5,7 @@ manifests, and the manifest of manifests by the operator's signature. One snapsh
 """
 
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -68,28 +69,31 @@ class Package:
 def export_package(
     connection: Connection, operator: NoteSigner, target: Path, now: str, step: Step | None = None
 ) -> Package:
-    """Write the package to a folder that does not exist yet, or to a `.zip` of one.
+    """Write the package to a folder that does not exist yet, or to a `.zip` of one; half a package never stands there.
 
     The connection must see one snapshot. Raises InputError E_TARGET_EXISTS, EvidenceError E_CHECKPOINT_MISSING.
     """
     packed = target.suffix == ".zip"
-    folder = target.with_suffix("") if packed else target
-    for path in {folder, target}:
-        if path.exists():
-            raise InputError("E_TARGET_EXISTS", file=str(path))
-    folder.mkdir(parents=True)
+    if target.exists():
+        raise InputError("E_TARGET_EXISTS", file=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=target.parent, prefix=".package-")) if packed else target
+    folder = work / target.stem if packed else target
+    folder.mkdir()
     try:
         head = read_head(connection)
         size, note = newest_note(connection, head.number)
         lines = _payload(connection, folder / "data", head, step)
         _tags(folder, operator, note, Package(target, operator.name, size, head.position, lines), head, now)
         if packed:
-            _zip(folder, target)
+            whole = work / target.name
+            _zip(folder, whole)
+            whole.replace(target)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
         raise
     if packed:
-        shutil.rmtree(folder)
+        shutil.rmtree(work)
     return Package(target, operator.name, size, head.position, lines)
 
 

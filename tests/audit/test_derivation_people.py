@@ -12,11 +12,15 @@ from ledger.accounts.legs import Leg
 from ledger.decisions import judging
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
+from ledger.flows.giving.pledges import Instalment
 from ledger_audit.derivation import Verdict, verify_book
+from ledger_audit.deriving.completeness import oldest_open
 from tests.audit.full_book import gift
 from tests.projections.opened_book import CHARITY, OpenedBook, event
 
 TODAY = dt.date(2025, 10, 1)
+PLAN = (("2025-09-30", 300), ("2025-01-31", 100), ("2025-03-31", 200))
+"""Instalments of a pledge in the order of the paper: day due, fen."""
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -125,3 +129,13 @@ def test_silence_and_missing_witnesses_are_told(book: OpenedBook, tmp_path: Path
         codes = {issue.code for issue in verify_book(connection, dt.date(2025, 12, 31)).completeness}
     mine.close()
     assert {"W_STALE", "W_UNWITNESSED"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("overdue_fen", "day"),
+    [(600, "2025-01-31"), (501, "2025-01-31"), (500, "2025-03-31"), (301, "2025-03-31"), (1, "2025-09-30")],
+)
+def test_the_oldest_instalment_that_is_still_open_is_named(overdue_fen: int, day: str) -> None:
+    """Of 100, 200 and 300 fen: what came in pays the oldest first."""
+    due = [Instalment(due=dt.date.fromisoformat(on), fen=fen) for on, fen in PLAN]
+    assert oldest_open(due, overdue_fen) == dt.date.fromisoformat(day)

@@ -83,6 +83,21 @@ def test_nothing_is_overwritten_and_nothing_half_made_is_left(book: OpenedBook, 
     assert not stopped.exists()
 
 
+def test_a_packed_package_stands_beside_a_folder_of_its_name(book: OpenedBook, tmp_path: Path) -> None:
+    """A folder first and its archive after it; a packing that is stopped leaves neither archive nor work behind."""
+    exported(book, tmp_path / "package")
+    packed = exported(book, tmp_path / "package.zip")
+    with zipfile.ZipFile(packed) as archive:
+        assert {name.split("/")[0] for name in archive.namelist()} == {"package"}
+
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with book.store.read() as connection, pytest.raises(KeyboardInterrupt):
+        export_package(connection, operator(book), tmp_path / "stopped.zip", NOW, stop)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["package", "package.zip"]
+
+
 def test_equal_books_give_equal_packages(book: OpenedBook, tmp_path: Path) -> None:
     one, two = exported(book, tmp_path / "one"), exported(book, tmp_path / "two")
     files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ledger.log.reading import postings_between, tag_positions
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import CHECKERS, INPUTS, opened
@@ -17,6 +18,7 @@ from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.play import Year, hand_in, raised_standards, setup
 from ledger_api.demo.year.targets import MONTHS, NEXT, RAISED
+from ledger_projections.books.trial_balance import trial_balance, trial_of, trial_root
 from ledger_projections.figures import figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.public_money.rosters import rosters
@@ -137,6 +139,21 @@ def test_the_whole_years_relief_comes_to_its_control_totals(both: Both) -> None:
     mine = [one for one in found if one.programme in lists or one.what in beside]
     assert len(mine) > 8 * len(lists)
     assert [one for one in mine if not one.holds] == []
+
+
+def test_julys_trial_balance_opens_with_what_june_left(both: Both) -> None:
+    """What was taken over is no turnover of the month; the root that closes the month is over its postings as ever."""
+    with both.half.county.book.store.read() as connection:
+        (place,) = tag_positions(connection, f"entity:{BUREAU}", ["opening.recorded"])
+        taken_over = sum(one.amount_fen for one in postings_between(connection, place, place) if one.amount_fen > 0)
+        report = trial_balance(connection, BUREAU, "2024-07")
+        plain = trial_of(connection, BUREAU, "2024-07", "2024-07", report.position)
+        at_opening = trial_balance(connection, BUREAU, "2024-07", at=place - 1)
+    assert taken_over > 0
+    assert sum(max(line.sums.opening_debit_fen, 0) for line in report.funds) == taken_over
+    assert plain.total().debit_fen - report.total.debit_fen == taken_over
+    assert (report.root, plain.total().closing_debit_fen) == (trial_root(plain), report.total.closing_debit_fen)
+    assert at_opening.total.opening_debit_fen == 0
 
 
 def test_decembers_figures_are_the_same(both: Both) -> None:

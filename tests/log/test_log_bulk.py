@@ -7,7 +7,7 @@ import pytest
 
 from ledger.errors import EvidenceError
 from ledger.log import tables
-from ledger.log.bulk import ROWS_A_STATEMENT, insert_rows
+from ledger.log.bulk import ROWS_A_BLOCK, ROWS_A_STATEMENT, insert_rows
 from ledger.log.store import LogStore
 
 FULL = ROWS_A_STATEMENT
@@ -54,3 +54,55 @@ def test_a_key_given_twice_at_once_is_refused(store: LogStore, place: int) -> No
     with pytest.raises(EvidenceError, match="E_ROWS_REFUSED"), store.write() as connection:
         insert_rows(connection, tables.event_ids, given)
     assert ids(store) == []
+
+
+AWKWARD = [
+    "",
+    "\\N",
+    "\\.",
+    "a\tb",
+    "a\nb",
+    "a\r\nb",
+    "a\\b",
+    "\\x41",
+    '"quoted"',
+    "%s %% %(x)s",
+    "低保\u2028",
+    "𠮷",
+    "null",
+    "NULL",
+]
+"""Texts that mean something to COPY, to a formatting string or to a driver."""
+
+
+@pytest.mark.parametrize("fill", [0, ROWS_A_BLOCK])
+def test_awkward_texts_arrive_as_they_are(book_url: str, fill: int) -> None:
+    """Alone and behind a block of plain rows, on both databases."""
+    store = LogStore.open(book_url)
+    given = [*rows(fill), *((text, fill + place) for place, text in enumerate(AWKWARD, 1))]
+    with store.write() as connection:
+        insert_rows(connection, tables.event_ids, given)
+    assert ids(store) == given
+    store.close()
+
+
+@pytest.mark.parametrize("data", [b"", b"\\", b"\x00\t\n\r\\N", b'{"reason":"a\\\\b\\n"}', bytes(range(256))])
+def test_bytes_arrive_as_they_are(book_url: str, data: bytes) -> None:
+    store = LogStore.open(book_url)
+    given = [(1, "kind", data, "[]"), (2, "kind", b"plain", '["a\\\\b"]')]
+    with store.write() as connection:
+        insert_rows(connection, tables.events, given)
+    with store.read() as connection:
+        found = [tuple(row) for row in connection.execute(tables.events.select().order_by(tables.events.c.position))]
+    assert found == given
+    store.close()
+
+
+def test_a_text_that_no_database_holds_is_refused_whole(book_url: str) -> None:
+    """NUL ends a text in PostgreSQL; a lone surrogate is no character."""
+    store = LogStore.open(book_url)
+    for text in ("a\ud800b", *(["a\x00b"] if book_url.startswith("postgresql") else [])):
+        with pytest.raises((EvidenceError, UnicodeEncodeError)), store.write() as connection:
+            insert_rows(connection, tables.event_ids, [*rows(3), (text, 4)])
+        assert ids(store) == []
+    store.close()

@@ -6,6 +6,7 @@ Nothing here makes a book wrong; a book may be wholly intact and not complete.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -22,7 +23,7 @@ from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.collecting.boxes import CashBanked
 from ledger.flows.collecting.suspense import SuspenseReceived
 from ledger.flows.event import Event
-from ledger.flows.giving.pledges import PledgeAmended, PledgeMade
+from ledger.flows.giving.pledges import Instalment, PledgeAmended, PledgeMade
 from ledger.flows.giving.receipt_series import Series, left_out, numbered
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
@@ -139,7 +140,7 @@ class Completeness:
             due = [one for one in getattr(event, "instalments", ()) if one.due < today]
             overdue_fen = left[pledge] - later
             if due and overdue_fen > 0 and event.id not in self._gone:
-                oldest = min(one.due for one in due).isoformat()
+                oldest = oldest_open(due, overdue_fen).isoformat()
                 found.add("W_PLEDGE_OVERDUE", item.position, pledge=pledge, overdue_fen=overdue_fen, due=oldest)
 
     def _unbound(self, connection: Connection, found: Issues, today: date) -> None:
@@ -164,3 +165,13 @@ def _unwitnessed(connection: Connection, found: Issues, replay: Replay) -> None:
     size = int(connection.scalar(select(func.max(tables.cosignatures.c.size))) or 0)
     if size < replay.number:
         found.add("W_UNWITNESSED", 0, size=size, vouchers=replay.number - size)
+
+
+def oldest_open(due: Sequence[Instalment], overdue_fen: int) -> date:
+    """The day of the first instalment that is not paid in full: what came in pays the oldest first."""
+    paid_fen = sum(one.fen for one in due) - overdue_fen
+    for one in sorted(due, key=lambda each: each.due):
+        paid_fen -= one.fen
+        if paid_fen < 0:
+            return one.due
+    return max(one.due for one in due)

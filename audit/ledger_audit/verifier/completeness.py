@@ -18,6 +18,11 @@ SHOWN: Final = 20
 STALE_DAYS: Final = 45
 """A book is posted at least monthly and closed within two weeks of the month's end."""
 
+NO_CODE: Final = "register"
+"""Stands for the code of a receipt that is known from a register, which has none."""
+_Series = tuple[str, str, int]
+"""Receipts that are numbered together: whose, their code, and how many digits a number has."""
+
 
 @dataclass(slots=True)
 class _Line:
@@ -77,15 +82,19 @@ class Completeness:
     _lines: dict[str, _Line] = field(default_factory=dict)
     _parts: list[tuple[bytes, str, int]] = field(default_factory=list)
     _chains: dict[str, _Chain] = field(default_factory=dict)
-    _receipts: dict[str, list[int]] = field(default_factory=dict)
+    _entity: str = ""
+    """Of the event at hand."""
+    _receipts: dict[_Series, dict[int, bytes]] = field(default_factory=dict)
+    """Series of receipts: number -> the event that used it."""
     _pledges: dict[str, _Pledge] = field(default_factory=dict)
     _pledge_moves: list[tuple[bytes, str, int]] = field(default_factory=list)
     _reversed: set[bytes] = field(default_factory=set)
 
-    def take(self, event: Mapping[str, Any], position: int) -> None:
-        """One event; kinds without a say, and events whose fields are not what they should be, pass by."""
+    def take(self, event: Mapping[str, Any], position: int, entity: str = "") -> None:
+        """One event of an entity; kinds without a say, and events whose fields are not what they should be, pass by."""
         handler = _HANDLERS.get(str(event.get("kind")))
         if handler is not None:
+            self._entity = entity
             try:
                 handler(self, event, position)
             except (FaultError, KeyError, TypeError):
@@ -139,14 +148,31 @@ class Completeness:
     def _gaps(self) -> list[Finding]:
         """Receipt numbers left out between the first and the last of each code."""
         found = []
-        for code, numbers in sorted(self._receipts.items()):
-            used = sorted(set(numbers))
-            gaps = [(a + 1, b - 1) for a, b in pairwise(used) if b - a > 1]
+        for (_, code, _), numbers in sorted(self._series().items()):
+            gaps = [(a + 1, b - 1) for a, b in pairwise(sorted(numbers)) if b - a > 1]
             if gaps:
                 count = sum(last - first + 1 for first, last in gaps)
                 shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:SHOWN]]
                 params = {"receipt_code": code, "count": count, "numbers": shown}
                 found.append(Finding("C_RECEIPT_GAP", NOWHERE, params))
+        return found
+
+    def _series(self) -> dict[_Series, set[int]]:
+        """The numbers that stand. What a register says without the code fills the gaps of every code whose numbers are
+        as long; where there is none such, it is a series of its own.
+        """
+        stand = {
+            series: {number for number, event in used.items() if event not in self._reversed}
+            for series, used in self._receipts.items()
+        }
+        found = {series: numbers for series, numbers in stand.items() if series[1] != NO_CODE and numbers}
+        for own in (series for series in stand if series[1] == NO_CODE):
+            alike = [series for series in found if (series[0], series[2]) == (own[0], own[2])]
+            for series in alike:
+                first, last = min(found[series]), max(found[series])
+                found[series] = found[series] | {number for number in stand[own] if first < number < last}
+            if not alike:
+                found[own] = stand[own]
         return found
 
     def _overdue(self, today: str) -> list[Finding]:
@@ -205,16 +231,18 @@ class Completeness:
 
     def receipt(self, event: Mapping[str, Any], _: int) -> None:
         """A receipt's number within its code."""
-        number = text_at(event, "number")
-        if number.isascii() and number.isdigit():
-            self._receipts.setdefault(text_at(event, "code"), []).append(int(number[:18]))
+        self._number(event, text_at(event, "code"), text_at(event, "number"))
 
     def red_letter(self, event: Mapping[str, Any], _: int) -> None:
         """The number of the red letter that takes a receipt back: it stands among the others."""
         if event["red"] is not None:
             code, _dash, number = text_at(event, "red").rpartition("-")
-            if number.isascii() and number.isdigit():
-                self._receipts.setdefault(code, []).append(int(number[:18]))
+            self._number(event, code, number)
+
+    def _number(self, event: Mapping[str, Any], code: str, number: str) -> None:
+        if number.isascii() and number.isdigit():
+            used = self._receipts.setdefault((self._entity, code, len(number)), {})
+            used[int(number[:18])] = uuid_at(event, "id")
 
     def pledge(self, event: Mapping[str, Any], position: int) -> None:
         """A pledge to this entity (one to another is not ours to collect)."""

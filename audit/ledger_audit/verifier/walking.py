@@ -111,7 +111,7 @@ class Walk:
         for position, value in needed:
             if number > 1 or position > 1:
                 self._learn(value, number, position)
-            self.completeness.take(value, position)
+            self.completeness.take(value, position, statement.entity)
 
     def _pass_over(self, pair: Pair) -> None:
         """Events of an unreadable leaf still count for what follows; the leaf itself was reported."""

@@ -4,12 +4,12 @@ The rows are summed from the postings at a position and checked by `ledger.accou
 that do not tie. The root is the one that `period.closed` names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, not_, or_, select
 
 from ledger.accounts.charts import chart_of
 from ledger.accounts.legs import Book
@@ -44,7 +44,8 @@ class TrialLine(Answer):
 class TrialReport(Answer):
     """An entity's books over the months `first` to `last`.
 
-    `accounts` and `funds` are of the main book; `memo` holds commitments and pledges. `root` covers every row.
+    `accounts` and `funds` are of the main book; `memo` holds commitments and pledges. `root` covers every row as
+    `period.closed` does, where balances taken over on the first day are turnover of their month.
     """
 
     position: int
@@ -75,7 +76,9 @@ def trial_balance(
     """
     position = log_moment(connection, None, at).position
     upto = first if last is None else last
-    trial = trial_of(connection, entity, first, upto, position, as_of)
+    plain = trial_of(connection, entity, first, upto, position, as_of)
+    taken_over = _taken_over(connection, entity, position)
+    trial = trial_of(connection, entity, first, upto, position, as_of, taken_over) if taken_over else plain
     names = _own_names(connection, entity, position)
     by_account = trial.by(lambda row: (row.chart, row.code, ""))
     by_fund = trial.by(lambda row: (row.chart, row.code, row.fund))
@@ -91,24 +94,41 @@ def trial_balance(
         memo=_lines(memo, names),
         total=total,
         ties=total.ties,
-        root=trial_root(trial),
+        root=trial_root(plain),
     )
 
 
 def trial_of(
-    connection: Connection, entity: str, first: str, last: str, position: int, as_of: date | None = None
+    connection: Connection,
+    entity: str,
+    first: str,
+    last: str,
+    position: int,
+    as_of: date | None = None,
+    taken_over: Sequence[int] = (),
 ) -> TrialBalance:
-    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`."""
+    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`. What the
+    events at the positions `taken_over` posted stands in the opening, whatever its day.
+    """
     begin, end = Period.parse(first).first_day, as_of or Period.parse(last).last_day
     columns = [postings.c[name] for name in ("fund", "chart", "code", "party", "book")]
     fen, day = postings.c.amount_fen, postings.c.occurred_on
-    opening = func.sum(case((day < begin, fen), else_=0))
-    debit = func.sum(case((and_(day >= begin, fen > 0), fen), else_=0))
-    credit = func.sum(case((and_(day >= begin, fen < 0), -fen), else_=0))
+    before = or_(day < begin, postings.c.position.in_(taken_over))
+    opening = func.sum(case((before, fen), else_=0))
+    debit = func.sum(case((and_(not_(before), fen > 0), fen), else_=0))
+    credit = func.sum(case((and_(not_(before), fen < 0), -fen), else_=0))
     here = and_(postings.c.entity == entity, day <= end, postings.c.position <= position)
     found = connection.execute(select(*columns, opening, debit, credit).where(here).group_by(*columns))
     rows = (TrialRow(row[0], row[1], row[2], row[3], cast("Book", row[4]), *map(int, row[5:])) for row in found)
     return checked(entity, first if first == last else f"{first}/{last}", rows)
+
+
+def _taken_over(connection: Connection, entity: str, position: int) -> list[int]:
+    """Where the balances of the entity's old books were recorded (期初建账): they are no turnover of the month in which
+    the book starts. The root that closes that month counts them there, and is not touched.
+    """
+    found = reading.tag_positions(connection, f"entity:{entity}", ["opening.recorded"])
+    return [one for one in found if one <= position]
 
 
 def trial_root(trial: TrialBalance) -> str:

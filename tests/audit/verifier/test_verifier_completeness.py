@@ -121,6 +121,31 @@ def test_receipt_numbers_left_out_are_named() -> None:
     assert found == {"receipt_code": "A", "count": 5, "numbers": ["2", "4", "6-8"]}
 
 
+def test_numbers_of_a_register_fill_the_gaps_of_the_codes_they_may_belong_to() -> None:
+    coded = [receipt("A", n) for n in ("0001", "0005", "0009")]
+    known = [receipt("register", n) for n in ("0002", "0003", "0004", "0006", "0010")]
+    found = missing([*coded, *known])["C_RECEIPT_GAP"]
+    assert found == {"receipt_code": "A", "count": 2, "numbers": ["7-8"]}
+
+
+def test_a_register_alone_is_a_series_of_its_own() -> None:
+    found = missing([receipt("register", "1"), receipt("register", "3")])["C_RECEIPT_GAP"]
+    assert found == {"receipt_code": "register", "count": 1, "numbers": ["2"]}
+
+
+def test_a_receipt_that_was_entered_in_error_uses_no_number() -> None:
+    wrong = receipt("A", "2")
+    found = missing([receipt("A", "1"), wrong, receipt("A", "3"), reversal(wrong)])["C_RECEIPT_GAP"]
+    assert found["numbers"] == ["2"]
+
+
+def test_another_offices_numbers_fill_no_gap() -> None:
+    collected = Completeness()
+    for position, (number, entity) in enumerate((("1", "a"), ("2", "b"), ("3", "a")), 1):
+        collected.take(receipt("A", number), position, entity)
+    assert [dict(one.params)["numbers"] for one in collected.findings(NOW, POSTED, WITNESSED)] == [["2"]]
+
+
 def test_the_number_of_a_red_letter_is_used_too() -> None:
     red = BOOK.event("donation.receipt_reversed", receipt="A-1", red="A-2")
     assert missing([receipt("A", "1"), red, receipt("A", "3")]) == {}

@@ -25,6 +25,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "societies": (),
     "lottery": ("--year", "2025"),
     "reconcile": ("--entity", "charity"),
+    "reconcile of all": (),
     "reconcile --account": ("--entity", "charity", "--account", "icbc", "--on", "2025-09-30"),
 }
 
@@ -212,6 +213,15 @@ def test_matches_that_are_sure_become_a_voucher_to_sign(office: Office) -> None:
     after = office.asked(*words)
     assert (after["bank_items"], after["book_items"], after["difference_fen"]) == ([], [], 0)
     assert "相符" in office.done("reconcile", "--entity", "charity", "--on", "2025-09-30")
+    every = office.asked("reconcile", "--on", "2025-09-30")
+    assert [row["account"] for one in every["entities"] for row in one["rows"]] == ["icbc"]
+    assert "charity" in office.done("reconcile", "--on", "2025-09-30")
+    nobodys = office.asked("reconcile", "--account", "icbc", code=2)["error"]
+    assert (nobodys["code"], nobodys["params"]) == ("E_ACCOUNT_ENTITY", {"account": "icbc"})
+    nothing = office.folder / "nothing.json"
+    nothing.write_text("[]")
+    told = office.run("submit", nothing, officer=MAKER)
+    assert (told.exit_code, "文件里没有凭证" in told.stderr) == (0, True)
     again = office.asked(*words, "--propose", file, code=2)["error"]
     assert again["code"] == "E_TARGET_EXISTS"
     alone = office.asked("reconcile", "--entity", "charity", "--propose", office.folder / "x.json", code=2)["error"]

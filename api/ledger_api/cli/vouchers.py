@@ -53,6 +53,11 @@ def submit(
         for place, value in enumerate(found if isinstance(found, list) else [found], 1):
             entity, day, events, more = _voucher(file, place, value)
             drafts.append(draft(signer, entity, day or session.today(), events, session.now(), **more))
+        if not drafts:
+            line(
+                desk.text("文件里没有凭证,没有提交任何东西", "the file holds no voucher; nothing was submitted"),
+                err=True,
+            )
         if not dry_run:
             post(desk, session, drafts, many=many)
             return

@@ -1,5 +1,7 @@
 """`reconcile`: bank and book side by side, what only one of them has, and what a person may sign to match them."""
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +15,20 @@ from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, line, write_json
-from ledger_api.cli.readers.answers import AtOption, answer, on_day, position_of, reader, titled
+from ledger_api.cli.readers.answers import (
+    AtOption,
+    EntityOption,
+    answer,
+    entities_of,
+    on_day,
+    position_of,
+    reader,
+    titled,
+)
 from ledger_api.new_files import into_new
 
 if TYPE_CHECKING:
-    from ledger_projections.books.reconciliation import Reconciliation
+    from ledger_projections.books.reconciliation import Reconciliation, Reconciliations
 
 commands = typer.Typer()
 
@@ -36,7 +47,7 @@ ProposeOption = Annotated[
 @command(commands, "reconcile")
 def reconcile(
     desk: Desk,
-    entity: Annotated[str, typer.Option("--entity", metavar="ENTITY", help="会计主体。 The entity.")],
+    entity: EntityOption = None,
     account: AccountOption = None,
     on: Annotated[
         str | None, typer.Option("--on", metavar="DAY", help="哪一天;默认今天。 At the end of which day.")
@@ -46,16 +57,23 @@ def reconcile(
 ) -> None:
     """银行存款余额调节表与未达账项。 The bank reconciliation and its open items."""
     from ledger_projections.books.reconciliation import reconciliation, reconciliations
+    from ledger_projections.keeping.clocks import log_moment
 
     if propose is not None and account is None:
         raise InputError("E_PROPOSE_ACCOUNT")
+    if account is not None and entity is None:
+        raise InputError("E_ACCOUNT_ENTITY", account=account)
     with reader(desk, entity, at) as (book, connection):
-        position = position_of(connection, at)
+        position, day = position_of(connection, at), on_day(book, on)
+        if entity is None:
+            every = [reconciliations(connection, one, day, at=position) for one in entities_of(connection)]
+            _show_every(desk, [one for one in every if one.rows], day, log_moment(connection, None, position).position)
+            return
         if account is None:
-            many = reconciliations(connection, entity, on_day(book, on), at=position)
+            many = reconciliations(connection, entity, day, at=position)
             answer(desk, many, _RECONCILIATION, [_row(desk, r) for r in many.rows], range(2, 7))
             return
-        one = reconciliation(connection, entity, account, on_day(book, on), at=position)
+        one = reconciliation(connection, entity, account, day, at=position)
         proposed = None if propose is None else _propose(book, connection, propose, one)
     if desk.as_json:
         write_json(one.to_json() if proposed is None else {**one.to_json(), **_told(proposed)})
@@ -95,6 +113,16 @@ def _told(found: Matching) -> dict[str, Any]:
         for tie in found.ties
     ]
     return {"proposals": sure, "ties": ties}
+
+
+def _show_every(desk: Desk, every: Sequence["Reconciliations"], day: date, position: int) -> None:
+    """Every account of every entity that has one."""
+    if desk.as_json:
+        write_json({"position": position, "on": day.isoformat(), "entities": [one.to_json() for one in every]})
+        return
+    rows = [(one.entity, *_row(desk, row)) for one in every for row in one.rows]
+    titled(desk, (("会计主体", "entity"), *_RECONCILIATION), rows, range(3, 8))
+    at_position(desk, position)
 
 
 def _show(desk: Desk, one: "Reconciliation") -> None:

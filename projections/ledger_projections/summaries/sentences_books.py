@@ -58,8 +58,12 @@ class Books:
     @cached_property
     def schemes(self) -> dict[str, str]:
         """Programme -> its scheme, of every programme that was opened."""
-        opened = [item.event for item in items_between(self._connection, 1, self.position, ("programme.opened",))]
-        return {one.programme: one.scheme for one in opened if isinstance(one, ProgrammeOpened)}
+        return {one.programme: one.scheme for one in self._openings}
+
+    @cached_property
+    def _openings(self) -> list[ProgrammeOpened]:
+        found = [item.event for item in items_between(self._connection, 1, self.position, ("programme.opened",))]
+        return [one for one in found if isinstance(one, ProgrammeOpened)]
 
     @cached_property
     def begins(self) -> str | None:
@@ -136,7 +140,17 @@ class Books:
 
     @cached_property
     def appropriations(self) -> list[AppropriationReceived]:
-        """The funding documents of the year in which the span ends, up to its end, relief money only."""
+        """Of the funding documents those of relief money: for a programme of relief, or for a fund that pays one."""
+        relief = {one.fund for one in self._openings if one.scheme in RELIEF}
+        return [
+            one
+            for one in self.documents
+            if (one.fund in relief if one.programme is None else self.schemes.get(one.programme) in RELIEF)
+        ]
+
+    @cached_property
+    def documents(self) -> list[AppropriationReceived]:
+        """The funding documents of the year in which the span ends, up to its end, whatever they are for."""
         found = items_between(self._connection, 1, self.position, ("appropriation.received",))
         gone = reversals_of(self._connection, [item.event.id for item in found], self.position)
         told = [item.event for item in found if item.event.id not in gone]
@@ -144,10 +158,7 @@ class Books:
         return [
             one
             for one in told
-            if isinstance(one, AppropriationReceived)
-            and one.fiscal_year == end.year
-            and one.occurred_on <= end
-            and (one.programme is None or self.schemes.get(one.programme) in RELIEF)
+            if isinstance(one, AppropriationReceived) and one.fiscal_year == end.year and one.occurred_on <= end
         ]
 
     @cached_property

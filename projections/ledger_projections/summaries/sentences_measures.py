@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
 from ledger_projections.public_money.subsidies import SubsidySum
@@ -117,6 +118,11 @@ def _fund(value: Number, of: Number | None = None) -> Count:
 
 def _given(books: Books) -> int:
     return sum(one.amount_fen for one in books.appropriations)
+
+
+def _from_province(document: AppropriationReceived) -> int:
+    """What the province gave in the year; what was left of an earlier year was told then."""
+    return document.amount_fen if document.level == "province" and not document.carried_over else 0
 
 
 def _pledge(value: Number, of: Number | None = None) -> Count:
@@ -234,7 +240,7 @@ _FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
     ),
     "appropriation_province_fen": (
         "fen",
-        _fund(lambda books: sum(one.amount_fen for one in books.appropriations if one.level == "province")),
+        _of(lambda books: books.documents, lambda books: sum(map(_from_province, books.documents))),
     ),
     "appropriation_relief_rate": (
         "rate",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -223,6 +224,21 @@ KEYS = {
     "clue_founded": ((), 1),
     "appropriation_relief_fen": ((), GIVEN_FEN),
 }
+
+
+def test_what_was_left_of_last_year_and_other_funds_are_told_apart(book: tuple[Connection, int]) -> None:
+    """A province's document of last year is no new money, and one for a fund that pays no relief is no relief money."""
+    books = Books(book[0], YEAR, book[1])
+    (own,) = books.documents
+    changes: list[dict[str, Any]] = [
+        {"level": "province", "carried_over": False},
+        {"level": "province", "carried_over": True},
+        {"programme": None, "level": "county", "carried_over": False},
+        {"programme": None, "fund": "welfare", "level": "province", "carried_over": False},
+    ]
+    books.documents = [own.model_copy(update=one) for one in changes]
+    found = {key: fact(books, f"appropriation_{key}_fen", ()).value for key in ("province", "relief", "relief_carried")}
+    assert found == {"province": 2 * GIVEN_FEN, "relief": 3 * GIVEN_FEN, "relief_carried": GIVEN_FEN}
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -3,12 +3,13 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from openpyxl import load_workbook
 
 from ledger.catalogue import say
+from ledger.flows.public_money.entitlement.programmes import Scheme
 from ledger_api.tables.wording import Wording
 from ledger_api.tables.workbook import write_workbook
 from ledger_projections.summaries.registry import TABLES
@@ -154,3 +155,13 @@ def test_no_text_becomes_a_formula_or_breaks_the_file(tmp_path: Path) -> None:
     assert {line[3].number_format for line in body} == {"yyyy-mm-dd"}
     total = next(line for line in sheet.iter_rows() if line[0].value == "合计")
     assert (total[1].value, total[1].fill.fgColor.rgb) == (None, "00EDEDED")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_scheme_has_a_name_in_a_cell(language: str) -> None:
+    """The name that the sentences use; a key is no name."""
+    schemes = get_args(Scheme)
+    empty = Table("M1", "2025-09", "2025-09", None, None, 7, (), (), (), ())
+    said = Wording(empty, "charity-ledger summary M1", language).said(Said("table.cell.schemes", {"schemes": schemes}))
+    assert "scheme." not in said
+    assert all(say(f"scheme.{one}", language) in said for one in schemes)

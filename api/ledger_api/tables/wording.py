@@ -11,7 +11,7 @@ from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Column, Row, Said, Table, Value
 
 _SEPARATOR: Final = {"zh": "、", "en": ", "}
-_CODED: Final = {"columns": "table_column.", "schemes": "table_scheme.", "reason": "table_open_reason."}
+_CODED: Final = {"columns": "table_column.", "schemes": "scheme.", "reason": "table_open_reason."}
 """Parameters that are lists of codes -> what their words begin with; other lists are names."""
 
 

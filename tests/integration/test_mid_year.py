@@ -149,11 +149,15 @@ def test_julys_trial_balance_opens_with_what_june_left(both: Both) -> None:
         report = trial_balance(connection, BUREAU, "2024-07")
         plain = trial_of(connection, BUREAU, "2024-07", "2024-07", report.position)
         at_opening = trial_balance(connection, BUREAU, "2024-07", at=place - 1)
+        june = trial_balance(connection, BUREAU, "2024-06")
+        later = trial_balance(connection, BUREAU, "2024-08")
     assert taken_over > 0
     assert sum(max(line.sums.opening_debit_fen, 0) for line in report.funds) == taken_over
     assert plain.total().debit_fen - report.total.debit_fen == taken_over
     assert (report.root, plain.total().closing_debit_fen) == (trial_root(plain), report.total.closing_debit_fen)
     assert at_opening.total.opening_debit_fen == 0
+    assert june.accounts == ()
+    assert later.total.opening_debit_fen == report.total.closing_debit_fen, "counted once"
 
 
 def test_decembers_figures_are_the_same(both: Both) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,4 +106,13 @@ def test_a_text_that_no_database_holds_is_refused_whole(book_url: str) -> None:
         with pytest.raises((EvidenceError, UnicodeEncodeError)), store.write() as connection:
             insert_rows(connection, tables.event_ids, [*rows(3), (text, 4)])
         assert ids(store) == []
+    store.close()
+
+
+@pytest.mark.parametrize("wrong", [(None, 4), ("a", None)], ids=["no text", "no number"])
+def test_null_is_refused_and_no_text_that_says_none(book_url: str, wrong: tuple[Any, Any]) -> None:
+    store = LogStore.open(book_url)
+    with pytest.raises(EvidenceError, match="E_ROWS_REFUSED"), store.write() as connection:
+        insert_rows(connection, tables.event_ids, [*rows(3), wrong])
+    assert ids(store) == []
     store.close()

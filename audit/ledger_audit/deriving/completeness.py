@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -170,8 +170,6 @@ def _unwitnessed(connection: Connection, found: Issues, replay: Replay) -> None:
 def oldest_open(due: Sequence[Instalment], overdue_fen: int) -> date:
     """The day of the first instalment that is not paid in full: what came in pays the oldest first."""
     paid_fen = sum(one.fen for one in due) - overdue_fen
-    for one in sorted(due, key=lambda each: each.due):
-        paid_fen -= one.fen
-        if paid_fen < 0:
-            return one.due
-    return max(one.due for one in due)
+    ordered = sorted(due, key=lambda one: one.due)
+    sums = accumulate(one.fen for one in ordered)
+    return next(one.due for one, fen in zip(ordered, sums, strict=True) if fen > paid_fen)

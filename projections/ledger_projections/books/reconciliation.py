@@ -92,6 +92,14 @@ def reconciliations(connection: Connection, entity: str, on: date, *, at: int | 
     return Reconciliations(moment.position, entity, on, rows)
 
 
+def holders(connection: Connection, *, at: int | None = None) -> list[str]:
+    """The entities that have an account which `reconciliations` looks at, in order."""
+    moment = moment_of(connection, [BANK], None, at)
+    held = select(balances.c.entity).where(balances.c.role == Role.BANK.value)
+    told = select(STATEMENTS.c.entity).where(moment.counts(STATEMENTS))
+    return sorted({*connection.scalars(held.distinct()), *connection.scalars(told.distinct())})
+
+
 def _accounts(connection: Connection, moment: Moment, entity: str) -> Iterable[str]:
     held = select(balances.c.party).where(balances.c.entity == entity, balances.c.role == Role.BANK.value)
     told = select(STATEMENTS.c.account).where(moment.counts(STATEMENTS), STATEMENTS.c.entity == entity)

@@ -4,12 +4,12 @@ The rows are summed from the postings at a position and checked by `ledger.accou
 that do not tie. The root is the one that `period.closed` names.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, and_, case, func, not_, or_, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from ledger.accounts.charts import chart_of
 from ledger.accounts.legs import Book
@@ -25,6 +25,8 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.items import items_at
 
+Account = tuple[str, str, str, str, str]
+"""(fund, chart, code, party, book)."""
 BOOKS: Final[tuple[Book, ...]] = ("main", "commitment", "memo")
 
 
@@ -77,8 +79,7 @@ def trial_balance(
     position = log_moment(connection, None, at).position
     upto = first if last is None else last
     plain = trial_of(connection, entity, first, upto, position, as_of)
-    taken_over = _taken_over(connection, entity, position)
-    trial = trial_of(connection, entity, first, upto, position, as_of, taken_over) if taken_over else plain
+    trial = _opened(plain, _taken_over(connection, entity, position, _days(first, upto, as_of)))
     names = _own_names(connection, entity, position)
     by_account = trial.by(lambda row: (row.chart, row.code, ""))
     by_fund = trial.by(lambda row: (row.chart, row.code, row.fund))
@@ -99,36 +100,55 @@ def trial_balance(
 
 
 def trial_of(
-    connection: Connection,
-    entity: str,
-    first: str,
-    last: str,
-    position: int,
-    as_of: date | None = None,
-    taken_over: Sequence[int] = (),
+    connection: Connection, entity: str, first: str, last: str, position: int, as_of: date | None = None
 ) -> TrialBalance:
-    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`. What the
-    events at the positions `taken_over` posted stands in the opening, whatever its day.
-    """
-    begin, end = Period.parse(first).first_day, as_of or Period.parse(last).last_day
+    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`."""
+    begin, end = _days(first, last, as_of)
     columns = [postings.c[name] for name in ("fund", "chart", "code", "party", "book")]
     fen, day = postings.c.amount_fen, postings.c.occurred_on
-    before = or_(day < begin, postings.c.position.in_(taken_over))
-    opening = func.sum(case((before, fen), else_=0))
-    debit = func.sum(case((and_(not_(before), fen > 0), fen), else_=0))
-    credit = func.sum(case((and_(not_(before), fen < 0), -fen), else_=0))
+    opening = func.sum(case((day < begin, fen), else_=0))
+    debit = func.sum(case((and_(day >= begin, fen > 0), fen), else_=0))
+    credit = func.sum(case((and_(day >= begin, fen < 0), -fen), else_=0))
     here = and_(postings.c.entity == entity, day <= end, postings.c.position <= position)
     found = connection.execute(select(*columns, opening, debit, credit).where(here).group_by(*columns))
     rows = (TrialRow(row[0], row[1], row[2], row[3], cast("Book", row[4]), *map(int, row[5:])) for row in found)
     return checked(entity, first if first == last else f"{first}/{last}", rows)
 
 
-def _taken_over(connection: Connection, entity: str, position: int) -> list[int]:
-    """Where the balances of the entity's old books were recorded (期初建账): they are no turnover of the month in which
-    the book starts. The root that closes that month counts them there, and is not touched.
+def _days(first: str, last: str, as_of: date | None) -> tuple[date, date]:
+    """The first and the last day that are counted."""
+    return Period.parse(first).first_day, as_of or Period.parse(last).last_day
+
+
+def _taken_over(
+    connection: Connection, entity: str, position: int, days: tuple[date, date]
+) -> dict[Account, list[int]]:
+    """Account -> fen to debit and to credit by which old books were taken over (期初建账) on these days."""
+    found: dict[Account, list[int]] = {}
+    for place in reading.tag_positions(connection, f"entity:{entity}", ["opening.recorded"]):
+        for row in reading.postings_between(connection, place, place) if place <= position else ():
+            if days[0] <= row.occurred_on <= days[1]:
+                sums = found.setdefault((row.fund, row.chart, row.code, row.party, row.book), [0, 0])
+                sums[row.amount_fen < 0] += abs(row.amount_fen)
+    return found
+
+
+def _opened(plain: TrialBalance, taken_over: Mapping[Account, list[int]]) -> TrialBalance:
+    """What was taken over stands in the opening: it is no turnover of the month in which the book starts. The root that
+    closes that month counts it there, and stays as it is.
     """
-    found = reading.tag_positions(connection, f"entity:{entity}", ["opening.recorded"])
-    return [one for one in found if one <= position]
+    rows = []
+    for row in plain.rows:
+        debit_fen, credit_fen = taken_over.get((row.fund, row.chart, row.code, row.party, row.book), (0, 0))
+        rows.append(
+            replace(
+                row,
+                opening_fen=row.opening_fen + debit_fen - credit_fen,
+                debit_fen=row.debit_fen - debit_fen,
+                credit_fen=row.credit_fen - credit_fen,
+            )
+        )
+    return checked(plain.entity, plain.period, rows) if taken_over else plain
 
 
 def trial_root(trial: TrialBalance) -> str:

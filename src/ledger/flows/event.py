@@ -80,42 +80,38 @@ class Event(BaseModel):
         return ()
 
 
-_CACHE: Final[dict[type[BaseModel], tuple[tuple[str, str | None, Reader], ...]]] = {}
+_CACHE: Final[dict[type[BaseModel], tuple[tuple[str, str | Reader], ...]]] = {}
 
 
 def _read_fields(owner: BaseModel, found: Found) -> None:
     """Add the tags of a model's fields, in field order; a field without a value leaves none."""
     values = owner.__dict__
-    for name, prefix, read in _readers(type(owner)):
+    for name, read in _readers(type(owner)):
         value = values[name]
         if value is None:
             continue
-        if prefix is None:
+        if isinstance(read, str):
+            found[read + value] = None
+        else:
             read(value, found)
-        else:  # most fields are plain texts, of which no call is needed
-            found[prefix + value] = None
 
 
-def _readers(model: type[BaseModel]) -> tuple[tuple[str, str | None, Reader], ...]:
-    """The fields of a model that bear tags, each with its reader, and the prefix where its text as it is makes the tag.
-    Cached, for this runs for every event.
-    """
+def _readers(model: type[BaseModel]) -> tuple[tuple[str, str | Reader], ...]:
+    """The fields of a model that bear tags, each with its reader. Cached, for this runs for every event."""
     found = _CACHE.get(model)
     if found is None:
-        made = (
-            (name, next((mark.prefix + ":" for mark in info.metadata if isinstance(mark, Tag)), None), read)
-            for name, info in model.model_fields.items()
-            if (read := _reader(info.annotation, info.metadata)) is not None
-        )
-        found = _CACHE[model] = tuple(made)
+        made = ((name, _reader(info.annotation, info.metadata)) for name, info in model.model_fields.items())
+        found = _CACHE[model] = tuple((name, read) for name, read in made if read is not None)
     return found
 
 
-def _reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> Reader | None:
-    """A reader for one annotation (a tagged string, a model, an optional or a tuple of them), or None without tags."""
+def _reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> str | Reader | None:
+    """A reader for one annotation: of a tagged string only the prefix, for most fields are that and need no call; of a
+    model, an optional or a tuple of them a function; None without tags.
+    """
     for mark in metadata:
         if isinstance(mark, Tag):
-            return _tagged(mark.prefix + ":")
+            return mark.prefix + ":"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _read_fields if _readers(annotation) else None
     if hasattr(annotation, "__metadata__"):
@@ -126,17 +122,12 @@ def _reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> Read
     return _each(inner[0]) if get_origin(annotation) is tuple else inner[0]
 
 
-def _tagged(prefix: str) -> Reader:
-    def read(value: str, found: Found) -> None:
-        found[prefix + value] = None
-
-    return read
-
-
-def _each(read_one: Reader) -> Reader:
+def _each(one: str | Reader) -> Reader:
     def read(values: Iterable[Any], found: Found) -> None:
         for value in values:
-            if value is not None:
-                read_one(value, found)
+            if isinstance(one, str):
+                found[one + value] = None
+            elif value is not None:
+                one(value, found)
 
     return read

@@ -3,7 +3,6 @@
 Rows are tuples in the table's column order; days travel as YYYY-MM-DD. The caller's transaction holds all of it.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
@@ -23,7 +22,6 @@ ROWS_A_STATEMENT: Final = 64
 """Rows that one statement adds on SQLite: entering and leaving a statement costs as much as a row's own work. The
 widest table then has under a thousand parameters, of the 32,766 that SQLite allows.
 """
-
 
 ROWS_A_BLOCK: Final = 4096
 """Rows that are written for COPY at a time."""
@@ -69,34 +67,36 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
     if driver is None:
         raise EvidenceError("E_ROWS_REFUSED", table=table.name, reason="closed connection")
-    pattern = _plain(table)
+    pattern = _pattern(table)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for first in range(0, len(rows), ROWS_A_BLOCK):
             part = rows[first : first + ROWS_A_BLOCK]
-            block = pattern and _block(pattern, part)
-            if block:
+            block = _block(pattern, part)
+            if block is not None:
                 copy.write(block)
-                continue
-            for row in part:
-                copy.write_row(row)
+            else:
+                for row in part:
+                    copy.write_row(row)
 
 
 @cache
-def _plain(table: Table) -> str | None:
-    """How a row of a table without NULL is written, with its tabs and its end; bytes as hexadecimal digits."""
+def _pattern(table: Table) -> str:
+    """How a row is written, with its tabs and its end; bytes as hexadecimal digits."""
     kinds = [column.type.python_type for column in table.columns]
-    plain = {int, str, dt.date, bytes}.issuperset(kinds) and not any(column.nullable for column in table.columns)
-    return "\t".join("\\\\x%s" if kind is bytes else "%s" for kind in kinds) + "\n" if plain else None
+    return "\t".join("\\\\x%s" if kind is bytes else "%s" for kind in kinds) + "\n"
 
 
 def _block(pattern: str, rows: Sequence[Row]) -> str | None:
-    """Rows in COPY's text format, all at once; None where a text holds what has to be escaped, which is rare.
-    Source: PostgreSQL, COPY, text format.
+    """Rows in COPY's text format, all at once; None, which leaves them to the driver, where a value is NULL or of
+    another type, or a text holds what has to be escaped. Both are rare. Source: PostgreSQL, COPY, text format.
     """
     values: Iterable[Any] = chain.from_iterable(rows)
     if "\\" in pattern:
         values = (value.hex() if type(value) is bytes else value for value in values)
-    block = (pattern * len(rows)) % tuple(values)
+    given = tuple(values)
+    if not {int, str}.issuperset(map(type, given)):
+        return None
+    block = (pattern * len(rows)) % given
     as_meant = all(block.count(mark) == pattern.count(mark) * len(rows) for mark in "\\\t\n\r")
     return block if as_meant else None
 

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from ledger.log import tables
 from ledger_api.asking import day_of, on_day, position_of, refuse_unknown, stopped, today_of
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
@@ -22,7 +21,6 @@ __all__ = [
     "ProgrammeOption",
     "answer",
     "day_of",
-    "entities_of",
     "on_day",
     "position_of",
     "rate_text",
@@ -72,11 +70,6 @@ def reader(desk: Desk, entity: str | None = None, at: str | None = None) -> Iter
         with book.store.read() as connection:
             refuse_unknown(connection, entity, position_of(connection, at))
             yield book, connection
-
-
-def entities_of(connection: Connection) -> list[str]:
-    """Every entity that money was ever booked for, in order."""
-    return list(connection.scalars(select(tables.balances.c.entity).distinct().order_by(tables.balances.c.entity)))
 
 
 def titled(desk: Desk, titles: Sequence[Pair], rows: Sequence[Sequence[object]], money: Sequence[int] = ()) -> None:

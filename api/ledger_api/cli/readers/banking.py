@@ -19,7 +19,6 @@ from ledger_api.cli.readers.answers import (
     AtOption,
     EntityOption,
     answer,
-    entities_of,
     on_day,
     position_of,
     reader,
@@ -56,7 +55,7 @@ def reconcile(
     propose: ProposeOption = None,
 ) -> None:
     """银行存款余额调节表与未达账项。 The bank reconciliation and its open items."""
-    from ledger_projections.books.reconciliation import reconciliation, reconciliations
+    from ledger_projections.books.reconciliation import holders, reconciliation, reconciliations
     from ledger_projections.keeping.clocks import log_moment
 
     if propose is not None and account is None:
@@ -66,8 +65,8 @@ def reconcile(
     with reader(desk, entity, at) as (book, connection):
         position, day = position_of(connection, at), on_day(book, on)
         if entity is None:
-            every = [reconciliations(connection, one, day, at=position) for one in entities_of(connection)]
-            _show_every(desk, [one for one in every if one.rows], day, log_moment(connection, None, position).position)
+            every = [reconciliations(connection, one, day, at=position) for one in holders(connection, at=position)]
+            _show_every(desk, every, day, log_moment(connection, None, position).position)
             return
         if account is None:
             many = reconciliations(connection, entity, day, at=position)

@@ -4,7 +4,9 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from sqlalchemy import Connection, select
 
+from ledger.log import tables
 from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
@@ -15,7 +17,6 @@ from ledger_api.cli.readers.answers import (
     EntityOption,
     Pair,
     day_of,
-    entities_of,
     position_of,
     refuse_unknown,
     titled,
@@ -112,7 +113,7 @@ def trial_balance(
         refuse_unknown(connection, entity, position)
         day = day_of(as_of)
         month = str(Period.of(day or today_of(book))) if period is None else str(Period.parse(period))
-        entities = [entity] if entity is not None else entities_of(connection)
+        entities = [entity] if entity is not None else _entities(connection)
         trials = [trial_of(connection, one, month, at=position, as_of=day) for one in entities]
     if desk.as_json:
         found = [_trial_json(one) for one in trials]
@@ -122,6 +123,10 @@ def trial_balance(
         if one.accounts:
             _show_trial(desk, one)
     at_position(desk, position)
+
+
+def _entities(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(tables.balances.c.entity).distinct().order_by(tables.balances.c.entity)))
 
 
 def _trial_json(trial: "TrialReport") -> dict[str, Any]:

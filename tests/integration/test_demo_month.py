@@ -154,6 +154,19 @@ def test_what_went_out_and_came_back_is_explained_on_the_bank_s_file(county: Pat
     assert (funding["kind"], funding["fen"]) == ("batch.funded", 203_000)
 
 
+def test_a_statement_that_contradicts_itself_is_told_at_the_desk(county: Path, tmp_path: Path) -> None:
+    """An amount was raised by a yuan, the balances were left; and a statement that holds says nothing."""
+    honest = county / "inputs" / "bank_icbc.csv"
+    forged = tmp_path / "forged.csv"
+    forged.write_bytes(honest.read_bytes().replace(b",200000.00,", b",200001.00,"))
+    key = county / "keys" / "chuna-li"
+    who = ("--book", str(county / "book"), "--key", f"{key}.clkey", "--passphrase-file", f"{key}.pass", "--dry-run")
+    told, silent = (CliRunner().invoke(app, ["import", str(file), *who]) for file in (forged, honest))
+    assert "W_BALANCE_CHAIN forged.csv 第3行" in told.stdout
+    assert all(one in told.stdout for one in ("1228650.00", "1228651.00", "-1.00"))
+    assert (silent.exit_code, "W_BALANCE_CHAIN" in silent.stdout) == (0, False)
+
+
 def test_balances_have_two_clocks(county: Path) -> None:
     """Before the first payment the relief fund holds its quota; before its voucher it holds nothing."""
 

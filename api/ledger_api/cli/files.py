@@ -1,5 +1,6 @@
 """`template` and `import`: the offices' files, out and in."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -7,6 +8,7 @@ import typer
 
 from ledger.application.importing.ahead import reading_beside
 from ledger.application.importing.kinds.registry import KINDS
+from ledger.application.importing.rows import Note, WrongCell
 from ledger.application.importing.templates import write_template
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.importer import FileReport, Importer, ImportReport
@@ -18,8 +20,9 @@ from ledger_api.cli.output import NOTHING_DONE, line, progress, table, write_jso
 
 commands = typer.Typer()
 
-_SHOWN_WRONG: Final = 50
-_SHOWN_NOTES: Final = frozenset({"W_ROSTER_CONTROL", "W_ROSTER_ABSENT"})
+_SHOWN: Final = 50
+"""Remarks and wrong cells of a file that a screen shows."""
+_SHOWN_NOTES: Final = frozenset({"W_BALANCE_CHAIN", "W_ROSTER_CONTROL", "W_ROSTER_ABSENT"})
 """Remarks that somebody must act on; what the reader skipped or checked is told by `--json`."""
 
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
@@ -106,14 +109,8 @@ def _show(desk: Desk, report: ImportReport) -> None:
     for one in report.files:
         if one.refused is not None:
             line(f"{one.file}: {one.refused.code} {one.refused.message(desk.language)}", err=True)
-        for note in one.notes:
-            if note.code in _SHOWN_NOTES:
-                line(f"{note.code} {note.message(desk.language)}")
-        for cell in one.wrong[:_SHOWN_WRONG]:
-            line(f"{cell.code} {cell.message(desk.language)}", err=True)
-        if len(one.wrong) > _SHOWN_WRONG:
-            more = len(one.wrong) - _SHOWN_WRONG
-            line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=True)
+        _tell(desk, [note for note in one.notes if note.code in _SHOWN_NOTES], err=False)
+        _tell(desk, one.wrong, err=True)
     for receipt in report.vouchers:
         number = f" {receipt.voucher_no}" if receipt.voucher_no else ""
         line(desk.text(f"已入账:存证号 {receipt.number}{number}", f"posted: voucher {receipt.number}{number}"))
@@ -125,6 +122,14 @@ def _show(desk: Desk, report: ImportReport) -> None:
                 f"waits for {who}: {held.voucher} {yuan(held.amount_fen)} yuan",
             )
         )
+
+
+def _tell(desk: Desk, told: Sequence[Note | WrongCell], *, err: bool) -> None:
+    for one in told[:_SHOWN]:
+        line(f"{one.code} {one.message(desk.language)}", err=err)
+    if len(told) > _SHOWN:
+        more = len(told) - _SHOWN
+        line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=err)
 
 
 def _row(one: FileReport, language: str) -> tuple[object, ...]:

@@ -20,11 +20,12 @@ def test_the_same_file_again_adds_nothing(taken_in: County, name: str) -> None:
     assert taken_in.size() == before
 
 
-def test_the_same_file_on_another_day_adds_nothing(taken_in: County) -> None:
-    """Rows that state no day are dated when they are imported; that is no change of the row."""
+@pytest.mark.parametrize("day", [date(2025, 10, 20), date(2026, 11, 20)])
+def test_the_same_file_on_another_day_adds_nothing(taken_in: County, day: date) -> None:
+    """Rows that state no day are dated when they are imported; that is no change of the row, whatever the year."""
     before = taken_in.size()
-    taken_in.now, was = taken_in.now.replace(month=10, day=20), taken_in.now
-    reports = [taken_in.one(name, today=date(2025, 10, 20)) for name in FILES]
+    taken_in.now, was = taken_in.now.replace(year=day.year, month=day.month, day=day.day), taken_in.now
+    reports = [taken_in.one(name, today=day) for name in FILES]
     taken_in.now = was
     assert [(one.file, one.new, one.wrong) for one in reports if one.new or one.wrong] == []
     assert taken_in.size() == before

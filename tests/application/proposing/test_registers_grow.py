@@ -92,6 +92,24 @@ def test_a_new_year_begins_its_grants_anew(september_in: County) -> None:
     assert county.of_kind("mutual_aid.granted")[-1].amount_fen == 50_000
 
 
+def test_a_sheet_of_another_year_is_asked_for_its_month(september_in: County) -> None:
+    """What an earlier year's sheet said is that sheet again; other totals may be of either year."""
+    county = september_in
+    county.now = county.now.replace(year=2026, month=1, day=30)
+    same = cells(rows_of("mutual_aid.csv"), 1, {"备注": "重新导入"})
+    more = cells(same, 1, {"本年救助金额(元)": "3000.00", "账户余额(元)": "29000.00"})
+    day, size = date(2026, 1, 30), county.size()
+    for file in ("mutual_aid.csv", county.write("互助社.csv", same)):
+        again = county.one(file, month=None, today=day)
+        assert (again.new, again.duplicate, again.wrong) == (0, 3, [])
+    found = county.one(county.write("互助社改.csv", more), month=None, today=day)
+    assert [(one.column, one.code) for one in found.wrong] == [("本年救助金额(元)", "E_MONTH_NEEDED")]
+    assert county.size() == size
+    assert codes(county.one(county.write("互助社改.csv", more), month="2025-09", today=day)) == []
+    county.sign_off()
+    assert county.of_kind("mutual_aid.granted")[-1].amount_fen == 60_000
+
+
 def test_a_project_pays_on(september_in: County) -> None:
     county = september_in
     paid = {

@@ -127,7 +127,11 @@ def _report(
         sheets=tuple(_sheet(reading) for reading in readings),
         rows=tuple(told_apart.rows),
         wrong=(*wrong, *told_apart.conflicts),
-        notes=(*notes, *(note for reading in readings for note in reading.notes)),
+        notes=(
+            *notes,
+            *(note for reading in readings for note in reading.notes),
+            *(broken for statement in statements for broken in statement.breaks),
+        ),
         duplicates=tuple(told_apart.duplicates),
         statements=statements,
         month=month or (months.pop() if len(months) == 1 else None),

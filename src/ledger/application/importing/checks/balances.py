@@ -1,6 +1,6 @@
 """Bank statements prove themselves: previous balance + in - out = balance, on every row.
 
-A break stops no row: the bank's file is what it is. It is reported with its row, because a line may be missing there.
+A break stops no row: the bank's file is what it is. It is told with its row, because a line may be missing there.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
 
-from ledger.application.importing.rows import CleanRow, WrongCell
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.values.money import fen_to_yuan
 
 
@@ -27,7 +27,7 @@ class BalanceChain:
     last_day: date | None
     rows: int
     descending: bool
-    breaks: tuple[WrongCell, ...]
+    breaks: tuple[Note, ...]
 
     @property
     def holds(self) -> bool:
@@ -110,7 +110,7 @@ def _follows(before: CleanRow, row: CleanRow) -> bool:
     return _fen(before, "balance_fen") + _fen(row, "amount_fen") == _fen(row, "balance_fen")
 
 
-def _break(row: CleanRow, before: CleanRow) -> WrongCell | None:
+def _break(row: CleanRow, before: CleanRow) -> Note | None:
     if _follows(before, row):
         return None
     expected = _fen(before, "balance_fen") + _fen(row, "amount_fen")
@@ -121,7 +121,7 @@ def _break(row: CleanRow, before: CleanRow) -> WrongCell | None:
         "difference": fen_to_yuan(stated - expected),
         "previous_row": before.place.row,
     }
-    return WrongCell(row.place, "余额", "", fen_to_yuan(stated), "E_BALANCE_CHAIN", params)
+    return Note(row.place, "W_BALANCE_CHAIN", params)
 
 
 def _fen(row: CleanRow, name: str) -> int:

@@ -14,7 +14,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded
 from ledger.application.proposing.community.booked import booked_fen
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.community.societies import SOCIETY_KINDS
 from ledger.flows.knowledge import Need
 
@@ -25,6 +25,7 @@ _SOURCES: Final = (
     ("donors_fen", "donor", "企业乡贤"),
     ("members_fen", "member", "会员"),
 )
+_TOTALS: Final = ("raised_fen", "balance_fen", "helped_households", "helped_fen")
 _STATED: Final = ("name", "status", "uscc", "members", "money_with", "account")
 
 
@@ -48,7 +49,7 @@ class _Society:
         self, parsed: ParsedFile, context: Context, entity: str, accounts: dict[str, str], row: CleanRow
     ) -> None:
         self._context, self._entity, self._row, self._values = context, entity, row, row.values
-        self._place = context.place(parsed, row)
+        self._file, self._place = parsed.file, context.place(parsed, row)
         natural = (self._values["township"], self._values["society_name"])
         self._society = "society-" + context.reference("society", *natural)
         self._tag = f"society:{self._society}"
@@ -73,12 +74,31 @@ class _Society:
             fields = {"source": source, "donor_label": label, "cumulative_fen": total}
             before = booked_fen(self._context, self._tag, "mutual_aid.contributed", source=source)
             self._increase("mutual_aid.contributed", (source, total), before, fields)
-        helped = {"households": whole(self._values, "helped_households"), "cause": "本年救助合计"}
-        year, total = self._day.year, whole(self._values, "helped_fen")
-        before = booked_fen(self._context, self._tag, "mutual_aid.granted", year=year)
-        self._increase("mutual_aid.granted", (f"granted-{year}", total), before, helped)
-        self._reviewed()
+        if not self._said_before():
+            self._granted()
+            self._reviewed()
         self._chain.close(proposal, self._row, self._entity, known)
+
+    def _said_before(self) -> bool:
+        """Whether the sheet is one of an earlier year again. It names no year; where it says what that one said, it is
+        that one, for money that was granted since would be missing from the balance. Of another one somebody has to
+        say the month: raises E_MONTH_NEEDED.
+        """
+        reviews = self._context.events(Need(self._tag, ("mutual_aid.reviewed",)))
+        said = self._said()
+        if not reviews or reviews[-1].as_of.year >= self._day.year:
+            return False
+        if {name: getattr(reviews[-1], name) for name in said} == said:
+            return True
+        if said["helped_fen"] and self._context.options.month is None:
+            raise RowRefusedError("本年救助金额(元)", "E_MONTH_NEEDED", kind="互助社台账", file=self._file)
+        return False
+
+    def _granted(self) -> None:
+        year, said = self._day.year, self._said()
+        helped = {"households": said["helped_households"], "cause": "本年救助合计"}
+        before = booked_fen(self._context, self._tag, "mutual_aid.granted", year=year)
+        self._increase("mutual_aid.granted", (f"granted-{year}", said["helped_fen"]), before, helped)
 
     def _stands(self) -> Need:
         """The registration; once it is known, a change where the sheet says something else of the society."""
@@ -119,18 +139,18 @@ class _Society:
             tag = f"movement:{movement}"
             self._chain.add(tag, self._day, kind, movement=movement, **self._own, **fields, **money, **rest)
 
+    def _said(self) -> dict[str, int]:
+        """The sheet's own totals, in fen and households."""
+        return {name: whole(self._values, name) for name in _TOTALS}
+
     def _reviewed(self) -> None:
-        values = self._values
         self._chain.add_report(
             self._tag,
             self._day,
             "mutual_aid.reviewed",
             **self._own,
-            raised_fen=whole(values, "raised_fen"),
-            balance_fen=whole(values, "balance_fen"),
-            helped_households=whole(values, "helped_households"),
-            helped_fen=whole(values, "helped_fen"),
-            reaches_line=values.get("reaches_goal"),
+            **self._said(),
+            reaches_line=self._values.get("reaches_goal"),
             as_of=str(self._day),
             place=self._place,
         )

@@ -1,5 +1,6 @@
 """People in the vault: a reading is written down, an erasure is signed by two and then done."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -8,7 +9,7 @@ import pytest
 from ledger.vault.people import Subject
 from ledger_api.books import Book
 from ledger_api.cli import outcomes
-from tests.api.county import CHECKER, MAKER, Office, approve, voucher
+from tests.api.county import CHECKER, LIGHT, MAKER, ORIGIN, Office, approve, entity_registered, gift, voucher
 
 NAME = "示例张三"
 
@@ -47,8 +48,10 @@ def test_a_reading_needs_a_purpose(office: Office, reference: str, words: tuple[
 
 
 def test_only_those_with_an_office_for_it_read(office: Office, reference: str) -> None:
-    error = office.asked("identity", "show", reference, "--purpose", "x", officer=CHECKER, code=2)["error"]
+    error = office.asked("identity", "show", reference, "--purpose", "x", officer="guan-yi", code=2)["error"]
     assert error["code"] == "E_IDENTITY_READER"
+    assert access_log(office) == []
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=CHECKER).exit_code == 0
     for file in office.book.glob("operator.clkey"):
         file.unlink()
     assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
@@ -97,3 +100,46 @@ def test_papers_that_must_be_kept_keep_the_person(office: Office, reference: str
     error = office.asked(*words, officer=MAKER, code=2)["error"]
     assert "E_RETENTION_RUNNING" in error["message"]
     assert office.run("identity", "erase", "nobody", *ERASE, officer=CHECKER).exit_code == 2
+
+
+def key_of_another(office: Office, officer: str, role: str, entity: str) -> None:
+    """Somebody more, with a key and a role."""
+    key = office.key(officer)
+    words = ("--officer", officer, "--name", f"示例{officer}", "--origin", ORIGIN, *LIGHT)
+    office.done("key", "new", key, *words, "--passphrase-file", office.folder / "word")
+    request = f"{key}.request.json"
+    office.done("key", "enrol", request, "--role", role, "--entity", entity, officer="guan-yi")
+    approve(office, "guan-er")
+
+
+def test_an_accountant_of_another_entity_reads_nobody_of_ours(office: Office, reference: str) -> None:
+    office.submit(voucher("book", entity_registered("society")), officer="guan-yi")
+    approve(office, "guan-er")
+    for role in ("accountant", "auditor"):
+        other = f"other-{role}"
+        key_of_another(office, other, role, "society")
+        error = office.asked("identity", "show", reference, "--purpose", "x", officer=other, code=2)["error"]
+        assert error["code"] == "E_IDENTITY_READER"
+    assert access_log(office) == []
+
+
+def test_while_vouchers_that_name_the_person_are_kept_use_is_restricted(office: Office, reference: str) -> None:
+    """Nobody needs to say until when: what was recorded of the person says it."""
+    named = {"donor": reference, "donor_kind": "person", "publicity": "name"}
+    assert office.submit(voucher("charity", {**gift("D9", 500), **named}))["state"] == "posted"
+    error = office.asked("identity", "erase", reference, *ERASE, officer=MAKER, code=2)["error"]
+    assert "E_RETENTION_RUNNING" in error["message"]
+    assert "2055-12-31" in json.dumps(error)
+    words = ("--reason", "本人要求停止使用", "--entity", "charity")
+    assert office.asked("identity", "restrict", reference, *words, officer=MAKER)["state"] == "posted"
+    again = office.asked("identity", "restrict", reference, *words, officer=MAKER, code=2)["error"]
+    assert "E_IDENTITY_RESTRICTED_TWICE" in again["message"]
+    error = office.asked("identity", "show", reference, "--purpose", "x", officer=MAKER, code=2)["error"]
+    assert error["code"] == "E_IDENTITY_RESTRICTED"
+    key_of_another(office, "shen-ji", "auditor", "charity")
+    assert office.asked("identity", "show", reference, "--purpose", "审计", officer="shen-ji")["fields"]
+    assert office.asked("identity", "release", reference, *words, officer=MAKER)["missing"] == ["checker"]
+    assert approve(office)[0]["state"] == "posted"
+    assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
+    error = office.asked("identity", "release", reference, *words, officer=MAKER, code=2)["error"]
+    assert "E_IDENTITY_NOT_RESTRICTED" in error["message"]

@@ -18,12 +18,21 @@ from ledger.flows.authority.book import (
     operator_key,
 )
 from ledger.flows.authority.entities import EntityRegistered, EntityRenamed
-from ledger.flows.authority.identities import CommittedField, IdentityErased, IdentityRegistered
+from ledger.flows.authority.identities import (
+    CommittedField,
+    IdentityErased,
+    IdentityRegistered,
+    IdentityReleased,
+    IdentityRestricted,
+    papers_until,
+    restricted,
+)
 from ledger.flows.authority.keys import KeyEnrolled, KeyRevoked, possession_text
 from ledger.flows.authority.officers import OfficerLeft, OfficerNamed
 from ledger.flows.authority.policies import Policy, PolicySet, capacities_needed, policy_of
 from ledger.flows.authority.roles import CONFLICTS, RELAXED, Held, RoleGranted, RoleWithdrawn, roles_of
 from ledger.flows.authority.vouchers import VoucherRejected
+from ledger.flows.giving.donations import DonationReceived
 from tests.flows.books_world import administrators, world
 from tests.flows.event_samples import DAY, make, of_rooms
 from tests.flows.fake_knowledge import FakeKnowledge
@@ -57,6 +66,19 @@ def left(where: str) -> OfficerLeft:
 
 def erasure(ref: str = "p-9", kept_until: date | None = None) -> IdentityErased:
     return make(IdentityErased, identity=ref, retained_until=kept_until)
+
+
+def named_gift() -> DonationReceived:
+    """A gift that names the person."""
+    return make(DonationReceived, donor="p-9", donor_kind="person", fund="school")
+
+
+def restriction(ref: str = "p-9") -> IdentityRestricted:
+    return make(IdentityRestricted, identity=ref)
+
+
+def release(ref: str = "p-9") -> IdentityReleased:
+    return make(IdentityReleased, identity=ref)
 
 
 def uscc_with(last: str) -> EntityRegistered:
@@ -182,6 +204,21 @@ CASES = [
         erasure(kept_until=date(2025, 9, 29)),
         model={"today": DAY},
     ),
+    Case("RETENTION_RUNNING", erasure(), erasure("p-8"), (named_gift(),), model={"today": date(2055, 12, 31)}),
+    Case("IDENTITY_NOT_HELD", restriction("p-8"), restriction(), (identity(),)),
+    Case("IDENTITY_NOT_HELD", release("p-8"), release(), (identity(),)),
+    Case(
+        "IDENTITY_RESTRICTED_TWICE",
+        restriction(),
+        restriction("p-8"),
+        (identity(), identity(ref="p-8"), restriction(), restriction("p-8"), release("p-8")),
+    ),
+    Case(
+        "IDENTITY_NOT_RESTRICTED",
+        release(),
+        release("p-8"),
+        (identity(), identity(ref="p-8"), restriction(), release(), restriction("p-8")),
+    ),
 ]
 
 
@@ -274,6 +311,33 @@ def test_capacities_follow_kind_and_amount(amount_fen: int, kind: str) -> None:
 def test_a_proof_of_possession_is_bound_to_book_person_and_key() -> None:
     texts = {possession_text(o, p, k) for o in ("a", "b") for p in ("li", "wang") for k in (KEY, OTHER)}
     assert len(texts) == 8
+
+
+def test_papers_are_kept_thirty_years_from_the_end_of_the_year_of_the_last_one() -> None:
+    model = world()
+    model.record(identity("person", "name"))
+    assert papers_until("p-9", model) is None
+    model.record(named_gift())
+    assert papers_until("p-9", model) == date(2055, 12, 31)
+    for today, refused in ((date(2055, 12, 31), True), (date(2056, 1, 1), False)):
+        model.today = today
+        assert ("E_RETENTION_RUNNING" in model.codes(erasure())) == refused
+    assert "E_RETENTION_RUNNING" in model.codes(erasure(kept_until=date(2056, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "held"),
+    [
+        ((), False),
+        (("identity.registered",), False),
+        (("identity.restricted",), True),
+        (("identity.restricted", "identity.registered"), True),
+        (("identity.restricted", "identity.released"), False),
+        (("identity.restricted", "identity.released", "identity.restricted"), True),
+    ],
+)
+def test_use_is_restricted_until_it_is_released(kinds: tuple[str, ...], *, held: bool) -> None:
+    assert restricted(kinds) == held
 
 
 def test_a_rejected_statement_is_found_by_its_digest() -> None:

@@ -118,7 +118,7 @@ BAD: list[tuple[tuple[str, ...], str, str]] = [
     (("--purpose", " "), CLERK, "E_PURPOSE_EMPTY"),
     (("--purpose", "核查", "--due", "2025-01-01"), CLERK, "E_DUE_PASSED"),
     (("--purpose", "核查", "--due", "明天"), CLERK, "E_DATE"),
-    (("--purpose", "核查"), LEADER, "E_IDENTITY_READER"),
+    (("--purpose", "核查"), LEADER, "E_SHEET_GIVER"),
     (("--purpose", "核查", "--township", "无此乡"), CLERK, "E_NO_DOUBTS"),
     (("--purpose", "核查", "--township", "石岭镇"), CLERK, "E_TARGET_EXISTS"),
     (("--purpose", "核查", "--township", "石岭镇"), "shenji-zheng", "E_TARGET_EXISTS"),

@@ -10,8 +10,8 @@ from ledger.application.outcomes import Outcome, Receipt, Waiting
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 from ledger_api.cli.desk import Desk, Session
-from ledger_api.cli.erasing import finish_erasures
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
+from ledger_api.erasing import finish_erasures
 
 CAPACITIES: Final = {
     "checker": ("审核", "checker"),
@@ -45,7 +45,7 @@ def settle(session: Session, outcome: Outcome, submission: Submission) -> None:
     """Verify a receipt before it is believed, and do in the vault what the log now says."""
     if isinstance(outcome, Receipt):
         session.believe(outcome)
-        finish_erasures(session, submission)
+        finish_erasures(session.book, submission.events, session.officer)
 
 
 def show(desk: Desk, outcome: Outcome) -> None:

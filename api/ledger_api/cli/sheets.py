@@ -14,14 +14,15 @@ import typer
 from ledger.application.drafting import draft
 from ledger.application.importing.check_sheets import UNSTATED
 from ledger.application.proposing.context import Context, Options
-from ledger.errors import InputError
+from ledger.decisions.policies import makers_of
+from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import settle
 from ledger_api.cli.output import line, table, write_json
-from ledger_api.cli.people import require_reader
+from ledger_api.cli.people import require_key
 from ledger_projections.registry import catch_up
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def check_sheet(
         if term is not None and term <= session.today():
             raise InputError("E_DUE_PASSED", due=str(term))
         now = timestamp_text(session.now())
-        require_reader(session, now)
+        require_giver(session, now)
 
         def post(entity: str, events: Sequence[Event], note: str) -> None:
             _post(session, entity, events, note)
@@ -100,6 +101,14 @@ def check_sheet(
         giving = GivingOut(session.book, session.officer, session.authority, session.today(), now, post)
         sheets, assigned = giving.out(output, township, term, purpose)
     _tell(desk, sheets, assigned)
+
+
+def require_giver(session: Session, now: str) -> None:
+    """Whoever gives doubts out has a key that counts today and an office in which doubts are followed up."""
+    require_key(session, now)
+    held = {role for role, _, _ in session.authority.roles.get(session.officer, ())}
+    if not held & makers_of("clue.assigned"):
+        raise AuthorityError("E_SHEET_GIVER", officer=session.officer)
 
 
 def _post(session: Session, entity: str, events: Sequence[Event], note: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ledger.decisions.authority import EVERYWHERE, Authority
 from ledger.errors import AuthorityError, InputError
-from ledger_api.access import duties
+from ledger_api.access import duties, persons
 
 
 class Permission(StrEnum):
@@ -48,7 +48,7 @@ _ANYBODY: Final = frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine
 ROLES: Final[Mapping[Permission, frozenset[str]]] = {
     Permission.POST: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine"}),
     Permission.BOOKS: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator"}),
-    Permission.PEOPLE: frozenset({"accountant", "checker", "auditor"}),
+    Permission.PEOPLE: persons.READERS,
     Permission.IMPORT: frozenset({"accountant"}),
     Permission.EXPORT: frozenset(_LOOKING),
     Permission.MIRROR: frozenset({*_LOOKING, "witness"}),

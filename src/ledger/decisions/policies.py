@@ -53,6 +53,7 @@ CHECKED: Final = frozenset(
         "finding.confirmed",
         "recovery.written_off",
         "identity.erased",
+        "identity.released",
         "period.carried_forward",
         "cash.adjusted",
         "asset.disposed",

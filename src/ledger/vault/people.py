@@ -151,9 +151,12 @@ class Vault:
         return {one: {name: row.commitment for name, row in fields.items()} for one, fields in kept.items()}
 
     def erase(self, connection: Connection, reference: str, actor: str, now: str) -> None:
-        """Delete the fields of a person, after the event that says so is signed. `destroy` follows the commit."""
-        connection.execute(delete(identities).where(identities.c.reference == reference))
-        note(connection, now, actor, "identity.erase", reference)
+        """Delete the fields of a person, after the event that says so is signed. `destroy` follows the commit.
+
+        Doing it again does no harm and leaves no second note.
+        """
+        if connection.execute(delete(identities).where(identities.c.reference == reference)).rowcount:
+            note(connection, now, actor, "identity.erase", reference)
 
     def destroy(self, reference: str) -> None:
         """Destroy a person's key once the rows are gone for good; doing it again does no harm."""

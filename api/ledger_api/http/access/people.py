@@ -3,17 +3,18 @@
 A reading is written down in the transaction that opens the fields: where it cannot be written, nothing is shown.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from ledger.errors import NotFoundError
-from ledger.log import reading
 from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger.values.text import check_text
 from ledger.vault.trail import note
+from ledger_api.access import persons
 from ledger_api.http.access import people_models as models
 from ledger_api.http.access.masks import masked
 from ledger_api.http.answers import CursorAsked, Limit
@@ -24,8 +25,6 @@ from ledger_api.http.problems import RESPONSES
 
 router: Final = APIRouter(tags=["people"], responses=RESPONSES)
 
-_SUBJECTS: Final = ("identity", "person", "household", "donor", "payee")
-_AT_MOST: Final = 1000
 _LONGEST_PURPOSE: Final = 200
 MASKED: Final = "identity.masked"
 """The action of a reading without a purpose."""
@@ -48,8 +47,10 @@ def read_person(
     why = None if purpose is None or not purpose.strip() else check_text(purpose, _LONGEST_PURPOSE)
     vault, now = service.book.vault, service.now()
     with service.store.write() as connection:
-        if not any(caller.sees(Permission.PEOPLE, entity) for entity in _entities(connection, reference)):
+        entities = persons.entities_of(connection, reference)
+        if not any(caller.sees(Permission.PEOPLE, entity) for entity in entities):
             raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
+        persons.require_unrestricted(connection, reference, lambda: _inspects(caller, entities))
         if why is not None:
             shown = [
                 models.FieldModel(
@@ -73,14 +74,13 @@ def read_person(
     return models.PersonModel(reference=reference, masked=True, fields=hidden)
 
 
-def _entities(connection: Connection, reference: str) -> set[str]:
-    """The entities that have to do with a person: whoever registered, enrolled, paid or took money from the person."""
-    found: set[str] = set()
-    for subject in _SUBJECTS:
-        places = reading.tag_positions(connection, f"{subject}:{reference}", limit=_AT_MOST)
-        numbers = sorted({row.voucher_number for row in reading.events_at(connection, places)})
-        found |= {entity for entity, _ in reading.vouchers_of(connection, numbers).values()}
-    return found
+def _inspects(caller: Caller, entities: Collection[str]) -> bool:
+    """Whether the caller comes to inspect: an auditor of one of the entities, or a supervisor's read-only key."""
+    if caller.officer is None:
+        return True
+    return any(
+        caller.authority.holds(caller.officer, role, entity) for role in persons.INSPECTORS for entity in entities
+    )
 
 
 @router.get("/access-log", operation_id="list_access", openapi_extra=opened_by(Permission.TRAIL))

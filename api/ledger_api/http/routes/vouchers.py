@@ -22,6 +22,7 @@ from ledger.log.rows import StoredVoucher
 from ledger.signing import base64_text
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
+from ledger_api.erasing import erases, finish_erasures
 from ledger_api.http import models
 from ledger_api.http.answers import HEADERS, CursorAsked, EntityAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
@@ -90,7 +91,10 @@ async def post_voucher(
         raise AuthorityError("E_NOT_ALLOWED", permission=Permission.POST.value, caller=caller.name)
     if dry_run:
         return _answer(await run_in_threadpool(service.writer.preview, submission), language, dry_run=True)
-    return _answer(await service.hand_in(submission), language)
+    outcome = await service.hand_in(submission)
+    if isinstance(outcome, Receipt) and erases(submission.events):
+        await run_in_threadpool(finish_erasures, service.book, submission.events, caller.name)
+    return _answer(outcome, language)
 
 
 @router.post(
@@ -117,9 +121,10 @@ def approve_voucher(
         stored = reading.voucher_by_id(connection, voucher)
         entity = waiting.entity_of(connection, voucher) if stored is None else stored.entity
         _require_own(caller, Permission.POST, voucher, entity)
-        if stored is None:
-            waiting.waiting(connection, voucher)
+        events = () if stored is not None else waiting.waiting(connection, voucher).submission.events
     outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
+    if isinstance(outcome, Receipt):
+        finish_erasures(service.book, events, caller.name)
     return _answer(outcome, language)
 
 

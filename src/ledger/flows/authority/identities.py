@@ -1,10 +1,13 @@
 """People known by commitments: the log holds one commitment a field, the vault holds the field itself, sealed.
 
-A reference stays linkable for ever (pseudonymous, not anonymous); erasing destroys what it stands for. Source: Personal
-Information Protection Law arts. 28 and 47.
+A reference stays linkable for ever (pseudonymous, not anonymous); erasing destroys what it stands for. While accounting
+documents that name a person must be kept, the use of the fields is restricted instead. Source: Personal Information
+Protection Law arts. 28 and 47; 会计档案管理办法 (Order 79 of the Ministry of Finance, 2015) art. 14 and annex 1.
 """
 
-from typing import Annotated, ClassVar, Final, Literal
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -18,7 +21,10 @@ Subject = Literal["person", "household", "donor", "payee"]
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
-_KINDS: Final = ("identity.registered", "identity.erased")
+_KINDS: Final = ("identity.registered", "identity.erased", "identity.restricted", "identity.released")
+
+RETENTION_YEARS: Final = 30
+"""How long a voucher is kept, from the end of its year (会计档案管理办法 annex 1)."""
 
 
 class CommittedField(Part):
@@ -62,12 +68,66 @@ class IdentityErased(Event):
     reason: FreeText
 
     def needs(self) -> tuple[Need, ...]:
+        return (identity_need(self.identity), *naming_needs(self.identity))
+
+
+class IdentityRestricted(Event):
+    """From now on the fields are kept and protected, and nobody but an inspection reads them."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+    reversible: ClassVar[bool] = False
+
+    kind: Literal["identity.restricted"] = "identity.restricted"
+    version: Literal[1] = 1
+    identity: IdentityId
+    reason: FreeText
+
+    def needs(self) -> tuple[Need, ...]:
+        return (identity_need(self.identity),)
+
+
+class IdentityReleased(Event):
+    """A restriction ends: the person agrees to the use again, or it was set by mistake."""
+
+    stage: ClassVar[Stage] = Stage.GATE
+    reversible: ClassVar[bool] = False
+
+    kind: Literal["identity.released"] = "identity.released"
+    version: Literal[1] = 1
+    identity: IdentityId
+    reason: FreeText
+
+    def needs(self) -> tuple[Need, ...]:
         return (identity_need(self.identity),)
 
 
 def identity_need(identity: str) -> Need:
     """The history of a reference."""
     return Need(f"identity:{identity}", _KINDS)
+
+
+def naming_needs(identity: str) -> tuple[Need, ...]:
+    """The histories of what names a person, under whichever prefix."""
+    return tuple(Need(f"{subject}:{identity}") for subject in get_args(Subject))
+
+
+def papers_until(identity: str, model: Knowledge) -> date | None:
+    """The last day on which a voucher that names the person must be kept; None when no voucher does."""
+    dates = [
+        recorded.voucher_date
+        for need in naming_needs(identity)
+        for recorded in model.history(need.tag, *need.kinds)
+        if recorded.event.kind not in _KINDS
+    ]
+    return date(max(dates).year + RETENTION_YEARS, 12, 31) if dates else None
+
+
+def restricted(kinds: Sequence[str]) -> bool:
+    """Whether use is restricted after events of these kinds, in the order in which they were recorded."""
+    held = False
+    for kind in kinds:
+        held = kind == "identity.restricted" or (held and kind != "identity.released")
+    return held
 
 
 def _history(model: Knowledge, identity: str) -> list[Event]:
@@ -94,14 +154,28 @@ def one_commitment_a_field(event: IdentityRegistered, model: Knowledge) -> Verdi
         yield {"identity": event.identity, "field": name}
 
 
-@rule(IdentityErased, code="IDENTITY_NOT_HELD", source="PIPL art. 47", form=True)
-def known_and_not_erased(event: IdentityErased, model: Knowledge) -> Verdict:
+@rule(IdentityErased, IdentityRestricted, IdentityReleased, code="IDENTITY_NOT_HELD", source="PIPL art. 47", form=True)
+def known_and_not_erased(event: IdentityErased | IdentityRestricted | IdentityReleased, model: Knowledge) -> Verdict:
     kinds = [one.kind for one in _history(model, event.identity)]
     if "identity.registered" not in kinds or "identity.erased" in kinds:
         yield {"identity": event.identity}
 
 
-@rule(IdentityErased, code="RETENTION_RUNNING", source="PIPL art. 47; 会计档案管理办法")
+@rule(IdentityErased, code="RETENTION_RUNNING", source="PIPL art. 47; 会计档案管理办法 art. 14")
 def retention_is_over(event: IdentityErased, model: Knowledge) -> Verdict:
-    if event.retained_until is not None and model.today <= event.retained_until:
-        yield {"identity": event.identity, "retained_until": str(event.retained_until)}
+    """What was recorded of the person decides; a later day may be named for papers that lie outside the ledger."""
+    days = [day for day in (papers_until(event.identity, model), event.retained_until) if day is not None]
+    if days and model.today <= max(days):
+        yield {"identity": event.identity, "retained_until": max(days).isoformat()}
+
+
+@rule(IdentityRestricted, code="IDENTITY_RESTRICTED_TWICE", source="PIPL art. 47", form=True)
+def not_restricted_yet(event: IdentityRestricted, model: Knowledge) -> Verdict:
+    if restricted([one.kind for one in _history(model, event.identity)]):
+        yield {"identity": event.identity}
+
+
+@rule(IdentityReleased, code="IDENTITY_NOT_RESTRICTED", source="PIPL art. 47", form=True)
+def restricted_before(event: IdentityReleased, model: Knowledge) -> Verdict:
+    if not restricted([one.kind for one in _history(model, event.identity)]):
+        yield {"identity": event.identity}

@@ -17,7 +17,7 @@ from ledger.vault.people import Subject
 from ledger_api.http.access.masks import HIDDEN, masked
 from ledger_audit.derivation import verify_book
 from tests.api.http.browsers import signed_in, wait
-from tests.api.http.house import HOST, House
+from tests.api.http.house import HOST, House, body_of
 from tests.application.proposing.county import TODAY, enrolment_of
 from tests.application.proposing.county_facts import CHARITY
 
@@ -251,3 +251,31 @@ def test_officers_keys_entities_and_policies_are_those_of_the_log(house: House) 
     (found,) = house.get(READER, "/v1/policies")["policies"]
     assert (found["entity"], found["policy"]["policies"]) == (CHARITY, [])
     assert house.get("acct-bureau", "/v1/policies")["policies"] == []
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["signed by both at once", "approved later"])
+def test_an_erasure_that_is_posted_over_the_network_is_done(house: House, person: str, *, whole: bool) -> None:
+    gone = {"identity": person, "basis": "request", "retained_until": None, "reason": "本人要求"}
+    submission = house.voucher(READER, CHARITY, ("identity.erased", gone))
+    approval = house.approval("check-charity", submission)
+    if whole:
+        house.post(READER, "/v1/vouchers", {**body_of(submission), "approvals": [approval["envelope"]]})
+    else:
+        voucher = house.post(READER, "/v1/vouchers", body_of(submission), 202)["voucher"]
+        house.get(READER, f"/v1/people/{person}")
+        house.post("check-charity", f"/v1/vouchers/{voucher}/approvals", approval)
+    assert house.get(READER, f"/v1/people/{person}", 404)["code"] == "E_IDENTITY_UNKNOWN"
+    with house.service.store.read() as connection:
+        assert house.service.book.vault.commitments(connection, [person])[person] == {}
+    assert [row.action for row in rows(house)][-1] == "identity.erase"
+    if whole:  # cut short and handed in again: nothing is done or written down twice
+        house.post(READER, "/v1/vouchers", {**body_of(submission), "approvals": [approval["envelope"]]}, 200)
+        assert [row.action for row in rows(house)].count("identity.erase") == 1
+
+
+def test_a_person_whose_use_is_restricted_is_read_by_auditors_only(house: House, person: str) -> None:
+    fact = ("identity.restricted", {"identity": person, "reason": "本人要求停止使用"})
+    assert isinstance(house.county.post(READER, CHARITY, [fact], day=TODAY), Receipt)
+    for path in (f"/v1/people/{person}", f"/v1/people/{person}?purpose=x"):
+        assert house.get(READER, path, 403)["code"] == "E_IDENTITY_RESTRICTED"
+        assert house.get(AUDITOR, path)["fields"]

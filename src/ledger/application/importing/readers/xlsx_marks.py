@@ -1,4 +1,5 @@
-"""What openpyxl's streaming mode leaves out of a worksheet: hidden rows and columns, formulas, merged blocks.
+"""What a reader of values leaves out of a worksheet: hidden rows and columns, formulas, merged blocks, and the cells
+whose values it would not give exactly: errors, and numbers of more digits than a float has.
 
 One pass over the sheet's XML (ECMA-376 part 1, 18.3.1), which builds no tree.
 """
@@ -16,16 +17,31 @@ _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$")
 _COLUMNS_MAX = 16_384
 _MERGES_MAX = 20_000
 _TRUE = frozenset(("1", "true"))
+_FLOAT_DIGITS = 15
+"""Decimal digits that every 64-bit float holds, and all that a spreadsheet shows."""
+_ERROR = "e"
+_NOT_READ_HERE = ("s", "str", "inlineStr", "b", "d")
+"""Types of cells whose values every reader gives as they stand."""
 
 
 @dataclass(slots=True)
 class SheetMarks:
-    """Hidden row numbers, hidden columns counted from 0, formulas by row and column, merged blocks."""
+    """Hidden row numbers, hidden columns counted from 0, formulas by row and column, merged blocks; errors and long
+    numbers by row and column; and how far the sheet's cells reach, in rows and columns.
+    """
 
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
     formulas: dict[int, dict[int, str]] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
+    exact: dict[int, dict[int, str | int]] = field(default_factory=dict)
+    last_row: int = 0
+    width: int = 0
+
+    @property
+    def area(self) -> int:
+        """The cells of the rectangle that holds all of the sheet's."""
+        return self.last_row * self.width
 
 
 def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
@@ -83,17 +99,23 @@ class _SheetReader:
         self.marks = SheetMarks()
         self._row = 0
         self._cell = ""
+        self._type = ""
+        self._column = 0
         self._formula: list[str] | None = None
+        self._value: list[str] | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element opens."""
         name = tag.rpartition(" ")[2]
         if name == "c":
-            self._cell = attributes.get("r", "")
+            self._open(attributes)
+        elif name == "v":
+            self._value = None if self._type in _NOT_READ_HERE else []
         elif name == "f":
             self._formula = []
         elif name == "row":
             self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
             if attributes.get("hidden") in _TRUE:
                 self.marks.rows.add(self._row)
         elif name == "col" and attributes.get("hidden") in _TRUE:
@@ -102,18 +124,40 @@ class _SheetReader:
         elif name == "mergeCell" and len(self.marks.merges) < _MERGES_MAX:
             self.marks.merges.append(_merge(attributes.get("ref", "")))
 
+    def _open(self, attributes: dict[str, str]) -> None:
+        """A cell opens; one without a reference stands beside the last one."""
+        self._cell = attributes.get("r", "")
+        self._type = attributes.get("t", "n")
+        if self._cell:
+            self._row, self._column = cell_place(self._cell)
+        marks = self.marks
+        marks.last_row = max(marks.last_row, self._row)
+        self._column += 1
+        marks.width = max(marks.width, self._column)
+
     def text(self, data: str) -> None:
-        """The text of a formula."""
+        """The text of a formula or of a number."""
         if self._formula is not None:
             self._formula.append(data)
+        elif self._value is not None:
+            self._value.append(data)
 
     def end(self, tag: str) -> None:
-        """A formula closes."""
-        if self._formula is not None and tag.endswith(" f"):
+        """A formula or a number closes."""
+        if self._value is not None and tag.endswith(" v"):
+            said, self._value = "".join(self._value).strip(), None
+            if self._type == _ERROR:
+                self._keep(said)
+            elif len(said) > _FLOAT_DIGITS and said.lstrip("-").isdecimal():
+                self._keep(int(said))
+        elif self._formula is not None and tag.endswith(" f"):
             if self._cell:
                 row, column = cell_place(self._cell)
                 self.marks.formulas.setdefault(row, {})[column] = "".join(self._formula)
             self._formula = None
+
+    def _keep(self, value: str | int) -> None:
+        self.marks.exact.setdefault(self._row, {})[self._column - 1] = value
 
 
 def _merge(reference: str) -> Merge:

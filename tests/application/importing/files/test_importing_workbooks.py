@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from ledger.application.importing.readers import xlsx
 from ledger.application.importing.readers.limits import DEFAULT_LIMITS
 from ledger.application.importing.readers.xlsx import read_xlsx
+from ledger.application.importing.readers.xlsx_marks import read_marks
 from ledger.application.importing.tables import RawTable
 from ledger.errors import InputError
 from ledger_api.demo.year.making import make
@@ -107,6 +108,18 @@ def test_rows_and_columns_stand_where_they_stood(monkeypatch: pytest.MonkeyPatch
     rows = '<row r="3"><c r="C3"><v>1</v></c><c><v>2</v></c></row><row><c t="inlineStr"><is><t>下</t></is></c></row>'
     (table,) = both(workbook(rows), monkeypatch)
     assert [(row.number, row.cells) for row in table.rows] == [(3, (None, None, 1, 2)), (4, ("下",))]
+
+
+def test_a_cell_that_names_another_row_stands_there() -> None:
+    """What a hostile or broken program writes: how far the sheet reaches is told by its cells, not by its rows."""
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B11" t="e"><v>#N/A</v></c><c r="C1" t="e"><v>#REF!</v></c></row>'
+        '<row r="12"><c r="C12" t="e"><v>#NUM!</v></c></row>'
+    )
+    with zipfile.ZipFile(io.BytesIO(workbook(rows))) as archive:
+        marks = read_marks(archive)["花名册"]
+    assert marks.exact == {11: {1: "#N/A"}, 1: {2: "#REF!"}, 12: {2: "#NUM!"}}
+    assert (marks.last_row, marks.width) == (12, 3)
 
 
 def test_an_error_beyond_the_last_value_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:

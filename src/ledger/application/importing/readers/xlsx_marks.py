@@ -100,7 +100,10 @@ class _SheetReader:
         self._row = 0
         self._cell = ""
         self._type = ""
+        self._digits = "0"
         self._column = 0
+        self._columns: dict[str, int] = {}
+        """Letters of a column that were seen -> its number from 1."""
         self._formula: list[str] | None = None
         self._value: list[str] | None = None
 
@@ -115,7 +118,9 @@ class _SheetReader:
             self._formula = []
         elif name == "row":
             self._row = int(attributes.get("r", self._row + 1))
+            self._digits = str(self._row)
             self._column = 0
+            self.marks.last_row = max(self.marks.last_row, self._row)
             if attributes.get("hidden") in _TRUE:
                 self.marks.rows.add(self._row)
         elif name == "col" and attributes.get("hidden") in _TRUE:
@@ -125,15 +130,25 @@ class _SheetReader:
             self.marks.merges.append(_merge(attributes.get("ref", "")))
 
     def _open(self, attributes: dict[str, str]) -> None:
-        """A cell opens; one without a reference stands beside the last one."""
-        self._cell = attributes.get("r", "")
+        """A cell opens; one without a reference stands beside the last one. Where it stands is worked out once for each
+        column, for every cell of a sheet comes by here.
+        """
+        self._cell = cell = attributes.get("r", "")
         self._type = attributes.get("t", "n")
-        if self._cell:
-            self._row, self._column = cell_place(self._cell)
-        marks = self.marks
-        marks.last_row = max(marks.last_row, self._row)
-        self._column += 1
-        marks.width = max(marks.width, self._column)
+        letters = cell[: -len(self._digits)] if cell.endswith(self._digits) else ""
+        known = self._columns.get(letters)
+        if known is not None:
+            self._row, self._column = int(self._digits), known
+            return
+        if cell:
+            self._row, column = cell_place(cell)
+            self._column = column + 1
+            if letters.isalpha():
+                self._columns[letters] = self._column
+        else:
+            self._column += 1
+        self.marks.last_row = max(self.marks.last_row, self._row)
+        self.marks.width = max(self.marks.width, self._column)
 
     def text(self, data: str) -> None:
         """The text of a formula or of a number."""

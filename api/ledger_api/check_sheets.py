@@ -15,6 +15,7 @@ from typing import Any, Final
 from ledger.application.importing.check_sheets import UNSTATED, Issue, write_check_sheet
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.redress.issued import issued_fields
+from ledger.application.proposing.redress.outstanding import issue_number
 from ledger.decisions.authority import Authority
 from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError
@@ -25,7 +26,6 @@ from ledger_api.new_files import into_new
 from ledger_projections.public_money.doubts import clues
 
 _VOUCHER_EVENTS: Final = 1000
-_NUMBER_CHARACTERS: Final = 8
 _NO_NAME: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _KINDS: Final = ("clue.raised", "clue.assigned")
 
@@ -83,7 +83,7 @@ class GivingOut:
         known = context.find(Need(f"clue:{one.clue}", _KINDS) for one in open_rows)
         sheets: list[Sheet] = []
         for name, numbers in sorted(by_township.items(), key=lambda part: part[0] or ""):
-            issue = Issue(_number(context, numbers, due), name, self.today, due)
+            issue = Issue(issue_number(context, self.today, due, numbers), name, self.today, due)
             file = output if township is not None else output / f"疑点核查表-{_NO_NAME.sub('_', name or UNSTATED)}.xlsx"
             if file.exists() or file in {one.file for one in sheets}:
                 raise InputError("E_TARGET_EXISTS", file=str(file))
@@ -124,13 +124,6 @@ class GivingOut:
             fields = {one: {part.name: part.value for part in found} for one, found in shown.items()}
             rows = list(_rows(context, sheet, fields))
             into_new(sheet.file, lambda file: write_check_sheet(file, sheet.issue, rows))  # noqa: B023 - called at once
-
-
-def _number(context: Context, numbers: Sequence[str], due: date | None) -> str:
-    """The number of an issue: the same doubts given out the same day with the same term are the same issue."""
-    today = context.options.today
-    own = context.reference("issue", today, due, *sorted(numbers))
-    return f"HC{today:%Y%m%d}-{own[:_NUMBER_CHARACTERS].upper()}"
 
 
 def _stands(items: Sequence[Any]) -> tuple[Any, Any | None, str]:

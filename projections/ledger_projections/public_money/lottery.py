@@ -48,20 +48,20 @@ PROGRESS: Final = lines(
     "lottery_progress",
     text("allocation"),
     text("progress"),
-    whole("marked"),
-    whole("beneficiaries"),
+    whole("marked", optional=True),
+    whole("beneficiaries", optional=True),
     text("published_at", optional=True),
     date_of("published_on", optional=True),
     date_of("reported_on"),
 )
 
-LOTTERY: Final = Projection("lottery", ALLOCATIONS, USES, PROGRESS)
+LOTTERY: Final = Projection("lottery", ALLOCATIONS, USES, PROGRESS, version=2)
 
 _KNOWN: Final = (
     *("allocation", "fund", "year", "level", "document", "budget_item", "project", "project_label"),
     *("user_label", "purpose", "carried_over"),
 )
-_TOLD: Final = ("progress", "published_at", "published_on")
+_TOLD: Final = ("progress", "beneficiaries", "published_at", "published_on")
 
 LEVELS: Final = ("central", "province", "city", "county")
 PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other")
@@ -106,7 +106,7 @@ class LotteryProject(Answer):
     carried_over: bool
     sums: LotterySum
     last_used_on: date | None
-    beneficiaries: int
+    beneficiaries: int | None
     progress: str | None
     marked: bool | None
     published_at: str | None
@@ -147,8 +147,9 @@ def _returned(event: LotteryReturned) -> Iterator[Line]:
 
 @LOTTERY.lines_of(LotteryProgressReported)
 def _progress(event: LotteryProgressReported) -> Iterator[Line]:
-    said = {name: getattr(event, name) for name in ("allocation", "beneficiaries", *_TOLD)}
-    yield Line(PROGRESS, {**said, "marked": int(event.marked), "reported_on": event.as_of})
+    said = {name: getattr(event, name) for name in ("allocation", *_TOLD)}
+    marked = None if event.marked is None else int(event.marked)
+    yield Line(PROGRESS, {**said, "marked": marked, "reported_on": event.as_of})
 
 
 def lottery_report(
@@ -164,7 +165,7 @@ def lottery_report(
     chosen = select(ALLOCATIONS).where(moment.counts(ALLOCATIONS)).order_by(ALLOCATIONS.c.position)
     if year is not None:
         chosen = chosen.where(ALLOCATIONS.c.year == year)
-    uses, progress = _uses(connection, moment), _progresses(connection, moment)
+    uses, progress = _uses(connection, moment), _progresses(connection, moment, as_of)
     rows = [row for row in connection.execute(chosen) if entity in (None, row.entity)]
     projects = tuple(_project(row, uses[row.allocation], progress.get(row.allocation)) for row in rows)
     return LotteryReport(
@@ -205,8 +206,7 @@ def _project(row: AnyRow, uses: Mapping[str, AnyRow], progress: AnyRow | None) -
         **{**said, "carried_over": bool(row.carried_over)},
         sums=LotterySum(1, row.fen, used, returned, row.fen - used - returned, per_mille(used, row.fen)),
         last_used_on=uses["used"].last_on if "used" in uses else None,
-        beneficiaries=progress.beneficiaries if progress is not None else 0,
-        marked=None if progress is None else bool(progress.marked),
+        marked=None if progress is None or progress.marked is None else bool(progress.marked),
         **told,
     )
 
@@ -220,7 +220,10 @@ def _uses(connection: Connection, moment: Moment) -> defaultdict[str, dict[str, 
     return found
 
 
-def _progresses(connection: Connection, moment: Moment) -> dict[str, AnyRow]:
-    """Allocation -> its latest report."""
-    ordered = select(PROGRESS).where(moment.counts(PROGRESS)).order_by(PROGRESS.c.reported_on, PROGRESS.c.position)
+def _progresses(connection: Connection, moment: Moment, as_of: date | None) -> dict[str, AnyRow]:
+    """Allocation -> its latest report; one that rode with an earlier payment is told from its own day."""
+    chosen = select(PROGRESS).where(moment.counts(PROGRESS))
+    if as_of is not None:
+        chosen = chosen.where(PROGRESS.c.reported_on <= as_of)
+    ordered = chosen.order_by(PROGRESS.c.reported_on, PROGRESS.c.position)
     return {row.allocation: row for row in connection.execute(ordered)}

@@ -156,14 +156,14 @@ def _by(connection: Connection, moment: Moment, table: Table, key: str) -> defau
 def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], on: date) -> Recovery:
     latest = [row for row in plans if row.position == plans[-1].position]
     given_up = [row for row in money if row.act == "written_off"]
-    sums = _sums(order, money, [(row.due_on, row.fen) for row in latest], on)
+    sums = _sums(order, money, [(row.due_on, row.fen) for row in latest if row.due_on is not None], on)
     reasons = [row.reason for row in (*latest, *given_up)]
     names = ("entity", "recovery", "finding", "programme", "enrolment", "person", "destination", "document")
     return Recovery(
         **{name: getattr(order, name) for name in names},
         responsible=order.responsible,
         ordered_on=order.ordered_on,
-        due_on=min((row.due_on for row in latest), default=order.due_on),
+        due_on=min((row.due_on for row in latest if row.due_on is not None), default=order.due_on),
         last_moved_on=max((row.moved_on for row in money if row.act == "collected"), default=None),
         reason=reasons[-1] if reasons else None,
         state=_state(sums, planned=bool(latest)),

@@ -58,7 +58,7 @@ MONEY: Final = lines(
 """`act` is collected, handed_over (cash to the bank), remitted (to the treasury) or written_off; `mode` of collected is
 transfer, cash, offset, paid_to_treasury, or before_book."""
 
-PLANS: Final = lines("recovery_plans", text("recovery"), date_of("due_on"), whole("fen"), text("reason"))
+PLANS: Final = lines("recovery_plans", text("recovery"), date_of("due_on", optional=True), whole("fen"), text("reason"))
 
 MATTERS: Final = lines(
     "matter_steps",
@@ -76,7 +76,7 @@ MATTERS: Final = lines(
     indexes=(("finding",),),
 )
 
-RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS)
+RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=2)
 
 Moved = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
 

@@ -69,7 +69,6 @@ def _total(heads: Sequence[Column], rows: Sequence[Row], projects: Sequence[Lott
 
 
 def _values(one: LotteryProject) -> dict[str, Value]:
-    known = one.progress is not None
     return {
         "level": word("level", one.level),
         "document": one.document,
@@ -77,7 +76,7 @@ def _values(one: LotteryProject) -> dict[str, Value]:
         "user": one.user_label,
         "purpose": word("purpose", one.purpose),
         **_amounts([one]),
-        "beneficiaries": one.beneficiaries if known else None,
+        "beneficiaries": one.beneficiaries,
         "progress": one.progress,
         "marked": None if one.marked is None else word("truth", "yes" if one.marked else "no"),
         "published_at": one.published_at,
@@ -100,10 +99,19 @@ def _scopes(asked: Asked) -> tuple[Said, ...]:
 
 
 def _told(projects: Sequence[LotteryProject]) -> Iterable[Said]:
-    """Which projects were paid and not made public, or bear no mark."""
-    silent = tuple(one.project_label for one in projects if one.sums.used_fen and one.published_on is None)
+    """Which projects were paid and not made public, or before the last payment, or bear no mark."""
+    paid = [one for one in projects if one.sums.used_fen]
+    silent = tuple(one.project_label for one in paid if one.published_on is None)
+    early = tuple(one.project_label for one in paid if _published_early(one))
     bare = tuple(one.project_label for one in projects if one.marked is False)
     if silent:
         yield Said("table.note.unpublished", {"names": silent})
+    if early:
+        yield Said("table.note.published_early", {"names": early})
     if bare:
         yield Said("table.note.unmarked", {"names": bare})
+
+
+def _published_early(one: LotteryProject) -> bool:
+    published, used = one.published_on, one.last_used_on
+    return published is not None and used is not None and published < used

@@ -35,14 +35,19 @@ class Chain:
         need = self.add(tag, day, kind, **fields)
         self._reports.add(need)
 
+    @property
+    def day(self) -> date:
+        """The latest day of the acts so far, at the latest today."""
+        today = self._context.options.today
+        return min(max(self._days, default=today), today)
+
     def close(
         self, proposal: Proposal, row: CleanRow, entity: str, known_by: Need, soft: frozenset[str] = frozenset()
     ) -> None:
         """Propose the chain; it is dated today at the latest, for a register also tells what is planned. `soft` fields
         may differ in a later file without making the row another one.
         """
-        day = min(max(self._days, default=self._context.options.today), self._context.options.today)
-        proposal.add_chain(row, known_by, entity, day, self._acts, frozenset(self._reports), soft)
+        proposal.add_chain(row, known_by, entity, self.day, self._acts, frozenset(self._reports), soft)
 
 
 def coded(words: Mapping[str, str], text: Any, other: str = "other") -> str:

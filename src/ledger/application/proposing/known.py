@@ -4,6 +4,7 @@ A row that says something else than what was recorded under its key is wrong, an
 stands is reversed first. A row is never recorded in part because a part of it looks new.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -39,7 +40,7 @@ class _Sieve:
     def __init__(self, known: _Known, found: FileReport, today: date) -> None:
         self._known, self._found, self._today = known, found, today
         self._seen: dict[Need, list[Event]] = {}
-        self._chains: dict[tuple[Need, ...], list[tuple[Event, ...]]] = {}
+        self._acts_seen: defaultdict[Need, list[Event]] = defaultdict(list)
         self.changed: set[Place] = set()
 
     def sift(self, item: Proposed) -> list[Proposed]:
@@ -94,28 +95,24 @@ class _Sieve:
         return self._change(item, before[0], *(pairs[0] if pairs else (was[-1], {**now[-1], "lines": len(now)})))
 
     def _acts(self, item: Proposed) -> list[Proposed]:
-        """The acts of a chain that are not known; the row is wrong when a known act was recorded otherwise."""
+        """The acts of a chain that neither the book nor an earlier row of the file knows; the row is wrong when a known
+        act was recorded otherwise.
+        """
         acts: list[tuple[Need, Event]] = []
         for need, event in zip(item.chain, item.events, strict=True):
-            before = self._known.get(need, ())
-            if any(self._agree(one.event, event, item.soft) for one in before):
+            before, seen = self._known.get(need, ()), self._acts_seen[need]
+            told = [*(one.event for one in before), *seen]
+            if any(self._agree(one, event, item.soft) for one in told):
                 continue
-            if not before or need in item.reports:
+            if not told or need in item.reports:
                 acts.append((need, event))
             elif not need.tag.startswith("movement:"):
-                return self._change(item, before[0], says(before[0].event), says(event))
-        if not acts or self._stood(item):
+                return self._change(item, before[0] if before else None, says(told[0]), says(event))
+        if not acts:
             return self._duplicate(item, self._before(item))
+        for need, event in acts:
+            self._acts_seen[need].append(event)
         return [replace(item, events=tuple(e for _, e in acts), chain=tuple(n for n, _ in acts))]
-
-    def _stood(self, item: Proposed) -> bool:
-        """Whether an earlier row of the file was the same chain; remembers it for the next."""
-        rows = self._chains.setdefault(item.chain, [])
-        found = any(
-            all(self._agree(was, now, item.soft) for was, now in zip(one, item.events, strict=True)) for one in rows
-        )
-        rows.append(item.events)
-        return found
 
     def _agree(self, was: Event, now: Event, soft: frozenset[str] = frozenset()) -> bool:
         return agree(says(was), says(now), self._today, soft)

@@ -144,9 +144,9 @@ class LotteryProgressReported(Event):
     version: Literal[1] = 1
     allocation: AllocationId
     progress: Label
-    marked: bool
-    """福彩标识: whether the project bears the lottery's mark."""
-    beneficiaries: Count
+    marked: bool | None
+    """福彩标识: whether the project bears the lottery's mark; None where the paper does not say."""
+    beneficiaries: Count | None
     published_at: Label | None
     published_on: Day | None
     content_digest: DigestText | None
@@ -274,8 +274,9 @@ def within_allocation(event: Moves, model: Knowledge) -> Verdict:
 
 @rule(LotteryProgressReported, code="LOTTERY_NOTICE", source="彩票管理条例 art. 36", warns=True)
 def published_after_use(event: LotteryProgressReported, model: Knowledge) -> Verdict:
-    """Money was used and nothing published, or published before the last payment was made."""
-    days = [r.event.occurred_on for r in find(model, _use_need(event.allocation)) if isinstance(r.event, LotteryUsed)]
+    """Money was used and nothing published, or published before the last payment that the report knew was made."""
+    used = [r.event for r in find(model, _use_need(event.allocation)) if isinstance(r.event, LotteryUsed)]
+    days = [one.occurred_on for one in used if one.occurred_on <= event.as_of]
     if days and (event.published_on is None or event.published_on < max(days)):
         on = None if event.published_on is None else event.published_on.isoformat()
         yield {"allocation": event.allocation, "published_on": on, "used_on": max(days).isoformat()}

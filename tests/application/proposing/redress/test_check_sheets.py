@@ -94,14 +94,14 @@ def test_a_sheet_says_what_must_be_verified_and_reads_back(doubted: County) -> N
 def test_an_unanswered_sheet_says_what_is_known(doubted: County) -> None:
     before = doubted.size()
     report = doubted.one(filled(doubted, {A[0]: {"核查结果": "待核"}}))
-    assert (report.new, report.duplicate, report.wrong) == (0, 3, [])
+    assert (report.new, report.duplicate, report.noted, report.wrong) == (0, 0, 3, [])
     assert doubted.size() == before
 
 
 def test_answers_become_acts_and_founded_doubts_findings(doubted: County) -> None:
     path = filled(doubted, {A[0]: REFUTED, C[0]: FOUNDED})
     report = doubted.one(path)
-    assert (report.new, report.duplicate, report.wrong) == (2, 1, [])
+    assert (report.new, report.duplicate, report.noted, report.wrong) == (2, 0, 1, [])
     (voucher,) = doubted.waiting()
     assert voucher.entity == BUREAU, "a finding needs a second person, and the sheet is one voucher"
     assert doubted.one(path).new == 0, "nor is what waits brought in again"
@@ -119,7 +119,7 @@ def test_answers_become_acts_and_founded_doubts_findings(doubted: County) -> Non
     assert sorted(one.clue for one in doubted.of_kind("clue.assigned")) == sorted((own[A[0]], own[C[0]]))
     before = doubted.size()
     again = doubted.one(path)
-    assert (again.new, again.duplicate, again.wrong) == (0, 3, [])
+    assert (again.new, again.duplicate, again.noted, again.wrong) == (0, 2, 1, [])
     assert doubted.size() == before
 
 
@@ -127,7 +127,7 @@ def test_the_rest_is_answered_later_on_the_same_sheet(doubted: County) -> None:
     doubted.one(filled(doubted, {A[0]: REFUTED}))
     later = filled(doubted, {A[0]: REFUTED, B[0]: {"核查结果": "无法核实", "佐证材料": "外出", **SIGNED}})
     report = doubted.one(later)
-    assert (report.new, report.duplicate, report.wrong) == (1, 2, [])
+    assert (report.new, report.duplicate, report.noted, report.wrong) == (1, 1, 1, [])
     assert [one.result for one in doubted.of_kind("clue.verified")] == ["unverifiable"]
     assert doubted.of_kind("finding.confirmed") == []
 
@@ -151,6 +151,9 @@ BAD: list[tuple[str, Cells, str, str]] = [
     ("one verifier", {**REFUTED, "核查人二": ""}, "E_TWO_VERIFIERS", "核查人二"),
     ("the same one twice", {**FOUNDED, "核查人二": "示例申"}, "E_TWO_VERIFIERS", "核查人二"),
     ("founded for how much", {**FOUNDED, "认定金额(元)": ""}, "E_ANSWER_MISSING", "认定金额(元)"),
+    ("unfounded and yet an amount", {**REFUTED, "认定金额(元)": "580.00"}, "E_REFUTED_FEN", "认定金额(元)"),
+    ("unfounded and yet to be recovered", {**REFUTED, "应追金额(元)": "10.00"}, "E_REFUTED_FEN", "应追金额(元)"),
+    ("verified before it was given out", {**REFUTED, "核查日期": "2025-09-29"}, "E_CHECKED_BEFORE", "核查日期"),
     ("more to recover than founded", {**FOUNDED, "应追金额(元)": "600"}, "E_ANSWER_DUE", "应追金额(元)"),
     ("verified tomorrow", {**REFUTED, "核查日期": "2025-10-01"}, "E_FACT_IN_FUTURE", "核查日期"),
     ("a number in the evidence", {**REFUTED, "佐证材料": "电话13812345678"}, "E_TEXT_PERSONAL", "佐证材料"),
@@ -167,7 +170,7 @@ def test_a_wrong_row_is_placed_and_the_others_are_taken(
     assert (wrong.place.file, wrong.place.sheet, wrong.column) == ("核查表.xlsx", "疑点核查表", column)
     assert len({one.place.row for one in report.wrong}) == 1
     assert wrong.place.row > HEAD_ROW
-    assert (report.new, report.duplicate) == (1, 1)
+    assert (report.new, report.duplicate, report.noted) == (1, 0, 1)
     assert all(wrong.message(language) for language in ("zh", "en"))
     assert [one.clue for one in doubted.of_kind("clue.refuted")] == [numbers(doubted)[B[0]]]
 
@@ -190,7 +193,7 @@ def test_another_answer_after_the_first_is_refused(doubted: County) -> None:
     for cells in ({**REFUTED, "原因分类": "数据错误"}, FOUNDED):
         report = doubted.one(filled(doubted, {A[0]: cells}))
         ((_, code),) = codes(report)
-        assert (code, report.wrong[0].column, report.duplicate) == ("E_CLUE_ANSWERED", "核查结果", 2)
+        assert (code, report.wrong[0].column, report.noted) == ("E_CLUE_ANSWERED", "核查结果", 2)
     assert len(doubted.of_kind("clue.refuted")) == 1
 
 
@@ -209,7 +212,7 @@ def test_a_doubt_that_stands_twice_on_a_sheet(doubted: County, second: Cells, co
     book.save(path := doubted.folder / "两次.xlsx")
     report = doubted.one(path)
     assert codes(report) == ([] if code is None else [(last, code)])
-    assert (report.new, report.duplicate) == (1, 3 if code is None else 2)
+    assert (report.new, report.duplicate, report.noted) == (1, 1 if code is None else 0, 2)
 
 
 def without_titles(path: Path) -> Path:
@@ -223,7 +226,7 @@ def test_without_its_title_lines_a_sheet_is_known_by_its_numbers(doubted: County
     path = without_titles(filled(doubted, {A[0]: {**REFUTED, "疑点金额(元)": "1.00"}, B[0]: REFUTED}))
     report = doubted.one(path)
     assert codes(report) == [(report.wrong[0].place.row, "E_CLUE_CHANGED")]
-    assert (report.new, report.duplicate) == (1, 1)
+    assert (report.new, report.duplicate, report.noted) == (1, 0, 1)
     assert len(doubted.of_kind("clue.raised")) == 3, "nothing is raised by an answer"
 
 
@@ -310,6 +313,6 @@ def test_any_answer_that_was_recorded_is_there_already(doubted: County) -> None:
     assert [one.clue for one in doubted.of_kind("clue.verified")] == [clue]
     before = doubted.size()
     again = doubted.one(first)
-    assert (again.new, again.duplicate, again.wrong, doubted.size()) == (0, 3, [], before)
+    assert (again.new, again.duplicate, again.noted, again.wrong, doubted.size()) == (0, 1, 2, [], before)
     other = doubted.one(filled(doubted, {C[0]: FOUNDED}, "二.xlsx"))
     assert [code for _, code in codes(other)] == ["E_CLUE_ANSWERED"]

@@ -16,6 +16,8 @@ reason_class, confirmed_fen, treatment, stop_month, due_fen, evidence, checker_1
 township_head, review.
 """
 
+from collections.abc import Mapping
+
 from ledger.application.importing.fields.types import (
     CODE,
     COUNT,
@@ -31,15 +33,44 @@ from ledger.application.importing.fields.types import (
 from ledger.application.importing.kinds.base import WAN_YUAN, Column, FileKind, KeyRule, RowDraft, Shape
 from ledger.values.money import fen_to_yuan
 
+MODES: Mapping[str, str] = {
+    "转账": "transfer",
+    "汇款": "transfer",
+    "银行": "transfer",
+    "现金": "cash",
+    "抵扣": "offset",
+    "扣回": "offset",
+    "国库": "paid_to_treasury",
+}
+"""How money is recovered (追缴方式), by the words that say so."""
+IN_PARTS = "分期"
+"""Said beside a way or alone: then by transfer."""
+DESTINATIONS: Mapping[str, str] = {"国库": "treasury", "原渠道": "programme", "退回": "programme", "专户": "programme"}
+"""Where it goes (资金去向), by the first word that stands there."""
+_MODES = ("转账", "现金", "抵扣", "分期", "缴国库")
+_DESTINATIONS = ("退回原渠道", "缴国库")
 _OPEN = "待核"
 _RESULTS = ("属实", "部分属实", "不属实", "无法核实", _OPEN)
 REASONS = ("信息滞后", "数据错误", "同名同号", "政策允许", "机构账户", "监护人账户", "已自行纠正", "其他")
 """原因分类 of a doubt that is unfounded."""
 
 
+def modes_of(text: str) -> set[str]:
+    """The ways of recovering that a cell names; in parts and nothing else is by transfer."""
+    found = {mode for word, mode in MODES.items() if word in text}
+    return found or ({"transfer"} if IN_PARTS in text else set())
+
+
 def _recovery(draft: RowDraft) -> None:
     values = draft.values
     due, collected, left = (values.get(name) for name in ("due_fen", "collected_fen", "outstanding_fen"))
+    mode, destination = str(values.get("mode") or ""), str(values.get("destination") or "")
+    if mode and len(modes_of(mode)) != 1:
+        draft.fault("mode", "E_CELL_CHOICE", value=mode, choices="、".join(_MODES))
+    if destination and not any(word in destination for word in DESTINATIONS):
+        draft.fault("destination", "E_CELL_CHOICE", value=destination, choices="、".join(_DESTINATIONS))
+    if (collected or 0) < 0:
+        draft.fault("collected_fen", "E_COLLECTED_NEGATIVE")
     if due is not None and left is not None and left != due - (collected or 0):
         computed = fen_to_yuan(due - (collected or 0))
         draft.fault("outstanding_fen", "E_PARTS_SUM", stated=fen_to_yuan(left), computed=computed)
@@ -78,11 +109,11 @@ RECOVERIES = FileKind(
                 Column("decision_no", ("认定文书号",), TEXT),
                 Column("decided_on", ("认定日期",), DAY),
                 Column("served_on", ("告知送达日期",), DAY),
-                Column("mode", ("追缴方式",), TEXT, choices=("转账", "现金", "抵扣", "分期", "缴国库")),
+                Column("mode", ("追缴方式",), TEXT, choices=_MODES),
                 Column("collected_fen", ("已追缴金额(元)",), MONEY, sums=True),
                 Column("collected_on", ("最近到账日期",), DAY),
                 Column("receipt_no", ("缴款凭证号",), TEXT),
-                Column("destination", ("资金去向",), TEXT, choices=("退回原渠道", "缴国库")),
+                Column("destination", ("资金去向",), TEXT, choices=_DESTINATIONS),
                 Column("outstanding_fen", ("未追缴金额(元)",), MONEY, sums=True),
                 Column("outstanding_reason", ("未追缴原因",), TEXT),
                 Column("responsible", ("责任人",), NAME),

@@ -13,6 +13,9 @@ guardian_relation, placement, finding, age_band, quarter, standard_fen, months, 
 arrears_fen, deduction_fen, net_fen, bank, account, phone, remark.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ledger.application.importing.fields.types import (
     ACCOUNT,
     CODE,
@@ -40,12 +43,53 @@ def _household(draft: RowDraft) -> None:
 def _net(draft: RowDraft, computed_fen: int) -> None:
     """Many counties round the sum up to whole yuan; nothing else may stand between the parts and the net."""
     net = draft.values.get("net_fen")
-    if net is not None and net not in {computed_fen, -(-computed_fen // 100) * 100}:
+    if net is not None and net not in {computed_fen, _whole_yuan(computed_fen)}:
         draft.fault("net_fen", "E_ROSTER_SUM", stated=fen_to_yuan(net), computed=fen_to_yuan(computed_fen))
 
 
 def _person(draft: RowDraft) -> None:
+    """Masks apart, 补差 as 标准 less 已领, and the net as the sum of its parts, for the month or for all the months."""
     split_masks(draft, ("id_number", "guardian_id"))
+    values = draft.values
+    standard, other, difference = (values.get(name) for name in ("standard_fen", "dibao_fen", "difference_fen"))
+    if standard is not None and other is not None and difference is not None:
+        computed = max(0, standard - other)
+        if difference not in {computed, _whole_yuan(computed)}:
+            draft.fault("difference_fen", "E_PARTS_SUM", stated=fen_to_yuan(difference), computed=fen_to_yuan(computed))
+            return
+    each = _each(values)
+    if each is not None:
+        beside = (values.get("arrears_fen") or 0) - (values.get("deduction_fen") or 0)
+        _person_net(draft, [each * months + beside for months in _months(values)])
+
+
+def _each(values: Mapping[str, Any]) -> int | None:
+    """What the row's own columns come to: 补差, or 基本生活费 with 照料护理费, or 标准 less 已领; None without any."""
+    if values.get("difference_fen") is not None:
+        return int(values["difference_fen"]) + (values.get("nursing_fen") or 0)
+    if values.get("base_fen") is not None:
+        return int(values["base_fen"]) + (values.get("nursing_fen") or 0)
+    if values.get("standard_fen") is not None:
+        return max(0, int(values["standard_fen"]) - (values.get("dibao_fen") or 0)) + (values.get("nursing_fen") or 0)
+    return None
+
+
+def _months(values: Mapping[str, Any]) -> list[int]:
+    """For how many months the columns may stand: each of them, or all that the row pays."""
+    months = 3 if values.get("quarter") else max(1, values.get("months") or 1)
+    return [months, 1] if months > 1 else [1]
+
+
+def _person_net(draft: RowDraft, computed: Sequence[int]) -> None:
+    net = draft.values.get("net_fen")
+    if net is not None and not any(net in {fen, _whole_yuan(fen)} for fen in computed):
+        told = "/".join(fen_to_yuan(fen) for fen in computed)
+        draft.fault("net_fen", "E_ROSTER_PERSON_SUM", stated=fen_to_yuan(net), computed=told)
+
+
+def _whole_yuan(fen: int) -> int:
+    """Rounded up to whole yuan, as many counties do."""
+    return -(-fen // 100) * 100
 
 
 def split_masks(draft: RowDraft, names: tuple[str, ...]) -> None:

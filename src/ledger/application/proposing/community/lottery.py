@@ -1,38 +1,62 @@
-"""Welfare-lottery projects (福彩公益金项目台账): allocations, and what was paid out of them.
+"""Welfare-lottery projects (福彩公益金项目台账): allocations, what was paid out of them, and how far each has come.
 
 The register states what was paid in all, and this month's payment; what the book does not know of the total was paid
-before it began.
+before it began. Whether a project is finished, bears the mark and was made public is a report of its own, and only
+what differs from the newest one is reported again.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
-from ledger.application.proposing.community.booked import booked_fen
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.knowledge import Need
+from ledger.values.dates import day_text
 
 _LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
 _PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
+_TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
+"""The columns that say how far a project has come; a register without any of them reports nothing."""
+_REPORTED: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "self_score")
+
+
+_Payments = Mapping[str, tuple[date, int]]
+"""Movement -> (day, fen)."""
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A register and what its earlier rows pay: allocation -> movement -> (day, fen)."""
+
+    parsed: ParsedFile
+    context: Context
+    entity: str
+    fund: str
+    paid: defaultdict[str, dict[str, tuple[date, int]]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
-    """Allocation, this payment, and what was paid before the book began, for each project."""
+    """Allocation, this payment, what was paid before the book began, and the report, for each project."""
     proposal = Proposal()
     entity = context.entity("bureau")
-    fund = context.fund(entity, None, "lottery")
-    each_row(parsed, proposal, lambda row: _project(parsed, context, proposal, entity, fund, row))
+    sheet = _Sheet(parsed, context, entity, context.fund(entity, None, "lottery"))
+    each_row(parsed, proposal, lambda row: _project(sheet, proposal, row))
     return proposal
 
 
-def _project(parsed: ParsedFile, context: Context, proposal: Proposal, entity: str, fund: str, row: CleanRow) -> None:
-    values = row.values
+def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
+    values, context = row.values, sheet.context
     natural = (values["year"], values["doc_no"], values["project"])
     allocation = context.reference("allocation", *natural)
     purpose = coded(_PURPOSES, values.get("direction"), "other")
-    place = context.place(parsed, row)
+    place = context.place(sheet.parsed, row)
     chain = Chain(context)
     issued = day_of(values.get("issued_on"), context)
     known = chain.add(
@@ -40,7 +64,7 @@ def _project(parsed: ParsedFile, context: Context, proposal: Proposal, entity: s
         issued,
         "lottery.allocated",
         allocation=allocation,
-        fund=fund,
+        fund=sheet.fund,
         year=values["year"],
         level=coded(_LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
@@ -55,27 +79,37 @@ def _project(parsed: ParsedFile, context: Context, proposal: Proposal, entity: s
         origin="history",
         place=place,
     )
-    _payments(context, chain, row, {"allocation": allocation, "fund": fund, "purpose": purpose, "place": place})
-    chain.close(proposal, row, entity, known)
+    common = {"allocation": allocation, "fund": sheet.fund, "purpose": purpose, "place": place}
+    booked = _booked(sheet, allocation)
+    paid = _payments(sheet, chain, row, common, booked)
+    _report(sheet, chain, row, allocation, money=not booked.keys() >= paid.keys() or not context.events(known))
+    chain.close(proposal, row, sheet.entity, known)
+    sheet.paid[allocation] |= paid
 
 
-def _payments(context: Context, chain: Chain, row: CleanRow, common: dict[str, Any]) -> None:
+def _payments(
+    sheet: _Sheet, chain: Chain, row: CleanRow, common: dict[str, Any], booked: _Payments
+) -> dict[str, tuple[date, int]]:
     """The row's own payment, and, when the total says more, what was paid before it."""
-    values, allocation = row.values, common["allocation"]
+    values, context, allocation = row.values, sheet.context, common["allocation"]
     paid, total = whole(values, "paid_fen"), whole(values, "paid_total_fen")
     day = day_of(values.get("paid_on"), context)
     stated = (values.get("paid_on") or "", paid, values.get("voucher_no") or "")
     own = context.reference("movement", allocation, "paid", *stated)
     earlier = context.reference("movement", allocation, "before", total - paid)
-    tag = f"allocation:{allocation}"
-    booked = booked_fen(context, tag, "lottery.used")
-    known = sum(booked_fen(context, tag, "lottery.used", movement=one) for one in (own, earlier))
-    before = total - paid - (booked - known)
     if total and paid > total:
         raise RowRefusedError("累计支付(万元)", "E_LOTTERY_TOTAL", paid_fen=paid, total_fen=total)
+    known, others = own in booked, {name: one for name, one in booked.items() if name not in {own, earlier}}
+    room = total - sum(fen for _, fen in others.values()) if total else paid
+    if total:
+        before = sum(fen for on, fen in others.values() if on < _until(values, context))
+        if before + paid > total or (0 < room < paid and not known):
+            told = before if before + paid > total else total - room
+            rest = {"paid_fen": paid, "total_fen": total, "booked_fen": told}
+            raise RowRefusedError("累计支付(万元)", "E_LOTTERY_BOOKED", **rest)
     parts = (
-        (earlier, before, "以前支付", None),
-        (own, paid, values.get("progress") or "按进度支付", values.get("voucher_no")),
+        (earlier, room - paid, "以前支付", None),
+        (own, paid if known or room > 0 else 0, values.get("progress") or "按进度支付", values.get("voucher_no")),
     )
     for movement, fen, use, voucher in parts:
         if fen > 0:
@@ -93,3 +127,46 @@ def _payments(context: Context, chain: Chain, row: CleanRow, common: dict[str, A
                 beneficiaries=whole(values, "beneficiaries"),
                 occurred_on=str(day),
             )
+    return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
+
+
+def _booked(sheet: _Sheet, allocation: str) -> _Payments:
+    """What the book and the sheet's earlier rows know of an allocation's payments."""
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    return {**sheet.paid[allocation], **{one.movement: (one.occurred_on, one.amount_fen) for one in used}}
+
+
+def _until(values: Mapping[str, Any], context: Context) -> date:
+    """The day before which every payment that the book knows must be in the row's total; none when nobody says."""
+    stated = values.get("paid_on")
+    if isinstance(stated, date):
+        return stated
+    return context.month_end() if context.options.month else date.min
+
+
+def _report(sheet: _Sheet, chain: Chain, row: CleanRow, allocation: str, *, money: bool) -> None:
+    """How far the project has come, unless the newest report said so already. Beside new money it stands in a voucher
+    of the money's day, for a payment of June is no payment of the month in which it was made public.
+    """
+    values, context = row.values, sheet.context
+    if all(values.get(name) is None for name in _TOLD):
+        return
+    published = values.get("published_on")
+    if isinstance(published, date) and published > context.options.today:
+        rest = {"on": day_text(published), "today": day_text(context.options.today)}
+        raise RowRefusedError("公示日期", "E_FACT_IN_FUTURE", **rest)
+    stated = [values.get(name) for name in ("issued_on", "paid_on", "published_on")]
+    days = [one for one in stated if isinstance(one, date)]
+    if context.options.month or not days:
+        days.append(context.month_end())
+    day = min(max(days), context.options.today)
+    said = dict(zip(_REPORTED, (values.get(name) for name in _TOLD), strict=True))
+    said["progress"] = said["progress"] or "未填"
+    tag, kind = f"allocation:{allocation}", "lottery.progress_reported"
+    reports = sorted((one for one in context.events(Need(tag, (kind,))) if one.as_of <= day), key=lambda one: one.as_of)
+    if reports and {name: getattr(reports[-1], name) for name in said} == said:
+        return
+    said["published_on"] = None if published is None else str(published)
+    place = context.place(sheet.parsed, row)
+    voucher_day = min(day, chain.day) if money else day
+    chain.add_report(tag, voucher_day, kind, **said, allocation=allocation, as_of=str(day), place=place)

@@ -6,6 +6,7 @@ test is. A list that somebody else drew up raises its doubts; a sheet that this 
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
@@ -14,7 +15,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
-from ledger.application.proposing.redress.returned import COLUMNS, REFUTED, RESULTS, Returned
+from ledger.application.proposing.redress.returned import COLUMNS, REFUTED, RESULTS, Returned, refuted_without_money
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
@@ -49,6 +50,7 @@ def propose_doubts(parsed: ParsedFile, context: Context) -> Proposal:
         chain.close(proposal, row, entity, known)
 
     each_row(parsed, proposal, one)
+    proposal.notes += returned.left_open()
     return proposal
 
 
@@ -90,7 +92,11 @@ def _answered(chain: Chain, clue: str, parsed: ParsedFile, context: Context, row
         "on": str(day),
         "origin": "history",
     }
+    cut_off = values.get("cut_off_on")
+    if isinstance(cut_off, date) and day < cut_off:
+        raise RowRefusedError("核查日期", "E_CHECKED_BEFORE_DATA", checked_on=str(day), cut_off=str(cut_off))
     if values["result"] == "不属实":
+        refuted_without_money(row)
         reason = coded(REFUTED, values.get("reason_class"))
         chain.add(f"clue:{clue}", day, "clue.refuted", **common, reason=reason)
         return

@@ -2,14 +2,17 @@
 
 A deduction (抵扣) takes what the roster kept back from the household, so its enrolment must be known; money that went
 to the treasury never passed the bureau's account. A matter that a check sheet found is that finding, and none beside
-it: the register only says how it was recovered.
+it: the register only says how it was recovered. What is still open has its reason (未追缴原因) and the day by which it
+shall come as a plan, so that the tables say why.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.kinds.oversight import DESTINATIONS, IN_PARTS, modes_of
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
@@ -18,7 +21,15 @@ from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
 
-_MODES: Final = {"抵扣": "offset", "现金": "cash", "转账": "transfer", "汇款": "transfer", "银行": "transfer"}
+_REASONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("死亡", "去世", "病故", "亡故"), "deceased"),
+    **dict.fromkeys(("诉讼", "法院", "起诉", "强制执行"), "in_court"),
+    **dict.fromkeys(("异议", "申诉", "复议", "不服", "不认可"), "disputed"),
+    **dict.fromkeys(("下落不明", "失联", "联系不上", "无法联系", "查无"), "untraceable"),
+    **dict.fromkeys(("困难", "无力", "贫困", "无偿还能力"), "hardship"),
+    "分期": "instalments",
+}
+"""未追缴原因 as offices write it; what none of these words says is `other`."""
 _SOFT: Final = frozenset({"responsible", "due_on", "confirmed_by", "closed_by"})
 _ENROLLED: Final = ("enrolment.confirmed", "enrolment.changed")
 
@@ -45,6 +56,10 @@ class _Row:
         self._person = person_ref(context, None if number is None else str(number), name)
         self._sheet_found = self._of_sheet(context.reference("finding", *natural))
         self._finding = self._sheet_found or context.reference("finding", *natural)
+        self._total = whole(row.values, "collected_fen")
+        self._booked = context.events(Need(f"recovery:{self._recovery}", ("recovery.collected",)))
+        self._movement = context.reference("movement", self._recovery, self._total)
+        self._booked_now = any(one.movement == self._movement for one in self._booked)
         self._chain = Chain(context)
 
     def _of_sheet(self, own: str) -> str | None:
@@ -69,6 +84,7 @@ class _Row:
         self._served()
         known = self._ordered()
         self._collected()
+        self._open()
         self._ended()
         self._chain.close(self._proposal, self._row, self._entity, known, _SOFT)
 
@@ -117,7 +133,7 @@ class _Row:
             programme=self._opened.programme,
             person=self._person,
             amount_fen=values["due_fen"],
-            destination="treasury" if "国库" in str(values.get("destination") or "") else "programme",
+            destination=self._destination(),
             document=values.get("decision_no"),
             due_on=None if values.get("planned_on") is None else str(values["planned_on"]),
             responsible=values.get("responsible"),
@@ -128,14 +144,16 @@ class _Row:
 
     def _collected(self) -> None:
         """The increase over what is booked: the ledger states what was collected in all."""
-        values, context = self._values, self._context
-        total = whole(values, "collected_fen")
-        movement = context.reference("movement", self._recovery, total)
-        booked = context.events(Need(f"recovery:{self._recovery}", ("recovery.collected",)))
-        increase = total - sum(one.amount_fen for one in booked if one.movement != movement)
+        values, context, total, movement = self._values, self._context, self._total, self._movement
+        increase = total - sum(one.amount_fen for one in self._booked if one.movement != movement)
+        if total > whole(values, "due_fen"):
+            self._note("W_RECOVERY_OVER", due_fen=whole(values, "due_fen"), total_fen=total)
         if increase <= 0:
+            self._not_less()
             return
-        mode, day = self._mode(values), day_of(values.get("collected_on"), context)
+        if not self._booked_now and not isinstance(values.get("collected_on"), date):
+            raise RowRefusedError("最近到账日期", "E_RECOVERY_DAY", total_fen=total)
+        mode, day = self._mode(), day_of(values.get("collected_on"), context)
         self._chain.add(
             f"movement:{movement}",
             day,
@@ -154,11 +172,68 @@ class _Row:
             place=self._place,
         )
 
-    @staticmethod
-    def _mode(values: Any) -> str:
-        if "国库" in str(values.get("destination") or ""):
+    def _not_less(self) -> None:
+        """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""
+        stated, booked = self._values.get("collected_on"), sum(one.amount_fen for one in self._booked)
+        if not isinstance(stated, date):
+            stated = self._context.month_end() if self._context.options.month else None
+        last = max((one.occurred_on for one in self._booked), default=None)
+        if self._booked_now or self._total >= booked or last is None:
+            return
+        if (stated is None and self._total) or (stated is not None and stated >= last):
+            raise RowRefusedError("已追缴金额(元)", "E_RECOVERY_LESS", total_fen=self._total, booked_fen=booked)
+
+    def _open(self) -> None:
+        """Why what is left is still open, and by when it shall come, unless the newest plan says so already."""
+        values, context = self._values, self._context
+        left, reason = whole(values, "due_fen") - self._total, self._reason()
+        if left <= 0 or reason is None or self._total < sum(one.amount_fen for one in self._booked):
+            return
+        tag, kind = f"recovery:{self._recovery}", "recovery.planned"
+        news = not context.events(Need(tag, ("recovery.ordered",))) or (self._total and not self._booked_now)
+        day = self._chain.day if news else max(self._chain.day, context.month_end())
+        planned = values.get("planned_on") if isinstance(values.get("planned_on"), date) else None
+        plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
+        if plans and (plans[-1].reason, [part.due_on for part in plans[-1].instalments][-1:]) == (reason, [planned]):
+            return
+        self._chain.add_report(
+            tag,
+            day,
+            kind,
+            recovery=self._recovery,
+            finding=self._finding,
+            fund=self._opened.fund,
+            instalments=[{"due_on": None if planned is None else str(planned), "fen": left}],
+            reason=reason,
+            document=values.get("decision_no"),
+            on=str(day),
+            origin="history",
+        )
+
+    def _reason(self) -> str | None:
+        """The code of 未追缴原因; a matter that is paid in parts needs no other. None when nothing says why."""
+        text = str(self._values.get("outstanding_reason") or "")
+        if text.strip("无—-/ "):
+            return coded(_REASONS, text)
+        return "instalments" if IN_PARTS in str(self._values.get("mode") or "") else None
+
+    def _destination(self) -> str:
+        """Where the money goes: as 资金去向 says, or as the way it comes says it; else back to its programme."""
+        text = str(self._values.get("destination") or "") or str(self._values.get("mode") or "")
+        return coded(DESTINATIONS, text, "programme")
+
+    def _mode(self) -> str:
+        """How it came. E_CELL_MISSING where money came and nothing says how."""
+        if self._destination() == "treasury":
             return "paid_to_treasury"
-        return coded(_MODES, values.get("mode"), "transfer")
+        found = modes_of(str(self._values.get("mode") or ""))
+        if not found:
+            raise RowRefusedError("追缴方式", "E_RECOVERY_MODE", total_fen=self._total)
+        return found.pop()
+
+    def _note(self, code: str, **params: Any) -> None:
+        """Something that is recorded as it is written, and looked at."""
+        self._proposal.notes.append(Note(self._row.place, code, params))
 
     def _account(self, mode: str) -> str | None:
         holding = {"cash": "cash", "transfer": "bank"}.get(mode)
@@ -190,7 +265,16 @@ class _Row:
             self._chain.add(tag, day, "finding.referred", finding=self._finding, on=str(day), **fields)
         closed = values.get("closed_on")
         if isinstance(closed, date):
+            self._closed_late_enough(closed)
             fields = {"closed_by": values.get("responsible") or "未填", "document": values.get("decision_no")}
             self._chain.add(
                 tag, closed, "finding.closed", finding=self._finding, on=str(closed), origin="history", **fields
             )
+
+    def _closed_late_enough(self, closed: date) -> None:
+        """A matter is closed when its money is there: not before the last payment, and not on a day to come."""
+        today, paid = self._context.options.today, self._values.get("collected_on")
+        if closed > today:
+            raise RowRefusedError("销号日期", "E_FACT_IN_FUTURE", on=str(closed), today=str(today))
+        if isinstance(paid, date) and self._total and closed < paid:
+            self._note("W_CLOSED_BEFORE_MONEY", closed_on=str(closed), paid_on=str(paid))

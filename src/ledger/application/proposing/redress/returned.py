@@ -12,12 +12,13 @@ from typing import Any, Final
 from ledger.application.importing.check_sheets import Issue, is_own_number, issue_of
 from ledger.application.importing.kinds.oversight import DOUBTS, REASONS
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, Place
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, agree, says
 from ledger.application.proposing.redress.issued import PERSONAL, issued_fields
+from ledger.application.proposing.redress.outstanding import unanswered
 from ledger.application.proposing.relief.enrolled import Fields, opened
 from ledger.application.proposing.words import plain
 from ledger.flows.event import Event
@@ -105,11 +106,20 @@ class Returned:
             for column, value, given in changed:
                 proposal.refuse(row, column, "E_CLUE_CHANGED", {"value": value, "given": given})
             return
-        if row.place in self._again or row.values.get("result") is None or self._was_given(row, raised):
+        if row.values.get("result") is None and row.place not in self._again:
+            proposal.noted += 1
+            return
+        if row.place in self._again or self._was_given(row, raised):
             open_need = Need(f"clue:{number}", ("clue.raised",))
             proposal.add(row, open_need, self._entity, today, raised, sameness="exists")
             return
         self._answer(proposal, row, acts, issue)
+
+    def left_open(self) -> Iterator[Note]:
+        """What the sheets leave unanswered, and which of the doubts that were given out are gone from them."""
+        rows = [row for row in self._parsed.rows if self.has(row)]
+        answered = {number for number, given in self._answers.items() if given}
+        return unanswered(self._context, self._parsed, rows, self._issues, answered)
 
     def _was_given(self, row: CleanRow, raised: Any) -> bool:
         """Whether this very answer is recorded, though another one followed it (a sample of the refuted was drawn)."""
@@ -133,6 +143,7 @@ class Returned:
     def _answer(self, proposal: Proposal, row: CleanRow, acts: Mapping[str, Recorded], issue: Issue | None) -> None:
         raised: Any = acts["clue.raised"].event
         day, today = self._day(row), self._context.options.today
+        self._after_issue(day, issue)
         said = self._said(row, raised, day)
         before = next((acts[kind] for kind in _ANSWERS if kind in acts), None)
         if before is not None and not agree(says(before.event), says(said), today):
@@ -160,6 +171,12 @@ class Returned:
             raise RowRefusedError("核查日期", "E_FACT_IN_FUTURE", on=str(day), today=str(today))
         return day
 
+    @staticmethod
+    def _after_issue(day: date, issue: Issue | None) -> None:
+        """Nobody verified a doubt before it was given out. E_CHECKED_BEFORE."""
+        if issue is not None and issue.on is not None and day < issue.on:
+            raise RowRefusedError("核查日期", "E_CHECKED_BEFORE", checked_on=str(day), on=str(issue.on))
+
     def _said(self, row: CleanRow, raised: Any, day: date) -> Event:
         """The answer, once it says all that such an answer must say."""
         values = row.values
@@ -172,6 +189,7 @@ class Returned:
             "origin": "decision",
         }
         if values["result"] == "不属实":
+            refuted_without_money(row)
             for name in ("reason_class", "evidence"):
                 _demand(row, name)
             if (reason := coded(REFUTED, values["reason_class"], "")) == "":
@@ -229,6 +247,13 @@ class Returned:
         """The bureau's name."""
         named = (str(one.name) for one in self._context.facts("entity.registered") if one.entity == self._entity)
         return next(named, self._entity)
+
+
+def refuted_without_money(row: CleanRow) -> None:
+    """What is unfounded was found for no money. E_REFUTED_FEN."""
+    for name in ("confirmed_fen", "due_fen"):
+        if fen := whole(row.values, name):
+            raise RowRefusedError(_HEADERS[name], "E_REFUTED_FEN", value=fen_to_yuan(fen))
 
 
 def _is_answer(row: CleanRow, issues: Mapping[tuple[str, str | None], Issue | None]) -> bool:

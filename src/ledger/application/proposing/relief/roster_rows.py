@@ -109,7 +109,10 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
     first, last, months = _period(values, month)
     if normal % months:
         first, months = last, 1
-    nursing = min(whole(values, "nursing_fen"), normal // months)
+    nursing = whole(values, "nursing_fen")
+    if whole(values, "base_fen") + nursing == normal:
+        nursing //= months
+    nursing = min(nursing, normal // months)
     base = normal // months - nursing
     monthly = _plain(base, nursing, 1, "care_full" if nursing else "other")
     return Entry(

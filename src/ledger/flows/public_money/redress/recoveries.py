@@ -44,9 +44,9 @@ OpenReason = Literal["instalments", "hardship", "untraceable", "disputed", "in_c
 
 
 class Instalment(Part):
-    """One part of a plan, due on a day."""
+    """One part of a plan, due on a day; None where nobody can say when."""
 
-    due_on: Day
+    due_on: Day | None
     fen: PositiveFen
 
 

@@ -1,0 +1,121 @@
+"""Rosters by person (特困, 两项补贴, 孤儿, 高龄): the columns of a row are compared, and a row that does
+not add up is told.
+"""
+
+import pytest
+
+from ledger.application.importing.parse import parse_file
+from tests.application.importing.offices import delimited
+from tests.application.proposing.county import MONTH, County
+from tests.application.proposing.relief.october import id_number
+
+_WHO = {"序号": "1", "乡镇": "石岭镇", "村": "上坪村", "姓名": "示例孤老", "身份证号": id_number(201)}
+
+SOUND: list[tuple[str, dict[str, str]]] = [
+    ("living and care", {"基本生活费": "800", "照料护理费": "300", "实发": "1100"}),
+    ("living alone", {"基本生活费": "800", "照料护理费": "", "实发": "800"}),
+    ("living and care of three months", {"基本生活费": "800", "照料护理费": "300", "月数": "3", "实发": "3300"}),
+    ("three months told whole", {"基本生活费": "2400", "照料护理费": "900", "月数": "3", "实发": "3300"}),
+    ("paid late, kept back", {"基本生活费": "800", "补发(元)": "100", "扣回(元)": "50", "实发": "850"}),
+    ("up to the yuan", {"基本生活费": "800.50", "照料护理费": "300", "实发": "1101"}),
+    ("the difference", {"标准": "1200", "已领低保金额": "500", "补差": "700", "实发": "700"}),
+    ("more than the standard already", {"标准": "1200", "已领低保金额": "1300", "补差": "0", "实发": "0"}),
+    ("no column for the difference", {"标准": "1200", "已领低保金额": "500", "实发": "700"}),
+    ("a standard", {"标准": "80", "月数": "1", "实发": "80"}),
+    ("a standard for months", {"标准": "80", "月数": "2", "实发": "160"}),
+    ("a quarter of a month's standard", {"标准": "50", "季度": "三季度", "实发": "150"}),
+    ("a quarter's own standard", {"标准": "150", "季度": "3季度", "实发": "150"}),
+    ("nothing but the net", {"实发": "777"}),
+    ("a standard that living and care make up otherwise", {"标准": "900", "基本生活费": "800", "实发": "800"}),
+]
+BROKEN: list[tuple[str, dict[str, str], str, str, str]] = [
+    # what does not add up, cells, the column, code, what was computed
+    (
+        "living and care",
+        {"基本生活费": "800", "照料护理费": "300", "实发": "1200"},
+        "实发",
+        "E_ROSTER_PERSON_SUM",
+        "1100.00",
+    ),
+    (
+        "care above the net",
+        {"基本生活费": "", "标准": "800", "照料护理费": "300", "实发": "200"},
+        "实发",
+        "E_ROSTER_PERSON_SUM",
+        "1100.00",
+    ),
+    ("paid late without its column", {"基本生活费": "800", "实发": "900"}, "实发", "E_ROSTER_PERSON_SUM", "800.00"),
+    (
+        "the difference of other sums",
+        {"标准": "1200", "已领低保金额": "500", "补差": "800", "实发": "800"},
+        "补差",
+        "E_PARTS_SUM",
+        "700.00",
+    ),
+    (
+        "the standard in spite of dibao",
+        {"标准": "1200", "已领低保金额": "500", "补差": "700", "实发": "1200"},
+        "实发",
+        "E_ROSTER_PERSON_SUM",
+        "700.00",
+    ),
+    (
+        "dibao taken off nowhere",
+        {"标准": "1200", "已领低保金额": "500", "实发": "1200"},
+        "实发",
+        "E_ROSTER_PERSON_SUM",
+        "700.00",
+    ),
+    ("two months for one", {"标准": "80", "月数": "1", "实发": "160"}, "实发", "E_ROSTER_PERSON_SUM", "80.00"),
+    ("a quarter short", {"标准": "50", "季度": "三季度", "实发": "100"}, "实发", "E_ROSTER_PERSON_SUM", "150.00/50.00"),
+]
+
+
+def sheet(cells: dict[str, str]) -> list[list[str]]:
+    """One row beside a sound neighbour, in a file of these columns."""
+    other = {**_WHO, "序号": "2", "姓名": "示例独老", "身份证号": id_number(202), "实发": cells["实发"]}
+    row, sound = {**_WHO, **cells}, {**cells, **other}
+    head = list(row)
+    return [head, [row[name] for name in head], [sound[name] for name in head]]
+
+
+@pytest.mark.parametrize(("what", "cells"), SOUND, ids=[one[0] for one in SOUND])
+def test_what_adds_up_is_read(what: str, cells: dict[str, str]) -> None:
+    parsed = parse_file(delimited(sheet(cells)).encode(), name="特困.csv", month=MONTH)
+    assert ([row.shape for row in parsed.rows], parsed.wrong) == (["person", "person"], ())
+
+
+@pytest.mark.parametrize(("what", "cells", "column", "code", "computed"), BROKEN, ids=[one[0] for one in BROKEN])
+def test_what_does_not_add_up_is_told(what: str, cells: dict[str, str], column: str, code: str, computed: str) -> None:
+    parsed = parse_file(delimited(sheet(cells)[:2]).encode(), name="特困.csv", month=MONTH)
+    assert [(one.place.row, one.column, one.code) for one in parsed.wrong] == [(2, column, code)]
+    assert parsed.rows == ()
+    for language in ("zh", "en"):
+        told = parsed.wrong[0].message(language)
+        assert computed in told
+        assert "{" not in told
+
+
+def test_care_of_several_months_is_told_by_the_month(county: County) -> None:
+    """A row that tells three months whole, and one that tells them each, are the same entitlement."""
+    rows = [
+        {**_WHO, "类别": "特困", "基本生活费": "1200", "照料护理费": "450", "月数": "3", "实发": "1650"},
+        {
+            **_WHO,
+            "姓名": "示例独老",
+            "身份证号": id_number(202),
+            "类别": "特困",
+            "基本生活费": "400",
+            "照料护理费": "150",
+            "月数": "3",
+            "实发": "1650",
+        },
+    ]
+    head = list(rows[0])
+    grid = [head, *([row[name] for name in head] for row in rows)]
+    report = county.one(county.write("特困.csv", grid))
+    county.sign_off()
+    assert (report.new, report.wrong) == (2, [])
+    first, second = (one.monthly for one in county.of_kind("enrolment.confirmed"))
+    assert first == second
+    assert (first.base_fen, [one.fen for one in first.supplements]) == (40_000, [15_000])

@@ -4,7 +4,8 @@ Every template's sentence, and each of its paraphrases, is filled with the book'
 then one figure after the other is changed.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -13,13 +14,14 @@ from sqlalchemy import Connection
 from ledger.log.appending import read_head
 from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.targets import MONTHS
-from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of, worded
-from ledger_projections.summaries.sentences_books import Span
-from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan, template
+from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of, with_clauses, worded
+from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SentencePlan, SlotPlan, template
 from ledger_projections.summaries.sentences_checking import Claim, check_report
 from tests.projections.summaries.paraphrases import PARAPHRASES
 
 YEAR = Span(MONTHS[0], MONTHS[-1])
+SLOT = re.compile(r"\{([a-z_]+)\}")
 MANY = 7_319
 """What a changed figure is more than the book's, in its own unit: no other figure of a small county is so near."""
 
@@ -41,15 +43,14 @@ def filled(form: str, words: dict[str, str]) -> Filled:
     return Filled(text, places)
 
 
-def forms(name: str) -> Iterator[tuple[str, str]]:
-    """(sentence, form) of a template: its own sentence, without notes of the scope, and its paraphrases."""
-    for one in template(name).sentences:
+def forms(name: str, written: Sequence[SentencePlan]) -> Iterator[tuple[str, str]]:
+    """(sentence, form) of a template: its own sentence, and its paraphrases."""
+    for one in written:
         yield (
             one.name,
             one.zh if name in {"year", "quarter", "campaign"} or "{months}" in one.zh else "{months}," + one.zh,
         )
-        for form in PARAPHRASES.get(f"{name}.{one.name}", ()):
-            yield one.name, form
+        yield from ((one.name, form) for form in PARAPHRASES.get(f"{name}.{one.name}", ()))
 
 
 def words_of(told: Paragraph, sentence: str) -> tuple[dict[str, str], dict[str, Slot]]:
@@ -88,10 +89,15 @@ def trials(
     connection: Connection, name: str, last: str, position: int
 ) -> Iterator[tuple[Filled, str | None, list[Claim]]]:
     """Every form of a template: filled truly (None), and with one slot changed (its name)."""
-    told = paragraph(connection, template(name), span_of(template(name), None, last, None), position)
-    plans = {one.name: one.slots for one in template(name).sentences}
-    for sentence, form in forms(name):
+    span = span_of(template(name), None, last, None)
+    told = paragraph(connection, template(name), span, position)
+    books = Books(connection, span, position)
+    written = [with_clauses(one, books) for one in template(name).sentences]
+    plans = {one.name: one.slots for one in written}
+    for sentence, form in forms(name, written):
         words, slots = words_of(told, sentence)
+        if not set(SLOT.findall(form)) <= {*words, *plans[sentence]}:
+            continue  # a clause of a programme that paid nothing in the month
         scopes = {slot: "" for slot, plan in plans[sentence].items() if plan.scope_of is not None}
         said = filled(form, words | scopes)
         yield said, None, claims(connection, said.text, position)
@@ -111,3 +117,19 @@ def test_true_figures_in_other_words_are_never_contradicted(hamlet: Year, name: 
             else:
                 at = [claim for claim in found if claim.start == said.places[slot] and claim.kind == "figure"]
                 assert "supported" not in {claim.verdict for claim in at}, (said.text, slot)
+
+
+def test_paraphrases_are_of_sentences_that_exist(hamlet: Year) -> None:
+    """And no form is passed over in every month: each clause is of a programme that pays somewhere in the year."""
+    keys = {f"{name}.{one.name}" for name in TEMPLATES for one in template(name).sentences}
+    assert set(PARAPHRASES) <= keys
+    with hamlet.county.book.store.read() as connection:
+        position = read_head(connection).position
+        slots = {
+            (one.name, slot.name)
+            for month in MONTHS
+            for one in paragraph(connection, template("month"), Span(month, month), position).sentences
+            for slot in one.slots
+        }
+    wanted = {("programmes", slot) for form in PARAPHRASES["month.programmes"] for slot in SLOT.findall(form)}
+    assert wanted - {("programmes", "months")} <= slots

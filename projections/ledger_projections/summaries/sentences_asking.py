@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ledger_projections.figures import LISTED
+from ledger_projections.figures import LISTED, ROSTERED
 from ledger_projections.summaries.sentences_vocabulary import STRANGE, TOTAL, Meaning, Subject, Word
 
 _USUAL: Final = {
     "fen": ("paid_fen",),
     "人次": ("paid_person_times",),
     "户次": ("paid_household_times",),
-    "人": ("paid_persons", "close_persons"),
-    "户": ("paid_households", "close_households"),
+    "人": ("paid_persons", "close_persons", "listed_persons"),
+    "户": ("paid_households", "close_households", "listed_households"),
 }
 """Unit -> what a programme's number is without a word that says it."""
 
@@ -151,7 +151,7 @@ def _with_programmes(
     for one in found:
         readings: Sequence[tuple[str, ...]] = _readings(subjects) if one.by else [()]
         if one.by == "roster" and topic in {"in", "out"} and (not subjects or (_is_total(subjects) and not is_own)):
-            readings = [LISTED]
+            readings = [LISTED, ROSTERED]
         if one.only:
             readings = [schemes for schemes in readings if one.only.issuperset(schemes)]
         for key in one.keys:

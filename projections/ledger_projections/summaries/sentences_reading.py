@@ -18,8 +18,10 @@ from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
 
-_STANDING: Final = frozenset({"close_persons", "close_households"})
+_STANDING: Final = frozenset({"close_persons", "close_households", "listed_persons", "listed_households"})
 """What stands on a day; every other figure is a sum up to it, and from when on, a day does not say."""
+_OF_A_MONTH: Final = ("start_", "stop_", "listed_")
+"""Figures of the roster by which a month is paid; of more months the year's figures are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class _Reader:
             found = replace(found, reason="unclear")
         else:
             asks, reason, words = asks_of(self.carried, context, quantity.unit)
+            if found.span.first != found.span.last:
+                asks = tuple(ask for ask in asks if not ask.key.startswith(_OF_A_MONTH))
             found = replace(
                 found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
             )

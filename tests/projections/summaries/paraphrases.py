@@ -37,11 +37,11 @@ PARAPHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "year.total": (
         "全年发放困难群众救助补助资金{total}。",
-        "发放各类救助资金{total},其中补发{arrears}。",
+        "发放各类救助资金{total},其中补发{late}。",
         "全年支出困难群众救助资金{total}(不含孤儿、事实无人抚养儿童和流浪乞讨救助为{narrow})。",
-        "困难群众救助补助资金实发{total},含补发{arrears}。",
-        "补发困难群众救助补助资金{arrears}。",
-        "及时补发{arrears}。",
+        "困难群众救助补助资金实发{total},含补发{late}。",
+        "补发困难群众救助补助资金{late}。",
+        "及时补发{late}。",
     ),
     "year.street": (
         "全年救助流浪乞讨人员{times},其中站内{inside}、返乡{home}。",
@@ -131,7 +131,16 @@ PARAPHRASES: Final[Mapping[str, tuple[str, ...]]] = {
         "{months},本年累计发放困难群众救助补助资金{so_far}。",
         "{months},今年以来累计支出困难群众救助资金{so_far}。",
     ),
+    "month.programmes": (
+        "{months}发放城镇低保{urban_dibao_h}{urban_dibao_p}、{urban_dibao_fen},人均补助水平{urban_dibao_average}。",
+        "{months}农村低保人均补助{rural_dibao_average}。",
+        "{months}支出特困供养资金{destitute_fen},惠及{destitute_h}{destitute_p}。",
+        "{months}发放孤儿基本生活费{orphan_p}、{orphan_fen},月人均补助{orphan_average}。",
+        "{months}发放残疾人两项补贴,其中困难残疾人生活补贴{disability_living_p}{disability_living_fen}。",
+        "{months}发放临时救助{temporary_aid_h}{temporary_aid_p}、{temporary_aid_fen}。",
+    ),
     "month.moves": (
+        "{months}新增低保、特困等救助对象{in_h}{in_p},退出{out_h}{out_p}。",
         "{months}新增各类救助对象{in_h}{in_p}。",
         "{months}困难群众救助新增{in_h}{in_p},退出{out_h}{out_p},其中死亡{died}。",
     ),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.figures import LISTED, RELIEF, ROSTERED
 from ledger_projections.summaries.sentences_asking import Ask
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, report_data, template
@@ -44,7 +44,14 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
         [("out_transfer_persons", LISTED)],
         [("out_death_persons", LISTED)],
     ],
-    "退出1863人，其中因死亡退出574人": [[("out_persons", LISTED)], [("out_death_persons", LISTED)]],
+    "退出1863人，其中因死亡退出574人": [
+        [("out_persons", LISTED), ("out_persons", ROSTERED)],
+        [("out_death_persons", LISTED), ("out_death_persons", ROSTERED)],
+    ],
+    "9月新增农村低保3人，在保9人": [
+        [("in_persons", RURAL), ("start_persons", RURAL)],
+        [("close_persons", RURAL), ("listed_persons", RURAL)],
+    ],
     "截至12月31日共有城镇低保900户1560人、农村低保9717人、特困人员1778人": [
         [("close_households", URBAN)],
         [("close_persons", URBAN)],
@@ -68,9 +75,9 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
         [("paid_households", RURAL), ("close_households", RURAL)],
         [("paid_persons", RURAL), ("close_persons", RURAL)],
         [("paid_fen", RURAL)],
-        [("paid_average_fen", RURAL)],
+        [("level_fen", RURAL), ("paid_average_fen", RURAL)],
     ],
-    "农村低保人均补助311.75元、15万元": [[("paid_average_fen", RURAL)], [("paid_fen", RURAL)]],
+    "农村低保人均补助311.75元、15万元": [[("level_fen", RURAL), ("paid_average_fen", RURAL)], [("paid_fen", RURAL)]],
     "共认捐1552.5万元,其中慈善认捐311万元,当年到账260万元,到位率83.6%": [
         [("pledge_total_fen", ())],
         [("pledge_charity_fen", ())],
@@ -178,7 +185,7 @@ def test_a_bracket_is_an_aside() -> None:
     total, narrow, arrears, times = read(text)
     assert [(ask.key, ask.schemes) for ask in total.asks] == TOTAL
     assert [(ask.key, ask.schemes) for ask in narrow.asks] == [("paid_fen", NARROW)]
-    assert {ask.key for ask in arrears.asks} == {"arrears_fen", "reissued_fen"}
+    assert {ask.key for ask in arrears.asks} == {"late_fen", "arrears_fen", "reissued_fen"}
     assert [(ask.key, ask.schemes) for ask in times.asks] == [
         ("paid_person_times", RELIEF),
         ("paid_person_times", NARROW),

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened
+from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpened
 from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.values.dates import Period
@@ -39,6 +39,8 @@ RELIEF: Final = (
     "street_aid",
 )
 """困难群众救助补助资金: the schemes that its total takes in. Others read it without children and street aid."""
+ROSTERED: Final = tuple(one for one in RELIEF if one not in ONCE)
+"""Those of them whose people stay on a roster."""
 REPORTED: Final[Mapping[str, Unit]] = {
     "special_bond_applied_fen": "fen",
     "home_adaptations": "households",

@@ -73,6 +73,18 @@ class SubsidySum(Answer):
     components: tuple[ComponentSum, ...]
 
 
+LATE: Final = frozenset({"arrears", "uplift"})
+"""Components that are paid for months that have gone by."""
+
+
+def late_fen(row: SubsidySum) -> int:
+    """补发 of what was paid: arrears, rises paid afterwards, and of other components what was paid again in place of a
+    payment that had failed or come back. Tables and sentences tell this sum and no other under that name.
+    """
+    late = sum(one.paid_fen for one in row.components if one.component in LATE)
+    return late + sum(one.reissued_fen for one in row.components if one.component not in LATE)
+
+
 @dataclass(frozen=True, slots=True)
 class SubsidyReport(Answer):
     """Programmes by month from `first` to `last`, and over the span."""

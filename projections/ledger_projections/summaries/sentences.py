@@ -5,7 +5,7 @@ What the book cannot answer stays an open slot `XX` with the reason; no zero is 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.errors import EvidenceError, InputError
+from ledger.flows.public_money.entitlement.programmes import ONCE
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger.values.quantities import consistent
@@ -123,7 +124,8 @@ def _names(schemes: Iterable[str], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(say(f"scheme.{one}", language) for one in schemes)
 
 
-def _sentence(books_of: Callable[[str | None], Books], plan: SentencePlan, span: Span) -> Sentence:
+def _sentence(books_of: Callable[[str | None], Books], whole: SentencePlan, span: Span) -> Sentence:
+    plan = with_clauses(whole, books_of(None))
     slots = {name: _slot(books_of(one.span), name, one) for name, one in plan.slots.items() if one.scope_of is None}
     texts = {}
     for language, form in (("zh", plan.zh), ("en", plan.en)):
@@ -134,6 +136,32 @@ def _sentence(books_of: Callable[[str | None], Books], plan: SentencePlan, span:
                 words[name] = scope_words(slots[one.scope_of].fact, language)
         texts[language] = _filled(form, words)
     return Sentence(plan.name, texts["zh"], texts["en"], tuple(slots.values()))
+
+
+def with_clauses(plan: SentencePlan, books: Books) -> SentencePlan:
+    """A sentence with its clauses written out: of the schemes that anything was paid of, else of all."""
+    each = plan.each
+    if each is None:
+        return plan
+    schemes = [one for one in each.schemes if books.paid([one])] or list(each.schemes)
+    said = {one: each.once if one in ONCE else each.standing for one in schemes}
+    slots = {
+        f"{scheme}_{name}": replace(each.slots[name], schemes=(scheme,))
+        for scheme, forms in said.items()
+        for name in _SLOT.findall(forms["zh"])
+        if name in each.slots
+    }
+    forms = {}
+    for language, whole in (("zh", plan.zh), ("en", plan.en)):
+        clauses = (_clause(form_of[language], scheme, language) for scheme, form_of in said.items())
+        forms[language] = whole.replace("{each}", each.joined[language].join(clauses))
+    return SentencePlan(plan.name, forms["zh"], forms["en"], {**plan.slots, **slots})
+
+
+def _clause(form: str, scheme: str, language: str) -> str:
+    """A clause of one scheme: its name, and slots that are called by it."""
+    named = form.replace("{scheme}", say(f"scheme.{scheme}", language))
+    return _SLOT.sub(lambda found: f"{{{scheme}_{found[1]}}}", named)
 
 
 def _filled(form: str, words: Mapping[str, str]) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ledger_projections.figures import LISTED
+from ledger_projections.figures import LISTED, ROSTERED
 from ledger_projections.summaries.sentences_vocabulary import STRANGE, TOTAL, Meaning, Subject, Word
 
 _USUAL: Final = {
     "fen": ("paid_fen",),
     "人次": ("paid_person_times",),
     "户次": ("paid_household_times",),
-    "人": ("paid_persons", "close_persons"),
-    "户": ("paid_households", "close_households"),
+    "人": ("paid_persons", "close_persons", "listed_persons"),
+    "户": ("paid_households", "close_households", "listed_households"),
 }
 """Unit -> what a programme's number is without a word that says it."""
 
@@ -23,6 +23,15 @@ class Ask:
 
     key: str
     schemes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What a word counts in one unit: the keys, whose they are, and the programmes that it can be said of."""
+
+    by: str
+    keys: tuple[str, ...]
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +64,23 @@ def asks_of(carried: Carried, context: Sequence[Word], unit: str) -> tuple[tuple
     found = _figures(own_meanings, topic, unit)
     if not own_meanings:
         meant = _figures(carried.meanings, carried.topic, unit)
-        found = [one for one in meant if one[0] or not own_subjects]
+        found = [one for one in meant if one.by or not own_subjects]
         if meant and not found:
             # 追缴到位8万元,其中特困1万元: what was recovered is not told by programmes, and nothing else is said.
             return (), "unclear", ""
         unknown += [carried.meaning_unknown] if found else []
-    needs_programmes = not found or any(by for by, _ in found)
+    needs_programmes = not found or any(one.by for one in found)
     if needs_programmes and not own_subjects:
         unknown.append(carried.subject_unknown)
     if any(unknown):
         return (), "unknown", unknown[0] or " ".join(dict.fromkeys(one for one in unknown if one))
-    if subjects and not _is_total(subjects) and any(not by for by, _ in found):
+    if subjects and not _is_total(subjects) and any(not one.by for one in found):
         return (), "unclear", ""
     if not found:
         if own_meanings:
-            return (), "other_unit", ""
-        found = [("paid", _USUAL.get(unit, ()))] if subjects else []
+            is_said = any(_applicable(word, topic) for word in own_meanings)
+            return (), "other_unit" if is_said else "unclear", ""
+        found = [_Figures("paid", _USUAL.get(unit, ()))] if subjects else []
     if own_subjects and any(word.text == "等" for word in context):
         # A list that ends in 等 may stand for more than it names.
         subjects = (*subjects, TOTAL)
@@ -121,32 +131,31 @@ def _topic(topic: str, words: Sequence[Word]) -> str:
 
 
 def _applicable(word: Word, topic: str) -> tuple[Meaning, ...]:
-    """The meanings of a word under a subject of talk; all of them where nothing is being talked of."""
+    """The meanings of a word under a subject of talk; what needs one says nothing where none is being talked of."""
     narrow = tuple(one for one in word.meanings if topic in one.under)
-    if narrow:
-        return narrow
-    wide = tuple(one for one in word.meanings if not one.under)
-    return wide if wide or topic else word.meanings
+    return narrow or tuple(one for one in word.meanings if not one.under)
 
 
-def _figures(words: Sequence[Word], topic: str, unit: str) -> list[tuple[str, tuple[str, ...]]]:
-    """(by, keys) of the last word that has figures in this unit; what is said once outdoes it: 因死亡退出35人."""
+def _figures(words: Sequence[Word], topic: str, unit: str) -> list[_Figures]:
+    """Those of the last word that has figures in this unit; what is said once outdoes it: 因死亡退出35人."""
     usable = [[one for one in _applicable(word, topic) if unit in one.units] for word in words]
     usable = [many for many in usable if many]
     once = [many for many in usable if any(one.is_once for one in many)]
-    return [(one.by, one.units[unit]) for many in (once or usable)[-1:] for one in many]
+    return [_Figures(one.by, one.units[unit], one.only) for many in (once or usable)[-1:] for one in many]
 
 
 def _with_programmes(
-    found: Sequence[tuple[str, tuple[str, ...]]], subjects: Sequence[Subject], topic: str, *, is_own: bool
+    found: Sequence[_Figures], subjects: Sequence[Subject], topic: str, *, is_own: bool
 ) -> Iterator[Ask]:
     """Each figure for each reading of the programmes."""
-    for by, keys in found:
-        readings: Sequence[tuple[str, ...]] = _readings(subjects) if by else [()]
-        if by == "roster" and topic in {"in", "out"} and (not subjects or (_is_total(subjects) and not is_own)):
-            readings = [LISTED]
-        for key in keys:
-            yield from (Ask(key, schemes) for schemes in readings if schemes or not by)
+    for one in found:
+        readings: Sequence[tuple[str, ...]] = _readings(subjects) if one.by else [()]
+        if one.by == "roster" and topic in {"in", "out"} and (not subjects or (_is_total(subjects) and not is_own)):
+            readings = [LISTED, ROSTERED]
+        if one.only:
+            readings = [schemes for schemes in readings if one.only.issuperset(schemes)]
+        for key in one.keys:
+            yield from (Ask(key, schemes) for schemes in readings if schemes or not one.by)
 
 
 def _is_total(subjects: Sequence[Subject]) -> bool:

@@ -1,6 +1,6 @@
 """The answers that the figures of one span of months rest on, each asked for once and only when it is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,18 +8,21 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, ProgrammeOpened
+from ledger.flows.public_money.entitlement.programmes import ONCE, AppropriationReceived, ProgrammeOpened
 from ledger.flows.public_money.redress.rectification import LookBackPerformed, RectificationReported
-from ledger.values.dates import Period
+from ledger.values.dates import Period, periods
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
 from ledger_projections.figures import RELIEF, Figure, figures
+from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotterySum, lottery_report
-from ledger_projections.public_money.payment_lines import PAYMENTS, STEPS
+from ledger_projections.public_money.payment_groups import Level, levels
+from ledger_projections.public_money.payment_lines import PAYMENT_LINES, PAYMENTS, STEPS
+from ledger_projections.public_money.payment_queries import Place, joined, scopes
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
@@ -79,24 +82,44 @@ class Books:
         """Whether the book holds any payment, or failed payment, of the span's months."""
         return bool(self._paid)
 
+    def level(self, wanted: Sequence[str]) -> Level:
+        """What the level of support of these schemes is made of, as the monthly table has it."""
+        mine = [one for (_, programme), one in self._levels.items() if self._is_listed(programme, wanted)]
+        return Level(sum(one.fen for one in mine), sum(one.person_times for one in mine))
+
     def listed(self, wanted: Sequence[str]) -> list[RosterMonth]:
         """The rosters of the months after the span's: a decision counts from the month after it was taken."""
-        return [row for row in self._listed if self.schemes.get(row.programme) in wanted]
+        return [row for row in self._listed if self._is_listed(row.programme, wanted)]
 
-    def knows_moves(self, wanted: Sequence[str]) -> bool:
-        """Whether anybody could be seen coming or going: a roster stood before, or somebody new came."""
-        return any(
-            row.opening_persons or any(one.reason != "opening" for one in row.movements) for row in self.listed(wanted)
-        )
+    def current(self, wanted: Sequence[str]) -> list[RosterMonth]:
+        """The rosters of the span's own months, by which it was paid; those of the monthly table."""
+        return [row for row in self._current if self._is_listed(row.programme, wanted)]
 
     def closing(self, wanted: Sequence[str]) -> list[RosterMonth]:
-        """Of these, the last."""
+        """Of the rosters of the months after, the last."""
         return [row for row in self.listed(wanted) if row.month == str(Period.parse(self.span.last).next())]
+
+    def _is_listed(self, programme: str, wanted: Sequence[str]) -> bool:
+        """Whether a programme is of these schemes, and one whose people stay on a roster."""
+        scheme = self.schemes.get(programme)
+        return scheme in wanted and scheme not in ONCE
 
     @cached_property
     def _paid(self) -> tuple[SubsidySum, ...]:
         span = self.span
         return subsidies(self._connection, span.first, span.last, as_of=span.as_of, at=self.position).span
+
+    @cached_property
+    def _levels(self) -> dict[Place, Level]:
+        span = self.span
+        moment = moment_of(self._connection, [PAYMENT_LINES], span.as_of, self.position)
+        months = [str(one) for one in periods(Period.parse(span.first), Period.parse(span.last))]
+        return levels(self._connection, moment, joined(scopes(self._connection, moment, months).values()))
+
+    @cached_property
+    def _current(self) -> tuple[RosterMonth, ...]:
+        span = self.span
+        return rosters(self._connection, span.first, span.last, as_of=span.as_of, at=self.position).rows
 
     @cached_property
     def _listed(self) -> tuple[RosterMonth, ...]:
@@ -183,6 +206,11 @@ class Books:
     def clues(self) -> list[Clue]:
         """Every clue that was raised by the end of the span, as it stood then."""
         return list(clues(self._connection, self.span.end, as_of=self.span.end, at=self.position).rows)
+
+
+def knows_moves(rows: Iterable[RosterMonth]) -> bool:
+    """Whether anybody could be seen coming or going: a roster stood before, or somebody new came."""
+    return any(row.opening_persons or any(one.reason != "opening" for one in row.movements) for row in rows)
 
 
 def first_month(connection: Connection, position: int) -> str | None:

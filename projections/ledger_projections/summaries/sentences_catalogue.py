@@ -2,7 +2,7 @@
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
@@ -30,13 +30,29 @@ class SlotPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class EachPlan:
+    """A clause that stands once for every programme of some schemes of which the book has something to tell.
+
+    `standing` is said of those whose people stay on a roster, `once` of aid that is given once; `joined` stands
+    between two clauses. Its slots are named `scheme_slot` in the sentence.
+    """
+
+    schemes: tuple[str, ...]
+    standing: Mapping[str, str]
+    once: Mapping[str, str]
+    joined: Mapping[str, str]
+    slots: Mapping[str, SlotPlan]
+
+
+@dataclass(frozen=True, slots=True)
 class SentencePlan:
-    """One sentence with `{slots}`, in Chinese and in English."""
+    """One sentence with `{slots}`, in Chinese and in English; `{each}` is where its clauses stand."""
 
     name: str
     zh: str
     en: str
     slots: Mapping[str, SlotPlan]
+    each: EachPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +85,12 @@ def _template(name: str) -> Template:
 
 
 def _sentence(data: Mapping[str, Any]) -> SentencePlan:
-    slots = {name: _slot(**plan) for name, plan in data["slots"].items()}
-    return SentencePlan(data["name"], data["zh"], data["en"], slots)
+    slots = {name: _slot(**plan) for name, plan in data.get("slots", {}).items()}
+    return SentencePlan(data["name"], data["zh"], data["en"], slots, _each(**data["each"]) if "each" in data else None)
+
+
+def _each(slots: Mapping[str, Any], schemes: Sequence[str], **said: Mapping[str, str]) -> EachPlan:
+    return EachPlan(tuple(schemes), **said, slots={name: _slot(**plan) for name, plan in slots.items()})
 
 
 def _slot(

@@ -13,7 +13,7 @@ from typing import Literal
 from ledger.values.dates import Period
 from ledger_projections.figures import LISTED
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.summaries.sentences_books import Books
+from ledger_projections.summaries.sentences_books import Books, knows_moves
 from ledger_projections.summaries.sentences_measures import MEASURES, SUMS, Measure, Tally
 
 Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before"]
@@ -51,7 +51,8 @@ def fact(books: Books, key: str, schemes: Sequence[str] = ()) -> Fact:
     """The figure of a key for these schemes (none: the usual ones); keys that nobody knows are missing, too."""
     measure = MEASURES.get(key)
     if measure is not None:
-        return _measured(books, key, measure, tuple(schemes) or measure.schemes)
+        wanted = tuple(schemes) or measure.schemes
+        return _measured(books, key, measure, tuple(one for one in wanted if one not in measure.without) or wanted)
     row = books.figures.get(key)
     if row is None:
         return _fact(books, key, "", "figures", None, missing="no_figure")
@@ -145,7 +146,7 @@ def _is_held(books: Books, key: str, value: int) -> bool:
     if key.startswith("disaster_"):
         return bool(books.figures["disaster_cash_fen"].value or books.figures["disaster_in_kind_fen"].value)
     if key in {"in", "out"}:
-        return books.knows_moves(LISTED)
+        return knows_moves(books.listed(LISTED))
     if key.endswith("_close"):
         return bool(books.closing(books.figures[key].schemes))
     # What nothing tells apart from nothing recorded is no figure.

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.flows.public_money.entitlement.programmes import AppropriationReceived
+from ledger.flows.public_money.entitlement.programmes import ONCE, AppropriationReceived
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
-from ledger_projections.public_money.subsidies import SubsidySum
-from ledger_projections.summaries.sentences_books import Books
+from ledger_projections.public_money.subsidies import SubsidySum, late_fen
+from ledger_projections.summaries.sentences_books import Books, knows_moves
 
 CLEARED: Final = frozenset({"income", "assets", "employed", "violation", "review_refused"})
 """清退: who left because the conditions did not hold; not the dead, nor those who moved or changed programmes."""
@@ -34,12 +34,16 @@ Number = Callable[[Books], int]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure that is made here: its unit, the reader that shows it, its usual programmes, and how it is counted."""
+    """A figure that is made here: its unit, the reader that shows it, its usual programmes, and how it is counted.
+
+    `without` are schemes that have nothing of the kind: aid that is given once has no roster.
+    """
 
     unit: str
     reader: str
     schemes: tuple[str, ...]
     count: Count
+    without: frozenset[str] = frozenset()
 
 
 def _paid(value: Callable[[SubsidySum], int], of: Callable[[SubsidySum], int] | None = None) -> Count:
@@ -51,18 +55,40 @@ def _paid(value: Callable[[SubsidySum], int], of: Callable[[SubsidySum], int] | 
     return count
 
 
-def _arrears(row: SubsidySum) -> int:
-    return sum(part.paid_fen for part in row.components if part.component == "arrears")
+def _component(name: str) -> Count:
+    return _paid(lambda row: sum(part.paid_fen for part in row.components if part.component == name))
 
 
-def _moved(value: Callable[[RosterMonth], int], *, standing: bool = False) -> Count:
-    """Over the rosters of the span, or (standing) over the last of them."""
+def _level(books: Books, schemes: Sequence[str]) -> Tally:
+    found = books.level(schemes)
+    return Tally(found.fen, found.person_times, is_held=books.any_paid)
+
+
+Rosters = Callable[[Books, Sequence[str]], list[RosterMonth]]
+
+
+def _moved(rows_of: Rosters, value: Callable[[RosterMonth], int]) -> Count:
+    """Who came or went, over some rosters."""
 
     def count(books: Books, schemes: Sequence[str]) -> Tally:
-        rows = books.closing(schemes) if standing else books.listed(schemes)
-        return Tally(sum(map(value, rows)), is_held=bool(rows) if standing else books.knows_moves(schemes))
+        rows = rows_of(books, schemes)
+        return Tally(sum(map(value, rows)), is_held=knows_moves(rows))
 
     return count
+
+
+def _stands(rows_of: Rosters, value: Callable[[RosterMonth], int]) -> Count:
+    """Who stands on one roster a programme."""
+
+    def count(books: Books, schemes: Sequence[str]) -> Tally:
+        rows = rows_of(books, schemes)
+        return Tally(sum(map(value, rows)), is_held=bool(rows))
+
+    return count
+
+
+def _last(books: Books, schemes: Sequence[str]) -> list[RosterMonth]:
+    return [row for row in books.current(schemes) if row.month == books.span.last]
 
 
 def _ways(row: RosterMonth, way: str, reasons: frozenset[str]) -> tuple[int, int]:
@@ -136,26 +162,68 @@ _PAID: Final[Mapping[str, tuple[str, Count]]] = {
     "paid_persons": ("persons", _paid(lambda row: row.persons)),
     "paid_person_times": ("person_times", _paid(lambda row: row.person_times)),
     "paid_average_fen": ("average", _paid(lambda row: row.paid_fen, lambda row: row.person_times)),
-    "arrears_fen": ("fen", _paid(_arrears)),
+    "level_fen": ("average", _level),
+    "late_fen": ("fen", _paid(late_fen)),
+    "arrears_fen": ("fen", _component("arrears")),
+    "uplift_fen": ("fen", _component("uplift")),
     "reissued_fen": ("fen", _paid(lambda row: row.reissued_fen)),
     "offset_fen": ("fen", _paid(lambda row: row.offset_fen)),
 }
+
+
+def _came_households(row: RosterMonth) -> int:
+    return row.in_households - _ways(row, "in", _OPENING)[0]
+
+
+def _came_persons(row: RosterMonth) -> int:
+    return row.in_persons + row.added_persons - _ways(row, "in", _OPENING)[1]
+
+
+def _came_over(row: RosterMonth) -> int:
+    return _ways(row, "in", TRANSFERS)[1]
+
+
+def _left_households(row: RosterMonth) -> int:
+    return row.out_households
+
+
+def _left_persons(row: RosterMonth) -> int:
+    return row.out_persons + row.removed_persons
+
+
+def _left_over(row: RosterMonth) -> int:
+    return _ways(row, "out", TRANSFERS)[1]
+
+
+def _died(row: RosterMonth) -> int:
+    return _ways(row, "out", _DEATH)[1]
+
+
 _ROSTER: Final[Mapping[str, tuple[str, Count]]] = {
-    "close_households": ("households", _moved(lambda row: row.closing_households, standing=True)),
-    "close_persons": ("persons", _moved(lambda row: row.closing_persons, standing=True)),
-    "in_households": ("households", _moved(lambda row: row.in_households - _ways(row, "in", _OPENING)[0])),
-    "in_persons": (
-        "persons",
-        _moved(lambda row: row.in_persons + row.added_persons - _ways(row, "in", _OPENING)[1]),
-    ),
-    "in_transfer_persons": ("persons", _moved(lambda row: _ways(row, "in", TRANSFERS)[1])),
-    "out_households": ("households", _moved(lambda row: row.out_households)),
-    "out_persons": ("persons", _moved(lambda row: row.out_persons + row.removed_persons)),
-    "out_transfer_persons": ("persons", _moved(lambda row: _ways(row, "out", TRANSFERS)[1])),
-    "out_death_persons": ("persons", _moved(lambda row: _ways(row, "out", _DEATH)[1])),
-    "out_cleared_households": ("households", _moved(lambda row: _ways(row, "out", CLEARED)[0])),
-    "out_cleared_persons": ("persons", _moved(lambda row: _ways(row, "out", CLEARED)[1])),
+    "close_households": ("households", _stands(Books.closing, lambda row: row.closing_households)),
+    "close_persons": ("persons", _stands(Books.closing, lambda row: row.closing_persons)),
+    "in_households": ("households", _moved(Books.listed, _came_households)),
+    "in_persons": ("persons", _moved(Books.listed, _came_persons)),
+    "in_transfer_persons": ("persons", _moved(Books.listed, _came_over)),
+    "out_households": ("households", _moved(Books.listed, _left_households)),
+    "out_persons": ("persons", _moved(Books.listed, _left_persons)),
+    "out_transfer_persons": ("persons", _moved(Books.listed, _left_over)),
+    "out_death_persons": ("persons", _moved(Books.listed, _died)),
+    "out_cleared_households": ("households", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[0])),
+    "out_cleared_persons": ("persons", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[1])),
 }
+_CURRENT: Final[Mapping[str, tuple[str, Count]]] = {
+    "listed_households": ("households", _stands(_last, lambda row: row.closing_households)),
+    "listed_persons": ("persons", _stands(_last, lambda row: row.closing_persons)),
+    "start_households": ("households", _moved(Books.current, _came_households)),
+    "start_persons": ("persons", _moved(Books.current, _came_persons)),
+    "start_transfer_persons": ("persons", _moved(Books.current, _came_over)),
+    "stop_households": ("households", _moved(Books.current, _left_households)),
+    "stop_persons": ("persons", _moved(Books.current, _left_persons)),
+    "stop_transfer_persons": ("persons", _moved(Books.current, _left_over)),
+    "stop_death_persons": ("persons", _moved(Books.current, _died)),
+}
+"""The same by the month in which a decision takes effect, as the monthly table has it."""
 _FAILED: Final[Mapping[str, tuple[str, Count]]] = {
     "failed_count": ("count", _failed(lambda books: len(books.failed))),
     "failed_fen": ("fen", _failed(lambda books: sum(row.fen for row in books.failed))),
@@ -250,6 +318,7 @@ _FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
 _TABLES: Final = (
     ("subsidies", RELIEF, _PAID),
     ("subsidies --rosters", LISTED, _ROSTER),
+    ("summary M1", RELIEF, _CURRENT),
     ("subsidies --failures", (), _FAILED),
     ("recoveries", (), _REDRESS),
     ("summary C1", (), _MENDED),
@@ -261,7 +330,7 @@ _TABLES: Final = (
     ("trail", (), _FUNDS),
 )
 MEASURES: Final[Mapping[str, Measure]] = {
-    key: Measure(unit, reader, schemes, count)
+    key: Measure(unit, reader, schemes, count, ONCE if key in {*_ROSTER, *_CURRENT, "level_fen"} else frozenset())
     for reader, schemes, table in _TABLES
     for key, (unit, count) in table.items()
 }
@@ -269,7 +338,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
 SUMS: Final = frozenset(
     {
         *_PAID,
-        *(key for key in _ROSTER if not key.startswith("close_")),
+        *(key for key in (*_ROSTER, *_CURRENT) if not key.startswith(("close_", "listed_"))),
         *_FAILED,
         *_WARNED,
         "appropriation_relief_rate",

@@ -18,8 +18,10 @@ from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
 
-_STANDING: Final = frozenset({"close_persons", "close_households"})
+_STANDING: Final = frozenset({"close_persons", "close_households", "listed_persons", "listed_households"})
 """What stands on a day; every other figure is a sum up to it, and from when on, a day does not say."""
+_OF_A_MONTH: Final = ("start_", "stop_", "listed_")
+"""Figures of the roster by which a month is paid; of more months the year's figures are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class _Reader:
                 self._stop(clause, clauses[at - 1] if at else None)
                 continue
             context, own = _context(clause, clauses[at + 1 : at + 3])
-            is_taken = at > 0 and _is_taken(clauses[at - 1], clause)
+            is_taken = (at > 0 and _is_taken(clauses[at - 1], clause)) or _is_shared(clause, clauses[at + 1])
             self._mention(clause, clause.quantity, context, own, is_taken=is_taken)
             self.carried = carry(self.carried, clause.words)
         return self.mentions
@@ -172,6 +174,8 @@ class _Reader:
             found = replace(found, reason="unclear")
         else:
             asks, reason, words = asks_of(self.carried, context, quantity.unit)
+            if found.span.first != found.span.last:
+                asks = tuple(ask for ask in asks if not ask.key.startswith(_OF_A_MONTH))
             found = replace(
                 found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
             )
@@ -321,6 +325,18 @@ def _is_taken(before: Clause, clause: Clause) -> bool:
     return any(word.kind == "subject" and word.start < clause.pause < clause.end for word in clause.words)
 
 
+def _is_shared(clause: Clause, behind: Clause) -> bool:
+    """Whether the list behind a number may be the next number's as well: 1名低保、特困人员减免费用1765元."""
+    before = [word for word in behind.words if word.start < behind.pause]
+    after = behind.words[len(before) :]
+    return (
+        behind.quantity is not None
+        and not any(word.kind in {"subject", "meaning"} for word in clause.words)
+        and _marks(before, "subject")
+        and any(word.kind in {"subject", "meaning"} for word in after)
+    )
+
+
 def mentions_of(text: str, now: Span | None, usual: Span) -> tuple[list[Mention], Span | None]:
     """The numbers of a sentence, and the span spoken of after it; `now` is the one before, `usual` the report's.
 
@@ -334,17 +350,21 @@ def mentions_of(text: str, now: Span | None, usual: Span) -> tuple[list[Mention]
 def _context(clause: Clause, following: Sequence[Clause]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """The words that a number is understood by, and those of them that stand before it.
 
-    What follows up to a stop or a 、 belongs to it; what follows up to a number only where nothing stands before. A
-    bracket behind it that holds no number says something of it as well: 401余万元(不含某某).
+    What follows up to a stop or a 、 belongs to it; what follows up to a number only where nothing stands before, or
+    where it says what was done for those who are counted: 为特困人员1人减免费用. A bracket behind it that holds no
+    number says something of it as well: 401余万元(不含某某).
     """
     own, behind = clause.words, following[0]
     if behind.quantity is None:
         aside = following[1] if behind.stop in OPENING and not behind.words and len(following) > 1 else None
         qualified = aside.words if aside is not None and aside.quantity is None else ()
         return (*own, *(word for word in behind.words if word.start < behind.pause), *qualified), own
-    if any(word.kind in {"subject", "meaning"} for word in own):
+    near = [word for word in behind.words if word.start < behind.pause]
+    if _marks(own, "meaning"):
         return own, own
-    return (*own, *(word for word in behind.words if word.start < behind.pause)), own
+    if _marks(own, "subject"):
+        return (*own, *(word for word in near if word.kind in STRANGE or any(one.only for one in word.meanings))), own
+    return (*own, *near), own
 
 
 def _marks(words: Sequence[Word], kind: str) -> bool:

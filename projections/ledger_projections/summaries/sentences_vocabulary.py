@@ -59,7 +59,8 @@ TOTAL: Final = Subject((RELIEF, NARROW), is_total=True, is_item=False)
 class Meaning:
     """What a word says of programmes (`by` paid or roster) or of the book (by ''): unit -> the figures it may be.
 
-    What is said `once` holds for its own number and for none after it.
+    What is said `once` holds for its own number and for none after it. `only` are the programmes that a word can be
+    said of (none: of all).
     """
 
     topic: str
@@ -67,6 +68,7 @@ class Meaning:
     by: str
     units: Mapping[str, tuple[str, ...]]
     is_once: bool
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,9 @@ def _meaning(
     topic: str = "",
     under: Sequence[str] = (),
     by: str = "",
+    only: Sequence[str] = (),
     *,
     once: bool = False,
 ) -> Meaning:
-    return Meaning(topic, frozenset(under), by, {unit: tuple(keys) for unit, keys in units.items()}, once)
+    figures = {unit: tuple(keys) for unit, keys in units.items()}
+    return Meaning(topic, frozenset(under), by, figures, once, frozenset(only))

@@ -81,7 +81,7 @@ def test_the_years_sentences_say_what_was_counted(book: tuple[Connection, int]) 
         "moves.destitute": "2人",
         "total.total": "290余万元",
         "total.narrow": "275余万元",
-        "total.arrears": "1.23万元",
+        "total.late": "1.23万元",
         "children.orphans": "14.25万元",
         "funds.province": f"{GIVEN_FEN // 1_000_000}万元",
     }
@@ -98,17 +98,23 @@ def test_a_month_says_the_month(book: tuple[Connection, int]) -> None:
     rows = relief(months=("2025-09",))
     rural = [one for one in rows if one.scheme == "rural_dibao"]
     assert found["total.total"].fact.exact == sum(one.fen for one in rows)
-    assert found["programmes.rural_fen"].fact.exact == sum(one.fen for one in rural)
-    assert found["programmes.rural_p"].text == f"{sum({one.enrolment: one.persons for one in rural}.values())}人"
-    times = sum(one.persons for one in rural if one.component == "normal")
-    average = Fraction(sum(one.fen for one in rural), times)
-    assert found["programmes.rural_average"].fact.exact == average
+    assert found["programmes.rural_dibao_fen"].fact.exact == sum(one.fen for one in rural)
+    assert found["programmes.rural_dibao_p"].text == f"{sum({one.enrolment: one.persons for one in rural}.values())}人"
+    normal = [one for one in rural if one.component == "normal"]
+    average = Fraction(sum(one.fen for one in normal), sum(one.persons for one in normal))
+    assert found["programmes.rural_dibao_average"].fact.exact == average, "as the monthly table, without arrears"
+    told_of = {name.split(".")[1].removesuffix("_fen") for name in found if name.endswith("_fen")}
+    assert told_of >= {one.scheme for one in rows}, "every programme that was paid"
     assert found["so_far.so_far"].reason == "before", "a slot has a span of its own"
     assert (found["so_far.so_far"].fact.first, found["total.total"].fact.first) == ("2025-01", "2025-09")
     assert found["failures.failed"].text == "1笔"
     assert found["failures.failed_fen"].text == f"{FAILED_FEN // 100}元"
     assert found["failures.open"].text == "1笔"
-    assert (found["moves.in_p"].text, found["moves.out_p"].text) == ("1人", "4人")
+    assert [found[f"moves.{name}"].text for name in ("in_p", "out_p", "died")] == [
+        f"{sum(case.persons for case in CASES if case.since == '2025-09')}人",
+        f"{sum(case.persons for case in CASES if case.until == '2025-09')}人",
+        "0人",
+    ], "who is paid from this month on, and who is not"
     assert told(book, "month").sentences[0].zh.startswith("2025年9月,")
 
 
@@ -133,7 +139,7 @@ def test_no_sum_begins_before_the_book(book: tuple[Connection, int], name: str) 
 def test_an_earlier_month_knows_nothing_of_the_next(book: tuple[Connection, int]) -> None:
     found = slots(book, "month", "2025-08")
     assert found["total.total"].fact.exact == sum(one.fen for one in relief(months=("2025-08",)))
-    assert (found["moves.in_p"].text, found["moves.out_p"].text) == ("3人", "1人")
+    assert (found["moves.in_p"].text, found["moves.out_p"].text) == ("0人", "0人")
     assert found["failures.failed"].text == "0笔"
 
 
@@ -214,6 +220,13 @@ KEYS = {
     "paid_households": (("rural_dibao",), 2),
     "paid_persons": (("rural_dibao", "destitute"), 6),
     "arrears_fen": (RELIEF, 1_230_000),
+    "late_fen": (RELIEF, 1_230_000),
+    "uplift_fen": (RELIEF, 0),
+    "start_persons": (RELIEF, 3),
+    "stop_persons": (RELIEF, 1),
+    "stop_death_persons": (RELIEF, 0),
+    "listed_households": (RELIEF, 4),
+    "listed_persons": (("rural_dibao",), 9),
     "in_households": (LISTED, 2),
     "out_households": (LISTED, 2),
     "out_cleared_persons": (LISTED, 1),

@@ -36,7 +36,7 @@ def test_the_month_by_programme(county: OpenedBook) -> None:
     left = {"out_households": 1, "out_persons": 2, "out_deaths": 2, "out_transferred": 0}
     closing = {"closing_households": 3, "closing_persons": 6}
     paid = {"household_times": 2, "person_times": 4, "authorised_fen": 3 * LINE, "paid_fen": PAID_FEN}
-    failed = {"failed_lines": 1, "failed_fen": LINE, "unpaid_fen": LINE, "offset_fen": KEPT_FEN, "arrears_fen": 0}
+    failed = {"failed_lines": 1, "failed_fen": LINE, "unpaid_fen": LINE, "offset_fen": KEPT_FEN, "late_fen": 0}
     for key, value in {**roster, **left, **closing, **paid, **failed}.items():
         assert (key, row[key]) == (key, value)
     assert row["level_fen"] == 34_500  # two households of two persons, 690 yuan each, the deduction not taken off
@@ -100,7 +100,7 @@ def test_failures_until_they_are_paid_again(tmp_path: Path) -> None:
     assert (row["state"], row["reissue_batch"], row["unpaid_fen"]) == (Said("table_failure.paid"), "B2", 0)
     assert table(book, "M3", "2025-10").rows == ()
     (october,) = rows(table(book, "M1", "2025-10"))
-    assert (october["paid_fen"], october["arrears_fen"]) == (LINE, LINE)
+    assert (october["paid_fen"], october["late_fen"]) == (LINE, LINE)
     assert (october["year_paid_fen"], october["level_fen"]) == (PAID_FEN + LINE, None)
     (both,) = rows(table(book, "M1", MONTH, "2025-10"))
     assert (both["paid_fen"], both["unpaid_fen"], both["out_deaths"]) == (PAID_FEN + LINE, 0, 2)

@@ -46,6 +46,7 @@ def test_from_authorised_to_paid(county: OpenedBook) -> None:
         "table_item.normal": paid - LINE,
         "table_item.arrears": LINE,
         "table_item.reissued": LINE,
+        "table_item.late": LINE,
         "table_item.recovered": 0,
         "table_item.net": paid,
         "table_item.without": paid,

@@ -14,7 +14,7 @@ from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_paths import payment_paths
 from ledger_projections.public_money.payment_queries import joined, scopes
 from ledger_projections.public_money.recoveries import recoveries
-from ledger_projections.public_money.subsidies import COMPONENTS, SubsidySum, subsidies
+from ledger_projections.public_money.subsidies import COMPONENTS, SubsidySum, late_fen, subsidies
 from ledger_projections.summaries.programmes import Programme, ordered, programmes, taken_in
 from ledger_projections.summaries.relief.agreement import agreed
 from ledger_projections.summaries.table import Asked, Row, RowKind, Said, Table, Value, columns, row_of, table_of, word
@@ -42,7 +42,8 @@ def bridge(connection: Connection, asked: Asked) -> Table:
         ("came_back", sum(row.returned_fen for row in mine), "row"),
         ("paid", paid, "total"),
         *((name, fen, "part") for name, fen in _components(mine).items()),
-        ("reissued", sum(row.reissued_fen for row in mine), "row"),
+        ("reissued", sum(row.reissued_fen for row in mine), "part"),
+        ("late", sum(map(late_fen, mine)), "row"),
         ("recovered", recovered, "row"),
         ("net", paid - recovered, "total"),
     ]

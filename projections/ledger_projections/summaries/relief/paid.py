@@ -20,7 +20,7 @@ from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, joined, scopes
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth, categories, rosters, standing_counts
-from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+from ledger_projections.public_money.subsidies import SubsidySum, late_fen, subsidies
 from ledger_projections.summaries.programmes import Programme, absent, once, ordered, programmes, taken_in
 from ledger_projections.summaries.table import (
     Asked,
@@ -57,7 +57,7 @@ MONEY: Final = columns(
     ("paid_fen", "fen"),
 )
 _LATER: Final = columns(
-    ("arrears_fen", "fen"),
+    ("late_fen", "fen"),
     ("offset_fen", "fen"),
     ("failed_lines", "lines"),
     ("failed_fen", "fen"),
@@ -98,7 +98,11 @@ def _report(code: str, connection: Connection, asked: Asked, later: int) -> Tabl
         totals.append(total_of(M1, _whole(rows), word("word", "all_rows")))
     listed = {"first": found.listed.first, "last": found.listed.last}
     roster = Said("table.scope.year_roster", listed) if later else Said("table.scope.month_roster")
-    said = (Said("table.scope.level"), Said("table.scope.set", {"programmes": taken_in(shown)}))
+    said = (
+        Said("table.scope.late"),
+        Said("table.scope.level"),
+        Said("table.scope.set", {"programmes": taken_in(shown)}),
+    )
     scopes_told = (*_scopes(asked), roster, *said)
     notes = [*found.checks(shown), *found.told(), *once(shown), *absent(shown)]
     return table_of(code, asked, found.moment.position, M1, [*rows, *totals] if rows else [], scopes_told, notes)
@@ -310,15 +314,13 @@ def _moved(values: Mapping[str, int] | None) -> dict[str, Value]:
 
 
 def _paid(row: SubsidySum | None) -> dict[str, Value]:
-    """The money's cells. 补发 is what was paid for earlier months, rises included, and failures paid again."""
+    """The money's cells."""
     if row is None:
         return dict.fromkeys(
-            ("household_times", "person_times", "authorised_fen", "paid_fen", "arrears_fen", "offset_fen"), 0
+            ("household_times", "person_times", "authorised_fen", "paid_fen", "late_fen", "offset_fen"), 0
         )
-    late = sum(one.paid_fen for one in row.components if one.component in {"arrears", "uplift"})
-    again = sum(one.reissued_fen for one in row.components if one.component not in {"arrears", "uplift"})
     names = ("household_times", "person_times", "authorised_fen", "paid_fen", "offset_fen")
-    return {**{name: getattr(row, name) for name in names}, "arrears_fen": late + again}
+    return {**{name: getattr(row, name) for name in names}, "late_fen": late_fen(row)}
 
 
 def _counted(group: GroupSum) -> dict[str, Value]:

@@ -22,7 +22,7 @@ commands = typer.Typer()
 
 _SHOWN: Final = 50
 """Remarks and wrong cells of a file that a screen shows."""
-_SHOWN_NOTES: Final = frozenset({"W_BALANCE_CHAIN", "W_ROSTER_CONTROL", "W_ROSTER_ABSENT"})
+_SHOWN_NOTES: Final = frozenset({"W_BALANCE_CHAIN", "W_ROSTER_CONTROL", "W_ROSTER_ABSENT", "W_ROWS_HELD"})
 """Remarks that somebody must act on; what the reader skipped or checked is told by `--json`."""
 
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
@@ -134,5 +134,5 @@ def _tell(desk: Desk, told: Sequence[Note | WrongCell], *, err: bool) -> None:
 
 def _row(one: FileReport, language: str) -> tuple[object, ...]:
     name = KINDS[one.kind].title_zh if language == "zh" and one.kind in KINDS else one.kind
-    wrong = say("W_FILE_REFUSED", language) if one.refused is not None else len(one.wrong)
+    wrong = say("W_FILE_REFUSED", language) if one.refused is not None else one.wrong_rows
     return one.file, name, one.new, one.duplicate, one.noted, wrong

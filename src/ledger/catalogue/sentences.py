@@ -11,6 +11,14 @@ from importlib import resources
 from typing import Any
 
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
+_NONE = {
+    ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
+    ("document", "-"): {"zh": "（没有可用的文号）", "en": "(none with money left)"},
+}
+"""How a parameter is read that names nothing."""
+_KINDS = frozenset({"kind", "state", "step", "document"})
+"""Parameters that may name a kind of event, or none."""
+_HAD = ("left_fen", "available_fen", "held_fen")
 
 
 class _Gaps(dict[str, Any]):
@@ -42,20 +50,33 @@ def codes() -> frozenset[str]:
 def say(code: str, language: str = "zh", /, **params: Any) -> str:
     """The sentence of a code in `zh` or `en`, filled with the parameters; the bare code when it has none.
 
-    Sentences say `{amount_fen} 元` and `{amount_fen} yuan`: fen are counted, yuan are read.
+    Sentences say `{amount_fen} 元` and `{amount_fen} yuan`: fen are counted, yuan are read. `{short_fen}` is what
+    `amount_fen` asks for beyond what is there. A kind of event is read by its title.
     """
     entry = sentences().get(code)
     if entry is None:
         return f"{code} {params}" if params else code
     return entry.get(language, entry["zh"]).format_map(
-        _Gaps((name, _shown(name, value, language)) for name, value in params.items())
+        _Gaps((name, _shown(name, value, language)) for name, value in _with_shortage(params).items())
     )
 
 
+def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    wanted, had = params.get("amount_fen"), next((params[name] for name in _HAD if name in params), None)
+    if type(wanted) is not int or type(had) is not int:
+        return params
+    return {"short_fen": wanted - had, **params}
+
+
 def _shown(name: str, value: Any, language: str) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; the rest as it is."""
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; kinds of events by their
+    titles; the rest as it is.
+    """
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
+    if name in _KINDS and isinstance(value, str):
+        said = _NONE.get((name, value)) or (sentences().get(value) if "." in value else None)
+        return value if said is None else said.get(language, said["zh"])
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

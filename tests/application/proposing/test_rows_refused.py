@@ -192,7 +192,7 @@ def test_without_quota_nothing_of_the_batch_is_authorised(county: County) -> Non
     county.reverse(given, BUREAU)
     report = county.one("dibao_roster.csv")
     found = {code for _, code in codes(report)}
-    assert found == {"E_FUND_SOURCE_SUM", "E_BATCH_STATE"}
+    assert found == {"E_QUOTA_SHORT"}
     assert county.of_kind("subsidy.authorised") == []
     assert len(county.of_kind("enrolment.confirmed")) == 3
 

@@ -36,6 +36,7 @@ def import_model(found: Import, plan: Plan | None, language: str) -> models.Impo
     error = found.refused if plan is None else plan.found.refused
     counts = counts_of(seen_rows(found, plan))
     notes = () if parsed is None else parsed.notes if plan is None else plan.found.notes
+    wrong = () if parsed is None else parsed.wrong if plan is None else plan.found.wrong
     return models.ImportModel(
         id=upload.id,
         name=upload.name,
@@ -49,10 +50,11 @@ def import_model(found: Import, plan: Plan | None, language: str) -> models.Impo
         state=_state(found, error, counts),
         error=None if error is None else models.SaidModel(code=error.code, detail=error.message(language)),
         sheets=[] if parsed is None else [_sheet(one) for one in parsed.sheets],
+        faults=[_said(one, language) for one in wrong if not one.place.row],
         counts=counts,
         judged=found.judged,
         round=found.round,
-        notes=[_note(one, language) for one in notes[:_NOTES_MOST]],
+        notes=[_said(one, language) for one in notes[:_NOTES_MOST]],
     )
 
 
@@ -84,8 +86,8 @@ def _sheet(one: SheetReport) -> models.SheetModel:
     )
 
 
-def _note(one: Note, language: str) -> models.SaidModel:
-    return models.SaidModel(code=one.code, detail=one.message(language), sheet=one.place.sheet, row=one.place.row)
+def _said(one: Note | WrongCell, language: str) -> models.SaidModel:
+    return models.SaidModel(code=one.code, detail=one.message(language), sheet=one.place.sheet, row=one.place.row_told)
 
 
 def row_model(one: SeenRow, language: str) -> models.RowModel:

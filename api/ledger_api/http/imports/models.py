@@ -39,6 +39,7 @@ class CountsModel(Strict):
     duplicate: int = 0
     noted: int = Field(default=0, description="Evidence of what another file books")
     wrong: int = 0
+    held: int = Field(default=0, description="New, but kept back by a fault of the file as a whole (`faults`)")
     posted: int = 0
     pending: int = Field(default=0, description="In vouchers that wait for a signature")
 
@@ -73,6 +74,9 @@ class ImportModel(Strict):
         )
     )
     error: SaidModel | None
+    faults: list[SaidModel] = Field(
+        default=[], description="What is wrong with a sheet or the file as a whole, of which rows may be `held`"
+    )
     sheets: list[SheetModel]
     counts: CountsModel
     judged: bool = Field(description="Whether every rule was asked; until then `new` rows may still turn out wrong")
@@ -129,7 +133,7 @@ class RowModel(Strict):
     file: str
     sheet: str | None
     row: int = Field(description="Counted as Excel does")
-    state: Literal["new", "duplicate", "noted", "wrong", "posted", "pending"]
+    state: Literal["new", "duplicate", "noted", "wrong", "held", "posted", "pending"]
     cells: list[str]
     faults: list[FaultModel]
     repeats: int | None = Field(description="The position of what a duplicate repeats; null when it is not in the log")

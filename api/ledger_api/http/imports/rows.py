@@ -1,4 +1,4 @@
-"""Every row of an upload with what is said of it: new, known, evidence, wrong, and what became of it."""
+"""Every row of an upload with what is said of it: new, known, evidence, wrong, held back, and what became of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.planning import Plan, RowResult
 
-RowState = Literal["new", "duplicate", "noted", "wrong", "posted", "pending"]
-STATES: Final[tuple[RowState, ...]] = ("new", "duplicate", "noted", "wrong", "posted", "pending")
+RowState = Literal["new", "duplicate", "noted", "wrong", "held", "posted", "pending"]
+STATES: Final[tuple[RowState, ...]] = ("new", "duplicate", "noted", "wrong", "held", "posted", "pending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ class SeenRow:
 
 
 def rows_of(parsed: ParsedFile, plan: Plan | None) -> list[SeenRow]:
-    """All rows in the file's order; without a plan only what reading them told."""
+    """All rows in the file's order; without a plan only what reading them told. Faults of a sheet are of no row."""
     faults: dict[Place, list[WrongCell]] = {}
     for cell in parsed.wrong if plan is None else plan.found.wrong:
-        faults.setdefault(cell.place, []).append(cell)
+        if cell.place.row:
+            faults.setdefault(cell.place, []).append(cell)
     cells = {row.place: row.raw for row in parsed.rows}
     sheets = {(one.file, one.sheet): number for number, one in enumerate(parsed.sheets)}
     last = len(sheets)
@@ -45,6 +46,7 @@ def _rows(
 ) -> Iterator[SeenRow]:
     new = set[Place]() if plan is None else plan.new
     repeated = {} if plan is None else plan.found.duplicate_places
+    held = set[Place]() if plan is None else plan.found.held
     for place in places:
         texts, result = cells.get(place, ()), None if plan is None else plan.results.get(place)
         if place in faults:
@@ -54,4 +56,4 @@ def _rows(
         elif place in repeated:
             yield SeenRow(place, "duplicate", texts, repeats=repeated[place])
         else:
-            yield SeenRow(place, "new" if place in new else "noted", texts)
+            yield SeenRow(place, "new" if place in new else "held" if place in held else "noted", texts)

@@ -16,17 +16,29 @@ Value = str | int | bool | date | None
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: file (inside the archive), sheet (None in text files), row as the user counts."""
+    """Where something stands: file (inside the archive), sheet (None in text files), row as the user counts; row 0 is
+    the sheet, or the file, as a whole.
+    """
 
     file: str
     sheet: str | None
     row: int
 
+    def as_a_whole(self) -> "Place":
+        """The sheet in which this place is."""
+        return Place(self.file, self.sheet, 0)
+
+    @property
+    def row_told(self) -> int | None:
+        """The row for machines: None where the sheet as a whole is meant."""
+        return self.row or None
+
     def text(self, language: str = "zh", letter: str = "", column: str = "") -> str:
         """The place in words, down to the column where one is given."""
         cell = (_CELL if letter else _TITLE)[language].format(letter=letter, column=column) if column else ""
         sheet = f" [{self.sheet}]" if self.sheet else ""
-        return self.file + sheet + _ROW[language].format(row=self.row) + cell
+        row = _ROW[language].format(row=self.row) if self.row else ""
+        return self.file + sheet + row + cell
 
 
 @dataclass(frozen=True, slots=True)

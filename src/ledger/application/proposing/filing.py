@@ -7,20 +7,23 @@ for somebody who signs elsewhere.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.outcomes import Outcome, VoucherRefusedError
 from ledger.application.proposing.judging import sort_out
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
+from ledger.application.proposing.telling import refusals_told
 from ledger.decisions.authority import Authority
 from ledger.decisions.policies import wrong_maker
 from ledger.errors import InputError, LedgerError
 from ledger.flows.event import Event
-from ledger.flows.knowledge import Finding
+from ledger.flows.knowledge import Finding, Need
 
 Codes = tuple[str, ...]
+_STANDS: Final = frozenset({"E_BATCH_TWICE"})
+"""Refusals that say that somebody else recorded the act meanwhile: rows may rest on it."""
 
 
 class Desk(Protocol):
@@ -48,18 +51,41 @@ class Filed:
 
 class Filing:
     """One file's way to the desk. `columns` is the header of the column that a code is about; `refused` collects the
-    rows that were refused, of which nothing more is handed in.
+    rows that were refused, of which nothing more is handed in; `fallen` what rows rested on in vain.
     """
 
-    def __init__(self, desk: Desk, found: FileReport, columns: Mapping[str, str], refused: set[Place]) -> None:
+    def __init__(
+        self, desk: Desk, found: FileReport, columns: Mapping[str, str], refused: set[Place], fallen: set[Need]
+    ) -> None:
         self.desk = desk
         self._found = found
         self._columns = columns
         self.refused = refused
+        self._fallen = fallen
 
     def left(self, group: Sequence[Proposed]) -> list[Proposed]:
-        """The items of a group without those of rows that were refused."""
-        return [item for item in group if item.bearing == "file" or item.place not in self.refused]
+        """The items of a group without those of rows that were refused; of rows that rest on what was not recorded
+        only what stands by itself. Why that is so was told where it belongs, and is no fault of each of them.
+        """
+        left = [item for item in group if item.bearing == "file" or item.place not in self.refused]
+        return self._standing(left) if self._fallen else left
+
+    def _standing(self, group: Sequence[Proposed]) -> list[Proposed]:
+        kept: list[Proposed] = []
+        held: dict[Need, set[Place]] = {}
+        for item in group:
+            if item.rests_on is None or item.rests_on not in self._fallen:
+                kept.append(item)
+                continue
+            held.setdefault(item.rests_on, set()).add(item.place)
+            events = None if item.instead is None else item.instead("")
+            if events:
+                kept.append(replace(item, events=events, instead=None, rests_on=None))
+            else:
+                self._found.held.add(item.place)
+        for need, places in held.items():
+            self._found.tell_held(need.tag.partition(":")[2], places)
+        return kept
 
     def file(self, group: list[Proposed]) -> Iterator[Filed]:
         """Hand a group in as one voucher, as most can be. One that is refused, or whose facts want an explanation, is
@@ -70,10 +96,12 @@ class Filing:
             return
         while group:
             sorting = sort_out(group, self._judge)
-            for item, code, params in sorting.refused:
-                self._found.wrong.append(WrongCell(item.place, self._columns.get(code, ""), "", "", code, params))
+            self._found.wrong += refusals_told(sorting.refused, self._columns)
+            for item, code, _ in sorting.refused:
                 if item.bearing == "row":
                     self.refused.add(item.place)
+                elif item.bearing == "file" and code not in _STANDS:
+                    self._fallen.add(item.known_by)
             again: list[Proposed] = []
             for items, codes in sorting.vouchers():
                 outcome = self._submit(items, codes)

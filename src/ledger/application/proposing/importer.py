@@ -30,6 +30,7 @@ from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
 from ledger.errors import InputError, LedgerError
+from ledger.flows.knowledge import Need
 
 __all__ = ["FileReport", "ImportReport", "Importer", "Progress"]
 
@@ -67,6 +68,7 @@ class Importer:
         self._dry = dry_run
         self._progress = progress
         self._read = read
+        self._fallen: set[Need] = set()
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
@@ -122,7 +124,7 @@ class Importer:
         except LedgerError as error:
             found.refused = InputError(error.code, **error.params)
             return
-        filing = Filing(_Signing(self, parsed), found, proposal.columns, set())
+        filing = Filing(_Signing(self, parsed), found, proposal.columns, set(), self._fallen)
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:

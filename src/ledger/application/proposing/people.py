@@ -62,4 +62,5 @@ def _registration(context: Context, subject: Subject, fields: dict[str, str], en
         subject=subject.subject,
         fields=[{"name": name, "commitment": commitment} for name, commitment in sorted(fields.items())],
     )
-    return Proposed(first.place, _need(subject.reference), (event,), entity, first.day, "file")
+    day = min(first.day, context.options.today)  # the first row may bear a day that is still to come, and be wrong
+    return Proposed(first.place, _need(subject.reference), (event,), entity, day, "file")

@@ -35,7 +35,7 @@ from ledger.application.rehearsal import Rehearsal
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import as_if_signed
 from ledger.errors import InputError, LedgerError
-from ledger.flows.knowledge import Finding
+from ledger.flows.knowledge import Finding, Need
 from ledger.flows.registry import write_event
 from ledger.log.store import LogStore
 from ledger.signing.ids import new_uuid7
@@ -108,6 +108,7 @@ class Plan:
         self._authority = authority
         self._maker = maker
         self._refused: set[Place] = set()
+        self._fallen: set[Need] = set()
         self._proposal = Proposal()
         self._tries: dict[bytes, int] = {}
         self._again: deque[tuple[list[Proposed], int]] = deque()
@@ -121,7 +122,8 @@ class Plan:
     def new(self) -> set[Place]:
         """The rows that say something new and were neither refused nor handed in."""
         rows = {item.place for item in self.items if item.bearing == "row"}
-        return rows - self._refused - self.results.keys() - {cell.place for cell in self.found.wrong}
+        told = {cell.place for cell in self.found.wrong}
+        return rows - self._refused - self.results.keys() - told - self.found.held
 
     def rehearse(self, now: datetime) -> int:
         """Judge all that is new on one snapshot of the book, which tells every row that a rule refuses; answers how
@@ -226,7 +228,7 @@ class Plan:
     def _filing(self, rehearsal: Rehearsal, now: datetime) -> Filing:
         desk = _Rehearsing(rehearsal, self._maker, now, self.parsed.kind, self._context.options.note)
         columns: Mapping[str, str] = self._proposal.columns
-        return Filing(desk, self.found, columns, self._refused)
+        return Filing(desk, self.found, columns, self._refused, self._fallen)
 
 
 class _Rehearsing:

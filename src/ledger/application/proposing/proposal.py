@@ -29,6 +29,9 @@ Sameness = Literal["key", "content", "row", "exists"]
 `exists`: anything there.
 """
 
+Refusals = Sequence[tuple[str, Mapping[str, Any]]]
+"""Codes with their parameters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
@@ -53,7 +56,15 @@ class Proposed:
     soft: frozenset[str] = frozenset()
     """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
     instead: Callable[[str], tuple[Event, ...] | None] | None = None
-    """What is recorded when a gate refuses the row with this code; None when nothing is."""
+    """What is recorded when a gate refuses the row with this code, or with "" what rests on nothing of the file; None
+    when nothing is.
+    """
+    rests_on: Need | None = None
+    """The act of the file as a whole (the batch) without which nothing of this is recorded, and which tells why."""
+    restate: Callable[[Refusals], Refusals] | None = None
+    """What the refusals of this come to, in the words of the file."""
+    whole: bool = False
+    """Whether a refusal says something of the whole sheet, though this is counted as a row."""
 
 
 @dataclass(slots=True)

@@ -11,19 +11,32 @@ from ledger.errors import InputError
 
 @dataclass(slots=True)
 class FileReport:
-    """What became of one file's rows. `noted` rows are evidence of what another file books."""
+    """What became of one file's rows. `noted` rows are evidence of what another file books; `held` rows say something
+    new that could not be recorded because of what `wrong` says of the file as a whole.
+    """
 
     file: str
     kind: str
     new: int = 0
     duplicate: int = 0
     noted: int = 0
+    held: set[Place] = field(default_factory=set)
     duplicates: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[WrongCell] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     refused: InputError | None = None
     _repeated: list[Place] = field(default_factory=list, repr=False)
     """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
+    _resting: dict[str, set[Place]] = field(default_factory=dict, repr=False)
+
+    def tell_held(self, name: str, places: AbstractSet[Place]) -> None:
+        """Remark once, with their number, that rows rested on something that was not recorded."""
+        rows = self._resting.setdefault(name, set())
+        rows |= places
+        where = next(iter(rows))
+        place = where.as_a_whole() if len({one.sheet for one in rows}) == 1 else Place(where.file, None, 0)
+        others = [note for note in self.notes if (note.code, note.params.get("name")) != ("W_ROWS_HELD", name)]
+        self.notes[:] = [*others, Note(place, "W_ROWS_HELD", {"name": name, "rows": len(rows)})]
 
     def add_duplicate(self, place: Place, of_position: int | None) -> None:
         """Count a row that is known; `of_position` is None when what it repeats is not in the log yet."""
@@ -42,6 +55,11 @@ class FileReport:
         self.duplicate -= len(self.duplicates) - len(kept)
         self._repeated, self.duplicates = [place for place, _ in kept], [told for _, told in kept]
 
+    @property
+    def wrong_rows(self) -> int:
+        """How many rows have a fault, whatever the number of its faults; what is told of the whole counts as one."""
+        return len({cell.place for cell in self.wrong})
+
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """For machines."""
         answer: dict[str, Any] = {
@@ -50,6 +68,7 @@ class FileReport:
             "new": self.new,
             "duplicate": self.duplicate,
             "noted": self.noted,
+            "held": len(self.held),
             "duplicates": self.duplicates,
             "wrong": [wrong_json(cell, language) for cell in self.wrong],
             "notes": [note_json(note, language) for note in self.notes],
@@ -96,7 +115,7 @@ def wrong_json(cell: WrongCell, language: str = "zh") -> dict[str, Any]:
     return {
         "file": cell.place.file,
         "sheet": cell.place.sheet,
-        "row": cell.place.row,
+        "row": cell.place.row_told,
         "column": cell.column,
         "value": cell.value,
         "code": cell.code,
@@ -108,7 +127,7 @@ def note_json(note: Note, language: str = "zh") -> dict[str, Any]:
     """A remark with its place, code and sentence."""
     return {
         "sheet": note.place.sheet,
-        "row": note.place.row,
+        "row": note.place.row_told,
         "code": note.code,
         "message": note.message(language),
     }

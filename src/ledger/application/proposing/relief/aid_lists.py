@@ -215,6 +215,7 @@ class _List:
                 among=lambda event: getattr(event, "batch", "") == batch,
                 within=f"batch:{batch}",
                 instead=lambda code: (*decision, *lines.excluded(entry, enrolment, code)) or None,
+                rests_on=lines.need,
             )
         )
         if tells and isinstance(day, date):

@@ -47,7 +47,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         )
         known = Need(f"batch:{batch}", ("batch.instructed",))
         day = first_day(month)
-        proposal.items.append(Proposed(rows[0].place, known, (event,), entity, day, sameness="content"))
+        proposal.items.append(Proposed(rows[0].place, known, (event,), entity, day, sameness="content", whole=True))
         proposal.noted += len(rows) - 1
     return proposal
 

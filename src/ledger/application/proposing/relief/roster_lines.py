@@ -4,12 +4,13 @@ A row that a gate refuses is taken out of the batch with the rule that refused i
 total is restated (剔除清单).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ledger.accounts.roles import Role
+from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, RowRefusedError
+from ledger.application.proposing.proposal import Proposal, Proposed, Refusals, RowRefusedError
 from ledger.application.proposing.relief.beside_normal import Claim, beside, failed_payment, rise
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
@@ -31,6 +32,8 @@ _TAKES_OUT: Final = frozenset(
     }
 )
 """Refusals that say something of the household; any other says that the batch or the roster is not ready."""
+_OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_FUND_SOURCE_SUM"})
+"""What a batch is told for which the money is short, in one way or another."""
 
 
 class BatchLines:
@@ -40,7 +43,8 @@ class BatchLines:
         self._context, self._entity, self._programme = context, entity, opened
         self._month, self.batch = month, batch
         self._day = first_day(month)
-        prepared = context.events(Need(f"batch:{batch}", ("batch.prepared",)))
+        self.need = Need(f"batch:{batch}", ("batch.prepared",))
+        prepared = context.events(self.need)
         self._prepared = prepared[-1] if prepared else None
         self._listed = _nets(context.events(Need(f"batch:{batch}", LINES)))
         self._cut_off: frozenset[str] = frozenset()
@@ -83,9 +87,28 @@ class BatchLines:
             on=self._day.isoformat(),
             origin="decision",
         )
-        known = Need(f"batch:{self.batch}", ("batch.prepared",))
-        proposal.add_of_file(first.row.place, known, self._entity, self._day, event)
-        proposal.items.insert(0, proposal.items.pop())
+        sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
+        place = first.row.place if len(sheets) == 1 else Place(first.row.place.file, None, 0)
+        item = Proposed(place, self.need, (event,), self._entity, self._day, "file", restate=self._short_of(total))
+        proposal.items.insert(0, item)
+
+    def _short_of(self, total: int) -> Callable[[Refusals], Refusals]:
+        """Says once that the fund's documents do not pay for the batch: what they have left together and what it asks
+        of them; where they do and it is promised elsewhere, the fund.
+        """
+        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
+        open_ones = {document: fen for document, fen in quotas.items() if fen > 0}
+        left = sum(open_ones.values())
+        quota = {"document": "、".join(open_ones) or "-", "amount_fen": total, "left_fen": left}
+
+        def restate(refusals: Refusals) -> Refusals:
+            others = [one for one in refusals if one[0] not in _OF_MONEY]
+            money = [one for one in refusals if one[0] in _OF_MONEY]
+            if money and left < total:
+                return [("E_QUOTA_SHORT", quota), *others]
+            return [*money[:1], *others]
+
+        return restate
 
     def _sources(self, total: int) -> list[dict[str, Any]]:
         """Quotas of the fund by document, the oldest first, up to the total; what lacks is put on the last."""

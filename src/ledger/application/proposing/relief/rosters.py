@@ -142,6 +142,7 @@ class _Roster:
                 among=lambda event: getattr(event, "batch", "") == batch,
                 within=f"batch:{batch}",
                 instead=lambda code: (*decision, *made.excluded(entry, enrolment, code)) or None,
+                rests_on=made.need,
             )
         )
 

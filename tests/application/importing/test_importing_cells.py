@@ -168,6 +168,9 @@ BAD: list[tuple[FieldType, CellValue, str]] = [
     (types.DAY, "0205-09-05", "E_CELL_DATE"),
     (types.DAY, "昨天", "E_CELL_DATE"),
     (types.DAY, "2025-09", "E_CELL_DATE"),
+    (types.DAY, date(9999, 12, 31), "E_CELL_DATE"),
+    (types.DAY, datetime(9999, 12, 31, 23, 59, 59, 900_000), "E_CELL_DATE"),  # noqa: DTZ001 - a cell names no zone
+    (types.MOMENT, date(1899, 12, 31), "E_CELL_DATE"),
     (types.DAY, "9月5日", "E_CELL_DATE_NO_YEAR"),
     (types.MOMENT, "2025-09-05", "E_CELL_TIME"),
     (types.MOMENT, "2025-09-05 25:00:00", "E_CELL_TIME"),
@@ -175,6 +178,7 @@ BAD: list[tuple[FieldType, CellValue, str]] = [
     (types.CLOCK, "256161", "E_CELL_TIME"),
     (types.MONTH, "2025-13", "E_CELL_MONTH"),
     (types.MONTH, "九月", "E_CELL_MONTH"),
+    (types.MONTH, date(9999, 12, 31), "E_CELL_MONTH"),
     (types.MONTHS, "2025-08至2025-03", "E_CELL_MONTH"),
     (types.MONTHS, "2025-08至2025-09至2025-10", "E_CELL_MONTH"),
     (types.ID_NUMBER, "4.31099E+17", "E_ID_DESTROYED"),

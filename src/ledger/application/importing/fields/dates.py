@@ -69,6 +69,7 @@ def parse_clock(value: CellValue, _context: CellContext) -> time | None:
 def parse_month(value: CellValue, _context: CellContext) -> str | None:
     """`YYYY-MM`; a whole day gives its month. `E_CELL_MONTH`."""
     if isinstance(value, date):
+        _require_year(value, "E_CELL_MONTH")
         return f"{value.year:04d}-{value.month:02d}"
     text = half_width(filled(value))
     if not text:
@@ -108,7 +109,15 @@ def moment_text(day: date, clock: time) -> str:
     return f"{day.isoformat()}T{clock.replace(microsecond=0).isoformat()}+08:00"
 
 
+def _require_year(value: date, code: str) -> None:
+    """A spreadsheet's own dates have the years that written ones may have."""
+    if not _YEAR_MIN <= value.year < _YEAR_MAX:
+        raise CellFault(code, value=f"{value:%Y-%m-%d}")
+
+
 def _moment(value: CellValue, context: CellContext) -> tuple[date, time | None] | None:
+    if isinstance(value, date):
+        _require_year(value, "E_CELL_DATE")
     if isinstance(value, datetime):
         # A spreadsheet's date without a time of day is midnight; a real midnight cannot be told from it.
         nearest = value + timedelta(microseconds=500_000)

@@ -4,12 +4,13 @@ Before anything is signed the newest checkpoint must extend the one that this pe
 when its leaf holds the very envelope that was signed, under a checkpoint of the operator; only then it is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+from pydantic import ValidationError
 
 from ledger.application.drafting import Signer, draft, draft_event
 from ledger.application.drafting import approve as sign_approval
@@ -24,6 +25,7 @@ from ledger.signing.leaves import Leaf
 from ledger.signing.statements import Seen, Statement
 from ledger.values.dates import TZ
 from ledger_api.client.handing import Answered, unpacked_receipt, voucher_body, voucher_of
+from ledger_api.client.imports import Accept, Imported, import_file
 from ledger_api.client.reader import Reader
 from ledger_api.client.signed_requests import SignedRequests
 from ledger_api.client.wire import Manners
@@ -121,6 +123,41 @@ class Client(Reader):
         require_proven(receipt, self.believe_note(receipt.checkpoint))
         keep_receipt(receipt, self.origin, self._folder)
         return receipt
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        chosen: Mapping[str, Any] | None = None,
+        accept: Accept = lambda _proposed: True,
+        rehearsed: bool = True,
+    ) -> Imported:
+        """An office's file: uploaded, looked at, signed round by round, handed in, every receipt proven and kept.
+
+        Raises as `imports.import_file`, and EvidenceError E_RECEIPT for an answer that does not prove itself.
+        """
+        return import_file(
+            self._wire.http,
+            path,
+            self.signer,
+            self.now,
+            chosen=chosen,
+            accept=accept,
+            rehearsed=rehearsed,
+            believe=self._believe_import,
+        )
+
+    def _believe_import(self, answer: Mapping[str, Any], submission: Submission) -> None:
+        if answer["state"] == "refused":
+            return
+        try:
+            found = Answered.model_validate(answer, extra="ignore").root
+        except ValidationError as error:
+            raise EvidenceError("E_ANSWER_FORM", path="/v1/imports", reason=str(error)[:200]) from None
+        if isinstance(found, ReceiptModel):
+            self._believed(unpacked_receipt(found, _findings(found.warnings)), submission.envelope)
+        else:
+            self._waiting(found, submission)
 
     # ---- the second person
 

@@ -4,7 +4,7 @@ The server proposes and this side signs, so this side looks first: the events th
 program, their root is computed here, and `accept` may refuse a voucher before the key is used.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +59,8 @@ class Imported:
 
 
 Accept = Callable[[Proposed], bool]
+Believe = Callable[[Mapping[str, Any], Submission], None]
+"""Is given each answer with the voucher that it is of; raises what it does not believe."""
 
 
 def import_file(
@@ -70,13 +72,16 @@ def import_file(
     chosen: Mapping[str, Any] | None = None,
     accept: Accept = lambda _proposed: True,
     rehearsed: bool = True,
+    believe: Believe = lambda _answer, _submission: None,
 ) -> Imported:
     """Upload a file and hand in all that is new of it. `client` signs its requests (`SignedRequests`); `chosen` are the
     upload's query fields (`kind`, `month`, `mode`, …). The upload is kept until it is deleted: its wrong rows can be
-    read from it. Raises ImportRefusedError; EvidenceError E_ROOT for events that are not those of the stated root.
+    read from it. Raises ImportRefusedError; EvidenceError E_ROOT for events that are not those of the stated root, and
+    E_ANSWER_OTHER for answers that are not those of what was handed in. Receipts are for `believe` to prove, as
+    `Client.import_file` does.
     """
     made = upload(client, path.name, path.read_bytes(), chosen or {})
-    results = list(sign_all(client, made["id"], signer, now, accept=accept, rehearsed=rehearsed))
+    results = list(sign_all(client, made["id"], signer, now, accept=accept, rehearsed=rehearsed, believe=believe))
     return Imported(_told(client.get(f"{BASE}/{made['id']}")), results)
 
 
@@ -95,8 +100,10 @@ def sign_all(
     *,
     accept: Accept = lambda _proposed: True,
     rehearsed: bool = True,
+    believe: Believe = lambda _answer, _submission: None,
 ) -> Iterator[Mapping[str, Any]]:
-    """Sign and hand in round after round until nothing is left; yields the answer for each voucher.
+    """Sign and hand in round after round until nothing is left; yields the answer for each voucher, once `believe` has
+    seen it. Who signs looks at the log once a round.
 
     Ends early where `accept` refuses every voucher of a round: the import can be taken up again later.
     """
@@ -108,9 +115,12 @@ def sign_all(
         wanted = [one for one in map(proposed_of, asked["vouchers"]) if accept(one)]
         if not wanted:
             return
-        signed = [_signed(signer(), one, now()) for one in wanted]
+        maker = signer()
+        signed = [_signed(maker, one, now()) for one in wanted]
         body = {"vouchers": [{"envelope": one.envelope.to_json_value()} for one in signed]}
-        yield from _told(client.post(f"{BASE}/{import_id}/vouchers", json=body))["results"]
+        path = f"{BASE}/{import_id}/vouchers"
+        answers = _told(client.post(path, json=body))["results"]
+        yield from _believed(path, answers, signed, believe)
         if len(wanted) < len(asked["vouchers"]):
             return
 
@@ -131,6 +141,19 @@ def proposed_of(value: Mapping[str, Any]) -> Proposed:
         tuple(value["explains"]),
         tuple(value["warnings"] or ()),
     )
+
+
+def _believed(
+    path: str, answers: Sequence[Mapping[str, Any]], signed: Sequence[Submission], believe: Believe
+) -> Iterator[Mapping[str, Any]]:
+    """The answers, each of the voucher that stands in its place."""
+    handed = [Statement.from_bytes(one.envelope.payload).voucher for one in signed]
+    if (found := [one.get("voucher") for one in answers]) != handed:
+        other = next((str(one) for one in found if one not in handed), f"{len(found)}/{len(handed)}")
+        raise EvidenceError("E_ANSWER_OTHER", path=path, found=other)
+    for answer, submission in zip(answers, signed, strict=True):
+        believe(answer, submission)
+        yield answer
 
 
 def _signed(signer: Signer, one: Proposed, now: datetime) -> Submission:

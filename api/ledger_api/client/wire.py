@@ -93,6 +93,11 @@ class Wire:
             transport=transport,
         )
 
+    @property
+    def http(self) -> httpx2.Client:
+        """The connections, for what is no JSON: each request is signed, and none is sent again by itself."""
+        return self._http
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

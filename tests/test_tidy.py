@@ -33,7 +33,6 @@ MODULE_RULES: list[Callable[[list[Module]], list[str]]] = [
 
 # Names that nothing shipped mentions and that stay all the same: name -> why.
 KEPT: dict[str, str] = {
-    "import_file": "other programs call it; it is a part of the Python client",
     "put_cosignature": "a witness's line is stored when one comes; no witness is asked by the program itself",
 }
 

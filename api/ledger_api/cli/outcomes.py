@@ -7,24 +7,21 @@ import orjson
 import typer
 
 from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.catalogue import codes, say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.erasing import finish_erasures
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
 
-CAPACITIES: Final = {
-    "checker": ("审核", "checker"),
-    "approver": ("审批", "approver"),
-    "administrator": ("管理人员", "administrator"),
-    "auditor": ("审计", "auditor"),
-    "supervisor": ("监督", "supervisor"),
-}
+CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor")
+"""In which capacities people approve, the usual first."""
 
 
 def capacity_name(desk: Desk, capacity: str) -> str:
     """A capacity in the reader's language."""
-    return desk.text(*CAPACITIES.get(capacity, (capacity, capacity)))
+    name = f"role_name.{capacity}"
+    return say(name, desk.language) if name in codes() else capacity
 
 
 def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, many: bool = False) -> None:

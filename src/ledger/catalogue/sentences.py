@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+_ROLES = frozenset({"capacity", "role", "held"})
+"""Parameters that hold the key of a role, which is shown by its word."""
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 
 
@@ -53,9 +55,13 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
 
 
 def _shown(name: str, value: Any, language: str) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; the rest as it is."""
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; the
+    rest as it is.
+    """
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
+    if name in _ROLES and f"role_name.{value}" in sentences():
+        return say(f"role_name.{value}", language)
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

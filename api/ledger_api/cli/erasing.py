@@ -1,8 +1,8 @@
 """Destroying what an erasure in the log names: the event comes first, so that nobody is erased without a signature."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from ledger.decisions.prepared import Submission
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.values.dates import timestamp_text
@@ -11,10 +11,10 @@ from ledger_api.cli.desk import Session
 ERASED: Final = "identity.erased"
 
 
-def finish_erasures(session: Session, submission: Submission) -> None:
-    """Destroy what a voucher that is now posted says is erased."""
+def finish_erasures(session: Session, events: Iterable[bytes]) -> None:
+    """Destroy what the events of a voucher that is now posted say is erased."""
     marker = ERASED.encode()
-    for data in submission.events:
+    for data in events:
         if marker in data:
             event = read_event(data)
             if event.kind == ERASED:

@@ -6,10 +6,11 @@ from typing import Any, Final
 import orjson
 import typer
 
-from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.catalogue import codes, say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
+from ledger.log import reading
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.erasing import finish_erasures
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
@@ -39,10 +40,20 @@ def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, man
 
 
 def settle(session: Session, outcome: Outcome, submission: Submission) -> None:
-    """Verify a receipt before it is believed, and do in the vault what the log now says."""
+    """Verify a receipt before it is believed, and do in the vault what the log now says; so for what it released."""
     if isinstance(outcome, Receipt):
         session.believe(outcome)
-        finish_erasures(session, submission)
+        finish_erasures(session, submission.events)
+        for one in outcome.released:
+            if isinstance(one, Receipt):
+                session.believe(one)
+                finish_erasures(session, _posted_events(session, one))
+
+
+def _posted_events(session: Session, receipt: Receipt) -> list[bytes]:
+    last = receipt.first_position + receipt.count - 1
+    with session.book.store.read() as connection:
+        return [bytes(row.data) for row in reading.events_between(connection, receipt.first_position, last)]
 
 
 def show(desk: Desk, outcome: Outcome) -> None:
@@ -86,6 +97,13 @@ def _say(desk: Desk, outcome: Outcome) -> None:
         _say_waiting(desk, outcome)
     for finding in outcome.warnings:
         line("  " + finding_text(desk, finding))
+    if isinstance(outcome, Receipt) and outcome.released:
+        line(desk.text("等待这份审批的凭证:", "what waited for this approval:"))
+        for one in outcome.released:
+            if isinstance(one, LedgerError):
+                _say_refused(desk, one)
+            else:
+                _say(desk, one)
 
 
 def _say_posted(desk: Desk, receipt: Receipt) -> None:
@@ -94,6 +112,16 @@ def _say_posted(desk: Desk, receipt: Receipt) -> None:
     zh = f"已入账 {no or '(无凭证字号)'} 存证号 {receipt.number} 序号 {receipt.first_position}-{last}"
     en = f"posted {no or '(no voucher number)'} number {receipt.number} positions {receipt.first_position}-{last}"
     line(desk.text(zh, en) + f"  {receipt.voucher}")
+
+
+def _say_refused(desk: Desk, error: LedgerError) -> None:
+    """A voucher that was judged again and cannot be posted now; it is no fault of what was asked."""
+    line(
+        desk.text("仍待审核,未通过:", "waits on, refused: ")
+        + f"{error.message(desk.language)}  {error.params['voucher']}"
+    )
+    for finding in error.findings if isinstance(error, VoucherRefusedError) else ():
+        line("  " + finding_text(desk, finding))
 
 
 def _say_waiting(desk: Desk, outcome: Waiting) -> None:

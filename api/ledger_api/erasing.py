@@ -7,6 +7,7 @@ voucher again finishes it, and so does `identity erase`.
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.application.outcomes import Receipt
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.values.dates import timestamp_text
@@ -16,18 +17,24 @@ ERASED: Final = "identity.erased"
 _MARK: Final = ERASED.encode()
 
 
-def erases(events: Iterable[bytes]) -> bool:
-    """Whether somebody may be erased by these events; cheap, for every voucher is asked."""
-    return any(_MARK in data for data in events)
-
-
-def finish_erasures(book: Book, events: Iterable[bytes], actor: str) -> None:
-    """Destroy what the events of a voucher that is now posted say is erased."""
+def finish_erasures(book: Book, receipt: Receipt, events: Iterable[bytes], actor: str) -> None:
+    """Destroy what the events of a voucher that is now posted say is erased, and those of what it released."""
     for data in events:
         if _MARK in data:
             event = read_event(data)
             if event.kind == ERASED:
                 destroy(book, str(getattr(event, "identity")), actor)  # noqa: B009 - the union's field, not every event's
+    for one in receipt.released:
+        if isinstance(one, Receipt):
+            last = one.first_position + one.count - 1
+            with book.store.read() as connection:
+                said = [bytes(row.data) for row in reading.events_between(connection, one.first_position, last)]
+            finish_erasures(book, one, said, actor)
+
+
+def erases(receipt: Receipt, events: Iterable[bytes]) -> bool:
+    """Whether a posted voucher may have somebody erased; cheap, for every one is asked."""
+    return bool(receipt.released) or any(_MARK in data for data in events)
 
 
 def destroy(book: Book, reference: str, actor: str) -> None:

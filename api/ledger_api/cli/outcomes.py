@@ -6,25 +6,22 @@ from typing import Any, Final
 import orjson
 import typer
 
-from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.catalogue import codes, say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
 from ledger_api.erasing import finish_erasures
 
-CAPACITIES: Final = {
-    "checker": ("审核", "checker"),
-    "approver": ("审批", "approver"),
-    "administrator": ("管理人员", "administrator"),
-    "auditor": ("审计", "auditor"),
-    "supervisor": ("监督", "supervisor"),
-}
+CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor")
+"""In which capacities people approve, the usual first."""
 
 
 def capacity_name(desk: Desk, capacity: str) -> str:
     """A capacity in the reader's language."""
-    return desk.text(*CAPACITIES.get(capacity, (capacity, capacity)))
+    name = f"role_name.{capacity}"
+    return say(name, desk.language) if name in codes() else capacity
 
 
 def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, many: bool = False) -> None:
@@ -42,10 +39,13 @@ def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, man
 
 
 def settle(session: Session, outcome: Outcome, submission: Submission) -> None:
-    """Verify a receipt before it is believed, and do in the vault what the log now says."""
+    """Verify a receipt before it is believed, and do in the vault what the log now says; so for what it released."""
     if isinstance(outcome, Receipt):
         session.believe(outcome)
-        finish_erasures(session.book, submission.events, session.officer)
+        for one in outcome.released:
+            if isinstance(one, Receipt):
+                session.believe(one)
+        finish_erasures(session.book, outcome, submission.events, session.officer)
 
 
 def show(desk: Desk, outcome: Outcome) -> None:
@@ -89,6 +89,13 @@ def _say(desk: Desk, outcome: Outcome) -> None:
         _say_waiting(desk, outcome)
     for finding in outcome.warnings:
         line("  " + finding_text(desk, finding))
+    if isinstance(outcome, Receipt) and outcome.released:
+        line(desk.text("等待这份审批的凭证:", "what waited for this approval:"))
+        for one in outcome.released:
+            if isinstance(one, LedgerError):
+                _say_refused(desk, one)
+            else:
+                _say(desk, one)
 
 
 def _say_posted(desk: Desk, receipt: Receipt) -> None:
@@ -97,6 +104,16 @@ def _say_posted(desk: Desk, receipt: Receipt) -> None:
     zh = f"已入账 {no or '(无凭证字号)'} 存证号 {receipt.number} 序号 {receipt.first_position}-{last}"
     en = f"posted {no or '(no voucher number)'} number {receipt.number} positions {receipt.first_position}-{last}"
     line(desk.text(zh, en) + f"  {receipt.voucher}")
+
+
+def _say_refused(desk: Desk, error: LedgerError) -> None:
+    """A voucher that was judged again and cannot be posted now; it is no fault of what was asked."""
+    line(
+        desk.text("仍待审核,未通过:", "waits on, refused: ")
+        + f"{error.message(desk.language)}  {error.params['voucher']}"
+    )
+    for finding in error.findings if isinstance(error, VoucherRefusedError) else ():
+        line("  " + finding_text(desk, finding))
 
 
 def _say_waiting(desk: Desk, outcome: Waiting) -> None:

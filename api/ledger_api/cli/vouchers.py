@@ -105,8 +105,16 @@ def _event(value: Mapping[str, Any]) -> Event:
 
 
 @command(commands, "pending")
-def pending(desk: Desk) -> None:
+def pending(
+    desk: Desk,
+    again: Annotated[
+        bool, typer.Option("--again", help="逐张重新审核,签齐的即入账。 Judge them again and post what is complete.")
+    ] = False,
+) -> None:
     """列出待审核的凭证。 Vouchers that wait for a signature."""
+    if again:
+        _judge_again(desk)
+        return
     with desk.book() as book, book.store.read() as connection:
         found = [summary_of(one) for one in waiting.all_waiting(connection)]
     if desk.as_json:
@@ -124,6 +132,13 @@ def pending(desk: Desk) -> None:
     )
     titled(desk, titles, [_row(one) for one in found], (4,))
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
+
+
+def _judge_again(desk: Desk) -> None:
+    """Whatever has changed since (a policy, a paper, an open month): each waiting voucher is handed in as it stands."""
+    with desk.session() as session:
+        kept = [Submission(one.submission.envelope, one.submission.events) for one in _all(session)]
+        post(desk, session, kept, many=True)
 
 
 def _row(one: Mapping[str, Any]) -> Sequence[object]:
@@ -163,8 +178,7 @@ def approve(
         for one, role in chosen:
             if yes or _confirmed(desk, one, role):
                 signed = sign_approval(signer, one.submission, role, session.now())
-                kept = one.submission
-                ready.append(Submission(kept.envelope, kept.events, (*kept.approvals, signed)))
+                ready.append(Submission(one.submission.envelope, one.submission.events, (signed,)))
         if not ready:
             line(desk.text("没有签名任何凭证。", "Nothing was signed."), err=True)
         post(desk, session, ready, many=every or len(chosen) != 1)

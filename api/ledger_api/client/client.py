@@ -5,6 +5,7 @@ when its leaf holds the very envelope that was signed, under a checkpoint of the
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ from ledger.application.drafting import Signer, draft, draft_event
 from ledger.application.drafting import approve as sign_approval
 from ledger.application.outcomes import Outcome, Receipt, Waiting
 from ledger.decisions.prepared import Submission, check_events
-from ledger.errors import EvidenceError, InputError, RefusedError
+from ledger.errors import EvidenceError, InputError, LedgerError, RefusedError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 from ledger.signing.dsse import Envelope
@@ -29,7 +30,15 @@ from ledger_api.client.imports import Accept, Imported, import_file
 from ledger_api.client.reader import Reader
 from ledger_api.client.signed_requests import SignedRequests
 from ledger_api.client.wire import Manners
-from ledger_api.http.models import FindingModel, PendingDetail, PendingModel, PendingPage, ReceiptModel
+from ledger_api.http.models import (
+    FindingModel,
+    PendingDetail,
+    PendingModel,
+    PendingPage,
+    ReceiptModel,
+    Released,
+    WaitingModel,
+)
 from ledger_api.knowing import keep_receipt, require_proven
 
 Look = Callable[[Submission], bool]
@@ -101,8 +110,18 @@ class Client(Reader):
     def _hand_in(self, path: str, body: Any, submission: Submission) -> Outcome:
         found = self._wire.read(Answered, path, method="POST", body=body).root
         if isinstance(found, ReceiptModel):
-            return self._believed(unpacked_receipt(found, _findings(found.warnings)), submission.envelope)
+            receipt = self._believed(unpacked_receipt(found, _findings(found.warnings)), submission.envelope)
+            return replace(receipt, released=tuple(map(self._released, found.released)))
         return self._waiting(found, submission)
+
+    def _released(self, one: Released) -> Outcome | LedgerError:
+        """What became of a voucher that a paper covers; its receipt is proven like that of the paper."""
+        if isinstance(one, ReceiptModel):
+            return self._believed(unpacked_receipt(one, _findings(one.warnings)))
+        if isinstance(one, WaitingModel):
+            told = _findings(one.warnings)
+            return Waiting(one.voucher, one.statement, tuple(one.missing), one.amount_fen, told)
+        return RefusedError(one.code, **{**one.params, "voucher": one.voucher})
 
     def _waiting(self, found: Any, submission: Submission) -> Waiting:
         statement = Statement.from_bytes(submission.envelope.payload)

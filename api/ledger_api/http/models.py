@@ -88,6 +88,11 @@ class ReceiptModel(Strict):
     leaf: Base64
     path: list[str] = Field(description="The inclusion proof (RFC 6962), base64, from the leaf to the root")
     checkpoint: str = Field(description="The operator's signed note (c2sp.org/tlog-checkpoint); empty for a dry run")
+    released: list["Released"] = Field(
+        default=[],
+        description="What became of the waiting vouchers that a recorded paper (approval.recorded) covers, which were "
+        "judged again by the same act: posted, waiting for others, or refused and still waiting",
+    )
 
 
 class WaitingModel(Strict):
@@ -99,6 +104,20 @@ class WaitingModel(Strict):
     missing: list[str] = Field(description="The capacities that still have to sign")
     amount_fen: int
     warnings: list[FindingModel]
+
+
+class RefusedAgainModel(Strict):
+    """A voucher that waited for a paper and was refused when it was judged again; it waits on."""
+
+    state: Literal["refused"] = "refused"
+    voucher: str
+    code: str
+    detail: str
+    params: dict[str, Any]
+
+
+Released = Annotated[ReceiptModel | WaitingModel | RefusedAgainModel, Field(discriminator="state")]
+ReceiptModel.model_rebuild()
 
 
 class PendingModel(Strict):

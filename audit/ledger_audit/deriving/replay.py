@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ledger.decisions.authority import Authority
 from ledger.decisions.balances import Balances
+from ledger.decisions.general_papers import GeneralPapers
 from ledger.decisions.histories import Histories, Standing
 from ledger.decisions.judging import Judgement, business_day, judge, needs_of
 from ledger.decisions.model import World
@@ -70,8 +71,9 @@ class Replay:
         self.world = World(connection, Standing(), Authority(), Balances())
         # The rules ask the same questions; only the answers come from another road.
         self.world.histories = cast("Histories", self.memory)
-        # Balances begin with nothing and are never read from the table that is to be checked.
+        # Balances and papers begin with nothing and are never read from the tables that are to be checked.
         self.world.balances.load = lambda _: ()
+        self.world.papers = GeneralPapers(None)
         self.issues = issues
         self.totals = Totals()
         self.number = 0

@@ -4,27 +4,27 @@ A refused voucher never harms its neighbours: its trial is forgotten and the nex
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from ledger.application import waiting
-from ledger.application.endings import ending_findings, joined
+from ledger.application.endings import ending_findings, joined, twice_signed
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.pins import Pins
+from ledger.application.releasing import papers_of, release
 from ledger.application.state import State, changes_authority
-from ledger.decisions.judging import Judgement, business_day, judge, needs_of
+from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared
+from ledger.decisions.rows import findings_of, postings_of
 from ledger.errors import EvidenceError, InputError, LedgerError
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
 from ledger.log.appending import (
     Head,
     NewEvent,
-    NewFinding,
-    NewPosting,
     NewVoucher,
     append_vouchers,
     put_checkpoint,
@@ -63,6 +63,10 @@ class Batch:
     accepted: list[Accepted] = field(default_factory=list)
     kept: dict[str, waiting.WaitingVoucher] = field(default_factory=dict)
     """What waits under the ids of this batch, and under the ids that its events end."""
+    released: dict[str, list[Outcome | LedgerError]] = field(default_factory=dict)
+    """Voucher that holds a paper -> what became of those that waited for it."""
+    looked_at: int = 0
+    """How many of the accepted ones were asked for papers."""
     rehearsed: bool = False
     """Whether a dry judgement counts for the vouchers that follow, as if it had been posted."""
 
@@ -108,6 +112,7 @@ def run(
         except LedgerError as error:
             world.forget(batch.next_position)
             results.append(error.with_traceback(None))  # which would lead back to this list
+        _release(batch, world, pins, taken)
     if dry or not batch.accepted:
         return results, [], head
     new_head = append_vouchers(connection, head, [item.new for item in batch.accepted])
@@ -117,10 +122,18 @@ def run(
     _end_waiting(connection, batch)
     nodes = NewNodes(head.frontier, [leaf_hash(item.new.leaf) for item in batch.accepted])
     by_id = {a.new.voucher_id: a for a in batch.accepted}
-    for index, result in enumerate(results):
-        if isinstance(result, Receipt) and result.voucher in by_id and not result.repeated:
-            results[index] = _receipt(by_id[result.voucher], new_head, nodes, note)
-    return results, [item for accepted in batch.accepted for item in accepted.items], new_head
+
+    def told(result: Outcome | LedgerError) -> Outcome | LedgerError:
+        if not isinstance(result, Receipt) or result.voucher not in by_id or result.repeated:
+            return result
+        receipt = _receipt(by_id[result.voucher], new_head, nodes, note)
+        return replace(receipt, released=tuple(told(one) for one in batch.released.get(result.voucher, ())))
+
+    return (
+        [told(result) for result in results],
+        [item for accepted in batch.accepted for item in accepted.items],
+        new_head,
+    )
 
 
 def _ids(vouchers: Sequence[Prepared]) -> Iterator[str]:
@@ -158,24 +171,49 @@ def judge_one(
         if event.id in taken:
             raise InputError("E_EVENT_ID_REUSED", voucher=voucher.statement.voucher, event=event.id)
     row = batch.kept.get(voucher.statement.voucher)
-    voucher = joined(row, voucher, batch.state.keys, world.authority, batch.posted_at)
+    voucher, replaced = joined(row, voucher, batch.state.keys, world.authority, batch.posted_at)
     number, first = batch.next_number, batch.next_position
     judgement = judge(world, voucher, number, first, batch.posted_at)
     judgement.findings.extend(pins.judge(voucher))
     judgement.findings.extend(ending_findings(batch.kept, voucher, batch.posted_at))
+    judgement.findings.extend(twice_signed(replaced, judgement.missing))
     warnings = tuple(f for f in judgement.findings if not f.refuses)
     if judgement.refused:
         raise VoucherRefusedError(voucher.statement.voucher, judgement.findings, batch.head.position)
     if judgement.missing:
         world.forget(first)
         if not dry:
-            waiting.keep(batch.connection, voucher, judgement.amount_fen, batch.posted_at)
+            since = row.submitted_at if row is not None else batch.posted_at
+            waiting.keep(batch.connection, voucher, judgement.amount_fen, since)
             batch.kept |= waiting.rows_of(batch.connection, [voucher.statement.voucher])
-        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, judgement.amount_fen, warnings)
+        told = (*warnings, *judgement.hints)
+        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, judgement.amount_fen, told)
     if dry and not batch.rehearsed:
         world.forget(first)
         return _judged(batch, voucher, warnings)
     return accept(batch, world, pins, voucher, judgement, taken)
+
+
+def _release(batch: Batch, world: World, pins: Pins, taken: dict[str, int]) -> None:
+    """When papers were accepted, judge again what waited for them; what that posts may hold papers in its turn."""
+
+    def judge_waiting(voucher: Prepared) -> Outcome:
+        world.histories.load(needs_of(voucher))
+        taken.update(reading.positions_of_ids(batch.connection, [event.id for event in voucher.events]))
+        batch.kept |= waiting.rows_of(batch.connection, [voucher.statement.voucher])
+        try:
+            return judge_one(batch, world, pins, voucher, taken, dry=False)
+        except LedgerError:
+            world.forget(batch.next_position)
+            raise
+
+    while batch.looked_at < len(batch.accepted):
+        accepted = batch.accepted[batch.looked_at]
+        batch.looked_at += 1
+        if (papers := papers_of(accepted.prepared)) is not None:
+            gone = {one.new.voucher_id for one in batch.accepted}
+            found = release(batch.connection, papers, gone, batch.state.keys, judge_waiting)
+            batch.released[accepted.new.voucher_id] = list(found)
 
 
 def _judged(batch: Batch, voucher: Prepared, warnings: tuple[Finding, ...]) -> Receipt:
@@ -259,8 +297,8 @@ def accept(
             NewEvent(event.id, event.kind, data, tags)
             for event, data, tags in zip(voucher.events, voucher.data, voucher.tags, strict=True)
         ],
-        postings=_postings(voucher, judgement, first),
-        findings=_findings(judgement, first),
+        postings=postings_of(voucher, judgement, first),
+        findings=findings_of(judgement, first),
     )
     items = judgement.items
     warnings = tuple(f for f in judgement.findings if not f.refuses)
@@ -302,41 +340,6 @@ def _voucher_no(batch: Batch, voucher: Prepared, judgement: Judgement) -> Vouche
         batch.numbers[key] = reading.last_voucher_nos(batch.connection, [key]).get(key, 0)
     batch.numbers[key] += 1
     return VoucherNo(entity, period, WORD, batch.numbers[key])
-
-
-def _postings(voucher: Prepared, judgement: Judgement, first: int) -> list[NewPosting]:
-    days = [
-        business_day(event, voucher.voucher_date) if legs else voucher.voucher_date
-        for event, legs in zip(voucher.events, judgement.posted, strict=True)
-    ]
-    return [
-        NewPosting(
-            first + index,
-            line,
-            key.entity,
-            key.fund,
-            key.chart,
-            key.code,
-            key.role,
-            key.party,
-            key.book,
-            leg.amount_fen,
-            days[index],
-            after,
-        )
-        for index, legs in enumerate(judgement.posted)
-        for line, (leg, key, after) in enumerate(legs, 1)
-    ]
-
-
-def _findings(judgement: Judgement, first: int) -> list[NewFinding]:
-    return [
-        NewFinding(
-            first + max(finding.event, 0), finding.code, "fact" if finding.demands else "note", dict(finding.params)
-        )
-        for finding in judgement.findings
-        if not finding.refuses
-    ]
 
 
 def _checkpoint(connection: Connection, state: State, world: World, head: Head, signer: NoteSigner) -> str:

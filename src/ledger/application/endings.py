@@ -1,6 +1,6 @@
 """What waits may end only as what it is: the row itself says whose it is, of which entity, and when it lapses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger.application.waiting import ENDED, PENDING, REFUSED, WaitingVoucher
 from ledger.decisions.authority import Authority
@@ -38,22 +38,34 @@ def _is_of(row: WaitingVoucher, said: tuple[object, ...], entity: str) -> bool:
 
 def joined(
     row: WaitingVoucher | None, voucher: Prepared, keys: dict[str, PublicKey], state: Authority, posted_at: str
-) -> Prepared:
+) -> tuple[Prepared, tuple[SignedApproval, ...]]:
     """The voucher with the approvals that were collected before, each person's newest; what no longer counts stays out.
+    And the standing approvals that gave way to one of the same person in another capacity.
 
     Raises E_VOUCHER_ID_REUSED when another statement waits under the id, E_REJECTED when a signed rejection stands.
     """
     if row is None:
-        return voucher
+        return voucher, ()
     if row.statement != voucher.digest:
         raise InputError("E_VOUCHER_ID_REUSED", voucher=row.voucher)
     if row.state == REFUSED:
         raise RefusedError("E_REJECTED", voucher=row.voucher)
-    persons = {item.approval.person for item in voucher.approvals}
-    before = [item for item in _collected(row, voucher, keys) if item.approval.person not in persons]
+    newest = {item.approval.person: item.approval.capacity for item in voucher.approvals}
     entity = voucher.statement.entity
-    standing = tuple(item for item in before if approval_counts(state, item, entity, posted_at))
-    return voucher.with_approvals((*standing, *voucher.approvals)) if standing else voucher
+    before = [item for item in _collected(row, voucher, keys) if approval_counts(state, item, entity, posted_at)]
+    standing = tuple(item for item in before if item.approval.person not in newest)
+    replaced = tuple(item for item in before if newest.get(item.approval.person) not in {None, item.approval.capacity})
+    return (voucher.with_approvals((*standing, *voucher.approvals)) if standing else voucher), replaced
+
+
+def twice_signed(replaced: Iterable[SignedApproval], missing: Sequence[str]) -> Iterator[Finding]:
+    """E_SAME_PERSON of whoever would sign in a second capacity where the first one is wanted too: two capacities are
+    two persons. A signature in a capacity that nobody asked for gives way without a word.
+    """
+    for item in replaced:
+        if item.approval.capacity in missing:
+            said = (("officer", item.approval.person), ("capacity", item.approval.capacity))
+            yield Finding("E_SAME_PERSON", -1, said)
 
 
 def _collected(row: WaitingVoucher, voucher: Prepared, keys: dict[str, PublicKey]) -> Iterator[SignedApproval]:

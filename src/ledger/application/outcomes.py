@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.errors import RefusedError
+from ledger.errors import LedgerError, RefusedError
 from ledger.flows.knowledge import Finding
 from ledger.signing.leaves import VoucherNo
 
@@ -12,7 +12,8 @@ from ledger.signing.leaves import VoucherNo
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A posted voucher. `leaf` and `path` prove it under `checkpoint` (a signed note); the client verifies and keeps
-    them. `warnings` are the W_ findings; `repeated` says that the same request was answered before.
+    them. `warnings` are the W_ findings; `repeated` says that the same request was answered before. `released` tells
+    what became of the waiting vouchers that a paper in this one covers: posted by the same act, waiting on, or refused.
     """
 
     voucher: str
@@ -26,6 +27,7 @@ class Receipt:
     checkpoint: str
     warnings: tuple[Finding, ...] = ()
     repeated: bool = False
+    released: "tuple[Outcome | LedgerError, ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
         """For machines: places and numbers, without the proof."""
@@ -38,6 +40,7 @@ class Receipt:
             "voucher_no": None if self.voucher_no is None else self.voucher_no.to_json_value(),
             "warnings": [finding_json(finding) for finding in self.warnings],
             "repeated": self.repeated,
+            "released": [released_json(one) for one in self.released],
         }
 
 
@@ -64,6 +67,13 @@ class Waiting:
 
 
 Outcome = Receipt | Waiting
+
+
+def released_json(one: Outcome | LedgerError) -> dict[str, Any]:
+    """What became of a voucher that waited for a paper, as JSON."""
+    if not isinstance(one, LedgerError):
+        return one.to_json()
+    return {"state": "refused", "voucher": one.params.get("voucher"), "code": one.code, "params": dict(one.params)}
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

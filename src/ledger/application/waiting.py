@@ -46,8 +46,8 @@ def rows_of(connection: Connection, vouchers: Sequence[str]) -> dict[str, Waitin
     return {row.voucher_id: _read(row) for row in connection.execute(chosen)}
 
 
-def keep(connection: Connection, voucher: Prepared, amount_fen: int, now: str) -> None:
-    """Keep a voucher that still lacks signatures, with all approvals that were collected so far."""
+def keep(connection: Connection, voucher: Prepared, amount_fen: int, since: str) -> None:
+    """Keep a voucher that still lacks signatures, with all approvals that were collected so far; it waits `since`."""
     connection.execute(delete(pending).where(pending.c.voucher_id == voucher.statement.voucher))
     connection.execute(
         insert(pending).values(
@@ -57,7 +57,7 @@ def keep(connection: Connection, voucher: Prepared, amount_fen: int, now: str) -
             maker=voucher.statement.maker,
             amount_fen=amount_fen,
             state=PENDING,
-            submitted_at=now,
+            submitted_at=since,
             valid_until=voucher.statement.valid_until,
             envelope=voucher.envelope.to_bytes(),
             events=b"\n".join(voucher.data),

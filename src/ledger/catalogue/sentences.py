@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+_ROLES = frozenset({"capacity", "role", "held"})
+"""Parameters that hold the key of a role, which is shown by its word."""
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
@@ -69,11 +71,13 @@ def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _shown(name: str, value: Any, language: str) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; kinds of events by their
-    titles; the rest as it is.
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
+    of events by their titles; the rest as it is.
     """
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
+    if name in _ROLES and f"role_name.{value}" in sentences():
+        return say(f"role_name.{value}", language)
     if name in _KINDS and isinstance(value, str):
         said = _NONE.get((name, value)) or (sentences().get(value) if "." in value else None)
         return value if said is None else said.get(language, said["zh"])

@@ -13,8 +13,8 @@ from typing import Final
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.model import Model, Posted, World
-from ledger.decisions.papers import on_paper, paper_need
-from ledger.decisions.policies import paper_accepted, required_capacities
+from ledger.decisions.papers import Wanting, covered, meant, named_need, rests_of
+from ledger.decisions.policies import IN_PERSON, paper_accepted, required_capacities
 from ledger.decisions.prepared import Prepared
 from ledger.decisions.scopes import out_of_scope
 from ledger.decisions.signatures import signature_findings
@@ -37,6 +37,8 @@ class Judgement:
     posted: list[list[Posted]]
     amount_fen: int
     missing: tuple[str, ...]
+    hints: tuple[Finding, ...] = ()
+    """Why papers do not stand for what is missing: for whoever waits, and never recorded."""
 
     @property
     def refused(self) -> bool:
@@ -48,7 +50,7 @@ def needs_of(voucher: Prepared) -> Iterator[Need]:
     """Every history that judging the voucher may ask for."""
     yield Need("statement:" + voucher.digest.removeprefix("sha256:"), WITHDRAWAL_KINDS)
     yield _rejected_need(voucher)
-    yield paper_need(voucher.statement.voucher)
+    yield named_need(voucher.statement.voucher)
     for event in voucher.events:
         yield from event.needs()
 
@@ -102,7 +104,9 @@ def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
         findings += _explained(findings, "" if voucher.unexplained else voucher.statement.note)
-        judgement.missing = _missing(world, voucher, posted, findings, judgement.amount_fen, number)
+        wanting = Wanting(voucher, posted, judgement.amount_fen, number)
+        _ask_for_signatures(judgement, world, wanting)
+    world.papers.attempt(judgement.items, rests_of(findings, number))
 
 
 def business_day(event: Event, voucher_date: date) -> date:
@@ -154,28 +158,30 @@ def _of_calendar(event: Event) -> bool:
     return event.kind in CALENDAR_KINDS
 
 
-def _missing(
-    world: World,
-    voucher: Prepared,
-    posted: Sequence[Sequence[Posted]],
-    findings: Sequence[Finding],
-    amount_fen: int,
-    number: int,
-) -> tuple[str, ...]:
-    """Capacities still without a signature. Voucher 1 needs a second of the three administrators."""
-    state, entity = world.authority, voucher.statement.entity
-    flat = [item for legs in posted for item in legs]
+def _ask_for_signatures(judgement: Judgement, world: World, wanting: Wanting) -> None:
+    """Capacities still without a signature, and what is to be said of the papers that stand for one or do not. Voucher
+    1 needs a second of the three administrators.
+    """
+    voucher, state, entity = wanting.voucher, world.authority, wanting.voucher.statement.entity
+    flat = [item for legs in wanting.posted for item in legs]
     wanted = (
         ("administrator",)
-        if number == 1
-        else required_capacities(state, entity, voucher.events, flat, findings, amount_fen)
+        if wanting.number == 1
+        else required_capacities(state, entity, voucher.events, flat, judgement.findings, wanting.amount_fen)
     )
-    signed = [item.approval.capacity for item in voucher.approvals]
-    missing = []
+    signed = {item.approval.capacity for item in voucher.approvals}
     kinds = {event.kind for event in voucher.events}
-    for capacity in wanted:
-        if capacity in signed:
-            signed.remove(capacity)
-        elif not (paper_accepted(state, entity, kinds, capacity) and on_paper(world, voucher, amount_fen, number)):
-            missing.append(capacity)
-    return tuple(missing)
+    missing: list[str] = []
+    hints: list[Finding] = []
+    for capacity in (one for one in wanted if one not in signed):
+        if paper_accepted(state, entity, kinds, capacity, wanting.amount_fen):
+            found = covered(world, wanting)
+            if found.document is not None:
+                judgement.findings.append(found.mark(capacity, wanting.amount_fen))
+                continue
+            hints += found.hints
+        elif capacity not in IN_PERSON:
+            papers = dict.fromkeys(paper.document for paper in meant(world, wanting))
+            hints += [Finding("W_PAPER_NOT_TAKEN", -1, (("document", one), ("capacity", capacity))) for one in papers]
+        missing.append(capacity)
+    judgement.missing, judgement.hints = tuple(missing), tuple(hints)

@@ -15,6 +15,7 @@ from ledger.accounts.legs import Book, Leg
 from ledger.accounts.roles import Role
 from ledger.decisions.authority import Authority, EntityState
 from ledger.decisions.balances import BalanceKey, Balances
+from ledger.decisions.general_papers import GeneralPapers
 from ledger.decisions.histories import Histories, Standing
 from ledger.decisions.recent import Recent
 from ledger.flows.knowledge import Fold, Folded, Need, Recorded
@@ -50,6 +51,7 @@ class World:
         self.authority = authority
         self.balances = balances
         self.balances.load = partial(_stored_balances, connection)  # not of this object, which goes with its batch
+        self.papers = GeneralPapers(connection)
         self.legs: dict[int, list[Leg]] = {}
         self.moved: dict[str, int] = {}
         """Voucher id -> fen, of what this batch has accepted and the database does not know yet."""
@@ -58,11 +60,13 @@ class World:
         """The voucher under judgement is accepted."""
         self.histories.accept()
         self.balances.accept()
+        self.papers.accept()
 
     def forget(self, first_position: int) -> None:
         """The voucher under judgement is not accepted."""
         self.histories.forget()
         self.balances.forget()
+        self.papers.forget()
         for position in [p for p in self.legs if p >= first_position]:
             del self.legs[position]
 

@@ -11,13 +11,15 @@ from typing import Final
 from ledger.accounts.roles import LIQUID, Role
 from ledger.decisions.authority import Authority
 from ledger.decisions.model import Posted
-from ledger.flows.authority.policies import capacities_needed
+from ledger.flows.authority.policies import applying, capacities_needed
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 
 CHECKER: Final = "checker"
 ADMINISTRATOR: Final = "administrator"
 MACHINE: Final = "machine"
+IN_PERSON: Final = frozenset({CHECKER, ADMINISTRATOR})
+"""Capacities in which nothing but a signature counts."""
 
 ADMINISTRATIVE: Final = frozenset(
     {
@@ -138,15 +140,14 @@ def _needs_second(item: Posted) -> bool:
     return (leg.amount_fen < 0 and leg.role in LIQUID) or (leg.amount_fen > 0 and leg.role is Role.CASH)
 
 
-def paper_accepted(authority: Authority, entity: str, kinds: set[str], capacity: str) -> bool:
-    """Whether a policy lets a recorded paper approval stand for a personal signature in a capacity.
+def paper_accepted(authority: Authority, entity: str, kinds: set[str], capacity: str, amount_fen: int) -> bool:
+    """Whether a recorded paper may stand for a personal signature in a capacity: every line of the policy that asks for
+    it of such a voucher accepts paper, so that a line above a higher amount may want the person.
 
     A paper stands for a leader, never for the checker or administrator of the statutory minimum.
     """
-    if capacity in {CHECKER, ADMINISTRATOR}:
-        return False
     policy = authority.policy(entity)
-    return policy is not None and any(
-        line.paper and capacity in line.capacities and (not line.kinds or kinds & set(line.kinds))
-        for line in policy.policies
-    )
+    if policy is None or capacity in IN_PERSON:
+        return False
+    asking = [line for line in applying(policy, frozenset(kinds), amount_fen) if capacity in line.capacities]
+    return bool(asking) and all(line.paper for line in asking)

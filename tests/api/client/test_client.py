@@ -25,7 +25,7 @@ from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.service import Known, Service
 from ledger_projections.keeping.clocks import head_position
 from tests.api.client.network import URL, Network, client_of
-from tests.api.http.house import House, donation
+from tests.api.http.house import House, donation, fee, minutes
 from tests.application.proposing.county import TODAY
 
 MAKER, CHECKER = "acct-charity", "check-charity"
@@ -246,3 +246,21 @@ def test_an_unknown_key_is_told_in_the_ledgers_words(house: House, tmp_path: Pat
         with pytest.raises(LedgerError) as refused:
             client.pending()
         assert refused.value.code == "E_REQUEST_SIGNATURE"
+
+
+def test_what_a_paper_releases_is_proven_too(house: House, tmp_path: Path) -> None:
+    """The answer to the paper holds the receipt of the voucher that waited for it, kept like the paper's own."""
+    line = {"kinds": ["bank.fee"], "above_fen": 0, "capacities": ["approver"], "paper": True}
+    policy = {"entity": "charity", "policies": [line], "duty_profile": None, "free_control_accounts": False}
+    house.county.post("guan-1", "book", [("policy.set", policy)], "guan-2", day=TODAY)
+    with client_of(house, MAKER, tmp_path) as maker, client_of(house, CHECKER, tmp_path) as checker:
+        waits = maker.post("charity", TODAY, [draft_event(*fee("c-1"))])
+        checker.approve(waits.voucher, lambda _shown: True)
+        paper = maker.post("charity", TODAY, [draft_event(*minutes(waits.voucher))])
+        posted = checker.approve(paper.voucher, lambda _shown: True)
+        assert isinstance(posted, Receipt)
+        (released,) = posted.released
+        assert isinstance(released, Receipt)
+        assert released.voucher == waits.voucher
+        (kept,) = (tmp_path / "receipts").rglob(f"{waits.voucher}.json")
+        assert base64_text.decode(json.loads(kept.read_bytes())["leaf"]) == released.leaf

@@ -124,6 +124,20 @@ def donation(number: int = 1, fen: int = 5_000, fund: str = "general") -> tuple[
     }
 
 
+def fee(number: str) -> tuple[str, Fields]:
+    """Money that leaves the bank account."""
+    where = {"account": "icbc-9991", "fund": "general", "on": TODAY.isoformat()}
+    return "bank.fee", {"movement": number, "amount_fen": 100, **where}
+
+
+def minutes(*vouchers: str, **scope: Any) -> tuple[str, Fields]:
+    """Minutes of the council that stand for the leader's signature on these vouchers."""
+    said = {"document": "会纪1号", "form": "minutes", "decided_on": TODAY.isoformat(), "subject": "手续费"}
+    deciders = [{"name": "示例陈", "post": "会长", "officer": None}]
+    limits = {"kinds": ["bank.fee"], "max_fen": 100, "scan": "sha256:" + "0" * 64, **scope}
+    return "approval.recorded", {**said, "deciders": deciders, "vouchers": list(vouchers), **limits}
+
+
 def served(county: County) -> House:
     """The county's book behind the interface, with the people who look at it."""
     people: list[tuple[str, Fields]] = []

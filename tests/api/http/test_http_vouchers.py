@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from ledger.signing.dsse import APPROVAL_TYPE, sign
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import leaf_hash, verify_inclusion
 from ledger.signing.statements import Approval, Statement
-from tests.api.http.house import House, body_of, donation, on_both, unpacked
+from ledger.values.dates import timestamp_text
+from tests.api.http.house import House, body_of, donation, fee, minutes, on_both, unpacked
 from tests.application.proposing.county import TODAY
 
 MAKER, CHECKER = "acct-charity", "check-charity"
@@ -163,3 +165,34 @@ def reclassified() -> tuple[str, dict[str, Any]]:
         "on": TODAY.isoformat(),
         "origin": "decision",
     }
+
+
+def test_an_approval_of_a_paper_tells_what_became_of_the_vouchers_that_waited_for_it(house: House) -> None:
+    """One is posted and proven by the same answer, one no longer fits under the minutes, one has lapsed."""
+    line = {"kinds": ["bank.fee"], "above_fen": 0, "capacities": ["approver"], "paper": True}
+    policy = {"entity": "charity", "policies": [line], "duty_profile": None, "free_control_accounts": False}
+    house.county.post("guan-1", "book", [("policy.set", {**policy, "document": None})], "guan-2", day=TODAY)
+    waiting = [house.voucher(MAKER, "charity", fee(f"h-{number}")) for number in range(2)]
+    soon = timestamp_text(house.county.now + timedelta(minutes=1))
+    event = draft_event(*fee("h-2"))
+    waiting.append(draft(house.county.signer(MAKER), "charity", TODAY, [event], house.county.now, valid_until=soon))
+    names = []
+    for one in waiting:
+        names.append(house.post(MAKER, "/v1/vouchers", body_of(one), 202)["voucher"])
+        house.post(CHECKER, f"/v1/vouchers/{names[-1]}/approvals", house.approval(CHECKER, one), 202)
+    house.county.now += timedelta(minutes=2)
+    paper = house.voucher(MAKER, "charity", minutes(*names))
+    held = house.post(MAKER, "/v1/vouchers", body_of(paper), 202)
+    receipt = house.post(CHECKER, f"/v1/vouchers/{held['voucher']}/approvals", house.approval(CHECKER, paper))
+    told = {one["voucher"]: one for one in receipt["released"]}
+    posted, short, lapsed = (told[name] for name in names)
+    assert posted["state"] == "posted"
+    assert [one["code"] for one in posted["warnings"]] == ["W_ON_PAPER"]
+    note = open_checkpoint(posted["checkpoint"], house.service.operator.verifier)
+    path = tuple(unpacked(node) for node in posted["path"])
+    assert verify_inclusion(leaf_hash(unpacked(posted["leaf"])), posted["number"] - 1, note.size, path, note.root)
+    assert (short["state"], short["missing"]) == ("pending", ["approver"])
+    assert "W_PAPER_SHORT" in {one["code"] for one in short["warnings"]}
+    assert (lapsed["state"], lapsed["code"]) == ("refused", "E_REFUSED")
+    assert "E_EXPIRED" in {one["code"] for one in lapsed["params"]["findings"]}
+    assert house.get(MAKER, f"/v1/vouchers/{names[0]}")["released"] == []

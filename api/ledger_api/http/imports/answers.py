@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ledger.application.importing.report import SheetReport
 from ledger.application.importing.rows import Note, WrongCell
 from ledger.application.importing.tables import column_letter
-from ledger.application.outcomes import Receipt, VoucherRefusedError
+from ledger.application.outcomes import Receipt
 from ledger.application.proposing.planning import Plan, Planned
 from ledger.errors import LedgerError
 from ledger.signing import base64_text
@@ -14,8 +14,8 @@ from ledger_api.http.imports import models
 from ledger_api.http.imports.posting import Answered
 from ledger_api.http.imports.rows import SeenRow, rows_of
 from ledger_api.http.imports.sessions import Import
-from ledger_api.http.models import ReceiptModel, WaitingModel, json_values
-from ledger_api.http.routes.vouchers import finding_model, receipt_model, waiting_model
+from ledger_api.http.models import ReceiptModel, WaitingModel
+from ledger_api.http.routes.vouchers import finding_model, receipt_model, refusal, waiting_model
 
 _NOTES_MOST = 1000
 
@@ -139,12 +139,4 @@ def result_model(one: Answered, language: str) -> ReceiptModel | WaitingModel | 
         return receipt_model(outcome, language)
     if not isinstance(outcome, LedgerError):
         return waiting_model(outcome, language)
-    params = json_values({name: value for name, value in outcome.params.items() if name != "findings"})
-    findings = outcome.findings if isinstance(outcome, VoucherRefusedError) else ()
-    told = [finding_model(each, language).model_dump() for each in findings if each.refuses]
-    return models.RefusedModel(
-        voucher=one.voucher,
-        code=outcome.code,
-        detail=outcome.message(language),
-        params={**params, "findings": told} if told else params,
-    )
+    return models.RefusedModel(voucher=one.voucher, **refusal(outcome, language))

@@ -4,18 +4,18 @@ Nothing needs an idempotency key here: a voucher's own id is one. The same state
 another statement under the same id is refused.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from ledger.application import waiting
-from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.waiting import WaitingVoucher
 from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
-from ledger.errors import AuthorityError, NotFoundError
+from ledger.errors import AuthorityError, LedgerError, NotFoundError
 from ledger.flows.knowledge import Finding
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
@@ -92,8 +92,8 @@ async def post_voucher(
     if dry_run:
         return _answer(await run_in_threadpool(service.writer.preview, submission), language, dry_run=True)
     outcome = await service.hand_in(submission)
-    if isinstance(outcome, Receipt) and erases(submission.events):
-        await run_in_threadpool(finish_erasures, service.book, submission.events, caller.name)
+    if isinstance(outcome, Receipt) and erases(outcome, submission.events):
+        await run_in_threadpool(finish_erasures, service.book, outcome, submission.events, caller.name)
     return _answer(outcome, language)
 
 
@@ -124,7 +124,7 @@ def approve_voucher(
         events = () if stored is not None else waiting.waiting(connection, voucher).submission.events
     outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
     if isinstance(outcome, Receipt):
-        finish_erasures(service.book, events, caller.name)
+        finish_erasures(service.book, outcome, events, caller.name)
     return _answer(outcome, language)
 
 
@@ -264,7 +264,24 @@ def receipt_model(found: Receipt, language: str) -> models.ReceiptModel:
         leaf=base64_text.encode(found.leaf),
         path=[base64_text.encode(node) for node in found.path],
         checkpoint=found.checkpoint,
+        released=[_released(one, language) for one in found.released],
     )
+
+
+def _released(one: Outcome | LedgerError, language: str) -> models.Released:
+    if isinstance(one, LedgerError):
+        voucher = str(one.params.get("voucher"))
+        return models.RefusedAgainModel(voucher=voucher, **refusal(one, language))
+    return receipt_model(one, language) if isinstance(one, Receipt) else waiting_model(one, language)
+
+
+def refusal(error: LedgerError, language: str) -> dict[str, Any]:
+    """Code, sentence and parameters of a refused voucher as they are answered, with every finding in words."""
+    params = models.json_values({name: value for name, value in error.params.items() if name != "findings"})
+    findings = error.findings if isinstance(error, VoucherRefusedError) else ()
+    told = [finding_model(each, language).model_dump() for each in findings if each.refuses]
+    more = {"findings": told} if told else {}
+    return {"code": error.code, "detail": error.message(language), "params": {**params, **more}}
 
 
 def finding_model(one: Finding, language: str) -> models.FindingModel:

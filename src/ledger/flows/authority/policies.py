@@ -5,6 +5,7 @@ people; that default is the judge's. A policy may accept paper instead of a pers
 leader's key is lent.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -78,14 +79,16 @@ def duty_profile(model: Knowledge, entity: str | None) -> str | None:
     return None if found is None else found.duty_profile
 
 
+def applying(policy: PolicySet, kinds: frozenset[str], amount_fen: int) -> Iterator[Policy]:
+    """The lines of a policy that speak of a voucher with these kinds and this amount."""
+    for line in policy.policies:
+        if amount_fen > line.above_fen and (not line.kinds or kinds & set(line.kinds)):
+            yield line
+
+
 def capacities_needed(policy: PolicySet, kinds: frozenset[str], amount_fen: int) -> frozenset[str]:
     """The capacities that a voucher with these kinds and this amount needs by a policy; empty when no line applies."""
-    return frozenset(
-        capacity
-        for line in policy.policies
-        if amount_fen > line.above_fen and (not line.kinds or kinds & set(line.kinds))
-        for capacity in line.capacities
-    )
+    return frozenset(capacity for line in applying(policy, kinds, amount_fen) for capacity in line.capacities)
 
 
 @rule(PolicySet, code="ENTITY_UNKNOWN", source="docs/security.md", form=True)

@@ -11,10 +11,13 @@ A roster of persons (特困, 残疾人两项补贴, 孤儿, 高龄) has shape `p
 agreement_no, disability_no, disability_class, disability_level, subsidy_type, guardian_name, guardian_id,
 guardian_relation, placement, finding, age_band, quarter, standard_fen, months, dibao_fen, difference_fen,
 arrears_fen, deduction_fen, net_fen, bank, account, phone, remark.
+
+Both shapes may say why somebody came (新增原因): came_reason as written, came_code the coded reason, None where none is
+stated.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ledger.application.importing.fields.types import (
     ACCOUNT,
@@ -28,10 +31,35 @@ from ledger.application.importing.fields.types import (
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
 from ledger.values.money import fen_to_yuan
 
+_CAME: Final[Mapping[str, str]] = {
+    "待补": "pending",
+    "重新纳入": "readmitted",
+    "恢复": "readmitted",
+    "转入": "transferred_in",
+    "迁入": "moved_in",
+    "单人保": "single_cover",
+    "主动发现": "discovered",
+    "新申请": "new",
+    "本人申请": "new",
+}
+"""Words of 新增原因, and the coded reason that each means."""
+_CAME_OFFERED: Final = ("新申请", "重新纳入", "类别转入", "迁入", "边缘户单人保", "主动发现", "待补原因")
+_CAME_REASON: Final = Column("came_reason", ("新增原因", "纳入原因"), TEXT, choices=_CAME_OFFERED)
+
+
+def _came(draft: RowDraft) -> None:
+    """The coded reason for which somebody came; a word that none of them knows is told, not guessed at."""
+    stated = draft.values.get("came_reason")
+    code = None if stated is None else next((code for word, code in _CAME.items() if word in str(stated)), None)
+    if stated is not None and code is None:
+        draft.fault("came_reason", "E_CELL_CHOICE", value=str(stated), choices="、".join(_CAME_OFFERED))
+    draft.values["came_code"] = code
+
 
 def _household(draft: RowDraft) -> None:
     """Masks apart, at least one person, and the net as the sum of its parts."""
     split_masks(draft, ("head_id", "payee_id"))
+    _came(draft)
     values = draft.values
     if values.get("persons") == 0:
         draft.fault("persons", "E_ROSTER_PERSONS")
@@ -50,6 +78,7 @@ def _net(draft: RowDraft, computed_fen: int) -> None:
 def _person(draft: RowDraft) -> None:
     """Masks apart, 补差 as 标准 less 已领, and the net as the sum of its parts, for the month or for all the months."""
     split_masks(draft, ("id_number", "guardian_id"))
+    _came(draft)
     values = draft.values
     standard, other, difference = (values.get(name) for name in ("standard_fen", "dibao_fen", "difference_fen"))
     if standard is not None and other is not None and difference is not None:
@@ -134,6 +163,7 @@ ROSTER = FileKind(
                 Column("account", ("银行账号", "账号"), ACCOUNT),
                 Column("phone", ("联系电话",), CODE),
                 Column("remark", ("备注",), TEXT),
+                _CAME_REASON,
             ),
             keys=(
                 KeyRule(("month", "household_no"), when=("household_no",), unique=True),
@@ -182,6 +212,7 @@ ROSTER = FileKind(
                 Column("account", ("银行账号", "账号"), ACCOUNT),
                 Column("phone", ("联系电话",), CODE),
                 Column("remark", ("备注",), TEXT),
+                _CAME_REASON,
             ),
             keys=(
                 KeyRule(("month", "id_number", "id_number_masked", "name", "category", "subsidy_type"), unique=True),

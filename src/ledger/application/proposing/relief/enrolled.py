@@ -41,6 +41,8 @@ class Enrolled:
     standing: dict[str, Any]
     """Enrolment -> its terms now: the last event that confirmed or changed it."""
     ended: frozenset[str]
+    pending: Mapping[str, str] = field(default_factory=dict)
+    """Enrolment -> the event that confirmed it, where that event says no reason (待补原因)."""
     _by_household: defaultdict[str | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_person: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -54,6 +56,7 @@ class Enrolled:
         """Everything that was decided in the programme, and what waits for a signature."""
         standing: dict[str, Any] = {}
         ended: set[str] = set()
+        pending: dict[str, str] = {}
         for event in context.events(Need(f"programme:{programme}", TERMS)):
             if event.kind == "enrolment.ended":
                 standing.pop(event.enrolment, None)
@@ -61,7 +64,17 @@ class Enrolled:
             else:
                 standing[event.enrolment] = event
                 ended.discard(event.enrolment)
-        return cls(context, programme, standing, frozenset(ended))
+            if event.kind == "enrolment.confirmed":
+                pending.pop(event.enrolment, None)
+                pending |= {event.enrolment: event.id} if event.reason == "pending" else {}
+        return cls(context, programme, standing, frozenset(ended), pending)
+
+    def reason_needed(self, enrolment: str) -> str | None:
+        """The event whose reason is still to be supplied; None where a reason stands, or waits for a signature."""
+        about = self.pending.get(enrolment)
+        need = Need(f"enrolment:{enrolment}", ("enrolment.reason_filled",))
+        filled = {one.about for one in self.context.events(need)} if about else set()
+        return None if about in filled else about
 
     def match(self, entries: Sequence[Entry]) -> dict[int, str | RowRefusedError]:
         """Entry (by id) -> its enrolment, or why it cannot be told."""

@@ -16,6 +16,7 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, each_row
+from ledger.application.proposing.relief.payee_names import other_holders, unknown_codes
 from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no, payment_id
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -60,6 +61,10 @@ class _Results:
                 self._line(row, enrolment, lines.get((batch, enrolment), ()))
 
         each_row(self._parsed, self.proposal, one)
+        for programme in sorted(set(programmes)):
+            own = [(row, enrolments[id(row)]) for row in rows if self._batches[id(row)][0].programme == programme]
+            self.proposal.notes += other_holders(self._context, programme, own)
+        self.proposal.notes += unknown_codes(rows)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
 

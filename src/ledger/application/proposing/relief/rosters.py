@@ -148,18 +148,31 @@ class _Roster:
 
     def _decision(self, proposal: Proposal, enrolment: str, entry: Entry) -> tuple[Event, ...]:
         """The enrolment confirmed, or changed, or nothing when the row says what is known."""
+        filled = self._filled(enrolment, entry)
         if self._lines.old:
-            return ()
+            return filled
         before = self._enrolled.standing.get(enrolment)
         terms = self._terms(proposal, enrolment, entry, before)
         if before is None:
-            reason = "opening" if self._first else "readmitted" if enrolment in self._enrolled.ended else "pending"
+            again = "readmitted" if enrolment in self._enrolled.ended else "pending"
+            reason = "opening" if self._first else entry.text("came_code") or again
             return (self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history"),)
         why = reasons(before, terms, entry, self._people)
         if not why:
-            return ()
+            return filled
         removed = [before.person] if before.person != terms["person"] else []
-        return (self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history"),)
+        changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
+        return (*filled, changed)
+
+    def _filled(self, enrolment: str, entry: Entry) -> tuple[Event, ...]:
+        """A reason that was to be supplied (待补原因), once a roster states it."""
+        reason = entry.text("came_code")
+        about = self._enrolled.reason_needed(enrolment) if reason not in (None, "pending") else None
+        if about is None:
+            return ()
+        on = str(self._context.options.today)
+        filled = self._context.event("enrolment.reason_filled", enrolment=enrolment, about=about, reason=reason, on=on)
+        return (filled,)
 
     def _terms(self, proposal: Proposal, enrolment: str, entry: Entry, before: Any) -> dict[str, Any]:
         person = self._person(entry, before)

@@ -24,9 +24,10 @@ from ledger_projections.summaries.relief.bridge import bridge
 from ledger_projections.summaries.relief.failed import failure_list
 from ledger_projections.summaries.relief.funding import funding_by_level, funding_report
 from ledger_projections.summaries.relief.movements import movements
-from ledger_projections.summaries.relief.paid import monthly_report, township_report, yearly_report
+from ledger_projections.summaries.relief.paid import monthly_report, yearly_report
 from ledger_projections.summaries.relief.standards import standards
 from ledger_projections.summaries.relief.three_way import three_way
+from ledger_projections.summaries.relief.townships import township_report
 from ledger_projections.summaries.sentences_table import sentence_list
 from ledger_projections.summaries.table import Make
 

@@ -75,7 +75,9 @@ def asks_of(carried: Carried, context: Sequence[Word], unit: str) -> tuple[tuple
     if any(unknown):
         return (), "unknown", unknown[0] or " ".join(dict.fromkeys(one for one in unknown if one))
     if subjects and not _is_total(subjects) and any(not one.by for one in found):
-        return (), "unclear", ""
+        found = [one for one in found if one.by]
+        if not found:
+            return (), "unclear", ""
     if not found:
         if own_meanings:
             is_said = any(_applicable(word, topic) for word in own_meanings)

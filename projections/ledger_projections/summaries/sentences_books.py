@@ -13,13 +13,13 @@ from ledger.flows.public_money.redress.rectification import LookBackPerformed, R
 from ledger.values.dates import Period, periods
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
-from ledger_projections.figures import RELIEF, Figure, figures
+from ledger_projections.figures import Figure, figures
 from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.keeping.items import items_between, reversals_of
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
-from ledger_projections.public_money.lottery import LotterySum, lottery_report
+from ledger_projections.public_money.lottery import LotteryReport, LotterySum, lottery_report
 from ledger_projections.public_money.payment_groups import Level, levels
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES, PAYMENTS, STEPS
 from ledger_projections.public_money.payment_queries import Place, joined, scopes
@@ -27,6 +27,7 @@ from ledger_projections.public_money.recoveries import RecoveryReport, recoverie
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
 from ledger_projections.summaries.handling.matching import Warned, warned
+from ledger_projections.summaries.relief.funding import Funding, relief_funding
 from ledger_projections.summaries.table import Asked
 
 
@@ -158,18 +159,22 @@ class Books:
     @cached_property
     def lottery(self) -> LotterySum:
         """The lottery proceeds of the year in which the span ends."""
-        end = self.span.end
-        return lottery_report(self._connection, year=end.year, as_of=end, at=self.position).total
+        return self._lottery.total
+
+    @property
+    def lottery_carried_fen(self) -> int:
+        """Of what was allocated, what was left of earlier years."""
+        return sum(one.sums.allocated_fen for one in self._lottery.projects if one.carried_over)
 
     @cached_property
-    def appropriations(self) -> list[AppropriationReceived]:
-        """Of the funding documents those of relief money: for a programme of relief, or for a fund that pays one."""
-        relief = {one.fund for one in self._openings if one.scheme in RELIEF}
-        return [
-            one
-            for one in self.documents
-            if (one.fund in relief if one.programme is None else self.schemes.get(one.programme) in RELIEF)
-        ]
+    def _lottery(self) -> LotteryReport:
+        end = self.span.end
+        return lottery_report(self._connection, year=end.year, as_of=end, at=self.position)
+
+    @cached_property
+    def funding(self) -> Funding:
+        """The documents of relief money of the year in which the span ends, as the quarter's table adds them up."""
+        return relief_funding(self._connection, self._asked)
 
     @cached_property
     def documents(self) -> list[AppropriationReceived]:
@@ -187,8 +192,12 @@ class Books:
     @cached_property
     def warned(self) -> Warned:
         """What comparisons of data raised in the span's months."""
-        asked = Asked(self.span.first, self.span.last, self.span.end, as_of=self.span.as_of, at=self.position)
-        return warned(self._connection, asked)
+        return warned(self._connection, self._asked)
+
+    @property
+    def _asked(self) -> Asked:
+        """The span as a table is asked for it."""
+        return Asked(self.span.first, self.span.last, self.span.end, as_of=self.span.as_of, at=self.position)
 
     @cached_property
     def reports(self) -> list[RectificationReported]:

@@ -127,9 +127,6 @@ def _query(books: Books, reader: str) -> str:
         return f"{reader} --month {first} --until {last}{as_of}{at}"
     if reader == "subsidies":
         return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
-    if reader == "trail":
-        funds = dict.fromkeys(one.fund for one in books.appropriations)
-        return "; ".join(f"trail fund:{fund}{at}" for fund in funds)
     if reader == "clues":
         return f"clues --on {span.end}{at}"
     if reader in {"pledges", "lottery"}:

@@ -139,11 +139,7 @@ def _lottery(value: Number, of: Number | None = None) -> Count:
 
 
 def _fund(value: Number, of: Number | None = None) -> Count:
-    return _of(lambda books: books.appropriations, value, of)
-
-
-def _given(books: Books) -> int:
-    return sum(one.amount_fen for one in books.appropriations)
+    return _of(lambda books: books.funding.documents, value, of)
 
 
 def _from_province(document: AppropriationReceived) -> int:
@@ -245,7 +241,7 @@ _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
     "matter_done": ("count", _matter(_done)),
     "matter_rate": ("rate", _matter(_done, lambda books: len(books.redress.matters))),
     "matter_referred": ("count", _matter(lambda books: sum(row.referred for row in books.redress.matters))),
-    "matter_relapsed": ("count", _matter(lambda books: sum(row.relapsed for row in books.redress.matters))),
+    "matter_relapsed": ("count", _matter(lambda books: sum(row.relapsed > 0 for row in books.redress.matters))),
 }
 _MENDED: Final[Mapping[str, tuple[str, Count]]] = {
     "matter_disciplined": (
@@ -281,9 +277,18 @@ _SOCIETIES: Final[Mapping[str, tuple[str, Count]]] = {
     "society_raised_fen": ("fen", _society(lambda books: books.societies.totals.raised_fen)),
     "society_granted_fen": ("fen", _society(lambda books: books.societies.totals.granted_fen)),
     "society_helped": ("household_times", _society(lambda books: books.societies.totals.helped_households)),
+    "society_year_granted_fen": (
+        "fen",
+        _society(lambda books: sum(row.year_granted_fen for row in books.societies.rows)),
+    ),
+    "society_year_helped": (
+        "household_times",
+        _society(lambda books: sum(row.year_helped_households for row in books.societies.rows)),
+    ),
 }
 _LOTTERY: Final[Mapping[str, tuple[str, Count]]] = {
     "lottery_allocated_fen": ("fen", _lottery(lambda books: books.lottery.allocated_fen)),
+    "lottery_carried_fen": ("fen", _lottery(lambda books: books.lottery_carried_fen)),
     "lottery_used_fen": ("fen", _lottery(lambda books: books.lottery.used_fen)),
     "lottery_rate": (
         "rate",
@@ -301,18 +306,16 @@ _PLEDGES: Final[Mapping[str, tuple[str, Count]]] = {
     "pledge_open_fen": ("fen", _pledge(lambda books: sum(row.outstanding_fen for row in books.pledged))),
 }
 _FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
-    "appropriation_relief_fen": ("fen", _fund(_given)),
-    "appropriation_relief_carried_fen": (
-        "fen",
-        _fund(lambda books: sum(one.amount_fen for one in books.appropriations if one.carried_over)),
-    ),
+    "appropriation_relief_fen": ("fen", _fund(lambda books: books.funding.given_fen)),
+    "appropriation_relief_carried_fen": ("fen", _fund(lambda books: books.funding.carried_fen)),
+    "appropriation_relief_spent_fen": ("fen", _fund(lambda books: books.funding.spent_fen)),
     "appropriation_province_fen": (
         "fen",
         _of(lambda books: books.documents, lambda books: sum(map(_from_province, books.documents))),
     ),
     "appropriation_relief_rate": (
         "rate",
-        _fund(lambda books: sum(row.paid_fen for row in books.paid(RELIEF)), _given),
+        _fund(lambda books: books.funding.spent_fen, lambda books: books.funding.given_fen),
     ),
 }
 _TABLES: Final = (
@@ -327,7 +330,7 @@ _TABLES: Final = (
     ("societies", (), _SOCIETIES),
     ("lottery", (), _LOTTERY),
     ("pledges", (), _PLEDGES),
-    ("trail", (), _FUNDS),
+    ("summary Q1", (), _FUNDS),
 )
 MEASURES: Final[Mapping[str, Measure]] = {
     key: Measure(unit, reader, schemes, count, ONCE if key in {*_ROSTER, *_CURRENT, "level_fen"} else frozenset())
@@ -341,7 +344,6 @@ SUMS: Final = frozenset(
         *(key for key in (*_ROSTER, *_CURRENT) if not key.startswith(("close_", "listed_"))),
         *_FAILED,
         *_WARNED,
-        "appropriation_relief_rate",
     }
 )
 """Measures that are counted over every month of the span: nobody knows them where the book begins later than it."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.errors import LedgerError
+from ledger.flows.public_money.payment.transit import QuotaPart
 from ledger.values.quantities import consistent
 from ledger.values.wording import count_worded, money_worded
 from ledger_projections import registry
@@ -22,7 +22,16 @@ from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
 from ledger_projections.summaries.table import Asked, Said
-from tests.flows.public_money.samples_relief import LINE_FEN, prepared, returned_late, setup
+from tests.flows.public_money.samples_relief import (
+    DIBAO,
+    LINE_FEN,
+    appropriation,
+    fund_opened,
+    funded,
+    prepared,
+    returned_late,
+    setup,
+)
 from tests.projections.plain_log import folder, written
 from tests.projections.small_county import (
     CASES,
@@ -239,19 +248,38 @@ KEYS = {
 }
 
 
-def test_what_was_left_of_last_year_and_other_funds_are_told_apart(book: tuple[Connection, int]) -> None:
-    """A province's document of last year is no new money, and one for a fund that pays no relief is no relief money."""
-    books = Books(book[0], YEAR, book[1])
-    (own,) = books.documents
-    changes: list[dict[str, Any]] = [
-        {"level": "province", "carried_over": False},
-        {"level": "province", "carried_over": True},
-        {"programme": None, "level": "county", "carried_over": False},
-        {"programme": None, "fund": "welfare", "level": "province", "carried_over": False},
+def test_what_was_left_of_last_year_and_other_funds_are_told_apart() -> None:
+    """A province's document of last year is no new money, and one for a fund that pays no relief is no relief money;
+    what finance paid is of both, and what came back is taken off.
+    """
+    documents = [
+        appropriation(document="省1", programme=DIBAO),
+        appropriation(document="省2", carried_over=True),
+        appropriation(document="县1", level="county"),
+        appropriation(document="省3", fund="welfare"),
     ]
-    books.documents = [type(own).model_validate({**own.model_dump(), **one}) for one in changes]
-    found = {key: fact(books, f"appropriation_{key}_fen", ()).value for key in ("province", "relief", "relief_carried")}
-    assert found == {"province": 2 * GIVEN_FEN, "relief": 3 * GIVEN_FEN, "relief_carried": GIVEN_FEN}
+    orders = [
+        funded(sources=(QuotaPart(document="省1", fen=400_000),), amount_fen=400_000, movement="m-1"),
+        funded(sources=(QuotaPart(document="省2", fen=1_000_000),), amount_fen=1_000_000, movement="m-2"),
+    ]
+    told_events = [*setup()[:-1], fund_opened(fund="welfare"), *documents, prepared(), *orders]
+    with folder() as here:
+        store = written(here / "log.db", told_events, "bureau")
+        registry.catch_up(store)
+        with store.read() as connection:
+            books = Books(connection, YEAR, len(told_events))
+            keys = ("province", "relief", "relief_carried", "relief_spent", "relief_rate")
+            found = {key: fact(books, f"appropriation_{key}_fen".replace("rate_fen", "rate")).exact for key in keys}
+        store.close()
+    one = 1_000_000
+    given, spent = 3 * one, 1_400_000
+    assert found == {
+        "province": 2 * one,
+        "relief": given,
+        "relief_carried": one,
+        "relief_spent": spent,
+        "relief_rate": Fraction(spent, given),
+    }
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -38,7 +38,15 @@ def test_what_comparing_data_raised_and_what_became_of_it(tmp_path: Path) -> Non
     book.post(BUREAU, founded, redress.refuted(clue="YD-2"), note="反馈")
     found = table(book, "M6", "2025-09")
     (row,) = rows(found)
-    assert of(row, "hits", "issued", "founded", "refuted", "unanswered", "overdue", "stopped") == (4, 3, 1, 1, 1, 1, 1)
+    assert of(row, "hits", "issued", "founded", "refuted", "unanswered", "overdue", "stopped_persons") == (
+        4,
+        3,
+        1,
+        1,
+        1,
+        1,
+        1,
+    )
     assert of(row, "exposure_fen", "to_recover_fen", "compared_persons") == (10_000, 600, None)
     assert of(row, "test", "data_as_of") == ("T01死亡后领取", date(2025, 8, 31))
     assert "table.note.clues_between" in codes(found)
@@ -83,9 +91,23 @@ def test_what_was_answered_after_the_last_day_had_not_been_answered_on_it(tmp_pa
     answer = redress.verified(on=date(2025, 9, 2), result="founded", recover_fen=600, stop_from="2025-10")
     book.post(BUREAU, answer, on=date(2025, 9, 2), note="反馈")
     (then,) = rows(table(book, "M6", "2025-08"))
-    assert of(then, "issued", "founded", "stopped", "to_recover_fen", "unanswered", "overdue") == (1, 0, 0, 0, 1, 1)
+    assert of(then, "issued", "founded", "stopped_persons", "to_recover_fen", "unanswered", "overdue") == (
+        1,
+        0,
+        0,
+        0,
+        1,
+        1,
+    )
     (now,) = rows(table(book, "M6", "2025-08", "2025-09"))
-    assert of(now, "issued", "founded", "stopped", "to_recover_fen", "unanswered", "overdue") == (1, 1, 1, 600, 0, 0)
+    assert of(now, "issued", "founded", "stopped_persons", "to_recover_fen", "unanswered", "overdue") == (
+        1,
+        1,
+        1,
+        600,
+        0,
+        0,
+    )
     keys = ("state", "verifiers", "settled_on", "is_overdue")
     (before,) = rows(table(book, "C2", "2025-08"))
     assert of(before, *keys) == (Said("table_clue.assigned"), "", "", Said("table_truth.yes"))

@@ -114,7 +114,7 @@ def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
     assert (row["prepared_household_times"], row["prepared_fen"]) == (3, 3 * LINE - KEPT_FEN)
     counted = {column.unit for column in found.columns if column.key.endswith("_times")}
     assert counted == {"times"}, "of a list or the bank, nobody is counted once"
-    assert (row["bank_household_times"], row["bank_fen"], row["failed_fen"]) == (2, PAID_FEN, LINE)
+    assert (row["bank_household_times"], row["bank_fen"], row["uncredited_fen"]) == (2, PAID_FEN, LINE)
     assert (row["funded_fen"], row["difference_fen"]) == (3 * LINE - KEPT_FEN, LINE)
     said = {"failed_fen": LINE, "pending_fen": 0, "cancelled_fen": 0}
     assert row["explanation"] == Said("table.explain.transit", said)

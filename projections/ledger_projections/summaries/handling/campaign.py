@@ -20,7 +20,7 @@ from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.matching_runs import matching_runs
 from ledger_projections.public_money.recoveries import Matter, recoveries
 from ledger_projections.summaries.handling.redress import progress_of
-from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 C1: Final = columns(
     ("category", "text"),
@@ -194,7 +194,10 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
     """C6: a row a look back that was performed in the months, with what became of its finding."""
     found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
     matters = {one.finding: one for one in found.matters}
-    rows = []
+    rows: list[Row] = []
+    looked: set[str] = set()
+    relapsed: set[str] = set()
+    reopened: set[str] = set()
     for back in _events(connection, LookBackPerformed, asked, found.position):
         matter = matters.get(back.finding)
         if matter is None or not asked.begin <= back.on <= asked.until:
@@ -211,9 +214,15 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
             "state": word("matter", matter.state),
         }
         rows.append(row_of(C6, values, (f"finding:{back.finding}",)))
+        looked.add(back.finding)
+        relapsed.update([back.finding] if back.relapsed else [])
+        reopened.update([back.finding] if matter.state == "reopened" else [])
     scopes = (Said("table.scope.looked", asked.days),)
+    counts = {"looked_back": len(looked), "relapsed": len(relapsed), "reopened": len(reopened)}
     total = [total_of(C6, rows, word("word", "total"))] if rows else []
-    return table_of("C6", asked, found.position, C6, [*rows, *total], scopes)
+    return table_of(
+        "C6", asked, found.position, C6, [*rows, *total], scopes, [Said("table.note.looked", counts)] if rows else ()
+    )
 
 
 def _acts(

@@ -26,7 +26,7 @@ M6: Final = columns(
     ("issued", "lines"),
     ("founded", "lines"),
     ("refuted", "lines"),
-    ("stopped", "lines"),
+    ("stopped_persons", "persons"),
     ("to_recover_fen", "fen"),
     ("unanswered", "lines"),
     ("overdue", "lines"),
@@ -39,10 +39,11 @@ Key = tuple[str, str, date]
 
 
 def matching_report(connection: Connection, asked: Asked) -> Table:
-    """M6: a row a source, test and cut-off day, of the clues that were raised and the lists compared in the months."""
+    """M6: a row a source, test and cut-off day, of the clues that tests raised and the lists compared in the months."""
     clocks: dict[str, Any] = {"as_of": asked.until, "at": asked.at, "entity": asked.entity}
     found = clues(connection, asked.open_on, **clocks)
-    mine = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
+    raised = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
+    mine = [one for one in raised if one.test]
     stopped = _stopped(connection, asked, found.position)
     runs: defaultdict[Key, list[MatchingRun]] = defaultdict(list)
     for run in matching_runs(connection, asked.open_on, **clocks).rows:
@@ -59,8 +60,16 @@ def matching_report(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.compared"),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    total = [total_of(M6, rows, word("word", "total"))] if rows else []
-    return table_of("M6", asked, found.position, M6, [*rows, *total], scopes, _states(mine))
+    persons = {"stopped_persons": len(_people(mine, stopped))}
+    total = [total_of(M6, rows, word("word", "total"), persons)] if rows else []
+    others = len(raised) - len(mine)
+    notes = [*_states(mine), *([Said("table.note.other_clues", {"clues": others})] if others else [])]
+    return table_of("M6", asked, found.position, M6, [*rows, *total], scopes, notes)
+
+
+def _people(many: Iterable[Clue], stopped: Collection[str]) -> set[str]:
+    """Of whom a payment was stopped on verification; somebody with two doubts is one."""
+    return {one.person or one.clue for one in many if one.clue in stopped}
 
 
 def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: Collection[str]) -> Row:
@@ -83,7 +92,7 @@ def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: C
         "issued": sum(one.unit is not None for one in part),
         "founded": sum(is_founded(one) for one in part),
         "refuted": sum(one.state == "refuted" for one in part),
-        "stopped": sum(one.clue in stopped for one in part),
+        "stopped_persons": len(_people(part, stopped)),
         "to_recover_fen": sum(one.recover_fen for one in part),
         "unanswered": sum(one.state == "assigned" for one in part),
         "overdue": sum(one.overdue for one in part),
@@ -108,9 +117,8 @@ def warned(connection: Connection, asked: Asked) -> Warned:
     tested = [one for one in found.rows if one.test]
     mine = [one for one in tested if asked.begin <= one.raised_on <= asked.until]
     stopped = _stopped(connection, asked, found.position)
-    people = {one.person or one.clue for one in mine if one.clue in stopped}
     held = bool(tested or matching_runs(connection, asked.open_on, **asked.clocks).rows)
-    return Warned(held, len(mine), len(people))
+    return Warned(held, len(mine), len(_people(mine, stopped)))
 
 
 def is_founded(one: Clue) -> bool:

@@ -48,7 +48,13 @@ Q5: Final = columns(
     ("rate", "per_mille"),
     ("treasury_fen", "fen"),
 )
-_LOOKED: Final = columns(("looked_back", "count"), ("sampled", "count"), ("relapsed", "count"), ("referred", "count"))
+_LOOKED: Final = columns(
+    ("looked_back", "count"),
+    ("sampled", "count"),
+    ("relapsed", "count"),
+    ("relapsed_findings", "count"),
+    ("referred", "count"),
+)
 Y9: Final = (*Q5, *_LOOKED)
 RECTIFIED: Final = frozenset({"accepted", "closed"})
 _UNPLANNED: Final = frozenset({"confirmed", "noticed"})
@@ -73,6 +79,7 @@ def redress_year(connection: Connection, asked: Asked) -> Table:
             "looked_back": len({one.finding for one in backs}),
             "sampled": sum(one.sample for one in backs),
             "relapsed": sum(one.relapsed for one in backs),
+            "relapsed_findings": len({one.finding for one in backs if one.relapsed}),
             "referred": sum(matter.referred for matter in mine[0]),
         }
         rows.append(row_of(Y9, {**values, **more}, tags))

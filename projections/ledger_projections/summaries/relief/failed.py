@@ -16,7 +16,7 @@ from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import lines_of_payments
 from ledger_projections.summaries.programmes import Programme, programmes
-from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 M3: Final = columns(
     ("month", "text"),
@@ -43,7 +43,8 @@ def failure_list(connection: Connection, asked: Asked) -> Table:
     """M3: one row a failed payment. Names stand in the vault; the enrolment's number leads to them."""
     moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
     found = failures(connection, **asked.clocks).rows
-    mine = [row for row in found if asked.wants(row.entity) and _shown(row, asked)]
+    shown = [row for row in found if asked.wants(row.entity) and _shown(row, asked)]
+    mine = sorted(shown, key=lambda row: row.month < asked.first)
     known = programmes(connection, asked, moment.position)
     villages = places_of(connection, sorted({row.enrolment for row in mine}), moment.position)
     paid_in = lines_of_payments(connection, moment, _later(mine), ("authorised", "paid"))
@@ -56,10 +57,17 @@ def failure_list(connection: Connection, asked: Asked) -> Table:
         values["reissue_batch"] = batches[-1] if batches else row.batch if row.state == "paid" else ""
         rows.append(row_of(M3, values, (f"payment:{row.payment}", f"enrolment:{row.enrolment}", f"batch:{row.batch}")))
     scopes = (Said("table.scope.failures", {"first": asked.first, "last": asked.last}),)
-    total = total_of(M3, rows, word("word", "total"), {"tries": ""})
     older = sum(row.month < asked.first for row in mine)
     notes = [Said("table.note.names"), *([Said("table.note.older", {"lines": older})] if older else [])]
-    return table_of("M3", asked, moment.position, M3, [*rows, total] if rows else [], scopes, notes)
+    return table_of("M3", asked, moment.position, M3, _totalled(rows, len(rows) - older), scopes, notes)
+
+
+def _totalled(rows: Sequence[Row], ours: int) -> list[Row]:
+    """The months' own lines with their total, which is that of M1; then the older ones with theirs."""
+    found: list[Row] = []
+    for part, label in ((rows[:ours], "months"), (rows[ours:], "older")):
+        found += [*part, *([total_of(M3, part, word("total", label), {"tries": ""})] if part else [])]
+    return found
 
 
 def places_of(

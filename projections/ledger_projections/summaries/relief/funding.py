@@ -20,6 +20,7 @@ from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.summaries.entities import fund_names
+from ledger_projections.summaries.programmes import programmes
 from ledger_projections.summaries.table import (
     Asked,
     Column,
@@ -69,6 +70,7 @@ class _Document:
     fiscal_year: int
     level: str = ""
     codes: list[str] = field(default_factory=list)
+    programmes: set[str | None] = field(default_factory=set)
     direct: bool = False
     carried_fen: int = 0
     allocated_fen: int = 0
@@ -109,7 +111,54 @@ def funding_report(connection: Connection, asked: Asked) -> Table:
             "direct": word("truth", "yes" if one.direct else "no"),
         }
         rows.append(row_of(Q1, {**said, **one.amounts()}, (f"document:{one.document}", f"fund:{one.fund}")))
-    return _told("Q1", asked, position, Q1, rows, found, checks)
+    relief = _of_relief(connection, asked, position, found)
+    named = Said("table.total.relief_funding")
+    part = [Row("total", (named, *_cells_of(relief)), ())] if 0 < len(relief) < len(found) else []
+    return _told("Q1", asked, position, Q1, rows, found, checks, part)
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What documents gave in a year: what it began with, what was assigned in it, and what finance paid of both."""
+
+    documents: int = 0
+    carried_fen: int = 0
+    allocated_fen: int = 0
+    spent_fen: int = 0
+
+    @property
+    def given_fen(self) -> int:
+        """All that there was to spend."""
+        return self.carried_fen + self.allocated_fen
+
+
+def relief_funding(connection: Connection, asked: Asked) -> Funding:
+    """The documents of relief money, added up: those for a programme of relief, or for a fund that pays one."""
+    position, found, _ = _documents(connection, asked)
+    return _added(_of_relief(connection, asked, position, found))
+
+
+def _of_relief(connection: Connection, asked: Asked, position: int, found: Sequence[_Document]) -> list[_Document]:
+    known = programmes(connection, asked, position)
+    funds = {(one.entity, one.fund) for one in known.values() if one.in_relief}
+    relief = {place for place, one in known.items() if one.in_relief}
+    return [
+        one
+        for one in found
+        if any(
+            (one.entity, one.fund) in funds if programme is None else (one.entity, programme) in relief
+            for programme in one.programmes
+        )
+    ]
+
+
+def _added(many: Sequence[_Document]) -> Funding:
+    return Funding(
+        len(many),
+        sum(one.carried_fen for one in many),
+        sum(one.allocated_fen for one in many),
+        sum(one.spent_fen for one in many),
+    )
 
 
 def funding_by_level(connection: Connection, asked: Asked) -> Table:
@@ -132,21 +181,28 @@ def _told(
     rows: Sequence[Row],
     found: Sequence[_Document],
     checks: Iterable[Said],
+    parts: Sequence[Row] = (),
 ) -> Table:
     scopes = (Said("table.scope.funding", {"year": asked.year, "until": asked.until}), Said("table.scope.rate_used"))
     total = [total_of(heads, rows, word("word", "total"), {"rate": _amounts(found)["rate"]})] if rows else []
-    return table_of(code, asked, position, heads, [*rows, *total], scopes, checks)
+    return table_of(code, asked, position, heads, [*rows, *parts, *total], scopes, checks)
 
 
 def _amounts(many: Sequence[_Document]) -> dict[str, Value]:
-    given, spent = sum(one.given_fen for one in many), sum(one.spent_fen for one in many)
+    sums = _added(many)
     return {
-        "carried_over_fen": sum(one.carried_fen for one in many),
-        "allocated_fen": sum(one.allocated_fen for one in many),
-        "spent_fen": spent,
-        "left_fen": given - spent,
-        "rate": rate_of(spent, given),
+        "carried_over_fen": sums.carried_fen,
+        "allocated_fen": sums.allocated_fen,
+        "spent_fen": sums.spent_fen,
+        "left_fen": sums.given_fen - sums.spent_fen,
+        "rate": rate_of(sums.spent_fen, sums.given_fen),
     }
+
+
+def _cells_of(many: Sequence[_Document]) -> Iterable[Value]:
+    """The cells of Q1 behind its first column, for several documents."""
+    amounts = _amounts(many)
+    return (amounts.get(column.key, "") for column in Q1[1:])
 
 
 def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Document], list[Said]]:
@@ -183,6 +239,7 @@ def _give(one: _Document, event: AppropriationReceived, on: date, begin: date) -
     """Add to a document; what was given in advance for its own year is of that year, and not carried into it."""
     one.level, one.direct = event.level, one.direct or event.direct
     one.codes = sorted({*one.codes, event.budget_code})
+    one.programmes.add(event.programme)
     if event.carried_over or (event.fiscal_year < begin.year and on < begin):
         one.carried_fen += event.amount_fen
     else:

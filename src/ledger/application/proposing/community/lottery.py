@@ -4,6 +4,7 @@ The register states what was paid in all, and this month's payment; what the boo
 before it began.
 """
 
+from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
@@ -14,6 +15,7 @@ from ledger.application.proposing.community.booked import booked_fen
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 
+_YEAR_FIRST: Final = 1990
 _LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
 _PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
 
@@ -29,7 +31,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
 def _project(parsed: ParsedFile, context: Context, proposal: Proposal, entity: str, fund: str, row: CleanRow) -> None:
     values = row.values
-    natural = (values["year"], values["doc_no"], values["project"])
+    year = _year(row, context)
+    natural = (year, values["doc_no"], values["project"])
     allocation = context.reference("allocation", *natural)
     purpose = coded(_PURPOSES, values.get("direction"), "other")
     place = context.place(parsed, row)
@@ -41,7 +44,7 @@ def _project(parsed: ParsedFile, context: Context, proposal: Proposal, entity: s
         "lottery.allocated",
         allocation=allocation,
         fund=fund,
-        year=values["year"],
+        year=year,
         level=coded(_LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
         budget_item=values.get("budget_item") or "2296002",
@@ -57,6 +60,17 @@ def _project(parsed: ParsedFile, context: Context, proposal: Proposal, entity: s
     )
     _payments(context, chain, row, {"allocation": allocation, "fund": fund, "purpose": purpose, "place": place})
     chain.close(proposal, row, entity, known)
+
+
+def _year(row: CleanRow, context: Context) -> int:
+    """The year of the money: as the row says, else that in which it was allotted. E_CELL_MISSING, E_YEAR."""
+    stated, issued = row.values.get("year"), row.values.get("issued_on")
+    if stated is None and not isinstance(issued, date):
+        raise RowRefusedError("年度", "E_CELL_MISSING")
+    year = whole(row.values, "year") if stated is not None or not isinstance(issued, date) else issued.year
+    if not _YEAR_FIRST <= year <= context.options.today.year + 1:
+        raise RowRefusedError("年度", "E_YEAR", value=year)
+    return year
 
 
 def _payments(context: Context, chain: Chain, row: CleanRow, common: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, InputError, NotFoundError
 from ledger.flows.event import Event
+from ledger.flows.forms import form
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.statements import Approval
@@ -78,23 +79,27 @@ def _read(file: Path) -> Any:
 def _voucher(file: Path, place: int, value: Any) -> tuple[str, date | None, list[Event], dict[str, Any]]:
     """Entity, date, events and the optional parts of one voucher of a file; E_VOUCHER_FIELD names what is wrong."""
 
-    def wrong(field: str) -> InputError:
-        return InputError("E_VOUCHER_FIELD", file=str(file), voucher=place, field=field)
+    def wrong(field: str, reason: str) -> InputError:
+        return InputError("E_VOUCHER_FIELD", file=str(file), voucher=place, field=field, reason=form(reason))
 
     if not isinstance(value, dict):
-        raise wrong("{}")
+        raise wrong("{}", "object")
     for name in value:
         if name not in _VOUCHER_FIELDS:
-            raise wrong(name)
+            raise wrong(name, "extra_forbidden")
     entity, events, day = value.get("entity"), value.get("events"), value.get("voucher_date")
     if not isinstance(entity, str):
-        raise wrong("entity")
+        raise wrong("entity", "missing" if entity is None else "string_type")
     if not isinstance(events, list) or not all(isinstance(e, dict) and isinstance(e.get("kind"), str) for e in events):
-        raise wrong("events")
+        raise wrong("events", "events")
     more = {name: value[name] for name in ("note", "attachments", "voucher") if value.get(name) is not None}
-    for name, kind in (("note", str), ("attachments", int), ("voucher", str)):
+    for name, kind, reason in (
+        ("note", str, "string_type"),
+        ("attachments", int, "int_type"),
+        ("voucher", str, "string_type"),
+    ):
         if name in more and type(more[name]) is not kind:
-            raise wrong(name)
+            raise wrong(name, reason)
     return entity, None if day is None else parse_day(day, "voucher_date"), [_event(e) for e in events], more
 
 

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.catalogue import say
 from ledger.errors import BusyError, InputError, LedgerError, NotFoundError, RefusedError
+from ledger.flows.forms import form_fault
 from ledger_api.access import refusals
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
@@ -207,11 +208,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
     for one in error.errors():
         where, *path = one["loc"]
         pointer = "/" + "/".join(map(str, path)) if where == "body" else "?" + ".".join(map(str, path))
-        said = say("E_REQUEST_FIELD", language, field=pointer, reason=one["msg"])
+        said = say("E_REQUEST_FIELD", language, field=pointer, reason=form_fault(one))
         places.append(Place(pointer=pointer, code="E_REQUEST_FIELD", detail=said, params={"rule": one["type"]}))
     first = places[0].pointer if places else "/"
     request.scope["problem"] = "E_REQUEST_FIELD"
-    reason = str(error.errors()[0]["msg"]) if error.errors() else ""
+    reason = form_fault(error.errors()[0]) if error.errors() else ""
     return problem(request, InputError("E_REQUEST_FIELD", field=first, reason=reason), places)
 
 

@@ -8,7 +8,7 @@ import functools
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, Self
 
 _ROLES = frozenset({"capacity", "role", "held"})
 """Parameters that hold the key of a role, which is shown by its word."""
@@ -21,6 +21,20 @@ _NONE = {
 _KINDS = frozenset({"kind", "state", "step", "document"})
 """Parameters that may name a kind of event, or none."""
 _HAD = ("left_fen", "available_fen", "held_fen")
+
+
+class Words(str):
+    """A parameter that is a sentence itself: in zh to whoever takes it for a string, and `en`."""
+
+    __slots__ = ("en",)
+
+    en: str
+
+    def __new__(cls, zh: str, en: str = "") -> Self:
+        """The words in both languages."""
+        made = super().__new__(cls, zh)
+        made.en = en
+        return made
 
 
 class _Gaps(dict[str, Any]):
@@ -74,6 +88,8 @@ def _shown(name: str, value: Any, language: str) -> Any:
     """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
     of events by their titles; the rest as it is.
     """
+    if isinstance(value, Words):
+        return value.en if language == "en" else str(value)
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
     if name in _ROLES and f"role_name.{value}" in sentences():

@@ -37,17 +37,17 @@ def _free(text: str) -> str:
     return check_free_text(text, 2000)
 
 
-_ID = StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,79}$")
+IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,79}$"
+MONTH: Final = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
+INSTANT: Final = (
+    r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\+08:00$"
+)
+_ID = StringConstraints(pattern=IDENTIFIER)
 
 Uuid7 = Annotated[str, AfterValidator(check_uuid7)]
-Month = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
-Instant = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\+08:00$",
-    ),
-]
+Month = Annotated[str, StringConstraints(pattern=MONTH)]
+Instant = Annotated[str, StringConstraints(pattern=INSTANT)]
 Day = date
 DigestText = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Commitment = Annotated[str, StringConstraints(pattern=r"^blake2b:[0-9a-f]{64}$")]

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 import ledger.flows
 from ledger.errors import InputError
 from ledger.flows.event import Event
+from ledger.flows.forms import form, form_fault
 from ledger.signing.canonical import canonical
 
 _SHOWN_CHARS: Final = 120
@@ -109,8 +110,9 @@ def event_from_value(value: Mapping[str, Any], data: bytes | None = None) -> Eve
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        given = "" if first["type"] == "missing" else str(first["input"])[:_SHOWN_CHARS]
-        raise InputError("E_EVENT_FIELD", kind=kind, field=where, value=given, reason=first["msg"]) from None
+        nothing = first["type"] == "missing" or first["input"] is None or first["input"] == ""
+        given = form("empty") if nothing else str(first["input"])[:_SHOWN_CHARS]
+        raise InputError("E_EVENT_FIELD", kind=kind, field=where, value=given, reason=form_fault(first)) from None
     return found
 
 

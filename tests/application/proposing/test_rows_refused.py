@@ -326,3 +326,37 @@ def test_rows_that_no_role_of_the_signer_allows_are_wrong_and_the_others_are_lef
         (3, "E_ROLE", BUREAU),
         (4, "E_ROLE", BUREAU),
     ]
+
+
+IMPOSSIBLE: list[tuple[str, str, str, str]] = [
+    ("dibao_roster.csv", "保障人口", "999999999", "E_COUNT_RANGE"),
+    ("dibao_roster.csv", "家庭月人均收入(元)", "-1", "E_MONEY_NEGATIVE"),
+    ("dibao_roster.csv", "保障标准(元/人月)", "-500", "E_MONEY_NEGATIVE"),
+    ("dibao_roster.csv", "扣回(元)", "-10", "E_MONEY_NEGATIVE"),
+    ("donation_register.csv", "捐赠金额(元)", "0.00", "E_MONEY_ZERO"),
+    ("donation_register.csv", "人数", "13812345678", "E_COUNT_RANGE"),
+    ("lottery.csv", "年度", "25", "E_YEAR"),
+    ("mutual_aid.csv", "账户余额(元)", "-1", "E_MONEY_NEGATIVE"),
+    ("rectification.csv", "涉及金额(万元)", "-4.13", "E_MONEY_NEGATIVE"),
+    ("doubts.csv", "疑点金额(元)", "-1", "E_MONEY_NEGATIVE"),
+    ("payresult.csv", "金额", "0", "E_MONEY_ZERO"),
+    ("payfile.csv", "金额", "-690.00", "E_MONEY_NEGATIVE"),
+]
+
+
+@pytest.mark.parametrize(("name", "column", "value", "code"), IMPOSSIBLE)
+def test_a_figure_that_cannot_be_is_told_at_its_cell(
+    county: County, name: str, column: str, value: str, code: str
+) -> None:
+    if name.startswith("pay"):
+        county.take_in("dibao_roster.csv")
+        county.road()
+    report = county.one(county.write(name, changed(rows_of(name), 1, column, value)))
+    (wrong,) = report.wrong
+    assert (wrong.place.row, wrong.code, wrong.column, wrong.value) == (2, code, column, value)
+
+
+def test_a_lottery_row_without_its_year_is_of_the_year_in_which_it_was_allotted(county: County) -> None:
+    report = county.one(county.write("lottery.csv", changed(rows_of("lottery.csv"), 1, "年度", "")))
+    assert (report.new, report.wrong) == (3, [])
+    assert county.one("lottery.csv").new == 0, "the same with its year"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import InputError
+from ledger.flows.forms import form_fault
 
 FILE: Final = "serve.toml"
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
@@ -72,7 +73,7 @@ def read_serve_settings(file: Path, *, needed: bool, given: dict[str, Any]) -> S
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(map(str, first["loc"]))
-        raise InputError("E_SERVE_SETTING", file=str(file), setting=setting, reason=first["msg"]) from None
+        raise InputError("E_SERVE_SETTING", file=str(file), setting=setting, reason=form_fault(first)) from None
     base = file.parent
     placed = {
         name: str(base / found[name])

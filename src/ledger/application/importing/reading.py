@@ -165,6 +165,8 @@ def _cell(reading: TableReading, each: MappedColumn, cell: CellValue, row: RawRo
         if each.column.needed:
             merged_over = (row.number, each.index) in reading.covered
             raise CellFault("E_CELL_MERGED" if merged_over else "E_CELL_MISSING", value="")
+    elif each.column.least is not None and value < each.column.least:
+        raise CellFault("E_MONEY_NEGATIVE" if value < 0 else "E_MONEY_ZERO", value=safe_text(cell))
     return value
 
 

@@ -12,18 +12,23 @@ _PERCENT = re.compile(r"(-?\d{1,6}(?:\.\d{1,9})?)\s*(%?)$")
 _YES = frozenset(("是", "有", "√", "✓", "✔", "Y", "YES", "TRUE", "已", "1", "对"))
 _NO = frozenset(("否", "无", "×", "✗", "N", "NO", "FALSE", "未", "0", "不", "错"))
 _MILLI = 1000
+COUNT_MAX = 100_000_000
+"""More than that no county has of anything that is counted one by one."""
 _PARTS_PER_MILLION = 1_000_000
 
 
 def parse_count(value: CellValue, _context: CellContext) -> int | None:
-    """A whole number of people, households or things, not below 0; `E_CELL_COUNT`."""
+    """A whole number of people, households or things, not below 0; `E_CELL_COUNT`, `E_COUNT_RANGE`."""
     text = half_width(filled(value))
     if not text:
         return None
     match = _COUNT.match(text)
     if match is None:
         raise CellFault("E_CELL_COUNT", value=text)
-    return int(match[1].replace(",", ""))
+    count = int(match[1].replace(",", ""))
+    if count > COUNT_MAX:
+        raise CellFault("E_COUNT_RANGE", value=text)
+    return count
 
 
 def parse_quantity(value: CellValue, _context: CellContext) -> int | None:

@@ -15,7 +15,8 @@ class Column:
     """One column: its English field name, the headers it is known by (a template writes the first), its type.
 
     A `needed` column is one without which a row means nothing. `sums` says that a sub-total adds it up. `fen_per_unit`
-    holds when the header names no unit. `choices` are offered by a template, not enforced.
+    holds when the header names no unit. `least` is the least amount that can stand there, where one can tell. `choices`
+    are offered by a template, not enforced.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Column:
     needed: bool = False
     sums: bool = False
     fen_per_unit: int = YUAN
+    least: int | None = None
     choices: tuple[str, ...] = ()
     note: str = ""
 

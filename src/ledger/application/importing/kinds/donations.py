@@ -31,8 +31,8 @@ _STATES = ("正常", "冲红", "作废", "换开")
 
 def _gift(draft: RowDraft) -> None:
     amount = draft.values.get("amount_fen")
-    if amount is not None and amount < 0:
-        draft.fault("amount_fen", "E_DONATION_NEGATIVE")
+    if amount is not None and amount <= 0:
+        draft.fault("amount_fen", "E_DONATION_NEGATIVE" if amount else "E_MONEY_ZERO")
 
 
 def _receipt(draft: RowDraft) -> None:
@@ -100,17 +100,17 @@ PLEDGES = FileKind(
                 Column(
                     "pledgor_type", ("类型", "认捐人类型"), TEXT, choices=("个人", "企业", "集体", "社会组织", "其他")
                 ),
-                Column("pledged_fen", ("认捐总额",), MONEY, needed=True),
+                Column("pledged_fen", ("认捐总额",), MONEY, least=1, needed=True),
                 Column(
                     "receiver", ("接收单位(慈善/教育基金/其他)", "接收单位"), TEXT, choices=("慈善", "教育基金", "其他")
                 ),
                 Column("mode", ("方式(一次/分期/留本)", "方式"), TEXT, choices=("一次", "分期", "留本")),
                 Column("instalment", ("期次",), COUNT),
                 Column("due_on", ("应付日期",), DAY),
-                Column("due_fen", ("应付金额",), MONEY, sums=True),
+                Column("due_fen", ("应付金额",), MONEY, least=0, sums=True),
                 Column("paid_on", ("实付日期",), DAY),
-                Column("paid_fen", ("实付金额",), MONEY, sums=True),
-                Column("unpaid_fen", ("未付",), MONEY, sums=True),
+                Column("paid_fen", ("实付金额",), MONEY, least=0, sums=True),
+                Column("unpaid_fen", ("未付",), MONEY, least=0, sums=True),
                 Column("reminders", ("催缴记录",), TEXT),
                 Column("scan", ("协议扫描",), TEXT),
             ),

@@ -36,7 +36,7 @@ MEMBERS: Final = FileKind(
                 Column("work", ("劳动能力",), TEXT),
                 Column("at_school", ("是否在校",), YES_NO, choices=("是", "否")),
                 Column("covered", ("是否保障对象",), YES_NO, choices=("是", "否")),
-                Column("supplement_fen", ("增发金额", "增发金额(元)"), MONEY, sums=True),
+                Column("supplement_fen", ("增发金额", "增发金额(元)"), MONEY, least=0, sums=True),
                 Column("since", ("起保月份",), MONTH),
                 Column("until", ("停保月份",), MONTH),
                 Column("remark", ("备注",), TEXT),

@@ -22,7 +22,7 @@ PROVINCIAL_COUNTS: Final = FileKind(
                 Column("township", ("乡镇", "乡镇(街道)"), TEXT, needed=True),
                 Column("households", ("保障户数", "户数"), COUNT, needed=True, sums=True),
                 Column("persons", ("保障人数", "保障人次"), COUNT, needed=True, sums=True),
-                Column("amount_fen", ("保障金额(元)", "应发金额(元)"), MONEY, needed=True, sums=True),
+                Column("amount_fen", ("保障金额(元)", "应发金额(元)"), MONEY, least=0, needed=True, sums=True),
                 Column("counted_on", ("导出日期", "统计日期"), DAY, needed=True),
                 Column("remark", ("备注",), TEXT),
             ),

@@ -20,6 +20,7 @@ from ledger.application.proposing.proposal import Proposal, RowRefusedError, eac
 from ledger.flows.knowledge import Need
 from ledger.values.dates import day_text
 
+_YEAR_FIRST: Final = 1990
 _LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
 _PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
 _TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
@@ -53,7 +54,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
 def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     values, context = row.values, sheet.context
-    natural = (values["year"], values["doc_no"], values["project"])
+    year = _year(row, context)
+    natural = (year, values["doc_no"], values["project"])
     allocation = context.reference("allocation", *natural)
     purpose = coded(_PURPOSES, values.get("direction"), "other")
     place = context.place(sheet.parsed, row)
@@ -65,7 +67,7 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         "lottery.allocated",
         allocation=allocation,
         fund=sheet.fund,
-        year=values["year"],
+        year=year,
         level=coded(_LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
         budget_item=values.get("budget_item") or "2296002",
@@ -85,6 +87,17 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     _report(sheet, chain, row, allocation, money=not booked.keys() >= paid.keys() or not context.events(known))
     chain.close(proposal, row, sheet.entity, known)
     sheet.paid[allocation] |= paid
+
+
+def _year(row: CleanRow, context: Context) -> int:
+    """The year of the money: as the row says, else that in which it was allotted. E_CELL_MISSING, E_YEAR."""
+    stated, issued = row.values.get("year"), row.values.get("issued_on")
+    if stated is None and not isinstance(issued, date):
+        raise RowRefusedError("年度", "E_CELL_MISSING")
+    year = whole(row.values, "year") if stated is not None or not isinstance(issued, date) else issued.year
+    if not _YEAR_FIRST <= year <= context.options.today.year + 1:
+        raise RowRefusedError("年度", "E_YEAR", value=year)
+    return year
 
 
 def _payments(

@@ -7,11 +7,12 @@ from ledger.application.importing.report import SheetReport
 from ledger.application.importing.rows import Note, WrongCell
 from ledger.application.importing.tables import column_letter
 from ledger.application.outcomes import Receipt
-from ledger.application.proposing.planning import Plan, Planned
+from ledger.application.proposing.planning import Plan
 from ledger.errors import LedgerError
 from ledger.signing import base64_text
 from ledger_api.http.imports import models
 from ledger_api.http.imports.posting import Answered
+from ledger_api.http.imports.rounds import Handed
 from ledger_api.http.imports.rows import SeenRow, rows_of
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.models import ReceiptModel, WaitingModel
@@ -117,7 +118,7 @@ def round_model(found: Import, language: str) -> models.RoundModel:
     return models.RoundModel(round=found.round, done=not vouchers, vouchers=vouchers)
 
 
-def _proposed(one: Planned, language: str) -> models.ProposedModel:
+def _proposed(one: Handed, language: str) -> models.ProposedModel:
     return models.ProposedModel(
         entity=one.entity,
         voucher_date=one.day,
@@ -125,7 +126,7 @@ def _proposed(one: Planned, language: str) -> models.ProposedModel:
         note=one.note,
         root=base64_text.encode(one.root),
         events=[data.decode() for data in one.data],
-        rows=[item.place.row for item in one.items for _ in item.events],
+        rows=[row.place.row for row in one.rows for _ in range(row.events)],
         explains=list(one.codes),
         warnings=None if one.warnings is None else [finding_model(each, language) for each in one.warnings],
         waits=one.waits,

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
-from ledger.application.proposing.planning import Planned
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, LedgerError, RefusedError
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
+from ledger_api.http.imports.rounds import Handed
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.service import Service
 
@@ -64,6 +64,7 @@ def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[A
         answers[statement.voucher] = outcome
         if not isinstance(outcome, LedgerError) or isinstance(outcome, VoucherRefusedError):
             _close(found, plan, outcome)
+    service.imports.keep_round(found)
     return [Answered(one.voucher, answers[one.voucher]) for one in stated]
 
 
@@ -71,6 +72,7 @@ def settle(service: Service, found: Import) -> None:
     """Close what was handed out and came into the book by another door: posted as any voucher, or waiting."""
     if not found.open:
         return
+    handed_out = len(found.open)
     with service.store.read() as connection:
         firsts = {read_event(plan.data[0]).id: plan for plan in found.open.values()}
         posted = reading.positions_of_ids(connection, list(firsts))
@@ -82,6 +84,8 @@ def settle(service: Service, found: Import) -> None:
             root = Statement.from_bytes(held.submission.envelope.payload).events.root
             if root in found.open:
                 _close(found, found.open[root], Waiting(held.voucher, held.statement, (), held.amount_fen))
+    if len(found.open) < handed_out:
+        service.imports.keep_round(found)
 
 
 def _known(service: Service, connection: Connection, statement: Statement) -> Outcome | None:
@@ -96,7 +100,7 @@ def _known(service: Service, connection: Connection, statement: Statement) -> Ou
     return None
 
 
-def _planned(found: Import, statement: Statement) -> Planned:
+def _planned(found: Import, statement: Statement) -> Handed:
     """What was handed out for a statement: the same events, of the same entity and day."""
     plan = found.open.get(statement.events.root)
     if plan is None or (plan.entity, plan.day) != (statement.entity, statement.voucher_date):
@@ -112,11 +116,23 @@ def _together(service: Service, found: Import, submissions: Sequence[Submission]
     errors = [one for one in outcomes if isinstance(one, LedgerError)]
     if errors:
         found.open, found.plan = {}, None
+        service.imports.keep_round(found)
         raise next((one for one in errors if one.code != "E_NOT_TOGETHER"), errors[0])
     return outcomes
 
 
-def _close(found: Import, plan: Planned, outcome: Outcome | LedgerError) -> None:
-    if found.plan is not None:
-        found.plan.record(plan, outcome)
-    found.open.pop(plan.root, None)
+def _close(found: Import, given: Handed, outcome: Outcome | LedgerError) -> None:
+    """What became of a voucher that was handed out. What another process planned and the writer refuses is planned
+    anew, with all that the book says now.
+    """
+    found.open.pop(given.root, None)
+    if not isinstance(outcome, LedgerError):
+        first = outcome.first_position if isinstance(outcome, Receipt) else None
+        for place, result in given.results(outcome.voucher, first):
+            found.results.setdefault(place, result)
+    if found.plan is None:
+        return
+    if given.planned is not None:
+        found.plan.record(given.planned, outcome)
+    else:
+        found.plan = None

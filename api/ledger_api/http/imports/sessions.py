@@ -1,7 +1,8 @@
 """The imports of one process: each upload with what was read from it, and the round that is being signed.
 
-Only the upload and what was chosen for it are kept on the disk. Whatever else is in memory is made again from them and
-the book, after a restart as after being put aside for another, and says the same but for what was recorded meanwhile.
+The upload, what was chosen for it, and what was handed out of it are kept on the disk, where every process of the
+service finds them. Whatever else is in memory is made again from them and the book, after a restart as after being put
+aside for another, and says the same but for what was recorded meanwhile.
 """
 
 import threading
@@ -16,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ledger.application.collector import collector_seldom
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context, Options
-from ledger.application.proposing.planning import Maker, Plan, Planned
+from ledger.application.proposing.planning import Maker, Plan, RowResult
 from ledger.application.writer import MAX_BATCH_EVENTS, MAX_BATCH_VOUCHERS
 from ledger.decisions.authority import Authority
 from ledger.errors import InputError, NotFoundError, RefusedError
@@ -26,6 +28,7 @@ from ledger.signing.ids import new_uuid7
 from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
+from ledger_api.http.imports import rounds
 from ledger_api.http.imports.mappings import Mappings, Sheets
 from ledger_api.http.imports.spool import FOLDER, KEPT_DAYS, Spool
 from ledger_api.rooms import Room
@@ -104,20 +107,24 @@ class Import:
         self.parsed: ParsedFile | None = None
         self.refused: InputError | None = None
         self.plan: Plan | None = None
-        self.roles: frozenset[Grant] = frozenset()
+        self.roles: frozenset[Grant] | None = None
         """What the officer might do when the plan was made: with other roles it is made anew."""
         self.judged = False
         """Whether the plan was rehearsed to its end: good for looking at, used up for handing out."""
         self.round = 0
-        self.open: dict[bytes, Planned] = {}
+        self.open: dict[bytes, rounds.Handed] = {}
         """What was handed out and not answered yet, by the root of its events."""
+        self.results: dict[Place, RowResult] = {}
+        """What became of the rows that were handed in."""
+        self.mark: object = None
+        """Which state of the disk `round`, `open` and `results` are."""
         self._read(data)
 
     @property
     def state(self) -> list[object]:
         """What a choice is made on: what was chosen, which rounds were handed out, and what became of them."""
-        results = 0 if self.plan is None else len(self.plan.results)
-        return [self.upload.model_dump(mode="json"), self.round, sorted(root.hex() for root in self.open), results]
+        opened = sorted(root.hex() for root in self.open)
+        return [self.upload.model_dump(mode="json"), self.round, opened, len(self.results)]
 
     def _read(self, data: bytes) -> None:
         """Raises InputError for a file that cannot be read at all; what a choice may mend is kept in `refused`."""
@@ -206,6 +213,7 @@ class Imports:
         upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen, "mapped_by": None})
         with self._reading.entered():
             again = Import(upload, self.spool.data(upload.id))
+        self.spool.forget_round(upload.id)
         self.spool.keep(upload.id, upload.model_dump(mode="json"))
         self._remember(again)
         return again
@@ -228,8 +236,25 @@ class Imports:
                 found = self._get(officer, name)
                 with found.room.entered():
                     if self._get(officer, name) is found:  # not read anew with other choices while this caller waited
+                        self._catch_up(found)
                         yield found
                         return
+
+    def _catch_up(self, found: Import) -> None:
+        """Go on from what another process handed out or took back, or this one before it was started again."""
+        mark = self.spool.round_mark(found.upload.id)
+        if mark == found.mark:
+            return
+        state = self.spool.round_kept(found.upload.id)
+        found.mark, found.plan, found.judged = mark, None, False
+        found.round = 0 if state is None else int(state["round"])
+        found.open = {} if state is None else rounds.opened(state)
+        found.results = {} if state is None else rounds.results(state)
+
+    def keep_round(self, found: Import) -> None:
+        """Keep what was handed out and what became of it, for whoever is asked next."""
+        state = rounds.kept(found.round, found.open.values(), found.results)
+        found.mark = self.spool.keep_round(found.upload.id, state)
 
     def _described(self, name: str) -> Upload:
         """NotFoundError E_IMPORT_UNKNOWN, also for what another release of this software kept."""
@@ -270,8 +295,9 @@ class Imports:
         if found.parsed is None:
             return None
         roles = frozenset(authority.roles.get(found.upload.officer, ()))
-        if roles != found.roles:
-            found.plan, found.roles, found.open = None, roles, {}
+        if found.roles not in {None, roles}:
+            found.plan, found.open = None, {}
+        found.roles = roles
         if found.plan is None or (fresh and found.judged):
             upload, chosen = found.upload, found.upload.chosen
             options = Options(
@@ -288,10 +314,11 @@ class Imports:
                 note=chosen.note,
             )
             now = timestamp_text(self.now())
-            maker = Maker(upload.officer, key_of(authority, upload.officer, now), self._book.origin)
+            maker = Maker(upload.officer, rounds.key_of(authority, upload.officer, now), self._book.origin)
             with collector_seldom():
                 context = Context(self._book.store, self._book.vault, options)
                 found.plan = Plan(found.parsed, context, self._book.store, authority, maker)
+            found.plan.results.update(found.results)
             found.judged = False
         return found.plan
 
@@ -332,8 +359,9 @@ class Imports:
             planned = plan.next_round(self.now(), None if whole else EVENTS_A_ROUND, rehearsed=rehearsed or whole)
         if whole:
             _require_postable(found, sum(len(one.data) for one in planned), len(planned))
-        found.open = {one.root: one for one in planned}
+        found.open = {one.root: rounds.handed(one) for one in planned}
         found.round += bool(planned)
+        self.keep_round(found)
 
     def _require_whole(self, found: Import, plan: Plan) -> None:
         """That every row is sound, before anybody is kept in the vault for it. The plan is as good as new after that,
@@ -370,11 +398,3 @@ def _require_postable(found: Import, events: int, vouchers: int) -> None:
     if events > MAX_BATCH_EVENTS or vouchers > MAX_BATCH_VOUCHERS:
         found.judged = True
         raise RefusedError("E_TOGETHER_TOO_LARGE", found=events, limit=MAX_BATCH_EVENTS, vouchers=MAX_BATCH_VOUCHERS)
-
-
-def key_of(authority: Authority, officer: str, now: str) -> str:
-    """The id of a key that an officer may sign with now; "" when there is none, which the judgement then says."""
-    for keyid, key in authority.keys.items():
-        if key.officer == officer and authority.key_of(keyid, now) is not None:
-            return keyid
-    return ""

@@ -26,7 +26,9 @@ _NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Spool:
-    """A folder of uploads; each has a description (`.json`) and its bytes (`.file`), both sealed under its id."""
+    """A folder of uploads; each has a description (`.json`), its bytes (`.file`), and what was handed out of it
+    (`.round`), all sealed under its id.
+    """
 
     def __init__(self, folder: Path, secret: bytes) -> None:
         self._folder = folder
@@ -47,6 +49,31 @@ class Spool:
         """The file as it was sent; NotFoundError E_IMPORT_UNKNOWN."""
         return self._read(name, "file")
 
+    def keep_round(self, name: str, state: Mapping[str, Any]) -> object:
+        """Keep what was handed out; answers the mark of what is kept now."""
+        self._write(name, "round", orjson.dumps(dict(state)))
+        return self.round_mark(name)
+
+    def round_mark(self, name: str) -> object:
+        """Another value whenever what was handed out was kept anew, by whichever process; None when nothing is."""
+        try:
+            found = self._path(name, "round").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def round_kept(self, name: str) -> dict[str, Any] | None:
+        """What was handed out; None when nothing was, or when it cannot be read any more."""
+        try:
+            found: dict[str, Any] = orjson.loads(self._read(name, "round"))
+        except NotFoundError:
+            return None
+        return found
+
+    def forget_round(self, name: str) -> None:
+        """What was handed out of it counts no more."""
+        self._path(name, "round").unlink(missing_ok=True)
+
     def names(self) -> list[str]:
         """The ids of all that is kept, oldest first."""
         if not self._folder.is_dir():
@@ -55,7 +82,7 @@ class Spool:
 
     def drop(self, name: str) -> None:
         """Destroy an upload; nothing happens when it is gone."""
-        for part in ("file", "json"):
+        for part in ("file", "round", "json"):
             self._path(name, part).unlink(missing_ok=True)
 
     def sweep(self) -> None:

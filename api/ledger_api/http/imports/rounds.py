@@ -1,0 +1,136 @@
+"""What was handed out to be signed and what became of it, as it is kept beside an upload: whichever process of the
+service is asked next goes on from there, and so does this one after a restart.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.application.importing.rows import Place
+from ledger.application.proposing.planning import Planned, RowResult
+from ledger.decisions.authority import Authority
+from ledger.flows.knowledge import Finding
+from ledger.signing import base64_text
+
+_ROW: Final = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part of a voucher: where it stands, how many events it has, and whether it is what its row says."""
+
+    place: Place
+    events: int
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A voucher that was handed out. `planned` is what the plan of this process knows it as; None where another
+    process handed it out.
+    """
+
+    entity: str
+    day: str
+    data: tuple[bytes, ...]
+    root: bytes
+    note: str
+    codes: tuple[str, ...]
+    warnings: tuple[Finding, ...] | None
+    waits: bool
+    rows: tuple[Row, ...]
+    planned: Planned | None = None
+
+    def results(self, voucher: str, first: int | None) -> Iterable[tuple[Place, RowResult]]:
+        """What became of its rows when it was posted from a position on, or waits (None)."""
+        for row in self.rows:
+            if row.counts:
+                yield row.place, RowResult(voucher, first)
+            first = None if first is None else first + row.events
+
+
+def handed(planned: Planned) -> Handed:
+    """What a plan hands out."""
+    return Handed(
+        planned.entity,
+        planned.day,
+        planned.data,
+        planned.root,
+        planned.note,
+        tuple(planned.codes),
+        planned.warnings,
+        planned.waits,
+        tuple(Row(item.place, len(item.events), item.bearing == _ROW) for item in planned.items),
+        planned,
+    )
+
+
+def kept(number: int, opened: Iterable[Handed], results: Mapping[Place, RowResult]) -> dict[str, Any]:
+    """The round and all results so far, as JSON."""
+    return {
+        "round": number,
+        "open": [_kept(one) for one in opened],
+        "results": [[*_place(place), one.voucher, one.position] for place, one in results.items()],
+    }
+
+
+def _kept(one: Handed) -> dict[str, Any]:
+    found = one.warnings
+    return {
+        "entity": one.entity,
+        "day": one.day,
+        "events": [data.decode() for data in one.data],
+        "root": base64_text.encode(one.root),
+        "note": one.note,
+        "codes": list(one.codes),
+        "warnings": None
+        if found is None
+        else [[each.code, each.event, [list(pair) for pair in each.params], each.demands] for each in found],
+        "waits": one.waits,
+        "rows": [[*_place(row.place), row.events, row.counts] for row in one.rows],
+    }
+
+
+def opened(state: Mapping[str, Any]) -> dict[bytes, Handed]:
+    """The open round by the roots of its vouchers."""
+    return {one.root: one for one in map(_opened, state["open"])}
+
+
+def _opened(one: Mapping[str, Any]) -> Handed:
+    found = one["warnings"]
+    return Handed(
+        one["entity"],
+        one["day"],
+        tuple(text.encode() for text in one["events"]),
+        base64_text.decode(one["root"]),
+        one["note"],
+        tuple(one["codes"]),
+        None
+        if found is None
+        else tuple(
+            Finding(code, event, tuple((name, value) for name, value in params), demands)
+            for code, event, params, demands in found
+        ),
+        one["waits"],
+        tuple(Row(Place(file, sheet, row), events, counts) for file, sheet, row, events, counts in one["rows"]),
+    )
+
+
+def results(state: Mapping[str, Any]) -> dict[Place, RowResult]:
+    """What became of each row that was handed in."""
+    return {
+        Place(file, sheet, row): RowResult(voucher, position)
+        for file, sheet, row, voucher, position in state["results"]
+    }
+
+
+def _place(place: Place) -> tuple[str, str | None, int]:
+    return place.file, place.sheet, place.row
+
+
+def key_of(authority: Authority, officer: str, now: str) -> str:
+    """The id of a key that an officer may sign with now; "" when there is none, which the judgement then says."""
+    for keyid, key in authority.keys.items():
+        if key.officer == officer and authority.key_of(keyid, now) is not None:
+            return keyid
+    return ""

@@ -159,6 +159,12 @@ CASES = [
             grant("wang", "checker"),
         ),
     ),
+    Case(
+        "DUTY_CONFLICT",
+        make(PolicySet, entity="charity", duty_profile="four_persons"),
+        make(PolicySet, entity="charity", duty_profile="two_persons"),
+        (make(PolicySet, entity="charity", duty_profile="two_persons"), grant("li", "cashier"), grant("li", "checker")),
+    ),
     Case("ROLE_NOT_HELD", withdrawal("li", "checker", None), withdrawal("li", "checker"), (grant("li", "checker"),)),
     Case("ROLE_NOT_HELD", withdrawal("li", "administrator", None), withdrawal("admin-1", "administrator", None)),
     Case(
@@ -252,6 +258,29 @@ def test_an_entitys_own_policy_goes_before_the_general_one() -> None:
     model.record(first, general, second)
     assert policy_of(model, "charity") == second
     assert policy_of(model, "bureau") == policy_of(model, None) == general
+
+
+@pytest.mark.parametrize(
+    ("grants", "where", "refused"),
+    [
+        ((("cashier", "charity"), ("checker", "charity")), None, True),
+        ((("cashier", "bureau"), ("checker", "bureau")), None, False),
+        ((("cashier", "charity"), ("checker", "charity")), "bureau", False),
+        ((("cashier", "bureau"), ("checker", None)), "bureau", True),
+    ],
+    ids=["the general one goes", "another has its own", "another entity's goes", "a role for all"],
+)
+def test_a_profile_holds_for_the_entities_that_it_is_of(
+    grants: tuple[tuple[str, str | None], ...],
+    where: str | None,
+    refused: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """The general policy stands for every entity without one of its own."""
+    model = world()
+    for entity_ in (None, "bureau"):
+        model.record(make(PolicySet, entity=entity_, duty_profile="two_persons"))
+    model.record(*(grant("li", role, at) for role, at in grants))
+    assert ("E_DUTY_CONFLICT" in model.codes(make(PolicySet, entity=where, duty_profile=None))) is refused
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["grant.disbursed", "bank.fee"]))

@@ -1,16 +1,17 @@
 """Roles: who does what for which entity, and which duties must not meet in one hand.
 
 Source: Accounting Law art. 25 (记账、审批、经办、财物保管相互分离、相互制约). A duty profile relaxes single pairs
-where an office is too small to keep them apart; what it asks instead stands in its approval policy (`policies.py`).
+where an office is too small to keep them apart; what it asks in return is judged by `decisions.duties`.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from ledger.flows.authority.book import BOOK_TAG, Opening
 from ledger.flows.authority.entities import entity_need, unknown_entity
 from ledger.flows.authority.officers import officer_need, unknown_officer
-from ledger.flows.authority.policies import duty_profile, policy_needs
+from ledger.flows.authority.policies import EVERY_GRANT, EVERY_POLICY, PolicySet, duty_profile, policy_needs
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import EntityId, Label, OfficerId
 from ledger.flows.knowledge import Knowledge, Need
@@ -166,6 +167,27 @@ def duties_apart(event: RoleGranted, model: Knowledge) -> Verdict:
         pair = frozenset({held.role, event.role})
         if meets and pair in CONFLICTS and pair not in relaxed:
             yield {"officer": event.officer, "role": event.role, "held": held.role, "entity": event.entity or "*"}
+
+
+@rule(PolicySet, code="DUTY_CONFLICT", source="Accounting Law art. 25")
+def no_duty_meets_without_its_profile(event: PolicySet, model: Knowledge) -> Verdict:
+    """What a profile let meet in one hand must be laid down before the profile goes."""
+    relaxed = RELAXED.get(event.duty_profile or "", frozenset())
+    events = [recorded.event for recorded in model.history(EVERY_GRANT.tag, *EVERY_GRANT.kinds)]
+    own = {
+        recorded.event.entity
+        for recorded in model.history(EVERY_POLICY.tag, *EVERY_POLICY.kinds)
+        if isinstance(recorded.event, PolicySet) and recorded.event.entity != event.entity
+    }
+    for officer in sorted({one.officer for one in events if isinstance(one, RoleGranted)}):
+        held = sorted(roles_of(officer, events), key=str)
+        for first, second in combinations(held, 2):
+            entity = first.entity or second.entity
+            meets = None in (first.entity, second.entity) or first.entity == second.entity
+            judged_here = entity == event.entity or (event.entity is None and entity not in own)
+            pair = frozenset({first.role, second.role})
+            if meets and judged_here and pair in CONFLICTS and pair not in relaxed:
+                yield {"officer": officer, "role": second.role, "held": first.role, "entity": entity or "*"}
 
 
 @rule(RoleWithdrawn, code="ROLE_NOT_HELD", source="docs/security.md", form=True)

@@ -51,8 +51,13 @@ def identity(subject: str = "person", *names: str, ref: str = "p-9") -> Identity
     return make(IdentityRegistered, identity=ref, subject=subject, fields=fields)
 
 
-def left(where: str) -> OfficerLeft:
-    return make(OfficerLeft, officer="li", entity=where)
+def left(where: str, officer: str = "li") -> OfficerLeft:
+    return make(OfficerLeft, officer=officer, entity=where)
+
+
+def lost(number: int, officer: str = "") -> KeyRevoked:
+    """The key of one of the three who opened the book."""
+    return make(KeyRevoked, officer=officer or f"admin-{number}", keyid=f"{number:016x}")
 
 
 def erasure(ref: str = "p-9", kept_until: date | None = None) -> IdentityErased:
@@ -173,6 +178,14 @@ CASES = [
         withdrawal("admin-2", "administrator", "charity"),
         (withdrawal("admin-1", "administrator", None),),
     ),
+    Case("ADMINISTRATORS_LEFT", lost(2), lost(2, officer="li"), (lost(1),)),
+    Case(
+        "ADMINISTRATORS_LEFT",
+        left("charity", "admin-2"),
+        left("charity"),
+        (lost(1), make(OfficerNamed, officer="admin-2", entity="charity", post="clerk")),
+    ),
+    Case("LEFT_WITH_ROLES", left("charity"), left("charity", "wang"), (grant("li", "checker"),)),
     Case(
         "ENTITY_UNKNOWN",
         make(PolicySet, entity="nobody", duty_profile=None),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from ledger.flows.authority.book import BOOK_TAG, Opening
+from ledger.flows.authority.book import ACTING, Opening
 from ledger.flows.authority.entities import entity_need, unknown_entity
 from ledger.flows.authority.officers import officer_need, unknown_officer
 from ledger.flows.authority.policies import EVERY_GRANT, EVERY_POLICY, PolicySet, duty_profile, policy_needs
@@ -30,9 +30,6 @@ RoleName = Literal[
 ]
 
 _GRANTS: Final = ("book.opened", "role.granted", "role.withdrawn")
-
-_TWO_ACT: Final = 2
-"""Administrators act in twos: fewer than that, and nobody can ever grant a role again."""
 
 _BOOKKEEPING: Final = ("accountant", "cashier", "checker", "approver")
 
@@ -108,8 +105,7 @@ class RoleWithdrawn(Event):
         return ("entity:*",) if self.entity is None else ()
 
     def needs(self) -> tuple[Need, ...]:
-        everywhere = Need("entity:*", _GRANTS[1:])
-        return (role_need(self.officer), everywhere, Need(BOOK_TAG, ("book.opened",)))
+        return (role_need(self.officer), ACTING)
 
 
 def role_need(officer: str) -> Need:
@@ -132,15 +128,6 @@ def roles_of(officer: str, events: Iterable[Event]) -> frozenset[Held]:
 def roles_held(model: Knowledge, officer: str) -> frozenset[Held]:
     """The roles a person holds now; needs `role_need(officer)`."""
     return roles_of(officer, (recorded.event for recorded in model.history(f"officer:{officer}", *_GRANTS)))
-
-
-def _administrators(model: Knowledge) -> frozenset[str]:
-    """Who administers the whole book now."""
-    events = [recorded.event for recorded in model.history(BOOK_TAG, "book.opened")]
-    events += [recorded.event for recorded in model.history("entity:*", *_GRANTS[1:])]
-    people = {one.officer for event in events if isinstance(event, Opening) for one in event.administrators}
-    people |= {event.officer for event in events if isinstance(event, RoleGranted)}
-    return frozenset(one for one in people if Held("administrator", None, None) in roles_of(one, events))
 
 
 @rule(RoleGranted, code="OFFICER_UNKNOWN", source="docs/security.md", form=True)
@@ -194,12 +181,3 @@ def no_duty_meets_without_its_profile(event: PolicySet, model: Knowledge) -> Ver
 def was_held(event: RoleWithdrawn, model: Knowledge) -> Verdict:
     if Held(event.role, event.entity, event.scope) not in roles_held(model, event.officer):
         yield {"officer": event.officer, "role": event.role, "entity": event.entity or "*"}
-
-
-@rule(RoleWithdrawn, code="ADMINISTRATORS_LEFT", source="docs/security.md (any two of whom act)")
-def two_administrators_stay(event: RoleWithdrawn, model: Knowledge) -> Verdict:
-    if Held(event.role, event.entity, event.scope) != Held("administrator", None, None):
-        return
-    left = _administrators(model) - {event.officer}
-    if len(left) < _TWO_ACT:
-        yield {"officer": event.officer, "left": len(left)}

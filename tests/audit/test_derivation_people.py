@@ -2,6 +2,7 @@
 whose every digest holds, and it is found all the same.
 """
 
+import base64
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,15 @@ import pytest
 
 from ledger.accounts.legs import Leg
 from ledger.decisions import judging
+from ledger.flows.authority.keys import possession_text
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
 from ledger.flows.giving.pledges import Instalment
+from ledger.signing.keys import SigningKey
 from ledger_audit.derivation import Verdict, verify_book
 from ledger_audit.deriving.completeness import oldest_open
 from tests.audit.full_book import gift
-from tests.projections.opened_book import CHARITY, OpenedBook, event
+from tests.projections.opened_book import CHARITY, ORIGIN, OpenedBook, event
 
 TODAY = dt.date(2025, 10, 1)
 PLAN = (("2025-09-30", 300), ("2025-01-31", 100), ("2025-03-31", 200))
@@ -129,6 +132,22 @@ def test_silence_and_missing_witnesses_are_told(book: OpenedBook, tmp_path: Path
         codes = {issue.code for issue in verify_book(connection, dt.date(2025, 12, 31)).completeness}
     mine.close()
     assert {"W_STALE", "W_UNWITNESSED"} <= codes
+
+
+def test_administrators_whose_keys_end_soon_are_told_of(book: OpenedBook, tmp_path: Path) -> None:
+    """No act takes the book below two who can act; days that go by can, and nobody refuses those."""
+    mine = book.copy(tmp_path / "book.db")
+    events = []
+    for officer in ("chen", "zhou"):
+        old, new = mine.keys[officer].public, SigningKey.generate()
+        proof = base64.b64encode(new.sign(possession_text(ORIGIN, officer, new.public.text))).decode()
+        key = {"officer": officer, "key": new.public.text, "keyid": new.public.keyid, "possession": proof}
+        events.append(event("key.enrolled", **key, valid_from="2025-01-01", valid_to="2025-10-15"))
+        events.append(event("key.revoked", officer=officer, keyid=old.keyid, reason="replaced", note=""))
+    mine.post("book", *events)
+    told = {issue.code: dict(issue.params) for issue in verdict_of(mine).completeness}
+    mine.close()
+    assert told["W_ADMINISTRATORS_FEW"] == {"left": 1, "until": "2025-10-31"}
 
 
 @pytest.mark.parametrize(

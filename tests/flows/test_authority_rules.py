@@ -60,8 +60,13 @@ def identity(subject: str = "person", *names: str, ref: str = "p-9") -> Identity
     return make(IdentityRegistered, identity=ref, subject=subject, fields=fields)
 
 
-def left(where: str) -> OfficerLeft:
-    return make(OfficerLeft, officer="li", entity=where)
+def left(where: str, officer: str = "li") -> OfficerLeft:
+    return make(OfficerLeft, officer=officer, entity=where)
+
+
+def lost(number: int, officer: str = "") -> KeyRevoked:
+    """The key of one of the three who opened the book."""
+    return make(KeyRevoked, officer=officer or f"admin-{number}", keyid=f"{number:016x}")
 
 
 def erasure(ref: str = "p-9", kept_until: date | None = None) -> IdentityErased:
@@ -181,6 +186,12 @@ CASES = [
             grant("wang", "checker"),
         ),
     ),
+    Case(
+        "DUTY_CONFLICT",
+        make(PolicySet, entity="charity", duty_profile="four_persons"),
+        make(PolicySet, entity="charity", duty_profile="two_persons"),
+        (make(PolicySet, entity="charity", duty_profile="two_persons"), grant("li", "cashier"), grant("li", "checker")),
+    ),
     Case("ROLE_NOT_HELD", withdrawal("li", "checker", None), withdrawal("li", "checker"), (grant("li", "checker"),)),
     Case("ROLE_NOT_HELD", withdrawal("li", "administrator", None), withdrawal("admin-1", "administrator", None)),
     Case(
@@ -189,6 +200,14 @@ CASES = [
         withdrawal("admin-2", "administrator", "charity"),
         (withdrawal("admin-1", "administrator", None),),
     ),
+    Case("ADMINISTRATORS_LEFT", lost(2), lost(2, officer="li"), (lost(1),)),
+    Case(
+        "ADMINISTRATORS_LEFT",
+        left("charity", "admin-2"),
+        left("charity"),
+        (lost(1), make(OfficerNamed, officer="admin-2", entity="charity", post="clerk")),
+    ),
+    Case("LEFT_WITH_ROLES", left("charity"), left("charity", "wang"), (grant("li", "checker"),)),
     Case(
         "ENTITY_UNKNOWN",
         make(PolicySet, entity="nobody", duty_profile=None),
@@ -289,6 +308,29 @@ def test_an_entitys_own_policy_goes_before_the_general_one() -> None:
     model.record(first, general, second)
     assert policy_of(model, "charity") == second
     assert policy_of(model, "bureau") == policy_of(model, None) == general
+
+
+@pytest.mark.parametrize(
+    ("grants", "where", "refused"),
+    [
+        ((("cashier", "charity"), ("checker", "charity")), None, True),
+        ((("cashier", "bureau"), ("checker", "bureau")), None, False),
+        ((("cashier", "charity"), ("checker", "charity")), "bureau", False),
+        ((("cashier", "bureau"), ("checker", None)), "bureau", True),
+    ],
+    ids=["the general one goes", "another has its own", "another entity's goes", "a role for all"],
+)
+def test_a_profile_holds_for_the_entities_that_it_is_of(
+    grants: tuple[tuple[str, str | None], ...],
+    where: str | None,
+    refused: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """The general policy stands for every entity without one of its own."""
+    model = world()
+    for entity_ in (None, "bureau"):
+        model.record(make(PolicySet, entity=entity_, duty_profile="two_persons"))
+    model.record(*(grant("li", role, at) for role, at in grants))
+    assert ("E_DUTY_CONFLICT" in model.codes(make(PolicySet, entity=where, duty_profile=None))) is refused
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["grant.disbursed", "bank.fee"]))

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, func, select
 
 from ledger.accounts.roles import Role
 from ledger.flows.authority.access import AccessRooted
+from ledger.flows.authority.administrators import TWO_ACT, acting
+from ledger.flows.authority.book import ACTING
 from ledger.flows.books.bank import BankFee, BankInterest
 from ledger.flows.books.matching import Allocation
 from ledger.flows.books.reversal import EventReversed
@@ -33,6 +35,9 @@ from ledger_audit.deriving.replay import Replay
 
 BIND_DAYS: Final = 2
 """A day's access log is bound on the day after; when that one is over as well, it should have been."""
+
+SOON_DAYS: Final = 30
+"""How long before their keys end the administrators are told."""
 
 STALE_DAYS: Final = 45
 """A book is posted monthly and closed within two weeks of the month's end."""
@@ -82,6 +87,7 @@ class Completeness:
         self._overdue(found, replay, today)
         self._unbound(connection, found, today)
         _unwitnessed(connection, found, replay)
+        _few_administrators(found, replay, today)
         if replay.posted_at:
             days = (today - date.fromisoformat(replay.posted_at[:10])).days
             if days > STALE_DAYS:
@@ -165,6 +171,15 @@ def _unwitnessed(connection: Connection, found: Issues, replay: Replay) -> None:
     size = int(connection.scalar(select(func.max(tables.cosignatures.c.size))) or 0)
     if size < replay.number:
         found.add("W_UNWITNESSED", 0, size=size, vouchers=replay.number - size)
+
+
+def _few_administrators(found: Issues, replay: Replay, today: date) -> None:
+    """Keys end by themselves, without an act that could be refused: whether two can still act in a while."""
+    soon = today + timedelta(days=SOON_DAYS)
+    items = replay.memory.history(ACTING.tag, ACTING.kinds)
+    left = acting((item.event for item in items), soon)
+    if items and len(left) < TWO_ACT:
+        found.add("W_ADMINISTRATORS_FEW", items[-1].position, left=len(left), until=soon.isoformat())
 
 
 def oldest_open(due: Sequence[Instalment], overdue_fen: int) -> date:

@@ -12,6 +12,7 @@ from typing import Final
 
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import BOOKKEEPING_ROLES
+from ledger.decisions.duties import asked_by_profile, duty_findings
 from ledger.decisions.model import Model, Posted, World
 from ledger.decisions.papers import Wanting, covered, meant, named_need, rests_of
 from ledger.decisions.policies import IN_PERSON, paper_accepted, required_capacities
@@ -77,7 +78,7 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
         item = Recorded(first_position + index, event, statement.entity, day, number)
         _book(judgement, model, item, event.postings(model) if stands else ())
         world.histories.attempt(item, voucher.tags[index])  # so that the next one is judged with it
-    _conclude(judgement, world, voucher, number)
+    _conclude(judgement, world, model, voucher, number)
     return judgement
 
 
@@ -88,7 +89,7 @@ def _book(judgement: Judgement, model: Model, item: Recorded, legs: Sequence[Leg
     judgement.items.append(item)
 
 
-def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int) -> None:
+def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepared, number: int) -> None:
     """What the voucher moves as a whole, and who must still sign it."""
     findings, posted = judgement.findings, judgement.posted
     highest = 0
@@ -103,6 +104,7 @@ def _conclude(judgement: Judgement, world: World, voucher: Prepared, number: int
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
+        findings += duty_findings(world.authority, model, voucher, list(zip(voucher.events, posted, strict=True)))
         findings += _explained(findings, "" if voucher.unexplained else voucher.statement.note)
         wanting = Wanting(voucher, posted, judgement.amount_fen, number)
         _ask_for_signatures(judgement, world, wanting)
@@ -169,12 +171,15 @@ def _ask_for_signatures(judgement: Judgement, world: World, wanting: Wanting) ->
         if wanting.number == 1
         else required_capacities(state, entity, voucher.events, flat, judgement.findings, wanting.amount_fen)
     )
+    judged = list(zip(voucher.events, wanting.posted, strict=True))
+    asked = None if wanting.number == 1 else asked_by_profile(state, entity, judged)
+    wanted = tuple(sorted({*wanted, *(asked.capacities if asked else ())}))
     signed = {item.approval.capacity for item in voucher.approvals}
     kinds = {event.kind for event in voucher.events}
     missing: list[str] = []
     hints: list[Finding] = []
     for capacity in (one for one in wanted if one not in signed):
-        if paper_accepted(state, entity, kinds, capacity, wanting.amount_fen):
+        if paper_accepted(state, entity, kinds, capacity, wanting.amount_fen, asked):
             found = covered(world, wanting)
             if found.document is not None:
                 judgement.findings.append(found.mark(capacity, wanting.amount_fen))

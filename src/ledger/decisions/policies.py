@@ -11,7 +11,7 @@ from typing import Final
 from ledger.accounts.roles import LIQUID, Role
 from ledger.decisions.authority import Authority
 from ledger.decisions.model import Posted
-from ledger.flows.authority.policies import applying, capacities_needed
+from ledger.flows.authority.policies import Policy, applying, capacities_needed
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 
@@ -140,14 +140,18 @@ def _needs_second(item: Posted) -> bool:
     return (leg.amount_fen < 0 and leg.role in LIQUID) or (leg.amount_fen > 0 and leg.role is Role.CASH)
 
 
-def paper_accepted(authority: Authority, entity: str, kinds: set[str], capacity: str, amount_fen: int) -> bool:
+def paper_accepted(
+    authority: Authority, entity: str, kinds: set[str], capacity: str, amount_fen: int, more: Policy | None = None
+) -> bool:
     """Whether a recorded paper may stand for a personal signature in a capacity: every line of the policy that asks for
-    it of such a voucher accepts paper, so that a line above a higher amount may want the person.
+    it of such a voucher accepts paper, so that a line above a higher amount may want the person. `more` is the line
+    that a duty profile adds.
 
     A paper stands for a leader, never for the checker or administrator of the statutory minimum.
     """
     policy = authority.policy(entity)
     if policy is None or capacity in IN_PERSON:
         return False
-    asking = [line for line in applying(policy, frozenset(kinds), amount_fen) if capacity in line.capacities]
+    lines = [*applying(policy, frozenset(kinds), amount_fen), *([more] if more else [])]
+    asking = [line for line in lines if capacity in line.capacities]
     return bool(asking) and all(line.paper for line in asking)

@@ -18,6 +18,20 @@ OriginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./:_-]{2
 BOOK_TAG: Final = "book:this"
 """The tag of the few events that concern the whole book."""
 
+ACTING: Final = Need(
+    "standing:book",
+    (
+        "book.opened",
+        "key.enrolled",
+        "key.revoked",
+        "officer.left",
+        "officer.named",
+        "role.granted",
+        "role.withdrawn",
+    ),
+)
+"""All that says who can act as an administrator; what it comes to stands in `administrators`."""
+
 ADMINISTRATORS: Final = 3
 """How many administrators a book opens with; two of them act together."""
 

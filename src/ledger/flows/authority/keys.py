@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from ledger.flows.authority.book import ACTING
 from ledger.flows.authority.officers import officer_need, unknown_officer
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, FreeText, Instant, KeyId, OfficerId, PublicKeyText, SignatureText
@@ -60,7 +61,7 @@ class KeyRevoked(Event):
     compromised_at: Instant | None
 
     def needs(self) -> tuple[Need, ...]:
-        return (key_need(self.keyid),)
+        return (key_need(self.keyid), ACTING)
 
 
 def key_need(keyid: str) -> Need:

@@ -5,6 +5,7 @@ An officer's name is of public life (it stands on every voucher and statement); 
 
 from typing import ClassVar, Final, Literal
 
+from ledger.flows.authority.book import ACTING
 from ledger.flows.authority.entities import entity_need, unknown_entity
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, EntityId, FreeText, Label, OfficerId
@@ -62,7 +63,7 @@ class OfficerLeft(Event):
     reason: FreeText
 
     def needs(self) -> tuple[Need, ...]:
-        return (officer_need(self.officer),)
+        return (officer_need(self.officer), ACTING)
 
 
 def officer_need(officer: str) -> Need:

@@ -24,6 +24,10 @@ DutyProfile = Literal["two_persons", "four_persons", "bureau", "agent"]
 
 _SET: Final = ("policy.set",)
 
+EVERY_GRANT: Final = Need("standing:book", ("book.opened", "role.granted", "role.withdrawn"))
+EVERY_POLICY: Final = Need("standing:book", _SET)
+"""All roles and policies of the book: a profile that ends must leave nobody with duties that only it let meet."""
+
 
 class Policy(Part):
     """One line of a policy: vouchers with an event of `kinds` (empty: of any kind) of more than `above_fen` in all need
@@ -55,7 +59,8 @@ class PolicySet(Event):
         return (EVERY_ENTITY,) if self.entity is None else ()
 
     def needs(self) -> tuple[Need, ...]:
-        return () if self.entity is None else (entity_need(self.entity),)
+        known = () if self.entity is None else (entity_need(self.entity),)
+        return (*known, EVERY_GRANT, EVERY_POLICY)
 
 
 def policy_needs(entity: str | None) -> tuple[Need, ...]:

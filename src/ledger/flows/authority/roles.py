@@ -1,16 +1,17 @@
 """Roles: who does what for which entity, and which duties must not meet in one hand.
 
 Source: Accounting Law art. 25 (记账、审批、经办、财物保管相互分离、相互制约). A duty profile relaxes single pairs
-where an office is too small to keep them apart; what it asks instead stands in its approval policy (`policies.py`).
+where an office is too small to keep them apart; what it asks in return is judged by `decisions.duties`.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from ledger.flows.authority.book import BOOK_TAG, Opening
+from ledger.flows.authority.book import ACTING, Opening
 from ledger.flows.authority.entities import entity_need, unknown_entity
 from ledger.flows.authority.officers import officer_need, unknown_officer
-from ledger.flows.authority.policies import duty_profile, policy_needs
+from ledger.flows.authority.policies import EVERY_GRANT, EVERY_POLICY, PolicySet, duty_profile, policy_needs
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import EntityId, Label, OfficerId
 from ledger.flows.knowledge import Knowledge, Need
@@ -29,9 +30,6 @@ RoleName = Literal[
 ]
 
 _GRANTS: Final = ("book.opened", "role.granted", "role.withdrawn")
-
-_TWO_ACT: Final = 2
-"""Administrators act in twos: fewer than that, and nobody can ever grant a role again."""
 
 _BOOKKEEPING: Final = ("accountant", "cashier", "checker", "approver")
 
@@ -107,8 +105,7 @@ class RoleWithdrawn(Event):
         return ("entity:*",) if self.entity is None else ()
 
     def needs(self) -> tuple[Need, ...]:
-        everywhere = Need("entity:*", _GRANTS[1:])
-        return (role_need(self.officer), everywhere, Need(BOOK_TAG, ("book.opened",)))
+        return (role_need(self.officer), ACTING)
 
 
 def role_need(officer: str) -> Need:
@@ -131,15 +128,6 @@ def roles_of(officer: str, events: Iterable[Event]) -> frozenset[Held]:
 def roles_held(model: Knowledge, officer: str) -> frozenset[Held]:
     """The roles a person holds now; needs `role_need(officer)`."""
     return roles_of(officer, (recorded.event for recorded in model.history(f"officer:{officer}", *_GRANTS)))
-
-
-def _administrators(model: Knowledge) -> frozenset[str]:
-    """Who administers the whole book now."""
-    events = [recorded.event for recorded in model.history(BOOK_TAG, "book.opened")]
-    events += [recorded.event for recorded in model.history("entity:*", *_GRANTS[1:])]
-    people = {one.officer for event in events if isinstance(event, Opening) for one in event.administrators}
-    people |= {event.officer for event in events if isinstance(event, RoleGranted)}
-    return frozenset(one for one in people if Held("administrator", None, None) in roles_of(one, events))
 
 
 @rule(RoleGranted, code="OFFICER_UNKNOWN", source="docs/security.md", form=True)
@@ -168,16 +156,28 @@ def duties_apart(event: RoleGranted, model: Knowledge) -> Verdict:
             yield {"officer": event.officer, "role": event.role, "held": held.role, "entity": event.entity or "*"}
 
 
+@rule(PolicySet, code="DUTY_CONFLICT", source="Accounting Law art. 25")
+def no_duty_meets_without_its_profile(event: PolicySet, model: Knowledge) -> Verdict:
+    """What a profile let meet in one hand must be laid down before the profile goes."""
+    relaxed = RELAXED.get(event.duty_profile or "", frozenset())
+    events = [recorded.event for recorded in model.history(EVERY_GRANT.tag, *EVERY_GRANT.kinds)]
+    own = {
+        recorded.event.entity
+        for recorded in model.history(EVERY_POLICY.tag, *EVERY_POLICY.kinds)
+        if isinstance(recorded.event, PolicySet) and recorded.event.entity != event.entity
+    }
+    for officer in sorted({one.officer for one in events if isinstance(one, RoleGranted)}):
+        held = sorted(roles_of(officer, events), key=str)
+        for first, second in combinations(held, 2):
+            entity = first.entity or second.entity
+            meets = None in (first.entity, second.entity) or first.entity == second.entity
+            judged_here = entity == event.entity or (event.entity is None and entity not in own)
+            pair = frozenset({first.role, second.role})
+            if meets and judged_here and pair in CONFLICTS and pair not in relaxed:
+                yield {"officer": officer, "role": second.role, "held": first.role, "entity": entity or "*"}
+
+
 @rule(RoleWithdrawn, code="ROLE_NOT_HELD", source="docs/security.md", form=True)
 def was_held(event: RoleWithdrawn, model: Knowledge) -> Verdict:
     if Held(event.role, event.entity, event.scope) not in roles_held(model, event.officer):
         yield {"officer": event.officer, "role": event.role, "entity": event.entity or "*"}
-
-
-@rule(RoleWithdrawn, code="ADMINISTRATORS_LEFT", source="docs/security.md (any two of whom act)")
-def two_administrators_stay(event: RoleWithdrawn, model: Knowledge) -> Verdict:
-    if Held(event.role, event.entity, event.scope) != Held("administrator", None, None):
-        return
-    left = _administrators(model) - {event.officer}
-    if len(left) < _TWO_ACT:
-        yield {"officer": event.officer, "left": len(left)}

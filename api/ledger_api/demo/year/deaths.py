@@ -85,7 +85,7 @@ def write_list(path: Path, deaths: Sequence[Death], dice: Dice) -> None:
 def _rows(death: Death, dice: Dice) -> Iterator[Row]:
     """What each office says; the earliest month is the true one, and one office at least knows it."""
     person, month = death.case.head, MONTHS[death.month]
-    said = {"姓名": person.name, "身份证号": person.id_number, "性别": "男" if int(person.id_number[16]) % 2 else "女"}
+    said = {"姓名": person.name, "身份证号": person.id_number, "性别": "男" if person.male else "女"}
     where = {"户籍地址": f"{death.case.township}{death.case.village}{death.case.group}组", "提供日期": _PROVIDED}
     day = f"{1 + dice.below(28):02d}"
     cancelled = f"{MONTHS[min(death.month + death.paid_after, len(MONTHS) - 1)]}-28"

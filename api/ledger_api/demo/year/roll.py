@@ -2,7 +2,7 @@
 target says. Nothing here knows how a list is written or read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +18,19 @@ _SIZES: Final = (1, 1, 1, 1, 1, 2, 2, 2, 3, 3)
 """How large households are: 1.7 persons on average."""
 _JOINS: Final = 3
 """One month in so many has a household that grows."""
+CHILDREN: Final = frozenset({"orphan", "unsupported_child"})
+"""Schemes of children, who are cared for by a guardian."""
+_BORN: Final[Mapping[str, Sequence[tuple[int, int]]]] = {
+    "urban_dibao": ((1941, 1958), (1959, 1972), (1973, 1998)),
+    "rural_dibao": ((1936, 1952), (1945, 1958), (1959, 1972), (1973, 1998)),
+    "destitute": ((1932, 1945), (1940, 1952), (1946, 1958), (1950, 1963), (1964, 2002)),
+    "disability_living": ((1946, 1962), (1963, 1985), (1986, 2005), (2006, 2016)),
+    "disability_care": ((1938, 1958), (1959, 1980), (1981, 2005), (2006, 2018)),
+    **dict.fromkeys(CHILDREN, ((2008, 2013), (2010, 2020))),
+}
+"""Between which years the people of a scheme are born, in turn: who cannot support themselves are nearly all of sixty
+or more, and a child is one to the end of the year."""
+_ADOPTED: Final = "被依法收养"
 _REASONS: Final = ("死亡", "收入超标", "死亡", "财产超标", "稳定就业或财政供养", "迁出", "主动放弃")
 
 
@@ -100,8 +113,8 @@ class _Numbers:
     def case(self, persons: int) -> Case:
         """A new household of so many, or a new person."""
         self._last += 1
-        child = self._target.scheme in {"orphan", "unsupported_child"}
-        head = self._dice.person(2008, 2018) if child else self._dice.person(1935, 1995)
+        years = _BORN[self._target.scheme]
+        head = self._dice.person(*years[self._last % len(years)])
         where = self._dice.choose(TOWNSHIPS), self._dice.choose(VILLAGES)
         number = f"431099{self._target.bank_code[0]}{self._last:05d}"
         return Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
@@ -153,6 +166,7 @@ def _without(target: Target, now: Sequence[Case], persons: int, dice: Dice) -> t
             break
         if case.persons <= persons:
             reason = "死亡" if target.unit == "person" and dice.one_in(2) else dice.choose(_REASONS)
+            reason = _ADOPTED if target.scheme in CHILDREN else reason
             gone[case.number] = Leaving(case, reason)
             persons -= case.persons
         else:

@@ -2,11 +2,14 @@
 not add up is told.
 """
 
+from typing import Any
+
 import pytest
 
 from ledger.application.importing.parse import parse_file
 from tests.application.importing.offices import delimited
 from tests.application.proposing.county import MONTH, County
+from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import id_number
 
 _WHO = {"序号": "1", "乡镇": "石岭镇", "村": "上坪村", "姓名": "示例孤老", "身份证号": id_number(201)}
@@ -119,3 +122,28 @@ def test_care_of_several_months_is_told_by_the_month(county: County) -> None:
     first, second = (one.monthly for one in county.of_kind("enrolment.confirmed"))
     assert first == second
     assert (first.base_fen, [one.fen for one in first.supplements]) == (40_000, [15_000])
+
+
+TYPES = [("生活", "disability-living"), ("护理", "disability-care"), ("生活补贴", "disability-living")]
+
+
+@pytest.mark.parametrize(("word", "programme"), TYPES)
+def test_the_type_of_a_disability_subsidy_names_its_programme(county: County, word: str, programme: str) -> None:
+    """Lists write 生活 or 护理 and nothing else: it is the programme, and its category is the programme's own."""
+    opened: dict[str, Any] = {"fund": "relief", "unit": "person", "function_code": "20811"}
+    opened |= {"on": "2025-09-01", "origin": "history"}
+    facts: list[tuple[str, dict[str, Any]]] = []
+    for name, title in (("disability-living", "困难残疾人生活补贴"), ("disability-care", "重度残疾人护理补贴")):
+        fields = {"programme": name, "name": title, "scheme": name.replace("-", "_"), "categories": [title]}
+        facts.append(("programme.opened", {**opened, **fields}))
+        standard = {"programme": name, "category": title, "amount_fen_per_month": 10_000, "tiers_fen": []}
+        papers = {"effective_from": "2025-01", "decided_on": "2024-12-20", "document": "示民发〔2024〕30号"}
+        facts.append(("standard.set", {**standard, **papers, "origin": "history"}))
+    county.decide(BUREAU, *facts)
+    row = {**_WHO, "补贴类型": word, "标准(元)": "100", "月数": "1", "实发(元)": "100"}
+    report = county.one(county.write("两项补贴.csv", [list(row), list(row.values())]))
+    county.sign_off()
+    assert (report.new, report.wrong) == (1, [])
+    (confirmed,) = county.of_kind("enrolment.confirmed")
+    title = {"disability-living": "困难残疾人生活补贴", "disability-care": "重度残疾人护理补贴"}[programme]
+    assert (confirmed.programme, confirmed.category) == (programme, title)

@@ -23,9 +23,12 @@ PROGRAMME: Final = "elder-allowance"
 NAME: Final = "高龄津贴"
 MONTHLY_FEN: Final = 100_00
 _QUARTER: Final = 3
+_CENTURY: Final = 100
 _OLD: Final = 1_200
 _JOINING: Final = 12
 """Persons of a whole county at the year's beginning, and how many more there are in each later quarter."""
+_RARE: Final = 8
+"""One in so many may be of a hundred or more."""
 _ON: Final = f"{YEAR}-01-01"
 _HEAD: Final = (
     *("序号", "乡镇", "村", "姓名", "身份证号", "类别", "年龄段", "季度", "标准(元)", "实发(元)", "代发银行"),
@@ -69,7 +72,7 @@ def quarters_of(folder: Path, scale: Decimal, dice: Dice, dirt: int) -> tuple[Qu
 
 
 def _elder(dice: Dice) -> Elder:
-    return Elder(dice.person(1915, 1933), dice.choose(TOWNSHIPS), dice.choose(VILLAGES))
+    return Elder(dice.person(1919 if dice.one_in(_RARE) else 1924, 1933), dice.choose(TOWNSHIPS), dice.choose(VILLAGES))
 
 
 def _written(folder: Path, month: str, elders: Sequence[Elder], dice: Dice, dirt: int) -> Quarter:
@@ -89,7 +92,7 @@ def _row(one: Elder, month: str) -> Row:
         "姓名": one.person.name,
         "身份证号": one.person.id_number,
         "类别": NAME,
-        "年龄段": "90岁以上",
+        "年龄段": "100岁以上" if YEAR - one.person.born.year > _CENTURY else "90—99岁",
         "季度": f"{int(month[5:]) // _QUARTER}季度",
         "标准(元)": str(MONTHLY_FEN // 100),
         "实发(元)": str(_QUARTER * MONTHLY_FEN // 100),

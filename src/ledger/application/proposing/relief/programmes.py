@@ -33,6 +33,8 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "funeral": ("殡葬", "丧葬", "bzjm"),
 }
 _CATEGORIES: Final = {"农村": "rural_dibao", "城镇": "urban_dibao", "城市": "urban_dibao", "特困": "destitute"}
+_TYPES: Final[Mapping[str, str]] = {"生活": "disability_living", "护理": "disability_care"}
+"""补贴类型 as lists of the two disability subsidies abbreviate it."""
 _BATCH_NO: Final = re.compile(r"([A-Za-z]+)[-_]?((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_](\d{1,3}))?")
 _MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
 TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
@@ -53,11 +55,17 @@ def _programme(context: Context, text: str | None) -> Any:
         word = plain(text or "")
         schemes = {scheme for scheme, words in _WORDS.items() if any(plain(w) in word for w in words[:-1])}
         schemes |= {scheme for scheme, words in _WORDS.items() if word == words[-1]}
+        schemes |= {_TYPES[word.removesuffix("补贴")]} if word.removesuffix("补贴") in _TYPES else set()
         schemes |= {scheme for head, scheme in _CATEGORIES.items() if word.startswith(head)}
         found = [one for one in known if plain(one.name) == word] or [one for one in known if one.scheme in schemes]
     if len(found) != 1:
         raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=text or "?", found=len(found))
     return found[0]
+
+
+def is_type(text: str) -> bool:
+    """Whether a category is but the abbreviated type of a subsidy, which is no category of its programme."""
+    return plain(text).removesuffix("补贴") in _TYPES
 
 
 def named_by(parsed: ParsedFile, row: CleanRow, *columns: str) -> str:

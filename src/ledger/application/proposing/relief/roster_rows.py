@@ -14,6 +14,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.proposal import RowRefusedError
+from ledger.application.proposing.relief.programmes import is_type
 from ledger.flows.public_money.entitlement.monthly import Monthly
 from ledger.values.dates import Period
 
@@ -123,7 +124,7 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
         name=str(values["name"]),
         id_number=text(values, "id_number"),
         id_masked=text(values, "id_number_masked"),
-        category=text(values, "category") or text(values, "subsidy_type") or programme,
+        category=text(values, "category") or _type(values) or programme,
         persons=1,
         monthly={**monthly, "mode": "single", "standard_fen": whole(values, "standard_fen") or base},
         normal_fen=normal,
@@ -131,6 +132,12 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
         deduction_fen=kept,
         period=(first, last),
     )
+
+
+def _type(values: Mapping[str, Any]) -> str | None:
+    """补贴类型 as a category, unless it only abbreviates the programme's own name."""
+    stated = text(values, "subsidy_type")
+    return None if stated is None or is_type(stated) else stated
 
 
 def _period(values: Mapping[str, Any], month: str) -> tuple[str, str, int]:

@@ -9,8 +9,12 @@ from ledger.flows.authority.keys import KeyEnrolled, KeyRevoked
 from ledger.flows.authority.officers import OfficerLeft, OfficerNamed
 from ledger.flows.authority.roles import RoleGranted, RoleWithdrawn
 from ledger.flows.event import Event
+from ledger.flows.registry import class_of
 from tests.flows.books_world import world
 from tests.flows.event_samples import make
+
+
+assert class_of("key.revoked", 1) is KeyRevoked, "asking the registry reads every flow, and so every rule"
 
 
 def grant(officer: str, role: str, where: str | None = "charity") -> RoleGranted:

@@ -13,7 +13,6 @@ from ledger.flows.registry import class_of
 from tests.flows.books_world import world
 from tests.flows.event_samples import make
 
-
 assert class_of("key.revoked", 1) is KeyRevoked, "asking the registry reads every flow, and so every rule"
 
 

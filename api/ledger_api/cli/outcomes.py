@@ -15,8 +15,10 @@ from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.erasing import finish_erasures
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
 
-CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor")
+CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor", "cashier", "accountant")
 """In which capacities people approve, the usual first."""
+SELDOM: Final = frozenset({"cashier", "accountant"})
+"""Capacities that only a policy asks for."""
 
 
 def capacity_name(desk: Desk, capacity: str) -> str:

@@ -1,6 +1,6 @@
 """`submit`, `pending`, `approve`, `reject`, `withdraw`, `reverse`: from a file on the desk to a posted voucher."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,9 +11,10 @@ import typer
 from ledger.application import waiting
 from ledger.application.drafting import approve as sign_approval
 from ledger.application.drafting import draft, draft_event
+from ledger.application.outcomes import Waiting
 from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.prepared import Submission
-from ledger.errors import AuthorityError, InputError, NotFoundError
+from ledger.errors import AuthorityError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger.flows.event import Event
 from ledger.flows.registry import read_event
 from ledger.log import reading
@@ -21,7 +22,7 @@ from ledger.signing.statements import Approval
 from ledger.values.dates import parse_day
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
-from ledger_api.cli.outcomes import CAPACITIES, capacity_name, post, show
+from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post, show
 from ledger_api.cli.output import line, write_json, yuan
 from ledger_api.cli.readers.answers import titled
 from ledger_api.pending import summary_of
@@ -172,7 +173,7 @@ def approve(
     if every == bool(vouchers):
         raise InputError("E_APPROVE_WHICH")
     with desk.session() as session:
-        chosen = _approvable(session, capacity) if every else _named(session, vouchers or [], capacity)
+        chosen = _approvable(desk, session, capacity) if every else _named(session, vouchers or [], capacity)
         signer = session.signer()
         ready = []
         for one, role in chosen:
@@ -185,32 +186,59 @@ def approve(
 
 
 def _named(session: Session, names: Sequence[str], capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
-    found = [find_waiting(session, name) for name in names]
-    return [(one, capacity or _capacity(session, one.entity)) for one in found]
-
-
-def _approvable(session: Session, capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
-    """What waits, was made by others and not yet signed by this person, and this person has a say in."""
+    """The vouchers of these ids, each with the capacity in which this person's signature counts; E_NOT_ASKED."""
     chosen = []
-    for one in _all(session):
-        signed = {Approval.from_bytes(envelope.payload).person for envelope in one.submission.approvals}
-        if session.officer not in {one.maker} | signed:
-            held = [role for role in CAPACITIES if _holds(session, role, one.entity)]
-            if capacity in held or (capacity is None and held):
-                chosen.append((one, capacity or _capacity(session, one.entity)))
+    for one in (find_waiting(session, name) for name in names):
+        missing, held = _missing(session, one), _held(session, one.entity)
+        wanted = missing | _signed_before(session, one)
+        role = capacity if capacity is not None and capacity not in held else _first(held, wanted, capacity)
+        if role is None and set(held) <= SELDOM:
+            raise AuthorityError("E_NO_CAPACITY", officer=session.officer, entity=one.entity)
+        if role is None:
+            raise RefusedError("E_NOT_ASKED", voucher=one.voucher, missing=sorted(missing), held=list(held))
+        chosen.append((one, role))
     return chosen
 
 
-def _holds(session: Session, role: str, entity: str) -> bool:
-    return session.authority.holds(session.officer, role, entity)
+def _approvable(desk: Desk, session: Session, capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
+    """What waits for a signature that this person may give and has not given: in a capacity that is asked for, held,
+    and still missing. What can no longer be posted is named and left alone.
+    """
+    chosen = []
+    for one in _all(session):
+        held = _held(session, one.entity)
+        if session.officer == one.maker or _signed_before(session, one) or not held:
+            continue
+        try:
+            role = _first(held, _missing(session, one), capacity)
+        except LedgerError as error:
+            line(f"{one.voucher}  {error.code}: {error.message(desk.language)}", err=True)
+            continue
+        if role is not None:
+            chosen.append((one, role))
+    return chosen
 
 
-def _capacity(session: Session, entity: str) -> str:
-    """The capacity in which this person signs by default: the first that is held for the entity."""
-    for role in CAPACITIES:
-        if _holds(session, role, entity):
-            return role
-    raise AuthorityError("E_NO_CAPACITY", officer=session.officer, entity=entity)
+def _missing(session: Session, one: WaitingVoucher) -> frozenset[str]:
+    """The capacities that a waiting voucher still lacks, as it would be judged now; raises what refuses it."""
+    outcome = session.writer.preview(Submission(one.submission.envelope, one.submission.events))
+    return frozenset(outcome.missing) if isinstance(outcome, Waiting) else frozenset()
+
+
+def _signed_before(session: Session, one: WaitingVoucher) -> frozenset[str]:
+    """In which capacity this person has signed the voucher already."""
+    approvals = [Approval.from_bytes(envelope.payload) for envelope in one.submission.approvals]
+    return frozenset(item.capacity for item in approvals if item.person == session.officer)
+
+
+def _held(session: Session, entity: str) -> tuple[str, ...]:
+    """The capacities that this person has for an entity, the usual first."""
+    return tuple(role for role in CAPACITIES if session.authority.holds(session.officer, role, entity))
+
+
+def _first(held: Sequence[str], wanted: Collection[str], capacity: str | None) -> str | None:
+    """The first capacity that is held and wanted, and the one that was chosen if one was."""
+    return next((role for role in held if role in wanted and capacity in {None, role}), None)
 
 
 def _all(session: Session) -> list[WaitingVoucher]:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-_ROLES = frozenset({"capacity", "role", "held"})
-"""Parameters that hold the key of a role, which is shown by its word."""
+_ROLES = frozenset({"capacity", "held", "missing", "role", "roles"})
+"""Parameters that hold the key of a role, or several, which are shown by their words."""
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 
 
@@ -54,14 +54,20 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
     )
 
 
+def _role(name: str, language: str) -> str:
+    """A role by its word; another text as it is."""
+    return say(f"role_name.{name}", language) if f"role_name.{name}" in sentences() else name
+
+
 def _shown(name: str, value: Any, language: str) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; the
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; roles by their words; the
     rest as it is.
     """
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
-    if name in _ROLES and f"role_name.{value}" in sentences():
-        return say(f"role_name.{value}", language)
+    if name in _ROLES:
+        names = value if isinstance(value, list | tuple) else [value]
+        return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

@@ -135,7 +135,31 @@ def test_what_to_approve_is_said_in_one_way(office: Office, words: tuple[str, ..
 
 @pytest.mark.parametrize(("name", "code"), [("01a2", "E_NOT_PENDING"), ("0" * 36, "E_NOT_PENDING")])
 def test_a_voucher_that_does_not_wait(office: Office, name: str, code: str) -> None:
-    assert office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]["code"] == code
+    error = office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]
+    assert error["code"] == code
+    assert "没有这张凭证" in error["message"]
+
+
+def test_what_became_of_a_voucher_that_waits_no_longer_is_said_in_words(office: Office) -> None:
+    """Posted, taken back or rejected: no key and no None stands in the sentence."""
+    found = office.submit(*(voucher("charity", fee(f"M{number}", 300)) for number in range(3)))
+    posted, withdrawn, rejected = (one["voucher"] for one in found)
+    office.asked("approve", posted, "--yes", officer=CHECKER)
+    office.asked("withdraw", withdrawn, "--reason", "重复", officer=MAKER)
+    office.asked("reject", rejected, "--reason", "重复", officer=CHECKER)
+    for name, words in ((posted, "已经入账"), (withdrawn, "制单人已撤回"), (rejected, "已被驳回")):
+        error = office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]
+        assert error["code"] == "E_NOT_PENDING"
+        assert words in error["message"]
+
+
+def test_what_waits_is_told_in_words(office: Office) -> None:
+    """The kinds of its events and the capacities of who signed, in the reader's language."""
+    office.submit(voucher("charity", fee("M1", 300)))
+    assert "银行手续费 x 1" in office.done("pending")
+    assert "bank.fee" not in office.done("pending", "--lang", "en")
+    told = office.run("approve", "--all", officer=CHECKER, text="n\n").stderr
+    assert "银行手续费 x 1" in told
 
 
 def test_a_part_of_an_id_must_name_one_voucher(office: Office) -> None:
@@ -208,3 +232,16 @@ def write(folder: Path, value: Any) -> Path:
     file = folder / "v.json"
     file.write_text(json.dumps(value), encoding="utf-8")
     return file
+
+
+def test_a_book_that_went_another_way_is_told_with_whose_client_saw_it(office: Office) -> None:
+    """The clerk signed in one copy and goes on in another: the sentence names the clerk."""
+    copy = office.copy(office.folder.parent / "copy")
+    office.submit(voucher("charity", gift("D2", 500)))
+    other = Office(copy.folder, office.now)
+    file = other.folder / "voucher.json"
+    file.write_text(json.dumps(voucher("charity", gift("D3", 700))), encoding="utf-8")
+    words = ("submit", file, "--book", other.book)
+    error = office.asked(*words, officer=MAKER, code=1)["error"]
+    assert error["code"] == "E_FORK"
+    assert error["message"].startswith(f"{MAKER} 的电脑")

@@ -1,7 +1,9 @@
 """What waits for a signature: nobody else replaces it, ends it, or loses what was signed already."""
 
+import pytest
+
 from ledger.application import waiting
-from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.errors import LedgerError
 from ledger.signing.dsse import APPROVAL_TYPE, Envelope, sign
 from ledger.signing.statements import Approval
@@ -17,7 +19,7 @@ from tests.application.edges import (
     waits_for,
     with_approver,
 )
-from tests.application.office import ORIGIN, Office, fee, gift
+from tests.application.office import ENTITY, ORIGIN, Office, fee, gift
 
 
 def test_two_approvals_at_the_same_moment_both_count(office: Office) -> None:
@@ -112,6 +114,20 @@ def test_nobody_withdraws_what_another_made(office: Office) -> None:
     waits = waits_for(office, office.draft("maker", [fee()]))
     answer = tried(office, office.draft("other-maker", [("voucher.withdrawn", ending(waits, "other-maker"))]))
     assert "E_NOT_MAKER" in refused(answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "signer", "code"),
+    [("voucher.withdrawn", "other-maker", "E_NOT_MAKER"), ("voucher.rejected", "maker", "E_SAME_PERSON")],
+)
+def test_who_may_not_end_a_voucher_is_told_once(office: Office, kind: str, signer: str, code: str) -> None:
+    """The event and the waiting row say the same of whose it is: one fault, one sentence."""
+    by_administrators(office, ("role.granted", {"officer": "maker", "role": "checker", "entity": ENTITY}))
+    office.post("maker", [gift()])
+    waits = waits_for(office, office.draft("maker", [fee()]))
+    with pytest.raises(VoucherRefusedError) as refusal:
+        office.writer.submit(office.draft(signer, [(kind, ending(waits, "maker"))]))
+    assert [finding.code for finding in refusal.value.findings if finding.refuses] == [code]
 
 
 def test_another_entity_ends_no_voucher_of_ours(office: Office) -> None:

@@ -128,6 +128,6 @@ def _say_refused(desk: Desk, error: LedgerError) -> None:
 
 def _say_waiting(desk: Desk, outcome: Waiting) -> None:
     missing = desk.text("、", ", ").join(capacity_name(desk, one) for one in outcome.missing)
-    amount = yuan(outcome.amount_fen)
+    amount = yuan(outcome.shown_fen)
     zh, en = f"待审核:还需 {missing} 签名,金额 {amount}", f"waits for a signature as {missing}, amount {amount}"
     line(desk.text(zh, en) + f"  {outcome.voucher}")

@@ -13,6 +13,7 @@ from ledger.application.drafting import approve as sign_approval
 from ledger.application.drafting import draft, draft_event
 from ledger.application.outcomes import Waiting
 from ledger.application.waiting import WaitingVoucher
+from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger.flows.event import Event
@@ -131,7 +132,7 @@ def pending(
         ("已签", "signed"),
         ("说明", "note"),
     )
-    titled(desk, titles, [_row(one) for one in found], (4,))
+    titled(desk, titles, [_row(desk, one) for one in found], (4,))
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
 
 
@@ -142,19 +143,24 @@ def _judge_again(desk: Desk) -> None:
         post(desk, session, kept, many=True)
 
 
-def _row(one: Mapping[str, Any]) -> Sequence[object]:
-    content = ", ".join(f"{kind} x {count}" for kind, count in one["events"].items())
-    signed = ", ".join(item["person"] for item in one["approvals"])
+def _row(desk: Desk, one: Mapping[str, Any]) -> Sequence[object]:
+    content = desk.text("、", ", ").join(_contents(desk, one["events"]))
+    signed = ", ".join(f"{item['person']} ({capacity_name(desk, item['capacity'])})" for item in one["approvals"])
     return (
         one["voucher"],
         one["entity"],
         one["voucher_date"],
         one["maker"],
-        one["amount_fen"],
+        one["once_fen"],
         content,
         signed,
         one["note"],
     )
+
+
+def _contents(desk: Desk, events: Mapping[str, int]) -> list[str]:
+    """What a voucher holds, in words: each kind of event with how many there are."""
+    return [f"{say(kind, desk.language)} x {count}" for kind, count in events.items()]
 
 
 @command(commands, "approve")
@@ -260,7 +266,7 @@ def find_waiting(session: Session, name: str) -> WaitingVoucher:
         return found[0]
     with session.book.store.read() as connection:
         waiting.waiting(connection, name)
-    raise NotFoundError("E_NOT_PENDING", voucher=name, state=None)
+    raise waiting.not_pending(name)
 
 
 def _confirmed(desk: Desk, one: WaitingVoucher, capacity: str) -> bool:
@@ -268,11 +274,11 @@ def _confirmed(desk: Desk, one: WaitingVoucher, capacity: str) -> bool:
     found = summary_of(one)
     line(
         f"{one.voucher}  {one.entity}  {found['voucher_date']}  {desk.text('制单', 'maker')} {one.maker}  "
-        f"{yuan(one.amount_fen)}  {found['note']}",
+        f"{yuan(found['once_fen'])}  {found['note']}",
         err=True,
     )
-    for kind, count in found["events"].items():
-        line(f"  {kind} x {count}", err=True)
+    for told in _contents(desk, found["events"]):
+        line(f"  {told}", err=True)
     role = capacity_name(desk, capacity)
     return typer.confirm(desk.text(f"以{role}身份同意?", f"Approve as {role}?"), err=True)
 

@@ -68,6 +68,8 @@ def _shown(name: str, value: Any, language: str) -> Any:
     if name in _ROLES:
         names = value if isinstance(value, list | tuple) else [value]
         return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
+    if name == "became" and f"became.{value}" in sentences():
+        return say(f"became.{value}", language)
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

@@ -86,6 +86,12 @@ def write_settings(directory: Path, values: Mapping[str, str]) -> None:
     beside.replace(directory / SETTINGS)
 
 
+def change_settings(directory: Path, values: Mapping[str, str]) -> None:
+    """Put other values into `book.toml`; what else it says stays."""
+    found = tomllib.loads((directory / SETTINGS).read_text(encoding="utf-8"))["book"]
+    write_settings(directory, {**found, **values})
+
+
 def located(database: str, directory: Path) -> str:
     """A database's address: a SQLite file is named relative to the book, so that a book moves as one directory."""
     prefix = "sqlite:///"

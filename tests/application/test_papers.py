@@ -235,6 +235,21 @@ def test_a_paper_of_another_entity_is_none_of_ours(papers: Office) -> None:
     assert still_waits(papers, waits)
 
 
+def test_each_office_numbers_its_own_papers(papers: Office) -> None:
+    """第1号 of the other association is another paper: recorded beside ours, and using nothing of it."""
+    other_entity(papers)
+    theirs = papers.draft("stranger", [paper(kinds=["bank.fee"], max_fen=1)], OTHER)
+    assert isinstance(papers.writer.submit(papers.approved(theirs, ("stranger-checker", "checker"))), Receipt)
+    recorded(papers, paper(kinds=["expense.paid"], max_fen=100))
+    again = papers.approved(papers.draft("maker", [paper(kinds=["bank.fee"])]), CHECKED)
+    assert "E_PAPER_TWICE" in refused(tried(papers, again))
+    said = {"nature": "management", "purpose": "办公", "means": "bank", "account": "bank-1", "approval": MINUTES}
+    spent = ("expense.paid", {"movement": "e-1", "fund": "general", "amount_fen": 100, "on": "2025-09-10", **said})
+    receipt = papers.post("maker", [spent], CHECKED)
+    assert isinstance(receipt, Receipt)
+    assert set(told(receipt)) == set(), "the entity's own paper allows it, and was decided before"
+
+
 def test_a_reversed_paper_stands_for_nobody(papers: Office) -> None:
     """Recorded by mistake and reversed: what it had not covered yet waits."""
     receipt = recorded(papers, paper(kinds=["bank.fee"]))

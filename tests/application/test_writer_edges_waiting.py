@@ -1,9 +1,12 @@
 """What waits for a signature: nobody else replaces it, ends it, or loses what was signed already."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 from ledger.signing.dsse import APPROVAL_TYPE, Envelope, sign
 from ledger.signing.statements import Approval
@@ -99,6 +102,44 @@ def test_a_signed_rejection_stands(office: Office) -> None:
     _tried_to_approve(office, waits, refusal)
     later = office.approved(submission, ("checker-2", "checker")).approvals[0]
     assert not isinstance(_tried_to_approve(office, waits, later), Receipt)
+
+
+def _rejection(office: Office, submission: Submission, officer: str, capacity: str) -> Envelope:
+    """A signed refusal."""
+    said = Approval.from_bytes(office.approved(submission, (officer, capacity)).approvals[0].payload)
+    return sign(APPROVAL_TYPE, replace(said, rejects=True, reason="不批").to_bytes(), office.keys[officer])
+
+
+@pytest.mark.parametrize(
+    ("officer", "capacity", "code"),
+    [
+        ("other-maker", "accountant", "E_CAPACITY_REJECTS"),
+        ("cashier", "cashier", "E_CAPACITY_REJECTS"),
+        ("cashier", "checker", "E_CAPACITY"),
+        ("maker", "accountant", "E_SAME_PERSON"),
+    ],
+)
+def test_only_whoever_has_a_say_rejects(office: Office, officer: str, capacity: str, code: str) -> None:
+    """A colleague's signed refusal ends nothing: rejecting is for those who may check, approve or oversee."""
+    office.post("maker", [gift()])
+    submission = office.draft("maker", [fee()])
+    waits = waits_for(office, submission)
+    answer = _tried_to_approve(office, waits, _rejection(office, submission, officer, capacity))
+    assert code in refused(answer)
+    assert isinstance(office.writer.submit(office.approved(submission, ("checker", "checker"))), Receipt)
+
+
+def test_what_could_not_be_posted_either_is_rejected_all_the_same(office: Office) -> None:
+    """The month was locked meanwhile; a checker's refusal still ends the voucher."""
+    office.post("maker", [gift()])
+    submission = office.draft("maker", [fee()])
+    waits = waits_for(office, submission)
+    office.post("maker", [("period.locked", {"entity": ENTITY, "period": "2025-09"})])
+    answer = _tried_to_approve(office, waits, _rejection(office, submission, "auditor", "auditor"))
+    assert {"E_REJECTED", "E_PERIOD_CLOSED"} <= refused(answer)
+    with office.store.read() as connection:
+        assert waiting.all_waiting(connection) == []
+        assert waiting.rows_of(connection, [waits.voucher])[waits.voucher].state == waiting.REFUSED
 
 
 def _tried_to_approve(office: Office, waits: Waiting, envelope: Envelope) -> Outcome | set[str]:

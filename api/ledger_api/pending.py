@@ -3,8 +3,11 @@
 from collections import Counter
 from typing import Any
 
+from ledger.application.outcomes import VoucherRefusedError, Waiting
+from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.amounts import once_fen
+from ledger.errors import LedgerError
 from ledger.flows.registry import read_event
 from ledger.signing.statements import Approval, Statement
 
@@ -28,3 +31,14 @@ def summary_of(one: WaitingVoucher) -> dict[str, Any]:
         "submitted_at": one.submitted_at,
         "valid_until": one.valid_until,
     }
+
+
+def still_wanting(rehearsal: Rehearsal, one: WaitingVoucher) -> dict[str, Any]:
+    """What keeps a waiting voucher out of the books now: capacities that are missing, or codes that refuse it."""
+    try:
+        outcome = rehearsal.again(one)
+    except VoucherRefusedError as error:
+        return {"missing": [], "refused": sorted({found.code for found in error.findings if found.refuses})}
+    except LedgerError as error:
+        return {"missing": [], "refused": [error.code]}
+    return {"missing": list(outcome.missing) if isinstance(outcome, Waiting) else [], "refused": []}

@@ -12,21 +12,24 @@ from ledger.application import waiting
 from ledger.application.drafting import approve as sign_approval
 from ledger.application.drafting import draft, draft_event
 from ledger.application.outcomes import Waiting
+from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import WaitingVoucher
 from ledger.catalogue import say
+from ledger.decisions.policies import makers_of
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger.flows.event import Event
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.statements import Approval
-from ledger.values.dates import parse_day
+from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post, show
 from ledger_api.cli.output import line, write_json, yuan
 from ledger_api.cli.readers.answers import titled
-from ledger_api.pending import summary_of
+from ledger_api.clients import moment
+from ledger_api.pending import still_wanting, summary_of
 
 commands = typer.Typer()
 
@@ -112,13 +115,18 @@ def pending(
     again: Annotated[
         bool, typer.Option("--again", help="逐张重新审核,签齐的即入账。 Judge them again and post what is complete.")
     ] = False,
+    lapse: Annotated[
+        bool, typer.Option("--lapse", help="过了有效期的登记失效。 Record that those lapsed whose time has passed.")
+    ] = False,
 ) -> None:
     """列出待审核的凭证。 Vouchers that wait for a signature."""
-    if again:
-        _judge_again(desk)
+    if again or lapse:
+        act = _lapse if lapse else _judge_again
+        act(desk)
         return
     with desk.book() as book, book.store.read() as connection:
-        found = [summary_of(one) for one in waiting.all_waiting(connection)]
+        rehearsal = Rehearsal(connection, moment(book.clock))
+        found = [summary_of(one) | still_wanting(rehearsal, one) for one in waiting.all_waiting(connection)]
     if desk.as_json:
         write_json({"pending": found})
         return
@@ -130,6 +138,7 @@ def pending(
         ("金额", "amount"),
         ("内容", "content"),
         ("已签", "signed"),
+        ("还需", "missing"),
         ("说明", "note"),
     )
     titled(desk, titles, [_row(desk, one) for one in found], (4,))
@@ -143,6 +152,27 @@ def _judge_again(desk: Desk) -> None:
         post(desk, session, kept, many=True)
 
 
+def _lapse(desk: Desk) -> None:
+    """What can never be complete any more leaves its trace in the log: a voucher of each entity says so."""
+    with desk.session() as session:
+        now, makers = timestamp_text(session.now()), makers_of("voucher.lapsed")
+        late: dict[str, list[Event]] = {}
+        for one in _all(session, waiting.PENDING, waiting.REFUSED):
+            may = any(session.authority.holds(session.officer, role, one.entity) for role in makers)
+            if one.valid_until < now and may:
+                late.setdefault(one.entity, []).append(_ending(one, "voucher.lapsed", "有效期已过"))
+        signer = session.signer()
+        made = [draft(signer, entity, session.today(), events, session.now()) for entity, events in late.items()]
+        post(desk, session, made, many=True)
+
+
+def _wanting(desk: Desk, one: Mapping[str, Any]) -> str:
+    """Who must still sign, or that it cannot be posted as things are."""
+    if one["refused"]:
+        return desk.text("不能入账:", "refused: ") + ", ".join(one["refused"])
+    return desk.text("、", ", ").join(capacity_name(desk, role) for role in one["missing"])
+
+
 def _row(desk: Desk, one: Mapping[str, Any]) -> Sequence[object]:
     content = desk.text("、", ", ").join(_contents(desk, one["events"]))
     signed = ", ".join(f"{item['person']} ({capacity_name(desk, item['capacity'])})" for item in one["approvals"])
@@ -154,6 +184,7 @@ def _row(desk: Desk, one: Mapping[str, Any]) -> Sequence[object]:
         one["once_fen"],
         content,
         signed,
+        _wanting(desk, one),
         one["note"],
     )
 
@@ -247,14 +278,14 @@ def _first(held: Sequence[str], wanted: Collection[str], capacity: str | None) -
     return next((role for role in held if role in wanted and capacity in {None, role}), None)
 
 
-def _all(session: Session) -> list[WaitingVoucher]:
+def _all(session: Session, *states: str) -> list[WaitingVoucher]:
     with session.book.store.read() as connection:
-        return waiting.all_waiting(connection)
+        return waiting.all_waiting(connection, *states)
 
 
-def find_waiting(session: Session, name: str) -> WaitingVoucher:
+def find_waiting(session: Session, name: str, *states: str) -> WaitingVoucher:
     """The waiting voucher of an id, or of a part of one that no other has; E_NOT_PENDING, E_VOUCHER_PART."""
-    found = _all(session)
+    found = _all(session, *states)
     whole = [one for one in found if one.voucher == name]
     if whole or len(name) < SHORTEST_PART:
         found = whole
@@ -297,16 +328,15 @@ def withdraw(desk: Desk, voucher: VoucherArgument, reason: ReasonOption) -> None
 
 def _end(desk: Desk, voucher: str, kind: str, reason: str) -> None:
     with desk.session() as session:
-        one = find_waiting(session, voucher)
-        values = {
-            "voucher": one.voucher,
-            "statement": one.statement,
-            "maker": one.maker,
-            "amount_fen": one.amount_fen,
-            "reason": reason,
-        }
-        event = draft_event(kind, values)
+        one = find_waiting(session, voucher, waiting.PENDING, waiting.REFUSED)
+        event = _ending(one, kind, reason)
         post(desk, session, [draft(session.signer(), one.entity, session.today(), [event], session.now())])
+
+
+def _ending(one: WaitingVoucher, kind: str, reason: str) -> Event:
+    """The event that a waiting voucher ended, which keeps what it was."""
+    said = {"voucher": one.voucher, "statement": one.statement, "maker": one.maker, "amount_fen": one.amount_fen}
+    return draft_event(kind, {**said, "reason": reason})
 
 
 @command(commands, "reverse")

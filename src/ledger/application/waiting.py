@@ -117,10 +117,10 @@ def entity_of(connection: Connection, voucher: str) -> str | None:
     return connection.scalar(select(pending.c.entity).where(pending.c.voucher_id == voucher))
 
 
-def all_waiting(connection: Connection) -> list[WaitingVoucher]:
-    """Every voucher that waits, oldest first."""
-    oldest = select(pending).where(pending.c.state == PENDING).order_by(pending.c.submitted_at, pending.c.voucher_id)
-    rows = connection.execute(oldest)
+def all_waiting(connection: Connection, *states: str) -> list[WaitingVoucher]:
+    """Every voucher that waits, or that is in one of these states, oldest first."""
+    chosen = select(pending).where(pending.c.state.in_(states or (PENDING,)))
+    rows = connection.execute(chosen.order_by(pending.c.submitted_at, pending.c.voucher_id))
     return [_read(row) for row in rows]
 
 

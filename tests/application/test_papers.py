@@ -33,6 +33,10 @@ def _line(paper: bool = True, above_fen: int = 0, kinds: tuple[str, ...] = ("ban
 @pytest.fixture(name="papers")
 def _papers(office: Office) -> Office:
     """Fees need an approver's signature or a paper; there is money to pay them."""
+    return _with_papers(office)
+
+
+def _with_papers(office: Office) -> Office:
     newcomer(office, "leader", ("approver", ENTITY))
     by_administrators(office, policy(_line()))
     office.post("maker", [gift(fen=1_000_000)])
@@ -199,6 +203,17 @@ def test_a_general_paper_is_used_up(papers: Office) -> None:
         papers.writer = papers.new_writer()
         outcomes.append(papers.post("maker", [fee(f"f-{number}")], CHECKED))
     assert [type(one) for one in outcomes] == [Receipt, Receipt, Waiting]
+
+
+def test_named_and_general_papers_on_either_database(any_office: Office) -> None:
+    """Released, used up, and counted by another writer, on SQLite and on PostgreSQL."""
+    papers = _with_papers(any_office)
+    waits = checked(papers, "f-0")
+    assert [type(one) for one in recorded(papers, paper(waits)).released] == [Receipt]
+    recorded(papers, paper(kinds=["bank.fee"], max_fen=100, document="会纪2号"))
+    assert isinstance(papers.post("maker", [fee("f-1")], CHECKED), Receipt)
+    papers.writer = papers.new_writer()
+    assert isinstance(papers.post("maker", [fee("f-2")], CHECKED), Waiting)
 
 
 def test_a_general_paper_is_used_up_within_one_batch(papers: Office) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Self
 
-_ROLES = frozenset({"capacity", "role", "held"})
-"""Parameters that hold the key of a role, which is shown by its word."""
+_ROLES = frozenset({"capacity", "held", "missing", "role", "roles"})
+"""Parameters that hold the key of a role, or several, which are shown by their words."""
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
@@ -84,6 +84,11 @@ def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"short_fen": wanted - had, **params}
 
 
+def _role(name: str, language: str) -> str:
+    """A role by its word; another text as it is."""
+    return say(f"role_name.{name}", language) if f"role_name.{name}" in sentences() else name
+
+
 def _shown(name: str, value: Any, language: str) -> Any:
     """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
     of events by their titles; the rest as it is.
@@ -92,8 +97,11 @@ def _shown(name: str, value: Any, language: str) -> Any:
         return value.en if language == "en" else str(value)
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
-    if name in _ROLES and f"role_name.{value}" in sentences():
-        return say(f"role_name.{value}", language)
+    if name in _ROLES:
+        names = value if isinstance(value, list | tuple) else [value]
+        return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
+    if name == "became" and f"became.{value}" in sentences():
+        return say(f"became.{value}", language)
     if name in _KINDS and isinstance(value, str):
         said = _NONE.get((name, value)) or (sentences().get(value) if "." in value else None)
         return value if said is None else said.get(language, said["zh"])

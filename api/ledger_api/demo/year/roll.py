@@ -30,6 +30,7 @@ _BORN: Final[Mapping[str, Sequence[tuple[int, int]]]] = {
 }
 """Between which years the people of a scheme are born, in turn: who cannot support themselves are nearly all of sixty
 or more, and a child is one to the end of the year."""
+_GUARDIANS: Final = (1955, 1990)
 _ADOPTED: Final = "被依法收养"
 _REASONS: Final = ("死亡", "收入超标", "死亡", "财产超标", "稳定就业或财政供养", "迁出", "主动放弃")
 
@@ -115,9 +116,11 @@ class _Numbers:
         self._last += 1
         years = _BORN[self._target.scheme]
         head = self._dice.person(*years[self._last % len(years)])
+        guardian = self._dice.person(*_GUARDIANS) if self._target.scheme in CHILDREN else None
         where = self._dice.choose(TOWNSHIPS), self._dice.choose(VILLAGES)
         number = f"431099{self._target.bank_code[0]}{self._last:05d}"
-        return Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
+        case = Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
+        return case if guardian is None else replace(case, payee=guardian)
 
 
 def roll_of(target: Target, dice: Dice) -> Roll:

@@ -1,5 +1,5 @@
 """The year's files as a clerk reads them: people of an age and sex that fit, families that are families, rosters
-of persons in the columns of their schemes and the manners of their townships.
+of persons in the columns of their schemes and the manners of their townships, three lists of the dead that disagree.
 """
 
 import csv
@@ -11,11 +11,12 @@ from zipfile import ZipFile
 from openpyxl import load_workbook
 
 from ledger.application.importing.parse import parse_file
+from ledger_api.demo.year.deaths import deaths_of, write_lists
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.papers.families import families_of
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Roll, roll_of
-from ledger_api.demo.year.targets import MONTHS, TARGETS
+from ledger_api.demo.year.targets import MONTHS, NEXT, TARGETS
 
 
 def rolls(scale: str, seed: int) -> list[Roll]:
@@ -60,6 +61,33 @@ def test_a_family_is_one(tmp_path: Path) -> None:
         assert {"子": younger >= 20, "女": younger >= 20, "母亲": younger <= -20}.get(relation, abs(younger) < 5)
         assert {"子": row["性别"] == "男", "配偶": row["性别"] != head["性别"]}.get(relation, True)
         assert row["身份证号"][6:14] == row["出生日期"].replace("-", "")
+
+
+# ---- who died
+
+
+def test_three_offices_say_who_died_and_disagree(tmp_path: Path) -> None:
+    """Each list is the office's own; of everybody the earliest month is the true one, and the lists differ."""
+    (tmp_path / NEXT).mkdir()
+    dice = Dice(11)
+    deaths = deaths_of(rolls("0.3", 11), dice, 5)
+    paths = write_lists(tmp_path / NEXT, deaths, dice)
+    said: dict[str, set[str]] = {}
+    listed: list[set[str]] = []
+    for path in paths:
+        parsed = parse_file(path)
+        assert (parsed.kind, parsed.wrong) == ("deaths", ())
+        numbered = [row.values for row in parsed.rows if row.values["id_number"] is not None]
+        listed.append({str(values["id_number"]) for values in numbered})
+        for values in numbered:
+            told = str(values["died_month"] or f"{values['died_on']:%Y-%m}")
+            said.setdefault(str(values["id_number"]), set()).add(told)
+    true = {one.case.head.id_number: MONTHS[one.month] for one in deaths}
+    assert {number: min(months) for number, months in said.items()} == true
+    assert len(paths) == 3
+    assert any(len(months) > 1 for months in said.values())
+    assert all(one != other for one in listed for other in listed if one is not other)
+    assert not any(one == set(true) for one in listed), "no office knows everybody"
 
 
 # ---- rosters of persons

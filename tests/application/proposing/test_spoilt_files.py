@@ -233,8 +233,8 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
 
 @pytest.fixture(scope="module")
 def year_sources(year: Year) -> Sources:
-    """January's and February's files, and the list of the dead."""
-    paths = [year.made.death_list] if year.made.death_list is not None else []
+    """January's and February's files, and the lists of the dead."""
+    paths = [*year.made.death_lists]
     for month in year.made.months[:2]:
         for files in month[1:4]:
             paths += [one for one in (files.roster, files.exits, files.pay_file, *files.results) if one is not None]

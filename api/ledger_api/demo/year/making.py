@@ -8,7 +8,8 @@ from typing import Final
 
 from ledger_api.demo.year.aid.lists import AidFiles, aid_of
 from ledger_api.demo.year.aid.public import PublicMoney, public_money
-from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
+from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of
+from ledger_api.demo.year.deaths import write_lists as write_deaths
 from ledger_api.demo.year.giving.files import GivingFiles, within_reach, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
@@ -53,7 +54,8 @@ class Made:
     late: tuple[Case, ...]
     """Whose payment came back weeks after it had been paid, and was paid again."""
     deaths: tuple[Death, ...]
-    death_list: Path | None
+    death_lists: tuple[Path, ...]
+    """What police, funeral home and health office say, when the year is over."""
     aid: tuple[AidFiles, ...]
     """Lists of aid given once, in the order of their months."""
     public: PublicMoney
@@ -111,7 +113,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
     returned = tuple(case for office in offices for case in office.returned)
     late = tuple(case for office in offices for case in office.late)
-    death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
+    death_lists = write_deaths(folder / NEXT, deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
     own = Dice(seed + _PAPERS, _PEOPLE)
@@ -137,7 +139,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         returned,
         late,
         deaths,
-        death_list,
+        death_lists,
         aid,
         public_money(scale),
         charity,
@@ -154,10 +156,3 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         quarters_of(folder, scale, own, dirt),
         families_of(folder, rolls, own, dirt),
     )
-
-
-def _list(path: Path, deaths: Sequence[Death], dice: Dice) -> Path | None:
-    if not deaths:
-        return None
-    write_list(path, deaths, dice)
-    return path

@@ -12,9 +12,12 @@ from openpyxl import load_workbook
 
 from ledger.application.importing.parse import parse_file
 from ledger_api.demo.year.deaths import deaths_of, write_lists
+from ledger_api.demo.year.making import make
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.papers.families import families_of
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.plants.rolls import drawn
+from ledger_api.demo.year.registers.matters import DEDUCTED
 from ledger_api.demo.year.roll import Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, NEXT, TARGETS
 
@@ -88,6 +91,36 @@ def test_three_offices_say_who_died_and_disagree(tmp_path: Path) -> None:
     assert any(len(months) > 1 for months in said.values())
     assert all(one != other for one in listed for other in listed if one is not other)
     assert not any(one == set(true) for one in listed), "no office knows everybody"
+
+
+# ---- what is kept back
+
+
+def test_who_owes_gets_a_month_less(tmp_path: Path) -> None:
+    """August's roster keeps back what August's register says was deducted; the year of the list comes to the same."""
+    found = make(tmp_path, Decimal("0.05"), 8, 0)
+    (owing,) = [one for one in found.registers.matters if one.deducted_fen]
+    (month,) = [files for files in found.months[DEDUCTED] if any(case.back_fen for case in files.cases)]
+    kept = {
+        row.values["head_id"]: row.values["deduction_fen"]
+        for row in parse_file(month.roster, month=MONTHS[DEDUCTED]).rows
+        if row.values["deduction_fen"]
+    }
+    assert kept == {owing.case.head.id_number: owing.deducted_fen}
+    assert found.registers.deducted is not None
+    (row,) = parse_file(found.registers.deducted).rows
+    assert (row.values["mode"], row.values["id_number"]) == ("抵扣", owing.case.head.id_number)
+    assert row.values["collected_fen"] == owing.collected_by(0) + owing.deducted_fen
+    target = next(roll.target for roll in found.rolls if roll.target.name == owing.programme)
+    as_drawn = next(one for one in drawn_alike(Decimal("0.05"), 8) if one.target == target)
+    roll = next(roll for roll in found.rolls if roll.target == target)
+    assert (roll.total_fen(), roll.person_times()) == (as_drawn.total_fen(), as_drawn.person_times())
+
+
+def drawn_alike(scale: Decimal, seed: int) -> tuple[Roll, ...]:
+    """The lists of a year before anything was planted in them."""
+    dice = Dice(seed)
+    return drawn(lambda: tuple(roll_of(target.scaled(scale), dice) for target in TARGETS), round(5 * scale))
 
 
 # ---- rosters of persons

@@ -28,6 +28,7 @@ from ledger_api.demo.year.plants.play import Plants
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.rolls import drawn, plant
 from ledger_api.demo.year.plants.sheets import answers_of
+from ledger_api.demo.year.registers.deducting import deduct
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
 from ledger_api.demo.year.registers.matters import matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
@@ -108,9 +109,11 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     twice = round(_TWICE * scale)
     rolls = drawn(lambda: tuple(roll_of(target.scaled(scale), dice) for target in TARGETS), twice)
     planted = plant(rolls, twice, dice)
+    deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
+    cast = cast_of(rolls, deaths, planted, scale, dice)
+    matters = deduct(rolls, matters_of(rolls, cast.founded(), scale))
     offices = [Offices(folder, roll, dice, dirt, round(RETURNS * scale)) for roll in rolls]
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
-    deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
     returned = tuple(case for office in offices for case in office.returned)
     late = tuple(case for office in offices for case in office.late)
     death_lists = write_deaths(folder / NEXT, deaths, dice)
@@ -124,8 +127,6 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     kept = {*drop_numbers(numbers)} - {*left_out}
     receipts = receipts.drop_numbers([one for one in numbers if one not in kept])
     giving = write_giving(folder, charity, receipts, dice, dirt)
-    cast = cast_of(rolls, deaths, planted, scale, dice)
-    matters = matters_of(rolls, cast.founded(), scale)
     lists = write_lists(folder, cast, deaths, dice, dirt)
     plants = Plants(
         cast, planted.changed, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt)

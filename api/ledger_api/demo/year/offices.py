@@ -174,7 +174,7 @@ class Offices:
         before = self._target.before_fen if index < RAISED else 0
         standard = (before or self._target.standard_fen) // 100
         return {
-            **dict.fromkeys(("序号", "扣回(元)"), "0"),
+            "扣回(元)": str(case.back_fen // 100),
             **_arithmetic(self._target, case, standard),
             "乡镇": case.township,
             "村(社区)": case.village,

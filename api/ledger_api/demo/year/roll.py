@@ -49,6 +49,8 @@ class Case:
     """A person and month."""
     beside_fen: int = 0
     """What the household gets on top in one month, and why."""
+    back_fen: int = 0
+    """What is kept back of the month for what must be paid back."""
     remark: str = ""
     grade: str = "B"
     """The letter of the category of a household."""
@@ -63,7 +65,7 @@ class Case:
     @property
     def total_fen(self) -> int:
         """The household's month."""
-        return self.amount_fen * self.persons + self.beside_fen
+        return self.amount_fen * self.persons + self.beside_fen - self.back_fen
 
 
 @dataclass(frozen=True, slots=True)

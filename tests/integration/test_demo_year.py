@@ -56,7 +56,7 @@ PUBLISHED = {
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
 PLANTED = 2 * len(TESTS) + 7 + 2 * len(CHANGES)
 """Controls of what was planted: two a test, what they come to together, and two a kind of change on the rosters."""
-BESIDE = 3 * len(AID) + 3 + 12 + 21 + PLANTED + 5 + 17 + 6 + 6 + 3 + 2
+BESIDE = 3 * len(AID) + 3 + 12 + 22 + PLANTED + 5 + 17 + 6 + 6 + 3 + 2
 """Controls of aid given once and of other public money, of the charity, of the registers, of the plants, of receipts,
 of accounts, channels, the province's counts, work, elders, families."""
 SOAK = settings().max_examples > 1_000

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+_JOINED = {"zh": "、", "en": ", "}
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 
 
@@ -53,7 +54,11 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
 
 
 def _shown(name: str, value: Any, language: str) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; the rest as it is."""
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; codes (`…_words`) as the
+    words of the catalogue; the rest as it is.
+    """
+    if name.endswith("_words") and isinstance(value, tuple):
+        return _JOINED.get(language, "、").join(say(one, language) for one in value)
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
     if not name.endswith("_fen") or type(value) is not int:

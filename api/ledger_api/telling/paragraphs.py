@@ -85,6 +85,11 @@ def told_fact(desk: Speaker, found: "Fact") -> str:
     return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {day} · {found.query}"
 
 
+def value_scope(desk: Speaker, found: "Fact") -> str:
+    """A figure with its unit and scope alone."""
+    return f"{value_text(desk, found)} · {scope_of(desk, found)}"
+
+
 def value_text(desk: Speaker, found: "Fact") -> str:
     """A figure's value with its unit: yuan with fen, a percentage, or a number."""
     from ledger_projections.summaries.sentences import worded

@@ -27,6 +27,7 @@ from ledger_projections.public_money.recoveries import RecoveryReport, recoverie
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
 from ledger_projections.summaries.handling.matching import Warned, warned
+from ledger_projections.summaries.handling.problems import Problem, problems
 from ledger_projections.summaries.relief.funding import Funding, relief_funding
 from ledger_projections.summaries.table import Asked
 
@@ -138,6 +139,11 @@ class Books:
     def redress(self) -> RecoveryReport:
         """Recoveries and matters up to the end of the span."""
         return recoveries(self._connection, self.span.end, as_of=self.span.end, at=self.position)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Matters up to the end of the span, each once, however many findings speak of it."""
+        return problems(self.redress)
 
     @cached_property
     def failed(self) -> list[Failure]:

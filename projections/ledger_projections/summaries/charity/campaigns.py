@@ -1,4 +1,4 @@
-"""Q2 募捐活动公开: what each campaign is called, what it raised in money and goods, into which funds, what was promised,
+"""Q2 募捐活动公开: what each campaign is called, what it raised in money and goods, into which funds, its pledges,
 and when it was made public. What was spent is kept by fund and project and not by campaign: it stays blank.
 """
 

@@ -87,7 +87,7 @@ class Books:
     def level(self, wanted: Sequence[str]) -> Level:
         """What the level of support of these schemes is made of, as the monthly table has it."""
         mine = [one for (_, programme), one in self._levels.items() if self._is_listed(programme, wanted)]
-        return Level(sum(one.fen for one in mine), sum(one.person_times for one in mine))
+        return Level(sum(one.fen for one in mine), sum(one.person_months for one in mine))
 
     def listed(self, wanted: Sequence[str]) -> list[RosterMonth]:
         """The rosters of the months after the span's: a decision counts from the month after it was taken."""

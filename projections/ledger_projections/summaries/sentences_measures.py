@@ -61,7 +61,7 @@ def _component(name: str) -> Count:
 
 def _level(books: Books, schemes: Sequence[str]) -> Tally:
     found = books.level(schemes)
-    return Tally(found.fen, found.person_times, is_held=books.any_paid)
+    return Tally(found.fen, found.person_months, is_held=books.any_paid)
 
 
 Rosters = Callable[[Books, Sequence[str]], list[RosterMonth]]

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 _ROLES = frozenset({"capacity", "held", "missing", "role", "roles"})
 """Parameters that hold the key of a role, or several, which are shown by their words."""
+_JOINED = {"zh": "、", "en": ", "}
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
@@ -91,10 +92,12 @@ def _role(name: str, language: str) -> str:
 
 def _shown(name: str, value: Any, language: str) -> Any:
     """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
-    of events by their titles; the rest as it is.
+    of events by their titles; codes (`…_words`) as the words of the catalogue; the rest as it is.
     """
     if isinstance(value, Words):
         return value.en if language == "en" else str(value)
+    if name.endswith("_words") and isinstance(value, tuple):
+        return _JOINED.get(language, "、").join(say(one, language) for one in value)
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
     if name in _ROLES:

@@ -154,6 +154,27 @@ def test_progress_and_a_moved_deadline_are_added(september_in: County) -> None:
     assert len(county.of_kind("finding.closed")) == 4, "two recoveries and one problem were closed in September"
 
 
+def test_a_problem_takes_in_the_cases_that_its_row_names(september_in: County) -> None:
+    """By the number of a doubt or of a paper; more may be named later, and what nobody found is told at its cell."""
+    county = september_in
+    grid = [[*row, ""] for row in rows_of("rectification.csv")]
+    grid[0][-1] = "关联疑点编号或认定文书号"
+    title = grid[0][-1]
+    assert later(county, "整改关联.csv", cells(grid, 1, {title: "示民核〔2025〕12号"})) == []
+    (grouped,) = county.of_kind("finding.cases_grouped")
+    (case,) = [one for one in county.of_kind("finding.confirmed") if one.document == "示民核〔2025〕12号"]
+    assert grouped.cases == (case.finding,)
+    assert grouped.finding == next(one.finding for one in county.of_kind("finding.confirmed") if one.unit is not None)
+    size = county.size()
+    assert later(county, "整改再.csv", cells(grid, 1, {title: "示民核〔2025〕12号"})) == []
+    assert county.size() == size, "the same register again"
+    assert later(county, "整改多.csv", cells(grid, 1, {title: "示民核〔2025〕12号、示民核〔2025〕9号"})) == []
+    assert [len(one.cases) for one in county.of_kind("finding.cases_grouped")] == [1, 1]
+    report = county.one(county.write("整改错.csv", cells(grid, 1, {title: "示民核〔2025〕99号"})))
+    assert codes(report) == [(2, "E_CASE_NUMBER")]
+    assert report.wrong[0].column == title
+
+
 def test_a_doubt_is_answered_later(county: County) -> None:
     unanswered = cells(
         rows_of("doubts.csv"), 2, dict.fromkeys(("核查结果", "原因分类", "核查日期", "认定金额(元)"), "")

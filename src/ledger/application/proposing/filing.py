@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol
 
-from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.importing.rows import Note, Place, WrongCell
 from ledger.application.outcomes import Outcome, VoucherRefusedError
 from ledger.application.proposing.judging import sort_out
 from ledger.application.proposing.proposal import Proposed
@@ -129,6 +129,16 @@ class Filing:
                 told = dict(error.params)
                 self._found.wrong += [WrongCell(one.place, "", "", "", error.code, told) for one in items]
             return codes is not None
+
+
+def demanding(items: Sequence[Proposed], outcome: Outcome) -> list[Note]:
+    """What an answer found in the facts of a voucher's rows that demands an explanation, each at its row."""
+    owners = [item for item in items for _ in item.events]
+    return [
+        Note(owners[one.event].place, one.code, dict(one.params))
+        for one in outcome.warnings
+        if one.demands and 0 <= one.event < len(owners)
+    ]
 
 
 def note_of(kind: str, given: str, codes: Sequence[str]) -> str:

@@ -18,7 +18,15 @@ from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
 from ledger.application.outcomes import Outcome
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.filing import Codes, Filing, events_of, in_open_months, note_of, with_a_role
+from ledger.application.proposing.filing import (
+    Codes,
+    Filing,
+    demanding,
+    events_of,
+    in_open_months,
+    note_of,
+    with_a_role,
+)
 from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items
@@ -143,6 +151,7 @@ class Importer:
         for filed in filing.file(group):
             items = filed.items
             self.report.count(filed.outcome)
+            found.findings += demanding(items, filed.outcome)
             if self._dry:
                 self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events_of(items))
             found.new += len({item.place for item in items if item.bearing == "row"})

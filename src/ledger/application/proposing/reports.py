@@ -24,6 +24,8 @@ class FileReport:
     duplicates: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[WrongCell] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    findings: list[Note] = field(default_factory=list)
+    """Facts of rows that break a rule: they are recorded with an explanation and a second person's signature."""
     refused: InputError | None = None
     _repeated: list[Place] = field(default_factory=list, repr=False)
     """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
@@ -72,6 +74,7 @@ class FileReport:
             "duplicates": self.duplicates,
             "wrong": [wrong_json(cell, language) for cell in self.wrong],
             "notes": [note_json(note, language) for note in self.notes],
+            "findings": [note_json(note, language) for note in self.findings],
         }
         if self.refused is not None:
             answer["error"] = {"code": self.refused.code, "message": self.refused.message(language)}
@@ -124,10 +127,17 @@ def wrong_json(cell: WrongCell, language: str = "zh") -> dict[str, Any]:
 
 
 def note_json(note: Note, language: str = "zh") -> dict[str, Any]:
-    """A remark with its place, code and sentence."""
+    """A remark with its place, code, sentence, and what the sentence is filled with."""
     return {
         "sheet": note.place.sheet,
         "row": note.place.row_told,
         "code": note.code,
         "message": note.message(language),
+        "params": {name: _plain(value) for name, value in note.params.items()},
     }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

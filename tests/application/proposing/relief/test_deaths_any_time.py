@@ -66,6 +66,26 @@ def test_the_payments_after_the_death_are_found(after: County) -> None:
     assert after.doubts().count("W_PAYEE_DEAD") == 2, "the month's own and the arrears"
 
 
+@pytest.mark.parametrize("dry_run", [True, False], ids=["looked at", "posted"])
+def test_what_demands_an_explanation_is_told_at_its_row_before_anybody_signs(county: County, *, dry_run: bool) -> None:
+    """The bank paid the dead: a dry run says so, row by row, as the import itself does."""
+    results = rows_of("payresult.csv")
+    for column, value in {"处理结果": "成功", "失败代码": "", "失败原因": "", "银行流水号": "8501D0000002"}.items():
+        results = changed(results, 2, column, value)
+    county.take_in("dibao_roster.csv")
+    county.road()
+    county.take_in("payfile.csv")
+    county.one(county.write("死亡.csv", deaths(0)))
+    county.sign_off()
+    size = county.size()
+    report = county.one(county.write("回盘.csv", results), dry_run=dry_run)
+    assert (county.size() == size) == dry_run
+    assert [(note.place.row, note.code) for note in report.findings] == [(3, "W_PAYEE_DEAD")]
+    told = report.to_json()["findings"]
+    assert [(one["row"], one["code"]) for one in told] == [(3, "W_PAYEE_DEAD")]
+    assert "2025-09" in told[0]["message"], "the month after the one of the death"
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries({number: st.integers(0, len(STEPS)) for number in range(len(SAID))}))
 def test_deaths_at_any_time_give_equal_books_and_equal_doubts(

@@ -13,6 +13,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import donor, pledge_id
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.flows.knowledge import Need
@@ -62,7 +63,7 @@ def _pledge(
         **_promised(rows),
         paid_before_fen=sum(_paid_before(row.values, began) for row in rows),
         instalments=[part for row in rows for part in _instalment(row.values, began)],
-        campaign=None if not values.get("campaign") else context.reference("campaign", values["campaign"]),
+        campaign=campaign_of(context, values.get("campaign")),
         public=bool(values.get("campaign")),
         agreement=values.get("scan"),
         on=str(values["pledged_on"]),
@@ -72,7 +73,9 @@ def _pledge(
     if not isinstance(day, date):
         raise RowRefusedError("认捐日期", "E_CELL_MISSING")
     known = Need(f"pledge:{getattr(event, 'pledge', '')}", ("pledge.made", "opening.recorded"))
-    proposal.add(first, known, entity, max(day, began or day), event)
+    stands = max(day, began or day)
+    proposal.add(first, known, entity, stands, event)
+    name_campaign(context, proposal, (parsed, first), entity, stands, values.get("campaign"))
 
 
 def _promised(rows: Sequence[CleanRow]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from ledger.application.proposing.relief.programmes import (
     programme,
 )
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
+from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Entry, entry_of
 from ledger.application.proposing.words import is_organisation
@@ -64,6 +65,7 @@ class _Roster:
         self._enrolled = Enrolled.read(context, opened.programme)
         self._first = not self._enrolled.standing and not self._enrolled.ended
         self._people: Mapping[str, Mapping[str, str]] = {}
+        self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch)
 
@@ -77,7 +79,7 @@ class _Roster:
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
-            self._compare(entries, first)
+            refuse_losses(self._enrolled.standing, entries, self._context.options, first.row.place.file)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
         done: list[Entry] = []
@@ -86,6 +88,8 @@ class _Roster:
             before = len(items)
             attempt(entry.row, self._proposals[id(entry.parsed)], partial(self._propose, name, entry))
             done += [entry] if len(items) > before else []
+        if not self._lines.old:
+            self._tell(entries, first)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
@@ -110,15 +114,23 @@ class _Roster:
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._lines.tiers, self._programme.name))
 
-    def _compare(self, entries: Mapping[str, Entry], first: Entry) -> None:
-        """The control line, and who is missing."""
-        proposal, place = self._proposals[id(first.parsed)], first.row.place
-        standing = self._enrolled.standing
-        refuse_losses(standing, entries, self._context.options, place.file)
-        proposal.notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
-        missing = [term for name, term in standing.items() if name not in entries]
+    def _tell(self, entries: Mapping[str, Entry], first: Entry) -> None:
+        """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
+        the month's first holds part of the list, and nobody is missing from it.
+        """
+        notes, place = self._proposals[id(first.parsed)].notes, first.row.place
+        standing, missing = self._enrolled.standing, list[Any]()
+        is_whole = self._context.options.batch_no == _FIRST_BATCH
+        if is_whole:
+            notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
+            missing = [term for name, term in standing.items() if name not in entries]
+        if is_whole or self._changes:
+            counts = {"absent": len(missing), "listed": len(entries)}
+            notes.append(counted(self._changes, counts, place, self._programme.name, self._month))
         homes = opened(self._context, [term.household for term in missing if term.household])
-        proposal.notes += absences(missing, homes, place)
+        notes += absences(missing, homes, place)
+        for entry, note in row_notes(self._changes):
+            self._proposals[id(entry.parsed)].notes.append(note)
 
     def _propose(self, enrolment: str, entry: Entry, row: CleanRow) -> None:
         proposal = self._proposals[id(entry.parsed)]
@@ -156,12 +168,15 @@ class _Roster:
         if before is None:
             again = "readmitted" if enrolment in self._enrolled.ended else "pending"
             reason = "opening" if self._first else entry.text("came_code") or again
-            return (self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history"),)
+            event = self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history")
+            self._changes.append(Change.of(entry, None, [reason]))
+            return (event,)
         why = reasons(before, terms, entry, self._people)
         if not why:
             return filled
         removed = [before.person] if before.person != terms["person"] else []
         changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
+        self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
 
     def _filled(self, enrolment: str, entry: Entry) -> tuple[Event, ...]:

@@ -60,14 +60,25 @@ class Entry:
         return text(self.row.values, name)
 
 
-def entry_of(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the county has decided of a programme: its name, the amounts a head that it pays by, and the standard of
+    each category.
+    """
+
+    programme: str
+    tiers: Sequence[int]
+    standards: Mapping[str, int]
+
+
+def entry_of(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> Entry:
     """The entry of a row; E_CELL_MISSING when nothing says whose it is."""
     if row.shape == "person":
-        return _person(parsed, row, month, programme)
-    return _household(parsed, row, month, tiers, programme)
+        return _person(parsed, row, month, county.programme)
+    return _household(parsed, row, month, county)
 
 
-def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
+def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> Entry:
     values = row.values
     number = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
     masked = str(values.get("head_id_masked") or "")
@@ -86,9 +97,9 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[in
         name=str(values["head_name"]),
         id_number=text(values, "head_id"),
         id_masked=text(values, "head_id_masked"),
-        category=text(values, "category") or programme,
+        category=text(values, "category") or county.programme,
         persons=whole(values, "persons"),
-        monthly=_monthly(values, base, extra, tiers),
+        monthly=_monthly(values, base, extra, county),
         normal_fen=base + extra,
         arrears_fen=arrears,
         deduction_fen=kept,
@@ -155,17 +166,22 @@ def _plain(base: int, extra: int, persons: int, supplement: str) -> dict[str, An
     }
 
 
-def _monthly(values: Mapping[str, Any], base: int, extra: int, tiers: Sequence[int]) -> dict[str, Any]:
+def _monthly(values: Mapping[str, Any], base: int, extra: int, county: Decided) -> dict[str, Any]:
     """How the amount of the month came about, as the roster's columns say and as the formula fits."""
+    standard = values.get("standard_fen")
+    if standard is None:
+        standard = county.standards.get(text(values, "category") or county.programme)
+    if standard is None:
+        raise RowRefusedError("保障标准(元/人月)", "E_CELL_MISSING")
     persons, heads = whole(values, "persons"), whole(values, "supplement_persons")
     stated = {
         **_plain(base, extra, max(1, heads), "other"),
         "income_per_head_fen": whole(values, "income_per_head_fen"),
-        "standard_fen": whole(values, "standard_fen"),
+        "standard_fen": standard,
         "persons": persons,
     }
     tries: list[dict[str, Any]] = [{"mode": "difference", "rounding": rounding} for rounding in _ROUNDINGS]
-    tries += [{"mode": "tier", "tier_fen": tier} for tier in tiers]
+    tries += [{"mode": "tier", "tier_fen": tier} for tier in county.tiers]
     tries += [{"mode": "full"}]
     for tried in tries:
         made = {**stated, **tried}

@@ -24,7 +24,7 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
 from ledger.application.proposing.relief.roster_lines import BatchLines
-from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
 from ledger.application.proposing.words import is_organisation
 from ledger.errors import InputError
 from ledger.flows.event import Event
@@ -66,6 +66,7 @@ class _Roster:
         self._people: Mapping[str, Mapping[str, str]] = {}
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch)
+        self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
 
     def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
         """Propose everything of these rows. Raises E_ROSTER_PLACE, E_ROSTER_LOSS, E_ROSTER_OLD."""
@@ -103,12 +104,12 @@ class _Roster:
             elif found[name].row.values == entry.row.values:
                 proposal.noted += 1
             else:
-                other = found[name].row.place
-                proposal.refuse(entry.row, "家庭编号", "E_ROSTER_TWICE", {"other": other.text(), "value": entry.number})
+                about = {"enrolment": name, "value": entry.number}
+                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": found[name].row.place.text(), **about})
         return found
 
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
-        read.append(entry_of(parsed, row, self._month, self._lines.tiers, self._programme.name))
+        read.append(entry_of(parsed, row, self._month, self._county))
 
     def _compare(self, entries: Mapping[str, Entry], first: Entry) -> None:
         """The control line, and who is missing."""

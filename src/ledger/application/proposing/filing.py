@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol
 
-from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.importing.rows import Note, Place, WrongCell
 from ledger.application.outcomes import Outcome, VoucherRefusedError
 from ledger.application.proposing.judging import sort_out
 from ledger.application.proposing.proposal import Proposed
@@ -174,6 +174,22 @@ def with_a_role(
         raise InputError("E_ROLE", **next(iter(wrong.values())))
     found.wrong += [WrongCell(place, "", "", "", "E_ROLE", why) for place, why in wrong.items()]
     return left
+
+
+def moved_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Note]:
+    """What `in_open_months` dates anew, told: of each closed month how many rows, of which days, and into which."""
+    found: dict[tuple[str, str], list[Proposed]] = {}
+    for item in items:
+        if item.bearing == "row" and not authority.month_open(item.entity, item.day):
+            found.setdefault((item.entity, item.day.isoformat()[:7]), []).append(item)
+    notes = []
+    for (entity, month), moved in sorted(found.items()):
+        days = sorted({one.day for one in moved})
+        rows = len({one.place for one in moved})
+        params = {"rows": rows, "entity": entity, "month": month, "day": today.isoformat()}
+        span = {"first": days[0].isoformat(), "last": days[-1].isoformat()}
+        notes.append(Note(moved[0].place.as_a_whole(), "W_MONTH_CLOSED", {**params, **span}))
+    return notes
 
 
 def in_open_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Proposed]:

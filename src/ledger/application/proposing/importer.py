@@ -18,7 +18,15 @@ from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
 from ledger.application.outcomes import Outcome
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.filing import Codes, Filing, events_of, in_open_months, note_of, with_a_role
+from ledger.application.proposing.filing import (
+    Codes,
+    Filing,
+    events_of,
+    in_open_months,
+    moved_months,
+    note_of,
+    with_a_role,
+)
 from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items
@@ -119,6 +127,7 @@ class Importer:
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport, teller: Teller) -> None:
         items = fresh_items(self._context, proposal.items, found, teller)
+        found.notes += moved_months(self._writer.authority, self._context.options.today, items)
         authority, signer = self._writer.authority, self._signer()
         try:
             keyid = signer.key.public.keyid

@@ -21,6 +21,7 @@ from ledger.application.proposing.filing import (
     Filing,
     events_of,
     in_open_months,
+    moved_months,
     note_of,
     with_a_role,
 )
@@ -187,7 +188,9 @@ class Plan:
             self.found.notes += self._proposal.notes
         self.found.noted = self._proposal.noted
         self.found.hold(self._proposal.held)
-        return fresh_items(self._context, items, self.found, self._teller)
+        fresh = fresh_items(self._context, items, self.found, self._teller)
+        self.found.notes += moved_months(self._authority, self._context.options.today, fresh)
+        return fresh
 
     def _groups(self) -> Iterator[tuple[list[Proposed], bool]]:
         """What is handed in one after another: people first, by the thousand, then the rows. True for rows."""

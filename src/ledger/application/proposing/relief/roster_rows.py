@@ -41,6 +41,8 @@ class Entry:
     arrears_fen: int
     deduction_fen: int
     period: tuple[str, str]
+    nameless: bool = False
+    """Whether nothing in the row tells its person from a namesake: no number but one that is masked too far."""
 
     @property
     def net_fen(self) -> int:
@@ -80,9 +82,9 @@ def entry_of(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> 
 
 def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> Entry:
     values = row.values
-    number = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
+    stated = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
     masked = str(values.get("head_id_masked") or "")
-    number = number or (masked if mask_names(masked) else None)
+    number = stated or _of_mask(values, masked, str(values["head_name"]))
     if not number:
         raise RowRefusedError("家庭编号", "E_CELL_MISSING")
     arrears, kept, extra = (whole(values, name) for name in ("arrears_fen", "deduction_fen", "supplement_fen"))
@@ -104,13 +106,14 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -
         arrears_fen=arrears,
         deduction_fen=kept,
         period=(month, month),
+        nameless=not stated and not mask_names(masked),
     )
 
 
 def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> Entry:
     values = row.values
     masked = str(values.get("id_number_masked") or "")
-    number = values.get("id_number") or (masked if mask_names(masked) else None)
+    number = values.get("id_number") or _of_mask(values, masked, str(values["name"]))
     if not number:
         raise RowRefusedError("身份证号", "E_CELL_MISSING")
     arrears, kept = whole(values, "arrears_fen"), whole(values, "deduction_fen")
@@ -138,7 +141,17 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
         arrears_fen=arrears,
         deduction_fen=kept,
         period=(first, last),
+        nameless=not values.get("id_number") and not mask_names(masked),
     )
+
+
+def _of_mask(values: Mapping[str, Any], masked: str, name: str) -> str | None:
+    """The number by which a person is known whose ID is masked: what it shows, and where that is too little also the
+    name and the village. None without any ID.
+    """
+    if not masked or mask_names(masked):
+        return masked or None
+    return "/".join((masked, name, str(values.get("township") or ""), str(values.get("village") or "")))
 
 
 def _period(values: Mapping[str, Any], month: str) -> tuple[str, str, int]:

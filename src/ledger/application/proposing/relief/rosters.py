@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
@@ -34,6 +34,7 @@ from ledger.vault.people import Subject
 
 _SELF: Final = frozenset({"本人", "户主", "自己"})
 _FIRST_BATCH: Final = "01"
+_ROWS_SHOWN: Final = 20
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
@@ -95,6 +96,7 @@ class _Roster:
         for parsed, row in rows:
             attempt(row, self._proposals[id(parsed)], partial(self._read, read, parsed))
         matched, found = self._enrolled.match(read), dict[str, Entry]()
+        self._tell_masked(self._enrolled.masked)
         for entry in read:
             name, proposal = matched[id(entry)], self._proposals[id(entry.parsed)]
             if isinstance(name, RowRefusedError):
@@ -107,6 +109,18 @@ class _Roster:
                 about = {"enrolment": name, "value": entry.number}
                 proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": found[name].row.place.text(), **about})
         return found
+
+    def _tell_masked(self, entries: Sequence[Entry]) -> None:
+        """Who is taken for new although the number is masked: on a first roster only those who have no other number."""
+        sheets: dict[tuple[int, Place], list[Entry]] = {}
+        for entry in entries:
+            if not self._first or entry.number == entry.id_masked:
+                sheets.setdefault((id(entry.parsed), entry.row.place.as_a_whole()), []).append(entry)
+        for (parsed, place), masked in sheets.items():
+            rows = "、".join(str(one.row.place.row) for one in masked[:_ROWS_SHOWN])
+            more = "……" if len(masked) > _ROWS_SHOWN else ""
+            params = {"programme": self._programme.name, "count": len(masked), "rows": rows + more}
+            self._proposals[parsed].notes.append(Note(place, "W_ID_MASKED_NEW", params))
 
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._county))

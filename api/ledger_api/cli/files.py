@@ -23,7 +23,16 @@ commands = typer.Typer()
 _SHOWN: Final = 50
 """Remarks and wrong cells of a file that a screen shows."""
 _SHOWN_NOTES: Final = frozenset(
-    {"W_BALANCE_CHAIN", "W_ROSTER_CONTROL", "W_ROSTER_KINDS", "W_ROSTER_ABSENT", "W_ROWS_HELD"}
+    {
+        "W_BALANCE_CHAIN",
+        "W_ROSTER_CONTROL",
+        "W_ROSTER_KINDS",
+        "W_ROSTER_ABSENT",
+        "W_ROWS_HELD",
+        "W_ROW_RESTS",
+        "W_MONTH_CLOSED",
+        "W_ID_MASKED_NEW",
+    }
 )
 """Remarks that somebody must act on; what the reader skipped or checked is told by `--json`."""
 _CHANGES: Final = frozenset({"W_ROSTER_NEW", "W_ROSTER_CHANGED"})

@@ -24,6 +24,7 @@ from ledger.application.proposing.filing import (
     demanding,
     events_of,
     in_open_months,
+    moved_months,
     note_of,
     with_a_role,
 )
@@ -31,9 +32,9 @@ from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items
 from ledger.application.proposing.people import registrations
-from ledger.application.proposing.placing import placed
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport, ImportReport
+from ledger.application.proposing.telling.teller import Teller
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
@@ -117,14 +118,17 @@ class Importer:
                     found.refused = InputError(error.code, **error.params)
                 continue
             for (found, parsed), proposal in zip(part, proposals, strict=True):
-                found.wrong += placed(parsed, proposal.wrong)
+                teller = Teller(parsed, proposal.columns, self._context)
+                found.wrong += teller.told(proposal.wrong)
                 found.notes += proposal.notes
                 found.noted = proposal.noted
-                self._record(parsed, proposal, found)
+                found.hold(proposal.held)
+                self._record(parsed, proposal, found, teller)
         self._context.forget_names()
 
-    def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport) -> None:
-        items = fresh_items(self._context, proposal.items, found)
+    def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport, teller: Teller) -> None:
+        items = fresh_items(self._context, proposal.items, found, teller)
+        found.notes += moved_months(self._writer.authority, self._context.options.today, items)
         authority, signer = self._writer.authority, self._signer()
         try:
             keyid = signer.key.public.keyid
@@ -132,7 +136,7 @@ class Importer:
         except LedgerError as error:
             found.refused = InputError(error.code, **error.params)
             return
-        filing = Filing(_Signing(self, parsed), found, proposal.columns, set(), self._fallen)
+        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fallen)
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:

@@ -1,5 +1,6 @@
 """What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,18 @@ class FileReport:
     _repeated: list[Place] = field(default_factory=list, repr=False)
     """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
     _resting: dict[str, set[Place]] = field(default_factory=dict, repr=False)
+
+    def tell(self, cell: WrongCell) -> None:
+        """Add a fault; what is wrong with a sheet as a whole is told once."""
+        if cell.place.row or cell not in self.wrong:
+            self.wrong.append(cell)
+
+    def hold(self, held: Mapping[str, AbstractSet[Place]]) -> None:
+        """Rows that are right and rest on one that is wrong."""
+        for name, places in held.items():
+            self.held |= places
+            rows = sorted(places, key=lambda one: one.row) if name else ()
+            self.notes += [Note(place, "W_ROW_RESTS", {"name": name}) for place in rows]
 
     def tell_held(self, name: str, places: AbstractSet[Place]) -> None:
         """Remark once, with their number, that rows rested on something that was not recorded."""

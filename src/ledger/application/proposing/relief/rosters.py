@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
@@ -25,7 +25,7 @@ from ledger.application.proposing.relief.programmes import (
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
-from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
 from ledger.application.proposing.words import is_organisation
 from ledger.errors import InputError
 from ledger.flows.event import Event
@@ -35,6 +35,7 @@ from ledger.vault.people import Subject
 
 _SELF: Final = frozenset({"本人", "户主", "自己"})
 _FIRST_BATCH: Final = "01"
+_ROWS_SHOWN: Final = 20
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
@@ -68,6 +69,7 @@ class _Roster:
         self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch)
+        self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
 
     def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
         """Propose everything of these rows. Raises E_ROSTER_PLACE, E_ROSTER_LOSS, E_ROSTER_OLD."""
@@ -98,6 +100,7 @@ class _Roster:
         for parsed, row in rows:
             attempt(row, self._proposals[id(parsed)], partial(self._read, read, parsed))
         matched, found = self._enrolled.match(read), dict[str, Entry]()
+        self._tell_masked(self._enrolled.masked)
         for entry in read:
             name, proposal = matched[id(entry)], self._proposals[id(entry.parsed)]
             if isinstance(name, RowRefusedError):
@@ -107,12 +110,24 @@ class _Roster:
             elif found[name].row.values == entry.row.values:
                 proposal.noted += 1
             else:
-                other = found[name].row.place
-                proposal.refuse(entry.row, "家庭编号", "E_ROSTER_TWICE", {"other": other.text(), "value": entry.number})
+                about = {"enrolment": name, "value": entry.number}
+                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": found[name].row.place.text(), **about})
         return found
 
+    def _tell_masked(self, entries: Sequence[Entry]) -> None:
+        """Who is taken for new although the number is masked: on a first roster only those who have no other number."""
+        sheets: dict[tuple[int, Place], list[Entry]] = {}
+        for entry in entries:
+            if not self._first or entry.number == entry.id_masked:
+                sheets.setdefault((id(entry.parsed), entry.row.place.as_a_whole()), []).append(entry)
+        for (parsed, place), masked in sheets.items():
+            rows = "、".join(str(one.row.place.row) for one in masked[:_ROWS_SHOWN])
+            more = "……" if len(masked) > _ROWS_SHOWN else ""
+            params = {"programme": self._programme.name, "count": len(masked), "rows": rows + more}
+            self._proposals[parsed].notes.append(Note(place, "W_ID_MASKED_NEW", params))
+
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
-        read.append(entry_of(parsed, row, self._month, self._lines.tiers, self._programme.name))
+        read.append(entry_of(parsed, row, self._month, self._county))
 
     def _tell(self, entries: Mapping[str, Entry], first: Entry) -> None:
         """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside

@@ -132,7 +132,7 @@ def matters(scale: Decimal, seed: int, size: Decimal) -> tuple[Matter, ...]:
     rolls = drawn(lambda: tuple(roll_of(target.scaled(size), dice) for target in TARGETS), twice)
     planted = plant(rolls, twice, dice)
     deaths = deaths_of(rolls, dice, max(3, round(14 * scale)))
-    return matters_of(rolls, cast_of(rolls, deaths, planted, scale, dice).founded(), scale)
+    return matters_of(rolls, cast_of(rolls, deaths, planted, scale, dice).founded(), deaths, scale)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**40])

@@ -8,11 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
 from openpyxl import load_workbook
 
 from ledger.application.importing.parse import parse_file
 from ledger_api.demo.year.deaths import deaths_of, write_lists
-from ledger_api.demo.year.making import make
+from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import Offices
 from ledger_api.demo.year.papers.families import families_of
 from ledger_api.demo.year.people import Dice
@@ -216,3 +217,80 @@ def test_children_are_paid_to_their_guardians(tmp_path: Path) -> None:
             assert case.payee is not None
             assert (row.values["guardian_name"], row.values["account"]) == (case.payee.name, case.payee.account)
             assert case.head.born.year - case.payee.born.year >= 18
+
+
+# ---- what a clerk would laugh at
+
+
+def rows_in(path: Path) -> list[dict[str, str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return list(csv.DictReader(path.read_text(encoding=encoding).splitlines()))
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError(path)
+
+
+@pytest.fixture(scope="module")
+def tidy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
+    """The files of a small county without dirt."""
+    folder = tmp_path_factory.mktemp("files")
+    return folder, make(folder, Decimal("0.1"), 4, 0)
+
+
+def test_nobody_laughs_at_who_leaves(tidy: tuple[Path, Made]) -> None:
+    """A household of several does not leave for a death, a child not for its income; it is decided the month before."""
+    for roll in tidy[1].rolls:
+        for gone in roll.gone:
+            assert not [one for one in gone if one.reason == "死亡" and one.case.persons > 1]
+            assert roll.target.programme not in AGES or not [
+                one for one in gone if one.case.head.born.year > 2006 and one.reason != "被依法收养"
+            ]
+    exits = [row for path in tidy[0].rglob("*退出.csv") for row in rows_in(path)]
+    assert exits
+    assert all(row["决定日期"][:7] < row["停发月份"] for row in exits)
+
+
+def test_nobody_laughs_at_where_people_live(tidy: tuple[Path, Made]) -> None:
+    urban = tidy[1].rolls[0]
+    assert {case.village[-2:] for month in urban.months for case in month} == {"社区"}
+
+
+def test_nobody_laughs_at_what_must_be_paid_back(tidy: tuple[Path, Made]) -> None:
+    """The months after a death are those that were paid; whoever is dead does not promise instalments; each problem has
+    its own cure; whoever is too old to work draws a pension.
+    """
+    folder, year = tidy
+    died = {one.case.head.id_number: one for one in year.deaths}
+    rows = rows_in(folder / MONTHS[-1] / "追缴台账.csv")
+    after = [row for row in rows if row["违规情形"] == "死亡后领取"]
+    assert after
+    for row in after:
+        death = died[row["身份证号"]]
+        assert (row["违规起月"], row["违规止月"]) == (
+            MONTHS[death.month + 1],
+            MONTHS[death.month + death.paid_after],
+        )
+        assert "分期" not in row["未追缴原因"]
+    problems = rows_in(folder / MONTHS[-1] / "问题整改台账.csv")
+    assert len({row["完善制度"] for row in problems}) == len({row["整改措施"] for row in problems}) == len(problems)
+    for path in (folder / MONTHS[4]).glob("比对名单*.csv"):
+        planted = [
+            row for row in rows_in(path) if row["比对内容"] == "县直事业单位在编" and row["起始日期"] == "2023-07"
+        ]
+        assert all(int(row["身份证号"][6:10]) > 1964 for row in planted)
+
+
+def test_nobody_laughs_at_projects_societies_numbers_and_names(tidy: tuple[Path, Made]) -> None:
+    folder, year = tidy
+    projects = rows_in(folder / MONTHS[5] / "福彩公益金项目台账.csv")
+    assert len({row["收款单位"] for row in projects}) == len(projects)
+    assert len({row["资金文号"].split("〔")[0] for row in projects}) == len({row["资金级次"] for row in projects})
+    assert [row["福彩标识"] for row in projects].count("否") == 1
+    societies = rows_in(folder / MONTHS[5] / "互助社台账.csv")[:-1]
+    assert len({row["负责人"] for row in societies}) > 1
+    for files in year.aid:
+        assert all(re.fullmatch(r"[A-Z]{3,4}2024\d{5}", row.case_no) for row in files.rows)
+    givers = {one.giver for one in year.charity.pledges}
+    assert len({one.name for one in givers}) == len(year.charity.pledges)
+    assert not any(re.search(r"[A-Z0-9]", one.name) for one in givers)

@@ -111,7 +111,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     planted = plant(rolls, twice, dice)
     deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
     cast = cast_of(rolls, deaths, planted, scale, dice)
-    matters = deduct(rolls, matters_of(rolls, cast.founded(), scale))
+    matters = deduct(rolls, matters_of(rolls, cast.founded(), deaths, scale))
     offices = [Offices(folder, roll, dice, dirt, round(RETURNS * scale)) for roll in rolls]
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
     returned = tuple(case for office in offices for case in office.returned)

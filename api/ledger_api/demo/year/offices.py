@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ledger.values.dates import Period
 from ledger_api.demo.year.answers import ANSWER_HEAD, answer
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.persons import PersonRosters
@@ -12,35 +13,18 @@ from ledger_api.demo.year.roll import TOWNSHIPS, Case, Leaving, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, NEXT, RAISED, RETURNS, Target, spread
 
-_HOUSEHOLD_HEAD: Final = [
-    "序号",
-    "乡镇",
-    "村(社区)",
-    "组",
-    "家庭编号",
-    "低保证号",
-    "户主姓名",
-    "户主身份证号",
-    "保障类别",
-    "保障人口",
-    "家庭月人均收入(元)",
-    "保障标准(元/人月)",
-    "月人均补差(元)",
-    "基本保障金(元)",
-    "分类施保人数",
-    "分类施保金(元)",
-    "补发(元)",
-    "扣回(元)",
-    "本月实发(元)",
-    "领款人姓名",
-    "领款人身份证号",
-    "与户主关系",
-    "代发银行",
-    "银行账号",
-    "联系电话",
-    "新增原因",
-    "备注",
-]
+_FIRST: Final = ("序号", "乡镇", "村(社区)")
+_LAST: Final = ("新增原因", "备注")
+_PARTS: Final = (
+    ("组", "家庭编号", "低保证号"),
+    ("户主姓名", "户主身份证号"),
+    ("保障类别", "保障人口", "家庭月人均收入(元)", "保障标准(元/人月)", "月人均补差(元)"),
+    ("基本保障金(元)", "分类施保人数", "分类施保金(元)", "补发(元)", "扣回(元)", "本月实发(元)"),
+    ("领款人姓名", "领款人身份证号", "与户主关系"),
+    ("代发银行", "银行账号"),
+    ("联系电话",),
+)
+"""What stands together in every township's roster, in an order of its own."""
 _PAY_HEAD: Final = ("序号", "户名", "账号", "金额", "证件类型", "证件号码", "摘要", "备注")
 _EXIT_HEAD: Final = (
     "序号",
@@ -67,8 +51,8 @@ _TIER: Final = 2
 _EXTRA: Final = 10
 _BELOW: Final = 30
 """Yuan that a tier's household has less than the difference would say."""
-_FIXED: Final = 3
-"""Columns that every township keeps in front."""
+_NO_PHONE: Final = 5
+"""One household in so many has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +94,7 @@ class Offices:
         self._target = roll.target
         self._returns = spread(returns) if self._target.scheme == "rural_dibao" else spread(0)
         self._persons = PersonRosters(roll.target, dice, dirt) if roll.target.unit == "person" else None
-        self._orders = {name: _order(dice) for name in TOWNSHIPS}
+        self._orders = _orders(dice)
         self.returned: list[Case] = []
         """Whose payment came back, and was paid again."""
         self.late: list[Case] = []
@@ -180,6 +164,8 @@ class Offices:
             "村(社区)": case.village,
             "组": str(case.group),
             "家庭编号": case.number,
+            "低保证号": f"{'NC' if self._target.scheme == 'rural_dibao' else 'CZ'}2021-{case.number[-5:]}",
+            "联系电话": "" if int(case.number[-5:]) % _NO_PHONE == 0 else f"100{case.receiver.account[-8:]}",
             "户主姓名": case.head.name,
             "户主身份证号": shown,
             "保障类别": f"{self._target.name[:2]}{case.grade}类",
@@ -257,9 +243,18 @@ def _arithmetic(target: Target, case: Case, standard: int) -> Row:
     }
 
 
+def _orders(dice: Dice) -> dict[str, tuple[str, ...]]:
+    """Each township's own order of columns."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in TOWNSHIPS:
+        while (order := _order(dice)) in found.values():
+            pass
+        found[name] = order
+    return found
+
+
 def _order(dice: Dice) -> tuple[str, ...]:
-    """A township's own order of columns."""
-    return (*_HOUSEHOLD_HEAD[:_FIXED], *dice.shuffled(_HOUSEHOLD_HEAD[_FIXED:]))
+    return (*_FIRST, *(column for part in dice.shuffled(_PARTS) for column in part), *_LAST)
 
 
 def _came(case: Case) -> str:
@@ -282,6 +277,7 @@ def _exit(target: Target, one: Leaving, month: str) -> Row:
         "身份证号": one.case.head.id_number,
         "退出人数": str(one.case.persons),
         "停发月份": month,
+        "决定日期": f"{Period.parse(month).plus(-1)}-25",
         "退出原因": one.reason,
     }
 

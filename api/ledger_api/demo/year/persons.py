@@ -109,7 +109,8 @@ class PersonRosters:
 def _layout(scheme: str, at: int, dice: Dice) -> tuple[tuple[str, ...], Mapping[str, str], tuple[str, ...]]:
     """A township's order of columns, its names for them, and the columns of the money, which stand together."""
     person, money = _COLUMNS[scheme]
-    tail: list[tuple[str, ...]] = [*((one,) for one in (*person[2:], *_LAST[:2])), money]
+    middle = len(person) // 2 + 1
+    tail = [person[2:middle], person[middle:], _LAST[:2], money]
     head = [column for part in dice.shuffled(tail) for column in part]
     names = {column: words[at % len(words)] for column, words in _NAMES.items()}
     if scheme in CHILDREN and at % 2:

@@ -14,6 +14,8 @@ TOWNSHIPS: Final = (
     "龙塘镇", "桥头镇", "双江镇", "南山乡", "麦市镇", "西瑶乡",
 )  # fmt: skip
 VILLAGES: Final = ("上坪村", "下坪村", "冲口村", "新塘村", "桥边村", "东街社区")
+_COMMUNITIES: Final = ("东街社区", "西街社区", "南门社区", "河西社区")
+"""Where the towns' people live."""
 _SIZES: Final = (1, 1, 1, 1, 1, 2, 2, 2, 3, 3)
 """How large households are: 1.7 persons on average."""
 _JOINS: Final = 3
@@ -119,7 +121,8 @@ class _Numbers:
         years = _BORN[self._target.scheme]
         head = self._dice.person(*years[self._last % len(years)])
         guardian = self._dice.person(*_GUARDIANS) if self._target.scheme in CHILDREN else None
-        where = self._dice.choose(TOWNSHIPS), self._dice.choose(VILLAGES)
+        homes = _COMMUNITIES if self._target.scheme == "urban_dibao" else VILLAGES
+        where = self._dice.choose(TOWNSHIPS), self._dice.choose(homes)
         number = f"431099{self._target.bank_code[0]}{self._last:05d}"
         case = Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
         return case if guardian is None else replace(case, payee=guardian)
@@ -171,6 +174,7 @@ def _without(target: Target, now: Sequence[Case], persons: int, dice: Dice) -> t
             break
         if case.persons <= persons:
             reason = "死亡" if target.unit == "person" and dice.one_in(2) else dice.choose(_REASONS)
+            reason = _REASONS[1] if reason == _REASONS[0] and case.persons > 1 else reason
             reason = _ADOPTED if target.scheme in CHILDREN else reason
             gone[case.number] = Leaving(case, reason)
             persons -= case.persons

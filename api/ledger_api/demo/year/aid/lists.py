@@ -91,7 +91,7 @@ def _help(target: AidTarget, part: Part, numbers: tuple[int, int], said: tuple[i
     township = TOWNSHIPS[at % len(TOWNSHIPS)] if target.grouped else dice.choose(TOWNSHIPS)
     head = dice.person(2000, 2010) if target.scheme == "scholarship" else dice.person(1945, 1990)
     name = f"{township}社会事务办" if target.grouped else head.name
-    case_no = f"{target.programme.upper()}-{YEAR}-{number:05d}"
+    case_no = f"{target.letters}{YEAR}{number:05d}"
     return Help(target.programme, case_no, head, name, township, persons, part.how, yuan, 10 + dice.below(17))
 
 
@@ -115,7 +115,7 @@ def _row(target: AidTarget, month: str, one: Help) -> Row:
         "申请人": one.name,
         "身份证号": "" if target.grouped else one.head.id_number,
         "救助人数": str(one.persons),
-        "救助原因": target.reason,
+        "救助原因": target.reason[int(one.case_no[-5:]) % len(target.reason)],
         "救助方式": one.how,
         "救助金额(元)": str(one.yuan),
         "审批日期": f"{month}-02",

@@ -32,9 +32,12 @@ class AidTarget:
     unit: str
     function_code: str
     fund: Fund
-    reason: str
     months: tuple[int, ...]
     parts: tuple[Part, ...]
+    letters: str
+    """How its case numbers begin."""
+    reason: tuple[str, ...]
+    """Why somebody was helped, in turn."""
     grouped: bool = False
     """Whether a row is a township's group instead of a person."""
     by_bank: str = ""
@@ -59,37 +62,66 @@ def _scaled(part: Part, scale: Decimal, *, grouped: bool) -> Part:
 _TOWNS: Final = 13
 _STREET: Final = ("street_aid", "household", "20820", "relief")
 _WELFARE: Final = ("household", "20810", "welfare")
+_ILL: Final = ("突发重病", "突发重病", "意外事故", "家中失火", "子女就学刚性支出过大")
 AID: Final[Sequence[AidTarget]] = (
     AidTarget(
-        *("temporary-aid", "临时救助", "temporary_aid", "household", "20820", "relief", "突发重病"),
+        *("temporary-aid", "临时救助", "temporary_aid", "household", "20820", "relief"),
         tuple(range(1, 13)),
         (Part("转账", 1250, 1_500_000),),
+        "LSJZ",
+        _ILL,
         by_bank="LSJZ",
     ),
     AidTarget(
-        *("street-station", "流浪乞讨站内救助", *_STREET, "站内照料"), (3, 6, 9, 12), (Part("实物", 162, 92_760, 1),)
+        *("street-station", "流浪乞讨站内救助", *_STREET),
+        (3, 6, 9, 12),
+        (Part("实物", 162, 92_760, 1),),
+        "ZNJZ",
+        ("站内照料",),
     ),
     AidTarget(
-        *("street-return", "流浪乞讨返乡救助", *_STREET, "护送返乡"), (3, 6, 9, 12), (Part("车票", 52, 52 * 185, 1),)
+        *("street-return", "流浪乞讨返乡救助", *_STREET),
+        (3, 6, 9, 12),
+        (Part("车票", 52, 52 * 185, 1),),
+        "FXJZ",
+        ("护送返乡",),
     ),
-    AidTarget("funeral", "殡葬减免", "funeral", *_WELFARE, "基本殡葬服务", (6, 12), (Part("减免", 47, 82_999, 1),)),
     AidTarget(
-        *("child-insurance", "困境儿童意外险", "insurance", *_WELFARE, "意外险保费", (6,)),
+        *("funeral", "殡葬减免", "funeral", *_WELFARE),
+        (6, 12),
+        (Part("减免", 47, 82_999, 1),),
+        "BZJM",
+        ("基本殡葬服务",),
+    ),
+    AidTarget(
+        *("child-insurance", "困境儿童意外险", "insurance", *_WELFARE),
+        (6,),
         (Part("转账", _TOWNS, 100_000, 3125),),
+        "YWX",
+        ("意外险保费",),
         grouped=True,
     ),
     AidTarget(
-        *("child-condolence", "儿童慰问", "condolence", *_WELFARE, "六一慰问", (6,)),
+        *("child-condolence", "儿童慰问", "condolence", *_WELFARE),
+        (6,),
         (Part("现金", _TOWNS, 118_600, 593), Part("实物", _TOWNS, 46_150, 710)),
+        "LYWW",
+        ("六一慰问",),
         grouped=True,
     ),
     AidTarget(
-        *("elder-month", "敬老月慰问", "condolence", *_WELFARE, "敬老月慰问", (10,)),
+        *("elder-month", "敬老月慰问", "condolence", *_WELFARE),
+        (10,),
         (Part("现金", _TOWNS, 268_000, 536), Part("实物", _TOWNS, 138_850, 2777)),
+        "JLWW",
+        ("敬老月慰问",),
         grouped=True,
     ),
     AidTarget(
-        *("dream", "福彩圆梦孤儿助学", "scholarship", "person", "20810", "lottery", "在校就读", (3, 6, 9, 12)),
+        *("dream", "福彩圆梦孤儿助学", "scholarship", "person", "20810", "lottery"),
+        (3, 6, 9, 12),
         (Part("转账", 57, 142_500, 1),),
+        "YMZX",
+        ("在校就读",),
     ),
 )

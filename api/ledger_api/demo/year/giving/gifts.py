@@ -3,12 +3,13 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.roll import TOWNSHIPS
 from ledger_api.demo.year.targets import YEAR
 
 _WAN: Final = 1_000_000
@@ -24,7 +25,16 @@ _UNPAID: Final = (20, 5, 2)
 _PARTLY: Final = {50: 30, 10: 6}
 """万元 of the pledges of which one each has brought so much."""
 _FIRMS: Final = ("矿业", "建材", "食品", "林业", "电力", "茶业", "商贸", "旅游", "农机", "物流", "酒业", "水务")
-_UNITS: Final = ("中学", "小学", "医院", "税务局", "供电局", "林业局", "农业农村局", "卫生院")
+_BRANDS: Final = ("鑫宏恒永盛隆兴瑞嘉华泰顺福源丰裕", "达源通泰丰和茂润诚安")
+_BUREAUS: Final = (
+    *("税务", "供电", "林业", "农业农村", "水利", "交通运输", "教育", "财政", "自然资源", "卫生健康", "统计"),
+    *("审计", "气象", "住建"),
+)
+_UNITS: Final = (
+    *("第一中学", "人民医院", "中医医院", "职业中专"),
+    *(f"{bureau}局" for bureau in _BUREAUS),
+    *(f"{township}{unit}" for unit in ("中心小学", "中学", "卫生院", "人民政府") for township in TOWNSHIPS),
+)
 _GIFTS: Final = ((24, 1_520_000_00), (58, 486_300_00), (1236, 371_912_36))
 """Firms, units and persons: how many gave to the appeal, and fen."""
 _BOXES_FEN: Final = 6_400_00
@@ -52,6 +62,9 @@ class Giver:
     kind: Kind
     number: str = ""
     account: str = ""
+
+
+_NOBODY: Final = Giver("", "企业")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +149,8 @@ class Charity:
 def charity_of(scale: Decimal, dice: Dice, townships: int) -> Charity:
     """The charity's year in a county of some size: as many pledges of smaller sums, and fewer givers."""
     year = Charity(_scaled(50 * _WAN, scale))
-    year.pledges = [*_pledges(_OWN, scale, dice, ours=True), *_pledges(_ELSEWHERE, scale, dice, ours=False)]
+    pledges = (*_pledges(_OWN, scale, dice, ours=True), *_pledges(_ELSEWHERE, scale, dice, ours=False))
+    year.pledges = [replace(one, giver=_firm("湖南示例", at, dice.choose(_FIRMS))) for at, one in enumerate(pledges)]
     paid = [(on, one.giver, fen, one.number) for one in year.pledges for on, fen in one.arrived]
     appeal = [(on, giver, fen, "") for on, giver, fen in _appeal(scale, dice)]
     year.gifts = [
@@ -146,7 +160,7 @@ def charity_of(scale: Decimal, dice: Dice, townships: int) -> Charity:
     year.boxes_fen = _scaled(_BOXES_FEN, scale)
     first = [_scaled(fen, scale) for fen in _PASSED_FEN]
     year.passed = (*first, year.received_fen(appeal=True) - sum(first))
-    firms = [Giver(f"示例县{_FIRMS[-1 - at]}供应有限公司", "企业") for at in range(len(_GOODS))]
+    firms = [_firm("示例市", at, f"{_FIRMS[-1 - at]}供应") for at in range(len(_GOODS))]
     year.goods = [
         Goods(f"WZ{YEAR}-{at + 1:03d}", firms[at], name, unit, max(1, round(count * scale)), each)
         for at, (name, unit, count, each) in enumerate(_GOODS)
@@ -174,7 +188,7 @@ def _pledges(sums: Sequence[tuple[int | Decimal, int]], scale: Decimal, dice: Di
             unpaid = not ours or (wan in _UNPAID and at == count - 1)
             twice = wan >= 30 and at == 0
             paid = () if unpaid else tuple(_payments(brought, dice, parts=2 if twice else 1))
-            yield Pledge(number, _firm(dice, number), ours, full, paid)
+            yield Pledge(number, _NOBODY, ours, full, paid)
 
 
 def _payments(fen: int, dice: Dice, parts: int) -> Iterator[tuple[date, int]]:
@@ -186,8 +200,11 @@ def _payments(fen: int, dice: Dice, parts: int) -> Iterator[tuple[date, int]]:
         yield first + timedelta(days=160), half
 
 
-def _firm(dice: Dice, number: str) -> Giver:
-    return Giver(f"示例{dice.choose(_FIRMS)}{number[7:12]}第{int(number[-2:])}有限公司", "企业")
+def _firm(where: str, number: int, trade: str) -> Giver:
+    """A firm of a name that no other of the place has."""
+    first, second = _BRANDS
+    brand = first[number // len(second) % len(first)] + second[number % len(second)]
+    return Giver(f"{where}{brand}{trade}有限公司", "企业")
 
 
 def _appeal(scale: Decimal, dice: Dice) -> Iterator[tuple[date, Giver, int]]:
@@ -200,9 +217,10 @@ def _appeal(scale: Decimal, dice: Dice) -> Iterator[tuple[date, Giver, int]]:
                 person = dice.person(1950, 2004)
                 giver = Giver(person.name, "个人", person.id_number, person.account)
             elif kind == "firm":
-                giver = Giver(f"示例县{_FIRMS[at % len(_FIRMS)]}{at + 1}号有限公司", "企业")
+                giver = _firm("示例县", at, _FIRMS[at % len(_FIRMS)])
             else:
-                giver = Giver(f"示例县第{at + 1}{_UNITS[at % len(_UNITS)]}", "集体")
+                more = f"第{at // len(_UNITS) + 1}工会" if at >= len(_UNITS) else ""
+                giver = Giver(f"示例县{_UNITS[at % len(_UNITS)]}{more}", "集体")
             yield start + timedelta(days=at * days // many), giver, share
 
 

@@ -16,6 +16,7 @@ from ledger_api.demo.year.roll import Case, Roll
 from ledger_api.demo.year.targets import YEAR
 
 _MAY: Final = 4
+_RETIRED: Final = 60
 CATEGORY_OF: Final[Mapping[str, Category]] = {
     "T01": CATEGORIES[0],
     "T02": CATEGORIES[1],
@@ -25,10 +26,11 @@ CATEGORY_OF: Final[Mapping[str, Category]] = {
     "T09": CATEGORIES[4],
 }
 """Test -> the category of its findings."""
+_PENSION: Final = ("养老金", "企业职工养老金每月2860元", "示例县人社局")
 _SOURCES: Final[Mapping[str, Sequence[tuple[str, str, str]]]] = {
     "T04": (
         ("财政供养", "县直事业单位在编", "示例县财政局"),
-        ("养老金", "企业职工养老金每月2860元", "示例县人社局"),
+        _PENSION,
         ("公积金", "公积金月缴存基数5200元", "示例市公积金中心"),
         ("社保缴纳", "企业参保,缴费基数4800元", "示例县医保局"),
     ),
@@ -92,11 +94,18 @@ def cast_of(rolls: Sequence[Roll], deaths: Sequence[Death], planted: InRolls, sc
     doubts += [Planted(one.test, one.beside, None, "", None) for one in planted.twice]
     for test, sources in _SOURCES.items():
         for at in range(max(1, round(CATEGORY_OF[test].persons * scale))):
-            doubts.append(Planted(test, next(free), sources[at % len(sources)], f"{YEAR - 1}-07", None))
+            case = next(free)
+            says = _PENSION if test == "T04" and _retired(case) else sources[at % len(sources)]
+            doubts.append(Planted(test, case, says, f"{YEAR - 1}-07", None))
     for test, says, reason, evidence in _REFUTED:
         doubts.append(Planted(test, next(free), says, f"{YEAR}-01", (reason, evidence)))
     doubts.append(Planted("T07", planted.sharing[0], None, "", SHARED))
     return Cast(tuple(doubts), planted.sharing)
+
+
+def _retired(case: Case) -> bool:
+    """Whether somebody is too old to be employed."""
+    return YEAR - case.head.born.year >= _RETIRED
 
 
 def _free(rolls: Sequence[Roll], taken: set[str], dice: Dice) -> Iterator[Case]:

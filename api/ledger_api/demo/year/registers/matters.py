@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.values.money import fen_to_yuan
+from ledger_api.demo.year.deaths import Death
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, wan, write_text
@@ -20,6 +21,8 @@ HALVES: Final = (6, 12)
 DEDUCTED: Final = 7
 """The month, from 0, in which something is kept back of what somebody who owes is due."""
 _FOUND: Final = ("05-28", "12-28")
+_WRONG: Final = (f"{YEAR - 1}-07", f"{YEAR}-05")
+"""The months of what was found in May."""
 _SERVED: Final = ("06-01", "12-28")
 """When matters of either half were found, and when who must pay was told."""
 LOOKED_BACK_ON: Final = f"{YEAR}-12-26"
@@ -62,14 +65,33 @@ class Category:
     mode: str
     half: int = 0
     """Whether it was found by June (0), or only at the end of the year (1)."""
+    cure: str = ""
+    """What the office does about it (整改措施)."""
+    rule_made: str = ""
+    """The rule that it made (完善制度)."""
 
 
 CATEGORIES: Final[Sequence[Category]] = (
-    Category("死亡后领取", 14, 41_260, 38_260, "数据比对", "转账", 1),
-    Category("重复享受或互斥待遇", 5, 12_600, 12_600, "数据比对", "转账"),
-    Category("财政供养或稳定收入", 4, 19_440, 19_440, "审计", "转账"),
-    Category("财产超标", 3, 13_140, 8_360, "信访", "现金"),
-    Category("虚报冒领", 1, 4_800, 4_800, "巡察", "缴国库"),
+    Category(
+        *("死亡后领取", 14, 41_260, 38_260, "数据比对", "转账", 1),
+        *("逐户核实追缴并按月比对死亡信息", "死亡信息月度比对办法"),
+    ),
+    Category(
+        *("重复享受或互斥待遇", 5, 12_600, 12_600, "数据比对", "转账", 0),
+        *("逐人核对待遇,停发重复部分", "救助待遇互斥比对规程"),
+    ),
+    Category(
+        *("财政供养或稳定收入", 4, 19_440, 19_440, "审计", "转账", 0),
+        *("清退并追缴,按季核查财政供养和参保", "低保对象财政供养定期核查办法"),
+    ),
+    Category(
+        *("财产超标", 3, 13_140, 8_360, "信访", "现金", 0),
+        *("重新核对家庭经济状况,清退并追缴", "家庭经济状况核对实施细则"),
+    ),
+    Category(
+        *("虚报冒领", 1, 4_800, 4_800, "巡察", "缴国库", 0),
+        *("追缴并通报,入户核查实行双人签字", "入户核查双人签字制度"),
+    ),
 )
 
 
@@ -84,6 +106,8 @@ class Matter:
     ordered_fen: int
     collected_fen: int
     """By the year's end; in June it is less than half."""
+    months: tuple[str, str]
+    """The first and the last month that was paid wrongly."""
     deducted_fen: int = 0
     """What of it was kept back from the person's own month in August."""
 
@@ -110,8 +134,11 @@ class Matter:
         return self.collected_by(1) - self.collected_by(0) - self.deducted_fen if half else self.collected_by(0)
 
 
-def matters_of(rolls: Sequence[Roll], founded: Sequence[tuple[Category, Case]], scale: Decimal) -> tuple[Matter, ...]:
+def matters_of(
+    rolls: Sequence[Roll], founded: Sequence[tuple[Category, Case]], dead: Sequence[Death], scale: Decimal
+) -> tuple[Matter, ...]:
     """Everybody whose doubt is founded, category by category; a small county has one of each at least."""
+    died = {one.case.number: one for one in dead}
     by_number = {case.number: roll.target.name for roll in rolls for month in roll.months for case in month}
     found: list[Matter] = []
     for category in CATEGORIES:
@@ -119,8 +146,14 @@ def matters_of(rolls: Sequence[Roll], founded: Sequence[tuple[Category, Case]], 
         if people:
             ordered, collected = _money(category, len(people), scale)
             for case, due, paid in zip(people, ordered, collected, strict=True):
-                found.append(Matter(case, by_number[case.number], category, len(found) + 1, due, paid))
+                months = _WRONG if not category.half else _after(died[case.number])
+                found.append(Matter(case, by_number[case.number], category, len(found) + 1, due, paid, months))
     return tuple(found)
+
+
+def _after(death: Death) -> tuple[str, str]:
+    """The months that were paid after a death."""
+    return MONTHS[death.month + 1], MONTHS[death.month + death.paid_after]
 
 
 def _money(category: Category, many: int, scale: Decimal) -> tuple[list[int], list[int]]:
@@ -157,8 +190,8 @@ def _recovery(one: Matter, half: int) -> Row:
         "姓名": one.case.head.name,
         "身份证号": one.case.head.id_number,
         "救助类别": one.programme,
-        "违规起月": f"{YEAR - 1}-07",
-        "违规止月": f"{YEAR}-03",
+        "违规起月": one.months[0],
+        "违规止月": one.months[1],
         "应追缴金额(元)": fen_to_yuan(one.ordered_fen),
         "认定文书号": one.document,
         "认定日期": f"{YEAR}-{_FOUND[late]}",
@@ -169,7 +202,7 @@ def _recovery(one: Matter, half: int) -> Row:
         "缴款凭证号": one.paid_under(half) if paid else "",
         "资金去向": "缴国库" if treasury else "退回原渠道",
         "未追缴金额(元)": fen_to_yuan(left),
-        "未追缴原因": "分期归还" if left else "",
+        "未追缴原因": "" if not left else "本人已死亡,遗属生活困难" if late else "分期归还",
         "责任人": "示例子",
         "计划完成": f"{YEAR}-12-31",
         "是否移送": "否",
@@ -239,7 +272,7 @@ def _mending(number: int, category: Category, own: Sequence[Matter], half: int) 
         "涉及金额(万元)": wan(ordered),
         "涉及人数": str(len(own)),
         "整改类型": "立行立改",
-        "整改措施": "逐户核实追缴并建立月度比对",
+        "整改措施": category.cure,
         "牵头领导": "示例孙",
         "责任单位": "救助股",
         "责任人": "示例钱",
@@ -247,7 +280,7 @@ def _mending(number: int, category: Category, own: Sequence[Matter], half: int) 
         "整改进展": f"已追缴{fen_to_yuan(paid)}元",
         "已整改金额(万元)": wan(paid),
         "金额整改方式": "追缴",
-        "完善制度": "死亡信息月度比对办法",
+        "完善制度": category.rule_made,
         "处理处分人数": "0",
         "佐证材料": f"追缴凭证{len(own)}份",
         "整改状态": "已整改" if done else "整改中",

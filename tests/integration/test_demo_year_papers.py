@@ -212,6 +212,7 @@ def test_three_ways_agree_month_by_month_but_for_what_the_export_says(hamlet: Ye
             assert rows[name]["roster"]["persons"] == rows[name]["bank"]["persons"] == persons
             assert rows[name]["bank"]["households"] == len(cases)
             assert rows[name]["bank"]["fen"] == rows[name]["funded_fen"] == fen
+            assert rows[name]["uncredited_fen"] == rows[name]["pending_fen"] == 0
     shown = CliRunner().invoke(app, ["three-way", "--month", MONTHS[LATE], "--book", folder])
     assert (shown.exit_code, REMARK in shown.output) == (0, True)
 

@@ -195,30 +195,28 @@ def _died(row: RosterMonth) -> int:
     return _ways(row, "out", _DEATH)[1]
 
 
+def _flow(names: tuple[str, str, str], at: Rosters, within: Rosters) -> dict[str, tuple[str, Count]]:
+    """Who stands, came and left, under three names: `at` answers the rosters of a moment, `within` those of a term."""
+    stand, came, left = names
+    return {
+        f"{stand}_households": ("households", _stands(at, lambda row: row.closing_households)),
+        f"{stand}_persons": ("persons", _stands(at, lambda row: row.closing_persons)),
+        f"{came}_households": ("households", _moved(within, _came_households)),
+        f"{came}_persons": ("persons", _moved(within, _came_persons)),
+        f"{came}_transfer_persons": ("persons", _moved(within, _came_over)),
+        f"{left}_households": ("households", _moved(within, _left_households)),
+        f"{left}_persons": ("persons", _moved(within, _left_persons)),
+        f"{left}_transfer_persons": ("persons", _moved(within, _left_over)),
+        f"{left}_death_persons": ("persons", _moved(within, _died)),
+    }
+
+
 _ROSTER: Final[Mapping[str, tuple[str, Count]]] = {
-    "close_households": ("households", _stands(Books.closing, lambda row: row.closing_households)),
-    "close_persons": ("persons", _stands(Books.closing, lambda row: row.closing_persons)),
-    "in_households": ("households", _moved(Books.listed, _came_households)),
-    "in_persons": ("persons", _moved(Books.listed, _came_persons)),
-    "in_transfer_persons": ("persons", _moved(Books.listed, _came_over)),
-    "out_households": ("households", _moved(Books.listed, _left_households)),
-    "out_persons": ("persons", _moved(Books.listed, _left_persons)),
-    "out_transfer_persons": ("persons", _moved(Books.listed, _left_over)),
-    "out_death_persons": ("persons", _moved(Books.listed, _died)),
+    **_flow(("close", "in", "out"), Books.closing, Books.listed),
     "out_cleared_households": ("households", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[0])),
     "out_cleared_persons": ("persons", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[1])),
 }
-_CURRENT: Final[Mapping[str, tuple[str, Count]]] = {
-    "listed_households": ("households", _stands(_last, lambda row: row.closing_households)),
-    "listed_persons": ("persons", _stands(_last, lambda row: row.closing_persons)),
-    "start_households": ("households", _moved(Books.current, _came_households)),
-    "start_persons": ("persons", _moved(Books.current, _came_persons)),
-    "start_transfer_persons": ("persons", _moved(Books.current, _came_over)),
-    "stop_households": ("households", _moved(Books.current, _left_households)),
-    "stop_persons": ("persons", _moved(Books.current, _left_persons)),
-    "stop_transfer_persons": ("persons", _moved(Books.current, _left_over)),
-    "stop_death_persons": ("persons", _moved(Books.current, _died)),
-}
+_CURRENT: Final[Mapping[str, tuple[str, Count]]] = _flow(("listed", "start", "stop"), _last, Books.current)
 """The same by the month in which a decision takes effect, as the monthly table has it."""
 _FAILED: Final[Mapping[str, tuple[str, Count]]] = {
     "failed_count": ("count", _failed(lambda books: len(books.failed))),

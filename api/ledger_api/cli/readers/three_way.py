@@ -22,7 +22,7 @@ _SIDES: Final = {
     "province_less_roster": ("gap_households", "gap_persons", "gap_fen"),
 }
 """Side -> its columns of M4: households, persons, fen."""
-_MONEY: Final = ("failed_fen", "cancelled_fen", "pending_fen", "funded_fen", "carried_fen", "unspent_fen")
+_MONEY: Final = ("uncredited_fen", "cancelled_fen", "pending_fen", "funded_fen", "carried_fen", "unspent_fen")
 _SHOWN: Final = (
     ("项目", "programme"),
     ("省系统户", "province households"),

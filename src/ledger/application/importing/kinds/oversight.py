@@ -110,7 +110,7 @@ RECOVERIES = FileKind(
                 Column("decided_on", ("认定日期",), DAY),
                 Column("served_on", ("告知送达日期",), DAY),
                 Column("mode", ("追缴方式",), TEXT, choices=_MODES),
-                Column("collected_fen", ("已追缴金额(元)",), MONEY, least=0, sums=True),
+                Column("collected_fen", ("已追缴金额(元)",), MONEY, sums=True),
                 Column("collected_on", ("最近到账日期",), DAY),
                 Column("receipt_no", ("缴款凭证号",), TEXT),
                 Column("destination", ("资金去向",), TEXT, choices=_DESTINATIONS),

@@ -126,7 +126,7 @@ def _proposed(one: Handed, language: str) -> models.ProposedModel:
         note=one.note,
         root=base64_text.encode(one.root),
         events=[data.decode() for data in one.data],
-        rows=[row.place.row for row in one.rows for _ in range(row.events)],
+        rows=[part.place.row for part in one.parts for _ in range(part.events)],
         explains=list(one.codes),
         warnings=None if one.warnings is None else [finding_model(each, language) for each in one.warnings],
         waits=one.waits,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.application.proposing.planning import results_of
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, LedgerError, RefusedError
 from ledger.flows.registry import read_event
@@ -122,17 +123,13 @@ def _together(service: Service, found: Import, submissions: Sequence[Submission]
 
 
 def _close(found: Import, given: Handed, outcome: Outcome | LedgerError) -> None:
-    """What became of a voucher that was handed out. What another process planned and the writer refuses is planned
-    anew, with all that the book says now.
+    """What became of a voucher that was handed out. After one that another process planned, what is left is planned
+    anew: a plan that was made beside it knows nothing of it.
     """
     found.open.pop(given.root, None)
-    if not isinstance(outcome, LedgerError):
-        first = outcome.first_position if isinstance(outcome, Receipt) else None
-        for place, result in given.results(outcome.voucher, first):
-            found.results.setdefault(place, result)
-    if found.plan is None:
-        return
-    if given.planned is not None:
+    if found.plan is not None and given.planned is not None:
         found.plan.record(given.planned, outcome)
-    else:
-        found.plan = None
+        return
+    found.plan = None
+    if not isinstance(outcome, LedgerError):
+        found.results |= results_of(given.parts, outcome)

@@ -4,24 +4,13 @@ service is asked next goes on from there, and so does this one after a restart.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ledger.application.importing.rows import Place
-from ledger.application.proposing.planning import Planned, RowResult
+from ledger.application.proposing.planning import Part, Planned, RowResult
 from ledger.decisions.authority import Authority
 from ledger.flows.knowledge import Finding
 from ledger.signing import base64_text
-
-_ROW: Final = "row"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A part of a voucher: where it stands, how many events it has, and whether it is what its row says."""
-
-    place: Place
-    events: int
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +27,8 @@ class Handed:
     codes: tuple[str, ...]
     warnings: tuple[Finding, ...] | None
     waits: bool
-    rows: tuple[Row, ...]
+    parts: tuple[Part, ...]
     planned: Planned | None = None
-
-    def results(self, voucher: str, first: int | None) -> Iterable[tuple[Place, RowResult]]:
-        """What became of its rows when it was posted from a position on, or waits (None)."""
-        for row in self.rows:
-            if row.counts:
-                yield row.place, RowResult(voucher, first)
-            first = None if first is None else first + row.events
 
 
 def handed(planned: Planned) -> Handed:
@@ -60,7 +42,7 @@ def handed(planned: Planned) -> Handed:
         tuple(planned.codes),
         planned.warnings,
         planned.waits,
-        tuple(Row(item.place, len(item.events), item.bearing == _ROW) for item in planned.items),
+        planned.parts,
         planned,
     )
 
@@ -87,7 +69,7 @@ def _kept(one: Handed) -> dict[str, Any]:
         if found is None
         else [[each.code, each.event, [list(pair) for pair in each.params], each.demands] for each in found],
         "waits": one.waits,
-        "rows": [[*_place(row.place), row.events, row.counts] for row in one.rows],
+        "parts": [[*_place(part.place), part.events, part.is_row] for part in one.parts],
     }
 
 
@@ -112,7 +94,7 @@ def _opened(one: Mapping[str, Any]) -> Handed:
             for code, event, params, demands in found
         ),
         one["waits"],
-        tuple(Row(Place(file, sheet, row), events, counts) for file, sheet, row, events, counts in one["rows"]),
+        tuple(Part(Place(file, sheet, row), events, is_row) for file, sheet, row, events, is_row in one["parts"]),
     )
 
 

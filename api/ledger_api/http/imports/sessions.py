@@ -115,7 +115,7 @@ class Import:
         self.open: dict[bytes, rounds.Handed] = {}
         """What was handed out and not answered yet, by the root of its events."""
         self.results: dict[Place, RowResult] = {}
-        """What became of the rows that were handed in."""
+        """What became of the rows that were handed in; the plan's too."""
         self.mark: object = None
         """Which state of the disk `round`, `open` and `results` are."""
         self._read(data)
@@ -317,8 +317,7 @@ class Imports:
             maker = Maker(upload.officer, rounds.key_of(authority, upload.officer, now), self._book.origin)
             with collector_seldom():
                 context = Context(self._book.store, self._book.vault, options)
-                found.plan = Plan(found.parsed, context, self._book.store, authority, maker)
-            found.plan.results.update(found.results)
+                found.plan = Plan(found.parsed, context, self._book.store, authority, maker, found.results)
             found.judged = False
         return found.plan
 

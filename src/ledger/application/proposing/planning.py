@@ -6,10 +6,10 @@ that is lost is made anew from the file: what was recorded is known again, so no
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.application.drafting import default_validity
 from ledger.application.importing.report import ParsedFile
@@ -76,6 +76,11 @@ class Planned:
     tries: int = 1
 
     @property
+    def parts(self) -> tuple["Part", ...]:
+        """What it is made of, in the order of its events."""
+        return tuple(Part(item.place, len(item.events), item.bearing == "row") for item in self.items)
+
+    @property
     def entity(self) -> str:
         """Whose books."""
         return self.items[0].entity
@@ -94,15 +99,40 @@ class RowResult:
     position: int | None
 
 
+class Part(NamedTuple):
+    """A part of a voucher: where it stands, how many events it has, and whether it is what its row says."""
+
+    place: Place
+    events: int
+    is_row: bool
+
+
+def results_of(parts: Iterable[Part], outcome: Outcome) -> Iterator[tuple[Place, RowResult]]:
+    """What became of the rows of a voucher that was posted, or waits."""
+    first = outcome.first_position if isinstance(outcome, Receipt) else None
+    for part in parts:
+        if part.is_row:
+            yield part.place, RowResult(outcome.voucher, first)
+        first = None if first is None else first + part.events
+
+
 class Plan:
-    """What one file still has to be signed. `found` is the report of its rows; not thread-safe."""
+    """What one file still has to be signed. `found` is the report of its rows, `results` what became of those that
+    were handed in, by this plan or by one before it; not thread-safe.
+    """
 
     def __init__(
-        self, parsed: ParsedFile, context: Context, store: LogStore, authority: Authority, maker: Maker
+        self,
+        parsed: ParsedFile,
+        context: Context,
+        store: LogStore,
+        authority: Authority,
+        maker: Maker,
+        results: dict[Place, RowResult],
     ) -> None:
         self.parsed: Final = parsed
         self.found: Final = FileReport(parsed.file, parsed.kind, wrong=list(parsed.wrong), notes=list(parsed.notes))
-        self.results: Final[dict[Place, RowResult]] = {}
+        self.results: Final = results
         self._context = context
         self._store = store
         self._authority = authority
@@ -161,11 +191,8 @@ class Plan:
             self._refused |= places.keys()
             self.found.wrong += [WrongCell(place, "", "", "", outcome.code, dict(outcome.params)) for place in places]
             return
-        first = outcome.first_position if isinstance(outcome, Receipt) else None
-        for item in planned.items:
-            if item.bearing == "row":
-                self.results.setdefault(item.place, RowResult(outcome.voucher, first))
-            first = None if first is None else first + len(item.events)
+        for place, result in results_of(planned.parts, outcome):
+            self.results.setdefault(place, result)
 
     def _fresh(self) -> list[Proposed]:
         """The new items. What the maker has no say in is not compared with the book: nothing of it is told."""

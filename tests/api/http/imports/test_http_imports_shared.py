@@ -33,30 +33,34 @@ def beside(house: House) -> Iterator[House]:
 
 
 class Balanced:
-    """A program whose requests go to one process and the other in turn."""
+    """A program whose requests go to one process and the other in turn; before each, everybody may have a look."""
 
-    def __init__(self, *houses: House) -> None:
+    def __init__(self, *houses: House, look: bool) -> None:
         self._programs = cycle([house.program(MAKER) for house in houses])
+        self._looked_at = houses if look else ()
 
     def post(self, path: str, **more: Any) -> Any:
+        for house in self._looked_at:
+            house.get(MAKER, f"{path.rpartition('/')[0]}/rows")
         return next(self._programs).post(path, **more)
 
 
-def signed_by_turns(import_id: str, *houses: House) -> list[dict[str, Any]]:
+def signed_by_turns(import_id: str, *houses: House, look: bool = False) -> list[dict[str, Any]]:
     county = houses[0].county
-    client: Any = Balanced(*houses)
+    client: Any = Balanced(*houses, look=look)
     return [dict(one) for one in sign_all(client, import_id, lambda: county.signer(MAKER), lambda: county.now)]
 
 
 @pytest.mark.parametrize("turn", [0, 1], ids=["proposed by one, handed in to the other", "the other way round"])
 @pytest.mark.parametrize("a_round", [1, 4, 10_000])
+@pytest.mark.parametrize("look", [False, True], ids=["", "each looks before each step"])
 def test_rounds_go_on_in_whichever_process_is_asked(
-    house: House, beside: House, monkeypatch: pytest.MonkeyPatch, a_round: int, turn: int
+    house: House, beside: House, monkeypatch: pytest.MonkeyPatch, a_round: int, turn: int, *, look: bool
 ) -> None:
     monkeypatch.setattr(sessions, "EVENTS_A_ROUND", a_round)
     made = roster(house)
     houses = (house, beside) if turn else (beside, house)
-    results = signed_by_turns(made["id"], *houses)
+    results = signed_by_turns(made["id"], *houses, look=look)
     assert results
     assert {one["state"] for one in results} == {"posted"}
     for one in houses:

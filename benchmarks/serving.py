@@ -26,6 +26,7 @@ from ledger.signing.keyfile import INTERACTIVE_MEM, INTERACTIVE_OPS, write_key_f
 from ledger_api.http.message_signatures import Message, sign_message
 
 _NONCES: Final = count()
+PASSPHRASE: Final = "nobody guesses a bench"  # noqa: S105 - of a book that is measured and thrown away
 
 
 def now() -> datetime:
@@ -46,9 +47,9 @@ def voucher(bench: Bench, events: list[Event]) -> Submission:
 def directory(bench: Bench, url: str, folder: Path) -> Path:
     """The bench's book as an operator has it."""
     folder.mkdir()
-    (folder / "passphrase").write_text("bench", encoding="utf-8")
+    (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
     write_key_file(
-        folder / "operator.clkey", bench.operator.key, "bench", ORIGIN, ops=INTERACTIVE_OPS, mem=INTERACTIVE_MEM
+        folder / "operator.clkey", bench.operator.key, PASSPHRASE, ORIGIN, ops=INTERACTIVE_OPS, mem=INTERACTIVE_MEM
     )
     values = {"origin": ORIGIN, "database": url, "operator_passphrase_file": "passphrase"}
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]

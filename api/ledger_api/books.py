@@ -20,6 +20,7 @@ from ledger.errors import InputError, NotFoundError, RefusedError
 from ledger.log.store import LogStore
 from ledger.signing.keyfile import MODERATE_MEM, MODERATE_OPS, read_key_file, write_key_file
 from ledger.signing.keys import SigningKey
+from ledger.signing.passphrases import require_strong
 from ledger.signing.vkeys import NoteSigner
 from ledger.vault.keystore import KeyStore
 from ledger.vault.people import Vault
@@ -85,6 +86,12 @@ def write_settings(directory: Path, values: Mapping[str, str]) -> None:
     beside.replace(directory / SETTINGS)
 
 
+def change_settings(directory: Path, values: Mapping[str, str]) -> None:
+    """Put other values into `book.toml`; what else it says stays."""
+    found = tomllib.loads((directory / SETTINGS).read_text(encoding="utf-8"))["book"]
+    write_settings(directory, {**found, **values})
+
+
 def located(database: str, directory: Path) -> str:
     """A database's address: a SQLite file is named relative to the book, so that a book moves as one directory."""
     prefix = "sqlite:///"
@@ -126,6 +133,7 @@ class Book:
         """
         if (directory / SETTINGS).exists():
             raise InputError("E_BOOK_DIRECTORY_TAKEN", directory=str(directory))
+        require_strong(operator_passphrase, origin)  # before anything is made
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         LogStore.create(located(database, directory)).close()
         key, (ops, mem) = SigningKey.generate(), kdf

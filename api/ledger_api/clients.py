@@ -59,8 +59,8 @@ class Client:
                 # What was kept was verified when it was kept; the key that signed it may be another than today's.
                 was = open_checkpoint(known.note, None)
                 if known.vkey != vkey:
-                    was = follow(connection, was, known.vkey, vkey)
-                require_extends(StoredLog(connection), was, now)
+                    was = follow(connection, was, known.vkey, vkey, self.officer)
+                require_extends(StoredLog(connection), was, now, self.officer)
         self._file.keep(Known(vkey, newest.note))
         return now
 

@@ -108,7 +108,7 @@ class LogView(Protocol):
         """Every change of the operator's key that the log records, in order."""
 
 
-def require_extends(view: LogView, was: Checkpoint, now: Checkpoint, officer: str = "") -> None:
+def require_extends(view: LogView, was: Checkpoint, now: Checkpoint, officer: str) -> None:
     """EvidenceError E_FORK unless the log of `now` begins with the log of `was`, and the log proves it."""
     if was.origin != now.origin or was.size > now.size:
         raise EvidenceError("E_FORK", officer=officer, size=was.size)
@@ -119,7 +119,7 @@ def require_extends(view: LogView, was: Checkpoint, now: Checkpoint, officer: st
         raise EvidenceError("E_FORK", officer=officer, size=was.size)
 
 
-def steps(view: LogView, was: Checkpoint, known: str) -> Iterable[tuple[Checkpoint, str]]:
+def steps(view: LogView, was: Checkpoint, known: str, officer: str) -> Iterable[tuple[Checkpoint, str]]:
     """From a checkpoint under a known vkey to each later one whose voucher names the next key: that checkpoint, and the
     next vkey. It ends where the log proves no further change; EvidenceError E_FORK when it does not extend `was`.
 
@@ -134,7 +134,7 @@ def steps(view: LogView, was: Checkpoint, known: str) -> Iterable[tuple[Checkpoi
             reached = open_checkpoint(rotation.note, verifier)
         except LedgerError:
             return
-        require_extends(view, was, reached)
+        require_extends(view, was, reached, officer)
         if not _holds(rotation, reached):
             return
         was, verifier = reached, NoteVerifier(verifier.name, ED25519, PublicKey.parse(rotation.operator_key))

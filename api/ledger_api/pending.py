@@ -3,7 +3,11 @@
 from collections import Counter
 from typing import Any
 
+from ledger.application.outcomes import VoucherRefusedError, Waiting
+from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import WaitingVoucher
+from ledger.decisions.amounts import once_fen
+from ledger.errors import LedgerError
 from ledger.flows.registry import read_event
 from ledger.signing.statements import Approval, Statement
 
@@ -11,7 +15,8 @@ from ledger.signing.statements import Approval, Statement
 def summary_of(one: WaitingVoucher) -> dict[str, Any]:
     """Its statement in plain values, how many events of which kind it has, and who has signed so far."""
     statement = Statement.from_bytes(one.submission.envelope.payload)
-    kinds = Counter(read_event(data).kind for data in one.submission.events)
+    events = [read_event(data) for data in one.submission.events]
+    kinds = Counter(event.kind for event in events)
     signed = [Approval.from_bytes(envelope.payload) for envelope in one.submission.approvals]
     return {
         "voucher": one.voucher,
@@ -19,9 +24,21 @@ def summary_of(one: WaitingVoucher) -> dict[str, Any]:
         "voucher_date": statement.voucher_date,
         "maker": one.maker,
         "amount_fen": one.amount_fen,
+        "once_fen": once_fen(events, one.amount_fen),
         "events": dict(sorted(kinds.items())),
         "note": statement.note,
         "approvals": [{"person": item.person, "capacity": item.capacity} for item in signed],
         "submitted_at": one.submitted_at,
         "valid_until": one.valid_until,
     }
+
+
+def still_wanting(rehearsal: Rehearsal, one: WaitingVoucher) -> dict[str, Any]:
+    """What keeps a waiting voucher out of the books now: capacities that are missing, or codes that refuse it."""
+    try:
+        outcome = rehearsal.again(one)
+    except VoucherRefusedError as error:
+        return {"missing": [], "refused": sorted({found.code for found in error.findings if found.refuses})}
+    except LedgerError as error:
+        return {"missing": [], "refused": [error.code]}
+    return {"missing": list(outcome.missing) if isinstance(outcome, Waiting) else [], "refused": []}

@@ -50,11 +50,11 @@ def _changes(connection: Connection) -> Iterator[tuple[int, OperatorKeyRotated]]
             yield row.voucher_number, event
 
 
-def follow(connection: Connection, was: Checkpoint, known: str, now: str) -> Checkpoint:
+def follow(connection: Connection, was: Checkpoint, known: str, now: str, officer: str) -> Checkpoint:
     """Go from a checkpoint under the known key to the last one before `now` signs; EvidenceError E_OPERATOR_CHANGED
     when the log holds no proven way from the one vkey to the other, E_FORK when it does not extend `was`.
     """
-    was, reached = [(was, known), *steps(StoredLog(connection), was, known)][-1]
+    was, reached = [(was, known), *steps(StoredLog(connection), was, known, officer)][-1]
     if reached != now:
         raise EvidenceError("E_OPERATOR_CHANGED", known=known, now=now)
     return was

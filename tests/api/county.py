@@ -23,6 +23,8 @@ ORIGIN = "ledger.example.org/shili"
 NOW = dt.datetime(2025, 9, 30, 10, 0, 0, tzinfo=TZ)
 ADMINISTRATORS = ("guan-yi", "guan-er", "guan-san")
 MAKER, CHECKER = "zhang", "li"
+WORD, OPERATOR_WORD = "开门见山请坐喝茶", "经办单位夜里锁门"
+"""The passphrase of every officer's key, and of the operator's."""
 LIGHT = ("--memory-mib", "64")
 
 
@@ -91,8 +93,8 @@ class Office:
 def opened(folder: Path) -> Office:
     """A book with a charity, its accountant and its checker, and one fund with a gift."""
     office = Office(folder)
-    (folder / "word").write_text("开门\n", encoding="utf-8")
-    (folder / "operator.word").write_text("经办\n", encoding="utf-8")
+    (folder / "word").write_text(f"{WORD}\n", encoding="utf-8")
+    (folder / "operator.word").write_text(f"{OPERATOR_WORD}\n", encoding="utf-8")
     for officer in (*ADMINISTRATORS, MAKER, CHECKER):
         new = ("key", "new", office.key(officer), "--officer", officer, "--name", f"示例{officer}", "--origin", ORIGIN)
         office.done(*new, *LIGHT, "--passphrase-file", folder / "word")

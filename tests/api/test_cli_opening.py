@@ -62,6 +62,21 @@ def test_an_origin_has_one_form(office: Office, tmp_path: Path, origin: str) -> 
     assert not (tmp_path / "x").exists()
 
 
+WEAK = {"two letters": ("ab", "E_PASSPHRASE_SHORT"), "a row of digits": ("12345678", "E_PASSPHRASE_COMMON")}
+
+
+@pytest.mark.parametrize(("word", "code"), WEAK.values(), ids=WEAK.keys())
+def test_a_weak_passphrase_seals_nothing(office: Office, tmp_path: Path, word: str, code: str) -> None:
+    """Neither a person's key nor the operator's; and no half-made book is left behind."""
+    weak = tmp_path / "weak"
+    weak.write_text(word + "\n", encoding="utf-8")
+    new = ("key", "new", tmp_path / "new.clkey", "--officer", "wang", "--name", "示例王", "--origin", ORIGIN, *LIGHT)
+    assert office.asked(*new, "--passphrase-file", weak, code=2)["error"]["code"] == code
+    words = ("init", "--book", tmp_path / "x", "--origin", NEW, *administrators(office), *LIGHT)
+    assert office.asked(*words, "--operator-passphrase-file", weak, code=2)["error"]["code"] == code
+    assert [file.name for file in tmp_path.iterdir() if file.suffix or file.name == "x"] == []
+
+
 def test_a_new_key_comes_with_a_request_that_proves_possession(office: Office) -> None:
     file = office.folder / "wang.clkey"
     found = office.asked(

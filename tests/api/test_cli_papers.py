@@ -5,7 +5,7 @@ import re
 import shlex
 from typing import Any
 
-from tests.api.county import CHECKER, MAKER, Office, approve, fee, voucher
+from tests.api.county import CHECKER, LIGHT, MAKER, ORIGIN, Office, approve, fee, voucher
 from tests.tidy.sources import ROOT
 
 GUIDE = (ROOT / "docs" / "guide" / "approvals.md").read_text(encoding="utf-8").partition("## 线下审批")[2]
@@ -103,3 +103,52 @@ def test_what_waits_is_judged_again_when_the_policy_has_changed(office: Office) 
     (posted,) = office.asked("pending", "--again", officer=MAKER)
     assert (posted["state"], posted["voucher"]) == ("posted", waits["voucher"])
     assert json.loads(office.done("pending", "--json")) == {"pending": []}
+
+
+def enrolled(office: Office, officer: str, *roles: str) -> None:
+    """A person with roles for the charity."""
+    file = office.key(officer)
+    new = ("key", "new", file, "--officer", officer, "--name", officer, "--origin", ORIGIN, *LIGHT)
+    office.done(*new, "--passphrase-file", office.folder / "word")
+    words = [word for role in roles for word in ("--role", role)]
+    office.done("key", "enrol", f"{file}.request.json", *words, "--entity", "charity", officer="guan-yi")
+    approve(office, "guan-er")
+
+
+def test_all_signs_only_where_a_signature_counts(office: Office) -> None:
+    """An auditor is asked for nothing; a leader signs as approver, and not as the checker who has signed already."""
+    by_policy(office)
+    enrolled(office, "shen", "auditor", "supervisor")
+    enrolled(office, "liu", "checker", "approver")
+    waits = office.submit(voucher("charity", fee("M1", 300)))
+    before = office.asked("pending")["pending"]
+    assert approve(office, "shen") == []
+    assert office.asked("pending")["pending"] == before
+    refused = office.asked("approve", waits["voucher"], "--yes", officer="shen", code=2)["error"]
+    assert refused["code"] == "E_NOT_ASKED"
+    assert "还需 审批、审核 签名" in refused["message"]
+    assert approve(office, CHECKER)[0]["missing"] == ["approver"]
+    assert [one["state"] for one in approve(office, "liu")] == ["posted"]
+
+
+def test_the_capacity_that_a_policy_names_is_found(office: Office) -> None:
+    """A policy may ask the cashier as well, who signs in no other capacity."""
+    line = {"kinds": [], "above_fen": 0, "capacities": ["cashier"], "paper": False}
+    office.submit(voucher("book", policy(line)), officer="guan-yi")
+    approve(office, "guan-er")
+    enrolled(office, "chu", "cashier")
+    waits = office.submit(voucher("charity", fee("M1", 300)))
+    assert waits["missing"] == ["cashier", "checker"]
+    assert office.asked("approve", waits["voucher"], "--yes", officer="chu")["missing"] == ["checker"]
+    assert office.asked("approve", waits["voucher"], "--yes", officer=CHECKER)["state"] == "posted"
+
+
+def test_what_can_no_longer_be_posted_is_named_and_left_alone(office: Office) -> None:
+    """The month was locked meanwhile: nobody signs what would be refused, and the rest is signed."""
+    waits = office.submit(voucher("charity", fee("M1", 300), voucher_date="2025-08-31"))
+    office.done("period", "lock", "charity", "2025-08", officer=MAKER)
+    other = office.submit(voucher("charity", fee("M2", 300)))
+    told = office.run("approve", "--all", "--yes", "--json", officer=CHECKER)
+    assert waits["voucher"] in told.stderr
+    assert "E_PERIOD_CLOSED" in told.stderr
+    assert [one["voucher"] for one in json.loads(told.stdout)] == [other["voucher"]]

@@ -72,3 +72,71 @@ def test_a_key_that_the_log_does_not_name_signs_nothing(office: Office) -> None:
     install(office, "other.clkey")
     error = office.submit(voucher("charity", gift("D3", 500)), code=1)["error"]
     assert error["code"] in {"E_OPERATOR_CHANGED", "E_NOTE_UNVERIFIED"}
+
+
+def word_of(office: Office, name: str, text: str) -> Path:
+    """A passphrase file."""
+    file = office.folder / name
+    file.write_text(text + "\n", encoding="utf-8")
+    return file
+
+
+def test_two_administrators_change_the_operators_key_by_commands(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Made, recorded by two, taken into use: everybody goes on, and a stranger accepts the log under either key."""
+    first = office.asked("checkpoint")["vkey"]
+    pending = office.asked("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    assert pending["missing"] == ["administrator"]
+    early = office.asked("key", "install-operator")
+    assert early["vkey"] == first, "nothing is recorded yet: the key in use is the one that the log names"
+    (posted,) = approve(office, "guan-er")
+    assert posted["state"] == "posted"
+    refused = office.submit(voucher("charity", gift("D2", 500)), code=1)["error"]
+    assert refused["code"] == "E_OPERATOR_KEY"
+    assert "install-operator" in refused["message"]
+    now = office.asked("key", "install-operator")["vkey"]
+    assert now != first
+    assert office.submit(voucher("charity", gift("D2", 500)))["state"] == "posted"
+    assert office.asked("checkpoint")["vkey"] == now
+    assert office.asked("verify")["integrity"]["ok"]
+    office.done("export", "package", tmp_path / "package")
+    for key in (first, now):
+        assert stranger([str(tmp_path / "package"), "--key", key]) == 0
+    capsys.readouterr()
+
+
+def test_the_new_key_may_have_a_passphrase_of_its_own(office: Office) -> None:
+    """An old book's short word seals nothing new; the settings name the file of the new one from then on."""
+    fresh = word_of(office, "fresh.word", "新机器的运行口令")
+    words = ("--reason", "换机", "--operator-passphrase-file", fresh, *LIGHT)
+    office.done("key", "rotate-operator", *words, officer="guan-yi")
+    approve(office, "guan-er")
+    wrong = office.asked("key", "install-operator", code=2)["error"]
+    assert wrong["code"] == "E_PASSPHRASE"
+    office.done("key", "install-operator", "--operator-passphrase-file", fresh)
+    (office.folder / "operator.word").unlink()
+    assert office.submit(voucher("charity", gift("D2", 500)))["state"] == "posted"
+
+
+def test_a_rotation_that_is_refused_leaves_no_key_behind(office: Office) -> None:
+    """An accountant changes no operator's key; nor does a weak word seal one."""
+    before = sorted(file.name for file in office.book.iterdir())
+    for officer, word, code in (
+        (MAKER, "新机器的运行口令", "E_REFUSED"),
+        ("guan-yi", "12345678", "E_PASSPHRASE_COMMON"),
+    ):
+        words = ("--reason", "换机", "--operator-passphrase-file", word_of(office, "w", word), *LIGHT)
+        assert office.asked("key", "rotate-operator", *words, officer=officer, code=2)["error"]["code"] == code
+    assert sorted(file.name for file in office.book.iterdir()) == before
+
+
+def test_a_key_whose_file_is_elsewhere_is_not_taken_into_use(office: Office) -> None:
+    """The file was made on another machine and never brought here."""
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    approve(office, "guan-er")
+    (file,) = office.book.glob("operator-*.clkey")
+    file.unlink()
+    before = (office.book / "book.toml").read_text()
+    assert office.asked("key", "install-operator", code=2)["error"]["code"] == "E_OPERATOR_KEY_FILE"
+    assert (office.book / "book.toml").read_text() == before

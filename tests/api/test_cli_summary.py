@@ -73,7 +73,8 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "a crooked quarter": (("M7", "--quarter", "2025-Q5"), "E_QUARTER"),
     "a crooked month": (("M7", "--month", "2025-13"), "E_PERIOD"),
     "sentences of one entity": (("year", "--entity", "charity"), "E_SUMMARY_OPTION"),
-    "sentences for Excel": (("month", "-o", "month.xlsx"), "E_SUMMARY_OPTION"),
+    "a checked report for Excel": (("--check", "x.txt", "-o", "x.xlsx"), "E_SUMMARY_OPTION"),
+    "sentences in another kind of file": (("month", "-o", "month.docx"), "E_SHEET_NAME"),
     "a report checked beside a table": (("M1", "--check", "x.txt"), "E_SUMMARY_OPTION"),
     "a name that is no entity's": (("M2", "--entity", "nobody"), "E_ENTITY_UNKNOWN"),
     "another kind of file": (("M7", "-o", "m7.csv"), "E_SHEET_NAME"),
@@ -93,6 +94,34 @@ def test_what_cannot_be_answered_is_refused(first_office: Office, name: str) -> 
 def test_a_quarter_may_be_named_for_sentences_too(first_office: Office) -> None:
     found = first_office.asked("summary", "quarter", "--quarter", "2025-Q3")
     assert (found["first"], found["last"]) == ("2025-07", "2025-09")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_sentences_are_a_workbook_with_their_figures_on_the_second_sheet(office: Office, name: str) -> None:
+    office.submit(voucher("charity", fund("plan")), voucher("charity", gift("D2", 123_456_789, to="plan")))
+    file = office.folder / f"{name}.xlsx"
+    told = office.asked("summary", name, "--to", "2025-09", "-o", file)
+    book = load_workbook(file)
+    assert book.sheetnames == ["段落", "各数依据"]
+    sentences = [row[1] for row in book["段落"].iter_rows(min_row=2, values_only=True) if row[1]]
+    assert sentences == [one["zh"] for one in told["sentences"]]
+    grounds = [row[0] for row in book["段落"].iter_rows(min_row=2, values_only=True) if isinstance(row[0], str)]
+    assert f"依据:序号 1 至 {told['position']}" in grounds
+    (line,) = [one for one in grounds if one.startswith("查询:")]
+    assert office.asked(*line.removeprefix("查询:charity-ledger ").split()) == told, "the command gives it again"
+    heads, *figures = book["各数依据"].iter_rows(values_only=True)
+    rows = [dict(zip(heads, one, strict=True)) for one in figures]
+    slots = [slot for one in told["sentences"] for slot in one["slots"]]
+    assert [row["写作"] for row in rows] == [slot["text"] for slot in slots]
+    for row, slot in zip(rows, slots, strict=True):
+        fact = slot["fact"]
+        assert (row["口径"] or "", row["缺数原因"] or "") == (slot["scope"], slot["told"])
+        assert row["依据序号"] == f"1 – {told['position']}"
+        assert (row["查询"] or "") == (f"charity-ledger {fact['query']}" if fact["query"] else "")
+        if fact["value"] is None:
+            assert row["准确值"] is None
+        elif fact["of"] is None:
+            assert Decimal(str(row["准确值"])) * (100 if fact["unit"] == "fen" else 1) == fact["value"]
 
 
 def test_an_empty_table_is_a_workbook_too(office: Office) -> None:

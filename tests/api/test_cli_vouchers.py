@@ -1,12 +1,34 @@
 """From a file on the desk to a posted voucher: submitting, approving, refusing, taking back, reversing."""
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.county import CHECKER, MAKER, Office, approve, fee, fund, gift, voucher
+from ledger.application import waiting
+from ledger.application.drafting import Signer
+from ledger.application.drafting import approve as sign_approval
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.signing.dsse import APPROVAL_TYPE, sign
+from ledger.signing.keyfile import read_key_file
+from ledger.signing.statements import Approval
+from ledger_api.books import Book
+from tests.api.county import (
+    CHECKER,
+    MAKER,
+    OPERATOR_WORD,
+    ORIGIN,
+    WORD,
+    Office,
+    approve,
+    fee,
+    fund,
+    gift,
+    voucher,
+)
 
 
 def test_a_voucher_that_needs_nobody_else_is_posted_at_once(office: Office) -> None:
@@ -135,7 +157,76 @@ def test_what_to_approve_is_said_in_one_way(office: Office, words: tuple[str, ..
 
 @pytest.mark.parametrize(("name", "code"), [("01a2", "E_NOT_PENDING"), ("0" * 36, "E_NOT_PENDING")])
 def test_a_voucher_that_does_not_wait(office: Office, name: str, code: str) -> None:
-    assert office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]["code"] == code
+    error = office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]
+    assert error["code"] == code
+    assert "没有这张凭证" in error["message"]
+
+
+def test_what_became_of_a_voucher_that_waits_no_longer_is_said_in_words(office: Office) -> None:
+    """Posted, taken back or rejected: no key and no None stands in the sentence."""
+    found = office.submit(*(voucher("charity", fee(f"M{number}", 300)) for number in range(3)))
+    posted, withdrawn, rejected = (one["voucher"] for one in found)
+    office.asked("approve", posted, "--yes", officer=CHECKER)
+    office.asked("withdraw", withdrawn, "--reason", "重复", officer=MAKER)
+    office.asked("reject", rejected, "--reason", "重复", officer=CHECKER)
+    for name, words in ((posted, "已经入账"), (withdrawn, "制单人已撤回"), (rejected, "已被驳回")):
+        error = office.asked("approve", name, "--yes", officer=CHECKER, code=2)["error"]
+        assert error["code"] == "E_NOT_PENDING"
+        assert words in error["message"]
+
+
+def test_what_waits_says_for_whom_or_why_not(office: Office) -> None:
+    """The checker is missing; and what the locked month would refuse says so before anybody signs."""
+    office.submit(voucher("charity", fee("M1", 300)))
+    assert office.asked("pending")["pending"][0]["missing"] == ["checker"]
+    assert "审核" in office.done("pending")
+    office.submit(voucher("charity", fee("M2", 300), voucher_date="2025-08-31"))
+    office.done("period", "lock", "charity", "2025-08", officer=MAKER)
+    assert [one["refused"] for one in office.asked("pending")["pending"]] == [[], ["E_PERIOD_CLOSED"]]
+    assert "不能入账:E_PERIOD_CLOSED" in office.done("pending")
+
+
+def test_what_has_lapsed_leaves_its_trace_in_the_log(office: Office) -> None:
+    """Its time has passed: nobody can complete it, and the log keeps whose it was and what it asked for."""
+    late = office.submit(voucher("charity", fee("M1", 300)))
+    assert office.asked("pending", "--lapse", officer=MAKER) == []
+    office.now += dt.timedelta(days=200)
+    fresh = office.submit(voucher("charity", fee("M2", 300)))
+    waits = {one["voucher"]: one["refused"] for one in office.asked("pending")["pending"]}
+    assert waits == {late["voucher"]: ["E_EXPIRED"], fresh["voucher"]: []}
+    (posted,) = office.asked("pending", "--lapse", officer=MAKER)
+    assert posted["state"] == "posted"
+    assert [one["voucher"] for one in office.asked("pending")["pending"]] == [fresh["voucher"]]
+    rows = office.asked("trail", f"voucher:{late['voucher']}")["rows"]
+    assert [row["kind"] for row in rows] == ["voucher.lapsed"]
+    assert (
+        "已过有效期" in office.asked("approve", late["voucher"], "--yes", officer=CHECKER, code=2)["error"]["message"]
+    )
+
+
+def test_a_signed_rejection_is_taken_into_the_log(office: Office) -> None:
+    """A checker's client refused it; the event that says so may follow, and nothing else revives the voucher."""
+    found = office.submit(voucher("charity", fee("M1", 300)))
+    with Book.open(office.book, lambda: office.now) as book:
+        signer = Signer(CHECKER, read_key_file(office.key(CHECKER), WORD), ORIGIN)
+        with book.store.read() as connection:
+            kept = waiting.waiting(connection, found["voucher"]).submission
+        said = Approval.from_bytes(sign_approval(signer, kept, "checker", office.now).payload)
+        no = sign(APPROVAL_TYPE, replace(said, rejects=True, reason="不批").to_bytes(), signer.key)
+        with pytest.raises(VoucherRefusedError):
+            book.writer(book.operator(OPERATOR_WORD)).approve(found["voucher"], no)
+    assert office.asked("pending")["pending"] == []
+    ended = office.asked("reject", found["voucher"], "--reason", "不批", officer=CHECKER)
+    assert ended["state"] == "posted"
+
+
+def test_what_waits_is_told_in_words(office: Office) -> None:
+    """The kinds of its events and the capacities of who signed, in the reader's language."""
+    office.submit(voucher("charity", fee("M1", 300)))
+    assert "银行手续费 x 1" in office.done("pending")
+    assert "bank.fee" not in office.done("pending", "--lang", "en")
+    told = office.run("approve", "--all", officer=CHECKER, text="n\n").stderr
+    assert "银行手续费 x 1" in told
 
 
 def test_a_part_of_an_id_must_name_one_voucher(office: Office) -> None:
@@ -208,3 +299,16 @@ def write(folder: Path, value: Any) -> Path:
     file = folder / "v.json"
     file.write_text(json.dumps(value), encoding="utf-8")
     return file
+
+
+def test_a_book_that_went_another_way_is_told_with_whose_client_saw_it(office: Office) -> None:
+    """The clerk signed in one copy and goes on in another: the sentence names the clerk."""
+    copy = office.copy(office.folder.parent / "copy")
+    office.submit(voucher("charity", gift("D2", 500)))
+    other = Office(copy.folder, office.now)
+    file = other.folder / "voucher.json"
+    file.write_text(json.dumps(voucher("charity", gift("D3", 700))), encoding="utf-8")
+    words = ("submit", file, "--book", other.book)
+    error = office.asked(*words, officer=MAKER, code=1)["error"]
+    assert error["code"] == "E_FORK"
+    assert error["message"].startswith(f"{MAKER} 的电脑")

@@ -33,6 +33,10 @@ def _line(paper: bool = True, above_fen: int = 0, kinds: tuple[str, ...] = ("ban
 @pytest.fixture(name="papers")
 def _papers(office: Office) -> Office:
     """Fees need an approver's signature or a paper; there is money to pay them."""
+    return _with_papers(office)
+
+
+def _with_papers(office: Office) -> Office:
     newcomer(office, "leader", ("approver", ENTITY))
     by_administrators(office, policy(_line()))
     office.post("maker", [gift(fen=1_000_000)])
@@ -201,6 +205,17 @@ def test_a_general_paper_is_used_up(papers: Office) -> None:
     assert [type(one) for one in outcomes] == [Receipt, Receipt, Waiting]
 
 
+def test_named_and_general_papers_on_either_database(any_office: Office) -> None:
+    """Released, used up, and counted by another writer, on SQLite and on PostgreSQL."""
+    papers = _with_papers(any_office)
+    waits = checked(papers, "f-0")
+    assert [type(one) for one in recorded(papers, paper(waits)).released] == [Receipt]
+    recorded(papers, paper(kinds=["bank.fee"], max_fen=100, document="会纪2号"))
+    assert isinstance(papers.post("maker", [fee("f-1")], CHECKED), Receipt)
+    papers.writer = papers.new_writer()
+    assert isinstance(papers.post("maker", [fee("f-2")], CHECKED), Waiting)
+
+
 def test_a_general_paper_is_used_up_within_one_batch(papers: Office) -> None:
     """Handed in together, they share what the paper allows."""
     recorded(papers, paper(kinds=["bank.fee"], max_fen=250))
@@ -233,6 +248,21 @@ def test_a_paper_of_another_entity_is_none_of_ours(papers: Office) -> None:
     assert outcome.released == ()
     assert isinstance(papers.post("maker", [fee("f-2")], CHECKED), Waiting)
     assert still_waits(papers, waits)
+
+
+def test_each_office_numbers_its_own_papers(papers: Office) -> None:
+    """第1号 of the other association is another paper: recorded beside ours, and using nothing of it."""
+    other_entity(papers)
+    theirs = papers.draft("stranger", [paper(kinds=["bank.fee"], max_fen=1)], OTHER)
+    assert isinstance(papers.writer.submit(papers.approved(theirs, ("stranger-checker", "checker"))), Receipt)
+    recorded(papers, paper(kinds=["expense.paid"], max_fen=100))
+    again = papers.approved(papers.draft("maker", [paper(kinds=["bank.fee"])]), CHECKED)
+    assert "E_PAPER_TWICE" in refused(tried(papers, again))
+    said = {"nature": "management", "purpose": "办公", "means": "bank", "account": "bank-1", "approval": MINUTES}
+    spent = ("expense.paid", {"movement": "e-1", "fund": "general", "amount_fen": 100, "on": "2025-09-10", **said})
+    receipt = papers.post("maker", [spent], CHECKED)
+    assert isinstance(receipt, Receipt)
+    assert set(told(receipt)) == set(), "the entity's own paper allows it, and was decided before"
 
 
 def test_a_reversed_paper_stands_for_nobody(papers: Office) -> None:

@@ -1,7 +1,12 @@
 """What waits for a signature: nobody else replaces it, ends it, or loses what was signed already."""
 
+from dataclasses import replace
+
+import pytest
+
 from ledger.application import waiting
-from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
 from ledger.signing.dsse import APPROVAL_TYPE, Envelope, sign
 from ledger.signing.statements import Approval
@@ -17,7 +22,7 @@ from tests.application.edges import (
     waits_for,
     with_approver,
 )
-from tests.application.office import ORIGIN, Office, fee, gift
+from tests.application.office import ENTITY, ORIGIN, Office, fee, gift
 
 
 def test_two_approvals_at_the_same_moment_both_count(office: Office) -> None:
@@ -99,6 +104,44 @@ def test_a_signed_rejection_stands(office: Office) -> None:
     assert not isinstance(_tried_to_approve(office, waits, later), Receipt)
 
 
+def _rejection(office: Office, submission: Submission, officer: str, capacity: str) -> Envelope:
+    """A signed refusal."""
+    said = Approval.from_bytes(office.approved(submission, (officer, capacity)).approvals[0].payload)
+    return sign(APPROVAL_TYPE, replace(said, rejects=True, reason="不批").to_bytes(), office.keys[officer])
+
+
+@pytest.mark.parametrize(
+    ("officer", "capacity", "code"),
+    [
+        ("other-maker", "accountant", "E_CAPACITY_REJECTS"),
+        ("cashier", "cashier", "E_CAPACITY_REJECTS"),
+        ("cashier", "checker", "E_CAPACITY"),
+        ("maker", "accountant", "E_SAME_PERSON"),
+    ],
+)
+def test_only_whoever_has_a_say_rejects(office: Office, officer: str, capacity: str, code: str) -> None:
+    """A colleague's signed refusal ends nothing: rejecting is for those who may check, approve or oversee."""
+    office.post("maker", [gift()])
+    submission = office.draft("maker", [fee()])
+    waits = waits_for(office, submission)
+    answer = _tried_to_approve(office, waits, _rejection(office, submission, officer, capacity))
+    assert code in refused(answer)
+    assert isinstance(office.writer.submit(office.approved(submission, ("checker", "checker"))), Receipt)
+
+
+def test_what_could_not_be_posted_either_is_rejected_all_the_same(office: Office) -> None:
+    """The month was locked meanwhile; a checker's refusal still ends the voucher."""
+    office.post("maker", [gift()])
+    submission = office.draft("maker", [fee()])
+    waits = waits_for(office, submission)
+    office.post("maker", [("period.locked", {"entity": ENTITY, "period": "2025-09"})])
+    answer = _tried_to_approve(office, waits, _rejection(office, submission, "auditor", "auditor"))
+    assert {"E_REJECTED", "E_PERIOD_CLOSED"} <= refused(answer)
+    with office.store.read() as connection:
+        assert waiting.all_waiting(connection) == []
+        assert waiting.rows_of(connection, [waits.voucher])[waits.voucher].state == waiting.REFUSED
+
+
 def _tried_to_approve(office: Office, waits: Waiting, envelope: Envelope) -> Outcome | set[str]:
     try:
         return office.writer.approve(waits.voucher, envelope)
@@ -112,6 +155,20 @@ def test_nobody_withdraws_what_another_made(office: Office) -> None:
     waits = waits_for(office, office.draft("maker", [fee()]))
     answer = tried(office, office.draft("other-maker", [("voucher.withdrawn", ending(waits, "other-maker"))]))
     assert "E_NOT_MAKER" in refused(answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "signer", "code"),
+    [("voucher.withdrawn", "other-maker", "E_NOT_MAKER"), ("voucher.rejected", "maker", "E_SAME_PERSON")],
+)
+def test_who_may_not_end_a_voucher_is_told_once(office: Office, kind: str, signer: str, code: str) -> None:
+    """The event and the waiting row say the same of whose it is: one fault, one sentence."""
+    by_administrators(office, ("role.granted", {"officer": "maker", "role": "checker", "entity": ENTITY}))
+    office.post("maker", [gift()])
+    waits = waits_for(office, office.draft("maker", [fee()]))
+    with pytest.raises(VoucherRefusedError) as refusal:
+        office.writer.submit(office.draft(signer, [(kind, ending(waits, "maker"))]))
+    assert [finding.code for finding in refusal.value.findings if finding.refuses] == [code]
 
 
 def test_another_entity_ends_no_voucher_of_ours(office: Office) -> None:

@@ -49,6 +49,11 @@ def _story() -> Iterator[Event]:
     yield from (r.remitted(recovery="R2"), r.written_off(), r.written_off(recovery="R2", amount_fen=2_000))
     yield from (r.plan(), r.report(), r.accepted(), r.look_back(), r.closed(), r.reopened())
     yield from (s.ended(), _reason(), r.compared(), s.counted())
+    yield from (
+        r.finding(finding="F2", person="P1"),
+        r.finding(finding="P1", unit="县民政局"),
+        r.grouped(cases=("F2",)),
+    )
 
 
 def _reason() -> Event:

@@ -1,7 +1,8 @@
 """Makes `kept_book_<format>.tar.xz`: a small book as the code of its day makes it, so that later code is tried on it.
 
 Run from the repository root before the tables change, with the file to write; an asset that exists is never made anew.
-The passphrase of the operator's key is `经办`, that of every officer `开门`: sample secrets of an invented office.
+In `kept_book_1` the passphrase of the operator's key is `经办`, that of every officer `开门`: sample secrets of an
+invented office, from before a new key asked for eight characters.
 """
 
 import sqlite3

@@ -54,8 +54,8 @@ def steps_of(made: Made) -> Iterator[Step]:
                 step |= {"pay": _names([files.pay_file, *files.results]), "again": _names(again)}
             batch = f"{roll.target.programme}-{month}-01"
             yield {**step, "batch": batch, "count": len(files.cases), "total_fen": files.total_fen}
-    if made.death_list is not None:
-        yield {"month": NEXT, "lists": _names([made.death_list]), "pay": [], "again": []}
+    if made.death_lists:
+        yield {"month": NEXT, "lists": _names(made.death_lists), "pay": [], "again": []}
 
 
 def _names(files: Sequence[Path]) -> list[str]:

@@ -360,6 +360,9 @@ CASES: Final[tuple[Case, ...]] = (
     ("lottery.used", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN", "W_LOTTERY_OVER")),
     ("lottery.returned", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN", "W_LOTTERY_OVER")),
     ("lottery.progress_reported", {"allocation": "lot-9"}, ("E_ALLOCATION_UNKNOWN",)),
+    # ---- campaigns
+    ("campaign.named", {"ends_on": DAY - timedelta(days=1)}, ("E_CAMPAIGN_DATES",)),
+    ("campaign.named", {"starts_on": None, "ends_on": DAY - timedelta(days=1)}, ()),
     # ---- disclosures
     ("disclosure.published", {"disclosure": "told-1"}, ("E_DISCLOSURE_TWICE",)),
     ("disclosure.published", {"since_on": DAY + timedelta(days=1)}, ("E_DISCLOSURE_BEFORE",)),

@@ -35,6 +35,7 @@ from ledger.flows.community.mutual_aid import (
 from ledger.flows.community.reported import FigureReported
 from ledger.flows.community.societies import MutualAidSocietyChanged, MutualAidSocietyRegistered
 from ledger.flows.event import Event
+from ledger.flows.giving.campaigns import CampaignNamed
 from ledger.flows.giving.disclosures import DisclosurePublished
 from ledger.flows.giving.donations import DonationCollective, DonationReceived, DonationRegistered, GiftLine
 from ledger.flows.giving.funds import FundOpened, FundPurposeChanged, RestrictionReleased
@@ -380,6 +381,7 @@ _COMMUNITY: Final[tuple[Build, ...]] = (
     _like(LotterySalesReported, amount_fen=18_390_000_00),
     _like(FigureReported, figure="npo_count", name="社会组织", unit="organisations", value=141, document="统计月报"),
     _like(DisclosurePublished, disclosure="told-2", matter="campaign_final", since_on=DAY, published_on=DAY),
+    _like(CampaignNamed, campaign="gala", name="慈善一日捐", starts_on=DAY, ends_on=DAY),
 )
 
 VALID: Final[Mapping[str, Build]] = {

@@ -167,6 +167,28 @@ def test_a_statement_that_contradicts_itself_is_told_at_the_desk(county: Path, t
     assert (silent.exit_code, "W_BALANCE_CHAIN" in silent.stdout) == (0, False)
 
 
+def test_a_roster_s_changes_are_told_before_anybody_signs(county: Path, tmp_path: Path) -> None:
+    """October's list is September's with one amount less, without the last household: by kind, and row by row."""
+    text = (county / "inputs" / "dibao_roster.csv").read_text(encoding="utf-8-sig")
+    head, one, *_ = text.splitlines()
+    october = tmp_path / "花名册10月.csv"
+    less = one.replace(",2,180,500,320,640,1,50,0,0,690,", ",1,180,500,320,320,1,50,0,0,370,")
+    october.write_text(f"{head}\n{less}\n")
+    key = county / "keys" / "jiuzhu-qian"
+    who = ("--book", str(county / "book"), "--key", f"{key}.clkey", "--passphrase-file", f"{key}.pass", "--dry-run")
+    words = ["import", str(october), "--month", "2025-10", "--absences-known", *who]
+    short, whole, machine = (CliRunner().invoke(app, [*words, *more]) for more in ((), ("--changes",), ("--json",)))
+    assert short.exit_code == 0, short.output
+    assert "W_ROSTER_KINDS 农村低保 2025-10 变动分类" in short.stdout
+    assert "缺席 2 户" in short.stdout
+    assert ("W_ROSTER_CHANGED" in short.stdout, "W_ROSTER_CHANGED" in whole.stdout) == (False, True)
+    assert "人口变动、金额变动:2 人 690.00 元→1 人 370.00 元" in whole.stdout.replace("：", ":")
+    (file,) = json.loads(machine.stdout)["files"]
+    kinds = {note["code"]: note["params"] for note in file["notes"]}
+    assert (kinds["W_ROSTER_KINDS"]["amount"], kinds["W_ROSTER_KINDS"]["absent"]) == (1, 2)
+    assert kinds["W_ROSTER_CHANGED"]["kind_words"] == ["roster_kind.persons", "roster_kind.amount"]
+
+
 def test_balances_have_two_clocks(county: Path) -> None:
     """Before the first payment the relief fund holds its quota; before its voucher it holds nothing."""
 

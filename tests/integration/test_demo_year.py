@@ -56,7 +56,7 @@ PUBLISHED = {
 """Programme -> persons at the end of 2024, person-times, fen: what a county published of that year."""
 PLANTED = 2 * len(TESTS) + 7 + 2 * len(CHANGES)
 """Controls of what was planted: two a test, what they come to together, and two a kind of change on the rosters."""
-BESIDE = 3 * len(AID) + 3 + 12 + 21 + PLANTED + 5 + 17 + 6 + 6 + 3 + 2
+BESIDE = 3 * len(AID) + 3 + 12 + 22 + PLANTED + 5 + 17 + 6 + 6 + 3 + 2
 """Controls of aid given once and of other public money, of the charity, of the registers, of the plants, of receipts,
 of accounts, channels, the province's counts, work, elders, families."""
 SOAK = settings().max_examples > 1_000
@@ -339,6 +339,22 @@ def cases_of(roll: Roll) -> dict[str, list[int]]:
     return found
 
 
+def total_in_both_readings(folder: Path) -> None:
+    """Whichever set of programmes the total of a report fits, both are told."""
+    book = ["--book", str(folder / "book")]
+    year = json.loads(CliRunner().invoke(app, ["summary", "year", *book, "--json"]).stdout)
+    (total,) = [{one["name"]: one for one in each["slots"]} for each in year["sentences"] if each["name"] == "total"]
+    said = {name: total[name]["fact"]["value"] for name in ("total", "narrow")}
+    yuan = {name: f"{value // 100:,}.{value % 100:02d} 元" for name, value in said.items()}
+    for name, other in (("total", "narrow"), ("narrow", "total")):
+        file = folder / "总结.txt"
+        file.write_text(f"2024年发放困难群众救助补助资金{total[name]['text']}。", encoding="utf-8")
+        told = CliRunner().invoke(app, ["summary", "--check", str(file), *book]).stdout
+        assert f"√ {total[name]['text']} = {yuan[name]}" in told
+        assert f"另一读法: {yuan[other]}" in told
+        file.unlink()
+
+
 def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     folder = tmp_path / "county"
@@ -348,6 +364,7 @@ def test_the_command_says_so_and_its_package_is_accepted(tmp_path: Path, monkeyp
     assert "×" not in result.output
     assert "成立" in result.output
     assert {path.name for path in folder.iterdir()} >= {"book", "inputs", "keys", "package", "state"}
+    total_in_both_readings(folder)
     told = CliRunner().invoke(app, ["figures", "--book", str(folder / "book"), "--json"])
     assert told.exit_code == 0, told.output
     answer = json.loads(told.stdout)

@@ -159,7 +159,7 @@ def clerk_of(desk: Desk, township: str) -> str:
     """A clerk of the bureau whose post is limited to a township."""
     name = f"xiangzhen-{len(list((desk.folder / 'keys').iterdir()))}"
     keys = desk.folder / "keys"
-    (keys / f"{name}.pass").write_text("乡镇经办\n", encoding="utf-8")
+    (keys / f"{name}.pass").write_text("乡镇经办人的口令\n", encoding="utf-8")
     new = ["key", "new", keys / f"{name}.clkey", "--officer", name, "--name", "示例乡", "--origin", ORIGIN]
     made = desk.run(*new, "--memory-mib", "64", "--passphrase-file", keys / f"{name}.pass")
     assert made.exit_code == 0, made.output

@@ -56,10 +56,10 @@ def pay(year: Year, index: int) -> None:
 
 
 def finish(year: Year) -> None:
-    """The lists of January, and the list of the dead."""
+    """The lists of January, and the lists of the dead."""
     pay(year, len(MONTHS))
-    assert year.made.death_list is not None
-    year.read(CLERK, [year.made.death_list], NEXT)
+    assert year.made.death_lists
+    year.read(CLERK, year.made.death_lists, NEXT)
     year.county.sign_off()
     assert year.troubles == []
     catch_up(year.county.book.store)

@@ -129,6 +129,14 @@ def three_ways(papers: Papers, m1: Rows) -> Iterator[Pair]:
         ):
             if one[theirs] is not None:
                 yield f"M4 {one['programme']} {theirs}, M1", one[theirs], mine[key]
+    for one in (*papers.rows("M4"), *papers.rows("M4", "total")):
+        for unit in ("households", "persons", "fen"):
+            if isinstance(one[f"gap_{unit}"], int):
+                gap = one[f"province_{unit}"] - (one[f"roster_{unit}"] or 0)
+                yield f"M4 {one['programme']} 省系统与名册差 {unit}", one[f"gap_{unit}"], gap
+        if isinstance(one["difference_fen"], int):
+            told = one["funded_fen"] + one["carried_fen"] - one["unspent_fen"] - one["bank_fen"]
+            yield f"M4 {one['programme']} 差异", one["difference_fen"], told
 
 
 def failed(papers: Papers, everything: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Pair]:

@@ -123,6 +123,17 @@ def test_a_box_with_something_else_inside_is_no_key(monkeypatch: pytest.MonkeyPa
     [
         ("", "zhang", WEAKEST, "E_PASSPHRASE_FORM"),
         ("长" * 400, "zhang", WEAKEST, "E_PASSPHRASE_FORM"),
+        ("ab", "zhang", WEAKEST, "E_PASSPHRASE_SHORT"),
+        ("七个汉字不够的", "zhang", WEAKEST, "E_PASSPHRASE_SHORT"),
+        ("   ab     ", "zhang", WEAKEST, "E_PASSPHRASE_SHORT"),
+        ("e\u0301" * 7, "zhang", WEAKEST, "E_PASSPHRASE_SHORT"),
+        ("12345678", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
+        ("19820314", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
+        ("Password1", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
+        ("qwertyui", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
+        ("zhang-2025", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
+        ("aaaaaaaab", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
+        (b"Passw0rd!", "zhang", WEAKEST, "E_PASSPHRASE_COMMON"),
         ("\ud800", "zhang", WEAKEST, "E_PASSPHRASE_FORM"),
         (b"\xff", "zhang", WEAKEST, "E_PASSPHRASE_FORM"),
         (PASSPHRASE, "", WEAKEST, "E_FIELD_EMPTY"),
@@ -135,6 +146,19 @@ def test_what_is_never_sealed(passphrase: str | bytes, name: str, parameters: di
     with pytest.raises(InputError) as refused:
         seal_key(KEY, passphrase, name, **parameters)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("passphrase", ["春眠不觉晓处处闻", "trombone", "9" + "4071" * 4, b"correct horse"])
+def test_eight_characters_that_nobody_guesses_are_enough(passphrase: str | bytes) -> None:
+    assert open_key(seal_key(KEY, passphrase, "zhang", **WEAKEST), passphrase).public == KEY.public
+
+
+def test_an_old_file_opens_with_the_passphrase_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was sealed before the rule was made is nobody's fault."""
+    with monkeypatch.context() as patch:
+        patch.setattr(keyfile, "require_strong", lambda *_: None)
+        old = seal_key(KEY, "ab", "zhang", **WEAKEST)
+    assert open_key(old, "ab").public == KEY.public
 
 
 def test_a_key_file_belongs_to_its_owner(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ guessing cannot take the machine's memory.
 """
 
 import threading
-import unicodedata
 from functools import cache
 from typing import Final
 
@@ -13,6 +12,7 @@ from nacl import pwhash
 from nacl.exceptions import InvalidkeyError
 
 from ledger.errors import InputError
+from ledger.signing.passphrases import normal, own_part, runs
 from ledger_api.access.secrets import new_token
 from ledger_api.rooms import Room
 
@@ -27,51 +27,28 @@ _AT_ONCE: Final = threading.BoundedSemaphore(2)
 TRIALS: Final = Room("E_SIGN_IN_BUSY", at_once=8, waiting=8)
 """Whoever tries a password holds a place here; strangers who try by the hundred take no thread from the others."""
 
-_COMMON: Final = frozenset(
-    (
-        *("password", "passw0rd", "p@ssw0rd", "qwerty", "qwertyuiop", "1qaz2wsx", "abcdef", "asdfgh", "zxcvbn"),
-        *("admin", "administrator", "letmein", "welcome", "iloveyou", "woaini", "mima", "test", "root"),
-        *("charity", "ledger", "cishan"),
-    )
-)
-"""Words that a password may not consist of, alone or repeated and with digits around them."""
-
 
 def check_password(password: str, officer: str) -> None:
     """Raises InputError E_PASSWORD_LENGTH or E_PASSWORD_COMMON."""
-    text = _normal(password)
+    text = normal(password)
     if not SHORTEST <= len(text) <= LONGEST:
         raise InputError("E_PASSWORD_LENGTH", shortest=SHORTEST, longest=LONGEST)
     plain = text.lower()
-    left = plain.replace(officer.lower(), "") if officer else plain
-    for word in sorted(_COMMON, key=len, reverse=True):
-        left = left.replace(word, "")
-    own = [one for one in left if not one.isdigit() and not one.isspace() and one not in "!@#$%^&*._-"]
-    if len(own) < OWN or len(set(plain)) < DIFFERENT or plain in _runs():
+    if len(own_part(text, officer)) < OWN or len(set(plain)) < DIFFERENT or plain in runs(SHORTEST):
         raise InputError("E_PASSWORD_COMMON")
-
-
-@cache
-def _runs() -> frozenset[str]:
-    """Rows of the alphabet and of the keyboard, forwards and backwards."""
-    rows = ("0123456789" * 3, "abcdefghijklmnopqrstuvwxyz", "1234567890qwertyuiopasdfghjklzxcvbnm")
-    both = [row for one in rows for row in (one, one[::-1])]
-    return frozenset(
-        row[start:end] for row in both for start in range(len(row)) for end in range(start + SHORTEST, len(row) + 1)
-    )
 
 
 def seal_password(password: str) -> str:
     """The text to keep."""
     with _AT_ONCE:
-        return pwhash.argon2id.str(_normal(password).encode(), _OPS, _MEM).decode()
+        return pwhash.argon2id.str(normal(password).encode(), _OPS, _MEM).decode()
 
 
 def password_holds(kept: str | None, password: str) -> bool:
     """Whether a password is the kept one; None does the same work against a password that nobody has."""
     with _AT_ONCE:
         try:
-            pwhash.verify((kept or _nobodys()).encode(), _normal(password)[: LONGEST * 2].encode("utf-8", "replace"))
+            pwhash.verify((kept or _nobodys()).encode(), normal(password)[: LONGEST * 2].encode("utf-8", "replace"))
         except InvalidkeyError:
             return False
     return kept is not None
@@ -80,7 +57,3 @@ def password_holds(kept: str | None, password: str) -> bool:
 @cache
 def _nobodys() -> str:
     return pwhash.argon2id.str(new_token().encode(), _OPS, _MEM).decode()
-
-
-def _normal(password: str) -> str:
-    return unicodedata.normalize("NFC", password)

@@ -22,8 +22,21 @@ commands = typer.Typer()
 
 _SHOWN: Final = 50
 """Remarks and wrong cells of a file that a screen shows."""
-_SHOWN_NOTES: Final = frozenset({"W_BALANCE_CHAIN", "W_ROSTER_CONTROL", "W_ROSTER_ABSENT", "W_ROWS_HELD"})
+_SHOWN_NOTES: Final = frozenset(
+    {
+        "W_BALANCE_CHAIN",
+        "W_ROSTER_CONTROL",
+        "W_ROSTER_KINDS",
+        "W_ROSTER_ABSENT",
+        "W_ROWS_HELD",
+        "W_ROW_RESTS",
+        "W_MONTH_CLOSED",
+        "W_ID_MASKED_NEW",
+    }
+)
 """Remarks that somebody must act on; what the reader skipped or checked is told by `--json`."""
+_CHANGES: Final = frozenset({"W_ROSTER_NEW", "W_ROSTER_CHANGED"})
+"""Remarks at every row of a roster that is new or changed: told by `--changes` and `--json`."""
 
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
 
@@ -57,6 +70,9 @@ def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the comm
     ] = False,
     absences_known: Annotated[
         bool, typer.Option("--absences-known", help="缺席的户已核实。 The missing households are known.")
+    ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="逐行列出名册的新增和变动。 Each new or changed row of a roster.")
     ] = False,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="凭证备注。 The vouchers' note.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只查看,不写入。 Look, write nothing.")] = False,
@@ -92,12 +108,12 @@ def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the comm
     if desk.as_json:
         write_json(report.to_json(desk.language))
     else:
-        _show(desk, report)
+        _show(desk, report, changes=changes)
     if any(one.wrong or one.refused for one in report.files):
         raise typer.Exit(NOTHING_DONE)
 
 
-def _show(desk: Desk, report: ImportReport) -> None:
+def _show(desk: Desk, report: ImportReport, *, changes: bool) -> None:
     if report.dry_run:
         line(desk.text("只查看,不写入:", "looked at only, nothing is written:"))
     titles = (
@@ -110,6 +126,11 @@ def _show(desk: Desk, report: ImportReport) -> None:
         if one.refused is not None:
             line(f"{one.file}: {one.refused.code} {one.refused.message(desk.language)}", err=True)
         _tell(desk, [note for note in one.notes if note.code in _SHOWN_NOTES], err=False)
+        if changes:
+            _tell(desk, [note for note in one.notes if note.code in _CHANGES], err=False, most=None)
+        if one.findings:
+            line(_wants(desk, report, len(one.findings)))
+            _tell(desk, one.findings, err=False, placed=True)
         _tell(desk, one.wrong, err=True)
     for receipt in report.vouchers:
         number = f" {receipt.voucher_no}" if receipt.voucher_no else ""
@@ -124,11 +145,24 @@ def _show(desk: Desk, report: ImportReport) -> None:
         )
 
 
-def _tell(desk: Desk, told: Sequence[Note | WrongCell], *, err: bool) -> None:
-    for one in told[:_SHOWN]:
-        line(f"{one.code} {one.message(desk.language)}", err=err)
-    if len(told) > _SHOWN:
-        more = len(told) - _SHOWN
+def _wants(desk: Desk, report: ImportReport, count: int) -> str:
+    """What comes before the facts that break a rule."""
+    zh = (
+        "将按文件入账,说明写入凭证备注,另需一人签字" if report.dry_run else "已按文件入账,说明写入凭证备注,另需一人签字"
+    )
+    en = "recorded as the file has it, explained in the voucher's note, and signed by a second person"
+    return desk.text(f"所记事实与规则不符 {count} 处,{zh}:", f"facts that break a rule, {en}: {count}")
+
+
+def _tell(
+    desk: Desk, told: Sequence[Note | WrongCell], *, err: bool, most: int | None = _SHOWN, placed: bool = False
+) -> None:
+    """Remarks or wrong cells line by line, `placed` with their place in front; at most so many."""
+    for one in told[:most]:
+        place = desk.text(f"{one.place.text('zh')}:", f"{one.place.text('en')}: ") if placed else ""
+        line(f"{one.code} {place}{one.message(desk.language)}", err=err)
+    if most is not None and len(told) > most:
+        more = len(told) - most
         line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=err)
 
 

@@ -1,4 +1,7 @@
-"""`key new | show | enrol | revoke`: each person makes a key alone; two administrators take it into the book."""
+"""`key new | show | enrol | revoke`: each person makes a key alone; two administrators take it into the book.
+
+`key rotate-operator | install-operator`: the operator's own key changes the same way, and the book's settings follow.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,19 +11,31 @@ import orjson
 import typer
 
 from ledger.application.drafting import draft, draft_event
+from ledger.decisions.possession import OPERATOR
 from ledger.errors import InputError, NotFoundError
 from ledger.flows.event import Event
 from ledger.signing.keyfile import describe_key, key_file_bytes, write_key_file
 from ledger.signing.keys import SigningKey
+from ledger_api.books import read_passphrase
 from ledger_api.cli.desk import Desk, Session, passphrase
 from ledger_api.cli.opening import USUAL_MEMORY_MIB, WHOLE_BOOK, MemoryOption, enrolment, kdf_of
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import post
 from ledger_api.cli.output import line, write_json
+from ledger_api.keeping.operator import install, rotation_file
 
 keys = typer.Typer(help="密钥。 Keys.")
 commands = typer.Typer()
 commands.add_typer(keys, name="key")
+
+OperatorPassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--operator-passphrase-file",
+        metavar="FILE",
+        help="新运行密钥的口令,不写则沿用现在的。 The new key's passphrase; else today's.",
+    ),
+]
 
 Grant = tuple[str, str | None, str | None]
 """A role, its entity (None: all) and its scope (None: the whole entity)."""
@@ -171,3 +186,53 @@ def revoke(
         values = {"officer": state.officer, "keyid": keyid, "reason": reason, "note": note}
         event = draft_event("key.revoked", {**values, "compromised_at": compromised_at})
         post(desk, session, [draft(session.signer(), WHOLE_BOOK, session.today(), [event], session.now())])
+
+
+@command(keys, "rotate-operator")
+def rotate_operator(
+    desk: Desk,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="为何更换,记入账内。 Why; it is recorded.")],
+    operator_passphrase_file: OperatorPassphraseOption = None,
+    memory_mib: MemoryOption = USUAL_MEMORY_MIB,
+) -> None:
+    """更换运行密钥,须另一名管理人员同意。 Change the operator's key; a second administrator approves."""
+    with desk.session() as session:
+        key, before = SigningKey.generate(), session.operator.key.public.text
+        file, (ops, mem) = rotation_file(session.book, key.public), kdf_of(memory_mib)
+        secret = _operators(desk, session.book.settings.operator_passphrase_file, operator_passphrase_file)
+        proof = enrolment(session.book.origin, OPERATOR, "", key)
+        values = {"previous": before, "operator_key": key.public.text, "possession": proof["possession"]}
+        event = draft_event("operator_key.rotated", {**values, "reason": reason})
+        write_key_file(file, key, secret, session.book.origin, ops=ops, mem=mem)
+        try:
+            post(desk, session, [draft(session.signer(), WHOLE_BOOK, session.today(), [event], session.now())])
+        except BaseException:
+            file.unlink()
+            raise
+    line(desk.text(f"新运行密钥:{file}", f"The new operator's key: {file}"), err=True)
+    told = desk.text("入账后请运行 key install-operator", "once it is posted, run key install-operator")
+    line(told, err=True)
+
+
+@command(keys, "install-operator")
+def install_operator(desk: Desk, operator_passphrase_file: OperatorPassphraseOption = None) -> None:
+    """启用账内登记的新运行密钥(改 book.toml)。 Take the operator's key that the log names into use."""
+    with desk.book() as book:
+        secret = _operators(desk, book.settings.operator_passphrase_file, operator_passphrase_file)
+        found = install(book, secret, operator_passphrase_file)
+    if desk.as_json:
+        write_json({"vkey": found.vkey, "keyid": found.public.keyid})
+        return
+    told = desk.text(
+        "已启用,请公布新的公开部分,并重启网络服务:", "In use. Publish its public half and restart the service:"
+    )
+    line(told)
+    line(found.vkey)
+
+
+def _operators(desk: Desk, usual: Path | None, given: Path | None) -> str:
+    """The passphrase of a new operator's key: of the file that is given, else of the settings', else asked for."""
+    file = given or usual
+    if file is not None:
+        return read_passphrase(file)
+    return passphrase(desk, desk.text("新运行密钥", "the new operator's key"), None, fresh=True)

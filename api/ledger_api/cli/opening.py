@@ -13,6 +13,7 @@ from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.signing.keyfile import INTERACTIVE_MEM, INTERACTIVE_OPS, MODERATE_MEM, MODERATE_OPS
 from ledger.signing.keys import SigningKey
+from ledger.signing.passphrases import require_strong
 from ledger.values.dates import parse_day, timestamp_text
 from ledger_api import books
 from ledger_api.books import SETTINGS, Book
@@ -127,6 +128,7 @@ def init(
     after = None if fork_origin is None else {"came_from": _CAME_FROM, "reason": _stated(reason)}
     _opening(origin, people[0].key.public.text if people else "", people, after)
     secret = passphrase(desk, desk.text("运行密钥", "the operator's key"), operator_passphrase_file, fresh=True)
+    require_strong(secret, origin)
     kdf = kdf_of(memory_mib)
     if fork_origin is not None:
         after = {"came_from": _left(fork_origin, origin), "reason": _stated(reason)}

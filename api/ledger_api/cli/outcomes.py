@@ -14,8 +14,10 @@ from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
 from ledger_api.erasing import finish_erasures
 
-CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor")
+CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor", "cashier", "accountant")
 """In which capacities people approve, the usual first."""
+SELDOM: Final = frozenset({"cashier", "accountant"})
+"""Capacities that only a policy asks for."""
 
 
 def capacity_name(desk: Desk, capacity: str) -> str:
@@ -118,6 +120,6 @@ def _say_refused(desk: Desk, error: LedgerError) -> None:
 
 def _say_waiting(desk: Desk, outcome: Waiting) -> None:
     missing = desk.text("、", ", ").join(capacity_name(desk, one) for one in outcome.missing)
-    amount = yuan(outcome.amount_fen)
+    amount = yuan(outcome.shown_fen)
     zh, en = f"待审核:还需 {missing} 签名,金额 {amount}", f"waits for a signature as {missing}, amount {amount}"
     line(desk.text(zh, en) + f"  {outcome.voucher}")

@@ -1,6 +1,6 @@
 """`submit`, `pending`, `approve`, `reject`, `withdraw`, `reverse`: from a file on the desk to a posted voucher."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,21 +11,26 @@ import typer
 from ledger.application import waiting
 from ledger.application.drafting import approve as sign_approval
 from ledger.application.drafting import draft, draft_event
+from ledger.application.outcomes import Waiting
+from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import WaitingVoucher
+from ledger.catalogue import say
+from ledger.decisions.policies import makers_of
 from ledger.decisions.prepared import Submission
-from ledger.errors import AuthorityError, InputError, NotFoundError
+from ledger.errors import AuthorityError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger.flows.event import Event
 from ledger.flows.forms import form
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.statements import Approval
-from ledger.values.dates import parse_day
+from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
-from ledger_api.cli.outcomes import CAPACITIES, capacity_name, post, show
+from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post, show
 from ledger_api.cli.output import line, write_json, yuan
 from ledger_api.cli.readers.answers import titled
-from ledger_api.pending import summary_of
+from ledger_api.clients import moment
+from ledger_api.pending import still_wanting, summary_of
 
 commands = typer.Typer()
 
@@ -115,13 +120,18 @@ def pending(
     again: Annotated[
         bool, typer.Option("--again", help="逐张重新审核,签齐的即入账。 Judge them again and post what is complete.")
     ] = False,
+    lapse: Annotated[
+        bool, typer.Option("--lapse", help="过了有效期的登记失效。 Record that those lapsed whose time has passed.")
+    ] = False,
 ) -> None:
     """列出待审核的凭证。 Vouchers that wait for a signature."""
-    if again:
-        _judge_again(desk)
+    if again or lapse:
+        act = _lapse if lapse else _judge_again
+        act(desk)
         return
     with desk.book() as book, book.store.read() as connection:
-        found = [summary_of(one) for one in waiting.all_waiting(connection)]
+        rehearsal = Rehearsal(connection, moment(book.clock))
+        found = [summary_of(one) | still_wanting(rehearsal, one) for one in waiting.all_waiting(connection)]
     if desk.as_json:
         write_json({"pending": found})
         return
@@ -133,9 +143,10 @@ def pending(
         ("金额", "amount"),
         ("内容", "content"),
         ("已签", "signed"),
+        ("还需", "missing"),
         ("说明", "note"),
     )
-    titled(desk, titles, [_row(one) for one in found], (4,))
+    titled(desk, titles, [_row(desk, one) for one in found], (4,))
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
 
 
@@ -146,19 +157,46 @@ def _judge_again(desk: Desk) -> None:
         post(desk, session, kept, many=True)
 
 
-def _row(one: Mapping[str, Any]) -> Sequence[object]:
-    content = ", ".join(f"{kind} x {count}" for kind, count in one["events"].items())
-    signed = ", ".join(item["person"] for item in one["approvals"])
+def _lapse(desk: Desk) -> None:
+    """What can never be complete any more leaves its trace in the log: a voucher of each entity says so."""
+    with desk.session() as session:
+        now, makers = timestamp_text(session.now()), makers_of("voucher.lapsed")
+        late: dict[str, list[Event]] = {}
+        for one in _all(session, waiting.PENDING, waiting.REFUSED):
+            may = any(session.authority.holds(session.officer, role, one.entity) for role in makers)
+            if one.valid_until < now and may:
+                late.setdefault(one.entity, []).append(_ending(one, "voucher.lapsed", "有效期已过"))
+        signer = session.signer()
+        made = [draft(signer, entity, session.today(), events, session.now()) for entity, events in late.items()]
+        post(desk, session, made, many=True)
+
+
+def _wanting(desk: Desk, one: Mapping[str, Any]) -> str:
+    """Who must still sign, or that it cannot be posted as things are."""
+    if one["refused"]:
+        return desk.text("不能入账:", "refused: ") + ", ".join(one["refused"])
+    return desk.text("、", ", ").join(capacity_name(desk, role) for role in one["missing"])
+
+
+def _row(desk: Desk, one: Mapping[str, Any]) -> Sequence[object]:
+    content = desk.text("、", ", ").join(_contents(desk, one["events"]))
+    signed = ", ".join(f"{item['person']} ({capacity_name(desk, item['capacity'])})" for item in one["approvals"])
     return (
         one["voucher"],
         one["entity"],
         one["voucher_date"],
         one["maker"],
-        one["amount_fen"],
+        one["once_fen"],
         content,
         signed,
+        _wanting(desk, one),
         one["note"],
     )
+
+
+def _contents(desk: Desk, events: Mapping[str, int]) -> list[str]:
+    """What a voucher holds, in words: each kind of event with how many there are."""
+    return [f"{say(kind, desk.language)} x {count}" for kind, count in events.items()]
 
 
 @command(commands, "approve")
@@ -177,7 +215,7 @@ def approve(
     if every == bool(vouchers):
         raise InputError("E_APPROVE_WHICH")
     with desk.session() as session:
-        chosen = _approvable(session, capacity) if every else _named(session, vouchers or [], capacity)
+        chosen = _approvable(desk, session, capacity) if every else _named(session, vouchers or [], capacity)
         signer = session.signer()
         ready = []
         for one, role in chosen:
@@ -190,42 +228,69 @@ def approve(
 
 
 def _named(session: Session, names: Sequence[str], capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
-    found = [find_waiting(session, name) for name in names]
-    return [(one, capacity or _capacity(session, one.entity)) for one in found]
-
-
-def _approvable(session: Session, capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
-    """What waits, was made by others and not yet signed by this person, and this person has a say in."""
+    """The vouchers of these ids, each with the capacity in which this person's signature counts; E_NOT_ASKED."""
     chosen = []
-    for one in _all(session):
-        signed = {Approval.from_bytes(envelope.payload).person for envelope in one.submission.approvals}
-        if session.officer not in {one.maker} | signed:
-            held = [role for role in CAPACITIES if _holds(session, role, one.entity)]
-            if capacity in held or (capacity is None and held):
-                chosen.append((one, capacity or _capacity(session, one.entity)))
+    for one in (find_waiting(session, name) for name in names):
+        missing, held = _missing(session, one), _held(session, one.entity)
+        wanted = missing | _signed_before(session, one)
+        role = capacity if capacity is not None and capacity not in held else _first(held, wanted, capacity)
+        if role is None and set(held) <= SELDOM:
+            raise AuthorityError("E_NO_CAPACITY", officer=session.officer, entity=one.entity)
+        if role is None:
+            raise RefusedError("E_NOT_ASKED", voucher=one.voucher, missing=sorted(missing), held=list(held))
+        chosen.append((one, role))
     return chosen
 
 
-def _holds(session: Session, role: str, entity: str) -> bool:
-    return session.authority.holds(session.officer, role, entity)
+def _approvable(desk: Desk, session: Session, capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
+    """What waits for a signature that this person may give and has not given: in a capacity that is asked for, held,
+    and still missing. What can no longer be posted is named and left alone.
+    """
+    chosen = []
+    for one in _all(session):
+        held = _held(session, one.entity)
+        if session.officer == one.maker or _signed_before(session, one) or not held:
+            continue
+        try:
+            role = _first(held, _missing(session, one), capacity)
+        except LedgerError as error:
+            line(f"{one.voucher}  {error.code}: {error.message(desk.language)}", err=True)
+            continue
+        if role is not None:
+            chosen.append((one, role))
+    return chosen
 
 
-def _capacity(session: Session, entity: str) -> str:
-    """The capacity in which this person signs by default: the first that is held for the entity."""
-    for role in CAPACITIES:
-        if _holds(session, role, entity):
-            return role
-    raise AuthorityError("E_NO_CAPACITY", officer=session.officer, entity=entity)
+def _missing(session: Session, one: WaitingVoucher) -> frozenset[str]:
+    """The capacities that a waiting voucher still lacks, as it would be judged now; raises what refuses it."""
+    outcome = session.writer.preview(Submission(one.submission.envelope, one.submission.events))
+    return frozenset(outcome.missing) if isinstance(outcome, Waiting) else frozenset()
 
 
-def _all(session: Session) -> list[WaitingVoucher]:
+def _signed_before(session: Session, one: WaitingVoucher) -> frozenset[str]:
+    """In which capacity this person has signed the voucher already."""
+    approvals = [Approval.from_bytes(envelope.payload) for envelope in one.submission.approvals]
+    return frozenset(item.capacity for item in approvals if item.person == session.officer)
+
+
+def _held(session: Session, entity: str) -> tuple[str, ...]:
+    """The capacities that this person has for an entity, the usual first."""
+    return tuple(role for role in CAPACITIES if session.authority.holds(session.officer, role, entity))
+
+
+def _first(held: Sequence[str], wanted: Collection[str], capacity: str | None) -> str | None:
+    """The first capacity that is held and wanted, and the one that was chosen if one was."""
+    return next((role for role in held if role in wanted and capacity in {None, role}), None)
+
+
+def _all(session: Session, *states: str) -> list[WaitingVoucher]:
     with session.book.store.read() as connection:
-        return waiting.all_waiting(connection)
+        return waiting.all_waiting(connection, *states)
 
 
-def find_waiting(session: Session, name: str) -> WaitingVoucher:
+def find_waiting(session: Session, name: str, *states: str) -> WaitingVoucher:
     """The waiting voucher of an id, or of a part of one that no other has; E_NOT_PENDING, E_VOUCHER_PART."""
-    found = _all(session)
+    found = _all(session, *states)
     whole = [one for one in found if one.voucher == name]
     if whole or len(name) < SHORTEST_PART:
         found = whole
@@ -237,7 +302,7 @@ def find_waiting(session: Session, name: str) -> WaitingVoucher:
         return found[0]
     with session.book.store.read() as connection:
         waiting.waiting(connection, name)
-    raise NotFoundError("E_NOT_PENDING", voucher=name, state=None)
+    raise waiting.not_pending(name)
 
 
 def _confirmed(desk: Desk, one: WaitingVoucher, capacity: str) -> bool:
@@ -245,11 +310,11 @@ def _confirmed(desk: Desk, one: WaitingVoucher, capacity: str) -> bool:
     found = summary_of(one)
     line(
         f"{one.voucher}  {one.entity}  {found['voucher_date']}  {desk.text('制单', 'maker')} {one.maker}  "
-        f"{yuan(one.amount_fen)}  {found['note']}",
+        f"{yuan(found['once_fen'])}  {found['note']}",
         err=True,
     )
-    for kind, count in found["events"].items():
-        line(f"  {kind} x {count}", err=True)
+    for told in _contents(desk, found["events"]):
+        line(f"  {told}", err=True)
     role = capacity_name(desk, capacity)
     return typer.confirm(desk.text(f"以{role}身份同意?", f"Approve as {role}?"), err=True)
 
@@ -268,16 +333,15 @@ def withdraw(desk: Desk, voucher: VoucherArgument, reason: ReasonOption) -> None
 
 def _end(desk: Desk, voucher: str, kind: str, reason: str) -> None:
     with desk.session() as session:
-        one = find_waiting(session, voucher)
-        values = {
-            "voucher": one.voucher,
-            "statement": one.statement,
-            "maker": one.maker,
-            "amount_fen": one.amount_fen,
-            "reason": reason,
-        }
-        event = draft_event(kind, values)
+        one = find_waiting(session, voucher, waiting.PENDING, waiting.REFUSED)
+        event = _ending(one, kind, reason)
         post(desk, session, [draft(session.signer(), one.entity, session.today(), [event], session.now())])
+
+
+def _ending(one: WaitingVoucher, kind: str, reason: str) -> Event:
+    """The event that a waiting voucher ended, which keeps what it was."""
+    said = {"voucher": one.voucher, "statement": one.statement, "maker": one.maker, "amount_fen": one.amount_fen}
+    return draft_event(kind, {**said, "reason": reason})
 
 
 @command(commands, "reverse")

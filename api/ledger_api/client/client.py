@@ -120,7 +120,7 @@ class Client(Reader):
             return self._believed(unpacked_receipt(one, _findings(one.warnings)))
         if isinstance(one, WaitingModel):
             told = _findings(one.warnings)
-            return Waiting(one.voucher, one.statement, tuple(one.missing), one.amount_fen, told)
+            return Waiting(one.voucher, one.statement, tuple(one.missing), one.amount_fen, told, one.once_fen)
         return RefusedError(one.code, **{**one.params, "voucher": one.voucher})
 
     def _waiting(self, found: Any, submission: Submission) -> Waiting:
@@ -128,7 +128,7 @@ class Client(Reader):
         if (found.voucher, found.statement) != (statement.voucher, statement.digest):
             raise EvidenceError("E_ANSWER_OTHER", path="/v1/vouchers", found=found.voucher)
         warnings = _findings(found.warnings)
-        return Waiting(found.voucher, found.statement, tuple(found.missing), found.amount_fen, warnings)
+        return Waiting(found.voucher, found.statement, tuple(found.missing), found.amount_fen, warnings, found.once_fen)
 
     def _believed(self, receipt: Receipt, envelope: Envelope | None = None) -> Receipt:
         """The receipt, once it is proven; with an envelope, that it is of this very one."""

@@ -157,7 +157,7 @@ class Reader:
         if shown.size < was.size:
             # Whoever signed it: it is proven by the log that is known, or it is not believed.
             return shown, vkey, was
-        for reached, key in steps(self.log, was, vkey):
+        for reached, key in steps(self.log, was, vkey, self.caller):
             if _bears(note, key):
                 return _opened(note, key), key, reached
         raise EvidenceError("E_OPERATOR_CHANGED", known=vkey, now=self.log.newest().vkey[:200])
@@ -167,7 +167,7 @@ class Reader:
         given = self._given
         if given is None or given in {self.pin.vkey, vkey}:
             return
-        if given not in {key for _, key in steps(self.log, was, vkey)}:
+        if given not in {key for _, key in steps(self.log, was, vkey, self.caller)}:
             raise EvidenceError("E_OPERATOR_CHANGED", known=vkey, now=given)
 
     def _keep(self, known: Known) -> None:

@@ -102,7 +102,8 @@ class WaitingModel(Strict):
     voucher: str
     statement: str
     missing: list[str] = Field(description="The capacities that still have to sign")
-    amount_fen: int
+    amount_fen: int = Field(description="All that its events ask for: what a policy measures it by")
+    once_fen: int = Field(description="How much money it is about: the steps of one recovery or grant count once")
     warnings: list[FindingModel]
 
 
@@ -127,7 +128,8 @@ class PendingModel(Strict):
     entity: str
     voucher_date: str
     maker: str
-    amount_fen: int
+    amount_fen: int = Field(description="All that its events ask for: what a policy measures it by")
+    once_fen: int = Field(description="How much money it is about: the steps of one recovery or grant count once")
     events: dict[str, int] = Field(description="How many events of each kind")
     note: str
     approvals: list[dict[str, str]] = Field(description="Who has signed so far, and in which capacity")

@@ -1,10 +1,16 @@
-"""The operator's key as the log names it: what signatures of the house are checked with, without any passphrase."""
+"""The operator's key as the log names it: what signatures of the house are checked with, without any passphrase; and
+the file of the key that a rotation names, taken into use once the log says so.
+"""
+
+from pathlib import Path
 
 from ledger.application.state import State
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, LedgerError, NotFoundError
 from ledger.log.store import LogStore
+from ledger.signing.keyfile import describe_key, key_file_bytes, read_key_file
 from ledger.signing.keys import PublicKey
 from ledger.signing.vkeys import ED25519, NoteVerifier
+from ledger_api.books import Book, change_settings
 
 
 def published_key(store: LogStore) -> NoteVerifier:
@@ -16,3 +22,33 @@ def published_key(store: LogStore) -> NoteVerifier:
     if found.origin is None or found.operator_key is None:
         raise EvidenceError("E_BOOK_NOT_OPENED")
     return NoteVerifier(found.origin, ED25519, PublicKey.parse(found.operator_key))
+
+
+def rotation_file(book: Book, key: PublicKey) -> Path:
+    """Where a new operator's key is kept until the log names it, and afterwards."""
+    return book.settings.directory / f"operator-{key.keyid}.clkey"
+
+
+def install(book: Book, passphrase: str, passphrase_file: Path | None = None) -> NoteVerifier:
+    """Take the key that the log names into use: its file is found in the book's directory, opened once, and named in
+    `book.toml` (with another passphrase file, if one is given). Raises NotFoundError E_OPERATOR_KEY_FILE, E_PASSPHRASE.
+    """
+    named = published_key(book.store)
+    file = next((one for one in _key_files(book) if _public_of(one) == named.public), None)
+    if file is None:
+        raise NotFoundError("E_OPERATOR_KEY_FILE", directory=str(book.settings.directory), keyid=named.public.keyid)
+    read_key_file(file, passphrase)
+    more = {} if passphrase_file is None else {"operator_passphrase_file": str(passphrase_file.resolve())}
+    change_settings(book.settings.directory, {"operator_key": file.name, **more})
+    return named
+
+
+def _key_files(book: Book) -> list[Path]:
+    return sorted(book.settings.directory.glob("*.clkey"))
+
+
+def _public_of(file: Path) -> PublicKey | None:
+    try:
+        return describe_key(key_file_bytes(file))[1]
+    except LedgerError:
+        return None

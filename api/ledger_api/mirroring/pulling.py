@@ -113,7 +113,7 @@ def _require_proven(reader: Reader, ours: Checkpoint, newest: Checkpoint, page: 
     if not page or ours.size > newest.size:
         raise wrong
     try:
-        require_extends(reader.log, ours, newest)
+        require_extends(reader.log, ours, newest, reader.caller)
     except EvidenceError as error:
         raise wrong from error
 

@@ -21,10 +21,12 @@ from ledger_api.tables.wording import Wording
 from ledger_projections.summaries.table import Column, Said, Value
 
 _FORMATS: Final = {"fen": "#,##0.00", "fen_each": "#,##0.00", "per_mille": "0.0%", "day": "yyyy-mm-dd"}
-_HEAD_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
+HEAD_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
+"""Behind the titles of columns."""
 _BLANK_FILL: Final = PatternFill("solid", fgColor="EDEDED")
 _LINE: Final = Side(style="thin", color="808080")
-_BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+"""Around every cell of a table."""
 _NUMBER_WIDTH, _TEXT_WIDTH, _TEXT_WIDTH_MAX = 9, 10, 40
 _LINE_POINTS: Final = 16
 _NUMBER_FORMAT_WHOLE: Final = "#,##0"
@@ -58,7 +60,7 @@ def _above(sheet: Any, wording: Wording, widths: Sequence[int]) -> int:
     """Title, scope and units; the row of the header."""
     lines = [wording.title, *(f"{wording.text('口径', 'Scope')}:{one}" for one in wording.scopes), wording.unit_line]
     for number, text in enumerate(lines, 1):
-        _across(sheet, number, text, widths)
+        across(sheet, number, text, widths)
     sheet.cell(1, 1).font = Font(bold=True, size=16)
     sheet.row_dimensions[1].height = 2 * _LINE_POINTS
     sheet.cell(1, 1).alignment = Alignment(horizontal="center", vertical="center")
@@ -71,13 +73,13 @@ def _body(sheet: Any, wording: Wording, head_row: int) -> int:
     for place, title in enumerate(wording.heads, 1):
         head = sheet.cell(head_row, place)
         write_text(head, title)
-        head.font, head.fill, head.border = Font(bold=True), _HEAD_FILL, _BOX
+        head.font, head.fill, head.border = Font(bold=True), HEAD_FILL, BOX
         head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     for number, (row, texts) in enumerate(zip(wording.table.rows, wording.rows(), strict=True), head_row + 1):
         for place, (value, column) in enumerate(zip(row.cells, wording.table.columns, strict=True), 1):
             cell = sheet.cell(number, place)
             _fill(cell, value, column, texts[place - 1])
-            cell.border = _BOX
+            cell.border = BOX
             cell.font = Font(bold=row.kind == "total", italic=row.kind == "part")
     return head_row + 1
 
@@ -102,10 +104,10 @@ def _below(sheet: Any, wording: Wording, row: int, widths: Sequence[int]) -> Non
     notes = [f"{wording.text('说明', 'Note')}:{one}" for one in wording.notes]
     signed = wording.text("单位负责人:          审核:          制表:", "Head:          Checked by:          Made by:")
     for number, text in enumerate([*notes, *wording.grounds, signed], row):
-        _across(sheet, number, text, widths)
+        across(sheet, number, text, widths)
 
 
-def _across(sheet: Any, row: int, text: str, widths: Sequence[int]) -> None:
+def across(sheet: Any, row: int, text: str, widths: Sequence[int]) -> None:
     """A sentence over the whole width. Excel finds no height for merged cells, so it is given here."""
     cell = sheet.cell(row, 1)
     write_text(cell, text)

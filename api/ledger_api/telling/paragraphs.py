@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_catalogue import Template
     from ledger_projections.summaries.sentences_facts import Fact
 
-_UNITS: Mapping[str, tuple[str, str]] = {
+UNITS: Mapping[str, tuple[str, str]] = {
     "fen": ("元", "yuan"),
     "households": ("户", "households"),
     "household_times": ("户次", "household-times"),
     "persons": ("人", "persons"),
     "person_times": ("人次", "person-times"),
 }
+"""Unit of a figure -> its word."""
 
 
 def paragraph_json(desk: Speaker, chosen: "Template", found: "Paragraph") -> dict[str, Any]:
@@ -84,11 +85,16 @@ def told_fact(desk: Speaker, found: "Fact") -> str:
     return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {day} · {found.query}"
 
 
+def value_scope(desk: Speaker, found: "Fact") -> str:
+    """A figure with its unit and scope alone."""
+    return f"{value_text(desk, found)} · {scope_of(desk, found)}"
+
+
 def value_text(desk: Speaker, found: "Fact") -> str:
     """A figure's value with its unit: yuan with fen, a percentage, or a number."""
     from ledger_projections.summaries.sentences import worded
 
-    unit = desk.text(*_UNITS.get(found.unit, ("", "")))
+    unit = desk.text(*UNITS.get(found.unit, ("", "")))
     if found.unit == "fen":
         return f"{fen_to_yuan(int(found.exact), grouped=True)} {unit}"
     if found.unit in {"rate", "average"}:

@@ -25,10 +25,12 @@ _LEVEL: Final = "normal"
 
 @dataclass(slots=True)
 class Level:
-    """What a level of support is made of: fen of the normal component before deductions, and the persons it was for."""
+    """What a level of support is made of: fen of the normal component before deductions, and the persons it was for, by
+    the month: what is paid by the quarter is for three.
+    """
 
     fen: int = 0
-    person_times: int = 0
+    person_months: int = 0
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ def levels(connection: Connection, moment: Moment, scope: Scope) -> dict[Place, 
     for one in money(connection, moment, scope):
         if (one.act, one.component) == ("paid", _LEVEL):
             found[one.place].fen += one.fen
-            found[one.place].person_times += one.person_times
+            found[one.place].person_months += one.person_months
     rows = lines_of(connection, moment, scope, (*BACK, "offset"))
     claims = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid"))
     for row in rows:
@@ -65,7 +67,7 @@ def levels(connection: Connection, moment: Moment, scope: Scope) -> dict[Place, 
             level.fen += row.fen
         else:
             level.fen -= row.fen
-            level.person_times -= max((one.persons for one in known if one.households), default=0)
+            level.person_months -= max((one.persons * one.months for one in known if one.households), default=0)
     return dict(found)
 
 

@@ -24,6 +24,7 @@ from ledger.flows.public_money.payment.transit import (
     BatchUnspentReturned,
 )
 from ledger.log.columns import text
+from ledger.values.dates import Period, months_between
 from ledger_projections.keeping.pages import Sum
 from ledger_projections.keeping.projection import Line, Projection
 from ledger_projections.keeping.tables import date_of, lines, sums, whole
@@ -56,6 +57,7 @@ PAYMENTS: Final = lines(
     text("month"),
     whole("persons"),
     whole("households"),
+    whole("months"),
     whole("fen"),
     text("instead_of", optional=True),
     text("moved_to", optional=True),
@@ -66,13 +68,13 @@ PAYMENTS: Final = lines(
 )
 """`act` is authorised, paid, failed (never left), came_back (paid and returned), late, offset or excluded. A payment
 that was authorised in place of a failed one names it in `instead_of`; a line that a later batch takes over names that
-batch in `moved_to`."""
+batch in `moved_to`. `months` are those that a claim is for: three of what is paid by the quarter."""
 
-_COUNTED: Final = ("lines", "households", "persons", "fen")
+_COUNTED: Final = ("lines", "households", "persons", "person_months", "fen")
 SUMS: Final = sums("payment_sums", ("batch", "programme", "act", "component"), _COUNTED)
 """The same lines in net totals; returns and deductions name no component, theirs is empty."""
 
-PAYMENT_LINES: Final = Projection("payment_lines", STEPS, PAYMENTS, SUMS)
+PAYMENT_LINES: Final = Projection("payment_lines", STEPS, PAYMENTS, SUMS, version=2)
 
 Claim = SubsidyAuthorised | SubsidyPaid
 Return = SubsidyReturned | SubsidyReturnedLate
@@ -123,13 +125,14 @@ def _excluded(event: BatchLineExcluded) -> Iterator[Line]:
 @PAYMENT_LINES.sums_of(SubsidyAuthorised, SubsidyPaid)
 def _claimed(event: Claim) -> Iterator[Sum]:
     households = event.households if isinstance(event, SubsidyPaid) else 0
-    counted = (1, households, event.persons * households, event.amount_fen)
+    times = event.persons * households
+    counted = (1, households, times, times * _months(event), event.amount_fen)
     yield Sum(SUMS, (event.batch, event.programme, _act(event), event.component), counted)
 
 
 @PAYMENT_LINES.sums_of(SubsidyReturned, SubsidyReturnedLate, SubsidyOffset)
 def _other(event: Return | SubsidyOffset) -> Iterator[Sum]:
-    yield Sum(SUMS, (event.batch, event.programme, _act(event), ""), (1, 0, 0, event.amount_fen))
+    yield Sum(SUMS, (event.batch, event.programme, _act(event), ""), (1, 0, 0, 0, event.amount_fen))
 
 
 @PAYMENT_LINES.lines_of(BatchPrepared)
@@ -179,13 +182,20 @@ def _closed(event: BatchClosed) -> Iterator[Line]:
     yield _step("closed", event.batch, event.on, fen=event.paid_fen)
 
 
+def _months(event: Claim) -> int:
+    """How many months a claim is for."""
+    if event.period_from == event.period_to:
+        return 1
+    return months_between(Period.parse(event.period_from), Period.parse(event.period_to)) + 1
+
+
 def _claim(event: Claim, **more: Any) -> Line:
-    said = {"component": event.component, "persons": event.persons, **more}
+    said = {"component": event.component, "persons": event.persons, "months": _months(event), **more}
     return _line(event, event.programme, event.payment, event.period_to, **said)
 
 
 def _line(event: LineEvent, programme: str, payment: str, month: str, **more: Any) -> Line:
-    blank = {"component": None, "persons": 0, "households": 0, "instead_of": None, "moved_to": None}
+    blank = {"component": None, "persons": 0, "households": 0, "months": 0, "instead_of": None, "moved_to": None}
     blank.update({"code": None, "reason": None, "done_on": None})
     place = {"batch": event.batch, "programme": programme, "enrolment": event.enrolment, "payment": payment}
     told = {"act": _act(event), "month": month, "fen": event.amount_fen}

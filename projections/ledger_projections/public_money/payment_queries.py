@@ -19,7 +19,7 @@ from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, P
 Place = tuple[str, str]
 """(entity, programme)."""
 
-_AMOUNTS: Final = ("lines", "households", "persons", "fen")
+_AMOUNTS: Final = ("lines", "households", "persons", "person_months", "fen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Money:
     lines: int
     households: int
     person_times: int
+    person_months: int
     fen: int
 
 
@@ -111,7 +112,8 @@ def money_from_lines(connection: Connection, moment: Moment, scope: Scope) -> li
     component = func.coalesce(PAYMENTS.c.component, "")
     columns = (PAYMENTS.c.entity, PAYMENTS.c.programme, PAYMENTS.c.act, component)
     times = PAYMENTS.c.persons * PAYMENTS.c.households
-    amounts = (func.count(), func.sum(PAYMENTS.c.households), func.sum(times), func.sum(PAYMENTS.c.fen))
+    months = func.sum(times * PAYMENTS.c.months)
+    amounts = (func.count(), func.sum(PAYMENTS.c.households), func.sum(times), months, func.sum(PAYMENTS.c.fen))
     here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act != "excluded")
     rows = connection.execute(select(*columns, *amounts).where(here).group_by(*columns))
     return sorted((_money(row) for row in rows), key=_order)

@@ -73,7 +73,10 @@ class Recovery(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Matter(Answer):
-    """One finding (认定问题) with its recoveries and where its handling stands."""
+    """One finding (认定问题) with its recoveries and where its handling stands.
+
+    `is_case` says that it is about a person or household; `problem` is the finding that takes the case in.
+    """
 
     entity: str
     finding: str
@@ -82,6 +85,8 @@ class Matter(Answer):
     category: str | None
     programme: str | None
     document: str | None
+    is_case: bool
+    problem: str | None
     persons: int
     confirmed_fen: int
     confirmed_on: date | None
@@ -244,6 +249,8 @@ def _matter(finding: str, acts: Sequence[AnyRow], sums: RecoverySum, on: date) -
         entity=acts[0].entity,
         finding=finding,
         **{name: None if confirmed is None else getattr(confirmed, name) for name in names},
+        is_case=confirmed is not None and bool(confirmed.is_case),
+        problem=next((row.problem for row in reversed(acts) if row.act == "grouped"), None),
         persons=0 if confirmed is None else confirmed.persons,
         confirmed_fen=0 if confirmed is None else confirmed.fen,
         confirmed_on=None if confirmed is None else confirmed.done_on,

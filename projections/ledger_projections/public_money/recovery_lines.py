@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.flows.books.opening import OpeningRecorded
-from ledger.flows.public_money.redress.clues import FindingConfirmed, FindingReferred, NoticeServed
+from ledger.flows.public_money.redress.clues import FindingConfirmed, FindingReferred, NoticeServed, is_case
 from ledger.flows.public_money.redress.recoveries import (
     RecoveryCollected,
     RecoveryHandedOver,
@@ -17,6 +17,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryWrittenOff,
 )
 from ledger.flows.public_money.redress.rectification import (
+    CasesGrouped,
     FindingClosed,
     FindingReopened,
     LookBackPerformed,
@@ -69,12 +70,15 @@ MATTERS: Final = lines(
     text("category", optional=True),
     text("programme", optional=True),
     text("document", optional=True),
+    text("problem", optional=True),
+    whole("is_case"),
     whole("persons"),
     whole("fen"),
     date_of("done_on"),
     date_of("due_on", optional=True),
     indexes=(("finding",),),
 )
+"""`problem` is the finding that takes a case in (`act` grouped)."""
 
 RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=2)
 
@@ -131,7 +135,7 @@ def _written_off(event: RecoveryWrittenOff) -> Iterator[Line]:
 def _confirmed(event: FindingConfirmed) -> Iterator[Line]:
     names = ("found_by", "authority", "category", "programme", "document", "persons")
     said = {name: getattr(event, name) for name in names}
-    yield _step(event.finding, "confirmed", event.on, fen=event.amount_fen, **said)
+    yield _step(event.finding, "confirmed", event.on, fen=event.amount_fen, is_case=int(is_case(event)), **said)
 
 
 @RECOVERIES.lines_of(NoticeServed)
@@ -164,6 +168,12 @@ def _looked_back(event: LookBackPerformed) -> Iterator[Line]:
     yield _step(event.finding, "looked_back", event.on, persons=event.relapsed)
 
 
+@RECOVERIES.lines_of(CasesGrouped)
+def _grouped(event: CasesGrouped) -> Iterator[Line]:
+    for case in event.cases:
+        yield _step(case, "grouped", event.on, problem=event.finding)
+
+
 @RECOVERIES.lines_of(FindingClosed)
 def _closed(event: FindingClosed) -> Iterator[Line]:
     yield _step(event.finding, "closed", event.on, document=event.document)
@@ -180,5 +190,7 @@ def _money(recovery: str, act: str, fen: int, on: date, mode: str = "", reason: 
 
 
 def _step(finding: str, act: str, on: date, **more: Any) -> Line:
-    blank = dict.fromkeys(("found_by", "authority", "category", "programme", "document", "due_on"))
-    return Line(MATTERS, {**blank, "persons": 0, "fen": 0, "finding": finding, "act": act, "done_on": on, **more})
+    blank = dict.fromkeys(("found_by", "authority", "category", "programme", "document", "due_on", "problem"))
+    return Line(
+        MATTERS, {**blank, "is_case": 0, "persons": 0, "fen": 0, "finding": finding, "act": act, "done_on": on, **more}
+    )

@@ -27,6 +27,7 @@ from ledger_projections.public_money.recoveries import RecoveryReport, recoverie
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
 from ledger_projections.summaries.handling.matching import Warned, warned
+from ledger_projections.summaries.handling.problems import Problem, problems
 from ledger_projections.summaries.relief.funding import Funding, relief_funding
 from ledger_projections.summaries.table import Asked
 
@@ -86,7 +87,7 @@ class Books:
     def level(self, wanted: Sequence[str]) -> Level:
         """What the level of support of these schemes is made of, as the monthly table has it."""
         mine = [one for (_, programme), one in self._levels.items() if self._is_listed(programme, wanted)]
-        return Level(sum(one.fen for one in mine), sum(one.person_times for one in mine))
+        return Level(sum(one.fen for one in mine), sum(one.person_months for one in mine))
 
     def listed(self, wanted: Sequence[str]) -> list[RosterMonth]:
         """The rosters of the months after the span's: a decision counts from the month after it was taken."""
@@ -138,6 +139,11 @@ class Books:
     def redress(self) -> RecoveryReport:
         """Recoveries and matters up to the end of the span."""
         return recoveries(self._connection, self.span.end, as_of=self.span.end, at=self.position)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Matters up to the end of the span, each once, however many findings speak of it."""
+        return problems(self.redress)
 
     @cached_property
     def failed(self) -> list[Failure]:

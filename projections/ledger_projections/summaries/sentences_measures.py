@@ -61,7 +61,7 @@ def _component(name: str) -> Count:
 
 def _level(books: Books, schemes: Sequence[str]) -> Tally:
     found = books.level(schemes)
-    return Tally(found.fen, found.person_times, is_held=books.any_paid)
+    return Tally(found.fen, found.person_months, is_held=books.any_paid)
 
 
 Rosters = Callable[[Books, Sequence[str]], list[RosterMonth]]
@@ -107,7 +107,7 @@ def _failed(value: Callable[[Books], int]) -> Count:
 
 
 def _done(books: Books) -> int:
-    return sum(row.state in _DONE for row in books.redress.matters)
+    return sum(one.matter.state in _DONE for one in books.problems)
 
 
 def _answered(books: Books) -> int:
@@ -123,7 +123,7 @@ def _recovery(value: Number, of: Number | None = None) -> Count:
 
 
 def _matter(value: Number, of: Number | None = None) -> Count:
-    return _of(lambda books: books.redress.matters, value, of)
+    return _of(lambda books: books.problems, value, of)
 
 
 def _clue(value: Number, of: Number | None = None) -> Count:
@@ -233,13 +233,13 @@ _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
     ),
     "matter_categories": (
         "count",
-        _matter(lambda books: len({row.category for row in books.redress.matters} - {None})),
+        _matter(lambda books: len({one.matter.category for one in books.problems} - {None})),
     ),
-    "matter_count": ("count", _matter(lambda books: len(books.redress.matters))),
+    "matter_count": ("count", _matter(lambda books: len(books.problems))),
     "matter_done": ("count", _matter(_done)),
-    "matter_rate": ("rate", _matter(_done, lambda books: len(books.redress.matters))),
-    "matter_referred": ("count", _matter(lambda books: sum(row.referred for row in books.redress.matters))),
-    "matter_relapsed": ("count", _matter(lambda books: sum(row.relapsed > 0 for row in books.redress.matters))),
+    "matter_rate": ("rate", _matter(_done, lambda books: len(books.problems))),
+    "matter_referred": ("count", _matter(lambda books: sum(one.is_referred for one in books.problems))),
+    "matter_relapsed": ("count", _matter(lambda books: sum(one.relapsed > 0 for one in books.problems))),
 }
 _MENDED: Final[Mapping[str, tuple[str, Count]]] = {
     "matter_disciplined": (

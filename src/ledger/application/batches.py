@@ -15,6 +15,7 @@ from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, W
 from ledger.application.pins import Pins
 from ledger.application.releasing import papers_of, release
 from ledger.application.state import State, changes_authority
+from ledger.decisions.amounts import once_fen
 from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared
@@ -187,7 +188,8 @@ def judge_one(
             waiting.keep(batch.connection, voucher, judgement.amount_fen, since)
             batch.kept |= waiting.rows_of(batch.connection, [voucher.statement.voucher])
         told = (*warnings, *judgement.hints)
-        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, judgement.amount_fen, told)
+        amount_fen, once = judgement.amount_fen, once_fen(voucher.events, judgement.amount_fen)
+        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, amount_fen, told, once)
     if dry and not batch.rehearsed:
         world.forget(first)
         return _judged(batch, voucher, warnings)

@@ -1,6 +1,7 @@
 """What waits may end only as what it is: the row itself says whose it is, of which entity, and when it lapses."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from ledger.application.waiting import ENDED, PENDING, REFUSED, WaitingVoucher
 from ledger.decisions.authority import Authority
@@ -8,7 +9,9 @@ from ledger.decisions.prepared import Prepared, SignedApproval, read_approval
 from ledger.decisions.signatures import approval_counts
 from ledger.errors import InputError, LedgerError, RefusedError
 from ledger.flows.knowledge import Finding
+from ledger.signing.dsse import Envelope
 from ledger.signing.keys import PublicKey
+from ledger.signing.statements import Approval
 
 
 def ending_findings(kept: Mapping[str, WaitingVoucher], voucher: Prepared, posted_at: str) -> Iterator[Finding]:
@@ -25,10 +28,31 @@ def ending_findings(kept: Mapping[str, WaitingVoucher], voucher: Prepared, poste
             continue
         if event.kind == "voucher.lapsed" and posted_at <= row.valid_until:
             yield Finding("E_ENDING", index, (("voucher", row.voucher),))
+        elif getattr(event, "maker", None) == row.maker:
+            continue  # what the event says of itself was judged with its signatures
         elif event.kind == "voucher.withdrawn" and row.maker != signer:
             yield Finding("E_NOT_MAKER", index, (("officer", signer),))
         elif event.kind == "voucher.rejected" and row.maker == signer:
             yield Finding("E_SAME_PERSON", index, (("officer", signer), ("capacity", "checker")))
+
+
+def rejection_stands(envelope: Envelope, findings: Iterable[Finding]) -> bool:
+    """Whether a signed approval is a rejection by somebody who has a say, whatever else keeps its voucher out: nothing
+    was found against the signer, the key, the capacity or the time of it.
+    """
+    approval = Approval.from_bytes(envelope.payload)
+    keyids = {signature.keyid for signature in envelope.signatures}
+    against = [
+        finding
+        for finding in findings
+        if finding.refuses and finding.code != "E_REJECTED" and _speaks_of(finding, approval.person, keyids)
+    ]
+    return approval.rejects and not against
+
+
+def _speaks_of(finding: Finding, officer: str, keyids: AbstractSet[str]) -> bool:
+    said = dict(finding.params)
+    return finding.event < 0 and (said.get("officer") == officer or said.get("keyid") in keyids)
 
 
 def _is_of(row: WaitingVoucher, said: tuple[object, ...], entity: str) -> bool:

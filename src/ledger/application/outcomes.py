@@ -53,6 +53,13 @@ class Waiting:
     missing: tuple[str, ...]
     amount_fen: int
     warnings: tuple[Finding, ...] = ()
+    once_fen: int | None = None
+    """The amount with money that several events speak of counted once; None where nobody looked."""
+
+    @property
+    def shown_fen(self) -> int:
+        """How much money it is about."""
+        return self.amount_fen if self.once_fen is None else self.once_fen
 
     def to_json(self) -> dict[str, Any]:
         """For machines."""
@@ -62,6 +69,7 @@ class Waiting:
             "statement": self.statement,
             "missing": list(self.missing),
             "amount_fen": self.amount_fen,
+            "once_fen": self.shown_fen,
             "warnings": [finding_json(finding) for finding in self.warnings],
         }
 

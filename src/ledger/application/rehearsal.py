@@ -11,6 +11,7 @@ from ledger.application.batches import Batch, judge_one
 from ledger.application.outcomes import Outcome
 from ledger.application.pins import Pins
 from ledger.application.state import State
+from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.judging import needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
@@ -34,6 +35,11 @@ class Rehearsal:
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would answer now."""
         return self._judge(submission, keep=False)
+
+    def again(self, row: WaitingVoucher) -> Outcome:
+        """What a waiting voucher would be answered now, with the signatures that it has."""
+        self._batch.kept = {row.voucher: row}
+        return self.preview(Submission(row.submission.envelope, row.submission.events))
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; it counts for those that follow, unless it would wait for a signature or is refused."""

@@ -32,7 +32,7 @@ class Papers:
     """The papers of one voucher, which are its entity's."""
 
     entity: str
-    named: frozenset[str]
+    named: tuple[str, ...]
     """The vouchers that they name."""
     general: tuple[ApprovalRecorded, ...]
     documents: frozenset[str]
@@ -43,7 +43,7 @@ def papers_of(voucher: Prepared) -> Papers | None:
     found = [event for event in voucher.events if isinstance(event, ApprovalRecorded)]
     if not found:
         return None
-    named = frozenset(one for paper in found for one in paper.vouchers)
+    named = tuple(dict.fromkeys(one for paper in found for one in paper.vouchers))
     general = tuple(paper for paper in found if not paper.vouchers)
     return Papers(voucher.statement.entity, named, general, frozenset(paper.document for paper in found))
 
@@ -51,7 +51,7 @@ def papers_of(voucher: Prepared) -> Papers | None:
 def release(
     connection: Connection, papers: Papers, gone: AbstractSet[str], keys: dict[str, PublicKey], judge: Judge
 ) -> Iterator[Outcome | LedgerError]:
-    """What becomes of the waiting vouchers that recorded papers may cover, oldest first. `gone` are ids that the batch
+    """What becomes of the waiting vouchers that recorded papers may cover. `gone` are ids that the batch
     has posted, whatever the table of waiting ones still says.
     """
     left = MOST_EVENTS
@@ -76,16 +76,14 @@ def _bare(row: WaitingVoucher, keys: dict[str, PublicKey]) -> Prepared:
 
 
 def _concerned(connection: Connection, papers: Papers, gone: AbstractSet[str]) -> Iterator[WaitingVoucher]:
-    """Waiting vouchers of the entity that a paper names or may speak of."""
-    named = waiting.rows_of(connection, sorted(papers.named)).values()
-    for row in waiting.all_waiting(connection) if papers.general else sorted(named, key=_since):
+    """Waiting vouchers of the entity that a paper names, in the paper's order, then those it may speak of by age."""
+    kept = waiting.rows_of(connection, papers.named)
+    named = [kept[voucher] for voucher in papers.named if voucher in kept]
+    others = waiting.all_waiting(connection) if papers.general else []
+    for row in (*named, *(one for one in others if one.voucher not in kept)):
         ours = row.entity == papers.entity and row.state == PENDING and row.voucher not in gone
-        if ours and (row.voucher in papers.named or any(_may_cover(paper, row) for paper in papers.general)):
+        if ours and (row.voucher in kept or any(_may_cover(paper, row) for paper in papers.general)):
             yield row
-
-
-def _since(row: WaitingVoucher) -> tuple[str, str]:
-    return row.submitted_at, row.voucher
 
 
 def _may_cover(paper: ApprovalRecorded, row: WaitingVoucher) -> bool:

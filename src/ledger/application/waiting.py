@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ledger.decisions.prepared import Prepared, Submission
 from ledger.errors import NotFoundError
+from ledger.log.reading import voucher_by_id
 from ledger.log.side_tables import pending
 from ledger.signing.dsse import Envelope
 
 PENDING: Final = "pending"
 REFUSED: Final = "refused"
 """A person with a say signed a rejection; nothing revives the voucher."""
+POSTED: Final = "posted"
 ENDED: Final = {
     "voucher.rejected": "rejected",
     "voucher.withdrawn": "withdrawn",
@@ -98,9 +100,16 @@ def end(connection: Connection, kind: str, statement: str, reason: str, now: str
 def waiting(connection: Connection, voucher: str) -> WaitingVoucher:
     """A waiting voucher by id; E_NOT_PENDING when nothing of that id waits."""
     row = connection.execute(select(pending).where(pending.c.voucher_id == voucher)).one_or_none()
-    if row is None or row.state != PENDING:
-        raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None if row is None else row.state)
+    if row is None:
+        raise not_pending(voucher, None if voucher_by_id(connection, voucher) is None else POSTED)
+    if row.state != PENDING:
+        raise not_pending(voucher, row.state)
     return _read(row)
+
+
+def not_pending(voucher: str, state: str | None = None) -> NotFoundError:
+    """E_NOT_PENDING with what became of the voucher; None for one that nobody knows, or that is not told of."""
+    return NotFoundError("E_NOT_PENDING", voucher=voucher, state=state, became=state or "nothing")
 
 
 def entity_of(connection: Connection, voucher: str) -> str | None:
@@ -108,10 +117,10 @@ def entity_of(connection: Connection, voucher: str) -> str | None:
     return connection.scalar(select(pending.c.entity).where(pending.c.voucher_id == voucher))
 
 
-def all_waiting(connection: Connection) -> list[WaitingVoucher]:
-    """Every voucher that waits, oldest first."""
-    oldest = select(pending).where(pending.c.state == PENDING).order_by(pending.c.submitted_at, pending.c.voucher_id)
-    rows = connection.execute(oldest)
+def all_waiting(connection: Connection, *states: str) -> list[WaitingVoucher]:
+    """Every voucher that waits, or that is in one of these states, oldest first."""
+    chosen = select(pending).where(pending.c.state.in_(states or (PENDING,)))
+    rows = connection.execute(chosen.order_by(pending.c.submitted_at, pending.c.voucher_id))
     return [_read(row) for row in rows]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.application import batches, waiting
 from ledger.application.collector import collector_at_rest
+from ledger.application.endings import rejection_stands
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.state import State
 from ledger.application.turns import Job, Ticket, Turns
@@ -129,7 +130,7 @@ class Writer:
         try:
             return self.submit(Submission(kept.envelope, kept.events, (approval,)))
         except VoucherRefusedError as refused:
-            if {finding.code for finding in refused.findings if finding.refuses} == {"E_REJECTED"}:
+            if rejection_stands(approval, refused.findings):
                 with self.store.write() as connection:
                     waiting.refuse(connection, found, approval, self._now())
             raise

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Self
 
-_ROLES = frozenset({"capacity", "role", "held"})
-"""Parameters that hold the key of a role, which is shown by its word."""
+_ROLES = frozenset({"capacity", "held", "missing", "role", "roles"})
+"""Parameters that hold the key of a role, or several, which are shown by their words."""
+_JOINED = {"zh": "、", "en": ", "}
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
@@ -84,16 +85,26 @@ def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"short_fen": wanted - had, **params}
 
 
+def _role(name: str, language: str) -> str:
+    """A role by its word; another text as it is."""
+    return say(f"role_name.{name}", language) if f"role_name.{name}" in sentences() else name
+
+
 def _shown(name: str, value: Any, language: str) -> Any:
     """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
-    of events by their titles; the rest as it is.
+    of events by their titles; codes (`…_words`) as the words of the catalogue; the rest as it is.
     """
     if isinstance(value, Words):
         return value.en if language == "en" else str(value)
+    if name.endswith("_words") and isinstance(value, tuple):
+        return _JOINED.get(language, "、").join(say(one, language) for one in value)
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
-    if name in _ROLES and f"role_name.{value}" in sentences():
-        return say(f"role_name.{value}", language)
+    if name in _ROLES:
+        names = value if isinstance(value, list | tuple) else [value]
+        return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
+    if name == "became" and f"became.{value}" in sentences():
+        return say(f"became.{value}", language)
     if name in _KINDS and isinstance(value, str):
         said = _NONE.get((name, value)) or (sentences().get(value) if "." in value else None)
         return value if said is None else said.get(language, said["zh"])

@@ -25,6 +25,7 @@ _KIND: Final = "approval.recorded"
 class Rest(NamedTuple):
     """A voucher that rests on a paper with what it moves."""
 
+    entity: str
     document: str
     number: int
     amount_fen: int
@@ -38,7 +39,8 @@ class GeneralPapers:
     def __init__(self, connection: Connection | None) -> None:
         self._unread = connection
         self._papers: list[Recorded] = []
-        self._rests: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._rests: defaultdict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+        """(entity, document) -> number of a voucher -> fen: each office numbers its own papers."""
         self._tried: tuple[list[Recorded], list[Rest]] = ([], [])
 
     def of(self, entity: str) -> Sequence[Recorded]:
@@ -46,10 +48,10 @@ class GeneralPapers:
         self._read()
         return [item for item in self._papers if item.entity == entity]
 
-    def rests_on(self, document: str) -> Mapping[int, int]:
-        """Number of each voucher that rests on a paper -> fen that it moves."""
+    def rests_on(self, entity: str, document: str) -> Mapping[int, int]:
+        """Number of each voucher that rests on a paper of an entity -> fen that it moves."""
         self._read()
-        return self._rests.get(document, {})
+        return self._rests.get((entity, document), {})
 
     def attempt(self, items: Iterable[Recorded], rests: Iterable[Rest]) -> None:
         """What the voucher under judgement brings, until `accept` or `forget`."""
@@ -61,8 +63,8 @@ class GeneralPapers:
         if papers or rests:
             self._read()
             self._papers += papers
-            for document, number, amount_fen in rests:
-                self._rests[document][number] = amount_fen
+            for entity, document, number, amount_fen in rests:
+                self._rests[entity, document][number] = amount_fen
         self.forget()
 
     def forget(self) -> None:
@@ -79,13 +81,13 @@ class GeneralPapers:
             return
         found, vouchers = tables.findings.c, tables.vouchers.c
         marks = (
-            select(vouchers.number, found.detail)
+            select(vouchers.entity, vouchers.number, found.detail)
             .join_from(tables.findings, tables.vouchers, vouchers.first_position == found.position)
             .where(found.code == ON_PAPER, found.position >= min(places))
         )
-        for number, detail in connection.execute(marks):
+        for entity, number, detail in connection.execute(marks):
             said = orjson.loads(detail)
-            self._rests[said["document"]][number] = said["amount_fen"]
+            self._rests[entity, said["document"]][number] = said["amount_fen"]
 
 
 def _is_general(item: Recorded) -> bool:

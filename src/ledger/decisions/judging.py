@@ -108,7 +108,7 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += _explained(findings, "" if voucher.unexplained else voucher.statement.note)
         wanting = Wanting(voucher, posted, judgement.amount_fen, number)
         _ask_for_signatures(judgement, world, wanting)
-    world.papers.attempt(judgement.items, rests_of(findings, number))
+    world.papers.attempt(judgement.items, rests_of(findings, voucher.statement.entity, number))
 
 
 def business_day(event: Event, voucher_date: date) -> date:

@@ -72,12 +72,12 @@ def covered(world: World, wanting: Wanting) -> Covered:
     return Covered(None, tuple(dict.fromkeys(hints)))
 
 
-def rests_of(findings: Sequence[Finding], number: int) -> Iterator[Rest]:
+def rests_of(findings: Sequence[Finding], entity: str, number: int) -> Iterator[Rest]:
     """Which papers a judged voucher rests on."""
     for finding in findings:
         if finding.code == ON_PAPER:
             said = dict(finding.params)
-            yield Rest(said["document"], number, said["amount_fen"])
+            yield Rest(entity, said["document"], number, said["amount_fen"])
 
 
 def meant(world: World, wanting: Wanting) -> Iterator[ApprovalRecorded]:
@@ -163,11 +163,13 @@ def _short_of(world: World, wanting: Wanting, paper: ApprovalRecorded) -> Findin
 
 def _short_of_general(world: World, wanting: Wanting, paper: ApprovalRecorded) -> Finding | None:
     """More than a paper allows, with the vouchers that rest on it and the events that name it as their approval."""
-    used = dict(world.papers.rests_on(paper.document))
+    entity = wanting.voucher.statement.entity
+    used = dict(world.papers.rests_on(entity, paper.document))
     need = paper_need(paper.document)
     naming: dict[int, int] = {}
     for item in world.histories.history(need.tag, need.kinds):
-        if item.number != wanting.number and getattr(item.event, "approval", None) == paper.document:
+        ours = item.entity == entity and item.number != wanting.number
+        if ours and getattr(item.event, "approval", None) == paper.document:
             naming[item.number] = naming.get(item.number, 0) + int(getattr(item.event, "amount_fen", 0))
     for number, fen in naming.items():
         used[number] = max(used.get(number, 0), fen)

@@ -10,7 +10,7 @@ from typing import Final
 
 from ledger.decisions.authority import Authority, KeyState
 from ledger.decisions.model import BOOK
-from ledger.decisions.policies import ADMINISTRATIVE, wrong_maker
+from ledger.decisions.policies import ADMINISTRATIVE, makers_of, wrong_maker
 from ledger.decisions.possession import possessed
 from ledger.decisions.prepared import Prepared, SignedApproval
 from ledger.flows.event import Event, Stage
@@ -122,6 +122,8 @@ def _approvals(state: Authority, voucher: Prepared, posted_at: str) -> Iterator[
         persons.add(approval.person)
         if approval.rejects:
             yield Finding("E_REJECTED", -1, where)
+            if approval.capacity not in makers_of("voucher.rejected"):
+                yield Finding("E_CAPACITY_REJECTS", -1, where)
 
 
 def _approval(

@@ -7,7 +7,6 @@ as associated data, so that nobody can swap the name, the public key or the para
 import json
 import os
 import stat
-import unicodedata
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -21,6 +20,7 @@ from ledger.signing import base64_text
 from ledger.signing.canonical import JsonValue, canonical
 from ledger.signing.fields import fields_of, int_of, name_of
 from ledger.signing.keys import SEED_BYTES, PublicKey, SigningKey
+from ledger.signing.passphrases import normal, require_strong
 
 Passphrase: TypeAlias = str | bytes
 """Text, or its UTF-8 bytes as a passphrase file holds them (without the line feed at its end)."""
@@ -42,8 +42,12 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def seal_key(
     key: SigningKey, passphrase: Passphrase, name: str, *, ops: int = MODERATE_OPS, mem: int = MODERATE_MEM
 ) -> bytes:
-    """The bytes of a key file; `ops` passes over `mem` bytes. E_KEY_WEAK, E_KEY_PARAMS, E_PASSPHRASE_FORM, E_TEXT_…."""
+    """The bytes of a key file; `ops` passes over `mem` bytes. E_KEY_WEAK, E_KEY_PARAMS, E_PASSPHRASE_FORM, E_TEXT_….
+
+    E_PASSPHRASE_SHORT or E_PASSPHRASE_COMMON: only a new file asks for a strong one, an old one opens as it is.
+    """
     _check_parameters(ops, mem)
+    require_strong(_secret(passphrase).decode(), name_of(name, "name"))
     salt = random(pwhash.argon2id.SALTBYTES)
     header: dict[str, JsonValue] = {
         "format": FORMAT,
@@ -159,12 +163,16 @@ def _check_parameters(ops: int, mem: int) -> None:
 
 
 def _stretch(passphrase: Passphrase, salt: bytes, ops: int, mem: int) -> bytes:
-    """32 bytes from the passphrase; NFC first, because keyboards and systems spell the same letters differently."""
+    """32 bytes from the passphrase."""
+    return pwhash.argon2id.kdf(Aead.KEY_SIZE, _secret(passphrase), salt, opslimit=ops, memlimit=mem)
+
+
+def _secret(passphrase: Passphrase) -> bytes:
+    """The passphrase as it is stretched; E_PASSPHRASE_FORM."""
     try:
-        text = passphrase.decode("utf-8") if isinstance(passphrase, bytes) else passphrase
-        secret = unicodedata.normalize("NFC", text).encode("utf-8")
+        secret = normal(passphrase.decode("utf-8") if isinstance(passphrase, bytes) else passphrase).encode("utf-8")
     except UnicodeError as error:
         raise InputError("E_PASSPHRASE_FORM", max=MAX_PASSPHRASE_BYTES) from error
     if not 1 <= len(secret) <= MAX_PASSPHRASE_BYTES:
         raise InputError("E_PASSPHRASE_FORM", max=MAX_PASSPHRASE_BYTES)
-    return pwhash.argon2id.kdf(Aead.KEY_SIZE, secret, salt, opslimit=ops, memlimit=mem)
+    return secret

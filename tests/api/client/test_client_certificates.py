@@ -14,7 +14,7 @@ from ledger.errors import EvidenceError
 from ledger.signing.keyfile import read_key_file
 from ledger_api.client import Client, Manners
 from tests.api.client.serving import serving
-from tests.api.county import MAKER, Office
+from tests.api.county import MAKER, OPERATOR_WORD, WORD, Office
 
 
 def certified(file: Path) -> Path:
@@ -45,8 +45,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(office: Office, tmp_pa
     def sleep(_seconds: float) -> None:
         slept[0] += 1
 
-    key = read_key_file(office.key(MAKER), "开门")
-    with serving(office.book, "经办", file) as (url, operator):
+    key = read_key_file(office.key(MAKER), WORD)
+    with serving(office.book, OPERATOR_WORD, file) as (url, operator):
         with (
             Client(url, MAKER, key, folder=tmp_path, manners=Manners(sleep=sleep)) as client,
             pytest.raises(EvidenceError, match="E_SERVER_CERTIFICATE"),

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.application.outcomes import Receipt
 from tests.api.client.serving import serving
-from tests.api.county import MAKER, Office
+from tests.api.county import MAKER, OPERATOR_WORD, Office
 from tests.tidy.sources import ROOT
 
 GUIDE = ROOT / "docs" / "guide" / "client.md"
@@ -19,7 +19,7 @@ def test_the_example_of_the_guide_does_what_it_says(
 ) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with serving(office.book, "经办") as (url, operator):
+    with serving(office.book, OPERATOR_WORD) as (url, operator):
         told = {"https://ledger.example.org": url, "公布的公钥": operator.vkey, "zhang.clkey": str(office.key(MAKER))}
         for printed, real in told.items():
             assert code.count(f'"{printed}"') == 1

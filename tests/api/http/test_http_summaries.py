@@ -68,6 +68,18 @@ def test_sentences_are_read_as_text(september: House) -> None:
     assert [one["zh"] in answer.text for one in told["sentences"]] == [True] * len(told["sentences"])
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_sentences_are_read_as_a_workbook(september: House, name: str) -> None:
+    told = september.get("auditor-1", f"/v1/summaries/{name}")
+    answer = september.call("auditor-1", "GET", f"/v1/summaries/{name}", accept=XLSX)
+    assert answer.headers["content-type"] == XLSX
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.xlsx"'
+    book = load_workbook(io.BytesIO(answer.content))
+    written = [row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True) if row[1]]
+    assert written == [one["zh"] for one in told["sentences"]]
+    assert book.worksheets[1].max_row == 1 + sum(len(one["slots"]) for one in told["sentences"])
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_the_files_hold_the_figures_of_the_answer(september: House, name: str) -> None:
     told = september.get("auditor-1", f"/v1/summaries/{name}")
@@ -104,7 +116,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "backwards": ("M7?from=2025-09&to=2025-08", 422, "E_SPAN_OPTION"),
     "a crooked quarter": ("M7?quarter=2025-Q5", 422, "E_QUARTER"),
     "sentences of one entity": ("year?entity=charity", 422, "E_SUMMARY_OPTION"),
-    "sentences for Excel": ("year?format=xlsx", 406, "E_FORM"),
+    "sentences as a table": ("year?format=csv", 406, "E_FORM"),
     "a form that none is": ("M7?format=pdf", 406, "E_FORM"),
     "nobody's table": ("M7?entity=nobody", 422, "E_ENTITY_UNKNOWN"),
 }

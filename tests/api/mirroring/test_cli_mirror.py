@@ -6,10 +6,9 @@ from pathlib import Path
 from ledger.errors import LedgerError
 from ledger_api.mirroring.directory import MirrorDirectory
 from tests.api.client.serving import serving
-from tests.api.county import MAKER, ORIGIN, Office, approve, gift, voucher
+from tests.api.county import MAKER, OPERATOR_WORD, ORIGIN, Office, approve, gift, voucher
 
 LOOKER = "zhao"
-WORD = "经办"
 
 
 def overseen(office: Office) -> Office:
@@ -32,7 +31,7 @@ def added(office: Office, mirror: Path, url: str, vkey: str, name: str = "shili"
 def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path) -> None:
     mirror = tmp_path / "mirror"
     mirror.mkdir()
-    with serving(overseen(office).book, WORD) as (url, operator):
+    with serving(overseen(office).book, OPERATOR_WORD) as (url, operator):
         added(office, mirror, url, operator.vkey)
         (first,) = office.asked("mirror", "pull", mirror)["books"]
         assert (first["code"], first["holds"], first["taken"]) == ("", True, first["size"])
@@ -57,7 +56,7 @@ def test_out_of_reach_is_2_and_what_does_not_hold_is_1(office: Office, tmp_path:
     mirror = tmp_path / "mirror"
     mirror.mkdir()
     other = overseen(office).copy(tmp_path / "other")
-    with serving(office.book, WORD) as (url, operator):
+    with serving(office.book, OPERATOR_WORD) as (url, operator):
         added(office, mirror, url, operator.vkey)
         office.done("mirror", "pull", mirror)
         office.submit(voucher("charity", gift("D7", 777)))
@@ -66,7 +65,7 @@ def test_out_of_reach_is_2_and_what_does_not_hold_is_1(office: Office, tmp_path:
     away = "https://127.0.0.1:9"
     listed.write_text(listed.read_text(encoding="utf-8").replace(url, away), encoding="utf-8")
     other.submit(voucher("charity", gift("D8", 888)))
-    with serving(other.book, WORD) as (fork, _):
+    with serving(other.book, OPERATOR_WORD) as (fork, _):
         state = MirrorDirectory(mirror).folder(MirrorDirectory(mirror).book("shili")) / "state"
         assert state.is_dir()
         listed.write_text(listed.read_text(encoding="utf-8").replace(away, fork), encoding="utf-8")

@@ -102,7 +102,7 @@ def test_a_gift_waits_for_the_pledge_it_names(county: County) -> None:
         (2, "认捐总额", "80000", "E_PLEDGE_TOTALS"),
         (2, "应付金额", "50000", "E_PLEDGE_SUM"),
         (4, "应付金额", "", "E_CELL_MISSING"),
-        (1, "认捐日期", "2026-01-02", "E_DATE_FUTURE"),
+        (1, "认捐日期", "2026-01-02", "E_FACT_IN_FUTURE"),
     ],
 )
 def test_pledges_that_contradict_themselves(county: County, row: int, column: str, value: str, code: str) -> None:
@@ -146,7 +146,7 @@ def test_a_receipt_that_came_first_is_matched_by_the_register(county: County) ->
         (1, "金额", "28560.00", "E_RECEIPT_DIFFERS"),
         (2, "金额", "0", "E_RECEIPT_AMOUNT"),
         (2, "状态", "不明", "E_CELL_CHOICE"),
-        (2, "开票日期", "2025-10-12", "E_DATE_FUTURE"),
+        (2, "开票日期", "2025-10-12", "E_FACT_IN_FUTURE"),
     ],
 )
 def test_receipts_that_do_not_fit(county: County, row: int, column: str, value: str, code: str) -> None:

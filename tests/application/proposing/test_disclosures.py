@@ -87,3 +87,24 @@ def test_another_day_of_the_same_publication_is_wrong(county: County) -> None:
     report = registered(county, told(公开日期="2025-09-11"))
     assert (report.new, len(report.wrong)) == (0, 1)
     assert len(county.of_kind("disclosure.published")) == 1
+
+
+def test_a_campaign_is_named_once_by_whichever_register_comes_first(county: County) -> None:
+    """The gifts' reference and the name meet; the plan's number comes with what was published of it."""
+    county.take_in("donation_register.csv")
+    county.sign_off()
+    gifts = {one.campaign for one in county.of_kind("donation.collective")}
+    names = {one.campaign: one.name for one in county.of_kind("campaign.named")}
+    assert gifts <= names.keys()
+    assert set(names.values()) >= {"2025年慈善一日捐", "2025年慈善大会"}
+    size = len(county.of_kind("campaign.named"))
+    assert size == len(names), "each once, however many gifts came with it"
+    head = [*HEAD.split(","), "募捐方案备案号"]
+    row = [*told(公开对象="2025年慈善一日捐"), "备2025-07"]
+    report = county.one(county.write("信息公开台账.csv", [head, row]))
+    county.sign_off()
+    assert (report.new, report.wrong) == (1, [])
+    plan = county.of_kind("campaign.named")[-1]
+    assert (plan.campaign in gifts, plan.plan_no) == (True, "备2025-07")
+    again = county.one(county.write("信息公开台账.csv", [head, row]))
+    assert (again.new, again.duplicate, len(county.of_kind("campaign.named"))) == (0, 1, size + 1)

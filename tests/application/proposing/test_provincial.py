@@ -52,7 +52,7 @@ def test_the_same_export_adds_nothing_and_a_later_one_counts_beside_it(county: C
         ({"保障户数": "0"}, "E_PROVINCE_PERSONS"),
         ({"保障户数": ""}, "E_CELL_MISSING"),
         ({"统计月份": ""}, "E_CELL_MISSING"),
-        ({"导出日期": "2026-01-01"}, "E_DATE_FUTURE"),
+        ({"导出日期": "2026-01-01"}, "E_FACT_IN_FUTURE"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_shown(county: County, cells: dict[str, str], code: str) -> None:

@@ -103,11 +103,37 @@ def test_a_sheet_of_another_year_is_asked_for_its_month(september_in: County) ->
         again = county.one(file, month=None, today=day)
         assert (again.new, again.duplicate, again.wrong) == (0, 3, [])
     found = county.one(county.write("互助社改.csv", more), month=None, today=day)
-    assert [(one.column, one.code) for one in found.wrong] == [("本年救助金额(元)", "E_MONTH_NEEDED")]
+    assert found.refused is not None
+    assert found.refused.code == "E_MONTH_NEEDED", "once, of the file"
     assert county.size() == size
     assert codes(county.one(county.write("互助社改.csv", more), month="2025-09", today=day)) == []
     county.sign_off()
     assert county.of_kind("mutual_aid.granted")[-1].amount_fen == 60_000
+
+
+def test_the_first_sheet_of_a_society_is_asked_for_its_year(county: County) -> None:
+    """December's sheet comes in January: what was granted last year is not this year's."""
+    county.now = county.now.replace(year=2026, month=1, day=12)
+    day = date(2026, 1, 12)
+    found = county.one("mutual_aid.csv", month=None, today=day)
+    assert (found.refused is not None and found.refused.code, found.new) == ("E_MONTH_NEEDED", 0)
+    assert county.of_kind("mutual_aid.society_registered") == []
+    without = [row for row in rows_of("mutual_aid.csv") if "冲口村救急难互助社" in row or "序号" in row]
+    assert county.one(county.write("未救助.csv", without), month=None, today=day).new == 1, "nothing was granted"
+
+
+@pytest.mark.parametrize(
+    ("title", "as_of"),
+    [("2025年12月互助社台账", date(2025, 12, 31)), ("2025年度救急难互助社台账", date(2025, 12, 31))],
+)
+def test_the_title_of_a_sheet_says_its_year(county: County, title: str, as_of: date) -> None:
+    county.now = county.now.replace(year=2026, month=1, day=12)
+    grid = [[title], *rows_of("mutual_aid.csv")]
+    found = county.one(county.write("互助社.csv", grid), month=None, today=date(2026, 1, 12))
+    assert (found.refused, found.new, found.wrong) == (None, 3, [])
+    county.sign_off()
+    assert {one.occurred_on for one in county.of_kind("mutual_aid.granted")} == {as_of}
+    assert {one.as_of for one in county.of_kind("mutual_aid.reviewed")} == {as_of}
 
 
 def test_a_project_pays_on(september_in: County) -> None:
@@ -152,6 +178,27 @@ def test_progress_and_a_moved_deadline_are_added(september_in: County) -> None:
     assert later(county, "整改验收.csv", cells(rows_of("rectification.csv"), 1, accepted)) == []
     assert len(county.of_kind("rectification.accepted")) == 2
     assert len(county.of_kind("finding.closed")) == 4, "two recoveries and one problem were closed in September"
+
+
+def test_a_problem_takes_in_the_cases_that_its_row_names(september_in: County) -> None:
+    """By the number of a doubt or of a paper; more may be named later, and what nobody found is told at its cell."""
+    county = september_in
+    grid = [[*row, ""] for row in rows_of("rectification.csv")]
+    grid[0][-1] = "关联疑点编号或认定文书号"
+    title = grid[0][-1]
+    assert later(county, "整改关联.csv", cells(grid, 1, {title: "示民核〔2025〕12号"})) == []
+    (grouped,) = county.of_kind("finding.cases_grouped")
+    (case,) = [one for one in county.of_kind("finding.confirmed") if one.document == "示民核〔2025〕12号"]
+    assert grouped.cases == (case.finding,)
+    assert grouped.finding == next(one.finding for one in county.of_kind("finding.confirmed") if one.unit is not None)
+    size = county.size()
+    assert later(county, "整改再.csv", cells(grid, 1, {title: "示民核〔2025〕12号"})) == []
+    assert county.size() == size, "the same register again"
+    assert later(county, "整改多.csv", cells(grid, 1, {title: "示民核〔2025〕12号、示民核〔2025〕9号"})) == []
+    assert [len(one.cases) for one in county.of_kind("finding.cases_grouped")] == [1, 1]
+    report = county.one(county.write("整改错.csv", cells(grid, 1, {title: "示民核〔2025〕99号"})))
+    assert codes(report) == [(2, "E_CASE_NUMBER")]
+    assert report.wrong[0].column == title
 
 
 def test_a_doubt_is_answered_later(county: County) -> None:

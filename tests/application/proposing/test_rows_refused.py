@@ -291,6 +291,14 @@ def test_what_comes_after_its_month_was_closed_is_dated_in_an_open_one(county: C
     assert (report.files[0].new, report.files[0].wrong) == (3, [])
     numbers = [str(one.voucher_no.period) for one in report.vouchers if one.voucher_no is not None]
     assert numbers == ["2025-10"] * len(numbers) != []
+    (moved,) = [note for note in report.files[0].notes if note.code == "W_MONTH_CLOSED"]
+    assert (moved.params["rows"], moved.params["month"], moved.params["day"]) == (3, "2025-09", "2025-10-09")
+    assert (moved.params["first"], moved.params["last"]) == ("2025-09-05", "2025-09-06")
+    assert "2025-09-05 至 2025-09-06 的 3 行" in moved.message()
+    told = [note["code"] for note in report.to_json()["files"][0]["notes"]]
+    assert told.count("W_MONTH_CLOSED") == 1
+    again = county.one("alipay_trade.csv", today=date(2025, 10, 9))
+    assert "W_MONTH_CLOSED" not in {note.code for note in again.notes}, "nothing is moved of what is known"
 
 
 def test_whoever_may_not_record_a_file_is_told_once_and_keeps_nobody(county: County) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -74,9 +75,16 @@ def sheets_of(path: Path) -> Sheets:
     if path.suffix == ".xlsx":
         book = load_workbook(path)
         return {page.title: [list(row) for row in page.iter_rows(values_only=True)] for page in book}
-    told_as, _ = decode(path.name, path.read_bytes())
-    delimiter = "|" if path.suffix == ".txt" else ","
-    return {"Sheet1": [list(row) for row in csv.reader(io.StringIO(told_as), delimiter=delimiter)]}
+    if path.suffix == ".zip":
+        with ZipFile(path) as archive:
+            return {name: cells_of(name, archive.read(name)) for name in archive.namelist()}
+    return {"Sheet1": cells_of(path.name, path.read_bytes())}
+
+
+def cells_of(name: str, data: bytes) -> list[list[Any]]:
+    """A text file as cells."""
+    told_as, _ = decode(name, data)
+    return [list(row) for row in csv.reader(io.StringIO(told_as), delimiter="|" if name.endswith(".txt") else ",")]
 
 
 def told(report: FileReport, mutant: Mutant) -> None:
@@ -225,8 +233,8 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
 
 @pytest.fixture(scope="module")
 def year_sources(year: Year) -> Sources:
-    """January's and February's files, and the list of the dead."""
-    paths = [year.made.death_list] if year.made.death_list is not None else []
+    """January's and February's files, and the lists of the dead."""
+    paths = [*year.made.death_lists]
     for month in year.made.months[:2]:
         for files in month[1:4]:
             paths += [one for one in (files.roster, files.exits, files.pay_file, *files.results) if one is not None]

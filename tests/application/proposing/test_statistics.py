@@ -59,7 +59,7 @@ def test_the_same_list_again_adds_nothing_and_another_paper_restates(county: Cou
         ({"数值": ""}, "E_CELL_MISSING"),
         ({"依据文件": ""}, "E_CELL_MISSING"),
         ({"起始月份": "2025-10"}, "E_MONTHS_ORDER"),
-        ({"填报日期": "2026-01-01"}, "E_DATE_FUTURE"),
+        ({"填报日期": "2026-01-01"}, "E_FACT_IN_FUTURE"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_shown(county: County, cells: dict[str, str], code: str) -> None:

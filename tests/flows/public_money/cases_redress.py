@@ -103,6 +103,10 @@ RECOVERIES: Final[tuple[Case, ...]] = (
     case("written off, but what", (), r.written_off(), "E_RECOVERY_UNKNOWN", "E_OVER_COLLECTED"),
 )  # fmt: skip
 
+UNIT: Final = {"clues": (), "person": None, "enrolment": None, "household": None, "unit": "县民政局"}
+SOMEBODY: Final = r.finding(person="P1")
+PROBLEM: Final = r.finding(finding="P1", **UNIT)
+
 RECTIFICATION: Final[tuple[Case, ...]] = (
     case("a plan", COLLECTED, r.plan()),
     case("a plan for nothing", (), r.plan(), "E_FINDING_UNKNOWN"),
@@ -124,6 +128,13 @@ RECTIFICATION: Final[tuple[Case, ...]] = (
     case("looked back", CLOSED, r.look_back()),
     case("looked back on a relapse", CLOSED, r.look_back(relapsed=2), "W_RELAPSED"),
     case("looked back on more than all", CLOSED, r.look_back(relapsed=6), "E_LOOK_BACK_SUM", "W_RELAPSED"),
+    case("cases grouped", (SOMEBODY, PROBLEM), r.grouped()),
+    case("cases grouped under no problem", (SOMEBODY,), r.grouped(), "E_FINDING_UNKNOWN"),
+    case("a case that nobody found", (PROBLEM,), r.grouped(), "E_CASE_UNKNOWN"),
+    case("a problem as a case", (SOMEBODY, PROBLEM), r.grouped(cases=("F1", "P1")), "E_CASE_UNKNOWN"),
+    case("a case of two problems", (SOMEBODY, PROBLEM, r.finding(finding="P2", **UNIT), r.grouped()),
+         r.grouped(finding="P2"), "W_CASE_GROUPED"),
+    case("a case again", (SOMEBODY, PROBLEM, r.grouped()), r.grouped()),
     case("reopened", CLOSED, r.reopened()),
     *both("reopened when it is open", RECTIFIED, _two(r.reopened), "FINDING_NOT_CLOSED"),
     case("a plan after the relapse", (*CLOSED, r.reopened()), r.plan()),

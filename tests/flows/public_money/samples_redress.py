@@ -27,6 +27,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryWrittenOff,
 )
 from ledger.flows.public_money.redress.rectification import (
+    CasesGrouped,
     FindingClosed,
     FindingReopened,
     LookBackPerformed,
@@ -157,6 +158,10 @@ def accepted(**over: Any) -> RectificationAccepted:
 
 def look_back(**over: Any) -> LookBackPerformed:
     return make(LookBackPerformed, **{"finding": "F1", "sample": 5, "relapsed": 0, **over})
+
+
+def grouped(**over: Any) -> CasesGrouped:
+    return make(CasesGrouped, **{"finding": "P1", "cases": ("F1",), **over})
 
 
 def closed(**over: Any) -> FindingClosed:

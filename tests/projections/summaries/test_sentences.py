@@ -26,8 +26,10 @@ from tests.flows.public_money.samples_relief import (
     DIBAO,
     LINE_FEN,
     appropriation,
+    authorised,
     fund_opened,
     funded,
+    paid,
     prepared,
     returned_late,
     setup,
@@ -346,6 +348,28 @@ def test_more_money_back_than_out_is_no_figure_of_a_sentence() -> None:
     assert (total.text, total.reason, total.fact.value) == ("XX万元", "negative", -LINE_FEN)
     assert found["total.households"].reason in {None, "negative"}
     assert (claims[0].verdict, claims[0].figures[0].off_by) == ("contradicted", 2 * LINE_FEN)
+
+
+def test_what_is_paid_by_the_quarter_is_three_months_support() -> None:
+    """300 yuan for July to September are 100 a person and month, in the table and in the sentence."""
+    said = {"enrolment": "E1", "amount_fen": 30_000, "persons": 1, "period_from": "2025-07", "period_to": "2025-09"}
+    ready = prepared(count=1, persons=1, total_fen=30_000)
+    other = {**said, "payment": "L2", "enrolment": "E2"}
+    back = returned_late(payment="L2", enrolment="E2", amount_fen=30_000)
+    claims = [event for one in (said, other) for event in (authorised(**one), paid(**one))]
+    told_events = [*setup(), ready, *claims, back]
+    with folder() as here:
+        store = written(here / "log.db", told_events, "bureau")
+        registry.catch_up(store)
+        with store.read() as connection:
+            at = len(told_events)
+            month = Span("2025-09", "2025-09")
+            level = fact(Books(connection, month, at), "level_fen", ("rural_dibao",))
+            table = TABLES["M1"].make(connection, Asked("2025-09", "2025-09", date(2025, 9, 30), at=at))
+            early = fact(Books(connection, Span("2025-09", "2025-09", date(2025, 9, 29)), at), "level_fen")
+        store.close()
+    assert [int(level.exact), table.column("level_fen")[0]] == [10_000, 10_000]
+    assert early.exact == 10_000, "out of the lines themselves as out of their sums"
 
 
 def test_a_template_that_nobody_wrote_is_named() -> None:

@@ -90,7 +90,21 @@ def test_what_each_campaign_raised(charity: OpenedBook, tmp_path: Any) -> None:
         *(30_000, 1_000, 50_000, 79_000),
     )
     assert of(row, "plan_no", "spent_fen", "published_on") == (None, None, None)
+    assert "table.note.unnamed" in codes(found)
     assert rows(table(book, "Q2", "2025-04", "2025-06")) == []
+    named = VALID["campaign.named"](campaign="day", name="慈善一日捐", starts_on=date(2025, 9, 1), ends_on=None)
+    plan = VALID["campaign.named"](campaign="day", name="慈善一日捐", plan_no="备2025-07", starts_on=None, ends_on=None)
+    said = {"matter": "campaign_final", "subject": "慈善一日捐", "since_on": date(2025, 9, 1)}
+    told = [
+        VALID["disclosure.published"](disclosure=f"GK-{day}", published_on=date(2025, 9, day), **said)
+        for day in (20, 24)
+    ]
+    book.post(CHARITY, named, plan, *told, note="公开")
+    found = table(book, "Q2", "2025-07", "2025-09")
+    (row,) = rows(found)
+    assert of(row, "campaign", "plan_no", "starts_on", "ends_on") == ("慈善一日捐", "备2025-07", date(2025, 9, 1), None)
+    assert of(row, "into_funds", "published_on") == ("flood、general", date(2025, 9, 24))
+    assert "table.note.unnamed" not in codes(found)
     book.close()
 
 

@@ -2,9 +2,10 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ledger.flows.community.mutual_aid import MutualAidLineSet
+from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_facts import fact
@@ -149,11 +150,12 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     book.post(BUREAU, redress.collected(amount_fen=9_000), note="追回")
     book.post(BUREAU, redress.plan(finding="F2", due_on=date(2025, 9, 20)), note="整改")
     found = table(book, "Q5", *QUARTER)
-    matching, own = rows(found)
-    assert (matching["found_by"], own["found_by"]) == (
-        Said("table_found_by.matching"),
-        Said("table_found_by.self_check"),
-    )
+    by = {row["found_by"].code.removeprefix("table_found_by."): row for row in rows(found)}
+    assert list(by) == list(get_args(FoundBy)), "every way in which something is found, also those that found nothing"
+    assert {tuple(by[name][key] for key in ("findings", "ordered_fen", "rate")) for name in ("petition", "audit")} == {
+        (0, 0, "")
+    }
+    matching, own = by["matching"], by["self_check"]
     assert of(matching, "ordered_fen", "collected_fen", "transfer_fen", "open_fen") == (24_000, 9_000, 9_000, 15_000)
     assert of(matching, "rate", "findings") == (375, 1)
     assert of(own, "ordered_fen", "rate", "rectifying", "overdue") == (0, "", 1, 1)
@@ -166,7 +168,7 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
         {"reason": ("unsaid",), "open_fen": 15_000}
     ]
     before = rows(table(book, "Q5", *QUARTER, as_of=date(2025, 9, 7)))
-    assert [row["collected_fen"] for row in before] == [0, 0]
+    assert {row["collected_fen"] for row in before} == {0}
     book.post(BUREAU, redress.look_back(finding="F2", sample=5, relapsed=2, on=date(2025, 9, 29)), note="回头看")
     catch_up(book.store)
     with book.store.read() as connection:
@@ -183,7 +185,54 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
         early = Books(connection, Span("2025-07", "2025-09", date(2025, 9, 28)), book.head)
         assert [fact(early, key).value for key in MENDED] == [0, None, None]
     year = rows(table(book, "Y9", "2025-01", "2025-12"))
-    assert [of(row, "looked_back", "sampled", "relapsed") for row in year] == [(0, 0, 0), (1, 5, 2)]
+    assert [of(row, "looked_back", "sampled", "relapsed", "relapsed_findings") for row in year][:2] == [
+        (1, 5, 2, 1),
+        (0, 0, 0, 0),
+    ]
+    book.close()
+
+
+def test_a_problem_and_its_cases_are_one_matter(tmp_path: Path) -> None:
+    """The ledger says: two persons were overpaid 480 yuan; both were found one by one, and one of them must pay back.
+
+    Until somebody says that it is the same, nobody can know; then it counts once, with the problem's category, origin,
+    persons and amount, and the cases' money.
+    """
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    cases = [redress.finding(finding=f"F{n}", person=f"P{n}", category="T01死亡后领取", persons=1) for n in (1, 2)]
+    unit = {
+        "unit": "县民政局",
+        "category": "待遇发放不精准",
+        "found_by": "audit",
+        "persons": 2,
+        "amount_fen": 48_000,
+        "reply_days": 10,
+    }
+    book.post(BUREAU, *cases, redress.finding(finding="PB", **unit), redress.notice(), note="认定")
+    book.post(BUREAU, redress.ordered(), redress.plan(finding="PB", pace="immediate"), note="责令")
+    book.post(BUREAU, redress.referred(finding="F2"), note="移送")
+    keys = ("category", "findings", "cases", "concerned", "concerned_fen", "at_once", "ordered_fen", "referred")
+    apart = [of(row, *keys) for row in rows(table(book, "C1", *QUARTER))]
+    assert apart == [("T01死亡后领取", 2, 2, 2, 48_000, 0, 24_000, 1), ("待遇发放不精准", 1, 0, 2, 48_000, 1, 0, 0)]
+    assert "table.note.ungrouped" in codes(table(book, "C1", *QUARTER)) & codes(table(book, "Q5", *QUARTER))
+    book.post(BUREAU, redress.grouped(finding="PB", cases=("F1", "F2")), note="归并")
+    found = table(book, "C1", *QUARTER)
+    (once,) = [of(row, *keys) for row in rows(found)]
+    assert once == ("待遇发放不精准", 1, 2, 2, 48_000, 1, 24_000, 1)
+    assert "table.note.ungrouped" not in codes(found)
+    for code in ("Q5", "Y9"):
+        by = {
+            row["found_by"].code: of(row, "findings", "cases", "ordered_fen")
+            for row in rows(table(book, code, *QUARTER))
+        }
+        assert by["table_found_by.audit"] == (1, 2, 24_000), "the money stands where the problem was found"
+        assert by["table_found_by.matching"] == (0, 0, 0)
+    catch_up(book.store)
+    with book.store.read() as connection:
+        books = Books(connection, Span("2025-07", "2025-09", None), book.head)
+        told = {key: fact(books, f"matter_{key}").value for key in ("count", "categories", "referred")}
+    assert told == {"count": 1, "categories": 1, "referred": 1}
     book.close()
 
 

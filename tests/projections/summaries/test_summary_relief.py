@@ -153,6 +153,21 @@ def test_the_province_beside_the_roster_and_why_they_differ(county: OpenedBook, 
     book.close()
 
 
+def test_a_total_compares_only_what_the_province_counted(county: OpenedBook, tmp_path: Path) -> None:
+    """The province counts the rural households, and nobody destitute: no total says 6, 7 and a difference of 0."""
+    book = county.copy(tmp_path / "t.db")
+    lone = relief.destitute(enrolment="E9", person="PE9", from_month="2025-02", reason="new")
+    book.post(BUREAU, lone, on=date(2025, 1, 12), note="特困")
+    counted(book, 3)
+    found = table(book, "M4", MONTH)
+    keys = ("province_persons", "roster_persons", "gap_persons", "difference_fen")
+    compared, whole = (tuple(one[key] for key in keys) for one in rows(found, "total"))
+    assert (compared, whole) == ((6, 6, 0, LINE), ("", 7, "", LINE))
+    assert "table.note.uncounted" in codes(found)
+    assert [one["programme"].code for one in rows(found, "total")] == ["table.total.compared", "table.total.set"]
+    book.close()
+
+
 def test_a_payment_outside_the_batches_is_told(tmp_path: Path) -> None:
     book = opened(tmp_path)
     september(book)

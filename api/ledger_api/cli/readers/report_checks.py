@@ -11,7 +11,7 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import DOES_NOT_HOLD, at_position, line, write_json
 from ledger_api.cli.readers.answers import reader
 from ledger_api.telling.checks import checked, checked_json, why_of
-from ledger_api.telling.paragraphs import beginning_lines, told_fact
+from ledger_api.telling.paragraphs import beginning_lines, told_fact, value_scope
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
@@ -48,6 +48,8 @@ def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
         line(f"{sentence.number}. [{say(f'verdict.{sentence.verdict}', desk.language)}] {sentence.text}")
         for claim in sentence.claims:
             line(f"   {_MARKS[claim.verdict]} {_told(desk, claim)}")
+            for other in _other_readings(desk, claim):
+                line(f"     {desk.text('另一读法', 'another reading')}: {other}")
     told = (f"{say(f'verdict.{verdict}', desk.language)} {count}" for verdict, count in found.counts.items())
     line(desk.text("共:", "In all: ") + desk.text(",", ", ").join(told))
     at_position(desk, found.position)
@@ -60,9 +62,22 @@ def _told(desk: Desk, claim: "Claim") -> str:
         return f"{claim.number}: {desk.text(*_ARITHMETIC[claim.kind])}{off}"
     if claim.verdict == "not_derivable":
         return f"{claim.number}: {why_of(desk, claim)}"
-    fitting = [one for one in claim.figures if one.fits]
-    shown = fitting[:1] or [one for one in claim.figures if one.off_by is not None]
+    known = [one for one in claim.figures if one.off_by is not None]
+    fitting = [one for one in known if one.fits]
+    shown = fitting[:1] or known
     return f"{claim.number} " + desk.text(";或 ", "; or ").join(_against(desk, one) for one in shown)
+
+
+def _other_readings(desk: Desk, claim: "Claim") -> list[str]:
+    """What else the words of a supported number may mean: 8176余万元 is told with and without children, whichever fits.
+
+    Of a contradicted one every reading is told already; one with the same value says nothing new.
+    """
+    fitting = next((one.fact.exact for one in claim.figures if one.fits), None)
+    if fitting is None:
+        return []
+    known = [one.fact for one in claim.figures if one.off_by is not None]
+    return list(dict.fromkeys(value_scope(desk, fact) for fact in known if fact.exact != fitting))
 
 
 def _against(desk: Desk, one: "Compared") -> str:

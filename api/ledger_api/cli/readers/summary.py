@@ -62,26 +62,32 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
 
     given = {"month": month, "quarter": quarter, "year": year}
     if check is not None or template in TEMPLATES:
-        if output is not None or entity is not None or (check is not None and template is not None):
+        if entity is not None or (check is not None and (template is not None or output is not None)):
             raise InputError("E_SUMMARY_OPTION")
+        _refuse_name(output)
         span = named_span(given, first, last)
         if span is not None and any(given.values()):  # a last month alone leaves the beginning to the template
             first, last = str(span[0]), str(span[1])
         if check is not None:
             report_checks.tell_check(desk, check, first, last, as_of, at)
         elif template is not None:
-            sentences.tell_sentences(desk, template, first, last, as_of, at)
+            sentences.tell_sentences(desk, template, (first, last), (as_of, at), output)
         return
     if template is None:
         _list(desk)
         return
     name, paper = paper_named(template)
-    if output is not None and output.suffix.lower() != ".xlsx":
-        raise InputError("E_SHEET_NAME", file=output.name)
+    _refuse_name(output)
     with reader(desk, entity, at) as (book, connection):
         clocks: Clocks = (day_of(as_of), position_of(connection, at))
         asked = asked_of(connection, name, named_span(given, first, last), today_of(book), entity, clocks)
         paper.show(desk, connection, Order(asked, name, output))
+
+
+def _refuse_name(output: Path | None) -> None:
+    """E_SHEET_NAME for a file that Excel would not open."""
+    if output is not None and output.suffix.lower() != ".xlsx":
+        raise InputError("E_SHEET_NAME", file=output.name)
 
 
 def _list(desk: Desk) -> None:

@@ -1,4 +1,5 @@
-"""Who died in the year, and the list that three offices bring: they disagree, and it comes when all is paid.
+"""Who died in the year, and the lists that three offices bring: each names some of them, they disagree, and they come
+when all is paid.
 
 Some who died were paid on for months, because nobody told the township; those payments are what a comparison must find.
 """
@@ -10,25 +11,29 @@ from typing import Final
 
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll
-from ledger_api.demo.year.sheets import Row, Sheet, write_text
-from ledger_api.demo.year.targets import MONTHS, RAISED
+from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
+from ledger_api.demo.year.targets import MONTHS, RAISED, YEAR
 
 PLANTED: Final = 14
 """Persons of a whole county who were paid on after their death."""
 _LONGEST: Final = 4
-_HEAD: Final = (
+_POLICE: Final = ("序号", "姓名", "公民身份号码", "性别", "死亡日期", "注销日期", "户籍地址", "派出所")
+_FUNERAL: Final = (
     "序号",
-    "数据来源",
-    "姓名",
-    "身份证号",
+    "死者姓名",
+    "死者身份证号",
     "性别",
     "死亡日期",
-    "注销或火化日期",
-    "户籍地址",
-    "经办单位",
-    "提供日期",
-    "备注",
+    "火化日期",
+    "家庭住址",
+    "火化编号",
+    "报送日期",
 )
+_HEALTH: Final = ("序号", "姓名", "身份证号", "性别", "死亡时间", "常住地址", "报告单位", "报送日期")
+_HOME: Final = 5
+"""One in so many of the health office's has died at home and is known to it without a number."""
+_OFFICES: Final = ("police", "funeral", "health")
+_HEALTH_KNOWS: Final = 2
 _PROVIDED: Final = "2025-01-05"
 
 
@@ -76,23 +81,61 @@ def _death(case: Case, last: int, longest: int, dice: Dice) -> Death:
     return Death(case, last - months, months, months)
 
 
-def write_list(path: Path, deaths: Sequence[Death], dice: Dice) -> None:
-    """The joined list: one to three sources a person, with dates that differ or are known to the month only."""
-    rows = [row for one in deaths for row in _rows(one, dice)]
-    write_text(path, Sheet("", _HEAD, rows), dice, 0, encoding="gb18030")
+def write_lists(folder: Path, deaths: Sequence[Death], dice: Dice) -> tuple[Path, ...]:
+    """The lists of police, funeral home and health office; nothing where nobody died."""
+    rows: dict[str, list[Row]] = {"police": [], "funeral": [], "health": []}
+    for number, one in enumerate(deaths, 1):
+        for office, row in _said(one, number, dice):
+            rows[office].append(row)
+    title = f"示例县{YEAR}年死亡人员户口注销名单"
+    sheets = {
+        "police": Sheet(title, _POLICE, rows["police"]),
+        "funeral": Sheet("", _FUNERAL, rows["funeral"]),
+        "health": Sheet("", _HEALTH, rows["health"]),
+    }
+    paths = []
+    for office, name in (
+        ("police", "公安注销名单.xlsx"),
+        ("funeral", "殡仪馆火化名单.csv"),
+        ("health", "卫健死亡登记.csv"),
+    ):
+        if rows[office]:
+            paths.append(folder / name)
+            if office == "police":
+                write_workbook(paths[-1], {"注销": sheets[office]}, dice, 0)
+            else:
+                write_text(paths[-1], sheets[office], dice, 0, encoding="gb18030")
+    return tuple(paths)
 
 
-def _rows(death: Death, dice: Dice) -> Iterator[Row]:
-    """What each office says; the earliest month is the true one, and one office at least knows it."""
-    person, month = death.case.head, MONTHS[death.month]
-    said = {"姓名": person.name, "身份证号": person.id_number, "性别": "男" if person.male else "女"}
-    where = {"户籍地址": f"{death.case.township}{death.case.village}{death.case.group}组", "提供日期": _PROVIDED}
-    day = f"{1 + dice.below(28):02d}"
-    cancelled = f"{MONTHS[min(death.month + death.paid_after, len(MONTHS) - 1)]}-28"
-    told = {"数据来源": "公安", "经办单位": f"{death.case.township}派出所", "注销或火化日期": cancelled}
-    yield {**said, **where, **told, "死亡日期": f"{month}-{day}"}
-    if dice.one_in(2):
-        yield {**said, **where, "数据来源": "殡仪馆", "经办单位": "示例县殡仪馆", "死亡日期": f"{month}-{day}"}
-    if dice.one_in(3):
-        later = MONTHS[min(death.month + 1, len(MONTHS) - 1)]
-        yield {**said, **where, "数据来源": "卫健", "经办单位": f"{death.case.township}卫生院", "死亡日期": later}
+def _said(death: Death, number: int, dice: Dice) -> Iterator[tuple[str, Row]]:
+    """What each office says of somebody; the earliest month is the true one, and one office at least knows it. The
+    police may take the day of the cancellation for that of the death, the health office knows the month.
+    """
+    knows = dice.below(len(_OFFICES))
+    month, day = MONTHS[death.month], 1 + dice.below(25)
+    reported = MONTHS[min(death.month + death.paid_after, len(MONTHS) - 1)]
+    later = MONTHS[min(death.month + 1, len(MONTHS) - 1)]
+    if knows == 0 or dice.one_in(2):
+        died = f"{month}-{day:02d}" if knows == 0 or dice.one_in(3) else f"{reported}-28"
+        dates = {"死亡日期": died, "注销日期": f"{reported}-28"}
+        yield (
+            "police",
+            {**_named(death, "姓名", "公民身份号码", "户籍地址"), **dates, "派出所": f"{death.case.township}派出所"},
+        )
+    if knows == 1 or dice.one_in(2):
+        dates = {"死亡日期": f"{month}-{day:02d}", "火化日期": f"{month}-{day + 2:02d}"}
+        rest = {"火化编号": f"{YEAR}-{number:04d}", "报送日期": _PROVIDED}
+        yield "funeral", {**_named(death, "死者姓名", "死者身份证号", "家庭住址"), **dates, **rest}
+    if knows == _HEALTH_KNOWS or dice.one_in(3):
+        own = _named(death, "姓名", "身份证号", "常住地址")
+        if knows != _HEALTH_KNOWS and dice.one_in(_HOME):
+            own["身份证号"] = ""
+        when = {"死亡时间": month if knows == _HEALTH_KNOWS else later, "报送日期": _PROVIDED}
+        yield "health", {**own, **when, "报告单位": f"{death.case.township}卫生院"}
+
+
+def _named(death: Death, name: str, number: str, address: str) -> dict[str, str]:
+    person, case = death.case.head, death.case
+    where = {address: f"{case.township}{case.village}{case.group}组"}
+    return {name: person.name, number: person.id_number, "性别": "男" if person.male else "女", **where}

@@ -8,7 +8,8 @@ from typing import Final
 
 from ledger_api.demo.year.aid.lists import AidFiles, aid_of
 from ledger_api.demo.year.aid.public import PublicMoney, public_money
-from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of, write_list
+from ledger_api.demo.year.deaths import PLANTED, Death, deaths_of
+from ledger_api.demo.year.deaths import write_lists as write_deaths
 from ledger_api.demo.year.giving.files import GivingFiles, within_reach, write_giving
 from ledger_api.demo.year.giving.gifts import Charity, charity_of
 from ledger_api.demo.year.offices import MonthFiles, Offices
@@ -27,6 +28,7 @@ from ledger_api.demo.year.plants.play import Plants
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.rolls import drawn, plant
 from ledger_api.demo.year.plants.sheets import answers_of
+from ledger_api.demo.year.registers.deducting import deduct
 from ledger_api.demo.year.registers.keeping import Registers, registers_of
 from ledger_api.demo.year.registers.matters import matters_of
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Roll, roll_of
@@ -53,7 +55,8 @@ class Made:
     late: tuple[Case, ...]
     """Whose payment came back weeks after it had been paid, and was paid again."""
     deaths: tuple[Death, ...]
-    death_list: Path | None
+    death_lists: tuple[Path, ...]
+    """What police, funeral home and health office say, when the year is over."""
     aid: tuple[AidFiles, ...]
     """Lists of aid given once, in the order of their months."""
     public: PublicMoney
@@ -106,12 +109,14 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     twice = round(_TWICE * scale)
     rolls = drawn(lambda: tuple(roll_of(target.scaled(scale), dice) for target in TARGETS), twice)
     planted = plant(rolls, twice, dice)
+    deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
+    cast = cast_of(rolls, deaths, planted, scale, dice)
+    matters = deduct(rolls, matters_of(rolls, cast.founded(), scale))
     offices = [Offices(folder, roll, dice, dirt, round(RETURNS * scale)) for roll in rolls]
     months = tuple(tuple(office.month(index) for office in offices) for index in range(len(MONTHS) + 1))
-    deaths = tuple(deaths_of(rolls, dice, max(_PLANTED_MIN, round(PLANTED * scale))))
     returned = tuple(case for office in offices for case in office.returned)
     late = tuple(case for office in offices for case in office.late)
-    death_list = _list(folder / NEXT / "死亡名单.csv", deaths, dice)
+    death_lists = write_deaths(folder / NEXT, deaths, dice)
     aid = aid_of(folder, scale, dice, dirt)
     charity = charity_of(scale, dice, len(TOWNSHIPS))
     own = Dice(seed + _PAPERS, _PEOPLE)
@@ -122,8 +127,6 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
     kept = {*drop_numbers(numbers)} - {*left_out}
     receipts = receipts.drop_numbers([one for one in numbers if one not in kept])
     giving = write_giving(folder, charity, receipts, dice, dirt)
-    cast = cast_of(rolls, deaths, planted, scale, dice)
-    matters = matters_of(rolls, cast.founded(), scale)
     lists = write_lists(folder, cast, deaths, dice, dirt)
     plants = Plants(
         cast, planted.changed, lists, answers_of(cast.doubts, matters), write_disclosures(folder, dice, dirt)
@@ -137,7 +140,7 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         returned,
         late,
         deaths,
-        death_list,
+        death_lists,
         aid,
         public_money(scale),
         charity,
@@ -154,10 +157,3 @@ def make(folder: Path, scale: Decimal, seed: int, dirt: int, left_out: Sequence[
         quarters_of(folder, scale, own, dirt),
         families_of(folder, rolls, own, dirt),
     )
-
-
-def _list(path: Path, deaths: Sequence[Death], dice: Dice) -> Path | None:
-    if not deaths:
-        return None
-    write_list(path, deaths, dice)
-    return path

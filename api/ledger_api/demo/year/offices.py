@@ -7,6 +7,7 @@ from typing import Final
 
 from ledger_api.demo.year.answers import ANSWER_HEAD, answer
 from ledger_api.demo.year.people import Dice
+from ledger_api.demo.year.persons import PersonRosters
 from ledger_api.demo.year.roll import TOWNSHIPS, Case, Leaving, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, NEXT, RAISED, RETURNS, Target, spread
@@ -37,20 +38,7 @@ _HOUSEHOLD_HEAD: Final = [
     "代发银行",
     "银行账号",
     "联系电话",
-    "备注",
-]
-_PERSON_HEAD: Final = [
-    "序号",
-    "乡镇",
-    "村",
-    "姓名",
-    "身份证号",
-    "类别",
-    "标准(元)",
-    "月数",
-    "实发(元)",
-    "代发银行",
-    "银行账号",
+    "新增原因",
     "备注",
 ]
 _PAY_HEAD: Final = ("序号", "户名", "账号", "金额", "证件类型", "证件号码", "摘要", "备注")
@@ -68,6 +56,10 @@ _EXIT_HEAD: Final = (
     "决定日期",
     "备注",
 )
+_CAME: Final = ("新申请", "新申请", "主动发现", "新申请", "迁入")
+_CAME_ALONE: Final = (*_CAME, "边缘户单人保", "新申请")
+_UNSAID: Final = 9
+"""One newcomer in so many is on the list without a reason."""
 _LATE: Final = 5
 """The month, from 0, in which a payment of the month before comes back."""
 _WAYS: Final = 8
@@ -117,6 +109,7 @@ class Offices:
         self._folder, self._roll, self._dice, self._dirt = folder, roll, dice, dirt
         self._target = roll.target
         self._returns = spread(returns) if self._target.scheme == "rural_dibao" else spread(0)
+        self._persons = PersonRosters(roll.target, dice, dirt) if roll.target.unit == "person" else None
         self._orders = {name: _order(dice) for name in TOWNSHIPS}
         self.returned: list[Case] = []
         """Whose payment came back, and was paid again."""
@@ -151,18 +144,24 @@ class Offices:
         known = {(case.number, case.head) for case in before} if index else set()
         month = (*MONTHS, NEXT)[index]
         title = f"示例县{month[:4]}年{int(month[5:])}月{stem}资金发放花名册"
-        if self._target.unit == "person":
-            path = folder / f"{stem}花名册.csv"
-            rows = [_person(self._target, case) for case in cases]
-            sheet = Sheet(title, tuple(_PERSON_HEAD), rows, ("实发(元)",))
-            write_text(path, sheet, self._dice, self._dirt, encoding="gb18030")
+        numbers = {number for number, _ in known}
+
+        def came(case: Case) -> str:
+            return _came(case) if index and case.number not in numbers else ""
+
+        if self._persons is not None:
+            path = folder / self._persons.name
+            self._persons.write(path, title, cases, came)
             return path
         path = folder / f"{stem}花名册.xlsx"
         sheets: dict[str, Sheet] = {}
         for name in TOWNSHIPS:
             own = [case for case in cases if case.township == name]
             if own:
-                rows = [self._household(case, index, known=(case.number, case.head) in known) for case in own]
+                rows = [
+                    {**self._household(case, index, known=(case.number, case.head) in known), "新增原因": came(case)}
+                    for case in own
+                ]
                 sheets[name] = Sheet(title, self._orders[name], rows, ("保障人口", "本月实发(元)"))
         write_workbook(path, sheets, self._dice, self._dirt)
         return path
@@ -175,7 +174,7 @@ class Offices:
         before = self._target.before_fen if index < RAISED else 0
         standard = (before or self._target.standard_fen) // 100
         return {
-            **dict.fromkeys(("序号", "扣回(元)"), "0"),
+            "扣回(元)": str(case.back_fen // 100),
             **_arithmetic(self._target, case, standard),
             "乡镇": case.township,
             "村(社区)": case.village,
@@ -263,20 +262,13 @@ def _order(dice: Dice) -> tuple[str, ...]:
     return (*_HOUSEHOLD_HEAD[:_FIXED], *dice.shuffled(_HOUSEHOLD_HEAD[_FIXED:]))
 
 
-def _person(target: Target, case: Case) -> Row:
-    yuan = str(case.amount_fen // 100)
-    return {
-        "乡镇": case.township,
-        "村": case.village,
-        "姓名": case.head.name,
-        "身份证号": case.head.id_number,
-        "类别": target.name,
-        "标准(元)": yuan,
-        "月数": "1",
-        "实发(元)": yuan,
-        "代发银行": case.head.bank,
-        "银行账号": case.head.account,
-    }
+def _came(case: Case) -> str:
+    """Why a household or person is new, as the township writes it; some leave it to be asked for."""
+    chance = int(case.number[-5:])
+    if chance % _UNSAID == 0:
+        return ""
+    reasons = _CAME_ALONE if case.persons == 1 else _CAME
+    return reasons[chance % len(reasons)]
 
 
 def _exit(target: Target, one: Leaving, month: str) -> Row:
@@ -302,10 +294,17 @@ def _pay(target: Target, case: Case, month: str) -> Row:
         "证件类型": "身份证",
         "证件号码": case.receiver.id_number,
         "摘要": f"{target.name}{int(month[5:])}月",
-        "备注": case.number if target.unit == "household" else "",
+        "备注": _mark(target, case),
     }
 
 
+def _mark(target: Target, case: Case) -> str:
+    """What tells the bank's line apart: the household, or whom a guardian is paid for."""
+    if target.unit == "household":
+        return case.number
+    return "" if case.payee is None else case.head.id_number
+
+
 def _result(target: Target, case: Case, month: str, day: str, *, failed: bool, of: str | None = None) -> Row:
-    remark = case.number if target.unit == "household" else ""
+    remark = _mark(target, case)
     return answer(target.bank_code, f"{month}-{day}", case.receiver, case.total_fen, remark, failed=failed, month=of)

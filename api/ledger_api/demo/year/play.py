@@ -75,7 +75,7 @@ def _made_elsewhere(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
 
 
 def play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
-    """Import the whole year month by month, the lists of next January, and the list of the dead. While a programme's
+    """Import the whole year month by month, the lists of next January, and the lists of the dead. While a programme's
     month is recorded, a second process reads the files of the next.
     """
     with closing(year.reader):
@@ -101,8 +101,8 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
             _beside(year, month)
         rows, fen = sum(len(files.cases) for files in each), sum(files.total_fen for files in each)
         tell(f"  · {month}: 花名册 {rows:,} 行,{fen_to_yuan(fen, grouped=True)} 元")
-    if year.made.death_list is not None:  # it comes when the year is paid: what was paid after a death is recorded
-        year.read(CLERK, [year.made.death_list], NEXT)
+    for path in year.made.death_lists:  # they come when the year is paid: what was paid after a death is recorded
+        year.read(CLERK, [path], NEXT)
         year.county.sign_off()
     progress(steps, steps)
 

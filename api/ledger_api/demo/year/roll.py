@@ -30,6 +30,7 @@ _BORN: Final[Mapping[str, Sequence[tuple[int, int]]]] = {
 }
 """Between which years the people of a scheme are born, in turn: who cannot support themselves are nearly all of sixty
 or more, and a child is one to the end of the year."""
+_GUARDIANS: Final = (1955, 1990)
 _ADOPTED: Final = "被依法收养"
 _REASONS: Final = ("死亡", "收入超标", "死亡", "财产超标", "稳定就业或财政供养", "迁出", "主动放弃")
 
@@ -48,6 +49,8 @@ class Case:
     """A person and month."""
     beside_fen: int = 0
     """What the household gets on top in one month, and why."""
+    back_fen: int = 0
+    """What is kept back of the month for what must be paid back."""
     remark: str = ""
     grade: str = "B"
     """The letter of the category of a household."""
@@ -62,7 +65,7 @@ class Case:
     @property
     def total_fen(self) -> int:
         """The household's month."""
-        return self.amount_fen * self.persons + self.beside_fen
+        return self.amount_fen * self.persons + self.beside_fen - self.back_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,11 @@ class _Numbers:
         self._last += 1
         years = _BORN[self._target.scheme]
         head = self._dice.person(*years[self._last % len(years)])
+        guardian = self._dice.person(*_GUARDIANS) if self._target.scheme in CHILDREN else None
         where = self._dice.choose(TOWNSHIPS), self._dice.choose(VILLAGES)
         number = f"431099{self._target.bank_code[0]}{self._last:05d}"
-        return Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
+        case = Case(number, head, *where, 1 + self._dice.below(9), persons, self._target.amount_fen)
+        return case if guardian is None else replace(case, payee=guardian)
 
 
 def roll_of(target: Target, dice: Dice) -> Roll:

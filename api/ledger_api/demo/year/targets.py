@@ -33,6 +33,7 @@ class Target:
     function_code: str
     standard_fen: int
     amount_fen: int
+    """A person's month; of who cannot support themselves the standard is of living, and care comes on top."""
     opening: int
     came: int
     left: int
@@ -97,7 +98,7 @@ _DISABLED: Final = ("person", "20811", 10_000, 10_000)
 _CHILDREN: Final = ("person", "20810", 125_000, 125_000)
 TARGETS: Final = (
     *_HOUSEHOLDS,
-    Target("destitute", "特困", "destitute", "person", "20821", 95_000, 95_000, 1786, 186, 194, "TK"),
+    Target("destitute", "特困", "destitute", "person", "20821", 85_000, 95_000, 1786, 186, 194, "TK"),
     Target("disability-living", "困难残疾人生活补贴", "disability_living", *_DISABLED, 3642, 0, 1, "KC", left_in=8),
     Target("disability-care", "重度残疾人护理补贴", "disability_care", *_DISABLED, 4375, 0, 0, "ZC"),
     Target("orphan", "孤儿", "orphan", *_CHILDREN, 38, 0, 0, "GE"),

@@ -24,6 +24,7 @@ from ledger_api.http.reading.summary_models import CheckedModel, ParagraphModel,
 from ledger_api.spans import named_span
 from ledger_api.tables.delimited import write_csv
 from ledger_api.tables.papers import asked_of, listed_papers, paper_named, worded_table
+from ledger_api.tables.paragraph_sheets import write_paragraph
 from ledger_api.tables.speaking import Speech
 from ledger_api.tables.workbook import write_workbook
 from ledger_api.telling.checks import checked, checked_json
@@ -35,7 +36,7 @@ router: Final = APIRouter(prefix="/summaries", tags=["summaries"], responses=RES
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _TABLE_FORMS: Final = {"json": JSON, "csv": CSV, "xlsx": XLSX}
-_SENTENCE_FORMS: Final = {"json": JSON, "text": TEXT}
+_SENTENCE_FORMS: Final = {"json": JSON, "text": TEXT, "xlsx": XLSX}
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _STRING: Final = {"schema": {"type": "string"}}
 
@@ -107,7 +108,7 @@ def read_summary(
         str | None, Query(alias="format", max_length=8, description="json, csv, xlsx, text;不写则按 Accept。")
     ] = None,
 ) -> Response:
-    """A table as JSON, CSV or XLSX, as Accept asks; or the sentences of a template as JSON or plain text. Sentences
+    """A table as JSON, CSV or XLSX, as Accept asks; or the sentences of a template as JSON, XLSX or text. Sentences
     take in all entities: they need all.
     """
     if name in TEMPLATES:
@@ -147,9 +148,13 @@ def _sentences(
         made = paragraph(found.connection, chosen, span, position)
         if accepted == TEXT:
             return "".join(f"{line}\n" for line in paragraph_lines(speech, chosen, made)).encode(), TEXT
+        if accepted == XLSX:
+            sheets = io.BytesIO()
+            write_paragraph(speech, chosen, made, sheets)
+            return sheets.getvalue(), XLSX
         return orjson.dumps(paragraph_json(speech, chosen, made)), JSON
 
-    return reading.page(work, at=at, accepted=accepted)
+    return reading.page(work, at=at, accepted=accepted, file=f"{name}.xlsx" if accepted == XLSX else None)
 
 
 _CHECK: Final[dict[str, Any]] = {

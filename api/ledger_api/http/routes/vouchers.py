@@ -204,7 +204,7 @@ def read_pending(voucher: VoucherId, caller: Reader, service: ServiceHere, respo
 def _require_own(caller: Caller, permission: Permission, voucher: str, entity: str | None) -> None:
     """Another entity's voucher is told of as one that never was: not even that it ended, or how."""
     if entity is None or not caller.sees(permission, entity):
-        raise NotFoundError("E_NOT_PENDING", voucher=voucher, state=None)
+        raise waiting.not_pending(voucher)
 
 
 def _detail(one: WaitingVoucher) -> models.PendingDetail:
@@ -242,6 +242,7 @@ def waiting_model(outcome: Waiting, language: str) -> models.WaitingModel:
         statement=outcome.statement,
         missing=list(outcome.missing),
         amount_fen=outcome.amount_fen,
+        once_fen=outcome.shown_fen,
         warnings=[finding_model(one, language) for one in outcome.warnings],
     )
 

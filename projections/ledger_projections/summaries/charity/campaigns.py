@@ -1,25 +1,32 @@
-"""Q2 募捐活动公开: what each campaign raised in money and goods, and was promised. What was spent is kept by fund and
-project in this book and not by campaign, so it stays blank.
+"""Q2 募捐活动公开: what each campaign is called, what it raised in money and goods, into which funds, its pledges,
+and when it was made public. What was spent is kept by fund and project and not by campaign: it stays blank.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from ledger.flows.giving.campaigns import CampaignNamed
+from ledger.flows.giving.disclosures import DisclosurePublished
 from ledger.flows.giving.in_kind import InKindReceived
 from ledger_projections.charity.pledges import ARRIVALS, PLEDGES, TERMS
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.standing import standing
+from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Q2: Final = columns(
     ("campaign", "text"),
     ("plan_no", "text"),
+    ("starts_on", "day"),
+    ("ends_on", "day"),
     ("first_on", "day"),
     ("last_on", "day"),
+    ("into_funds", "text"),
     ("gifts", "count"),
     ("cash_gifts_fen", "fen"),
     ("gifts_returned_fen", "fen"),
@@ -33,16 +40,26 @@ Q2: Final = columns(
 )
 
 
+_PUBLISHED: Final = frozenset({"campaign_interim", "campaign_final"})
+
+
 @dataclass(slots=True)
 class _Campaign:
     """What is known of one campaign."""
 
+    names: list[CampaignNamed] = field(default_factory=list)
     donations: set[str] = field(default_factory=set)
+    funds: set[str] = field(default_factory=set)
     days: list[date] = field(default_factory=list)
     cash_fen: int = 0
     returned_fen: int = 0
     goods_fen: int = 0
     pledged_fen: int = 0
+
+    @property
+    def name(self) -> str:
+        """As it was named last; empty where nobody did."""
+        return self.names[-1].name if self.names else ""
 
 
 def campaigns(connection: Connection, asked: Asked) -> Table:
@@ -56,17 +73,37 @@ def campaigns(connection: Connection, asked: Asked) -> Table:
             one.goods_fen += item.event.value_fen
             one.donations.add(item.event.donation)
             one.days.append(item.event.occurred_on)
+            one.funds.add(item.event.fund)
     terms = select(TERMS).where(moment.counts(TERMS), TERMS.c.campaign.is_not(None), TERMS.c.fund.is_not(None))
     for row in connection.execute(terms):
         found[row.entity, row.campaign].pledged_fen += row.amount_fen
-    rows = [
-        row_of(Q2, _values(campaign, one), (f"campaign:{campaign}",))
-        for (entity, campaign), one in sorted(found.items())
-        if asked.wants(entity)
-    ]
+    for item in standing(connection, ("campaign.named",), moment.position, asked.until):
+        if isinstance(item.event, CampaignNamed) and (item.entity, item.event.campaign) in found:
+            found[item.entity, item.event.campaign].names.append(item.event)
+    public = _made_public(connection, moment.position, asked)
+    funds = fund_names(connection, asked, moment.position)
+    mine = [(one.name or key[1], *key, one) for key, one in found.items() if asked.wants(key[0])]
+    rows = []
+    for name, entity, campaign, one in sorted(mine, key=lambda each: each[:3]):
+        into = "、".join(sorted(funds.get((entity, fund), fund) for fund in one.funds))
+        told = {"campaign": name, "into_funds": into, "published_on": public.get((entity, name))}
+        rows.append(row_of(Q2, {**_values(one), **told}, (f"campaign:{campaign}",)))
+    unnamed = sum(not one.names for *_, one in mine)
     scopes = (Said("table.scope.campaigns", {"until": asked.until}),)
     total = [total_of(Q2, rows, word("word", "total"))] if rows else []
-    return table_of("Q2", asked, moment.position, Q2, [*rows, *total], scopes, [Said("table.note.campaigns")])
+    notes = [Said("table.note.campaigns"), *([Said("table.note.unnamed", {"campaigns": unnamed})] if unnamed else [])]
+    return table_of("Q2", asked, moment.position, Q2, [*rows, *total], scopes, notes)
+
+
+def _made_public(connection: Connection, position: int, asked: Asked) -> dict[tuple[str, str], date]:
+    """(entity, name of a campaign) -> the last day on which its progress or result was published."""
+    found: dict[tuple[str, str], date] = {}
+    for item in standing(connection, ("disclosure.published",), position, asked.until):
+        event = item.event
+        if isinstance(event, DisclosurePublished) and event.matter in _PUBLISHED and event.published_on <= asked.until:
+            key = (item.entity, event.subject)
+            found[key] = max(event.published_on, found.get(key, event.published_on))
+    return found
 
 
 def _money(connection: Connection, moment: Moment, found: defaultdict[tuple[str, str], _Campaign]) -> None:
@@ -80,15 +117,18 @@ def _money(connection: Connection, moment: Moment, found: defaultdict[tuple[str,
             one.cash_fen += row.fen
             one.donations.add(row.donation)
             one.days.append(row.arrived_on)
+            one.funds.add(row.fund)
     for row in rows:
         campaign = campaign_of.get((row.entity, row.donation))
         if campaign is not None and row.fen < 0:
             found[row.entity, campaign].returned_fen -= row.fen
 
 
-def _values(campaign: str, one: _Campaign) -> dict[str, Value]:
+def _values(one: _Campaign) -> dict[str, Value]:
+    """What is known of a campaign; of its plan what was said last."""
+    plan = {name: _last(getattr(named, name) for named in one.names) for name in ("plan_no", "starts_on", "ends_on")}
     return {
-        "campaign": campaign,
+        **plan,
         "first_on": min(one.days, default=""),
         "last_on": max(one.days, default=""),
         "gifts": len(one.donations),
@@ -98,3 +138,7 @@ def _values(campaign: str, one: _Campaign) -> dict[str, Value]:
         "raised_fen": one.cash_fen - one.returned_fen + one.goods_fen,
         "promised_fen": one.pledged_fen,
     }
+
+
+def _last(values: Iterable[Value]) -> Value:
+    return next((one for one in reversed(list(values)) if one is not None), None)

@@ -18,13 +18,15 @@ from ledger.flows.public_money.redress.rectification import (
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.matching_runs import matching_runs
-from ledger_projections.public_money.recoveries import Matter, recoveries
+from ledger_projections.public_money.recoveries import recoveries
+from ledger_projections.summaries.handling.problems import Problem, problems, ungrouped
 from ledger_projections.summaries.handling.redress import progress_of
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 C1: Final = columns(
     ("category", "text"),
     ("findings", "count"),
+    ("cases", "count"),
     ("concerned", "persons"),
     ("concerned_fen", "fen"),
     ("at_once", "count"),
@@ -98,33 +100,36 @@ E = TypeVar("E", bound=Event)
 
 
 def campaign(connection: Connection, asked: Asked) -> Table:
-    """C1: a row a category, of the findings confirmed in the months, as they stand on the last day."""
+    """C1: a row a category, of the problems found in the months, as they stand on the last day; each counts once, with
+    the cases that it takes in.
+    """
     found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
-    parts: defaultdict[str, list[Matter]] = defaultdict(list)
-    for matter in found.matters:
-        if matter.confirmed_on is not None and asked.begin <= matter.confirmed_on <= asked.until:
-            parts[matter.category or ""].append(matter)
+    parts: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in problems(found):
+        on = problem.matter.confirmed_on
+        if on is not None and asked.begin <= on <= asked.until:
+            parts[problem.matter.category or ""].append(problem)
     plans = _last(connection, RectificationPlanned, asked, found.position)
     reports = _all(connection, RectificationReported, asked, found.position)
     handed = _all(connection, FindingReferred, asked, found.position)
     rows = []
     for category, mine in sorted(parts.items()):
-        names = [one.finding for one in mine]
+        names = [name for one in mine for name in one.findings]
         told = [one for name in names for one in reports.get(name, ())]
         back = {one.finding: one for one in told if one.money_means == "returned_to_persons"}
         away = [one for name in names for one in handed.get(name, ())]
         values: dict[str, Value] = {
             "category": category or None,
             **progress_of(mine),
-            "concerned": sum(one.persons for one in mine),
-            "concerned_fen": sum(one.confirmed_fen for one in mine),
-            "at_once": sum(name in plans and plans[name].pace == "immediate" for name in names),
-            "ordered_fen": sum(one.sums.ordered_fen for one in mine),
-            "collected_fen": sum(one.sums.collected_fen for one in mine),
+            "concerned": sum(one.matter.persons for one in mine),
+            "concerned_fen": sum(one.matter.confirmed_fen for one in mine),
+            "at_once": sum(_is_immediate(plans.get(one.matter.finding)) for one in mine),
+            "ordered_fen": sum(order.sums.ordered_fen for one in mine for order in one.recoveries),
+            "collected_fen": sum(order.sums.collected_fen for one in mine for order in one.recoveries),
             "given_back": len(back),
             "given_back_fen": sum(one.rectified_fen for one in back.values()),
             "systems": len({system for one in told for system in one.systems}),
-            "referred": len({one.finding for one in away}),
+            "referred": sum(one.is_referred for one in mine),
             "referred_persons": sum(one.persons for one in away),
             "disciplined": sum(one.disciplined for one in told),
         }
@@ -133,8 +138,16 @@ def campaign(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.confirmed", asked.days),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    total = [total_of(C1, rows, word("word", "total"))] if rows else []
-    return table_of("C1", asked, found.position, C1, [*rows, *total], scopes, [Said("table.note.campaign")])
+    shown = [one for mine in parts.values() for one in mine]
+    made = [one for problem in shown for name in problem.findings for one in reports.get(name, ())]
+    systems: dict[str, Value] = {"systems": len({system for one in made for system in one.systems})}
+    total = [total_of(C1, rows, word("word", "total"), systems)] if rows else []
+    notes = [*ungrouped(shown), Said("table.note.campaign")]
+    return table_of("C1", asked, found.position, C1, [*rows, *total], scopes, notes)
+
+
+def _is_immediate(plan: RectificationPlanned | None) -> bool:
+    return plan is not None and plan.pace == "immediate"
 
 
 def clue_ledger(connection: Connection, asked: Asked) -> Table:

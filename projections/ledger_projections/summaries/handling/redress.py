@@ -5,16 +5,18 @@ What is open must be what the book's account of recoverable money holds.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
+from ledger.flows.public_money.redress.clues import FoundBy
 from ledger.flows.public_money.redress.rectification import LookBackPerformed
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import standing
-from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport, RecoverySum, recoveries
+from ledger_projections.public_money.recoveries import Recovery, RecoveryReport, RecoverySum, recoveries
+from ledger_projections.summaries.handling.problems import Problem, problems, taken_over, ungrouped
 from ledger_projections.summaries.table import (
     Asked,
     Row,
@@ -32,6 +34,7 @@ from ledger_projections.summaries.table import (
 Q5: Final = columns(
     ("found_by", "text"),
     ("findings", "count"),
+    ("cases", "count"),
     ("rectified", "count"),
     ("rectifying", "count"),
     ("unplanned", "count"),
@@ -56,6 +59,8 @@ _LOOKED: Final = columns(
     ("referred", "count"),
 )
 Y9: Final = (*Q5, *_LOOKED)
+ORIGINS: Final[tuple[str, ...]] = get_args(FoundBy)
+"""The rows of the form: every way in which something may be found."""
 RECTIFIED: Final = frozenset({"accepted", "closed"})
 _UNPLANNED: Final = frozenset({"confirmed", "noticed"})
 """States of a finding for which nobody has planned or reported anything."""
@@ -74,13 +79,13 @@ def redress_year(connection: Connection, asked: Asked) -> Table:
     looked = _looked_back(connection, asked, found.position)
     rows = []
     for (values, tags), mine in zip(_by_origin(found), _origins(found).values(), strict=True):
-        backs = [one for matter in mine[0] for one in looked[matter.finding]]
+        backs = [one for problem in mine[0] for name in problem.findings for one in looked[name]]
         more: dict[str, Value] = {
             "looked_back": len({one.finding for one in backs}),
             "sampled": sum(one.sample for one in backs),
             "relapsed": sum(one.relapsed for one in backs),
             "relapsed_findings": len({one.finding for one in backs if one.relapsed}),
-            "referred": sum(matter.referred for matter in mine[0]),
+            "referred": sum(problem.is_referred for problem in mine[0]),
         }
         rows.append(row_of(Y9, {**values, **more}, tags))
     return _told("Y9", asked, connection, found, rows)
@@ -94,38 +99,45 @@ def _told(code: str, asked: Asked, connection: Connection, found: RecoveryReport
     heads = Q5 if code == "Q5" else Y9
     rate = {"rate": rate_of(found.total.collected_fen, found.total.ordered_fen)}
     scopes = (Said("table.scope.redress", {"until": asked.until}), Said("table.scope.on", {"on": asked.open_on}))
-    notes = [*_checks(connection, asked, found), *_reasons(found.recoveries)]
-    total = [total_of(heads, rows, word("word", "total"), rate)] if rows else []
-    return table_of(code, asked, found.position, heads, [*rows, *total], scopes, notes)
+    notes = [*_checks(connection, asked, found), *ungrouped(problems(found)), *_reasons(found.recoveries)]
+    anything = bool(found.matters or found.recoveries)
+    total = [total_of(heads, rows, word("word", "total"), rate)]
+    return table_of(code, asked, found.position, heads, [*rows, *total] if anything else [], scopes, notes)
 
 
-def _origins(found: RecoveryReport) -> dict[str, tuple[list[Matter], list[Recovery]]]:
-    """Origin -> its findings and recoveries; what was taken over with the book has none."""
-    origin = {one.finding: one.found_by or "" for one in found.matters}
-    mine: defaultdict[str, tuple[list[Matter], list[Recovery]]] = defaultdict(lambda: ([], []))
-    for matter in found.matters:
-        mine[matter.found_by or ""][0].append(matter)
-    for one in found.recoveries:
-        mine[origin.get(one.finding, "")][1].append(one)
-    return dict(sorted(mine.items()))
+def _origins(found: RecoveryReport) -> dict[str, tuple[list[Problem], list[Recovery]]]:
+    """Origin -> its problems and recoveries, in the order of the form, none left out; what was taken over with the book
+    has no origin and stands last. Money is of the problem that its case stands under.
+    """
+    mine: dict[str, tuple[list[Problem], list[Recovery]]] = {one: ([], []) for one in ORIGINS}
+    for problem in problems(found):
+        own = mine.setdefault(problem.matter.found_by or "", ([], []))
+        own[0].append(problem)
+        own[1].extend(problem.recoveries)
+    if before := taken_over(found):
+        mine.setdefault("", ([], []))[1].extend(before)
+    return mine
 
 
 def _by_origin(found: RecoveryReport) -> Iterable[tuple[dict[str, Value], list[str]]]:
-    for origin, (matters, mine) in _origins(found).items():
+    for origin, (shown, mine) in _origins(found).items():
         said: dict[str, Value] = {
             "found_by": word("found_by", origin) if origin else word("word", "taken_over"),
-            **progress_of(matters),
+            **progress_of(shown),
         }
-        tags = [*(f"finding:{one.finding}" for one in matters), *(f"recovery:{one.recovery}" for one in mine)]
+        names = [name for one in shown for name in one.findings]
+        tags = [*(f"finding:{name}" for name in names), *(f"recovery:{one.recovery}" for one in mine)]
         yield {**said, **money_of([one.sums for one in mine])}, tags
 
 
-def progress_of(matters: Sequence[Matter]) -> dict[str, Value]:
-    """How far some findings are put right: each is rectified, being rectified, or without a plan or report."""
+def progress_of(shown: Sequence[Problem]) -> dict[str, Value]:
+    """How far some problems are put right: each is rectified, being rectified, or without a plan or report."""
+    matters = [one.matter for one in shown]
     done = sum(one.state in RECTIFIED for one in matters)
     without = sum(one.state in _UNPLANNED for one in matters)
     return {
         "findings": len(matters),
+        "cases": sum(len(one.cases) + one.matter.is_case for one in shown),
         "rectified": done,
         "rectifying": len(matters) - done - without,
         "unplanned": without,

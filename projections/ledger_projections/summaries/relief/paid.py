@@ -221,7 +221,7 @@ def _whole(rows: Iterable[Row]) -> list[Row]:
 
 def _level(level: Level | None) -> int | None:
     """Fen a person and month."""
-    return None if level is None else half_up(level.fen, level.person_times)
+    return None if level is None else half_up(level.fen, level.person_months)
 
 
 def _paid(row: SubsidySum | None) -> dict[str, Value]:

@@ -24,7 +24,7 @@ from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
 from ledger_projections.summaries.relief.province import province_values, provincial, unexplained
-from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of
+from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
 
 M4: Final = columns(
     ("programme", "text"),
@@ -54,6 +54,8 @@ M4: Final = columns(
     ("explanation", "text"),
     ("province_note", "text"),
 )
+
+_PLACES: Final = {column.key: place for place, column in enumerate(M4)}
 
 Sent = tuple[str, str]
 """(entity, batch)."""
@@ -85,15 +87,37 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         if sent[place] and place in paid:
             values["bank_person_times"] = paid[place].person_times
         rows.append(row_of(M4, values | province_values(counted.get(place), listed.get(place)), tags))
-    total = total_of(M4, rows, Said("table.total.set", {"programmes": named(shown)}))
+    totals = _totals(rows, Said("table.total.set", {"programmes": named(shown)}))
     scopes = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.three_way"),
         Said("table.scope.set", {"programmes": named(shown)}),
     )
     checks = [*_checks(connection, asked, sent, carried, known), *unexplained(counted, listed, known, asked)]
-    notes = [*checks, *([] if counted else [Said("table.note.province")]), *once(shown)]
-    return table_of("M4", asked, moment.position, M4, [*rows, total] if rows else [], scopes, notes)
+    apart = [Said("table.note.uncounted")] if len(totals) > 1 else []
+    notes = [*checks, *([] if counted else [Said("table.note.province")]), *apart, *once(shown)]
+    return table_of("M4", asked, moment.position, M4, [*rows, *totals] if rows else [], scopes, notes)
+
+
+def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
+    """The total, in which a difference stands only where both its sides take in the same programmes; those that the
+    province counted have a total of their own.
+    """
+    compared = [row for row in rows if _cell(row, "gap_persons") is not None]
+    is_apart = any(_cell(row, "roster_persons") is not None and row not in compared for row in rows)
+    no_order = any(_cell(row, "bank_fen") and _cell(row, "difference_fen") is None for row in rows)
+    blank: dict[str, Value] = {"difference_fen": ""} if no_order else {}
+    if not compared or not is_apart:
+        return [total_of(M4, rows, label, blank)]
+    apart = {column.key: "" for column in M4 if column.key.startswith(("province_", "gap_"))}
+    return [
+        total_of(M4, compared, Said("table.total.compared"), blank),
+        total_of(M4, rows, label, {**apart, **blank}),
+    ]
+
+
+def _cell(row: Row, key: str) -> Value:
+    return row.cells[_PLACES[key]]
 
 
 def _values(

@@ -1,6 +1,7 @@
 """From a file to a `ParsedFile`: open, recognise, read, check, and tell equal rows apart."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ledger.application.importing.checks.balances import BalanceChain, chains
@@ -15,9 +16,9 @@ from ledger.application.importing.recognising.recognise import Recognised, recog
 from ledger.application.importing.recognising.renaming import renamed
 from ledger.application.importing.recognising.titles import titles_of_table
 from ledger.application.importing.report import ParsedFile, SheetReport
-from ledger.application.importing.rows import Note, Place
+from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
 from ledger.application.importing.sameness import tell_apart
-from ledger.application.importing.tables import RawTable
+from ledger.application.importing.tables import RawTable, column_letter
 from ledger.errors import InputError
 from ledger.signing.digests import digest_text, sha256
 from ledger.values.dates import Period
@@ -126,7 +127,7 @@ def _report(
         kind=kind.name,
         sheets=tuple(_sheet(reading) for reading in readings),
         rows=tuple(told_apart.rows),
-        wrong=(*wrong, *told_apart.conflicts),
+        wrong=(*wrong, *(_at_its_cell(readings, rows, cell) for cell in told_apart.conflicts)),
         notes=(
             *notes,
             *(note for reading in readings for note in reading.notes),
@@ -136,7 +137,20 @@ def _report(
         statements=statements,
         month=month or (months.pop() if len(months) == 1 else None),
         account=accounts.pop() if len(accounts) == 1 else None,
+        spoilt={place: texts for reading in readings for place, texts in reading.spoilt.items()},
     )
+
+
+def _at_its_cell(readings: list[TableReading], rows: Sequence[CleanRow], cell: WrongCell) -> WrongCell:
+    """A row's fault with the letter and the text of its column, as this file calls it."""
+    row = next(row for row in rows if row.place == cell.place)
+    where = (cell.place.file, cell.place.sheet)
+    header = next(one.recognised.header for one in readings if (one.table.file, one.table.sheet) == where)
+    each = next((each for each in header.columns if cell.column in each.column.headers), None)
+    if each is None:
+        return replace(cell, column="")
+    text = row.raw[each.index] if each.index < len(row.raw) else ""
+    return replace(cell, column=each.title, letter=column_letter(each.index), value=text)
 
 
 def _sheet(reading: TableReading) -> SheetReport:

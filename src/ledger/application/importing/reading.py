@@ -42,6 +42,7 @@ class TableReading:
     rows: list[CleanRow] = field(default_factory=list)
     wrong: list[WrongCell] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    spoilt: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     totals: Totals = field(init=False)
     contexts: dict[str, CellContext] = field(init=False)
     formulas: Formulas = field(init=False)
@@ -107,6 +108,7 @@ def read_table(
     if rounded := suspects(recognised.header, reading.rows, reading.wrong):
         reading.wrong += rounded
         refused = {cell.place for cell in rounded}
+        reading.spoilt |= {row.place: row.raw for row in reading.rows if row.place in refused}
         reading.rows = [row for row in reading.rows if row.place not in refused]
     if formulas:
         reading.notes.append(Note(Place(table.file, table.sheet, 1), "W_FORMULAS", {"count": formulas}))
@@ -148,6 +150,7 @@ def _read_row(reading: TableReading, row: RawRow, texts: Sequence[str]) -> None:
     _finish(reading, draft, faults, place, row)
     if faults:
         reading.wrong += faults
+        reading.spoilt[place] = tuple(texts)
     elif not row.hidden:
         reading.rows.append(CleanRow(place, draft.values, tuple(texts), reading.recognised.header.shape.name))
 

@@ -1,6 +1,7 @@
 """What a file gave, as one value: its rows, its faults, what it says about itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ledger.application.importing.checks.balances import BalanceChain
 from ledger.application.importing.recognising.headers import Header
@@ -48,6 +49,8 @@ class ParsedFile:
     statements: tuple[BalanceChain, ...]
     month: str | None
     account: str | None
+    spoilt: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
+    """The texts of rows that cannot be used, so that what rests on such a row can be told so."""
 
     @property
     def statement(self) -> BalanceChain | None:

@@ -87,4 +87,5 @@ def _conflict(kind: FileKind, row: CleanRow, other: CleanRow) -> WrongCell:
     differing = set(values_differ(row.values, other.values))
     titles = [column.headers[0] for column in shape_of(kind.name, row).columns if column.name in differing]
     names = "、".join(titles[:_FIELDS_SHOWN])
-    return WrongCell(row.place, "", "", "", "E_KEY_CONFLICT", {"other_row": other.place.row, "fields": names})
+    params = {"other_row": other.place.row, "fields": names}
+    return WrongCell(row.place, titles[0] if titles else "", "", "", "E_KEY_CONFLICT", params)

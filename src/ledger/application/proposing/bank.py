@@ -5,13 +5,14 @@ result. An unexplained line is a reconciling item, so the order in which files a
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.checks.balances import BalanceChain
 from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, WrongCell
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.flows.event import Event
@@ -28,18 +29,32 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Statements, their lines, and interest and fees. One statement for each account in the file."""
     proposal = Proposal()
     by_account: dict[str | None, list[CleanRow]] = {}
+    today = context.options.today
     for row in parsed.rows:
-        by_account.setdefault(_number(row), []).append(row)
+        day = row.values["occurred_on"]
+        if isinstance(day, date) and day > today:
+            proposal.refuse(row, "", "E_FACT_IN_FUTURE", {"on": str(day), "today": str(today)})
+        else:
+            by_account.setdefault(_number(row), []).append(row)
     for number, rows in by_account.items():
         try:
             account = context.account(number=number, bank=BANKS.get(rows[0].shape))
         except RowRefusedError as refused:
-            for row in rows:
-                proposal.refuse(row, "账号", refused.code, refused.params)
+            _refuse_account(proposal, rows, refused)
             continue
         chain = next((c for c in parsed.statements if c.account == number), None) or parsed.statement
         _statement(proposal, parsed, context, account, rows, chain)
     return proposal
+
+
+def _refuse_account(proposal: Proposal, rows: Sequence[CleanRow], refused: RowRefusedError) -> None:
+    """An account that is not clear: of one row at its cell, of many once at their sheet."""
+    if len(rows) == 1:
+        proposal.refuse(rows[0], "账号", refused.code, refused.params)
+        return
+    places = {row.place.as_a_whole() for row in rows}
+    proposal.wrong += [WrongCell(place, "", "", "", refused.code, refused.params) for place in sorted(places, key=str)]
+    proposal.held.setdefault("", set()).update(row.place for row in rows)
 
 
 def _number(row: CleanRow) -> str | None:

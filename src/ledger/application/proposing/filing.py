@@ -4,17 +4,17 @@ Who signs is not known here. A desk takes items: the writer behind a signer at t
 for somebody who signs elsewhere.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol
 
-from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.importing.rows import Note, Place, WrongCell
 from ledger.application.outcomes import Outcome, VoucherRefusedError
 from ledger.application.proposing.judging import sort_out
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
-from ledger.application.proposing.telling import refusals_told
+from ledger.application.proposing.telling.teller import Refusal, Teller
 from ledger.decisions.authority import Authority
 from ledger.decisions.policies import wrong_maker
 from ledger.errors import InputError, LedgerError
@@ -50,16 +50,14 @@ class Filed:
 
 
 class Filing:
-    """One file's way to the desk. `columns` is the header of the column that a code is about; `refused` collects the
-    rows that were refused, of which nothing more is handed in; `fallen` what rows rested on in vain.
+    """One file's way to the desk. `teller` tells its faults; `refused` collects the rows that were refused, of which
+    nothing more is handed in; `fallen` what rows rested on in vain.
     """
 
-    def __init__(
-        self, desk: Desk, found: FileReport, columns: Mapping[str, str], refused: set[Place], fallen: set[Need]
-    ) -> None:
+    def __init__(self, desk: Desk, found: FileReport, teller: Teller, refused: set[Place], fallen: set[Need]) -> None:
         self.desk = desk
         self._found = found
-        self._columns = columns
+        self._teller = teller
         self.refused = refused
         self._fallen = fallen
 
@@ -96,12 +94,7 @@ class Filing:
             return
         while group:
             sorting = sort_out(group, self._judge)
-            self._found.wrong += refusals_told(sorting.refused, self._columns)
-            for item, code, _ in sorting.refused:
-                if item.bearing == "row":
-                    self.refused.add(item.place)
-                elif item.bearing == "file" and code not in _STANDS:
-                    self._fallen.add(item.known_by)
+            self._refuse(sorting.refused)
             again: list[Proposed] = []
             for items, codes in sorting.vouchers():
                 outcome = self._submit(items, codes)
@@ -112,6 +105,18 @@ class Filing:
             group = [*again, *sorting.instead] if len(again) < len(group) else []
             if not group:
                 self._found.wrong += [WrongCell(item.place, "", "", "", "E_ROW_NOT_POSTED", {}) for item in again]
+
+    def _refuse(self, refusals: Sequence[Refusal]) -> None:
+        """Tell refusals, and hand in no more of their rows."""
+        for cell in self._teller.refused(refusals):
+            self._found.tell(cell)
+        for one in refusals:
+            if one.item.bearing == "row":
+                self.refused.add(one.item.place)
+            elif one.item.bearing == "file" and one.code not in _STANDS:
+                self._fallen.add(one.item.known_by)
+        told = {cell.place for cell in self._found.wrong}
+        self._found.held |= {one.item.place for one in refusals if one.item.bearing == "row"} - told
 
     def _judge(self, items: Sequence[Proposed], codes: Codes) -> Sequence[Finding]:
         return self.desk.preview(items, codes).warnings
@@ -126,9 +131,18 @@ class Filing:
             return False
         except LedgerError as error:
             if codes is not None:
-                told = dict(error.params)
-                self._found.wrong += [WrongCell(one.place, "", "", "", error.code, told) for one in items]
+                self._refuse([Refusal(one, error.code, dict(error.params), of_voucher=True) for one in items])
             return codes is not None
+
+
+def demanding(items: Sequence[Proposed], outcome: Outcome) -> list[Note]:
+    """What an answer found in the facts of a voucher's rows that demands an explanation, each at its row."""
+    owners = [item for item in items for _ in item.events]
+    return [
+        Note(owners[one.event].place, one.code, dict(one.params))
+        for one in outcome.warnings
+        if one.demands and 0 <= one.event < len(owners)
+    ]
 
 
 def note_of(kind: str, given: str, codes: Sequence[str]) -> str:
@@ -170,6 +184,22 @@ def with_a_role(
         raise InputError("E_ROLE", **next(iter(wrong.values())))
     found.wrong += [WrongCell(place, "", "", "", "E_ROLE", why) for place, why in wrong.items()]
     return left
+
+
+def moved_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Note]:
+    """What `in_open_months` dates anew, told: of each closed month how many rows, of which days, and into which."""
+    found: dict[tuple[str, str], list[Proposed]] = {}
+    for item in items:
+        if item.bearing == "row" and not authority.month_open(item.entity, item.day):
+            found.setdefault((item.entity, item.day.isoformat()[:7]), []).append(item)
+    notes = []
+    for (entity, month), moved in sorted(found.items()):
+        days = sorted({one.day for one in moved})
+        rows = len({one.place for one in moved})
+        params = {"rows": rows, "entity": entity, "month": month, "day": today.isoformat()}
+        span = {"first": days[0].isoformat(), "last": days[-1].isoformat()}
+        notes.append(Note(moved[0].place.as_a_whole(), "W_MONTH_CLOSED", {**params, **span}))
+    return notes
 
 
 def in_open_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Proposed]:

@@ -18,14 +18,23 @@ from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
 from ledger.application.outcomes import Outcome
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.filing import Codes, Filing, events_of, in_open_months, note_of, with_a_role
+from ledger.application.proposing.filing import (
+    Codes,
+    Filing,
+    demanding,
+    events_of,
+    in_open_months,
+    moved_months,
+    note_of,
+    with_a_role,
+)
 from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items
 from ledger.application.proposing.people import registrations
-from ledger.application.proposing.placing import placed
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport, ImportReport
+from ledger.application.proposing.telling.teller import Teller
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
@@ -109,14 +118,17 @@ class Importer:
                     found.refused = InputError(error.code, **error.params)
                 continue
             for (found, parsed), proposal in zip(part, proposals, strict=True):
-                found.wrong += placed(parsed, proposal.wrong)
+                teller = Teller(parsed, proposal.columns, self._context)
+                found.wrong += teller.told(proposal.wrong)
                 found.notes += proposal.notes
                 found.noted = proposal.noted
-                self._record(parsed, proposal, found)
+                found.hold(proposal.held)
+                self._record(parsed, proposal, found, teller)
         self._context.forget_names()
 
-    def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport) -> None:
-        items = fresh_items(self._context, proposal.items, found)
+    def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport, teller: Teller) -> None:
+        items = fresh_items(self._context, proposal.items, found, teller)
+        found.notes += moved_months(self._writer.authority, self._context.options.today, items)
         authority, signer = self._writer.authority, self._signer()
         try:
             keyid = signer.key.public.keyid
@@ -124,7 +136,7 @@ class Importer:
         except LedgerError as error:
             found.refused = InputError(error.code, **error.params)
             return
-        filing = Filing(_Signing(self, parsed), found, proposal.columns, set(), self._fallen)
+        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fallen)
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:
@@ -143,6 +155,7 @@ class Importer:
         for filed in filing.file(group):
             items = filed.items
             self.report.count(filed.outcome)
+            found.findings += demanding(items, filed.outcome)
             if self._dry:
                 self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events_of(items))
             found.new += len({item.place for item in items if item.bearing == "row"})

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.application.proposing.proposal import Proposed
+from ledger.application.proposing.telling.teller import Refusal
 from ledger.errors import LedgerError
 from ledger.flows.knowledge import Finding
 
@@ -25,8 +26,7 @@ class Sorting:
     clean: list[Proposed] = field(default_factory=list)
     odd: dict[tuple[str, ...], list[Proposed]] = field(default_factory=dict)
     """Items whose facts break rules, by the codes of those rules."""
-    refused: list[tuple[Proposed, str, dict[str, Any]]] = field(default_factory=list)
-    """(item, code, parameters) of every refusal."""
+    refused: list[Refusal] = field(default_factory=list)
     instead: list[Proposed] = field(default_factory=list)
     """What is recorded in the place of a refused row: the line that is taken out of its batch."""
 
@@ -63,7 +63,7 @@ def sort_out(group: Sequence[Proposed], judge: Judge) -> Sorting:
             left = _without_refused(left, refused.findings, sorting)
             continue
         except LedgerError as error:
-            sorting.refused += [(item, error.code, dict(error.params)) for item in left]
+            sorting.refused += [Refusal(item, error.code, dict(error.params), of_voucher=True) for item in left]
             return sorting
         _part(left, findings, sorting)
         return sorting
@@ -91,7 +91,7 @@ def _without_refused(group: list[Proposed], findings: Sequence[Finding], sorting
     bad = {id(owners[f.event]) for f in refusing if f.event >= 0} or {id(item) for item in group}
     for item in group:
         own = [f for f in refusing if f.event < 0 or owners[f.event] is item] if id(item) in bad else []
-        sorting.refused += [(item, finding.code, dict(finding.params)) for finding in own]
+        sorting.refused += [Refusal(item, f.code, dict(f.params), of_voucher=f.event < 0) for f in own]
         if own and item.instead is not None:
             events = item.instead(own[0].code)
             sorting.instead += [replace(item, events=events, bearing="beside", instead=None)] if events else []

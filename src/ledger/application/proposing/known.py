@@ -8,26 +8,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
-from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.outside import OUTSIDE
 from ledger.application.proposing.proposal import Proposed, agree, says
 from ledger.application.proposing.reports import FileReport
+from ledger.application.proposing.telling.teller import Teller
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
-from ledger.values.money import fen_to_yuan
 
-_FIELDS_SHOWN: Final = 5
 _Known = Mapping[Need, Sequence[Recorded]]
 
 
-def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport) -> list[Proposed]:
+def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport, teller: Teller) -> list[Proposed]:
     """The new items; duplicates and changed rows go to the report. A file without a new row says nothing new itself."""
     narrow = {item.known_by: item.within for item in items if item.within is not None}
     known = context.find((need for item in items for need in (item.known_by, *item.chain)), narrow)
-    sieve = _Sieve(known, found, context.options.today)
+    sieve = _Sieve(known, found, context.options.today, teller)
     fresh = [one for item in items for one in sieve.sift(item)]
     fresh = [item for item in fresh if item.bearing == "file" or item.place not in sieve.changed]
     found.not_duplicate(sieve.changed)
@@ -37,8 +36,8 @@ def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport) 
 class _Sieve:
     """Sifts one file's items in order."""
 
-    def __init__(self, known: _Known, found: FileReport, today: date) -> None:
-        self._known, self._found, self._today = known, found, today
+    def __init__(self, known: _Known, found: FileReport, today: date, teller: Teller) -> None:
+        self._known, self._found, self._today, self._teller = known, found, today, teller
         self._seen: dict[Need, list[Event]] = {}
         self._acts_seen: defaultdict[Need, list[Event]] = defaultdict(list)
         self.changed: set[Place] = set()
@@ -129,22 +128,9 @@ class _Sieve:
         if item.bearing == "file" or item.place in self.changed:
             return []
         self.changed.add(item.place)
-        self._found.wrong.append(_changed(item.place, before, was, now))
+        self._found.wrong.append(self._teller.changed(item.place, before, was, now))
         return []
 
 
 def _sorted(events: Iterable[Event]) -> list[Mapping[str, Any]]:
     return sorted((says(event) for event in events), key=str)
-
-
-def _changed(place: Place, before: Recorded | None, was: Mapping[str, Any], now: Mapping[str, Any]) -> WrongCell:
-    names = [name for name in now if was.get(name) != now[name]]
-    told = "; ".join(f"{n}: {_shown(n, was.get(n))} → {_shown(n, now[n])}" for n in names[:_FIELDS_SHOWN])
-    params: dict[str, Any] = {"fields": "、".join(names)}
-    if before is None or before.position == OUTSIDE:
-        return WrongCell(place, "", "", told, "E_ROW_CHANGED_WAITING", params)
-    return WrongCell(place, "", "", told, "E_ROW_CHANGED", {**params, "position": before.position})
-
-
-def _shown(name: str, value: Any) -> Any:
-    return fen_to_yuan(value) if name.endswith("_fen") and isinstance(value, int) else value

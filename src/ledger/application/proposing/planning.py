@@ -6,14 +6,14 @@ that is lost is made anew from the file: what was recorded is known again, so no
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from ledger.application.drafting import default_validity
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.importing.rows import Place
 from ledger.application.outcomes import Outcome, Receipt
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.filing import (
@@ -21,6 +21,7 @@ from ledger.application.proposing.filing import (
     Filing,
     events_of,
     in_open_months,
+    moved_months,
     note_of,
     with_a_role,
 )
@@ -28,9 +29,9 @@ from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import PROPOSERS
 from ledger.application.proposing.known import fresh_items
 from ledger.application.proposing.people import registrations
-from ledger.application.proposing.placing import placed
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport
+from ledger.application.proposing.telling.teller import Refusal, Teller
 from ledger.application.rehearsal import Rehearsal
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import as_if_signed
@@ -140,6 +141,7 @@ class Plan:
         self._refused: set[Place] = set()
         self._fallen: set[Need] = set()
         self._proposal = Proposal()
+        self._teller = Teller(parsed, {}, context)
         self._tries: dict[bytes, int] = {}
         self._again: deque[tuple[list[Proposed], int]] = deque()
         try:
@@ -187,9 +189,11 @@ class Plan:
             if planned.tries < TRIES:
                 self._again.append((list(planned.items), planned.tries + 1))
                 return
-            places = dict.fromkeys(item.place for item in planned.items)
-            self._refused |= places.keys()
-            self.found.wrong += [WrongCell(place, "", "", "", outcome.code, dict(outcome.params)) for place in places]
+            refusals = [Refusal(item, outcome.code, dict(outcome.params), of_voucher=True) for item in planned.items]
+            for cell in self._teller.refused(refusals):
+                self.found.tell(cell)
+            self._refused |= {item.place for item in planned.items}
+            self.found.held |= {item.place for item in planned.items if item.bearing == "row"}
             return
         for place, result in results_of(planned.parts, outcome):
             self.results.setdefault(place, result)
@@ -205,11 +209,15 @@ class Plan:
         except (InputError, RowRefusedError) as error:
             self.found.refused = InputError(error.code, **error.params)
             return []
-        self.found.wrong += placed(self.parsed, self._proposal.wrong)
+        self._teller = Teller(self.parsed, self._proposal.columns, self._context)
+        self.found.wrong += self._teller.told(self._proposal.wrong)
         if not barred and (items or self.parsed.kind not in COMPARED):
             self.found.notes += self._proposal.notes
         self.found.noted = self._proposal.noted
-        return fresh_items(self._context, items, self.found)
+        self.found.hold(self._proposal.held)
+        fresh = fresh_items(self._context, items, self.found, self._teller)
+        self.found.notes += moved_months(self._authority, self._context.options.today, fresh)
+        return fresh
 
     def _groups(self) -> Iterator[tuple[list[Proposed], bool]]:
         """What is handed in one after another: people first, by the thousand, then the rows. True for rows."""
@@ -254,8 +262,7 @@ class Plan:
 
     def _filing(self, rehearsal: Rehearsal, now: datetime) -> Filing:
         desk = _Rehearsing(rehearsal, self._maker, now, self.parsed.kind, self._context.options.note)
-        columns: Mapping[str, str] = self._proposal.columns
-        return Filing(desk, self.found, columns, self._refused, self._fallen)
+        return Filing(desk, self.found, self._teller, self._refused, self._fallen)
 
 
 class _Rehearsing:

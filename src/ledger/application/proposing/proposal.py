@@ -80,6 +80,10 @@ class Proposal:
     """The header of the column that a code is about, in this kind of file."""
     noted: int = 0
     """Rows that another file books; they are evidence here and neither new nor wrong."""
+    held: dict[str, set[Place]] = field(default_factory=dict)
+    """Rows that are right but cannot stand without one that is wrong, by what they are part of; "" where that is told
+    of the sheet as a whole.
+    """
 
     def add(
         self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, sameness: Sameness = "key"
@@ -113,6 +117,10 @@ class Proposal:
     ) -> None:
         """An event about the file as a whole: a statement's header, a batch, a result that was taken over."""
         self.items.append(Proposed(place, known_by, (event,), entity, day, "file", sameness))
+
+    def hold(self, name: str, rows: Sequence[CleanRow]) -> None:
+        """Rows that rest on one that is wrong."""
+        self.held.setdefault(name, set()).update(row.place for row in rows)
 
     def refuse(self, row: CleanRow, column: str, code: str, params: Mapping[str, Any]) -> None:
         """A row that cannot be used, with the column (header text) at fault."""

@@ -1,5 +1,6 @@
 """What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,10 +25,24 @@ class FileReport:
     duplicates: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[WrongCell] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    findings: list[Note] = field(default_factory=list)
+    """Facts of rows that break a rule: they are recorded with an explanation and a second person's signature."""
     refused: InputError | None = None
     _repeated: list[Place] = field(default_factory=list, repr=False)
     """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
     _resting: dict[str, set[Place]] = field(default_factory=dict, repr=False)
+
+    def tell(self, cell: WrongCell) -> None:
+        """Add a fault; what is wrong with a sheet as a whole is told once."""
+        if cell.place.row or cell not in self.wrong:
+            self.wrong.append(cell)
+
+    def hold(self, held: Mapping[str, AbstractSet[Place]]) -> None:
+        """Rows that are right and rest on one that is wrong."""
+        for name, places in held.items():
+            self.held |= places
+            rows = sorted(places, key=lambda one: one.row) if name else ()
+            self.notes += [Note(place, "W_ROW_RESTS", {"name": name}) for place in rows]
 
     def tell_held(self, name: str, places: AbstractSet[Place]) -> None:
         """Remark once, with their number, that rows rested on something that was not recorded."""
@@ -72,6 +87,7 @@ class FileReport:
             "duplicates": self.duplicates,
             "wrong": [wrong_json(cell, language) for cell in self.wrong],
             "notes": [note_json(note, language) for note in self.notes],
+            "findings": [note_json(note, language) for note in self.findings],
         }
         if self.refused is not None:
             answer["error"] = {"code": self.refused.code, "message": self.refused.message(language)}
@@ -124,10 +140,17 @@ def wrong_json(cell: WrongCell, language: str = "zh") -> dict[str, Any]:
 
 
 def note_json(note: Note, language: str = "zh") -> dict[str, Any]:
-    """A remark with its place, code and sentence."""
+    """A remark with its place, code, sentence, and what the sentence is filled with."""
     return {
         "sheet": note.place.sheet,
         "row": note.place.row_told,
         "code": note.code,
         "message": note.message(language),
+        "params": {name: _plain(value) for name, value in note.params.items()},
     }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

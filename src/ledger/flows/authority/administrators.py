@@ -70,4 +70,4 @@ def roles_end_too(event: OfficerLeft, model: Knowledge) -> Verdict:
     events = [recorded.event for recorded in model.history(ACTING.tag, *ACTING.kinds)]
     held = sorted(one.role for one in roles_of(event.officer, events) if one.entity in {event.entity, None})
     if held:
-        yield {"officer": event.officer, "entity": event.entity or "*", "roles": "、".join(dict.fromkeys(held))}
+        yield {"officer": event.officer, "entity": event.entity or "*", "roles": list(dict.fromkeys(held))}

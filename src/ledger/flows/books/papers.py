@@ -167,16 +167,21 @@ def paper_needs(document: str | None) -> tuple[Need, ...]:
 
 
 def paper_of(model: Knowledge, document: str) -> ApprovalRecorded | None:
-    """The recorded paper of that number, or None; needs `paper_need(document)`."""
-    for recorded in find(model, paper_need(document)):
-        if isinstance(recorded.event, ApprovalRecorded):
-            return recorded.event
-    return None
+    """The recorded paper of that number, the entity's own before another's, or None; needs `paper_need(document)`."""
+    papers = [item for item in find(model, paper_need(document)) if isinstance(item.event, ApprovalRecorded)]
+    own = [item for item in papers if item.entity == model.entity]
+    found = next(iter(own or papers), None)
+    return found.event if found is not None and isinstance(found.event, ApprovalRecorded) else None
 
 
 def paper_used_fen(model: Knowledge, document: str) -> int:
-    """What events resting on a paper took of it so far; needs `paper_need(document)`."""
-    resting = (recorded.event for recorded in find(model, paper_need(document)))
+    """What events resting on a paper took of it so far, the entity's own where it has a paper of that number; needs
+    `paper_need(document)`.
+    """
+    items = find(model, paper_need(document))
+    if any(item.event.kind == "approval.recorded" and item.entity == model.entity for item in items):
+        items = [item for item in items if item.entity == model.entity]
+    resting = (item.event for item in items)
     return sum(int(getattr(one, "amount_fen", 0)) for one in resting if getattr(one, "approval", None) == document)
 
 
@@ -201,7 +206,11 @@ def before_paper(model: Knowledge, document: str | None, on: Day) -> Verdict:
 
 @rule(ApprovalRecorded, code="PAPER_TWICE", source="线下审批登记", form=True)
 def recorded_once(event: ApprovalRecorded, model: Knowledge) -> Verdict:
-    yield from taken(model, event.needs()[0], document=event.document)
+    """Each office numbers its own papers: 第7号 of one association is not that of another."""
+    for recorded in find(model, event.needs()[0]):
+        if recorded.entity == model.entity:
+            yield {"document": event.document, "number": recorded.number}
+            return
 
 
 @rule(ApprovalRecorded, code="FACT_IN_FUTURE", source="会计期间", form=True)

@@ -1,6 +1,10 @@
-"""A death list before or after the payments it speaks of gives equal books and equal doubts, however it is cut."""
+"""A death list before or after the payments it speaks of gives equal books and equal doubts, however it is cut:
+joined by the county, or the three offices' own lists in any order.
+"""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -62,6 +66,26 @@ def test_the_payments_after_the_death_are_found(after: County) -> None:
     assert after.doubts().count("W_PAYEE_DEAD") == 2, "the month's own and the arrears"
 
 
+@pytest.mark.parametrize("dry_run", [True, False], ids=["looked at", "posted"])
+def test_what_demands_an_explanation_is_told_at_its_row_before_anybody_signs(county: County, *, dry_run: bool) -> None:
+    """The bank paid the dead: a dry run says so, row by row, as the import itself does."""
+    results = rows_of("payresult.csv")
+    for column, value in {"处理结果": "成功", "失败代码": "", "失败原因": "", "银行流水号": "8501D0000002"}.items():
+        results = changed(results, 2, column, value)
+    county.take_in("dibao_roster.csv")
+    county.road()
+    county.take_in("payfile.csv")
+    county.one(county.write("死亡.csv", deaths(0)))
+    county.sign_off()
+    size = county.size()
+    report = county.one(county.write("回盘.csv", results), dry_run=dry_run)
+    assert (county.size() == size) == dry_run
+    assert [(note.place.row, note.code) for note in report.findings] == [(3, "W_PAYEE_DEAD")]
+    told = report.to_json()["findings"]
+    assert [(one["row"], one["code"]) for one in told] == [(3, "W_PAYEE_DEAD")]
+    assert "2025-09" in told[0]["message"], "the month after the one of the death"
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries({number: st.integers(0, len(STEPS)) for number in range(len(SAID))}))
 def test_deaths_at_any_time_give_equal_books_and_equal_doubts(
@@ -71,6 +95,86 @@ def test_deaths_at_any_time_give_equal_books_and_equal_doubts(
     assert county.balances() == after.balances()
     assert county.doubts() == after.doubts()
     assert len(county.all_events()) == len(after.all_events())
+
+
+# ---- the three offices' own lists, which disagree
+
+
+POLICE = [
+    ["序号", "姓名", "公民身份号码", "性别", "死亡日期", "注销日期", "户籍地址", "派出所"],
+    ["1", "示例乙", "431099196207050129", "女", "2025-09-02", "2025-09-02", "石岭镇上坪村5组", "石岭派出所"],
+    ["2", "示例丁", "431099194011020412", "男", "2025-08-30", "2025-09-01", "城关镇东街社区", "城关派出所"],
+]
+FUNERAL = [
+    ["示例县殡仪馆2025年8月火化名单"],
+    ["序号", "死者姓名", "死者身份证号", "死亡日期", "火化日期", "家庭住址", "火化编号"],
+    ["1", "示例乙", "431099196207050129", "2025.8.18", "2025.8.20", "石岭镇上坪村", "2025-0331"],
+]
+HEALTH = [
+    ["序号", "姓名", "身份证号", "性别", "死亡时间", "常住地址", "报告单位"],
+    ["1", "示例乙", "431099196207050129", "女", "2025-07", "石岭镇上坪村", "石岭镇卫生院"],
+    ["2", "示例丙父", "", "男", "2025-08-11", "石岭镇下坪村1组", "石岭镇卫生院"],
+]
+LISTS = {"公安注销.csv": POLICE, "殡仪馆火化.csv": FUNERAL, "卫健死因.csv": HEALTH}
+
+
+def paid(county: County, arrivals: Iterable[tuple[str, int]]) -> County:
+    """September, with each office's list coming before step n (3: after all), in the order in which they are named."""
+    results = rows_of("payresult.csv")
+    for column, value in {"处理结果": "成功", "失败代码": "", "失败原因": "", "银行流水号": "8501D0000002"}.items():
+        results = changed(results, 2, column, value)
+    files: dict[str, str | Path] = {
+        "payfile": "payfile.csv",
+        "payresult": county.write("回盘.csv", results),
+        "bank": "bank_rcc.csv",
+    }
+    county.take_in("dibao_roster.csv")
+    county.road()
+    for place, step in enumerate((*STEPS, "")):
+        for name in [name for name, at in arrivals if at == place]:
+            report = county.one(county.write(name, LISTS[name]))
+            assert (report.kind, report.wrong, report.duplicate) == ("deaths", [], 0)
+        if step:
+            county.take_in(files[step])
+        county.sign_off()
+    return county
+
+
+@pytest.fixture(scope="module")
+def at_last(new_county: Callable[[], County]) -> County:
+    """All three lists come when all is paid."""
+    return paid(new_county(), [(name, len(STEPS)) for name in LISTS])
+
+
+def test_each_office_is_known_by_its_own_list(at_last: County) -> None:
+    told = {(one.reported_by, str(one.died_on or one.died_month)) for one in at_last.of_kind("death.reported")}
+    assert told == {
+        ("public_security", "2025-09-02"),
+        ("public_security", "2025-08-30"),
+        ("funeral", "2025-08-18"),
+        ("health", "2025-07"),
+        ("health", "2025-08-11"),
+    }
+    assert at_last.doubts().count("W_PAYEE_DEAD") == 2, "the earliest list decides: the month's own and the arrears"
+
+
+def kinds(county: County) -> Counter[str]:
+    """How many events of each kind; the lists spell addresses otherwise, so people are kept in another order."""
+    return Counter(one.kind for one in county.all_events() if one.kind != "identity.registered")
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(list(LISTS)), st.lists(st.integers(0, len(STEPS)), min_size=3, max_size=3))
+def test_three_lists_in_any_order_at_any_time_give_equal_books_and_equal_doubts(
+    new_county: Callable[[], County], at_last: County, order: list[str], when: list[int]
+) -> None:
+    county = paid(new_county(), list(zip(order, when, strict=True)))
+    assert county.balances() == at_last.balances()
+    assert county.doubts() == at_last.doubts()
+    assert kinds(county) == kinds(at_last)
+    for name, grid in LISTS.items():
+        again = county.one(county.folder / name)
+        assert (again.new, again.wrong, again.duplicate) == (0, [], sum(row[0].isdigit() for row in grid))
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["deaths first", "deaths later"])

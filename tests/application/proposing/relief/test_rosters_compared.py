@@ -1,5 +1,7 @@
 """A month's roster against the last one: every planted change is found with its kind, and absence ends nothing."""
 
+import json
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -58,6 +60,51 @@ def test_the_control_line_adds_up(enrolled: County) -> None:
         assert total == control[f"this_{what}"], what
     assert control["this_households"] == 13
     assert control["changed_fen"] != 0
+
+
+KINDS = {
+    "increase": "amount",
+    "decrease": "amount",
+    "members": "persons",
+    "payee": "householder",
+}
+"""Reason -> the kind that it is told as, where the two are not called the same."""
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["looked at", "posted"])
+def test_changes_are_told_by_kind_and_row_before_anything_is_signed(enrolled: County, *, dry_run: bool) -> None:
+    """One household is missing, two are new, a change of every kind is planted: the counts are those of the list."""
+    grid = october(*range(1, 12), beside=[household(13), household(14)])
+    report = import_october(enrolled, grid, dry_run=dry_run)
+    wanted = Counter(
+        KINDS.get(why, why) for number, (_, why_all) in PLANTED.items() for why in set(why_all) if number < 12
+    )
+    (kinds,) = [note for note in report.notes if note.code == "W_ROSTER_KINDS"]
+    counts = {name: value for name, value in kinds.params.items() if isinstance(value, int) and value}
+    unchanged = sum(not why for number, (_, why) in PLANTED.items())
+    assert counts == {**wanted, "new": 2, "absent": 1, "same": unchanged}
+    assert "新增 2 户" in kinds.message()
+    assert "2 new" in kinds.message("en")
+    changed = {note.place.row - 1: note for note in report.notes if note.code == "W_ROSTER_CHANGED"}
+    assert set(changed) == {number for number, (_, why) in PLANTED.items() if why}, "each at its own row"
+    assert "人口变动、金额变动" in changed[3].message()
+    assert "石岭镇上坪村" in changed[10].message()
+    assert "农村B类→农村C类" in changed[11].message()
+    new = [note.params["household"] for note in report.notes if note.code == "W_ROSTER_NEW"]
+    assert new == ["431099S00013", "431099S00014"]
+    for note in report.to_json()["notes"]:
+        assert json.loads(json.dumps(note["params"])) == note["params"]
+    told = "".join(note.message() for note in report.notes)
+    assert not any(id_number(number) in told for number in range(1, 120)), "no whole number of a person"
+    assert "82010530" not in told, "no account"
+
+
+def test_a_books_first_roster_is_told_as_taken_over(county: County) -> None:
+    county.now = county.now.replace(month=9, day=8)
+    report = county.one(county.write("花名册9月.csv", SEPTEMBER), month="2025-09", dry_run=True)
+    (kinds,) = [note.params for note in report.notes if note.code == "W_ROSTER_KINDS"]
+    assert (kinds["opening"], kinds["new"], kinds["same"], kinds["absent"]) == (12, 0, 0, 0)
+    assert [note.code for note in report.notes if note.code in {"W_ROSTER_NEW", "W_ROSTER_CHANGED"}] == []
 
 
 def test_the_same_roster_again_changes_nothing(enrolled: County) -> None:
@@ -136,7 +183,7 @@ def test_a_household_that_comes_after_its_batch_was_added_up(enrolled: County) -
     late = enrolled.one(enrolled.write("全.csv", [*SEPTEMBER, household(13)]))
     assert (codes(late), late.duplicate) == ([(14, "E_ROSTER_PREPARED")], 12)
     supplement = enrolled.one(enrolled.write("补.csv", [HEAD, household(13)]), batch_no="02")
-    assert (supplement.new, supplement.notes) == (1, [])
+    assert (supplement.new, [note.code for note in supplement.notes]) == (1, ["W_ROSTER_KINDS", "W_ROSTER_NEW"])
     assert [one.batch for one in enrolled.of_kind("batch.prepared")][-1] == "rural-dibao-2025-09-02"
 
 
@@ -170,7 +217,7 @@ def test_a_household_is_found_again(enrolled: County, cells: dict[str, str]) -> 
     grid: Grid = [HEAD, household(1, **cells), *(household(number) for number in range(2, 13))]
     report = import_october(enrolled, grid)
     assert (report.new, report.wrong) == (12, [])
-    assert [note.code for note in report.notes] == ["W_ROSTER_CONTROL"]
+    assert [note.code for note in report.notes] == ["W_ROSTER_CONTROL", "W_ROSTER_KINDS"]
     assert len(enrolled.of_kind("enrolment.confirmed")) == 12
     assert enrolled.of_kind("enrolment.changed") == []
 

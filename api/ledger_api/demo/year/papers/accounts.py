@@ -78,7 +78,7 @@ def of_returns(matters: Sequence[Matter]) -> Iterator[Line]:
     for one in matters:
         if one.category.mode == "转账":
             for half in range(len(HALVES)):
-                fen = one.collected_by(half) - (one.collected_by(half - 1) if half else 0)
+                fen = one.came_in(half)
                 if fen:
                     yield Line(one.paid_on(half), fen, "追缴款", one.case.head.name, serial=one.paid_under(half))
     for one, day, fen, slip in handed_over(matters):

@@ -28,7 +28,7 @@ def handed_over(matters: Sequence[Matter]) -> Iterator[tuple[Matter, date, int, 
     for one in matters:
         if one.category.mode == "现金":
             for half in range(len(HALVES)):
-                fen = one.collected_by(half) - (one.collected_by(half - 1) if half else 0)
+                fen = one.came_in(half)
                 if fen:
                     yield one, one.paid_on(half) + _HELD, fen, f"{one.paid_under(half)}J"
 

@@ -39,6 +39,8 @@ def _matters(connection: Connection, made: Registers) -> Iterator[Control]:
     yield Control("追缴", "人数", len(made.matters), found.total.recoveries)
     yield Control("追缴", "应追(元)", ordered, found.total.ordered_fen, money=True)
     yield Control("追缴", "已追(元)", collected, found.total.collected_fen, money=True)
+    kept = sum(one.deducted_fen for one in made.matters)
+    yield Control("追缴", "抵扣(元)", kept, found.total.offset_fen, money=True)
     given_up = sum(map(given_up_fen, made.matters))
     yield Control("追缴", "核销(元)", given_up, sum(one.sums.written_off_fen for one in found.recoveries), money=True)
     yield Control("追缴", "未追(元)", ordered - collected - given_up, found.total.open_fen, money=True)

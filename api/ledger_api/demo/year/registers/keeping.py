@@ -24,8 +24,15 @@ from ledger_api.demo.year.registers.community import (
     write_societies,
 )
 from ledger_api.demo.year.registers.counted import counted_of, write_counted
-from ledger_api.demo.year.registers.matters import HALVES, Matter, write_recoveries, write_rectification
-from ledger_api.demo.year.targets import YEAR
+from ledger_api.demo.year.registers.matters import (
+    DEDUCTED,
+    HALVES,
+    Matter,
+    write_deducted,
+    write_recoveries,
+    write_rectification,
+)
+from ledger_api.demo.year.targets import MONTHS, YEAR
 
 Fields = dict[str, Any]
 AGENT_CLERK: Final = "daili-zhou"
@@ -46,6 +53,8 @@ class Registers:
     """Key of a figure -> what the offices counted by the year's end."""
     of_bureau: tuple[tuple[Path, ...], ...]
     of_agent: tuple[Path, ...]
+    deducted: Path | None
+    """August's register of what was kept back."""
 
 
 def registers_of(folder: Path, matters: tuple[Matter, ...], scale: Decimal, dice: Dice, dirt: int) -> Registers:
@@ -60,7 +69,8 @@ def registers_of(folder: Path, matters: tuple[Matter, ...], scale: Decimal, dice
     counted = counted_of(scale)
     halves: list[tuple[Path, ...]] = [*zip(*bureau, strict=True)]
     halves[-1] = (*halves[-1], write_counted(folder, counted, dice, dirt))
-    return Registers(matters, societies, projects, counted, tuple(halves), agent)
+    deducted = write_deducted(folder, matters, dice, dirt)
+    return Registers(matters, societies, projects, counted, tuple(halves), agent, deducted)
 
 
 def of_bureau(reference: Callable[[str, str], str]) -> Iterator[tuple[str, Fields]]:
@@ -80,6 +90,9 @@ def of_agent() -> Iterator[tuple[str, Fields]]:
 
 def hand_over(desk: Desk, registers: Registers, month: str) -> None:
     """The registers that are due at the end of a month, if any are."""
+    if registers.deducted is not None and month == MONTHS[DEDUCTED]:
+        desk.read(CLERK, [registers.deducted], month)
+        desk.county.sign_off()
     for half, due in enumerate(HALVES):
         if month == f"{YEAR}-{due:02d}":
             desk.read(CLERK, registers.of_bureau[half], month)

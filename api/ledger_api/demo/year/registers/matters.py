@@ -13,10 +13,12 @@ from ledger.values.money import fen_to_yuan
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll
 from ledger_api.demo.year.sheets import Row, Sheet, wan, write_text
-from ledger_api.demo.year.targets import YEAR, spread
+from ledger_api.demo.year.targets import MONTHS, YEAR, spread
 
 HALVES: Final = (6, 12)
 """The months whose ends the registers are handed over at."""
+DEDUCTED: Final = 7
+"""The month, from 0, in which something is kept back of what somebody who owes is due."""
 _FOUND: Final = ("05-28", "12-28")
 _SERVED: Final = ("06-01", "12-28")
 """When matters of either half were found, and when who must pay was told."""
@@ -42,7 +44,7 @@ _MENDING_HEAD: Final = (
     *("序号", "问题来源", "文书名称及文号", "问题类别", "问题描述", "涉及单位", "涉及金额(万元)", "涉及人数"),
     *("整改类型", "整改措施", "牵头领导", "责任单位", "责任人", "整改时限", "整改进展", "已整改金额(万元)"),
     *("金额整改方式", "完善制度", "处理处分人数", "佐证材料", "整改状态", "验收人", "验收日期", "销号日期"),
-    *("回头看日期", "回头看结果"),
+    *("回头看日期", "回头看结果", "关联认定文书号"),
 )
 
 
@@ -82,6 +84,8 @@ class Matter:
     ordered_fen: int
     collected_fen: int
     """By the year's end; in June it is less than half."""
+    deducted_fen: int = 0
+    """What of it was kept back from the person's own month in August."""
 
     @property
     def document(self) -> str:
@@ -100,6 +104,10 @@ class Matter:
     def collected_by(self, half: int) -> int:
         """What had come back by the end of June (0) or of the year (1)."""
         return self.collected_fen if half else self.collected_fen // 300 * 100
+
+    def came_in(self, half: int) -> int:
+        """What came in within a half, without what was kept back."""
+        return self.collected_by(1) - self.collected_by(0) - self.deducted_fen if half else self.collected_by(0)
 
 
 def matters_of(rolls: Sequence[Roll], founded: Sequence[tuple[Category, Case]], scale: Decimal) -> tuple[Matter, ...]:
@@ -168,6 +176,28 @@ def _recovery(one: Matter, half: int) -> Row:
     }
 
 
+def write_deducted(folder: Path, matters: Sequence[Matter], dice: Dice, dirt: int) -> Path | None:
+    """The register of August, of whom something was kept back; None where nobody was."""
+    path = folder / MONTHS[DEDUCTED] / "追缴台账.csv"
+    rows = [_deducted(one) for one in matters if one.deducted_fen]
+    if not rows:
+        return None
+    write_text(path, Sheet("", _HEAD, rows), dice, dirt, encoding="gb18030")
+    return path
+
+
+def _deducted(one: Matter) -> Row:
+    paid = one.collected_by(0) + one.deducted_fen
+    return {
+        **_recovery(one, 0),
+        "追缴方式": "抵扣",
+        "已追缴金额(元)": fen_to_yuan(paid),
+        "最近到账日期": f"{MONTHS[DEDUCTED]}-08",
+        "缴款凭证号": f"{MONTHS[DEDUCTED]}花名册扣回",
+        "未追缴金额(元)": fen_to_yuan(one.ordered_fen - paid),
+    }
+
+
 def write_rectification(folder: Path, matters: Sequence[Matter], dice: Dice, dirt: int) -> tuple[Path, ...]:
     """The problems behind the recoveries, category by category, as they stood in June and in December."""
     paths = []
@@ -221,4 +251,5 @@ def _mending(number: int, category: Category, own: Sequence[Matter], half: int) 
         "处理处分人数": "0",
         "佐证材料": f"追缴凭证{len(own)}份",
         "整改状态": "已整改" if done else "整改中",
+        "关联认定文书号": "、".join(one.document for one in own),
     }

@@ -1,7 +1,8 @@
 """disclosures (信息公开台账): what was published, of which matter, when and where.
 
 disclosures: seq, disclosure_no (公开编号), matter (the coded 公开事项), subject (名称), since_on (起算日期: the end
-of the campaign, project or year, the day of the transaction), published_on, address, responsible, remark.
+of the campaign, project or year, the day of the transaction), published_on, address, responsible, remark,
+plan_no (募捐方案备案号).
 """
 
 from collections.abc import Mapping
@@ -48,6 +49,7 @@ DISCLOSURES: Final = FileKind(
                 Column("address", ("公开网址或地点",), TEXT),
                 Column("responsible", ("责任人",), NAME),
                 Column("remark", ("备注",), TEXT),
+                Column("plan_no", ("募捐方案备案号",), TEXT),
             ),
             keys=(KeyRule(("disclosure_no",), unique=True),),
             finish=_matter,

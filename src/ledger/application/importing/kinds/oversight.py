@@ -8,7 +8,8 @@ outstanding must be due - collected.
 
 rectification (问题整改台账): seq, origin, document, category, problem, units, amount_fen, persons, mode (整改类型),
 measures, leader, responsible_unit, responsible, deadline_on, progress, mended_fen, mended_how, rules_made, punished,
-evidence, state (整改中, 已整改, …), acceptor, accepted_on, closed_on, look_back_on, look_back_result.
+evidence, state (整改中, 已整改, …), acceptor, accepted_on, closed_on, look_back_on, look_back_result, cases
+(关联疑点编号或认定文书号: the findings about persons that the problem takes in).
 
 doubts (疑点核查表): doubt_no, model, cut_off_on (数据截止日), township, village, name, id_number, programme,
 description, month_from, month_to, doubt_fen, result (属实, 部分属实, 不属实, 无法核实; None while open, also for 待核),
@@ -161,6 +162,7 @@ RECTIFICATION = FileKind(
                 Column("closed_on", ("销号日期",), DAY),
                 Column("look_back_on", ("回头看日期",), DAY),
                 Column("look_back_result", ("回头看结果",), TEXT),
+                Column("cases", ("关联疑点编号或认定文书号", "关联疑点编号", "关联认定文书号", "关联个案"), TEXT),
             ),
             keys=(KeyRule(("origin", "document", "problem", "units"), unique=True),),
         ),

@@ -7,7 +7,8 @@ failed, pending), fail_code (bank's), fail_reason (bank's text), fail_class (NAM
 processed_on, bank_serial, remark.
 
 deaths (死亡名单): seq, source, name, id_number, sex, died_on (None when only the month is known), died_month,
-cancelled_on (注销或火化日期), address, office, provided_on, remark.
+cancelled_on (注销或火化日期), address, office, provided_on, remark. Police, funeral home and health office each have a
+list of their own with their own headers; one without 数据来源 is theirs whose office, title or dates it names.
 """
 
 from ledger.application.importing.fields.types import (
@@ -137,15 +138,15 @@ DEATHS = FileKind(
             (
                 Column("seq", ("序号",), TEXT),
                 Column("source", ("数据来源",), TEXT, choices=("公安", "殡仪馆", "卫健")),
-                Column("name", ("姓名",), NAME, needed=True),
-                Column("id_number", ("身份证号", "身份证号码"), ID_NUMBER),
+                Column("name", ("姓名", "死者姓名", "逝者姓名", "死亡人员姓名"), NAME, needed=True),
+                Column("id_number", ("身份证号", "身份证号码", "公民身份号码", "死者身份证号"), ID_NUMBER),
                 Column("sex", ("性别",), TEXT, choices=("男", "女")),
                 Column("died_on", ("死亡日期", "死亡时间"), DAY_OR_MONTH, needed=True),
-                Column("cancelled_on", ("注销或火化日期", "注销日期", "火化日期"), DAY),
-                Column("address", ("户籍地址", "户籍地"), TEXT),
-                Column("office", ("经办单位",), TEXT),
-                Column("provided_on", ("提供日期",), DAY),
-                Column("remark", ("备注",), TEXT),
+                Column("cancelled_on", ("注销或火化日期", "注销日期", "户口注销日期", "火化日期", "火化时间"), DAY),
+                Column("address", ("户籍地址", "户籍地", "家庭住址", "常住地址"), TEXT),
+                Column("office", ("经办单位", "注销派出所", "派出所", "殡仪馆", "报告单位", "填报单位"), TEXT),
+                Column("provided_on", ("提供日期", "报送日期"), DAY),
+                Column("remark", ("备注", "火化编号"), TEXT),
             ),
             # The same list comes again next month with another date of supply; the death is the same one.
             keys=(KeyRule(("source", "name", "id_number", "died_on", "died_month", "cancelled_on", "address")),),

@@ -2,21 +2,25 @@
 
 What a source has given in all, or a society has granted in all, stands in the register; what is booked is the
 difference to what the book knows, so next month's list adds only what is new. A society that was registered at last,
-or has more members, is changed.
+or has more members, is changed. What was granted is granted in a year: the sheet's title says which, or the user does,
+and never the day of the import.
 """
 
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.recognising.titles import Titles
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded
 from ledger.application.proposing.community.booked import booked_fen
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.errors import InputError
 from ledger.flows.community.societies import SOCIETY_KINDS
 from ledger.flows.knowledge import Need
+from ledger.values.dates import Period
 
 _STATUS: Final = {"已登记": "registered", "备案": "filed"}
 _SOURCES: Final = (
@@ -30,7 +34,9 @@ _STATED: Final = ("name", "status", "uscc", "members", "money_with", "account")
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
-    """Registration or change, contributions by source, grants, and the sheet itself, for each society."""
+    """Registration or change, contributions by source, grants, and the sheet itself, for each society. E_MONTH_NEEDED
+    for a sheet of grants that does not say of which year.
+    """
     proposal = Proposal()
     entity = context.entity("agent", "society")
     accounts = {
@@ -38,24 +44,49 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         for item in context.standing
         if item.event.kind == "bank.account_registered" and item.entity == entity
     }
-    each_row(parsed, proposal, lambda row: _Society(parsed, context, entity, accounts, row).propose(proposal))
+    days = {(one.file, one.sheet): _as_of(one.titles, context) for one in parsed.sheets}
+
+    def one(row: CleanRow) -> None:
+        day = days[row.place.file, row.place.sheet]
+        _Society(parsed, context, (entity, accounts), row, day).propose(proposal)
+
+    undated = [row for row in parsed.rows if days[row.place.file, row.place.sheet] is None]
+    if any(_granted(row) and not _said_last(context, _society(context, row), row) for row in undated):
+        raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
+    each_row(parsed, proposal, one)
     return proposal
+
+
+def _as_of(titles: Titles, context: Context) -> date | None:
+    """The day up to which a sheet counts: the end of the month that the user or its title names, or of its year; no
+    later than today. None where neither says anything.
+    """
+    today, month = context.options.today, context.options.month or titles.month
+    if month is not None:
+        return min(Period.parse(month).last_day, today)
+    return None if titles.year is None else min(date(titles.year, 12, 31), today)
 
 
 class _Society:
     """One row of the societies' ledger."""
 
     def __init__(
-        self, parsed: ParsedFile, context: Context, entity: str, accounts: dict[str, str], row: CleanRow
+        self,
+        parsed: ParsedFile,
+        context: Context,
+        books: tuple[str, dict[str, str]],
+        row: CleanRow,
+        day: date | None,
     ) -> None:
-        self._context, self._entity, self._row, self._values = context, entity, row, row.values
-        self._file, self._place = parsed.file, context.place(parsed, row)
-        natural = (self._values["township"], self._values["society_name"])
-        self._society = "society-" + context.reference("society", *natural)
+        (self._entity, accounts), self._context = books, context
+        self._row, self._values = row, row.values
+        self._place = context.place(parsed, row)
+        self._society = _society(context, row)
         self._tag = f"society:{self._society}"
         self._own = {"society": self._society, "fund": self._society}
         self._account = self._money_account(accounts)
-        self._day = context.month_end()
+        self._dated = day is not None
+        self._day = context.options.today if day is None else day
         self._chain = Chain(context)
 
     def _money_account(self, accounts: dict[str, str]) -> str:
@@ -80,22 +111,15 @@ class _Society:
         self._chain.close(proposal, self._row, self._entity, known)
 
     def _said_before(self) -> bool:
-        """Whether the sheet is one of an earlier year again. It names no year; where it says what that one said, it is
-        that one, for money that was granted since would be missing from the balance. Of another one somebody has to
-        say the month: raises E_MONTH_NEEDED.
+        """Whether the sheet is one that was read before. Where it says what the last one of an earlier year said, it is
+        that one, for money that was granted since would be missing from the balance; where it names no year, it is
+        whatever the last one was.
         """
-        reviews = self._context.events(Need(self._tag, ("mutual_aid.reviewed",)))
-        said = self._said()
-        if not reviews or reviews[-1].as_of.year >= self._day.year:
-            return False
-        if {name: getattr(reviews[-1], name) for name in said} == said:
-            return True
-        if said["helped_fen"] and self._context.options.month is None:
-            raise RowRefusedError("本年救助金额(元)", "E_MONTH_NEEDED", kind="互助社台账", file=self._file)
-        return False
+        last = _said_last(self._context, self._society, self._row)
+        return last is not None and (not self._dated or last.as_of.year < self._day.year)
 
     def _granted(self) -> None:
-        year, said = self._day.year, self._said()
+        year, said = self._day.year, _said(self._row)
         helped = {"households": said["helped_households"], "cause": "本年救助合计"}
         before = booked_fen(self._context, self._tag, "mutual_aid.granted", year=year)
         self._increase("mutual_aid.granted", (f"granted-{year}", said["helped_fen"]), before, helped)
@@ -139,21 +163,40 @@ class _Society:
             tag = f"movement:{movement}"
             self._chain.add(tag, self._day, kind, movement=movement, **self._own, **fields, **money, **rest)
 
-    def _said(self) -> dict[str, int]:
-        """The sheet's own totals, in fen and households."""
-        return {name: whole(self._values, name) for name in _TOTALS}
-
     def _reviewed(self) -> None:
         self._chain.add_report(
             self._tag,
             self._day,
             "mutual_aid.reviewed",
             **self._own,
-            **self._said(),
+            **_said(self._row),
             reaches_line=self._values.get("reaches_goal"),
             as_of=str(self._day),
             place=self._place,
         )
+
+
+def _society(context: Context, row: CleanRow) -> str:
+    """A society's name in the book."""
+    return "society-" + context.reference("society", row.values["township"], row.values["society_name"])
+
+
+def _said(row: CleanRow) -> dict[str, int]:
+    """The sheet's own totals, in fen and households."""
+    return {name: whole(row.values, name) for name in _TOTALS}
+
+
+def _granted(row: CleanRow) -> bool:
+    """Whether a row says anything of this year."""
+    return any(whole(row.values, name) for name in ("helped_households", "helped_fen"))
+
+
+def _said_last(context: Context, society: str, row: CleanRow) -> Any:
+    """The last sheet's account of a society, if this row says the same; else None."""
+    reviews = context.events(Need(f"society:{society}", ("mutual_aid.reviewed",)))
+    said = _said(row)
+    same = bool(reviews) and {name: getattr(reviews[-1], name) for name in said} == said
+    return reviews[-1] if same else None
 
 
 def _status(told: str) -> str:

@@ -12,6 +12,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.campaigns import campaign_of
 from ledger.application.proposing.giving.donors import channel_donation
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.knowledge import Need
@@ -91,7 +92,7 @@ def _gift(
         means="channel",
         channel=channel.channel,
         order_no=values["order_no"],
-        campaign=None if not values.get("goods") else context.reference("campaign", values["goods"]),
+        campaign=campaign_of(context, values.get("goods")),
         pledge_parts=[],
         wants_receipt=False,
         occurred_on=str(values["occurred_on"]),

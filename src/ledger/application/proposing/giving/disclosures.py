@@ -9,6 +9,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.campaigns import name_campaign
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.knowledge import Need
 
@@ -43,3 +44,6 @@ def _published(parsed: ParsedFile, context: Context, proposal: Proposal, entity:
         place=context.place(parsed, row),
     )
     proposal.add(row, Need(f"disclosure:{disclosure}", ("disclosure.published",)), entity, day, event)
+    if str(values["matter"]).startswith("campaign_"):
+        plan = text(values, "plan_no")
+        name_campaign(context, proposal, (parsed, row), entity, day, values["subject"], plan_no=plan)

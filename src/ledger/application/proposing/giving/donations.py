@@ -16,6 +16,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import channel_donation, donor, pledge_id
 from ledger.application.proposing.giving.register_receipts import RegisterReceipts
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
@@ -153,12 +154,13 @@ class _Register:
             raise RowRefusedError("到账日期", "E_CELL_MISSING")
         event = self._booked(row, donation, who)
         self.proposal.add(row, Need(f"donation:{donation}", _GIFTS), self.entity, day, event)
+        name_campaign(self.context, self.proposal, (self.parsed, row), self.entity, day, row.values.get("campaign"))
 
     def _common(self, row: CleanRow) -> dict[str, Any]:
         values = row.values
         return {
             "amount_fen": values["amount_fen"],
-            "campaign": None if not values.get("campaign") else self.context.reference("campaign", values["campaign"]),
+            "campaign": campaign_of(self.context, values.get("campaign")),
             "earmark": values.get("purpose"),
             "wants_receipt": bool(values.get("receipted")),
             "place": self.context.place(self.parsed, row),

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
-from ledger.application.proposing.cells import whole
+from ledger.application.proposing.cells import spoilt_names, whole
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import donor, pledge_id
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.flows.knowledge import Need
@@ -29,10 +30,29 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     pledges: dict[str, list[CleanRow]] = {}
     for row in parsed.rows:
         pledges.setdefault(str(row.values["pledge_no"]), []).append(row)
+    spoilt = spoilt_names(parsed, "pledge_no")
     for number, rows in pledges.items():
+        if number in spoilt or (None in spoilt and _short(rows)):
+            proposal.hold(number, rows)
+            continue
+        if (undated := next((row for row in rows if _undated(row)), None)) is not None:
+            proposal.refuse(undated, "应付日期", "E_CELL_MISSING", {})
+            proposal.hold(number, [row for row in rows if row is not undated])
+            continue
         proposal.noted += len(rows) - 1
         attempt(rows[0], proposal, partial(_pledge, parsed, context, proposal, (entity, number, began), rows))
     return proposal
+
+
+def _short(rows: Sequence[CleanRow]) -> bool:
+    """Whether the instalments are less than the pledge."""
+    due = sum(whole(row.values, "due_fen") for row in rows)
+    return bool(due) and due < whole(rows[0].values, "pledged_fen")
+
+
+def _undated(row: CleanRow) -> bool:
+    """Whether an instalment is due on no day."""
+    return whole(row.values, "due_fen") > 0 and not isinstance(row.values.get("due_on"), date)
 
 
 def _began(context: Context, entity: str) -> date | None:
@@ -62,7 +82,7 @@ def _pledge(
         **_promised(rows),
         paid_before_fen=sum(_paid_before(row.values, began) for row in rows),
         instalments=[part for row in rows for part in _instalment(row.values, began)],
-        campaign=None if not values.get("campaign") else context.reference("campaign", values["campaign"]),
+        campaign=campaign_of(context, values.get("campaign")),
         public=bool(values.get("campaign")),
         agreement=values.get("scan"),
         on=str(values["pledged_on"]),
@@ -72,7 +92,9 @@ def _pledge(
     if not isinstance(day, date):
         raise RowRefusedError("认捐日期", "E_CELL_MISSING")
     known = Need(f"pledge:{getattr(event, 'pledge', '')}", ("pledge.made", "opening.recorded"))
-    proposal.add(first, known, entity, max(day, began or day), event)
+    stands = max(day, began or day)
+    proposal.add(first, known, entity, stands, event)
+    name_campaign(context, proposal, (parsed, first), entity, stands, values.get("campaign"))
 
 
 def _promised(rows: Sequence[CleanRow]) -> dict[str, Any]:

@@ -39,7 +39,9 @@ class _Export:
 
     def __init__(self, parsed: ParsedFile, context: Context, entity: str) -> None:
         self._parsed, self._context, self._entity = parsed, context, entity
-        self.proposal = Proposal(columns={"E_FACT_IN_FUTURE": "开票日期", "E_DATE_FUTURE": "开票日期"})
+        self.proposal = Proposal(
+            columns={"E_FACT_IN_FUTURE": "开票日期", "E_DATE_FUTURE": "开票日期", "E_RECEIPT_UNKNOWN": "原票号码"}
+        )
         self.receipts: dict[tuple[str, str], list[CleanRow]] = {}
         for row in parsed.rows:
             self.receipts.setdefault((str(row.values["receipt_code"]), str(row.values["receipt_no"])), []).append(row)

@@ -254,7 +254,7 @@ class _Row:
         events = self._context.events(Need(f"person:{self._person}", _ENROLLED))
         found = {str(one.enrolment) for one in events if one.programme == self._opened.programme}
         if len(found) != 1:
-            raise RowRefusedError("追缴方式", "E_ENROLMENT_CHOICE", programme=self._opened.name, found=len(found))
+            raise RowRefusedError("身份证号", "E_ENROLMENT_CHOICE", programme=self._opened.name, found=len(found))
         return found.pop()
 
     def _ended(self) -> None:

@@ -1,5 +1,6 @@
 """The rectification ledger (问题整改台账): a problem, its plan, its progress, its acceptance, the look back."""
 
+import re
 from datetime import date
 from typing import Any, Final, cast
 
@@ -8,9 +9,10 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.application.proposing.redress.oversight import FOUND_BY
 from ledger.flows.knowledge import Need
+from ledger.flows.public_money.redress.clues import is_case
 
 _PACES: Final = {"立行立改": "immediate", "分阶段": "phased", "持续": "continuing"}
 _MEANS: Final = {
@@ -22,6 +24,8 @@ _MEANS: Final = {
     "缴国库": "returned_to_treasury",
 }
 _RELAPSED: Final = ("反弹",)
+_PARTS: Final = re.compile(r"[、,，;；\s]+")
+"""What stands between two numbers in one cell."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -32,6 +36,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     def one(row: CleanRow) -> None:
         problem = _Problem(parsed, context, row)
         known = problem.found()
+        problem.grouped()
         problem.planned()
         problem.reported()
         problem.accepted()
@@ -88,6 +93,31 @@ class _Problem:
             origin="history",
             place=self._place,
         )
+
+    def grouped(self) -> None:
+        """关联疑点编号或认定文书号: the cases that the problem takes in, those that it has not yet."""
+        named = [one for one in _PARTS.split(str(self._values.get("cases") or "")) if one]
+        before = self._context.events(Need(f"finding:{self._finding}", ("finding.cases_grouped",)))
+        known = {case for event in before if event.finding == self._finding for case in event.cases}
+        cases = dict.fromkeys(case for one in named for case in self._cases_of(one))
+        if new := [case for case in cases if case not in known]:
+            day = max([self._day, *(event.on for event in before)])
+            self._report(day, "finding.cases_grouped", cases=new, place=self._place)
+
+    def _cases_of(self, number: str) -> list[str]:
+        """The findings about persons that a doubt's number or a paper names. E_CASE_NUMBER."""
+        by = (f"finding:{number}", f"clue:{number}", f"document:{number}")
+        needs = [Need(tag, ("finding.confirmed", "recovery.ordered")) for tag in by]
+        events = [event for need in needs for event in self._context.events(need)]
+        found = list(dict.fromkeys(str(event.finding) for event in events if event.finding != self._finding))
+        cases = [one for one in found if self._is_case(one)]
+        if not cases:
+            raise RowRefusedError("关联疑点编号或认定文书号", "E_CASE_NUMBER", value=number)
+        return cases
+
+    def _is_case(self, finding: str) -> bool:
+        found = self._context.events(Need(f"finding:{finding}", ("finding.confirmed",)))
+        return any(is_case(event) for event in found)
 
     def planned(self) -> None:
         """整改措施 and 时限."""

@@ -195,7 +195,9 @@ class _List:
         enrolment, day = self._enrolment(entry, begun), row.values.get("paid_on")
         other = taken.setdefault(enrolment, row)
         if other is not row:
-            raise RowRefusedError("审批编号", "E_ROSTER_TWICE", other=other.place.text(), value=entry.number)
+            raise RowRefusedError(
+                "", "E_ROSTER_TWICE", place_of=other.place.text(), enrolment=enrolment, value=entry.number
+            )
         lines.refuse_late(entry, enrolment)
         shown = entry.shown if entry.id_masked else entry.number
         person = person_ref(self.context, entry.id_number, entry.name, shown)

@@ -1,9 +1,14 @@
-"""Death lists: every source is kept, because the lists disagree and the earliest documented day decides."""
+"""Death lists: every source is kept, because the lists disagree and the earliest documented day decides.
 
+A joined list says of each row which office it came from. An office's own list does not: the office that it names, its
+title, or what its dates are of (注销, 火化) says so.
+"""
+
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, each_row
@@ -11,12 +16,20 @@ from ledger.application.proposing.relief.programmes import person_ref
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
 
+_BOTH: Final = "或"
+"""A date of a joined list is that of either office."""
 _SOURCES: Final = {
     "公安": "public_security",
+    "派出所": "public_security",
+    "注销": "public_security",
     "殡仪": "funeral",
     "火化": "funeral",
     "卫健": "health",
     "卫生": "health",
+    "医院": "health",
+    "疾控": "health",
+    "死因": "health",
+    "医学证明": "health",
     "民政": "civil_affairs",
     "乡镇": "township",
     "家属": "family",
@@ -27,6 +40,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`death.reported` for each row."""
     proposal = Proposal(columns={"E_FACT_IN_FUTURE": "死亡日期", "E_DEATH_MONTH": "死亡日期"})
     entity = context.entity("bureau")
+    hints = {(sheet.file, sheet.sheet): _hints(sheet) for sheet in parsed.sheets}
 
     def one(row: CleanRow) -> None:
         values = row.values
@@ -43,7 +57,9 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             person=person,
             died_on=None if died is None else str(died),
             died_month=values["died_month"],
-            reported_by=next((code for word, code in _SOURCES.items() if word in told), "other"),
+            reported_by=_reporter(
+                [told] if told else [str(values.get("office") or ""), *hints[row.place.file, row.place.sheet]]
+            ),
             organisation=values.get("office") or told or "未填",
             documented_on=None if provided is None else str(provided),
             note=values.get("remark"),
@@ -54,3 +70,15 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _hints(sheet: SheetReport) -> list[str]:
+    """What a sheet says of whose it is besides its rows: its title, and what the second of its dates is of."""
+    dates = [one.title for one in sheet.header.columns if one.column.name == "cancelled_on"]
+    return [*sheet.titles.lines, *(title for title in dates if _BOTH not in title)]
+
+
+def _reporter(texts: Iterable[str]) -> str:
+    """The office that the first telling text names."""
+    found = (code for text in texts for word, code in _SOURCES.items() if word in text)
+    return next(found, "other")

@@ -1,7 +1,8 @@
 """What is enrolled in a programme, and which enrolment a roster's row speaks of.
 
 By the household's number first, then by its certificate, then by the ID number, then by what a masked one shows and the
-name. What could be two is nobody's.
+name, and where that is two people's or shows too little, also by the account or the village. What could be two is
+nobody's.
 """
 
 from collections import defaultdict
@@ -9,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
@@ -43,6 +43,8 @@ class Enrolled:
     ended: frozenset[str]
     pending: Mapping[str, str] = field(default_factory=dict)
     """Enrolment -> the event that confirmed it, where that event says no reason (待补原因)."""
+    masked: list[Entry] = field(default_factory=list)
+    """Rows whose number is masked and who were found nowhere."""
     _by_household: defaultdict[str | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_person: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -77,34 +79,41 @@ class Enrolled:
         return None if about in filled else about
 
     def match(self, entries: Sequence[Entry]) -> dict[int, str | RowRefusedError]:
-        """Entry (by id) -> its enrolment, or why it cannot be told."""
+        """Entry (by id) -> its enrolment, or why it cannot be told. Whoever is taken for new although the number is
+        masked stands in `masked` then.
+        """
         found: dict[int, str | RowRefusedError] = {}
         own = {id(entry): enrolment_id(self.context, self.programme, entry.number) for entry in entries}
         taken = {name for name in own.values() if name in self.standing or name in self.ended}
-        people = self._people(entries, own)
-        homes = self._homes([entry for entry in entries if own[id(entry)] not in taken])
+        lost = [entry for entry in entries if own[id(entry)] not in taken]
+        people, homes = self._people(lost), self._homes(lost)
+        self.masked = []
         for entry in entries:
             name = own[id(entry)]
-            if name not in taken and self.standing:
-                others = self._otherwise(entry, people, homes) - taken
-                if len(others) > 1:
-                    found[id(entry)] = RowRefusedError(
-                        "家庭编号", "E_ENROLMENT_CHOICE", programme=self.programme, found=len(others)
-                    )
+            if name not in taken:
+                others = self._otherwise(entry, people, homes)
+                free = others - taken
+                if len(free) > 1 or (not others and entry.nameless):
+                    found[id(entry)] = _unclear(entry, len(free))
                     continue
-                name = others.pop() if others else name
+                if entry.id_masked and not entry.id_number and not others:
+                    self.masked.append(entry)
+                certain = bool(homes.get(entry.text("certificate_no") or ""))
+                name = next(iter(free or (others if certain else ())), name)  # of a certificate there is one household
             taken.add(name)
             found[id(entry)] = name
         return found
 
-    def _people(self, entries: Sequence[Entry], own: Mapping[int, str]) -> Mapping[str, Fields]:
-        """Names and numbers of everybody enrolled, where a masked row must be looked for among them."""
-        lost = [e for e in entries if e.id_number is None and e.id_masked and own[id(e)] not in self.standing]
-        return opened(self.context, {term.person for term in self.standing.values()}) if lost else {}
+    def _people(self, lost: Sequence[Entry]) -> Mapping[str, Fields]:
+        """Names, numbers and accounts of everybody enrolled, where somebody must be looked for among them."""
+        if not lost or not self.standing:
+            return {}
+        terms = self.standing.values()
+        return opened(self.context, {term.person for term in terms} | {term.payee.payee for term in terms})
 
-    def _homes(self, entries: Sequence[Entry]) -> Mapping[str, set[str]]:
+    def _homes(self, lost: Sequence[Entry]) -> Mapping[str, set[str]]:
         """Certificate -> the enrolments standing for its household."""
-        certificates = [text for entry in entries if (text := entry.text("certificate_no"))]
+        certificates = [text for entry in lost if (text := entry.text("certificate_no"))]
         if not certificates or not self.standing:
             return {}
         with self.context.store.read() as connection:
@@ -112,22 +121,59 @@ class Enrolled:
         return {text: {name for home in homes for name in self._by_household[home]} for text, homes in found.items()}
 
     def _otherwise(self, entry: Entry, people: Mapping[str, Fields], homes: Mapping[str, set[str]]) -> set[str]:
+        """By the certificate, by the whole number, or by the name and what both numbers show: where either is masked,
+        those of them whose account or village is the row's, if the number alone does not tell.
+        """
         found = homes.get(entry.text("certificate_no") or "")
         if found:
             return found
-        if entry.id_number:
-            return self._by_person[person_ref(self.context, entry.id_number, None)]
-        if not mask_names(entry.id_masked or ""):
-            return set()
-        fits = {ref for ref, fields in people.items() if same_person(entry, fields)}
-        return {name for ref in fits for name in self._by_person[ref]}
+        if entry.id_number and (whole := self._by_person[person_ref(self.context, entry.id_number, None)]):
+            return set(whole)
+        alike = {
+            name: term
+            for name, term in self.standing.items()
+            if _may_be(entry, people.get(term.person, {}), masked=not entry.id_number)
+        }
+        near = {name for name, term in alike.items() if _near(entry, term, people.get(term.payee.payee, {}))}
+        if entry.nameless:
+            return near
+        return near if len(alike) > 1 and near else set(alike)
+
+
+def _unclear(entry: Entry, found: int) -> RowRefusedError:
+    """A row that may be of two, or of anybody."""
+    number = "户主身份证号" if entry.by_household else "身份证号"
+    if not found:
+        return RowRefusedError(number, "E_ID_MASKED", value=entry.id_masked)
+    column = number if entry.nameless or not entry.by_household else "家庭编号"
+    return RowRefusedError(column, "E_ROSTER_CHOICE", name=entry.name, found=found)
+
+
+def _may_be(entry: Entry, fields: Fields, *, masked: bool) -> bool:
+    """Whether somebody enrolled may be the row's person: the same name, and numbers that fit where one is masked."""
+    number = fields.get("id_number", "")
+    if masked:
+        return same_person(entry, fields)
+    return "*" in number and _fits(number, entry.id_number or "") and plain(fields.get("name", "")) == plain(entry.name)
+
+
+def _near(entry: Entry, term: Any, payee: Fields) -> bool:
+    """Whether an enrolment is paid to the row's account, or, where the row has none, lives in its village."""
+    account = entry.text("account")
+    if account and payee.get("account"):
+        return payee["account"] == account
+    return (term.township, term.village) == (entry.text("township") or "未填", entry.text("village"))
+
+
+def _fits(one: str, other: str) -> bool:
+    """Whether two numbers show no sign that differs."""
+    return len(one) == len(other) and all("*" in (a, b) or a == b for a, b in zip(one, other, strict=True))
 
 
 def same_person(entry: Named, fields: Fields) -> bool:
     """Whether what a masked number shows, and the name, are those of somebody in the vault."""
-    number, mask = fields.get("id_number", ""), entry.id_masked or ""
-    fits = len(number) == len(mask) and all(shown in ("*", sign) for shown, sign in zip(mask, number, strict=True))
-    return fits and plain(fields.get("name", "")) == plain(entry.name)
+    fits = _fits(fields.get("id_number", ""), entry.id_masked or "")
+    return fits and bool(entry.id_masked) and plain(fields.get("name", "")) == plain(entry.name)
 
 
 def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
-from ledger.application.proposing.cells import text
+from ledger.application.proposing.cells import spoilt_names, text
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
@@ -49,7 +49,10 @@ _TERMS: Final = (
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`enrolment.changed` for each household whose members the sheet states."""
     sheet = _Sheet(parsed, context)
-    for rows in sheet.households.values():
+    for number, rows in sheet.households.items():
+        if number in sheet.spoilt:
+            sheet.proposal.hold(number, rows)
+            continue
         sheet.proposal.noted += len(rows) - 1
         attempt(rows[0], sheet.proposal, partial(sheet.household, rows))
     return sheet.proposal
@@ -64,6 +67,7 @@ class _Sheet:
         self.proposal = Proposal(columns={"E_MEMBERS_HOUSEHOLD": "家庭编号", "E_MEMBERS_COUNT": "是否保障对象"})
         programmes = [one.programme for one in context.facts("programme.opened") if one.unit == "household"]
         self._enrolled = {name: Enrolled.read(context, name) for name in programmes}
+        self.spoilt = spoilt_names(parsed, "household_no")
         self.households: dict[str, list[CleanRow]] = {}
         for row in parsed.rows:
             self.households.setdefault(str(row.values["household_no"]), []).append(row)
@@ -73,6 +77,10 @@ class _Sheet:
         before = self._before(str(first.values["household_no"]))
         month = max(str(first.values["month"]), str(before.from_month))
         members = [self._member(row, month) for row in rows if _covered(row, month)]
+        if len(members) < before.monthly.persons and None in self.spoilt:  # the other may be of this household
+            self.proposal.noted -= len(rows) - 1
+            self.proposal.hold(str(first.values["household_no"]), rows)
+            return
         if len(members) != before.monthly.persons:
             params = {"members": len(members), "persons": before.monthly.persons}
             raise RowRefusedError("是否保障对象", "E_MEMBERS_COUNT", enrolment=before.enrolment, **params)

@@ -80,6 +80,9 @@ class _Results:
     def _place(self, row: CleanRow) -> None:
         if not (row.values.get("remark") or row.values.get("id_number")):
             raise RowRefusedError("备注", "E_CELL_MISSING")
+        day, today = row.values.get("processed_on"), self._context.options.today
+        if isinstance(day, date) and day > today:  # also no part of what the file comes to
+            raise RowRefusedError("处理日期", "E_FACT_IN_FUTURE", on=str(day), today=str(today))
         place = of_batch_no(self._context, str(row.values.get("batch_no") or ""))
         if not self._has_roster(place[2]) and not self._context.options.without_roster:
             raise RowRefusedError("批次号", "E_RESULT_BEFORE_ROSTER", value=row.values.get("batch_no") or place[2])

@@ -67,6 +67,13 @@ class BatchLines:
         mine = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
         return sorted({fen for one in mine for fen in one.tiers_fen})
 
+    @property
+    def standards(self) -> dict[str, int]:
+        """Category -> the standard in force in the month, which a roster need not state."""
+        mine = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
+        known = [one for one in mine if one.effective_from <= self._month]
+        return {str(one.category): one.amount_fen_per_month for one in sorted(known, key=lambda s: s.effective_from)}
+
     def prepare(self, proposal: Proposal, first: Entry, entries: Sequence[Entry]) -> None:
         """The batch: how many, how much net, and which funding documents pay it. It stands before its lines."""
         paid = [entry for entry in entries if entry.net_fen > 0]
@@ -208,7 +215,8 @@ class BatchLines:
     def refuse_late(self, entry: Entry, enrolment: str) -> None:
         """E_ROSTER_PREPARED for a household that comes after its batch was added up."""
         if self._prepared is not None and enrolment not in self._listed and enrolment not in self._cut_off:
-            raise RowRefusedError("家庭编号", "E_ROSTER_PREPARED", value=entry.number, batch=self.batch)
+            about = {"enrolment": enrolment, "value": entry.number}
+            raise RowRefusedError("", "E_ROSTER_PREPARED", **about, batch=self.batch)
 
     def excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:
         """The line taken out of the batch, when the refusal is about its household."""

@@ -42,6 +42,8 @@ class Entry:
     arrears_fen: int
     deduction_fen: int
     period: tuple[str, str]
+    nameless: bool = False
+    """Whether nothing in the row tells its person from a namesake: no number but one that is masked too far."""
 
     @property
     def net_fen(self) -> int:
@@ -61,18 +63,29 @@ class Entry:
         return text(self.row.values, name)
 
 
-def entry_of(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the county has decided of a programme: its name, the amounts a head that it pays by, and the standard of
+    each category.
+    """
+
+    programme: str
+    tiers: Sequence[int]
+    standards: Mapping[str, int]
+
+
+def entry_of(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> Entry:
     """The entry of a row; E_CELL_MISSING when nothing says whose it is."""
     if row.shape == "person":
-        return _person(parsed, row, month, programme)
-    return _household(parsed, row, month, tiers, programme)
+        return _person(parsed, row, month, county.programme)
+    return _household(parsed, row, month, county)
 
 
-def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[int], programme: str) -> Entry:
+def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> Entry:
     values = row.values
-    number = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
+    stated = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
     masked = str(values.get("head_id_masked") or "")
-    number = number or (masked if mask_names(masked) else None)
+    number = stated or _of_mask(values, masked, str(values["head_name"]))
     if not number:
         raise RowRefusedError("家庭编号", "E_CELL_MISSING")
     arrears, kept, extra = (whole(values, name) for name in ("arrears_fen", "deduction_fen", "supplement_fen"))
@@ -87,20 +100,21 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, tiers: Sequence[in
         name=str(values["head_name"]),
         id_number=text(values, "head_id"),
         id_masked=text(values, "head_id_masked"),
-        category=text(values, "category") or programme,
+        category=text(values, "category") or county.programme,
         persons=whole(values, "persons"),
-        monthly=_monthly(values, base, extra, tiers),
+        monthly=_monthly(values, base, extra, county),
         normal_fen=base + extra,
         arrears_fen=arrears,
         deduction_fen=kept,
         period=(month, month),
+        nameless=not stated and not mask_names(masked),
     )
 
 
 def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> Entry:
     values = row.values
     masked = str(values.get("id_number_masked") or "")
-    number = values.get("id_number") or (masked if mask_names(masked) else None)
+    number = values.get("id_number") or _of_mask(values, masked, str(values["name"]))
     if not number:
         raise RowRefusedError("身份证号", "E_CELL_MISSING")
     arrears, kept = whole(values, "arrears_fen"), whole(values, "deduction_fen")
@@ -131,6 +145,7 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
         arrears_fen=arrears,
         deduction_fen=kept,
         period=(first, last),
+        nameless=not values.get("id_number") and not mask_names(masked),
     )
 
 
@@ -138,6 +153,15 @@ def _type(values: Mapping[str, Any]) -> str | None:
     """补贴类型 as a category, unless it only abbreviates the programme's own name."""
     stated = text(values, "subsidy_type")
     return None if stated is None or is_type(stated) else stated
+
+
+def _of_mask(values: Mapping[str, Any], masked: str, name: str) -> str | None:
+    """The number by which a person is known whose ID is masked: what it shows, and where that is too little also the
+    name and the village. None without any ID.
+    """
+    if not masked or mask_names(masked):
+        return masked or None
+    return "/".join((masked, name, str(values.get("township") or ""), str(values.get("village") or "")))
 
 
 def _period(values: Mapping[str, Any], month: str) -> tuple[str, str, int]:
@@ -165,17 +189,22 @@ def _plain(base: int, extra: int, persons: int, supplement: str) -> dict[str, An
     }
 
 
-def _monthly(values: Mapping[str, Any], base: int, extra: int, tiers: Sequence[int]) -> dict[str, Any]:
+def _monthly(values: Mapping[str, Any], base: int, extra: int, county: Decided) -> dict[str, Any]:
     """How the amount of the month came about, as the roster's columns say and as the formula fits."""
+    standard = values.get("standard_fen")
+    if standard is None:
+        standard = county.standards.get(text(values, "category") or county.programme)
+    if standard is None:
+        raise RowRefusedError("保障标准(元/人月)", "E_CELL_MISSING")
     persons, heads = whole(values, "persons"), whole(values, "supplement_persons")
     stated = {
         **_plain(base, extra, max(1, heads), "other"),
         "income_per_head_fen": whole(values, "income_per_head_fen"),
-        "standard_fen": whole(values, "standard_fen"),
+        "standard_fen": standard,
         "persons": persons,
     }
     tries: list[dict[str, Any]] = [{"mode": "difference", "rounding": rounding} for rounding in _ROUNDINGS]
-    tries += [{"mode": "tier", "tier_fen": tier} for tier in tiers]
+    tries += [{"mode": "tier", "tier_fen": tier} for tier in county.tiers]
     tries += [{"mode": "full"}]
     for tried in tries:
         made = {**stated, **tried}

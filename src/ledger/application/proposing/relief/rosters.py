@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
@@ -23,8 +23,9 @@ from ledger.application.proposing.relief.programmes import (
     programme,
 )
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
+from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
-from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
 from ledger.application.proposing.words import is_organisation
 from ledger.errors import InputError
 from ledger.flows.event import Event
@@ -34,6 +35,7 @@ from ledger.vault.people import Subject
 
 _SELF: Final = frozenset({"本人", "户主", "自己"})
 _FIRST_BATCH: Final = "01"
+_ROWS_SHOWN: Final = 20
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
@@ -64,8 +66,10 @@ class _Roster:
         self._enrolled = Enrolled.read(context, opened.programme)
         self._first = not self._enrolled.standing and not self._enrolled.ended
         self._people: Mapping[str, Mapping[str, str]] = {}
+        self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch)
+        self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
 
     def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
         """Propose everything of these rows. Raises E_ROSTER_PLACE, E_ROSTER_LOSS, E_ROSTER_OLD."""
@@ -77,7 +81,7 @@ class _Roster:
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
-            self._compare(entries, first)
+            refuse_losses(self._enrolled.standing, entries, self._context.options, first.row.place.file)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
         done: list[Entry] = []
@@ -86,6 +90,8 @@ class _Roster:
             before = len(items)
             attempt(entry.row, self._proposals[id(entry.parsed)], partial(self._propose, name, entry))
             done += [entry] if len(items) > before else []
+        if not self._lines.old:
+            self._tell(entries, first)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
@@ -94,6 +100,7 @@ class _Roster:
         for parsed, row in rows:
             attempt(row, self._proposals[id(parsed)], partial(self._read, read, parsed))
         matched, found = self._enrolled.match(read), dict[str, Entry]()
+        self._tell_masked(self._enrolled.masked)
         for entry in read:
             name, proposal = matched[id(entry)], self._proposals[id(entry.parsed)]
             if isinstance(name, RowRefusedError):
@@ -103,22 +110,42 @@ class _Roster:
             elif found[name].row.values == entry.row.values:
                 proposal.noted += 1
             else:
-                other = found[name].row.place
-                proposal.refuse(entry.row, "家庭编号", "E_ROSTER_TWICE", {"other": other.text(), "value": entry.number})
+                about = {"enrolment": name, "value": entry.number}
+                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": found[name].row.place.text(), **about})
         return found
 
-    def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
-        read.append(entry_of(parsed, row, self._month, self._lines.tiers, self._programme.name))
+    def _tell_masked(self, entries: Sequence[Entry]) -> None:
+        """Who is taken for new although the number is masked: on a first roster only those who have no other number."""
+        sheets: dict[tuple[int, Place], list[Entry]] = {}
+        for entry in entries:
+            if not self._first or entry.number == entry.id_masked:
+                sheets.setdefault((id(entry.parsed), entry.row.place.as_a_whole()), []).append(entry)
+        for (parsed, place), masked in sheets.items():
+            rows = "、".join(str(one.row.place.row) for one in masked[:_ROWS_SHOWN])
+            more = "……" if len(masked) > _ROWS_SHOWN else ""
+            params = {"programme": self._programme.name, "count": len(masked), "rows": rows + more}
+            self._proposals[parsed].notes.append(Note(place, "W_ID_MASKED_NEW", params))
 
-    def _compare(self, entries: Mapping[str, Entry], first: Entry) -> None:
-        """The control line, and who is missing."""
-        proposal, place = self._proposals[id(first.parsed)], first.row.place
-        standing = self._enrolled.standing
-        refuse_losses(standing, entries, self._context.options, place.file)
-        proposal.notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
-        missing = [term for name, term in standing.items() if name not in entries]
+    def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
+        read.append(entry_of(parsed, row, self._month, self._county))
+
+    def _tell(self, entries: Mapping[str, Entry], first: Entry) -> None:
+        """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
+        the month's first holds part of the list, and nobody is missing from it.
+        """
+        notes, place = self._proposals[id(first.parsed)].notes, first.row.place
+        standing, missing = self._enrolled.standing, list[Any]()
+        is_whole = self._context.options.batch_no == _FIRST_BATCH
+        if is_whole:
+            notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
+            missing = [term for name, term in standing.items() if name not in entries]
+        if is_whole or self._changes:
+            counts = {"absent": len(missing), "listed": len(entries)}
+            notes.append(counted(self._changes, counts, place, self._programme.name, self._month))
         homes = opened(self._context, [term.household for term in missing if term.household])
-        proposal.notes += absences(missing, homes, place)
+        notes += absences(missing, homes, place)
+        for entry, note in row_notes(self._changes):
+            self._proposals[id(entry.parsed)].notes.append(note)
 
     def _propose(self, enrolment: str, entry: Entry, row: CleanRow) -> None:
         proposal = self._proposals[id(entry.parsed)]
@@ -156,12 +183,15 @@ class _Roster:
         if before is None:
             again = "readmitted" if enrolment in self._enrolled.ended else "pending"
             reason = "opening" if self._first else entry.text("came_code") or again
-            return (self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history"),)
+            event = self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history")
+            self._changes.append(Change.of(entry, None, [reason]))
+            return (event,)
         why = reasons(before, terms, entry, self._people)
         if not why:
             return filled
         removed = [before.person] if before.person != terms["person"] else []
         changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
+        self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
 
     def _filled(self, enrolment: str, entry: Entry) -> tuple[Event, ...]:

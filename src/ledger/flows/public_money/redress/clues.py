@@ -169,6 +169,11 @@ class FindingConfirmed(Event):
         return finding_need(self.finding), *(clue_need(clue) for clue in self.clues)
 
 
+def is_case(finding: FindingConfirmed) -> bool:
+    """Whether a finding is about a person or a household (个案), and not about a unit (问题)."""
+    return any((finding.person, finding.household, finding.enrolment))
+
+
 class NoticeServed(Event):
     """告知: the person or unit concerned was told in writing, and until when it may answer."""
 

@@ -12,7 +12,7 @@ from ledger.flows.checks import find
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Count, Day, DigestText, DocumentNo, Fen, FindingId, FreeText, Label, Origin
 from ledger.flows.knowledge import Knowledge, Need
-from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_closed
+from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_case, is_closed
 from ledger.flows.public_money.redress.recoveries import money_need, unsettled_fen
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
@@ -98,6 +98,24 @@ class LookBackPerformed(_OfFinding):
     on: Day
 
 
+class CasesGrouped(_OfFinding):
+    """个案归并: the findings about persons or households that a problem of the rectification ledger (14人死亡后仍领取)
+    takes in. Problem and cases are one matter in every count, and their money is the cases'.
+    """
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["finding.cases_grouped"] = "finding.cases_grouped"
+    version: Literal[1] = 1
+    cases: Annotated[tuple[FindingId, ...], Field(min_length=1, max_length=1000)]
+    on: Day
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        cases = dict.fromkeys(self.cases)
+        return (*super().needs(), *(finding_need(case) for case in cases), *(_grouped_need(case) for case in cases))
+
+
 class FindingClosed(_OfFinding):
     """销号: the money is settled and the rectification accepted."""
 
@@ -133,6 +151,7 @@ Step = (
     | RectificationReported
     | RectificationAccepted
     | LookBackPerformed
+    | CasesGrouped
     | FindingClosed
     | FindingReopened
 )
@@ -141,6 +160,11 @@ Step = (
 def rectification_need(finding: str) -> Need:
     """The history of a finding's rectification."""
     return Need(f"finding:{finding}", _KINDS)
+
+
+def _grouped_need(case: str) -> Need:
+    """The problems that take a case in."""
+    return Need(f"finding:{case}", ("finding.cases_grouped",))
 
 
 def _steps(model: Knowledge, finding: str) -> list[Event]:
@@ -155,6 +179,7 @@ def _steps(model: Knowledge, finding: str) -> list[Event]:
     RectificationReported,
     RectificationAccepted,
     LookBackPerformed,
+    CasesGrouped,
     FindingClosed,
     FindingReopened,
     code="FINDING_UNKNOWN",
@@ -239,3 +264,23 @@ def sample_holds(event: LookBackPerformed, model: Knowledge) -> Verdict:
 def was_closed(event: FindingReopened, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is not None and not is_closed(model, event.finding):
         yield {"finding": event.finding}
+
+
+@rule(CasesGrouped, code="CASE_UNKNOWN", source="疑点—问题—整改", form=True)
+def cases_known(event: CasesGrouped, model: Knowledge) -> Verdict:
+    """A case is a confirmed finding about somebody, and never the problem itself."""
+    for case in event.cases:
+        found = confirmed(model, case)
+        if found is None or not is_case(found) or case == event.finding:
+            yield {"finding": event.finding, "case": case}
+
+
+@rule(CasesGrouped, code="CASE_GROUPED", source="疑点—问题—整改 (the same problem three times from three sources)")
+def cases_free(event: CasesGrouped, model: Knowledge) -> Verdict:
+    """A case that another problem takes in already counts there no longer."""
+    for case in event.cases:
+        for recorded in find(model, _grouped_need(case)):
+            before = recorded.event
+            if isinstance(before, CasesGrouped) and case in before.cases and before.finding != event.finding:
+                yield {"finding": event.finding, "case": case, "other": before.finding}
+                break

@@ -1,0 +1,67 @@
+"""Problems (问题) with the cases (个案) that they take in: one matter each, however many findings speak of it.
+
+A problem of the rectification ledger (14人死亡后仍领取) and the findings about those persons are the same matter: its
+persons and amount are the problem's own, its money is the cases'. A case that nobody grouped is a matter by itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport
+from ledger_projections.summaries.table import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One matter: the finding that stands for it, the cases under it, and every recovery of both."""
+
+    matter: Matter
+    cases: tuple[Matter, ...]
+    recoveries: tuple[Recovery, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The findings that speak of it, its own first."""
+        return self.matter.finding, *(one.finding for one in self.cases)
+
+    @property
+    def is_referred(self) -> bool:
+        """Whether it, or a case of it, was handed to another authority."""
+        return self.matter.referred or any(one.referred for one in self.cases)
+
+    @property
+    def relapsed(self) -> int:
+        """How many of the samples of its look backs had relapsed."""
+        return self.matter.relapsed + sum(one.relapsed for one in self.cases)
+
+
+def problems(found: RecoveryReport) -> list[Problem]:
+    """The matters of a report, each once, in the order of their findings."""
+    known = {one.finding for one in found.matters}
+    over = {one.finding: one.problem for one in found.matters if one.problem in known}
+    cases: defaultdict[str, list[Matter]] = defaultdict(list)
+    money: defaultdict[str, list[Recovery]] = defaultdict(list)
+    for one in found.matters:
+        if (problem := over.get(one.finding)) is not None:
+            cases[problem].append(one)
+    for recovery in found.recoveries:
+        money[over.get(recovery.finding) or recovery.finding].append(recovery)
+    return [
+        Problem(one, tuple(cases[one.finding]), tuple(money[one.finding]))
+        for one in found.matters
+        if one.finding not in over
+    ]
+
+
+def taken_over(found: RecoveryReport) -> list[Recovery]:
+    """Recoveries of no finding: they were ordered before the book began."""
+    known = {one.finding for one in found.matters}
+    return [one for one in found.recoveries if one.finding not in known]
+
+
+def ungrouped(shown: Sequence[Problem]) -> Iterable[Said]:
+    """How many cases stand for themselves beside problems, which may speak of the same."""
+    alone = sum(one.matter.is_case for one in shown)
+    if alone and alone < len(shown):
+        yield Said("table.note.ungrouped", {"cases": alone})

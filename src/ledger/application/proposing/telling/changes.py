@@ -1,0 +1,73 @@
+"""What a row says otherwise than what was recorded under its key, column by column."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ledger.application.importing.recognising.headers import MappedColumn
+from ledger.application.importing.rows import Place, WrongCell
+from ledger.application.proposing.outside import OUTSIDE
+from ledger.application.proposing.telling.names import is_reference
+from ledger.application.proposing.telling.places import Places
+from ledger.catalogue import Words
+from ledger.flows.knowledge import Recorded
+from ledger.values.money import fen_to_yuan
+
+_SHOWN: Final = 5
+_COMPOSED: Final = frozenset({"memo", "occurred_at"})
+"""Fields that are put together from several cells."""
+_SCALED: Final = re.compile(r"quantity|value|ppm")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_.-]*")
+"""What the book calls something by itself: a fund, a kind, a state."""
+_CONTENT: Final = Words("内容", "what it says")
+
+
+def change_told(
+    places: Places, place: Place, before: Recorded | None, was: Mapping[str, Any], now: Mapping[str, Any]
+) -> WrongCell:
+    """The row's fault, at the first column that differs; it names them all, with what is recorded."""
+    kind = str(now.get("kind", ""))
+    columns: dict[str, tuple[MappedColumn, str | None]] = {}
+    for field, recorded in _differences(was, now):
+        shown, meant = _shown(field, recorded), places.all_named(place, field, kind)
+        if shown is not None:
+            first = places.named(place, field, kind)
+            meant = [] if first is None else [first]
+        for each in meant:
+            columns.setdefault(each.title, (each, shown))
+    told = list(columns.items())[:_SHOWN]
+    zh = "、".join(title if shown is None else f"{title}（已入账：{shown or '空'}）" for title, (_, shown) in told)
+    en = ", ".join(
+        title if shown is None else f"{title} (recorded: {shown or 'nothing'})" for title, (_, shown) in told
+    )
+    params: dict[str, Any] = {"fields": Words(zh, en) if told else _CONTENT}
+    blank = (title for title, (each, _) in told if not places.text(place, each))
+    column = next(blank, told[0][0] if told else "")
+    if before is None or before.position == OUTSIDE:
+        return WrongCell(place, column, "", "", "E_ROW_CHANGED_WAITING", params)
+    return WrongCell(place, column, "", "", "E_ROW_CHANGED", {**params, "position": before.position})
+
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """Each field that differs, with what it was; of parts the fields inside."""
+    for name, value in now.items():
+        before = was.get(name)
+        if value == before:
+            continue
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            yield from _differences(before, value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", before
+
+
+def _shown(field: str, value: Any) -> str | None:
+    """A recorded value as the file would write it; None for what no file writes (codes, references, parts)."""
+    if field in _COMPOSED:
+        return None
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int):
+        return fen_to_yuan(value) if field.endswith("_fen") else None if _SCALED.search(field) else str(value)
+    return value if isinstance(value, str) and not is_reference(value) and not _CODE.fullmatch(value) else None

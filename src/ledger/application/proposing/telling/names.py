@@ -1,0 +1,53 @@
+"""References and ids, which no file shows and nobody reads, by what the file calls the same thing."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger.application.importing.rows import WrongCell
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.telling.places import Places
+from ledger.catalogue import Words
+from ledger.flows.knowledge import Need
+
+_REFERENCE: Final = re.compile(
+    r"(?:[a-z]+-)?[a-z2-7]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha256:[0-9a-f]{64}"
+)
+_THIS: Final = Words("本行", "this row")
+_ANOTHER: Final = Words("另一笔", "another one")
+_OTHERS: Final = frozenset({"other", "old", "reissue"})
+"""Parameters that name another payment than the row's."""
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a value is one that only the book understands."""
+    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
+
+
+class Names:
+    """What the references in one file's faults are called."""
+
+    def __init__(self, places: Places, context: Context) -> None:
+        self._places = places
+        self._context = context
+        self._batches: dict[str, Words] = {}
+
+    def read(self, cell: WrongCell) -> Mapping[str, Any]:
+        """The fault's parameters, as a reader of the file understands them."""
+        return {name: self._name(cell, name, value) for name, value in cell.params.items()}
+
+    def _name(self, cell: WrongCell, name: str, value: Any) -> Any:
+        if not is_reference(value):
+            return value
+        if name in _OTHERS:
+            return self._payment(value)
+        each = self._places.named(cell.place, name) if cell.place.row else None
+        return (self._places.text(cell.place, each) if each is not None else "") or _THIS
+
+    def _payment(self, reference: str) -> Words:
+        """A payment by the batch that it is in."""
+        if reference not in self._batches:
+            need = Need(f"payment:{reference}", ("subsidy.authorised", "subsidy.paid"))
+            batch = next((event.batch for event in self._context.events(need)), None)
+            self._batches[reference] = _ANOTHER if batch is None else Words(f"批次 {batch}", f"batch {batch}")
+        return self._batches[reference]

@@ -1,0 +1,155 @@
+"""Every fault of every kind of file is told at its cell, in the file's words: no key of a field, no id, no library."""
+
+import re
+from typing import Final
+
+import pytest
+
+from ledger.application.importing.rows import WrongCell
+from tests.application.importing.offices import Grid
+from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.telling.corpus import SOURCES, ready
+
+BAD: Final = (
+    *("", "x", ":", "-1", "0", "2025-12-31", "2199-01-01", "13812345678", "431099194803120016", "张三", "999999999"),
+    *("_YD_", "0.001", "Ａ:b", "2025-13", "a" * 300, "1/0", "3.5万", "是", "2024-01-01"),
+)
+FRESH, KNOWN = 4, 2
+"""How many bad values each column is tried with: where nothing is recorded yet, and where the file itself is."""
+KEYS: Final = re.compile(
+    r"[a-z]{2,}_[a-z_]+"  # a field's key
+    r"|(?<![\w@.])[a-z]{2,}\.[a-z]{2,}(?![\w.])"  # a kind of event
+    r"|(?:Input|String|Value|Field|Tuple) should|[Vv]alue error|pydantic|\bNone\b|\bTrue\b|\bFalse\b"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-|sha256:|\b[a-z2-7]{26}\b"
+    r"|\{[a-z_]*\}"  # a gap that nobody filled
+)
+OF_SHEETS: Final = frozenset({"E_QUOTA_SHORT", "E_FUND_INSUFFICIENT", "E_BATCH_UNKNOWN", "E_BATCH_TOTAL"})
+"""What one cell may do to the file as a whole."""
+
+
+def _tries(column: int, count: int) -> list[str]:
+    """Bad values in turn, so that all of them are tried on all kinds of columns."""
+    return [BAD[(column * 7 + number * 3) % len(BAD)] for number in range(count)]
+
+
+def _spoilt(grid: Grid, column: int, value: str) -> Grid:
+    row = [*grid[1]]
+    row[column] = f"`{value}" if row[column].startswith("`") else value
+    return [grid[0], row, *grid[2:]]
+
+
+def _told(cell: WrongCell, grid: Grid, name: str) -> list[str]:
+    """What is amiss with a fault of a file of which one cell of row 2 was spoilt."""
+    amiss = []
+    for language in ("zh", "en"):
+        said = cell.message(language).replace(name, "").replace(cell.value, "")
+        said = said.replace(cell.value.replace("`", ""), "") if cell.value else said
+        amiss += [f"{found[0]} in {said}" for found in KEYS.finditer(said)]
+    if not cell.place.row:
+        return amiss if cell.code in OF_SHEETS else [*amiss, f"{cell.code} of the sheet"]
+    if not cell.column:
+        return [*amiss, f"{cell.code} without its column: {cell.message()}"]
+    if cell.letter:
+        stands = grid[cell.place.row - 1][grid[0].index(cell.column)].lstrip("`").strip()
+        shown = cell.value.strip("*")
+        same = stands[:200].endswith(shown) or shown == "" or stands.startswith(shown)
+        amiss += (
+            [] if same and (shown or not stands or "*" in cell.value) else [f"{cell.value!r} stands for {stands!r}"]
+        )
+    return amiss
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["fresh", "known"])
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_spoilt_cell_is_told_in_the_files_own_words(county: County, name: str, *, known: bool) -> None:
+    source = ready(county, name)
+    if known:
+        county.one(county.write(name, source.grid))
+        county.sign_off()
+    amiss: dict[str, str] = {}
+    for column, title in enumerate(source.grid[0]):
+        for value in _tries(column, KNOWN if known else FRESH):
+            grid = _spoilt(source.grid, column, value)
+            report = county.one(county.write(name, grid), dry_run=True)
+            said = [] if report.refused is None else [report.refused.message()]
+            for cell in report.wrong:
+                amiss |= dict.fromkeys(_told(cell, grid, name), f"{title} = {value[:20]!r}: {cell.code}")
+            for message in (*said, *(note.message() for note in report.notes)):
+                shown = message.replace(name, "")
+                amiss |= {f"{found[0]} in {shown}": title for found in KEYS.finditer(shown)}
+    assert amiss == {}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_good_files_are_good(county: County, name: str) -> None:
+    """Otherwise the faults above were not of the spoilt cell."""
+    source = ready(county, name)
+    report = county.one(county.write(name, source.grid))
+    assert (report.refused, [cell.message() for cell in report.wrong]) == (None, [])
+
+
+def test_what_was_paid_before_is_named_by_its_batch(county: County) -> None:
+    """A reference tells nobody which payment is meant."""
+    county.take_in("dibao_roster.csv")
+    report = county.one("dibao_roster.csv", batch_no="02")
+    for cell in report.wrong:
+        assert cell.code in {"E_DUE_TWICE", "E_ARREARS_TWICE"}
+        assert "批次 rural-dibao-2025-09-01" in cell.message()
+        assert "batch rural-dibao-2025-09-01" in cell.message("en")
+        assert (cell.column, cell.value) == ("家庭编号", rows_of("dibao_roster.csv")[cell.place.row - 1][4])
+        assert not KEYS.search(cell.message().replace("dibao_roster.csv", ""))
+
+
+TWICE: Final = (
+    ("dibao_roster.csv", "月人均补差(元)", "321", "E_KEY_CONFLICT", "月人均补差(元)"),
+    ("认捐.csv", "应付日期", "2025-10-01", "E_KEY_CONFLICT", "应付日期"),
+    ("票据.csv", "金额", "1.00", "E_KEY_CONFLICT", "金额"),
+    ("入库.csv", "单价", "99", "E_KEY_CONFLICT", "单价"),
+)
+
+
+@pytest.mark.parametrize(("name", "title", "value", "code", "column"), TWICE)
+def test_a_row_that_stands_twice_is_told_where_it_differs(
+    county: County, name: str, title: str, value: str, code: str, column: str
+) -> None:
+    source = ready(county, name)
+    second = [*source.grid[1]]
+    second[source.grid[0].index(title)] = value
+    grid = [*source.grid, second]
+    report = county.one(county.write(name, grid))
+    (wrong,) = [cell for cell in report.wrong if cell.code == code]
+    assert (wrong.place.row, wrong.column) == (len(grid), column)
+    assert wrong.value == grid[-1][grid[0].index(column)]
+
+
+def test_many_rows_of_an_account_that_nobody_knows_are_told_once(county: County) -> None:
+    grid = [[*row] for row in rows_of("bank_ccb.csv")]
+    for row in grid[1:]:
+        row[0] = "43050199990800000000"
+    report = county.one(county.write("bank_ccb.csv", grid))
+    assert [(cell.place.row, cell.code) for cell in report.wrong] == [(0, "E_ACCOUNT_CHOICE")]
+    assert (report.new, len(report.held)) == (0, 3)
+
+
+def test_the_rest_of_a_pledge_waits_for_its_wrong_row(county: County) -> None:
+    grid = _spoilt(SOURCES["认捐.csv"].grid, SOURCES["认捐.csv"].grid[0].index("认捐日期"), "x")
+    report = county.one(county.write("认捐.csv", grid))
+    assert [(cell.place.row, cell.code) for cell in report.wrong] == [(2, "E_CELL_DATE")]
+    assert [(note.place.row, note.code) for note in report.notes if note.code == "W_ROW_RESTS"] == [(3, "W_ROW_RESTS")]
+    assert (report.new, len(report.held)) == (4, 1)
+
+
+def test_a_change_names_the_columns_and_what_is_recorded(county: County) -> None:
+    county.take_in("donation_register.csv")
+    grid = [[*row] for row in rows_of("donation_register.csv")]
+    grid[1][grid[0].index("捐赠金额(元)")] = "28,560.00"
+    (wrong,) = county.one(county.write("登记.csv", grid)).wrong
+    assert (wrong.code, wrong.column, wrong.value) == ("E_ROW_CHANGED", "捐赠金额(元)", "28,560.00")
+    assert "捐赠金额(元)（已入账：28650.00）" in wrong.message()
+    assert "捐赠金额(元) (recorded: 28650.00)" in wrong.message("en")
+
+
+def test_a_note_of_the_voucher_is_told_once_of_the_file(county: County) -> None:
+    report = county.one("lottery.csv", note="电话13800138000")
+    assert [(cell.place.row, cell.code) for cell in report.wrong] == [(0, "E_TEXT_PERSONAL")]
+    assert len(report.held) == 3

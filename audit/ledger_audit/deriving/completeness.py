@@ -21,7 +21,7 @@ from ledger.flows.authority.book import ACTING
 from ledger.flows.books.bank import BankFee, BankInterest
 from ledger.flows.books.matching import Allocation
 from ledger.flows.books.reversal import EventReversed
-from ledger.flows.books.statements import LineRecorded, StatementImported
+from ledger.flows.books.statements import LineRecorded, StatementImported, breaks_left
 from ledger.flows.collecting.boxes import CashBanked
 from ledger.flows.collecting.suspense import SuspenseReceived
 from ledger.flows.event import Event
@@ -114,15 +114,27 @@ class Completeness:
         for item, event in self._statements:
             if event.id not in self._gone:
                 by_account[event.account].append((item, event))
-                if event.breaks:
+                breaks = self._breaks(event) if event.breaks else 0
+                if breaks:
                     where = {"account": event.account, "statement": event.statement}
-                    found.add("W_STATEMENT_BREAKS", item.position, **where, breaks=event.breaks)
+                    found.add("W_STATEMENT_BREAKS", item.position, **where, breaks=breaks)
         for account, statements in sorted(by_account.items()):
             ordered = sorted(statements, key=lambda one: (one[1].first_day, one[1].last_day))
             for (_, before), (item, after) in pairwise(ordered):
                 if before.last_day < after.first_day and before.closing_fen != after.opening_fen:
                     sums = {"closing_fen": before.closing_fen, "opening_fen": after.opening_fen}
                     found.add("W_STATEMENTS_APART", item.position, account=account, **sums)
+
+    def _breaks(self, statement: StatementImported) -> int:
+        """The breaks of a statement that lines of its days from other files did not close."""
+        rows = [
+            (line.amount_fen, line.balance_fen)
+            for _, line in self._lines.values()
+            if line.account == statement.account
+            and str(statement.first_day) <= line.occurred_at[:10] <= str(statement.last_day)
+            and line.id not in self._gone
+        ]
+        return breaks_left(statement.breaks, statement.opening_fen, statement.closing_fen, rows)
 
     def _receipt_gaps(self, found: Issues) -> None:
         used: defaultdict[Series, set[int]] = defaultdict(set)

@@ -4,7 +4,8 @@ numbers left out, pledges overdue, and how old the last entry and the last witne
 Nothing here makes a log invalid: a book may be wholly intact and not complete, and the two are never mixed.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -30,6 +31,8 @@ class _Line:
     amount_fen: int
     position: int
     event: bytes
+    day: str
+    balance_fen: int | None
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class _Chain:
 
     account: str
     position: int
+    days: tuple[str, str]
     opening_fen: int
     closing_fen: int
     stated_lines: int
@@ -65,6 +69,20 @@ class _Chain:
         found = max(min(self.up_breaks, self.down_breaks), self.stated_breaks)
         ends = self.opening_fen + self.sum_fen != self.closing_fen or self.lines != self.stated_lines
         return found or int(ends)
+
+    def left(self, lines: Iterable[_Line]) -> int:
+        """The breaks that remain with all lines of the account: what overlaps stands under another statement, and what
+        was missing may have come under one. Each balance is where the next line begins, in whatever order they stand.
+        """
+        own = self.breaks
+        mine = [one for one in lines if one.account == self.account and self.days[0] <= one.day <= self.days[1]]
+        if not own or not mine or any(one.balance_fen is None for one in mine):
+            return own
+        after = Counter(one.balance_fen or 0 for one in mine)
+        before = Counter((one.balance_fen or 0) - one.amount_fen for one in mine)
+        apart = max(0, sum((before - after).values()) - 1)
+        whole = len(mine) >= self.stated_lines and self.opening_fen in before and self.closing_fen in after
+        return min(own, apart or int(not whole))
 
 
 @dataclass(slots=True)
@@ -135,14 +153,15 @@ class Completeness:
         ]
 
     def _broken_chains(self) -> list[Finding]:
+        standing = [line for line in self._lines.values() if line.event not in self._reversed]
         return [
             Finding(
                 "C_BANK_CHAIN",
                 Place(position=chain.position),
-                {"account": chain.account, "statement": name, "breaks": chain.breaks},
+                {"account": chain.account, "statement": name, "breaks": left},
             )
             for name, chain in self._chains.items()
-            if chain.breaks
+            if chain.breaks and (left := chain.left(standing))
         ]
 
     def _gaps(self) -> list[Finding]:
@@ -200,17 +219,19 @@ class Completeness:
     def line(self, event: Mapping[str, Any], position: int) -> None:
         """A line of a bank statement."""
         amount = fen_at(event, "amount_fen")
-        own = _Line(text_at(event, "account"), amount, position, uuid_at(event, "id"))
+        balance, day = event["balance_fen"], str(event.get("occurred_at", ""))[:10]
+        own = _Line(text_at(event, "account"), amount, position, uuid_at(event, "id"), day, balance)
         self._lines[text_at(event, "line")] = own
         chain = self._chains.get(text_at(event, "statement"))
         if chain is not None:
-            chain.row(amount, event["balance_fen"])
+            chain.row(amount, balance)
 
     def statement(self, event: Mapping[str, Any], position: int) -> None:
         """A bank statement: where its balances begin and end."""
         self._chains[text_at(event, "statement")] = _Chain(
             text_at(event, "account"),
             position,
+            (str(event.get("first_day", "")), str(event.get("last_day", ""))),
             fen_at(event, "opening_fen"),
             fen_at(event, "closing_fen"),
             count_at(event, "line_count", 0),

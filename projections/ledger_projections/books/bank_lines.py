@@ -39,6 +39,7 @@ BANK_LINES: Final = lines(
     date_of("moved_on"),
     text("moved_at"),
     whole("fen"),
+    whole("balance_fen", optional=True),
     text("serial", optional=True),
     text("counterparty", optional=True),
     text("memo"),
@@ -70,7 +71,7 @@ BEFORE: Final = lines(
 TRANSIT: Final = lines("bank_transit", text("batch"), text("account"))
 """Through which transit account a batch is paid."""
 
-BANK: Final = Projection("bank", STATEMENTS, BANK_LINES, EXPLAINED, BEFORE, TRANSIT)
+BANK: Final = Projection("bank", STATEMENTS, BANK_LINES, EXPLAINED, BEFORE, TRANSIT, version=2)
 
 
 @BANK.lines_of(StatementImported)
@@ -82,7 +83,7 @@ def _statement(event: StatementImported) -> Iterator[Line]:
 @BANK.lines_of(LineRecorded)
 def _line(event: LineRecorded) -> Iterator[Line]:
     names = ("statement", "account", "serial", "counterparty", "memo")
-    said = {name: getattr(event, name) for name in names}
+    said = {name: getattr(event, name) for name in names} | {"balance_fen": event.balance_fen}
     moved = {"moved_on": date.fromisoformat(event.occurred_at[:10]), "moved_at": event.occurred_at}
     yield Line(BANK_LINES, {**said, **moved, "bank_line": event.line, "fen": event.amount_fen})
 
@@ -107,7 +108,8 @@ def _opening(event: OpeningRecorded) -> Iterator[Line]:
         if item.seen_by == "book":
             yield Line(BEFORE, {**place, "item": f"opening:{number}", "note": item.note})
         else:
-            blank = {"statement": "", "serial": None, "counterparty": None, "moved_at": item.on.isoformat()}
+            blank = {"statement": "", "serial": None, "counterparty": None, "balance_fen": None}
+            place |= {"moved_at": item.on.isoformat()}
             yield Line(BANK_LINES, {**blank, **place, "bank_line": f"opening:{number}", "memo": item.note})
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, func, select
 
 from ledger.accounts.roles import Role
+from ledger.flows.books.statements import breaks_left
 from ledger.log.tables import balances
 from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS
 from ledger_projections.books.statement_items import BankItem, BookItem, OpenItems, open_items
@@ -51,7 +52,9 @@ class Reconciliation(Answer):
     adjusted_book_fen: int
     difference_fen: int | None
     breaks: int
-    """Rows of the account's statements at which the bank's own balance chain does not hold."""
+    """Places in the account's statements where the bank's own balance chain does not hold, not even with what other
+    statements brought since.
+    """
     bank_items: tuple[BankItem, ...]
     book_items: tuple[BookItem, ...]
     carried_items: tuple[BookItem, ...]
@@ -133,7 +136,7 @@ def _reconcile(connection: Connection, moment: Moment, entity: str, account: str
         bank_out_fen=bank_out,
         adjusted_book_fen=adjusted_book,
         difference_fen=None if adjusted_bank is None else adjusted_bank - adjusted_book,
-        breaks=sum(row.breaks for row in statements),
+        breaks=sum(_breaks(connection, moment, row) for row in statements if row.breaks),
         bank_items=found.bank,
         book_items=book_items,
         carried_items=carried,
@@ -166,6 +169,16 @@ def _statements(connection: Connection, moment: Moment, entity: str, account: st
     here = and_(STATEMENTS.c.entity == entity, STATEMENTS.c.account == account, STATEMENTS.c.first_day <= on)
     ordered = select(STATEMENTS).where(moment.counts(STATEMENTS), here)
     return list(connection.execute(ordered.order_by(STATEMENTS.c.last_day, STATEMENTS.c.position)))
+
+
+def _breaks(connection: Connection, moment: Moment, statement: AnyRow) -> int:
+    """The breaks of a statement that no later line has closed."""
+    lines = BANK_LINES.c
+    mine = and_(lines.entity == statement.entity, lines.account == statement.account, lines.statement != "")
+    days = lines.moved_on.between(statement.first_day, statement.last_day)
+    chosen = select(lines.fen, lines.balance_fen).where(moment.counts(BANK_LINES), mine, days)
+    rows = [(int(row.fen), row.balance_fen) for row in connection.execute(chosen)]
+    return breaks_left(statement.breaks, statement.opening_fen, statement.closing_fen, rows)
 
 
 def _bank_balance(connection: Connection, moment: Moment, newest: AnyRow, on: date) -> int:

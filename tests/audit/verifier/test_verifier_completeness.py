@@ -93,12 +93,23 @@ GOOD_ROWS: list[tuple[int, int | None]] = [(100, 100), (-30, 70), (5, 75)]
         (chain(GOOD_ROWS, 0, 76), 1),
         (chain(GOOD_ROWS, 1, 75), 1),
         (chain(GOOD_ROWS, 0, 75, lines=4), 1),
-        (chain(GOOD_ROWS, 0, 75, breaks=3), 3),
+        (chain(GOOD_ROWS, 0, 75, breaks=3), None),
+        (chain([(100, None), (-30, None)], 0, 70, breaks=3), 3),
     ],
 )
 def test_the_balances_of_a_statement_chain(events: Events, breaks: int | None) -> None:
     found = missing(events).get("C_BANK_CHAIN")
     assert (None if found is None else found["breaks"]) == breaks
+
+
+def test_what_comes_later_closes_a_break_and_an_overlap_is_none() -> None:
+    """Row 2 was missing from the first file; a second file brings all three, of which one is new."""
+    broken = [statement(0, 75, 2, breaks=1), line(1, 100, 100), line(3, 5, 75), allocated(1, 100), allocated(3, 5)]
+    assert missing(broken)["C_BANK_CHAIN"]["breaks"] == 1
+    whole = statement(0, 75, 3, statement="s2")
+    rest = [line(2, -30, 70, "s2"), allocated(2, -30)]
+    assert missing([*broken, whole, *rest]) == {}
+    assert missing([*broken, statement(100, 70, 1, statement="s2"), *rest]) == {}, "only the missing line"
 
 
 @given(st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=12), st.integers(0, 10_000), st.booleans())

@@ -303,7 +303,7 @@ NEEDED: dict[str, list[set[str]]] = {
     "statistics": [{"name", "value_milli", "unit_name", "month_to", "document"}],
     "members": [{"household_no", "name", "id_number", "relation"}],
     "provincial-counts": [{"month", "programme", "township", "households", "persons", "amount_fen", "counted_on"}],
-    "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "payer_name", "amount_fen", "state"}],
+    "e-receipts": [{"receipt_code", "receipt_no", "issued_on", "state"}],
     "pledges": [{"pledge_no", "pledged_on", "pledgor_name", "pledged_fen"}],
     "in-kind": [
         {"lot_no", "donor_name", "goods", "quantity_milli"},

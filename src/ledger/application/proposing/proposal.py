@@ -13,8 +13,12 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
 
-_BY_CHANCE: Final = frozenset({"id", "place", "source", "statement", "bill_digest", "business_days", "evidence"})
-"""Fields that say which file an event came from and not what happened: another file may bring the same fact."""
+_BY_CHANCE: Final = frozenset(
+    {"id", "place", "source", "statement", "bill_digest", "business_days", "evidence", "register_no"}
+)
+"""Fields that say which file, and which line of it, an event came from and not what happened: another file may bring
+the same fact.
+"""
 
 _ISO_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -85,13 +85,23 @@ class FileReport:
             "noted": self.noted,
             "held": len(self.held),
             "duplicates": self.duplicates,
-            "wrong": [wrong_json(cell, language) for cell in self.wrong],
+            "wrong": [*self._refused_json(language), *(wrong_json(cell, language) for cell in self.wrong)],
             "notes": [note_json(note, language) for note in self.notes],
             "findings": [note_json(note, language) for note in self.findings],
         }
         if self.refused is not None:
             answer["error"] = {"code": self.refused.code, "message": self.refused.message(language)}
         return answer
+
+    def _refused_json(self, language: str) -> list[dict[str, Any]]:
+        """A file that was refused whole, among what is wrong: nobody who reads only that takes it for good."""
+        if self.refused is None:
+            return []
+        stated = {"file": str(self.refused.params.get("file", self.file)), "sheet": None, "row": None}
+        return [{**stated, **_UNPLACED, "code": self.refused.code, "message": self.refused.message(language)}]
+
+
+_UNPLACED = {"column": "", "value": ""}
 
 
 @dataclass(slots=True)

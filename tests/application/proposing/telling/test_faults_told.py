@@ -104,7 +104,7 @@ TWICE: Final = (
     ("dibao_roster.csv", "月人均补差(元)", "321", "E_KEY_CONFLICT", "月人均补差(元)"),
     ("认捐.csv", "应付日期", "2025-10-01", "E_KEY_CONFLICT", "应付日期"),
     ("票据.csv", "金额", "1.00", "E_KEY_CONFLICT", "金额"),
-    ("入库.csv", "单价", "99", "E_KEY_CONFLICT", "单价"),
+    ("入库.csv", "仓库", "二号仓", "E_KEY_CONFLICT", "仓库"),
 )
 
 

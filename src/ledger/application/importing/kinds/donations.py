@@ -27,22 +27,53 @@ from ledger.application.importing.fields.types import (
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
 
 _STATES = ("正常", "冲红", "作废", "换开")
+_VOID = "作废"
+DONOR_TYPES = ("个人", "企业", "集体", "社会组织", "其他")
+_TYPE_WORDS = {
+    **dict.fromkeys(("社会组织", "协会", "商会", "学会", "基金会", "社团", "慈善"), "社会组织"),
+    **dict.fromkeys(("集体", "党支部", "工会", "班级"), "集体"),
+    **dict.fromkeys(("企业", "公司", "国企", "民企", "个体", "商户", "合作社"), "企业"),
+    **dict.fromkeys(("机关", "事业", "政府", "单位", "学校", "医院", "部门", "村", "社区", "其他", "其它"), "其他"),
+    **dict.fromkeys(("个人", "自然人", "居民", "市民", "群众", "干部", "职工", "学生", "乡贤"), "个人"),
+}
+"""Words by which registers say what a donor is; the first that a cell holds decides."""
 
 
 def _gift(draft: RowDraft) -> None:
     amount = draft.values.get("amount_fen")
     if amount is not None and amount <= 0:
         draft.fault("amount_fen", "E_DONATION_NEGATIVE" if amount else "E_MONEY_ZERO")
+    _type(draft, "donor_type")
+
+
+def _pledge(draft: RowDraft) -> None:
+    _type(draft, "pledgor_type")
+
+
+def _type(draft: RowDraft, name: str) -> None:
+    """Whoever is no person would be kept as one, hidden in the vault, if an unknown word were passed over."""
+    told = draft.values.get(name)
+    if told is None:
+        return
+    found = next((kind for word, kind in _TYPE_WORDS.items() if word in str(told)), None)
+    if found is None:
+        draft.fault(name, "E_CELL_CHOICE", value=told, choices="、".join(DONOR_TYPES))
+    else:
+        draft.values[name] = found
 
 
 def _receipt(draft: RowDraft) -> None:
-    state = draft.values.get("state")
-    for known in _STATES:
-        if state and known in state:
-            draft.values["state"] = known
-            return
-    if state:
+    """A state that is known; a receipt that was voided need name nobody, and no amount."""
+    state = str(draft.values["state"])
+    known = next((one for one in _STATES if one in state), None)
+    if known is None:
         draft.fault("state", "E_CELL_CHOICE", value=state, choices="、".join(_STATES))
+        return
+    draft.values["state"] = known
+    if known != _VOID:
+        for name in ("payer_name", "amount_fen"):
+            if draft.values.get(name) is None:
+                draft.fault(name, "E_CELL_MISSING")
 
 
 DONATION_REGISTER = FileKind(
@@ -56,7 +87,7 @@ DONATION_REGISTER = FileKind(
                 Column("registered_on", ("登记日期", "登记时间"), DAY),
                 Column("received_on", ("到账日期", "捐赠时间", "捐赠日期", "到账时间"), DAY, needed=True),
                 Column("donor_name", ("捐赠人", "捐赠单位或个人", "捐赠单位", "捐赠者"), NAME, needed=True),
-                Column("donor_type", ("捐赠人类型",), TEXT, choices=("个人", "企业", "集体", "社会组织", "其他")),
+                Column("donor_type", ("捐赠人类型",), TEXT, choices=DONOR_TYPES),
                 Column("donor_number", ("证件号码",), PARTY_NUMBER),
                 Column("contact", ("联系人",), NAME),
                 Column("phone", ("联系电话",), CODE),
@@ -115,6 +146,7 @@ PLEDGES = FileKind(
                 Column("scan", ("协议扫描",), TEXT),
             ),
             keys=(KeyRule(("pledge_no", "instalment"), unique=True, clear=True),),
+            finish=_pledge,
         ),
     ),
 )
@@ -130,13 +162,13 @@ E_RECEIPTS = FileKind(
                 Column("receipt_no", ("票据号码",), CODE, needed=True),
                 Column("check_code", ("校验码",), CODE),
                 Column("issued_on", ("开票日期",), DAY, needed=True),
-                Column("payer_name", ("交款人",), NAME, needed=True),
+                Column("payer_name", ("交款人",), NAME),
                 Column("payer_number", ("交款人代码", "交款人统一社会信用代码"), PARTY_NUMBER),
                 Column("item_code", ("项目编码",), CODE),
                 Column("item_name", ("项目名称",), TEXT),
                 Column("quantity_milli", ("数量",), QUANTITY),
                 Column("standard", ("标准",), TEXT),
-                Column("amount_fen", ("金额",), MONEY, needed=True, sums=True),
+                Column("amount_fen", ("金额",), MONEY, sums=True),
                 Column("state", ("状态(正常/冲红/作废/换开)", "状态", "票据状态"), TEXT, needed=True, choices=_STATES),
                 Column("red_receipt_no", ("红票号码",), CODE),
                 Column("original_receipt_no", ("原票号码",), CODE),
@@ -146,6 +178,8 @@ E_RECEIPTS = FileKind(
                 Column("remark", ("备注",), TEXT),
             ),
             keys=(KeyRule(("receipt_code", "receipt_no", "item_code"), unique=True, clear=True),),
+            needs=(("payer_name",), ("amount_fen",)),
+            fills=(),
             finish=_receipt,
         ),
     ),

@@ -10,6 +10,24 @@ from decimal import Decimal
 
 from ledger.application.importing.fields.types import CODE, DAY, MONEY, NAME, QUANTITY, TEXT
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
+from ledger.values.money import fen_to_yuan
+
+_MILLI = 1000
+
+
+def _received(draft: RowDraft) -> None:
+    """The acceptors, the worth, and the days."""
+    _acceptors(draft)
+    values = draft.values
+    price, quantity, amount = (values.get(name) for name in ("price_fen", "quantity_milli", "amount_fen"))
+    if price and quantity and amount:
+        computed = price * quantity // _MILLI
+        if abs(computed - amount) > max(1, quantity // (2 * _MILLI)):  # what a price rounded to the fen may come to
+            stated = {"stated": fen_to_yuan(amount), "computed": fen_to_yuan(computed)}
+            draft.fault("amount_fen", "E_PARTS_SUM", **stated)
+    made, expires = values.get("made_on"), values.get("expires_on")
+    if made is not None and expires is not None and expires < made:
+        draft.fault("expires_on", "E_EXPIRES_BEFORE_MADE", value=expires.isoformat(), made=made.isoformat())
 
 
 def _acceptors(draft: RowDraft) -> None:
@@ -64,7 +82,7 @@ IN_KIND = FileKind(
                 Column("warehouse", ("仓库",), TEXT),
             ),
             keys=(KeyRule(("lot_no", "goods", "specification"), unique=True, clear=True),),
-            finish=_acceptors,
+            finish=_received,
             title_zh="入库",
         ),
         Shape(

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
@@ -22,6 +22,7 @@ from ledger.flows.knowledge import Need
 from ledger.values.uscc import uscc_last_holds
 
 _TAKEN_BACK: Final = {"冲红": "red_letter", "作废": "voided", "换开": "exchanged"}
+_VOID: Final = "作废"
 _Rows = Sequence[CleanRow]
 
 
@@ -55,6 +56,11 @@ class _Export:
                 self._taken_back(first, str(values["original_receipt_no"]), "red_letter", str(values["receipt_no"]))
             else:
                 self.proposal.noted += 1
+            return
+        if amount <= 0 and str(values.get("state")) == _VOID:
+            blank = {"value": f"{values['receipt_code']}-{values['receipt_no']}"}
+            self.proposal.notes.append(Note(first.place, "W_RECEIPT_BLANK_VOID", blank))
+            self.proposal.noted += 1
             return
         if amount <= 0:
             raise RowRefusedError("金额", "E_RECEIPT_AMOUNT", value=values["receipt_no"])
@@ -133,7 +139,9 @@ class _Export:
 
 
 def _payer(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The payer as the register would name it: a credit code or a certain name makes an organisation."""
-    name, number = str(values["payer_name"]), values.get("payer_number")
+    """The payer as the register would name it: a credit code or a certain name makes an organisation. A receipt that
+    was voided may name nobody.
+    """
+    name, number = str(values.get("payer_name") or ""), values.get("payer_number")
     body = is_organisation(name) or (number is not None and uscc_last_holds(str(number)))
     return {"donor_name": name, "donor_number": number, "donor_type": "企业" if body else None}

@@ -14,7 +14,7 @@ from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, WrongCell
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.values.text import without_personal
@@ -29,13 +29,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Statements, their lines, and interest and fees. One statement for each account in the file."""
     proposal = Proposal()
     by_account: dict[str | None, list[CleanRow]] = {}
-    today = context.options.today
     for row in parsed.rows:
-        day = row.values["occurred_on"]
-        if isinstance(day, date) and day > today:
-            proposal.refuse(row, "", "E_FACT_IN_FUTURE", {"on": str(day), "today": str(today)})
-        else:
-            by_account.setdefault(_number(row), []).append(row)
+        by_account.setdefault(_number(row), []).append(row)
     for number, rows in by_account.items():
         try:
             account = context.account(number=number, bank=BANKS.get(rows[0].shape))
@@ -87,7 +82,8 @@ def _statement(
         breaks=0 if chain is None else len(chain.breaks),
     )
     known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
-    proposal.add_of_file(rows[0].place, known, entity, max(days), header)
+    latest = next(row for row in rows if row.values["occurred_on"] == max(days))
+    proposal.add_of_file(latest.place, known, entity, max(days), header)
     for row, line in lines:
         where = (line, statement, entity, max(days))
         attempt(row, proposal, lambda one: _line(proposal, parsed, context, account, (one, *where)))  # noqa: B023 - called at once
@@ -123,12 +119,14 @@ def _line(
     )
     proposal.subjects.extend((entity, subject) for subject in subjects)
     known = Need(f"line:{line}", ("bank.line_recorded",))
-    proposal.add(row, known, entity, last_day, recorded)
+    statement_known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
+    proposal.items.append(Proposed(row.place, known, (recorded,), entity, last_day, rests_on=statement_known))
     own = _own_doing(context, account, row, line, memo)
     if own is not None:
         day = values["occurred_on"]
         tag = Need(f"movement:{getattr(own, 'movement', '')}", ("bank.interest", "bank.fee"))
-        proposal.add_beside(row, tag, entity, day if isinstance(day, date) else last_day, own)
+        on = day if isinstance(day, date) else last_day
+        proposal.items.append(Proposed(row.place, tag, (own,), entity, on, "beside", rests_on=statement_known))
 
 
 def _own_doing(context: Context, account: Any, row: CleanRow, line: str, memo: str) -> Event | None:

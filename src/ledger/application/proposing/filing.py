@@ -82,7 +82,8 @@ class Filing:
             else:
                 self._found.held.add(item.place)
         for need, places in held.items():
-            self._found.tell_held(need.tag.partition(":")[2], places)
+            what, _, name = need.tag.partition(":")
+            self._found.tell_held(name, "W_ROWS_HELD" if what == "batch" else "W_STATEMENT_HELD", places)
         return kept
 
     def file(self, group: list[Proposed]) -> Iterator[Filed]:

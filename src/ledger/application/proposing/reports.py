@@ -30,11 +30,14 @@ class FileReport:
     refused: InputError | None = None
     _repeated: list[Place] = field(default_factory=list, repr=False)
     """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
+    _told: set[tuple[Place, str, str, str]] = field(default_factory=set, repr=False)
     _resting: dict[str, set[Place]] = field(default_factory=dict, repr=False)
 
     def tell(self, cell: WrongCell) -> None:
-        """Add a fault; what is wrong with a sheet as a whole is told once."""
-        if cell.place.row or cell not in self.wrong:
+        """Add a fault, once."""
+        key = (cell.place, cell.code, cell.column, str(cell.params))
+        if key not in self._told:
+            self._told.add(key)
             self.wrong.append(cell)
 
     def hold(self, held: Mapping[str, AbstractSet[Place]]) -> None:
@@ -44,14 +47,14 @@ class FileReport:
             rows = sorted(places, key=lambda one: one.row) if name else ()
             self.notes += [Note(place, "W_ROW_RESTS", {"name": name}) for place in rows]
 
-    def tell_held(self, name: str, places: AbstractSet[Place]) -> None:
+    def tell_held(self, name: str, code: str, places: AbstractSet[Place]) -> None:
         """Remark once, with their number, that rows rested on something that was not recorded."""
         rows = self._resting.setdefault(name, set())
         rows |= places
         where = next(iter(rows))
         place = where.as_a_whole() if len({one.sheet for one in rows}) == 1 else Place(where.file, None, 0)
-        others = [note for note in self.notes if (note.code, note.params.get("name")) != ("W_ROWS_HELD", name)]
-        self.notes[:] = [*others, Note(place, "W_ROWS_HELD", {"name": name, "rows": len(rows)})]
+        others = [note for note in self.notes if (note.code, note.params.get("name")) != (code, name)]
+        self.notes[:] = [*others, Note(place, code, {"name": name, "rows": len(rows)})]
 
     def add_duplicate(self, place: Place, of_position: int | None) -> None:
         """Count a row that is known; `of_position` is None when what it repeats is not in the log yet."""

@@ -153,3 +153,24 @@ def test_a_note_of_the_voucher_is_told_once_of_the_file(county: County) -> None:
     report = county.one("lottery.csv", note="电话13800138000")
     assert [(cell.place.row, cell.code) for cell in report.wrong] == [(0, "E_TEXT_PERSONAL")]
     assert len(report.held) == 3
+
+
+@pytest.mark.parametrize(("name", "column"), [("bank_icbc.csv", "交易时间"), ("bank_rcc.csv", "交易日期")])
+def test_a_statement_with_a_day_to_come_is_told_at_that_day(county: County, name: str, column: str) -> None:
+    """What rests on the statement is not wrong, and comes with the mended file."""
+    grid = rows_of(name)
+    bad = _spoilt(grid, grid[0].index(column), "2025-12-31")
+    report = county.one(county.write(name, bad))
+    assert {(cell.place.row, cell.column, cell.value) for cell in report.wrong} == {(2, column, "2025-12-31")}
+    assert (report.new, len(report.held)) == (0, 3)
+    assert [note.params["rows"] for note in report.notes if note.code == "W_STATEMENT_HELD"] == [3]
+    assert county.one(county.write(name, grid)).new == 3
+
+
+def test_a_result_of_a_day_to_come_is_told_once(county: County) -> None:
+    ready(county, "payresult.csv")
+    grid = rows_of("payresult.csv")
+    bad = _spoilt(grid, grid[0].index("处理日期"), "20251231")
+    report = county.one(county.write("payresult.csv", bad))
+    assert [(cell.place.row, cell.column, cell.code) for cell in report.wrong] == [(2, "处理日期", "E_FACT_IN_FUTURE")]
+    assert report.new == 2

@@ -80,9 +80,6 @@ class _Results:
     def _place(self, row: CleanRow) -> None:
         if not (row.values.get("remark") or row.values.get("id_number")):
             raise RowRefusedError("备注", "E_CELL_MISSING")
-        day, today = row.values.get("processed_on"), self._context.options.today
-        if isinstance(day, date) and day > today:  # also no part of what the file comes to
-            raise RowRefusedError("处理日期", "E_FACT_IN_FUTURE", on=str(day), today=str(today))
         place = of_batch_no(self._context, str(row.values.get("batch_no") or ""))
         if not self._has_roster(place[2]) and not self._context.options.without_roster:
             raise RowRefusedError("批次号", "E_RESULT_BEFORE_ROSTER", value=row.values.get("batch_no") or place[2])
@@ -141,7 +138,8 @@ class _Results:
             source=self._context.source(self._parsed, _BANK),
         )
         known = Need(f"batch:{batch}", ("batch.result_imported",))
-        self.proposal.add_of_file(rows[0].place, known, self._entity, day, event, sameness="content")
+        latest = next((row for row in rows if row.values.get("processed_on") == day), rows[0])
+        self.proposal.add_of_file(latest.place, known, self._entity, day, event, sameness="content")
         # Before its rows: an import that is cut off after them would find nothing new in the file, and leave this out.
         self.proposal.items.insert(0, self.proposal.items.pop())
 

@@ -124,6 +124,7 @@ MEANT: Final[Mapping[str, _Table]] = {
     },
     "bank-statement": {
         "occurred_at": "moment traded_on clock",
+        "occurred_on": "moment traded_on",
         "on": "moment traded_on",
         "amount_fen": "in_fen out_fen flag_amount",
         "line": "serial",

@@ -25,7 +25,8 @@ _NUMBERS: Final = (ACCOUNT, CREDIT_CODE, ID_NUMBER, ID_OR_MASK, PARTY_NUMBER)
 """Columns that hold persons' numbers by right: they go to the vault, and never into a text of the log."""
 _TEXT_CHARACTERS_MAX: Final = 2000
 _VALUE_CHARACTERS_MAX: Final = 200
-_OF_DAYS: Final = frozenset({"E_DATE_FUTURE", "E_FACT_IN_FUTURE"})
+OF_DAYS: Final = frozenset({"E_DATE_FUTURE", "E_FACT_IN_FUTURE"})
+"""Refusals of a day that is still to come."""
 _PLAIN_ID: Final = re.compile(IDENTIFIER)
 _NOT_OF_THE_ROW: Final = frozenset({"today", "position", "entity", "kind", "limit", "max", "at", "found", "findings"})
 
@@ -91,11 +92,13 @@ class Places:
     def _of_day(self, cell: WrongCell) -> MappedColumn | None:
         """Of a day that is still to come, the column that says it."""
         row = self._rows.get(cell.place)
-        if cell.code not in _OF_DAYS or row is None:
+        if cell.code not in OF_DAYS or row is None:
             return None
         days = [value for name, value in cell.params.items() if name not in _NOT_OF_THE_ROW]
         own = self.columns(cell.place)
-        return next((each for day in days for each in own if _same_day(day, row.values.get(each.column.name))), None)
+        names = (name for day in days for name, value in row.values.items() if _same_day(day, value))
+        stated = (each for day in days for each in own if _same_day(day, row.values.get(each.column.name)))
+        return next(stated, None) or next((each for name in names if (each := self.named(cell.place, name))), None)
 
     def _titled(self, cell: WrongCell) -> MappedColumn | None:
         """By the header, as this file spells it or as it might."""

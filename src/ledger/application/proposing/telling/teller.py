@@ -10,7 +10,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposed, Refusals
 from ledger.application.proposing.telling.changes import change_told
 from ledger.application.proposing.telling.names import Names
-from ledger.application.proposing.telling.places import Places
+from ledger.application.proposing.telling.places import OF_DAYS, Places
 from ledger.flows.knowledge import Recorded
 
 _FOLLOWS: Final = {"E_DATE_FUTURE": "E_FACT_IN_FUTURE"}
@@ -50,7 +50,8 @@ class Teller:
         for own in by_item.values():
             item = own[0].item
             for code, params, of_voucher in _restated(item, own):
-                whole = item.whole or item.bearing == "file" or of_voucher
+                dated = code in OF_DAYS and bool(item.place.row)  # a file's act bears the day of one of its rows
+                whole = item.whole or of_voucher or (item.bearing == "file" and not dated)
                 place = item.place.as_a_whole() if whole else item.place
                 column = "" if whole else self._columns.get(code, "")
                 cells.setdefault(
@@ -73,5 +74,4 @@ def _restated(item: Proposed, own: Sequence[Refusal]) -> Iterator[tuple[str, Map
         yield from ((code, params, False) for code, params in told)
         return
     for one in left:
-        dated = one.code in _FOLLOWS and item.bearing != "file"
-        yield one.code, one.params, one.of_voucher and not dated
+        yield one.code, one.params, one.of_voucher and one.code not in OF_DAYS

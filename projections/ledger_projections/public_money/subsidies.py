@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, select, union
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.answers import Answer
@@ -138,17 +138,26 @@ def newest_paid_month(connection: Connection, at: int | None = None) -> str | No
     some = select(PAYMENTS.c.batch).where(PAYMENTS.c.batch == STEPS.c.batch, *paid)
     newest = (
         select(func.max(STEPS.c.month)).where(STEPS.c.act == "prepared", some.exists()),
-        select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.batch.in_(never_prepared()), *paid),
+        select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.batch.in_(never_prepared(moment.position)), *paid),
     )
     return max((str(month) for one in newest if (month := connection.scalar(one)) is not None), default=None)
 
 
-def never_prepared() -> Select[tuple[str]]:
+def never_prepared(position: int) -> CompoundSelect[Any]:
     """The batches with payments that this book never prepared. There are few: what they hold is found by the index, and
     what the others hold need not be read for their month.
+
+    Sums know nothing of what was reversed since a position; its lines still do.
     """
-    prepared = select(STEPS.c.batch).where(STEPS.c.act == "prepared", STEPS.c.batch == SUMS.c.batch)
-    return select(SUMS.c.batch).where(~prepared.exists()).distinct()
+    line = PAYMENTS.alias("line")
+    of_sums = select(SUMS.c.batch).where(~_prepared(SUMS.c.batch))
+    reversed_since = select(line.c.batch).where(line.c.ended_at > position, ~_prepared(line.c.batch))
+    return union(of_sums, reversed_since)
+
+
+def _prepared(batch: ColumnElement[str]) -> ColumnElement[bool]:
+    step = STEPS.alias("step")
+    return select(step.c.batch).where(step.c.act == "prepared", step.c.batch == batch).exists()
 
 
 @dataclass(slots=True)

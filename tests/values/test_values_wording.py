@@ -81,6 +81,12 @@ def test_the_words_of_counts_and_percentages() -> None:
     assert average_yuan(Fraction(401_123_000, 12_857)) == "311.99元"
 
 
+def test_less_than_ten_thousand_stands_in_yuan() -> None:
+    styles = ["exact_wan", "approx"]
+    told = {yuan: money_worded(yuan * YUAN, styles)[0] for yuan in (0, 100, 7_200, 9_900, 10_000, 14_500)}
+    assert told == {0: "0元", 100: "100元", 7_200: "7200元", 9_900: "9900元", 10_000: "1万元", 14_500: "1.45万元"}
+
+
 @given(MONEY)
 def test_money_holds_in_every_style(fen: int) -> None:
     assert consistent(exact_yuan(fen), fen)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_catalogue import Template
 
 _HEADS: Final = (
-    ("句号", "Sentence"),
+    ("句序", "Sentence"),
     ("写作", "Worded"),
     ("准确值", "Exact value"),
     ("单位", "Unit"),

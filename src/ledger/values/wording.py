@@ -84,12 +84,14 @@ def average_yuan(fen: Fraction) -> str:
 
 
 def money_worded(fen: int, styles: Sequence[str]) -> tuple[str, str]:
-    """The amount in the first of these styles that can say it, else in yuan (nothing is `0元`), and its name.
+    """The amount in the first of these styles that can say it, else in yuan (nothing is `0元`), and its name. What is
+    less than one 万 stands in yuan: nobody writes 0.72万元 for 7200元.
 
     Raises InputError E_WORDING_STYLE for a name that is no style of money, E_WORDING_NEGATIVE below zero.
     """
     known = {one.__name__: partial(one, fen) for one in (exact_yuan, exact_wan, approx)}
-    return _first(styles if fen else (), known, "exact_yuan")
+    wanted = styles if fen >= FEN_OF_YUAN * WAN else [one for one in styles if one != exact_wan.__name__]
+    return _first(wanted if fen else (), known, "exact_yuan")
 
 
 def count_worded(value: int, word: str, styles: Sequence[str]) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def test_who_was_looked_for_and_why_they_are_not_entitled(book: OpenedBook) -> N
     found = table(book, "C3", "2025-07", "2025-09")
     (row,) = rows(found)
     assert (row["group"], row["on_list"], row["checked"], row["enrolled"]) == ("低保边缘户", 12, 10, 4)
-    assert (row["not_entitled"], row["not_entitled_why"]) == (6, "收入超标5、财产超标1")
+    assert (row["not_entitled"], row["not_entitled_why"]) == (6, "收入超标5人、财产超标1人")
     assert checks(found) == []
     assert len(found.rows[0].tags) == 6
     assert table(book, "C3", "2025-08", "2025-09").rows == (), "a quarter is no figure of two of its months"

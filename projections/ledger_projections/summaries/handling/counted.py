@@ -104,7 +104,8 @@ def screening(connection: Connection, asked: Asked) -> Table:
     found = _found(connection, asked, "应保未保排查", C3)
 
     def values(row: str) -> dict[str, Value]:
-        why = "、".join(f"{reason}{persons}" for reason, persons in sorted(found.why.get(row, {}).items()))
+        told = sorted((reason, persons) for reason, persons in found.why.get(row, {}).items() if persons)
+        why = "、".join(f"{reason}{persons}人" for reason, persons in told)
         return {"not_entitled_why": why}
 
     def wrong(row: str) -> bool:

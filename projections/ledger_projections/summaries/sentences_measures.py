@@ -195,28 +195,50 @@ def _died(row: RosterMonth) -> int:
     return _ways(row, "out", _DEATH)[1]
 
 
-def _flow(names: tuple[str, str, str], at: Rosters, within: Rosters) -> dict[str, tuple[str, Count]]:
-    """Who stands, came and left, under three names: `at` answers the rosters of a moment, `within` those of a term."""
-    stand, came, left = names
-    return {
-        f"{stand}_households": ("households", _stands(at, lambda row: row.closing_households)),
-        f"{stand}_persons": ("persons", _stands(at, lambda row: row.closing_persons)),
-        f"{came}_households": ("households", _moved(within, _came_households)),
-        f"{came}_persons": ("persons", _moved(within, _came_persons)),
-        f"{came}_transfer_persons": ("persons", _moved(within, _came_over)),
-        f"{left}_households": ("households", _moved(within, _left_households)),
-        f"{left}_persons": ("persons", _moved(within, _left_persons)),
-        f"{left}_transfer_persons": ("persons", _moved(within, _left_over)),
-        f"{left}_death_persons": ("persons", _moved(within, _died)),
-    }
+def _flow(names: tuple[str, ...], at: Rosters, within: Rosters) -> dict[str, tuple[str, Count]]:
+    """Who stands, came and left, under nine names: `at` answers the rosters of a moment, `within` those of a term."""
+    counts: tuple[tuple[str, Count], ...] = (
+        ("households", _stands(at, lambda row: row.closing_households)),
+        ("persons", _stands(at, lambda row: row.closing_persons)),
+        ("households", _moved(within, _came_households)),
+        ("persons", _moved(within, _came_persons)),
+        ("persons", _moved(within, _came_over)),
+        ("households", _moved(within, _left_households)),
+        ("persons", _moved(within, _left_persons)),
+        ("persons", _moved(within, _left_over)),
+        ("persons", _moved(within, _died)),
+    )
+    return dict(zip(names, counts, strict=True))
 
 
+_DECIDED: Final = (
+    "close_households",
+    "close_persons",
+    "in_households",
+    "in_persons",
+    "in_transfer_persons",
+    "out_households",
+    "out_persons",
+    "out_transfer_persons",
+    "out_death_persons",
+)
+_EFFECTIVE: Final = (
+    "listed_households",
+    "listed_persons",
+    "start_households",
+    "start_persons",
+    "start_transfer_persons",
+    "stop_households",
+    "stop_persons",
+    "stop_transfer_persons",
+    "stop_death_persons",
+)
 _ROSTER: Final[Mapping[str, tuple[str, Count]]] = {
-    **_flow(("close", "in", "out"), Books.closing, Books.listed),
+    **_flow(_DECIDED, Books.closing, Books.listed),
     "out_cleared_households": ("households", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[0])),
     "out_cleared_persons": ("persons", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[1])),
 }
-_CURRENT: Final[Mapping[str, tuple[str, Count]]] = _flow(("listed", "start", "stop"), _last, Books.current)
+_CURRENT: Final[Mapping[str, tuple[str, Count]]] = _flow(_EFFECTIVE, _last, Books.current)
 """The same by the month in which a decision takes effect, as the monthly table has it."""
 _FAILED: Final[Mapping[str, tuple[str, Count]]] = {
     "failed_count": ("count", _failed(lambda books: len(books.failed))),

@@ -23,7 +23,7 @@ KIND_OF: Final[Mapping[str, str]] = {
 }
 """Reason of a change -> the kind that it is told as."""
 _CAME: Final[Mapping[str, str]] = {"opening": "opening", "readmitted": "readmitted", "pending": "new"}
-"""Reason of a confirmation -> the kind."""
+"""Way of coming in -> the kind, whatever reason the row gives."""
 _KINDS: Final = (*_CAME.values(), *dict.fromkeys(KIND_OF.values()))
 
 
@@ -37,7 +37,7 @@ class Change:
 
     @classmethod
     def of(cls, entry: Entry, before: Any, reasons: Sequence[str]) -> "Change":
-        """A confirmation (`before` is None) or a change, from its coded reasons."""
+        """A confirmation (`before` is None) by its way of coming in, or a change by its coded reasons."""
         known = _CAME if before is None else KIND_OF
         return cls(entry, tuple(dict.fromkeys(known[one] for one in reasons)), before)
 

@@ -182,9 +182,10 @@ class _Roster:
         terms = self._terms(proposal, enrolment, entry, before)
         if before is None:
             again = "readmitted" if enrolment in self._enrolled.ended else "pending"
-            reason = "opening" if self._first else entry.text("came_code") or again
+            way = "opening" if self._first else again
+            reason = way if self._first else entry.text("came_code") or again
             event = self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history")
-            self._changes.append(Change.of(entry, None, [reason]))
+            self._changes.append(Change.of(entry, None, [way]))
             return (event,)
         why = reasons(before, terms, entry, self._people)
         if not why:

@@ -82,6 +82,7 @@ LIES = {
                     "statement": "sha256:" + "0" * 64,
                     "missing": ["checker"],
                     "amount_fen": 1,
+                    "once_fen": 1,
                     "warnings": [],
                 }
                 for one in all_

@@ -27,12 +27,22 @@ class LedgerError(Exception):
         self.params = params
         super().__init__(code)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Between processes as it is: with its fields, whatever its kind was made from."""
+        return _again, (type(self), dict(self.__dict__))
+
     def message(self, language: str = "zh") -> str:
         """The sentence in `zh` or `en`."""
         return say(self.code, language, **self.params)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message('zh')} / {self.message('en')}"
+
+
+def _again(kind: type[LedgerError], fields: dict[str, Any]) -> LedgerError:
+    error = kind.__new__(kind, fields["code"])
+    error.__dict__.update(fields)
+    return error
 
 
 class InputError(LedgerError):

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 from ledger.application.outcomes import Outcome
@@ -17,7 +18,7 @@ from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Submission
-from ledger.errors import BusyError, EvidenceError
+from ledger.errors import BusyError, EvidenceError, LedgerError
 from ledger.log.appending import is_head
 from ledger.signing.keys import PublicKey, SigningKey
 from ledger.signing.vkeys import ED25519, NoteSigner, NoteVerifier
@@ -34,6 +35,7 @@ from ledger_api.http.imports.sessions import Imports
 from ledger_api.http.nonces import Nonces
 from ledger_api.http.reading.rendered import Rendered, Shared
 from ledger_api.http.reading.standing import Words, standing, words_of
+from ledger_api.http.running.writing import ALONE, Hand
 from ledger_api.http.safeguards.under_way import UnderWay
 from ledger_api.http.together import Together
 from ledger_api.reports.jobs import Jobs
@@ -58,16 +60,18 @@ class Known:
 
 class Service:
     """One process's part of a book on the network. `operator` signs checkpoints; None only reads: it knows signed
-    requests, and neither sessions nor read-only keys, whose digests need the operator's key.
+    requests, and neither sessions nor read-only keys, whose digests need the operator's key. `hand` reaches the
+    writer's own process; without one the writer is in this one.
     """
 
     disk_bytes_min = 64 * 1024 * 1024
     """With less room than that on the disk of the book's directory, the service is not ready."""
 
-    def __init__(self, book: Book, operator: NoteSigner | None) -> None:
+    def __init__(self, book: Book, operator: NoteSigner | None, hand: Hand | None = None) -> None:
         self.book: Final = book
         self.store: Final = book.store
         self._posts: Final = operator is not None
+        self._hand: Final = hand
         # Without the key a throwaway one stands in for secrets; where nothing is written it signs nothing.
         operator = operator or NoteSigner(book.origin, SigningKey.generate())
         self.operator: Final = operator
@@ -90,7 +94,7 @@ class Service:
         self.reports: Final = Jobs(book, operator, self.fold)
         self._looks: Final[Together[None, Known]] = Together("looks", self._look_for_all, LOOKS_AT_ONCE)
         self._handed_in: Final[Together[Submission, Outcome]] = Together(
-            "vouchers", self._ledger.writer.submit_all, VOUCHERS_AT_ONCE
+            "vouchers", partial(self._post, "vouchers", "submit_all"), VOUCHERS_AT_ONCE
         )
 
     @property
@@ -134,6 +138,19 @@ class Service:
     async def hand_in(self, submission: Submission) -> Outcome:
         """Judge a voucher and post it, with all that other requests hand in meanwhile; see `Writer.submit`."""
         return await self._handed_in.ask(submission)
+
+    def post_all(self, submissions: Sequence[Submission]) -> Sequence[Outcome | LedgerError]:
+        """Post an import's vouchers; see `Writer.submit_all`."""
+        return self._post("imports", "submit_all", submissions)
+
+    def post_together(self, submissions: Sequence[Submission]) -> Sequence[Outcome | LedgerError]:
+        """Post an import's vouchers, all or none; see `Writer.submit_together`."""
+        return self._post("imports", "submit_together", submissions)
+
+    def _post(self, lane: str, way: str, submissions: Sequence[Submission]) -> Sequence[Outcome | LedgerError]:
+        if self._hand is None:
+            return ALONE[way](self.writer, submissions)
+        return self._hand.submit(lane, way, submissions, self.writer)
 
     def known(self) -> Known:
         """What is known of the log. It is read again whenever anybody has committed since, and before what is asked
@@ -197,6 +214,8 @@ class Service:
     def close(self) -> None:
         """Give the database back, when what was handed in is answered."""
         self._handed_in.close()
+        if self._hand is not None:
+            self._hand.close()
         self._looks.close()
         self.reports.close()
         self.book.close()

@@ -60,7 +60,7 @@ def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[A
     if found.upload.chosen.mode == "atomic" and fresh:
         outcomes = _together(service, found, submissions)
     else:
-        outcomes = service.writer.submit_all(submissions)
+        outcomes = service.post_all(submissions)
     for (statement, _), plan, outcome in zip(fresh, planned, outcomes, strict=True):
         answers[statement.voucher] = outcome
         if not isinstance(outcome, LedgerError) or isinstance(outcome, VoucherRefusedError):
@@ -113,7 +113,7 @@ def _together(service: Service, found: Import, submissions: Sequence[Submission]
     """All or none; what was refused is planned anew, for the book has moved since it was judged."""
     if len(submissions) != len(found.open):
         raise RefusedError("E_IMPORT_INCOMPLETE", given=len(submissions), wanted=len(found.open))
-    outcomes = service.writer.submit_together(submissions)
+    outcomes = service.post_together(submissions)
     errors = [one for one in outcomes if isinstance(one, LedgerError)]
     if errors:
         found.open, found.plan = {}, None

@@ -1,12 +1,14 @@
 """One serving process: the book opened, its application made with its limits, its figures on a port of their own."""
 
 import ipaddress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 
+from ledger.application.writer import Writer
 from ledger.errors import InputError
 from ledger.signing.vkeys import NoteSigner
 from ledger_api import books
@@ -18,6 +20,7 @@ from ledger_api.http.app import create_app
 from ledger_api.http.running.guard import Limits
 from ledger_api.http.running.limits import Rates
 from ledger_api.http.running.settings import ServeSettings
+from ledger_api.http.running.writing import Hand, WritingProcess
 from ledger_api.http.service import Service
 from ledger_api.http.streaming.limits import StreamLimits
 
@@ -32,9 +35,23 @@ class ServedBook:
     operator: NoteSigner | None
     settings: ServeSettings
 
-    def __call__(self, place: int) -> FastAPI:
-        """The application of process `place`, counted from 0: its figures are at `metrics_port` + `place`."""
-        service = Service(Book.open(self.directory, books.system_clock), self.operator)
+    def writing(self, leave: Sequence[int]) -> WritingProcess | None:
+        """A process that writes for all that will be; it closes the descriptors `leave`. None where nobody writes."""
+        operator = self.operator
+        if operator is None:
+            return None
+
+        def make() -> tuple[Writer, Callable[[], None]]:
+            book = Book.open(self.directory, books.system_clock)
+            return book.ledger(operator).writer, book.close
+
+        return WritingProcess(make, self.settings.workers, leave)
+
+    def __call__(self, place: int, hand: Hand | None) -> FastAPI:
+        """The application of process `place`, counted from 0: its figures are at `metrics_port` + `place`. `hand` leads
+        to the writer's process.
+        """
+        service = Service(Book.open(self.directory, books.system_clock), self.operator, hand)
         service.disk_bytes_min = self.settings.disk_megabytes * 2**20
         app = create_app(
             service,

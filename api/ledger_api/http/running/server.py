@@ -11,7 +11,6 @@ import socket
 import ssl
 import sys
 from asyncio import BaseTransport, TimerHandle
-from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
@@ -20,7 +19,9 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger_api.http.running import logs
+from ledger_api.http.running.process import ServedBook
 from ledger_api.http.running.settings import ServeSettings
+from ledger_api.http.running.writing import WritingProcess
 from ledger_api.http.streaming.stream import Streams
 
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -131,43 +132,55 @@ def listening(settings: ServeSettings) -> socket.socket:
     return opened
 
 
-def run(settings: ServeSettings, opened: socket.socket, make: Callable[[int], FastAPI]) -> None:
-    """Serve until told to stop. `make(n)` opens the book in process n, counted from 0, and answers its application."""
+def run(settings: ServeSettings, opened: socket.socket, book: ServedBook) -> None:
+    """Serve until told to stop. `book` is opened in each process; nothing of it may be open yet: they are forked."""
     sys.setswitchinterval(TURN_S)
     logs.set_up(settings.log_level)
-    if settings.workers == 1:
-        Server(config_of(settings, make(0))).run([opened])
-        return
-    _Family(settings, opened, make).run()
+    writing = book.writing([opened.fileno()])
+    try:
+        if settings.workers == 1:
+            hand = None if writing is None else writing.keep(0)
+            Server(config_of(settings, book(0, hand))).run([opened])
+        else:
+            _Family(settings, opened, book, writing).run()
+    finally:
+        if writing is not None:
+            writing.end()
 
 
 class _Family:
     """Several processes on one socket; one that dies is started again, a few times."""
 
-    def __init__(self, settings: ServeSettings, opened: socket.socket, make: Callable[[int], FastAPI]) -> None:
-        self._settings, self._opened, self._make = settings, opened, make
+    def __init__(
+        self, settings: ServeSettings, opened: socket.socket, book: ServedBook, writing: WritingProcess | None
+    ) -> None:
+        self._settings, self._opened, self._book, self._writing = settings, opened, book, writing
         self._children: dict[int, int] = {}
         self._stopping = False
 
     def run(self) -> None:
         """Start all, pass signals on, wait for all."""
         for place in range(self._settings.workers):
-            self._start(place)
+            self._start(place, self._writing)
+        if self._writing is not None:
+            self._writing.let_go()
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, self._stop)
         restarts = 0
         while self._children:
             pid, status = os.wait()
+            if pid not in self._children:  # the writer, whom its askers miss
+                continue
             place = self._children.pop(pid)
             if self._stopping or restarts >= RESTARTS_MAX:
                 continue
             restarts += 1
             _log.error("worker ended", extra={"worker": place, "status": os.waitstatus_to_exitcode(status)})
-            self._start(place)
+            self._start(place, None)  # with what the last one left in its pipe nobody could go on
         if not self._stopping:  # nobody told them to end: whoever looks after the service starts it again
             raise SystemExit(1)
 
-    def _start(self, place: int) -> None:
+    def _start(self, place: int, writing: WritingProcess | None) -> None:
         child = os.fork()
         if child:
             self._children[child] = place
@@ -178,7 +191,8 @@ class _Family:
         try:
             for sig in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(sig, signal.SIG_DFL)
-            Server(config_of(self._settings, self._make(place))).run([self._opened])
+            hand = None if writing is None else writing.keep(place)
+            Server(config_of(self._settings, self._book(place, hand))).run([self._opened])
             code = 0
         except Exception:  # noqa: BLE001 - a child must not go on as its parent
             _log.exception("worker failed", extra={"worker": place})

@@ -239,11 +239,14 @@ def test_an_unsafe_book_is_served_by_nobody_unless_its_fault_is_accepted(sqlite_
 
 
 NOTHING_TO_SERVE = """
+from pathlib import Path
+
+from ledger_api.http.running.process import ServedBook
 from ledger_api.http.running.server import listening, run
 from ledger_api.http.running.settings import ServeSettings
 
 settings = ServeSettings(port=0, workers=2)
-run(settings, listening(settings), lambda place: 1 // 0)
+run(settings, listening(settings), ServedBook(Path("nowhere"), None, settings))
 """
 
 

@@ -52,7 +52,7 @@ LOOKS_AT_ONCE: Final = 10_000
 class Known:
     """The log as it was after so many commits: who may do what, who holds which administration, and where it ends."""
 
-    commits: int | None
+    commits: str | None
     authority: Authority
     duties: Mapping[str, str]
     words: Words
@@ -131,7 +131,7 @@ class Service:
         share that came before the reading began.
         """
         last = self._last
-        if last is not None and last.commits is not None and last.commits == self.store.commits():
+        if last is not None and self.store.tells_at_once and last.commits == self.store.commits():
             return last
         return await self._looks.ask(None)
 
@@ -150,7 +150,9 @@ class Service:
     def _post(self, lane: str, way: str, submissions: Sequence[Submission]) -> Sequence[Outcome | LedgerError]:
         if self._hand is None:
             return ALONE[way](self.writer, submissions)
-        return self._hand.submit(lane, way, submissions, self.writer)
+        answers = self._hand.submit(lane, way, submissions, self.writer)
+        self.store.woken()
+        return answers
 
     def known(self) -> Known:
         """What is known of the log. It is read again whenever anybody has committed since, and before what is asked
@@ -165,7 +167,7 @@ class Service:
     def _look_for_all(self, asked: Sequence[None]) -> list[Known]:
         return [self.known()] * len(asked)
 
-    def _looked_up(self, commits: int | None) -> Known:
+    def _looked_up(self, commits: str | None) -> Known:
         """One look at the log. After a batch of this process nothing is folded again: its writer knows the authority,
         and its checkpoint is the newest.
         """

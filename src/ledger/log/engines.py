@@ -5,8 +5,9 @@ refused with E_UNSAFE_SETTING before a single row is read: an ignored PRAGMA say
 """
 
 import sqlite3
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -77,10 +78,35 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
-def open_watcher(engine: Engine) -> sqlite3.Connection:
-    """A connection to the same SQLite file that only looks whether others have committed; any thread may use it."""
-    seconds = BUSY_TIMEOUT_MS / 1000
-    return sqlite3.connect(engine.url.database or "", seconds, isolation_level=None, check_same_thread=False)
+class Watcher:
+    """A connection of its own that tells whether anybody has committed; one thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection: sqlite3.Connection | psycopg.Connection
+        if engine.dialect.name == "sqlite":
+            seconds, self._asked = BUSY_TIMEOUT_MS / 1000, "PRAGMA data_version"
+            self._connection = sqlite3.connect(
+                engine.url.database or "", seconds, isolation_level=None, check_same_thread=False
+            )
+            return
+        self._asked = "SELECT pg_current_snapshot()::text"
+        pooled = engine.raw_connection()
+        self._connection = cast("psycopg.Connection", pooled.driver_connection)
+        pooled.detach()
+        self._connection.autocommit = True
+
+    def look(self) -> str:
+        """Another text after every commit, in this process or another (but not of this connection, which writes
+        nothing). Source: SQLite, PRAGMA data_version; PostgreSQL, pg_current_snapshot: no transaction that wrote ends
+        without changing it.
+        """
+        row = self._connection.execute(self._asked).fetchone()
+        assert row is not None  # noqa: S101 - both always answer one
+        return str(row[0])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
 
 def _set_sqlite(connection: Any, database: str) -> None:

@@ -6,18 +6,18 @@ A reader sees one snapshot and cannot write. A copy of a book that is closed (re
 and takes no vouchers.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psycopg
 from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError
-from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, open_engine, open_watcher
+from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, Watcher, open_engine
 from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
@@ -42,7 +42,7 @@ class LogStore:
         self._turn = threading.Lock()
         self._listeners: set[threading.Event] = set()
         self._watching = threading.Lock()
-        self._watcher: sqlite3.Connection | None = None
+        self._watcher: Watcher | None = None
 
     @classmethod
     def create(cls, url: str, fill: Callable[[Connection], None] | None = None) -> "LogStore":
@@ -98,8 +98,7 @@ class LogStore:
                     yield connection
         finally:
             self._turn.release()
-        for listener in tuple(self._listeners):
-            listener.set()
+        self.woken()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -137,16 +136,28 @@ class LogStore:
         with by_name(), self.engine.connect() as connection:
             return bool(connection.scalar(select(func.pg_is_in_recovery())))
 
-    def commits(self) -> int | None:
-        """A number that is another one after anybody has committed, in this process or another; None where only a
-        read tells (PostgreSQL). Source: SQLite, PRAGMA data_version.
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether `commits` costs microseconds: it asks no server."""
+        return self.engine.dialect.name == "sqlite"
+
+    def commits(self) -> str | None:
+        """A text that is another one after anybody has committed, in this process or another; None when the database
+        does not tell, and only a read does.
         """
-        if self.engine.dialect.name != "sqlite":
-            return None
-        with self._watching, by_name():
-            if self._watcher is None:  # a connection of its own: the number does not count what it commits itself
-                self._watcher = open_watcher(self.engine)
-            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+        with self._watching:
+            try:
+                if self._watcher is None:
+                    self._watcher = Watcher(self.engine)
+                return self._watcher.look()
+            except (DBAPIError, psycopg.Error):
+                self._unwatch()  # whoever reads now is told why; the next who asks connects again
+                return None
+
+    def woken(self) -> None:
+        """Wake the followers: another process has committed for this one."""
+        for listener in tuple(self._listeners):
+            listener.set()
 
     def listen(self, event: threading.Event) -> None:
         """Have an event set after every commit of this store, until `unlisten`."""
@@ -159,10 +170,13 @@ class LogStore:
     def close(self) -> None:
         """Close every connection."""
         with self._watching:
-            if self._watcher is not None:
-                self._watcher.close()
-                self._watcher = None
+            self._unwatch()
         self.engine.dispose()
+
+    def _unwatch(self) -> None:
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
 
     @staticmethod
     def _lock(connection: Connection) -> None:

@@ -2,13 +2,14 @@
 
 Judging and hashing vouchers would take the interpreter from whoever answers requests; here it takes another processor,
 and the requests of several processes share one commit. A process asks over a pipe of its own that is there before it
-is. The writer ends when the last of them has closed its pipes, having finished what it was at.
+is. The writer ends when the last of them has closed its pipes, having finished what it was at; it dies with its parent.
 
 Nothing rests on it: when it is gone, who asked posts by itself, beside any other writer. What was handed in twice by
 that is known again and answers the same.
 """
 
 import contextlib
+import ctypes
 import logging
 import os
 import signal
@@ -26,6 +27,8 @@ from ledger.errors import EvidenceError, LedgerError
 
 Answers = list[Outcome | LedgerError]
 Way = Callable[[Writer, Sequence[Submission]], Answers]
+
+_PR_SET_PDEATHSIG: Final = 1
 
 LANES: Final = ("vouchers", "imports")
 """What asks at the same time in one process: an import's round must not keep single vouchers out."""
@@ -137,6 +140,7 @@ def _live(make: Callable[[], tuple[Writer, Callable[[], None]]], pipes: Sequence
     """The life of the writer's process. Signals are for those who answer requests: with the last of them it ends."""
     code = 1
     try:
+        _die_with_parent()
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, signal.SIG_IGN)
         writer, close = make()
@@ -154,6 +158,14 @@ def _live(make: Callable[[], tuple[Writer, Callable[[], None]]], pipes: Sequence
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _die_with_parent() -> None:
+    """A server that is killed writes no more. Source: Linux, prctl(2), PR_SET_PDEATHSIG."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was killed in between
+        os._exit(1)
 
 
 def _answer(writer: Writer, pipe: Connection, commits: deque[int]) -> None:

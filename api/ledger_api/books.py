@@ -8,6 +8,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,10 +17,17 @@ from typing import Final, Self
 
 from ledger.application.application import Ledger
 from ledger.application.writer import Writer
-from ledger.errors import InputError, NotFoundError, RefusedError
+from ledger.errors import InputError, LedgerError, NotFoundError, RefusedError
 from ledger.log.store import LogStore
-from ledger.signing.keyfile import MODERATE_MEM, MODERATE_OPS, read_key_file, write_key_file
-from ledger.signing.keys import SigningKey
+from ledger.signing.keyfile import (
+    MODERATE_MEM,
+    MODERATE_OPS,
+    describe_key,
+    key_file_bytes,
+    read_key_file,
+    write_key_file,
+)
+from ledger.signing.keys import PublicKey, SigningKey
 from ledger.signing.passphrases import require_strong
 from ledger.signing.vkeys import NoteSigner
 from ledger.vault.keystore import KeyStore
@@ -175,7 +183,16 @@ class Book:
         """The application, for those who also follow what is posted. RefusedError E_MIRROR_READ_ONLY for a mirror."""
         if self.settings.mirror:
             raise RefusedError("E_MIRROR_READ_ONLY", directory=str(self.settings.directory))
-        return Ledger(self.store, operator, self.clock, SOFTWARE)
+        found = Ledger(self.store, operator, self.clock, SOFTWARE)
+        found.writer.at_hand = self._require_key_file
+        return found
+
+    def _require_key_file(self, key: str) -> None:
+        """Before the operator's key is changed: the machine that writes must have the file of the new one."""
+        public = PublicKey.parse(key)
+        if key_file_of(self.settings, public) is None:
+            directory = str(self.settings.directory)
+            raise RefusedError("E_OPERATOR_KEY_AWAY", directory=directory, keyid=public.keyid)
 
     def close(self) -> None:
         """Give the database back."""
@@ -186,6 +203,15 @@ class Book:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def key_file_of(settings: Settings, key: PublicKey) -> Path | None:
+    """The key file in a book's directory that says it holds this key; None when there is none."""
+    for file in sorted(settings.directory.glob("*.clkey")):
+        with suppress(LedgerError):
+            if describe_key(key_file_bytes(file))[1] == key:
+                return file
+    return None
 
 
 def read_passphrase(file: Path) -> str:

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
+from ledger.application.outcomes import Outcome
+from ledger.application.writer import Writer
+from ledger.decisions.prepared import Submission
+from ledger.errors import EvidenceError
 from ledger.signing.vkeys import parse_vkey
+from ledger_api.cli import outcomes
 from ledger_audit.verifier.__main__ import main as stranger
 from tests.api.county import LIGHT, MAKER, ORIGIN, Office, approve, gift, voucher
 
@@ -140,3 +145,57 @@ def test_a_key_whose_file_is_elsewhere_is_not_taken_into_use(office: Office) -> 
     before = (office.book / "book.toml").read_text()
     assert office.asked("key", "install-operator", code=2)["error"]["code"] == "E_OPERATOR_KEY_FILE"
     assert (office.book / "book.toml").read_text() == before
+
+
+@pytest.mark.parametrize("broken", [OSError(28, "No space left on device"), BrokenPipeError(), KeyboardInterrupt()])
+def test_a_rotation_that_was_kept_keeps_its_key_whatever_happens_afterwards(
+    office: Office, monkeypatch: pytest.MonkeyPatch, broken: BaseException
+) -> None:
+    """The voucher waits already when its answer cannot be printed: its key must be there when it is approved."""
+
+    def fails(*_: object) -> None:
+        raise broken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outcomes, "show", fails)
+        assert office.run("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi").exit_code != 0
+    (posted,) = approve(office, "guan-er")
+    assert posted["state"] == "posted"
+    office.done("key", "install-operator")
+    assert office.submit(voucher("charity", gift("D2", 500)))["state"] == "posted"
+
+
+def test_a_rotation_of_which_nobody_knows_whether_it_was_kept_keeps_its_key(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection to the database broke at the commit: the voucher may be there, and is."""
+    submit = Writer.submit
+
+    def lost(writer: Writer, submission: Submission) -> Outcome:
+        submit(writer, submission)
+        raise EvidenceError("E_DATABASE", reason="server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "submit", lost)
+        asked = office.asked("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi", code=1)
+    assert asked["error"]["code"] == "E_DATABASE"
+    assert approve(office, "guan-er")[0]["state"] == "posted"
+    office.done("key", "install-operator")
+
+
+def test_no_rotation_is_posted_whose_key_file_is_not_there(office: Office) -> None:
+    """Approving it would leave a book that nobody can write to; with the file back, it is posted."""
+    voucher_id = office.asked("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")["voucher"]
+    (file,) = office.book.glob("operator-*.clkey")
+    away = file.rename(office.folder / "away.clkey")
+    one = office.asked("approve", voucher_id, "--yes", officer="guan-er", code=2)["error"]
+    (among_all,) = office.asked("approve", "--all", "--yes", officer="guan-er", code=2)
+    for error in (one, among_all["error"]):
+        assert error["code"] == "E_OPERATOR_KEY_AWAY"
+        assert file.stem.removeprefix("operator-") in error["message"]
+        assert str(office.book) in error["message"]
+    assert office.submit(voucher("charity", gift("D2", 500)))["state"] == "posted"
+    away.rename(file)
+    assert approve(office, "guan-er")[0]["state"] == "posted"
+    office.done("key", "install-operator")
+    assert office.submit(voucher("charity", gift("D3", 500)))["state"] == "posted"

@@ -11,8 +11,10 @@ import orjson
 import typer
 
 from ledger.application.drafting import draft, draft_event
+from ledger.application.outcomes import Outcome
 from ledger.decisions.possession import OPERATOR
-from ledger.errors import InputError, NotFoundError
+from ledger.decisions.prepared import Submission
+from ledger.errors import AuthorityError, BusyError, InputError, NotFoundError, RefusedError
 from ledger.flows.event import Event
 from ledger.signing.keyfile import describe_key, key_file_bytes, write_key_file
 from ledger.signing.keys import SigningKey
@@ -20,7 +22,7 @@ from ledger_api.books import read_passphrase
 from ledger_api.cli.desk import Desk, Session, passphrase
 from ledger_api.cli.opening import USUAL_MEMORY_MIB, WHOLE_BOOK, MemoryOption, enrolment, kdf_of
 from ledger_api.cli.options import command
-from ledger_api.cli.outcomes import post
+from ledger_api.cli.outcomes import answer, post
 from ledger_api.cli.output import line, write_json
 from ledger_api.keeping.operator import install, rotation_file
 
@@ -203,15 +205,24 @@ def rotate_operator(
         proof = enrolment(session.book.origin, OPERATOR, "", key)
         values = {"previous": before, "operator_key": key.public.text, "possession": proof["possession"]}
         event = draft_event("operator_key.rotated", {**values, "reason": reason})
+        submission = draft(session.signer(), WHOLE_BOOK, session.today(), [event], session.now())
         write_key_file(file, key, secret, session.book.origin, ops=ops, mem=mem)
-        try:
-            post(desk, session, [draft(session.signer(), WHOLE_BOOK, session.today(), [event], session.now())])
-        except BaseException:
-            file.unlink()
-            raise
+        outcome = _kept_or(file, session, submission)
+        answer(desk, session, outcome, submission)
     line(desk.text(f"新运行密钥:{file}", f"The new operator's key: {file}"), err=True)
     told = desk.text("入账后请运行 key install-operator", "once it is posted, run key install-operator")
     line(told, err=True)
+
+
+def _kept_or(file: Path, session: Session, submission: Submission) -> Outcome:
+    """Hand a rotation in. Its key's file goes only when the writer said no: whatever else happens, and whatever happens
+    later, the voucher may be in the book by then, and without the file nobody could write to the book again.
+    """
+    try:
+        return session.writer.submit(submission)
+    except (InputError, AuthorityError, RefusedError, BusyError):
+        file.unlink()
+        raise
 
 
 @command(keys, "install-operator")

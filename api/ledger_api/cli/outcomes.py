@@ -29,15 +29,19 @@ def capacity_name(desk: Desk, capacity: str) -> str:
 def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, many: bool = False) -> None:
     """Submit vouchers and show each outcome; a single refusal is raised, several are shown and exit with 2."""
     if len(submissions) == 1 and not many:
-        outcome = session.writer.submit(submissions[0])
-        settle(session, outcome, submissions[0])
-        show(desk, outcome)
+        answer(desk, session, session.writer.submit(submissions[0]), submissions[0])
         return
     results = session.writer.submit_all(submissions)
     for result, submission in zip(results, submissions, strict=True):
         if not isinstance(result, LedgerError):
             settle(session, result, submission)
     show_all(desk, results)
+
+
+def answer(desk: Desk, session: Session, outcome: Outcome, submission: Submission) -> None:
+    """What follows when one voucher was handed in: it is settled and shown."""
+    settle(session, outcome, submission)
+    show(desk, outcome)
 
 
 def settle(session: Session, outcome: Outcome, submission: Submission) -> None:

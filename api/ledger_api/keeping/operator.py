@@ -5,12 +5,12 @@ the file of the key that a rotation names, taken into use once the log says so.
 from pathlib import Path
 
 from ledger.application.state import State
-from ledger.errors import EvidenceError, LedgerError, NotFoundError
+from ledger.errors import EvidenceError, NotFoundError
 from ledger.log.store import LogStore
-from ledger.signing.keyfile import describe_key, key_file_bytes, read_key_file
+from ledger.signing.keyfile import read_key_file
 from ledger.signing.keys import PublicKey
 from ledger.signing.vkeys import ED25519, NoteVerifier
-from ledger_api.books import Book, change_settings
+from ledger_api.books import Book, change_settings, key_file_of
 
 
 def published_key(store: LogStore) -> NoteVerifier:
@@ -34,21 +34,10 @@ def install(book: Book, passphrase: str, passphrase_file: Path | None = None) ->
     `book.toml` (with another passphrase file, if one is given). Raises NotFoundError E_OPERATOR_KEY_FILE, E_PASSPHRASE.
     """
     named = published_key(book.store)
-    file = next((one for one in _key_files(book) if _public_of(one) == named.public), None)
+    file = key_file_of(book.settings, named.public)
     if file is None:
         raise NotFoundError("E_OPERATOR_KEY_FILE", directory=str(book.settings.directory), keyid=named.public.keyid)
     read_key_file(file, passphrase)
     more = {} if passphrase_file is None else {"operator_passphrase_file": str(passphrase_file.resolve())}
     change_settings(book.settings.directory, {"operator_key": file.name, **more})
     return named
-
-
-def _key_files(book: Book) -> list[Path]:
-    return sorted(book.settings.directory.glob("*.clkey"))
-
-
-def _public_of(file: Path) -> PublicKey | None:
-    try:
-        return describe_key(key_file_bytes(file))[1]
-    except LedgerError:
-        return None

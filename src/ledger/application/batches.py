@@ -3,7 +3,7 @@
 A refused voucher never harms its neighbours: its trial is forgotten and the next is judged as if it had not come.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,6 +21,7 @@ from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared
 from ledger.decisions.rows import findings_of, postings_of
 from ledger.errors import EvidenceError, InputError, LedgerError
+from ledger.flows.authority.book import OperatorKeyRotated
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
 from ledger.log.appending import (
@@ -37,6 +38,13 @@ from ledger.signing.merkle import inclusion_path, leaf_hash
 from ledger.signing.vkeys import NoteSigner
 
 WORD: Final = "记"
+
+AtHand = Callable[[str], None]
+"""Raises LedgerError where the file of an operator's public key is not at hand."""
+
+
+def anywhere(_key: str) -> None:
+    """Nobody knows where key files are kept."""
 
 
 @dataclass(slots=True)
@@ -70,6 +78,7 @@ class Batch:
     """How many of the accepted ones were asked for papers."""
     rehearsed: bool = False
     """Whether a dry judgement counts for the vouchers that follow, as if it had been posted."""
+    at_hand: AtHand = anywhere
 
     @property
     def next_number(self) -> int:
@@ -93,6 +102,7 @@ def run(
     now: str,
     software: str,
     *,
+    at_hand: AtHand = anywhere,
     dry: bool = False,
 ) -> tuple[list[Outcome | LedgerError], list[Recorded], Head]:
     """Judge and write a batch in the caller's transaction. Answers one outcome or error a voucher, the events that were
@@ -100,7 +110,7 @@ def run(
     """
     head = state.catch_up(connection)
     known = _known(connection, [v.statement.voucher for v in vouchers])
-    batch = Batch(connection, state, head, max(now, head.posted_at), software, known)
+    batch = Batch(connection, state, head, max(now, head.posted_at), software, known, at_hand=at_hand)
     batch.kept = waiting.rows_of(connection, [*_ids(vouchers)])
     world = World(connection, state.standing, state.authority, state.balances, state.recent)
     world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
@@ -190,6 +200,9 @@ def judge_one(
         told = (*warnings, *judgement.hints)
         amount_fen, once = judgement.amount_fen, once_fen(voucher.events, judgement.amount_fen)
         return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, amount_fen, told, once)
+    for event in voucher.events:
+        if isinstance(event, OperatorKeyRotated):
+            batch.at_hand(event.operator_key)
     if dry and not batch.rehearsed:
         world.forget(first)
         return _judged(batch, voucher, warnings)

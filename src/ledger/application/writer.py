@@ -56,6 +56,8 @@ class Writer:
         self._turns = Turns()
         self.committed: Callable[[int], object] = _unheard
         """Told after each commit how many vouchers shared it."""
+        self.at_hand: batches.AtHand = batches.anywhere
+        """Asked before a change of the operator's key is posted; raises where the new one could sign nothing here."""
         self.posted: tuple[Head, Authority] | None = None
         """Where the log ended after the last batch of this process, and the authority as it was then; for those who ask
         without waiting for the batch that is being written.
@@ -90,7 +92,13 @@ class Writer:
             try:
                 with self.store.write() as connection:
                     results, items, head = batches.run(
-                        connection, self._state, prepared, self._signer, self._now(), self._software
+                        connection,
+                        self._state,
+                        prepared,
+                        self._signer,
+                        self._now(),
+                        self._software,
+                        at_hand=self.at_hand,
                     )
                     _require_all(results)
             except _UndoneError as undone:
@@ -109,7 +117,14 @@ class Writer:
             prepared = self._prepare(submission, connection)
             try:
                 results, _, _ = batches.run(
-                    connection, self._state, [prepared], self._signer, self._now(), self._software, dry=True
+                    connection,
+                    self._state,
+                    [prepared],
+                    self._signer,
+                    self._now(),
+                    self._software,
+                    at_hand=self.at_hand,
+                    dry=True,
                 )
             except BaseException:
                 self._state.drop()
@@ -209,6 +224,7 @@ class Writer:
                     self._signer,
                     self._now(),
                     self._software,
+                    at_hand=self.at_hand,
                 )
         except Exception as error:  # noqa: BLE001 - whatever broke, those who wait are answered
             self._state.drop()

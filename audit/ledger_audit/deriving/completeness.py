@@ -19,9 +19,10 @@ from ledger.flows.authority.access import AccessRooted
 from ledger.flows.authority.administrators import TWO_ACT, acting
 from ledger.flows.authority.book import ACTING
 from ledger.flows.books.bank import BankFee, BankInterest
+from ledger.flows.books.chains import KnownLine, statement_breaks
 from ledger.flows.books.matching import Allocation
 from ledger.flows.books.reversal import EventReversed
-from ledger.flows.books.statements import LineRecorded, StatementImported, breaks_left
+from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.collecting.boxes import CashBanked
 from ledger.flows.collecting.suspense import SuspenseReceived
 from ledger.flows.event import Event
@@ -127,14 +128,14 @@ class Completeness:
 
     def _breaks(self, statement: StatementImported) -> int:
         """The breaks of a statement that lines of its days from other files did not close."""
-        rows = [
-            (line.amount_fen, line.balance_fen)
+        known = [
+            KnownLine(line.amount_fen, line.balance_fen, line.occurred_at[:10], line.statement)
             for _, line in self._lines.values()
             if line.account == statement.account
             and str(statement.first_day) <= line.occurred_at[:10] <= str(statement.last_day)
             and line.id not in self._gone
         ]
-        return breaks_left(statement.breaks, statement.opening_fen, statement.closing_fen, rows)
+        return statement_breaks(statement, known)
 
     def _receipt_gaps(self, found: Issues) -> None:
         used: defaultdict[Series, set[int]] = defaultdict(set)

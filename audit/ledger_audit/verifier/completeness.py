@@ -5,7 +5,7 @@ Nothing here makes a log invalid: a book may be wholly intact and not complete, 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -18,6 +18,9 @@ SHOWN: Final = 20
 """How many places one finding names; its count says how many there are."""
 STALE_DAYS: Final = 45
 """A book is posted at least monthly and closed within two weeks of the month's end."""
+
+LOOSE_ENDS: Final = 8
+"""Besides its own ends, so many balances are tried at which the lines of a statement's days may begin or end."""
 
 NO_CODE: Final = "register"
 """Stands for the code of a receipt that is known from a register, which has none."""
@@ -33,12 +36,14 @@ class _Line:
     event: bytes
     day: str
     balance_fen: int | None
+    statement: str
 
 
 @dataclass(slots=True)
 class _Chain:
     """A statement's balances in the order of its rows, which banks print either way round."""
 
+    name: str
     account: str
     position: int
     days: tuple[str, str]
@@ -76,13 +81,53 @@ class _Chain:
         """
         own = self.breaks
         mine = [one for one in lines if one.account == self.account and self.days[0] <= one.day <= self.days[1]]
-        if not own or not mine or any(one.balance_fen is None for one in mine):
+        steps = [(one.balance_fen - one.amount_fen, one.balance_fen) for one in mine if one.balance_fen is not None]
+        if not own or not mine or len(steps) < len(mine):
             return own
-        after = Counter(one.balance_fen or 0 for one in mine)
-        before = Counter((one.balance_fen or 0) - one.amount_fen for one in mine)
-        apart = max(0, sum((before - after).values()) - 1)
-        whole = len(mine) >= self.stated_lines and self.opening_fen in before and self.closing_fen in after
-        return min(own, apart or int(not whole))
+        lacking = Counter(before for before, _ in steps)
+        lacking.subtract(after for _, after in steps)
+        if sum(count for count in lacking.values() if count > 0) > own:
+            return own
+        firsts, lasts = [self.opening_fen], [self.closing_fen]
+        if len(mine) > self.stated_lines:  # then the days hold more than this statement: it may lie in their midst
+            others = [(line.day, step) for line, step in zip(mine, steps, strict=True) if line.statement != self.name]
+            at_first = {step[0] for day, step in others if day == self.days[0]}
+            at_last = {step[1] for day, step in others if day == self.days[1]}
+            firsts += sorted(fen for fen in at_first if lacking[fen] > 0)[:LOOSE_ENDS]
+            lasts += sorted(fen for fen in at_last if lacking[fen] < 0)[:LOOSE_ENDS]
+        apart = min(self._apart(steps, first, last) for first in firsts for last in lasts)
+        return min(own, apart or int(len(mine) < self.stated_lines))
+
+    def _apart(self, steps: Sequence[tuple[int, int]], first: int, last: int) -> int:
+        """Where a path over all steps from a first balance to a last one is interrupted, and whether it misses the
+        statement's own opening or closing.
+        """
+        missed = first != self.opening_fen and all(before != self.opening_fen for before, _ in steps)
+        missed_last = last != self.closing_fen and all(after != self.closing_fen for _, after in steps)
+        return _interruptions([*steps, (last, first)]) + missed + missed_last
+
+
+def _interruptions(steps: Sequence[tuple[int, int]]) -> int:
+    """The fewest interruptions of a closed path that takes every step once. Balances that steps connect are a group;
+    within one group each balance that is left more often than it is reached costs one, and where there are several
+    groups, each costs at least one.
+    """
+    beside: dict[int, set[int]] = {}
+    surplus: Counter[int] = Counter()
+    for before, after in steps:
+        beside.setdefault(before, set()).add(after)
+        beside.setdefault(after, set()).add(before)
+        surplus[before] += 1
+        surplus[after] -= 1
+    costs = []
+    while beside:
+        cost, todo = 0, {next(iter(beside))}
+        while todo:
+            balance = todo.pop()
+            cost += max(0, surplus[balance])
+            todo |= {one for one in beside.pop(balance) if one in beside}
+        costs.append(cost)
+    return costs[0] if len(costs) == 1 else sum(max(1, cost) for cost in costs)
 
 
 @dataclass(slots=True)
@@ -220,15 +265,18 @@ class Completeness:
         """A line of a bank statement."""
         amount = fen_at(event, "amount_fen")
         balance, day = event["balance_fen"], str(event.get("occurred_at", ""))[:10]
-        own = _Line(text_at(event, "account"), amount, position, uuid_at(event, "id"), day, balance)
+        statement = text_at(event, "statement")
+        own = _Line(text_at(event, "account"), amount, position, uuid_at(event, "id"), day, balance, statement)
         self._lines[text_at(event, "line")] = own
-        chain = self._chains.get(text_at(event, "statement"))
+        chain = self._chains.get(statement)
         if chain is not None:
             chain.row(amount, balance)
 
     def statement(self, event: Mapping[str, Any], position: int) -> None:
         """A bank statement: where its balances begin and end."""
-        self._chains[text_at(event, "statement")] = _Chain(
+        name = text_at(event, "statement")
+        self._chains[name] = _Chain(
+            name,
             text_at(event, "account"),
             position,
             (str(event.get("first_day", "")), str(event.get("last_day", ""))),

@@ -14,7 +14,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, func, select
 
 from ledger.accounts.roles import Role
-from ledger.flows.books.statements import breaks_left
+from ledger.flows.books.chains import KnownLine, statement_breaks
 from ledger.log.tables import balances
 from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS
 from ledger_projections.books.statement_items import BankItem, BookItem, OpenItems, open_items
@@ -176,9 +176,10 @@ def _breaks(connection: Connection, moment: Moment, statement: AnyRow) -> int:
     lines = BANK_LINES.c
     mine = and_(lines.entity == statement.entity, lines.account == statement.account, lines.statement != "")
     days = lines.moved_on.between(statement.first_day, statement.last_day)
-    chosen = select(lines.fen, lines.balance_fen).where(moment.counts(BANK_LINES), mine, days)
-    rows = [(int(row.fen), row.balance_fen) for row in connection.execute(chosen)]
-    return breaks_left(statement.breaks, statement.opening_fen, statement.closing_fen, rows)
+    columns = (lines.fen, lines.balance_fen, lines.moved_on, lines.statement)
+    found = connection.execute(select(*columns).where(moment.counts(BANK_LINES), mine, days))
+    known = [KnownLine(row.fen, row.balance_fen, str(row.moved_on), row.statement) for row in found]
+    return statement_breaks(statement, known)
 
 
 def _bank_balance(connection: Connection, moment: Moment, newest: AnyRow, on: date) -> int:

@@ -4,8 +4,6 @@ A line posts nothing: money is booked by the event it stands for (see `matching.
 reconciling item (未达账项). Source: Accounting Law art. 17; 银行流水.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
@@ -84,21 +82,6 @@ class LineRecorded(Event):
             Need(f"line:{self.line}", ("bank.line_recorded",)),
             Need(self.more_tags()[0], ("bank.line_recorded",)),
         )
-
-
-def breaks_left(breaks: int, opening_fen: int, closing_fen: int, rows: Sequence[tuple[int, int | None]]) -> int:
-    """How many of a statement's breaks remain, given (amount, balance after it) of all lines that are known of its
-    days, from whichever file: lines that were missing close the breaks that they left. The order of the rows does not
-    matter, for each balance is where the next line begins.
-    """
-    known = [(fen, balance) for fen, balance in rows if balance is not None]
-    if not breaks or len(known) < len(rows) or not known:
-        return breaks
-    before = Counter(balance - fen for fen, balance in known)
-    after = Counter(balance for _, balance in known)
-    apart = max(0, (before - after).total() - 1)
-    ends = opening_fen in before and closing_fen in after
-    return min(breaks, apart or int(not ends))
 
 
 def _statement_need(statement: str) -> Need:

@@ -20,7 +20,7 @@ from tests.application.edges import (
     tried,
     waits_for,
 )
-from tests.application.office import ENTITY, Office, fee, gift
+from tests.application.office import ENTITY, Office, basics, fee, gift
 
 CHECKED: Final = ("checker", "checker")
 MINUTES: Final = "会纪〔2025〕1号"
@@ -258,11 +258,64 @@ def test_each_office_numbers_its_own_papers(papers: Office) -> None:
     recorded(papers, paper(kinds=["expense.paid"], max_fen=100))
     again = papers.approved(papers.draft("maker", [paper(kinds=["bank.fee"])]), CHECKED)
     assert "E_PAPER_TWICE" in refused(tried(papers, again))
-    said = {"nature": "management", "purpose": "办公", "means": "bank", "account": "bank-1", "approval": MINUTES}
-    spent = ("expense.paid", {"movement": "e-1", "fund": "general", "amount_fen": 100, "on": "2025-09-10", **said})
-    receipt = papers.post("maker", [spent], CHECKED)
+    receipt = papers.post("maker", [spent("e-1", 100)], CHECKED)
     assert isinstance(receipt, Receipt)
     assert set(told(receipt)) == set(), "the entity's own paper allows it, and was decided before"
+
+
+def spent(number: str, fen: int, account: str = "bank-1") -> tuple[str, dict[str, Any]]:
+    """An expense that names the minutes as its approval."""
+    said = {"nature": "management", "purpose": "办公", "means": "bank", "account": account, "approval": MINUTES}
+    return "expense.paid", {"movement": number, "fund": "general", "amount_fen": fen, "on": "2025-09-10", **said}
+
+
+def with_other_money(papers: Office) -> None:
+    """The other entity has a fund, an account and a gift."""
+    other_entity(papers)
+    of_fund, of_account = basics()
+    account = (of_account[0], {**of_account[1], "account": "bank-2"})
+    papers.post("stranger", [of_fund, account, gift("g-9", account="bank-2")], entity=OTHER)
+
+
+OWNERS: Final = {
+    "ours alone, theirs rests on it": ([ENTITY], [OTHER, ENTITY], 80),
+    "ours alone, ours first": ([ENTITY], [ENTITY, OTHER], 80),
+    "theirs alone, we rest on it": ([OTHER], [OTHER, ENTITY], 80),
+    "each its own": ([ENTITY, OTHER], [OTHER, ENTITY], None),
+    "each its own, and twice": ([OTHER, ENTITY], [OTHER, ENTITY, ENTITY], 80),
+}
+
+
+@pytest.mark.parametrize(("owners", "payers", "used_fen"), OWNERS.values(), ids=OWNERS.keys())
+def test_no_paper_is_spent_twice_by_two_entities(
+    papers: Office, owners: list[str], payers: list[str], used_fen: int | None
+) -> None:
+    """会纪1号 allows 50 fen, and each payment of 40 rests on the payer's own, else on the one that there is."""
+    with_other_money(papers)
+    people = {ENTITY: ("maker", CHECKED), OTHER: ("stranger", ("stranger-checker", "checker"))}
+    account = {ENTITY: "bank-1", OTHER: "bank-2"}
+    for owner in owners:
+        maker, checker = people[owner]
+        papers.post(maker, [paper(kinds=["expense.paid"], max_fen=50)], checker, entity=owner)
+    for number, payer in enumerate(payers):
+        maker, checker = people[payer]
+        receipt = papers.post(maker, [spent(f"e-{number}", 40, account[payer])], checker, entity=payer, note="同一会议")
+        assert isinstance(receipt, Receipt)
+    over = told(receipt).get("W_APPROVAL_EXCEEDED")
+    assert (None if over is None else dict(over.params)["used_fen"]) == used_fen
+
+
+def test_what_another_entity_spent_of_our_paper_covers_nothing_more(papers: Office) -> None:
+    """It has no paper of that number, so what it named is ours; from its own paper on, it uses its own."""
+    with_other_money(papers)
+    theirs = ("stranger-checker", "checker")
+    recorded(papers, paper(kinds=["expense.paid", "bank.fee"], max_fen=100))
+    assert isinstance(papers.post("stranger", [spent("e-1", 60, "bank-2")], theirs, entity=OTHER), Receipt)
+    waits = papers.post("maker", [fee("f-1", 50)], CHECKED)
+    assert isinstance(waits, Waiting)
+    assert dict(told(waits)["W_PAPER_SHORT"].params)["used_fen"] == 60
+    assert isinstance(papers.post("stranger", [paper(kinds=["expense.paid"])], theirs, entity=OTHER), Receipt)
+    assert isinstance(papers.post("maker", [fee("f-2", 50)], CHECKED), Receipt)
 
 
 def test_a_reversed_paper_stands_for_nobody(papers: Office) -> None:

@@ -13,7 +13,7 @@ from ledger.accounts.roles import LIQUID
 from ledger.decisions.general_papers import ON_PAPER, Rest
 from ledger.decisions.model import Posted, World
 from ledger.decisions.prepared import Prepared
-from ledger.flows.books.papers import ApprovalRecorded, paper_need
+from ledger.flows.books.papers import ApprovalRecorded, paper_need, resting
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding, Need
 from ledger.log import tables
@@ -167,9 +167,8 @@ def _short_of_general(world: World, wanting: Wanting, paper: ApprovalRecorded) -
     used = dict(world.papers.rests_on(entity, paper.document))
     need = paper_need(paper.document)
     naming: dict[int, int] = {}
-    for item in world.histories.history(need.tag, need.kinds):
-        ours = item.entity == entity and item.number != wanting.number
-        if ours and getattr(item.event, "approval", None) == paper.document:
+    for item in resting(world.histories.history(need.tag, need.kinds), paper.document, entity):
+        if item.number != wanting.number:
             naming[item.number] = naming.get(item.number, 0) + int(getattr(item.event, "amount_fen", 0))
     for number, fen in naming.items():
         used[number] = max(used.get(number, 0), fen)

@@ -4,6 +4,7 @@ Leaders do not log in; a recorded paper stands in their place, so that nobody le
 is shown as such. Source: 线下审批登记, U, V; 会计基础工作规范 arts. 25 to 35.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -29,7 +30,7 @@ from ledger.flows.fields import (
     PositiveFen,
     Uuid7,
 )
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 
 AttachmentKind = Literal[
@@ -168,21 +169,37 @@ def paper_needs(document: str | None) -> tuple[Need, ...]:
 
 def paper_of(model: Knowledge, document: str) -> ApprovalRecorded | None:
     """The recorded paper of that number, the entity's own before another's, or None; needs `paper_need(document)`."""
-    papers = [item for item in find(model, paper_need(document)) if isinstance(item.event, ApprovalRecorded)]
-    own = [item for item in papers if item.entity == model.entity]
-    found = next(iter(own or papers), None)
-    return found.event if found is not None and isinstance(found.event, ApprovalRecorded) else None
+    papers = _papers(find(model, paper_need(document)))
+    return papers.get(model.entity, next(iter(papers.values()), None))
 
 
 def paper_used_fen(model: Knowledge, document: str) -> int:
-    """What events resting on a paper took of it so far, the entity's own where it has a paper of that number; needs
-    `paper_need(document)`.
+    """What events resting on `paper_of` took of it so far; needs `paper_need(document)`."""
+    items = resting(find(model, paper_need(document)), document, model.entity)
+    return sum(int(getattr(item.event, "amount_fen", 0)) for item in items)
+
+
+def resting(history: Sequence[Recorded], document: str, entity: str) -> list[Recorded]:
+    """Of a `paper_need`'s history what rests on the paper that an entity means by that number: each entity means its
+    own, where it has one, else the one that was recorded first, so that everything rests on exactly one paper.
     """
-    items = find(model, paper_need(document))
-    if any(item.event.kind == "approval.recorded" and item.entity == model.entity for item in items):
-        items = [item for item in items if item.entity == model.entity]
-    resting = (item.event for item in items)
-    return sum(int(getattr(one, "amount_fen", 0)) for one in resting if getattr(one, "approval", None) == document)
+    papers = _papers(history)
+    first = next(iter(papers), None)
+
+    def owner(of: str) -> str | None:
+        return of if of in papers else first
+
+    naming = (item for item in history if getattr(item.event, "approval", None) == document)
+    return [item for item in naming if owner(item.entity) == owner(entity)]
+
+
+def _papers(history: Sequence[Recorded]) -> dict[str, ApprovalRecorded]:
+    """Entity -> its own paper, in the order of the log."""
+    found: dict[str, ApprovalRecorded] = {}
+    for item in history:
+        if isinstance(item.event, ApprovalRecorded):
+            found.setdefault(item.entity, item.event)
+    return found
 
 
 def over_paper(model: Knowledge, document: str | None, amount_fen: int) -> Verdict:

@@ -207,10 +207,14 @@ class Book:
 
 def key_file_of(settings: Settings, key: PublicKey) -> Path | None:
     """The key file in a book's directory that says it holds this key; None when there is none."""
-    for file in sorted(settings.directory.glob("*.clkey")):
-        with suppress(LedgerError):
-            if describe_key(key_file_bytes(file))[1] == key:
-                return file
+    files = sorted(settings.directory.glob("*.clkey"))
+    return next((file for file in files if stated_key(file) == key), None)
+
+
+def stated_key(file: Path) -> PublicKey | None:
+    """The public key that a key file states; None for what is no key file, or is open to others."""
+    with suppress(LedgerError):
+        return describe_key(key_file_bytes(file))[1]
     return None
 
 

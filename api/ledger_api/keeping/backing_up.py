@@ -11,21 +11,22 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ledger.errors import EvidenceError, InputError
+from ledger.errors import EvidenceError, InputError, RefusedError
 from ledger.log import reading
 from ledger.log.keeping.copying import copy_rows, recomputed
 from ledger.log.store import LogStore
-from ledger.signing.vkeys import NoteSigner
+from ledger.signing.keys import PublicKey
+from ledger.signing.vkeys import NoteSigner, parse_vkey
 from ledger.values.dates import timestamp_text
-from ledger_api.books import OPERATOR_KEY, VAULT_KEYS, Book, write_settings
+from ledger_api.books import OPERATOR_KEY, VAULT_KEYS, Book, stated_key, write_settings
 from ledger_api.clients import moment
 from ledger_api.keeping import backups
-from ledger_api.keeping.operator import published_key
+from ledger_api.keeping.operator import published_key, rotation_files
 
 
 def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: Path | None = None) -> dict[str, Any]:
     """Copy a book to `target` (a folder, or one file when it ends in .tar) and answer its manifest. `vault_keys` is
-    where the keys of the vault are copied to, apart from everything else. Raises E_TARGET_EXISTS.
+    where the keys of the vault are copied to, apart from everything else. Raises E_TARGET_EXISTS and E_BACKUP_KEY.
     """
     for path in (target, vault_keys):
         if path is not None and path.exists():
@@ -34,6 +35,7 @@ def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: P
     staged.mkdir(mode=0o700, parents=True)
     try:
         facts = _staged(book, staged)
+        _require_key(book, facts["vkey"], operator)
         backups.seal(staged, facts, operator)
         if vault_keys is not None:
             _copy_keys(book, vault_keys)
@@ -68,11 +70,27 @@ def _staged(book: Book, staged: Path) -> dict[str, Any]:
     if facts["origin"] != book.origin:
         raise EvidenceError("E_BACKUP_ORIGIN", found=facts["origin"], wanted=book.origin)
     shutil.copyfile(book.settings.operator_key, staged / OPERATOR_KEY)
+    for file in rotation_files(book.settings.directory):
+        if file != book.settings.operator_key:
+            shutil.copyfile(file, staged / file.name)
     if (attachments := book.settings.directory / backups.ATTACHMENTS).is_dir():
         shutil.copytree(attachments, staged / backups.ATTACHMENTS)
     settings = {"origin": book.origin, "database": f"sqlite:///{backups.DATABASE}", "operator_key": OPERATOR_KEY}
     write_settings(staged, settings)
     return {**facts, "made_at": timestamp_text(moment(book.clock))}
+
+
+def _require_key(book: Book, vkey: str, operator: NoteSigner | None) -> None:
+    """The copy's own key, not one that it has replaced, goes with it and signs it: nobody could restore it otherwise.
+    The file of an unsigned backup is taken at its word.
+    """
+    named = parse_vkey(vkey).public
+    if operator is not None:
+        found: PublicKey | None = operator.key.public
+    else:
+        found = stated_key(book.settings.operator_key)
+    if found is not None and found != named:
+        raise RefusedError("E_BACKUP_KEY", keyid=named.keyid, found=found.keyid, file=str(book.settings.operator_key))
 
 
 def _copy_sqlite(store: LogStore, file: Path) -> None:

@@ -4,7 +4,8 @@
     manifest.sha256    the manifest's own digest
     manifest.note      the operator's signature over that digest, if the operator's key was at hand
     book.db            the database, always as SQLite, whichever database it was taken from
-    book.toml          the settings without any password; operator.clkey, sealed as it was; attachments/
+    book.toml          the settings without any password; operator.clkey, sealed as it was, and operator-….clkey of
+                       rotations that wait; attachments/
 
 The keys of the vault are not in it: they are copied to a place of their own, so that erasing them stays possible.
 """

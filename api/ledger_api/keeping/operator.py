@@ -29,6 +29,11 @@ def rotation_file(book: Book, key: PublicKey) -> Path:
     return book.settings.directory / f"operator-{key.keyid}.clkey"
 
 
+def rotation_files(directory: Path) -> list[Path]:
+    """All files of that kind in a book's directory, or in a backup of it."""
+    return sorted(directory.glob("operator-*.clkey"))
+
+
 def install(book: Book, passphrase: str, passphrase_file: Path | None = None) -> NoteVerifier:
     """Take the key that the log names into use: its file is found in the book's directory, opened once, and named in
     `book.toml` (with another passphrase file, if one is given). Raises NotFoundError E_OPERATOR_KEY_FILE, E_PASSPHRASE.

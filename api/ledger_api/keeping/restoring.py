@@ -25,7 +25,7 @@ from ledger.signing.checkpoints import open_checkpoint
 from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, write_settings
 from ledger_api.keeping import backups
 from ledger_api.keeping.backups import Backup
-from ledger_api.keeping.operator import published_key
+from ledger_api.keeping.operator import published_key, rotation_files
 from ledger_api.rotations import signer_of
 from ledger_audit.derivation import Verdict, verify_book
 
@@ -69,8 +69,9 @@ def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, 
 
 
 def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> None:
-    shutil.copyfile(backup.folder / OPERATOR_KEY, staged / OPERATOR_KEY)
-    (staged / OPERATOR_KEY).chmod(0o600)
+    for file in (backup.folder / OPERATOR_KEY, *rotation_files(backup.folder)):
+        shutil.copyfile(file, staged / file.name)
+        (staged / file.name).chmod(0o600)
     if (attachments := backup.folder / backups.ATTACHMENTS).is_dir():
         shutil.copytree(attachments, staged / backups.ATTACHMENTS)
     origin = str(backup.manifest["origin"])

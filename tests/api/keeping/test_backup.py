@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import EvidenceError, InputError
+from ledger.errors import EvidenceError, InputError, RefusedError
 from ledger_api.books import Book
 from ledger_api.keeping import backups
 from ledger_api.keeping.backing_up import back_up
 from ledger_api.keeping.restoring import drill, restore
-from tests.api.county import Office
-from tests.api.keeping.books import give, said
+from tests.api.county import LIGHT, Office, approve
+from tests.api.keeping.books import give, note, said
 from tests.application import office as clerks
 
 NOW = "2025-10-01T09:00:00+08:00"
@@ -220,3 +220,42 @@ def test_a_drill_proves_and_leaves_nothing(placed: Office, tmp_path: Path) -> No
     assert told["size"] == placed.asked("backup", tmp_path / "second")["size"]
     assert not (tmp_path / "drill").exists()
     assert "成立" in placed.done("restore", tmp_path / "copy", tmp_path / "drill", "--drill")
+
+
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
+def test_no_backup_is_made_with_a_key_that_the_log_no_longer_names(
+    office: Office,
+    tmp_path: Path,
+    signed: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Between the posting of a rotation and its taking into use: the cure is named, and then the backup is good."""
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    approve(office, "guan-er")
+    with Book.open(office.book) as book:
+        operator = book.operator() if signed else None
+        with pytest.raises(RefusedError, match=r"E_BACKUP_KEY.*install-operator"):
+            back_up(book, tmp_path / "copy", operator)
+    assert not list(tmp_path.glob("copy*"))
+    office.done("key", "install-operator")
+    office.done("backup", tmp_path / "copy")
+    restore(tmp_path / "copy", tmp_path / "again", NOW)
+    assert said(tmp_path / "again") == said(office.book)
+
+
+def test_the_key_of_a_rotation_that_waits_is_in_it(office: Office, tmp_path: Path) -> None:
+    """Restored on another machine, the rotation can be approved and its key taken into use there."""
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    outside = note(office, tmp_path / "note")
+    office.done("backup", tmp_path / "copy.tar")
+    restore(tmp_path / "copy.tar", tmp_path / "again", NOW)
+    (file,) = (tmp_path / "again").glob("operator-*.clkey")
+    assert file.stat().st_mode & 0o777 == 0o600
+    shutil.rmtree(office.book)
+    (tmp_path / "again").rename(office.book)
+    settings = (office.book / "book.toml").read_text()
+    word = f'operator_passphrase_file = "{office.folder / "operator.word"}"'
+    (office.book / "book.toml").write_text(f"{settings}{word}\n")
+    office.done("resume", "--known", outside)
+    assert approve(office, "guan-er")[0]["state"] == "posted"
+    office.done("key", "install-operator")
+    assert give(office, "D9")["state"] == "posted"

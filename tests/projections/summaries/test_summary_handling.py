@@ -4,9 +4,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+import pytest
+
 from ledger.flows.community.mutual_aid import MutualAidLineSet
 from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections.registry import catch_up
+from ledger_projections.summaries.handling import redress as handling
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_facts import fact
 from ledger_projections.summaries.table import Said, half_up, rate_of
@@ -233,6 +236,19 @@ def test_a_problem_and_its_cases_are_one_matter(tmp_path: Path) -> None:
         books = Books(connection, Span("2025-07", "2025-09", None), book.head)
         told = {key: fact(books, f"matter_{key}").value for key in ("count", "categories", "referred")}
     assert told == {"count": 1, "categories": 1, "referred": 1}
+    book.close()
+
+
+def test_money_that_the_rows_leave_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    book.post(BUREAU, redress.finding(), redress.notice(), note="认定")
+    book.post(BUREAU, redress.ordered(), note="责令")
+    assert checks(table(book, "Q5", *QUARTER)) == checks(table(book, "Y9", *QUARTER)) == []
+    monkeypatch.setattr(handling, "problems", lambda _found: [])
+    for code in ("Q5", "Y9"):
+        told = [one.params for one in table(book, code, *QUARTER).notes if one.code == "check.redress_rows"]
+        assert told == [{"columns": (key,), "rows_fen": 0, "whole_fen": 24_000} for key in ("ordered_fen", "open_fen")]
     book.close()
 
 

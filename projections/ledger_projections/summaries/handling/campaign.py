@@ -106,8 +106,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
     parts: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems(found):
-        on = problem.matter.confirmed_on
-        if on is not None and asked.begin <= on <= asked.until:
+        if asked.begin <= problem.matter.confirmed_on <= asked.until:
             parts[problem.matter.category or ""].append(problem)
     plans = _last(connection, RectificationPlanned, asked, found.position)
     reports = _all(connection, RectificationReported, asked, found.position)

@@ -38,15 +38,14 @@ class Problem:
 
 def problems(found: RecoveryReport) -> list[Problem]:
     """The matters of a report, each once, in the order of their findings."""
-    known = {one.finding for one in found.matters}
-    over = {one.finding: one.problem for one in found.matters if one.problem in known}
+    over = {one.finding: one.problem for one in found.matters if one.problem is not None}
     cases: defaultdict[str, list[Matter]] = defaultdict(list)
     money: defaultdict[str, list[Recovery]] = defaultdict(list)
     for one in found.matters:
         if (problem := over.get(one.finding)) is not None:
             cases[problem].append(one)
     for recovery in found.recoveries:
-        money[over.get(recovery.finding) or recovery.finding].append(recovery)
+        money[over.get(recovery.finding, recovery.finding)].append(recovery)
     return [
         Problem(one, tuple(cases[one.finding]), tuple(money[one.finding]))
         for one in found.matters

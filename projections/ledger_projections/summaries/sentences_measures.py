@@ -36,6 +36,7 @@ Number = Callable[[Books], int]
 class Measure:
     """A figure that is made here: its unit, the reader that shows it, its usual programmes, and how it is counted.
 
+    `of_unit` is the unit of what a rate or an average is taken of; of a rate its part has the same, of an average fen.
     `without` are schemes that have nothing of the kind: aid that is given once has no roster.
     """
 
@@ -44,6 +45,7 @@ class Measure:
     schemes: tuple[str, ...]
     count: Count
     without: frozenset[str] = frozenset()
+    of_unit: str = ""
 
 
 def _paid(value: Callable[[SubsidySum], int], of: Callable[[SubsidySum], int] | None = None) -> Count:
@@ -352,8 +354,16 @@ _TABLES: Final = (
     ("pledges", (), _PLEDGES),
     ("summary Q1", (), _FUNDS),
 )
+_OF_UNITS: Final[Mapping[str, str]] = {
+    "paid_average_fen": "person_times",
+    "level_fen": "person_months",
+    "matter_rate": "count",
+    "clue_rate": "count",
+    **dict.fromkeys(("recovery_rate", "lottery_rate", "pledge_rate", "appropriation_relief_rate"), "fen"),
+}
+_NOT_ONCE: Final = frozenset({*_ROSTER, *_CURRENT, "level_fen"})
 MEASURES: Final[Mapping[str, Measure]] = {
-    key: Measure(unit, reader, schemes, count, ONCE if key in {*_ROSTER, *_CURRENT, "level_fen"} else frozenset())
+    key: Measure(unit, reader, schemes, count, ONCE if key in _NOT_ONCE else frozenset(), _OF_UNITS.get(key, ""))
     for reader, schemes, table in _TABLES
     for key, (unit, count) in table.items()
 }

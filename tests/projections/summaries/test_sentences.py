@@ -17,7 +17,7 @@ from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, span_of
 from ledger_projections.summaries.sentences_books import Books, Span
-from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SentencePlan, SlotPlan, template
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan, template
 from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
@@ -189,18 +189,6 @@ def test_every_slot_can_say_what_it_may_be_given(plan: SlotPlan) -> None:
     for value in (0, 7, 43_700, 8_176_388_000):
         text, _ = money_worded(value, plan.styles) if is_money else count_worded(value, plan.word or "人", plan.styles)
         assert consistent(text, value)
-
-
-def test_every_figure_that_a_slot_asks_for_has_words() -> None:
-    """Also one that no book gives yet: its scope is told beside the open slot."""
-    plans = [plan for name in TEMPLATES for one in template(name).sentences for plan in _slots_of(one)]
-    asked = {plan.figure for plan in plans if plan.figure is not None}
-    assert len(asked) > len(TEMPLATES)
-    assert [key for key in sorted(asked) for to in ("zh", "en") if say(f"figure.{key}", to) == f"figure.{key}"] == []
-
-
-def _slots_of(plan: SentencePlan) -> list[SlotPlan]:
-    return [*plan.slots.values(), *(plan.each.slots.values() if plan.each is not None else ())]
 
 
 def test_nothing_is_made_of_an_empty_span(book: tuple[Connection, int]) -> None:

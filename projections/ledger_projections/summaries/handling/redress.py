@@ -81,11 +81,12 @@ def redress_year(connection: Connection, asked: Asked) -> Table:
     rows = []
     for (values, tags), mine in zip(_by_origin(found), _origins(found).values(), strict=True):
         backs = [one for problem in mine[0] for name in problem.findings for one in looked[name]]
+        names, again = {one.finding for one in backs}, {one.finding for one in backs if one.relapsed}
         more: dict[str, Value] = {
-            "looked_back": len({one.finding for one in backs}),
+            "looked_back": sum(problem.is_among(names) for problem in mine[0]),
             "sampled": sum(one.sample for one in backs),
             "relapsed": sum(one.relapsed for one in backs),
-            "relapsed_findings": len({one.finding for one in backs if one.relapsed}),
+            "relapsed_findings": sum(problem.is_among(again) for problem in mine[0]),
             "referred": sum(problem.is_referred for problem in mine[0]),
         }
         rows.append(row_of(Y9, {**values, **more}, tags))

@@ -1,19 +1,29 @@
 """How figures of sentences are told at the command line, where their words would fail."""
 
 import datetime as dt
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
+from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
-from ledger_api.telling.paragraphs import scope_of, value_text
+from ledger_api.tables.paragraph_sheets import write_paragraph
+from ledger_api.telling.paragraphs import parts_of, scope_of, value_text
+from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
+from ledger_projections.summaries.sentences_catalogue import template
 from ledger_projections.summaries.sentences_facts import Fact
+from ledger_projections.summaries.sentences_measures import MEASURES
 
 ZH = Desk.of(book=None, key=None, passphrase_file=None, as_json=False, lang="zh")
 EN = Desk.of(book=None, key=None, passphrase_file=None, as_json=False, lang="en")
 
 
 def figure(key: str, value: int, unit: str, of: int | None = None, schemes: tuple[str, ...] = ()) -> Fact:
-    return Fact(key, value, of, unit, schemes, (), None, "2025-01", "2025-09", dt.date(2025, 9, 30), 9, "figures")
+    of_unit = MEASURES[key].of_unit if key in MEASURES else ""
+    return Fact(
+        key, value, of, unit, of_unit, schemes, (), None, "2025-01", "2025-09", dt.date(2025, 9, 30), 9, "figures"
+    )
 
 
 @pytest.mark.parametrize(
@@ -24,12 +34,51 @@ def figure(key: str, value: int, unit: str, of: int | None = None, schemes: tupl
         (figure("in_persons", 1786, "persons"), "1,786 人", "1,786 persons"),
         (figure("clue_count", 31, "count"), "31", "31"),
         (figure("recovery_rate", 8346, "rate", 9124), "91.5%", "91.5%"),
-        (figure("appropriation_relief_rate", -690, "rate", 5000), "-690/5000", "-690/5000"),
+        (figure("appropriation_relief_rate", -690, "rate", 5000), "-6.90/50.00元", "-6.90/50.00 yuan"),
         (figure("paid_average_fen", 401_123_000, "average", 12_857), "311.99元", "311.99 yuan"),
     ],
 )
 def test_values_are_told_with_their_unit(found: Fact, zh: str, en: str) -> None:
     assert (value_text(ZH, found), value_text(EN, found)) == (zh, en)
+
+
+RATIOS = {
+    "a rate of money": (figure("recovery_rate", 41_700, "rate", 45_600), "417.00/456.00元", "417.00/456.00 yuan"),
+    "a rate of matters": (figure("matter_rate", 3, "rate", 1_005), "3/1,005个", "3/1,005"),
+    "a level": (
+        figure("level_fen", 1_528_000, "average", 49),
+        "15,280.00元/49人月",
+        "15,280.00 yuan/49 person-months",
+    ),
+    "an average": (
+        figure("paid_average_fen", 401_123_000, "average", 12_857),
+        "4,011,230.00元/12,857人次",
+        "4,011,230.00 yuan/12,857 person-times",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RATIOS)
+def test_what_a_rate_or_an_average_is_made_of_has_its_units(name: str) -> None:
+    found, zh, en = RATIOS[name]
+    assert (parts_of(ZH, found), parts_of(EN, found)) == (zh, en)
+
+
+@pytest.mark.parametrize("name", RATIOS)
+def test_the_workbook_of_sentences_says_so_too(name: str) -> None:
+    found, zh, _ = RATIOS[name]
+    sentence = Sentence("one", "甲乙", "ab", (Slot("slot", "XX", "", None, found),))
+    told = Paragraph("quarter", 9, None, found.first, found.last, None, (sentence,))
+    file = BytesIO()
+    write_paragraph(ZH, template("quarter"), told, file)
+    heads, row = load_workbook(file)["各数依据"].iter_rows(values_only=True)
+    assert dict(zip(heads, row, strict=True))["准确值"] == zh
+
+
+def test_every_rate_and_average_says_what_it_is_taken_of() -> None:
+    divided = {key: one.of_unit for key, one in MEASURES.items() if one.unit in {"rate", "average"}}
+    assert {key: unit for key, unit in divided.items() if say(f"exact.{unit}", "zh") == f"exact.{unit}"} == {}
+    assert {key for key, one in MEASURES.items() if one.of_unit} == set(divided)
 
 
 def test_scopes_come_from_the_measures_the_figures_or_nowhere() -> None:

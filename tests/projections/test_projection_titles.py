@@ -13,6 +13,7 @@ from ledger.catalogue import say
 from ledger_projections.keeping.ageing import Ages, aged, ages_of, still_open
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.registry import PROJECTIONS
+from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SentencePlan, SlotPlan, template
 
 for found in pkgutil.walk_packages(ledger_projections.__path__, "ledger_projections."):
     importlib.import_module(found.name)
@@ -31,6 +32,18 @@ COLUMNS = sorted({name for cls in answers() for name in getattr(cls, "__dataclas
 def test_every_column_has_a_title(language: str) -> None:
     assert [name for name in COLUMNS if say(f"column.{name}", language) == f"column.{name}"] == []
     assert [name for name in PROJECTIONS if say(f"projection.{name}", language) == f"projection.{name}"] == []
+
+
+def test_every_figure_that_a_slot_asks_for_has_words() -> None:
+    """Also one that no book gives yet: its scope is told beside the open slot."""
+    plans = [plan for name in TEMPLATES for one in template(name).sentences for plan in _slots_of(one)]
+    asked = {plan.figure for plan in plans if plan.figure is not None}
+    assert len(asked) > len(TEMPLATES)
+    assert [key for key in sorted(asked) for to in ("zh", "en") if say(f"figure.{key}", to) == f"figure.{key}"] == []
+
+
+def _slots_of(plan: SentencePlan) -> list[SlotPlan]:
+    return [*plan.slots.values(), *(plan.each.slots.values() if plan.each is not None else ())]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.flows.event import Event
+from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections import registry
 from ledger_projections.public_money.recoveries import MODES, recoveries
+from ledger_projections.summaries.handling.problems import problems
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money.samples_relief import setup
 from tests.projections.opened_book import BUREAU, opened
@@ -76,6 +78,62 @@ def test_every_recovery_ties_at_every_position(acts: list[tuple[str, int, str, i
                 ties(report.total)
                 assert report.total.ordered_fen == sum(row.sums.ordered_fen for row in report.recoveries)
         store.close()
+
+
+NAMES = tuple(f"F{n}" for n in range(1, 6))
+GROUPINGS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda two: two[0] != two[1]))
+
+
+@settings(max_examples=50)
+@given(groupings=GROUPINGS)
+def test_however_findings_were_grouped_every_problem_and_every_fen_counts_once(
+    groupings: list[tuple[str, str]],
+) -> None:
+    """Groupings within groupings and in a ring stand in no new book; a log that holds them loses nothing by them."""
+    origins = dict(zip(NAMES, get_args(FoundBy), strict=False))
+    events: list[Event] = [redress.finding(finding=one, found_by=origins[one]) for one in NAMES]
+    events += [
+        redress.ordered(recovery=f"R{one}", finding=one, amount_fen=10**place) for place, one in enumerate(NAMES)
+    ]
+    events += [redress.grouped(finding=problem, cases=(one,)) for problem, one in groupings]
+    with folder() as here:
+        store = written(here / "log.db", events)
+        registry.catch_up(store, ["recoveries"])
+        with store.read() as connection:
+            report = recoveries(connection, ON)
+        store.close()
+    shown = problems(report)
+    assert sorted(name for one in shown for name in one.findings) == sorted(NAMES)
+    assert sum(one.sums.ordered_fen for problem in shown for one in problem.recoveries) == 11_111
+    for one in shown:
+        assert {row.recovery for row in one.recoveries} == {f"R{name}" for name in one.findings}
+    last = {case: problem for problem, case in groupings}
+    below = {case.finding: one.matter.finding for one in shown for case in one.cases}
+    for name, top in below.items():
+        assert last[name] == top or below[last[name]] == top
+    assert {one.matter.finding for one in shown} >= {name for name in NAMES if name not in last}
+    told = {one.name: one.sums.ordered_fen for one in report.by_origin}
+    assert told == {
+        origins[one.matter.finding]: sum(row.sums.ordered_fen for row in one.recoveries) for one in shown
+    }, "money is split as the problems are"
+
+
+def test_what_was_not_confirmed_yet_is_no_matter(tmp_path: Path) -> None:
+    """A grouping may bear an earlier date than the confirmation of its case."""
+    early, late = date(2025, 8, 1), date(2025, 9, 1)
+    book = opened(tmp_path)
+    book.post(BUREAU, *setup(), on=date(2025, 1, 2))
+    book.post(BUREAU, redress.finding(finding="PB", unit="县民政局", on=early), on=early, note="问题")
+    book.post(BUREAU, redress.finding(person="P1", on=late), on=late, note="个案")
+    book.post(BUREAU, redress.grouped(finding="PB", on=early), on=early, note="归并")
+    registry.catch_up(book.store)
+    with book.store.read() as connection:
+        found = [recoveries(connection, day, as_of=day).matters for day in (date(2025, 8, 15), ON)]
+    book.close()
+    assert [[(one.finding, one.problem, one.state) for one in matters] for matters in found] == [
+        [("PB", None, "confirmed")],
+        [("F1", "PB", "confirmed"), ("PB", None, "confirmed")],
+    ]
 
 
 def ties(sums: Any) -> None:

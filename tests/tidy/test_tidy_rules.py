@@ -161,6 +161,8 @@ def test_titles_have_something_to_be_the_title_of() -> None:
     assert not words.bad_sentences(title)
     assert not words.unused_sentences(planted("kind = 'fund.opened'\n"), title)
     assert words.unused_sentences(planted("kind = 'fund.closed'\n"), title)
+    asked = words.figures_in(['slots.one = { figure = "opened", word = "个" }'])
+    assert not words.unused_sentences(planted("kind = 'fund.closed'\n"), title, asked)
     assert words.bad_sentences({"fund": title["fund.opened"]})
 
 

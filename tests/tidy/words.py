@@ -3,13 +3,14 @@
 import ast
 import re
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tests.tidy.sources import Module
 
 CODE = re.compile(r"[EW]_[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 TITLE = re.compile(r"[a-z][a-z0-9_]*(\.[a-zA-Z0-9_]+)+")
 """The title of an event kind (fund.opened), a column, a model or a coded value."""
+_FIGURE = re.compile(r'\bfigure = "([a-z0-9_]+)"')
 LANGUAGES = {"zh", "en"}
 
 # The users say 凭证, 核对, 存证, 审核; these are the builders' words.
@@ -87,11 +88,16 @@ def unsaid_codes(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
     return [f"{place}: {code} has no sentence" for code, place in codes_in(modules) if code not in catalogue]
 
 
-def unused_sentences(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
-    """Sentences whose code no shipped module names, and titles of what no shipped module knows."""
+def figures_in(reports: Iterable[str]) -> set[str]:
+    """Every figure that a template of a report asks for, known to a module or not yet."""
+    return {found for text in reports for found in _FIGURE.findall(text)}
+
+
+def unused_sentences(modules: Iterable[Module], catalogue: Catalogue, asked: Collection[str] = ()) -> list[str]:
+    """Sentences whose code no shipped module names, and titles of what no shipped module knows and nobody asked for."""
     known = list(modules)
     used = {code for code, _ in codes_in(known)} | rule_codes(known)
-    words = words_in(known)
+    words = words_in(known).union(asked)
     return [
         f"{code}: a sentence that nobody says"
         for code in catalogue

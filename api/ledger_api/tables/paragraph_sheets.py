@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from ledger.application.importing.sheet_cells import write_text
 from ledger_api.tables.speaking import Speaker
 from ledger_api.tables.workbook import BOX, HEAD_FILL, across
-from ledger_api.telling.paragraphs import UNITS, beginning_lines, reason_of, scope_of
+from ledger_api.telling.paragraphs import UNITS, beginning_lines, parts_of, reason_of, scope_of
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
@@ -105,7 +105,7 @@ def _cells(speaker: Speaker, found: "Paragraph", number: int, slot: "Slot") -> I
     if fact.value is None:
         yield ""
     elif fact.of is not None:
-        yield f"{fact.value}/{fact.of}"
+        yield parts_of(speaker, fact)
     else:
         yield Decimal(fact.value) / 100 if fact.unit == "fen" else fact.value
     yield speaker.text(*UNITS.get(fact.unit, ("", "")))

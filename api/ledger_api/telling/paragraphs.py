@@ -99,9 +99,13 @@ def value_text(desk: Speaker, found: "Fact") -> str:
         return f"{fen_to_yuan(int(found.exact), grouped=True)} {unit}"
     if found.unit in {"rate", "average"}:
         # More came back than was paid: no wording says such a share, the two sums do.
-        text = f"{found.value}/{found.of}" if found.exact < 0 else worded(found)[0]
-        return text.replace("元", desk.text("元", " yuan"))
+        return parts_of(desk, found) if found.exact < 0 else worded(found)[0].replace("元", desk.text("元", " yuan"))
     return f"{int(found.exact):,} {unit}".strip()
+
+
+def parts_of(desk: Speaker, found: "Fact") -> str:
+    """What a rate or an average is made of, with the units of both: 15,280.00元/49人月."""
+    return say(found.parts.code, desk.language, **found.parts.params)
 
 
 def scope_of(desk: Speaker, found: "Fact") -> str:

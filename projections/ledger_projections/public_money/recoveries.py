@@ -75,7 +75,7 @@ class Recovery(Answer):
 class Matter(Answer):
     """One finding (认定问题) with its recoveries and where its handling stands.
 
-    `is_case` says that it is about a person or household; `problem` is the finding that takes the case in.
+    `is_case` says that it is about a person or household; `problem` is the finding that takes it in, the topmost.
     """
 
     entity: str
@@ -89,7 +89,7 @@ class Matter(Answer):
     problem: str | None
     persons: int
     confirmed_fen: int
-    confirmed_on: date | None
+    confirmed_on: date
     state: str
     state_on: date | None
     due_on: date | None
@@ -137,7 +137,7 @@ def recoveries(
     rows = [_recovery(found[-1], money[key], plans[key], on) for key, found in sorted(orders.items())]
     rows = [row for row in rows if entity in (None, row.entity)]
     matters = _matters(_by(connection, moment, MATTERS, "finding"), rows, on, entity)
-    origin = {matter.finding: matter.found_by or "" for matter in matters}
+    origin = origins(matters)
     return RecoveryReport(
         moment.position,
         as_of,
@@ -231,31 +231,63 @@ def _matters(
     on: date,
     entity: str | None,
 ) -> tuple[Matter, ...]:
+    """A matter begins with its confirmation: what bears an earlier date than that is none yet."""
     sums: defaultdict[str, list[RecoverySum]] = defaultdict(list)
     for row in rows:
         sums[row.finding].append(row.sums)
-    found = [_matter(finding, acts, _total(sums[finding]), on) for finding, acts in sorted(steps.items())]
-    return tuple(one for one in found if entity in (None, one.entity))
+    known = {
+        finding: acts
+        for finding, acts in sorted(steps.items())
+        if entity in (None, acts[0].entity) and any(row.act == "confirmed" for row in acts)
+    }
+    over = _topmost(known)
+    return tuple(
+        _matter(finding, acts, over.get(finding), _total(sums[finding]), on) for finding, acts in known.items()
+    )
 
 
-def _matter(finding: str, acts: Sequence[AnyRow], sums: RecoverySum, on: date) -> Matter:
-    confirmed = next((row for row in acts if row.act == "confirmed"), None)
+def _topmost(steps: Mapping[str, Sequence[AnyRow]]) -> dict[str, str]:
+    """Finding -> the problem that it stands under at last. A book may hold groupings within groupings; of findings that
+    take in each other the first stands for all, so that none is lost.
+    """
+    last = {
+        finding: problem
+        for finding, acts in steps.items()
+        if (problem := next((row.problem for row in reversed(acts) if row.act == "grouped"), None)) in steps
+    }
+    found = {}
+    for finding in last:
+        way = [finding]
+        while (upper := last.get(way[-1])) is not None and upper not in way:
+            way.append(upper)
+        top = way[-1] if upper is None else min(way[way.index(upper) :])
+        if top != finding:
+            found[finding] = top
+    return found
+
+
+def origins(matters: Iterable[Matter]) -> dict[str, str]:
+    """Finding -> where its problem came from, which is where its money is counted."""
+    own = {one.finding: one for one in matters}
+    return {one.finding: own[one.problem or one.finding].found_by or "" for one in own.values()}
+
+
+def _matter(finding: str, acts: Sequence[AnyRow], problem: str | None, sums: RecoverySum, on: date) -> Matter:
+    confirmed = next(row for row in acts if row.act == "confirmed")
     moved = [row for row in acts if row.act in STATES]
-    last = moved[-1] if moved else acts[-1]
     due = [row.due_on for row in acts if row.act == "rectifying"]
-    late = (on - due[-1]).days if due and last.act not in {"accepted", "closed"} else 0
-    names = ("found_by", "authority", "category", "programme", "document")
+    late = (on - due[-1]).days if due and moved[-1].act not in {"accepted", "closed"} else 0
+    names = ("found_by", "authority", "category", "programme", "document", "persons")
     return Matter(
         entity=acts[0].entity,
         finding=finding,
-        **{name: None if confirmed is None else getattr(confirmed, name) for name in names},
-        is_case=confirmed is not None and bool(confirmed.is_case),
-        problem=next((row.problem for row in reversed(acts) if row.act == "grouped"), None),
-        persons=0 if confirmed is None else confirmed.persons,
-        confirmed_fen=0 if confirmed is None else confirmed.fen,
-        confirmed_on=None if confirmed is None else confirmed.done_on,
-        state=last.act,
-        state_on=last.done_on,
+        **{name: getattr(confirmed, name) for name in names},
+        is_case=bool(confirmed.is_case),
+        problem=problem,
+        confirmed_fen=confirmed.fen,
+        confirmed_on=confirmed.done_on,
+        state=moved[-1].act,
+        state_on=moved[-1].done_on,
         due_on=due[-1] if due else None,
         overdue_days=max(0, late),
         referred=any(row.act == "referred" for row in acts),

@@ -80,7 +80,7 @@ MATTERS: Final = lines(
 )
 """`problem` is the finding that takes a case in (`act` grouped)."""
 
-RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=2)
+RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=3)
 
 Moved = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
 

@@ -1,6 +1,7 @@
 """The answers that the figures of one span of months rest on, each asked for once and only when it is needed."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -206,16 +207,25 @@ class Books:
         return Asked(self.span.first, self.span.last, self.span.end, as_of=self.span.as_of, at=self.position)
 
     @cached_property
-    def reports(self) -> list[RectificationReported]:
-        """What was said of rectification by the end of the span."""
-        found = standing(self._connection, ("rectification.reported",), self.position, self.span.end)
-        return [item.event for item in found if isinstance(item.event, RectificationReported)]
+    def reports(self) -> Mapping[str, Sequence[RectificationReported]]:
+        """Finding -> what was said of its rectification by the end of the span."""
+        told: defaultdict[str, list[RectificationReported]] = defaultdict(list)
+        for item in standing(self._connection, ("rectification.reported",), self.position, self.span.end):
+            if isinstance(item.event, RectificationReported):
+                told[item.event.finding].append(item.event)
+        return dict(told)
 
     @cached_property
-    def looked_back(self) -> set[str]:
-        """The findings that somebody had looked at again by the end of the span."""
+    def looked_back(self) -> list[LookBackPerformed]:
+        """How findings were looked at again by the end of the span."""
         found = standing(self._connection, ("look_back.performed",), self.position, self.span.end)
-        return {item.event.finding for item in found if isinstance(item.event, LookBackPerformed)}
+        return [item.event for item in found if isinstance(item.event, LookBackPerformed)]
+
+    @cached_property
+    def matters_from(self) -> str:
+        """The month from which a table shows every matter and look back: the span's first, or an earlier one."""
+        days = [*(one.confirmed_on for one in self.redress.matters), *(one.on for one in self.looked_back)]
+        return min([self.span.first, *(str(Period.of(day)) for day in days)])
 
     @cached_property
     def clues(self) -> list[Clue]:

@@ -14,7 +14,8 @@ from ledger.values.dates import Period
 from ledger_projections.figures import LISTED
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, knows_moves
-from ledger_projections.summaries.sentences_measures import MEASURES, SUMS, Measure, Tally
+from ledger_projections.summaries.sentences_measures import MEASURES, OF_MATTERS, SUMS, Measure, Tally
+from ledger_projections.summaries.table import Said
 
 Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before"]
 """Why there is no figure: no such key; no programme of these kinds; nothing of the kind recorded; the ledger keeps no
@@ -25,13 +26,16 @@ such thing at all; nothing to take a rate of; a sum over months of which the fir
 class Fact(Answer):
     """A figure: `value` in `unit`, or of `of` for rates and averages; None when `missing` says why there is none.
 
-    `schemes` are the programmes it takes in, `absent` those of them that the book has none of; `query` gives it again.
+    `of_unit` is the unit of `of` (empty: nothing to take a part of); the `value` of a rate has the same, of an average
+    it is fen. `schemes` are the programmes it takes in, `absent` those of them that the book has none of; `query` gives
+    it again.
     """
 
     key: str
     value: int | None
     of: int | None
     unit: str
+    of_unit: str
     schemes: tuple[str, ...]
     absent: tuple[str, ...]
     missing: Missing | None
@@ -45,6 +49,13 @@ class Fact(Answer):
     def exact(self) -> Fraction:
         """The value as a number: a ratio for rates, fen for money and averages; 0 when it is missing."""
         return Fraction(self.value or 0, self.of or 1)
+
+    @property
+    def parts(self) -> Said:
+        """What a rate or an average is made of, as it is written: 15,280.00元/49人月."""
+        value, of = self.value or 0, self.of or 0
+        counted = {"value": f"{value:,}", "of": f"{of:,}"}
+        return Said(f"exact.{self.of_unit}", {**counted, "value_fen": value, "of_fen": of})
 
 
 def fact(books: Books, key: str, schemes: Sequence[str] = ()) -> Fact:
@@ -110,13 +121,16 @@ def _fact(
     span = books.span
     query = _query(books, reader) if reader else ""
     place = (span.first, span.last, span.end, books.position, query)
-    return Fact(key, value, of, unit, schemes, absent, missing, *place)
+    of_unit = MEASURES[key].of_unit if key in MEASURES else ""
+    return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place)
 
 
 def _query(books: Books, reader: str) -> str:
     """The command that shows the figure, or what it is the sum of."""
     span, at = books.span, f" --at {books.position}"
     as_of = "" if span.as_of is None else f" --as-of {span.as_of}"
+    if reader in OF_MATTERS:
+        return f"{reader} --from {books.matters_from} --to {span.last}{as_of}{at}"
     if reader == "figures" or reader.startswith("summary "):
         return f"{reader} {span.options()}{at}"
     if reader == "subsidies --failures":

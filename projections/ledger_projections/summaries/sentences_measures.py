@@ -8,6 +8,7 @@ from ledger.flows.public_money.entitlement.programmes import ONCE, Appropriation
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
 from ledger_projections.public_money.subsidies import SubsidySum, late_fen
+from ledger_projections.summaries.handling.problems import disciplined
 from ledger_projections.summaries.sentences_books import Books, knows_moves
 
 CLEARED: Final = frozenset({"income", "assets", "employed", "violation", "review_refused"})
@@ -36,6 +37,7 @@ Number = Callable[[Books], int]
 class Measure:
     """A figure that is made here: its unit, the reader that shows it, its usual programmes, and how it is counted.
 
+    `of_unit` is the unit of what a rate or an average is taken of; of a rate its part has the same, of an average fen.
     `without` are schemes that have nothing of the kind: aid that is given once has no roster.
     """
 
@@ -44,6 +46,7 @@ class Measure:
     schemes: tuple[str, ...]
     count: Count
     without: frozenset[str] = frozenset()
+    of_unit: str = ""
 
 
 def _paid(value: Callable[[SubsidySum], int], of: Callable[[SubsidySum], int] | None = None) -> Count:
@@ -108,6 +111,21 @@ def _failed(value: Callable[[Books], int]) -> Count:
 
 def _done(books: Books) -> int:
     return sum(one.matter.state in _DONE for one in books.problems)
+
+
+def _looked_back(books: Books) -> int:
+    names = {one.finding for one in books.looked_back}
+    return sum(one.is_among(names) for one in books.problems)
+
+
+def _relapsed(books: Books) -> int:
+    names = {one.finding for one in books.looked_back if one.relapsed}
+    return sum(one.is_among(names) for one in books.problems)
+
+
+def _systems(books: Books) -> set[str]:
+    told = (one for problem in books.problems for name in problem.findings for one in books.reports.get(name, ()))
+    return {name for one in told for name in one.systems}
 
 
 def _answered(books: Books) -> int:
@@ -253,26 +271,25 @@ _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
         "rate",
         _recovery(lambda books: books.redress.total.collected_fen, lambda books: books.redress.total.ordered_fen),
     ),
-    "matter_categories": (
-        "count",
-        _matter(lambda books: len({one.matter.category for one in books.problems} - {None})),
-    ),
+}
+_MATTERS: Final[Mapping[str, tuple[str, Count]]] = {
     "matter_count": ("count", _matter(lambda books: len(books.problems))),
     "matter_done": ("count", _matter(_done)),
     "matter_rate": ("rate", _matter(_done, lambda books: len(books.problems))),
     "matter_referred": ("count", _matter(lambda books: sum(one.is_referred for one in books.problems))),
-    "matter_relapsed": ("count", _matter(lambda books: sum(one.relapsed > 0 for one in books.problems))),
+    "matter_looked_back": ("count", _matter(_looked_back)),
+    "matter_relapsed": ("count", _matter(_relapsed)),
 }
 _MENDED: Final[Mapping[str, tuple[str, Count]]] = {
+    "matter_categories": (
+        "count",
+        _matter(lambda books: len({one.matter.category for one in books.problems} - {None})),
+    ),
     "matter_disciplined": (
         "persons",
-        _of(lambda books: books.reports, lambda books: sum(one.disciplined for one in books.reports)),
+        _of(lambda books: books.reports, lambda books: sum(disciplined(one, books.reports) for one in books.problems)),
     ),
-    "matter_systems": (
-        "count",
-        _of(lambda books: books.reports, lambda books: len({name for one in books.reports for name in one.systems})),
-    ),
-    "matter_looked_back": ("count", _matter(lambda books: len(books.looked_back))),
+    "matter_systems": ("count", _of(lambda books: books.reports, lambda books: len(_systems(books)))),
 }
 _WARNED: Final[Mapping[str, tuple[str, Count]]] = {
     "warned_count": ("count", _of(lambda books: books.warned.is_held, lambda books: books.warned.doubts)),
@@ -344,6 +361,7 @@ _TABLES: Final = (
     ("summary M1", RELIEF, _CURRENT),
     ("subsidies --failures", (), _FAILED),
     ("recoveries", (), _REDRESS),
+    ("summary Y9", (), _MATTERS),
     ("summary C1", (), _MENDED),
     ("summary M6", (), _WARNED),
     ("clues", (), _CLUES),
@@ -352,12 +370,22 @@ _TABLES: Final = (
     ("pledges", (), _PLEDGES),
     ("summary Q1", (), _FUNDS),
 )
+_OF_UNITS: Final[Mapping[str, str]] = {
+    "paid_average_fen": "person_times",
+    "level_fen": "person_months",
+    "matter_rate": "count",
+    "clue_rate": "count",
+    **dict.fromkeys(("recovery_rate", "lottery_rate", "pledge_rate", "appropriation_relief_rate"), "fen"),
+}
+_NOT_ONCE: Final = frozenset({*_ROSTER, *_CURRENT, "level_fen"})
 MEASURES: Final[Mapping[str, Measure]] = {
-    key: Measure(unit, reader, schemes, count, ONCE if key in {*_ROSTER, *_CURRENT, "level_fen"} else frozenset())
+    key: Measure(unit, reader, schemes, count, ONCE if key in _NOT_ONCE else frozenset(), _OF_UNITS.get(key, ""))
     for reader, schemes, table in _TABLES
     for key, (unit, count) in table.items()
 }
 """Key -> the measure."""
+OF_MATTERS: Final = frozenset({"summary Y9", "summary C1"})
+"""Readers that are asked for every matter up to the end, also for those from before the span."""
 SUMS: Final = frozenset(
     {
         *_PAID,

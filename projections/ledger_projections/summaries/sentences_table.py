@@ -57,9 +57,9 @@ def _slot(slot: Slot, begins: str) -> dict[str, Value]:
     }
 
 
-def _exact(slot: Slot) -> str:
+def _exact(slot: Slot) -> str | Said:
     """The value as it is, before it was worded: yuan with fen, a count, or what a share is a share of."""
     found = slot.fact
     if found.of is not None:
-        return f"{found.value}/{found.of}"
+        return found.parts
     return fen_to_yuan(int(found.exact), grouped=True) if found.unit == "fen" else f"{int(found.exact):,}"

@@ -105,6 +105,7 @@ RECOVERIES: Final[tuple[Case, ...]] = (
 
 UNIT: Final = {"clues": (), "person": None, "enrolment": None, "household": None, "unit": "县民政局"}
 SOMEBODY: Final = r.finding(person="P1")
+ANOTHER: Final = r.finding(finding="F2", person="P2")
 PROBLEM: Final = r.finding(finding="P1", **UNIT)
 
 RECTIFICATION: Final[tuple[Case, ...]] = (
@@ -135,6 +136,12 @@ RECTIFICATION: Final[tuple[Case, ...]] = (
     case("a case of two problems", (SOMEBODY, PROBLEM, r.finding(finding="P2", **UNIT), r.grouped()),
          r.grouped(finding="P2"), "W_CASE_GROUPED"),
     case("a case again", (SOMEBODY, PROBLEM, r.grouped()), r.grouped()),
+    case("a case that takes in another", (SOMEBODY, ANOTHER, PROBLEM, r.grouped()),
+         r.grouped(finding="F1", cases=("F2",)), "E_CASE_NESTED"),
+    case("a case that has cases", (SOMEBODY, ANOTHER, PROBLEM, r.grouped(finding="F1", cases=("F2",))), r.grouped(),
+         "E_CASE_NESTED"),
+    case("two cases each under the other", (SOMEBODY, ANOTHER, r.grouped(finding="F1", cases=("F2",))),
+         r.grouped(finding="F2", cases=("F1",)), "E_CASE_NESTED"),
     case("reopened", CLOSED, r.reopened()),
     *both("reopened when it is open", RECTIFIED, _two(r.reopened), "FINDING_NOT_CLOSED"),
     case("a plan after the relapse", (*CLOSED, r.reopened()), r.plan()),

@@ -208,8 +208,10 @@ def test_the_list_of_sentences_holds_every_figure_of_the_years_report(book: tupl
     assert [text for text in found.column("sentence") if text] == [one.zh for one in told]
     for row, slot in zip(found.rows, (slot for one in told for slot in one.slots), strict=True):
         exact = row.cells[[one.key for one in found.columns].index("exact")]
-        assert isinstance(exact, Said) == (slot.reason is not None)
-        if isinstance(exact, str) and slot.fact.of is None:
+        assert isinstance(exact, Said) == (slot.reason is not None or slot.fact.of is not None)
+        if slot.reason is None and slot.fact.of is not None:
+            assert exact == slot.fact.parts
+        if isinstance(exact, str):
             scale = 100 if slot.fact.unit == "fen" else 1
             assert Fraction(exact.replace(",", "")) * scale == slot.fact.value
     assert found.position == position

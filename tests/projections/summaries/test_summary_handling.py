@@ -4,9 +4,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+import pytest
+
 from ledger.flows.community.mutual_aid import MutualAidLineSet
 from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections.registry import catch_up
+from ledger_projections.summaries.handling import redress as handling
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_facts import fact
 from ledger_projections.summaries.table import Said, half_up, rate_of
@@ -233,6 +236,74 @@ def test_a_problem_and_its_cases_are_one_matter(tmp_path: Path) -> None:
         books = Books(connection, Span("2025-07", "2025-09", None), book.head)
         told = {key: fact(books, f"matter_{key}").value for key in ("count", "categories", "referred")}
     assert told == {"count": 1, "categories": 1, "referred": 1}
+    book.close()
+
+
+SEEN = {
+    "matter_count": ("Y9", "findings"),
+    "matter_done": ("Y9", "rectified"),
+    "matter_referred": ("Y9", "referred"),
+    "matter_looked_back": ("Y9", "looked_back"),
+    "matter_relapsed": ("Y9", "relapsed_findings"),
+    "matter_systems": ("C1", "systems"),
+    "matter_disciplined": ("C1", "disciplined"),
+}
+"""A figure about matters -> the table that its query shows, and the column."""
+
+
+def test_whatever_is_told_of_a_problem_and_of_its_cases_counts_once(tmp_path: Path) -> None:
+    """Each of the three findings was reported, looked at again and had relapsed; it is one problem of 480 yuan. Another
+    was reported by its cases alone, and was found before the months asked for.
+    """
+    early = date(2025, 5, 6)
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    unit = {"unit": "县民政局", "category": "待遇发放不精准", "found_by": "audit", "persons": 2, "amount_fen": 48_000}
+    somebody = {"persons": 1, "amount_fen": 24_000}
+    older = [redress.finding(finding=f"G{n}", person=f"Q{n}", on=early, **somebody) for n in (1, 2)]
+    other = redress.finding(finding="PC", **{**unit, "category": "公示不到位"}, reply_days=10, on=early)
+    book.post(BUREAU, *older, other, on=early, note="认定")
+    book.post(BUREAU, redress.grouped(finding="PC", cases=("G1", "G2"), on=early), on=early, note="归并")
+    cases = [redress.finding(finding=f"F{n}", person=f"P{n}", **somebody) for n in (1, 2)]
+    book.post(BUREAU, *cases, redress.finding(finding="PB", reply_days=10, **unit), note="认定")
+    book.post(BUREAU, redress.grouped(finding="PB", cases=("F1", "F2")), note="归并")
+    back = {"money_means": "returned_to_persons", "disciplined": 1, "systems": ("月度比对",)}
+    reports = [redress.report(finding=name, rectified_fen=24_000, **back) for name in ("F1", "F2", "G1", "G2")]
+    whole = redress.report(finding="PB", rectified_fen=48_000, **{**back, "disciplined": 2})
+    looked = [redress.look_back(finding=name, sample=1, relapsed=1) for name in ("F1", "F2", "PB")]
+    handed = [redress.referred(finding=name, persons=1) for name in ("F1", "F2", "PB")]
+    book.post(BUREAU, *reports, whole, *handed, *looked, note="整改、移送、回头看")
+    keys = ("concerned_fen", "given_back", "given_back_fen", "referred_persons", "disciplined")
+    both = {row["category"]: of(row, *keys) for row in rows(table(book, "C1", "2025-01", "2025-09"))}
+    assert both == {"待遇发放不精准": (48_000, 1, 48_000, 1, 2), "公示不到位": (48_000, 1, 48_000, 0, 2)}
+    (year,) = rows(table(book, "Y9", "2025-01", "2025-12"), "total")
+    assert of(year, "findings", "looked_back", "relapsed_findings", "sampled") == (2, 1, 1, 3)
+    backs = table(book, "C6", "2025-01", "2025-12")
+    assert [one.params for one in backs.notes if one.code == "table.note.looked"] == [
+        {"looked_back": 1, "relapsed": 1, "reopened": 0}
+    ]
+    with book.store.read() as connection:
+        books = Books(connection, Span(*QUARTER, None), book.head)
+        told = {key: fact(books, key) for key in SEEN}
+        categories = fact(books, "matter_categories")
+    for key, (code, column) in SEEN.items():
+        assert f"summary {code} --from 2025-05 --to 2025-09 " in told[key].query
+        assert rows(table(book, code, "2025-05", "2025-09"), "total")[0][column] == told[key].value, key
+    assert (told["matter_count"].value, told["matter_looked_back"].value, told["matter_disciplined"].value) == (2, 1, 4)
+    assert categories.value == len(rows(table(book, "C1", "2025-05", "2025-09")))
+    book.close()
+
+
+def test_money_that_the_rows_leave_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = opened(tmp_path)
+    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    book.post(BUREAU, redress.finding(), redress.notice(), note="认定")
+    book.post(BUREAU, redress.ordered(), note="责令")
+    assert checks(table(book, "Q5", *QUARTER)) == checks(table(book, "Y9", *QUARTER)) == []
+    monkeypatch.setattr(handling, "problems", lambda _found: [])
+    for code in ("Q5", "Y9"):
+        told = [one.params for one in table(book, code, *QUARTER).notes if one.code == "check.redress_rows"]
+        assert told == [{"columns": (key,), "rows_fen": 0, "whole_fen": 24_000} for key in ("ordered_fen", "open_fen")]
     book.close()
 
 

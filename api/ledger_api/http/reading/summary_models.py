@@ -70,12 +70,16 @@ class TableModel(Strict):
 
 
 class FactModel(Strict):
-    """A figure: `value` in `unit`, or of `of` for rates and averages; `query` gives it again."""
+    """A figure: `value` in `unit`, or of `of` for rates and averages; `query` gives it again.
+
+    `of_unit` is the unit of `of`; the `value` of a rate has the same, of an average it is fen.
+    """
 
     key: str
     value: int | None
     of: int | None
     unit: str
+    of_unit: str
     schemes: list[str]
     absent: list[str]
     missing: str | None

@@ -19,7 +19,7 @@ from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.matching_runs import matching_runs
 from ledger_projections.public_money.recoveries import recoveries
-from ledger_projections.summaries.handling.problems import Problem, problems, ungrouped
+from ledger_projections.summaries.handling.problems import Problem, Reports, disciplined, problems, ungrouped
 from ledger_projections.summaries.handling.redress import progress_of
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
@@ -106,8 +106,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
     parts: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems(found):
-        on = problem.matter.confirmed_on
-        if on is not None and asked.begin <= on <= asked.until:
+        if asked.begin <= problem.matter.confirmed_on <= asked.until:
             parts[problem.matter.category or ""].append(problem)
     plans = _last(connection, RectificationPlanned, asked, found.position)
     reports = _all(connection, RectificationReported, asked, found.position)
@@ -115,9 +114,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     rows = []
     for category, mine in sorted(parts.items()):
         names = [name for one in mine for name in one.findings]
-        told = [one for name in names for one in reports.get(name, ())]
-        back = {one.finding: one for one in told if one.money_means == "returned_to_persons"}
-        away = [one for name in names for one in handed.get(name, ())]
+        back = [_given_back(one, reports) for one in mine]
         values: dict[str, Value] = {
             "category": category or None,
             **progress_of(mine),
@@ -126,12 +123,12 @@ def campaign(connection: Connection, asked: Asked) -> Table:
             "at_once": sum(_is_immediate(plans.get(one.matter.finding)) for one in mine),
             "ordered_fen": sum(order.sums.ordered_fen for one in mine for order in one.recoveries),
             "collected_fen": sum(order.sums.collected_fen for one in mine for order in one.recoveries),
-            "given_back": len(back),
-            "given_back_fen": sum(one.rectified_fen for one in back.values()),
-            "systems": len({system for one in told for system in one.systems}),
+            "given_back": sum(fen is not None for fen in back),
+            "given_back_fen": sum(fen or 0 for fen in back),
+            "systems": len({system for name in names for one in reports.get(name, ()) for system in one.systems}),
             "referred": sum(one.is_referred for one in mine),
-            "referred_persons": sum(one.persons for one in away),
-            "disciplined": sum(one.disciplined for one in told),
+            "referred_persons": sum(one.persons for problem in mine for one in problem.told(handed)),
+            "disciplined": sum(disciplined(one, reports) for one in mine),
         }
         rows.append(row_of(C1, values, [f"finding:{name}" for name in names]))
     scopes = (
@@ -144,6 +141,15 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     total = [total_of(C1, rows, word("word", "total"), systems)] if rows else []
     notes = [*ungrouped(shown), Said("table.note.campaign")]
     return table_of("C1", asked, found.position, C1, [*rows, *total], scopes, notes)
+
+
+def _given_back(problem: Problem, reports: Reports) -> int | None:
+    """What persons got back of a matter, by the last report of it that says so; None where none does."""
+    said = {
+        name: [one for one in found if one.money_means == "returned_to_persons"][-1:] for name, found in reports.items()
+    }
+    found = problem.told(said)
+    return sum(one.rectified_fen for one in found) if found else None
 
 
 def _is_immediate(plan: RectificationPlanned | None) -> bool:
@@ -207,6 +213,7 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
     """C6: a row a look back that was performed in the months, with what became of its finding."""
     found = recoveries(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
     matters = {one.finding: one for one in found.matters}
+    shown = problems(found)
     rows: list[Row] = []
     looked: set[str] = set()
     relapsed: set[str] = set()
@@ -231,7 +238,8 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
         relapsed.update([back.finding] if back.relapsed else [])
         reopened.update([back.finding] if matter.state == "reopened" else [])
     scopes = (Said("table.scope.looked", asked.days),)
-    counts = {"looked_back": len(looked), "relapsed": len(relapsed), "reopened": len(reopened)}
+    sets = {"looked_back": looked, "relapsed": relapsed, "reopened": reopened}
+    counts = {name: sum(one.is_among(known) for one in shown) for name, known in sets.items()}
     total = [total_of(C6, rows, word("word", "total"))] if rows else []
     return table_of(
         "C6", asked, found.position, C6, [*rows, *total], scopes, [Said("table.note.looked", counts)] if rows else ()

@@ -4,12 +4,17 @@ A problem of the rectification ledger (14人死亡后仍领取) and the findings
 persons and amount are the problem's own, its money is the cases'. A case that nobody grouped is a matter by itself.
 """
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from ledger.flows.public_money.redress.rectification import RectificationReported
 from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport
 from ledger_projections.summaries.table import Said
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +35,38 @@ class Problem:
         """Whether it, or a case of it, was handed to another authority."""
         return self.matter.referred or any(one.referred for one in self.cases)
 
-    @property
-    def relapsed(self) -> int:
-        """How many of the samples of its look backs had relapsed."""
-        return self.matter.relapsed + sum(one.relapsed for one in self.cases)
+    def told(self, by_finding: Mapping[str, Sequence[T]]) -> list[T]:
+        """What was told of it, finding by finding: by the problem itself, else by its cases. Both speak of the same
+        persons and the same money, so that the two are never added.
+        """
+        own, *cases = (by_finding.get(name, ()) for name in self.findings)
+        return list(own or itertools.chain(*cases))
+
+    def is_among(self, names: Collection[str]) -> bool:
+        """Whether it, or a case of it, is one of these findings."""
+        return any(name in names for name in self.findings)
+
+
+Reports = Mapping[str, Sequence[RectificationReported]]
+"""Finding -> what was reported of its rectification."""
+
+
+def disciplined(problem: Problem, reports: Reports) -> int:
+    """How many persons were dealt with over a matter, as its reports say."""
+    said = {name: [one for one in found if one.disciplined] for name, found in reports.items()}
+    return sum(one.disciplined for one in problem.told(said))
 
 
 def problems(found: RecoveryReport) -> list[Problem]:
     """The matters of a report, each once, in the order of their findings."""
-    known = {one.finding for one in found.matters}
-    over = {one.finding: one.problem for one in found.matters if one.problem in known}
+    over = {one.finding: one.problem for one in found.matters if one.problem is not None}
     cases: defaultdict[str, list[Matter]] = defaultdict(list)
     money: defaultdict[str, list[Recovery]] = defaultdict(list)
     for one in found.matters:
         if (problem := over.get(one.finding)) is not None:
             cases[problem].append(one)
     for recovery in found.recoveries:
-        money[over.get(recovery.finding) or recovery.finding].append(recovery)
+        money[over.get(recovery.finding, recovery.finding)].append(recovery)
     return [
         Problem(one, tuple(cases[one.finding]), tuple(money[one.finding]))
         for one in found.matters

@@ -19,6 +19,7 @@ from ledger_projections.public_money.recoveries import Recovery, RecoveryReport,
 from ledger_projections.summaries.handling.problems import Problem, problems, taken_over, ungrouped
 from ledger_projections.summaries.table import (
     Asked,
+    Column,
     Row,
     Said,
     Table,
@@ -80,11 +81,12 @@ def redress_year(connection: Connection, asked: Asked) -> Table:
     rows = []
     for (values, tags), mine in zip(_by_origin(found), _origins(found).values(), strict=True):
         backs = [one for problem in mine[0] for name in problem.findings for one in looked[name]]
+        names, again = {one.finding for one in backs}, {one.finding for one in backs if one.relapsed}
         more: dict[str, Value] = {
-            "looked_back": len({one.finding for one in backs}),
+            "looked_back": sum(problem.is_among(names) for problem in mine[0]),
             "sampled": sum(one.sample for one in backs),
             "relapsed": sum(one.relapsed for one in backs),
-            "relapsed_findings": len({one.finding for one in backs if one.relapsed}),
+            "relapsed_findings": sum(problem.is_among(again) for problem in mine[0]),
             "referred": sum(problem.is_referred for problem in mine[0]),
         }
         rows.append(row_of(Y9, {**values, **more}, tags))
@@ -99,10 +101,20 @@ def _told(code: str, asked: Asked, connection: Connection, found: RecoveryReport
     heads = Q5 if code == "Q5" else Y9
     rate = {"rate": rate_of(found.total.collected_fen, found.total.ordered_fen)}
     scopes = (Said("table.scope.redress", {"until": asked.until}), Said("table.scope.on", {"on": asked.open_on}))
-    notes = [*_checks(connection, asked, found), *ungrouped(problems(found)), *_reasons(found.recoveries)]
+    total = total_of(heads, rows, word("word", "total"), rate)
+    checks = [*_checks(connection, asked, found), *_missing(heads, total, found)]
+    notes = [*checks, *ungrouped(problems(found)), *_reasons(found.recoveries)]
     anything = bool(found.matters or found.recoveries)
-    total = [total_of(heads, rows, word("word", "total"), rate)]
-    return table_of(code, asked, found.position, heads, [*rows, *total] if anything else [], scopes, notes)
+    return table_of(code, asked, found.position, heads, [*rows, total] if anything else [], scopes, notes)
+
+
+def _missing(heads: Sequence[Column], total: Row, found: RecoveryReport) -> Iterable[Said]:
+    """Whether the rows hold all recoveries, each once."""
+    told = dict(zip((one.key for one in heads), total.cells, strict=True))
+    for key in ("ordered_fen", "collected_fen", "open_fen"):
+        whole = getattr(found.total, key)
+        if told[key] != whole:
+            yield Said("check.redress_rows", {"columns": (key,), "rows_fen": told[key], "whole_fen": whole})
 
 
 def _origins(found: RecoveryReport) -> dict[str, tuple[list[Problem], list[Recovery]]]:

@@ -4,6 +4,7 @@ A finding is closed only when its money is settled and somebody other than the r
 a relapse reopens it. Moving a deadline is a second plan, and stays visible as one.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -113,7 +114,8 @@ class CasesGrouped(_OfFinding):
 
     def needs(self) -> tuple[Need, ...]:
         cases = dict.fromkeys(self.cases)
-        return (*super().needs(), *(finding_need(case) for case in cases), *(_grouped_need(case) for case in cases))
+        groupings = (_grouped_need(one) for one in dict.fromkeys((self.finding, *cases)))
+        return (*super().needs(), *(finding_need(case) for case in cases), *groupings)
 
 
 class FindingClosed(_OfFinding):
@@ -162,9 +164,15 @@ def rectification_need(finding: str) -> Need:
     return Need(f"finding:{finding}", _KINDS)
 
 
-def _grouped_need(case: str) -> Need:
-    """The problems that take a case in."""
-    return Need(f"finding:{case}", ("finding.cases_grouped",))
+def _grouped_need(finding: str) -> Need:
+    """What takes a finding in, or is taken in by it."""
+    return Need(f"finding:{finding}", ("finding.cases_grouped",))
+
+
+def _groupings(model: Knowledge, finding: str) -> Iterator[CasesGrouped]:
+    for recorded in find(model, _grouped_need(finding)):
+        if isinstance(recorded.event, CasesGrouped):
+            yield recorded.event
 
 
 def _steps(model: Knowledge, finding: str) -> list[Event]:
@@ -279,8 +287,22 @@ def cases_known(event: CasesGrouped, model: Knowledge) -> Verdict:
 def cases_free(event: CasesGrouped, model: Knowledge) -> Verdict:
     """A case that another problem takes in already counts there no longer."""
     for case in event.cases:
-        for recorded in find(model, _grouped_need(case)):
-            before = recorded.event
-            if isinstance(before, CasesGrouped) and case in before.cases and before.finding != event.finding:
+        for before in _groupings(model, case):
+            if case in before.cases and before.finding != event.finding:
                 yield {"finding": event.finding, "case": case, "other": before.finding}
                 break
+
+
+@rule(
+    CasesGrouped, code="CASE_NESTED", source="疑点—问题—整改 (one problem, its cases, and nothing between)", form=True
+)
+def not_nested(event: CasesGrouped, model: Knowledge) -> Verdict:
+    """What stands under a problem takes in nothing, and what takes in cases stands under nothing: else a matter and its
+    money would be in no count, or in two.
+    """
+    over = [one.finding for one in _groupings(model, event.finding) if event.finding in one.cases]
+    if over:
+        yield {"finding": event.finding, "between": event.finding, "other": over[-1]}
+    for case in event.cases:
+        if any(one.finding == case for one in _groupings(model, case)):
+            yield {"finding": event.finding, "between": case, "other": event.finding}

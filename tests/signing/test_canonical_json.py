@@ -1,6 +1,7 @@
 """Canonical JSON: the same bytes as an independent encoder, and one accepted spelling of each value."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import date
 from enum import IntEnum
@@ -212,3 +213,14 @@ def test_any_bytes_are_read_exactly_or_refused(data: bytes) -> None:
     except InputError:
         return
     assert canonical(value) == data
+
+
+def test_bytes_that_are_kept_take_the_room_that_they_need() -> None:
+    """A roster's import holds tens of thousands of events; the encoder would leave each in a buffer of 8 KB."""
+    tracemalloc.start()
+    try:
+        kept = [canonical({"number": number, "text": "x" * 900}) for number in range(500)]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * sum(map(len, kept))

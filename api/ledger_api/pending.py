@@ -1,6 +1,7 @@
 """What a waiting voucher says of itself, for whoever decides on it: on the screen and over the network alike."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from ledger.application.outcomes import VoucherRefusedError, Waiting
@@ -42,3 +43,9 @@ def still_wanting(rehearsal: Rehearsal, one: WaitingVoucher) -> dict[str, Any]:
     except LedgerError as error:
         return {"missing": [], "refused": [error.code]}
     return {"missing": list(outcome.missing) if isinstance(outcome, Waiting) else [], "refused": []}
+
+
+def told_to_lapse(found: Iterable[WaitingVoucher], now: str) -> frozenset[str]:
+    """Which vouchers one says that they lapsed that waits itself, and can still be approved."""
+    events = (read_event(data) for one in found if one.valid_until >= now for data in one.submission.events)
+    return frozenset(str(getattr(event, "voucher", "")) for event in events if event.kind == "voucher.lapsed")

@@ -8,10 +8,11 @@ from ledger.errors import EvidenceError
 from ledger.flows.authority.book import BOOK_TAG, OperatorKeyRotated
 from ledger.flows.registry import read_event
 from ledger.log import reading
-from ledger.log.proofs import log_consistency, voucher_inclusion
-from ledger.signing.checkpoints import Checkpoint
+from ledger.log.proofs import log_consistency, log_root, voucher_inclusion
+from ledger.signing.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
 from ledger.signing.keys import PublicKey
-from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
+from ledger.signing.notes import parse_note
+from ledger.signing.vkeys import ED25519, NoteSigner, NoteVerifier, parse_vkey
 from ledger_api.knowing import Rotation, steps
 
 
@@ -69,3 +70,24 @@ def signer_of(connection: Connection, size: int, now: str) -> NoteVerifier:
         if event.operator_key == verifier.public.text and size <= number:
             verifier = NoteVerifier(verifier.name, ED25519, PublicKey.parse(event.previous))
     return verifier
+
+
+def with_todays_line(connection: Connection, note: str, operator: NoteSigner) -> str:
+    """The newest note, and where it is the last word of the key before, over the very voucher that names `operator`,
+    that key's own line under it: whoever was given only the new key can check it before anything else is posted.
+    Nothing is added to a note that the key before did not sign, or whose root is not the log's.
+    """
+    parsed = parse_note(note.encode())
+    own = (operator.name, operator.key_id)
+    if any((line.name, line.key_id) == own for line in parsed.signatures):
+        return note
+    told, key = parse_checkpoint(parsed.text), operator.key.public.text
+    previous = [e.previous for number, e in _changes(connection) if (number, e.operator_key) == (told.size, key)]
+    try:
+        for one in previous:
+            open_checkpoint(note, NoteVerifier(operator.name, ED25519, PublicKey.parse(one)))
+    except EvidenceError:
+        return note
+    if not previous or log_root(connection, told.size) != told.root:
+        return note
+    return note + sign_checkpoint(told, operator).rpartition("\n\n")[2]

@@ -30,7 +30,7 @@ from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post, sho
 from ledger_api.cli.output import line, write_json, yuan
 from ledger_api.cli.readers.answers import titled
 from ledger_api.clients import moment
-from ledger_api.pending import still_wanting, summary_of
+from ledger_api.pending import still_wanting, summary_of, told_to_lapse
 
 commands = typer.Typer()
 
@@ -126,8 +126,7 @@ def pending(
 ) -> None:
     """列出待审核的凭证。 Vouchers that wait for a signature."""
     if again or lapse:
-        act = _lapse if lapse else _judge_again
-        act(desk)
+        _go_on(desk, again=again, lapse=lapse)
         return
     with desk.book() as book, book.store.read() as connection:
         rehearsal = Rehearsal(connection, moment(book.clock))
@@ -150,25 +149,43 @@ def pending(
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
 
 
-def _judge_again(desk: Desk) -> None:
-    """Whatever has changed since (a policy, a paper, an open month): each waiting voucher is handed in as it stands."""
+def _go_on(desk: Desk, *, again: bool, lapse: bool) -> None:
+    """Record what lapsed, then judge again whatever has changed since (a policy, a paper, an open month): each waiting
+    voucher is handed in as it stands. What can never be complete any more is not judged again where it lapses.
+    """
     with desk.session() as session:
-        kept = [Submission(one.submission.envelope, one.submission.events) for one in _all(session)]
-        post(desk, session, kept, many=True)
-
-
-def _lapse(desk: Desk) -> None:
-    """What can never be complete any more leaves its trace in the log: a voucher of each entity says so."""
-    with desk.session() as session:
-        now, makers = timestamp_text(session.now()), makers_of("voucher.lapsed")
-        late: dict[str, list[Event]] = {}
-        for one in _all(session, waiting.PENDING, waiting.REFUSED):
-            may = any(session.authority.holds(session.officer, role, one.entity) for role in makers)
-            if one.valid_until < now and may:
-                late.setdefault(one.entity, []).append(_ending(one, "voucher.lapsed", "有效期已过"))
-        signer = session.signer()
-        made = [draft(signer, entity, session.today(), events, session.now()) for entity, events in late.items()]
+        made, late = _lapses(desk, session) if lapse else ([], frozenset())
+        if again:
+            kept = [one.submission for one in _all(session) if one.voucher not in late]
+            made += [Submission(one.envelope, one.events) for one in kept]
+            if not kept:
+                line(desk.text("没有待审核的凭证", "nothing waits"), err=True)
         post(desk, session, made, many=True)
+
+
+def _lapses(desk: Desk, session: Session) -> tuple[list[Submission], frozenset[str]]:
+    """A voucher of each entity that says what lapsed there, and which those are; not again what such a voucher that
+    waits and can still be approved says already.
+    """
+    now, makers = timestamp_text(session.now()), makers_of("voucher.lapsed")
+    found = _all(session, waiting.PENDING, waiting.REFUSED)
+    told = told_to_lapse(found, now)
+    late: dict[str, list[WaitingVoucher]] = {}
+    for one in found:
+        may = any(session.authority.holds(session.officer, role, one.entity) for role in makers)
+        if one.valid_until < now and may and one.voucher not in told:
+            late.setdefault(one.entity, []).append(one)
+    if not late:
+        zh, en = "没有需要登记失效的凭证", "nothing to record as lapsed"
+        more = (
+            (f",{len(told)} 张的失效登记正待审核", f"; of {len(told)} it is recorded and waits") if told else ("", "")
+        )
+        line(desk.text(zh + more[0], en + more[1]), err=True)
+    signer, made = session.signer(), []
+    for entity, those in late.items():
+        events = [_ending(one, "voucher.lapsed", "有效期已过") for one in those]
+        made.append(draft(signer, entity, session.today(), events, session.now()))
+    return made, frozenset({*told, *(one.voucher for those in late.values() for one in those)})
 
 
 def _wanting(desk: Desk, one: Mapping[str, Any]) -> str:

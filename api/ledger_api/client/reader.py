@@ -16,11 +16,12 @@ from pydantic import TypeAdapter
 
 from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
 from ledger.signing.checkpoints import Checkpoint, open_checkpoint
+from ledger.signing.keys import PublicKey
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import empty_root, leaf_hash, verify_inclusion
 from ledger.signing.proofs import parse_log_proof
 from ledger.signing.statements import Statement
-from ledger.signing.vkeys import parse_vkey
+from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
 from ledger_api.client.following import followed
 from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
 from ledger_api.client.wire import Manners, Wire
@@ -85,12 +86,24 @@ class Reader:
         """
         kept = self._pins.read()
         if kept is None:
-            vkey = self._given or self.log.newest().vkey
+            vkey = self._given or self._met()
             kept = Pin(parse_vkey(vkey).name, vkey)
             self._pins.keep(kept)
         if self._given is not None and parse_vkey(self._given).name != kept.origin:
             raise EvidenceError("E_OPERATOR_CHANGED", known=kept.vkey, now=self._given)
         return kept
+
+    def _met(self) -> str:
+        """The key that the server names, or just after a change the one before it, which signed the newest note: the
+        log proves the change to whoever begins there, once the new key has signed.
+        """
+        newest = self.log.newest()
+        told = parse_vkey(newest.vkey)
+        for one in () if _bears(newest.note, newest.vkey) else self.log.rotations():
+            before = NoteVerifier(told.name, ED25519, PublicKey.parse(one.previous)).vkey
+            if one.operator_key == told.public.text and _bears(newest.note, before):
+                return before
+        return newest.vkey
 
     @property
     def origin(self) -> str:
@@ -122,7 +135,12 @@ class Reader:
 
     def believe_note(self, note: str) -> Checkpoint:
         """A checkpoint that the server shows, newest or not: one log with what is known; kept if later."""
-        now, vkey, was = self._followed(note, self.known())
+        if self.known() is None:
+            self.checkpoint()  # it is the same, or goes on from what is shown here
+        known = self.known()
+        if known is not None and _says_the_same(note, known.note):
+            return open_checkpoint(known.note, None)  # under the line of the key before, it may be
+        now, vkey, was = self._followed(note, known)
         if now.size < was.size:
             self._caught_up(was.size)  # it could not prove yet that what it shows is a beginning of what is known
             require_extends(self.log, now, was, self.caller)
@@ -274,6 +292,11 @@ def _bears(note: str, vkey: str) -> bool:
             return False
         raise
     return True
+
+
+def _says_the_same(note: str, known: str) -> bool:
+    """Whether two notes have one text, whoever signed them: what was verified under one is verified."""
+    return note.rpartition("\n\n")[0] == known.rpartition("\n\n")[0]
 
 
 def _opened(note: str, vkey: str) -> Checkpoint:

@@ -13,6 +13,8 @@ from datetime import date
 from functools import partial
 from typing import Final
 
+from sqlalchemy import Connection
+
 from ledger.application.outcomes import Outcome
 from ledger.application.state import State
 from ledger.application.writer import Writer
@@ -39,6 +41,7 @@ from ledger_api.http.running.writing import ALONE, Hand
 from ledger_api.http.safeguards.under_way import UnderWay
 from ledger_api.http.together import Together
 from ledger_api.reports.jobs import Jobs
+from ledger_api.rotations import with_todays_line
 from ledger_projections.registry import catch_up
 
 VOUCHERS_AT_ONCE: Final = 256
@@ -111,6 +114,10 @@ class Service:
         if named is None:
             raise EvidenceError("E_BOOK_NOT_OPENED")
         return NoteVerifier(self.book.origin, ED25519, PublicKey.parse(named)).vkey
+
+    def with_todays_line(self, connection: Connection, note: str) -> str:
+        """The newest note as it is shown: see `rotations.with_todays_line`; as it is where the key is not here."""
+        return with_todays_line(connection, note, self.operator) if self._posts else note
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes for one purpose, the same in every process that holds the operator's key."""

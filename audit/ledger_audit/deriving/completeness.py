@@ -111,27 +111,27 @@ class Completeness:
 
     def _broken_chains(self, found: Issues) -> None:
         """What a statement's own rows admit, and statements of one account that do not join."""
-        by_account: defaultdict[str, list[tuple[Recorded, StatementImported]]] = defaultdict(list)
+        by_account: defaultdict[tuple[str, str], list[tuple[Recorded, StatementImported]]] = defaultdict(list)
         for item, event in self._statements:
             if event.id not in self._gone:
-                by_account[event.account].append((item, event))
-                breaks = self._breaks(event) if event.breaks else 0
+                by_account[event.account, item.entity].append((item, event))
+                breaks = self._breaks(event, item.entity) if event.breaks else 0
                 if breaks:
                     where = {"account": event.account, "statement": event.statement}
                     found.add("W_STATEMENT_BREAKS", item.position, **where, breaks=breaks)
-        for account, statements in sorted(by_account.items()):
+        for (account, _), statements in sorted(by_account.items()):
             ordered = sorted(statements, key=lambda one: (one[1].first_day, one[1].last_day))
             for (_, before), (item, after) in pairwise(ordered):
                 if before.last_day < after.first_day and before.closing_fen != after.opening_fen:
                     sums = {"closing_fen": before.closing_fen, "opening_fen": after.opening_fen}
                     found.add("W_STATEMENTS_APART", item.position, account=account, **sums)
 
-    def _breaks(self, statement: StatementImported) -> int:
-        """The breaks of a statement that lines of its days from other files did not close."""
+    def _breaks(self, statement: StatementImported, entity: str) -> int:
+        """The breaks of an entity's statement that its lines of those days from other files did not close."""
         known = [
             KnownLine(line.amount_fen, line.balance_fen, line.occurred_at[:10], line.statement)
-            for _, line in self._lines.values()
-            if line.account == statement.account
+            for item, line in self._lines.values()
+            if (item.entity, line.account) == (entity, statement.account)
             and str(statement.first_day) <= line.occurred_at[:10] <= str(statement.last_day)
             and line.id not in self._gone
         ]

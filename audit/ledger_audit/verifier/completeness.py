@@ -30,6 +30,7 @@ _Series = tuple[str, str, int]
 
 @dataclass(slots=True)
 class _Line:
+    entity: str
     account: str
     amount_fen: int
     position: int
@@ -44,6 +45,7 @@ class _Chain:
     """A statement's balances in the order of its rows, which banks print either way round."""
 
     name: str
+    entity: str
     account: str
     position: int
     days: tuple[str, str]
@@ -76,11 +78,13 @@ class _Chain:
         return found or int(ends)
 
     def left(self, lines: Iterable[_Line]) -> int:
-        """The breaks that remain with all lines of the account: what overlaps stands under another statement, and what
-        was missing may have come under one. Each balance is where the next line begins, in whatever order they stand.
+        """The breaks that remain with all lines of the entity's account: what overlaps stands under another statement,
+        what was missing may have come under one. Each balance is where the next line begins, in whatever order.
         """
         own = self.breaks
-        mine = [one for one in lines if one.account == self.account and self.days[0] <= one.day <= self.days[1]]
+        whose = (self.entity, self.account)
+        ours = (one for one in lines if (one.entity, one.account) == whose)
+        mine = [one for one in ours if self.days[0] <= one.day <= self.days[1]]
         steps = [(one.balance_fen - one.amount_fen, one.balance_fen) for one in mine if one.balance_fen is not None]
         if not own or not mine or len(steps) < len(mine):
             return own
@@ -266,10 +270,12 @@ class Completeness:
         amount = fen_at(event, "amount_fen")
         balance, day = event["balance_fen"], str(event.get("occurred_at", ""))[:10]
         statement = text_at(event, "statement")
-        own = _Line(text_at(event, "account"), amount, position, uuid_at(event, "id"), day, balance, statement)
+        own = _Line(
+            self._entity, text_at(event, "account"), amount, position, uuid_at(event, "id"), day, balance, statement
+        )
         self._lines[text_at(event, "line")] = own
         chain = self._chains.get(statement)
-        if chain is not None:
+        if chain is not None and chain.entity == self._entity:
             chain.row(amount, balance)
 
     def statement(self, event: Mapping[str, Any], position: int) -> None:
@@ -277,6 +283,7 @@ class Completeness:
         name = text_at(event, "statement")
         self._chains[name] = _Chain(
             name,
+            self._entity,
             text_at(event, "account"),
             position,
             (str(event.get("first_day", "")), str(event.get("last_day", ""))),

@@ -111,7 +111,7 @@ def run(
     head = state.catch_up(connection)
     known = _known(connection, [v.statement.voucher for v in vouchers])
     batch = Batch(connection, state, head, max(now, head.posted_at), software, known, at_hand=at_hand)
-    batch.kept = waiting.rows_of(connection, [*_ids(vouchers)])
+    batch.kept = waiting.rows_of(connection, [*ids_of(vouchers)])
     world = World(connection, state.standing, state.authority, state.balances, state.recent)
     world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
     pins = Pins(connection, head, vouchers)
@@ -147,7 +147,7 @@ def run(
     )
 
 
-def _ids(vouchers: Sequence[Prepared]) -> Iterator[str]:
+def ids_of(vouchers: Sequence[Prepared]) -> Iterator[str]:
     """The vouchers' own ids and those of the waiting vouchers that they end."""
     for voucher in vouchers:
         yield voucher.statement.voucher

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.application.batches import Batch, judge_one
+from ledger.application import waiting
+from ledger.application.batches import Batch, ids_of, judge_one
 from ledger.application.outcomes import Outcome
 from ledger.application.pins import Pins
 from ledger.application.state import State
@@ -37,9 +38,10 @@ class Rehearsal:
         return self._judge(submission, keep=False)
 
     def again(self, row: WaitingVoucher) -> Outcome:
-        """What a waiting voucher would be answered now, with the signatures that it has."""
-        self._batch.kept = {row.voucher: row}
-        return self.preview(Submission(row.submission.envelope, row.submission.events))
+        """What a waiting voucher would be answered now, with the signatures that it has, and with what it would end."""
+        prepared = prepare(Submission(row.submission.envelope, row.submission.events), self._state.keys)
+        self._batch.kept = waiting.rows_of(self._batch.connection, [*ids_of([prepared])]) | {row.voucher: row}
+        return self.judge(prepared, keep=False)
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; it counts for those that follow, unless it would wait for a signature or is refused."""

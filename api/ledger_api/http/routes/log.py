@@ -129,6 +129,7 @@ def read_checkpoint(service: ServiceHere, response: Response) -> models.Checkpoi
     """The newest checkpoint. Anybody may have it: keep it, and compare it with what others were shown."""
     with snapshot(service, response) as found:
         size, note = newest_note(found.connection)
+        note = service.with_todays_line(found.connection, note)
     return models.CheckpointModel(size=size, note=note, vkey=service.vkey, replica=service.store.is_replica)
 
 

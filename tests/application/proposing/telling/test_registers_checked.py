@@ -6,6 +6,7 @@ import pytest
 
 from tests.application.importing.offices import changed
 from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.relief.october import id_number
 from tests.application.proposing.test_cashier_registers import GOODS_IN, PLEDGES, RECEIPTS
 
 REGISTER = rows_of("donation_register.csv")
@@ -20,6 +21,34 @@ def test_a_body_by_any_usual_word_is_no_person(county: County, word: str) -> Non
     assert report.wrong == []
     (gift,) = county.of_kind("donation.collective")
     assert (gift.donor_label, gift.donor_kind == "person") == ("示例县第一中学", False)
+
+
+PEOPLE = ["村民", "社区居民", "机关干部", "公司职工", "学校老师", "医院职工", "企业家", "党支部书记"]
+
+
+@pytest.mark.parametrize("word", PEOPLE)
+def test_nobody_is_named_in_the_log(county: County, word: str) -> None:
+    grid = changed(changed(REGISTER, 1, "捐赠人类型", word), 1, "捐赠人", "示例某甲")
+    for name, file, kind in (("登记.csv", grid, "donation."), ("认捐.csv", _promised(word), "pledge.made")):
+        report = county.one(county.write(name, file))
+        assert report.wrong == []
+        told = [event for event in county.all_events() if event.kind.startswith(kind)]
+        assert told
+        assert not [event for event in told if "示例某甲" in event.model_dump_json()]
+
+
+def _promised(word: str) -> list[list[str]]:
+    return changed(changed(PLEDGES, 3, "类型", word), 3, "认捐人", "示例某甲")
+
+
+def test_a_residents_number_is_a_persons_whatever_other_says(county: County) -> None:
+    cells = {"捐赠人类型": "其他", "捐赠人": "示例某甲", "证件号码": id_number(1)}
+    grid = REGISTER
+    for title, text in cells.items():
+        grid = changed(grid, 1, title, text)
+    report = county.one(county.write("登记.csv", grid))
+    assert report.wrong == []
+    assert not [event for event in county.all_events() if "示例某甲" in event.model_dump_json()]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,45 @@ def test_a_voided_receipt_names_nobody(county: County) -> None:
     assert county.one(county.write("票据.csv", grid)).new == 0
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [{"交款人": "", "金额": ""}, {"金额": "0.00"}, {"交款人": ""}, {}],
+    ids=["blank", "nothing", "nobody", "in full"],
+)
+def test_a_receipt_that_is_voided_later_is_taken_back(county: County, cells: dict[str, str]) -> None:
+    """It was recorded when it was issued; the system blanks what was voided since."""
+    county.one(county.write("票据.csv", RECEIPTS))
+    county.sign_off()
+    grid = changed(RECEIPTS, 2, "状态", "作废")
+    for title, text in cells.items():
+        grid = changed(grid, 2, title, text)
+    report = county.one(county.write("票据再.csv", grid))
+    assert (report.wrong, report.notes) == ([], [])
+    county.sign_off()
+    assert ("43060125-0000812400", "voided") in {
+        (one.receipt, one.mode) for one in county.of_kind("donation.receipt_reversed")
+    }
+    assert len(county.of_kind("donation.receipt_issued")) == 3
+    before = county.size()
+    again = county.one(county.write("票据再.csv", grid))
+    assert (again.new, again.wrong, again.notes, county.size()) == (0, [], [], before)
+
+
+def test_a_receipt_that_the_register_named_is_taken_back_too(county: County) -> None:
+    county.take_in("donation_register.csv")
+    county.sign_off()
+    grid = [RECEIPTS[0], [*RECEIPTS[1]]]
+    for title, text in {"票据号码": "0000812301", "状态": "作废", "金额": "", "交款人": ""}.items():
+        grid = changed(grid, 1, title, text)
+    report = county.one(county.write("票据.csv", grid))
+    assert (report.wrong, report.notes) == ([], [])
+    county.sign_off()
+    (taken_back,) = county.of_kind("donation.receipt_reversed")
+    (issued,) = [one for one in county.of_kind("donation.receipt_issued") if one.number == "0000812301"]
+    assert (taken_back.receipt, taken_back.mode) == (issued.receipt, "voided")
+    assert [one.fen for one in taken_back.covers] == [one.fen for one in issued.covers]
+
+
 @pytest.mark.parametrize("amount", ["", "0.00"])
 def test_a_blank_that_was_voided_is_told_and_not_recorded(county: County, amount: str) -> None:
     grid = changed(changed(changed(RECEIPTS, 2, "交款人", ""), 2, "状态", "已作废"), 2, "金额", amount)

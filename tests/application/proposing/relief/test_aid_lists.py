@@ -11,6 +11,17 @@ HEAD = (
     "序号,救助项目,乡镇,审批编号,申请人,身份证号,家庭人口,救助原因,救助方式,"
     "救助金额(元),审批日期,审批文号,发放日期,凭证号"
 )
+TEMPORARY_AID = {
+    "programme": "temporary-aid",
+    "name": "临时救助",
+    "scheme": "temporary_aid",
+    "unit": "household",
+    "fund": "relief",
+    "categories": [],
+    "function_code": "20820",
+    "on": "2025-09-01",
+    "origin": "history",
+}
 BATCH = "temporary-aid-2025-09-01"
 
 
@@ -25,9 +36,7 @@ def helped(number: int, **cells: str) -> list[str]:
 @pytest.fixture
 def aiding(funded: County) -> County:
     """A county whose relief fund pays temporary aid."""
-    fields = {"programme": "temporary-aid", "name": "临时救助", "scheme": "temporary_aid", "unit": "household"}
-    rest = {"fund": "relief", "categories": [], "function_code": "20820", "on": "2025-09-01", "origin": "history"}
-    funded.decide(BUREAU, ("programme.opened", {**fields, **rest}))
+    funded.decide(BUREAU, ("programme.opened", TEMPORARY_AID))
     return funded
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.application.importing.offices import changed
 from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.relief.october import id_number
 from tests.application.proposing.test_cashier_registers import GOODS_IN, PLEDGES, RECEIPTS
 
 REGISTER = rows_of("donation_register.csv")
@@ -20,6 +21,34 @@ def test_a_body_by_any_usual_word_is_no_person(county: County, word: str) -> Non
     assert report.wrong == []
     (gift,) = county.of_kind("donation.collective")
     assert (gift.donor_label, gift.donor_kind == "person") == ("示例县第一中学", False)
+
+
+PEOPLE = ["村民", "社区居民", "机关干部", "公司职工", "学校老师", "医院职工", "企业家", "党支部书记"]
+
+
+@pytest.mark.parametrize("word", PEOPLE)
+def test_nobody_is_named_in_the_log(county: County, word: str) -> None:
+    grid = changed(changed(REGISTER, 1, "捐赠人类型", word), 1, "捐赠人", "示例某甲")
+    for name, file, kind in (("登记.csv", grid, "donation."), ("认捐.csv", _promised(word), "pledge.made")):
+        report = county.one(county.write(name, file))
+        assert report.wrong == []
+        told = [event for event in county.all_events() if event.kind.startswith(kind)]
+        assert told
+        assert not [event for event in told if "示例某甲" in event.model_dump_json()]
+
+
+def _promised(word: str) -> list[list[str]]:
+    return changed(changed(PLEDGES, 3, "类型", word), 3, "认捐人", "示例某甲")
+
+
+def test_a_residents_number_is_a_persons_whatever_other_says(county: County) -> None:
+    cells = {"捐赠人类型": "其他", "捐赠人": "示例某甲", "证件号码": id_number(1)}
+    grid = REGISTER
+    for title, text in cells.items():
+        grid = changed(grid, 1, title, text)
+    report = county.one(county.write("登记.csv", grid))
+    assert report.wrong == []
+    assert not [event for event in county.all_events() if "示例某甲" in event.model_dump_json()]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +75,45 @@ def test_a_voided_receipt_names_nobody(county: County) -> None:
     assert (issued["0000812400"].payer, issued["0000812400"].payer_label) == (None, None)
     assert "voided" in {one.mode for one in county.of_kind("donation.receipt_reversed")}
     assert county.one(county.write("票据.csv", grid)).new == 0
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"交款人": "", "金额": ""}, {"金额": "0.00"}, {"交款人": ""}, {}],
+    ids=["blank", "nothing", "nobody", "in full"],
+)
+def test_a_receipt_that_is_voided_later_is_taken_back(county: County, cells: dict[str, str]) -> None:
+    """It was recorded when it was issued; the system blanks what was voided since."""
+    county.one(county.write("票据.csv", RECEIPTS))
+    county.sign_off()
+    grid = changed(RECEIPTS, 2, "状态", "作废")
+    for title, text in cells.items():
+        grid = changed(grid, 2, title, text)
+    report = county.one(county.write("票据再.csv", grid))
+    assert (report.wrong, report.notes) == ([], [])
+    county.sign_off()
+    assert ("43060125-0000812400", "voided") in {
+        (one.receipt, one.mode) for one in county.of_kind("donation.receipt_reversed")
+    }
+    assert len(county.of_kind("donation.receipt_issued")) == 3
+    before = county.size()
+    again = county.one(county.write("票据再.csv", grid))
+    assert (again.new, again.wrong, again.notes, county.size()) == (0, [], [], before)
+
+
+def test_a_receipt_that_the_register_named_is_taken_back_too(county: County) -> None:
+    county.take_in("donation_register.csv")
+    county.sign_off()
+    grid = [RECEIPTS[0], [*RECEIPTS[1]]]
+    for title, text in {"票据号码": "0000812301", "状态": "作废", "金额": "", "交款人": ""}.items():
+        grid = changed(grid, 1, title, text)
+    report = county.one(county.write("票据.csv", grid))
+    assert (report.wrong, report.notes) == ([], [])
+    county.sign_off()
+    (taken_back,) = county.of_kind("donation.receipt_reversed")
+    (issued,) = [one for one in county.of_kind("donation.receipt_issued") if one.number == "0000812301"]
+    assert (taken_back.receipt, taken_back.mode) == (issued.receipt, "voided")
+    assert [one.fen for one in taken_back.covers] == [one.fen for one in issued.covers]
 
 
 @pytest.mark.parametrize("amount", ["", "0.00"])

@@ -13,6 +13,7 @@ quantity_milli, standard, amount_fen, state (正常, 冲红, 作废, 换开), re
 cashier, checker, remark.
 """
 
+from ledger.application.importing.fields.donor_types import DONOR_TYPES, donor_type
 from ledger.application.importing.fields.types import (
     CODE,
     COUNT,
@@ -28,15 +29,6 @@ from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, R
 
 _STATES = ("正常", "冲红", "作废", "换开")
 _VOID = "作废"
-DONOR_TYPES = ("个人", "企业", "集体", "社会组织", "其他")
-_TYPE_WORDS = {
-    **dict.fromkeys(("社会组织", "协会", "商会", "学会", "基金会", "社团", "慈善"), "社会组织"),
-    **dict.fromkeys(("集体", "党支部", "工会", "班级"), "集体"),
-    **dict.fromkeys(("企业", "公司", "国企", "民企", "个体", "商户", "合作社"), "企业"),
-    **dict.fromkeys(("机关", "事业", "政府", "单位", "学校", "医院", "部门", "村", "社区", "其他", "其它"), "其他"),
-    **dict.fromkeys(("个人", "自然人", "居民", "市民", "群众", "干部", "职工", "学生", "乡贤"), "个人"),
-}
-"""Words by which registers say what a donor is; the first that a cell holds decides."""
 
 
 def _gift(draft: RowDraft) -> None:
@@ -55,7 +47,7 @@ def _type(draft: RowDraft, name: str) -> None:
     told = draft.values.get(name)
     if told is None:
         return
-    found = next((kind for word, kind in _TYPE_WORDS.items() if word in str(told)), None)
+    found = donor_type(str(told))
     if found is None:
         draft.fault(name, "E_CELL_CHOICE", value=told, choices="、".join(DONOR_TYPES))
     else:

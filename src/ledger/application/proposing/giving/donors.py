@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ledger.application.proposing.context import Context
+from ledger.values.idno import is_resident_id
 from ledger.vault.people import Subject
 
 _BODIES: Final = {"企业": "organisation", "社会组织": "organisation", "集体": "collective", "其他": "organisation"}
+_OTHER: Final = "其他"
+"""Says who gave so little that a resident's number says more."""
 _NAMELESS: Final = frozenset({"匿名", "无名氏"})
 
 
@@ -16,7 +19,9 @@ def donor(context: Context, values: Mapping[str, Any]) -> tuple[dict[str, Any], 
     `values` has donor_name, and where the file states them donor_number, donor_type, phone and publicity.
     """
     name, number = values.get("donor_name"), values.get("donor_number")
-    kind = _BODIES.get(str(values.get("donor_type") or ""), "person")
+    stated = str(values.get("donor_type") or "")
+    somebody = stated == _OTHER and is_resident_id(str(number or ""))
+    kind = "person" if somebody else _BODIES.get(stated, "person")
     publicity = "anonymous" if values.get("publicity") in {"匿名", "否"} else "name"
     if not name or str(name) in _NAMELESS:
         return {"donor": None, "donor_kind": "anonymous", "donor_label": None, "publicity": "anonymous"}, []

@@ -57,6 +57,11 @@ class _Export:
             else:
                 self.proposal.noted += 1
             return
+        stands = self._stands(first) if str(values.get("state")) == _VOID else None
+        if stands is not None and (amount <= 0 or (not values.get("payer_name") and amount == stands.amount_fen)):
+            self._known(first, stands)
+            self._taken_back(first, str(values["receipt_no"]), _TAKEN_BACK[_VOID], values.get("red_receipt_no"))
+            return
         if amount <= 0 and str(values.get("state")) == _VOID:
             blank = {"value": f"{values['receipt_code']}-{values['receipt_no']}"}
             self.proposal.notes.append(Note(first.place, "W_RECEIPT_BLANK_VOID", blank))
@@ -71,11 +76,20 @@ class _Export:
             params = {"said_fen": amount, "known_fen": known.amount_fen, "value": values["receipt_no"]}
             raise RowRefusedError("金额", "E_RECEIPT_DIFFERS", **params)
         else:
-            need = Need(f"receipt:{known.receipt}", ("donation.receipt_issued",))
-            self.proposal.add(first, need, self._entity, self._day(first), known, sameness="exists")
+            self._known(first, known)
         mode = _TAKEN_BACK.get(str(values.get("state")))
         if mode is not None:
             self._taken_back(first, str(values["receipt_no"]), mode, values.get("red_receipt_no"))
+
+    def _stands(self, row: CleanRow) -> Any:
+        """The receipt of a row that was voided, if it was recorded when it was issued: the row may be blank since."""
+        code, number = str(row.values["receipt_code"]), str(row.values["receipt_no"])
+        return next((one for one in receipts_of(self._context, number) if one.code in {NO_CODE, code}), None)
+
+    def _known(self, row: CleanRow, receipt: Any) -> None:
+        """A row of a receipt that is in the book."""
+        need = Need(f"receipt:{receipt.receipt}", ("donation.receipt_issued",))
+        self.proposal.add(row, need, self._entity, self._day(row), receipt, sameness="exists")
 
     def _original(self, code: str, number: str) -> bool:
         """Whether this file has the row of the receipt that a red letter takes back, with its state."""

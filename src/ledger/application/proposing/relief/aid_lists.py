@@ -4,11 +4,11 @@ The list is read twice: when it is made up, and again when its days of payment a
 Money that a bank pays comes back in a result file instead; both say the same of a payment.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.importing.report import ParsedFile
@@ -27,7 +27,7 @@ from ledger.application.proposing.relief.programmes import (
     programme,
 )
 from ledger.application.proposing.relief.roster_lines import BatchLines
-from ledger.application.proposing.relief.roster_rows import Entry
+from ledger.application.proposing.relief.roster_rows import Entry, of_mask
 from ledger.application.proposing.words import is_organisation
 from ledger.errors import InputError
 from ledger.flows.event import Event
@@ -100,29 +100,36 @@ class _List:
             lines.prepare(self.proposal, done[0], done)
             self._file()
 
-    def _begun(self, entries: Any) -> set[str]:
-        """The enrolments that this month's list has confirmed before."""
+    def _begun(self, entries: Any) -> Mapping[str, str]:
+        """The enrolments that this month's list has confirmed before, and of whom."""
         names = {name for entry in entries for name in self._names(entry)}
         needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name in names}
         known = self.context.find(needs.values())
-        return {
-            name
-            for name, need in needs.items()
-            if any(getattr(item.event, "from_month", "") == self.month for item in known[need])
-        }
+        events = [item.event for need in needs.values() for item in known[need]]
+        return {one.enrolment: one.person for one in cast("list[Any]", events) if one.from_month == self.month}
 
     def _names(self, entry: Entry) -> tuple[str, ...]:
         """The enrolment of a row: by its case number, else of the month alone, for aid is given once and lists come in
-        any order; and as it was named before, without the month, where this month was confirmed under that.
+        any order; and as it was named before, without the month or by a mask alone, where this month was confirmed
+        under that.
         """
-        plain = enrolment_id(self.context, self.opened.programme, entry.number)
+        number, opened = entry.number, self.opened.programme
         if entry.text("case_no"):
-            return (plain,)
-        return enrolment_id(self.context, self.opened.programme, f"{entry.number}/{self.month}"), plain
+            return (enrolment_id(self.context, opened, number),)
+        before = entry.id_masked if entry.by_mask and not entry.veiled else None
+        numbers = (f"{number}/{self.month}", *((f"{before}/{self.month}", before) if before else (number,)))
+        return tuple(enrolment_id(self.context, opened, one) for one in numbers)
 
-    def _enrolment(self, entry: Entry, begun: Container[str]) -> str:
-        names = self._names(entry)
-        return next((name for name in names if name in begun), names[0])
+    def _enrolment(self, entry: Entry, begun: Mapping[str, str]) -> str:
+        """Under a mask alone stood one person of all that show the same signs."""
+        names, mine = self._names(entry), self._person(entry)
+        told = (
+            name for name in names if name in begun and (name == names[0] or not entry.by_mask or begun[name] == mine)
+        )
+        return next(told, names[0])
+
+    def _person(self, entry: Entry) -> str:
+        return person_ref(self.context, entry.id_number, entry.name, entry.shown if entry.id_masked else entry.number)
 
     def _entries(self, rows: Sequence[CleanRow]) -> dict[int, Entry]:
         """The rows that say what was given. E_AID_NOTHING."""
@@ -141,7 +148,8 @@ class _List:
         values = row.values
         masked = str(values.get("id_number_masked") or "")
         home = "/".join(str(values.get(name) or "") for name in ("name", "township", "village"))
-        number = values.get("case_no") or values.get("id_number") or (masked if mask_names(masked) else home)
+        shown = of_mask(values, masked, str(values["name"])) if mask_names(masked) else home
+        number = values.get("case_no") or values.get("id_number") or shown
         persons, fen = whole(values, "persons") or 1, whole(values, "amount_fen")
         category = text(values, "category") or self.opened.name
         return Entry(
@@ -186,7 +194,7 @@ class _List:
         self,
         entry: Entry,
         lines: BatchLines,
-        known: tuple[dict[str, CleanRow], set[str]],
+        known: tuple[dict[str, CleanRow], Mapping[str, str]],
         row: CleanRow,
         *,
         signed: bool,
@@ -196,11 +204,10 @@ class _List:
         other = taken.setdefault(enrolment, row)
         if other is not row:
             raise RowRefusedError(
-                "", "E_ROSTER_TWICE", place_of=other.place.text(), enrolment=enrolment, value=entry.number
+                "", "E_ROSTER_TWICE", place_of=other.place.text(), enrolment=enrolment, value=entry.stated
             )
         lines.refuse_late(entry, enrolment)
-        shown = entry.shown if entry.id_masked else entry.number
-        person = person_ref(self.context, entry.id_number, entry.name, shown)
+        person = self._person(entry)
         decision = () if enrolment in begun else self._decision(entry, enrolment, person)
         said = tuple(lines.of(entry, enrolment, person))
         need, batch = Need(f"enrolment:{enrolment}", LINES), self.batch

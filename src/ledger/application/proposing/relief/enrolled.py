@@ -33,6 +33,23 @@ class Named(Protocol):
 
 
 @dataclass(slots=True)
+class Matched:
+    """Which enrolment each row of a list speaks of."""
+
+    names: dict[int, str | RowRefusedError] = field(default_factory=dict)
+    """Entry (by id) -> its enrolment, or why it cannot be told."""
+    owners: dict[str, Entry] = field(default_factory=dict)
+    """Enrolment -> the row that speaks of it; any other row under its name says it once more."""
+    masked: list[Entry] = field(default_factory=list)
+    """Rows that are taken for new although their number is masked."""
+
+    def give(self, entry: Entry, name: str) -> None:
+        """A row speaks of an enrolment; the first that does owns it."""
+        self.names[id(entry)] = name
+        self.owners.setdefault(name, entry)
+
+
+@dataclass(slots=True)
 class Enrolled:
     """The enrolments of a programme as they stand; `ended` are those that stood once."""
 
@@ -40,11 +57,10 @@ class Enrolled:
     programme: str
     standing: dict[str, Any]
     """Enrolment -> its terms now: the last event that confirmed or changed it."""
-    ended: frozenset[str]
+    ended: Mapping[str, Any]
+    """Enrolment -> its terms when it ended."""
     pending: Mapping[str, str] = field(default_factory=dict)
     """Enrolment -> the event that confirmed it, where that event says no reason (待补原因)."""
-    masked: list[Entry] = field(default_factory=list)
-    """Rows whose number is masked and who were found nowhere."""
     _by_household: defaultdict[str | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_person: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -57,19 +73,18 @@ class Enrolled:
     def read(cls, context: Context, programme: str) -> "Enrolled":
         """Everything that was decided in the programme, and what waits for a signature."""
         standing: dict[str, Any] = {}
-        ended: set[str] = set()
+        ended: dict[str, Any] = {}
         pending: dict[str, str] = {}
         for event in context.events(Need(f"programme:{programme}", TERMS)):
             if event.kind == "enrolment.ended":
-                standing.pop(event.enrolment, None)
-                ended.add(event.enrolment)
+                ended[event.enrolment] = standing.pop(event.enrolment, ended.get(event.enrolment))
             else:
                 standing[event.enrolment] = event
-                ended.discard(event.enrolment)
+                ended.pop(event.enrolment, None)
             if event.kind == "enrolment.confirmed":
                 pending.pop(event.enrolment, None)
                 pending |= {event.enrolment: event.id} if event.reason == "pending" else {}
-        return cls(context, programme, standing, frozenset(ended), pending)
+        return cls(context, programme, standing, ended, pending)
 
     def reason_needed(self, enrolment: str) -> str | None:
         """The event whose reason is still to be supplied; None where a reason stands, or waits for a signature."""
@@ -78,31 +93,71 @@ class Enrolled:
         filled = {one.about for one in self.context.events(need)} if about else set()
         return None if about in filled else about
 
-    def match(self, entries: Sequence[Entry]) -> dict[int, str | RowRefusedError]:
-        """Entry (by id) -> its enrolment, or why it cannot be told. Whoever is taken for new although the number is
-        masked stands in `masked` then.
+    def match(self, entries: Sequence[Entry]) -> Matched:
+        """The enrolment of every row, the same in whatever order they stand: what is certain goes first, and rows that
+        are alike in that are told together.
         """
-        found: dict[int, str | RowRefusedError] = {}
+        found = Matched()
         own = {id(entry): enrolment_id(self.context, self.programme, entry.number) for entry in entries}
-        taken = {name for name in own.values() if name in self.standing or name in self.ended}
-        lost = [entry for entry in entries if own[id(entry)] not in taken]
-        people, homes = self._people(lost), self._homes(lost)
-        self.masked = []
         for entry in entries:
-            name = own[id(entry)]
-            if name not in taken:
-                others = self._otherwise(entry, people, homes)
-                free = others - taken
-                if len(free) > 1 or (not others and entry.nameless):
-                    found[id(entry)] = _unclear(entry, len(free))
-                    continue
-                if entry.id_masked and not entry.id_number and not others:
-                    self.masked.append(entry)
-                certain = bool(homes.get(entry.text("certificate_no") or ""))
-                name = next(iter(free or (others if certain else ())), name)  # of a certificate there is one household
-            taken.add(name)
-            found[id(entry)] = name
+            if not entry.by_mask and (own[id(entry)] in self.standing or own[id(entry)] in self.ended):
+                found.give(entry, own[id(entry)])
+        lost = _left(entries, found)
+        people, homes = self._people(lost), self._homes(lost)
+        self._settle([(one, homes.get(one.text("certificate_no") or "", set())) for one in lost], found, people)
+        lost = _left(lost, found)
+        # The number of a person does not make two households one: who is in both is for the rules to tell.
+        whole = [(one, self._by_number(one)) for one in lost]
+        self._settle([(e, s) for e, s in whole if not (e.numbered and s <= found.owners.keys())], found, people)
+        lost = _left(lost, found)
+        names = _names(self.standing, people) if lost else {}
+        settled = dict(found.owners)
+        seen = [(one, self._by_sight(one, own[id(one)], names, people)) for one in lost]
+        self._settle([(e, {n for n in s if not _other(settled.get(n), e)}) for e, s in seen], found, people)
+        self._newcomers(_left(lost, found), own, found)
         return found
+
+    def _settle(self, claims: Iterable[tuple[Entry, set[str]]], found: Matched, people: Mapping[str, Fields]) -> None:
+        """Rows of one degree of certainty: who can be only one is that one, and leaves the others fewer to be. Of two
+        that are the same one, the nearer owns it. What is taken already, or could still be two, is told as that.
+        """
+        waiting = [(entry, names) for entry, names in claims if names]
+        while waiting:
+            free = [(entry, sorted(names - found.owners.keys())) for entry, names in waiting]
+            certain = [(entry, names[0]) for entry, names in free if len(names) == 1]
+            if not certain:
+                break
+            for entry, name in sorted(certain, key=lambda claim: self._rank(claim[0], claim[1], people)):
+                found.give(entry, name)
+            waiting = _left_of(waiting, found)
+        for entry, names in waiting:
+            if len(names) == 1:
+                found.give(entry, *names)
+            else:
+                found.names[id(entry)] = _unclear(entry, len(names - found.owners.keys()) or len(names))
+
+    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool]:
+        term = self.standing.get(name)
+        near = term is not None and _near(entry, term, people.get(term.payee.payee, {}))
+        return not near, entry.id_number is None
+
+    def _newcomers(self, entries: Sequence[Entry], own: Mapping[int, str], found: Matched) -> None:
+        """Rows that are found nowhere. Of one certificate there is one household; and a row that has no number of its
+        own is that of its person, if it has one.
+        """
+        homes: dict[str, str] = {}
+        people: dict[str, str] = {}
+        for entry in sorted(entries, key=lambda one: (not one.text("household_no"), not one.numbered, own[id(one)])):
+            if entry.nameless and own[id(entry)] not in found.owners:
+                found.names[id(entry)] = _unclear(entry, 0)
+                continue
+            certificate, name = entry.text("certificate_no") or "", own[id(entry)]
+            name = homes.get(certificate, name if entry.numbered else people.get(entry.id_number or "", name))
+            found.masked += [entry] if entry.id_masked and not entry.id_number and name not in found.owners else []
+            homes |= {certificate: name} if certificate else {}
+            people |= {entry.id_number: people.get(entry.id_number, name)} if entry.id_number else {}
+            found.give(entry, name)
+        found.masked.sort(key=lambda one: one.row.place.row)
 
     def _people(self, lost: Sequence[Entry]) -> Mapping[str, Fields]:
         """Names, numbers and accounts of everybody enrolled, where somebody must be looked for among them."""
@@ -120,24 +175,67 @@ class Enrolled:
             found = self.context.vault.find(connection, "certificate", certificates)
         return {text: {name for home in homes for name in self._by_household[home]} for text, homes in found.items()}
 
-    def _otherwise(self, entry: Entry, people: Mapping[str, Fields], homes: Mapping[str, set[str]]) -> set[str]:
-        """By the certificate, by the whole number, or by the name and what both numbers show: where either is masked,
-        those of them whose account or village is the row's, if the number alone does not tell.
+    def _by_number(self, entry: Entry) -> set[str]:
+        """By the whole number of the person."""
+        if not entry.id_number:
+            return set()
+        return self._by_person.get(person_ref(self.context, entry.id_number, None), set())
+
+    def _by_sight(
+        self, entry: Entry, own: str, names: Mapping[str, set[str]], people: Mapping[str, Fields]
+    ) -> set[str]:
+        """By the name and what both numbers show, where either is masked: those of them whose account or village is
+        the row's, if the number alone does not tell. Whoever was known by no more is it still, also after an end.
         """
-        found = homes.get(entry.text("certificate_no") or "")
-        if found:
-            return found
-        if entry.id_number and (whole := self._by_person[person_ref(self.context, entry.id_number, None)]):
-            return set(whole)
         alike = {
-            name: term
-            for name, term in self.standing.items()
-            if _may_be(entry, people.get(term.person, {}), masked=not entry.id_number)
+            name: self.standing[name]
+            for name in names.get(plain(entry.name), ())
+            if _may_be(entry, people.get(self.standing[name].person, {}), masked=not entry.id_number)
         }
         near = {name for name, term in alike.items() if _near(entry, term, people.get(term.payee.payee, {}))}
-        if entry.nameless:
-            return near
-        return near if len(alike) > 1 and near else set(alike)
+        found = near if entry.veiled or (len(alike) > 1 and near) else set(alike)
+        once = self._once(entry, own)
+        return found.union(name for name in once if name in self.standing) or set(once[:1])
+
+    def _once(self, entry: Entry, own: str) -> list[str]:
+        """The enrolments that a row without any whole number has, or had, under what it shows; rosters that were read
+        by older releases named them by the mask alone.
+        """
+        if not entry.by_mask:
+            return []
+        old = enrolment_id(self.context, self.programme, entry.id_masked or "")
+        term = self.standing.get(old) or self.ended.get(old)
+        theirs = term is not None and term.person == person_ref(self.context, None, entry.name, entry.shown)
+        return [*([own] if own in self.standing or own in self.ended else []), *([old] if theirs else [])]
+
+
+def _left(entries: Iterable[Entry], found: Matched) -> list[Entry]:
+    """The rows of which nothing is said yet."""
+    return [entry for entry in entries if id(entry) not in found.names]
+
+
+def _left_of(claims: Iterable[tuple[Entry, set[str]]], found: Matched) -> list[tuple[Entry, set[str]]]:
+    return [claim for claim in claims if id(claim[0]) not in found.names]
+
+
+def _names(standing: Mapping[str, Any], people: Mapping[str, Fields]) -> Mapping[str, set[str]]:
+    """Plain name -> the enrolments of everybody who is called so."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name, term in standing.items():
+        found[plain(people.get(term.person, {}).get("name", ""))].add(name)
+    return found
+
+
+def _other(owner: Entry | None, entry: Entry) -> bool:
+    """Whether the row that speaks of an enrolment is certainly another's than this row: its number differs; or both
+    have numbers of their own, and this one shows nothing of its person and is paid to another account.
+    """
+    if owner is None:
+        return False
+    if not _fits(owner.id_number or owner.id_masked or "", entry.id_number or entry.id_masked or ""):
+        return True
+    accounts = {owner.text("account"), entry.text("account")}
+    return owner.numbered and entry.numbered and entry.veiled and (len(accounts) > 1 or None in accounts)
 
 
 def _unclear(entry: Entry, found: int) -> RowRefusedError:

@@ -105,7 +105,9 @@ class _Exits:
 
     def _spell(self, one: _Leaving) -> Spell:
         """The spell that the row ends. E_EXIT_UNKNOWN, E_ENROLMENT_CHOICE."""
-        named = self._spells.of_enrolment(enrolment_id(self._context, self._programme, one.number))
+        # A mask alone names nobody: others show the same signs.
+        number = None if one.number == one.id_masked else one.number
+        named = self._spells.of_enrolment(enrolment_id(self._context, self._programme, number)) if number else ()
         found = meant(named, one.month) if named else meant(self._otherwise(one), one.month)
         if not found:
             raise RowRefusedError("家庭编号", "E_EXIT_UNKNOWN", value=one.number, programme=self._programme)

@@ -24,6 +24,7 @@ KIND_OF: Final[Mapping[str, str]] = {
 """Reason of a change -> the kind that it is told as."""
 _CAME: Final[Mapping[str, str]] = {"opening": "opening", "readmitted": "readmitted", "pending": "new"}
 """Way of coming in -> the kind, whatever reason the row gives."""
+_LAST_SIGNS: Final = 4
 _KINDS: Final = (*_CAME.values(), *dict.fromkeys(KIND_OF.values()))
 
 
@@ -69,8 +70,11 @@ class Change:
 
 
 def _shown(entry: Entry) -> str:
-    """The household's or certificate's number; of a person the end of the number."""
-    return entry.text("household_no") or entry.text("certificate_no") or tail(entry.number)
+    """The household's or certificate's number; of a person the end of the number, or the name if that is hidden too."""
+    if entry.numbered:
+        return entry.stated
+    number = entry.id_number or entry.id_masked or "*"
+    return entry.name if "*" in number[-_LAST_SIGNS:] else tail(number)
 
 
 def counted(changes: Sequence[Change], whole: Mapping[str, int], place: Place, programme: str, month: str) -> Note:

@@ -215,7 +215,7 @@ class BatchLines:
     def refuse_late(self, entry: Entry, enrolment: str) -> None:
         """E_ROSTER_PREPARED for a household that comes after its batch was added up."""
         if self._prepared is not None and enrolment not in self._listed and enrolment not in self._cut_off:
-            about = {"enrolment": enrolment, "value": entry.number}
+            about = {"enrolment": enrolment, "value": entry.stated}
             raise RowRefusedError("", "E_ROSTER_PREPARED", **about, batch=self.batch)
 
     def excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:

@@ -15,12 +15,14 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import is_type
+from ledger.application.proposing.words import plain
 from ledger.flows.public_money.entitlement.monthly import Monthly
 from ledger.values.dates import Period
 
 _QUARTER: Final = re.compile(r"([1-4一二三四])\s*季")
 _QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
 _ROUNDINGS: Final = ("none", "household_yuan_up", "head_yuan_up")
+_OWN_NUMBERS: Final = ("household_no", "certificate_no", "case_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,37 @@ class Entry:
     arrears_fen: int
     deduction_fen: int
     period: tuple[str, str]
-    nameless: bool = False
-    """Whether nothing in the row tells its person from a namesake: no number but one that is masked too far."""
 
     @property
     def net_fen(self) -> int:
         """What the bank is to pay."""
         return self.normal_fen + self.arrears_fen - self.deduction_fen
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the row has a number of its own, beside its person's."""
+        return any(self.text(name) for name in _OWN_NUMBERS)
+
+    @property
+    def by_mask(self) -> bool:
+        """Whether the row is known by nothing but a masked number and the name."""
+        return not self.numbered and not self.id_number
+
+    @property
+    def veiled(self) -> bool:
+        """Whether the ID number is masked so far that it fits every namesake."""
+        return not self.id_number and not mask_names(self.id_masked or "")
+
+    @property
+    def nameless(self) -> bool:
+        """Whether nothing in the row tells its person from a namesake: no number but one that is masked too far."""
+        return self.by_mask and self.veiled
+
+    @property
+    def stated(self) -> str:
+        """What the row itself calls its household or person by: a number, or the name where none shows anything."""
+        own = next((number for name in _OWN_NUMBERS if (number := self.text(name))), None)
+        return own or self.id_number or self.id_masked or self.name
 
     @property
     def shown(self) -> str:
@@ -85,7 +111,7 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -
     values = row.values
     stated = values.get("household_no") or values.get("certificate_no") or values.get("head_id")
     masked = str(values.get("head_id_masked") or "")
-    number = stated or _of_mask(values, masked, str(values["head_name"]))
+    number = stated or of_mask(values, masked, str(values["head_name"]))
     if not number:
         raise RowRefusedError("家庭编号", "E_CELL_MISSING")
     arrears, kept, extra = (whole(values, name) for name in ("arrears_fen", "deduction_fen", "supplement_fen"))
@@ -107,14 +133,13 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -
         arrears_fen=arrears,
         deduction_fen=kept,
         period=(month, month),
-        nameless=not stated and not mask_names(masked),
     )
 
 
 def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> Entry:
     values = row.values
     masked = str(values.get("id_number_masked") or "")
-    number = values.get("id_number") or _of_mask(values, masked, str(values["name"]))
+    number = values.get("id_number") or of_mask(values, masked, str(values["name"]))
     if not number:
         raise RowRefusedError("身份证号", "E_CELL_MISSING")
     arrears, kept = whole(values, "arrears_fen"), whole(values, "deduction_fen")
@@ -145,7 +170,6 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
         arrears_fen=arrears,
         deduction_fen=kept,
         period=(first, last),
-        nameless=not values.get("id_number") and not mask_names(masked),
     )
 
 
@@ -155,12 +179,14 @@ def _type(values: Mapping[str, Any]) -> str | None:
     return None if stated is None or is_type(stated) else stated
 
 
-def _of_mask(values: Mapping[str, Any], masked: str, name: str) -> str | None:
-    """The number by which a person is known whose ID is masked: what it shows, and where that is too little also the
-    name and the village. None without any ID.
+def of_mask(values: Mapping[str, Any], masked: str, name: str) -> str | None:
+    """The number by which a person is known whose ID is masked: what it shows and the name, for others show the same
+    signs; and where that is too little also the village. None without any ID.
     """
-    if not masked or mask_names(masked):
-        return masked or None
+    if not masked:
+        return None
+    if mask_names(masked):
+        return f"{masked}/{plain(name)}"
     return "/".join((masked, name, str(values.get("township") or ""), str(values.get("village") or "")))
 
 

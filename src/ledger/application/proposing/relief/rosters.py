@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from ledger.application.importing.keys import values_differ
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
@@ -100,25 +101,25 @@ class _Roster:
         for parsed, row in rows:
             attempt(row, self._proposals[id(parsed)], partial(self._read, read, parsed))
         matched, found = self._enrolled.match(read), dict[str, Entry]()
-        self._tell_masked(self._enrolled.masked)
+        self._tell_masked(matched.masked)
         for entry in read:
-            name, proposal = matched[id(entry)], self._proposals[id(entry.parsed)]
+            name, proposal = matched.names[id(entry)], self._proposals[id(entry.parsed)]
             if isinstance(name, RowRefusedError):
                 proposal.refuse(entry.row, name.column, name.code, name.params)
-            elif name not in found:
+            elif (owner := matched.owners[name]) is entry:
                 found[name] = entry
-            elif found[name].row.values == entry.row.values:
+            elif not values_differ(owner.row.values, entry.row.values):
                 proposal.noted += 1
             else:
-                about = {"enrolment": name, "value": entry.number}
-                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": found[name].row.place.text(), **about})
+                about = {"enrolment": name, "value": entry.stated}
+                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": owner.row.place.text(), **about})
         return found
 
     def _tell_masked(self, entries: Sequence[Entry]) -> None:
         """Who is taken for new although the number is masked: on a first roster only those who have no other number."""
         sheets: dict[tuple[int, Place], list[Entry]] = {}
         for entry in entries:
-            if not self._first or entry.number == entry.id_masked:
+            if not self._first or entry.by_mask:
                 sheets.setdefault((id(entry.parsed), entry.row.place.as_a_whole()), []).append(entry)
         for (parsed, place), masked in sheets.items():
             rows = "、".join(str(one.row.place.row) for one in masked[:_ROWS_SHOWN])

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from ledger.application.proposing.giving import channels
 from ledger.application.proposing.reports import FileReport
-from tests.application.proposing.county import County, codes
+from tests.application.proposing.county import County, codes, rows_of
 
 HEAD = "序号,公开编号,公开事项,公开对象,起算日期,公开日期,公开网址或地点,责任人,备注"
 
@@ -108,3 +109,43 @@ def test_a_campaign_is_named_once_by_whichever_register_comes_first(county: Coun
     assert (plan.campaign in gifts, plan.plan_no) == (True, "备2025-07")
     again = county.one(county.write("信息公开台账.csv", [head, row]))
     assert (again.new, again.duplicate, len(county.of_kind("campaign.named"))) == (0, 1, size + 1)
+    head, row = [*head, "募捐起始日期", "募捐终止日期"], [*row, "2025-09-01", "2025-09-30"]
+    dated = county.one(county.write("信息公开台账.csv", [head, row]))
+    county.sign_off()
+    assert (dated.new, dated.duplicate, dated.wrong) == (0, 1, [])
+    last = county.of_kind("campaign.named")[-1]
+    assert (last.campaign, last.starts_on, last.ends_on) == (plan.campaign, date(2025, 9, 1), date(2025, 9, 30))
+    county.one(county.write("信息公开台账.csv", [head, row]))
+    assert len(county.of_kind("campaign.named")) == size + 2
+
+
+def test_a_plan_ends_after_it_starts(county: County) -> None:
+    head = [*HEAD.split(","), "募捐起始日期", "募捐终止日期"]
+    report = county.one(county.write("信息公开台账.csv", [head, [*told(), "2025-09-30", "2025-09-01"]]))
+    assert codes(report) == [(2, "E_CAMPAIGN_DATES")]
+    assert report.wrong[0].column == "募捐终止日期"
+
+
+def test_a_bill_that_was_imported_before_names_its_campaign_when_it_comes_again(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(channels, "name_campaign", lambda *_: None)
+        county.take_in("wechat_trade.csv")
+        county.sign_off()
+    assert county.of_kind("campaign.named") == []
+    size = len(county.of_kind("donation.received"))
+    report = county.take_in("wechat_trade.csv")
+    county.sign_off()
+    assert [(one.new, one.wrong) for one in report.files] == [(0, [])]
+    assert [one.name for one in county.of_kind("campaign.named")] == ["慈善一日捐"]
+    assert len(county.of_kind("donation.received")) == size
+
+
+def test_what_a_bill_calls_its_goods_stays_a_reference_where_it_holds_a_persons_number(county: County) -> None:
+    grid = [[cell.replace("慈善一日捐", "助13800138000") for cell in row] for row in rows_of("wechat_trade.csv")]
+    report = county.one(county.write("wechat.csv", grid))
+    county.sign_off()
+    assert (report.new > 0, report.wrong) == (True, [])
+    assert {one.campaign is None for one in county.of_kind("donation.received")} == {False}
+    assert county.of_kind("campaign.named") == []

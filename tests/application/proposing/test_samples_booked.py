@@ -68,6 +68,13 @@ def test_wechat_income_is_gross_and_its_net_reaches_the_bank(september: County) 
     assert [day.isoformat() for day in settled.business_days] == ["2025-09-05"]
 
 
+def test_a_bill_of_a_channel_names_its_campaign(september: County) -> None:
+    """As the register does: once, however many gifts name it; what holds a person's number stays a reference."""
+    gifts = [one for one in september.of_kind("donation.received") if one.channel == "wechat"]
+    (named,) = [one for one in september.of_kind("campaign.named") if one.campaign in {gift.campaign for gift in gifts}]
+    assert named.name == "慈善一日捐"
+
+
 def test_the_register_names_a_channels_gift_and_does_not_book_it_again(september: County) -> None:
     (named,) = september.of_kind("donation.registered")
     (gift,) = september.events(f"donation:{named.donation}", "donation.received")

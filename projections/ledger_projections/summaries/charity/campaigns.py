@@ -1,5 +1,6 @@
 """Q2 募捐活动公开: what each campaign is called, what it raised in money and goods, into which funds, its pledges,
-and when it was made public. What was spent is kept by fund and project and not by campaign: it stays blank.
+and when it was made public. It is a table for publication: a campaign that nobody named is shown as that, and its
+reference stands in the tag alone. What was spent is kept by fund and project and not by campaign: it stays blank.
 """
 
 from collections import defaultdict
@@ -82,11 +83,12 @@ def campaigns(connection: Connection, asked: Asked) -> Table:
             found[item.entity, item.event.campaign].names.append(item.event)
     public = _made_public(connection, moment.position, asked)
     funds = fund_names(connection, asked, moment.position)
-    mine = [(one.name or key[1], *key, one) for key, one in found.items() if asked.wants(key[0])]
+    mine = [(one.name, *key, one) for key, one in found.items() if asked.wants(key[0])]
     rows = []
-    for name, entity, campaign, one in sorted(mine, key=lambda each: each[:3]):
+    for name, entity, campaign, one in sorted(mine, key=lambda each: (not each[0], *each[:3])):
         into = "、".join(sorted(funds.get((entity, fund), fund) for fund in one.funds))
-        told = {"campaign": name, "into_funds": into, "published_on": public.get((entity, name))}
+        called = name if one.names else word("word", "unnamed_campaign")
+        told = {"campaign": called, "into_funds": into, "published_on": public.get((entity, name))}
         rows.append(row_of(Q2, {**_values(one), **told}, (f"campaign:{campaign}",)))
     unnamed = sum(not one.names for *_, one in mine)
     scopes = (Said("table.scope.campaigns", {"until": asked.until}),)

@@ -2,7 +2,7 @@
 
 disclosures: seq, disclosure_no (公开编号), matter (the coded 公开事项), subject (名称), since_on (起算日期: the end
 of the campaign, project or year, the day of the transaction), published_on, address, responsible, remark,
-plan_no (募捐方案备案号).
+plan_no (募捐方案备案号), starts_on and ends_on (募捐起始日期, 募捐终止日期: those of the filed plan).
 """
 
 from collections.abc import Mapping
@@ -50,6 +50,8 @@ DISCLOSURES: Final = FileKind(
                 Column("responsible", ("责任人",), NAME),
                 Column("remark", ("备注",), TEXT),
                 Column("plan_no", ("募捐方案备案号",), TEXT),
+                Column("starts_on", ("募捐起始日期", "方案起日"), DAY),
+                Column("ends_on", ("募捐终止日期", "方案止日"), DAY),
             ),
             keys=(KeyRule(("disclosure_no",), unique=True),),
             finish=_matter,

@@ -1,7 +1,8 @@
 """Payment channels' trade bills: gifts and refunds; fees where the bill states them beside each order (Alipay).
 
-Income is the gross at the moment of payment; what lies with the platform is a clearing account, which is empty when
-every day is settled. WeChat's fees and settlements come with its fund bill (`channel_funds.py`).
+What a bill calls the goods (商品名称) is the campaign, and is named as the register names one. Income is the gross at
+the moment of payment; what lies with the platform is a clearing account, which is empty when every day is settled.
+WeChat's fees and settlements come with its fund bill (`channel_funds.py`).
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.giving.campaigns import campaign_of
+from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import channel_donation
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.knowledge import Need
@@ -100,6 +101,7 @@ def _gift(
         place=context.place(parsed, row),
     )
     proposal.add(row, Need(f"donation:{donation}", ("donation.received",)), entity, _day(row), event)
+    name_campaign(context, proposal, (parsed, row), entity, _day(row), values.get("goods"))
 
 
 def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:

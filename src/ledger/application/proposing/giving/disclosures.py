@@ -17,7 +17,7 @@ from ledger.flows.knowledge import Need
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`disclosure.published` for each row that says when."""
     columns = dict.fromkeys(("E_FACT_IN_FUTURE", "E_DATE_FUTURE", "E_DISCLOSURE_BEFORE"), "公开日期")
-    proposal = Proposal(columns=columns)
+    proposal = Proposal(columns={**columns, "E_CAMPAIGN_DATES": "募捐终止日期"})
     entity = context.entity("charity")
     each_row(parsed, proposal, lambda row: _published(parsed, context, proposal, entity, row))
     return proposal
@@ -45,5 +45,8 @@ def _published(parsed: ParsedFile, context: Context, proposal: Proposal, entity:
     )
     proposal.add(row, Need(f"disclosure:{disclosure}", ("disclosure.published",)), entity, day, event)
     if str(values["matter"]).startswith("campaign_"):
-        plan = text(values, "plan_no")
-        name_campaign(context, proposal, (parsed, row), entity, day, values["subject"], plan_no=plan)
+        days = {name: values.get(name) for name in ("starts_on", "ends_on")}
+        plan = {name: str(one) for name, one in days.items() if isinstance(one, date)}
+        name_campaign(
+            context, proposal, (parsed, row), entity, day, values["subject"], plan_no=text(values, "plan_no"), **plan
+        )

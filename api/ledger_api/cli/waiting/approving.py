@@ -14,9 +14,9 @@ from ledger.signing.statements import Approval
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post
-from ledger_api.cli.output import line, yuan
+from ledger_api.cli.output import finding_text, line, yuan
 from ledger_api.cli.waiting.rows import all_rows, complete, contents, find_waiting
-from ledger_api.pending import summary_of
+from ledger_api.pending import refusing, summary_of
 
 commands = typer.Typer()
 
@@ -80,7 +80,9 @@ def _approvable(desk: Desk, session: Session, capacity: str | None) -> list[tupl
         try:
             missing = _missing(session, one)
         except LedgerError as error:
-            line(f"{one.voucher}  {error.code}: {error.message(desk.language)}", err=True)
+            line(f"{one.voucher}  {desk.text('不能入账:', 'refused:')}", err=True)
+            for finding in refusing(error):
+                line("  " + finding_text(desk, finding), err=True)
             continue
         if not missing:
             line(f"{one.voucher}  {complete(desk)}", err=True)

@@ -15,7 +15,7 @@ from ledger.values.dates import timestamp_text
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import capacity_name, post
-from ledger_api.cli.output import line, write_json
+from ledger_api.cli.output import finding_line, line, write_json
 from ledger_api.cli.readers.answers import titled
 from ledger_api.cli.waiting.rows import all_rows, complete, contents, ending
 from ledger_api.clients import moment
@@ -40,7 +40,8 @@ def pending(
         return
     with desk.book() as book, book.store.read() as connection:
         rehearsal = Rehearsal(connection, moment(book.clock))
-        found = [summary_of(one) | still_wanting(rehearsal, one) for one in waiting.all_waiting(connection)]
+        rows = waiting.all_waiting(connection)
+        found = [summary_of(one) | still_wanting(rehearsal, one, desk.language) for one in rows]
     if desk.as_json:
         write_json({"pending": found})
         return
@@ -56,6 +57,11 @@ def pending(
         ("说明", "note"),
     )
     titled(desk, titles, [_row(desk, one) for one in found], (4,))
+    for one in found:
+        if one["reasons"]:
+            line(one["voucher"] + "  " + desk.text("不能入账:", "refused:"))
+        for reason in one["reasons"]:
+            line("  " + finding_line(desk, reason["code"], reason["event"], reason["message"]))
     line(desk.text(f"共 {len(found)} 张待审核", f"{len(found)} waiting"))
 
 
@@ -99,9 +105,9 @@ def _lapses(desk: Desk, session: Session) -> tuple[list[Submission], frozenset[s
 
 
 def _wanting(desk: Desk, one: Mapping[str, Any]) -> str:
-    """Who must still sign, or that it cannot be posted as things are."""
+    """Who must still sign, or that it cannot be posted as things are: why stands under the table."""
     if one["refused"]:
-        return desk.text("不能入账:", "refused: ") + ", ".join(one["refused"])
+        return desk.text("不能入账,见下", "refused, see below")
     return desk.text("、", ", ").join(capacity_name(desk, role) for role in one["missing"]) or complete(desk)
 
 

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ledger.application.outcomes import VoucherRefusedError, Waiting
+from ledger.application.outcomes import VoucherRefusedError, Waiting, finding_json
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import WaitingVoucher
+from ledger.catalogue import say
 from ledger.decisions.amounts import once_fen
 from ledger.errors import LedgerError
+from ledger.flows.knowledge import Finding
 from ledger.flows.registry import read_event
 from ledger.signing.statements import Approval, Statement
 
@@ -34,15 +36,29 @@ def summary_of(one: WaitingVoucher) -> dict[str, Any]:
     }
 
 
-def still_wanting(rehearsal: Rehearsal, one: WaitingVoucher) -> dict[str, Any]:
-    """What keeps a waiting voucher out of the books now: capacities that are missing, or codes that refuse it."""
+def still_wanting(rehearsal: Rehearsal, one: WaitingVoucher, language: str) -> dict[str, Any]:
+    """What keeps a waiting voucher out of the books now: capacities that are missing, or what refuses it, by its codes
+    and in sentences.
+    """
     try:
         outcome = rehearsal.again(one)
-    except VoucherRefusedError as error:
-        return {"missing": [], "refused": sorted({found.code for found in error.findings if found.refuses})}
     except LedgerError as error:
-        return {"missing": [], "refused": [error.code]}
-    return {"missing": list(outcome.missing) if isinstance(outcome, Waiting) else [], "refused": []}
+        found = refusing(error)
+        reasons = [finding_json(item) | {"message": said(item, language)} for item in found]
+        return {"missing": [], "refused": sorted({item.code for item in found}), "reasons": reasons}
+    return {"missing": list(outcome.missing) if isinstance(outcome, Waiting) else [], "refused": [], "reasons": []}
+
+
+def refusing(error: LedgerError) -> list[Finding]:
+    """What a refusal rests on: each finding, or the error itself."""
+    if isinstance(error, VoucherRefusedError):
+        return [found for found in error.findings if found.refuses]
+    return [Finding(error.code, -1, tuple(error.params.items()))]
+
+
+def said(finding: Finding, language: str) -> str:
+    """A finding's sentence."""
+    return say(finding.code, language, **dict(finding.params))
 
 
 def told_to_lapse(found: Iterable[WaitingVoucher], now: str) -> frozenset[str]:

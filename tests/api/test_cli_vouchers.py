@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,15 @@ def test_what_waits_says_for_whom_or_why_not(office: Office) -> None:
     office.submit(voucher("charity", fee("M2", 300), voucher_date="2025-08-31"))
     office.done("period", "lock", "charity", "2025-08", officer=MAKER)
     assert [one["refused"] for one in office.asked("pending")["pending"]] == [[], ["E_PERIOD_CLOSED"]]
-    assert "不能入账:E_PERIOD_CLOSED" in office.done("pending")
+    why = r"不能入账:\n  \[E_PERIOD_CLOSED\] .*2025-08"
+    assert re.search(why, office.done("pending"))
+    assert "refused:\n  [E_PERIOD_CLOSED] " in office.done("pending", "--lang", "en")
+    reason = office.asked("pending")["pending"][1]["reasons"][0]
+    assert reason["code"] == "E_PERIOD_CLOSED"
+    assert "2025-08" in reason["message"]
+    every = office.run("approve", "--all", officer=CHECKER, text="n")
+    assert re.search(why, every.stderr)
+    assert "E_REFUSED" not in every.stderr
 
 
 def test_what_has_lapsed_leaves_its_trace_in_the_log(office: Office) -> None:

@@ -99,3 +99,20 @@ def test_both_options_do_both(office: Office) -> None:
     assert fresh in {one["voucher"] for one in answers}
     assert late not in {one["voucher"] for one in answers}
     assert waiting(office) == {}
+
+
+def test_what_wants_nobody_any_more_says_how_it_is_posted(led: Office) -> None:
+    """The policy was relaxed meanwhile: no gap in the sentence, and the cure."""
+    found = led.submit(voucher("charity", fee("M1", 300)))["voucher"]
+    approve(led)
+    led.submit(voucher("book", policy()), officer="guan-yi")
+    approve(led, "guan-er")
+    assert "已签齐,请运行 pending --again" in led.done("pending")
+    refused = led.run("approve", found, "--yes", officer=LEADER)
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("E_NONE_WANTED: ")
+    assert "pending --again" in refused.stderr
+    every = led.run("approve", "--all", "--yes", officer=LEADER)
+    assert (every.exit_code, every.stdout) == (0, "")
+    assert f"{found}  已签齐,请运行 pending --again" in every.stderr
+    assert led.asked("pending", "--again", officer=LEADER)[0]["state"] == "posted"

@@ -78,11 +78,15 @@ def at_position(desk: "Desk", position: int) -> None:
 
 def finding_text(desk: "Desk", finding: Finding) -> str:
     """A finding in words, with its code and the event it speaks of."""
-    said = say(finding.code, desk.language, **dict(finding.params))
-    if finding.event < 0:
-        return f"[{finding.code}] {said}"
-    place = desk.text(f"第 {finding.event + 1} 笔", f"event {finding.event + 1}")
-    return f"[{finding.code}] {place}: {said}"
+    return finding_line(desk, finding.code, finding.event, say(finding.code, desk.language, **dict(finding.params)))
+
+
+def finding_line(desk: "Desk", code: str, event: int, said: str) -> str:
+    """A sentence with its code, and the event (from 0; -1: the whole voucher) that it speaks of."""
+    if event < 0:
+        return f"[{code}] {said}"
+    place = desk.text(f"第 {event + 1} 笔", f"event {event + 1}")
+    return f"[{code}] {place}: {said}"
 
 
 def fail(desk: "Desk", error: Exception) -> int:

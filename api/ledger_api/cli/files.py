@@ -12,6 +12,7 @@ from ledger.application.importing.rows import Note, WrongCell
 from ledger.application.importing.templates import write_template
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.importer import FileReport, Importer, ImportReport
+from ledger.application.proposing.reports import whole_first
 from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
@@ -29,6 +30,7 @@ _SHOWN_NOTES: Final = frozenset(
         "W_ROSTER_KINDS",
         "W_ROSTER_ABSENT",
         "W_ROWS_HELD",
+        "W_STATEMENT_HELD",
         "W_ROW_RESTS",
         "W_MONTH_CLOSED",
         "W_ID_MASKED_NEW",
@@ -116,16 +118,17 @@ def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the comm
 def _show(desk: Desk, report: ImportReport, *, changes: bool) -> None:
     if report.dry_run:
         line(desk.text("只查看,不写入:", "looked at only, nothing is written:"))
+    kept_back = any(one.held for one in report.files)
     titles = (
-        ("文件", "种类", "新", "重复", "仅佐证", "有误")
+        ("文件", "种类", "新", "重复", "仅佐证", *(("待登记",) if kept_back else ()), "有误")
         if desk.language == "zh"
-        else ("file", "kind", "new", "duplicate", "evidence only", "wrong")
+        else ("file", "kind", "new", "duplicate", "evidence only", *(("held",) if kept_back else ()), "wrong")
     )
-    table(titles, [_row(one, desk.language) for one in report.files])
+    table(titles, [_row(one, desk.language, held=kept_back) for one in report.files])
     for one in report.files:
         if one.refused is not None:
             line(f"{one.file}: {one.refused.code} {one.refused.message(desk.language)}", err=True)
-        _tell(desk, [note for note in one.notes if note.code in _SHOWN_NOTES], err=False)
+        _tell(desk, whole_first([note for note in one.notes if note.code in _SHOWN_NOTES]), err=False)
         if changes:
             _tell(desk, [note for note in one.notes if note.code in _CHANGES], err=False, most=None)
         if one.findings:
@@ -166,7 +169,7 @@ def _tell(
         line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=err)
 
 
-def _row(one: FileReport, language: str) -> tuple[object, ...]:
+def _row(one: FileReport, language: str, *, held: bool) -> tuple[object, ...]:
     name = KINDS[one.kind].title_zh if language == "zh" and one.kind in KINDS else one.kind
     wrong = say("W_FILE_REFUSED", language) if one.refused is not None else one.wrong_rows
-    return one.file, name, one.new, one.duplicate, one.noted, wrong
+    return one.file, name, one.new, one.duplicate, one.noted, *((len(one.held),) if held else ()), wrong

@@ -8,6 +8,7 @@ from ledger.application.importing.rows import Note, WrongCell
 from ledger.application.importing.tables import column_letter
 from ledger.application.outcomes import Receipt
 from ledger.application.proposing.planning import Plan
+from ledger.application.proposing.reports import whole_first
 from ledger.errors import LedgerError
 from ledger.signing import base64_text
 from ledger_api.http.imports import models
@@ -36,7 +37,7 @@ def import_model(found: Import, plan: Plan | None, language: str) -> models.Impo
     upload, parsed = found.upload, found.parsed
     error = found.refused if plan is None else plan.found.refused
     counts = counts_of(seen_rows(found, plan))
-    notes = () if parsed is None else parsed.notes if plan is None else plan.found.notes
+    notes = whole_first(() if parsed is None else parsed.notes if plan is None else plan.found.notes)
     wrong = () if parsed is None else parsed.wrong if plan is None else plan.found.wrong
     return models.ImportModel(
         id=upload.id,
@@ -56,6 +57,7 @@ def import_model(found: Import, plan: Plan | None, language: str) -> models.Impo
         judged=found.judged,
         round=found.round,
         notes=[_said(one, language) for one in notes[:_NOTES_MOST]],
+        notes_cut=dict(Counter(one.code for one in notes[_NOTES_MOST:])),
     )
 
 

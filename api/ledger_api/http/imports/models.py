@@ -81,7 +81,10 @@ class ImportModel(Strict):
     counts: CountsModel
     judged: bool = Field(description="Whether every rule was asked; until then `new` rows may still turn out wrong")
     round: int
-    notes: list[SaidModel]
+    notes: list[SaidModel] = Field(description="Remarks; what is told of the whole comes before what is told of rows")
+    notes_cut: dict[str, int] = Field(
+        default={}, description="Code -> how many remarks of it are left out of `notes`, which holds at most 1,000"
+    )
 
 
 class ImportPage(Strict):

@@ -1,6 +1,6 @@
 """From a file to a `ParsedFile`: open, recognise, read, check, and tell equal rows apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.readers.limits import DEFAULT_LIMITS, Limits
 from ledger.application.importing.readers.opening import load, read_tables
 from ledger.application.importing.reading import TableReading, read_table
+from ledger.application.importing.recognising.headers import Header
 from ledger.application.importing.recognising.recognise import Recognised, recognise
 from ledger.application.importing.recognising.renaming import renamed
 from ledger.application.importing.recognising.titles import titles_of_table
@@ -127,7 +128,7 @@ def _report(
         kind=kind.name,
         sheets=tuple(_sheet(reading) for reading in readings),
         rows=tuple(told_apart.rows),
-        wrong=(*wrong, *(_at_its_cell(readings, rows, cell) for cell in told_apart.conflicts)),
+        wrong=(*wrong, *_at_their_cells(readings, rows, told_apart.conflicts)),
         notes=(
             *notes,
             *(note for reading in readings for note in reading.notes),
@@ -141,11 +142,17 @@ def _report(
     )
 
 
-def _at_its_cell(readings: list[TableReading], rows: Sequence[CleanRow], cell: WrongCell) -> WrongCell:
-    """A row's fault with the letter and the text of its column, as this file calls it."""
-    row = next(row for row in rows if row.place == cell.place)
-    where = (cell.place.file, cell.place.sheet)
-    header = next(one.recognised.header for one in readings if (one.table.file, one.table.sheet) == where)
+def _at_their_cells(
+    readings: list[TableReading], rows: Sequence[CleanRow], cells: Sequence[WrongCell]
+) -> Iterator[WrongCell]:
+    """Rows' faults with the letter and the text of their columns, as this file calls them."""
+    by_place = {row.place: row for row in reversed(rows)} if cells else {}
+    headers = {(one.table.file, one.table.sheet): one.recognised.header for one in readings}
+    for cell in cells:
+        yield _at_its_cell(headers[cell.place.file, cell.place.sheet], by_place[cell.place], cell)
+
+
+def _at_its_cell(header: Header, row: CleanRow, cell: WrongCell) -> WrongCell:
     each = next((each for each in header.columns if cell.column in each.column.headers), None)
     if each is None:
         return replace(cell, column="")

@@ -67,6 +67,7 @@ def _statement(
 ) -> None:
     entity = context.entity_of("bank.account_registered", "account", account.account)
     days = [day for row in rows if isinstance(day := row.values["occurred_on"], date)]
+    last_day = max(days)
     lines = [(row, context.reference("line", account.account, _key(parsed, row))) for row in rows]
     statement = context.reference("statement", account.account, *sorted(line for _, line in lines))
     header = context.event(
@@ -75,17 +76,17 @@ def _statement(
         account=account.account,
         source=context.source(parsed, account.bank or account.account),
         first_day=min(days).isoformat(),
-        last_day=max(days).isoformat(),
+        last_day=last_day.isoformat(),
         opening_fen=0 if chain is None else chain.opening_fen,
         closing_fen=0 if chain is None else chain.closing_fen,
         line_count=len(rows),
         breaks=0 if chain is None else len(chain.breaks),
     )
     known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
-    latest = next(row for row in rows if row.values["occurred_on"] == max(days))
-    proposal.add_of_file(latest.place, known, entity, max(days), header)
+    latest = next(row for row in rows if row.values["occurred_on"] == last_day)
+    proposal.add_of_file(latest.place, known, entity, last_day, header)
     for row, line in lines:
-        where = (line, statement, entity, max(days))
+        where = (line, statement, entity, last_day)
         attempt(row, proposal, lambda one: _line(proposal, parsed, context, account, (one, *where)))  # noqa: B023 - called at once
 
 

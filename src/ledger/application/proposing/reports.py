@@ -1,6 +1,7 @@
 """What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,6 +138,12 @@ class ImportReport:
             "dry_run": self.dry_run,
         }
         return {**answer, "would_post": self.would_post, "would_wait": self.would_wait} if self.dry_run else answer
+
+
+def whole_first(notes: Sequence[Note]) -> list[Note]:
+    """Remarks for a reader who sees only so many: what is told once, of the whole, before what is told row by row."""
+    often = Counter(note.code for note in notes)
+    return sorted(notes, key=lambda note: often[note.code])
 
 
 def wrong_json(cell: WrongCell, language: str = "zh") -> dict[str, Any]:

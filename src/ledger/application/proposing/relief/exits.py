@@ -4,6 +4,7 @@ A row ends a whole household, so all that it says must be true of it: the number
 already is a duplicate when the list says the same, and a change when it says something else.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ from ledger.application.proposing.proposal import Proposal, Proposed, RowRefused
 from ledger.application.proposing.relief.enrolled import Fields, same_person
 from ledger.application.proposing.relief.programmes import enrolment_id, first_day, named_by, person_ref, programme
 from ledger.application.proposing.relief.spells import Spell, Spells, meant
+from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
 
 
@@ -65,12 +67,16 @@ class _Exits:
         self._entity = context.entity("bureau")
         self._spells = Spells.read(context, name)
         self._people: Mapping[str, Fields] = {}
+        self._called: defaultdict[str, list[str]] = defaultdict(list)
+        """Plain name -> the people who are called so."""
         self._homes: Mapping[str, Sequence[str]] = {}
 
     def propose(self, proposal: Proposal, leaving: Sequence[_Leaving]) -> None:
         """An ending for each row whose enrolment can be told."""
         if any(one.id_masked for one in leaving):
             self._people = self._spells.people(self._context)
+            for ref, fields in self._people.items():
+                self._called[plain(fields.get("name", ""))].append(ref)
         certificates = [number for one in leaving if (number := one.text("certificate_no"))]
         with self._context.store.read() as connection:
             self._homes = self._context.vault.find(connection, "certificate", certificates)
@@ -122,7 +128,7 @@ class _Exits:
             return by_home
         if one.id_number:
             return self._spells.of_person(person_ref(self._context, one.id_number, None))
-        fits = [ref for ref, fields in self._people.items() if same_person(one, fields)]
+        fits = [ref for ref in self._called.get(plain(one.name), ()) if same_person(one, self._people[ref])]
         return [spell for ref in fits for spell in self._spells.of_person(ref)]
 
     def _agrees(self, spell: Spell, one: _Leaving) -> None:

@@ -1,0 +1,45 @@
+"""What the screen says of an import: what keeps rows back is never lost behind what is told of many rows."""
+
+import pytest
+
+from ledger.application.importing.rows import Note, Place
+from ledger.application.proposing.importer import Importer
+from ledger.application.proposing.reports import FileReport, ImportReport
+from tests.api.county import MAKER, Office
+
+
+def shown(office: Office, monkeypatch: pytest.MonkeyPatch, *files: FileReport, language: str = "zh") -> list[str]:
+    monkeypatch.setattr(Importer, "add_all", lambda _self, _files, _kind: ImportReport([*files]))
+    (office.folder / "a.csv").write_text("", encoding="utf-8")
+    words = ["import", office.folder / "a.csv", *(["--language", language] if language != "zh" else [])]
+    return office.done(*words, officer=MAKER).splitlines()
+
+
+def report(held: int = 0, *notes: Note) -> FileReport:
+    places = {Place("a.csv", None, row) for row in range(2, 2 + held)}
+    return FileReport("a.csv", "bank-statement", new=1, held=places, notes=[*notes])
+
+
+@pytest.mark.parametrize("code", ["W_STATEMENT_HELD", "W_ROWS_HELD"])
+def test_rows_that_are_held_are_counted_and_told(office: Office, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    note = Note(Place("a.csv", None, 0), code, {"name": "B-1", "rows": 3})
+    lines = shown(office, monkeypatch, report(3, note))
+    assert lines[0].split() == ["文件", "种类", "新", "重复", "仅佐证", "待登记", "有误"]
+    assert lines[1].split() == ["a.csv", "银行流水", "1", "0", "0", "3", "0"]
+    assert [line for line in lines if line.startswith(code) and " 3 行" in line]
+
+
+def test_where_nothing_is_held_the_table_does_not_speak_of_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(office, monkeypatch, report())
+    assert lines[0].split() == ["文件", "种类", "新", "重复", "仅佐证", "有误"]
+
+
+def test_what_is_told_of_the_whole_comes_before_the_rows(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place("a.csv", None, 2)
+    who = {"township": "石岭镇", "village": "上坪村", "persons": 1, "amount_fen": 100}
+    absent = [Note(place, "W_ROSTER_ABSENT", {"household": str(number), **who}) for number in range(60)]
+    held = Note(Place("a.csv", None, 0), "W_ROWS_HELD", {"name": "B-1", "rows": 3})
+    lines = shown(office, monkeypatch, report(3, *absent, held))
+    codes = [line.split()[0] for line in lines if line.startswith("W_")]
+    assert codes == ["W_ROWS_HELD", *["W_ROSTER_ABSENT"] * 49]
+    assert any("另有 11 处" in line for line in lines)

@@ -1,0 +1,73 @@
+"""What an import does grows with its rows and no faster: operations are counted, not time."""
+
+import builtins
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from ledger.application.importing.parse import parse_file
+from ledger.application.importing.rows import Place
+from ledger.application.proposing.relief.enrolled import Fields, Named, same_person
+from tests.application.importing.offices import delimited
+from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.relief.october import HEAD, household, id_number
+from tests.application.proposing.relief.test_exits import exits, leaving
+from tests.application.proposing.relief.test_rosters_masked import masked
+
+ROWS = 40
+TWICE_AS_MUCH = 2.5
+
+
+def test_faults_are_brought_to_their_cells_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every second row contradicts the one above it."""
+    compared: list[Place] = []
+    real = Place.__eq__
+
+    def counted(self: Place, other: object) -> bool:
+        compared.append(self)
+        return real(self, other)
+
+    def work(rows: int) -> int:
+        compared.clear()
+        grid = [HEAD]
+        for number in range(1, rows + 1):
+            row = {"家庭月人均收入(元)": "100", "户主姓名": f"示例户{number}"}
+            grid += [household(number, **row), household(number, **row, 乡镇="又一乡")]
+        parsed = parse_file(delimited(grid).encode(), name="花名册.csv", month="2025-09")
+        assert [cell.code for cell in parsed.wrong] == ["E_KEY_CONFLICT"] * rows
+        return len(compared)
+
+    monkeypatch.setattr(Place, "__eq__", counted)
+    once, twice = work(ROWS), work(2 * ROWS)
+    assert twice <= TWICE_AS_MUCH * max(once, ROWS)
+
+
+def test_the_last_day_of_a_statement_is_looked_for_once(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def counted(*values: Any, **more: Any) -> Any:
+        if len(values) == 1 and isinstance(values[0], Iterable):
+            values = ([*values[0]],)
+            looked.append(len(values[0]))
+        return builtins.max(*values, **more)
+
+    monkeypatch.setattr("ledger.application.proposing.bank.max", counted, raising=False)
+    rows = rows_of("bank_ccb.csv")
+    report = county.take_in("bank_ccb.csv", dry_run=True).files[0]
+    assert report.wrong == []
+    assert sum(looked) <= 2 * len(rows)
+
+
+def test_a_masked_exit_is_held_against_those_of_its_name(enrolled: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def counted(one: Named, fields: Fields) -> bool:
+        calls.append(one.name)
+        return same_person(one, fields)
+
+    monkeypatch.setattr("ledger.application.proposing.relief.exits.same_person", counted)
+    gone = [leaving(n, 家庭编号="", 身份证号=masked(id_number(n))) for n in range(1, 5)]
+    report = exits(enrolled, *gone)
+    assert (report.new, report.wrong) == (4, [])
+    assert len(calls) <= 3 * len(gone)

@@ -96,6 +96,20 @@ def test_three_offices_say_who_died_and_disagree(tmp_path: Path) -> None:
 # ---- what is kept back
 
 
+def test_a_page_is_its_own_offices(tmp_path: Path) -> None:
+    """The police's list bears the police's stamp and tells of no money; what the charity keeps bears the charity's."""
+    make(tmp_path, Decimal("0.05"), 8, 0)
+    stamps = {}
+    for path in sorted(tmp_path.rglob("*.xlsx")):
+        lines = [[cell or "" for cell in line] for line in load_workbook(path).active.iter_rows(values_only=True)]
+        stamps[path.stem] = (lines[1][0], "单位:元" in lines[1], lines[-1][0])
+    assert stamps["公安注销名单"] == ("单位(盖章):示例县公安局治安管理大队", False, "制表:示例冯")
+    assert stamps["受赠物资入库"] == ("单位(盖章):示例县慈善总会", True, "制表:示例周")
+    assert {("单位(盖章):示例县民政局", True, "制表:示例钱")} == set(stamps.values()) - {
+        stamps[name] for name in ("公安注销名单", "受赠物资入库")
+    }
+
+
 def test_who_owes_gets_a_month_less(tmp_path: Path) -> None:
     """August's roster keeps back what August's register says was deducted; the year of the list comes to the same."""
     found = make(tmp_path, Decimal("0.05"), 8, 0)

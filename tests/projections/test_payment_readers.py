@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
+from sqlalchemy.event import listen
 
 from ledger.flows.event import Event
 from ledger.flows.public_money.payment.batches import BatchPrepared
@@ -19,7 +20,7 @@ from ledger_projections.public_money.payment_queries import money, money_from_li
 from ledger_projections.public_money.subsidies import SubsidySum, newest_paid_month, subsidies
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, opened
-from tests.projections.plain_log import folder, written
+from tests.projections.plain_log import folder, reversal, written
 from tests.projections.relief_logs import ACTS, Act, events_of
 
 MONTH = {"B8": "2025-08", "B9": "2025-09"}
@@ -104,6 +105,24 @@ def test_the_newest_month_that_paid_is_found_by_the_batches(acts: list[Act]) -> 
                 months = [of_batch.get(event.batch, event.period_to) for event in paid]
                 assert newest_paid_month(connection, at) == max(months, default=None)
         store.close()
+
+
+def test_the_newest_month_is_found_without_reading_every_line() -> None:
+    """What was reversed since can only be asked of an earlier position: there alone the lines are looked through."""
+    events = events_of([("paid", one, "BX", 2, 8) for one in (1, 2)])
+    asked: list[str] = []
+    with folder() as here:
+        store = written(here / "log.db", [*events, reversal(events[-1], len(events))])
+        registry.catch_up(store, ["payment_lines"])
+        with store.read() as connection:
+            listen(connection, "before_cursor_execute", lambda _one, _cursor, text, *_more: asked.append(text))
+            found = []
+            for at in (None, len(events) + 1, len(events)):
+                asked.clear()
+                month = newest_paid_month(connection, at)
+                found.append((month is not None, any("rm_payment_lines AS line" in text for text in asked)))
+        store.close()
+    assert found == [(True, False), (True, False), (True, True)]
 
 
 @settings(max_examples=20)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, select, union
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.folding import live_position
 from ledger_projections.keeping.items import AnyRow
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, STEPS, SUMS
 from ledger_projections.public_money.payment_queries import (
@@ -138,19 +139,24 @@ def newest_paid_month(connection: Connection, at: int | None = None) -> str | No
     some = select(PAYMENTS.c.batch).where(PAYMENTS.c.batch == STEPS.c.batch, *paid)
     newest = (
         select(func.max(STEPS.c.month)).where(STEPS.c.act == "prepared", some.exists()),
-        select(func.max(PAYMENTS.c.month)).where(PAYMENTS.c.batch.in_(never_prepared(moment.position)), *paid),
+        select(func.max(PAYMENTS.c.month)).where(
+            PAYMENTS.c.batch.in_(never_prepared(connection, moment.position)), *paid
+        ),
     )
     return max((str(month) for one in newest if (month := connection.scalar(one)) is not None), default=None)
 
 
-def never_prepared(position: int) -> CompoundSelect[Any]:
+def never_prepared(connection: Connection, position: int) -> Select[Any] | CompoundSelect[Any]:
     """The batches with payments that this book never prepared. There are few: what they hold is found by the index, and
     what the others hold need not be read for their month.
 
-    Sums know nothing of what was reversed since a position; its lines still do.
+    Sums know nothing of what was reversed since a position; its lines still do. At the newest position nothing was, and
+    no line is read for it.
     """
-    line = PAYMENTS.alias("line")
     of_sums = select(SUMS.c.batch).where(~_prepared(SUMS.c.batch))
+    if position >= (live_position(connection, PAYMENT_LINES) or 0):
+        return of_sums.distinct()
+    line = PAYMENTS.alias("line")
     reversed_since = select(line.c.batch).where(line.c.ended_at > position, ~_prepared(line.c.batch))
     return union(of_sums, reversed_since)
 

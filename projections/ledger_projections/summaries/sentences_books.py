@@ -248,7 +248,7 @@ def first_month(connection: Connection, position: int) -> str | None:
     oldest = (
         select(func.min(STEPS.c.month)).where(STEPS.c.position <= position),
         select(func.min(PAYMENTS.c.month)).where(
-            PAYMENTS.c.position <= position, PAYMENTS.c.batch.in_(never_prepared(position))
+            PAYMENTS.c.position <= position, PAYMENTS.c.batch.in_(never_prepared(connection, position))
         ),
     )
     found = [connection.scalar(one) for one in oldest]

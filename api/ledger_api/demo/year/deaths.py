@@ -11,13 +11,14 @@ from typing import Final
 
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.roll import Case, Roll
-from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
+from ledger_api.demo.year.sheets import Keeper, Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, RAISED, YEAR
 
 PLANTED: Final = 14
 """Persons of a whole county who were paid on after their death."""
 _LONGEST: Final = 4
 _POLICE: Final = ("序号", "姓名", "公民身份号码", "性别", "死亡日期", "注销日期", "户籍地址", "派出所")
+_POLICE_OFFICE: Final = Keeper("示例县公安局治安管理大队", "示例冯", "示例陈", unit="")
 _FUNERAL: Final = (
     "序号",
     "死者姓名",
@@ -89,7 +90,7 @@ def write_lists(folder: Path, deaths: Sequence[Death], dice: Dice) -> tuple[Path
             rows[office].append(row)
     title = f"示例县{YEAR}年死亡人员户口注销名单"
     sheets = {
-        "police": Sheet(title, _POLICE, rows["police"]),
+        "police": Sheet(title, _POLICE, rows["police"], keeper=_POLICE_OFFICE),
         "funeral": Sheet("", _FUNERAL, rows["funeral"]),
         "health": Sheet("", _HEALTH, rows["health"]),
     }

@@ -23,6 +23,19 @@ _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """Whose page it is: the name over its stamp, its maker and checker; `unit` is empty where it tells of no money."""
+
+    name: str
+    maker: str
+    checker: str
+    unit: str = "元"
+
+
+BUREAU: Final = Keeper("示例县民政局", "示例钱", "示例孙")
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A table: its title, its columns in order, its rows by column, and the columns that a sub-total adds up."""
 
@@ -36,11 +49,14 @@ class Sheet:
     """The column by whose values the rows stand together and are added up in between."""
     above: tuple[str, tuple[str, ...]] = ("", ())
     """What stands in a line of its own above some columns, and which."""
+    keeper: Keeper = BUREAU
 
     def page(self, dice: Dice, dirt: int) -> list[list[str]]:
-        """All lines as a person keeps them: a title and the unit above, signatures below."""
-        above = [[self.title], ["单位(盖章):示例县民政局", "", "单位:元"]]
-        return [*above, *self.table(dice, dirt), ["制表:示例钱", "", "审核:示例孙"]]
+        """All lines as a person keeps them: a title and whose page it is above, signatures below."""
+        kept = self.keeper
+        unit = ["", f"单位:{kept.unit}"] if kept.unit else []
+        above = [[self.title], [f"单位(盖章):{kept.name}", *unit]]
+        return [*above, *self.table(dice, dirt), [f"制表:{kept.maker}", "", f"审核:{kept.checker}"]]
 
     def table(self, dice: Dice, dirt: int) -> list[list[str]]:
         """The header, the rows and their total, as a program exports them; about one row in `dirt` is untidy, none when

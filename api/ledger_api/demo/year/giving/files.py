@@ -15,7 +15,7 @@ from ledger_api.demo.year.papers.receipts import Receipt, Receipts, cells, write
 from ledger_api.demo.year.people import Dice
 from ledger_api.demo.year.plants.gifts import credited, registered_in
 from ledger_api.demo.year.roll import TOWNSHIPS
-from ledger_api.demo.year.sheets import Row, Sheet, write_text, write_workbook
+from ledger_api.demo.year.sheets import Keeper, Row, Sheet, write_text, write_workbook
 from ledger_api.demo.year.targets import MONTHS, YEAR
 
 ACCOUNT_NO: Final = "43050199990800018801"
@@ -56,6 +56,7 @@ _BANK_HEAD: Final = (
     *("账号", "交易时间", "借方发生额(支取)", "贷方发生额(收入)", "余额", "币种", "对方户名", "对方账号"),
     *("对方开户机构", "记账日期", "摘要", "备注", "账户明细编号-交易流水号", "企业流水号", "凭证种类", "凭证号"),
 )
+_CHARITY: Final = Keeper("示例县慈善总会", "示例周", "示例吴")
 _IN_HEAD: Final = (
     *("序号", "批次号", "入库日期", "捐赠人", "品名", "计量单位", "数量", "单价", "价值依据", "金额"),
     *("验收人一", "验收人二", "仓库"),
@@ -215,7 +216,7 @@ def _goods(place: Path, goods: Sequence[Goods], dice: Dice, dirt: int) -> Iterat
     ]
     for name, head, rows in (("受赠物资入库", _IN_HEAD, came), ("受赠物资出库", _OUT_HEAD, went)):
         path = place / f"{name}.xlsx"
-        write_workbook(path, {name: Sheet(name, head, rows)}, dice, dirt)
+        write_workbook(path, {name: Sheet(name, head, rows, keeper=_CHARITY)}, dice, dirt)
         yield path
 
 

@@ -199,3 +199,22 @@ def test_no_rotation_is_posted_whose_key_file_is_not_there(office: Office) -> No
     assert approve(office, "guan-er")[0]["state"] == "posted"
     office.done("key", "install-operator")
     assert office.submit(voucher("charity", gift("D3", 500)))["state"] == "posted"
+
+
+def test_a_second_rotation_before_the_first_is_in_use_names_the_cure(office: Office) -> None:
+    """The two keys are told apart, and no third key file is left behind."""
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    approve(office, "guan-er")
+    (file,) = office.book.glob("operator-*.clkey")
+    old = office.asked("key", "show", office.book / "operator.clkey")["keyid"]
+    new = office.asked("key", "show", file)["keyid"]
+    again = office.asked("key", "rotate-operator", "--reason", "再换", *LIGHT, officer="guan-yi", code=1)["error"]
+    posting = office.submit(voucher("charity", gift("D2", 500)), code=1)["error"]
+    for error in (again, posting):
+        assert error["code"] == "E_OPERATOR_KEY"
+        assert "key install-operator" in error["message"]
+        assert error["message"].index(new) < error["message"].index(old)
+        assert (error["params"]["keyid"], error["params"]["found"]) == (new, old)
+    assert list(office.book.glob("operator-*.clkey")) == [file]
+    office.done("key", "install-operator")
+    assert office.asked("key", "rotate-operator", "--reason", "再换", *LIGHT, officer="guan-yi")["missing"]

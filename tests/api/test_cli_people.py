@@ -143,3 +143,14 @@ def test_while_vouchers_that_name_the_person_are_kept_use_is_restricted(office: 
     assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
     error = office.asked("identity", "release", reference, *words, officer=MAKER, code=2)["error"]
     assert "E_IDENTITY_NOT_RESTRICTED" in error["message"]
+
+
+@pytest.mark.parametrize(("language", "where"), [("zh", "全账"), ("en", "the whole book")])
+def test_who_holds_no_post_in_the_whole_book_is_told_so_in_words(office: Office, language: str, where: str) -> None:
+    file = office.folder / "left.json"
+    left = {"kind": "officer.left", "officer": "li", "entity": None, "on": "2025-09-30", "reason": "调离"}
+    file.write_text(json.dumps(voucher("book", left)), encoding="utf-8")
+    told = office.run("submit", file, "--lang", language, officer="guan-yi")
+    said = next(line for line in told.stderr.splitlines() if "[E_OFFICER_NO_POST]" in line)
+    assert where in said
+    assert "None" not in told.stderr

@@ -11,14 +11,16 @@ import pytest
 from ledger.accounts.charts import chart_of
 from ledger.application.drafting import draft, draft_event
 from ledger.application.importing.rows import Place
-from ledger.application.outcomes import Receipt
+from ledger.application.outcomes import Receipt, VoucherRefusedError
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed
+from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
 from ledger.errors import EvidenceError, LedgerError
 from ledger.flows.knowledge import Need
 from ledger.log import reading
+from ledger.log.appending import read_head
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.keys import SigningKey
 from ledger.signing.statements import Seen
@@ -125,6 +127,23 @@ def test_nothing_is_signed_in_the_future(office: Office) -> None:
     now = office.draft(office.signer("maker", seen=Seen(newest.size, newest.root)), [gift("g-now")])
     assert isinstance(tried(office, now), Receipt)
     refused(answer)
+
+
+def test_a_clock_that_was_set_back_is_told_as_such(office: Office) -> None:
+    """The act is dated before one that saw less: the sentence names that one's bound, not nothing."""
+    with office.store.read() as connection:
+        head, first = read_head(connection), reading.checkpoint(connection, 1)
+    assert first is not None
+    office.clock.wait(days=2)
+    early = Seen(1, open_checkpoint(first.note, None).root)
+    office.writer.submit(office.draft(office.signer("maker", seen=early), [gift()]))
+    office.clock.wait(days=-1)
+    newer = office.signer("maker", seen=Seen(head.number, head.root))
+    with pytest.raises(VoucherRefusedError) as refused:
+        office.writer.submit(office.draft(newer, [gift("g-2")]))
+    (found,) = (one for one in refused.value.findings if one.code.startswith("E_SEEN"))
+    assert (found.code, dict(found.params)) == ("E_SEEN_AHEAD", {"officer": "maker", "size": head.number, "after": 1})
+    assert "时钟" in say(found.code, "zh", **dict(found.params))
 
 
 def test_a_closed_month_takes_no_carrying_forward(office: Office) -> None:

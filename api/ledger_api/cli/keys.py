@@ -12,6 +12,7 @@ import typer
 
 from ledger.application.drafting import draft, draft_event
 from ledger.application.outcomes import Outcome
+from ledger.application.state import require_named
 from ledger.decisions.possession import OPERATOR
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, BusyError, InputError, NotFoundError, RefusedError
@@ -199,6 +200,7 @@ def rotate_operator(
 ) -> None:
     """更换运行密钥,须另一名管理人员同意。 Change the operator's key; a second administrator approves."""
     with desk.session() as session:
+        require_named(session.authority, session.operator)
         key, before = SigningKey.generate(), session.operator.key.public.text
         file, (ops, mem) = rotation_file(session.book, key.public), kdf_of(memory_mib)
         secret = _operators(desk, session.book.settings.operator_passphrase_file, operator_passphrase_file)

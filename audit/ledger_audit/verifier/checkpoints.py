@@ -31,6 +31,10 @@ class Checkpoints:
         self.cosigned_at: int | None = None
         self._good = 0
         self._bad: tuple[int, Place] | None = None
+        self._signers: dict[int, list[bytes]] = {}
+        """Size -> which of the operator's keys signed a checkpoint that agrees with the log, where a key changed."""
+        self._vouching: set[bytes] = set()
+        """Which of them signed for the whole log: its last checkpoint, or the package."""
         self.last: Checkpoint | None = None
         self.last_note = ""
 
@@ -52,6 +56,13 @@ class Checkpoints:
             self._findings.fault(fault)
             return
         self.last = self._judged(self.last_note, Place(file=LAST))
+        if (
+            self.last is not None
+            and self.last.size == self._tree.size
+            and self.last.root == self._tree.root(self._tree.size)
+        ):
+            note = parse_note(self.last_note.encode("utf-8", "replace"))
+            self._vouching.update(self._operators(note, self.last.size))
         if self.last is not None and self.last.size != self._tree.size:
             self._findings.add("V_CHECKPOINT_SIZE", Place(file=LAST), stated=self.last.size, found=self._tree.size)
         self._place_bad_root(starts)
@@ -68,10 +79,26 @@ class Checkpoints:
             self._findings.fault(fault, place)
             return
         origin, size = self._authority.origin, self._tree.size
+        signers = self._operators(note, size)
         if lines[:4] != [PACKAGE, origin, digest, str(size)] or root != self._tree.root(size) or len(note.lines) != 1:
             self._findings.add("V_PACKAGE_NOTE", place)
-        if not self._by_operator(note, size):
+        else:
+            self._vouching.update(signers)
+        if not signers:
             self._findings.add("V_PACKAGE_SIGNATURE", place)
+
+    def vouched_by(self, trusted: bytes) -> bool:
+        """Whether a key stands behind the whole log: it signed for it, or signed the checkpoint over the voucher that
+        names its successor, which did, and so on. That the log names a key proves nothing: anybody can write that.
+        """
+        behind, before = False, b""
+        reached = set()
+        for number, key in self._authority.operator:
+            behind = key == trusted or (behind and before in self._signers.get(number, ()))
+            before = key
+            if behind:
+                reached.add(key)
+        return not reached.isdisjoint(self._vouching)
 
     def known(self, text: str, file: str) -> None:
         """A checkpoint from outside: the log must be its continuation; FaultError when it is no checkpoint at all."""
@@ -115,9 +142,12 @@ class Checkpoints:
         self.cosigned_at = max(note.cosigned_at() or 0, self.cosigned_at or 0) or None
         if found.origin != self._authority.origin:
             self._findings.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=self._authority.origin)
-        if not self._by_operator(note, found.size):
+        signers = self._operators(note, found.size)
+        if not signers:
             self._findings.add("V_CHECKPOINT_SIGNATURE", place, size=found.size)
         if self._tree.root(found.size) == found.root:
+            if len(self._authority.operator_at(found.size)) > 1:
+                self._signers.setdefault(found.size, []).extend(signers)
             self._good = found.size if self._bad is None else self._good
         elif self._bad is None:
             self._bad = found.size, place
@@ -141,8 +171,9 @@ class Checkpoints:
             place = Place(first, starts[first - 1], place.file, place.line)
         self._findings.add("V_CHECKPOINT_ROOT", place, size=size)
 
-    def _by_operator(self, note: Note, size: int) -> bool:
-        return any(note.signed_by(self._authority.origin, key) for key in self._authority.operator_at(size))
+    def _operators(self, note: Note, size: int) -> list[bytes]:
+        """Which of the operator's keys that may sign at a size signed a note."""
+        return [key for key in self._authority.operator_at(size) if note.signed_by(self._authority.origin, key)]
 
 
 class State:
@@ -179,10 +210,14 @@ class State:
             raise FaultError("V_STATE", file=str(path)) from error
 
 
-def check_key(authority: Authority, name: str, key: bytes, findings: Findings) -> None:
-    """The key the user trusts must be one that the operator of this very log signs with, or signed with."""
+def check_key(authority: Authority, checkpoints: Checkpoints, name: str, key: bytes, findings: Findings) -> None:
+    """The key the user trusts must be one that the operator of this very log signs with, or signed with; and it must
+    stand behind the log itself, or behind the change to the key that does.
+    """
     if name != authority.origin or key not in [own for _, own in authority.operator]:
         findings.add("V_NOT_THIS_KEY", NOWHERE, name=name, origin=authority.origin)
+    elif not checkpoints.vouched_by(key):
+        findings.add("V_KEY_UNPROVEN", NOWHERE, name=name)
 
 
 def check_all_known(checkpoints: Checkpoints, known: Sequence[tuple[str, str]]) -> None:

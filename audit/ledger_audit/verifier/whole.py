@@ -132,7 +132,7 @@ def _conclude(verdict: Verdict, walk: Walk, bag: Bag, trust: Trust, now: datetim
     checkpoints.of_package(bag, [*walk.starts, walk.position + 1])
     checkpoints.of_signature(bag)
     if trust.key is not None:
-        check_key(walk.authority, *trust.key, walk.findings)
+        check_key(walk.authority, checkpoints, *trust.key, walk.findings)
     check_all_known(checkpoints, trust.known)
     kept = trust.state.read(walk.authority.origin) if trust.state is not None else None
     if trust.state is not None and kept is not None:

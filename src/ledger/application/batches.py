@@ -14,7 +14,7 @@ from ledger.application.endings import ending_findings, joined, twice_signed
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.pins import Pins
 from ledger.application.releasing import papers_of, release
-from ledger.application.state import State, changes_authority
+from ledger.application.state import State, changes_authority, require_named
 from ledger.decisions.amounts import once_fen
 from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
@@ -362,8 +362,7 @@ def _checkpoint(connection: Connection, state: State, world: World, head: Head, 
     covered by the old key's signature).
     """
     authority = state.authority if state.authority.origin is not None else world.authority
-    if authority.origin != signer.name or authority.operator_key != signer.key.public.text:
-        raise EvidenceError("E_OPERATOR_KEY", origin=str(authority.origin), name=signer.name)
+    require_named(authority, signer)
     note = sign_checkpoint(Checkpoint(signer.name, head.number, head.root), signer)
     put_checkpoint(connection, head.number, head.root, note)
     return note

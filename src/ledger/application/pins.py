@@ -1,7 +1,8 @@
 """`seen`: every signed act pins the history that its signer's client had verified.
 
 A pin must be a prefix of this log (E_FORK), and for one person, in the order of signing, it never goes back
-(E_SEEN_BACK). Order of signing, not of posting: a voucher may wait days for its checker while its maker goes on.
+(E_SEEN_BACK; E_SEEN_AHEAD where the act is dated before one that saw less, as by a clock that was set back). Order of
+signing, not of posting: a voucher may wait days for its checker while its maker goes on.
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,14 +45,16 @@ class Pins:
         self._stored = _neighbours(connection, {(who, at) for v in vouchers for who, at, _ in acts_of(v)})
 
     def judge(self, voucher: Prepared) -> Iterator[Finding]:
-        """E_FORK and E_SEEN_BACK findings of a voucher."""
+        """E_FORK, E_SEEN_BACK and E_SEEN_AHEAD findings of a voucher."""
         for officer, made_at, pin in acts_of(voucher):
             if pin is not None and not self._is_prefix(pin):
                 yield Finding("E_FORK", -1, (("officer", officer), ("size", pin.size)))
             size = 0 if pin is None else pin.size
             before, after = self._bounds(officer, made_at)
-            if size < before or (after is not None and after < size):
+            if size < before:
                 yield Finding("E_SEEN_BACK", -1, (("officer", officer), ("size", size), ("before", before)))
+            elif after is not None and after < size:
+                yield Finding("E_SEEN_AHEAD", -1, (("officer", officer), ("size", size), ("after", after)))
 
     def _is_prefix(self, pin: Seen) -> bool:
         if pin.size > self._head.number:

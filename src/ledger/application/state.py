@@ -10,11 +10,13 @@ from ledger.decisions.authority import Authority, speaks_of_authority
 from ledger.decisions.balances import Balances
 from ledger.decisions.histories import STANDING, Standing, recorded
 from ledger.decisions.recent import Recent
+from ledger.errors import EvidenceError
 from ledger.flows.knowledge import Recorded
 from ledger.flows.registry import event_classes
 from ledger.log import reading
 from ledger.log.appending import Head, is_head, read_head
 from ledger.signing.keys import PublicKey
+from ledger.signing.vkeys import NoteSigner
 
 
 class State:
@@ -61,3 +63,12 @@ class State:
 def changes_authority(items: list[Recorded]) -> bool:
     """Whether any of these events must be seen by the next voucher's judgement of authority."""
     return any(speaks_of_authority(item.event) for item in items)
+
+
+def require_named(authority: Authority, signer: NoteSigner) -> None:
+    """EvidenceError E_OPERATOR_KEY, with both keys, unless the signer is the operator that the book names."""
+    named, own = authority.operator_key, signer.key.public
+    if authority.origin != signer.name or named != own.text:
+        keyid = "?" if named is None else PublicKey.parse(named).keyid
+        found = own.keyid if authority.origin == signer.name else f"{signer.name} {own.keyid}"
+        raise EvidenceError("E_OPERATOR_KEY", origin=str(authority.origin), keyid=keyid, found=found)

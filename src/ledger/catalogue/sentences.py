@@ -17,6 +17,7 @@ _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
     ("document", "-"): {"zh": "（没有可用的文号）", "en": "(none with money left)"},
+    ("entity", "*"): {"zh": "全账", "en": "the whole book"},
 }
 """How a parameter is read that names nothing."""
 _KINDS = frozenset({"kind", "state", "step", "document"})
@@ -90,6 +91,11 @@ def _role(name: str, language: str) -> str:
     return say(f"role_name.{name}", language) if f"role_name.{name}" in sentences() else name
 
 
+def _kind(name: str, value: str) -> Mapping[str, str] | None:
+    """The title of a kind of event, in a parameter that may name one."""
+    return sentences().get(value) if name in _KINDS and "." in value else None
+
+
 def _shown(name: str, value: Any, language: str) -> Any:
     """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
     of events by their titles; codes (`…_words`) as the words of the catalogue; the rest as it is.
@@ -105,9 +111,8 @@ def _shown(name: str, value: Any, language: str) -> Any:
         return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
     if name == "became" and f"became.{value}" in sentences():
         return say(f"became.{value}", language)
-    if name in _KINDS and isinstance(value, str):
-        said = _NONE.get((name, value)) or (sentences().get(value) if "." in value else None)
-        return value if said is None else said.get(language, said["zh"])
+    if isinstance(value, str) and (said := _NONE.get((name, value)) or _kind(name, value)):
+        return said.get(language, said["zh"])
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

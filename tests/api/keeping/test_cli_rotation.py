@@ -79,6 +79,23 @@ def test_a_key_that_the_log_does_not_name_signs_nothing(office: Office) -> None:
     assert error["code"] in {"E_OPERATOR_CHANGED", "E_NOTE_UNVERIFIED"}
 
 
+def test_a_package_holds_under_either_key_before_anything_else_is_posted(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the old key has signed the log until the new one is taken into use, and then a package bears the new one."""
+    first = office.asked("checkpoint")["vkey"]
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    approve(office, "guan-er")
+    office.done("export", "package", tmp_path / "before")
+    now = office.asked("key", "install-operator")["vkey"]
+    office.done("export", "package", tmp_path / "after")
+    for package, key, code in (("before", first, 0), ("before", now, 1), ("after", first, 0), ("after", now, 0)):
+        capsys.readouterr()
+        assert stranger([str(tmp_path / package), "--key", key, "--json"]) == code
+        codes = [one["code"] for one in json.loads(capsys.readouterr().out)["integrity"]["findings"]]
+        assert codes == (["V_KEY_UNPROVEN"] if code else [])
+
+
 def word_of(office: Office, name: str, text: str) -> Path:
     """A passphrase file."""
     file = office.folder / name
@@ -199,3 +216,22 @@ def test_no_rotation_is_posted_whose_key_file_is_not_there(office: Office) -> No
     assert approve(office, "guan-er")[0]["state"] == "posted"
     office.done("key", "install-operator")
     assert office.submit(voucher("charity", gift("D3", 500)))["state"] == "posted"
+
+
+def test_a_second_rotation_before_the_first_is_in_use_names_the_cure(office: Office) -> None:
+    """The two keys are told apart, and no third key file is left behind."""
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    approve(office, "guan-er")
+    (file,) = office.book.glob("operator-*.clkey")
+    old = office.asked("key", "show", office.book / "operator.clkey")["keyid"]
+    new = office.asked("key", "show", file)["keyid"]
+    again = office.asked("key", "rotate-operator", "--reason", "再换", *LIGHT, officer="guan-yi", code=1)["error"]
+    posting = office.submit(voucher("charity", gift("D2", 500)), code=1)["error"]
+    for error in (again, posting):
+        assert error["code"] == "E_OPERATOR_KEY"
+        assert "key install-operator" in error["message"]
+        assert error["message"].index(new) < error["message"].index(old)
+        assert (error["params"]["keyid"], error["params"]["found"]) == (new, old)
+    assert list(office.book.glob("operator-*.clkey")) == [file]
+    office.done("key", "install-operator")
+    assert office.asked("key", "rotate-operator", "--reason", "再换", *LIGHT, officer="guan-yi")["missing"]

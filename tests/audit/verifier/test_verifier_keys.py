@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,8 @@ from tests.audit.mini_writer import MiniBook, Pen
 
 def rotate(book: MiniBook) -> None:
     act(rotated)(book)
-    book.operator = Pen(101)
     book.anchor()
+    book.operator = Pen(101)
     post()(book)
     book.anchor()
 
@@ -49,6 +50,58 @@ def test_the_new_key_signed_nothing_before(tmp_path: Path) -> None:
     rotate(book)
     book.checkpoints[3]["note"] = book.checkpoint(book.checkpoints[3]["size"], Pen(101))
     assert codes(verdict_on(book.sealed(), tmp_path).integrity) == {"V_CHECKPOINT_SIGNATURE"}
+
+
+def taken_over(book: MiniBook, *, signed: bool) -> None:
+    """The key is changed by the last but one voucher; `signed`: the key before says so by its last checkpoint."""
+    act(rotated)(book)
+    if signed:
+        book.anchor()
+    book.operator = Pen(101)
+    post()(book)
+    book.anchor()
+
+
+def given_away(book: MiniBook, *, signed: bool) -> None:
+    """The key is changed by the last voucher, and the key before signs everything; `signed`: but for the package."""
+    act(rotated)(book)
+    book.anchor()
+    book.operator = Pen(101) if signed else book.operator
+
+
+@pytest.mark.parametrize(("change", "vkey"), [(taken_over, Pen(100).vkey()), (given_away, Pen(101).vkey())])
+def test_a_log_that_only_names_the_key_is_not_its_log(change: Callable[..., None], vkey: str, tmp_path: Path) -> None:
+    """Anybody can write a log that begins or ends with another's public key; it takes that key to sign for it."""
+    for signed, found in ((True, set()), (False, {"V_KEY_UNPROVEN"})):
+        book = books.working()
+        change(book, signed=signed)
+        size = len(book.leaves)
+        book.checkpoints = [one for one in book.checkpoints if one["size"] >= size - 1]
+        verdict = verdict_on(book.sealed(), tmp_path / str(signed), Trust(key=parse_vkey(vkey)))
+        assert codes(verdict.integrity) == found
+        assert verdict.holds is signed
+
+
+def test_the_first_key_is_followed_through_every_change_that_it_signed(tmp_path: Path) -> None:
+    """A change back to an old key too; one step without a signature breaks it, and the keys after it still hold."""
+    for left_out, held in ((0, (True, True)), (1, (True, True)), (2, (True, False))):
+        book = books.working()
+        turns = []
+        for pen in (Pen(101), Pen(102)):
+            act(partial(rotated, operator_key=pen.text, possession=pen.possession("operator")))(book)
+            book.anchor()
+            turns.append(len(book.leaves))
+            book.operator = pen
+            post()(book)
+            book.anchor()
+        book.checkpoints = [one for one in book.checkpoints if left_out == 0 or one["size"] != turns[left_out - 1]]
+        found = []
+        for number in (102, 101):
+            folder = tmp_path / f"{left_out}-{number}"
+            found.append(verdict_on(book.sealed(), folder, Trust(key=parse_vkey(Pen(number).vkey()))).holds)
+        assert tuple(found) == held
+        first = verdict_on(book.sealed(), tmp_path / f"{left_out}-100", Trust(key=parse_vkey(Pen(100).vkey())))
+        assert first.holds is (left_out == 0)
 
 
 @pytest.mark.parametrize("vkey", [Pen(101).vkey(), Pen(100).vkey("other.example/log"), Pen(1).vkey()])

@@ -111,4 +111,4 @@ def two_heads(event: OfficerNamed, model: Knowledge) -> Verdict:
 @rule(OfficerLeft, code="OFFICER_NO_POST", source="任职回避", form=True)
 def had_a_post(event: OfficerLeft, model: Knowledge) -> Verdict:
     if not posts_held(model, event.officer, event.entity):
-        yield {"officer": event.officer, "entity": event.entity}
+        yield {"officer": event.officer, "entity": event.entity or "*"}

@@ -11,6 +11,8 @@ _ORGANISATION: Final = re.compile(
     r"村|社区|居委会|村委会|厂|店|社|合作社|集团|事务所|站|所|支行|分行|户|部|队|园|馆|科技有限)$",
 )
 
+_TAIL: Final = 4
+
 
 def plain(text: str) -> str:
     """A word without widths, blanks and brackets, for comparing what people typed."""
@@ -19,7 +21,16 @@ def plain(text: str) -> str:
 
 def tail(number: str) -> str:
     """The last four digits, for a message: never the number itself."""
-    return "…" + number[-4:]
+    return "…" + number[-_TAIL:]
+
+
+def veiled(name: str, number: str) -> str:
+    """Somebody of whom the vault knows more than a message may say: the last four digits, or where those are hidden
+    too the first sign of the name.
+    """
+    if number and "*" not in number[-_TAIL:]:
+        return tail(number)
+    return name[:1] + "*" * len(name[1:])
 
 
 def is_organisation(name: str) -> bool:

@@ -1,7 +1,12 @@
 """IDs whose digits the provincial system hides: found again where that is certain, told where it is not."""
 
+import re
+from types import SimpleNamespace
+
 import pytest
 
+from ledger.application.importing.rows import Note, Place
+from ledger.application.proposing.relief.roster_changes import absences
 from ledger.application.proposing.reports import FileReport
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County
@@ -130,3 +135,45 @@ def test_one_certificate_is_one_household(enrolled: County) -> None:
     assert (wrong.code, wrong.place.row, wrong.column, wrong.value) == ("E_ROSTER_TWICE", 14, "低保证号", "NC2020-0001")
     assert "另一处：花名册10月.csv 第2行" in wrong.message()
     assert len(enrolled.of_kind("enrolment.confirmed")) == 12
+
+
+@pytest.mark.parametrize("cells", [{}, {"身份证号": masked(id_number(211))}], ids=["whole", "masked"])
+def test_a_person_who_is_absent_is_told_by_no_reference(county: County, cells: dict[str, str]) -> None:
+    there = person(202, "示例独老")
+    assert county.one(county.write("特困9月.csv", [PERSONS, person(211, "示例老", **cells), there])).wrong == []
+    county.sign_off()
+    (note,) = _absent_in_october(county, there)
+    assert note.params["household"] == "…" + id_number(211)[-4:]
+    assert id_number(211) not in note.message()
+    assert not re.search(r"[a-z2-7]{26}", note.message())
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown", "in_english"),
+    [
+        ({"name": "示例老", "id_number": "*" * 18}, "示**", "示**"),
+        ({"name": "示例老"}, "示**", "示**"),
+        ({}, "（身份信息已删除）", "(identity erased)"),
+    ],
+    ids=["hidden", "no number", "erased"],
+)
+def test_who_is_absent_and_shows_nothing(fields: dict[str, str], shown: str, in_english: str) -> None:
+    monthly = SimpleNamespace(persons=1, total_fen=100)
+    term = SimpleNamespace(household=None, person="p", township="石岭镇", village=None, monthly=monthly, enrolment="e")
+    (note,) = absences([term], {"p": fields} if fields else {}, Place("a.csv", None, 2))
+    assert note.message().startswith(shown)
+    assert note.message("en").startswith(in_english)
+
+
+def test_a_household_without_a_number_is_told_by_its_persons(funded: County) -> None:
+    grid = [HEAD, household(3, **BLIND, 户主身份证号=masked(id_number(3))), *rest(3)]
+    assert funded.one(funded.write("花名册9月.csv", grid)).wrong == []
+    funded.sign_off()
+    (note,) = [one for one in import_october(funded, [HEAD, *rest(3)]).notes if one.code == "W_ROSTER_ABSENT"]
+    assert note.params["household"] == "…" + id_number(3)[-4:]
+
+
+def _absent_in_october(county: County, *rows: list[str]) -> list[Note]:
+    county.now = county.now.replace(month=10, day=8)
+    report = county.one(county.write("特困10月.csv", [PERSONS, *rows]), month=OCTOBER, today=county.now.date())
+    return [note for note in report.notes if note.code == "W_ROSTER_ABSENT"]

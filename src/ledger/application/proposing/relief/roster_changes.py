@@ -13,13 +13,15 @@ from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Options
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.roster_rows import Entry
-from ledger.application.proposing.words import plain
+from ledger.application.proposing.words import plain, veiled
+from ledger.catalogue import Words
 from ledger.errors import InputError
 
 _WHOLE_MIN: Final = 2
 """A place with fewer households says nothing when all of them are missing."""
 _LOSS_MIN: Final = 5
 """Fewer missing households than this are no unusual loss, whatever the percentage."""
+_ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
 
 
@@ -137,12 +139,15 @@ def _village(term: Any) -> str:
     return f"{term.township}{term.village or ''}"
 
 
-def absences(missing: Sequence[Any], homes: Mapping[str, Fields], place: Place) -> list[Note]:
-    """One note a household that is not on the list, by its number and where it lives."""
+def absences(missing: Sequence[Any], known: Mapping[str, Fields], place: Place) -> list[Note]:
+    """One note a household or person that is not on the list, by its number and where it lives; `known` are the
+    fields of both. Whoever has no number of their own is told by what may be shown of the person.
+    """
     notes = []
     for term in missing:
-        fields = homes.get(term.household or "", {})
-        number = fields.get("number") or fields.get("certificate") or term.enrolment
+        home, person = known.get(term.household or "", {}), known.get(term.person, {})
+        number = home.get("number") or home.get("certificate")
+        number = number or veiled(person.get("name", ""), person.get("id_number", "")) or _ERASED
         where = {"household": number, "township": term.township, "village": term.village or "-"}
         money = {"persons": term.monthly.persons, "amount_fen": term.monthly.total_fen}
         notes.append(Note(place, "W_ROSTER_ABSENT", {**where, **money}))

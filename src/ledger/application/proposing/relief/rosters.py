@@ -143,8 +143,8 @@ class _Roster:
         if is_whole or self._changes:
             counts = {"absent": len(missing), "listed": len(entries)}
             notes.append(counted(self._changes, counts, place, self._programme.name, self._month))
-        homes = opened(self._context, [term.household for term in missing if term.household])
-        notes += absences(missing, homes, place)
+        known = [ref for term in missing for ref in (term.household, term.person) if ref]
+        notes += absences(missing, opened(self._context, known), place)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
 

@@ -182,6 +182,9 @@ def test_a_roster_in_several_files_of_one_import_is_one_list(funded: County) -> 
 def test_a_household_that_comes_after_its_batch_was_added_up(enrolled: County) -> None:
     late = enrolled.one(enrolled.write("全.csv", [*SEPTEMBER, household(13)]))
     assert (codes(late), late.duplicate) == ([(14, "E_ROSTER_PREPARED")], 12)
+    assert [note.code for note in late.notes] == ["W_ROSTER_CONTROL", "W_ROSTER_KINDS"], "wrong, not new"
+    kinds = late.notes[-1].params
+    assert {name: kinds[name] for name in ("new", "same")} == {"new": 0, "same": 12}
     supplement = enrolled.one(enrolled.write("补.csv", [HEAD, household(13)]), batch_no="02")
     assert (supplement.new, [note.code for note in supplement.notes]) == (1, ["W_ROSTER_KINDS", "W_ROSTER_NEW"])
     assert [one.batch for one in enrolled.of_kind("batch.prepared")][-1] == "rural-dibao-2025-09-02"

@@ -85,14 +85,17 @@ class _Roster:
             refuse_losses(self._enrolled.standing, entries, self._context.options, first.row.place.file)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
-        done: list[Entry] = []
+        done, refused = list[Entry](), 0
         for name, entry in entries.items():
-            items = self._proposals[id(entry.parsed)].items
-            before = len(items)
-            attempt(entry.row, self._proposals[id(entry.parsed)], partial(self._propose, name, entry))
-            done += [entry] if len(items) > before else []
+            proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
+            items, wrong = len(proposal.items), len(proposal.wrong)
+            attempt(entry.row, proposal, partial(self._propose, name, entry))
+            done += [entry] if len(proposal.items) > items else []
+            if len(proposal.wrong) > wrong:  # then nothing changes
+                del self._changes[told:]
+                refused += 1
         if not self._lines.old:
-            self._tell(entries, first)
+            self._tell(entries, first, len(entries) - refused)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
@@ -130,9 +133,9 @@ class _Roster:
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._county))
 
-    def _tell(self, entries: Mapping[str, Entry], first: Entry) -> None:
+    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int) -> None:
         """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
-        the month's first holds part of the list, and nobody is missing from it.
+        the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told.
         """
         notes, place = self._proposals[id(first.parsed)].notes, first.row.place
         standing, missing = self._enrolled.standing, list[Any]()
@@ -141,7 +144,7 @@ class _Roster:
             notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
         if is_whole or self._changes:
-            counts = {"absent": len(missing), "listed": len(entries)}
+            counts = {"absent": len(missing), "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme.name, self._month))
         known = [ref for term in missing for ref in (term.household, term.person) if ref]
         notes += absences(missing, opened(self._context, known), place)

@@ -59,6 +59,7 @@ def test_the_control_line_adds_up(enrolled: County) -> None:
         total = control[f"last_{what}"] + control[f"came_{what}"] - control[f"missing_{what}"] + moved
         assert total == control[f"this_{what}"], what
     assert control["this_households"] == 13
+    assert "等于本次 13 户" in next(note.message() for note in report.notes if note.code == "W_ROSTER_CONTROL")
     assert control["changed_fen"] != 0
 
 
@@ -161,7 +162,9 @@ def test_an_unusual_loss_stops_the_import(enrolled: County) -> None:
     grid: Grid = [HEAD, *(household(number) for number in (1, 2, 3, 4, 5, 6, 7))]
     report = import_october(enrolled, grid)
     assert report.refused is not None
-    assert report.refused.params == {"file": "花名册10月.csv", "missing": 5, "last": 12, "limit": 5}
+    params = {"file": "花名册10月.csv", "missing": 5, "last": 12, "limit": 5, "unit_words": ("roster_unit.household",)}
+    assert report.refused.params == params
+    assert "上次 12 户，这次少了 5 户" in report.refused.message()
     assert import_october(enrolled, grid, loss_percent_max=50).new == 7
 
 

@@ -173,7 +173,45 @@ def test_a_household_without_a_number_is_told_by_its_persons(funded: County) -> 
     assert note.params["household"] == "…" + id_number(3)[-4:]
 
 
-def _absent_in_october(county: County, *rows: list[str]) -> list[Note]:
+def persons_in_october(county: County, *rows: list[str]) -> FileReport:
     county.now = county.now.replace(month=10, day=8)
-    report = county.one(county.write("特困10月.csv", [PERSONS, *rows]), month=OCTOBER, today=county.now.date())
+    return county.one(county.write("特困10月.csv", [PERSONS, *rows]), month=OCTOBER, today=county.now.date())
+
+
+def test_a_list_of_persons_counts_persons(county: County) -> None:
+    rows = [person(number, f"示例老{number}") for number in (201, 202, 203)]
+    assert county.one(county.write("特困9月.csv", [PERSONS, *rows])).wrong == []
+    county.sign_off()
+    report = persons_in_october(county, *rows[:2], person(204, "示例老204"))
+    told = {note.code: (note.message(), note.message("en")) for note in report.notes}
+    for code in ("W_ROSTER_CONTROL", "W_ROSTER_KINDS"):
+        assert not [said for said in told[code] if re.search(r"户(?!主)|\bhouseholds?\b", said)], told[code]
+    assert "上次 3 人 2,400.00 元，加新增 1 人 800.00 元，减缺席 1 人 800.00 元" in told["W_ROSTER_CONTROL"][0]
+    assert "last 3 persons, 2,400.00 yuan" in told["W_ROSTER_CONTROL"][1]
+    assert "新增 1 人" in told["W_ROSTER_KINDS"][0]
+    gone = persons_in_october(county, person(205, "示例老205", 村="下坪村"))
+    assert gone.refused is not None
+    assert gone.refused.code == "E_ROSTER_PLACE"
+    assert "上次有 4 人，这次一人也没有" in gone.refused.message()
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ({"户主身份证号": masked(id_number(3))}, "…" + id_number(3)[-4:]),
+        ({"户主身份证号": "*" * 14 + id_number(3)[-4:]}, "…" + id_number(3)[-4:]),
+        ({"户主身份证号": "*" * 18}, "示例户3"),
+        ({"家庭编号": "431099S00003", "户主身份证号": "*" * 18}, "431099S00003"),
+    ],
+    ids=["masked", "but for its tail", "whole", "with a number"],
+)
+def test_a_changed_row_is_told_by_what_it_shows(enrolled: County, cells: dict[str, str], shown: str) -> None:
+    row = household(3, **{**BLIND, **cells, "家庭月人均收入(元)": "50"})
+    report = import_october(enrolled, [HEAD, row, *rest(3)])
+    (changed,) = [note for note in report.notes if note.code == "W_ROSTER_CHANGED"]
+    assert changed.params["household"] == shown
+
+
+def _absent_in_october(county: County, *rows: list[str]) -> list[Note]:
+    report = persons_in_october(county, *rows)
     return [note for note in report.notes if note.code == "W_ROSTER_ABSENT"]

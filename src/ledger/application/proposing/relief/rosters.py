@@ -82,7 +82,8 @@ class _Roster:
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
-            refuse_losses(self._enrolled.standing, entries, self._context.options, first.row.place.file)
+            where = first.row.place.file, self._programme.unit
+            refuse_losses(self._enrolled.standing, entries, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
         done, refused = list[Entry](), 0
@@ -141,11 +142,11 @@ class _Roster:
         standing, missing = self._enrolled.standing, list[Any]()
         is_whole = self._context.options.batch_no == _FIRST_BATCH
         if is_whole:
-            notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
+            notes.append(compare(standing, entries).note(place, self._programme, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
         if is_whole or self._changes:
             counts = {"absent": len(missing), "listed": listed}
-            notes.append(counted(self._changes, counts, place, self._programme.name, self._month))
+            notes.append(counted(self._changes, counts, place, self._programme, self._month))
         known = [ref for term in missing for ref in (term.household, term.person) if ref]
         notes += absences(missing, opened(self._context, known), place)
         for entry, note in row_notes(self._changes):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.application.importing.offices import Grid, changed
+from ledger.application.importing.rows import Place
+from tests.application.importing.offices import Grid, changed, delimited, zipped
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.relief.october import (
     HEAD,
@@ -180,6 +181,18 @@ def test_a_roster_in_several_files_of_one_import_is_one_list(funded: County) -> 
     assert batch.count == 12
     again = county.take_in(*reversed(files))
     assert [one.duplicate for one in again.files] == [6, 6]
+
+
+def test_what_is_wrong_with_the_list_of_an_archive_is_told_of_the_archive(county: County) -> None:
+    members = {
+        f"{township}.csv": delimited([HEAD, *(row for row in SEPTEMBER[1:] if row[1] == township)]).encode()
+        for township in ("石岭镇", "大冲乡")
+    }
+    path = county.folder / "名册.zip"
+    path.write_bytes(zipped(members))
+    report = county.one(path)
+    assert [(cell.place, cell.code) for cell in report.wrong] == [(Place("名册.zip", None, 0), "E_QUOTA_SHORT")]
+    assert [note.place for note in report.notes if note.code == "W_ROWS_HELD"] == [Place("名册.zip", None, 0)]
 
 
 def test_a_household_that_comes_after_its_batch_was_added_up(enrolled: County) -> None:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from ledger.application.importing.rows import Place
+from ledger.catalogue import Words
 from ledger.values.text import has_personal_pattern
 
 _ORGANISATION: Final = re.compile(
@@ -22,6 +24,11 @@ def plain(text: str) -> str:
 def tail(number: str) -> str:
     """The last four digits, for a message: never the number itself."""
     return "…" + number[-_TAIL:]
+
+
+def said_of(place: Place) -> Words:
+    """A place as a parameter of a sentence about another."""
+    return Words(place.text("zh"), place.text("en"))
 
 
 def veiled(name: str, number: str) -> str:

@@ -27,7 +27,7 @@ from ledger.application.proposing.relief.roster_changes import absences, compare
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
-from ledger.application.proposing.words import is_organisation
+from ledger.application.proposing.words import is_organisation, said_of
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -116,7 +116,7 @@ class _Roster:
                 proposal.noted += 1
             else:
                 about = {"enrolment": name, "value": entry.stated}
-                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": owner.row.place.text(), **about})
+                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": said_of(owner.row.place), **about})
         return found
 
     def _tell_masked(self, entries: Sequence[Entry]) -> None:

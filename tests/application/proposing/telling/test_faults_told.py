@@ -1,6 +1,7 @@
 """Every fault of every kind of file is told at its cell, in the file's words: no key of a field, no id, no library."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -132,8 +133,21 @@ def test_many_rows_of_an_account_that_nobody_knows_are_told_once(county: County)
     assert (report.new, len(report.held)) == (0, 3)
 
 
-def test_the_rest_of_a_pledge_waits_for_its_wrong_row(county: County) -> None:
+FULL_WIDTH: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+SPELT: Final = {
+    "as it is": lambda text: text,
+    "after a mark": lambda text: f"`{text}",
+    "with blanks": lambda text: f" {text}　",
+    "full width": lambda text: text.translate(FULL_WIDTH),
+    "as a formula": lambda text: f'="{text}"',
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT.values(), ids=SPELT)
+def test_the_rest_of_a_pledge_waits_for_its_wrong_row(county: County, spelt: Callable[[str], str]) -> None:
+    """However the wrong row spells the number."""
     grid = _spoilt(SOURCES["认捐.csv"].grid, SOURCES["认捐.csv"].grid[0].index("认捐日期"), "x")
+    grid[1][0] = spelt(grid[1][0])
     report = county.one(county.write("认捐.csv", grid))
     assert [(cell.place.row, cell.code) for cell in report.wrong] == [(2, "E_CELL_DATE")]
     assert [(note.place.row, note.code) for note in report.notes if note.code == "W_ROW_RESTS"] == [(3, "W_ROW_RESTS")]

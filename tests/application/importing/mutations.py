@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.escape import unescape
 
 from ledger.application.importing.checks.lines import safe_text
 from tests.application.importing.offices import delimited, html, old_workbook, saved, zipped
@@ -334,8 +335,10 @@ def _spoilt_bytes(dice: Dice, data: bytes) -> tuple[bytes, str]:
 
 
 def _says(cell: Any) -> bool:
-    """Whether a workbook's cell says something: a formula that nobody has computed has no value."""
-    text = safe_text(_text(cell)).strip()
+    """Whether a workbook's cell says something: a formula that nobody has computed has no value, and what a workbook
+    writes as `_x0001_` is a character that nobody sees.
+    """
+    text = safe_text(unescape(_text(cell))).strip()
     return bool(text) and not (isinstance(cell, str) and cell.startswith("="))
 
 

@@ -301,6 +301,19 @@ def test_what_comes_after_its_month_was_closed_is_dated_in_an_open_one(county: C
     assert "W_MONTH_CLOSED" not in {note.code for note in again.notes}, "nothing is moved of what is known"
 
 
+def test_what_is_moved_out_of_a_closed_month_is_told_with_its_own_days(county: County) -> None:
+    """A statement is one voucher of its last day; its lines have days of their own."""
+    county.now = county.now.replace(month=10, day=9)
+    county.decide(CHARITY, ("period.locked", {"entity": CHARITY, "period": "2025-09"}))
+    report = county.one("bank_ccb.csv", today=date(2025, 10, 9))
+    assert (report.new, report.wrong) == (3, [])
+    (moved,) = [note for note in report.notes if note.code == "W_MONTH_CLOSED"]
+    assert (moved.params["first"], moved.params["last"]) == ("2025-09-10", "2025-09-26")
+    named = next(one.name for one in county.of_kind("entity.registered") if one.entity == CHARITY)
+    assert f"{named} 的 2025-09" in moved.message()
+    assert f"closed for {named}" in moved.message("en")
+
+
 def test_whoever_may_not_record_a_file_is_told_once_and_keeps_nobody(county: County) -> None:
     """A checker is no accountant: one sentence for the file, not one for each row; nothing is kept of it, nobody."""
     before = county.size()

@@ -8,7 +8,9 @@ import pytest
 
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.rows import Place
+from ledger.application.proposing.context import Context
 from ledger.application.proposing.relief.enrolled import Fields, Named, same_person
+from ledger.flows.knowledge import Need
 from tests.application.importing.offices import delimited
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.relief.october import HEAD, household, id_number
@@ -57,6 +59,26 @@ def test_the_last_day_of_a_statement_is_looked_for_once(county: County, monkeypa
     report = county.take_in("bank_ccb.csv", dry_run=True).files[0]
     assert report.wrong == []
     assert sum(looked) <= 2 * len(rows)
+
+
+def test_a_campaign_is_asked_for_once_a_file(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Need] = []
+    real = Context.events
+
+    def counted(self: Context, need: Need) -> list[Any]:
+        asked.append(need)
+        return real(self, need)
+
+    monkeypatch.setattr(Context, "events", counted)
+    head, first, *_ = rows_of("donation_register.csv")
+    cells = {"所属活动": "慈善一日捐", "票据号码": "", "开票日期": ""}
+    grid = [head]
+    for number in range(ROWS):
+        row = {**dict(zip(head, first, strict=True)), **cells, "银行流水号或支付单号": f"9{number:011d}"}
+        grid.append([row[title] for title in head])
+    report = county.one(county.write("登记.csv", grid), dry_run=True)
+    assert (report.new, report.wrong) == (ROWS, [])
+    assert len([need for need in asked if need.tag.startswith("campaign:")]) == 1
 
 
 def test_a_masked_exit_is_held_against_those_of_its_name(enrolled: County, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@ service is asked next goes on from there, and so does this one after a restart.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.planning import Part, Planned, RowResult
 from ledger.decisions.authority import Authority
+from ledger.errors import InputError
 from ledger.flows.knowledge import Finding
 from ledger.signing import base64_text
 
@@ -73,9 +75,23 @@ def _kept(one: Handed) -> dict[str, Any]:
     }
 
 
-def opened(state: Mapping[str, Any]) -> dict[bytes, Handed]:
-    """The open round by the roots of its vouchers."""
-    return {one.root: one for one in map(_opened, state["open"])}
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A round as it was kept: its number, its open vouchers by their roots, and what became of each row."""
+
+    number: int
+    open: dict[bytes, Handed]
+    results: dict[Place, RowResult]
+
+
+def read(state: Mapping[str, Any] | None) -> Kept:
+    """What was kept; no round at all where nothing was, or where another release of this software kept it otherwise:
+    then the import is proposed anew, and what was posted of it is known.
+    """
+    if state is not None:
+        with suppress(KeyError, TypeError, ValueError, InputError):
+            return Kept(int(state["round"]), {one.root: one for one in map(_opened, state["open"])}, _results(state))
+    return Kept(0, {}, {})
 
 
 def _opened(one: Mapping[str, Any]) -> Handed:
@@ -98,7 +114,7 @@ def _opened(one: Mapping[str, Any]) -> Handed:
     )
 
 
-def results(state: Mapping[str, Any]) -> dict[Place, RowResult]:
+def _results(state: Mapping[str, Any]) -> dict[Place, RowResult]:
     """What became of each row that was handed in."""
     return {
         Place(file, sheet, row): RowResult(voucher, position)

@@ -245,11 +245,9 @@ class Imports:
         mark = self.spool.round_mark(found.upload.id)
         if mark == found.mark:
             return
-        state = self.spool.round_kept(found.upload.id)
+        kept = rounds.read(self.spool.round_kept(found.upload.id))
         found.mark, found.plan, found.judged = mark, None, False
-        found.round = 0 if state is None else int(state["round"])
-        found.open = {} if state is None else rounds.opened(state)
-        found.results = {} if state is None else rounds.results(state)
+        found.round, found.open, found.results = kept.number, kept.open, kept.results
 
     def keep_round(self, found: Import) -> None:
         """Keep what was handed out and what became of it, for whoever is asked next."""

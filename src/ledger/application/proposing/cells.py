@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.application.importing.fields.plain import CellContext, CellFault
+from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.report import ParsedFile
 
 
@@ -19,12 +21,19 @@ def text(values: Mapping[str, Any], name: str) -> str | None:
 
 
 def spoilt_names(parsed: ParsedFile, column: str) -> set[str | None]:
-    """What the rows that cannot be used say in a column, so that what lacks such a row can be told so; None where one
-    does not say it.
+    """What the rows that cannot be used say in a column, read as it is in any other row, so that what lacks such a row
+    can be told so; None where one does not say it.
     """
     headers = {(one.file, one.sheet): one.header.columns for one in parsed.sheets}
     found: set[str | None] = set()
     for place, texts in parsed.spoilt.items():
-        at = next((each.index for each in headers[place.file, place.sheet] if each.column.name == column), len(texts))
-        found.add((texts[at] if at < len(texts) else "") or None)
+        each = next((one for one in headers[place.file, place.sheet] if one.column.name == column), None)
+        found.add(None if each is None or each.index >= len(texts) else _read(each, texts[each.index]))
     return found
+
+
+def _read(each: MappedColumn, said: str) -> str | None:
+    try:
+        return str(each.column.type.parse(said, CellContext()) or "") or None
+    except CellFault:
+        return None

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from ledger.application.importing.rows import Note, Place, WrongCell
 from ledger.application.outcomes import Outcome, VoucherRefusedError
+from ledger.application.proposing.context import Context
 from ledger.application.proposing.judging import sort_out
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
@@ -22,6 +23,9 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding, Need
 
 Codes = tuple[str, ...]
+_DAYS: Final = ("occurred_on", "occurred_at", "on", "issued_on", "published_on", "raised_on", "registered_on")
+"""Fields that hold an event's own day, the surest first."""
+_DAY_SIGNS: Final = len("2025-09-30")
 _STANDS: Final = frozenset({"E_BATCH_TWICE"})
 """Refusals that say that somebody else recorded the act meanwhile: rows may rest on it."""
 
@@ -187,20 +191,29 @@ def with_a_role(
     return left
 
 
-def moved_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Note]:
+def moved_months(authority: Authority, context: Context, items: Sequence[Proposed]) -> list[Note]:
     """What `in_open_months` dates anew, told: of each closed month how many rows, of which days, and into which."""
     found: dict[tuple[str, str], list[Proposed]] = {}
     for item in items:
         if item.bearing == "row" and not authority.month_open(item.entity, item.day):
             found.setdefault((item.entity, item.day.isoformat()[:7]), []).append(item)
+    names = {one.entity: one.name for one in context.facts("entity.registered")} if found else {}
     notes = []
     for (entity, month), moved in sorted(found.items()):
-        days = sorted({one.day for one in moved})
+        days = sorted(_own_day(one) for one in moved)
         rows = len({one.place for one in moved})
-        params = {"rows": rows, "entity": entity, "month": month, "day": today.isoformat()}
-        span = {"first": days[0].isoformat(), "last": days[-1].isoformat()}
+        params = {"rows": rows, "entity": entity, "month": month, "day": context.options.today.isoformat()}
+        span = {"first": days[0], "last": days[-1], "entity_name": names.get(entity, entity)}
         notes.append(Note(moved[0].place.as_a_whole(), "W_MONTH_CLOSED", {**params, **span}))
     return notes
+
+
+def _own_day(item: Proposed) -> str:
+    """The day that a row itself says; that of its voucher where it says none. A statement's rows share a voucher of its
+    last day.
+    """
+    stated = (getattr(event, name, None) for event in item.events for name in _DAYS)
+    return str(next((day for day in stated if day is not None), item.day))[:_DAY_SIGNS]
 
 
 def in_open_months(authority: Authority, today: date, items: Sequence[Proposed]) -> list[Proposed]:

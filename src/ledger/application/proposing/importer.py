@@ -128,7 +128,7 @@ class Importer:
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport, teller: Teller) -> None:
         items = fresh_items(self._context, proposal.items, found, teller)
-        found.notes += moved_months(self._writer.authority, self._context.options.today, items)
+        found.notes += moved_months(self._writer.authority, self._context, items)
         authority, signer = self._writer.authority, self._signer()
         try:
             keyid = signer.key.public.keyid

@@ -216,7 +216,7 @@ class Plan:
         self.found.noted = self._proposal.noted
         self.found.hold(self._proposal.held)
         fresh = fresh_items(self._context, items, self.found, self._teller)
-        self.found.notes += moved_months(self._authority, self._context.options.today, fresh)
+        self.found.notes += moved_months(self._authority, self._context, fresh)
         return fresh
 
     def _groups(self) -> Iterator[tuple[list[Proposed], bool]]:

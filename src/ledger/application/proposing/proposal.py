@@ -88,6 +88,8 @@ class Proposal:
     """Rows that are right but cannot stand without one that is wrong, by what they are part of; "" where that is told
     of the sheet as a whole.
     """
+    campaigns: dict[str, Sequence[Any]] = field(default_factory=dict)
+    """Campaign -> what the book tells of it, asked for once a file."""
 
     def add(
         self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, sameness: Sameness = "key"

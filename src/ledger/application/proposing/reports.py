@@ -52,8 +52,9 @@ class FileReport:
         """Remark once, with their number, that rows rested on something that was not recorded."""
         rows = self._resting.setdefault(name, set())
         rows |= places
-        where = next(iter(rows))
-        place = where.as_a_whole() if len({one.sheet for one in rows}) == 1 else Place(where.file, None, 0)
+        sheets = {one.as_a_whole() for one in rows}
+        files = {one.file for one in sheets}
+        place = sheets.pop() if len(sheets) == 1 else Place(files.pop() if len(files) == 1 else self.file, None, 0)
         others = [note for note in self.notes if (note.code, note.params.get("name")) != (code, name)]
         self.notes[:] = [*others, Note(place, code, {"name": name, "rows": len(rows)})]
 

@@ -4,12 +4,16 @@ import re
 import unicodedata
 from typing import Final
 
+from ledger.application.importing.rows import Place
+from ledger.catalogue import Words
 from ledger.values.text import has_personal_pattern
 
 _ORGANISATION: Final = re.compile(
     r"(公司|学校|中学|小学|大学|学院|幼儿园|医院|银行|信用社|局|委员会|委|办|厅|院|中心|总会|协会|学会|商会|联合会|基金会|政府|人民政府|"
     r"村|社区|居委会|村委会|厂|店|社|合作社|集团|事务所|站|所|支行|分行|户|部|队|园|馆|科技有限)$",
 )
+
+_TAIL: Final = 4
 
 
 def plain(text: str) -> str:
@@ -19,7 +23,21 @@ def plain(text: str) -> str:
 
 def tail(number: str) -> str:
     """The last four digits, for a message: never the number itself."""
-    return "…" + number[-4:]
+    return "…" + number[-_TAIL:]
+
+
+def said_of(place: Place) -> Words:
+    """A place as a parameter of a sentence about another."""
+    return Words(place.text("zh"), place.text("en"))
+
+
+def veiled(name: str, number: str) -> str:
+    """Somebody of whom the vault knows more than a message may say: the last four digits, or where those are hidden
+    too the first sign of the name.
+    """
+    if number and "*" not in number[-_TAIL:]:
+        return tail(number)
+    return name[:1] + "*" * len(name[1:])
 
 
 def is_organisation(name: str) -> bool:

@@ -1,6 +1,7 @@
 """Several processes of a service beside one book: whichever is asked next goes on where another left off."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,43 @@ def test_a_round_that_was_changed_on_the_disk_is_none(house: House, beside: Hous
     assert beside.get(MAKER, path)["state"] == "ready"
     house.call(MAKER, "DELETE", path)
     assert list(house.county.folder.rglob("*.round")) == []
+
+
+def _without(state: dict[str, Any], name: str) -> dict[str, Any]:
+    vouchers = [{key: value for key, value in one.items() if key != name} for one in state["open"]]
+    return {**{key: value for key, value in state.items() if key != name}, "open": vouchers}
+
+
+def _of_rows(state: dict[str, Any]) -> dict[str, Any]:
+    return {**state, "open": [{**one, "parts": [part[:2] for part in one["parts"]]} for one in state["open"]]}
+
+
+OLDER: dict[str, Callable[[dict[str, Any]], Any]] = {
+    **{f"without {name}": partial(_without, name=name) for name in ("round", "results", "waits", "codes", "parts")},
+    "other parts": _of_rows,
+    "no round": lambda state: {**state, "round": None},
+    "results by row": lambda state: {**state, "results": [[1, "v", 2]]},
+    "an odd root": lambda state: {**state, "open": [{**one, "root": "!"} for one in state["open"]]},
+    "a list": lambda _state: [],
+}
+
+
+@pytest.mark.parametrize("older", OLDER.values(), ids=OLDER)
+def test_a_round_that_another_release_kept_is_none(
+    house: House, beside: House, older: Callable[[dict[str, Any]], Any]
+) -> None:
+    """The import goes on from what the book says."""
+    made = roster(house)
+    path = f"/v1/imports/{made['id']}"
+    house.post(MAKER, f"{path}/proposals", None, 200)
+    spool = house.service.imports.spool
+    kept = spool.round_kept(made["id"])
+    assert kept is not None
+    assert kept["open"]
+    spool.keep_round(made["id"], older(kept))
+    told = beside.get(MAKER, path)
+    assert (told["state"], told["round"]) == ("ready", 0)
+    assert {one["state"] for one in signed_by_turns(made["id"], beside)} == {"posted"}
 
 
 def test_nobody_reads_a_kept_round_without_the_key(house: House) -> None:

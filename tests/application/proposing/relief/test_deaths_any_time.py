@@ -212,3 +212,36 @@ def aided(funded: County) -> County:
     rest = {"fund": "relief", "categories": [], "function_code": "20820", "on": "2025-09-01", "origin": "history"}
     funded.decide(BUREAU, ("programme.opened", {**fields, **rest}))
     return funded
+
+
+OFFICES = [
+    ("县公安局", "public_security"),
+    ("石岭镇派出所", "public_security"),
+    ("户籍注销名单", "public_security"),
+    ("县殡仪馆", "funeral"),
+    ("石岭镇卫生院", "health"),
+    ("县人民医院", "health"),
+    ("城关镇人民政府", "township"),
+    ("新城镇人民政府死亡人员名单", "township"),
+    ("大冲乡人民政府", "township"),
+    ("城南街道办事处", "township"),
+    ("石岭镇", "township"),
+    ("乡镇上报", "township"),
+    ("县民政局", "civil_affairs"),
+    ("石岭镇民政办", "civil_affairs"),
+    ("示例县人民政府", "other"),
+    ("城乡居民死亡人员", "other"),
+    ("城镇低保死亡人员", "other"),
+    ("家属", "family"),
+]
+
+
+@pytest.mark.parametrize("column", ["数据来源", "经办单位"])
+@pytest.mark.parametrize(("office", "reported_by"), OFFICES, ids=[office for office, _ in OFFICES])
+def test_the_office_that_says_it_is_told(county: County, office: str, reported_by: str, column: str) -> None:
+    """民政 in 人民政府 is nobody's name."""
+    grid = changed(changed(deaths(0), 1, "数据来源", ""), 1, "经办单位", "")
+    report = county.one(county.write("死亡.csv", changed(grid, 1, column, office)))
+    assert (report.new, report.wrong) == (1, [])
+    (said,) = county.of_kind("death.reported")
+    assert said.reported_by == reported_by

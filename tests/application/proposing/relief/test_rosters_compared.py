@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.application.importing.offices import Grid, changed
+from ledger.application.importing.rows import Place
+from tests.application.importing.offices import Grid, changed, delimited, zipped
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.relief.october import (
     HEAD,
@@ -59,6 +60,7 @@ def test_the_control_line_adds_up(enrolled: County) -> None:
         total = control[f"last_{what}"] + control[f"came_{what}"] - control[f"missing_{what}"] + moved
         assert total == control[f"this_{what}"], what
     assert control["this_households"] == 13
+    assert "等于本次 13 户" in next(note.message() for note in report.notes if note.code == "W_ROSTER_CONTROL")
     assert control["changed_fen"] != 0
 
 
@@ -161,7 +163,9 @@ def test_an_unusual_loss_stops_the_import(enrolled: County) -> None:
     grid: Grid = [HEAD, *(household(number) for number in (1, 2, 3, 4, 5, 6, 7))]
     report = import_october(enrolled, grid)
     assert report.refused is not None
-    assert report.refused.params == {"file": "花名册10月.csv", "missing": 5, "last": 12, "limit": 5}
+    params = {"file": "花名册10月.csv", "missing": 5, "last": 12, "limit": 5, "unit_words": ("roster_unit.household",)}
+    assert report.refused.params == params
+    assert "上次 12 户，这次少了 5 户" in report.refused.message()
     assert import_october(enrolled, grid, loss_percent_max=50).new == 7
 
 
@@ -179,9 +183,24 @@ def test_a_roster_in_several_files_of_one_import_is_one_list(funded: County) -> 
     assert [one.duplicate for one in again.files] == [6, 6]
 
 
+def test_what_is_wrong_with_the_list_of_an_archive_is_told_of_the_archive(county: County) -> None:
+    members = {
+        f"{township}.csv": delimited([HEAD, *(row for row in SEPTEMBER[1:] if row[1] == township)]).encode()
+        for township in ("石岭镇", "大冲乡")
+    }
+    path = county.folder / "名册.zip"
+    path.write_bytes(zipped(members))
+    report = county.one(path)
+    assert [(cell.place, cell.code) for cell in report.wrong] == [(Place("名册.zip", None, 0), "E_QUOTA_SHORT")]
+    assert [note.place for note in report.notes if note.code == "W_ROWS_HELD"] == [Place("名册.zip", None, 0)]
+
+
 def test_a_household_that_comes_after_its_batch_was_added_up(enrolled: County) -> None:
     late = enrolled.one(enrolled.write("全.csv", [*SEPTEMBER, household(13)]))
     assert (codes(late), late.duplicate) == ([(14, "E_ROSTER_PREPARED")], 12)
+    assert [note.code for note in late.notes] == ["W_ROSTER_CONTROL", "W_ROSTER_KINDS"], "wrong, not new"
+    kinds = late.notes[-1].params
+    assert {name: kinds[name] for name in ("new", "same")} == {"new": 0, "same": 12}
     supplement = enrolled.one(enrolled.write("补.csv", [HEAD, household(13)]), batch_no="02")
     assert (supplement.new, [note.code for note in supplement.notes]) == (1, ["W_ROSTER_KINDS", "W_ROSTER_NEW"])
     assert [one.batch for one in enrolled.of_kind("batch.prepared")][-1] == "rural-dibao-2025-09-02"

@@ -1,7 +1,12 @@
 """IDs whose digits the provincial system hides: found again where that is certain, told where it is not."""
 
+import re
+from types import SimpleNamespace
+
 import pytest
 
+from ledger.application.importing.rows import Note, Place
+from ledger.application.proposing.relief.roster_changes import absences
 from ledger.application.proposing.reports import FileReport
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County
@@ -129,4 +134,85 @@ def test_one_certificate_is_one_household(enrolled: County) -> None:
     (wrong,) = report.wrong
     assert (wrong.code, wrong.place.row, wrong.column, wrong.value) == ("E_ROSTER_TWICE", 14, "低保证号", "NC2020-0001")
     assert "另一处：花名册10月.csv 第2行" in wrong.message()
+    assert "(the other: 花名册10月.csv row 2)" in wrong.message("en")
     assert len(enrolled.of_kind("enrolment.confirmed")) == 12
+
+
+@pytest.mark.parametrize("cells", [{}, {"身份证号": masked(id_number(211))}], ids=["whole", "masked"])
+def test_a_person_who_is_absent_is_told_by_no_reference(county: County, cells: dict[str, str]) -> None:
+    there = person(202, "示例独老")
+    assert county.one(county.write("特困9月.csv", [PERSONS, person(211, "示例老", **cells), there])).wrong == []
+    county.sign_off()
+    (note,) = _absent_in_october(county, there)
+    assert note.params["household"] == "…" + id_number(211)[-4:]
+    assert id_number(211) not in note.message()
+    assert not re.search(r"[a-z2-7]{26}", note.message())
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown", "in_english"),
+    [
+        ({"name": "示例老", "id_number": "*" * 18}, "示**", "示**"),
+        ({"name": "示例老"}, "示**", "示**"),
+        ({}, "（身份信息已删除）", "(identity erased)"),
+    ],
+    ids=["hidden", "no number", "erased"],
+)
+def test_who_is_absent_and_shows_nothing(fields: dict[str, str], shown: str, in_english: str) -> None:
+    monthly = SimpleNamespace(persons=1, total_fen=100)
+    term = SimpleNamespace(household=None, person="p", township="石岭镇", village=None, monthly=monthly, enrolment="e")
+    (note,) = absences([term], {"p": fields} if fields else {}, Place("a.csv", None, 2))
+    assert note.message().startswith(shown)
+    assert note.message("en").startswith(in_english)
+
+
+def test_a_household_without_a_number_is_told_by_its_persons(funded: County) -> None:
+    grid = [HEAD, household(3, **BLIND, 户主身份证号=masked(id_number(3))), *rest(3)]
+    assert funded.one(funded.write("花名册9月.csv", grid)).wrong == []
+    funded.sign_off()
+    (note,) = [one for one in import_october(funded, [HEAD, *rest(3)]).notes if one.code == "W_ROSTER_ABSENT"]
+    assert note.params["household"] == "…" + id_number(3)[-4:]
+
+
+def persons_in_october(county: County, *rows: list[str]) -> FileReport:
+    county.now = county.now.replace(month=10, day=8)
+    return county.one(county.write("特困10月.csv", [PERSONS, *rows]), month=OCTOBER, today=county.now.date())
+
+
+def test_a_list_of_persons_counts_persons(county: County) -> None:
+    rows = [person(number, f"示例老{number}") for number in (201, 202, 203)]
+    assert county.one(county.write("特困9月.csv", [PERSONS, *rows])).wrong == []
+    county.sign_off()
+    report = persons_in_october(county, *rows[:2], person(204, "示例老204"))
+    told = {note.code: (note.message(), note.message("en")) for note in report.notes}
+    for code in ("W_ROSTER_CONTROL", "W_ROSTER_KINDS"):
+        assert not [said for said in told[code] if re.search(r"户(?!主)|\bhouseholds?\b", said)], told[code]
+    assert "上次 3 人 2,400.00 元，加新增 1 人 800.00 元，减缺席 1 人 800.00 元" in told["W_ROSTER_CONTROL"][0]
+    assert "last 3 persons, 2,400.00 yuan" in told["W_ROSTER_CONTROL"][1]
+    assert "新增 1 人" in told["W_ROSTER_KINDS"][0]
+    gone = persons_in_october(county, person(205, "示例老205", 村="下坪村"))
+    assert gone.refused is not None
+    assert gone.refused.code == "E_ROSTER_PLACE"
+    assert "上次有 4 人，这次一人也没有" in gone.refused.message()
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ({"户主身份证号": masked(id_number(3))}, "…" + id_number(3)[-4:]),
+        ({"户主身份证号": "*" * 14 + id_number(3)[-4:]}, "…" + id_number(3)[-4:]),
+        ({"户主身份证号": "*" * 18}, "示例户3"),
+        ({"家庭编号": "431099S00003", "户主身份证号": "*" * 18}, "431099S00003"),
+    ],
+    ids=["masked", "but for its tail", "whole", "with a number"],
+)
+def test_a_changed_row_is_told_by_what_it_shows(enrolled: County, cells: dict[str, str], shown: str) -> None:
+    row = household(3, **{**BLIND, **cells, "家庭月人均收入(元)": "50"})
+    report = import_october(enrolled, [HEAD, row, *rest(3)])
+    (changed,) = [note for note in report.notes if note.code == "W_ROSTER_CHANGED"]
+    assert changed.params["household"] == shown
+
+
+def _absent_in_october(county: County, *rows: list[str]) -> list[Note]:
+    report = persons_in_october(county, *rows)
+    return [note for note in report.notes if note.code == "W_ROSTER_ABSENT"]

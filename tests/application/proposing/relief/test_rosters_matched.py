@@ -12,14 +12,21 @@ from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief import roster_rows
 from ledger.application.proposing.relief.enrolled import Enrolled, Fields, Matched, Named, same_person
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
-from ledger.application.proposing.reports import FileReport
 from tests.application.importing.offices import Grid, delimited
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import HEAD, OCTOBER, household, id_number, import_october
 from tests.application.proposing.relief.test_aid_lists import TEMPORARY_AID, helped, listed
 from tests.application.proposing.relief.test_exits import exits, leaving
-from tests.application.proposing.relief.test_rosters_masked import BLIND, PERSONS, masked, person, rest, told
+from tests.application.proposing.relief.test_rosters_masked import (
+    BLIND,
+    PERSONS,
+    masked,
+    person,
+    persons_in_october,
+    rest,
+    told,
+)
 
 NUMBER = id_number(3)
 SIGNS = masked(NUMBER)
@@ -121,7 +128,7 @@ def test_two_people_may_show_the_same_signs(funded: County) -> None:
     assert (first.new, first.wrong, told(first)) == (2, [], [(2, "2、3")])
     funded.sign_off()
     assert len({one.person for one in funded.of_kind("enrolment.confirmed")}) == 2
-    again = _persons_in_october(funded, *reversed(rows))
+    again = persons_in_october(funded, *reversed(rows))
     assert (again.new, again.wrong, told(again)) == (2, [], [])
     assert len(funded.of_kind("enrolment.confirmed")) == 2
     assert funded.of_kind("enrolment.changed") == []
@@ -132,7 +139,7 @@ def test_a_stranger_who_shows_the_same_signs_takes_over_nothing(funded: County) 
     september = [PERSONS, person(201, "示例甲老", 身份证号=shown), person(203, "示例丙老")]
     assert funded.one(funded.write("特困9月.csv", september)).wrong == []
     funded.sign_off()
-    report = _persons_in_october(funded, person(202, "示例乙老", 身份证号=shown, 村="下坪村"), person(203, "示例丙老"))
+    report = persons_in_october(funded, person(202, "示例乙老", 身份证号=shown, 村="下坪村"), person(203, "示例丙老"))
     assert (report.new, report.wrong, told(report)) == (2, [], [(1, "2")])
     assert [note.code for note in report.notes].count("W_ROSTER_ABSENT") == 1
     funded.sign_off()
@@ -145,11 +152,6 @@ def test_households_without_a_number_may_show_the_same_signs(funded: County) -> 
     report = funded.one(funded.write("9月.csv", [HEAD, *rows]))
     assert (report.new, report.wrong) == (2, [])
     assert len({one.household for one in funded.of_kind("enrolment.confirmed")}) == 2
-
-
-def _persons_in_october(county: County, *rows: list[str]) -> FileReport:
-    county.now = county.now.replace(month=10, day=8)
-    return county.one(county.write("特困10月.csv", [PERSONS, *rows]), month=OCTOBER, today=county.now.date())
 
 
 @pytest.fixture
@@ -166,7 +168,7 @@ def of_old(funded: County, monkeypatch: pytest.MonkeyPatch) -> County:
 def test_who_was_enrolled_under_the_signs_alone_is_found_again(of_old: County) -> None:
     shown = masked(id_number(201))
     rows = [person(202, "示例乙老", 身份证号=shown), person(201, "示例甲老", 身份证号=shown), person(203, "示例丙老")]
-    report = _persons_in_october(of_old, *rows)
+    report = persons_in_october(of_old, *rows)
     assert (report.new, report.wrong, told(report)) == (3, [], [(1, "2")])
     of_old.sign_off()
     assert len(of_old.of_kind("enrolment.confirmed")) == 3
@@ -180,7 +182,7 @@ def test_who_left_under_the_signs_alone_comes_back(of_old: County, name: str, re
     left = exits(of_old, leaving(1, **cells))
     assert (left.new, left.wrong) == (1, [])
     of_old.sign_off()
-    report = _persons_in_october(of_old, person(201, name, 身份证号=shown), person(203, "示例丙老"))
+    report = persons_in_october(of_old, person(201, name, 身份证号=shown), person(203, "示例丙老"))
     assert (report.new, report.wrong) == (2, [])
     of_old.sign_off()
     *_, back = of_old.of_kind("enrolment.confirmed")
@@ -191,7 +193,7 @@ def test_who_left_under_the_signs_alone_comes_back(of_old: County, name: str, re
 def test_an_exit_under_the_signs_alone_ends_who_is_named(of_old: County) -> None:
     shown = masked(id_number(201))
     rows = [person(202, "示例乙老", 身份证号=shown), person(201, "示例甲老", 身份证号=shown), person(203, "示例丙老")]
-    _persons_in_october(of_old, *rows)
+    persons_in_october(of_old, *rows)
     of_old.sign_off()
     cells = {"保障类别": "特困", "家庭编号": "", "户主姓名": "示例乙老", "身份证号": shown, "停发月份": "2025-11"}
     report = exits(of_old, leaving(1, **cells))

@@ -1,6 +1,7 @@
 """Every fault of every kind of file is told at its cell, in the file's words: no key of a field, no id, no library."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -92,6 +93,7 @@ def test_what_was_paid_before_is_named_by_its_batch(county: County) -> None:
     """A reference tells nobody which payment is meant."""
     county.take_in("dibao_roster.csv")
     report = county.one("dibao_roster.csv", batch_no="02")
+    assert {cell.place.row for cell in report.wrong} == {2, 3, 4}
     for cell in report.wrong:
         assert cell.code in {"E_DUE_TWICE", "E_ARREARS_TWICE"}
         assert "批次 rural-dibao-2025-09-01" in cell.message()
@@ -131,8 +133,21 @@ def test_many_rows_of_an_account_that_nobody_knows_are_told_once(county: County)
     assert (report.new, len(report.held)) == (0, 3)
 
 
-def test_the_rest_of_a_pledge_waits_for_its_wrong_row(county: County) -> None:
+FULL_WIDTH: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+SPELT: Final = {
+    "as it is": lambda text: text,
+    "after a mark": lambda text: f"`{text}",
+    "with blanks": lambda text: f" {text}　",
+    "full width": lambda text: text.translate(FULL_WIDTH),
+    "as a formula": lambda text: f'="{text}"',
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT.values(), ids=SPELT)
+def test_the_rest_of_a_pledge_waits_for_its_wrong_row(county: County, spelt: Callable[[str], str]) -> None:
+    """However the wrong row spells the number."""
     grid = _spoilt(SOURCES["认捐.csv"].grid, SOURCES["认捐.csv"].grid[0].index("认捐日期"), "x")
+    grid[1][0] = spelt(grid[1][0])
     report = county.one(county.write("认捐.csv", grid))
     assert [(cell.place.row, cell.code) for cell in report.wrong] == [(2, "E_CELL_DATE")]
     assert [(note.place.row, note.code) for note in report.notes if note.code == "W_ROW_RESTS"] == [(3, "W_ROW_RESTS")]
@@ -147,6 +162,45 @@ def test_a_change_names_the_columns_and_what_is_recorded(county: County) -> None
     assert (wrong.code, wrong.column, wrong.value) == ("E_ROW_CHANGED", "捐赠金额(元)", "28,560.00")
     assert "捐赠金额(元)（已入账：28650.00）" in wrong.message()
     assert "捐赠金额(元) (recorded: 28650.00)" in wrong.message("en")
+
+
+OUT: Final = (
+    # file, row, spoilt cells, the column, what is recorded
+    ("bank_ccb.csv", 1, {"借方发生额(支取)": "300,001.00"}, "借方发生额(支取)", "300000.00"),
+    ("bank_ccb.csv", 2, {"贷方发生额(收入)": "313.00"}, "贷方发生额(收入)", "312.50"),
+    ("bank_rcc.csv", 1, {"借方金额": "2031.00"}, "借方金额", "2030.00"),
+    ("bank_rcc.csv", 1, {"借方金额": "0.00", "贷方金额": "5.00"}, "贷方金额", "-2030.00"),
+    ("bank_rcc.csv", 2, {"借方金额": "760.00", "贷方金额": "0.00"}, "借方金额", "-760.00"),
+)
+
+
+@pytest.mark.parametrize(("name", "row", "cells", "column", "recorded"), OUT)
+def test_an_amount_of_a_statement_is_told_on_its_side(
+    county: County, name: str, row: int, cells: dict[str, str], column: str, recorded: str
+) -> None:
+    """Each side has its column, and no sign; the other side shows 0.00."""
+    county.take_in(name)
+    county.sign_off()
+    grid = [[*one] for one in rows_of(name)]
+    for title, text in cells.items():
+        grid[row][grid[0].index(title)] = text
+    wrong = [cell for cell in county.one(county.write("流水.csv", grid)).wrong if cell.place.row == row + 1]
+    assert [(cell.code, cell.column, cell.value) for cell in wrong] == [("E_ROW_CHANGED", column, cells[column])]
+    assert f"{column}（已入账：{recorded}）" in wrong[0].message()
+
+
+def test_an_amount_with_a_flag_is_told_without_a_sign(county: County) -> None:
+    head, *rows = rows_of("bank_rcc.csv")
+    grid = [[*head[:7], "借贷标志", "交易金额", *head[9:]]]
+    for one in rows:
+        out = one[7] != "0.00"
+        grid.append([*one[:7], "借" if out else "贷", one[7] if out else one[8], *one[9:]])
+    assert county.one(county.write("bank_rcc.csv", grid), account="rcc-transit").wrong == []
+    county.sign_off()
+    grid[1][8] = "2031.00"
+    (wrong, *_) = county.one(county.write("bank_rcc再.csv", grid), account="rcc-transit").wrong
+    assert (wrong.code, wrong.column, wrong.value) == ("E_ROW_CHANGED", "交易金额", "2031.00")
+    assert "交易金额（已入账：2030.00）" in wrong.message()
 
 
 def test_a_note_of_the_voucher_is_told_once_of_the_file(county: County) -> None:

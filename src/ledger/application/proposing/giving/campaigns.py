@@ -35,7 +35,9 @@ def name_campaign(
     if campaign is None or has_personal_pattern(str(text)):
         return
     known = {name: value for name, value in more.items() if value is not None}
-    told = context.events(campaign_need(campaign))
+    if campaign not in proposal.campaigns:
+        proposal.campaigns[campaign] = context.events(campaign_need(campaign))
+    told = proposal.campaigns[campaign]
     if told and all(any(getattr(one, name) == value for one in told) for name, value in known.items()):
         return
     fields = {"campaign": campaign, "name": text, "place": context.place(parsed, row), **known}

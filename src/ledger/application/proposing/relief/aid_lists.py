@@ -28,7 +28,7 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Entry, of_mask
-from ledger.application.proposing.words import is_organisation
+from ledger.application.proposing.words import is_organisation, said_of
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -204,7 +204,7 @@ class _List:
         other = taken.setdefault(enrolment, row)
         if other is not row:
             raise RowRefusedError(
-                "", "E_ROSTER_TWICE", place_of=other.place.text(), enrolment=enrolment, value=entry.stated
+                "", "E_ROSTER_TWICE", place_of=said_of(other.place), enrolment=enrolment, value=entry.stated
             )
         lines.refuse_late(entry, enrolment)
         person = self._person(entry)

@@ -4,6 +4,7 @@ A joined list says of each row which office it came from. An office's own list d
 title, or what its dates are of (注销, 火化) says so.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Final
@@ -31,9 +32,13 @@ _SOURCES: Final = {
     "死因": "health",
     "医学证明": "health",
     "民政": "civil_affairs",
-    "乡镇": "township",
+    "乡": "township",
+    "镇": "township",
+    "街道": "township",
     "家属": "family",
 }
+_NO_OFFICE: Final = re.compile(r"城[乡镇](?!人民政府|政府)|人民政府")
+"""Words in which others lie hidden: 民政 in 人民政府, and 乡 in 城乡居民."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -80,5 +85,6 @@ def _hints(sheet: SheetReport) -> list[str]:
 
 def _reporter(texts: Iterable[str]) -> str:
     """The office that the first telling text names."""
-    found = (code for text in texts for word, code in _SOURCES.items() if word in text)
+    offices = (_NO_OFFICE.sub("", text) for text in texts)
+    found = (code for text in offices for word, code in _SOURCES.items() if word in text)
     return next(found, "other")

@@ -13,13 +13,15 @@ from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Options
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.roster_rows import Entry
-from ledger.application.proposing.words import plain
+from ledger.application.proposing.words import plain, veiled
+from ledger.catalogue import Words, say
 from ledger.errors import InputError
 
 _WHOLE_MIN: Final = 2
 """A place with fewer households says nothing when all of them are missing."""
 _LOSS_MIN: Final = 5
 """Fewer missing households than this are no unusual loss, whatever the percentage."""
+_ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
 
 
@@ -69,9 +71,12 @@ class Count:
         parts = list(monthlies)
         return cls(len(parts), sum(one["persons"] for one in parts), sum(one["total_fen"] for one in parts))
 
-    def params(self, name: str) -> dict[str, int]:
-        """As parameters of a sentence."""
-        return {f"{name}_households": self.households, f"{name}_persons": self.persons, f"{name}_fen": self.fen}
+    def params(self, name: str, unit: str) -> dict[str, Any]:
+        """As parameters of a sentence, and as words in the programme's unit."""
+        counts = {"count": self.households, "persons": self.persons}
+        words = Words(*(say(f"roster_count.{unit}", language, **counts) for language in ("zh", "en")))
+        numbers = {"households": self.households, "persons": self.persons, "fen": self.fen}
+        return {name: words, **{f"{name}_{what}": number for what, number in numbers.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +89,12 @@ class Comparison:
     changed: Count
     this: Count
 
-    def note(self, place: Place, programme: str, month: str) -> Note:
+    def note(self, place: Place, programme: Any, month: str) -> Note:
         """The control line."""
-        counts = {**self.last.params("last"), **self.came.params("came"), **self.missing.params("missing")}
-        counts |= {"changed_persons": self.changed.persons, "changed_fen": self.changed.fen}
-        counts |= self.this.params("this")
-        return Note(place, "W_ROSTER_CONTROL", {"programme": programme, "month": month, **counts})
+        counts: dict[str, Any] = {"changed_persons": self.changed.persons, "changed_fen": self.changed.fen}
+        for name in ("last", "came", "missing", "this"):
+            counts |= getattr(self, name).params(name, programme.unit)
+        return Note(place, "W_ROSTER_CONTROL", {"programme": programme.name, "month": month, **counts})
 
 
 def compare(standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Comparison:
@@ -110,23 +115,31 @@ def compare(standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Compar
     )
 
 
-def refuse_losses(standing: Mapping[str, Any], present: Iterable[str], options: Options, file: str) -> None:
-    """E_ROSTER_PLACE or E_ROSTER_LOSS, unless the user said that the absences are known."""
+def unit_words(unit: str) -> tuple[str, ...]:
+    """What a programme counts, 户 or 人, as a parameter `unit_words` of a sentence."""
+    return (f"roster_unit.{unit}",)
+
+
+def refuse_losses(
+    standing: Mapping[str, Any], present: Iterable[str], options: Options, where: tuple[str, str]
+) -> None:
+    """E_ROSTER_PLACE or E_ROSTER_LOSS, unless the user said that the absences are known; `where` is the file, and what
+    its programme counts.
+    """
     if options.absences_known:
         return
-    here = set(present)
+    here, about = set(present), {"file": where[0], "unit_words": unit_words(where[1])}
     for place in (_township, _village):
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for name, term in standing.items():
             groups[place(term)].append(name)
         for named, names in groups.items():
             if len(names) >= _WHOLE_MIN and not here.intersection(names):
-                raise InputError("E_ROSTER_PLACE", file=file, place=named, households=len(names))
+                raise InputError("E_ROSTER_PLACE", **about, place=named, households=len(names))
     missing = len([name for name in standing if name not in here])
     if missing >= _LOSS_MIN and missing * 100 > options.loss_percent_max * len(standing):
-        raise InputError(
-            "E_ROSTER_LOSS", file=file, missing=missing, last=len(standing), limit=options.loss_percent_max
-        )
+        counts = {"missing": missing, "last": len(standing), "limit": options.loss_percent_max}
+        raise InputError("E_ROSTER_LOSS", **about, **counts)
 
 
 def _township(term: Any) -> str:
@@ -137,12 +150,15 @@ def _village(term: Any) -> str:
     return f"{term.township}{term.village or ''}"
 
 
-def absences(missing: Sequence[Any], homes: Mapping[str, Fields], place: Place) -> list[Note]:
-    """One note a household that is not on the list, by its number and where it lives."""
+def absences(missing: Sequence[Any], known: Mapping[str, Fields], place: Place) -> list[Note]:
+    """One note a household or person that is not on the list, by its number and where it lives; `known` are the
+    fields of both. Whoever has no number of their own is told by what may be shown of the person.
+    """
     notes = []
     for term in missing:
-        fields = homes.get(term.household or "", {})
-        number = fields.get("number") or fields.get("certificate") or term.enrolment
+        home, person = known.get(term.household or "", {}), known.get(term.person, {})
+        number = home.get("number") or home.get("certificate")
+        number = number or veiled(person.get("name", ""), person.get("id_number", "")) or _ERASED
         where = {"household": number, "township": term.township, "village": term.village or "-"}
         money = {"persons": term.monthly.persons, "amount_fen": term.monthly.total_fen}
         notes.append(Note(place, "W_ROSTER_ABSENT", {**where, **money}))

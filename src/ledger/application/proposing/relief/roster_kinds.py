@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.application.importing.rows import Note, Place
+from ledger.application.proposing.relief.roster_changes import unit_words
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import tail
 
@@ -77,14 +78,15 @@ def _shown(entry: Entry) -> str:
     return entry.name if "*" in number[-_LAST_SIGNS:] else tail(number)
 
 
-def counted(changes: Sequence[Change], whole: Mapping[str, int], place: Place, programme: str, month: str) -> Note:
-    """How many households of each kind; one with several kinds counts under each of them. `whole` says how many are
-    listed and how many are absent.
+def counted(changes: Sequence[Change], whole: Mapping[str, int], place: Place, programme: Any, month: str) -> Note:
+    """How many households or persons of each kind; one with several kinds counts under each of them. `whole` says how
+    many are listed and how many are absent.
     """
     kinds = Counter(kind for change in changes for kind in change.kinds)
     counts = {kind: kinds[kind] for kind in _KINDS}
     rest = {"absent": whole["absent"], "same": whole["listed"] - len(changes)}
-    return Note(place, "W_ROSTER_KINDS", {"programme": programme, "month": month, **counts, **rest})
+    about = {"programme": programme.name, "month": month, "unit_words": unit_words(programme.unit)}
+    return Note(place, "W_ROSTER_KINDS", {**about, **counts, **rest})
 
 
 def row_notes(changes: Iterable[Change]) -> Iterator[tuple[Entry, Note]]:

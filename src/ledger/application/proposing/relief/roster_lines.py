@@ -95,7 +95,8 @@ class BatchLines:
             origin="decision",
         )
         sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
-        place = first.row.place if len(sheets) == 1 else Place(first.row.place.file, None, 0)
+        file = first.row.place.file if len({name for name, _ in sheets}) == 1 else first.parsed.file
+        place = first.row.place if len(sheets) == 1 else Place(file, None, 0)
         item = Proposed(place, self.need, (event,), self._entity, self._day, "file", restate=self._short_of(total))
         proposal.items.insert(0, item)
 

@@ -27,7 +27,7 @@ from ledger.application.proposing.relief.roster_changes import absences, compare
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
-from ledger.application.proposing.words import is_organisation
+from ledger.application.proposing.words import is_organisation, said_of
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -82,17 +82,21 @@ class _Roster:
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
-            refuse_losses(self._enrolled.standing, entries, self._context.options, first.row.place.file)
+            where = first.row.place.file, self._programme.unit
+            refuse_losses(self._enrolled.standing, entries, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
-        done: list[Entry] = []
+        done, refused = list[Entry](), 0
         for name, entry in entries.items():
-            items = self._proposals[id(entry.parsed)].items
-            before = len(items)
-            attempt(entry.row, self._proposals[id(entry.parsed)], partial(self._propose, name, entry))
-            done += [entry] if len(items) > before else []
+            proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
+            items, wrong = len(proposal.items), len(proposal.wrong)
+            attempt(entry.row, proposal, partial(self._propose, name, entry))
+            done += [entry] if len(proposal.items) > items else []
+            if len(proposal.wrong) > wrong:  # then nothing changes
+                del self._changes[told:]
+                refused += 1
         if not self._lines.old:
-            self._tell(entries, first)
+            self._tell(entries, first, len(entries) - refused)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
@@ -112,7 +116,7 @@ class _Roster:
                 proposal.noted += 1
             else:
                 about = {"enrolment": name, "value": entry.stated}
-                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": owner.row.place.text(), **about})
+                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": said_of(owner.row.place), **about})
         return found
 
     def _tell_masked(self, entries: Sequence[Entry]) -> None:
@@ -130,21 +134,21 @@ class _Roster:
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._county))
 
-    def _tell(self, entries: Mapping[str, Entry], first: Entry) -> None:
+    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int) -> None:
         """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
-        the month's first holds part of the list, and nobody is missing from it.
+        the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told.
         """
         notes, place = self._proposals[id(first.parsed)].notes, first.row.place
         standing, missing = self._enrolled.standing, list[Any]()
         is_whole = self._context.options.batch_no == _FIRST_BATCH
         if is_whole:
-            notes.append(compare(standing, entries).note(place, self._programme.name, self._month))
+            notes.append(compare(standing, entries).note(place, self._programme, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
         if is_whole or self._changes:
-            counts = {"absent": len(missing), "listed": len(entries)}
-            notes.append(counted(self._changes, counts, place, self._programme.name, self._month))
-        homes = opened(self._context, [term.household for term in missing if term.household])
-        notes += absences(missing, homes, place)
+            counts = {"absent": len(missing), "listed": listed}
+            notes.append(counted(self._changes, counts, place, self._programme, self._month))
+        known = [ref for term in missing for ref in (term.household, term.person) if ref]
+        notes += absences(missing, opened(self._context, known), place)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
 

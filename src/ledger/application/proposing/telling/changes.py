@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ledger.application.importing.fields.plain import half_width
 from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.outside import OUTSIDE
@@ -33,6 +34,8 @@ def change_told(
         if shown is not None:
             first = places.named(place, field, kind)
             meant = [] if first is None else [first]
+            if first is not None and _is_turned(now.get(field), places.text(place, first)):
+                shown = _shown(field, -recorded)
         for each in meant:
             columns.setdefault(each.title, (each, shown))
     told = list(columns.items())[:_SHOWN]
@@ -58,6 +61,11 @@ def _differences(was: Mapping[str, Any], now: Mapping[str, Any], within: str = "
             yield from _differences(before, value, f"{within}{name}.")
         else:
             yield f"{within}{name}", before
+
+
+def _is_turned(now: Any, text: str) -> bool:
+    """Whether a cell shows an amount below zero without its sign: the column, or another cell, says it."""
+    return type(now) is int and now < 0 and "-" not in half_width(text)
 
 
 def _shown(field: str, value: Any) -> str | None:

@@ -56,10 +56,15 @@ class Places:
         return raw[each.index] if 0 <= each.index < len(raw) else ""
 
     def first(self, place: Place, names: Sequence[str]) -> MappedColumn | None:
-        """The first column of these names in which the row has something, else the first that the sheet has."""
+        """The first column of these names in which the row has something, and rather not the 0.00 of the side on which
+        it has nothing; else the first that the sheet has.
+        """
         own = {each.column.name: each for each in self.columns(place)}
         there = [own[name] for name in names if name in own]
-        return next((each for each in there if self.text(place, each)), there[0] if there else None)
+        row = self._rows.get(place)
+        filled = [each for each in there if self.text(place, each)]
+        some = (each for each in filled if row is None or row.values.get(each.column.name) != 0)
+        return next(some, next(iter(filled or there), None))
 
     def named(self, place: Place, field: str, event_kind: str = "") -> MappedColumn | None:
         """The column that a field of an event comes from."""

@@ -8,10 +8,12 @@ from openpyxl import load_workbook
 
 from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
+from ledger_api.cli.readers.report_checks import other_readings
 from ledger_api.tables.paragraph_sheets import write_paragraph
 from ledger_api.telling.paragraphs import parts_of, scope_of, value_text
 from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
 from ledger_projections.summaries.sentences_catalogue import template
+from ledger_projections.summaries.sentences_checking import Claim, Compared
 from ledger_projections.summaries.sentences_facts import Fact
 from ledger_projections.summaries.sentences_measures import MEASURES
 
@@ -73,6 +75,24 @@ def test_the_workbook_of_sentences_says_so_too(name: str) -> None:
     write_paragraph(ZH, template("quarter"), told, file)
     heads, row = load_workbook(file)["各数依据"].iter_rows(values_only=True)
     assert dict(zip(heads, row, strict=True))["准确值"] == zh
+
+
+def test_another_reading_is_told_once_a_measure_and_value() -> None:
+    """含补发3480元: arrears and rises are other readings, each over two sets of programmes, which change nothing."""
+    sets = ("rural_dibao",), ("rural_dibao", "orphan")
+    values = {"late_fen": 348_000, "arrears_fen": 0, "uplift_fen": 64_000, "reissued_fen": 64_000}
+    found = [
+        Compared(figure(key, fen, "fen", schemes=schemes), fen == 348_000, is_wide=False, off_by=348_000 - fen)
+        for key, fen in values.items()
+        for schemes in sets
+    ]
+    told = other_readings(ZH, Claim("figure", "3480元", 3, "fen", "supported", figures=tuple(found)))
+    assert [line.partition(" · ")[0] for line in told] == ["0.00 元", "640.00 元", "640.00 元"]
+    assert [line.endswith("(农村低保)") for line in told] == [True] * 3
+    assert len({line.partition("(")[0] for line in told}) == 3, "rises and what was paid again are two measures"
+    more = [Compared(figure("late_fen", 348_001, "fen", schemes=sets[1]), fits=False, is_wide=False, off_by=-1)]
+    told = other_readings(ZH, Claim("figure", "3480元", 3, "fen", "supported", figures=(*found[:1], *more)))
+    assert len(told) == 1, "the same measure that comes to something else is another reading"
 
 
 def test_every_rate_and_average_says_what_it_is_taken_of() -> None:

@@ -135,6 +135,17 @@ def test_recoveries_pledges_and_societies_are_those_of_the_files(county: Path) -
     assert (below["name"], below["raised_fen"], below["short_fen"]) == ("下坪村救急难互助社", 2_650_000, 350_000)
 
 
+def test_the_recoveries_are_told_in_words(county: Path) -> None:
+    """The paper, the kind of matter, the programme's name and the state; the reference stands in the tag alone."""
+    told = CliRunner().invoke(app, ["recoveries", "--book", str(county / "book")], env={"COLUMNS": "300"}).stdout
+    (line,) = [one for one in told.splitlines() if "9,600.00" in one]
+    assert {"示审决〔2025〕3号", "财政供养未报告", "城镇低保", "部分追回"} <= set(line.split())
+    for row in cast("list[Any]", _json(county, "recoveries")["recoveries"]):
+        assert told.count(row["recovery"]) == told.count(f"recovery:{row['recovery']}") == 1
+        assert row["finding"] not in told
+        assert row["state"] not in told.split()
+
+
 def test_the_collective_gift_is_one_gift_of_many(county: Path) -> None:
     """412 persons gave 28,650.00 through their school: one event, one amount, their number."""
     rows = _json(county, "trail", "fund:aixin-zhuxue")["rows"]

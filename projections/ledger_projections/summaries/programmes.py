@@ -51,6 +51,12 @@ def programmes(connection: Connection, asked: Asked, position: int) -> dict[tupl
     }
 
 
+def programme_names(connection: Connection, position: int) -> dict[tuple[str, str], str]:
+    """(entity, programme) -> its name, of those opened by a position."""
+    opened = [(item.entity, item.event) for item in standing(connection, ("programme.opened",), position)]
+    return {(entity, one.programme): one.name for entity, one in opened if isinstance(one, ProgrammeOpened)}
+
+
 def ordered(
     known: dict[tuple[str, str], Programme], places: Iterable[tuple[str, str]], asked: Asked
 ) -> list[Programme]:

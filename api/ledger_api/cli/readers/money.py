@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.readers.answers import (
@@ -107,37 +108,42 @@ def recoveries(
 ) -> None:
     """追缴台账:应追、已追、未追、账龄。 Recoveries: ordered, collected, open, by age."""
     from ledger_projections.public_money.recoveries import recoveries as recoveries_of
+    from ledger_projections.summaries.programmes import programme_names
 
     with reader(desk, entity, at) as (book, connection):
         found = recoveries_of(
             connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
+        names = programme_names(connection, found.position)
+    matters = {one.finding: one for one in found.matters}
+    before = say("table_word.taken_over", desk.language)
     rows: list[tuple[object, ...]] = [
         (
             r.entity,
-            r.recovery,
-            r.finding,
-            r.programme,
+            r.document or "",
+            matters[r.finding].category if r.finding in matters else before,
+            names.get((r.entity, r.programme), r.programme),
             r.ordered_on,
             r.sums.ordered_fen,
             r.sums.collected_fen,
             r.sums.written_off_fen,
             r.sums.open_fen,
-            r.state,
+            say(f"table_recovery.{r.state}", desk.language),
             rate_text(r.sums.rate_per_mille),
+            f"recovery:{r.recovery}",
         )
         for r in found.recoveries
     ]
     total = found.total
     sums = (total.ordered_fen, total.collected_fen, total.written_off_fen, total.open_fen)
-    rows.append(("", desk.text("合计", "total"), "", "", "", *sums, "", rate_text(total.rate_per_mille)))
+    rows.append(("", desk.text("合计", "total"), "", "", "", *sums, "", rate_text(total.rate_per_mille), ""))
     answer(desk, found, _RECOVERY, rows, range(5, 9))
 
 
 _RECOVERY = (
     ("主体", "entity"),
-    ("追缴", "recovery"),
-    ("认定问题", "finding"),
+    ("责令文书", "document"),
+    ("问题类别", "kind of matter"),
     ("项目", "programme"),
     ("下达", "ordered on"),
     ("应追", "ordered"),
@@ -146,6 +152,7 @@ _RECOVERY = (
     ("未追", "open"),
     ("状态", "state"),
     ("追缴率", "rate"),
+    ("查证标签", "tag for trail"),
 )
 
 

@@ -1,5 +1,6 @@
 """A written report held against the book (`summary --check FILE`), sentence by sentence."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ledger_api.telling.paragraphs import beginning_lines, told_fact, value_scop
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
+    from ledger_projections.summaries.sentences_facts import Fact
 
 _MARKS = {"supported": "√", "contradicted": "×", "partly": "√?", "not_derivable": "?"}
 _ARITHMETIC = {
@@ -48,7 +50,7 @@ def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
         line(f"{sentence.number}. [{say(f'verdict.{sentence.verdict}', desk.language)}] {sentence.text}")
         for claim in sentence.claims:
             line(f"   {_MARKS[claim.verdict]} {_told(desk, claim)}")
-            for other in _other_readings(desk, claim):
+            for other in other_readings(desk, claim):
                 line(f"     {desk.text('另一读法', 'another reading')}: {other}")
     told = (f"{say(f'verdict.{verdict}', desk.language)} {count}" for verdict, count in found.counts.items())
     line(desk.text("共:", "In all: ") + desk.text(",", ", ").join(told))
@@ -68,16 +70,20 @@ def _told(desk: Desk, claim: "Claim") -> str:
     return f"{claim.number} " + desk.text(";或 ", "; or ").join(_against(desk, one) for one in shown)
 
 
-def _other_readings(desk: Desk, claim: "Claim") -> list[str]:
+def other_readings(desk: Desk, claim: "Claim") -> list[str]:
     """What else the words of a supported number may mean: 8176余万元 is told with and without children, whichever fits.
 
-    Of a contradicted one every reading is told already; one with the same value says nothing new.
+    Of a contradicted one every reading is told already; one with the same value says nothing new, and neither does the
+    same measure over other programmes that comes to the same.
     """
     fitting = next((one.fact.exact for one in claim.figures if one.fits), None)
     if fitting is None:
         return []
-    known = [one.fact for one in claim.figures if one.off_by is not None]
-    return list(dict.fromkeys(value_scope(desk, fact) for fact in known if fact.exact != fitting))
+    others: dict[tuple[str, Fraction], Fact] = {}
+    for one in claim.figures:
+        if one.off_by is not None and one.fact.exact != fitting:
+            others.setdefault((one.fact.key, one.fact.exact), one.fact)
+    return [value_scope(desk, fact) for fact in others.values()]
 
 
 def _against(desk: Desk, one: "Compared") -> str:

@@ -4,9 +4,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from ledger.accounts.roles import MONEY
 from ledger_api.cli import app
-from ledger_api.cli.readers.books import PLACES
 from ledger_projections.books import balances
 from tests.api.county import MAKER, Office, approve, fee, gift, voucher
 
@@ -117,10 +115,6 @@ def test_money_lies_on_accounts(office: Office) -> None:
     told = office.done("balances", "--accounts")
     assert "银行" in told
     assert "997.50" in told
-
-
-def test_every_place_of_money_has_a_name() -> None:
-    assert set(PLACES) == {role.value for role in MONEY}
 
 
 def test_the_trial_balance_ties_and_shows_yuan(office: Office) -> None:

@@ -34,12 +34,6 @@ def test_every_column_has_a_title(language: str) -> None:
     assert [name for name in PROJECTIONS if say(f"projection.{name}", language) == f"projection.{name}"] == []
 
 
-@pytest.mark.parametrize("state", ["open", "planned", "partly", "collected", "written_off"])
-def test_every_state_of_a_recovery_has_words(state: str) -> None:
-    for language in ("zh", "en"):
-        assert say(f"table_recovery.{state}", language) != f"table_recovery.{state}"
-
-
 def test_every_figure_that_a_slot_asks_for_has_words() -> None:
     """Also one that no book gives yet: its scope is told beside the open slot."""
     plans = [plan for name in TEMPLATES for one in template(name).sentences for plan in _slots_of(one)]

@@ -162,8 +162,24 @@ def test_titles_have_something_to_be_the_title_of() -> None:
     assert not words.unused_sentences(planted("kind = 'fund.opened'\n"), title)
     assert words.unused_sentences(planted("kind = 'fund.closed'\n"), title)
     asked = words.figures_in(['slots.one = { figure = "opened", word = "个" }'])
-    assert not words.unused_sentences(planted("kind = 'fund.closed'\n"), title, asked)
+    assert not words.unused_sentences(planted("title = f'fund.{figure}'\n"), title, asked)
     assert words.bad_sentences({"fund": title["fund.opened"]})
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("say(f'table_fund.{kind}')\nkind = 'lottery'\n", 0),
+        ("say(f'table_{what}.{kind}', 'fund')\nkind = 'lottery'\n", 0),
+        ("words = {'kind': 'table_fund'}\nkind = 'lottery'\n", 0),
+        ("kind = 'lottery'\n", 1),
+        ("say(f'table_fund.{kind}')\n", 1),
+    ],
+)
+def test_a_vocabulary_that_nobody_asks_is_found(source: str, count: int) -> None:
+    """Its words may well be known to somebody: that says nothing of who would say them."""
+    entry = {"table_fund.lottery": {"zh": "福彩公益金", "en": "lottery"}}
+    assert len(words.unused_sentences(planted(source), entry)) == count
 
 
 @pytest.mark.parametrize(("call", "count"), [("row=1", 0), ("**where", 0), ("", 1), ("sheet='a'", 1)])

@@ -98,11 +98,20 @@ def unused_sentences(modules: Iterable[Module], catalogue: Catalogue, asked: Col
     known = list(modules)
     used = {code for code, _ in codes_in(known)} | rule_codes(known)
     words = words_in(known).union(asked)
+    said = {word.removesuffix(".") for word in words}
     return [
         f"{code}: a sentence that nobody says"
         for code in catalogue
-        if code not in used and not (TITLE.fullmatch(code) and (code in words or code.partition(".")[2] in words))
+        if code not in used and not (TITLE.fullmatch(code) and (code in words or _is_word_of(code, words, said)))
     ]
+
+
+def _is_word_of(code: str, words: Collection[str], vocabularies: Collection[str]) -> bool:
+    """Whether a title belongs to a vocabulary that some module asks, and is of something that some module knows."""
+    vocabulary, _, word = code.partition(".")
+    first, _, last = vocabulary.partition("_")  # f"table_{kind}.{code}"
+    is_asked = vocabulary in vocabularies or (f"{first}_" in words and last in words)
+    return is_asked and word in words
 
 
 def unfilled_gaps(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:

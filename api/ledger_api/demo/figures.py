@@ -19,6 +19,7 @@ from ledger_projections.public_money.lottery import lottery_report
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.registry import catch_up
+from ledger_projections.summaries.programmes import programme_names
 
 _DAY: Final = date(2025, 9, 30)
 _ACCOUNTS: Final = (
@@ -66,9 +67,11 @@ def _funds(county: County, connection: Connection) -> None:
 
 
 def _relief(county: County, connection: Connection) -> None:
-    for row in subsidies(connection, MONTH, MONTH).span:
+    found = subsidies(connection, MONTH, MONTH)
+    names = programme_names(connection, found.position)
+    for row in found.span:
         county.tell(
-            f"  {row.programme}: {row.households} 户 {row.persons} 人,应发 {_yuan(row.authorised_fen)} 元,"
+            f"  {names[row.entity, row.programme]}: {row.households} 户 {row.persons} 人,应发 {_yuan(row.authorised_fen)} 元,"
             f"实发 {_yuan(row.paid_fen)} 元(其中退票后再发 {_yuan(row.reissued_fen)} 元),"
             f"扣回 {_yuan(row.offset_fen)} 元"
         )

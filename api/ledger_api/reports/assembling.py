@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from ledger.catalogue import say
 from ledger.values.dates import Period
 from ledger_api.reports.kinds import KINDS, Reader, Scope
+from ledger_api.tables.coded import worded
 from ledger_api.tables.papers import asked_of, worded_table
 from ledger_api.tables.wording import Wording
 from ledger_projections.keeping.answers import Answer, plain
@@ -142,27 +143,27 @@ def sheets(told: Told, language: str) -> Iterator[Sheet]:
     for field in fields(told.answer):
         value = getattr(told.answer, field.name)
         if isinstance(value, tuple) and (not value or is_dataclass(value[0])):
-            spread = [_spread(row) for row in value]
+            spread = [_spread(row, language) for row in value]
             names = list(dict.fromkeys(name for row in spread for name in row))
             cells = tuple(tuple(row.get(name) for name in names) for row in spread)
             lists.append(Sheet(f"{told.name}-{field.name}", _heads(names, language), cells))
         else:
-            single |= _spread_one(field.name, value)
+            single |= _spread_one(field.name, value, language)
     yield Sheet(told.name, _heads(single, language), (tuple(single.values()),))
     yield from lists
 
 
-def _spread(row: Any) -> dict[str, Any]:
+def _spread(row: Any, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(row):
-        found |= _spread_one(field.name, getattr(row, field.name))
+        found |= _spread_one(field.name, worded(row, field.name, language), language)
     return found
 
 
-def _spread_one(name: str, value: Any) -> dict[str, Any]:
+def _spread_one(name: str, value: Any, language: str) -> dict[str, Any]:
     """A field as columns: sums one by one, lists and tables as JSON, truth as 0 or 1."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f"{name}.{inner}": cell for inner, cell in _spread(value).items()}
+        return {f"{name}.{inner}": cell for inner, cell in _spread(value, language).items()}
     if isinstance(value, bool):
         return {name: int(value)}
     if value is None or isinstance(value, int | str | date):

@@ -1,7 +1,7 @@
 """`balances`, `trial-balance`, `trail`: what stands in the books, and what touched a tag. Each says its position."""
 
 from dataclasses import astuple
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import Connection, select
@@ -15,28 +15,18 @@ from ledger_api.cli.readers.answers import (
     AsOfOption,
     AtOption,
     EntityOption,
-    Pair,
     day_of,
     position_of,
     refuse_unknown,
     titled,
     today_of,
 )
+from ledger_api.tables.coded import worded
 
 if TYPE_CHECKING:
     from ledger_projections.books.balances import AccountBalances
     from ledger_projections.books.trail import TrailRow
     from ledger_projections.books.trial_balance import TrialReport
-
-PLACES: Final[dict[str, Pair]] = {
-    "cash": ("现金", "cash"),
-    "bank": ("银行", "bank"),
-    "channel": ("收款渠道", "channel"),
-    "deposit": ("定期存款", "deposit"),
-    "quota": ("财政额度", "treasury quota"),
-    "transit": ("在途", "in transit"),
-}
-"""What the places are called where money lies, by account role."""
 
 commands = typer.Typer()
 
@@ -76,7 +66,16 @@ def balances(
         ("代管", "agency"),
     )
     rows = [
-        (r.entity, r.fund, r.name, r.kind, r.balance_fen, r.available_fen, r.committed_fen, r.agency_fen)
+        (
+            r.entity,
+            r.fund,
+            r.name,
+            worded(r, "kind", desk.language),
+            r.balance_fen,
+            r.available_fen,
+            r.committed_fen,
+            r.agency_fen,
+        )
         for r in found.rows
     ]
     titled(desk, titles, rows, (4, 5, 6, 7))
@@ -89,7 +88,7 @@ def _show_places(desk: Desk, found: "AccountBalances") -> None:
         write_json({"position": answer["position"], "as_of": answer["as_of"], "accounts": answer["rows"]})
         return
     titles = (("主体", "entity"), ("存放", "kept as"), ("账户", "account"), ("基金", "fund"), ("余额", "balance"))
-    rows = [(r.entity, desk.text(*PLACES[r.role]), r.account, r.fund, r.balance_fen) for r in found.rows]
+    rows = [(r.entity, worded(r, "role", desk.language), r.account, r.fund, r.balance_fen) for r in found.rows]
     titled(desk, titles, rows, (4,))
     at_position(desk, found.position)
 

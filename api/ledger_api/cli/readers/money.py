@@ -19,6 +19,7 @@ from ledger_api.cli.readers.answers import (
     rate_text,
     reader,
 )
+from ledger_api.tables.coded import worded
 
 commands = typer.Typer()
 
@@ -128,7 +129,7 @@ def recoveries(
             r.sums.collected_fen,
             r.sums.written_off_fen,
             r.sums.open_fen,
-            say(f"table_recovery.{r.state}", desk.language),
+            worded(r, "state", desk.language),
             rate_text(r.sums.rate_per_mille),
             f"recovery:{r.recovery}",
         )
@@ -173,7 +174,7 @@ def societies(
             r.society,
             r.name,
             r.township,
-            r.status,
+            worded(r, "status", desk.language),
             r.raised_fen,
             r.granted_fen,
             r.balance_fen,
@@ -213,6 +214,7 @@ def lottery(
         found = lottery_report(
             connection, year=year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
+    listed = [(*(worded(c, name, desk.language) for name in ("level", "purpose")), c.sums) for c in found.cells]
     cells = [("", desk.text("合计", "total"), found.total)]
     rows = [
         (
@@ -225,7 +227,7 @@ def lottery(
             sums.left_fen,
             rate_text(sums.rate_per_mille),
         )
-        for level, purpose, sums in [*((c.level, c.purpose, c.sums) for c in found.cells), *cells]
+        for level, purpose, sums in [*listed, *cells]
     ]
     answer(desk, found, _LOTTERY, rows, range(3, 7))
 

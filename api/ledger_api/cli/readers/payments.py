@@ -1,5 +1,6 @@
 """`subsidies`: who was to be paid and who was, where the batches stand, what failed, and how the rosters moved."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from ledger_api.cli.readers.answers import (
     titled,
     today_of,
 )
+from ledger_api.tables.coded import worded
 
 if TYPE_CHECKING:
     from ledger_projections.public_money.batches import BatchList
@@ -59,6 +61,7 @@ def subsidies(
     from ledger_projections.public_money.batches import batches
     from ledger_projections.public_money.subsidies import newest_month
     from ledger_projections.public_money.subsidies import subsidies as subsidies_of
+    from ledger_projections.summaries.programmes import programme_names
 
     with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
@@ -75,17 +78,18 @@ def subsidies(
         asked: dict[str, Any] = {"as_of": day_of(as_of), "at": position, "programme": programme, "entity": entity}
         found = subsidies_of(connection, first, last, **asked)
         sent = batches(connection, first=first, last=last, **asked)
+        names = programme_names(connection, found.position)
     if desk.as_json:
         write_json({**found.to_json(), "batches": sent.to_json()["rows"]})
         return
-    _show(desk, found, sent)
+    _show(desk, found, sent, names)
 
 
-def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList") -> None:
+def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList", names: Mapping[tuple[str, str], str]) -> None:
     rows = [
         (
             r.entity,
-            r.programme,
+            names.get((r.entity, r.programme), r.programme),
             r.month or desk.text("合计", "in all"),
             r.households,
             r.household_times,
@@ -103,9 +107,9 @@ def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList") -> None:
     lines = [
         (
             b.batch,
-            b.programme,
+            names.get((b.entity, b.programme), b.programme),
             b.month,
-            b.state,
+            worded(b, "state", desk.language),
             b.prepared_fen,
             b.paid_fen,
             b.pending_fen,
@@ -124,7 +128,17 @@ def _failures(desk: Desk, connection: Connection, month: str | None, clocks: Clo
     as_of, at, entity = clocks
     found = failures_of(connection, month=month, as_of=day_of(as_of), at=at, entity=entity)
     rows = [
-        (r.month, r.batch, r.payment, r.fen, r.code, r.reason, r.failed_on, r.state, r.paid_again_on)
+        (
+            r.month,
+            r.batch,
+            r.payment,
+            r.fen,
+            worded(r, "code", desk.language),
+            r.reason,
+            r.failed_on,
+            worded(r, "state", desk.language),
+            r.paid_again_on,
+        )
         for r in found.rows
     ]
     answer(desk, found, _FAILURE, rows, (3,))
@@ -132,12 +146,14 @@ def _failures(desk: Desk, connection: Connection, month: str | None, clocks: Clo
 
 def _rosters(desk: Desk, connection: Connection, span: tuple[str, str], programme: str | None, clocks: Clocks) -> None:
     from ledger_projections.public_money.rosters import rosters as rosters_of
+    from ledger_projections.summaries.programmes import programme_names
 
     as_of, at, entity = clocks
     found = rosters_of(connection, *span, programme=programme, as_of=day_of(as_of), at=at, entity=entity)
+    names = programme_names(connection, found.position)
     rows = [
         (
-            r.programme,
+            names.get((r.entity, r.programme), r.programme),
             r.month,
             r.opening_households,
             r.in_households,

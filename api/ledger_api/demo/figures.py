@@ -70,8 +70,9 @@ def _relief(county: County, connection: Connection) -> None:
     found = subsidies(connection, MONTH, MONTH)
     names = programme_names(connection, found.position)
     for row in found.span:
+        name = names[row.entity, row.programme]
         county.tell(
-            f"  {names[row.entity, row.programme]}: {row.households} 户 {row.persons} 人,应发 {_yuan(row.authorised_fen)} 元,"
+            f"  {name}: {row.households} 户 {row.persons} 人,应发 {_yuan(row.authorised_fen)} 元,"
             f"实发 {_yuan(row.paid_fen)} 元(其中退票后再发 {_yuan(row.reissued_fen)} 元),"
             f"扣回 {_yuan(row.offset_fen)} 元"
         )

@@ -146,7 +146,7 @@ def _live(make: Callable[[], tuple[Writer, Callable[[], None]]], pipes: Sequence
         writer, close = make()
         commits: deque[int] = deque()
         writer.committed = commits.append
-        threads = [threading.Thread(target=_answer, args=(writer, pipe, commits)) for pipe in pipes]
+        threads = [threading.Thread(target=answer_lane, args=(writer, pipe, commits)) for pipe in pipes]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -168,23 +168,32 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _answer(writer: Writer, pipe: Connection, commits: deque[int]) -> None:
-    """Do what one pipe asks, until nobody asks any more."""
-    while True:
-        try:
-            way, submissions = pipe.recv()
-        except (OSError, EOFError):
-            return
-        answer: Any
-        try:
-            answer = ALONE[way](writer, submissions)
-        except LedgerError as error:
-            answer = error
-        except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others are not held up
-            _log.exception("writer failed")
-            answer = EvidenceError("E_WRITER", reason=type(error).__name__)
-        shared = [commits.popleft() for _ in range(len(commits))]
-        try:
-            pipe.send((answer, shared))
-        except OSError:  # whoever asked has died: what was posted stays
-            return
+def answer_lane(writer: Writer, pipe: Connection, commits: deque[int]) -> None:
+    """Do what one pipe asks, until nobody asks any more. However it ends, whoever asked is not left waiting."""
+    with pipe:
+        while True:
+            try:
+                way, submissions = pipe.recv()
+            except (OSError, EOFError):
+                return
+            answer: Any
+            try:
+                answer = ALONE[way](writer, submissions)
+            except LedgerError as error:
+                answer = error
+            except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others are not held up
+                _log.exception("writer failed")
+                answer = EvidenceError("E_WRITER", reason=type(error).__name__)
+            try:
+                pipe.send((answer, _drained(commits)))
+            except OSError:  # whoever asked has died: what was posted stays
+                return
+
+
+def _drained(commits: deque[int]) -> list[int]:
+    """What was counted since somebody took it last; several threads take at once."""
+    found: list[int] = []
+    with contextlib.suppress(IndexError):
+        while True:
+            found.append(commits.popleft())
+    return found

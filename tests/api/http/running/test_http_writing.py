@@ -5,7 +5,9 @@ server.
 import copy
 import os
 import signal
+import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -19,7 +21,7 @@ from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, 
 from ledger.flows.knowledge import Finding
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.books import Book
-from ledger_api.http.running.writing import LANES, Hand, Lane, WritingProcess
+from ledger_api.http.running.writing import LANES, Hand, Lane, WritingProcess, answer_lane
 from ledger_api.http.service import Service
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import START_S, Live, client_of, directory_of, live, voucher
@@ -140,7 +142,7 @@ class Broken(Writer):
 
     def __init__(self) -> None:
         """It has nothing."""
-        self.committed = len  # type: ignore[assignment]  # never called
+        self.committed = str
 
     def submit_all(self, submissions: Sequence[Submission]) -> list[Receipt]:  # type: ignore[override]  # it answers none
         raise ZeroDivisionError(len(submissions))
@@ -163,3 +165,51 @@ def test_a_lane_that_is_closed_says_so() -> None:
     other.close()
     with pytest.raises((OSError, EOFError)):
         Lane(own).ask("submit_all", [])
+
+
+class Idle(Writer):
+    """A writer that has nothing to do."""
+
+    def __init__(self) -> None:
+        """It has nothing."""
+        self.committed = str  # set by the process
+
+    def submit_all(self, submissions: Sequence[Submission]) -> list[Receipt]:  # type: ignore[override]  # it answers none
+        del submissions
+        return []
+
+
+class TakenMeanwhile(deque[int]):
+    """Counts that another thread takes between a look at them and the taking."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_counts_that_another_thread_has_taken_keep_nobody_waiting() -> None:
+    own, other = Pipe()
+    thread = threading.Thread(target=answer_lane, args=(Idle(), other, TakenMeanwhile()), daemon=True)
+    thread.start()
+    own.send(("submit_all", []))
+    assert own.poll(START_S), "whoever asked is answered"
+    assert own.recv() == ([], [])
+    own.close()
+    thread.join(START_S)
+    assert not thread.is_alive()
+
+
+class Unsendable(Writer):
+    """A writer whose answer cannot be sent."""
+
+    def __init__(self) -> None:
+        """It has nothing."""
+        self.committed = str
+
+    def submit_all(self, submissions: Sequence[Submission]) -> list[Receipt]:  # type: ignore[override]  # it answers none
+        return [threading.Lock() for _ in (*submissions, 1)]  # type: ignore[misc]  # no receipt at all
+
+
+def test_whoever_is_not_answered_does_it_alone() -> None:
+    process = WritingProcess(lambda: (Unsendable(), lambda: None), 1, [])
+    assert process.keep(0).submit("vouchers", "submit_all", [], Idle()) == []
+    process.end()

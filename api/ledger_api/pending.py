@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.application.outcomes import VoucherRefusedError, Waiting, finding_json
 from ledger.application.rehearsal import Rehearsal
-from ledger.application.waiting import WaitingVoucher
+from ledger.application.waiting import PENDING, WaitingVoucher
 from ledger.catalogue import say
 from ledger.decisions.amounts import once_fen
 from ledger.errors import LedgerError
@@ -62,6 +62,7 @@ def said(finding: Finding, language: str) -> str:
 
 
 def told_to_lapse(found: Iterable[WaitingVoucher], now: str) -> frozenset[str]:
-    """Which vouchers one says that they lapsed that waits itself, and can still be approved."""
-    events = (read_event(data) for one in found if one.valid_until >= now for data in one.submission.events)
+    """Which vouchers one says that they lapsed that waits itself, and can be approved still: not late, nor refused."""
+    waits = (one for one in found if one.state == PENDING and one.valid_until >= now)
+    events = (read_event(data) for one in waits for data in one.submission.events)
     return frozenset(str(getattr(event, "voucher", "")) for event in events if event.kind == "voucher.lapsed")

@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,13 @@ import pytest
 import typer.main
 from typer import testing
 
+from ledger.application import waiting
+from ledger.application.drafting import Signer
+from ledger.application.drafting import approve as sign_approval
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.signing.dsse import APPROVAL_TYPE, sign
+from ledger.signing.keyfile import read_key_file
+from ledger.signing.statements import Approval
 from ledger.values.dates import TZ
 from ledger_api import books
 from ledger_api.cli import app
@@ -121,6 +128,18 @@ def operator(office: Office) -> tuple[str, str]:
 def approve(office: Office, officer: str = CHECKER) -> Any:
     """Approve all that waits; the answers as JSON."""
     return office.asked("approve", "--all", "--yes", officer=officer)
+
+
+def refuse(office: Office, voucher: str, officer: str = CHECKER, capacity: str = "checker") -> None:
+    """A signed rejection of what waits, as clients of the network send it."""
+    signer = Signer(officer, read_key_file(office.key(officer), WORD), ORIGIN)
+    with books.Book.open(office.book, lambda: office.now) as book:
+        with book.store.read() as connection:
+            kept = waiting.waiting(connection, voucher).submission
+        said = Approval.from_bytes(sign_approval(signer, kept, capacity, office.now).payload)
+        no = sign(APPROVAL_TYPE, replace(said, rejects=True, reason="不批").to_bytes(), signer.key)
+        with pytest.raises(VoucherRefusedError):
+            book.writer(book.operator(OPERATOR_WORD)).approve(voucher, no)
 
 
 def voucher(entity: str, *events: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -3,31 +3,20 @@
 import datetime as dt
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledger.application import waiting
-from ledger.application.drafting import Signer
-from ledger.application.drafting import approve as sign_approval
-from ledger.application.outcomes import VoucherRefusedError
-from ledger.signing.dsse import APPROVAL_TYPE, sign
-from ledger.signing.keyfile import read_key_file
-from ledger.signing.statements import Approval
-from ledger_api.books import Book
 from tests.api.county import (
     CHECKER,
     MAKER,
-    OPERATOR_WORD,
-    ORIGIN,
-    WORD,
     Office,
     approve,
     fee,
     fund,
     gift,
+    refuse,
     voucher,
 )
 
@@ -216,14 +205,7 @@ def test_what_has_lapsed_leaves_its_trace_in_the_log(office: Office) -> None:
 def test_a_signed_rejection_is_taken_into_the_log(office: Office) -> None:
     """A checker's client refused it; the event that says so may follow, and nothing else revives the voucher."""
     found = office.submit(voucher("charity", fee("M1", 300)))
-    with Book.open(office.book, lambda: office.now) as book:
-        signer = Signer(CHECKER, read_key_file(office.key(CHECKER), WORD), ORIGIN)
-        with book.store.read() as connection:
-            kept = waiting.waiting(connection, found["voucher"]).submission
-        said = Approval.from_bytes(sign_approval(signer, kept, "checker", office.now).payload)
-        no = sign(APPROVAL_TYPE, replace(said, rejects=True, reason="不批").to_bytes(), signer.key)
-        with pytest.raises(VoucherRefusedError):
-            book.writer(book.operator(OPERATOR_WORD)).approve(found["voucher"], no)
+    refuse(office, found["voucher"])
     assert office.asked("pending")["pending"] == []
     ended = office.asked("reject", found["voucher"], "--reason", "不批", officer=CHECKER)
     assert ended["state"] == "posted"

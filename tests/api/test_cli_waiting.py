@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.county import CHECKER, MAKER, Office, approve, fee, voucher
+from tests.api.county import CHECKER, MAKER, Office, approve, fee, refuse, voucher
 from tests.api.test_cli_papers import enrolled, policy
 
 EVERYTHING = {"kinds": [], "above_fen": 0, "capacities": ["approver"], "paper": True}
@@ -69,6 +69,20 @@ def test_a_lapse_that_waits_is_not_recorded_twice(led: Office) -> None:
     led.now += dt.timedelta(days=200)
     (again,) = led.asked("pending", "--lapse", officer=MAKER)
     assert again["voucher"] not in before, "the lapse that nobody approved is over too: both are recorded now"
+    led.done("approve", again["voucher"], "--yes", officer=LEADER)
+    assert waiting(led) == {}
+
+
+@pytest.mark.parametrize(("officer", "capacity"), [(CHECKER, "checker"), (LEADER, "approver")])
+def test_a_lapse_that_was_rejected_stands_in_no_others_way(led: Office, officer: str, capacity: str) -> None:
+    """Nothing revives it: what has lapsed is recorded by another voucher, and is not said to wait."""
+    late = lapsed_late(led)
+    (ends,) = led.asked("pending", "--lapse", officer=MAKER)
+    refuse(led, ends["voucher"], officer, capacity)
+    assert set(waiting(led)) == {late}
+    (again,) = led.asked("pending", "--lapse", officer=MAKER)
+    assert set(waiting(led)) == {late, again["voucher"]}
+    assert "1 张的失效登记正待审核" in led.run("pending", "--lapse", officer=MAKER).stderr
     led.done("approve", again["voucher"], "--yes", officer=LEADER)
     assert waiting(led) == {}
 

@@ -202,7 +202,7 @@ def rotate_operator(
     with desk.session() as session:
         require_named(session.authority, session.operator)
         key, before = SigningKey.generate(), session.operator.key.public.text
-        file, (ops, mem) = rotation_file(session.book, key.public), kdf_of(memory_mib)
+        file, (ops, mem) = rotation_file(session.book.settings.directory, key.public), kdf_of(memory_mib)
         secret = _operators(desk, session.book.settings.operator_passphrase_file, operator_passphrase_file)
         proof = enrolment(session.book.origin, OPERATOR, "", key)
         values = {"previous": before, "operator_key": key.public.text, "possession": proof["possession"]}

@@ -18,10 +18,10 @@ from ledger.log.store import LogStore
 from ledger.signing.keys import PublicKey
 from ledger.signing.vkeys import NoteSigner, parse_vkey
 from ledger.values.dates import timestamp_text
-from ledger_api.books import OPERATOR_KEY, VAULT_KEYS, Book, stated_key, write_settings
+from ledger_api.books import OPERATOR_KEY, VAULT_KEYS, Book, key_file_of, stated_key, write_settings
 from ledger_api.clients import moment
 from ledger_api.keeping import backups
-from ledger_api.keeping.operator import published_key, rotation_files
+from ledger_api.keeping.operator import keys_to_come, published_key, rotation_file
 
 
 def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: Path | None = None) -> dict[str, Any]:
@@ -66,13 +66,14 @@ def _staged(book: Book, staged: Path) -> dict[str, Any]:
     else:
         with book.store.read() as source:
             LogStore.create(f"sqlite:///{database}", lambda target: copy_rows(source, target)).close()
-    facts = _facts(database)
+    facts, to_come = _facts(database)
     if facts["origin"] != book.origin:
         raise EvidenceError("E_BACKUP_ORIGIN", found=facts["origin"], wanted=book.origin)
     shutil.copyfile(book.settings.operator_key, staged / OPERATOR_KEY)
-    for file in rotation_files(book.settings.directory):
-        if file != book.settings.operator_key:
-            shutil.copyfile(file, staged / file.name)
+    for key in to_come:  # and no other: who has the file of a key that was given up can still sign as of its time
+        file = key_file_of(book.settings, key)
+        if file is not None:
+            shutil.copyfile(file, rotation_file(staged, key))
     if (attachments := book.settings.directory / backups.ATTACHMENTS).is_dir():
         shutil.copytree(attachments, staged / backups.ATTACHMENTS)
     settings = {"origin": book.origin, "database": f"sqlite:///{backups.DATABASE}", "operator_key": OPERATOR_KEY}
@@ -106,17 +107,17 @@ def _copy_sqlite(store: LogStore, file: Path) -> None:
         raw.close()
 
 
-def _facts(database: Path) -> dict[str, Any]:
-    """What the copy says of itself, its root derived from its own leaves."""
+def _facts(database: Path) -> tuple[dict[str, Any], list[PublicKey]]:
+    """What the copy says of itself, its root derived from its own leaves; and the operator's keys that wait in it."""
     store = LogStore.open(f"sqlite:///{database}")
     try:
-        key = published_key(store)
+        key, to_come = published_key(store), keys_to_come(store)
         with store.read() as connection:
             proven = recomputed(connection)
             newest = reading.checkpoint(connection)
     finally:
         store.close()
-    return {
+    facts = {
         "origin": key.name,
         "vkey": key.vkey,
         "size": proven.size,
@@ -124,6 +125,7 @@ def _facts(database: Path) -> dict[str, Any]:
         "root": proven.root.hex(),
         "checkpoint": None if newest is None else newest.note,
     }
+    return facts, to_come
 
 
 def _copy_keys(book: Book, target: Path) -> None:

@@ -4,8 +4,11 @@ the file of the key that a rotation names, taken into use once the log says so.
 
 from pathlib import Path
 
+from ledger.application import waiting
 from ledger.application.state import State
 from ledger.errors import EvidenceError, NotFoundError
+from ledger.flows.authority.book import OperatorKeyRotated
+from ledger.flows.registry import read_event
 from ledger.log.store import LogStore
 from ledger.signing.keyfile import read_key_file
 from ledger.signing.keys import PublicKey
@@ -24,14 +27,25 @@ def published_key(store: LogStore) -> NoteVerifier:
     return NoteVerifier(found.origin, ED25519, PublicKey.parse(found.operator_key))
 
 
-def rotation_file(book: Book, key: PublicKey) -> Path:
+def rotation_file(directory: Path, key: PublicKey) -> Path:
     """Where a new operator's key is kept until the log names it, and afterwards."""
-    return book.settings.directory / f"operator-{key.keyid}.clkey"
+    return directory / f"operator-{key.keyid}.clkey"
 
 
 def rotation_files(directory: Path) -> list[Path]:
     """All files of that kind in a book's directory, or in a backup of it."""
     return sorted(directory.glob("operator-*.clkey"))
+
+
+def keys_to_come(store: LogStore) -> list[PublicKey]:
+    """The keys that rotations name which wait and can still be posted: those that give up the key of today."""
+    with store.read() as connection:
+        waits = [data for one in waiting.all_waiting(connection) for data in one.submission.events]
+    if not waits:
+        return []
+    named = published_key(store).public.text
+    changes = [event for event in map(read_event, waits) if isinstance(event, OperatorKeyRotated)]
+    return [PublicKey.parse(event.operator_key) for event in changes if event.previous == named]
 
 
 def install(book: Book, passphrase: str, passphrase_file: Path | None = None) -> NoteVerifier:

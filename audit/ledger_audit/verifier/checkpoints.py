@@ -34,7 +34,7 @@ class Checkpoints:
         self._signers: dict[int, list[bytes]] = {}
         """Size -> which of the operator's keys signed a checkpoint that agrees with the log, where a key changed."""
         self._vouching: set[bytes] = set()
-        """Which of them signed for the whole log: its last checkpoint, or the package."""
+        """Which of them signed the package: a checkpoint covers the vouchers, and neither postings nor balances."""
         self.last: Checkpoint | None = None
         self.last_note = ""
 
@@ -56,13 +56,6 @@ class Checkpoints:
             self._findings.fault(fault)
             return
         self.last = self._judged(self.last_note, Place(file=LAST))
-        if (
-            self.last is not None
-            and self.last.size == self._tree.size
-            and self.last.root == self._tree.root(self._tree.size)
-        ):
-            note = parse_note(self.last_note.encode("utf-8", "replace"))
-            self._vouching.update(self._operators(note, self.last.size))
         if self.last is not None and self.last.size != self._tree.size:
             self._findings.add("V_CHECKPOINT_SIZE", Place(file=LAST), stated=self.last.size, found=self._tree.size)
         self._place_bad_root(starts)
@@ -88,7 +81,7 @@ class Checkpoints:
             self._findings.add("V_PACKAGE_SIGNATURE", place)
 
     def vouched_by(self, trusted: bytes) -> bool:
-        """Whether a key stands behind the whole log: it signed for it, or signed the checkpoint over the voucher that
+        """Whether a key stands behind the package: it signed it, or signed the checkpoint over the voucher that
         names its successor, which did, and so on. That the log names a key proves nothing: anybody can write that.
         """
         behind, before = False, b""
@@ -212,7 +205,7 @@ class State:
 
 def check_key(authority: Authority, checkpoints: Checkpoints, name: str, key: bytes, findings: Findings) -> None:
     """The key the user trusts must be one that the operator of this very log signs with, or signed with; and it must
-    stand behind the log itself, or behind the change to the key that does.
+    stand behind the package itself, or behind the change to the key that does.
     """
     if name != authority.origin or key not in [own for _, own in authority.operator]:
         findings.add("V_NOT_THIS_KEY", NOWHERE, name=name, origin=authority.origin)

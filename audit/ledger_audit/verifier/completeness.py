@@ -86,21 +86,37 @@ class _Chain:
         ours = (one for one in lines if (one.entity, one.account) == whose)
         mine = [one for one in ours if self.days[0] <= one.day <= self.days[1]]
         steps = [(one.balance_fen - one.amount_fen, one.balance_fen) for one in mine if one.balance_fen is not None]
-        if not own or not mine or len(steps) < len(mine):
+        if not own or not mine:
             return own
+        if len(steps) < len(mine):
+            return self._unproven(mine)
         lacking = Counter(before for before, _ in steps)
         lacking.subtract(after for _, after in steps)
         if sum(count for count in lacking.values() if count > 0) > own:
             return own
-        firsts, lasts = [self.opening_fen], [self.closing_fen]
+        firsts, lasts, around = [self.opening_fen], [self.closing_fen], set[int]()
         if len(mine) > self.stated_lines:  # then the days hold more than this statement: it may lie in their midst
             others = [(line.day, step) for line, step in zip(mine, steps, strict=True) if line.statement != self.name]
             at_first = {step[0] for day, step in others if day == self.days[0]}
             at_last = {step[1] for day, step in others if day == self.days[1]}
             firsts += sorted(fen for fen in at_first if lacking[fen] > 0)[:LOOSE_ENDS]
             lasts += sorted(fen for fen in at_last if lacking[fen] < 0)[:LOOSE_ENDS]
-        apart = min(self._apart(steps, first, last) for first in firsts for last in lasts)
+            around = (at_first & at_last) | (at_first & {self.closing_fen}) | (at_last & {self.opening_fen})
+        ways = [(first, last) for first in firsts for last in lasts]
+        ways += [(fen, fen) for fen in around if not lacking[fen]][:1]  # there and back again, from wherever it is seen
+        apart = min(self._apart(steps, first, last) for first, last in ways)
         return min(own, apart or int(len(mine) < self.stated_lines))
+
+    def _unproven(self, mine: Sequence[_Line]) -> int:
+        """The breaks that remain where lines without a balance allow no walk. Rows that stood already under another
+        statement left at most a break each; they must be there, and where nothing else is, all must add up.
+        """
+        absent = self.stated_lines - self.lines
+        total_fen = self.opening_fen + sum(one.amount_fen for one in mine)
+        fits = len(mine) > self.stated_lines or total_fen == self.closing_fen
+        if absent <= 0 or len(mine) < self.stated_lines or not fits:
+            return self.breaks
+        return max(self.stated_breaks, min(self.up_breaks, self.down_breaks) - absent)
 
     def _apart(self, steps: Sequence[tuple[int, int]], first: int, last: int) -> int:
         """Where a path over all steps from a first balance to a last one is interrupted, and whether it misses the

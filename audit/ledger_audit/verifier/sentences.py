@@ -118,8 +118,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the key given ({name}) is not of the operator of {origin}",
     ),
     "V_KEY_UNPROVEN": (
-        "给出的公钥(「{name}」)没有为这本账签名,也没有签过换成现用公钥的检查点:账本可能是别人另造的",
-        "the key given ({name}) signed neither this log nor the change to the key that did: it may be a forgery",
+        "给出的公钥(「{name}」)没有为这份存证包签名,也没有签过换成签名公钥的检查点:账本可能是别人另造的",
+        "the key given ({name}) signed neither this package nor the change to the key that did: it may be a forgery",
     ),
     "V_KNOWN_FILE": ("读不到检查点文件 {file}", "the checkpoint file {file} cannot be read"),
     "V_KNOWN_ORIGIN": ("检查点属于账本「{origin}」,不是「{own}」", "the checkpoint is of {origin}, not of {own}"),

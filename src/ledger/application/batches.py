@@ -20,7 +20,7 @@ from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared
 from ledger.decisions.rows import findings_of, postings_of
-from ledger.errors import EvidenceError, InputError, LedgerError
+from ledger.errors import EvidenceError, InputError, LedgerError, RefusedError
 from ledger.flows.authority.book import OperatorKeyRotated
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
@@ -78,6 +78,8 @@ class Batch:
     """How many of the accepted ones were asked for papers."""
     rehearsed: bool = False
     """Whether a dry judgement counts for the vouchers that follow, as if it had been posted."""
+    rotated: bool = False
+    """Whether it ended: the old operator key's last checkpoint covers nothing behind the voucher that names the new."""
     at_hand: AtHand = anywhere
 
     @property
@@ -203,6 +205,8 @@ def judge_one(
     for event in voucher.events:
         if isinstance(event, OperatorKeyRotated):
             batch.at_hand(event.operator_key)
+    if batch.rotated:
+        raise RefusedError("E_ROTATION_LAST", voucher=voucher.statement.voucher)
     if dry and not batch.rehearsed:
         world.forget(first)
         return _judged(batch, voucher, warnings)
@@ -318,6 +322,7 @@ def accept(
     items = judgement.items
     warnings = tuple(f for f in judgement.findings if not f.refuses)
     batch.accepted.append(Accepted(voucher, new, items, voucher_no, warnings))
+    batch.rotated |= any(isinstance(event, OperatorKeyRotated) for event in voucher.events)
     world.accept()
     world.moved[statement.voucher] = judgement.amount_fen
     batch.kept.pop(statement.voucher, None)

@@ -33,7 +33,6 @@ from ledger.values.dates import timestamp_text
 
 MAX_BATCH_EVENTS: Final = 20_000
 MAX_BATCH_VOUCHERS: Final = 256
-ROTATION: Final = "operator_key.rotated"
 
 
 class Writer:
@@ -207,9 +206,6 @@ class Writer:
                 ready.append((job, self._prepare(job.submission)))
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are not held up
                 job.answer(error if isinstance(error, LedgerError) else _database_error(error))
-                continue
-            if any(event.kind == ROTATION for event in ready[-1][1].events):
-                break  # the old key's last checkpoint ends exactly with the rotation
         return ready
 
     def _commit(self, ready: Sequence[tuple[Job, Prepared]]) -> None:

@@ -28,6 +28,7 @@ def signature_findings(state: Authority, voucher: Prepared, number: int, posted_
     yield from _origin(acting, voucher)
     if first and [event.kind for event in voucher.events] != ["book.opened"]:
         yield Finding("E_OPENING_ALONE", -1)
+    yield from _rotates_once(voucher)
     key = acting.key_of(voucher.keyid, posted_at)
     if key is None:
         yield Finding("E_KEY_REVOKED", -1, (("keyid", voucher.keyid),))
@@ -87,6 +88,15 @@ def _ends_own(voucher: Prepared) -> Iterator[Finding]:
             yield Finding("E_NOT_MAKER", index, (("officer", maker),))
         if event.kind == "voucher.rejected" and getattr(event, "maker", None) == maker:
             yield Finding("E_SAME_PERSON", index, (("officer", maker), ("capacity", "checker")))
+
+
+def _rotates_once(voucher: Prepared) -> Iterator[Finding]:
+    """A checkpoint ends with each change of the operator's key, signed by the key before: a key that is named and
+    replaced by one voucher could sign none.
+    """
+    changes = [index for index, event in enumerate(voucher.events) if event.kind == "operator_key.rotated"]
+    if len(changes) > 1:
+        yield Finding("E_ROTATION_TWICE", changes[1], (("count", str(len(changes))),))
 
 
 def _named_by_opening(voucher: Prepared) -> Authority:

@@ -104,6 +104,51 @@ def test_the_first_key_is_followed_through_every_change_that_it_signed(tmp_path:
         assert first.holds is (left_out == 0)
 
 
+SHAPES = {
+    "before the new key is in use": ("old", 100, (True, False)),
+    "the old key's package under a checkpoint that the new one signed too": ("both", 100, (True, False)),
+    "the new key's package": ("old", 101, (True, True)),
+    "the new key's package under a checkpoint that both signed": ("both", 101, (True, True)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_postings_stand_under_the_key_that_signed_the_package(name: str, tmp_path: Path) -> None:
+    """A checkpoint covers vouchers only: who has the old key of a change may print the last one with the new key's
+    line, which everybody is shown, beside postings of his own.
+    """
+    last, package, held = SHAPES[name]
+    for forged in (False, True):
+        book = books.working()
+        act(rotated)(book)
+        book.anchor()
+        line = book.checkpoint(pen=Pen(101)).rpartition("\n\n")[2]
+        if forged:
+            for posting in book.postings:
+                posting["amount_fen"] *= 10
+        files = book.files()
+        files["checkpoint"] += line.encode() if last == "both" else b""
+        sealed = mini.seal(files, book, Pen(package))
+        for number, holds in zip((100, 101), held, strict=True):
+            trust = Trust(key=parse_vkey(Pen(number).vkey()))
+            verdict = verdict_on(sealed, tmp_path / f"{forged}-{number}", trust)
+            assert codes(verdict.integrity) == (set() if holds else {"V_KEY_UNPROVEN"})
+            assert verdict.holds is holds
+
+
+def test_a_key_of_long_ago_vouches_for_a_package_through_every_change(tmp_path: Path) -> None:
+    """Changed twice and the last key not in use yet: the middle key signs the package, and the first stands behind."""
+    book = books.working()
+    rotate(book)
+    act(partial(rotated, operator_key=Pen(102).text, possession=Pen(102).possession("operator")))(book)
+    book.anchor()
+    for package, held in ((101, (True, True, False)), (102, (True, True, True))):
+        for number, holds in zip((100, 101, 102), held, strict=True):
+            trust = Trust(key=parse_vkey(Pen(number).vkey()))
+            verdict = verdict_on(book.sealed(pen=Pen(package)), tmp_path / f"{package}-{number}", trust)
+            assert codes(verdict.integrity) == (set() if holds else {"V_KEY_UNPROVEN"})
+
+
 @pytest.mark.parametrize("vkey", [Pen(101).vkey(), Pen(100).vkey("other.example/log"), Pen(1).vkey()])
 def test_another_key_is_not_this_operators(vkey: str, tmp_path: Path) -> None:
     verdict = verdict_on(books.working().sealed(), tmp_path, Trust(key=parse_vkey(vkey)))

@@ -67,7 +67,8 @@ def breaks_left(
 ) -> int:
     """How many of a statement's breaks remain, given (amount, balance after it) of all lines that are known of its
     days: lines that were missing close the breaks that they left. The days may begin at one of the balances `begins`
-    instead of the opening balance, where no line leads to it, and end at one of `ends`, where no line goes on.
+    instead of the opening balance, where no line leads to it, and end at one of `ends`, where no line goes on. Days
+    that end on the balance they began with (an account that is emptied) are a round trip: one line more leads to it.
     """
     walks = [(balance - fen, balance) for fen, balance in rows if balance is not None]
     if not breaks or len(walks) < len(rows) or not walks:
@@ -78,12 +79,15 @@ def breaks_left(
     froms = [opening_fen, *islice((one for one in sorted({*begins}) if before[one] > after[one]), TRIED)]
     untils = [closing_fen, *islice((one for one in sorted({*ends}) if after[one] > before[one]), TRIED)]
     unseen_from, unseen_until = int(opening_fen not in before), int(closing_fen not in after)
-    found = (
+    found = [
         _leaps([*walks, (until, begin)])
         + (unseen_from if begin != opening_fen else 0)
         + (unseen_until if until != closing_fen else 0)
         for begin, until in product(froms, untils)
-    )
+    ]
+    home = ({*begins} & {closing_fen, *ends}) | ({*ends} & {opening_fen})
+    if any(before[one] == after[one] for one in home):  # wherever the round trip begins, it is the same one
+        found.append(_leaps(walks) + unseen_from + unseen_until)
     return min(breaks, *found)
 
 

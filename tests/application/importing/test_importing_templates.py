@@ -91,7 +91,7 @@ def test_an_empty_template_has_no_rows_and_no_faults(kind: str, tmp_path: Path) 
     assert (parsed.kind, parsed.rows, parsed.wrong) == (kind, (), ())
 
 
-MORE = {"dibao_roster": ["新增原因"]}
+MORE = {"dibao_roster": ["新增原因"], "payfile": ["代发银行"], "payresult": ["代发银行"]}
 """What a template offers beside the columns of the offices' own file."""
 
 

@@ -1,10 +1,10 @@
 """pay-file, pay-result and deaths: what subsidy payment lives on beside the roster.
 
-pay-file (代发上盘): seq, name, account, amount_fen, id_type, id_number, memo, remark, month.
+pay-file (代发上盘): seq, name, account, amount_fen, id_type, id_number, memo, remark, bank (代发银行), month.
 
 pay-result (代发回盘): batch_no, seq, name, account, amount_fen, id_number, result (成功, 失败, …), outcome (paid,
 failed, pending), fail_code (bank's), fail_reason (bank's text), fail_class (NAME_MISMATCH, …; None when paid),
-processed_on, bank_serial, remark.
+processed_on, bank_serial, remark, bank.
 
 deaths (死亡名单): seq, source, name, id_number, sex, died_on (None when only the month is known), died_month,
 cancelled_on (注销或火化日期), address, office, provided_on, remark. Police, funeral home and health office each have a
@@ -91,6 +91,7 @@ PAY_FILE = FileKind(
                 Column("id_number", ("证件号码",), ID_NUMBER),
                 Column("memo", ("摘要",), TEXT),
                 Column("remark", ("备注",), TEXT),
+                Column("bank", ("代发银行", "开户行", "开户银行"), TEXT),
             ),
             keys=(KeyRule(("month", "name", "account", "amount_fen", "id_number", "memo", "remark")),),
         ),
@@ -117,6 +118,7 @@ PAY_RESULT = FileKind(
                 Column("processed_on", ("处理日期", "交易日期"), DAY),
                 Column("bank_serial", ("银行流水号", "流水号"), CODE),
                 Column("remark", ("备注",), TEXT),
+                Column("bank", ("代发银行", "开户行", "开户银行"), TEXT),
             ),
             keys=(
                 KeyRule(

@@ -1,10 +1,11 @@
 """Pay files (代发上盘): what is sent to the bank, compared row by row with what was authorised.
 
 A pay file is the bureau's own act and may be refused: when one of its rows asks for another amount than was authorised,
-the file is not recorded as sent, and the row is shown.
+the file is not recorded as sent, and the row is shown. Which bank it went to is told as far as somebody says it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ledger.application.importing.report import ParsedFile
@@ -17,6 +18,19 @@ from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
 
 _BANK: Final = "代发银行"
+"""A paying bank that nobody names."""
+_BANKS: Final[Mapping[str, str]] = {
+    "农村商业银行": r"农商|农村商业银行",
+    "农村信用社": r"农信|信用社",
+    "邮储银行": r"邮储|邮政储蓄",
+    "村镇银行": r"村镇银行",
+    "农业银行": r"农业银行|(?<!务)农行(?![业政])",
+    "工商银行": r"工商银行|(?<![分竣施])工行(?![业政])",
+    "建设银行": r"建设银行|(?<!新)建行(?![业政])",
+    "中国银行": r"中国银行",
+}
+"""Banks that pay counties' lists, by what people call them."""
+_NAMED_AT_MOST: Final = 3
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -35,10 +49,12 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         if wrong := _differing(context, proposal, programme_id, batch, rows):
             proposal.noted += len(rows) - wrong  # compared and right, but nothing of the batch is sent
             continue
+        sent = context.events(Need(f"batch:{batch}", ("batch.instructed",)))
+        told = next((one.bank for one in sent if one.batch == batch and one.file_digest == parsed.digest), None)
         event = context.event(
             "batch.instructed",
             batch=batch,
-            bank=_BANK,
+            bank=told or paying_bank(context, parsed, rows),
             count=len(rows),
             total_fen=sum(whole(row.values, "amount_fen") for row in rows),
             file_digest=parsed.digest,
@@ -85,3 +101,32 @@ def _due(context: Context, batch: str) -> dict[str, int]:
         if event.batch == batch:
             due[event.enrolment] = due.get(event.enrolment, 0) + signs.get(event.kind, 0) * event.amount_fen
     return due
+
+
+def paying_bank(context: Context, parsed: ParsedFile, rows: Iterable[CleanRow]) -> str:
+    """The bank that a pay file goes to or a result comes from: as its rows name it, or the account that the user named,
+    or the file's titles or name. A word that says nothing where none of them does, or where they name several.
+    """
+    stated = sorted({bank for row in rows if (bank := text(row.values, "bank"))})
+    if stated:
+        return "、".join(stated) if len(stated) <= _NAMED_AT_MOST else _BANK
+    accounts = context.facts("bank.account_registered")
+    if context.options.account is not None:
+        named = [one.bank for one in accounts if one.account == context.options.account]
+        return str(named[0] or _BANK) if named else _BANK
+    known: list[str] = sorted({one.bank for one in accounts if one.bank and _names(one.bank)})
+    lines = [line for sheet in parsed.sheets for line in sheet.titles.lines]
+    for said in (" ".join(lines), parsed.file):
+        own = [bank for bank in known if bank in said]
+        banks = _names(said)
+        if len(own) == 1 and len(banks) <= 1:
+            return own[0]
+        if len(banks) == 1:
+            same = [bank for bank in known if _names(bank) == banks]
+            return same[0] if len(same) == 1 else banks[0]
+    return _BANK
+
+
+def _names(said: str) -> list[str]:
+    """The banks that a text names."""
+    return [name for name, words in _BANKS.items() if re.search(words, said)]

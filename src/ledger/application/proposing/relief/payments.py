@@ -17,6 +17,7 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
+from ledger.application.proposing.relief.pay_files import paying_bank
 from ledger.application.proposing.relief.payee_names import other_holders, unknown_codes
 from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no, payment_id
 from ledger.flows.event import Event
@@ -24,7 +25,6 @@ from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate
 
-_BANK: Final = "代发银行"
 _RETURNS: Final = RESULTS[1:]
 _Return = SubsidyReturned | SubsidyReturnedLate
 
@@ -172,7 +172,7 @@ class _Results:
             **{f"{name}_count": len(amounts) for name, amounts in sums.items()},
             **{f"{name}_fen": sum(amounts) for name, amounts in sums.items()},
             occurred_on=day.isoformat(),
-            source=self._context.source(self._parsed, _BANK),
+            source=self._context.source(self._parsed, paying_bank(self._context, self._parsed, rows)),
         )
         known = Need(f"batch:{batch}", ("batch.result_imported",))
         latest = next((row for row in rows if row.values.get("processed_on") == day), rows[0])

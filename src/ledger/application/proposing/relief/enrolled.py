@@ -276,5 +276,4 @@ def same_person(entry: Named, fields: Fields) -> bool:
 
 def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:
     """Fields of people in clear, to be compared and not to be shown."""
-    with context.store.read() as connection:
-        return context.vault.opened(connection, references)
+    return context.opened(references)

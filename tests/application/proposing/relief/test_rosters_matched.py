@@ -71,7 +71,7 @@ def test_a_row_that_is_listed_twice_is_paid_once(
     ("again", "refused"),
     [
         ({"家庭编号": "", "低保证号": ""}, ["E_ROSTER_TWICE"]),
-        ({"家庭编号": "431099S09913"}, ["E_ROSTER_TWICE"]),
+        ({"家庭编号": "431099S09913"}, ["E_ROSTER_CERTIFICATE"]),
         ({"家庭编号": "431099S09913", "低保证号": "NC2020-9913"}, []),
     ],
     ids=["by the person", "by the certificate", "a household of its own"],

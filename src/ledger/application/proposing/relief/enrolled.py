@@ -6,7 +6,7 @@ nobody's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -47,6 +47,33 @@ class Matched:
         """A row speaks of an enrolment; the first that does owns it."""
         self.names[id(entry)] = name
         self.owners.setdefault(name, entry)
+
+
+@dataclass(slots=True)
+class _NewHomes:
+    """The households of a list that are new, by their certificates; those that have a number of theirs come first."""
+
+    _alone: defaultdict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    """Certificate -> the first row of each household that has it."""
+    _by_person: defaultdict[tuple[str, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    """(certificate, number or name of the person) -> those rows."""
+
+    def of(self, entry: Entry) -> Entry | RowRefusedError | None:
+        """The row whose household a row is of by its certificate; None where it is the first of a household."""
+        certificate = entry.text("certificate_no")
+        if certificate is None:
+            return None
+        theirs = [(certificate, who) for who in (entry.id_number, plain(entry.name)) if who]
+        same = [one for who in theirs for one in self._by_person.get(who, ()) if not _of_two_homes(one, entry)]
+        alone = [] if entry.text("household_no") else self._alone[certificate]
+        if same or len(alone) == 1:
+            return (same or alone)[0]
+        if alone:
+            return _unclear(entry, len(alone))
+        self._alone[certificate].append(entry)
+        for who in theirs:
+            self._by_person[who].append(entry)
+        return None
 
 
 @dataclass(slots=True)
@@ -104,7 +131,8 @@ class Enrolled:
                 found.give(entry, own[id(entry)])
         lost = _left(entries, found)
         people, homes = self._people(lost), self._homes(lost)
-        self._settle([(one, homes.get(one.text("certificate_no") or "", set())) for one in lost], found, people)
+        by_home = [(one, homes.get(one.text("certificate_no") or "", set())) for one in lost]
+        self._settle(by_home, found, people, _of_two_homes)
         lost = _left(lost, found)
         # The number of a person does not make two households one: who is in both is for the rules to tell.
         whole = [(one, self._by_number(one)) for one in lost]
@@ -117,44 +145,55 @@ class Enrolled:
         self._newcomers(_left(lost, found), own, found)
         return found
 
-    def _settle(self, claims: Iterable[tuple[Entry, set[str]]], found: Matched, people: Mapping[str, Fields]) -> None:
+    def _settle(
+        self,
+        claims: Iterable[tuple[Entry, set[str]]],
+        found: Matched,
+        people: Mapping[str, Fields],
+        differs: Callable[[Entry, Entry], bool] = lambda _owner, _entry: False,
+    ) -> None:
         """Rows of one degree of certainty: who can be only one is that one, and leaves the others fewer to be. Of two
-        that are the same one, the nearer owns it. What is taken already, or could still be two, is told as that.
+        that are the same one, the nearer owns it. What is taken already, or could still be two, is told as that; what
+        is taken by a row that certainly `differs`, this row is not, and of a row that is none nothing is said yet.
         """
-        waiting = [(entry, names) for entry, names in claims if names]
-        while waiting:
+        waiting = list(claims)
+        while waiting := [claim for claim in _left_of(waiting, found, differs) if claim[1]]:
             free = [(entry, sorted(names - found.owners.keys())) for entry, names in waiting]
             certain = [(entry, names[0]) for entry, names in free if len(names) == 1]
             if not certain:
                 break
             for entry, name in sorted(certain, key=lambda claim: self._rank(claim[0], claim[1], people)):
-                found.give(entry, name)
-            waiting = _left_of(waiting, found)
+                owner = found.owners.get(name)
+                if owner is None or not differs(owner, entry):
+                    found.give(entry, name)
         for entry, names in waiting:
             if len(names) == 1:
                 found.give(entry, *names)
             else:
                 found.names[id(entry)] = _unclear(entry, len(names - found.owners.keys()) or len(names))
 
-    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool]:
+    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool, bool, str]:
+        """The nearer first; of two that are equally near the number decides, for the order of rows must not."""
         term = self.standing.get(name)
         near = term is not None and _near(entry, term, people.get(term.payee.payee, {}))
-        return not near, entry.id_number is None
+        return not near, entry.id_number is None, term is None or not _in_village(entry, term), entry.number
 
     def _newcomers(self, entries: Sequence[Entry], own: Mapping[int, str], found: Matched) -> None:
-        """Rows that are found nowhere. Of one certificate there is one household; and a row that has no number of its
-        own is that of its person, if it has one.
+        """Rows that are found nowhere. Of one certificate there is one household, unless several have numbers of their
+        own; and a row that has no number of its own is that of its person, if it has one.
         """
-        homes: dict[str, str] = {}
-        people: dict[str, str] = {}
+        homes, people = _NewHomes(), dict[str, str]()
         for entry in sorted(entries, key=lambda one: (not one.text("household_no"), not one.numbered, own[id(one)])):
             if entry.nameless and own[id(entry)] not in found.owners:
                 found.names[id(entry)] = _unclear(entry, 0)
                 continue
-            certificate, name = entry.text("certificate_no") or "", own[id(entry)]
-            name = homes.get(certificate, name if entry.numbered else people.get(entry.id_number or "", name))
+            home = homes.of(entry)
+            if isinstance(home, RowRefusedError):
+                found.names[id(entry)] = home
+                continue
+            name = own[id(entry)] if entry.numbered else people.get(entry.id_number or "", own[id(entry)])
+            name = name if home is None else str(found.names[id(home)])
             found.masked += [entry] if entry.id_masked and not entry.id_number and name not in found.owners else []
-            homes |= {certificate: name} if certificate else {}
             people |= {entry.id_number: people.get(entry.id_number, name)} if entry.id_number else {}
             found.give(entry, name)
         found.masked.sort(key=lambda one: one.row.place.row)
@@ -214,8 +253,15 @@ def _left(entries: Iterable[Entry], found: Matched) -> list[Entry]:
     return [entry for entry in entries if id(entry) not in found.names]
 
 
-def _left_of(claims: Iterable[tuple[Entry, set[str]]], found: Matched) -> list[tuple[Entry, set[str]]]:
-    return [claim for claim in claims if id(claim[0]) not in found.names]
+def _left_of(
+    claims: Iterable[tuple[Entry, set[str]]], found: Matched, differs: Callable[[Entry, Entry], bool]
+) -> list[tuple[Entry, set[str]]]:
+    """The rows of which nothing is said yet, without the enrolments of which a row that differs speaks."""
+    return [
+        (entry, {name for name in names if (owner := found.owners.get(name)) is None or not differs(owner, entry)})
+        for entry, names in claims
+        if id(entry) not in found.names
+    ]
 
 
 def _names(standing: Mapping[str, Any], people: Mapping[str, Fields]) -> Mapping[str, set[str]]:
@@ -224,6 +270,19 @@ def _names(standing: Mapping[str, Any], people: Mapping[str, Fields]) -> Mapping
     for name, term in standing.items():
         found[plain(people.get(term.person, {}).get("name", ""))].add(name)
     return found
+
+
+def _of_two_homes(owner: Entry, entry: Entry) -> bool:
+    """Whether two rows of one certificate are of two households: both have a number of theirs, and another person."""
+    return bool(owner.text("household_no") and entry.text("household_no")) and not _one_person(owner, entry)
+
+
+def _one_person(one: Entry, other: Entry) -> bool:
+    """Whether two rows name the same person, as far as they show."""
+    if one.id_number and other.id_number:
+        return one.id_number == other.id_number
+    numbers = [row.id_number or row.id_masked for row in (one, other)]
+    return plain(one.name) == plain(other.name) and (None in numbers or _fits(numbers[0] or "", numbers[1] or ""))
 
 
 def _other(owner: Entry | None, entry: Entry) -> bool:
@@ -260,6 +319,10 @@ def _near(entry: Entry, term: Any, payee: Fields) -> bool:
     account = entry.text("account")
     if account and payee.get("account"):
         return payee["account"] == account
+    return _in_village(entry, term)
+
+
+def _in_village(entry: Entry, term: Any) -> bool:
     return (term.township, term.village) == (entry.text("township") or "未填", entry.text("village"))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
-from ledger.errors import EvidenceError, InputError
+from ledger.errors import EvidenceError, InputError, NotFoundError
 from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
@@ -29,14 +29,18 @@ def day_of(text: str | None) -> date | None:
 def position_of(connection: Connection, text: str | None) -> int | None:
     """The position of `--at`: one as it is, or the last that was recorded by a time `YYYY-MM-DDTHH:MM:SS+08:00`.
 
-    A time before the first voucher gives 0, an answer from an empty log. Raises InputError E_AT_OPTION.
+    A time before the first voucher gives 0, an answer from an empty log. Raises InputError E_AT_OPTION, NotFoundError
+    E_POSITION_AHEAD for a position that the log has not reached.
     """
-    from ledger_projections.keeping.clocks import position_at
+    from ledger_projections.keeping.clocks import head_position, position_at
 
     if text is None:
         return None
     if _POSITION.fullmatch(text) is not None:
-        return int(text)
+        position, head = int(text), head_position(connection)
+        if position > head:
+            raise NotFoundError("E_POSITION_AHEAD", position=position, head=head)
+        return position
     try:
         instant = timestamp_text(parse_timestamp(text))
     except InputError:

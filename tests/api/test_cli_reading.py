@@ -117,6 +117,19 @@ def test_money_lies_on_accounts(office: Office) -> None:
     assert "997.50" in told
 
 
+@pytest.mark.parametrize("name", [one for one in READERS if one != "red-flags"])
+def test_a_position_that_the_log_has_not_reached_is_told_as_that(office: Office, name: str) -> None:
+    """Not as a read model that is behind, and not as an answer for a position that nobody knows."""
+    told = office.run(name.split(maxsplit=1)[0], *READERS[name], "--at", "999999")
+    assert told.exit_code == 2
+    assert told.stderr.startswith("E_POSITION_AHEAD"), told.stderr
+
+
+def test_a_tag_that_nothing_bears_is_told(office: Office) -> None:
+    assert "账内没有标签 fund:genral" in office.done("trail", "fund:genral")
+    assert "账内没有标签" not in office.done("trail", "fund:general")
+
+
 def test_the_trial_balance_ties_and_shows_yuan(office: Office) -> None:
     office.submit(voucher("charity", fee("M1", 250)))
     approve(office)

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 from fastapi import Query, Response
 from sqlalchemy import Connection
 
-from ledger.errors import NotFoundError
 from ledger_api.asking import position_of
 from ledger_api.http.reading.standing import Words, checkpoint_text
 from ledger_api.http.service import Service
@@ -75,21 +74,13 @@ def settled_snapshot(
         with service.store.read() as connection:
             head = head_position(connection)
             if reached is None or reached >= head:
-                found = Snapshot(connection, head, _asked(connection, at, head))
+                found = Snapshot(connection, head, position_of(connection, at))
                 yield found, Standing((str(head), checkpoint_text(connection)), is_settled=True)
                 return
     with service.store.read() as connection:
-        position = _asked(connection, at, head_position(connection))
+        position = position_of(connection, at)
         found = Snapshot(connection, reached or 0, reached if position is None else position)
         yield found, Standing((str(found.head), checkpoint_text(connection)), is_settled=False)
-
-
-def _asked(connection: Connection, at: str | None, head: int) -> int | None:
-    """The position that was asked for; NotFoundError E_POSITION_AHEAD for one that the log has not reached."""
-    position = position_of(connection, at)
-    if position is not None and position > head:
-        raise NotFoundError("E_POSITION_AHEAD", position=position, head=head)
-    return position
 
 
 def position_header(found: Snapshot, stands: Standing) -> dict[str, str]:

@@ -178,6 +178,12 @@ def trail_of_tag(
         ("提示", "marks"),
     )
     titled(desk, titles, [_trail_row(desk, row) for row in found.rows], (5,))
+    if not found.rows:
+        line(
+            desk.text(
+                f"账内没有标签 {tag};标签如 fund:general", f"the log has no tag {tag}; a tag is like fund:general"
+            )
+        )
     at_position(desk, found.position)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
@@ -47,6 +48,10 @@ class Matched:
         """A row speaks of an enrolment; the first that does owns it."""
         self.names[id(entry)] = name
         self.owners.setdefault(name, entry)
+
+    def free(self, names: Iterable[str]) -> list[str]:
+        """Those of some enrolments of which no row speaks yet, in an order that is no row's."""
+        return sorted(name for name in names if name not in self.owners)
 
 
 @dataclass(slots=True)
@@ -135,13 +140,10 @@ class Enrolled:
         self._settle(by_home, found, people, _of_two_homes)
         lost = _left(lost, found)
         # The number of a person does not make two households one: who is in both is for the rules to tell.
-        whole = [(one, self._by_number(one)) for one in lost]
-        self._settle([(e, s) for e, s in whole if not (e.numbered and s <= found.owners.keys())], found, people)
+        self._settle([(one, self._by_number(one)) for one in lost], found, people, _both_numbered)
         lost = _left(lost, found)
         names = _names(self.standing, people) if lost else {}
-        settled = dict(found.owners)
-        seen = [(one, self._by_sight(one, own[id(one)], names, people)) for one in lost]
-        self._settle([(e, {n for n in s if not _other(settled.get(n), e)}) for e, s in seen], found, people)
+        self._settle([(e, self._by_sight(e, own[id(e)], names, people)) for e in lost], found, people, _other)
         self._newcomers(_left(lost, found), own, found)
         return found
 
@@ -150,7 +152,7 @@ class Enrolled:
         claims: Iterable[tuple[Entry, set[str]]],
         found: Matched,
         people: Mapping[str, Fields],
-        differs: Callable[[Entry, Entry], bool] = lambda _owner, _entry: False,
+        differs: Callable[[Entry, Entry], bool],
     ) -> None:
         """Rows of one degree of certainty: who can be only one is that one, and leaves the others fewer to be. Of two
         that are the same one, the nearer owns it. What is taken already, or could still be two, is told as that; what
@@ -158,7 +160,7 @@ class Enrolled:
         """
         waiting = list(claims)
         while waiting := [claim for claim in _left_of(waiting, found, differs) if claim[1]]:
-            free = [(entry, sorted(names - found.owners.keys())) for entry, names in waiting]
+            free = [(entry, found.free(names)) for entry, names in waiting]
             certain = [(entry, names[0]) for entry, names in free if len(names) == 1]
             if not certain:
                 break
@@ -170,7 +172,7 @@ class Enrolled:
             if len(names) == 1:
                 found.give(entry, *names)
             else:
-                found.names[id(entry)] = _unclear(entry, len(names - found.owners.keys()) or len(names))
+                found.names[id(entry)] = _unclear(entry, len(found.free(names)) or len(names))
 
     def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool, bool, str]:
         """The nearer first; of two that are equally near the number decides, for the order of rows must not."""
@@ -224,16 +226,20 @@ class Enrolled:
         self, entry: Entry, own: str, names: Mapping[str, set[str]], people: Mapping[str, Fields]
     ) -> set[str]:
         """By the name and what both numbers show, where either is masked: those of them whose account or village is
-        the row's, if the number alone does not tell. Whoever was known by no more is it still, also after an end.
+        the row's, else those of whom both numbers show enough. Whoever was known by no more is it still, also after an
+        end.
         """
-        alike = {
-            name: self.standing[name]
-            for name in names.get(plain(entry.name), ())
-            if _may_be(entry, people.get(self.standing[name].person, {}), masked=not entry.id_number)
-        }
-        near = {name for name, term in alike.items() if _near(entry, term, people.get(term.payee.payee, {}))}
-        found = near if entry.veiled or (len(alike) > 1 and near) else set(alike)
-        once = self._once(entry, own)
+        near, shown = set[str](), set[str]()
+        for name in names.get(plain(entry.name), ()):
+            term = self.standing[name]
+            person = people.get(term.person, {})
+            if not _may_be(entry, person, masked=not entry.id_number):
+                continue
+            if _near(entry, term, people.get(term.payee.payee, {})):
+                near.add(name)
+            if not entry.veiled and mask_names(person.get("id_number", "")):
+                shown.add(name)
+        found, once = near or shown, self._once(entry, own)
         return found.union(name for name in once if name in self.standing) or set(once[:1])
 
     def _once(self, entry: Entry, own: str) -> list[str]:
@@ -285,16 +291,20 @@ def _one_person(one: Entry, other: Entry) -> bool:
     return plain(one.name) == plain(other.name) and (None in numbers or _fits(numbers[0] or "", numbers[1] or ""))
 
 
-def _other(owner: Entry | None, entry: Entry) -> bool:
+def _both_numbered(owner: Entry, entry: Entry) -> bool:
+    """Whether two rows of one person are of two households: both have a number of their own."""
+    return owner.numbered and entry.numbered
+
+
+def _other(owner: Entry, entry: Entry) -> bool:
     """Whether the row that speaks of an enrolment is certainly another's than this row: its number differs; or both
-    have numbers of their own, and this one shows nothing of its person and is paid to another account.
+    have numbers of their own, one shows nothing of its person, and they are not paid to one account.
     """
-    if owner is None:
-        return False
     if not _fits(owner.id_number or owner.id_masked or "", entry.id_number or entry.id_masked or ""):
         return True
     accounts = {owner.text("account"), entry.text("account")}
-    return owner.numbered and entry.numbered and entry.veiled and (len(accounts) > 1 or None in accounts)
+    veiled = owner.veiled or entry.veiled
+    return _both_numbered(owner, entry) and veiled and (len(accounts) > 1 or None in accounts)
 
 
 def _unclear(entry: Entry, found: int) -> RowRefusedError:

@@ -52,7 +52,8 @@ class _Sieve:
         if item.sameness == "exists":
             return self._duplicate(item, before) if before or self._again(item) else [item]
         if item.sameness == "content":
-            same = [one for one in before if self._agree(one.event, item.events[0])]
+            sayings = (item.events[0], *item.once)
+            same = [one for one in before if any(self._agree(one.event, said) for said in sayings)]
             return self._duplicate(item, same) if same or self._again(item) else [item]
         return self._keyed(item, before)
 

@@ -48,6 +48,8 @@ class Proposed:
     day: date
     bearing: Bearing = "row"
     sameness: Sameness = "key"
+    once: tuple[Event, ...] = ()
+    """What an older release recorded of the same row, where content is the sameness: it is known by that too."""
     among: Callable[[Event], bool] | None = None
     """Which events of the history are about this row, where the history holds more (other days of a payment)."""
     within: str | None = None

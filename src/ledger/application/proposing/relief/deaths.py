@@ -12,7 +12,7 @@ from typing import Final
 from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, each_row
+from ledger.application.proposing.proposal import Proposal, each_row
 from ledger.application.proposing.relief.programmes import person_ref
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
@@ -76,7 +76,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         before = () if once == now else (context.event("death.reported", **said, reported_by=once),)
         day = provided if isinstance(provided, date) else context.options.today
         need = Need(f"person:{person}", ("death.reported",))
-        proposal.items.append(Proposed(row.place, need, (event,), entity, day, sameness="content", once=before))
+        proposal.add(row, need, entity, day, event, sameness="content", once=before)
 
     each_row(parsed, proposal, one)
     return proposal

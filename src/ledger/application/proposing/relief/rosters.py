@@ -37,11 +37,12 @@ from ledger.vault.people import Subject
 _SELF: Final = frozenset({"本人", "户主", "自己"})
 _FIRST_BATCH: Final = "01"
 _ROWS_SHOWN: Final = 20
+_COLUMNS: Final = {"E_PROGRAMME_CHOICE": "保障类别", "E_ROSTER_CERTIFICATE": "低保证号"}
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
     """Enrolments, batches and lines, programme by programme; one proposal a file."""
-    proposals = {id(parsed): Proposal(columns={"E_PROGRAMME_CHOICE": "保障类别"}) for parsed in files}
+    proposals = {id(parsed): Proposal(columns=_COLUMNS) for parsed in files}
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
     for parsed in files:
         if parsed.month is None:
@@ -115,8 +116,7 @@ class _Roster:
             elif not values_differ(owner.row.values, entry.row.values):
                 proposal.noted += 1
             else:
-                about = {"enrolment": name, "value": entry.stated}
-                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": said_of(owner.row.place), **about})
+                proposal.refuse(entry.row, "", *_twice(name, owner, entry))
         return found
 
     def _tell_masked(self, entries: Sequence[Entry]) -> None:
@@ -270,6 +270,15 @@ class _Roster:
         if same or name == entry.name or relation in _SELF:
             return "self"
         return "guardian" if relation == "监护人" or entry.text("guardian_name") else "agent"
+
+
+def _twice(enrolment: str, owner: Entry, entry: Entry) -> tuple[str, Mapping[str, Any]]:
+    """Why a row cannot stand beside the one that speaks of its household: by what the two are one, that is at fault."""
+    about = {"place_of": said_of(owner.row.place), "enrolment": enrolment}
+    certificate, number = entry.text("certificate_no"), entry.text("household_no")
+    if certificate and certificate == owner.text("certificate_no") and number != owner.text("household_no"):
+        return "E_ROSTER_CERTIFICATE", {**about, "value": certificate}
+    return "E_ROSTER_TWICE", {**about, "value": entry.stated}
 
 
 def find_full(people: Mapping[str, Mapping[str, str]], person: str) -> bool:

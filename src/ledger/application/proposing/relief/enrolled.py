@@ -205,7 +205,7 @@ class Enrolled:
         if not lost or not self.standing:
             return {}
         terms = self.standing.values()
-        return opened(self.context, {term.person for term in terms} | {term.payee.payee for term in terms})
+        return self.context.opened({term.person for term in terms} | {term.payee.payee for term in terms})
 
     def _homes(self, lost: Sequence[Entry]) -> Mapping[str, set[str]]:
         """Certificate -> the enrolments standing for its household."""
@@ -345,8 +345,3 @@ def same_person(entry: Named, fields: Fields) -> bool:
     """Whether what a masked number shows, and the name, are those of somebody in the vault."""
     fits = _fits(fields.get("id_number", ""), entry.id_masked or "")
     return fits and bool(entry.id_masked) and plain(fields.get("name", "")) == plain(entry.name)
-
-
-def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:
-    """Fields of people in clear, to be compared and not to be shown."""
-    return context.opened(references)

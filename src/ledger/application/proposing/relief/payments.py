@@ -61,9 +61,7 @@ class _Results:
                 self._line(row, enrolment, lines.get((batch, enrolment), ()))
 
         each_row(self._parsed, self.proposal, one)
-        for programme in sorted(set(programmes)):
-            own = [(row, enrolments[id(row)]) for row in rows if self._batches[id(row)][0].programme == programme]
-            self.proposal.notes += other_holders(self._context, programme, own)
+        self.proposal.notes += other_holders(self._context, [(row, enrolments[id(row)]) for row in rows])
         self.proposal.notes += unknown_codes(rows)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])

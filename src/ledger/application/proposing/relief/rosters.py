@@ -15,7 +15,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
-from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
+from ledger.application.proposing.relief.enrolled import Enrolled, same_person
 from ledger.application.proposing.relief.programmes import (
     batch_id,
     first_day,
@@ -86,7 +86,7 @@ class _Roster:
             where = first.row.place.file, self._programme.unit
             refuse_losses(self._enrolled.standing, entries, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
-        self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
+        self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         done, refused = list[Entry](), 0
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
@@ -148,7 +148,7 @@ class _Roster:
             counts = {"absent": len(missing), "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
         known = [ref for term in missing for ref in (term.household, term.person) if ref]
-        notes += absences(missing, opened(self._context, known), place)
+        notes += absences(missing, self._context.opened(known), place)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
 

@@ -155,12 +155,25 @@ def _split(context: Context, known: Iterable[Event], fen: int, where: tuple[str,
             authorised[payment] = one
         elif one.kind == "subsidy.offset":
             kept[payment] = kept.get(payment, 0) + int(getattr(one, "amount_fen", 0))
-    nets = [(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()]
+    nets = _shared([(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()])
     if nets and sum(net for _, net in nets) == fen:
         return [_component(one, net) for one, net in nets if net > 0]
     whole = {"payment": payment_id(context, enrolment, batch, "normal"), "component": "normal"}
     period = {"period_from": month, "period_to": month}
     return [{**whole, **period, "amount_fen": fen, "persons": 0, "households": 1, "subjects": []}]
+
+
+def _shared(nets: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    """Components with what the bank pays of each: where more was kept back of one than it is, the others bear the rest,
+    for the bank paid one sum.
+    """
+    short = -sum(net for _, net in nets if net < 0)
+    found: list[tuple[Any, int]] = []
+    for one, net in nets:
+        borne = min(short, max(0, net))
+        short -= borne
+        found.append((one, max(0, net) - borne))
+    return found
 
 
 def _component(one: Any, net: int) -> dict[str, Any]:

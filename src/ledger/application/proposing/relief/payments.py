@@ -17,7 +17,8 @@ from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, each_row
 from ledger.application.proposing.relief.payee_names import other_holders, unknown_codes
-from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no, payment_id
+from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no
+from ledger.application.proposing.relief.result_parts import parts_of
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
@@ -95,7 +96,7 @@ class _Results:
             return
         day = values.get("processed_on")
         day = day if isinstance(day, date) else first_day(month)
-        parts = _split(self._context, known, whole(values, "amount_fen"), (enrolment, month, batch))
+        parts = parts_of(self._context, known, whole(values, "amount_fen"), (enrolment, month, batch))
         common = {"enrolment": enrolment, "programme": opened.programme, "fund": opened.fund, "batch": batch}
         common |= {"occurred_on": day.isoformat(), "result_ref": values.get("bank_serial")}
         if values["outcome"] == "paid":
@@ -140,35 +141,3 @@ class _Results:
         self.proposal.add_of_file(latest.place, known, self._entity, day, event, sameness="content")
         # Before its rows: an import that is cut off after them would find nothing new in the file, and leave this out.
         self.proposal.items.insert(0, self.proposal.items.pop())
-
-
-def _split(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:
-    """How a bank line splits over what was authorised; one whole payment when the sums do not meet."""
-    enrolment, month, batch = where
-    authorised: dict[str, Any] = {}
-    kept: dict[str, int] = {}
-    for one in known:
-        payment = str(getattr(one, "payment", ""))
-        if one.kind == "subsidy.authorised":
-            authorised[payment] = one
-        elif one.kind == "subsidy.offset":
-            kept[payment] = kept.get(payment, 0) + int(getattr(one, "amount_fen", 0))
-    nets = [(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()]
-    if nets and sum(net for _, net in nets) == fen:
-        return [_component(one, net) for one, net in nets if net > 0]
-    whole = {"payment": payment_id(context, enrolment, batch, "normal"), "component": "normal"}
-    period = {"period_from": month, "period_to": month}
-    return [{**whole, **period, "amount_fen": fen, "persons": 0, "households": 1, "subjects": []}]
-
-
-def _component(one: Any, net: int) -> dict[str, Any]:
-    return {
-        "payment": one.payment,
-        "component": one.component,
-        "period_from": one.period_from,
-        "period_to": one.period_to,
-        "amount_fen": net,
-        "persons": one.persons,
-        "households": 1 if one.component == "normal" else 0,
-        "subjects": list(one.subjects),
-    }

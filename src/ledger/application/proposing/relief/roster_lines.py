@@ -46,7 +46,8 @@ class BatchLines:
         self.need = Need(f"batch:{batch}", ("batch.prepared",))
         prepared = context.events(self.need)
         self._prepared = prepared[-1] if prepared else None
-        self._listed = _nets(context.events(Need(f"batch:{batch}", LINES)))
+        lines = context.events(Need(f"batch:{batch}", LINES))
+        self._listed, self._kept_back = _nets(lines), _kept_back(lines)
         self._cut_off: frozenset[str] = frozenset()
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
@@ -143,9 +144,22 @@ class BatchLines:
             lines.append(self._normal(entry, enrolment, person))
         if entry.arrears_fen > 0:
             lines.append(self._beside(entry, enrolment, person))
-        if entry.deduction_fen > 0:
-            lines.append(self._offset(entry, enrolment))
-        return lines
+        kept = self._spread(entry, enrolment, lines)
+        return [*lines, *(self._offset(entry, enrolment, payment, fen) for payment, fen in kept.items() if fen > 0)]
+
+    def _spread(self, entry: Entry, enrolment: str, lines: Sequence[Any]) -> Mapping[str, int]:
+        """Payment -> what is kept back of it: of the month's own amount first, and the rest of what comes beside it. A
+        deduction that was recorded stays where it was put.
+        """
+        recorded = self._kept_back.get(enrolment, {})
+        if sum(recorded.values()) == entry.deduction_fen:
+            return recorded
+        kept, left = dict[str, int](), entry.deduction_fen
+        for one in lines:
+            kept[one.payment] = min(left, one.amount_fen)
+            left -= kept[one.payment]
+        last = next(reversed(kept), payment_id(self._context, enrolment, self.batch, "normal"))
+        return {**kept, last: kept.get(last, 0) + left}
 
     def _normal(self, entry: Entry, enrolment: str, person: str) -> Event:
         first, last = entry.period
@@ -185,8 +199,7 @@ class BatchLines:
             **fields,
         )
 
-    def _offset(self, entry: Entry, enrolment: str) -> Event:
-        payment = payment_id(self._context, enrolment, self.batch, "normal")
+    def _offset(self, entry: Entry, enrolment: str, payment: str, fen: int) -> Event:
         return self._context.event(
             "subsidy.offset",
             movement=self._context.reference("movement", "offset", payment),
@@ -195,7 +208,7 @@ class BatchLines:
             programme=self._programme.programme,
             fund=self._programme.fund,
             batch=self.batch,
-            amount_fen=entry.deduction_fen,
+            amount_fen=fen,
             reason=entry.text("remark"),
             on=self._day.isoformat(),
             origin="history",
@@ -240,3 +253,13 @@ def _nets(lines: Sequence[Any]) -> dict[str, int]:
             sign = -1 if event.kind == "subsidy.offset" else 1
             found[event.enrolment] = found.get(event.enrolment, 0) + sign * event.amount_fen
     return out | found
+
+
+def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:
+    """Enrolment -> payment -> what was kept back of it."""
+    found: dict[str, dict[str, int]] = {}
+    for event in lines:
+        if event.kind == "subsidy.offset":
+            mine = found.setdefault(event.enrolment, {})
+            mine[event.payment] = mine.get(event.payment, 0) + event.amount_fen
+    return found

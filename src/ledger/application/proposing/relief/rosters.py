@@ -181,9 +181,10 @@ class _Roster:
     def _decision(self, proposal: Proposal, enrolment: str, entry: Entry) -> tuple[Event, ...]:
         """The enrolment confirmed, or changed, or nothing when the row says what is known."""
         filled = self._filled(enrolment, entry)
-        if self._lines.old:
-            return filled
         before = self._enrolled.standing.get(enrolment)
+        known = before is not None or enrolment in self._enrolled.ended
+        if self._lines.old or (known and self._pays_only_again(entry)):
+            return filled
         terms = self._terms(proposal, enrolment, entry, before)
         if before is None:
             again = "readmitted" if enrolment in self._enrolled.ended else "pending"
@@ -199,6 +200,12 @@ class _Roster:
         changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
         self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
+
+    def _pays_only_again(self, entry: Entry) -> bool:
+        """Whether a row of a batch beside the month's first pays nothing of the month itself. It says nothing of what
+        the household is entitled to: that stands in the month's first list.
+        """
+        return self._context.options.batch_no != _FIRST_BATCH and entry.normal_fen == 0
 
     def _filled(self, enrolment: str, entry: Entry) -> tuple[Event, ...]:
         """A reason that was to be supplied (待补原因), once a roster states it."""

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow, rows_where
-from ledger_projections.public_money.payment_lines import PAYMENT_LINES, PAYMENTS, RETURNS
-from ledger_projections.public_money.payment_queries import batch_months, lines_of_payments, made_good
+from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS
+from ledger_projections.public_money.payment_queries import batch_months, lines_of_payments, made_good, proved_paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ def _later(connection: Connection, moment: Moment, payments: Sequence[str]) -> d
 
 
 def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str, str]) -> Failure:
+    proved = proved_paid(failed)
+    failed = sorted((row for row in failed if row.position not in proved), key=lambda row: (row.done_on, row.position))
     last = failed[-1]
     good = [row for row in later if row.act == "paid" and (row.payment != last.payment or made_good(row, last))]
     anew = [row.payment for row in later if row.act == "authorised"]
@@ -110,7 +112,7 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
         code=last.code,
         reason=last.reason,
         failed_on=last.done_on,
-        had_been_paid=last.act != "failed",
+        had_been_paid=any(row.act in BACK for row in failed),
         times=len(failed),
         state=state,
         reissued_as=anew[-1] if anew else None,

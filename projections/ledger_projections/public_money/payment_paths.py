@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow
 from ledger_projections.public_money.payment_lines import BACK, PAYMENTS, RETURNS
-from ledger_projections.public_money.payment_queries import Place, Scope, lines_of, lines_of_payments
+from ledger_projections.public_money.payment_queries import Place, Scope, lines_of, lines_of_payments, proved_paid
 
 _TRIES: Final = ("failed", "paid")
 _RESULTS: Final = (*RETURNS, "paid", "excluded")
@@ -42,8 +42,10 @@ def _again(connection: Connection, moment: Moment, scope: Scope, found: defaultd
     """Every try after the first of a payment, paid or failed again: failures are counted each time that they happen."""
     returned = select(PAYMENTS.c.payment).where(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(RETURNS))
     many = connection.scalars(returned.distinct())  # wherever it failed: it may be paid in a batch of another month
-    for rows in lines_of_payments(connection, moment, many, _TRIES).values():
-        for row in sorted(rows, key=_order)[1:]:
+    for rows in lines_of_payments(connection, moment, many, (*_TRIES, "late")).values():
+        proved = proved_paid(rows)
+        tries = [row for row in rows if row.act in _TRIES and row.position not in proved]
+        for row in sorted(tries, key=_order)[1:]:
             if scope.has(row):
                 found[row.entity, row.programme].retried_fen += row.fen
 

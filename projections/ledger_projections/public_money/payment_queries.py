@@ -200,3 +200,12 @@ def made_good(paid: AnyRow, failed: AnyRow) -> bool:
     """Whether a payment came after a failure of the same line, and not before it."""
     elsewhere = paid.batch != failed.batch and paid.done_on == failed.done_on
     return bool(failed.done_on < paid.done_on or elsewhere)
+
+
+def proved_paid(rows: Iterable[AnyRow]) -> set[int]:
+    """Positions of failures that proved to be money that came back: the same day is told as a late return too. It is
+    one return, and the failure is no other one.
+    """
+    rows = list(rows)
+    late = {(row.payment, row.batch, row.done_on) for row in rows if row.act == "late"}
+    return {int(row.position) for row in rows if row.act == "failed" and (row.payment, row.batch, row.done_on) in late}

@@ -28,6 +28,7 @@ from ledger_projections.public_money.payment_queries import (
     lines_of,
     lines_of_payments,
     money,
+    proved_paid,
     reissued,
     scopes,
 )
@@ -207,6 +208,8 @@ def _count(tally: _Tally, act: str, component: str, lines: int, fen: int) -> Non
 def _returns(connection: Connection, moment: Moment, scope: Scope, tallies: Mapping[Place, _Tally]) -> None:
     """Returns and deductions take their component, persons and households from the payment that they speak of."""
     rows = lines_of(connection, moment, scope, ("failed", *BACK, "offset"))
+    proved = proved_paid(rows)
+    rows = [row for row in rows if row.act != "failed" or row.position not in proved]
     claims = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid"))
     for row in rows:
         tally = tallies[row.entity, row.programme]

@@ -167,13 +167,22 @@ def _batches(connection: Connection, entity: str, account: str) -> list[str]:
 def _failures(
     connection: Connection, entity: str, account: str, explained: dict[tuple[str, bool], int]
 ) -> Iterator[OpenMove]:
-    """Both sides of payments that never left: inside the sum that the bank sent, and as what came back."""
-    needs = [Need(f"batch:{batch}", ("subsidy.returned",)) for batch in _batches(connection, entity, account)]
-    for item in _find(connection, *needs) if needs else ():
-        if not item.event.was_paid:
-            for sign in (-1, 1):
-                fen = sign * item.event.amount_fen - explained.get((item.event.id, sign > 0), 0)
-                yield _move(item, item.event.occurred_on, fen, failed=True)
+    """Both sides of payments that never left: inside the sum that the bank sent, and as what came back. One that proved
+    to have left is in the payment and in the late return, and only shown where lines explain it already.
+    """
+    kinds = ("subsidy.returned", "subsidy.returned_late")
+    needs = [Need(f"batch:{batch}", kinds) for batch in _batches(connection, entity, account)]
+    found = list(_find(connection, *needs)) if needs else []
+    late = {(item.event.payment, item.event.occurred_on) for item in found if item.event.kind == kinds[1]}
+    for item in found:
+        event = item.event
+        if event.kind == kinds[1] or event.was_paid:
+            continue
+        shown = {sign: explained.get((event.id, sign > 0), 0) for sign in (-1, 1)}
+        if (event.payment, event.occurred_on) in late and not any(shown.values()):
+            continue
+        for sign, fen in shown.items():
+            yield _move(item, event.occurred_on, sign * event.amount_fen - fen, failed=True)
 
 
 def _move(item: Recorded, day: date, fen: int, *, failed: bool = False) -> OpenMove:

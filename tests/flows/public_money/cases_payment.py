@@ -19,6 +19,7 @@ PAID: Final = (*FUNDED, s.paid())
 FAILED: Final = (*FUNDED, s.returned())
 NEXT: Final = (*FAILED, s.prepared(batch="B2"))
 """The failed line is to be paid again in the next batch."""
+BETWEEN: Final = date(2025, 9, 28)
 LATER: Final = date(2025, 10, 1)
 FAILED_SUMS: Final = {"paid_count": 0, "paid_fen": 0, "failed_count": 1, "failed_fen": s.LINE_FEN}
 FAILED_FILE: Final = s.result(**FAILED_SUMS)
@@ -101,6 +102,9 @@ ON_THE_WAY: Final[tuple[Case, ...]] = (
     case("a line that failed twice and was paid twice",
          (*FUNDED, *FAILED_TWICE, s.result(source=s.source("c")), s.paid()),
          s.result(paid_fen=1, source=s.source("d")), "W_RESULT_SUM"),
+    case("results of which the return was told first",
+         (*FUNDED, s.result(**FAILED_SUMS, source=s.source("b"), occurred_on=BETWEEN), s.result()),
+         s.result(source=s.source("c"), occurred_on=BETWEEN)),
     case("a result above the total by what failed", FUNDED, s.result(failed_fen=1), "W_RESULT_SUM"),
     case("failures above the total", FUNDED, s.result(paid_fen=0, failed_fen=s.LINE_FEN + 1), "W_RESULT_SUM"),
     case("a result before the signature", LINED, s.result(), "W_BATCH_STATE"),
@@ -245,6 +249,9 @@ RESULTS: Final[tuple[Case, ...]] = (
     case("another amount failed", FUNDED, s.returned(amount_fen=1), "W_RETURN_AMOUNT"),
     case("late", PAID, s.returned_late()),
     case("late before it left", FUNDED, s.returned_late(), "W_RETURN_STATE"),
+    case("what never left proves to have come back", (*FAILED, s.paid()), s.returned_late(occurred_on=s.DAY)),
+    case("late on the day when it never left", FAILED, s.returned_late(occurred_on=s.DAY), "W_RETURN_STATE"),
+    case("a failure told after it was made good", (*FUNDED, s.paid(occurred_on=LATER)), s.returned()),
     case("late again", (*PAID, s.returned_late()), s.returned_late(), "E_RETURN_TWICE", "W_RETURN_STATE"),
     case("late, another amount", PAID, s.returned_late(amount_fen=1), "W_RETURN_AMOUNT"),
 )  # fmt: skip

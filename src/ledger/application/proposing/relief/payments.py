@@ -2,29 +2,32 @@
 
 One line of the bank may pay several components of one household; what was authorised tells how it splits. Results wait
 for their roster, without which nobody knows whom and how many a line was for; where there never was one, the user says
-so and the line is recorded as it is. Money that comes back weeks after a success is a late return.
+so and the line is recorded as it is. Money that comes back weeks after a success is a late return, whichever of the
+two is read first: what the days say counts, and not the order in which files arrive or rows stand.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, each_row
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.payee_names import other_holders, unknown_codes
 from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no
 from ledger.application.proposing.relief.result_parts import parts_of
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
+from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate
 
 _BANK: Final = "代发银行"
 _RETURNS: Final = RESULTS[1:]
+_Return = SubsidyReturned | SubsidyReturnedLate
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -44,6 +47,7 @@ class _Results:
         self._batches: dict[int, tuple[Any, str, str]] = {}
         """Row -> (programme, month, batch)."""
         self._rosters: dict[str, bool] = {}
+        self._stories: dict[str, _Story] = {}
 
     def read(self) -> None:
         """Find each row's batch and household, then propose."""
@@ -61,7 +65,8 @@ class _Results:
                 enrolment, batch = enrolments[id(row)], self._batches[id(row)][2]
                 self._line(row, enrolment, lines.get((batch, enrolment), ()))
 
-        each_row(self._parsed, self.proposal, one)
+        for row in sorted(self._parsed.rows, key=self._day):
+            attempt(row, self.proposal, one)
         self.proposal.notes += other_holders(self._context, [(row, enrolments[id(row)]) for row in rows])
         self.proposal.notes += unknown_codes(rows)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
@@ -84,6 +89,12 @@ class _Results:
             raise RowRefusedError("批次号", "E_RESULT_BEFORE_ROSTER", value=row.values.get("batch_no") or place[2])
         self._batches[id(row)] = place
 
+    def _day(self, row: CleanRow) -> date:
+        """The day of a row's result; the first of the batch's month where the bank gives none."""
+        day = row.values.get("processed_on")
+        placed = self._batches.get(id(row))
+        return day if isinstance(day, date) else date.max if placed is None else first_day(placed[1])
+
     def _has_roster(self, batch: str) -> bool:
         if batch not in self._rosters:
             self._rosters[batch] = bool(self._context.events(Need(f"batch:{batch}", ("batch.prepared",))))
@@ -94,33 +105,58 @@ class _Results:
         if values["outcome"] == "pending":
             self.proposal.noted += 1
             return
-        day = values.get("processed_on")
-        day = day if isinstance(day, date) else first_day(month)
+        day = self._day(row)
         parts = parts_of(self._context, known, whole(values, "amount_fen"), (enrolment, month, batch))
+        stories = [self._story(known, str(part["payment"])) for part in parts]
         common = {"enrolment": enrolment, "programme": opened.programme, "fund": opened.fund, "batch": batch}
         common |= {"occurred_on": day.isoformat(), "result_ref": values.get("bank_serial")}
+        need = Need(f"payment:{parts[0]['payment']}", RESULTS[:1] if values["outcome"] == "paid" else _RETURNS)
+        events: list[Event]
         if values["outcome"] == "paid":
             events = [self._context.event("subsidy.paid", **common, **part, origin="decision") for part in parts]
+            stood = [story.take_paid(day, str(part["payment"])) for story, part in zip(stories, parts, strict=True)]
         else:
             common |= {"code": values.get("fail_class") or "OTHER", "reason_text": values.get("fail_reason")}
-            events = [self._returned(known, day, common, part) for part in parts]
-        need = Need(f"payment:{parts[0]['payment']}", RESULTS[:1] if values["outcome"] == "paid" else _RETURNS)
+            each = zip(stories, parts, strict=True)
+            events, stood = [self._returned(story, day, common, part) for story, part in each], []
         item = Proposed(row.place, need, tuple(events), self._entity, day)
-        self.proposal.items.append(replace(item, among=lambda event: getattr(event, "occurred_on", None) == day))
+        item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day)
+        back = [self._back(row, one) for story in stories for one in story.take_back()]
+        if back and any(stood):
+            # One voucher, for each without the other would leave the line paid twice, or not at all.
+            lates = [event for one in back for event in one.events]
+            day_of_all = max(day, *(one.day for one in back))
+            item, back = replace(item, events=(*lates, *events), day=day_of_all, sameness="row"), []
+        self.proposal.items += [item, *back]
 
-    def _returned(self, known: Sequence[Event], day: date, common: Mapping[str, Any], part: Mapping[str, Any]) -> Event:
-        """A line that failed; one that stood paid came back, and late when its payment was reported on another day."""
+    def _story(self, known: Sequence[Event], payment: str) -> "_Story":
+        if payment not in self._stories:
+            self._stories[payment] = _Story(event for event in known if getattr(event, "payment", "") == payment)
+        return self._stories[payment]
+
+    def _returned(self, story: "_Story", day: date, common: Mapping[str, Any], part: Mapping[str, Any]) -> Event:
+        """A line that failed; one that stood paid came back, and late when its payment was reported on another day. A
+        return that the book has is told as it has it.
+        """
         fields = {**common, "payment": part["payment"], "amount_fen": part["amount_fen"]}
-        mine = [event for event in known if getattr(event, "payment", "") == part["payment"]]
-        earlier = [event for event in mine if event.kind in RESULTS and getattr(event, "occurred_on", day) <= day]
-        same = [event for event in earlier if event.kind in _RETURNS and getattr(event, "occurred_on", None) == day]
-        paid = [event for event in earlier if event.kind == "subsidy.paid"]
-        came_back = [e for e in earlier if e not in same and (e.kind == _RETURNS[1] or getattr(e, "was_paid", False))]
-        if len(paid) <= len(came_back):
-            return self._context.event("subsidy.returned", **fields, was_paid=False)
-        if getattr(paid[-1], "occurred_on", day) < day:
+        known = story.failure(day)
+        if isinstance(known, SubsidyReturnedLate):
             return self._context.event("subsidy.returned_late", **fields)
-        return self._context.event("subsidy.returned", **fields, was_paid=True)
+        was_paid = False if known is None else known.was_paid
+        event: Any = self._context.event("subsidy.returned", **fields, was_paid=was_paid)
+        if known is None and (paid_on := story.take_failed(event)) is not None:
+            late = paid_on < day
+            kind, more = ("subsidy.returned_late", {}) if late else ("subsidy.returned", {"was_paid": True})
+            event = self._context.event(kind, **fields, **more)
+        return cast("Event", event)
+
+    def _back(self, row: CleanRow, failure: "_Return") -> Proposed:
+        """What the book took for a line that never left, as the money that came back that it proves to be."""
+        said = failure.model_dump(mode="json", exclude={"id", "kind", "version", "was_paid"})
+        event = self._context.event("subsidy.returned_late", **said)
+        day = failure.occurred_on
+        item = Proposed(row.place, Need(f"payment:{failure.payment}", _RETURNS[1:]), (event,), self._entity, day)
+        return replace(item, bearing="beside", among=lambda one: getattr(one, "occurred_on", None) == day)
 
     def _file(self, batch: str, rows: Sequence[CleanRow]) -> None:
         sums: dict[str, list[int]] = {"paid": [], "failed": [], "pending": []}
@@ -141,3 +177,72 @@ class _Results:
         self.proposal.add_of_file(latest.place, known, self._entity, day, event, sameness="content")
         # Before its rows: an import that is cut off after them would find nothing new in the file, and leave this out.
         self.proposal.items.insert(0, self.proposal.items.pop())
+
+
+class _Story:
+    """What the results of all files tell of one payment. A return sends back what stood paid on its day; `_back` are
+    the days of those that the book has as such. Results of one day happened in the order in which they were read.
+    """
+
+    def __init__(self, known: Iterable[Event]) -> None:
+        self._told: dict[tuple[date, bool], _Return | None] = {}
+        """(day, whether it was a success) -> what was recorded of a return."""
+        self._back: list[date] = []
+        self._paid = 0
+        for event in known:
+            if isinstance(event, SubsidyPaid):
+                self._told.setdefault((event.occurred_on, True), None)
+                self._paid += 1
+            elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
+                self._take(event)
+
+    def _take(self, event: _Return) -> None:
+        self._told.setdefault((event.occurred_on, False), event)
+        if isinstance(event, SubsidyReturnedLate) or event.was_paid:
+            self._back.append(event.occurred_on)
+
+    def failure(self, day: date) -> _Return | None:
+        """What is known of a return of a day."""
+        return self._told.get((day, False))
+
+    def take_paid(self, day: date, payment: str) -> bool:
+        """Take a success; answers whether the line stands paid already, so that what sent that back comes first.
+        E_PAID_TWICE where no return lies between it and another success.
+        """
+        if (day, True) in self._told:
+            return False
+        stands = self._paid > len(self._back)
+        told = [*self._told, (day, True)]
+        order = sorted(told, key=lambda one: one[0])
+        place = order.index(told[-1])
+        if any(success for _, success in (*order[place - 1 : place], *order[place + 1 : place + 2])):
+            raise RowRefusedError("处理结果", "E_PAID_TWICE", payment=payment)
+        self._told[day, True] = None
+        self._paid += 1
+        return stands
+
+    def take_failed(self, event: _Return) -> date | None:
+        """Take a return; answers the day of the success that it sends back, None when there was none to send back."""
+        self._take(event)
+        paid_on = self._sent_back().get(event.occurred_on)
+        if paid_on is None or len(self._sent_back()) <= len(self._back):
+            return None
+        self._back.append(event.occurred_on)
+        return paid_on
+
+    def take_back(self) -> list[_Return]:
+        """The returns that the book lacks as money that came back; they are taken as such."""
+        due = self._sent_back()
+        lacking = [day for day in due if day not in self._back][: max(0, len(due) - len(self._back))]
+        self._back += lacking
+        return [one for day in lacking if (one := self.failure(day)) is not None]
+
+    def _sent_back(self) -> dict[date, date]:
+        """Day of a return -> day of the success that it sent back."""
+        found: dict[date, date] = {}
+        paid_on: date | None = None
+        for day, success in sorted(self._told, key=lambda one: one[0]):
+            if not success and paid_on is not None:
+                found[day] = paid_on
+            paid_on = (paid_on or day) if success else None
+        return found

@@ -79,17 +79,22 @@ def subjects_alive(event: SubsidyPaid, model: Knowledge) -> Verdict:
 
 @rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_TWICE", source="银行退票", form=True)
 def returned_once(event: Return, model: Knowledge) -> Verdict:
+    """One return a day. A line that was said never to have left may prove to be money that came back."""
     before = line(model, event.payment).failed
-    if before is not None and (before.batch, before.occurred_on) == (event.batch, event.occurred_on):
+    proves = isinstance(event, SubsidyReturnedLate) and isinstance(before, SubsidyReturned) and not before.was_paid
+    if before is not None and (before.batch, before.occurred_on) == (event.batch, event.occurred_on) and not proves:
         yield {"payment": event.payment}
 
 
 @rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_STATE", source="代发全流程 (late returns)")
 def returned_as_paid(event: Return, model: Knowledge) -> Verdict:
-    """The result says that money came back which the book never saw leave, or that a paid line never left."""
-    standing = line(model, event.payment).standing > 0
+    """The result says that money came back which the book never saw leave, or that a paid line never left. A failure
+    that is told after the payment that made it good says neither.
+    """
+    before = line(model, event.payment)
+    standing = before.standing > 0
     was_paid = event.was_paid if isinstance(event, SubsidyReturned) else True
-    if standing != was_paid:
+    if standing != was_paid and not before.paid_after(event.occurred_on):
         yield {"payment": event.payment, "standing": standing}
 
 

@@ -7,6 +7,7 @@ its payment is recorded too, and the two cancel out when the payment arrives. Th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -167,6 +168,7 @@ class Line:
     standing: int = 0
     paid_fen: int = 0
     """What the last payment credited."""
+    paid_on: date | None = None
     failed: SubsidyReturned | SubsidyReturnedLate | None = None
     """The last return, as long as it is not made good by a payment."""
     reissue: str | None = None
@@ -176,6 +178,10 @@ class Line:
     def net_fen(self) -> int | None:
         """What the bank should credit; None when nothing was authorised here."""
         return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
+
+    def paid_after(self, day: date) -> bool:
+        """Whether it stands paid by a payment of a later day, so that what failed on that day is made good."""
+        return self.standing > 0 and self.paid_on is not None and self.paid_on > day
 
 
 def line(model: Knowledge, payment: str) -> Line:
@@ -202,8 +208,11 @@ def _take(state: Line, payment: str, event: Event) -> None:
         state.offset_fen += event.amount_fen
     elif isinstance(event, SubsidyPaid):
         state.standing += 1
-        state.paid_fen = event.amount_fen
+        state.paid_fen, state.paid_on = event.amount_fen, event.occurred_on
         state.failed = None if state.standing > 0 else state.failed
     elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
-        state.standing -= 0 if isinstance(event, SubsidyReturned) and not event.was_paid else 1
+        if isinstance(event, SubsidyReturned) and not event.was_paid:
+            state.failed = state.failed if state.paid_after(event.occurred_on) else event
+            return
+        state.standing -= 1
         state.failed = event

@@ -3,6 +3,8 @@
 A pay file is ours and may be refused; orders, results and returns are facts of finance and the bank, and only marked.
 """
 
+from collections.abc import Iterable
+
 from ledger.accounts.roles import Role
 from ledger.flows.checks import in_future, moved_before, total
 from ledger.flows.knowledge import Knowledge
@@ -89,18 +91,24 @@ def results_within_total(event: BatchResultImported, model: Knowledge) -> Verdic
     """Nothing is paid or under way beyond what does not stand paid yet, and no file speaks of more than the batch.
 
     A failed line comes again when it is paid, and a paid one when it came back: of what stood paid, as much may be back
-    as a later file calls failed, and no more.
+    as a file of a later day calls failed, and no more. The days count, and not the order in which the files are read.
     """
     before = prepared(model, event.batch)
     if before is None:
         return
-    stands = 0
-    for one in _results(event, model):
-        stands = max(0, stands - one.failed_fen) + one.paid_fen
-    told = event.paid_fen + event.pending_fen
-    most = max(stands, event.failed_fen) + told
-    if most > before.total_fen:
+    others = _results(event, model)
+    most = _most([*others, event])
+    if most > max(before.total_fen, _most(others)):
         yield {"batch": event.batch, "results_fen": most, "total_fen": before.total_fen}
+
+
+def _most(files: Iterable[BatchResultImported]) -> int:
+    """The most that result files, by their days, speak of at once."""
+    stands = most = 0
+    for one in sorted(files, key=lambda file: file.occurred_on):
+        most = max(most, max(stands, one.failed_fen) + one.paid_fen + one.pending_fen)
+        stands = max(0, stands - one.failed_fen) + one.paid_fen
+    return most
 
 
 def _results(event: BatchResultImported, model: Knowledge) -> list[BatchResultImported]:

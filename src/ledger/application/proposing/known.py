@@ -59,7 +59,7 @@ class _Sieve:
     def _keyed(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
         """One fact of the history: the same, another than the file says, or none yet."""
         now, seen = item.events[0], self._seen.setdefault(item.known_by, [])
-        own = [one for one in seen if item.among is None or item.among(one)]
+        own = [one for one in seen if not item.several or item.among is None or item.among(one)]
         told = before[0] if before else None
         event = told.event if told is not None else own[0] if own else None
         if event is None:

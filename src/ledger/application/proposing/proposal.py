@@ -54,6 +54,9 @@ class Proposed:
     """
     among: Callable[[Event], bool] | None = None
     """Which events of the history are about this row, where the history holds more (other days of a payment)."""
+    several: bool = False
+    """Whether `among` tells rows of one file apart as well: a line may be paid, sent back and paid again in it, but
+    nobody leaves twice in one list."""
     within: str | None = None
     """A tag that all of them bear too (the batch, where the history holds a household's other months)."""
     chain: tuple[Need, ...] = ()

@@ -120,7 +120,7 @@ class _Results:
             each = zip(stories, parts, strict=True)
             events, stood = [self._returned(story, day, common, part) for story, part in each], []
         item = Proposed(row.place, need, tuple(events), self._entity, day)
-        item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day)
+        item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day, several=True)
         back = [self._back(row, one) for story in stories for one in story.take_back()]
         if back and any(stood):
             # One voucher, for each without the other would leave the line paid twice, or not at all.
@@ -156,7 +156,7 @@ class _Results:
         event = self._context.event("subsidy.returned_late", **said)
         day = failure.occurred_on
         item = Proposed(row.place, Need(f"payment:{failure.payment}", _RETURNS[1:]), (event,), self._entity, day)
-        return replace(item, bearing="beside", among=lambda one: getattr(one, "occurred_on", None) == day)
+        return replace(item, bearing="beside", among=lambda one: getattr(one, "occurred_on", None) == day, several=True)
 
     def _file(self, batch: str, rows: Sequence[CleanRow]) -> None:
         sums: dict[str, list[int]] = {"paid": [], "failed": [], "pending": []}

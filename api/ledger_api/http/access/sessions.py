@@ -71,7 +71,7 @@ def list_sessions(caller: Oneself, service: ServiceHere) -> models.SessionList:
 @router.delete("/sessions", operation_id="end_sessions", openapi_extra=opened_by(Permission.SELF))
 def end_sessions(caller: Oneself, service: ServiceHere) -> models.EndedSessions:
     """End every one of one's own sessions, this one too."""
-    with service.store.write() as connection:
+    with service.store.write(beside=True) as connection:
         return models.EndedSessions(ended=end_all(connection, caller.officer or ""))
 
 

@@ -13,12 +13,9 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import AuthorityError, LedgerError
-from ledger_api.http.problems import MalformedError, TooLargeError, problem
-from ledger_api.http.running.bodies import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, Bodies, Body
+from ledger_api.http.problems import MalformedError, SignInError, TooLargeError, problem
+from ledger_api.http.running.bodies import BODY_BYTES_MAX, Bodies, Body, most_of, says_who
 from ledger_api.http.running.limits import Rates
-
-UPLOADS: Final = frozenset({("POST", "/v1/imports")})
-"""The routes that take a file, by method and path."""
 
 STRANGERS: Final = 4
 """An address may ask so many times what one caller may: several people can sit behind one."""
@@ -62,8 +59,9 @@ class Guard:
         headers = dict(scope["headers"])
         try:
             self._look_at(scope, headers)
-            announced = _announced(headers, _most(scope))
-            body = self._bodies.of((scope.get("client") or ("",))[0])
+            announced = _announced(headers)
+            most, known = most_of(scope["method"], scope["path"]), says_who(headers)
+            body = self._bodies.of((scope.get("client") or ("",))[0], most, known=known)
             body.announce(announced)
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
@@ -78,7 +76,7 @@ class Guard:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, body: Body) -> None:
         try:
-            whole = await self._whole(receive, body, _most(scope))
+            whole = await self._whole(receive, body)
             if whole and _is_json(dict(scope["headers"])):
                 _refuse_nul(whole, _NUL_IN_JSON)
         except LedgerError as error:
@@ -89,7 +87,7 @@ class Guard:
         scope["body"] = whole
         await self._app(scope, Read(whole, receive), send)
 
-    async def _whole(self, receive: Receive, body: Body, most: int) -> bytes | None:
+    async def _whole(self, receive: Receive, body: Body) -> bytes | None:
         """The body, whole and in time, for a signature covers all of it; None when the client has gone."""
         parts: list[bytes] = []
         length, more = 0, True
@@ -101,8 +99,6 @@ class Guard:
                         return None
                     parts.append(message.get("body", b""))
                     length, more = length + len(parts[-1]), message.get("more_body", False)
-                    if length > most:
-                        raise TooLargeError("E_BODY_TOO_LARGE")
                     body.has(length)
         except TimeoutError:
             raise SlowError("E_BODY_SLOW") from None
@@ -155,7 +151,7 @@ _LOOPBACK: Final[tuple[Network, ...]] = (ipaddress.ip_network("127.0.0.0/8"), ip
 async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError) -> None:
     scope["problem"] = error.code
     answer: Any = problem(Request(scope, receive), error)
-    if isinstance(error, TooLargeError | SlowError):
+    if isinstance(error, TooLargeError | SignInError | SlowError):
         answer.headers["Connection"] = "close"
     await answer(scope, receive, send)
 
@@ -175,20 +171,12 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
     return media.startswith(b"application/") and media.endswith((b"/json", b"+json"))
 
 
-def _announced(headers: dict[bytes, bytes], most: int) -> int:
-    """How many bytes the body will have; 1 for a body that does not say so. Raises TooLargeError E_BODY_TOO_LARGE."""
+def _announced(headers: dict[bytes, bytes]) -> int:
+    """How many bytes the body will have; 1 where nobody says so, and more than any may have where it is no number."""
     if b"transfer-encoding" in headers:
         return 1
     text = headers.get(b"content-length", b"0")
-    length = int(text) if text.isdigit() and len(text) < 16 else most + 1
-    if length > most:
-        raise TooLargeError("E_BODY_TOO_LARGE")
-    return length
-
-
-def _most(scope: Scope) -> int:
-    """How many bytes the body of a request to this route may have."""
-    return UPLOAD_BYTES_MAX if (scope["method"], scope["path"]) in UPLOADS else BODY_BYTES_MAX
+    return int(text) if text.isdigit() and len(text) < 16 else 10**16
 
 
 def _host(headers: dict[bytes, bytes]) -> str:

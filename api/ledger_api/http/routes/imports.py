@@ -13,7 +13,7 @@ from ledger.errors import AuthorityError
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
-from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
+from ledger_api.http.doors import BodyHere, Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
 from ledger_api.http.imports.mappings import Mapped, Sheets
@@ -26,7 +26,7 @@ from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, Keyed, once
 from ledger_api.http.safeguards.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.service import Service
 
-router: Final = APIRouter(tags=["imports"], responses=RESPONSES)
+router: Final = APIRouter(tags=["imports"], responses=RESPONSES, route_class=DoorFirst)
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

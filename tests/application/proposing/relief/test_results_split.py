@@ -14,6 +14,7 @@ DEDUCTIONS = {
     "part of the month beside arrears": (300, 100, {"normal": base_of(4) - 100, "arrears": 300}),
     "the whole month beside arrears": (300, base_of(4), {"arrears": 300}),
     "more than the month": (300, base_of(4) + 100, {"arrears": 200}),
+    "all of it": (300, base_of(4) + 300, {}),
 }
 """补发, 扣回, and what of each component reaches the household, in yuan."""
 

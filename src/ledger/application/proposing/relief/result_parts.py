@@ -18,8 +18,8 @@ _NORMAL: Final = "normal"
 
 
 def parts_of(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:
-    """How a bank line splits over what was authorised: over all of it, or over the only components that come to it where
-    the bank tells a household's components in lines of their own. One whole payment when no sums meet.
+    """How a bank line splits over what was authorised: over all of it, or, where the bank tells the components of a
+    household in lines of their own, over the only ones that come to it. One whole payment when no sums meet.
     """
     enrolment, month, batch = where
     authorised: dict[str, Any] = {}

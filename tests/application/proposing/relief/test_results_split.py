@@ -14,6 +14,7 @@ DEDUCTIONS = {
     "part of the month beside arrears": (300, 100, {"normal": base_of(4) - 100, "arrears": 300}),
     "the whole month beside arrears": (300, base_of(4), {"arrears": 300}),
     "more than the month": (300, base_of(4) + 100, {"arrears": 200}),
+    "all of it": (300, base_of(4) + 300, {}),
 }
 """补发, 扣回, and what of each component reaches the household, in yuan."""
 
@@ -60,3 +61,36 @@ def test_a_deduction_that_stands_on_the_month_alone_is_borne_by_what_is_beside_i
     assert (report.new, report.wrong) == (1, [])
     (paid,) = funded.of_kind("subsidy.paid")
     assert (paid.component, paid.amount_fen) == ("arrears", 20_000)
+
+
+OUTCOMES = [("成功", "失败"), ("失败", "成功"), ("失败", "失败"), ("成功", "成功")]
+
+
+@pytest.mark.parametrize(("of_month", "of_arrears"), OUTCOMES)
+def test_components_that_the_bank_tells_apart_are_booked_apart(funded: County, of_month: str, of_arrears: str) -> None:
+    """What failed is the component whose amount the line says, and can be paid again."""
+    roster(funded, "2025-09", listed(row_of(4, 100, 0, "补发8月")))
+    send(funded)
+    at(funded, 9, 30)
+    lines = [result(4, base_of(4), of_month, "20250908"), result(4, 100, of_arrears, "20250908")]
+    report = results(funded, *lines)
+    assert (report.new, report.wrong) == (2, [])
+    component = {one.payment: one.component for one in funded.of_kind("subsidy.authorised")}
+    told = [*funded.of_kind("subsidy.paid"), *funded.of_kind("subsidy.returned")]
+    assert {(component[one.payment], one.kind[8:], one.amount_fen) for one in told} == {
+        ("normal", "paid" if of_month == "成功" else "returned", base_of(4) * 100),
+        ("arrears", "paid" if of_arrears == "成功" else "returned", 10_000),
+    }
+    assert [code for code in funded.doubts() if code.startswith("W_RETURN")] == []
+    assert sum(one.households for one in funded.of_kind("subsidy.paid")) == int(of_month == "成功")
+    again = results(funded, *lines, name="再来.csv")
+    assert (again.new, again.duplicate, again.wrong) == (0, 2, [])
+
+
+def test_a_line_that_several_components_would_explain_is_of_the_month(funded: County) -> None:
+    roster(funded, "2025-09", listed(row_of(4, base_of(4), 0, "补发8月")))
+    send(funded)
+    at(funded, 9, 30)
+    assert results(funded, result(4, base_of(4), "成功", "20250908")).wrong == []
+    (paid,) = funded.of_kind("subsidy.paid")
+    assert (paid.component, paid.amount_fen) == ("normal", base_of(4) * 100)

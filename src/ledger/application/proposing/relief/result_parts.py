@@ -4,6 +4,7 @@ The parts always come to what the bank paid, whatever was authorised.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Any, Final
 
 from ledger.application.proposing.context import Context
@@ -17,7 +18,9 @@ _NORMAL: Final = "normal"
 
 
 def parts_of(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:
-    """How a bank line splits over what was authorised; one whole payment when the sums do not meet."""
+    """How a bank line splits over what was authorised: over all of it, or, where the bank tells the components of a
+    household in lines of their own, over the only ones that come to it. One whole payment when no sums meet.
+    """
     enrolment, month, batch = where
     authorised: dict[str, Any] = {}
     kept: dict[str, int] = {}
@@ -28,8 +31,8 @@ def parts_of(context: Context, known: Iterable[Event], fen: int, where: tuple[st
         elif one.kind == "subsidy.offset":
             kept[payment] = kept.get(payment, 0) + int(getattr(one, "amount_fen", 0))
     nets = _shared([(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()])
-    if nets and sum(net for _, net in nets) == fen:
-        return [_component(context, one, net, known) for one, net in nets if net > 0]
+    if parts := _coming_to([(one, net) for one, net in nets if net > 0], fen):
+        return [_component(context, one, net, known) for one, net in parts]
     whole = {"payment": payment_id(context, enrolment, batch, "normal"), "component": "normal"}
     period = {"period_from": month, "period_to": month}
     return [{**whole, **period, "amount_fen": fen, "persons": 0, "households": 1, "subjects": []}]
@@ -46,6 +49,17 @@ def _shared(nets: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:
         short -= borne
         found.append((one, max(0, net) - borne))
     return found
+
+
+def _coming_to(nets: Sequence[tuple[Any, int]], fen: int) -> Sequence[tuple[Any, int]]:
+    """All of the components, or the fewest that come to an amount together; none where several would."""
+    if sum(net for _, net in nets) == fen:
+        return nets
+    for count in range(1, len(nets)):
+        found = [chosen for chosen in combinations(nets, count) if sum(net for _, net in chosen) == fen]
+        if found:
+            return found[0] if len(found) == 1 else ()
+    return ()
 
 
 def _component(context: Context, one: Any, net: int, known: Iterable[Event]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ledger.accounts.roles import Role
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, Refusals, RowRefusedError
-from ledger.application.proposing.relief.beside_normal import Claim, beside, failed_payment, rise
+from ledger.application.proposing.relief.beside_normal import Claim, Share, beside, rise, shares
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
@@ -143,7 +143,7 @@ class BatchLines:
         if entry.normal_fen > 0:
             lines.append(self._normal(entry, enrolment, person))
         if entry.arrears_fen > 0:
-            lines.append(self._beside(entry, enrolment, person))
+            lines += self._beside(entry, enrolment, person)
         kept = self._spread(entry, enrolment, lines)
         return [*lines, *(self._offset(entry, enrolment, payment, fen) for payment, fen in kept.items() if fen > 0)]
 
@@ -163,32 +163,43 @@ class BatchLines:
 
     def _normal(self, entry: Entry, enrolment: str, person: str) -> Event:
         first, last = entry.period
-        return self._authorised(
-            entry, enrolment, person, component="normal", period_from=first, period_to=last, amount_fen=entry.normal_fen
-        )
+        month = {"period_from": first, "period_to": last, "amount_fen": entry.normal_fen}
+        payment = payment_id(self._context, enrolment, self.batch, "normal")
+        return self._authorised(entry, enrolment, person, payment=payment, component="normal", **month)
 
-    def _beside(self, entry: Entry, enrolment: str, person: str) -> Event:
-        """What comes on top of the month, as the remark says."""
+    def _beside(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
+        """What comes on top of the month, as the remark says; what came back is made good payment by payment."""
         remark = entry.text("remark") or "补发"
         meant, fen = beside(entry.text("remark"), self._month), entry.arrears_fen
-        reference: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
+        said: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
+        payment = payment_id(self._context, enrolment, self.batch, meant.component)
+        parts = [Share(payment, None, meant.first, meant.last, fen)]
         if meant.component == "uplift":
             standards = self._context.facts("standard.set")
             mine = [one for one in standards if one.programme == self._programme.programme]
             raised = rise(mine, entry.category, meant, Period.parse(self._month).last_day)
-            reference |= {} if raised is None else {"event": raised.id}
+            said |= {} if raised is None else {"event": raised.id}
         elif meant.component == "arrears":
-            payment = payment_id(self._context, enrolment, self.batch, meant.component)
-            claim = Claim(enrolment, self.batch, payment)
-            reference["payment"] = failed_payment(self._context, claim, meant, fen)
-        period = {"period_from": meant.first, "period_to": meant.last}
-        why = {"reason": remark, "reference": reference}
-        return self._authorised(entry, enrolment, person, component=meant.component, **period, **why, amount_fen=fen)
+            parts = shares(self._context, Claim(enrolment, self.batch, payment), meant, fen)
+        return [
+            self._authorised(
+                entry,
+                enrolment,
+                person,
+                payment=one.payment,
+                component=meant.component,
+                period_from=one.first,
+                period_to=one.last,
+                amount_fen=one.fen,
+                reason=remark,
+                reference=said if one.old is None else {**said, "payment": one.old},
+            )
+            for one in parts
+        ]
 
     def _authorised(self, entry: Entry, enrolment: str, person: str, *, component: str, **fields: Any) -> Event:
         return self._context.event(
             "subsidy.authorised",
-            payment=payment_id(self._context, enrolment, self.batch, component),
             enrolment=enrolment,
             programme=self._programme.programme,
             batch=self.batch,

@@ -6,7 +6,8 @@ it: the register only says how it was recovered. What is still open has its reas
 shall come as a plan, so that the tables say why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -42,6 +43,93 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     return proposal
 
 
+_Key = tuple[str, str, str]
+"""认定文书号, the person (number or name), 救助类别."""
+_Months = tuple[str, str]
+
+
+def _key(row: CleanRow, programme_id: str | None = None) -> _Key:
+    """What a matter has in common with others of one document; the programme as the file names it, or by its id."""
+    values = row.values
+    who = values.get("id_number") or values["name"]
+    return str(values.get("decision_no") or ""), str(who), str(programme_id or values.get("programme") or "")
+
+
+def _months(source: Any) -> _Months:
+    """The first and the last month of a row or a finding; empty where nothing is said."""
+    if isinstance(source, CleanRow):
+        return str(source.values.get("month_from") or ""), str(source.values.get("month_to") or "")
+    return source.period_from or "", source.period_to or ""
+
+
+def _meet(one: _Months, other: _Months) -> bool:
+    """Whether they have a month in common, or may have."""
+    return not ((one[1] and other[0] and one[1] < other[0]) or (other[1] and one[0] and other[1] < one[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What the book has of a document, a person and a programme: the order's number, and what it rests on. `sheet`
+    where a check sheet found it; `dated` where the number is made of the months too.
+    """
+
+    recovery: str
+    finding: str
+    months: _Months
+    sheet: bool
+    dated: bool
+    fen: int
+
+    def is_of(self, row: CleanRow, recovery: str) -> bool:
+        """Whether a row, whose number would be `recovery`, tells of it."""
+        if self.dated:
+            return self.recovery == recovery
+        return self.months == _months(row) or (self.sheet and self.fen == whole(row.values, "due_fen"))
+
+
+def _matter(parsed: ParsedFile, context: Context, row: CleanRow, known: Sequence[Any], programme_id: str) -> _Matter:
+    """The matter of a row: the recorded one with its months, or one that no row of the file tells of and that it
+    overlaps, or else a new one.
+    """
+    key = _key(row, programme_id)
+
+    def made(months: _Months) -> tuple[str, str]:
+        natural = (*key, *months)
+        return context.reference("recovery", *natural), context.reference("finding", *natural)
+
+    recorded = list(_recorded(context, key, known))
+    recovery, finding = made(_months(row))
+    for one in recorded:
+        if one.is_of(row, recovery):
+            return one
+    key_here = _key(row)
+    beside = [one for one in parsed.rows if one is not row and _key(one) == key_here] if recorded else []
+    for one in recorded:
+        told = any(one.is_of(other, made(_months(other))[0]) for other in beside)
+        undated = one.sheet and not one.dated  # its months are the sheet's, and not what the register said
+        if not told and (undated or _meet(one.months, _months(row))):
+            return one
+    return _Matter(recovery, finding, _months(row), sheet=False, dated=True, fen=0)
+
+
+def _recorded(context: Context, key: _Key, known: Sequence[Any]) -> Iterator[_Matter]:
+    """The matters of a key, from findings and orders of its person. Older ones have a number without their months."""
+    found = {one.finding: one for one in known if one.kind == "finding.confirmed" and one.programme == key[2]}
+    for one in found.values():
+        for natural in ((*key, *_months(one)), key):
+            if context.reference("finding", *natural) == one.finding:
+                recovery = context.reference("recovery", *natural)
+                yield _Matter(
+                    recovery, one.finding, _months(one), sheet=False, dated=natural != key, fen=one.amount_fen
+                )
+    undated = context.reference("recovery", *key)
+    for order in known:
+        of_sheet = order.kind == "recovery.ordered" and order.finding in found and bool(found[order.finding].clues)
+        if of_sheet and order.place is not None and (order.document or "") == key[0]:
+            months, dated = _months(found[order.finding]), order.recovery != undated
+            yield _Matter(order.recovery, order.finding, months, sheet=True, dated=dated, fen=order.amount_fen)
+
+
 class _Row:
     """One matter."""
 
@@ -51,26 +139,28 @@ class _Row:
         self._place = context.place(parsed, row)
         self._opened = programme(context, str(row.values.get("programme") or ""))
         number, name = self._values.get("id_number"), str(self._values["name"])
-        natural = (self._values.get("decision_no") or "", number or name, self._opened.programme)
-        self._recovery = context.reference("recovery", *natural)
         self._person = person_ref(context, None if number is None else str(number), name)
-        self._sheet_found = self._of_sheet(context.reference("finding", *natural))
-        self._finding = self._sheet_found or context.reference("finding", *natural)
+        known = context.events(Need(f"person:{self._person}", ("finding.confirmed", "recovery.ordered")))
+        matter = _matter(parsed, context, row, known, self._opened.programme)
+        self._recovery = matter.recovery
+        self._sheet_found = matter.finding if matter.sheet else self._of_sheet(matter.finding, known)
+        self._finding = self._sheet_found or matter.finding
         self._total = whole(row.values, "collected_fen")
         self._booked = context.events(Need(f"recovery:{self._recovery}", ("recovery.collected",)))
         self._movement = context.reference("movement", self._recovery, self._total)
         self._booked_now = any(one.movement == self._movement for one in self._booked)
         self._chain = Chain(context)
 
-    def _of_sheet(self, own: str) -> str | None:
-        """The finding of this person and programme that came from a doubt and is large enough; None where there is
-        none, or where the register's own finding is recorded already. E_FINDING_CHOICE.
+    def _of_sheet(self, own: str, known: Sequence[Any]) -> str | None:
+        """The finding of this person and programme that came from a doubt, is large enough and of these months; None
+        where there is none, or where the register's own finding is recorded already. E_FINDING_CHOICE.
         """
-        due, programme_id = whole(self._values, "due_fen"), self._opened.programme
-        found = self._context.events(Need(f"person:{self._person}", ("finding.confirmed",)))
+        due, months = whole(self._values, "due_fen"), _months(self._row)
+        found = [one for one in known if one.kind == "finding.confirmed"]
         if any(one.finding == own for one in found):
             return None
-        fit = [one for one in found if one.clues and one.programme == programme_id and one.amount_fen >= due]
+        mine = [one for one in found if one.clues and one.programme == self._opened.programme]
+        fit = [one for one in mine if one.amount_fen >= due and _meet(_months(one), months)]
         exact = [one for one in fit if one.amount_fen == due]
         fit = exact if len(fit) > 1 and exact else fit
         if len(fit) > 1:

@@ -107,6 +107,7 @@ class Guard:
     def _look_at(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """The proxy, the host's name, and how often this address has come."""
         limits = self._limits
+        _refuse_repeated(scope)
         _refuse_nul(scope.get("raw_path", b"") + scope.get("query_string", b""), (b"%00",))
         if limits.proxies:
             self._through_proxy(scope, headers)
@@ -154,6 +155,21 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError
     if isinstance(error, TooLargeError | SignInError | SlowError):
         answer.headers["Connection"] = "close"
     await answer(scope, receive, send)
+
+
+_SINGLE: Final = frozenset(
+    {b"host", b"content-type", b"content-length", b"authorization", b"origin", b"sec-fetch-site", b"idempotency-key"}
+)
+"""Headers of which there is one: of two, whoever judges and whoever answers might each read another."""
+
+
+def _refuse_repeated(scope: Scope) -> None:
+    found = set[bytes]()
+    for name, _ in scope["headers"]:
+        if name in found:
+            raise MalformedError("E_REQUEST", reason=f"2 × {name.decode('ascii').title()}")
+        if name in _SINGLE:
+            found.add(name)
 
 
 _NUL_IN_JSON: Final = (b"\x00", b"\\u0000")

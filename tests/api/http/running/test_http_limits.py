@@ -335,3 +335,20 @@ def test_the_character_that_no_text_has_is_refused_in_a_body(house: House, media
     body = {"envelope": {"payload": "", "payloadType": "\x00", "signatures": []}, "events": ["{}"]}
     answer = house.call("acct-charity", "POST", "/v1/vouchers", body, content_type=media)
     assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "name", ["Host", "Content-Type", "Content-Length", "Authorization", "Origin", "Idempotency-Key"]
+)
+def test_of_two_headers_of_a_name_nobody_chooses_one(house: House, name: str) -> None:
+    """The guard looks at one and the framework at another: a body could pass as text and be read as JSON."""
+    values = {"Host": HOST, "Content-Type": "application/json", "Content-Length": "17"}
+    said = values.get(name, "x")
+    body = b'{"officer": "\\u0000"}'
+    for other in (said, "text/plain"):
+        headers = [(name, said), (name.lower(), other)]
+        answer = house.client.post("/v1/session", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST"), other
+        assert name in answer.json()["detail"]
+    several = [("Accept-Language", "en"), ("Accept-Language", "zh"), ("Cookie", "a=1"), ("Cookie", "b=2")]
+    assert house.client.get("/v1/health", headers=several).status_code == 200

@@ -17,7 +17,8 @@ from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import LINES
+from ledger.flows.public_money.payment.batches import LINES, BatchPrepared
+from ledger.flows.public_money.payment.transit import BatchFunded
 from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
@@ -36,10 +37,17 @@ _OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_FUND_SO
 """What a batch is told for which the money is short, in one way or another."""
 
 
+Promises = dict[tuple[str, str], int]
+"""(fund, document) -> fen that the batches of one import ask of it."""
+
+
 class BatchLines:
     """The lines of one batch, and those that it has already."""
 
-    def __init__(self, context: Context, entity: str, opened: Any, month: str, batch: str) -> None:
+    def __init__(
+        self, context: Context, entity: str, opened: Any, month: str, batch: str, promised: Promises | None = None
+    ) -> None:
+        self._asked = {} if promised is None else promised
         self._context, self._entity, self._programme = context, entity, opened
         self._month, self.batch = month, batch
         self._day = first_day(month)
@@ -120,22 +128,54 @@ class BatchLines:
         return restate
 
     def _sources(self, total: int) -> list[dict[str, Any]]:
-        """Quotas of the fund by document, the oldest first, up to the total; what lacks is put on the last."""
-        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
+        """Quotas of the fund by document, the oldest first, up to the total, less what other batches were promised of
+        each; what lacks is put on the last.
+        """
+        fund = self._programme.fund
+        quotas = self._context.balances(self._entity, fund, Role.QUOTA)
         found = self._context.find(Need(f"document:{document}", ("appropriation.received",)) for document in quotas)
         papers: list[Any] = [item.event for items in found.values() for item in items]
+        papers = [one for one in papers if quotas[one.document] > 0]
         papers.sort(key=lambda one: (one.occurred_on, one.document))
+        promised = self._promised()
         sources: list[dict[str, Any]] = []
         left = total
         for paper in papers:
-            fen = min(left, max(0, quotas[paper.document]))
+            fen = min(left, max(0, quotas[paper.document] - promised.get(paper.document, 0)))
             if fen > 0:
-                named = {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code}
-                sources.append({**named, "fen": fen})
+                sources.append(_source(paper, fen))
                 left -= fen
         if left and sources:
             sources[-1]["fen"] += left
+        elif left and papers:
+            sources = [_source(papers[-1], left)]
+        for one in sources:
+            key = fund, one["document"]
+            self._asked[key] = self._asked.get(key, 0) + one["fen"]
         return sources
+
+    def _promised(self) -> dict[str, int]:
+        """Document -> what batches whose payment order has not come were promised of it, in the book and in this
+        import.
+        """
+        fund = self._programme.fund
+        promised = {document: fen for (of, document), fen in self._asked.items() if of == fund}
+        open_ones = self._context.balances(self._entity, fund, Role.COMMITTED)
+        needs = {
+            name: Need(f"batch:{name}", ("batch.prepared", "batch.funded")) for name, fen in open_ones.items() if fen
+        }
+        known = self._context.find(needs.values())
+        for name, need in needs.items():
+            left, parts = open_ones[name], dict[str, int]()
+            for event in (item.event for item in known[need] if getattr(item.event, "batch", "") == name):
+                sign, those = (1, event.fund_source) if isinstance(event, BatchPrepared) else (-1, _ordered(event))
+                for one in those:
+                    parts[one.document] = parts.get(one.document, 0) + sign * one.fen
+            for document, fen in parts.items():
+                kept = min(left, max(0, fen))
+                promised[document] = promised.get(document, 0) + kept
+                left -= kept
+        return promised
 
     def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What a row may be paid, component by component, and what is kept back of it."""
@@ -274,3 +314,12 @@ def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:
             mine = found.setdefault(event.enrolment, {})
             mine[event.payment] = mine.get(event.payment, 0) + event.amount_fen
     return found
+
+
+def _source(paper: Any, fen: int) -> dict[str, Any]:
+    """A part that a funding document pays."""
+    return {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code, "fen": fen}
+
+
+def _ordered(event: Event) -> Sequence[Any]:
+    return event.sources if isinstance(event, BatchFunded) else ()

@@ -25,7 +25,7 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
-from ledger.application.proposing.relief.roster_lines import BatchLines
+from ledger.application.proposing.relief.roster_lines import BatchLines, Promises
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
 from ledger.application.proposing.words import is_organisation, said_of
 from ledger.errors import InputError
@@ -54,15 +54,18 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 proposals[id(parsed)].refuse(row, refused.column, refused.code, refused.params)
                 continue
             by_programme.setdefault((meant.programme, parsed.month), []).append((parsed, row, meant))
+    promised: Promises = {}
     for (_, month), rows in by_programme.items():
-        _Roster(context, proposals, rows[0][2], month).read([(parsed, row) for parsed, row, _ in rows])
+        _Roster(context, proposals, rows[0][2], month, promised).read([(parsed, row) for parsed, row, _ in rows])
     return [proposals[id(parsed)] for parsed in files]
 
 
 class _Roster:
     """The entries of one programme and month."""
 
-    def __init__(self, context: Context, proposals: Mapping[int, Proposal], opened: Any, month: str) -> None:
+    def __init__(
+        self, context: Context, proposals: Mapping[int, Proposal], opened: Any, month: str, promised: Promises
+    ) -> None:
         self._context, self._proposals, self._programme, self._month = context, proposals, opened, month
         self._entity = context.entity("bureau")
         self._enrolled = Enrolled.read(context, opened.programme)
@@ -70,7 +73,7 @@ class _Roster:
         self._people: Mapping[str, Mapping[str, str]] = {}
         self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
-        self._lines = BatchLines(context, self._entity, opened, month, batch)
+        self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
         self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
 
     def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:

@@ -9,18 +9,22 @@ from typing import Any, cast, get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.opening_lists import OpeningRecovery
 from ledger.flows.event import Event
 from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections import registry
 from ledger_projections.public_money.recoveries import MODES, recoveries
 from ledger_projections.summaries.handling.campaign import given_back
 from ledger_projections.summaries.handling.problems import Problem, disciplined, problems
+from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
-from tests.flows.public_money.samples_relief import setup
+from tests.flows.public_money.samples_relief import FUND, setup
 from tests.projections.opened_book import BUREAU, opened
 from tests.projections.plain_log import folder, reversal, written
 
 ON = date(2025, 9, 30)
+EARLY = date(2025, 6, 20)
 WAYS = ("transfer", "cash", "offset", "paid_to_treasury")
 
 ACTS = st.lists(
@@ -136,6 +140,35 @@ def test_what_was_not_confirmed_yet_is_no_matter(tmp_path: Path) -> None:
         [("PB", None, "confirmed")],
         [("F1", "PB", "confirmed"), ("PB", None, "confirmed")],
     ]
+
+
+def test_a_recovery_that_was_taken_over_stands_as_one_that_was_ordered_here(tmp_path: Path) -> None:
+    """A book that begins in mid-year tells of a recovery what a book tells that ordered it."""
+    said = {"recovery": "R7", "finding": "F7", "fund": FUND, "programme": "urban-dibao", "destination": "treasury"}
+    before: dict[str, Any] = {**said, "person": "P7", "ordered_fen": 9_000, "collected_fen": 6_000, "ordered_on": EARLY}
+    more = {name: said[name] for name in ("recovery", "finding", "fund")}
+    logs: dict[str, list[Event]] = {
+        "taken over": [make(OpeningRecorded, recoveries=(make(OpeningRecovery, **before),))],
+        "ordered here": [
+            redress.ordered(**said, person="P7", amount_fen=9_000, on=EARLY, document=None, due_on=None),
+            redress.collected(**more, mode="cash", amount_fen=6_000, occurred_on=EARLY),
+        ],
+    }
+    found = []
+    for number, events in enumerate(logs.values()):
+        store = written(
+            tmp_path / f"{number}.db", [*events, redress.collected(**more, movement="in-7", amount_fen=500)]
+        )
+        registry.catch_up(store, ["recoveries"])
+        with store.read() as connection:
+            report = recoveries(connection, ON)
+        store.close()
+        (row,) = report.recoveries
+        names = ("recovery", "finding", "programme", "destination", "person", "ordered_on", "last_moved_on", "state")
+        groups = [(one.name, one.sums.ordered_fen, one.sums.open_fen) for one in report.by_programme]
+        found.append(({name: getattr(row, name) for name in names}, row.sums.collected_fen, row.sums.open_fen, groups))
+    assert found[0] == found[1]
+    assert found[0][0]["programme"] == "urban-dibao"
 
 
 def ties(sums: Any) -> None:

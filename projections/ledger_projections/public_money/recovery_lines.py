@@ -44,7 +44,7 @@ ORDERS: Final = lines(
     date_of("ordered_on"),
     date_of("due_on", optional=True),
 )
-"""`finding` and `programme` are empty for what was ordered before the book began."""
+"""What was ordered before the book began is as the opening tells it."""
 
 MONEY: Final = lines(
     "recovery_money",
@@ -80,7 +80,7 @@ MATTERS: Final = lines(
 )
 """`problem` is the finding that takes a case in (`act` grouped)."""
 
-RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=3)
+RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=4)
 
 Moved = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
 
@@ -97,9 +97,9 @@ def _ordered(event: RecoveryOrdered) -> Iterator[Line]:
 def _taken_over(event: OpeningRecorded) -> Iterator[Line]:
     blank = dict.fromkeys(("enrolment", "document", "responsible", "due_on"))
     for row in event.recoveries:
-        place = {"recovery": row.recovery, "finding": "", "fund": row.fund, "programme": "", "destination": "programme"}
-        told = {"person": row.person, "fen": row.ordered_fen, "ordered_on": row.ordered_on}
-        yield Line(ORDERS, {**blank, **place, **told})
+        names = ("recovery", "finding", "fund", "programme", "person", "destination", "ordered_on")
+        said = {name: getattr(row, name) for name in names}
+        yield Line(ORDERS, {**blank, **said, "fen": row.ordered_fen})
         if row.collected_fen:
             yield _money(row.recovery, "collected", row.collected_fen, row.ordered_on, mode="before_book")
 

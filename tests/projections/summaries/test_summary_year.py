@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,47 @@ def test_lines_taken_out_or_without_a_result_are_steps_of_the_bridge(tmp_path: P
     assert steps(book, "2025-09") == (2 * LINE, KEPT_FEN, 0, 0, LINE, total - LINE, 0)
     assert checks(table(book, "Y4", "2025-09")) == []
     book.close()
+
+
+def test_what_came_before_the_book_began_is_not_recovered_in_its_days(tmp_path: Path) -> None:
+    """A recovery that the book took over in mid-year: only what comes in later is netted."""
+    book = opened(tmp_path)
+    september(book)
+    book.post(BUREAU, taken_over(), on=date(2025, 9, 1), note="期初")
+    more = {"recovery": "R7", "finding": "F7", "movement": "in-7", "mode": "transfer", "account": "icbc-1"}
+    book.post(BUREAU, redress.collected(**more, amount_fen=1_000), note="追回")
+    found = table(book, "Y4", *YEAR)
+    told = {row.cells[0].code: row.cells[1] for row in found.rows if isinstance(row.cells[0], Said)}
+    assert told["table_item.recovered"] == 1_000
+    (before,) = rows(table(book, "Q5", "2025-09"), "row")[-1:]
+    assert (before["ordered_fen"], before["before_book_fen"], before["open_fen"]) == (9_000, 6_000, 2_000)
+    book.close()
+
+
+def taken_over() -> Any:
+    """An opening with one recovery, of 90 yuan of which 60 came before."""
+    line = {"fund": relief.FUND, "party": "R7", "debit_fen": 0, "credit_fen": 0}
+    sides = (("recoverable", 3_000), ("relief_cost", -3_000))
+    lines = [
+        {**line, "role": role, "party": "R7" if fen > 0 else relief.DIBAO, "year_start_fen": fen, "balance_fen": fen}
+        for role, fen in sides
+    ]
+    order = {"recovery": "R7", "finding": "F7", "programme": relief.DIBAO, "destination": "programme"}
+    paid = {"fund": relief.FUND, "ordered_fen": 9_000, "collected_fen": 6_000, "ordered_on": "2025-06-20"}
+    paper = {"paper": "trial_balance", "digest": "sha256:" + "0" * 64, "dated": "2025-08-31"}
+    empty: dict[str, Any] = {
+        name: [] for name in ("pledges", "lots", "receivables", "bank_items", "receipt_ranges", "assets")
+    }
+    sums = {"net_unrestricted_fen": 0, "net_restricted_fen": 0, "papers": [paper], "lines": lines}
+    return event(
+        "opening.recorded",
+        entity=BUREAU,
+        period="2025-09",
+        on="2025-09-01",
+        recoveries=[{**order, **paid, "person": None}],
+        **sums,
+        **empty,
+    )
 
 
 def test_the_lines_and_the_ledger_agree_and_say_why_they_differ(tmp_path: Path) -> None:

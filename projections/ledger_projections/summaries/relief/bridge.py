@@ -125,12 +125,13 @@ def _components(mine: Sequence[SubsidySum]) -> dict[str, int]:
 
 
 def _recovered(connection: Connection, asked: Asked, relief: Sequence[Programme], position: int) -> int:
-    """What was collected in the days for the programmes of the total, but for what was kept back of a payment: that has
-    left the amounts that the bank credited already.
+    """What was collected in the days for the programmes of the total, but for what came before the book began, and for
+    what was kept back of a payment: that has left the amounts that the bank credited already.
     """
     wanted = {one.programme for one in relief}
     fen = []
     for day in (asked.until, asked.begin - timedelta(days=1)):
         found = recoveries(connection, day, as_of=day, at=position, entity=asked.entity).recoveries
-        fen.append(sum(one.sums.collected_fen - one.sums.offset_fen for one in found if one.programme in wanted))
+        sums = [one.sums for one in found if one.programme in wanted]
+        fen.append(sum(one.collected_fen - one.offset_fen - one.before_book_fen for one in sums))
     return fen[0] - fen[1]

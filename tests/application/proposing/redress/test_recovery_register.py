@@ -5,14 +5,31 @@ from typing import Any
 
 import pytest
 
+from ledger.application.proposing.redress import recoveries as recovery_register
 from ledger_projections.public_money.recoveries import Recovery, recoveries
 from ledger_projections.registry import catch_up
 from tests.application.importing.offices import Grid, changed
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.county_facts import BUREAU
+from tests.application.proposing.relief.october import HEAD as ROSTER
+from tests.application.proposing.relief.october import household, id_number, import_october
 
 HEAD, DEDUCTED, IN_PARTS, IN_CASH = rows_of("recoveries.csv")
 OCTOBER = date(2025, 10, 28)
+DUE = int(household(4)[ROSTER.index("本月实发(元)")])
+COLLECTED = {
+    "线索来源": "数据比对",
+    "违规情形": "收入超标",
+    "救助类别": "农村低保",
+    "违规起月": "2025-03",
+    "违规止月": "2025-05",
+    "认定文书号": "示民核〔2025〕20号",
+    "认定日期": "2025-09-03",
+    "告知送达日期": "2025-09-04",
+    "最近到账日期": "2025-10-10",
+    "未追缴金额(元)": "0.00",
+    "是否移送": "否",
+}
 
 
 def cells(grid: Grid, values: dict[str, str]) -> Grid:
@@ -79,6 +96,10 @@ WAYS = [
     ("分期", "缴国库", "paid_to_treasury", "treasury"),
     ("缴国库", "缴国库", "paid_to_treasury", "treasury"),
     ("上缴国库", "", "paid_to_treasury", "treasury"),
+    ("", "缴国库", "paid_to_treasury", "treasury"),
+    ("现金", "缴国库", "cash", "treasury"),
+    ("转账", "缴国库", "transfer", "treasury"),
+    ("分期(现金)", "缴国库", "cash", "treasury"),
 ]
 
 
@@ -88,6 +109,41 @@ def test_every_known_way(county: County, way: str, goes: str, mode: str, destina
     assert take(county, "追缴.csv", grid).wrong == []
     (order,), (collected,) = county.of_kind("recovery.ordered"), county.of_kind("recovery.collected")
     assert (collected.mode, order.destination) == (mode, destination)
+
+
+def test_what_came_back_for_the_treasury_is_no_remittance_yet(enrolled: County) -> None:
+    """A deduction and cash are ours until they are paid over: 追回 and 上缴 are two figures."""
+    county = enrolled
+    october = household(4, **{"扣回(元)": "100", "本月实发(元)": str(DUE - 100), "备注": "扣回"})
+    rows = [october if number == 4 else household(number) for number in range(1, 13)]
+    assert import_october(county, [ROSTER, *rows]).wrong == []
+    county.sign_off()
+    goes = {**COLLECTED, "资金去向": "缴国库"}
+    offset = {**goes, "姓名": "示例户4", "身份证号": id_number(4), "追缴方式": "抵扣", "应追缴金额(元)": "100.00"}
+    cash = {**goes, "姓名": "示例户5", "身份证号": id_number(5), "追缴方式": "现金", "应追缴金额(元)": "200.00"}
+    for row in (offset, cash):
+        row["已追缴金额(元)"] = row["应追缴金额(元)"]
+    found = take(county, "追缴.csv", [HEAD, *([row.get(title, "") for title in HEAD] for row in (offset, cash))])
+    assert (found.new, found.wrong) == (2, [])
+    assert county.fen(BUREAU, "relief", "offset_clearing") == 0
+    assert county.fen(BUREAU, "relief", "due_to_treasury") == -30_000
+    assert county.fen(BUREAU, "relief", "cash") == 20_000
+    sums = [one.sums for one in read(county)]
+    told = [(one.offset_fen, one.cash_fen, one.paid_to_treasury_fen, one.treasury_fen, one.open_fen) for one in sums]
+    assert sorted(told) == [(0, 20_000, 0, 0, 0), (10_000, 0, 0, 0, 0)]
+
+
+def test_what_was_booked_another_way_is_the_same_money(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deductions for the treasury were booked as paid to it; their rows add nothing, known household or not."""
+    grid = cells([HEAD, IN_CASH], {"追缴方式": "抵扣", "资金去向": "缴国库"})
+    with monkeypatch.context() as patch:
+        patch.setattr(recovery_register, "MODES", {})
+        assert (take(county, "旧.csv", grid).new, county.of_kind("recovery.collected")[0].mode) == (
+            1,
+            "paid_to_treasury",
+        )
+    again = take(county, "再.csv", grid)
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
 
 
 def test_paid_to_the_treasury_although_it_was_to_go_back_is_a_doubt(county: County) -> None:

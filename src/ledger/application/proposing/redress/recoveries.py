@@ -1,9 +1,11 @@
 """The recovery ledger (追缴台账): one row a matter, from the finding to the last yuan.
 
-A deduction (抵扣) takes what the roster kept back from the household, so its enrolment must be known; money that went
-to the treasury never passed the bureau's account. A matter that a check sheet found is that finding, and none beside
-it: the register only says how it was recovered. What is still open has its reason (未追缴原因) and the day by which it
-shall come as a plan, so that the tables say why.
+A deduction (抵扣) takes what the roster kept back from the household, so its enrolment must be known; money that was
+paid to the treasury never passed the bureau's account, and money that is to go there (资金去向) may have come any way.
+A matter that a check sheet found is that finding, and none beside it: the register only says how it was recovered. One
+document may order several recoveries of one person, by their months; a row whose months overlap those of a matter that
+the file names no more is that matter, and changed. What is still open has its reason (未追缴原因) and the day by which
+it shall come as a plan, so that the tables say why.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from ledger.application.importing.kinds.oversight import DESTINATIONS, IN_PARTS, modes_of
+from ledger.application.importing.kinds.oversight import DESTINATIONS, IN_PARTS, MODES, modes_of
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
@@ -243,7 +245,8 @@ class _Row:
             return
         if not self._booked_now and not isinstance(values.get("collected_on"), date):
             raise RowRefusedError("最近到账日期", "E_RECOVERY_DAY", total_fen=total)
-        mode, day = self._mode(), day_of(values.get("collected_on"), context)
+        day = day_of(values.get("collected_on"), context)
+        mode, account, enrolment = self._came(movement)
         self._chain.add(
             f"movement:{movement}",
             day,
@@ -254,8 +257,8 @@ class _Row:
             fund=self._opened.fund,
             mode=mode,
             amount_fen=increase,
-            account=self._account(mode),
-            enrolment=self._enrolment() if mode == "offset" else None,
+            account=account,
+            enrolment=enrolment,
             voucher_ref=values.get("receipt_no"),
             note=values.get("remark"),
             occurred_on=str(day),
@@ -312,11 +315,22 @@ class _Row:
         text = str(self._values.get("destination") or "") or str(self._values.get("mode") or "")
         return coded(DESTINATIONS, text, "programme")
 
+    def _came(self, movement: str) -> tuple[str, str | None, str | None]:
+        """Mode, account and enrolment of what came; of what is booked those that it was booked with."""
+        for one in self._booked:
+            if one.movement == movement:
+                return one.mode, one.account, one.enrolment
+        mode = self._mode()
+        return mode, self._account(mode), self._enrolment() if mode == "offset" else None
+
     def _mode(self) -> str:
-        """How it came. E_CELL_MISSING where money came and nothing says how."""
-        if self._destination() == "treasury":
+        """How it came: as 追缴方式 says, wherever it is to go. What is for the treasury and names no way, or only that
+        it comes in parts, was paid to the treasury itself. E_RECOVERY_MODE where money came and nothing says how.
+        """
+        way = str(self._values.get("mode") or "")
+        if self._destination() == "treasury" and not any(word in way for word in MODES):
             return "paid_to_treasury"
-        found = modes_of(str(self._values.get("mode") or ""))
+        found = modes_of(way)
         if not found:
             raise RowRefusedError("追缴方式", "E_RECOVERY_MODE", total_fen=self._total)
         return found.pop()

@@ -4,21 +4,21 @@ On SIGTERM or SIGINT it takes no new connection, answers what has been asked, an
 second SIGINT does not wait. What was not answered was either not posted or will answer the same when it is asked again.
 """
 
+import ipaddress
 import logging
 import os
 import signal
 import socket
 import ssl
 import sys
-from asyncio import BaseTransport, TimerHandle
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger_api.http.running import logs
+from ledger_api.http.running.connections import Crowd, PatientProtocol
 from ledger_api.http.running.process import ServedBook
 from ledger_api.http.running.settings import ServeSettings
 from ledger_api.http.running.writing import WritingProcess
@@ -35,46 +35,6 @@ TURN_S: Final = 0.0002
 answers requests would wait so long after each, while a batch is judged: readers during an import got a third less done.
 """
 _log: Final = logging.getLogger("ledger.http.server")
-
-
-class PatientProtocol(HttpToolsProtocol):
-    """HTTP/1.1 where a client that does not finish its headers in time is hung up on."""
-
-    header_seconds: float = 10
-    _waiting: TimerHandle | None = None
-
-    def connection_made(self, transport: BaseTransport) -> None:
-        """Wait for the first request."""
-        super().connection_made(transport)  # type: ignore[arg-type]  # it names the narrower class
-        self._wait()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody to wait for."""
-        self._wait_no_more()
-        super().connection_lost(exc)
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request: its headers have so much time."""
-        super().on_message_begin()
-        self._wait()
-
-    def on_headers_complete(self) -> None:
-        """The rest is the guard's business."""
-        self._wait_no_more()
-        super().on_headers_complete()
-
-    def _wait(self) -> None:
-        if self._waiting is None:
-            self._waiting = self.loop.call_later(self.header_seconds, self._hang_up)
-
-    def _wait_no_more(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-    def _hang_up(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -94,7 +54,13 @@ class Server(uvicorn.Server):
 
 def config_of(settings: ServeSettings, app: FastAPI) -> uvicorn.Config:
     """How uvicorn is to serve an application."""
-    protocol = type("Protocol", (PatientProtocol,), {"header_seconds": settings.header_seconds})
+    proxies = tuple(ipaddress.ip_network(address) for address in settings.behind_proxy)
+    manners = {
+        "header_seconds": settings.header_seconds,
+        "stalled_seconds": settings.stalled_seconds,
+        "crowd": Crowd(settings.connections_per_address, proxies),
+    }
+    protocol = type("Protocol", (PatientProtocol,), manners)
     secured = settings.certificate is not None
     return uvicorn.Config(
         app,

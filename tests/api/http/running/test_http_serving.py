@@ -1,6 +1,7 @@
 """`charity-ledger serve` as a process: its TLS, its log, clients who dawdle, its end under load, several processes."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -17,7 +18,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from ledger_api.cli.program import app
-from ledger_api.http.running.logs import STRUCK, struck
+from ledger_api.http.middleware import new_trace
+from ledger_api.http.running.logs import STRUCK, JsonLines, struck
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import PASSPHRASE, PROGRAM, ROOT, START_S, Live, client_of, directory_of, live, voucher
 from tests.application.proposing.county import County
@@ -70,6 +72,42 @@ def test_what_is_struck_out_of_a_line() -> None:
         assert struck(f"before {secret} after").replace(STRUCK, "") == "before  after", secret
     for plain in ("Started server process [4711]", "2025-09-30T10:00:00+08:00", "fund:general-2025"):
         assert struck(plain) == plain
+
+
+def test_of_a_read_only_key_the_name_is_logged_and_never_the_secret() -> None:
+    """Also where the name looks like a number: the door wrote it, and no client chooses it."""
+    name, number = "clk_f262442ee27be657", "clk_6222021234567890"
+    secret = f"{name}_FyJ8mYZK2a2A8DYTwShcfreXmCWTvcpHBdDawDU-0lM"
+    for one in (name, number):
+        record = logging.makeLogRecord({"msg": "request", "caller": one, "code": "E_NOT_ALLOWED"})
+        assert json.loads(JsonLines().format(record))["caller"] == one
+    for spoilt in (
+        secret,
+        secret[:-10],
+        f"{name}_",
+        f"{name}-x",
+        f"{name}.x",
+        f"{name}0",
+        number + "_" + "x" * 43,
+        IDENTITY,
+    ):
+        record = logging.makeLogRecord({"msg": "request", "caller": spoilt})
+        assert json.loads(JsonLines().format(record))["caller"] == STRUCK, spoilt
+    assert struck(f"of {name} now") == f"of {name} now"
+    assert struck(f"of {secret} now") == f"of {STRUCK} now"
+
+
+def test_no_requests_number_is_taken_for_a_persons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of random digits one in a hundred was struck out of the line that its sender was told to ask for."""
+    chosen = [number * 8 for number in (b"\x13", b"\x99", b"\x00", b"\xfa")]
+    monkeypatch.setattr("ledger_api.http.middleware.random", lambda _: chosen[-1])
+    found = set[str]()
+    while chosen:
+        trace = new_trace()
+        assert (struck(trace), len(trace), trace.isalpha()) == (trace, 16, True)
+        found.add(trace)
+        chosen.pop()
+    assert len(found) == 4
 
 
 def test_an_unprotected_address_is_refused(sqlite_county: County) -> None:

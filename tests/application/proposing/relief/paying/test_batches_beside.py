@@ -5,7 +5,7 @@ import pytest
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County
 from tests.application.proposing.relief.october import HEAD
-from tests.application.proposing.relief.paying import (
+from tests.application.proposing.relief.paying.bank import (
     arrears,
     at,
     base_of,

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.application.proposing.reports import FileReport
 from tests.application.proposing.county import County, codes
-from tests.application.proposing.relief.paying import (
+from tests.application.proposing.relief.paying.bank import (
     arrears,
     at,
     base_of,

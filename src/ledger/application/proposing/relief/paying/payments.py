@@ -17,9 +17,9 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
-from ledger.application.proposing.relief.payee_names import other_holders, unknown_codes
+from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
+from ledger.application.proposing.relief.paying.result_parts import parts_of
 from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no
-from ledger.application.proposing.relief.result_parts import parts_of
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.application.proposing.county import County
-from tests.application.proposing.relief.paying import at, base_of, listed, result, results, roster, row_of, send
+from tests.application.proposing.relief.paying.bank import at, base_of, listed, result, results, roster, row_of, send
 
 OCTOBER, NOVEMBER = "rural-dibao-2025-10-01", "rural-dibao-2025-11-01"
 PERSONS = 3

@@ -7,7 +7,7 @@ from ledger.application.outcomes import Receipt
 from ledger.decisions.prepared import Submission
 from tests.application.proposing.county import BATCH, TODAY, County
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.relief.paying import at, base_of, listed, result, results, roster, row_of, send
+from tests.application.proposing.relief.paying.bank import at, base_of, listed, result, results, roster, row_of, send
 
 DEDUCTIONS = {
     "part of the month": (0, 100, {"normal": base_of(4) - 100}),

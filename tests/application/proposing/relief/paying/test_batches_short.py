@@ -9,7 +9,7 @@ from tests.application.importing.offices import Grid, workbook
 from tests.application.proposing.county import BATCH, County
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import HEAD, SEPTEMBER
-from tests.application.proposing.relief.paying import row_of, send
+from tests.application.proposing.relief.paying.bank import row_of, send
 
 NEEDED_FEN, QUOTA_FEN = 808_000, 500_000
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -20,6 +22,7 @@ from typer.testing import CliRunner
 from ledger_api.cli.program import app
 from ledger_api.http.middleware import new_trace
 from ledger_api.http.running.logs import STRUCK, JsonLines, struck
+from ledger_api.http.running.server import RESTARTS_MAX
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import PASSPHRASE, PROGRAM, ROOT, START_S, Live, client_of, directory_of, live, voucher
 from tests.application.proposing.county import County
@@ -290,6 +293,60 @@ from ledger_api.http.running.settings import ServeSettings
 settings = ServeSettings(port=0, workers=2)
 run(settings, listening(settings), ServedBook(Path("nowhere"), None, settings))
 """
+
+
+MORTAL = """
+import sys
+import time
+
+from ledger_api.http.running import server
+from ledger_api.http.running.settings import ServeSettings
+
+class Mortal:
+    def writing(self, leave):
+        return None
+
+    def __call__(self, place, hand):
+        if place == 0:
+            time.sleep(600)
+        time.sleep(0.05)
+        raise RuntimeError("dead")
+
+server.RESTARTS_S = float(sys.argv[1])
+settings = ServeSettings(port=0, workers=2)
+server.run(settings, server.listening(settings), Mortal())
+"""
+"""Of two processes one lives, and the other dies again and again."""
+
+
+@contextmanager
+def mortal(seconds: str) -> Iterator[Live]:
+    words = [sys.executable, "-c", MORTAL, seconds]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield Live(process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def deaths(server: Live) -> int:
+    return sum(one["message"] == "worker ended" for one in server.lines())
+
+
+def test_a_worker_that_dies_is_started_again_however_long_the_service_has_run() -> None:
+    with mortal("0.3") as server:
+        server.until(lambda: deaths(server) > 2 * RESTARTS_MAX)
+        assert server.stop() == 0
+
+
+def test_a_service_whose_workers_die_too_fast_ends_and_says_so_and_does_not_shrink() -> None:
+    """The one that lives would serve alone for ever, and nobody would know."""
+    with mortal("60") as server:
+        assert server.process.wait(START_S) == 1
+        assert server.stop() == 1
+        assert deaths(server) == RESTARTS_MAX + 1
+        assert [one["level"] for one in server.lines() if one["message"] == "workers end too often"] == ["critical"]
 
 
 def test_a_server_whose_processes_all_ended_by_themselves_did_not_end_well() -> None:

@@ -26,6 +26,7 @@ NEXT: Final = (*FAILED, s.prepared(batch="B2"))
 """The failed line is to be paid again in the next batch."""
 BETWEEN: Final = date(2025, 9, 28)
 LATER: Final = date(2025, 10, 1)
+AGAIN: Final = s.instructed(file_digest="sha256:" + "b" * 64)
 FAILED_SUMS: Final = {"paid_count": 0, "paid_fen": 0, "failed_count": 1, "failed_fen": s.LINE_FEN}
 FAILED_FILE: Final = s.result(**FAILED_SUMS)
 FAILED_TWICE: Final = (FAILED_FILE, s.result(**FAILED_SUMS, source=s.source("b")))
@@ -82,6 +83,17 @@ BATCHES: Final[tuple[Case, ...]] = (
     case("a pay file again", (*SIGNED, s.instructed(total_fen=1)), s.instructed(total_fen=1), "E_PAY_FILE_TWICE"),
     *both("pay files above the total", (*SIGNED, s.instructed()),
           _two(s.instructed, total_fen=1, file_digest="sha256:" + "c" * 64), "PAY_FILE_SUM"),
+    case("a pay file of what failed", (*FUNDED, s.instructed(), s.returned()), AGAIN),
+    case("a pay file of what came back twice", (*FUNDED, s.instructed(), s.paid(), s.returned_late(), AGAIN,
+         s.returned(occurred_on=s.DAY)), s.instructed(file_digest="sha256:" + "d" * 64)),
+    case("a pay file of what failed once and is sent twice", (*FUNDED, s.instructed(), s.returned(), AGAIN),
+         s.instructed(file_digest="sha256:" + "d" * 64, origin="history"), "W_PAY_FILE_SUM"),
+    case("a pay file of what failed and was taken out",
+         (*FUNDED, s.instructed(), s.returned(), s.excluded(payment="L1", amount_fen=s.LINE_FEN)),
+         s.instructed(file_digest="sha256:" + "d" * 64, origin="history"), "W_PAY_FILE_SUM"),
+    case("a pay file of what came back, told twice", (*FAILED, s.instructed(), s.paid(), s.returned_late(
+         occurred_on=s.DAY), AGAIN), s.instructed(file_digest="sha256:" + "d" * 64, origin="history"),
+         "W_PAY_FILE_SUM"),
     *both("a pay file with a line taken out", (*SIGNED, s.excluded(amount_fen=1)), _two(s.instructed), "PAY_FILE_SUM"),
 )  # fmt: skip
 

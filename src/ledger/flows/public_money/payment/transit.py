@@ -28,7 +28,7 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
-from ledger.flows.public_money.payment.batches import BatchStep, batch_need, promise_kept
+from ledger.flows.public_money.payment.batches import RESULTS, BatchStep, batch_need, promise_kept
 from ledger.flows.source import Source
 
 
@@ -40,7 +40,9 @@ class QuotaPart(Part):
 
 
 class BatchInstructed(BatchStep):
-    """A pay file (代发上盘) went to a bank; a batch that is paid through two banks has two."""
+    """A pay file (代发上盘) went to a bank; a batch that is paid through two banks has two, and lines that came back
+    may be sent in another.
+    """
 
     stage: ClassVar[Stage] = Stage.GATE
 
@@ -54,7 +56,7 @@ class BatchInstructed(BatchStep):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return batch_need(self.batch), Need(f"batch:{self.batch}", ("batch.line_excluded",))
+        return batch_need(self.batch), Need(f"batch:{self.batch}", ("batch.line_excluded", *RESULTS[1:]))
 
 
 class BatchFunded(BatchStep):

@@ -9,7 +9,8 @@ from ledger.accounts.roles import Role
 from ledger.flows.checks import in_future, moved_before, total
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.payment.batch_rules import short_of_quota
-from ledger.flows.public_money.payment.batches import BatchLineExcluded, prepared, steps
+from ledger.flows.public_money.payment.batches import RESULTS, BatchLineExcluded, prepared, steps
+from ledger.flows.public_money.payment.payments import SubsidyReturned, SubsidyReturnedLate
 from ledger.flows.public_money.payment.transit import (
     BatchFunded,
     BatchInstructed,
@@ -33,17 +34,18 @@ def file_sent_once(event: BatchInstructed, model: Knowledge) -> Verdict:
 
 @rule(BatchInstructed, code="PAY_FILE_SUM", source="代发全流程 (代发全流程)")
 def files_within_total(event: BatchInstructed, model: Knowledge) -> Verdict:
+    """A line that came back is sent again, as often as it came back; one that was taken out is not."""
     before = prepared(model, event.batch)
     if before is None:
         return
     sent = sum(e.total_fen for e in steps(model, event.batch) if isinstance(e, BatchInstructed)) + event.total_fen
-    out = sum(
-        recorded.event.amount_fen
-        for recorded in model.history(f"batch:{event.batch}", "batch.line_excluded")
-        if isinstance(recorded.event, BatchLineExcluded) and recorded.event.batch == event.batch
-    )
-    if sent > before.total_fen - out:
-        yield {"batch": event.batch, "sent_fen": sent, "total_fen": before.total_fen - out}
+    history = [item.event for item in model.history(f"batch:{event.batch}", "batch.line_excluded", *RESULTS[1:])]
+    out = sum(e.amount_fen for e in history if isinstance(e, BatchLineExcluded) and e.batch == event.batch)
+    returns = [e for e in history if isinstance(e, SubsidyReturned | SubsidyReturnedLate) and e.batch == event.batch]
+    back = {(e.payment, e.occurred_on): e.amount_fen for e in returns}  # told of one day twice, it is one return
+    most = before.total_fen - out + sum(back.values())
+    if sent > most:
+        yield {"batch": event.batch, "sent_fen": sent, "total_fen": most}
 
 
 @rule(BatchFunded, code="ORDER_SUM", source="代发全流程 (代发全流程)", form=True)

@@ -4,6 +4,7 @@ The read models are imported where they are needed, so that a command which need
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # An int64 is what the log counts in.
 _POSITION: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_NAMELESS: Final = frozenset({"date", "period", "timestamp"})
+"""What a day, month or time is called by what reads it, where nobody says better."""
 
 
 def day_of(text: str | None) -> date | None:
@@ -71,3 +74,12 @@ def stopped(progress: "Progress") -> EvidenceError:
     """The error for a read model whose fold failed."""
     where = {"name": progress.name, "position": progress.position}
     return EvidenceError("E_MODEL_STOPPED", **where, reason=str(progress.failure))
+
+
+def say_where(error: Exception, given: Mapping[str, object]) -> None:
+    """Let an error of a day or month that cannot be read speak of it by the name by which it was given (an option, a
+    field of a query): what reads it does not know where it stood. Any other error stays as it is.
+    """
+    if isinstance(error, InputError) and error.params.get("field") in _NAMELESS:
+        names = (name for name, value in given.items() if value == error.params["value"])
+        error.params["field"] = next(names, error.params["field"])

@@ -152,7 +152,7 @@ def _voucher(
         return False
     data = [bytes(page.events[place]["data"]) for place in range(first, first + count)]
     try:
-        derived = replay.walk(bytes(row["leaf"]), leaf, data)
+        derived = replay.walk(bytes(row["leaf"]), leaf, data, page.kept(first, count))
     except LedgerError as error:
         reason = error.message("zh") if error.code == "E_REFUSED" else error.code
         replay.issues.add("E_DERIVE_FORM", first, number=row["number"], reason=reason, where="events")

@@ -166,7 +166,21 @@ def test_errors_come_in_both_languages_and_as_json(first_office: Office) -> None
     assert len(told.stderr.splitlines()) == 2
     error = first_office.asked("balances", "--as-of", "yesterday", code=2)["error"]
     assert set(error) == {"code", "message", "params"}
-    assert (error["code"], error["params"]["value"]) == ("E_DATE", "yesterday")
+    assert (error["code"], error["params"]) == ("E_DATE", {"field": "--as-of", "value": "yesterday"})
+
+
+DATED: dict[tuple[str, ...], str] = {
+    ("figures", "--from", "2025-01", "--to", "2025-1"): "--to",
+    ("figures", "--from", "2025年1月"): "--from",
+    ("trial-balance", "--period", "2025-13"): "--period",
+    ("subsidies", "--month", "13"): "--month",
+}
+
+
+@pytest.mark.parametrize("words", DATED, ids=" ".join)
+def test_a_day_or_month_that_cannot_be_read_is_told_by_its_option(first_office: Office, words: tuple[str, ...]) -> None:
+    error = first_office.asked(*words, code=2)["error"]
+    assert error["params"]["field"] == DATED[words], error
 
 
 def test_a_directory_without_a_book(first_office: Office) -> None:

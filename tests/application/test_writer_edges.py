@@ -244,7 +244,7 @@ def test_a_field_whose_event_was_never_posted_is_committed_next_time(office: Off
     place = Place("f", None, 1)
     item = Proposed(place, Need(f"identity:{reference}"), (named,), ENTITY, DAY)
     proposal = Proposal(subjects=[(ENTITY, Subject("person", reference, (name, phone)))])
-    made = [one for part in registrations(office.store, context, proposal, [item]) for one in part]
+    made = [one for part in registrations(context, proposal, [item]) for one in part]
     committed = {field.name for one in made for event in one.events for field in getattr(event, "fields", ())}
     assert "phone" in committed
 

@@ -120,7 +120,13 @@ class FakeKnowledge:
 
     def available(self, fund: str) -> int:
         liquid = sum(self.balance(fund, role) for role in LIQUID)
-        return liquid + min(0, self.balance(fund, Role.AGENCY)) - self.balance(fund, Role.COMMITTED)
+        owed, promised = 0, 0
+        for (name, role, party), fen in self._balances[self.entity].items():
+            if name == fund and role is Role.AGENCY and not party.endswith(":goods"):
+                owed += fen
+            elif name == fund and role is Role.COMMITTED:
+                promised += max(0, fen)
+        return liquid + min(0, owed) - promised
 
     def bank_balance(self, account: str) -> int:
         books = self._balances[self.entity].items()

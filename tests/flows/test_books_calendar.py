@@ -66,6 +66,10 @@ owed = journal(("free", Role.OTHER_COST, 5_000, ""), ("free", Role.SUSPENSE, -5_
 owed_paid = journal(("free", Role.SUSPENSE, 1, "q"), ("free", Role.OTHER_INCOME, -1, ""))
 promise = journal(("school", Role.BANK, 5_000, "icbc"), ("school", Role.OTHER_INCOME, -5_000, ""))
 spent = journal(("school", Role.BANK, -1_000_001, "ccb"), ("school", Role.PROGRAMME_COST, 1_000_001, ""))
+granted = journal(("free", Role.COMMITTED, 5_000, "g"), ("free", Role.COMMITTED_CONTRA, -5_000, "g"))
+granted_paid = journal(("free", Role.COMMITTED, -1, "g"), ("free", Role.COMMITTED_CONTRA, 1, "g"))
+pledged = journal(("free", Role.PLEDGED, 5_000, "p"), ("free", Role.PLEDGED_CONTRA, -5_000, "p"))
+arrived = journal(("free", Role.PLEDGED, -1, "p"), ("free", Role.PLEDGED_CONTRA, 1, "p"))
 plain_undone = undo(plain)
 
 CASES = [
@@ -104,6 +108,8 @@ CASES = [
     Case("ALREADY_REVERSED", undo(plain), undo(other, FIRST + 2), (plain, plain_undone, other)),
     Case("REVERSAL_BALANCE", undo(loan), undo(plain, FIRST + 2), (loan, loan_used, plain)),
     Case("REVERSAL_BALANCE", undo(owed), undo(plain, FIRST + 2), (owed, owed_paid, plain)),
+    Case("REVERSAL_BALANCE", undo(granted), undo(plain, FIRST + 2), (granted, granted_paid, plain)),
+    Case("REVERSAL_BALANCE", undo(pledged), undo(plain, FIRST + 2), (pledged, arrived, plain)),
     Case("REVERSAL_AVAILABLE", undo(promise), undo(plain, FIRST + 2), (promise, spent, plain)),
 ]
 

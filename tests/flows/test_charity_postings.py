@@ -314,3 +314,12 @@ def test_reversing_in_any_order_empties_the_book() -> None:
         model.reverse(event.id)
     assert {role: model.balance("school", role) for role in Role} == before
     assert model.bank_balance("icbc") > EACH_FEN
+
+
+def test_goods_held_for_somebody_take_nothing_of_the_money_held_beside_them() -> None:
+    model = book(("zixing", "agency"))
+    model.accept(gift(donation="d", fund="zixing", amount_fen=1_000))
+    model.record(lot(fund="zixing", quantity=4, value_fen=530))
+    assert model.available("zixing") == 0
+    model.record(VALID["fund.advanced"](source="general", target="zixing", amount_fen=70))
+    assert model.available("zixing") == 70

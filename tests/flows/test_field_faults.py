@@ -2,12 +2,15 @@
 
 import copy
 import re
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, Literal
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from ledger.catalogue import Words
 from ledger.errors import InputError
+from ledger.flows.forms import form_fault
 from ledger.flows.registry import event_classes, event_from_value
 from tests.flows.event_samples import make_full
 
@@ -34,6 +37,7 @@ def _told(value: dict[str, Any]) -> None:
     if fault is None:
         return
     assert not LIBRARY.search(fault.message()), fault.message()
+    assert not re.search(r"只能是.* or ", fault.message()), fault.message()
     assert not GAP.search(fault.message()), fault.message()
     assert not LIBRARY.search(fault.message("en")), fault.message("en")
     if fault.code == "E_EVENT_FIELD":
@@ -47,6 +51,32 @@ def _fault(value: dict[str, Any]) -> InputError | None:
     except InputError as error:
         return error
     return None
+
+
+class Size(StrEnum):
+    """Something to choose by name."""
+
+    SMALL = "small or so"
+    LARGE = "l"
+
+
+CHOICES: Final[dict[str, tuple[Any, str, str]]] = {
+    "one": (Literal["all"], "'all'", "'all'"),
+    "two": (Literal["valid_only", "atomic"], "'valid_only'、'atomic'", "'valid_only' or 'atomic'"),
+    "words with or": (Literal["or", "a or b", "c, d"], "'or'、'a or b'、'c, d'", "'or', 'a or b' or 'c, d'"),
+    "numbers": (Literal[1, 2, 3], "1、2、3", "1, 2 or 3"),
+    "quotes": (Literal["it's", 'a "b"'], """"it's"、'a "b"'""", """"it's" or 'a "b"'"""),
+    "names": (Size, "'small or so'、'l'", "'small or so' or 'l'"),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_what_there_is_to_choose_from_is_told_in_one_language(choice: str) -> None:
+    wanted, zh, en = CHOICES[choice]
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(wanted).validate_python("none of them")
+    said = form_fault(raised.value.errors()[0])
+    assert (said, said.en) == (f"只能是 {zh} 之一", f"it must be one of {en}")
 
 
 def test_what_is_missing_is_called_empty() -> None:

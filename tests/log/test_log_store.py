@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -192,6 +193,32 @@ def test_who_waits_too_long_is_told_so(store: LogStore, monkeypatch: pytest.Monk
     with other.write() as connection:
         assert append_one(connection) == 1
     other.close()
+
+
+def test_who_does_not_wait_is_told_at_once_and_the_next_waits_again(store: LogStore) -> None:
+    other = LogStore.open(store.engine.url.render_as_string(hide_password=False))
+    free = threading.Event()
+    with store.write() as connection:
+        begun = time.monotonic()
+        for waiting in (other, store):
+            with pytest.raises(BusyError, match="E_BOOK_BUSY"), waiting.write(wait=False):
+                pass
+        assert time.monotonic() - begun < 5
+        taking = threading.Thread(target=lambda: append_by(other, free))
+        taking.start()
+        assert not free.wait(0.2)
+        append_one(connection)
+    taking.join()
+    assert free.is_set()
+    with other.write(wait=False) as connection:
+        assert append_one(connection) == 3
+    other.close()
+
+
+def append_by(store: LogStore, done: threading.Event) -> None:
+    with store.write() as connection:
+        append_one(connection)
+    done.set()
 
 
 def test_commits_wake_listeners_and_refusals_do_not(store: LogStore) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from types import SimpleNamespace
+from typing import Any, cast, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,8 @@ from ledger.flows.event import Event
 from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections import registry
 from ledger_projections.public_money.recoveries import MODES, recoveries
-from ledger_projections.summaries.handling.problems import problems
+from ledger_projections.summaries.handling.campaign import given_back
+from ledger_projections.summaries.handling.problems import Problem, disciplined, problems
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money.samples_relief import FUND, setup
@@ -199,3 +201,24 @@ def test_a_matter_from_its_finding_to_its_end(tmp_path: Path) -> None:
         assert (matter.state, matter.overdue_days, report.total.rate_per_mille) == ("closed", 0, 1000)
         assert report.to_json()["matters"][0]["sums"]["transfer_fen"] == 10_000
     book.close()
+
+
+def test_a_matter_looks_at_its_own_reports_alone() -> None:
+    """Operations are counted, not time: of a hundred matters each asks for its own, and none walks through all."""
+    asked: list[str] = []
+
+    class Reports(dict[str, Any]):
+        def get(self, name: str, default: Any = None) -> Any:
+            asked.append(name)
+            return super().get(name, default)
+
+        def items(self) -> Any:
+            asked.extend(self)
+            return super().items()
+
+    made = {"disciplined": 1, "money_means": "returned_to_persons", "rectified_fen": 100}
+    reports = Reports({f"F{number}": [SimpleNamespace(**made)] for number in range(100)})
+    matters: list[Any] = [Problem(cast("Any", SimpleNamespace(finding=name)), (), ()) for name in reports]
+    assert sum(disciplined(one, reports) for one in matters) == 100
+    assert sum(given_back(one, reports) or 0 for one in matters) == 10_000
+    assert len(asked) == 2 * len(matters)

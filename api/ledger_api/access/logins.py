@@ -78,7 +78,7 @@ class Logins:
         step = step_of(self._seed(row, confirmed=True), given.code, now)
         if row is None or not right or row.locked or (enrolled and step is None):
             raise SignInError("E_SIGN_IN_FAILED")
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             _require_as_judged(connection, row)
             if enrolled and step is not None:
                 self._take_step(connection, given.officer, step)
@@ -95,7 +95,7 @@ class Logins:
         RefusedError E_SECOND_FACTOR_SET where there is one: only a reset takes it away.
         """
         seed = new_seed()
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             self._sessions.require(connection, session)
             self._require_unset(connection, session.officer)
             sealed = seal_seed(self._seeds, session.officer, seed)
@@ -106,7 +106,7 @@ class Logins:
     def confirm_second_factor(self, session: Session, code: str, now: int) -> tuple[str, Session]:
         """The telephone has the seed: a full session takes the place of the one that set it up."""
         self._count(session.officer, session.address, now)
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             row = self._require_unset(connection, session.officer)
             step = step_of(self._seed(row, confirmed=False), code, now)
             if row.seed is None or step is None:
@@ -129,7 +129,7 @@ class Logins:
             if not password_holds(None if row is None else row.password, old):
                 raise SignInError("E_SIGN_IN_FAILED")
         values = {"password": seal_password(new), "changed_at": now, "must_change": 0}
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             still = (logins.c.officer == session.officer) & (logins.c.password == (row.password if row else ""))
             if connection.execute(update(logins).where(still).values(**values)).rowcount != 1:
                 raise SignInError("E_SIGN_IN_FAILED")  # somebody reset or changed it in between
@@ -180,7 +180,7 @@ class Logins:
 
     def lock(self, officer: str, by: str, now: int, *, locked: bool) -> None:
         """Let nobody in by a login, or let its person in again; sessions end. NotFoundError E_LOGIN_UNKNOWN."""
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             done = connection.execute(update(logins).where(logins.c.officer == officer).values(locked=int(locked)))
             if done.rowcount != 1:
                 raise NotFoundError("E_LOGIN_UNKNOWN", officer=officer[:80])
@@ -200,7 +200,7 @@ class Logins:
     def _count(self, officer: str, address: str, now: int) -> None:
         """Count the trial as failed before it is made, so that many at once are no more than many."""
         account, place = self._account(officer), self._place(address)
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             wait = max(limits.wait_of(connection, account, now), limits.wait_of(connection, place, now))
             if wait:
                 raise TooManyError("E_SIGN_IN_WAIT", wait=wait)

@@ -8,7 +8,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from nacl.bindings import sodium_memcmp
@@ -23,6 +23,7 @@ from ledger.values.text import check_text
 from ledger_api.access.addresses import address_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.trail import note
+from ledger_api.access.uses import Uses
 
 PERMISSIONS: Final = ("books", "export", "mirror")
 """All that such a key may be given."""
@@ -30,7 +31,6 @@ PERMISSIONS: Final = ("books", "export", "mirror")
 MOST_DAYS: Final = 400
 MOST_LISTED: Final = 100
 _DAY_S: Final = 86_400
-_USED_EVERY_S: Final = 60
 _FORM: Final = re.compile(r"clk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
 _NOBODYS: Final = "0" * 64
 
@@ -86,6 +86,7 @@ class ReadingKeys:
     def __init__(self, store: LogStore, operator: NoteSigner) -> None:
         self._store = store
         self._secret = secret_of(operator, "read-only keys")
+        self._uses = Uses(store, reading_keys.c.id, reading_keys.c.used_at)
 
     def make(self, connection: Connection, wanted: Wanted, made_by: str, now: int) -> tuple[str, ReadingKey]:
         """A new key and its text, which is shown this once."""
@@ -123,22 +124,20 @@ class ReadingKeys:
         found = _told(row)
         if not _from_one_of(address, found.addresses):
             return None
-        old = found.used_at is None or now - found.used_at >= _USED_EVERY_S
-        if old and not self._store.is_read_only:  # a replica remembers nothing
-            with self._store.write() as connection:
-                connection.execute(update(reading_keys).where(reading_keys.c.id == name).values(used_at=now))
+        self._uses.note(name, found.used_at, now)
         return found
 
     def all(self) -> list[ReadingKey]:
         """Every key that was ever made, the newest first."""
         chosen = select(reading_keys).order_by(reading_keys.c.made_at.desc(), reading_keys.c.id)
         with self._store.read() as connection:
-            return [_told(row) for row in connection.execute(chosen)]
+            found = [_told(row) for row in connection.execute(chosen)]
+        return [replace(one, used_at=self._uses.latest(one.id, one.used_at) or None) for one in found]
 
     def revoke(self, name: str, by: str, now: int) -> ReadingKey:
         """It opens nothing from now on; again changes nothing. NotFoundError E_READ_KEY_UNKNOWN."""
         own = reading_keys.c.id == name
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             living = own & reading_keys.c.revoked_at.is_(None)
             if connection.execute(update(reading_keys).where(living).values(revoked_at=now)).rowcount:
                 note(connection, now, by, "read_key.revoked", name)

@@ -5,10 +5,10 @@ anywhere with `end_all`, changes the password, or is reset or locked. Each sign-
 do makes a new token, so that nobody can plant one beforehand.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from ledger.log.access_tables import sessions
 from ledger.log.store import LogStore
@@ -16,14 +16,12 @@ from ledger.signing.digests import blake2b_commit
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.access.refusals import SignInError
 from ledger_api.access.secrets import digest_of, new_token, secret_of
+from ledger_api.access.uses import Uses
 
 IDLE_S: Final = 30 * 60
 ABSOLUTE_S: Final = 12 * 3600
 MOST: Final = 10
 """How many sessions of one person are open at once; the oldest gives way."""
-
-_SEEN_EVERY_S: Final = 60
-"""How exactly the last request is remembered: writing it down waits for the writer's lock."""
 
 ENROLLING: Final = "enrolling"
 """The password was right, and the second factor is still to be set up: nothing else may be done."""
@@ -61,6 +59,7 @@ class Sessions:
         self._store = store
         self._secret = secret_of(operator, "sessions")
         self._forms = secret_of(operator, "session forms")
+        self._uses = Uses(store, sessions.c.digest, sessions.c.seen_at)
 
     def open(self, connection: Connection, officer: str, stage: str, address: str, now: int) -> tuple[str, Session]:
         """A new session and its token, shown once. Ended ones are swept out."""
@@ -77,20 +76,27 @@ class Sessions:
 
     def find(self, token: str, now: int) -> Session | None:
         """The living session of a token, seen now; None for any other."""
-        found = self.peek(token, now)
-        due = found is not None and now - found.seen_at >= _SEEN_EVERY_S
-        if found is not None and due and not self._store.is_read_only:  # a replica remembers nothing
-            with self._store.write() as connection:
-                connection.execute(update(sessions).where(sessions.c.digest == found.digest).values(seen_at=now))
+        row = self._row(token)
+        found = None if row is None else self._told(row)
+        if row is None or found is None or not found.alive(now):
+            return None
+        self._uses.note(found.digest, row.seen_at, now)
         return found
 
     def peek(self, token: str, now: int) -> Session | None:
         """The living session of a token, without keeping it awake; None for any other."""
+        row = self._row(token)
+        found = None if row is None else self._told(row)
+        return found if found is not None and found.alive(now) else None
+
+    def _row(self, token: str) -> Row[Any] | None:
         digest = digest_of(self._secret, token)
         with self._store.read() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.digest == digest)).one_or_none()
-        found = None if row is None else Session(**row._asdict())
-        return found if found is not None and found.alive(now) else None
+            return connection.execute(select(sessions).where(sessions.c.digest == digest)).one_or_none()
+
+    def _told(self, row: Row[Any]) -> Session:
+        found = Session(**row._asdict())
+        return replace(found, seen_at=self._uses.latest(found.digest, found.seen_at))
 
     def form_token(self, session: Session) -> str:
         """What a page of this session sends along with every request that changes something (CSRF token)."""
@@ -100,12 +106,12 @@ class Sessions:
         """A person's living sessions, newest first."""
         chosen = select(sessions).where(sessions.c.officer == officer).order_by(sessions.c.made_at.desc())
         with self._store.read() as connection:
-            found = [Session(**row._asdict()) for row in connection.execute(chosen)]
+            found = [self._told(row) for row in connection.execute(chosen)]
         return [one for one in found if one.alive(now)]
 
     def end(self, digest: str) -> None:
         """End one session; ending it again does no harm."""
-        with self._store.write() as connection:
+        with self._store.write(beside=True) as connection:
             connection.execute(delete(sessions).where(sessions.c.digest == digest))
 
     def rise(self, connection: Connection, session: Session, stage: str, now: int) -> tuple[str, Session]:

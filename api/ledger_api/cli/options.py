@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from ledger_api.asking import say_where
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import fail
 
@@ -47,13 +48,14 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
 
     def register(function: Body) -> Body:
         @functools.wraps(function)
-        def run(**given: Any) -> None:
+        def run(context: typer.Context, **given: Any) -> None:
             desk = Desk.of(**{option: given.pop(option) for option, _, _ in _SHARED})
             try:
                 function(desk, **given)
             except (typer.Exit, typer.Abort):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever went wrong, a person reads a sentence
+                say_where(error, {one.opts[0]: given.get(one.name or "") for one in context.command.params})
                 raise typer.Exit(fail(desk, error)) from None
 
         own = list(inspect.signature(function).parameters.values())[1:]
@@ -61,7 +63,8 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
             inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
             for option, annotation, default in _SHARED
         ]
-        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + shared
+        first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        parameters = [first, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own), *shared]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
         run.__annotations__ = {one.name: one.annotation for one in parameters}
         return app.command(name)(run)

@@ -63,6 +63,19 @@ HeaderTimeOption = Annotated[
 IdleOption = Annotated[
     float | None, typer.Option("--idle-seconds", metavar="S", help="空闲连接保留多久。 How long idle connections stay.")
 ]
+StalledOption = Annotated[
+    float | None,
+    typer.Option("--stalled-seconds", metavar="S", help="多久不取回答即断开。 How long an answer may be left untaken."),
+]
+CrowdOption = Annotated[
+    int | None,
+    typer.Option(
+        "--connections-per-address",
+        metavar="N",
+        min=0,
+        help="同一地址的连接数(每进程),0 不限。 Connections of one address.",
+    ),
+]
 StopOption = Annotated[
     int | None, typer.Option("--stop-seconds", metavar="S", help="停止时等候在办请求多久。 How long stopping waits.")
 ]
@@ -118,6 +131,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
     body_seconds: BodyTimeOption = None,
     header_seconds: HeaderTimeOption = None,
     idle_seconds: IdleOption = None,
+    stalled_seconds: StalledOption = None,
+    connections_per_address: CrowdOption = None,
     stop_seconds: StopOption = None,
     streams: StreamsOption = None,
     streams_per_caller: StreamsEachOption = None,

@@ -1,7 +1,7 @@
 """Numbers that signed requests carried: each is taken once while its signature is young enough to be taken at all.
 
 They are kept by one process. Another process would take the same request once more, which harms nobody: reading is no
-effect, and every POST has its effect once.
+effect, every POST has its effect once, and any other change is kept for all of them (`safeguards.replays`).
 """
 
 import threading

@@ -22,6 +22,7 @@ from ledger.catalogue import say
 from ledger.errors import BusyError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger.flows.forms import form_fault
 from ledger_api.access import refusals
+from ledger_api.asking import say_where
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
 
@@ -178,6 +179,7 @@ async def answered(request: Request, error: LedgerError | OperationalError | OSE
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)  # noqa: S101 - as it was registered
+    say_where(error, {f"?{name}": value for name, value in request.query_params.items()})
     request.scope["problem"] = error.code
     if error.http_status >= 500 and error.http_status != 503:
         _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})

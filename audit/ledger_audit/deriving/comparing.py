@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from ledger.log import tables
 from ledger_audit.deriving.issues import Issues
-from ledger_audit.deriving.replay import Derived, Row
+from ledger_audit.deriving.replay import Derived, Kept, Row
 
 Key = tuple[Any, ...]
 
@@ -24,6 +24,14 @@ class Page:
         self.events = {row["position"]: row for row in _between(connection, tables.events, first, last)}
         self.postings = _grouped(_between(connection, tables.postings, first, last))
         self.findings = _grouped(_between(connection, tables.findings, first, last))
+
+    def kept(self, first: int, count: int) -> Kept:
+        """What a voucher's rows say of the rules that let it in."""
+        places = range(first, first + count)
+        findings = [row for place in places for row in self.findings.get(place, ())]
+        columns = ("position", "code", "ordinal", "stage", "detail")
+        days = ((place, row["occurred_on"]) for place in places for row in self.postings.get(place, ()))
+        return Kept(frozenset(tuple(row[name] for name in columns) for row in findings), frozenset(days))
 
 
 def _between(connection: Connection, table: Table, first: int, last: int) -> list[Row]:

@@ -89,6 +89,8 @@ class Completeness:
         self._unbound(connection, found, today)
         _unwitnessed(connection, found, replay)
         _few_administrators(found, replay, today)
+        if replay.earlier:
+            found.add("W_EARLIER_RULES", replay.earlier[0], count=len(replay.earlier))
         if replay.posted_at:
             days = (today - date.fromisoformat(replay.posted_at[:10])).days
             if days > STALE_DAYS:

@@ -5,7 +5,8 @@ writer stored for it is derived again by this module's own arithmetic.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from datetime import date
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from ledger.decisions.judging import Judgement, business_day, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.flows.knowledge import Recorded
+from ledger.flows.rules import EDITION
 from ledger.signing.keys import PublicKey
 from ledger.signing.leaves import Leaf
 from ledger.signing.merkle import Frontier, empty_root, leaf_hash
@@ -41,6 +43,15 @@ class Derived:
     postings: list[Row]
     findings: list[Row]
     items: list[Recorded]
+
+
+class Kept(NamedTuple):
+    """What the log keeps of a voucher by which one sees the edition of the rules that let it in."""
+
+    findings: frozenset[tuple[int, str, int, str, str]]
+    """(position, code, ordinal, stage, detail)"""
+    days: frozenset[tuple[int, date]]
+    """(position, the business day of its postings)"""
 
 
 @dataclass(slots=True)
@@ -79,6 +90,8 @@ class Replay:
         self.number = 0
         self.position = 0
         self.posted_at = ""
+        self.earlier: list[int] = []
+        """The first positions of vouchers that hold by an earlier edition of the rules only."""
         self._keys: dict[str, PublicKey] = {}
         self._frontier = Frontier()
 
@@ -87,18 +100,36 @@ class Replay:
         """The log's origin, '' before voucher 1."""
         return self.world.authority.origin or ""
 
-    def walk(self, leaf_bytes: bytes, leaf: Leaf, data: Sequence[bytes]) -> Derived:
+    def walk(self, leaf_bytes: bytes, leaf: Leaf, data: Sequence[bytes], kept: Kept) -> Derived:
         """Judge and derive the next voucher. Raises LedgerError when its bytes or signatures do not hold."""
         first = self.position + 1
         voucher = prepare(Submission(leaf.envelope, tuple(data), leaf.approvals), self._keys)
         self._places(leaf, first)
         self.memory.load(needs_of(voucher))
-        judgement = judge(self.world, voucher, self.number + 1, first, leaf.posted_at)
+        judgement = self._judge(voucher, first, leaf.posted_at, kept)
         self._judged(judgement, voucher.statement, first)
         derived = self._derive(leaf_bytes, leaf, voucher, judgement)
         self._pin(voucher, first)
         self._grow(leaf_bytes, derived)
         return derived
+
+    def _judge(self, voucher: Prepared, first: int, posted_at: str, kept: Kept) -> Judgement:
+        """The judgement by today's rules, or by those of an earlier edition where only they say what the log says."""
+        found = judge(self.world, voucher, self.number + 1, first, posted_at)
+        if _agree(found, first, voucher.voucher_date, kept):
+            return found
+        for edition in range(EDITION - 1, 0, -1):
+            self._again(voucher, first)
+            earlier = judge(self.world, voucher, self.number + 1, first, posted_at, edition)
+            if _agree(earlier, first, voucher.voucher_date, kept):
+                self.earlier.append(first)
+                return earlier
+        self._again(voucher, first)
+        return judge(self.world, voucher, self.number + 1, first, posted_at)
+
+    def _again(self, voucher: Prepared, first: int) -> None:
+        self.world.forget(first)
+        self.memory.load(needs_of(voucher))
 
     def _places(self, leaf: Leaf, first: int) -> None:
         for column, stored, expected in (
@@ -213,6 +244,20 @@ class Replay:
 
     def _operator(self) -> str:
         return self.world.authority.operator_key or ""
+
+
+def _agree(judgement: Judgement, first: int, voucher_date: date, kept: Kept) -> bool:
+    """Whether the log could hold the voucher by this judgement, with these findings and business days."""
+    if judgement.refused or judgement.missing:
+        return False
+    rows = _findings(judgement, first)
+    found = frozenset((r["position"], r["code"], r["ordinal"], r["stage"], r["detail"]) for r in rows)
+    days = frozenset(
+        (item.position, business_day(item.event, voucher_date))
+        for item, legs in zip(judgement.items, judgement.posted, strict=True)
+        if legs
+    )
+    return (found, days) == kept
 
 
 def _findings(judgement: Judgement, first: int) -> list[Row]:

@@ -1,12 +1,12 @@
 """Balances by the two clocks: of every fund (what it holds, what it can still promise) and of every place money lies.
 
 `balance_fen` is the money in a fund, promised or not, in transit too; `available_fen` is what the rules let it promise:
-liquid accounts, less what is held for a final payee, less open commitments. Read from the log's own balances.
+liquid accounts, less the money held for a final payee, less open commitments. Read from the log's own balances.
 """
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ledger.accounts.charts import chart_of
 from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event
-from ledger.flows.giving.funds import OPENING_KINDS, FundOpened
+from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, FundOpened
 from ledger.log import reading
 from ledger.log.rows import AccountKey
 from ledger_projections.keeping.answers import Answer
@@ -86,11 +86,20 @@ def fund_balances(
     """The balances of funds at a position (None: now) and as of a business date (None: all dates)."""
     moment = log_moment(connection, as_of, at)
     sums: defaultdict[tuple[str, str], defaultdict[Role, int]] = defaultdict(lambda: defaultdict(int))
+    goods: defaultdict[tuple[str, str], int] = defaultdict(int)
+    promised: defaultdict[tuple[str, str], defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for key, fen in amounts(connection, moment):
-        sums[key.entity, key.fund][role_of(key.chart, key.code)] += fen
+        role = role_of(key.chart, key.code)
+        sums[key.entity, key.fund][role] += fen
+        if role is Role.AGENCY and key.party.endswith(GOODS_SUFFIX):
+            goods[key.entity, key.fund] += fen
+        elif role is Role.COMMITTED:
+            promised[key.entity, key.fund][key.party] += fen
     funds = _funds(connection, moment)
     keys = sorted({*sums, *funds})
-    rows = [_fund_row(key, funds.get(key), sums[key]) for key in keys if entity in (None, key[0])]
+    rows = [
+        _fund_row(key, funds.get(key), sums[key], goods[key], promised[key]) for key in keys if entity in (None, key[0])
+    ]
     return FundBalances(moment.position, as_of, tuple(rows))
 
 
@@ -130,8 +139,11 @@ def role_of(chart: str, code: str) -> Role:
     return chart_of(chart).account(code).role if found is None else found.role
 
 
-def _fund_row(key: tuple[str, str], opened: Event | None, sums: defaultdict[Role, int]) -> FundBalance:
-    agency, committed = -min(0, sums[Role.AGENCY]), sums[Role.COMMITTED]
+def _fund_row(
+    key: tuple[str, str], opened: Event | None, sums: defaultdict[Role, int], goods: int, promised: Mapping[str, int]
+) -> FundBalance:
+    """Goods owed to a final payee are owed, but take no money; a promise below zero makes no room for another."""
+    committed = sum(max(0, fen) for fen in promised.values())
     known = opened if isinstance(opened, FundOpened) else None
     return FundBalance(
         *key,
@@ -139,9 +151,9 @@ def _fund_row(key: tuple[str, str], opened: Event | None, sums: defaultdict[Role
         kind="" if opened is None else "mutual_aid" if known is None else known.fund_kind,
         parent=None if known is None else known.parent,
         balance_fen=sum(sums[role] for role in MONEY),
-        available_fen=sum(sums[role] for role in LIQUID) - agency - committed,
+        available_fen=sum(sums[role] for role in LIQUID) + min(0, sums[Role.AGENCY] - goods) - committed,
         committed_fen=committed,
-        agency_fen=agency,
+        agency_fen=-min(0, sums[Role.AGENCY]),
     )
 
 

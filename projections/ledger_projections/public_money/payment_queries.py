@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select
 
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.folding import live_position
@@ -130,15 +130,28 @@ def _order(found: Money) -> tuple[Place, str, str]:
 
 def distinct(connection: Connection, moment: Moment, scope: Scope) -> dict[Place, Distinct]:
     """Programme -> households and persons paid at least once in the scope."""
-    paid = PAYMENTS.c.act == "paid"
-    keys = (PAYMENTS.c.entity, PAYMENTS.c.programme, PAYMENTS.c.enrolment)
-    standing = func.sum(case((paid, 1), else_=-1))
-    most = func.max(case((paid, PAYMENTS.c.persons), else_=0))
-    here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act.in_(("paid", *BACK)))
-    each = select(*keys, most.label("most")).where(here).group_by(*keys).having(standing > 0).subquery("each")
+    each = _paid_each(moment, scope, (PAYMENTS.c.entity, PAYMENTS.c.programme))
     columns = (each.c.entity, each.c.programme)
     rows = connection.execute(select(*columns, func.count(), func.sum(each.c.most)).group_by(*columns))
     return {(row[0], row[1]): Distinct(int(row[2]), int(row[3])) for row in rows}
+
+
+def persons_by_batch(connection: Connection, moment: Moment, batches: Sequence[str]) -> dict[tuple[str, str], int]:
+    """(entity, batch) -> persons paid at least once in the batch, however many components their lines have."""
+    each = _paid_each(moment, Scope(tuple(batches), (), ()), (PAYMENTS.c.entity, PAYMENTS.c.batch))
+    columns = (each.c.entity, each.c.batch)
+    rows = connection.execute(select(*columns, func.sum(each.c.most)).group_by(*columns))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _paid_each(moment: Moment, scope: Scope, place: tuple[Any, Any]) -> Subquery:
+    """The enrolments of each place that were paid and did not give everything back, with their most persons."""
+    paid = PAYMENTS.c.act == "paid"
+    keys = (*place, PAYMENTS.c.enrolment)
+    standing = func.sum(case((paid, 1), else_=-1))
+    most = func.max(case((paid, PAYMENTS.c.persons), else_=0))
+    here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act.in_(("paid", *BACK)))
+    return select(*keys, most.label("most")).where(here).group_by(*keys).having(standing > 0).subquery("each")
 
 
 def lines_of(connection: Connection, moment: Moment, scope: Scope, acts: Sequence[str]) -> list[AnyRow]:

@@ -19,6 +19,7 @@ from ledger.decisions.judging import judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import BusyError, EvidenceError, LedgerError
+from ledger.flows.rules import EDITION
 from ledger.log.appending import Head, append_vouchers, put_checkpoint, read_head
 from ledger.log.store import LogStore
 from ledger.signing.checkpoints import open_checkpoint
@@ -137,9 +138,16 @@ def _leaf(shown: PostedVoucher) -> Leaf:
 
 
 def _judged(batch: Batch, world: World, pins: Pins, voucher: Prepared) -> None:
-    """Judge a voucher at its place and accept it; whoever posted it should have refused what is refused here."""
+    """Judge a voucher at its place and accept it; whoever posted it should have refused what is refused here. What an
+    earlier edition of the rules let in is let in by that one.
+    """
     number = batch.next_number
     judgement = judge(world, voucher, number, batch.next_position, batch.posted_at)
+    for edition in range(EDITION - 1, 0, -1):
+        if not judgement.refused and not judgement.missing:
+            break
+        world.forget(batch.next_position)
+        judgement = judge(world, voucher, number, batch.next_position, batch.posted_at, edition)
     judgement.findings.extend(pins.judge(voucher))
     if judgement.refused:
         codes = sorted({finding.code for finding in judgement.findings if finding.refuses})

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from ledger.accounts.roles import LIQUID, Role
+from ledger.flows.giving.funds import GOODS_SUFFIX
+from ledger.flows.rules import EDITION
 
 _LIQUID: Final = frozenset(role.value for role in LIQUID)
 
@@ -33,6 +35,10 @@ class EntityBalances:
         self._by_role: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._by_party: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._by_account: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._goods: defaultdict[str, int] = defaultdict(int)
+        """Fund -> goods that it owes a final payee: no money is promised with them."""
+        self._overdrawn: defaultdict[str, int] = defaultdict(int)
+        """Fund -> fen by which commitments of single parties stand below zero; such a one frees nothing."""
         for key, fen in rows:
             self.add(key, fen)
 
@@ -42,7 +48,12 @@ class EntityBalances:
         after = self._running[account] + fen
         self._running[account] = after
         self._by_role[key.fund, key.role] += fen
-        self._by_party[key.fund, key.role, key.party] += fen
+        before = self._by_party[key.fund, key.role, key.party]
+        self._by_party[key.fund, key.role, key.party] = before + fen
+        if key.role == Role.COMMITTED:
+            self._overdrawn[key.fund] += min(0, before) - min(0, before + fen)
+        elif key.role == Role.AGENCY and key.party.endswith(GOODS_SUFFIX):
+            self._goods[key.fund] += fen
         self._by_account[key.role, key.party] += fen
         return after
 
@@ -56,17 +67,19 @@ class EntityBalances:
         """Signed fen of a bank account or cash box over all funds."""
         return sum(self._by_account.get((role, account), 0) for role in (Role.BANK.value, Role.CASH.value))
 
-    def available(self, fund: str) -> int:
+    def available(self, fund: str, edition: int = EDITION) -> int:
         """Liquid accounts minus agency money minus open commitments, in fen.
 
-        An agency balance is a credit (negative), so adding it subtracts what belongs to the final payee.
+        An agency balance is a credit (negative), so adding it subtracts what belongs to the final payee; goods held for
+        it are no money. The first edition took goods for money and a commitment below zero for room.
         """
         liquid = sum(self._by_role.get((fund, role), 0) for role in _LIQUID)
-        return (
-            liquid
-            + min(0, self._by_role.get((fund, Role.AGENCY.value), 0))
-            - self._by_role.get((fund, Role.COMMITTED.value), 0)
-        )
+        agency = self._by_role.get((fund, Role.AGENCY.value), 0)
+        committed = self._by_role.get((fund, Role.COMMITTED.value), 0)
+        if edition > 1:
+            agency -= self._goods.get(fund, 0)
+            committed += self._overdrawn.get(fund, 0)
+        return liquid + min(0, agency) - committed
 
 
 class Balances:

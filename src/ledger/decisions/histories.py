@@ -66,19 +66,13 @@ class Histories:
                 known.update({tag: self._whole(tag, kinds, self._standing.history(tag, kinds)) for tag in missing})
             elif missing:
                 found.append((kinds, reading.places(self._connection, missing, kinds)))
-        items = self._items({place for _, by_tag in found for part in by_tag.values() for place in part})
+        positions = {place for _, by_tag in found for part in by_tag.values() for place in part}
+        items = items_at(self._connection, positions, self._recent)
         for kinds, by_tag in found:
             stored = {tag: [items[place] for place in part] for tag, part in by_tag.items()}
             if self._fresh or self._standing.reversed:
                 stored = {tag: self._whole(tag, kinds, part) for tag, part in stored.items()}
             self._answer[kinds].update(stored)
-
-    def _items(self, positions: set[int]) -> dict[int, Recorded]:
-        """The events at some positions, read unless they are at hand."""
-        found = self._recent.find(positions)
-        rows = reading.events_at(self._connection, positions - found.keys())
-        found.update((item.position, item) for item in recorded(self._connection, rows))
-        return found
 
     def _part(self, kinds: Kinds) -> dict[str, Answer]:
         """The answers to the needs of some kinds."""
@@ -205,6 +199,14 @@ def recorded(connection: Connection, rows: Iterable[StoredEvent]) -> list[Record
         Recorded(row.position, trusted_event(row.kind, row.data), *found[row.voucher_number], row.voucher_number)
         for row in rows
     ]
+
+
+def items_at(connection: Connection, positions: set[int], recent: Recent) -> dict[int, Recorded]:
+    """The events at some positions, read unless they are at hand."""
+    found = recent.find(positions)
+    rows = reading.events_at(connection, positions - found.keys())
+    found.update((item.position, item) for item in recorded(connection, rows))
+    return found
 
 
 def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[Recorded]:

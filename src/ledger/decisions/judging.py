@@ -22,7 +22,7 @@ from ledger.decisions.signatures import signature_findings
 from ledger.flows.event import Event
 from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
-from ledger.flows.rules import rules_of
+from ledger.flows.rules import EDITION, Rule, rules_of
 
 CALENDAR_KINDS: Final = frozenset({"period.locked", "period.closed", "period.reopened"})
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
@@ -40,6 +40,8 @@ class Judgement:
     missing: tuple[str, ...]
     hints: tuple[Finding, ...] = ()
     """Why papers do not stand for what is missing: for whoever waits, and never recorded."""
+    edition: int = EDITION
+    """The edition of the rules that judged."""
 
     @property
     def refused(self) -> bool:
@@ -61,16 +63,21 @@ def _rejected_need(voucher: Prepared) -> Need:
     return Need(f"voucher:{voucher.statement.voucher}", ("voucher.rejected",))
 
 
-def judge(world: World, voucher: Prepared, number: int, first_position: int, posted_at: str) -> Judgement:
-    """Judge a voucher on trial. The caller keeps it with `world.accept()` or drops it with `world.forget()`."""
+def judge(
+    world: World, voucher: Prepared, number: int, first_position: int, posted_at: str, edition: int = EDITION
+) -> Judgement:
+    """Judge a voucher on trial. The caller keeps it with `world.accept()` or drops it with `world.forget()`.
+
+    An earlier edition is only for what the log holds already.
+    """
     statement, day = voucher.statement, voucher.voucher_date
-    model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]))
+    model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]), edition)
     findings = [*signature_findings(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
     if number > 1:
         findings += out_of_scope(world.authority, model, voucher)
-    judgement = Judgement(findings, [], [], 0, ())
+    judgement = Judgement(findings, [], [], 0, (), (), edition)
     barred = {finding.event for finding in findings if finding.refuses}
-    rules = {kind: [one for one in rules_of(kind) if one.binds(day)] for kind in set(map(type, voucher.events))}
+    rules = {kind: _binding(kind, day, edition) for kind in set(map(type, voucher.events))}
     for index, event in enumerate(voucher.events):
         found = [one.finding(event, index, params) for one in rules[type(event)] for params in one.check(event, model)]
         findings += found
@@ -80,6 +87,10 @@ def judge(world: World, voucher: Prepared, number: int, first_position: int, pos
         world.histories.attempt(item, voucher.tags[index])  # so that the next one is judged with it
     _conclude(judgement, world, model, voucher, number)
     return judgement
+
+
+def _binding(kind: type[Event], day: date, edition: int) -> list[Rule]:
+    return [one for one in rules_of(kind) if one.edition <= edition and one.binds(day)]
 
 
 def _book(judgement: Judgement, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:

@@ -19,6 +19,7 @@ from ledger.decisions.general_papers import GeneralPapers
 from ledger.decisions.histories import Histories, Standing
 from ledger.decisions.recent import Recent
 from ledger.flows.knowledge import Fold, Folded, Need, Recorded
+from ledger.flows.rules import EDITION
 from ledger.log import reading, tables
 
 BOOK: str = "book"
@@ -74,12 +75,13 @@ class World:
 class Model:
     """Answers the rules of one voucher. `authority` is the state before the voucher."""
 
-    def __init__(self, world: World, entity: str, voucher_date: date, today: date) -> None:
+    def __init__(self, world: World, entity: str, voucher_date: date, today: date, edition: int = EDITION) -> None:
         self._world = world
         self._histories = world.histories
         self._entity = entity
         self._date = voucher_date
         self._today = today
+        self._edition = edition
         self._state = world.authority.entities.get(entity, _BOOK_STATE)
         self._chart: Chart | None = None
         self._keys: dict[tuple[str, Role, str, str, str | None], BalanceKey] = {}
@@ -140,7 +142,7 @@ class Model:
 
     def available(self, fund: str) -> int:
         """Fen that the fund can still promise."""
-        return self._world.balances.of(self._entity).available(fund)
+        return self._world.balances.of(self._entity).available(fund, self._edition)
 
     def bank_balance(self, account: str) -> int:
         """Signed fen of a bank account or cash box over all funds."""

@@ -1,5 +1,6 @@
 """Why a value has not the form that a field wants, in the reader's language and never in a library's words."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -31,8 +32,10 @@ _SAME: Final = {
     "tuple_type": "list",
     "list_type": "list",
     "frozen_set_type": "list",
+    "enum": "literal_error",
 }
 """Faults that read alike."""
+_CHOICE: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s,]+""")
 
 
 def form_fault(fault: Mapping[str, Any]) -> Words:
@@ -40,6 +43,9 @@ def form_fault(fault: Mapping[str, Any]) -> Words:
     params = dict(fault.get("ctx") or {})
     name = _PATTERNS.get(str(params.get("pattern")), str(fault["type"]))
     told = _SAME.get(name, name)
+    if told == "literal_error":
+        expected = str(params["expected"])
+        params["expected"] = Words("、".join(one for one in _CHOICE.findall(expected) if one != "or"), expected)
     return form(told, **params) if told in _TOLD else Words(form("other"), str(fault["msg"]))
 
 

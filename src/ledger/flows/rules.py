@@ -2,7 +2,7 @@
 
 A rule names its code without the prefix. Where the event is a gate the finding is `E_<code>` and refuses; where it is a
 fact the same test gives `W_<code>`: the book records what happened and shows it. `form=True` refuses everywhere (a
-broken sum is not a fact); `warns=True` never refuses.
+broken sum is not a fact); `warns=True` never refuses. `edition` is that of the rules since when it is one.
 """
 
 from collections import defaultdict
@@ -18,6 +18,11 @@ Verdict = Iterator[Mapping[str, Any]]
 Check = Callable[[Any, Knowledge], Verdict]
 C = TypeVar("C", bound=Check)
 
+EDITION: Final = 2
+"""The edition of the rules that a new voucher is judged by. It rises when rules become stricter or reckon otherwise;
+what an earlier edition let in stays right: a verification that finds it wrong today judges it by the edition before.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -30,6 +35,7 @@ class Rule:
     warns: bool
     since: date | None
     until: date | None
+    edition: int = 1
 
     def binds(self, day: date) -> bool:
         """Whether the rule judges what bears that date."""
@@ -63,13 +69,14 @@ def rule(
     warns: bool = False,
     since: date | None = None,
     until: date | None = None,
+    edition: int = 1,
 ) -> Callable[[C], C]:
     """Register a check for event classes. `source` cites the article or the practice; `since`/`until` bound the
-    business dates it binds (a statute does not judge what happened before it).
+    business dates it binds (a statute does not judge what happened before it), `edition` the editions.
     """
 
     def register(check: C) -> C:
-        made = Rule(code, check, source, form, warns, since, until)
+        made = Rule(code, check, source, form, warns, since, until, edition)
         for event in events:
             _RULES[event].append(made)
         return check

@@ -50,6 +50,9 @@ POSTGRESQL_SETTINGS: Final[dict[str, frozenset[str]]] = {
 WRITES: Final = "ledger_writes"
 """Execution option of a connection whose transaction holds the writer's lock from its first statement."""
 
+AT_ONCE: Final = "ledger_at_once"
+"""Execution option of such a connection that does not wait for the lock."""
+
 
 def open_engine(url: str) -> Engine:
     """An engine whose every new connection is set and read back. Raises E_DATABASE_URL, E_DATABASE_OLD,
@@ -126,8 +129,15 @@ def _set_sqlite(connection: Any, database: str) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(AT_ONCE, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -87,13 +87,19 @@ def history(connection: Connection, needs: Sequence[Need]) -> dict[Need, list[St
     """For each need its recorded events, reversed or not, in position order; each event is read once, however many
     needs it meets.
     """
+    found = places_of(connection, needs)
+    rows = {row.position: row for row in events_at(connection, {place for part in found.values() for place in part})}
+    return {need: [rows[place] for place in part] for need, part in found.items()}
+
+
+def places_of(connection: Connection, needs: Iterable[Need]) -> dict[Need, list[int]]:
+    """For each need the positions of its events, in order; one query for all needs of the same kinds."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for need in needs:
         alike.setdefault(need.kinds, []).append(need.tag)
-    found = {kinds: places(connection, tags, kinds) for kinds, tags in alike.items()}
-    wanted = {place for by_tag in found.values() for part in by_tag.values() for place in part}
-    rows = {row.position: row for row in events_at(connection, wanted)}
-    return {need: [rows[place] for place in found[need.kinds][need.tag]] for need in needs}
+    return {
+        Need(tag, kinds): part for kinds, tags in alike.items() for tag, part in places(connection, tags, kinds).items()
+    }
 
 
 def places(connection: Connection, tags: Sequence[str], kinds: tuple[str, ...]) -> dict[str, list[int]]:

@@ -17,15 +17,15 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError
-from ledger.log.engines import BUSY_TIMEOUT_MS, WRITES, Watcher, open_engine
+from ledger.log.engines import AT_ONCE, BUSY_TIMEOUT_MS, WRITES, Watcher, open_engine
 from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
 _BUSY_SIGNS: Final = ("database is locked", "lock timeout", "deadlock detected")
 
-_READ_ONLY, _NO_RIGHT = "25006", "42501"
-"""SQLSTATE of whoever writes on a replica or under a role that only reads, and of whoever reads what the role may not.
-Source: PostgreSQL, appendix A.
+_READ_ONLY, _NO_RIGHT, _LOCKED = "25006", "42501", "55P03"
+"""SQLSTATE of whoever writes on a replica or under a role that only reads, of whoever reads what the role may not, and
+of whoever does not get a lock. Source: PostgreSQL, appendix A.
 """
 
 _FIRST_READ: Final = select(
@@ -78,21 +78,21 @@ class LogStore:
             raise
 
     @contextmanager
-    def write(self, *, beside: bool = False) -> Iterator[Connection]:
+    def write(self, *, beside: bool = False, wait: bool = True) -> Iterator[Connection]:
         """A transaction that holds the writer's lock; it commits when the block ends and rolls back when it raises.
 
         Raises E_BOOK_BUSY when the lock is not to be had in time, E_BOOK_READ_ONLY on a replica and under the reader's
         role, E_BOOK_UPGRADE, E_RESTORED, E_MOVED or E_MOVE_UNFINISHED when this copy takes nothing; then nothing was
         written. `beside` is for what is no part of the book, such as read models and the access log: a copy that takes
-        no vouchers takes it all the same.
+        no vouchers takes it all the same. Without `wait` the lock is had at once or not at all.
         """
-        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000 if wait else 0):
             raise BusyError("E_BOOK_BUSY")
         try:
             with by_name(), self.engine.connect() as plain:
-                connection = plain.execution_options(**{WRITES: True})
+                connection = plain.execution_options(**{WRITES: True, AT_ONCE: not wait})
                 with connection.begin():
-                    self._lock(connection)
+                    self._lock(connection, wait=wait)
                     if not beside:
                         require_open(connection)
                     yield connection
@@ -179,12 +179,12 @@ class LogStore:
             self._watcher = None
 
     @staticmethod
-    def _lock(connection: Connection) -> None:
+    def _lock(connection: Connection, *, wait: bool) -> None:
         if connection.dialect.name != "postgresql":
             return  # BEGIN IMMEDIATE has it already
         # All that a writer asks is answered by an index; while a book is small, the planner would rather read it whole.
         by_index = func.set_config("enable_seqscan", "off", True)  # noqa: FBT003 - for this transaction only
-        locked = select(head.c.id, by_index).where(head.c.id == 1).with_for_update()
+        locked = select(head.c.id, by_index).where(head.c.id == 1).with_for_update(nowait=not wait)
         if connection.execute(locked).one_or_none() is None:
             raise EvidenceError("E_NOT_A_BOOK", database=connection.engine.url.database)
 
@@ -232,6 +232,7 @@ def by_name(*, reading: bool = False) -> Iterator[None]:
             raise RefusedError("E_BOOK_READ_ONLY") from error
         if state == _NO_RIGHT:
             raise AuthorityError("E_DATABASE_RIGHTS", reason=str(error.orig).splitlines()[0][:200]) from error
-        if isinstance(error, OperationalError) and any(sign in str(error.orig) for sign in _BUSY_SIGNS):
+        busy = state == _LOCKED or any(sign in str(error.orig) for sign in _BUSY_SIGNS)
+        if isinstance(error, OperationalError) and busy:
             raise BusyError("E_BOOK_BUSY") from error
         raise

@@ -17,7 +17,7 @@ from ledger_api.client.imports import upload
 from ledger_api.http.imports.rows import STATES
 from ledger_api.http.imports.spool import KEPT_DAYS
 from tests.api.http.house import House
-from tests.api.http.uploads import MAKER, OTHER, put, roster, signed_off
+from tests.api.http.uploads import MAKER, OTHER, choose, put, roster, signed_off
 from tests.application.importing.offices import delimited, sample, workbook, zipped
 from tests.application.proposing.county import MONTH
 
@@ -149,10 +149,10 @@ def test_unknown_headers_are_given_a_name(house: House) -> None:
     path = f"/v1/imports/{made['id']}"
     refused = house.call(OTHER, "POST", f"{path}/proposals")
     assert (refused.status_code, refused.json()["code"]) == (409, "E_IMPORT_NOT_READ")
-    wrong = house.call(OTHER, "PATCH", path, {"kind": "donation-register", "columns": {"善款(元)": "no_such_field"}})
+    wrong = choose(house, OTHER, made["id"], {"kind": "donation-register", "columns": {"善款(元)": "no_such_field"}})
     assert wrong.json()["error"]["code"] == "E_COLUMN_NAME"
     columns = {"善款(元)": "捐赠金额", **({"爱心人士": "捐赠人"} if "爱心人士" in grid[0] else {})}
-    mended = house.call(OTHER, "PATCH", path, {"kind": "donation-register", "columns": columns})
+    mended = choose(house, OTHER, made["id"], {"kind": "donation-register", "columns": columns})
     assert mended.status_code == 200, mended.text
     assert mended.json()["state"] == "ready", mended.json()["error"]
     assert mended.json()["counts"]["wrong"] == 0
@@ -236,7 +236,7 @@ def test_twelve_planted_faults_among_ten_thousand_rows_are_these_twelve(house: H
     assert [int(str(row[-2])) for row in cells[1:]] == list(faults)
     assert all(row[-1] for row in cells[1:])
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
-    refused = house.call(MAKER, "PATCH", f"/v1/imports/{made['id']}", {"mode": "atomic"})
+    refused = choose(house, MAKER, made["id"], {"mode": "atomic"})
     assert refused.status_code == 200
     whole = house.call(MAKER, "POST", f"/v1/imports/{made['id']}/proposals")
     assert (whole.status_code, whole.json()["code"]) == (409, "E_IMPORT_WRONG_ROWS")
@@ -287,7 +287,7 @@ def test_an_upload_is_its_senders_alone_and_sealed(house: House) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert "示例甲".encode() not in file.read_bytes()
         assert b"431099194803120016" not in file.read_bytes()
-    assert house.call(MAKER, "DELETE", path).status_code == 204
+    assert house.call(MAKER, "DELETE", path, if_match="*").status_code == 204
     assert list(folder.iterdir()) == []
     assert house.call(MAKER, "GET", path).json()["code"] == "E_IMPORT_UNKNOWN"
 

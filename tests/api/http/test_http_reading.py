@@ -117,6 +117,8 @@ def test_a_crooked_question_is_refused_by_name(september: House, what: str) -> N
     path, status, code = WRONG[what]
     answer = september.call("auditor-1", "GET", path)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    if code in {"E_DATE", "E_PERIOD"}:
+        assert answer.json()["params"]["field"] == "?" + path.partition("?")[2].partition("=")[0]
 
 
 def etag(house: House, officer: str, path: str, **headers: str) -> tuple[int, str, Any]:

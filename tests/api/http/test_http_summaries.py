@@ -138,6 +138,8 @@ ACCEPTED: dict[str, tuple[str | None, str | None]] = {
     "not json": ("application/json;q=0, */*;q=0.1", CSV),
     "only what is not there": ("image/png", None),
     "crooked": ("text/csv;q=x", None),
+    "a digit of another script": ("text/csv;q=0.²", None),
+    "a small two before": ("text/csv;q=²", None),
 }
 
 

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from ledger.log.side_tables import access_log
 from ledger.log.store import LogStore
 from ledger.log.tables import tree, vouchers
-from ledger.log.tiles import WIDTH, tile_hashes
+from ledger.log.tiles import INDEX_MAX, WIDTH, tile_hashes
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.merkle import Frontier, leaf_hash
-from tests.api.http.house import House
+from tests.api.http.house import House, on_both
 
 
 def tile_path(index: int, width: int) -> str:
@@ -127,3 +127,11 @@ def test_taking_leaves_is_written_down_and_taking_hashes_is_not(house: House) ->
     with house.service.store.read() as connection:
         rows = connection.execute(select(access_log.c.actor, access_log.c.action, access_log.c.subject)).all()
     assert [tuple(row) for row in rows] == [("witness-1", "export.leaves", f"1-{size}")]
+
+
+@on_both
+@pytest.mark.parametrize("name", [tile_path(index, WIDTH) for index in (INDEX_MAX, INDEX_MAX + 1, 2**56, 10**18 - 1)])
+@pytest.mark.parametrize("level", ["0", "6", "entries"])
+def test_no_log_is_as_long_as_a_name_can_say(house: House, level: str, name: str) -> None:
+    answer = house.call("witness-1", "GET", f"/v1/tile/{level}/{name}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "E_TILE")

@@ -26,6 +26,13 @@ def roster(house: House, grid: list[list[str]] | None = None, **chosen: Any) -> 
     return upload(house.program(MAKER), "花名册.csv", data, {"month": MONTH, **chosen})
 
 
+def choose(house: House, officer: str, import_id: str, body: Any) -> Any:
+    """The answer to other choices, made on what is there."""
+    path = f"/v1/imports/{import_id}"
+    seen = house.call(officer, "GET", path).headers["etag"]
+    return house.call(officer, "PATCH", path, body, if_match=seen)
+
+
 def signed_off(house: House, import_id: str, officer: str = MAKER, **more: Any) -> list[Any]:
     """All rounds of an import, signed."""
     county = house.county

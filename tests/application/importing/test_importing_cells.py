@@ -25,6 +25,27 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: 
     return datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 -- a spreadsheet's cell has no zone
 
 
+OF_NO_NUMBER: tuple[str, ...] = (
+    *(
+        "无",
+        " 无 ",
+        "（无）",
+        "无证",
+        "暂无",
+        "没有",
+        "待办",
+        "待补办",
+        "未办理",
+        "未发",
+        "办理中",
+        "正在办理",
+        "不详",
+        "空",
+    ),
+    *("０", "0", "000", "0000-00", "N/A", "na", "NULL", "none", "/", "——", "？", "***", "xxx", ""),
+)
+"""What offices write where a household has no number of this kind."""
+
 GOOD: list[tuple[FieldType, CellValue, CellContext, object]] = [
     (types.MONEY, "1,234.50元", CellContext(), 123_450),
     (types.MONEY, "￥1234.5", CellContext(), 123_450),
@@ -112,6 +133,10 @@ GOOD: list[tuple[FieldType, CellValue, CellContext, object]] = [
     (types.ACCOUNT, "6217 9900 0000 0099 930", CellContext(), "6217990000000099930"),
     (types.ACCOUNT, 82010530000099, CellContext(), "82010530000099"),
     (types.ACCOUNT, "82010530000099.0", CellContext(), "82010530000099"),
+    *((types.OWN_CODE, word, CellContext(), None) for word in OF_NO_NUMBER),
+    *((types.OWN_CODE, word, CellContext(), word) for word in ("NC2020-0001", "无锡低保0012", "000120", "01", "甲组3")),
+    (types.OWN_CODE, 0, CellContext(), None),
+    (types.OWN_CODE, 431099, CellContext(), "431099"),
     (types.CODE, "0000812301", CellContext(), "0000812301"),
     (types.CODE, "4711-00000000123", CellContext(), "4711-00000000123"),
     (types.NAME, "张　三", CellContext(), "张三"),

@@ -1,7 +1,7 @@
 """What an import does grows with its rows and no faster: operations are counted, not time."""
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -9,13 +9,13 @@ import pytest
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.enrolled import Fields, Named, same_person
+from ledger.application.proposing.relief.enrolled import Fields, Matched, Named, same_person
 from ledger.flows.knowledge import Need
 from tests.application.importing.offices import delimited
 from tests.application.proposing.county import County, rows_of
-from tests.application.proposing.relief.october import HEAD, household, id_number
+from tests.application.proposing.relief.october import HEAD, household, id_number, import_october
 from tests.application.proposing.relief.test_exits import exits, leaving
-from tests.application.proposing.relief.test_rosters_masked import masked
+from tests.application.proposing.relief.test_rosters_masked import BLIND, masked
 
 ROWS = 40
 TWICE_AS_MUCH = 2.5
@@ -93,3 +93,26 @@ def test_a_masked_exit_is_held_against_those_of_its_name(enrolled: County, monke
     report = exits(enrolled, *gone)
     assert (report.new, report.wrong) == (4, [])
     assert len(calls) <= 3 * len(gone)
+
+
+def test_a_row_does_not_walk_through_all_that_are_found(funded: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every second row has no number of a household: it is looked for by that of its person beside those found."""
+    walked: list[int] = []
+
+    class Walked(dict[str, Any]):
+        def __iter__(self) -> Iterator[str]:
+            walked.append(len(self))
+            return super().__iter__()
+
+        def keys(self) -> Any:
+            walked.append(len(self))
+            return super().keys()
+
+    cells = {"家庭月人均收入(元)": "100"}
+    grid = [HEAD, *(household(number, **cells) for number in range(1, ROWS + 1))]
+    assert funded.one(funded.write("花名册9月.csv", grid)).new == ROWS
+    monkeypatch.setattr("ledger.application.proposing.relief.enrolled.Matched", lambda: Matched(owners=Walked()))
+    blind = [household(n, **cells, **(BLIND if n % 2 else {}), 户主身份证号=id_number(n)) for n in range(1, ROWS + 1)]
+    report = import_october(funded, [HEAD, *blind])
+    assert (report.new, report.wrong) == (ROWS, [])
+    assert sum(walked) <= 3 * ROWS

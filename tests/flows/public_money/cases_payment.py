@@ -15,6 +15,11 @@ READY: Final = s.ready()
 LINED: Final = (*READY, s.authorised())
 SIGNED: Final = (*LINED, s.approved())
 FUNDED: Final = (*SIGNED, s.funded())
+WHOLLY_KEPT: Final = (
+    *LINED,
+    s.authorised(payment="L2", enrolment="E2", subjects=()),
+    s.offset(payment="L2", enrolment="E2", amount_fen=s.LINE_FEN),
+)
 PAID: Final = (*FUNDED, s.paid())
 FAILED: Final = (*FUNDED, s.returned())
 NEXT: Final = (*FAILED, s.prepared(batch="B2"))
@@ -70,6 +75,9 @@ BATCHES: Final[tuple[Case, ...]] = (
                               s.authorised(amount_fen=60_000)), s.approved(total_fen=60_000)),
     case("a deduction in the total", (*LINED, s.offset(), s.excluded(enrolment="E2", payment=None, amount_fen=24_000)),
          s.approved(total_fen=45_000)),
+    case("a household of which everything is kept back is not counted", WHOLLY_KEPT, s.approved(total_fen=s.LINE_FEN)),
+    case("or counted as listed, as it was before", WHOLLY_KEPT, s.approved(count=2, total_fen=s.LINE_FEN)),
+    *both("and no third one", WHOLLY_KEPT, _two(s.approved, count=3, total_fen=s.LINE_FEN), "BATCH_TOTAL"),
     case("to finance", SIGNED, s.sent()),
     case("a pay file", SIGNED, s.instructed()),
     case("a pay file again", (*SIGNED, s.instructed(total_fen=1)), s.instructed(total_fen=1), "E_PAY_FILE_TWICE"),

@@ -123,6 +123,32 @@ def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
     assert found.rows[0].tags == (f"programme:{relief.DIBAO}", "batch:B1")
 
 
+def test_a_month_paid_beside_what_came_back_is_one_time_of_its_batch(tmp_path: Path) -> None:
+    """M1 counts both months of the two persons, M4 the household and its persons once for the line of the batch."""
+    book = opened(tmp_path)
+    september(book)
+    of_two = {"batch": "B2", "enrolment": "E2", "subjects": ("PE2",), "reason": "退票重发"}
+    again = {"payment": "L9", "component": "arrears", "reference": relief.reference(payment="LE2")}
+    month = {"payment": "L10", "period_from": "2025-10", "period_to": "2025-10"}
+    on, fen = date(2025, 9, 29), 2 * LINE
+    lines = [relief.authorised(**of_two, **again), relief.authorised(**of_two, **month)]
+    list_of = relief.prepared(batch="B2", month="2025-10", persons=2, total_fen=fen, on=on)
+    book.post(BUREAU, list_of, *lines, note="制表")
+    book.post(
+        BUREAU, relief.reviewed(batch="B2", on=on), relief.approved(batch="B2", total_fen=fen, on=on), note="签批"
+    )
+    for one in lines:
+        said = {name: getattr(one, name) for name in ("payment", "component", "period_from", "period_to", "subjects")}
+        credit = relief.paid(**said, batch="B2", enrolment="E2", occurred_on=on)
+        book.post(BUREAU, credit, on=on, note="回盘")
+    (row,) = rows(table(book, "M4", "2025-10"))
+    assert [row[f"prepared_{one}_times"] for one in ("household", "person")] == [1, 2]
+    assert [row[f"bank_{one}_times"] for one in ("household", "person")] == [1, 2]
+    (told,) = rows(table(book, "M1", "2025-10"))
+    assert (told["household_times"], told["person_times"], told["paid_fen"]) == (2, 4, fen)
+    book.close()
+
+
 def counted(book: OpenedBook, households: int, remark: str | None = None, **over: Any) -> None:
     """The province counts September's households of two persons each."""
     numbers = {"households": households, "persons": 2 * households, "amount_fen": households * LINE}

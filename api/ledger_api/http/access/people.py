@@ -46,7 +46,7 @@ def read_person(
     """A person's fields. With a purpose they are shown as they are, without one masked; both are written down."""
     why = None if purpose is None or not purpose.strip() else check_text(purpose, _LONGEST_PURPOSE)
     vault, now = service.book.vault, service.now()
-    with service.store.write() as connection:
+    with service.store.write(beside=True) as connection:
         entities = persons.entities_of(connection, reference)
         if not any(caller.sees(Permission.PEOPLE, entity) for entity in entities):
             raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)

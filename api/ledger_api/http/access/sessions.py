@@ -13,7 +13,7 @@ from ledger_api.access.logins import Attempt
 from ledger_api.access.sessions import Session, end_all
 from ledger_api.http.access import models
 from ledger_api.http.access.cross_site import require_same_site
-from ledger_api.http.access.ways import COOKIE, address_of, session_of
+from ledger_api.http.access.ways import COOKIE, address_of, caller_of, session_of
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
@@ -71,7 +71,7 @@ def list_sessions(caller: Oneself, service: ServiceHere) -> models.SessionList:
 @router.delete("/sessions", operation_id="end_sessions", openapi_extra=opened_by(Permission.SELF))
 def end_sessions(caller: Oneself, service: ServiceHere) -> models.EndedSessions:
     """End every one of one's own sessions, this one too."""
-    with service.store.write() as connection:
+    with service.store.write(beside=True) as connection:
         return models.EndedSessions(ended=end_all(connection, caller.officer or ""))
 
 
@@ -108,8 +108,7 @@ def change_password(
 def _shown(service: Service, response: Response, token: str, session: Session) -> models.SessionModel:
     """Give the browser its new cookie, and tell where one stands."""
     response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
-    authority, held = service.authority(), service.access.duties.held()
-    return _standing(service, Caller(session.officer, "session", session.officer, authority, duties=held), session)
+    return _standing(service, caller_of(session, service.known()), session)
 
 
 def _standing(service: Service, caller: Caller, session: Session | None) -> models.SessionModel:

@@ -28,7 +28,11 @@ def by_session(request: Request, _body: bytes, service: Service, known: Known) -
     """A person's browser. SignInError E_SESSION_ENDED, AuthorityError E_CROSS_SITE or E_CSRF."""
     if COOKIE not in request.cookies:
         return None
-    session = session_of(request, service)
+    return caller_of(session_of(request, service), known)
+
+
+def caller_of(session: Session, known: Known) -> Caller:
+    """What a session's person may do by it: before it is full, nothing but see to it that it becomes so."""
     narrowed = None if session.stage == FULL else frozenset({Permission.SELF})
     return Caller(session.officer, "session", session.officer, known.authority, granted=narrowed, duties=known.duties)
 

@@ -49,7 +49,7 @@ def _wishes(accept: str | None) -> dict[str, int]:
 
 def _thousandths(weight: str) -> int:
     whole, _, rest = weight.partition(".")
-    if whole not in {"0", "1"} or (rest and not rest.isdigit()):
+    if whole not in {"0", "1"} or (rest and not (rest.isascii() and rest.isdigit())):
         return 0
     return min(1000, int(whole) * 1000 + int(f"{rest:0<3}"[:3]))
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Response
 from ledger.signing.dsse import Envelope
 from ledger_api.http.answers import HEADERS, snapshot
 from ledger_api.http.callers import Permission
-from ledger_api.http.doors import ServiceHere, opened_by
+from ledger_api.http.doors import DoorFirst, ServiceHere, opened_by
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import result_model, round_model
 from ledger_api.http.imports.posting import hand_in, settle
@@ -21,7 +21,7 @@ from ledger_api.http.models import EnvelopeModel
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.routes.imports import ImportId, Importing, officer_of
 
-router: Final = APIRouter(tags=["imports"], responses=RESPONSES)
+router: Final = APIRouter(tags=["imports"], responses=RESPONSES, route_class=DoorFirst)
 
 Rehearsed = Annotated[
     bool,

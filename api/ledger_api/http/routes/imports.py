@@ -13,7 +13,7 @@ from ledger.errors import AuthorityError
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
-from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
+from ledger_api.http.doors import BodyHere, Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
 from ledger_api.http.imports.mappings import Mapped, Sheets
@@ -22,11 +22,11 @@ from ledger_api.http.imports.sessions import Chosen, Import, Mode
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, Keyed, once
+from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.safeguards.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.service import Service
 
-router: Final = APIRouter(tags=["imports"], responses=RESPONSES)
+router: Final = APIRouter(tags=["imports"], responses=RESPONSES, route_class=DoorFirst)
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -95,7 +95,7 @@ def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
     operation_id="create_import",
     status_code=201,
     response_model=models.ImportModel,
-    responses={201: {"headers": REPLAY_HEADERS}},
+    responses={201: {"headers": REPLAY_HEADERS | ETAG_HEADER}},
     openapi_extra={**opened_by(Permission.IMPORT), **_FILE},
 )
 def create_import(
@@ -129,11 +129,14 @@ def create_import(
         return 201, answer
 
     try:
-        return once(service, caller, key, said, keep, before=read)
+        answer = once(service, caller, key, said, keep, before=read)
     except BaseException:
         for found, _ in received:
             service.imports.drop(found)
         raise
+    if REPLAYED not in answer.headers:  # what was answered before may have been changed since
+        say_state(answer, received[0][0].state)
+    return answer
 
 
 @router.get("/imports", operation_id="list_imports", openapi_extra=opened_by(Permission.IMPORT))

@@ -27,14 +27,14 @@ from ledger_api.http import models
 from ledger_api.http.answers import HEADERS, CursorAsked, EntityAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
-from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.http.doors import Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.languages import Language, language_of
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.running.direct import shortcut
 from ledger_api.http.service import Service
 from ledger_api.pending import summary_of
 
-router: Final = APIRouter(tags=["vouchers"], responses=RESPONSES)
+router: Final = APIRouter(tags=["vouchers"], responses=RESPONSES, route_class=DoorFirst)
 
 _DOOR: Final = Door(Permission.POST)
 Poster = Annotated[Caller, Depends(_DOOR)]
@@ -53,15 +53,18 @@ _LINKS: Final = {
 
 
 async def _posted(request: Request, service: Service) -> Response | None:
-    """`post_voucher` of a body that has its form, with nothing asked beside."""
+    """`post_voucher` of a body that has its form, with nothing asked beside. The door comes first: to read a large body
+    holds up everybody, whichever thread does it.
+    """
     if request.scope["query_string"] or request.headers.get("content-type") != "application/json":
         return None
+    caller = await _DOOR(request)
     try:
         given = models.VoucherIn.model_validate_json(await request.body())
     except ValidationError:
         return None
     language = language_of(request.headers.get("accept-language"))
-    return await post_voucher(given, await _DOOR(request), service, language)
+    return await post_voucher(given, caller, service, language)
 
 
 @router.post(

@@ -12,18 +12,10 @@ from typing import Any, ClassVar, Final
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ledger.errors import AuthorityError, BusyError, LedgerError
-from ledger_api.http.problems import MalformedError, TooLargeError, problem
+from ledger.errors import AuthorityError, LedgerError
+from ledger_api.http.problems import MalformedError, SignInError, TooLargeError, problem
+from ledger_api.http.running.bodies import BODY_BYTES_MAX, Bodies, Body, most_of, says_who
 from ledger_api.http.running.limits import Rates
-
-BODY_BYTES_MAX: Final = 32 * 1024 * 1024
-"""A voucher of 10,000 events fits four times; what is larger is refused before it is read."""
-
-UPLOAD_BYTES_MAX: Final = 64 * 1024 * 1024
-"""What an uploaded file may have: a workbook of a whole county is smaller."""
-
-UPLOADS: Final = frozenset({("POST", "/v1/imports")})
-"""The routes that take a file, by method and path."""
 
 STRANGERS: Final = 4
 """An address may ask so many times what one caller may: several people can sit behind one."""
@@ -57,7 +49,7 @@ class Guard:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
         self._limits = limits
-        self._bytes = 0
+        self._bodies: Final = Bodies(limits.body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it with a problem."""
@@ -65,36 +57,37 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        claimed = 0
         try:
             self._look_at(scope, headers)
-            claimed = self._claim(headers, _most(scope))
+            announced = _announced(headers)
+            most, known = most_of(scope["method"], scope["path"]), says_who(headers)
+            body = self._bodies.of((scope.get("client") or ("",))[0], most, known=known)
+            body.announce(announced)
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
             return
-        self._bytes += claimed
-        try:
-            await self._serve(scope, receive, send, claimed)
-        finally:
-            self._bytes -= claimed
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, claimed: int) -> None:
-        if not claimed:
+        if not announced:
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._whole_body(receive, _most(scope))
-            if body and _is_json(dict(scope["headers"])):
-                _refuse_nul(body, _NUL_IN_JSON)
+            await self._serve(scope, receive, send, body)
+        finally:
+            body.let_go()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, body: Body) -> None:
+        try:
+            whole = await self._whole(receive, body)
+            if whole and _is_json(dict(scope["headers"])):
+                _refuse_nul(whole, _NUL_IN_JSON)
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
             return
-        if body is None:
+        if whole is None:
             return
-        scope["body"] = body
-        await self._app(scope, Read(body, receive), send)
+        scope["body"] = whole
+        await self._app(scope, Read(whole, receive), send)
 
-    async def _whole_body(self, receive: Receive, most: int) -> bytes | None:
+    async def _whole(self, receive: Receive, body: Body) -> bytes | None:
         """The body, whole and in time, for a signature covers all of it; None when the client has gone."""
         parts: list[bytes] = []
         length, more = 0, True
@@ -106,8 +99,7 @@ class Guard:
                         return None
                     parts.append(message.get("body", b""))
                     length, more = length + len(parts[-1]), message.get("more_body", False)
-                    if length > most:
-                        raise TooLargeError("E_BODY_TOO_LARGE")
+                    body.has(length)
         except TimeoutError:
             raise SlowError("E_BODY_SLOW") from None
         return parts[0] if len(parts) == 1 else b"".join(parts)
@@ -115,6 +107,7 @@ class Guard:
     def _look_at(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """The proxy, the host's name, and how often this address has come."""
         limits = self._limits
+        _refuse_repeated(scope)
         _refuse_nul(scope.get("raw_path", b"") + scope.get("query_string", b""), (b"%00",))
         if limits.proxies:
             self._through_proxy(scope, headers)
@@ -136,19 +129,6 @@ class Guard:
         scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").rsplit(",", 1)[-1].strip().lower()
         if scheme in {"http", "https"}:
             scope["scheme"] = scheme
-
-    def _claim(self, headers: dict[bytes, bytes], most: int) -> int:
-        """How many bytes the body may have; a body without a length is as large as a body may be."""
-        if b"transfer-encoding" in headers:
-            length = most
-        else:
-            text = headers.get(b"content-length", b"0")
-            length = int(text) if text.isdigit() and len(text) < 16 else most + 1
-        if length > most:
-            raise TooLargeError("E_BODY_TOO_LARGE")
-        if length and self._bytes + length > self._limits.body_bytes:
-            raise BusyError("E_BODIES_AT_ONCE", wait=2)
-        return length
 
 
 class Read:
@@ -172,9 +152,24 @@ _LOOPBACK: Final[tuple[Network, ...]] = (ipaddress.ip_network("127.0.0.0/8"), ip
 async def _refuse(scope: Scope, receive: Receive, send: Send, error: LedgerError) -> None:
     scope["problem"] = error.code
     answer: Any = problem(Request(scope, receive), error)
-    if isinstance(error, TooLargeError | SlowError):
+    if isinstance(error, TooLargeError | SignInError | SlowError):
         answer.headers["Connection"] = "close"
     await answer(scope, receive, send)
+
+
+_SINGLE: Final = frozenset(
+    {b"host", b"content-type", b"content-length", b"authorization", b"origin", b"sec-fetch-site", b"idempotency-key"}
+)
+"""Headers of which there is one: of two, whoever judges and whoever answers might each read another."""
+
+
+def _refuse_repeated(scope: Scope) -> None:
+    found = set[bytes]()
+    for name, _ in scope["headers"]:
+        if name in found:
+            raise MalformedError("E_REQUEST", reason=f"2 × {name.decode('ascii').title()}")
+        if name in _SINGLE:
+            found.add(name)
 
 
 _NUL_IN_JSON: Final = (b"\x00", b"\\u0000")
@@ -192,9 +187,12 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
     return media.startswith(b"application/") and media.endswith((b"/json", b"+json"))
 
 
-def _most(scope: Scope) -> int:
-    """How many bytes the body of a request to this route may have."""
-    return UPLOAD_BYTES_MAX if (scope["method"], scope["path"]) in UPLOADS else BODY_BYTES_MAX
+def _announced(headers: dict[bytes, bytes]) -> int:
+    """How many bytes the body will have; 1 where nobody says so, and more than any may have where it is no number."""
+    if b"transfer-encoding" in headers:
+        return 1
+    text = headers.get(b"content-length", b"0")
+    return int(text) if text.isdigit() and len(text) < 16 else 10**16
 
 
 def _host(headers: dict[bytes, bytes]) -> str:

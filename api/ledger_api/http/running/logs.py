@@ -18,8 +18,11 @@ from ledger.values.text import has_personal_pattern
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
 _LONGEST: Final = 2_000
 _NUMBERS: Final = re.compile(r"\d{12,}[Xx]?|(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)", re.ASCII)
+_KEY_NAME: Final = re.compile(r"clk_[0-9a-f]{16}", re.ASCII)
+"""Which read-only key it was: no secret, and whoever looks after the service must tell them apart."""
 _SECRETS: Final = re.compile(
-    r"clk_[\w.-]+|(?i:bearer|basic)\s+[\w.~+/=-]+|(?<![\w+/-])[A-Za-z0-9+/_-]{40,}={0,2}", re.ASCII
+    r"clk_(?![0-9a-f]{16}(?![\w.-]))[\w.-]+|(?i:bearer|basic)\s+[\w.~+/=-]+|(?<![\w+/-])[A-Za-z0-9+/_-]{40,}={0,2}",
+    re.ASCII,
 )
 STRUCK: Final = "***"
 
@@ -37,7 +40,8 @@ class JsonLines(logging.Formatter):
         }
         for name, value in vars(record).items():
             if name not in _PLAIN and value is not None:
-                told[name] = struck(value)[:_LONGEST] if isinstance(value, str) else value
+                plain = not isinstance(value, str) or (name == "caller" and _KEY_NAME.fullmatch(value) is not None)
+                told[name] = value if plain else struck(value)[:_LONGEST]
         if record.exc_info is not None and record.exc_info[1] is not None:
             told["error"] = _kinds(record.exc_info[1])
             told["at"] = _places(record.exc_info[1])
@@ -46,11 +50,12 @@ class JsonLines(logging.Formatter):
 
 def struck(text: str) -> str:
     """The text without what looks like a person's number or a secret."""
+    text = _SECRETS.sub(STRUCK, text)
     if has_personal_pattern(text):
-        text = _NUMBERS.sub(STRUCK, unicodedata.normalize("NFKC", text))
+        text = _SECRETS.sub(STRUCK, _NUMBERS.sub(STRUCK, unicodedata.normalize("NFKC", text)))
         if has_personal_pattern(text):
             return STRUCK
-    return _SECRETS.sub(STRUCK, text)
+    return text
 
 
 def set_up(level: str) -> None:

@@ -71,7 +71,9 @@ class ServedBook:
 
 def streams_of(settings: ServeSettings) -> StreamLimits:
     """How many streams there may be, and how long each lasts."""
-    return StreamLimits(settings.streams, settings.streams_per_caller, settings.stream_seconds)
+    return StreamLimits(
+        settings.streams, settings.streams_per_caller, settings.stream_seconds, stalled_seconds=settings.stalled_seconds
+    )
 
 
 def hooks_of(settings: ServeSettings) -> Policy:

@@ -4,21 +4,24 @@ On SIGTERM or SIGINT it takes no new connection, answers what has been asked, an
 second SIGINT does not wait. What was not answered was either not posted or will answer the same when it is asked again.
 """
 
+import contextlib
+import ipaddress
 import logging
 import os
 import signal
 import socket
 import ssl
 import sys
-from asyncio import BaseTransport, TimerHandle
+import time
+from collections import deque
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger_api.http.running import logs
+from ledger_api.http.running.connections import Crowd, PatientProtocol
 from ledger_api.http.running.process import ServedBook
 from ledger_api.http.running.settings import ServeSettings
 from ledger_api.http.running.writing import WritingProcess
@@ -29,52 +32,15 @@ CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 CONNECTIONS_MAX: Final = 2_000
 RESTARTS_MAX: Final = 10
+RESTARTS_S = 600.0
+"""So many workers may die in so many seconds: with one more the whole service ends, and whoever looks after it sees."""
 
 TURN_S: Final = 0.0002
 """How long a thread that only computes keeps the interpreter from one that waits for it. With Python's own 5 ms whoever
 answers requests would wait so long after each, while a batch is judged: readers during an import got a third less done.
 """
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _log: Final = logging.getLogger("ledger.http.server")
-
-
-class PatientProtocol(HttpToolsProtocol):
-    """HTTP/1.1 where a client that does not finish its headers in time is hung up on."""
-
-    header_seconds: float = 10
-    _waiting: TimerHandle | None = None
-
-    def connection_made(self, transport: BaseTransport) -> None:
-        """Wait for the first request."""
-        super().connection_made(transport)  # type: ignore[arg-type]  # it names the narrower class
-        self._wait()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody to wait for."""
-        self._wait_no_more()
-        super().connection_lost(exc)
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request: its headers have so much time."""
-        super().on_message_begin()
-        self._wait()
-
-    def on_headers_complete(self) -> None:
-        """The rest is the guard's business."""
-        self._wait_no_more()
-        super().on_headers_complete()
-
-    def _wait(self) -> None:
-        if self._waiting is None:
-            self._waiting = self.loop.call_later(self.header_seconds, self._hang_up)
-
-    def _wait_no_more(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-    def _hang_up(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -94,7 +60,13 @@ class Server(uvicorn.Server):
 
 def config_of(settings: ServeSettings, app: FastAPI) -> uvicorn.Config:
     """How uvicorn is to serve an application."""
-    protocol = type("Protocol", (PatientProtocol,), {"header_seconds": settings.header_seconds})
+    proxies = tuple(ipaddress.ip_network(address) for address in settings.behind_proxy)
+    manners = {
+        "header_seconds": settings.header_seconds,
+        "stalled_seconds": settings.stalled_seconds,
+        "crowd": Crowd(settings.connections_per_address, proxies),
+    }
+    protocol = type("Protocol", (PatientProtocol,), manners)
     secured = settings.certificate is not None
     return uvicorn.Config(
         app,
@@ -149,7 +121,9 @@ def run(settings: ServeSettings, opened: socket.socket, book: ServedBook) -> Non
 
 
 class _Family:
-    """Several processes on one socket; one that dies is started again, a few times."""
+    """Several processes on one socket; one that dies is started again. When they die too fast all of them end: a
+    service that shrank would be slow, and in the end gone, without a word.
+    """
 
     def __init__(
         self, settings: ServeSettings, opened: socket.socket, book: ServedBook, writing: WritingProcess | None
@@ -157,6 +131,8 @@ class _Family:
         self._settings, self._opened, self._book, self._writing = settings, opened, book, writing
         self._children: dict[int, int] = {}
         self._stopping = False
+        self._failed = False
+        self._deaths: deque[float] = deque()
 
     def run(self) -> None:
         """Start all, pass signals on, wait for all."""
@@ -164,33 +140,45 @@ class _Family:
             self._start(place, self._writing)
         if self._writing is not None:
             self._writing.let_go()
-        for sig in (signal.SIGTERM, signal.SIGINT):
+        for sig in _ENDING:
             signal.signal(sig, self._stop)
-        restarts = 0
         while self._children:
             pid, status = os.wait()
             if pid not in self._children:  # the writer, whom its askers miss
                 continue
             place = self._children.pop(pid)
-            if self._stopping or restarts >= RESTARTS_MAX:
+            if self._stopping:
                 continue
-            restarts += 1
             _log.error("worker ended", extra={"worker": place, "status": os.waitstatus_to_exitcode(status)})
-            self._start(place, None)  # with what the last one left in its pipe nobody could go on
-        if not self._stopping:  # nobody told them to end: whoever looks after the service starts it again
+            if self._may_go_on():
+                self._start(place, None)  # with what the last one left in its pipe nobody could go on
+            else:
+                _log.critical("workers end too often", extra={"deaths": len(self._deaths), "seconds": RESTARTS_S})
+                self._failed = True
+                self._stop(signal.SIGTERM, None)
+        if self._failed:  # nobody told them to end: whoever looks after the service starts it again
             raise SystemExit(1)
 
+    def _may_go_on(self) -> bool:
+        """Count one more death; whether there were few of late."""
+        now = time.monotonic()
+        self._deaths.append(now)
+        while self._deaths[0] < now - RESTARTS_S:
+            self._deaths.popleft()
+        return len(self._deaths) <= RESTARTS_MAX
+
     def _start(self, place: int, writing: WritingProcess | None) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # a child that is not yet itself must not end its siblings
         child = os.fork()
         if child:
             self._children[child] = place
-            if self._stopping:  # told so between its birth and this line, when nobody knew of it yet
-                os.kill(child, signal.SIGTERM)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
             return
         code = 1
         try:
-            for sig in (signal.SIGTERM, signal.SIGINT):
+            for sig in _ENDING:
                 signal.signal(sig, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
             hand = None if writing is None else writing.keep(place)
             Server(config_of(self._settings, self._book(place, hand))).run([self._opened])
             code = 0
@@ -202,4 +190,5 @@ class _Family:
     def _stop(self, sig: int, _frame: Any) -> None:
         self._stopping = True
         for child in self._children:
-            os.kill(child, sig)
+            with contextlib.suppress(ProcessLookupError):  # it ended, and nobody has written that down yet
+                os.kill(child, sig)

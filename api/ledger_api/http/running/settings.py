@@ -19,7 +19,7 @@ LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class ServeSettings(BaseModel):
-    """The table `[serve]`. Times are in seconds; 0 turns a limit of requests or of disk off."""
+    """The table `[serve]`. Times are in seconds; 0 turns a limit of requests, of connections or of disk off."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -37,6 +37,8 @@ class ServeSettings(BaseModel):
     body_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
     header_seconds: float = Field(default=10, gt=0, le=3600, strict=False)
     idle_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
+    stalled_seconds: float = Field(default=60, gt=0, le=3600, strict=False)
+    connections_per_address: int = Field(default=200, ge=0, le=2_000)
     stop_seconds: int = Field(default=30, ge=1, le=3600)
     streams: int = Field(default=200, ge=0, le=1_000)
     streams_per_caller: int = Field(default=4, ge=1, le=1_000)

@@ -1,4 +1,5 @@
-"""Commands that say which state they were decided on: `If-Match` with the ETag of what was looked at.
+"""Commands that say which state they were decided on: `If-Match` with the ETag of what was looked at, or `*` for
+whatever there is. Who says nothing is asked to: else the later of two would undo the earlier one's choice unseen.
 
 What is signed needs none: an approval names the digest of its statement, a voucher of a round the root of its events.
 Source: RFC 9110 sections 8.8.3 and 13.1.1.
@@ -10,7 +11,7 @@ import orjson
 from fastapi import Header, Response
 
 from ledger.signing.digests import sha256
-from ledger_api.http.problems import ConflictError
+from ledger_api.http.problems import ConflictError, PreconditionError
 
 ETAG_HEADER: Final[dict[str, Any]] = {
     "ETag": {"description": "Send it back as If-Match with a change", "schema": {"type": "string"}}
@@ -21,7 +22,10 @@ IfMatch = Annotated[
     Header(
         alias="If-Match",
         max_length=1_000,
-        description="所依据的 ETag;情况已变则不办。 The ETag of what was looked at; has it changed, nothing is done.",
+        description=(
+            "必填:所依据的 ETag;情况已变则不办。`*` 指不论现状。 Needed: the ETag of what was looked at; has it "
+            "changed, nothing is done. `*` stands for whatever there is."
+        ),
     ),
 ]
 
@@ -37,8 +41,12 @@ def say_state(response: Response, state: Any) -> None:
 
 
 def require_state(if_match: str | None, state: Any) -> None:
-    """Raises ConflictError E_STATE_CHANGED (412) where `if_match` names states and this is none of them."""
-    if if_match is None or if_match.strip() == "*":
+    """Raises PreconditionError E_STATE_NEEDED (428) where `if_match` names no state, ConflictError E_STATE_CHANGED
+    (412) where it names others.
+    """
+    if if_match is None or not if_match.strip():
+        raise PreconditionError("E_STATE_NEEDED")
+    if if_match.strip() == "*":
         return
     if etag_of(state) not in [one.strip() for one in if_match.split(",")]:
         raise ConflictError("E_STATE_CHANGED")

@@ -22,7 +22,8 @@ class StreamLimits:
     seconds: float = 3600
     """A stream ends after so long, and its reader shows again who it is."""
     beat_seconds: float = 15
-    """A line is sent at least so often, and whoever came by session or read-only key is looked up again."""
+    """A line is sent at least so often, and whoever came by session or read-only key is looked up again at least so
+    often, and before anything is sent after somebody committed."""
     look_seconds: float = 0.25
     """How often the log is asked where it ends, once for all streams."""
     stalled_seconds: float = 60

@@ -1,5 +1,6 @@
 """Whether somebody who was let in may still read on: by what the log says now, and by the session or key of then."""
 
+import time
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +19,8 @@ class Stay:
         self._request: Final = request
         self._caller: Final = caller
         self._service: Final = service
+        self._seen: tuple[str | None, float] = (None, 0.0)
+        """What was committed, and the time, when the session or the key was looked up last."""
 
     def now(self, known: Known) -> Caller | None:
         """The caller as the log stands now; None when the key that signed, or the permission, counts no more."""
@@ -34,8 +37,18 @@ class Stay:
         """Whether `lives` reads the database; what was signed is judged by the log alone."""
         return not self._caller.key
 
+    def is_due(self, known: Known, seconds: float) -> bool:
+        """Whether `lives` must be asked before anything is sent: somebody has committed since, or so long has passed.
+        A key is revoked and a session ended by a commit; both also end by the clock.
+        """
+        if not self.is_looked_up:
+            return False
+        commits, at = self._seen
+        return commits is None or commits != known.commits or time.monotonic() - at >= seconds
+
     def lives(self, known: Known) -> bool:
         """Whether the session or the read-only key still opens the door. A waiting stream keeps no session awake."""
+        self._seen = (known.commits, time.monotonic())
         if COOKIE in self._request.cookies and self._caller.way == "session":
             token = self._request.cookies[COOKIE]
             found = self._service.access.sessions.peek(token, self._service.unix_now())

@@ -1,7 +1,8 @@
 """Streams of one process: one watcher asks the log where it ends, and wakes those who wait.
 
 A stream is a coroutine: it holds no thread and no connection to the database while nothing is posted, and a page of
-events at most while its reader is slow. What a stream gives is judged by the roles of the moment at which it is sent.
+events at most while its reader is slow. What a stream gives is judged by the roles of the moment at which it is sent;
+whoever came by session or read-only key is looked up again before that, when anybody has committed since.
 """
 
 import asyncio
@@ -105,8 +106,11 @@ class Streams:
             page = await self._pages.after(sent)
             if page.last > sent:
                 # Who may read is asked after the page was read: a role that a voucher of the page withdrew is gone.
-                caller, sent = stay.now(await self._service.look()), page.last
-                if caller is None:
+                known = await self._service.look()
+                caller, sent = stay.now(known), page.last
+                if caller is None or (
+                    stay.is_due(known, self.limits.beat_seconds) and not await run_in_threadpool(stay.lives, known)
+                ):
                     return
                 visible = [row.text for row in page.rows if caller.sees(Permission.BOOKS, row.entity)]
                 # What ends with another's event ends with the place alone: nobody is led through that once more.

@@ -114,7 +114,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     rows = []
     for category, mine in sorted(parts.items()):
         names = [name for one in mine for name in one.findings]
-        back = [_given_back(one, reports) for one in mine]
+        back = [given_back(one, reports) for one in mine]
         values: dict[str, Value] = {
             "category": category or None,
             **progress_of(mine),
@@ -143,13 +143,14 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     return table_of("C1", asked, found.position, C1, [*rows, *total], scopes, notes)
 
 
-def _given_back(problem: Problem, reports: Reports) -> int | None:
+def given_back(problem: Problem, reports: Reports) -> int | None:
     """What persons got back of a matter, by the last report of it that says so; None where none does."""
-    said = {
-        name: [one for one in found if one.money_means == "returned_to_persons"][-1:] for name, found in reports.items()
-    }
-    found = problem.told(said)
+    found = problem.told(reports, _last_of_return)
     return sum(one.rectified_fen for one in found) if found else None
+
+
+def _last_of_return(reports: Sequence[RectificationReported]) -> Sequence[RectificationReported]:
+    return [one for one in reports if one.money_means == "returned_to_persons"][-1:]
 
 
 def _is_immediate(plan: RectificationPlanned | None) -> bool:

@@ -6,7 +6,7 @@ persons and amount are the problem's own, its money is the cases'. A case that n
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -35,11 +35,13 @@ class Problem:
         """Whether it, or a case of it, was handed to another authority."""
         return self.matter.referred or any(one.referred for one in self.cases)
 
-    def told(self, by_finding: Mapping[str, Sequence[T]]) -> list[T]:
-        """What was told of it, finding by finding: by the problem itself, else by its cases. Both speak of the same
-        persons and the same money, so that the two are never added.
+    def told(
+        self, by_finding: Mapping[str, Sequence[T]], kept: Callable[[Sequence[T]], Sequence[T]] = lambda found: found
+    ) -> list[T]:
+        """What was told of it, finding by finding, as far as it is `kept`: by the problem itself, else by its cases.
+        Both speak of the same persons and the same money, so that the two are never added.
         """
-        own, *cases = (by_finding.get(name, ()) for name in self.findings)
+        own, *cases = (kept(by_finding.get(name, ())) for name in self.findings)
         return list(own or itertools.chain(*cases))
 
     def is_among(self, names: Collection[str]) -> bool:
@@ -53,8 +55,11 @@ Reports = Mapping[str, Sequence[RectificationReported]]
 
 def disciplined(problem: Problem, reports: Reports) -> int:
     """How many persons were dealt with over a matter, as its reports say."""
-    said = {name: [one for one in found if one.disciplined] for name, found in reports.items()}
-    return sum(one.disciplined for one in problem.told(said))
+    return sum(one.disciplined for one in problem.told(reports, _disciplining))
+
+
+def _disciplining(reports: Sequence[RectificationReported]) -> Sequence[RectificationReported]:
+    return [one for one in reports if one.disciplined]
 
 
 def problems(found: RecoveryReport) -> list[Problem]:

@@ -18,7 +18,7 @@ from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.batches import Batch, batches
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
-from ledger_projections.public_money.payment_queries import Place
+from ledger_projections.public_money.payment_queries import Place, persons_by_batch
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
@@ -77,15 +77,15 @@ def three_way(connection: Connection, asked: Asked) -> Table:
     }
     carried = _carried_in(connection, moment)
     counted = provincial(connection, moment, asked.last)
-    paid = {(row.entity, row.programme): row for row in _paid(connection, asked)}
+    persons = persons_by_batch(connection, moment, [batch.batch for batch in found])
     shown = ordered(known, {*sent, *listed, *counted}, asked)
     rows = []
     for one in shown:
         place = (one.entity, one.programme)
         tags = (one.tag, *(f"batch:{batch.batch}" for batch in sent[place]))
         values = _values(one, sent[place], listed.get(place), carried)
-        if sent[place] and place in paid:
-            values["bank_person_times"] = paid[place].person_times
+        if sent[place]:
+            values["bank_person_times"] = sum(persons.get(_sent(batch), 0) for batch in sent[place])
         rows.append(row_of(M4, values | province_values(counted.get(place), listed.get(place)), tags))
     totals = _totals(rows, Said("table.total.set", {"programmes": named(shown)}))
     scopes = (

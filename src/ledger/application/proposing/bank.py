@@ -4,8 +4,7 @@ Nothing else is booked from a statement: a gift is booked by the register or the
 result. An unexplained line is a reconciling item, so the order in which files arrive cannot matter.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -13,16 +12,16 @@ from ledger.application.importing.checks.balances import BalanceChain
 from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, WrongCell
+from ledger.application.proposing.bank_doings import bank_made
+from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
-from ledger.flows.event import Event
+from ledger.decisions.histories import REVERSED
 from ledger.flows.knowledge import Need
 from ledger.values.text import without_personal
 
 BANKS: Final = {"ccb": "建设银行", "icbc": "工商银行", "abc": "农业银行", "rcc": "农村商业银行"}
-_INTEREST: Final = re.compile(r"结息|利息")
-_FEE: Final = re.compile(r"手续费|服务费|工本费|年费|账户管理费|短信费")
-_UNEXPLAINED: Final = re.compile(r"冲正|抹账")
+_BANK_MADE: Final = ("bank.interest", "bank.fee")
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -85,9 +84,26 @@ def _statement(
     known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
     latest = next(row for row in rows if row.values["occurred_on"] == last_day)
     proposal.add_of_file(latest.place, known, entity, last_day, header)
-    for row, line in lines:
-        where = (line, statement, entity, last_day)
-        attempt(row, proposal, lambda one: _line(proposal, parsed, context, account, (one, *where)))  # noqa: B023 - called at once
+    undone = _undone(context, (line for _, line in lines))
+    names = {id(row): line for row, line in lines}
+
+    def one(row: CleanRow) -> None:
+        where = (row, names[id(row)], statement, entity, last_day)
+        _line(proposal, parsed, context, account, where)
+        if names[id(row)] not in undone:
+            _own_doing(proposal, context, account, where)
+
+    for row in rows:
+        attempt(row, proposal, one)
+
+
+def _undone(context: Context, lines: Iterable[str]) -> set[str]:
+    """Lines that stand in the book while what was booked from them was reversed: whoever did that knew better."""
+    booked = {line: Need(f"movement:{_movement(context, line)}", (REVERSED,)) for line in lines}
+    reversed_ = context.find(booked.values())
+    standing = {line: Need(f"line:{line}", ("bank.line_recorded",)) for line, need in booked.items() if reversed_[need]}
+    found = context.find(standing.values())
+    return {line for line, need in standing.items() if found[need]}
 
 
 def _line(
@@ -122,32 +138,31 @@ def _line(
     known = Need(f"line:{line}", ("bank.line_recorded",))
     statement_known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
     proposal.items.append(Proposed(row.place, known, (recorded,), entity, last_day, rests_on=statement_known))
-    own = _own_doing(context, account, row, line, memo)
-    if own is not None:
-        day = values["occurred_on"]
-        tag = Need(f"movement:{getattr(own, 'movement', '')}", ("bank.interest", "bank.fee"))
-        on = day if isinstance(day, date) else last_day
-        proposal.items.append(Proposed(row.place, tag, (own,), entity, on, "beside", rests_on=statement_known))
 
 
-def _own_doing(context: Context, account: Any, row: CleanRow, line: str, memo: str) -> Event | None:
-    """Interest in, fees out: known by the bank's own words and by having no counterparty."""
-    amount = row.values["amount_fen"]
-    if not isinstance(amount, int) or row.values.get("counterparty_account") or _UNEXPLAINED.search(memo):
-        return None
-    kind = "bank.interest" if amount > 0 and _INTEREST.search(memo) else None
-    kind = "bank.fee" if amount < 0 and _FEE.search(memo) else kind
+def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[CleanRow, str, str, str, date]) -> None:
+    """Interest and fees, beside the line that they are booked from."""
+    row, line, statement, entity, last_day = where
+    kind = bank_made(row.values, account.bank or BANKS.get(row.shape))
     if kind is None:
-        return None
-    return context.event(
+        return
+    own = context.event(
         kind,
-        movement=context.reference("movement", line),
+        movement=_movement(context, line),
         line=line,
         account=account.account,
         fund=account.default_fund,
-        amount_fen=abs(amount),
+        amount_fen=abs(whole(row.values, "amount_fen")),
         on=str(row.values["occurred_on"]),
     )
+    day, rests_on = row.values["occurred_on"], Need(f"bank-statement:{statement}", ("bank.statement_imported",))
+    tag = Need(f"movement:{_movement(context, line)}", _BANK_MADE)
+    on = day if isinstance(day, date) else last_day
+    proposal.items.append(Proposed(row.place, tag, (own,), entity, on, "beside", rests_on=rests_on))
+
+
+def _movement(context: Context, line: str) -> str:
+    return context.reference("movement", line)
 
 
 def _key(parsed: ParsedFile, row: CleanRow) -> str:

@@ -20,7 +20,8 @@ from ledger.application.importing.rows import Place as RowPlace
 from ledger.application.proposing.outside import Outside
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import is_organisation, plain, tail
-from ledger.decisions.histories import REVERSED, STANDING, recorded, without_reversed
+from ledger.decisions.histories import REVERSED, STANDING, items_at, without_reversed
+from ledger.decisions.recent import Recent
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
 from ledger.log import reading, tables
@@ -59,7 +60,9 @@ class Context:
         self.vault = vault
         self.options = options
         self.outside = Outside()
+        self._recent = Recent()
         self._references: dict[tuple[str, str], str] = {}
+        self._opened: dict[str, Mapping[str, str]] = {}
         self.programmes: dict[str | None, Any] = {}
         """The programmes that texts of the files were found to name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
@@ -85,16 +88,17 @@ class Context:
         return [item.event for item in self.find([need])[need]]
 
     def _recorded(self, needs: Sequence[Need]) -> dict[Need, list[Recorded]]:
-        """One query for all needs; the vouchers that wait are looked at in the same snapshot."""
+        """One query for all needs; the vouchers that wait are looked at in the same snapshot. An event that was read
+        for a file of this import is at hand for the next: what stands at a position never changes.
+        """
         wide = {need: Need(need.tag, (*need.kinds, REVERSED)) if need.kinds else need for need in needs}
         with self.store.read() as connection:
-            rows = reading.history(connection, list(dict.fromkeys(wide.values())))
-            places = {row.position: row for part in rows.values() for row in part}
-            items = {item.position: item for item in recorded(connection, places.values())}
+            found = reading.places_of(connection, wide.values())
+            items = items_at(connection, {place for part in found.values() for place in part}, self._recent)
             self.outside.refresh(connection)
+        self._recent.add(items.values())
         return {
-            need: without_reversed([items[row.position] for row in rows[query]], need.kinds)
-            for need, query in wide.items()
+            need: without_reversed([items[place] for place in found[query]], need.kinds) for need, query in wide.items()
         }
 
     def balances(self, entity: str, fund: str, role: Role) -> dict[str, int]:
@@ -118,9 +122,32 @@ class Context:
             self._references[key] = self.vault.reference(*key)
         return self._references[key]
 
+    def opened(self, references: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+        """Fields of people in clear, to be compared and not to be shown; each is opened once for a list."""
+        wanted = dict.fromkeys(references)
+        if missing := [one for one in wanted if one not in self._opened]:
+            with self.store.read() as connection:
+                self._opened |= self.vault.opened(connection, missing)
+        return {one: self._opened[one] for one in wanted if one in self._opened}
+
+    def register(self, subjects: Sequence[Subject]) -> dict[str, dict[str, str]]:
+        """Keep people in the vault and answer the commitments of all that is kept of them, by reference and field.
+        Whoever was found to be kept as they are is not opened again.
+        """
+        known = self._opened
+        fresh = [one for one in subjects if not (dict(one.fields).items() <= known.get(one.reference, {}).items())]
+        if fresh:
+            with self.store.write() as connection:
+                self.vault.register(connection, fresh)
+            for one in fresh:
+                known.pop(one.reference, None)
+        with self.store.read() as connection:
+            return self.vault.commitments(connection, [one.reference for one in subjects])
+
     def forget_names(self) -> None:
         """Forget the numbers and names behind the references: they must not outlive the files that named them."""
         self._references.clear()
+        self._opened.clear()
 
     def place(self, parsed: ParsedFile, row: CleanRow) -> dict[str, Any]:
         """Where an event was read, for its `place` field."""

@@ -140,7 +140,7 @@ class Importer:
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:
-            for people in registrations(self._writer.store, self._context, proposal, items):
+            for people in registrations(self._context, proposal, items):
                 for group in self._groups(people):
                     self._file(filing, group, found)
         for index, group in enumerate(parts):

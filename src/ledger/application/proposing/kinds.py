@@ -24,11 +24,10 @@ from ledger.application.proposing.relief import (
     deaths,
     exits,
     members,
-    pay_files,
-    payments,
     provincial,
     rosters,
 )
+from ledger.application.proposing.relief.paying import pay_files, payments
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,21 +52,21 @@ class _Sieve:
         if item.sameness == "exists":
             return self._duplicate(item, before) if before or self._again(item) else [item]
         if item.sameness == "content":
-            same = [one for one in before if self._agree(one.event, item.events[0])]
+            same = [one for one in before if self._is_said(one.event, item)]
             return self._duplicate(item, same) if same or self._again(item) else [item]
         return self._keyed(item, before)
 
     def _keyed(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
         """One fact of the history: the same, another than the file says, or none yet."""
         now, seen = item.events[0], self._seen.setdefault(item.known_by, [])
-        own = [one for one in seen if item.among is None or item.among(one)]
+        own = [one for one in seen if not item.several or item.among is None or item.among(one)]
         told = before[0] if before else None
         event = told.event if told is not None else own[0] if own else None
         if event is None:
             seen.append(now)
             return [item]
         taken_over = event.kind == "opening.recorded"
-        if not taken_over and (event.kind != now.kind or not self._agree(event, now)):
+        if not taken_over and (event.kind != now.kind or not self._is_said(event, item)):
             return self._change(item, told, says(event), says(now))
         return self._duplicate(item, before)
 
@@ -113,6 +113,10 @@ class _Sieve:
         for need, event in acts:
             self._acts_seen[need].append(event)
         return [replace(item, events=tuple(e for _, e in acts), chain=tuple(n for n, _ in acts))]
+
+    def _is_said(self, was: Event, item: Proposed) -> bool:
+        """Whether an event says what a row says, or what an older release made of that."""
+        return any(self._agree(was, said) for said in (item.events[0], *item.once))
 
     def _agree(self, was: Event, now: Event, soft: frozenset[str] = frozenset()) -> bool:
         return agree(says(was), says(now), self._today, soft)

@@ -9,16 +9,13 @@ from typing import Final
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed
 from ledger.flows.knowledge import Need, Recorded
-from ledger.log.store import LogStore
 from ledger.vault.people import Subject
 
 AT_ONCE: Final = 1000
 """People who are kept and committed together: their vouchers are signed before the next are looked at."""
 
 
-def registrations(
-    store: LogStore, context: Context, proposal: Proposal, items: Sequence[Proposed]
-) -> Iterator[list[Proposed]]:
+def registrations(context: Context, proposal: Proposal, items: Sequence[Proposed]) -> Iterator[list[Proposed]]:
     """Keep in the vault the people whom the items name, and commit what is new about them, or not in the log yet.
 
     Yields them by the thousand; nobody is kept before those yielded earlier were signed.
@@ -34,9 +31,7 @@ def registrations(
     for first in range(0, len(people), AT_ONCE):
         some = people[first : first + AT_ONCE]
         logged = context.find(_need(subject.reference) for _, subject in some)
-        with store.write() as connection:
-            context.vault.register(connection, [subject for _, subject in some])
-            kept = context.vault.commitments(connection, [subject.reference for _, subject in some])
+        kept = context.register([subject for _, subject in some])
         made = {reference: _not_in(logged[_need(reference)], fields) for reference, fields in kept.items()}
         yield [
             _registration(context, subject, made[subject.reference], entity, items[0])

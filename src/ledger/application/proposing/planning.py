@@ -222,7 +222,7 @@ class Plan:
     def _groups(self) -> Iterator[tuple[list[Proposed], bool]]:
         """What is handed in one after another: people first, by the thousand, then the rows. True for rows."""
         authority, today = self._authority, self._context.options.today
-        for people in registrations(self._store, self._context, self._proposal, self.items):
+        for people in registrations(self._context, self._proposal, self.items):
             yield from ((group, False) for group in groups(in_open_months(authority, today, people)))
         yield from ((group, True) for group in groups(in_open_months(authority, today, self.items)))
 

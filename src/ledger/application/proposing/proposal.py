@@ -48,8 +48,15 @@ class Proposed:
     day: date
     bearing: Bearing = "row"
     sameness: Sameness = "key"
+    once: tuple[Event, ...] = ()
+    """What an older release recorded of the same row, one event each, where key or content is the sameness: the row is
+    known by that too.
+    """
     among: Callable[[Event], bool] | None = None
     """Which events of the history are about this row, where the history holds more (other days of a payment)."""
+    several: bool = False
+    """Whether `among` tells rows of one file apart as well: a line may be paid, sent back and paid again in it, but
+    nobody leaves twice in one list."""
     within: str | None = None
     """A tag that all of them bear too (the batch, where the history holds a household's other months)."""
     chain: tuple[Need, ...] = ()
@@ -92,10 +99,17 @@ class Proposal:
     """Campaign -> what the book tells of it, asked for once a file."""
 
     def add(
-        self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, sameness: Sameness = "key"
+        self,
+        row: CleanRow,
+        known_by: Need,
+        entity: str,
+        day: date,
+        *events: Event,
+        sameness: Sameness = "key",
+        once: tuple[Event, ...] = (),
     ) -> None:
         """One row's events."""
-        self.items.append(Proposed(row.place, known_by, tuple(events), entity, day, sameness=sameness))
+        self.items.append(Proposed(row.place, known_by, tuple(events), entity, day, sameness=sameness, once=once))
 
     def add_chain(
         self,
@@ -112,10 +126,17 @@ class Proposal:
         self.items.append(Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft))
 
     def add_beside(
-        self, row: CleanRow, known_by: Need, entity: str, day: date, *events: Event, sameness: Sameness = "key"
+        self,
+        row: CleanRow,
+        known_by: Need,
+        entity: str,
+        day: date,
+        *events: Event,
+        sameness: Sameness = "key",
+        once: tuple[Event, ...] = (),
     ) -> None:
         """Events that come with a row beside its own: they are not counted as rows."""
-        item = Proposed(row.place, known_by, tuple(events), entity, day, "beside", sameness)
+        item = Proposed(row.place, known_by, tuple(events), entity, day, "beside", sameness, once=once)
         self.items.append(item)
 
     def add_of_file(

@@ -14,6 +14,7 @@ from ledger.accounts.legs import Leg
 from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, EventId, FreeText
+from ledger.flows.giving.funds import GOODS_SUFFIX
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 
@@ -22,6 +23,9 @@ Position = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 _NEVER_CREDIT: Final = MONEY | {Role.INVENTORY, Role.RECOVERABLE, Role.PREPAID, Role.RECEIVABLE, Role.FIXED_ASSET}
 """Holdings: an account of one party that stands on the credit side is a thing that does not exist."""
+
+_PROMISED: Final = frozenset({Role.COMMITTED, Role.PLEDGED})
+"""Promises: one that stands below zero was paid and is not there; it would make room for another."""
 
 _NEVER_DEBIT: Final = frozenset({Role.AGENCY, Role.SUSPENSE})
 """Debts to somebody: on the debit side, more was paid than was owed."""
@@ -91,6 +95,18 @@ def reversed_once(event: EventReversed, model: Knowledge) -> Verdict:
 
 @rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (refused where a balance would fall below zero)")
 def nothing_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _turned(event, model, _NEVER_CREDIT, _NEVER_DEBIT)
+
+
+@rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (what was promised and paid stays promised)", edition=2)
+def no_promise_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _turned(event, model, _PROMISED, frozenset())
+
+
+def _turned(
+    event: EventReversed, model: Knowledge, never_credit: frozenset[Role], never_debit: frozenset[Role]
+) -> Verdict:
+    """Accounts of these roles that a reversal would turn to the side on which they never stand."""
     if _target(event, model) is None:
         return
     moves: defaultdict[tuple[str, Role, str], int] = defaultdict(int)
@@ -98,7 +114,7 @@ def nothing_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
         moves[leg.fund, leg.role, leg.party] += leg.amount_fen
     for (fund, role, party), change in moves.items():
         after = model.balance(fund, role, party) + change
-        if (role in _NEVER_CREDIT and change < 0 and after < 0) or (role in _NEVER_DEBIT and change > 0 and after > 0):
+        if (role in never_credit and change < 0 and after < 0) or (role in never_debit and change > 0 and after > 0):
             yield {"fund": fund, "role": role.value, "party": party, "left_fen": after}
 
 
@@ -106,7 +122,7 @@ def nothing_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
 def promises_stay_covered(event: EventReversed, model: Knowledge) -> Verdict:
     moves: defaultdict[str, int] = defaultdict(int)
     for leg in event.postings(model) if _target(event, model) is not None else ():
-        if leg.role in LIQUID or leg.role is Role.AGENCY:
+        if leg.role in LIQUID or (leg.role is Role.AGENCY and not leg.party.endswith(GOODS_SUFFIX)):
             moves[leg.fund] += leg.amount_fen
         elif leg.role is Role.COMMITTED:
             moves[leg.fund] -= leg.amount_fen

@@ -25,6 +25,9 @@ RESTRICTED_KINDS: Final = frozenset({"restricted", "community", "village", "mutu
 OPENING_KINDS: Final = ("fund.opened", "mutual_aid.society_registered")
 """A mutual-aid society's registration opens its fund in effect: the society's book is one fund."""
 
+GOODS_SUFFIX: Final = ":goods"
+"""What the party of an agency fund's goods ends with, and no party of its money does."""
+
 _INCOME: Final[Mapping[str, Role]] = {
     "unrestricted": Role.DONATION_UNRESTRICTED,
     "agency": Role.AGENCY,
@@ -176,7 +179,7 @@ def income(fund: FundFacts, fen: int, *, goods: bool = False) -> Leg:
 
 def owed_goods(fund: FundFacts) -> str:
     """The sub-ledger of goods held for a final payee: goods never let more money be passed on than came in."""
-    return f"{fund.final_payee}:goods"
+    return f"{fund.final_payee}{GOODS_SUFFIX}"
 
 
 def restricted_left(model: Knowledge, fund: str) -> int:

@@ -17,7 +17,9 @@ PERMISSION = {"system": Permission.SYSTEM, "security": Permission.ACCESS, "audit
 
 def say(house: House, who: str, duty: str, officer: str, key: str | None = None) -> Any:
     body = {"duty": duty, "officer": officer}
-    return house.call(who, "POST", "/v1/duties", body, idempotency_key=key or f"{who}-{duty}-{officer}")
+    seen = house.call(who, "GET", "/v1/duties").headers["etag"]
+    key = key or f"{who}-{duty}-{officer}"
+    return house.call(who, "POST", "/v1/duties", body, idempotency_key=key, if_match=seen)
 
 
 def refusal(answer: Any) -> tuple[int, str]:

@@ -1,16 +1,22 @@
 """A request sent again: one effect, one answer, in every order that programs send it."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Connection, func, insert, select
 
 from ledger.errors import InputError, LedgerError, RefusedError
 from ledger.log.side_tables import drafts, requests
+from ledger_api.http.app import create_app
 from ledger_api.http.callers import Caller
 from ledger_api.http.models import Strict
 from ledger_api.http.safeguards.idempotency import REPLAYED, once
-from tests.api.http.house import House
+from ledger_api.http.service import Service
+from tests.api.http.browsers import signed_in
+from tests.api.http.house import HOST, House, on_both
 
 
 class Made(Strict):
@@ -42,6 +48,13 @@ def kept(house: House) -> tuple[int, int]:
     with house.service.store.read() as connection:
         counts = [connection.scalar(select(func.count()).select_from(one)) for one in (drafts, requests)]
     return counts[0] or 0, counts[1] or 0
+
+
+@contextmanager
+def other_process(house: House) -> Iterator[TestClient]:
+    """A client of another process that serves the same book, or of the same one started again."""
+    service = Service(house.service.book, house.service.operator)
+    yield TestClient(create_app(service), base_url=f"http://{HOST}")
 
 
 def test_the_same_request_has_one_effect_and_one_answer(house: House) -> None:
@@ -117,3 +130,41 @@ def test_what_is_kept_shows_neither_key_nor_answer(house: House) -> None:
     told = repr(tuple(row))
     assert "my-own-key" not in told
     assert "shown-once" not in told
+
+
+@on_both
+def test_a_signed_change_counts_once_whichever_process_takes_it(house: House) -> None:
+    """A lock that was opened and shut again is not opened by the first request, at a process that never saw it."""
+    house.service.access.logins.give("check-charity", "operator", int(house.seconds()))
+    path, sent = "/v1/logins/check-charity/lock", {"content-type": "application/json"}
+    with other_process(house) as other:
+        bodies = [b'{"locked": false}', b'{"locked": true}']
+        signed = [{**sent, **house.signed("guan-1", "PUT", path, body, sent)} for body in bodies]
+        for body, headers in zip(bodies, signed, strict=True):
+            assert house.client.put(path, content=body, headers=headers).status_code == 200
+        for client in (house.client, other, other):
+            again = client.put(path, content=bodies[0], headers=signed[0])
+            assert (again.status_code, again.json()["code"]) == (403, "E_REQUEST_REPLAYED")
+    assert [one.locked for one in house.service.access.logins.states()] == [True]
+
+
+def test_every_change_that_is_signed_is_kept_and_nothing_else_is(house: House) -> None:
+    document = house.client.get("/v1/openapi.json").json()["paths"]
+    changes = {(m.upper(), path) for path, one in document.items() for m in one if m in {"put", "patch", "delete"}}
+    assert len(changes) >= 8
+    with other_process(house) as other:
+        for method, path in sorted(changes):
+            path_here, sent = path.replace("{", "").replace("}", ""), {"content-type": "application/json"}
+            headers = {**sent, **house.signed("guan-1", method, path_here, b"{}", sent)}
+            first = house.client.request(method, path_here, content=b"{}", headers=headers)
+            assert first.json().get("code") != "E_REQUEST_REPLAYED", path
+            again = other.request(method, path_here, content=b"{}", headers=headers)
+            assert (again.status_code, again.json()["code"]) == (403, "E_REQUEST_REPLAYED"), path
+    before = kept(house)
+    assert before[1] == len(changes)
+    spoilt = house.signed("guan-1", "DELETE", "/v1/read-keys/x", b"", {}) | {"signature": "sig=:AA==:"}
+    assert house.client.delete("/v1/read-keys/x", headers=spoilt).status_code == 403
+    house.get("auditor-1", "/v1/pending")
+    assert house.call("guan-1", "POST", "/v1/vouchers", {}).status_code == 422
+    assert signed_in(house, "guan-1").call("DELETE", "/v1/read-keys/x").status_code == 404
+    assert kept(house) == before

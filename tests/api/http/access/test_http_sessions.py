@@ -62,6 +62,23 @@ def test_until_the_second_factor_and_an_own_password_stand_nothing_else_opens(ho
     assert refusal(Browser(house, before).call("GET", "/v1/session")) == (401, "E_SESSION_ENDED")
 
 
+def test_what_a_new_session_is_told_it_may_do_is_what_it_may(house: House) -> None:
+    """At each step of the front door, the answer that opens a session and the one that shows it are one."""
+    browser = Browser(house)
+    first = house.service.access.logins.give(MAKER, "operator", int(house.seconds()))
+    told = [browser.sign_in(MAKER, first).json()]
+    shown = [browser.call("GET", "/v1/session").json()]
+    browser.seed = browser.call("POST", "/v1/session/second-factor").json()["seed"]
+    told.append(browser.call("PUT", "/v1/session/second-factor", {"code": browser.code()}).json())
+    shown.append(browser.call("GET", "/v1/session").json())
+    told.append(browser.call("PUT", "/v1/session/password", {"old": first, "new": PASSWORD}).json())
+    shown.append(browser.call("GET", "/v1/session").json())
+    assert told == shown
+    assert [one["stage"] for one in told] == ["enrolling", "changing", "full"]
+    assert [one["permissions"] for one in told[:2]] == [["self"], ["self"]]
+    assert {"post", "books", "import", "self"} <= set(told[2]["permissions"])
+
+
 def test_whatever_is_wrong_the_answer_and_the_work_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = newcomer(house, MAKER)
     house.service.access.logins.give("check-charity", "operator", int(house.seconds()))

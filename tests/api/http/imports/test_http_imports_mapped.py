@@ -10,7 +10,7 @@ from ledger_api.client.imports import upload
 from ledger_api.http.imports import mappings as kept_mappings
 from tests.api.http.house import House, on_both
 from tests.api.http.test_http_imports_files import restarted
-from tests.api.http.uploads import MAKER, OTHER, signed_off
+from tests.api.http.uploads import MAKER, OTHER, choose, signed_off
 from tests.application.importing.offices import delimited, sample, workbook
 from tests.application.proposing.county import MONTH
 
@@ -32,7 +32,7 @@ def sent(house: House, grid: list[list[str]], officer: str = OTHER, name: str = 
 
 def mapped(house: House, made: Any, columns: dict[str, str], officer: str = OTHER) -> Any:
     body = {"kind": "donation-register", "columns": columns}
-    answer = house.call(officer, "PATCH", f"/v1/imports/{made['id']}", body)
+    answer = choose(house, officer, made["id"], body)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -83,7 +83,7 @@ def test_what_was_said_is_taken_back_and_said_anew(house: House) -> None:
     mapped(house, sent(house, register()), COLUMNS)
     known = sent(house, register())
     assert known["mapped_by"] == OTHER
-    assert house.call(OTHER, "PATCH", f"/v1/imports/{known['id']}", {"columns": {}}).json()["mapped_by"] is None
+    assert choose(house, OTHER, known["id"], {"columns": {}}).json()["mapped_by"] is None
     assert sent(house, register())["state"] == "unread"
     mapped(house, sent(house, register()), COLUMNS)
     assert sent(house, register())["mapped_by"] == OTHER

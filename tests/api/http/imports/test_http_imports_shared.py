@@ -122,7 +122,7 @@ def test_a_round_that_was_changed_on_the_disk_is_none(house: House, beside: Hous
     (file,) = house.county.folder.rglob("*.round")
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     assert beside.get(MAKER, path)["state"] == "ready"
-    house.call(MAKER, "DELETE", path)
+    assert house.call(MAKER, "DELETE", path, if_match="*").status_code == 204
     assert list(house.county.folder.rglob("*.round")) == []
 
 

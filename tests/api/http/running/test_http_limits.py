@@ -5,15 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from ledger.errors import BusyError
 from ledger_api.http.app import create_app
+from ledger_api.http.models import VoucherIn
 from ledger_api.http.problems import TooManyError
-from ledger_api.http.running.guard import BODY_BYTES_MAX, Guard, Limits
+from ledger_api.http.running.bodies import BODY_BYTES_MAX, LARGE, SMALL_BYTES, UPLOAD_BYTES_MAX, Bodies, Body
+from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.limits import BURST_S, Rates
 from ledger_api.http.running.process import limits_of
 from ledger_api.http.running.settings import ServeSettings
+from tests.api.http.browsers import counted, read_key, with_key
 from tests.api.http.house import HOST, House, body_of, donation, on_both
 
 MAKER = "acct-charity"
@@ -98,17 +103,148 @@ def test_a_bucket_fills_again_with_time() -> None:
     assert taken() == 1000, "0 is no limit"
 
 
+FORGED = {"signature-input": "a=()", "signature": "a=:AA==:"}
+"""Whoever sends this says who it is, and is found not to be."""
+
+
 def test_a_body_is_refused_by_its_size_before_it_is_read(house: House) -> None:
     client = guarded(house, Limits())
     for headers in ({"content-length": str(BODY_BYTES_MAX + 1)}, {"content-length": "9" * 40}):
         answer = client.post("/v1/vouchers", content=b"{}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (413, "E_BODY_TOO_LARGE")
-    chunked = client.post("/v1/vouchers", content=(bytes(2**20) for _ in range(33)))
+    chunked = client.post("/v1/vouchers", content=(bytes(2**20) for _ in range(33)), headers=FORGED)
     assert (chunked.status_code, chunked.json()["code"]) == (413, "E_BODY_TOO_LARGE")
-    small = guarded(house, Limits(body_bytes=1_000))
-    answer = small.post("/v1/vouchers", content=bytes(1_001))
-    assert (answer.status_code, answer.json()["code"]) == (503, "E_BODIES_AT_ONCE")
-    assert small.post("/v1/vouchers", content=bytes(999)).status_code == 401, "what was refused holds nothing"
+
+
+def test_what_is_in_hand_is_counted_by_what_came_and_refused_holds_nothing(house: House) -> None:
+    client = guarded(house, Limits(body_bytes=100_000))
+    for body in (bytes(100_001), (bytes(1_000) for _ in range(101))):
+        answer = client.post("/v1/vouchers", content=body, headers=FORGED)
+        assert (answer.status_code, answer.json()["code"]) == (503, "E_BODIES_AT_ONCE")
+        assert answer.headers["retry-after"] == "2"
+    for _ in range(3):
+        assert client.post("/v1/vouchers", content=bytes(99_999), headers=FORGED).status_code == 403, (
+            "what was refused holds nothing"
+        )
+
+
+def test_whoever_announces_much_and_sends_little_keeps_nobody_out() -> None:
+    """Four connections to the upload's route, each with as much as a file may have in its header, and one byte."""
+
+    async def app(_scope: Any, receive: Callable[[], Any], send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200 + len((await receive())["body"])})
+
+    async def run() -> list[int]:
+        guard, answers = Guard(app, Limits(body_bytes=UPLOAD_BYTES_MAX)), list[int]()
+
+        async def idle() -> Any:
+            if not sent:
+                await asyncio.Event().wait()
+            return sent.pop()
+
+        async def whole() -> Any:
+            return {"type": "http.request", "body": b"{}"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                answers.append(message["status"])
+
+        def scope(path: str, length: int) -> Any:
+            headers = [(b"content-length", str(length).encode()), (b"signature-input", b"a=()")]
+            return {"type": "http", "method": "POST", "path": path, "headers": headers, "client": ("192.0.2.1", 1)}
+
+        sent = [{"type": "http.request", "body": b"x", "more_body": True} for _ in range(4)]
+        stuck = [
+            asyncio.create_task(guard(scope("/v1/imports", UPLOAD_BYTES_MAX), idle, send)) for _ in range(len(sent))
+        ]
+        await asyncio.sleep(0.01)
+        assert sent == []
+        for path in ("/v1/session", "/v1/vouchers", "/v1/imports"):
+            await guard(scope(path, 2), whole, send)
+        for task in stuck:
+            task.cancel()
+        return answers
+
+    assert asyncio.run(run()) == [202, 202, 202]
+
+
+def held(bodies: Bodies, address: str) -> Body:
+    return bodies.of(address, 2 * UPLOAD_BYTES_MAX, known=True)
+
+
+def test_one_address_has_its_share_and_a_network_of_one_subscriber_is_one() -> None:
+    bodies = Bodies(8 * UPLOAD_BYTES_MAX)
+    first = [held(bodies, "192.0.2.1") for _ in range(3)]
+    for one in first[:2]:
+        one.announce(UPLOAD_BYTES_MAX)
+        one.has(UPLOAD_BYTES_MAX)
+    for act in (first[2].announce, first[2].has):
+        with pytest.raises(BusyError, match="E_BODIES_AT_ONCE"):
+            act(SMALL_BYTES + 1)
+        act(SMALL_BYTES)
+    first[0].let_go()
+    first[0].let_go()
+    first[2].has(SMALL_BYTES + 1)
+    held(bodies, "192.0.2.2").has(2 * UPLOAD_BYTES_MAX)
+    held(bodies, "2001:db8::1").has(2 * UPLOAD_BYTES_MAX)
+    with pytest.raises(BusyError):
+        held(bodies, "2001:db8::ffff:1").has(SMALL_BYTES + 1)
+    held(bodies, "2001:db8:0:1::1").has(UPLOAD_BYTES_MAX)
+    with pytest.raises(BusyError):
+        held(bodies, "192.0.2.3").has(2 * UPLOAD_BYTES_MAX)
+    last = held(bodies, "192.0.2.3")
+    for length in range(0, UPLOAD_BYTES_MAX, UPLOAD_BYTES_MAX // 8):
+        last.has(length)
+    small = Bodies(SMALL_BYTES + 1)
+    held(small, "192.0.2.1").has(SMALL_BYTES + 1)
+    held(small, "192.0.2.1").has(SMALL_BYTES)
+
+
+def test_each_route_takes_what_it_is_for(house: House) -> None:
+    """Every route that takes a body takes a small one, or is in the table of those that take more."""
+    document = house.client.get("/v1/openapi.json").json()["paths"]
+    taking = {
+        (method.upper(), path) for path in document for method, one in document[path].items() if "requestBody" in one
+    }
+    assert LARGE.keys() < taking
+    client = guarded(house, Limits())
+    for method, path in sorted(taking):
+        most = LARGE.get((method, path), SMALL_BYTES)
+        address = path.replace("{", "").replace("}", "")
+        answer = client.request(method, address, headers={**FORGED, "content-length": str(most + 1)}, content=b"{}")
+        assert (answer.status_code, answer.json()["code"]) == (413, "E_BODY_TOO_LARGE"), path
+        answer = client.request(method, address, headers={**FORGED, "content-length": str(most)}, content=b"{}")
+        assert answer.status_code in {401, 403, 422}, path
+
+
+JSON_LARGE = sorted(route for route in LARGE if route not in {("POST", "/v1/imports"), ("POST", "/v1/summaries/check")})
+
+
+@pytest.mark.parametrize(("method", "path"), JSON_LARGE)
+def test_what_a_stranger_sends_is_not_read_as_json(
+    house: House, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    read: list[str] = []
+    counted(monkeypatch, read, Request, "json")
+    monkeypatch.setattr(VoucherIn, "model_validate_json", lambda _: read.append("model"))
+    body = b"[" + b"{}," * 30_000 + b"{}]"
+    strangers: dict[str, dict[str, str]] = {
+        "E_REQUEST_SIGNATURE": FORGED,
+        "E_READ_KEY": {"authorization": "Bearer x"},
+        "E_SIGN_IN": {},
+    }
+    for code, sent in strangers.items():
+        headers = {"content-type": "application/json", **sent}
+        answer = house.client.request(method, path, content=body, headers=headers)
+        assert (answer.status_code in {401, 403}, answer.json()["code"]) == (True, code)
+        assert answer.headers.get("connection") == (None if sent else "close")
+    assert read == []
+    with monkeypatch.context() as nobody:
+        nobody.setattr(Guard, "_whole", None)  # nor is it waited for
+        assert house.client.request(method, path, content=body).status_code == 401
+    key = read_key(house, "books")
+    assert with_key(house, key, method, path, []).json()["code"] == "E_NOT_ALLOWED"
+    assert read == []
 
 
 def test_a_body_that_comes_too_slowly_is_given_up() -> None:
@@ -199,3 +335,20 @@ def test_the_character_that_no_text_has_is_refused_in_a_body(house: House, media
     body = {"envelope": {"payload": "", "payloadType": "\x00", "signatures": []}, "events": ["{}"]}
     answer = house.call("acct-charity", "POST", "/v1/vouchers", body, content_type=media)
     assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "name", ["Host", "Content-Type", "Content-Length", "Authorization", "Origin", "Idempotency-Key"]
+)
+def test_of_two_headers_of_a_name_nobody_chooses_one(house: House, name: str) -> None:
+    """The guard looks at one and the framework at another: a body could pass as text and be read as JSON."""
+    values = {"Host": HOST, "Content-Type": "application/json", "Content-Length": "17"}
+    said = values.get(name, "x")
+    body = b'{"officer": "\\u0000"}'
+    for other in (said, "text/plain"):
+        headers = [(name, said), (name.lower(), other)]
+        answer = house.client.post("/v1/session", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "E_REQUEST"), other
+        assert name in answer.json()["detail"]
+    several = [("Accept-Language", "en"), ("Accept-Language", "zh"), ("Cookie", "a=1"), ("Cookie", "b=2")]
+    assert house.client.get("/v1/health", headers=several).status_code == 200

@@ -1,6 +1,7 @@
 """`charity-ledger serve` as a process: its TLS, its log, clients who dawdle, its end under load, several processes."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -17,7 +20,9 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from ledger_api.cli.program import app
-from ledger_api.http.running.logs import STRUCK, struck
+from ledger_api.http.middleware import new_trace
+from ledger_api.http.running.logs import STRUCK, JsonLines, struck
+from ledger_api.http.running.server import RESTARTS_MAX
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import PASSPHRASE, PROGRAM, ROOT, START_S, Live, client_of, directory_of, live, voucher
 from tests.application.proposing.county import County
@@ -70,6 +75,42 @@ def test_what_is_struck_out_of_a_line() -> None:
         assert struck(f"before {secret} after").replace(STRUCK, "") == "before  after", secret
     for plain in ("Started server process [4711]", "2025-09-30T10:00:00+08:00", "fund:general-2025"):
         assert struck(plain) == plain
+
+
+def test_of_a_read_only_key_the_name_is_logged_and_never_the_secret() -> None:
+    """Also where the name looks like a number: the door wrote it, and no client chooses it."""
+    name, number = "clk_f262442ee27be657", "clk_6222021234567890"
+    secret = f"{name}_FyJ8mYZK2a2A8DYTwShcfreXmCWTvcpHBdDawDU-0lM"
+    for one in (name, number):
+        record = logging.makeLogRecord({"msg": "request", "caller": one, "code": "E_NOT_ALLOWED"})
+        assert json.loads(JsonLines().format(record))["caller"] == one
+    for spoilt in (
+        secret,
+        secret[:-10],
+        f"{name}_",
+        f"{name}-x",
+        f"{name}.x",
+        f"{name}0",
+        number + "_" + "x" * 43,
+        IDENTITY,
+    ):
+        record = logging.makeLogRecord({"msg": "request", "caller": spoilt})
+        assert json.loads(JsonLines().format(record))["caller"] == STRUCK, spoilt
+    assert struck(f"of {name} now") == f"of {name} now"
+    assert struck(f"of {secret} now") == f"of {STRUCK} now"
+
+
+def test_no_requests_number_is_taken_for_a_persons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of random digits one in a hundred was struck out of the line that its sender was told to ask for."""
+    chosen = [number * 8 for number in (b"\x13", b"\x99", b"\x00", b"\xfa")]
+    monkeypatch.setattr("ledger_api.http.middleware.random", lambda _: chosen[-1])
+    found = set[str]()
+    while chosen:
+        trace = new_trace()
+        assert (struck(trace), len(trace), trace.isalpha()) == (trace, 16, True)
+        found.add(trace)
+        chosen.pop()
+    assert len(found) == 4
 
 
 def test_an_unprotected_address_is_refused(sqlite_county: County) -> None:
@@ -252,6 +293,60 @@ from ledger_api.http.running.settings import ServeSettings
 settings = ServeSettings(port=0, workers=2)
 run(settings, listening(settings), ServedBook(Path("nowhere"), None, settings))
 """
+
+
+MORTAL = """
+import sys
+import time
+
+from ledger_api.http.running import server
+from ledger_api.http.running.settings import ServeSettings
+
+class Mortal:
+    def writing(self, leave):
+        return None
+
+    def __call__(self, place, hand):
+        if place == 0:
+            time.sleep(600)
+        time.sleep(0.05)
+        raise RuntimeError("dead")
+
+server.RESTARTS_S = float(sys.argv[1])
+settings = ServeSettings(port=0, workers=2)
+server.run(settings, server.listening(settings), Mortal())
+"""
+"""Of two processes one lives, and the other dies again and again."""
+
+
+@contextmanager
+def mortal(seconds: str) -> Iterator[Live]:
+    words = [sys.executable, "-c", MORTAL, seconds]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield Live(process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def deaths(server: Live) -> int:
+    return sum(one["message"] == "worker ended" for one in server.lines())
+
+
+def test_a_worker_that_dies_is_started_again_however_long_the_service_has_run() -> None:
+    with mortal("0.3") as server:
+        server.until(lambda: deaths(server) > 2 * RESTARTS_MAX)
+        assert server.stop() == 0
+
+
+def test_a_service_whose_workers_die_too_fast_ends_and_says_so_and_does_not_shrink() -> None:
+    """The one that lives would serve alone for ever, and nobody would know."""
+    with mortal("60") as server:
+        assert server.process.wait(START_S) == 1
+        assert server.stop() == 1
+        assert deaths(server) == RESTARTS_MAX + 1
+        assert [one["level"] for one in server.lines() if one["message"] == "workers end too often"] == ["critical"]
 
 
 def test_a_server_whose_processes_all_ended_by_themselves_did_not_end_well() -> None:

@@ -138,6 +138,40 @@ def test_a_stream_ends_with_what_opened_it(house: House, way: str, ended: Callab
             assert [event for event in rest(arriving) if event["kind"] != "key.revoked"] == []
 
 
+BUSY = StreamLimits(beat_seconds=3600, look_seconds=0.02)
+"""A book whose vouchers leave no stream waiting for a beat."""
+
+
+def let_the_session_idle(house: House) -> None:
+    house.county.now = house.county.now.replace(hour=house.county.now.hour + 1)
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("way", "ended"),
+    [("session", end_the_session), ("session", let_the_session_idle), ("read key", revoke_the_read_key)],
+    ids=["session ended", "session idle", "read key revoked"],
+)
+def test_a_stream_of_a_busy_book_ends_with_what_opened_it_before_what_follows(
+    house: House, way: str, ended: Callable[[House], None]
+) -> None:
+    after = str(head(house))
+    headers = {"authorization": f"Bearer {read_key(house, 'books')}"}
+    if way == "session":
+        headers = {"cookie": f"{COOKIE}={signed_in(house, LOOKER).cookie}"}
+    with (
+        online(house, BUSY) as url,
+        program(house, url, LOOKER) as client,
+        client.stream("GET", PATH, params={"after": after}, headers=headers, auth=None) as answer,
+    ):
+        arriving = shown(answer.iter_lines())
+        for number in (1, 2):
+            assert give(house, number) == next(arriving)[0]
+        ended(house)
+        late = {give(house, number) for number in range(3, 6)}
+        assert not late & {place for place, _ in arriving}
+
+
 def test_a_waiting_stream_keeps_no_session_awake(house: House) -> None:
     browser = signed_in(house, LOOKER)
     with online(house) as url, program(house, url, LOOKER) as client:

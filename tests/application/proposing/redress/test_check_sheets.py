@@ -15,7 +15,6 @@ from ledger.application.importing.check_sheets import Issue, issue_of, write_che
 from ledger.application.importing.parse import parse_file
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.redress.issued import issued_fields
-from ledger.application.proposing.relief.enrolled import opened
 from tests.application.importing.offices import changed
 from tests.application.proposing.county import TODAY, County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU
@@ -49,7 +48,7 @@ def sheet(county: County, issue: Issue = ISSUE) -> bytes:
     """The workbook as it goes out."""
     context = Context(county.store, county.vault, county.options("nobody"))
     raised = sorted(county.of_kind("clue.raised"), key=lambda one: one.clue)
-    people = opened(context, [one.person for one in raised])
+    people = context.opened([one.person for one in raised])
     stream = io.BytesIO()
     write_check_sheet(stream, issue, [issued_fields(context, one, people[one.person]) for one in raised])
     return stream.getvalue()
@@ -248,7 +247,7 @@ def test_a_doubt_of_somebody_elses_list_is_given_out_like_ones_own(county: Count
     mixed = Issue("HC20250930-AAAAAAAA", "石岭镇", TODAY, None)
     context = Context(county.store, county.vault, county.options("nobody"))
     raised = [one for one in county.of_kind("clue.raised") if one.township == "石岭镇"]
-    people = opened(context, [one.person for one in raised])
+    people = context.opened([one.person for one in raised])
     path = county.folder / "回.xlsx"
     with path.open("wb") as file:
         write_check_sheet(file, mixed, [issued_fields(context, one, people[one.person]) for one in raised])
@@ -266,7 +265,7 @@ def test_a_doubt_of_somebody_elses_list_is_given_out_like_ones_own(county: Count
 def test_what_another_department_wrote_is_text_and_no_formula(doubted: County) -> None:
     raised = doubted.of_kind("clue.raised")
     context = Context(doubted.store, doubted.vault, doubted.options("nobody"))
-    people = opened(context, [one.person for one in raised])
+    people = context.opened([one.person for one in raised])
     rows = [{**issued_fields(context, one, people[one.person]), "description": '=HYPERLINK("x")'} for one in raised]
     stream = io.BytesIO()
     write_check_sheet(stream, ISSUE, rows)

@@ -16,6 +16,12 @@ def id_number(serial: int) -> str:
     return body + id_check_character(body)
 
 
+def number_like(number: str) -> str:
+    """Another resident ID that shows the same four signs at either end."""
+    bodies = (f"431099194703{serial:05d}" for serial in range(1000, 29000))
+    return next(full for body in bodies if (full := body + id_check_character(body))[-4:] == number[-4:])
+
+
 def household(number: int, **cells: str) -> list[str]:
     """A row of the roster: one of twelve households in four villages; `cells` says what is otherwise."""
     township, village = VILLAGES[number % len(VILLAGES)]

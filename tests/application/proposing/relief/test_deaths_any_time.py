@@ -236,12 +236,53 @@ OFFICES = [
 ]
 
 
+def list_of(office: str, column: str) -> Grid:
+    """One death, of which an office says it in a column, or in the title of the sheet."""
+    grid = changed(changed(deaths(0), 1, "数据来源", ""), 1, "经办单位", "")
+    return changed(grid, 1, column, office) if column else [[office], *grid]
+
+
+@pytest.mark.parametrize("column", ["数据来源", "经办单位", ""], ids=["source", "office", "title"])
+@pytest.mark.parametrize(
+    ("office", "once"),
+    [
+        ("城关镇人民政府", "civil_affairs"),
+        ("石岭镇", "other"),
+        ("示例县人民政府", "civil_affairs"),
+        ("大冲乡", "other"),
+    ],
+    ids=["a township's government", "a township", "a county's government", "a country township"],
+)
+def test_a_death_that_an_older_release_read_is_known_again(
+    county: County, monkeypatch: pytest.MonkeyPatch, office: str, once: str, column: str
+) -> None:
+    """It was taken for another office's; what is recorded stands, and is not recorded beside."""
+    dead = county.write("死亡人员.csv", list_of(office, column))
+    with monkeypatch.context() as before:
+        before.setattr("ledger.application.proposing.relief.deaths._reporter", lambda _texts: once)
+        assert county.one(dead).new == 1
+    county.sign_off()
+    again = county.one(dead)
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+    assert [one.reported_by for one in county.of_kind("death.reported")] == [once]
+
+
+@pytest.mark.parametrize("column", ["经办单位", ""], ids=["office", "title"])
+def test_what_two_offices_say_alike_is_kept_of_both(county: County, column: str) -> None:
+    """The earliest documented day decides, and who says it may turn out to be wrong."""
+    for office in ("县公安局", "县殡仪馆", "石岭镇人民政府"):
+        report = county.one(county.write(f"{office}.csv", list_of(office, column)))
+        assert (report.new, report.wrong) == (1, [])
+        county.sign_off()
+    told = [one.reported_by for one in county.of_kind("death.reported")]
+    assert told == ["public_security", "funeral", "township"]
+
+
 @pytest.mark.parametrize("column", ["数据来源", "经办单位"])
 @pytest.mark.parametrize(("office", "reported_by"), OFFICES, ids=[office for office, _ in OFFICES])
 def test_the_office_that_says_it_is_told(county: County, office: str, reported_by: str, column: str) -> None:
     """民政 in 人民政府 is nobody's name."""
-    grid = changed(changed(deaths(0), 1, "数据来源", ""), 1, "经办单位", "")
-    report = county.one(county.write("死亡.csv", changed(grid, 1, column, office)))
+    report = county.one(county.write("死亡.csv", list_of(office, column)))
     assert (report.new, report.wrong) == (1, [])
     (said,) = county.of_kind("death.reported")
     assert said.reported_by == reported_by

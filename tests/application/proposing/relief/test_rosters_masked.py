@@ -132,7 +132,12 @@ def test_one_certificate_is_one_household(enrolled: County) -> None:
     again = household(1, 家庭编号="", **{"本月实发(元)": "790", "补发(元)": "10"})
     report = import_october(enrolled, [HEAD, *rest(), again])
     (wrong,) = report.wrong
-    assert (wrong.code, wrong.place.row, wrong.column, wrong.value) == ("E_ROSTER_TWICE", 14, "低保证号", "NC2020-0001")
+    assert (wrong.code, wrong.place.row, wrong.column, wrong.value) == (
+        "E_ROSTER_CERTIFICATE",
+        14,
+        "低保证号",
+        "NC2020-0001",
+    )
     assert "另一处：花名册10月.csv 第2行" in wrong.message()
     assert "(the other: 花名册10月.csv row 2)" in wrong.message("en")
     assert len(enrolled.of_kind("enrolment.confirmed")) == 12

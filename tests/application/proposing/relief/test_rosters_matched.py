@@ -15,7 +15,7 @@ from ledger.application.proposing.relief.roster_rows import Decided, Entry, entr
 from tests.application.importing.offices import Grid, delimited
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.relief.october import HEAD, OCTOBER, household, id_number, import_october
+from tests.application.proposing.relief.october import HEAD, OCTOBER, household, id_number, import_october, number_like
 from tests.application.proposing.relief.test_aid_lists import TEMPORARY_AID, helped, listed
 from tests.application.proposing.relief.test_exits import exits, leaving
 from tests.application.proposing.relief.test_rosters_masked import (
@@ -71,7 +71,7 @@ def test_a_row_that_is_listed_twice_is_paid_once(
     ("again", "refused"),
     [
         ({"家庭编号": "", "低保证号": ""}, ["E_ROSTER_TWICE"]),
-        ({"家庭编号": "431099S09913"}, ["E_ROSTER_TWICE"]),
+        ({"家庭编号": "431099S09913"}, ["E_ROSTER_CERTIFICATE"]),
         ({"家庭编号": "431099S09913", "低保证号": "NC2020-9913"}, []),
     ],
     ids=["by the person", "by the certificate", "a household of its own"],
@@ -278,7 +278,11 @@ ROWS: dict[str, list[str]] = {
     "by account": household(5, **BLIND, **NAMED, 户主身份证号=masked(id_number(5))),
     "by nothing": household(6, **BLIND, **NAMED, 户主身份证号=masked(id_number(5)), 银行账号="", 乡镇="无此乡"),
     "by nothing, again": household(6, **BLIND, **NAMED, 户主身份证号=masked(id_number(5)), 银行账号="", 乡镇="无"),
+    "whole by account": household(5, **BLIND, **NAMED, 户主身份证号=id_number(5)),
+    "whole of another": household(7, **BLIND, **NAMED, 户主身份证号=number_like(id_number(5))),
+    "numbered, of another": household(7, **NAMED, 户主身份证号=number_like(id_number(5))),
     "new": household(21),
+    "new of its certificate": household(26, 低保证号="NC2020-0021"),
     "new again": household(21, 家庭编号="", 低保证号="", 备注="又"),
     "new by certificate": household(22, 家庭编号="", 低保证号="NC2020-0021"),
     "another's new number": household(21, 家庭编号="431099S00023", 低保证号="NC2020-0023"),

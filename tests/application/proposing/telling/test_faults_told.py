@@ -203,6 +203,19 @@ def test_an_amount_with_a_flag_is_told_without_a_sign(county: County) -> None:
     assert "交易金额（已入账：2030.00）" in wrong.message()
 
 
+@pytest.mark.parametrize("now", ["-50.00", "(50.00)", "（50.00）", "−50.00"])
+def test_an_amount_below_zero_is_told_as_it_is_recorded(county: County, now: str) -> None:
+    """The sign stands in the cell, however it is written; a column of balances has but one side."""
+    head, first, *_ = rows_of("bank_ccb.csv")
+    balance = head.index("余额")
+    for text in ("-30.00", now):
+        report = county.one(county.write("bank_ccb.csv", [head, [*first[:balance], text, *first[balance + 1 :]]]))
+        county.sign_off()
+    (wrong,) = report.wrong
+    assert (wrong.code, wrong.column, wrong.value) == ("E_ROW_CHANGED", "余额", now)
+    assert "余额（已入账：-30.00）" in wrong.message()
+
+
 def test_a_note_of_the_voucher_is_told_once_of_the_file(county: County) -> None:
     report = county.one("lottery.csv", note="电话13800138000")
     assert [(cell.place.row, cell.code) for cell in report.wrong] == [(0, "E_TEXT_PERSONAL")]

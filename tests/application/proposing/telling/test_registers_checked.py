@@ -41,14 +41,44 @@ def _promised(word: str) -> list[list[str]]:
     return changed(changed(PLEDGES, 3, "类型", word), 3, "认捐人", "示例某甲")
 
 
-def test_a_residents_number_is_a_persons_whatever_other_says(county: County) -> None:
-    cells = {"捐赠人类型": "其他", "捐赠人": "示例某甲", "证件号码": id_number(1)}
+BODIES = ["其他", "企业", "个体户", "商户", "家庭农场", "集体", "师生", "工会", "社会组织", "单位", "村"]
+
+
+def of_resident(word: str, name: str) -> list[list[str]]:
     grid = REGISTER
-    for title, text in cells.items():
+    for title, text in {"捐赠人类型": word, "捐赠人": name, "证件号码": id_number(1)}.items():
         grid = changed(grid, 1, title, text)
-    report = county.one(county.write("登记.csv", grid))
+    return grid
+
+
+@pytest.mark.parametrize("word", BODIES)
+def test_a_residents_number_is_a_persons_whatever_the_type_says(county: County, word: str) -> None:
+    report = county.one(county.write("登记.csv", of_resident(word, "示例某甲")))
     assert report.wrong == []
+    assert county.of_kind("donation.receipt_issued")
     assert not [event for event in county.all_events() if "示例某甲" in event.model_dump_json()]
+
+
+def test_a_shop_with_its_owners_number_is_a_shop(county: County) -> None:
+    assert county.one(county.write("登记.csv", of_resident("个体户", "示例某甲便民店"))).wrong == []
+    (gift,) = county.of_kind("donation.collective")
+    assert (gift.donor_label, gift.donor_kind) == ("示例某甲便民店", "organisation")
+
+
+def test_a_gift_that_an_older_release_named_is_known_again(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is recorded stands; a register that is corrected is told as before."""
+    grid = of_resident("个体户", "示例某甲")
+    with monkeypatch.context() as before:
+        before.setattr("ledger.application.proposing.giving.donors.is_resident_id", lambda _number: False)
+        assert county.one(county.write("登记.csv", grid)).wrong == []
+    county.sign_off()
+    assert [gift.donor_label for gift in county.of_kind("donation.collective")] == ["示例某甲"]
+    told = len(county.all_events())
+    again = county.one(county.write("登记再.csv", grid))
+    assert (again.new, again.wrong) == (0, [])
+    assert len(county.all_events()) == told
+    corrected = county.one(county.write("登记又.csv", changed(grid, 1, "捐赠人类型", "个人")))
+    assert [(cell.place.row, cell.code) for cell in corrected.wrong] == [(2, "E_ROW_CHANGED")]
 
 
 @pytest.mark.parametrize(

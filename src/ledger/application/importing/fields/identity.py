@@ -29,6 +29,12 @@ _DOTS = re.compile(
     r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff])\s*[•·．.・‧∙⋅●]\s*(?=[\u3400-\u9fff\U00020000-\U0003ffff])"
 )
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff])\s+(?=[\u3400-\u9fff\U00020000-\U0003ffff])")
+_PUNCTUATION = re.compile(r"[\W_]+")
+_NO_CODE = re.compile(
+    r"0*|X+|NA|NULL|NONE|NIL"
+    r"|(?:无|没|暂|缺|空|未|尚未|待|不详|不明|不清|不知|办理|在办|正在|补办|新办)[^\dA-Z]*"
+)
+"""A cell, without its punctuation, that says that there is no code: nothing, noughts, or words that begin so."""
 _DIGIT_GAPS = re.compile(r"[\s-]+")
 
 
@@ -105,6 +111,15 @@ def parse_code(value: CellValue, _context: CellContext) -> str | None:
     if len(text) >= _ROUNDED_DIGITS_MIN and text.isdigit() and set(text[_NUMBER_DIGITS_MAX:]) == {"0"}:
         raise CellFault("E_NUMBER_DESTROYED", value=text)
     return text or None
+
+
+def parse_own_code(value: CellValue, context: CellContext) -> str | None:
+    """A code by which one household is known, as its certificate's: None for the words and zeros that offices write
+    where it has none (无, 待办, 0), for they stand in the rows of many.
+    """
+    text = parse_code(value, context)
+    signs = _PUNCTUATION.sub("", half_width(text or "")).upper()
+    return None if _NO_CODE.fullmatch(signs) else text
 
 
 def parse_account(value: CellValue, context: CellContext) -> str | None:

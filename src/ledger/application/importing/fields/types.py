@@ -24,6 +24,7 @@ class FieldType:
 TEXT = FieldType("text", quantities.parse_text, "@", "文字")
 NAME = FieldType("name", identity.parse_name, "@", "姓名或单位全称")
 CODE = FieldType("code", identity.parse_code, "@", "编号，按文本填写，不要用数字格式")
+OWN_CODE = FieldType("code", identity.parse_own_code, "@", "编号，按文本填写，不要用数字格式；没有的留空")
 ACCOUNT = FieldType("account", identity.parse_account, "@", "账号，按文本填写，不要用数字格式")
 ID_NUMBER = FieldType("id", identity.parse_id_number, "@", "18位居民身份证号，按文本填写")
 ID_OR_MASK = FieldType("id", identity.parse_id_or_mask, "@", "18位居民身份证号，按文本填写；省系统隐去的位用*")

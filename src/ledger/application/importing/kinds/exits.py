@@ -9,7 +9,7 @@ A household that is missing from a roster stays enrolled until a list like this 
 
 from typing import Final
 
-from ledger.application.importing.fields.types import CODE, COUNT, DAY, ID_OR_MASK, MONTH, NAME, TEXT
+from ledger.application.importing.fields.types import CODE, COUNT, DAY, ID_OR_MASK, MONTH, NAME, OWN_CODE, TEXT
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
 from ledger.application.importing.kinds.rosters import split_masks
 
@@ -81,8 +81,8 @@ EXITS: Final = FileKind(
                 Column("category", ("保障类别", "救助类别", "类别"), TEXT),
                 Column("township", ("乡镇", "乡镇(街道)"), TEXT),
                 Column("village", ("村(社区)", "村", "社区"), TEXT),
-                Column("household_no", ("家庭编号",), CODE),
-                Column("certificate_no", ("低保证号", "低保证编号"), CODE),
+                Column("household_no", ("家庭编号",), OWN_CODE),
+                Column("certificate_no", ("低保证号", "低保证编号"), OWN_CODE),
                 Column("name", ("姓名", "户主姓名", "户主"), NAME, needed=True),
                 Column("id_number", ("身份证号", "身份证号码", "户主身份证号"), ID_OR_MASK),
                 Column("persons", ("退出人数", "保障人口", "保障人数"), COUNT, sums=True),

@@ -26,6 +26,7 @@ from ledger.application.importing.fields.types import (
     ID_OR_MASK,
     MONEY,
     NAME,
+    OWN_CODE,
     TEXT,
 )
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
@@ -141,8 +142,8 @@ ROSTER = FileKind(
                 Column("township", ("乡镇", "乡镇(街道)"), TEXT),
                 Column("village", ("村(社区)", "村", "社区"), TEXT),
                 Column("group_no", ("组", "村民小组"), TEXT),
-                Column("household_no", ("家庭编号",), CODE),
-                Column("certificate_no", ("低保证号", "低保证编号"), CODE),
+                Column("household_no", ("家庭编号",), OWN_CODE),
+                Column("certificate_no", ("低保证号", "低保证编号"), OWN_CODE),
                 Column("head_name", ("户主姓名", "户主"), NAME, needed=True),
                 Column("head_id", ("户主身份证号", "户主身份证号码"), ID_OR_MASK),
                 Column("category", ("保障类别", "救助类别"), TEXT),

@@ -1,8 +1,15 @@
-"""WeChat's fund bill: fees and settlements. Its payments and refunds are the trade bill's and only evidence here."""
+"""WeChat's fund bill: fees, taken and given back, and settlements. Its payments and refunds are the trade bill's.
 
+A refund takes less from the channel than the donor gets where WeChat gives its fee back: its remark says both sums.
+"""
+
+import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from ledger.application.importing.fields.money import parse_money
+from ledger.application.importing.fields.plain import CellContext, CellFault
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
@@ -10,6 +17,9 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
+
+_REFUNDED: Final = re.compile(r"退款总?金额[:：]?([\d.,]+)元")
+_FEE_BACK: Final = re.compile(r"手续费[:：]?([\d.,]+)元")
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -35,6 +45,9 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             event = context.event("channel.fee_charged", **common, **fields)
         elif "提现" in kind and fen < 0:
             event = _settled(context, common, channel, -fen, days[id(row)], parsed.digest)
+        elif (back := _given_back(values, kind, fen)) > 0:
+            fields = {"fund": channel.default_fund, "fee_fen": -back, "order_no": values.get("business_no")}
+            event = context.event("channel.fee_charged", **common, **fields)
         elif kind in {"交易", "退款"} or "交易" in kind:
             proposal.noted += 1
             return
@@ -47,6 +60,29 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _given_back(values: Mapping[str, Any], kind: str, fen: int) -> int:
+    """Fen of a fee that came back with a refund: what the donor got less what it took from the channel.
+    E_CHANNEL_REFUND where the bill contradicts itself.
+    """
+    if kind != "退款" or fen >= 0:
+        return 0
+    remark = re.sub(r"\s", "", str(values.get("remark") or ""))
+    total, fee = _fen_said(_REFUNDED, remark), _fen_said(_FEE_BACK, remark)
+    back = (fee or 0) if total is None else total + fen
+    if back < 0 or (fee is not None and fee != back):
+        raise RowRefusedError("备注", "E_CHANNEL_REFUND", value=remark, amount_fen=-fen)
+    return back
+
+
+def _fen_said(pattern: re.Pattern[str], remark: str) -> int | None:
+    """A sum that a remark says; None where it says none."""
+    found = pattern.search(remark)
+    try:
+        return None if found is None else parse_money(found.group(1), CellContext())
+    except CellFault:
+        return None
 
 
 def _settled(context: Context, common: dict[str, Any], channel: Any, fen: int, days: list[str], digest: str) -> Event:

@@ -17,7 +17,8 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
-from ledger.application.proposing.giving.donors import channel_donation, donor, pledge_id
+from ledger.application.proposing.giving.donors import channel_donation, donor, donors_once, pledge_id
+from ledger.application.proposing.giving.intents import elsewhere, fund_meant
 from ledger.application.proposing.giving.register_receipts import RegisterReceipts
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.books.statements import LineRecorded
@@ -153,7 +154,8 @@ class _Register:
         if not isinstance(day, date):
             raise RowRefusedError("到账日期", "E_CELL_MISSING")
         event = self._booked(row, donation, who)
-        self.proposal.add(row, Need(f"donation:{donation}", _GIFTS), self.entity, day, event)
+        once = tuple(self._booked(row, donation, one) for one in donors_once(self.context, row.values))
+        self.proposal.add(row, Need(f"donation:{donation}", _GIFTS), self.entity, day, event, once=once)
         name_campaign(self.context, self.proposal, (self.parsed, row), self.entity, day, row.values.get("campaign"))
 
     def _common(self, row: CleanRow) -> dict[str, Any]:
@@ -170,15 +172,13 @@ class _Register:
         values, context = row.values, self.context
         cash = "现金" in str(values.get("method") or "")
         account = context.account(label=str(values.get("account_label") or ("现金" if cash else "?")))
-        restricted = str(values.get("intent") or "") == "限定"
-        named = str(values["purpose"]) if restricted and values.get("purpose") else None
         pledge = values.get("pledge_no")
         parts = [{"pledge": pledge_id(context, str(pledge)), "fen": values["amount_fen"]}] if pledge else []
         fields = {
             **self._common(row),
             **who,
             "donation": donation,
-            "fund": context.fund(self.entity, named, "unrestricted"),
+            "fund": fund_meant(context, self.entity, values),
             "means": "cash" if cash or account.holding == "cash" else "bank",
             "account": account.account,
             "order_no": values.get("reference"),
@@ -194,24 +194,28 @@ class _Register:
         values, order = row.values, row.values.get("reference")
         if not order:
             raise RowRefusedError("银行流水号或支付单号", "E_ORDER_MISSING", channel=channel.name)
+        note = elsewhere(row, fund_meant(self.context, self.entity, values), channel)
         who, subjects = donor(self.context, values)
         self.proposal.subjects.extend((self.entity, subject) for subject in subjects)
         donation = channel_donation(self.context, channel.provider, str(order))
         day = values.get("registered_on") or values["received_on"]
-        event = self.context.event(
-            "donation.registered",
+        said = {
             **self._common(row),
-            **who,
-            donation=donation,
-            register_no=str(values.get("seq") or row.place.row),
-            channel=channel.channel,
-            order_no=order,
-            registered_on=str(day),
-            arrived_on=str(values["received_on"]),
-        )
+            "donation": donation,
+            "register_no": str(values.get("seq") or row.place.row),
+            "channel": channel.channel,
+            "order_no": order,
+            "registered_on": str(day),
+            "arrived_on": str(values["received_on"]),
+        }
+        given = [who, *donors_once(self.context, values)]
+        event, *once = (self.context.event("donation.registered", **said, **one) for one in given)
         if not isinstance(day, date):
             raise RowRefusedError("到账日期", "E_CELL_MISSING")
-        self.proposal.add(row, Need(f"donation:{donation}", ("donation.registered",)), self.entity, day, event)
+        need = Need(f"donation:{donation}", ("donation.registered",))
+        self.proposal.add(row, need, self.entity, day, event, once=tuple(once))
+        if note is not None:
+            self.proposal.notes.append(note)
         return donation
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.words import is_organisation
 from ledger.values.idno import is_resident_id
 from ledger.vault.people import Subject
 
@@ -18,10 +19,29 @@ def donor(context: Context, values: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
     `values` has donor_name, and where the file states them donor_number, donor_type, phone and publicity.
     """
+    return _told(context, values, "person" if _is_somebody(values) else _by_word(values))
+
+
+def donors_once(context: Context, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The four fields as older releases recorded them, by the word for the donor alone, where that named somebody."""
+    word = _by_word(values)
+    return [_told(context, values, word)[0]] if word != "person" and _is_somebody(values) else []
+
+
+def _by_word(values: Mapping[str, Any]) -> str:
+    return _BODIES.get(str(values.get("donor_type") or ""), "person")
+
+
+def _is_somebody(values: Mapping[str, Any]) -> bool:
+    """Whether the number is a resident's: then a body needs a name that is certainly a body's, and a word for what it
+    is. A shop's owner who gives in his own name is not named in the log.
+    """
+    body = values.get("donor_type") != _OTHER and is_organisation(str(values.get("donor_name") or ""))
+    return is_resident_id(str(values.get("donor_number") or "")) and not body
+
+
+def _told(context: Context, values: Mapping[str, Any], kind: str) -> tuple[dict[str, Any], list[Subject]]:
     name, number = values.get("donor_name"), values.get("donor_number")
-    stated = str(values.get("donor_type") or "")
-    somebody = stated == _OTHER and is_resident_id(str(number or ""))
-    kind = "person" if somebody else _BODIES.get(stated, "person")
     publicity = "anonymous" if values.get("publicity") in {"匿名", "否"} else "name"
     if not name or str(name) in _NAMELESS:
         return {"donor": None, "donor_kind": "anonymous", "donor_label": None, "publicity": "anonymous"}, []

@@ -12,8 +12,9 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.giving.donors import donor
+from ledger.application.proposing.giving.donors import donor, donors_once
 from ledger.application.proposing.proposal import Proposal, RowRefusedError
+from ledger.flows.event import Event
 from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE, number_tag
 from ledger.flows.knowledge import Need
 
@@ -57,23 +58,23 @@ class RegisterReceipts:
         first = covered[0][0]
         who, _ = donor(self._context, first.values)
         receipt = f"{NO_CODE}-{number}"
-        event = self._context.event(
-            "donation.receipt_issued",
-            receipt=receipt,
-            code=NO_CODE,
-            number=number,
-            form="electronic",
-            payer=who["donor"],
-            payer_label=who["donor_label"],
-            amount_fen=sum(fen for _, _, fen in covered),
-            covers=[{"donation": donation, "fen": fen} for _, donation, fen in covered],
-            in_advance=False,
-            issued_on=str(first.values["receipt_on"]),
-            origin="history",
-            place=self._context.place(self._parsed, first),
-        )
+        said = {
+            "receipt": receipt,
+            "code": NO_CODE,
+            "number": number,
+            "form": "electronic",
+            "payer": who["donor"],
+            "amount_fen": sum(fen for _, _, fen in covered),
+            "covers": [{"donation": donation, "fen": fen} for _, donation, fen in covered],
+            "in_advance": False,
+            "issued_on": str(first.values["receipt_on"]),
+            "origin": "history",
+            "place": self._context.place(self._parsed, first),
+        }
+        labels = [one["donor_label"] for one in (who, *donors_once(self._context, first.values))]
+        event, *once = (self._context.event("donation.receipt_issued", **said, payer_label=one) for one in labels)
         known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
-        self._add(first, known, event, first.values["receipt_on"])
+        self._add(first, known, event, first.values["receipt_on"], tuple(once))
 
     def _matched(self, issued: Any, covered: list[tuple[CleanRow, str, int]]) -> None:
         """What the receipt does not cover yet of the rows that name it."""
@@ -89,7 +90,7 @@ class RegisterReceipts:
             event = self._context.event("donation.receipt_covered", **fields, on=str(day), origin="history")
             self._add(first, Need(known.tag, ("donation.receipt_covered",)), event, day)
 
-    def _add(self, row: CleanRow, known: Need, event: Any, day: Any) -> None:
+    def _add(self, row: CleanRow, known: Need, event: Any, day: Any, once: tuple[Event, ...] = ()) -> None:
         if isinstance(day, date):
             sameness: Any = "content" if event.kind == "donation.receipt_covered" else "key"
-            self._proposal.add_beside(row, known, self._entity, day, event, sameness=sameness)
+            self._proposal.add_beside(row, known, self._entity, day, event, sameness=sameness, once=once)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.enrolled import Fields, opened
+from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.entitlement.enrolments import LAST_MONTH
@@ -76,7 +76,7 @@ class Exposed:
             references,
             {name: [event for event in part if event.kind in TERMS] for name, part in events.items()},
             {name: _standing(part) for name, part in events.items()},
-            opened(context, [ref for ref, part in of_person.items() if part]),
+            context.opened([ref for ref, part in of_person.items() if part]),
             of_person,
         )
 
@@ -137,7 +137,7 @@ def _references(context: Context, people: Mapping[str, tuple[str, str]]) -> dict
     """The reference of each number, and those of people of the same name whose masked number it may be."""
     with context.store.read() as connection:
         namesakes = context.vault.find(connection, "name", {name for _, name in people.values()})
-    fields = opened(context, {ref for refs in namesakes.values() for ref in refs})
+    fields = context.opened({ref for refs in namesakes.values() for ref in refs})
     return {
         person: [person, *(ref for ref in namesakes[name] if ref != person and _shows(fields.get(ref, {}), number))]
         for person, (number, name) in people.items()

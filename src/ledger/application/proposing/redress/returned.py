@@ -19,7 +19,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, agree, says
 from ledger.application.proposing.redress.issued import PERSONAL, issued_fields
 from ledger.application.proposing.redress.outstanding import unanswered
-from ledger.application.proposing.relief.enrolled import Fields, opened
+from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.words import plain
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
@@ -83,7 +83,7 @@ class Returned:
         raised = [one["clue.raised"].event for one in known.values() if "clue.raised" in one]
         people = {person for one in raised if (person := getattr(one, "person", None)) is not None}
         again = frozenset(one.place for one in parsed.duplicates)
-        return cls(parsed, context, entity, issues, known, answers, opened(context, people), again)
+        return cls(parsed, context, entity, issues, known, answers, context.opened(people), again)
 
     def has(self, row: CleanRow) -> bool:
         """Whether a row is an answer: its sheet was given out, or its number is one that this program gives."""

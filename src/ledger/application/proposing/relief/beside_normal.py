@@ -10,15 +10,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Any, Final, Literal, NamedTuple
 
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
-from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import PAYMENT
-from ledger.flows.public_money.payment.payments import line_in
+from ledger.application.proposing.relief.programmes import payment_id
+from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.payment.batches import PAYMENT, BatchLineExcluded
+from ledger.flows.public_money.payment.payments import SubsidyReturned, SubsidyReturnedLate, line_in
 from ledger.flows.public_money.payment.subsidies import MONTHS_MAX, SubsidyAuthorised, length
 from ledger.values.dates import Period
+from ledger.values.money import fen_to_yuan
 
 Component = Literal["arrears", "uplift", "price", "one_off"]
 
@@ -28,6 +31,7 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], Component], ...]] = (
     (re.compile("价格|物价"), "price"),
     (re.compile("一次性|慰问|春节|过节|节日"), "one_off"),
 )
+_RETURNED: Final = re.compile("退票|退回|重发")
 _YEAR = r"(?:(?P<{0}>20\d\d)年)?"
 _SPAN: Final = re.compile(
     _YEAR.format("from_year") + r"(?P<first>\d{1,2})月?(?:份)?\s*[-—–~～至到]+\s*"
@@ -48,6 +52,8 @@ class Beside:
     last: str
     is_dated: bool
     """Whether the remark names months."""
+    says_returned: bool
+    """Whether it says that the money came back from the bank."""
 
 
 class Claim(NamedTuple):
@@ -56,6 +62,27 @@ class Claim(NamedTuple):
     enrolment: str
     batch: str
     payment: str
+
+
+class Share(NamedTuple):
+    """One payment beside the normal one: its number, the payment that came back and that it makes good, its months."""
+
+    payment: str
+    old: str | None
+    first: str
+    last: str
+    fen: int
+
+
+class _Return(NamedTuple):
+    """A payment that came back: its last return's batch, its months ("" where the book never authorised it)."""
+
+    payment: str
+    batch: str
+    first: str
+    last: str
+    fen: int
+    is_open: bool
 
 
 def beside(remark: str | None, month: str) -> Beside:
@@ -69,7 +96,7 @@ def beside(remark: str | None, month: str) -> Beside:
     first, last = named or (month, month)
     if not first <= last <= month or length(first, last) > MONTHS_MAX:
         raise RowRefusedError("备注", "E_REMARK_MONTHS", value=text)
-    return Beside(component, first, last, is_dated=named is not None)
+    return Beside(component, first, last, is_dated=named is not None, says_returned=_RETURNED.search(text) is not None)
 
 
 def _months(text: str, month: str) -> tuple[str, str] | None:
@@ -100,28 +127,99 @@ def rise(standards: Sequence[Any], category: str, meant: Beside, until: date) ->
     return max(mine, key=lambda one: (one.effective_from, one.decided_on), default=None)
 
 
-def failed_payment(context: Context, claim: Claim, meant: Beside, fen: int) -> str | None:
-    """The payment that came back and that the claim makes good: of an earlier batch, of the same amount, of the months
-    that the remark names, and not made good since. The oldest, when several are. Of a payment that the book never
-    authorised it does not know the months. A claim that was recorded refers to what it referred to, whatever came back
-    since.
+def shares(context: Context, claim: Claim, meant: Beside, fen: int) -> list[Share]:
+    """What the arrears of a row are made of. Payments that came back are made good one by one: those of earlier batches
+    and of the months that the remark names, or of the lists of those months, which are not made good yet and come to
+    the amount together, the fewest and oldest. A row that none of them explains is paid for itself, unless it says
+    that it stands for them. A claim that was recorded stands for what it stood for, whatever came back since.
+
+    E_REISSUE_SUM: no payments that came back come to the amount. E_REISSUE_DONE: they were all made good.
     """
-    found = context.find([Need(f"enrolment:{claim.enrolment}", PAYMENT)])
-    history = [item for items in found.values() for item in items]
-    for item in history:
-        if isinstance(item.event, SubsidyAuthorised) and item.event.payment == claim.payment:
-            return None if item.event.reference is None else item.event.reference.payment
-    came_back: list[str] = []
-    inside: list[str] = []
-    for name in dict.fromkeys(str(getattr(item.event, "payment", "")) for item in history):
-        state = line_in([item for item in history if name in _touched(item.event)], name)
-        failed, known = state.failed, state.authorised
-        if failed is None or failed.amount_fen != fen or failed.batch >= claim.batch:
+    need = Need(f"enrolment:{claim.enrolment}", (*PAYMENT, "batch.line_excluded"))
+    history = context.find([need])[need]
+    recorded = _recorded(history, claim)
+    if recorded:
+        if sum(one.fen for one in recorded) == fen:
+            return recorded
+        return [Share(claim.payment, recorded[0].old, meant.first, meant.last, fen)]
+    returns = _came_back(history, claim)
+    inside = [one for one in returns if one.first and meant.first <= one.first and one.last <= meant.last]
+    of_lists = [one for one in returns if one.first and meant.first <= _month_of(context, one.batch) <= meant.last]
+    anywhere = [one for one in returns if not one.first or not meant.is_dated]
+    named = _both(inside, of_lists)
+    for pool in (inside, named, _both(named, anywhere)):
+        chosen = _coming_to([one for one in pool if one.is_open], fen)
+        if chosen:
+            return [_share(context, claim, meant, one, alone=len(chosen) == 1) for one in chosen]
+    _refuse(meant, named if meant.is_dated else _both(named, anywhere), fen)
+    return [Share(claim.payment, None, meant.first, meant.last, fen)]
+
+
+def _recorded(history: Sequence[Recorded], claim: Claim) -> list[Share]:
+    """The arrears that the batch has already of this household."""
+    return [
+        Share(one.payment, None if one.reference is None else one.reference.payment, *_period(one), one.amount_fen)
+        for one in (item.event for item in history)
+        if isinstance(one, SubsidyAuthorised) and (one.batch, one.component) == (claim.batch, "arrears")
+    ]
+
+
+def _period(claim: SubsidyAuthorised) -> tuple[str, str]:
+    return claim.period_from, claim.period_to
+
+
+def _came_back(history: Sequence[Recorded], claim: Claim) -> list[_Return]:
+    """The payments of earlier batches that came back, the oldest first, and whether they are still to be made good."""
+    out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
+    found: list[_Return] = []
+    for name in dict.fromkeys(str(getattr(item.event, "payment", None) or "") for item in history):
+        mine = [item for item in history if item.event.kind in PAYMENT and name in _touched(item.event)]
+        back = [one.event for one in mine if isinstance(one.event, SubsidyReturned | SubsidyReturnedLate)]
+        if not name or not back or back[-1].batch >= claim.batch:
             continue
-        if state.standing <= 0 and state.reissue is None:
-            came_back += [name] if known is None or not meant.is_dated else []
-            inside += [name] if known and meant.first <= known.period_from and known.period_to <= meant.last else []
-    return next(iter(inside or came_back), None)
+        state = line_in(mine, name)
+        if state.reissue in out:
+            continue  # what stood for it was taken out: the book cannot tell what becomes of it
+        first, last = ("", "") if state.authorised is None else _period(state.authorised)
+        is_open = state.failed is not None and state.standing <= 0 and state.reissue is None
+        found.append(_Return(name, back[-1].batch, first, last, back[-1].amount_fen, is_open))
+    return found
+
+
+def _month_of(context: Context, batch: str) -> str:
+    """The month of the list that a batch was made of; "" where the book has none."""
+    return next((one.month for one in context.events(Need(f"batch:{batch}", ("batch.prepared",)))), "")
+
+
+def _both(some: Sequence[_Return], others: Sequence[_Return]) -> list[_Return]:
+    return [*some, *(one for one in others if one not in some)]
+
+
+def _coming_to(pool: Sequence[_Return], fen: int) -> Sequence[_Return]:
+    """The fewest payments that come to an amount together, the oldest of them; none where no payments do."""
+    some = pool[:MONTHS_MAX]
+    for count in range(1, len(some) + 1):
+        for chosen in combinations(some, count):
+            if sum(one.fen for one in chosen) == fen:
+                return chosen
+    return ()
+
+
+def _share(context: Context, claim: Claim, meant: Beside, one: _Return, *, alone: bool) -> Share:
+    name = claim.payment if alone else payment_id(context, claim.enrolment, claim.batch, f"arrears/{one.payment}")
+    return Share(name, one.payment, one.first or meant.first, one.last or meant.last, one.fen)
+
+
+def _refuse(meant: Beside, named: Sequence[_Return], fen: int) -> None:
+    """Refuse an amount that says it stands for what came back, or is large enough to, and does not."""
+    left = [one for one in named if one.is_open]
+    says = meant.says_returned or (meant.is_dated and any(one.fen <= fen for one in left))
+    period = {"first": meant.first, "last": meant.last}
+    if left and says:
+        open_ones = "、".join(f"{one.last} {fen_to_yuan(one.fen, grouped=True)}" for one in left)
+        raise RowRefusedError("补发(元)", "E_REISSUE_SUM", value=fen_to_yuan(fen), **period, open=open_ones)
+    if named and meant.says_returned and meant.is_dated:
+        raise RowRefusedError("补发(元)", "E_REISSUE_DONE", value=fen_to_yuan(fen), **period)
 
 
 def _touched(event: Any) -> tuple[str, ...]:

@@ -39,6 +39,10 @@ _SOURCES: Final = {
 }
 _NO_OFFICE: Final = re.compile(r"城[乡镇](?!人民政府|政府)|人民政府")
 """Words in which others lie hidden: 民政 in 人民政府, and 乡 in 城乡居民."""
+_SOURCES_ONCE: Final = {
+    "乡镇" if word == "乡" else word: code for word, code in _SOURCES.items() if word not in {"镇", "街道"}
+}
+"""What older releases looked for, in names as they stand: what they recorded is to be known again."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -57,21 +61,22 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         told = str(values.get("source") or "")
         died = values.get("died_on")
         provided = values.get("provided_on")
-        event = context.event(
-            "death.reported",
-            person=person,
-            died_on=None if died is None else str(died),
-            died_month=values["died_month"],
-            reported_by=_reporter(
-                [told] if told else [str(values.get("office") or ""), *hints[row.place.file, row.place.sheet]]
-            ),
-            organisation=values.get("office") or told or "未填",
-            documented_on=None if provided is None else str(provided),
-            note=values.get("remark"),
-            place=context.place(parsed, row),
-        )
+        said = {
+            "person": person,
+            "died_on": None if died is None else str(died),
+            "died_month": values["died_month"],
+            "organisation": values.get("office") or told or "未填",
+            "documented_on": None if provided is None else str(provided),
+            "note": values.get("remark"),
+            "place": context.place(parsed, row),
+        }
+        texts = [told] if told else [str(values.get("office") or ""), *hints[row.place.file, row.place.sheet]]
+        now, once = _reporter(texts), _reporter_once(texts)
+        event = context.event("death.reported", **said, reported_by=now)
+        before = () if once == now else (context.event("death.reported", **said, reported_by=once),)
         day = provided if isinstance(provided, date) else context.options.today
-        proposal.add(row, Need(f"person:{person}", ("death.reported",)), entity, day, event, sameness="content")
+        need = Need(f"person:{person}", ("death.reported",))
+        proposal.add(row, need, entity, day, event, sameness="content", once=before)
 
     each_row(parsed, proposal, one)
     return proposal
@@ -88,3 +93,8 @@ def _reporter(texts: Iterable[str]) -> str:
     offices = (_NO_OFFICE.sub("", text) for text in texts)
     found = (code for text in offices for word, code in _SOURCES.items() if word in text)
     return next(found, "other")
+
+
+def _reporter_once(texts: Iterable[str]) -> str:
+    """The office that older releases took it for."""
+    return next((code for text in texts for word, code in _SOURCES_ONCE.items() if word in text), "other")

@@ -6,10 +6,11 @@ nobody's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
@@ -47,6 +48,37 @@ class Matched:
         """A row speaks of an enrolment; the first that does owns it."""
         self.names[id(entry)] = name
         self.owners.setdefault(name, entry)
+
+    def free(self, names: Iterable[str]) -> list[str]:
+        """Those of some enrolments of which no row speaks yet, in an order that is no row's."""
+        return sorted(name for name in names if name not in self.owners)
+
+
+@dataclass(slots=True)
+class _NewHomes:
+    """The households of a list that are new, by their certificates; those that have a number of theirs come first."""
+
+    _alone: defaultdict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    """Certificate -> the first row of each household that has it."""
+    _by_person: defaultdict[tuple[str, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    """(certificate, number or name of the person) -> those rows."""
+
+    def of(self, entry: Entry) -> Entry | RowRefusedError | None:
+        """The row whose household a row is of by its certificate; None where it is the first of a household."""
+        certificate = entry.text("certificate_no")
+        if certificate is None:
+            return None
+        theirs = [(certificate, who) for who in (entry.id_number, plain(entry.name)) if who]
+        same = [one for who in theirs for one in self._by_person.get(who, ()) if not _of_two_homes(one, entry)]
+        alone = [] if entry.text("household_no") else self._alone[certificate]
+        if same or len(alone) == 1:
+            return (same or alone)[0]
+        if alone:
+            return _unclear(entry, len(alone))
+        self._alone[certificate].append(entry)
+        for who in theirs:
+            self._by_person[who].append(entry)
+        return None
 
 
 @dataclass(slots=True)
@@ -104,57 +136,66 @@ class Enrolled:
                 found.give(entry, own[id(entry)])
         lost = _left(entries, found)
         people, homes = self._people(lost), self._homes(lost)
-        self._settle([(one, homes.get(one.text("certificate_no") or "", set())) for one in lost], found, people)
+        by_home = [(one, homes.get(one.text("certificate_no") or "", set())) for one in lost]
+        self._settle(by_home, found, people, _of_two_homes)
         lost = _left(lost, found)
         # The number of a person does not make two households one: who is in both is for the rules to tell.
-        whole = [(one, self._by_number(one)) for one in lost]
-        self._settle([(e, s) for e, s in whole if not (e.numbered and s <= found.owners.keys())], found, people)
+        self._settle([(one, self._by_number(one)) for one in lost], found, people, _both_numbered)
         lost = _left(lost, found)
         names = _names(self.standing, people) if lost else {}
-        settled = dict(found.owners)
-        seen = [(one, self._by_sight(one, own[id(one)], names, people)) for one in lost]
-        self._settle([(e, {n for n in s if not _other(settled.get(n), e)}) for e, s in seen], found, people)
+        self._settle([(e, self._by_sight(e, own[id(e)], names, people)) for e in lost], found, people, _other)
         self._newcomers(_left(lost, found), own, found)
         return found
 
-    def _settle(self, claims: Iterable[tuple[Entry, set[str]]], found: Matched, people: Mapping[str, Fields]) -> None:
+    def _settle(
+        self,
+        claims: Iterable[tuple[Entry, set[str]]],
+        found: Matched,
+        people: Mapping[str, Fields],
+        differs: Callable[[Entry, Entry], bool],
+    ) -> None:
         """Rows of one degree of certainty: who can be only one is that one, and leaves the others fewer to be. Of two
-        that are the same one, the nearer owns it. What is taken already, or could still be two, is told as that.
+        that are the same one, the nearer owns it. What is taken already, or could still be two, is told as that; what
+        is taken by a row that certainly `differs`, this row is not, and of a row that is none nothing is said yet.
         """
-        waiting = [(entry, names) for entry, names in claims if names]
-        while waiting:
-            free = [(entry, sorted(names - found.owners.keys())) for entry, names in waiting]
+        waiting = list(claims)
+        while waiting := [claim for claim in _left_of(waiting, found, differs) if claim[1]]:
+            free = [(entry, found.free(names)) for entry, names in waiting]
             certain = [(entry, names[0]) for entry, names in free if len(names) == 1]
             if not certain:
                 break
             for entry, name in sorted(certain, key=lambda claim: self._rank(claim[0], claim[1], people)):
-                found.give(entry, name)
-            waiting = _left_of(waiting, found)
+                owner = found.owners.get(name)
+                if owner is None or not differs(owner, entry):
+                    found.give(entry, name)
         for entry, names in waiting:
             if len(names) == 1:
                 found.give(entry, *names)
             else:
-                found.names[id(entry)] = _unclear(entry, len(names - found.owners.keys()) or len(names))
+                found.names[id(entry)] = _unclear(entry, len(found.free(names)) or len(names))
 
-    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool]:
+    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool, bool, str]:
+        """The nearer first; of two that are equally near the number decides, for the order of rows must not."""
         term = self.standing.get(name)
         near = term is not None and _near(entry, term, people.get(term.payee.payee, {}))
-        return not near, entry.id_number is None
+        return not near, entry.id_number is None, term is None or not _in_village(entry, term), entry.number
 
     def _newcomers(self, entries: Sequence[Entry], own: Mapping[int, str], found: Matched) -> None:
-        """Rows that are found nowhere. Of one certificate there is one household; and a row that has no number of its
-        own is that of its person, if it has one.
+        """Rows that are found nowhere. Of one certificate there is one household, unless several have numbers of their
+        own; and a row that has no number of its own is that of its person, if it has one.
         """
-        homes: dict[str, str] = {}
-        people: dict[str, str] = {}
+        homes, people = _NewHomes(), dict[str, str]()
         for entry in sorted(entries, key=lambda one: (not one.text("household_no"), not one.numbered, own[id(one)])):
             if entry.nameless and own[id(entry)] not in found.owners:
                 found.names[id(entry)] = _unclear(entry, 0)
                 continue
-            certificate, name = entry.text("certificate_no") or "", own[id(entry)]
-            name = homes.get(certificate, name if entry.numbered else people.get(entry.id_number or "", name))
+            home = homes.of(entry)
+            if isinstance(home, RowRefusedError):
+                found.names[id(entry)] = home
+                continue
+            name = own[id(entry)] if entry.numbered else people.get(entry.id_number or "", own[id(entry)])
+            name = name if home is None else str(found.names[id(home)])
             found.masked += [entry] if entry.id_masked and not entry.id_number and name not in found.owners else []
-            homes |= {certificate: name} if certificate else {}
             people |= {entry.id_number: people.get(entry.id_number, name)} if entry.id_number else {}
             found.give(entry, name)
         found.masked.sort(key=lambda one: one.row.place.row)
@@ -164,7 +205,7 @@ class Enrolled:
         if not lost or not self.standing:
             return {}
         terms = self.standing.values()
-        return opened(self.context, {term.person for term in terms} | {term.payee.payee for term in terms})
+        return self.context.opened({term.person for term in terms} | {term.payee.payee for term in terms})
 
     def _homes(self, lost: Sequence[Entry]) -> Mapping[str, set[str]]:
         """Certificate -> the enrolments standing for its household."""
@@ -185,16 +226,20 @@ class Enrolled:
         self, entry: Entry, own: str, names: Mapping[str, set[str]], people: Mapping[str, Fields]
     ) -> set[str]:
         """By the name and what both numbers show, where either is masked: those of them whose account or village is
-        the row's, if the number alone does not tell. Whoever was known by no more is it still, also after an end.
+        the row's, else those of whom both numbers show enough. Whoever was known by no more is it still, also after an
+        end.
         """
-        alike = {
-            name: self.standing[name]
-            for name in names.get(plain(entry.name), ())
-            if _may_be(entry, people.get(self.standing[name].person, {}), masked=not entry.id_number)
-        }
-        near = {name for name, term in alike.items() if _near(entry, term, people.get(term.payee.payee, {}))}
-        found = near if entry.veiled or (len(alike) > 1 and near) else set(alike)
-        once = self._once(entry, own)
+        near, shown = set[str](), set[str]()
+        for name in names.get(plain(entry.name), ()):
+            term = self.standing[name]
+            person = people.get(term.person, {})
+            if not _may_be(entry, person, masked=not entry.id_number):
+                continue
+            if _near(entry, term, people.get(term.payee.payee, {})):
+                near.add(name)
+            if not entry.veiled and mask_names(person.get("id_number", "")):
+                shown.add(name)
+        found, once = near or shown, self._once(entry, own)
         return found.union(name for name in once if name in self.standing) or set(once[:1])
 
     def _once(self, entry: Entry, own: str) -> list[str]:
@@ -214,8 +259,15 @@ def _left(entries: Iterable[Entry], found: Matched) -> list[Entry]:
     return [entry for entry in entries if id(entry) not in found.names]
 
 
-def _left_of(claims: Iterable[tuple[Entry, set[str]]], found: Matched) -> list[tuple[Entry, set[str]]]:
-    return [claim for claim in claims if id(claim[0]) not in found.names]
+def _left_of(
+    claims: Iterable[tuple[Entry, set[str]]], found: Matched, differs: Callable[[Entry, Entry], bool]
+) -> list[tuple[Entry, set[str]]]:
+    """The rows of which nothing is said yet, without the enrolments of which a row that differs speaks."""
+    return [
+        (entry, {name for name in names if (owner := found.owners.get(name)) is None or not differs(owner, entry)})
+        for entry, names in claims
+        if id(entry) not in found.names
+    ]
 
 
 def _names(standing: Mapping[str, Any], people: Mapping[str, Fields]) -> Mapping[str, set[str]]:
@@ -226,16 +278,33 @@ def _names(standing: Mapping[str, Any], people: Mapping[str, Fields]) -> Mapping
     return found
 
 
-def _other(owner: Entry | None, entry: Entry) -> bool:
+def _of_two_homes(owner: Entry, entry: Entry) -> bool:
+    """Whether two rows of one certificate are of two households: both have a number of theirs, and another person."""
+    return bool(owner.text("household_no") and entry.text("household_no")) and not _one_person(owner, entry)
+
+
+def _one_person(one: Entry, other: Entry) -> bool:
+    """Whether two rows name the same person, as far as they show."""
+    if one.id_number and other.id_number:
+        return one.id_number == other.id_number
+    numbers = [row.id_number or row.id_masked for row in (one, other)]
+    return plain(one.name) == plain(other.name) and (None in numbers or _fits(numbers[0] or "", numbers[1] or ""))
+
+
+def _both_numbered(owner: Entry, entry: Entry) -> bool:
+    """Whether two rows of one person are of two households: both have a number of their own."""
+    return owner.numbered and entry.numbered
+
+
+def _other(owner: Entry, entry: Entry) -> bool:
     """Whether the row that speaks of an enrolment is certainly another's than this row: its number differs; or both
-    have numbers of their own, and this one shows nothing of its person and is paid to another account.
+    have numbers of their own, one shows nothing of its person, and they are not paid to one account.
     """
-    if owner is None:
-        return False
     if not _fits(owner.id_number or owner.id_masked or "", entry.id_number or entry.id_masked or ""):
         return True
     accounts = {owner.text("account"), entry.text("account")}
-    return owner.numbered and entry.numbered and entry.veiled and (len(accounts) > 1 or None in accounts)
+    veiled = owner.veiled or entry.veiled
+    return _both_numbered(owner, entry) and veiled and (len(accounts) > 1 or None in accounts)
 
 
 def _unclear(entry: Entry, found: int) -> RowRefusedError:
@@ -260,6 +329,10 @@ def _near(entry: Entry, term: Any, payee: Fields) -> bool:
     account = entry.text("account")
     if account and payee.get("account"):
         return payee["account"] == account
+    return _in_village(entry, term)
+
+
+def _in_village(entry: Entry, term: Any) -> bool:
     return (term.township, term.village) == (entry.text("township") or "未填", entry.text("village"))
 
 
@@ -272,9 +345,3 @@ def same_person(entry: Named, fields: Fields) -> bool:
     """Whether what a masked number shows, and the name, are those of somebody in the vault."""
     fits = _fits(fields.get("id_number", ""), entry.id_masked or "")
     return fits and bool(entry.id_masked) and plain(fields.get("name", "")) == plain(entry.name)
-
-
-def opened(context: Context, references: Iterable[str]) -> Mapping[str, Fields]:
-    """Fields of people in clear, to be compared and not to be shown."""
-    with context.store.read() as connection:
-        return context.vault.opened(connection, references)

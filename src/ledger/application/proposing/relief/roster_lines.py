@@ -11,13 +11,14 @@ from ledger.accounts.roles import Role
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, Refusals, RowRefusedError
-from ledger.application.proposing.relief.beside_normal import Claim, beside, failed_payment, rise
+from ledger.application.proposing.relief.beside_normal import Claim, Share, beside, rise, shares
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import LINES
+from ledger.flows.public_money.payment.batches import LINES, BatchPrepared
+from ledger.flows.public_money.payment.transit import BatchFunded
 from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
@@ -36,17 +37,25 @@ _OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_FUND_SO
 """What a batch is told for which the money is short, in one way or another."""
 
 
+Promises = dict[tuple[str, str], int]
+"""(fund, document) -> fen that the batches of one import ask of it."""
+
+
 class BatchLines:
     """The lines of one batch, and those that it has already."""
 
-    def __init__(self, context: Context, entity: str, opened: Any, month: str, batch: str) -> None:
+    def __init__(
+        self, context: Context, entity: str, opened: Any, month: str, batch: str, promised: Promises | None = None
+    ) -> None:
+        self._asked = {} if promised is None else promised
         self._context, self._entity, self._programme = context, entity, opened
         self._month, self.batch = month, batch
         self._day = first_day(month)
         self.need = Need(f"batch:{batch}", ("batch.prepared",))
         prepared = context.events(self.need)
         self._prepared = prepared[-1] if prepared else None
-        self._listed = _nets(context.events(Need(f"batch:{batch}", LINES)))
+        lines = context.events(Need(f"batch:{batch}", LINES))
+        self._listed, self._kept_back = _nets(lines), _kept_back(lines)
         self._cut_off: frozenset[str] = frozenset()
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
@@ -119,22 +128,54 @@ class BatchLines:
         return restate
 
     def _sources(self, total: int) -> list[dict[str, Any]]:
-        """Quotas of the fund by document, the oldest first, up to the total; what lacks is put on the last."""
-        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
+        """Quotas of the fund by document, the oldest first, up to the total, less what other batches were promised of
+        each; what lacks is put on the last.
+        """
+        fund = self._programme.fund
+        quotas = self._context.balances(self._entity, fund, Role.QUOTA)
         found = self._context.find(Need(f"document:{document}", ("appropriation.received",)) for document in quotas)
         papers: list[Any] = [item.event for items in found.values() for item in items]
+        papers = [one for one in papers if quotas[one.document] > 0]
         papers.sort(key=lambda one: (one.occurred_on, one.document))
+        promised = self._promised()
         sources: list[dict[str, Any]] = []
         left = total
         for paper in papers:
-            fen = min(left, max(0, quotas[paper.document]))
+            fen = min(left, max(0, quotas[paper.document] - promised.get(paper.document, 0)))
             if fen > 0:
-                named = {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code}
-                sources.append({**named, "fen": fen})
+                sources.append(_source(paper, fen))
                 left -= fen
         if left and sources:
             sources[-1]["fen"] += left
+        elif left and papers:
+            sources = [_source(papers[-1], left)]
+        for one in sources:
+            key = fund, one["document"]
+            self._asked[key] = self._asked.get(key, 0) + one["fen"]
         return sources
+
+    def _promised(self) -> dict[str, int]:
+        """Document -> what batches whose payment order has not come were promised of it, in the book and in this
+        import.
+        """
+        fund = self._programme.fund
+        promised = {document: fen for (of, document), fen in self._asked.items() if of == fund}
+        open_ones = self._context.balances(self._entity, fund, Role.COMMITTED)
+        needs = {
+            name: Need(f"batch:{name}", ("batch.prepared", "batch.funded")) for name, fen in open_ones.items() if fen
+        }
+        known = self._context.find(needs.values())
+        for name, need in needs.items():
+            left, parts = open_ones[name], dict[str, int]()
+            for event in (item.event for item in known[need] if getattr(item.event, "batch", "") == name):
+                sign, those = (1, event.fund_source) if isinstance(event, BatchPrepared) else (-1, _ordered(event))
+                for one in those:
+                    parts[one.document] = parts.get(one.document, 0) + sign * one.fen
+            for document, fen in parts.items():
+                kept = min(left, max(0, fen))
+                promised[document] = promised.get(document, 0) + kept
+                left -= kept
+        return promised
 
     def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What a row may be paid, component by component, and what is kept back of it."""
@@ -142,39 +183,63 @@ class BatchLines:
         if entry.normal_fen > 0:
             lines.append(self._normal(entry, enrolment, person))
         if entry.arrears_fen > 0:
-            lines.append(self._beside(entry, enrolment, person))
-        if entry.deduction_fen > 0:
-            lines.append(self._offset(entry, enrolment))
-        return lines
+            lines += self._beside(entry, enrolment, person)
+        kept = self._spread(entry, enrolment, lines)
+        return [*lines, *(self._offset(entry, enrolment, payment, fen) for payment, fen in kept.items() if fen > 0)]
+
+    def _spread(self, entry: Entry, enrolment: str, lines: Sequence[Any]) -> Mapping[str, int]:
+        """Payment -> what is kept back of it: of the month's own amount first, and the rest of what comes beside it. A
+        deduction that was recorded stays where it was put.
+        """
+        recorded = self._kept_back.get(enrolment, {})
+        if sum(recorded.values()) == entry.deduction_fen:
+            return recorded
+        kept, left = dict[str, int](), entry.deduction_fen
+        for one in lines:
+            kept[one.payment] = min(left, one.amount_fen)
+            left -= kept[one.payment]
+        last = next(reversed(kept), payment_id(self._context, enrolment, self.batch, "normal"))
+        return {**kept, last: kept.get(last, 0) + left}
 
     def _normal(self, entry: Entry, enrolment: str, person: str) -> Event:
         first, last = entry.period
-        return self._authorised(
-            entry, enrolment, person, component="normal", period_from=first, period_to=last, amount_fen=entry.normal_fen
-        )
+        month = {"period_from": first, "period_to": last, "amount_fen": entry.normal_fen}
+        payment = payment_id(self._context, enrolment, self.batch, "normal")
+        return self._authorised(entry, enrolment, person, payment=payment, component="normal", **month)
 
-    def _beside(self, entry: Entry, enrolment: str, person: str) -> Event:
-        """What comes on top of the month, as the remark says."""
+    def _beside(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
+        """What comes on top of the month, as the remark says; what came back is made good payment by payment."""
         remark = entry.text("remark") or "补发"
         meant, fen = beside(entry.text("remark"), self._month), entry.arrears_fen
-        reference: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
+        said: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
+        payment = payment_id(self._context, enrolment, self.batch, meant.component)
+        parts = [Share(payment, None, meant.first, meant.last, fen)]
         if meant.component == "uplift":
             standards = self._context.facts("standard.set")
             mine = [one for one in standards if one.programme == self._programme.programme]
             raised = rise(mine, entry.category, meant, Period.parse(self._month).last_day)
-            reference |= {} if raised is None else {"event": raised.id}
+            said |= {} if raised is None else {"event": raised.id}
         elif meant.component == "arrears":
-            payment = payment_id(self._context, enrolment, self.batch, meant.component)
-            claim = Claim(enrolment, self.batch, payment)
-            reference["payment"] = failed_payment(self._context, claim, meant, fen)
-        period = {"period_from": meant.first, "period_to": meant.last}
-        why = {"reason": remark, "reference": reference}
-        return self._authorised(entry, enrolment, person, component=meant.component, **period, **why, amount_fen=fen)
+            parts = shares(self._context, Claim(enrolment, self.batch, payment), meant, fen)
+        return [
+            self._authorised(
+                entry,
+                enrolment,
+                person,
+                payment=one.payment,
+                component=meant.component,
+                period_from=one.first,
+                period_to=one.last,
+                amount_fen=one.fen,
+                reason=remark,
+                reference=said if one.old is None else {**said, "payment": one.old},
+            )
+            for one in parts
+        ]
 
     def _authorised(self, entry: Entry, enrolment: str, person: str, *, component: str, **fields: Any) -> Event:
         return self._context.event(
             "subsidy.authorised",
-            payment=payment_id(self._context, enrolment, self.batch, component),
             enrolment=enrolment,
             programme=self._programme.programme,
             batch=self.batch,
@@ -185,8 +250,7 @@ class BatchLines:
             **fields,
         )
 
-    def _offset(self, entry: Entry, enrolment: str) -> Event:
-        payment = payment_id(self._context, enrolment, self.batch, "normal")
+    def _offset(self, entry: Entry, enrolment: str, payment: str, fen: int) -> Event:
         return self._context.event(
             "subsidy.offset",
             movement=self._context.reference("movement", "offset", payment),
@@ -195,7 +259,7 @@ class BatchLines:
             programme=self._programme.programme,
             fund=self._programme.fund,
             batch=self.batch,
-            amount_fen=entry.deduction_fen,
+            amount_fen=fen,
             reason=entry.text("remark"),
             on=self._day.isoformat(),
             origin="history",
@@ -240,3 +304,22 @@ def _nets(lines: Sequence[Any]) -> dict[str, int]:
             sign = -1 if event.kind == "subsidy.offset" else 1
             found[event.enrolment] = found.get(event.enrolment, 0) + sign * event.amount_fen
     return out | found
+
+
+def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:
+    """Enrolment -> payment -> what was kept back of it."""
+    found: dict[str, dict[str, int]] = {}
+    for event in lines:
+        if event.kind == "subsidy.offset":
+            mine = found.setdefault(event.enrolment, {})
+            mine[event.payment] = mine.get(event.payment, 0) + event.amount_fen
+    return found
+
+
+def _source(paper: Any, fen: int) -> dict[str, Any]:
+    """A part that a funding document pays."""
+    return {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code, "fen": fen}
+
+
+def _ordered(event: Event) -> Sequence[Any]:
+    return event.sources if isinstance(event, BatchFunded) else ()

@@ -15,7 +15,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
-from ledger.application.proposing.relief.enrolled import Enrolled, opened, same_person
+from ledger.application.proposing.relief.enrolled import Enrolled, same_person
 from ledger.application.proposing.relief.programmes import (
     batch_id,
     first_day,
@@ -25,7 +25,7 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
-from ledger.application.proposing.relief.roster_lines import BatchLines
+from ledger.application.proposing.relief.roster_lines import BatchLines, Promises
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
 from ledger.application.proposing.words import is_organisation, said_of
 from ledger.errors import InputError
@@ -37,11 +37,12 @@ from ledger.vault.people import Subject
 _SELF: Final = frozenset({"本人", "户主", "自己"})
 _FIRST_BATCH: Final = "01"
 _ROWS_SHOWN: Final = 20
+_COLUMNS: Final = {"E_PROGRAMME_CHOICE": "保障类别", "E_ROSTER_CERTIFICATE": "低保证号"}
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
     """Enrolments, batches and lines, programme by programme; one proposal a file."""
-    proposals = {id(parsed): Proposal(columns={"E_PROGRAMME_CHOICE": "保障类别"}) for parsed in files}
+    proposals = {id(parsed): Proposal(columns=_COLUMNS) for parsed in files}
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
     for parsed in files:
         if parsed.month is None:
@@ -53,15 +54,18 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 proposals[id(parsed)].refuse(row, refused.column, refused.code, refused.params)
                 continue
             by_programme.setdefault((meant.programme, parsed.month), []).append((parsed, row, meant))
+    promised: Promises = {}
     for (_, month), rows in by_programme.items():
-        _Roster(context, proposals, rows[0][2], month).read([(parsed, row) for parsed, row, _ in rows])
+        _Roster(context, proposals, rows[0][2], month, promised).read([(parsed, row) for parsed, row, _ in rows])
     return [proposals[id(parsed)] for parsed in files]
 
 
 class _Roster:
     """The entries of one programme and month."""
 
-    def __init__(self, context: Context, proposals: Mapping[int, Proposal], opened: Any, month: str) -> None:
+    def __init__(
+        self, context: Context, proposals: Mapping[int, Proposal], opened: Any, month: str, promised: Promises
+    ) -> None:
         self._context, self._proposals, self._programme, self._month = context, proposals, opened, month
         self._entity = context.entity("bureau")
         self._enrolled = Enrolled.read(context, opened.programme)
@@ -69,7 +73,7 @@ class _Roster:
         self._people: Mapping[str, Mapping[str, str]] = {}
         self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
-        self._lines = BatchLines(context, self._entity, opened, month, batch)
+        self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
         self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
 
     def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
@@ -85,7 +89,7 @@ class _Roster:
             where = first.row.place.file, self._programme.unit
             refuse_losses(self._enrolled.standing, entries, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
-        self._people = opened(self._context, {ref for one in terms for ref in (one.person, one.payee.payee)})
+        self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         done, refused = list[Entry](), 0
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
@@ -115,8 +119,7 @@ class _Roster:
             elif not values_differ(owner.row.values, entry.row.values):
                 proposal.noted += 1
             else:
-                about = {"enrolment": name, "value": entry.stated}
-                proposal.refuse(entry.row, "", "E_ROSTER_TWICE", {"place_of": said_of(owner.row.place), **about})
+                proposal.refuse(entry.row, "", *_twice(name, owner, entry))
         return found
 
     def _tell_masked(self, entries: Sequence[Entry]) -> None:
@@ -148,7 +151,7 @@ class _Roster:
             counts = {"absent": len(missing), "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
         known = [ref for term in missing for ref in (term.household, term.person) if ref]
-        notes += absences(missing, opened(self._context, known), place)
+        notes += absences(missing, self._context.opened(known), place)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
 
@@ -181,9 +184,10 @@ class _Roster:
     def _decision(self, proposal: Proposal, enrolment: str, entry: Entry) -> tuple[Event, ...]:
         """The enrolment confirmed, or changed, or nothing when the row says what is known."""
         filled = self._filled(enrolment, entry)
-        if self._lines.old:
-            return filled
         before = self._enrolled.standing.get(enrolment)
+        known = before is not None or enrolment in self._enrolled.ended
+        if self._lines.old or (known and self._pays_only_again(entry)):
+            return filled
         terms = self._terms(proposal, enrolment, entry, before)
         if before is None:
             again = "readmitted" if enrolment in self._enrolled.ended else "pending"
@@ -199,6 +203,12 @@ class _Roster:
         changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
         self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
+
+    def _pays_only_again(self, entry: Entry) -> bool:
+        """Whether a row of a batch beside the month's first pays nothing of the month itself. It says nothing of what
+        the household is entitled to: that stands in the month's first list.
+        """
+        return self._context.options.batch_no != _FIRST_BATCH and entry.normal_fen == 0
 
     def _filled(self, enrolment: str, entry: Entry) -> tuple[Event, ...]:
         """A reason that was to be supplied (待补原因), once a roster states it."""
@@ -270,6 +280,15 @@ class _Roster:
         if same or name == entry.name or relation in _SELF:
             return "self"
         return "guardian" if relation == "监护人" or entry.text("guardian_name") else "agent"
+
+
+def _twice(enrolment: str, owner: Entry, entry: Entry) -> tuple[str, Mapping[str, Any]]:
+    """Why a row cannot stand beside the one that speaks of its household: by what the two are one, that is at fault."""
+    about = {"place_of": said_of(owner.row.place), "enrolment": enrolment}
+    certificate, number = entry.text("certificate_no"), entry.text("household_no")
+    if certificate and certificate == owner.text("certificate_no") and number != owner.text("household_no"):
+        return "E_ROSTER_CERTIFICATE", {**about, "value": certificate}
+    return "E_ROSTER_TWICE", {**about, "value": entry.stated}
 
 
 def find_full(people: Mapping[str, Mapping[str, str]], person: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.enrolled import Fields, opened
+from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.flows.knowledge import Need
 
@@ -74,7 +74,7 @@ class Spells:
 
     def people(self, context: Context) -> Mapping[str, Fields]:
         """Everybody in them with the fields that the vault keeps, for comparing with masked numbers."""
-        return opened(context, list(self._by_person))
+        return context.opened(list(self._by_person))
 
 
 def meant(spells: Iterable[Spell], month: str) -> list[Spell]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ledger.application.importing.fields.plain import half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault
 from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.outside import OUTSIDE
@@ -34,7 +34,7 @@ def change_told(
         if shown is not None:
             first = places.named(place, field, kind)
             meant = [] if first is None else [first]
-            if first is not None and _is_turned(now.get(field), places.text(place, first)):
+            if first is not None and _is_turned(now.get(field), first, places.text(place, first)):
                 shown = _shown(field, -recorded)
         for each in meant:
             columns.setdefault(each.title, (each, shown))
@@ -63,9 +63,17 @@ def _differences(was: Mapping[str, Any], now: Mapping[str, Any], within: str = "
             yield f"{within}{name}", before
 
 
-def _is_turned(now: Any, text: str) -> bool:
-    """Whether a cell shows an amount below zero without its sign: the column, or another cell, says it."""
-    return type(now) is int and now < 0 and "-" not in half_width(text)
+def _is_turned(now: Any, each: MappedColumn, text: str) -> bool:
+    """Whether a cell, read as its column is read, shows an amount below zero without its sign: the column, or another
+    cell, says it.
+    """
+    if type(now) is not int or now >= 0:
+        return False
+    try:
+        shown = each.column.type.parse(text, CellContext())
+    except CellFault:
+        return False
+    return shown is None or (type(shown) is int and shown >= 0)
 
 
 def _shown(field: str, value: Any) -> str | None:

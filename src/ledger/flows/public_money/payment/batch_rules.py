@@ -190,11 +190,14 @@ def fund_of_next_batch(event: BatchUnspentReturned, model: Knowledge) -> Verdict
 
 @rule(BatchApproved, code="BATCH_TOTAL", source="制表")
 def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
-    """What is signed, what the lines say and what was prepared less what was taken out are one figure."""
+    """What is signed, what the lines say and what was prepared less what was taken out are one figure. A household of
+    which everything is kept back is not paid, as when the list was prepared; older signatures count it as listed.
+    """
     before = prepared(model, event.batch)
-    count, fen, excluded = _lines(model, event.batch)
+    nets, excluded = _lines(model, event.batch)
+    count, fen = sum(net > 0 for net in nets.values()), sum(nets.values())
     restated = None if before is None else before.total_fen - excluded
-    if (event.count, event.total_fen) != (count, fen) or restated not in {None, fen}:
+    if event.count not in {count, len(nets)} or event.total_fen != fen or restated not in {None, fen}:
         yield {
             "batch": event.batch,
             "count": event.count,
@@ -205,8 +208,8 @@ def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
         }
 
 
-def _lines(model: Knowledge, batch: str) -> tuple[int, int, int]:
-    """(enrolments, fen to be paid, fen taken out) of a batch. Needs `lines_need`."""
+def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
+    """Enrolment -> fen to be paid, and the fen taken out, of a batch. Needs `lines_need`."""
     net: dict[str, int] = {}
     owner: dict[str, str] = {}
     excluded = 0
@@ -221,7 +224,11 @@ def _lines(model: Knowledge, batch: str) -> tuple[int, int, int]:
             excluded += event.amount_fen
             if event.payment is not None:
                 net.pop(event.payment, None)
-    return len({owner.get(payment, payment) for payment in net}), sum(net.values()), excluded
+    nets: dict[str, int] = {}
+    for payment, fen in net.items():
+        enrolment = owner.get(payment, payment)
+        nets[enrolment] = nets.get(enrolment, 0) + fen
+    return nets, excluded
 
 
 @rule(BatchLineExcluded, code="LINE_EXCLUDED_TWICE", source=_ROAD, form=True)
@@ -242,7 +249,7 @@ def not_paid(event: BatchLineExcluded, model: Knowledge) -> Verdict:
 def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
     before = prepared(model, event.batch)
     paid = _paid(model, event.batch)
-    _, _, cancelled = _lines(model, event.batch)
+    _, cancelled = _lines(model, event.batch)
     promised = 0 if before is None else before.total_fen
     if (event.paid_fen, event.cancelled_fen) != (paid, cancelled) or paid + cancelled != promised:
         yield {"batch": event.batch, "paid_fen": paid, "cancelled_fen": cancelled, "total_fen": promised}

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.enrolled import opened
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
@@ -20,15 +19,15 @@ _CUT_FROM: Final = 4
 """Banks cut long names; what is at least so long may be the beginning of one."""
 
 
-def other_holders(context: Context, programme: str, lines: Sequence[tuple[CleanRow, str]]) -> Iterator[Note]:
+def other_holders(context: Context, lines: Sequence[tuple[CleanRow, str]]) -> Iterator[Note]:
     """A remark for each sheet with lines whose holder is neither the payee nor the person of their enrolment."""
-    people = _people(context, programme)
+    people = _people(context, {enrolment for _, enrolment in lines})
     known = [(row, people[enrolment]) for row, enrolment in lines if enrolment in people]
     names = {str(row.values["name"]) for row, _ in known}
     with context.store.read() as connection:
         found = context.vault.find(connection, "name", names)
     left = [(row, refs) for row, refs in known if refs.isdisjoint(found[str(row.values["name"])])]
-    fields = opened(context, {ref for _, refs in left for ref in refs})
+    fields = context.opened({ref for _, refs in left for ref in refs})
     other = [row for row, refs in left if _is_other(row, [fields[ref] for ref in sorted(refs) if ref in fields])]
     yield from _notes("W_PAYEE_NAME", other)
 
@@ -40,12 +39,13 @@ def unknown_codes(rows: Iterable[CleanRow]) -> Iterator[Note]:
     yield from _notes("W_FAIL_CODE", silent, codes="、".join(sorted(codes)))
 
 
-def _people(context: Context, programme: str) -> Mapping[str, set[str]]:
+def _people(context: Context, enrolments: Iterable[str]) -> Mapping[str, set[str]]:
     """Enrolment -> its person and every payee that it ever had."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for event in context.events(Need(f"programme:{programme}", TERMS)):
-        if event.kind != "enrolment.ended":
-            found[event.enrolment] |= {one for one in (event.person, event.payee.payee) if one is not None}
+    wanted = {Need(f"enrolment:{name}", TERMS[:2]): name for name in enrolments}
+    for need, part in context.find(wanted).items():
+        terms: list[Any] = [item.event for item in part]
+        found[wanted[need]] |= {one for term in terms for one in (term.person, term.payee.payee) if one is not None}
     return found
 
 

@@ -4,11 +4,18 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ledger.application.proposing.relief import pay_files
+from ledger.application.proposing.relief.paying import pay_files
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.relief.october import id_number
-from tests.application.proposing.relief.test_results_any_order import DUE, TITLES, at_the_bank, result, results, sent
+from tests.application.proposing.relief.paying.test_results_any_order import (
+    DUE,
+    TITLES,
+    at_the_bank,
+    result,
+    results,
+    sent,
+)
 
 __all__ = ["at_the_bank", "sent"]
 PAY = rows_of("payfile.csv")[0]

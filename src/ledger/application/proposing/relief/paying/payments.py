@@ -17,9 +17,10 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
-from ledger.application.proposing.relief.pay_files import paying_bank
-from ledger.application.proposing.relief.payee_names import other_holders, unknown_codes
-from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no, payment_id
+from ledger.application.proposing.relief.paying.pay_files import paying_bank
+from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
+from ledger.application.proposing.relief.paying.result_parts import parts_of
+from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
@@ -66,9 +67,7 @@ class _Results:
 
         for row in sorted(self._parsed.rows, key=self._day):
             attempt(row, self.proposal, one)
-        for programme in sorted(set(programmes)):
-            own = [(row, enrolments[id(row)]) for row in rows if self._batches[id(row)][0].programme == programme]
-            self.proposal.notes += other_holders(self._context, programme, own)
+        self.proposal.notes += other_holders(self._context, [(row, enrolments[id(row)]) for row in rows])
         self.proposal.notes += unknown_codes(rows)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
@@ -107,7 +106,7 @@ class _Results:
             self.proposal.noted += 1
             return
         day = self._day(row)
-        parts = _split(self._context, known, whole(values, "amount_fen"), (enrolment, month, batch))
+        parts = parts_of(self._context, known, whole(values, "amount_fen"), (enrolment, month, batch))
         stories = [self._story(known, str(part["payment"])) for part in parts]
         common = {"enrolment": enrolment, "programme": opened.programme, "fund": opened.fund, "batch": batch}
         common |= {"occurred_on": day.isoformat(), "result_ref": values.get("bank_serial")}
@@ -121,11 +120,10 @@ class _Results:
             each = zip(stories, parts, strict=True)
             events, stood = [self._returned(story, day, common, part) for story, part in each], []
         item = Proposed(row.place, need, tuple(events), self._entity, day)
-        item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day)
+        item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day, several=True)
         back = [self._back(row, one) for story in stories for one in story.take_back()]
-        if back and any(
-            stood
-        ):  # one voucher, for each without the other would leave the line paid twice, or not at all
+        if back and any(stood):
+            # One voucher, for each without the other would leave the line paid twice, or not at all.
             lates = [event for one in back for event in one.events]
             day_of_all = max(day, *(one.day for one in back))
             item, back = replace(item, events=(*lates, *events), day=day_of_all, sameness="row"), []
@@ -158,7 +156,7 @@ class _Results:
         event = self._context.event("subsidy.returned_late", **said)
         day = failure.occurred_on
         item = Proposed(row.place, Need(f"payment:{failure.payment}", _RETURNS[1:]), (event,), self._entity, day)
-        return replace(item, bearing="beside", among=lambda one: getattr(one, "occurred_on", None) == day)
+        return replace(item, bearing="beside", among=lambda one: getattr(one, "occurred_on", None) == day, several=True)
 
     def _file(self, batch: str, rows: Sequence[CleanRow]) -> None:
         sums: dict[str, list[int]] = {"paid": [], "failed": [], "pending": []}
@@ -248,35 +246,3 @@ class _Story:
                 found[day] = paid_on
             paid_on = (paid_on or day) if success else None
         return found
-
-
-def _split(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:
-    """How a bank line splits over what was authorised; one whole payment when the sums do not meet."""
-    enrolment, month, batch = where
-    authorised: dict[str, Any] = {}
-    kept: dict[str, int] = {}
-    for one in known:
-        payment = str(getattr(one, "payment", ""))
-        if one.kind == "subsidy.authorised":
-            authorised[payment] = one
-        elif one.kind == "subsidy.offset":
-            kept[payment] = kept.get(payment, 0) + int(getattr(one, "amount_fen", 0))
-    nets = [(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()]
-    if nets and sum(net for _, net in nets) == fen:
-        return [_component(one, net) for one, net in nets if net > 0]
-    whole = {"payment": payment_id(context, enrolment, batch, "normal"), "component": "normal"}
-    period = {"period_from": month, "period_to": month}
-    return [{**whole, **period, "amount_fen": fen, "persons": 0, "households": 1, "subjects": []}]
-
-
-def _component(one: Any, net: int) -> dict[str, Any]:
-    return {
-        "payment": one.payment,
-        "component": one.component,
-        "period_from": one.period_from,
-        "period_to": one.period_to,
-        "amount_fen": net,
-        "persons": one.persons,
-        "households": 1 if one.component == "normal" else 0,
-        "subjects": list(one.subjects),
-    }

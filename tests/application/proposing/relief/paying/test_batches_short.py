@@ -9,6 +9,7 @@ from tests.application.importing.offices import Grid, workbook
 from tests.application.proposing.county import BATCH, County
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import HEAD, SEPTEMBER
+from tests.application.proposing.relief.paying.bank import row_of, send
 
 NEEDED_FEN, QUOTA_FEN = 808_000, 500_000
 
@@ -103,3 +104,43 @@ def test_a_step_out_of_order_is_told_in_words() -> None:
     assert "尚未制表" in told
     assert "subsidy." not in told
     assert "not prepared" in say("E_BATCH_STATE", "en", batch="b", state="-", step="subsidy.authorised")
+
+
+SECOND_PAPER = "湘财社指〔2025〕9号"
+RURAL = [HEAD, *(row_of(number) for number in range(1, 7))]
+URBAN = [HEAD, *(row_of(number, 保障类别="城镇A类") for number in range(7, 13))]
+BATCHES = ("rural-dibao-2025-09-01", "urban-dibao-2025-09-01")
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one after the other", "in one import"])
+def test_a_document_is_promised_once_until_its_order_comes(county: County, *, together: bool) -> None:
+    """Two lists of 4,400 and 3,680 yuan, both before any order, and two documents of 5,000 and 10,000."""
+    more_quota(county, SECOND_PAPER, 1_000_000)
+    files = [county.write("农村9月.csv", RURAL), county.write("城镇9月.csv", URBAN)]
+    groups = [files] if together else [[one] for one in files]
+    for group in groups:
+        assert [one.wrong for one in county.take_in(*group).files] == [[]] * len(group)
+    parts = [{one.document: one.fen for one in prepared.fund_source} for prepared in county.of_kind("batch.prepared")]
+    first = next(iter(parts[0]))
+    assert parts == [{first: 440_000}, {first: 60_000, SECOND_PAPER: 308_000}]
+    county.sign_off()
+    for batch in BATCHES:
+        send(county, batch)
+    assert county.fen(BUREAU, "relief", "quota", first) == 0
+    assert [code for code in county.findings() if "QUOTA" in code] == []
+
+
+def test_what_an_order_has_paid_is_promised_no_more(county: County) -> None:
+    """The first list is paid: nothing of its document is promised, and what is left of it pays the second."""
+    more_quota(county, SECOND_PAPER, 1_000_000)
+    assert listed(county, RURAL).wrong == []
+    send(county, BATCHES[0])
+    assert county.one(county.write("城镇9月.csv", URBAN)).wrong == []
+    (_, second) = county.of_kind("batch.prepared")
+    assert [one.fen for one in second.fund_source] == [60_000, 308_000]
+
+
+def test_when_everything_is_promised_the_fund_is_short(county: County) -> None:
+    assert listed(county, RURAL).wrong == []
+    report = county.one(county.write("城镇9月.csv", URBAN))
+    assert [cell.code for cell in report.wrong] == ["E_FUND_INSUFFICIENT"]

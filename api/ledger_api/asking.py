@@ -56,9 +56,16 @@ def today_of(book: Book) -> date:
     return parse_day(timestamp_text(moment(book.clock))[:10])
 
 
-def on_day(book: Book, text: str | None) -> date:
-    """The day of `--on`, or today."""
-    return day_of(text) or today_of(book)
+def on_day(book: Book, text: str | None, as_of: str | None = None) -> date:
+    """The day of `--on`, or that of `--as-of`, or today."""
+    return aged_by(text, as_of, today_of(book))
+
+
+def aged_by(on: str | None, as_of: str | None, today: date) -> date:
+    """The day by which what is open is aged: as the user said; else the last day whose business is looked at, for what
+    was due later was not overdue then; and never after today.
+    """
+    return day_of(on) or min(day_of(as_of) or today, today)
 
 
 def refuse_unknown(connection: Connection, entity: str | None, position: int | None) -> None:

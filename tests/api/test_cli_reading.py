@@ -1,5 +1,7 @@
 """Every reader answers in words and in JSON, in both languages, and says the position that it stands for."""
 
+from typing import Any
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -247,3 +249,29 @@ def test_matches_that_are_sure_become_a_voucher_to_sign(office: Office) -> None:
     assert again["code"] == "E_TARGET_EXISTS"
     alone = office.asked("reconcile", "--entity", "charity", "--propose", office.folder / "x.json", code=2)["error"]
     assert alone["code"] == "E_PROPOSE_ACCOUNT"
+
+
+def promised(due: str) -> dict[str, Any]:
+    """A pledge of one instalment."""
+    donor = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限公司", "publicity": "name"}
+    sums = {"amount_fen": 100_000, "paid_before_fen": 0, "instalments": [{"due": due, "fen": 100_000}]}
+    how = {"pledge_kind": "single", "public": False, "on": "2025-09-02"}
+    return {"kind": "pledge.made", "pledge": f"P-{due}", "fund": "general", **donor, **sums, **how}
+
+
+@pytest.mark.parametrize(
+    ("words", "overdue"),
+    [
+        ((), [0, 100_000]),
+        (("--as-of", "2025-09-15"), [0, 0]),
+        (("--as-of", "2025-09-29"), [0, 100_000]),
+        (("--as-of", "2025-12-31"), [0, 100_000]),
+        (("--as-of", "2025-09-15", "--on", "2025-10-31"), [100_000, 100_000]),
+    ],
+    ids=["today", "before it was due", "after", "a day to come", "another day"],
+)
+def test_what_was_due_later_was_not_overdue_then(office: Office, words: tuple[str, ...], overdue: list[int]) -> None:
+    office.submit(voucher("charity", promised("2025-09-20"), promised("2025-10-20")))
+    approve(office)
+    found = office.asked("pledges", *words)["rows"]
+    assert sorted(one["overdue_fen"] for one in found) == overdue

@@ -156,6 +156,21 @@ def test_receipts_that_do_not_fit(county: County, row: int, column: str, value: 
     assert {place for place, _ in codes(report)} == {row + 1}
 
 
+def test_a_red_letter_of_an_earlier_receipt_counts_as_its_row(county: County) -> None:
+    """September's export has the receipt, October's only names it in the red letter's row."""
+    issued = changed([RECEIPTS[0], RECEIPTS[3]], 1, "状态", "正常")
+    issued = changed(issued, 1, "红票号码", "")
+    county.take_in(county.write("票据九月.csv", issued))
+    county.sign_off()
+    both = [*issued, RECEIPTS[4]]
+    report = county.one(county.write("票据.csv", both))
+    assert (report.new, report.duplicate, report.noted, report.wrong) == (1, 1, 0, [])
+    county.sign_off()
+    assert [one.red for one in county.of_kind("donation.receipt_reversed")] == ["43060125-0000812402"]
+    again = county.one(county.write("票据再.csv", both))
+    assert (again.new, again.duplicate, again.wrong) == (0, 2, [])
+
+
 def test_a_receipt_of_several_items_is_one_receipt(county: County) -> None:
     item = changed(changed([RECEIPTS[0], RECEIPTS[2]], 1, "项目编码", "02"), 1, "金额", "70.00")[1]
     county.take_in(county.write("票据.csv", [RECEIPTS[0], RECEIPTS[2], item]))

@@ -48,7 +48,9 @@ AtOption = Annotated[
 EntityOption = Annotated[
     str | None, typer.Option("--entity", metavar="ENTITY", help="只看一个会计主体。 One entity only.")
 ]
-OnOption = Annotated[str | None, typer.Option("--on", metavar="DAY", help="账龄按哪天算;默认今天。 Aged by which day.")]
+OnOption = Annotated[
+    str | None, typer.Option("--on", metavar="DAY", help="账龄按哪天算;默认截至日或今天。 Aged by which day.")
+]
 ProgrammeOption = Annotated[
     str | None, typer.Option("--programme", metavar="PROGRAMME", help="救助项目。 Which programme.")
 ]

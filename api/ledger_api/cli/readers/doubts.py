@@ -76,7 +76,7 @@ def clues(
         return
     with reader(desk, entity, at) as (book, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
-        found = clues_of(connection, on_day(book, on), entity=entity, **clocks)
+        found = clues_of(connection, on_day(book, on, as_of), entity=entity, **clocks)
     late = desk.text("逾期", "overdue")
     rows = [
         (
@@ -113,7 +113,7 @@ def _runs(desk: Desk, entity: str | None, on: str | None, as_of: str | None, at:
 
     with reader(desk, entity, at) as (book, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
-        found = matching_runs(connection, on_day(book, on), entity=entity, **clocks)
+        found = matching_runs(connection, on_day(book, on, as_of), entity=entity, **clocks)
     rows = [
         (
             row.test,

@@ -58,7 +58,7 @@ def pledges(
             answer(desk, report, _PLEDGE_YEAR, rows, range(2, 8))
             return
         found = pledge_list(
-            connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+            connection, on_day(book, on, as_of), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
     listed = [
         (
@@ -113,7 +113,7 @@ def recoveries(
 
     with reader(desk, entity, at) as (book, connection):
         found = recoveries_of(
-            connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+            connection, on_day(book, on, as_of), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
         names = programme_names(connection, found.position)
     matters = {one.finding: one for one in found.matters}
@@ -166,7 +166,7 @@ def societies(
 
     with reader(desk, entity, at) as (book, connection):
         found = societies_of(
-            connection, on_day(book, on), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
+            connection, on_day(book, on, as_of), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
         )
     rows: list[tuple[object, ...]] = [
         (

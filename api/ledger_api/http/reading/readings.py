@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from ledger.errors import AuthorityError
 from ledger.signing.digests import sha256
 from ledger.values.dates import Period
-from ledger_api.asking import day_of, refuse_unknown
+from ledger_api.asking import aged_by, refuse_unknown
 from ledger_api.books import SOFTWARE
 from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Caller, Permission
@@ -31,7 +31,9 @@ from ledger_api.http.service import Service
 T = TypeVar("T")
 VARY: Final = "Accept, Accept-Language"
 
-On = Annotated[str | None, Query(description="账龄按哪天算;默认今天。 Aged by which day.", examples=["2025-09-30"])]
+On = Annotated[
+    str | None, Query(description="账龄按哪天算;默认截至日或今天。 Aged by which day.", examples=["2025-09-30"])
+]
 Programme = Annotated[str | None, Query(max_length=64, description="救助项目。 Which programme.")]
 
 READ: Final[dict[int | str, dict[str, Any]]] = {
@@ -63,9 +65,9 @@ class Reading:
         if self.caller.where(Permission.BOOKS) is not None:
             raise AuthorityError("E_NOT_ALLOWED", permission=Permission.BOOKS.value, caller=self.caller.name)
 
-    def on(self, day: str | None) -> date:
-        """The day of `on`, or today."""
-        return day_of(day) or self._today
+    def on(self, day: str | None, as_of: str | None = None) -> date:
+        """The day of `on`, or that of `as_of`, or today."""
+        return aged_by(day, as_of, self._today)
 
     @property
     def month(self) -> str:

@@ -34,7 +34,7 @@ def list_pledges(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> PledgeList:
-        return pledge_list(found.connection, reading.on(on), as_of=day_of(as_of), at=found.at, entity=wanted)
+        return pledge_list(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
 
     return reading.answer(PledgeList, work, entity=wanted, at=at)
 
@@ -78,7 +78,7 @@ def list_societies(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> SocietyList:
-        return societies(found.connection, reading.on(on), as_of=day_of(as_of), at=found.at, entity=wanted)
+        return societies(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
 
     return reading.answer(SocietyList, work, entity=wanted, at=at)
 

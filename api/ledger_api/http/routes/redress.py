@@ -80,7 +80,7 @@ def list_clues(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> ClueList:
-        return clues(found.connection, reading.on(on), as_of=day_of(as_of), at=found.at, entity=wanted)
+        return clues(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
 
     return reading.answer(ClueList, work, entity=wanted, at=at)
 
@@ -100,7 +100,7 @@ def list_matching_runs(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> MatchingRunList:
-        return matching_runs(found.connection, reading.on(on), as_of=day_of(as_of), at=found.at, entity=wanted)
+        return matching_runs(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
 
     return reading.answer(MatchingRunList, work, entity=wanted, at=at)
 
@@ -120,7 +120,7 @@ def list_recoveries(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> RecoveryReport:
-        return recoveries(found.connection, reading.on(on), as_of=day_of(as_of), at=found.at, entity=wanted)
+        return recoveries(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
 
     return reading.answer(RecoveryReport, work, entity=wanted, at=at)
 

@@ -14,7 +14,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded
-from ledger.application.proposing.community.booked import booked_fen
+from ledger.application.proposing.community.booked import booked
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, each_row
 from ledger.errors import InputError
@@ -103,7 +103,7 @@ class _Society:
         for column, source, label in _SOURCES:
             total = whole(self._values, column)
             fields = {"source": source, "donor_label": label, "cumulative_fen": total}
-            before = booked_fen(self._context, self._tag, "mutual_aid.contributed", source=source)
+            before = booked(self._context, self._tag, "mutual_aid.contributed", source=source)
             self._increase("mutual_aid.contributed", (source, total), before, fields)
         if not self._said_before():
             self._granted()
@@ -120,9 +120,17 @@ class _Society:
 
     def _granted(self) -> None:
         year, said = self._day.year, _said(self._row)
-        helped = {"households": said["helped_households"], "cause": "本年救助合计"}
-        before = booked_fen(self._context, self._tag, "mutual_aid.granted", year=year)
-        self._increase("mutual_aid.granted", (f"granted-{year}", said["helped_fen"]), before, helped)
+        name, kind = (f"granted-{year}", said["helped_fen"]), "mutual_aid.granted"
+        helped = {"households": self._more_households(kind, name), "cause": "本年救助合计"}
+        before = booked(self._context, self._tag, kind, year=year)
+        self._increase(kind, name, before, helped)
+
+    def _more_households(self, kind: str, said: tuple[str, int]) -> int:
+        """The households that the year's number has grown by, beside the movement that the total makes up."""
+        movement = self._context.reference("movement", self._society, *said)
+        households, known = whole(self._values, "helped_households"), (self._context, self._tag, kind)
+        before = booked(*known, field="households", year=self._day.year)
+        return max(0, households - before + booked(*known, field="households", movement=movement))
 
     def _stands(self) -> Need:
         """The registration; once it is known, a change where the sheet says something else of the society."""
@@ -156,7 +164,7 @@ class _Society:
     def _increase(self, kind: str, said: tuple[str, int], before: int, fields: dict[str, Any]) -> None:
         """What the total says more than the book knows; the movement is known by the total that it makes up."""
         movement = self._context.reference("movement", self._society, *said)
-        increase = said[1] - before + booked_fen(self._context, self._tag, kind, movement=movement)
+        increase = said[1] - before + booked(self._context, self._tag, kind, movement=movement)
         if increase > 0:
             money = {"amount_fen": increase, "means": "bank", "account": self._account}
             rest = {"occurred_on": str(self._day), "place": self._place}

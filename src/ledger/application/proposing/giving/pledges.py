@@ -15,11 +15,11 @@ from ledger.application.proposing.cells import spoilt_names, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import donor, pledge_id
+from ledger.application.proposing.giving.receivers import whose
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.flows.knowledge import Need
 
 _KINDS: Final = {"一次": "single", "分期": "instalments", "留本": "principal_kept"}
-_OURS: Final = "慈善"
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -72,7 +72,7 @@ def _pledge(
     who, subjects = donor(context, {"donor_name": values["pledgor_name"], "donor_type": values.get("pledgor_type")})
     proposal.subjects.extend((entity, subject) for subject in subjects)
     receiver = str(values.get("receiver") or "")
-    ours = not receiver or _OURS in receiver
+    ours = _is_ours(receiver, _name(context, entity))
     event = context.event(
         "pledge.made",
         pledge=pledge_id(context, number),
@@ -95,6 +95,19 @@ def _pledge(
     stands = max(day, began or day)
     proposal.add(first, known, entity, stands, event)
     name_campaign(context, proposal, (parsed, first), entity, stands, values.get("campaign"))
+
+
+def _name(context: Context, entity: str) -> str:
+    """The entity's own name."""
+    return next((str(one.name) for one in context.facts("entity.registered") if one.entity == entity), "")
+
+
+def _is_ours(receiver: str, name: str) -> bool:
+    """Whether a pledge is made to the entity of a name. E_PLEDGE_RECEIVER where its receiver does not tell."""
+    found = whose(receiver, name)
+    if found == "unclear":
+        raise RowRefusedError("接收单位", "E_PLEDGE_RECEIVER", value=receiver, name=name)
+    return found == "ours"
 
 
 def _promised(rows: Sequence[CleanRow]) -> dict[str, Any]:

@@ -53,7 +53,8 @@ class _Export:
         amount = sum(whole(row.values, "amount_fen") for row in rows)
         if values.get("original_receipt_no"):
             if not self._original(str(values["receipt_code"]), str(values["original_receipt_no"])):
-                self._taken_back(first, str(values["original_receipt_no"]), "red_letter", str(values["receipt_no"]))
+                red = str(values["receipt_no"])
+                self._taken_back(first, str(values["original_receipt_no"]), "red_letter", red, is_row=True)
             else:
                 self.proposal.noted += 1
             return
@@ -122,8 +123,10 @@ class _Export:
         known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
         self.proposal.add(row, known, self._entity, self._day(row), event)
 
-    def _taken_back(self, row: CleanRow, number: str, mode: str, red: Any) -> None:
-        """What the receipt covers, as far as it is known; the red letter's own day where the file has its row."""
+    def _taken_back(self, row: CleanRow, number: str, mode: str, red: Any, *, is_row: bool = False) -> None:
+        """What the receipt covers, as far as it is known; the red letter's own day where the file has its row. `is_row`
+        says that it is all that its row tells, so that it counts as a row.
+        """
         code = str(row.values["receipt_code"])
         known = self._named_by_register(number)
         receipt = known.receipt if known is not None else f"{code}-{number}"
@@ -142,7 +145,8 @@ class _Export:
             place=self._context.place(self._parsed, row),
         )
         need = Need(f"receipt:{receipt}", ("donation.receipt_reversed",))
-        self.proposal.add_beside(row, need, self._entity, day, event, sameness="exists")
+        add = self.proposal.add if is_row else self.proposal.add_beside
+        add(row, need, self._entity, day, event, sameness="exists")
 
     @staticmethod
     def _day(row: CleanRow) -> date:

@@ -54,6 +54,10 @@ def sent_back() -> Event:
     return event("suspense.returned", **WAITING, movement="SR1", reason="退回", occurred_on="2025-09-13")
 
 
+def cleared() -> Event:
+    return event("suspense.cleared", **WAITING, known_as="other", basis="来函", identified_on="2025-09-13")
+
+
 def promise_reversed(book: OpenedBook) -> None:
     """A grant was promised and paid, and the promise was then reversed."""
     promise = committed()
@@ -116,7 +120,14 @@ def channel_in_use(book: OpenedBook) -> None:
     undone(book, opened, gift("D9", "general", 300, means="channel", account=None, channel="wx"))
 
 
+def cleared_alone(book: OpenedBook) -> None:
+    """Waiting money is cleared as something else, and nothing books what it is."""
+    book.post(CHARITY, waited(), gift("D9", "held", 70))
+    book.post(CHARITY, cleared(), gift("D8", "held", 70))
+
+
 REFUSED = {
+    cleared_alone: "E_SUSPENSE_UNBOOKED",
     promise_reversed: "E_REVERSAL_BALANCE",
     receipted: "E_REVERSAL_RESTS",
     given_back: "E_REVERSAL_RESTS",

@@ -12,7 +12,7 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger_audit.derivation import Verdict, verify_book
-from ledger_projections.books.balances import fund_balances
+from ledger_projections.books.balances import account_balances, fund_balances
 from tests.audit.full_book import DIGEST, DONOR, gift, receipt
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, taken_back
 
@@ -126,6 +126,23 @@ def cleared_alone(book: OpenedBook) -> None:
     book.post(CHARITY, cleared(), gift("D8", "held", 70))
 
 
+def banked_earlier(book: OpenedBook) -> None:
+    """Cash of the 18th was banked on the 19th; the voucher bears the end of the month."""
+    given = gift("D9", "general", 500, "2025-09-18", means="cash", account="cash")
+    where = {"movement": "CB1", "cash_account": "cash", "bank_account": "icbc", "slip": "缴款单1"}
+    days = {"taken_on": "2025-09-18", "banked_on": "2025-09-19"}
+    parts = [{"fund": "general", "fen": 500}]
+    book.post(CHARITY, given)
+    book.post(CHARITY, event("cash.banked", **where, **days, amount_fen=500, parts=parts))
+
+
+def identified_earlier(book: OpenedBook) -> None:
+    known = {"waited_in": "held", "donation": "D9", "campaign": None, "earmark": None, "pledge_parts": []}
+    days = {"basis": "来电", "arrived_on": "2025-09-12", "identified_on": "2025-09-20", "wants_receipt": False}
+    book.post(CHARITY, waited())
+    book.post(CHARITY, event("suspense.identified", **DONOR, **{**WAITING, "fund": "general"}, **known, **days))
+
+
 REFUSED = {
     cleared_alone: "E_SUSPENSE_UNBOOKED",
     promise_reversed: "E_REVERSAL_BALANCE",
@@ -137,7 +154,7 @@ REFUSED = {
     channel_in_use: "E_REVERSAL_RESTS",
     fund_in_use: "E_REVERSAL_FUND_USED",
 }
-TOLD = [sent_back_beside_goods]
+TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]
 
 
 @pytest.fixture
@@ -220,3 +237,13 @@ def test_what_was_ended_is_no_obstacle(mine: OpenedBook) -> None:
     for one, place in zip(gifts, places, strict=True):
         mine.post(CHARITY, taken_back(one, place, on))
     assert verdict_of(mine).holds
+
+
+def test_cash_lies_in_the_bank_from_the_day_it_was_banked(mine: OpenedBook) -> None:
+    banked_earlier(mine)
+    with mine.store.read() as connection:
+        lies = {
+            day: {row.account: row.balance_fen for row in account_balances(connection, as_of=day).rows}
+            for day in (dt.date(2025, 9, 18), dt.date(2025, 9, 19))
+        }
+    assert [found.get("cash", 0) for found in lies.values()] == [500, 0]

@@ -152,12 +152,14 @@ def _came(legs: Sequence[Posted]) -> dict[tuple[str, str], int]:
     return {account: fen for account, fen in came.items() if fen > 0}
 
 
-def business_day(event: Event, voucher_date: date) -> date:
+def business_day(event: Event, voucher_date: date, edition: int = EDITION) -> date:
     """The day a posting counts for (业务日期): the event's own day when it lies in the voucher's month, else 凭证日期.
 
     A closed month is thereby never changed by what is recorded later, and a month's voucher still shows its days.
+    The first edition of the rules knew two names of such a day only.
     """
-    own = next((day for name in _day_fields(type(event)) if (day := getattr(event, name)) is not None), None)
+    names = _day_fields(type(event)) if edition > 1 else _early_day_fields(type(event))
+    own = next((day for name in names if (day := getattr(event, name)) is not None), None)
     same = isinstance(own, date) and (own.year, own.month) == (voucher_date.year, voucher_date.month)
     return own if same and isinstance(own, date) else voucher_date
 
@@ -165,7 +167,12 @@ def business_day(event: Event, voucher_date: date) -> date:
 @cache
 def _day_fields(kind: type[Event]) -> tuple[str, ...]:
     """The fields that may hold an event's own day. Asked for once a class: a model is slow to say what it lacks."""
-    return tuple(name for name in ("occurred_on", "on") if name in kind.model_fields)
+    return tuple(name for name in kind.day_fields if name in kind.model_fields)
+
+
+@cache
+def _early_day_fields(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(name for name in Event.day_fields if name in kind.model_fields)
 
 
 def _asked(event: Event) -> int:

@@ -44,6 +44,8 @@ class Event(BaseModel):
     reversible: ClassVar[bool] = True
     standing: ClassVar[bool] = False
     """Set from `standing.STANDING_KINDS`: the event also carries the tag `standing:book`."""
+    day_fields: ClassVar[tuple[str, ...]] = ("occurred_on", "on")
+    """The fields that may hold the day for which its postings count; the first with a value is that day."""
     rested_on: ClassVar[Rests] = {}
     """Prefix of a tag -> kinds whose later events with the same tag rest on this one: they go before it may go."""
 

@@ -66,6 +66,7 @@ class SuspenseIdentified(Event):
     """Waiting money, or part of it, is known to be a gift: it becomes one, in the fund that it was meant for."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    day_fields: ClassVar[tuple[str, ...]] = ("identified_on",)
     rested_on: ClassVar[Rests] = GIFT_RESTS
 
     kind: Literal["suspense.identified"] = "suspense.identified"
@@ -113,6 +114,7 @@ class SuspenseCleared(Event):
     """Waiting money is known to be something else, whose own event in the same voucher books it anew."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    day_fields: ClassVar[tuple[str, ...]] = ("identified_on",)
 
     kind: Literal["suspense.cleared"] = "suspense.cleared"
     version: Literal[1] = 1

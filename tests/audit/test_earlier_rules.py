@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,14 +12,22 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger_audit.derivation import Verdict, verify_book
-from ledger_projections.books.balances import fund_balances
-from tests.audit.full_book import DONOR
-from tests.projections.opened_book import CHARITY, OpenedBook, event, taken_back
+from ledger_projections.books.balances import account_balances, fund_balances
+from tests.audit.full_book import DIGEST, DONOR, gift, receipt
+from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, taken_back
 
 TODAY = dt.date(2025, 10, 1)
 GRANT = {"grant": "G1", "fund": "general", "payee_kind": "school", "payee_label": "示例学校", "purpose": "助学"}
 PAID = {"means": "bank", "account": "icbc", "occurred_on": "2025-09-20"}
-GOODS = {"unit": "箱", "scale": 0, "quantity": 10, "value_fen": 53_000, "valuation": "market", "store": "库"}
+GOODS = {
+    "unit": "箱",
+    "scale": 0,
+    "quantity": 10,
+    "value_fen": 53_000,
+    "valuation": "market",
+    "store": "库",
+    "evidence": DIGEST,
+}
 
 
 def committed() -> Event:
@@ -29,10 +38,9 @@ def paid() -> Event:
     return event("grant.disbursed", **GRANT, **PAID, movement="GD1", persons=10, amount_fen=10_000, basis="cost")
 
 
-def goods() -> Event:
-    evidence = "sha256:" + "1" * 64
+def goods(**more: Any) -> Event:
     given = {"lot": "L1", "donation": "DL1", "fund": "held", "item": "水", "accepted_by": ["a", "b"]}
-    return event("in_kind.received", **DONOR, **given, **GOODS, evidence=evidence, occurred_on="2025-09-10")
+    return event("in_kind.received", **DONOR, **{**given, **GOODS, **more}, occurred_on="2025-09-10")
 
 
 WAITING = {"suspense": "S1", "fund": "held", "amount_fen": 100, "means": "bank", "account": "icbc"}
@@ -44,6 +52,10 @@ def waited() -> Event:
 
 def sent_back() -> Event:
     return event("suspense.returned", **WAITING, movement="SR1", reason="退回", occurred_on="2025-09-13")
+
+
+def cleared() -> Event:
+    return event("suspense.cleared", **WAITING, known_as="other", basis="来函", identified_on="2025-09-13")
 
 
 def promise_reversed(book: OpenedBook) -> None:
@@ -60,8 +72,89 @@ def sent_back_beside_goods(book: OpenedBook) -> None:
     book.post(CHARITY, sent_back())
 
 
-REFUSED = {promise_reversed: "E_REVERSAL_BALANCE"}
-TOLD = [sent_back_beside_goods]
+def undone(book: OpenedBook, target: Event, *later: Event) -> None:
+    """An event is reversed although others came to rest on it."""
+    first = book.post(CHARITY, target).first_position
+    for one in later:
+        book.post(CHARITY, one)
+    book.post(CHARITY, taken_back(target, first, dt.date(2025, 9, 30)))
+
+
+def receipted(book: OpenedBook) -> None:
+    undone(book, gift("D9", "general", 300), receipt(9, "D9", 300))
+
+
+def given_back(book: OpenedBook) -> None:
+    back = {"movement": "RB9", "donation": "D9", "fund": "general", "amount_fen": 100, "reason": "donor_request"}
+    undone(book, gift("D9", "general", 300), event("donation.returned", **back, **PAID, pledge_parts=[]))
+
+
+def delivered(book: OpenedBook) -> None:
+    lot = goods(fund="general", value_fen=0, valuation="nominal", evidence=None)
+    out = {"movement": "LD1", "quantity": 5, "purpose": "慰问", "payee_label": "村", "persons": 0}
+    undone(book, lot, event("in_kind.delivered", lot="L1", fund="general", **out, occurred_on="2025-09-20"))
+
+
+def unspent(book: OpenedBook) -> None:
+    book.post(CHARITY, committed())
+    came = {"movement": "GR1", "grant": "G1", "fund": "general", "amount_fen": 1_000, "persons": 1, "reason": "转学"}
+    undone(book, paid(), event("grant.unspent_returned", **came, **PAID))
+
+
+def statement_left_behind(book: OpenedBook) -> None:
+    source = {"organisation": "示例银行", "file_digest": DIGEST, "obtained_by": "zhang", "obtained_on": "2025-09-30"}
+    span = {"first_day": "2025-09-01", "last_day": "2025-09-30", "opening_fen": 0, "closing_fen": 5}
+    told = {"statement": "s9", "account": "ccb", "source": {**source, "how": "download"}, "line_count": 1, "breaks": 0}
+    moved = {"amount_fen": 5, "occurred_at": "2025-09-05T10:00:00+08:00", "memo": "利息", "key": "k9"}
+    line = event("bank.line_recorded", line="l9", statement="s9", account="ccb", **moved)
+    undone(book, event("bank.statement_imported", **told, **span), line)
+
+
+def fund_in_use(book: OpenedBook) -> None:
+    undone(book, fund("flood", "restricted"), gift("D9", "flood", 300))
+
+
+def channel_in_use(book: OpenedBook) -> None:
+    where = {"channel": "wx", "name": "微信", "provider": "wechat", "merchant": "own", "aliases": []}
+    opened = event("channel.opened", **where, default_fund="general", settles_to="icbc", on="2025-09-01")
+    undone(book, opened, gift("D9", "general", 300, means="channel", account=None, channel="wx"))
+
+
+def cleared_alone(book: OpenedBook) -> None:
+    """Waiting money is cleared as something else, and nothing books what it is."""
+    book.post(CHARITY, waited(), gift("D9", "held", 70))
+    book.post(CHARITY, cleared(), gift("D8", "held", 70))
+
+
+def banked_earlier(book: OpenedBook) -> None:
+    """Cash of the 18th was banked on the 19th; the voucher bears the end of the month."""
+    given = gift("D9", "general", 500, "2025-09-18", means="cash", account="cash")
+    where = {"movement": "CB1", "cash_account": "cash", "bank_account": "icbc", "slip": "缴款单1"}
+    days = {"taken_on": "2025-09-18", "banked_on": "2025-09-19"}
+    parts = [{"fund": "general", "fen": 500}]
+    book.post(CHARITY, given)
+    book.post(CHARITY, event("cash.banked", **where, **days, amount_fen=500, parts=parts))
+
+
+def identified_earlier(book: OpenedBook) -> None:
+    known = {"waited_in": "held", "donation": "D9", "campaign": None, "earmark": None, "pledge_parts": []}
+    days = {"basis": "来电", "arrived_on": "2025-09-12", "identified_on": "2025-09-20", "wants_receipt": False}
+    book.post(CHARITY, waited())
+    book.post(CHARITY, event("suspense.identified", **DONOR, **{**WAITING, "fund": "general"}, **known, **days))
+
+
+REFUSED = {
+    cleared_alone: "E_SUSPENSE_UNBOOKED",
+    promise_reversed: "E_REVERSAL_BALANCE",
+    receipted: "E_REVERSAL_RESTS",
+    given_back: "E_REVERSAL_RESTS",
+    delivered: "E_REVERSAL_RESTS",
+    unspent: "E_REVERSAL_RESTS",
+    statement_left_behind: "E_REVERSAL_RESTS",
+    channel_in_use: "E_REVERSAL_RESTS",
+    fund_in_use: "E_REVERSAL_FUND_USED",
+}
+TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]
 
 
 @pytest.fixture
@@ -126,3 +219,31 @@ def test_goods_take_nothing_of_the_money_beside_them(mine: OpenedBook) -> None:
     before = available(mine, "held")
     mine.post(CHARITY, goods())
     assert available(mine, "held") == before
+
+
+def test_what_was_ended_is_no_obstacle(mine: OpenedBook) -> None:
+    """A gift whose receipt a red letter ended may be reversed, and so may one whose receipt was reversed itself."""
+    gifts = [gift(f"D{number}", "general", 300) for number in (8, 9)]
+    places = [mine.post(CHARITY, one).first_position for one in gifts]
+    slips = [receipt(number, f"D{number}", 300) for number in (8, 9)]
+    issued = [mine.post(CHARITY, one).first_position for one in slips]
+    covers = [{"donation": "D8", "fen": 300}]
+    red = {"receipt": "43060125-0000000008", "mode": "red_letter", "red": "43060125-0000000018", "covers": covers}
+    on = dt.date(2025, 9, 30)
+    mine.post(
+        CHARITY, event("donation.receipt_reversed", **red, reason="退", reversed_on="2025-09-20", origin="decision")
+    )
+    mine.post(CHARITY, taken_back(slips[1], issued[1], on))
+    for one, place in zip(gifts, places, strict=True):
+        mine.post(CHARITY, taken_back(one, place, on))
+    assert verdict_of(mine).holds
+
+
+def test_cash_lies_in_the_bank_from_the_day_it_was_banked(mine: OpenedBook) -> None:
+    banked_earlier(mine)
+    with mine.store.read() as connection:
+        lies = {
+            day: {row.account: row.balance_fen for row in account_balances(connection, as_of=day).rows}
+            for day in (dt.date(2025, 9, 18), dt.date(2025, 9, 19))
+        }
+    assert [found.get("cash", 0) for found in lies.values()] == [500, 0]

@@ -20,8 +20,9 @@ from ledger.flows.books.periods import (
     state_of,
 )
 from ledger.flows.books.reversal import EventReversed, negated
-from ledger.flows.books.statements import LineRecorded
+from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.event import Event
+from ledger.flows.giving.funds import FundOpened
 from tests.flows.books_world import journal, world
 from tests.flows.event_samples import DAY, make, of_rooms
 from tests.flows.fake_knowledge import FakeKnowledge
@@ -70,6 +71,10 @@ granted = journal(("free", Role.COMMITTED, 5_000, "g"), ("free", Role.COMMITTED_
 granted_paid = journal(("free", Role.COMMITTED, -1, "g"), ("free", Role.COMMITTED_CONTRA, 1, "g"))
 pledged = journal(("free", Role.PLEDGED, 5_000, "p"), ("free", Role.PLEDGED_CONTRA, -5_000, "p"))
 arrived = journal(("free", Role.PLEDGED, -1, "p"), ("free", Role.PLEDGED_CONTRA, 1, "p"))
+imported = make(StatementImported, statement="s-9")
+told = make(LineRecorded, line="l-9", statement="s-9")
+used, empty = make(FundOpened, fund="used"), make(FundOpened, fund="empty")
+in_use = journal(("used", Role.BANK, 5_000, "icbc"), ("used", Role.OTHER_INCOME, -5_000, ""))
 plain_undone = undo(plain)
 
 CASES = [
@@ -110,6 +115,8 @@ CASES = [
     Case("REVERSAL_BALANCE", undo(owed), undo(plain, FIRST + 2), (owed, owed_paid, plain)),
     Case("REVERSAL_BALANCE", undo(granted), undo(plain, FIRST + 2), (granted, granted_paid, plain)),
     Case("REVERSAL_BALANCE", undo(pledged), undo(plain, FIRST + 2), (pledged, arrived, plain)),
+    Case("REVERSAL_RESTS", undo(imported), undo(plain, FIRST + 2), (imported, told, plain)),
+    Case("REVERSAL_FUND_USED", undo(used), undo(empty, FIRST + 1), (used, empty, in_use)),
     Case("REVERSAL_AVAILABLE", undo(promise), undo(plain, FIRST + 2), (promise, spent, plain)),
 ]
 

@@ -16,7 +16,7 @@ from ledger.flows.books.journal import JournalPosted
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.event import Event, Stage
-from ledger.flows.registry import class_of, read_event, write_event
+from ledger.flows.registry import class_of, event_classes, read_event, write_event
 from ledger.flows.rules import rules_of
 from ledger.signing.canonical import canonical
 from tests.flows.books_world import world
@@ -137,3 +137,10 @@ def test_every_class_is_in_the_golden_file() -> None:
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     expected = {f"{cls.model_fields['kind'].default}/{cls.model_fields['version'].default}" for cls in CLASSES}
     assert expected == golden.keys()
+
+
+def test_every_posting_has_a_day_of_its_own() -> None:
+    """A class that posts names the field with its business day, or its figures would bear the voucher's date."""
+    posting = [cls for cls in event_classes().values() if cls.postings is not Event.postings]
+    assert posting
+    assert [cls.__name__ for cls in posting if not set(cls.day_fields) & cls.model_fields.keys()] == []

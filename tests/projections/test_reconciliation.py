@@ -16,6 +16,7 @@ from ledger.flows.books.matching import AllocatedPart, LineAllocated
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningBankItem, OpeningLine, OpeningPaper
 from ledger.flows.books.statements import LineRecorded, StatementImported
+from ledger.flows.collecting.suspense import SuspenseCleared, SuspenseReceived
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
 from ledger_projections import registry
@@ -96,6 +97,23 @@ def test_the_table_of_an_account(book: OpenedBook, tmp_path: Path) -> None:
         assert reconciliation(connection, CHARITY, "icbc", SEPTEMBER, at=mine.head - 3).book_in_fen == 130_000
         unknown = reconciliation(connection, CHARITY, "icbc", date(2025, 8, 31))
         assert (unknown.bank_fen, unknown.difference_fen, unknown.agrees) == (None, None, False)
+    mine.close()
+
+
+def test_waiting_money_that_got_its_name_is_nothing_open(book: OpenedBook, tmp_path: Path) -> None:
+    """The line is explained by the money's arrival; what it turned out to be and the clearing are one and the same."""
+    mine = book.copy(tmp_path / "b.db")
+    where = {"suspense": "S1", "fund": "general", "means": "bank", "account": "icbc"}
+    on = date(2025, 9, 5)
+    mine.post(CHARITY, statement("s-a", 10_000), line("l1", 10_000, 5), note="对账单")
+    mine.post(CHARITY, make(SuspenseReceived, **where, amount_fen=10_000, line="l1", memo=None, occurred_on=on))
+    whose = make(SuspenseCleared, **where, amount_fen=4_000, known_as="other", identified_on=on)
+    mine.post(CHARITY, whose, gift("D1", 4_000, 5), gift("D2", 300, 5))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = reconciliation(connection, CHARITY, "icbc", SEPTEMBER)
+    assert ([item.fen for item in found.bank_items], [item.fen for item in found.book_items]) == ([], [300])
+    assert (found.book_fen, found.agrees) == (10_300, True)
     mine.close()
 
 

@@ -186,7 +186,7 @@ class Replay:
         rows: list[Row] = []
         totals = self.totals
         for place, (event, legs) in enumerate(zip(voucher.events, judgement.posted, strict=True), first):
-            day = business_day(event, voucher.voucher_date)
+            day = business_day(event, voucher.voucher_date, judgement.edition)
             for line, (leg, key, _) in enumerate(legs, 1):
                 account: Account = (key.entity, key.fund, key.chart, key.code, key.party, key.book)
                 totals.running[account] += leg.amount_fen
@@ -253,7 +253,7 @@ def _agree(judgement: Judgement, first: int, voucher_date: date, kept: Kept) -> 
     rows = _findings(judgement, first)
     found = frozenset((r["position"], r["code"], r["ordinal"], r["stage"], r["detail"]) for r in rows)
     days = frozenset(
-        (item.position, business_day(item.event, voucher_date))
+        (item.position, business_day(item.event, voucher_date, judgement.edition))
         for item, legs in zip(judgement.items, judgement.posted, strict=True)
         if legs
     )

@@ -71,7 +71,7 @@ BEFORE: Final = lines(
 TRANSIT: Final = lines("bank_transit", text("batch"), text("account"))
 """Through which transit account a batch is paid."""
 
-BANK: Final = Projection("bank", STATEMENTS, BANK_LINES, EXPLAINED, BEFORE, TRANSIT, version=2)
+BANK: Final = Projection("bank", STATEMENTS, BANK_LINES, EXPLAINED, BEFORE, TRANSIT, version=3)
 
 
 @BANK.lines_of(StatementImported)

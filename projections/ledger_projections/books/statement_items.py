@@ -15,6 +15,8 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from ledger.accounts.roles import Role
 from ledger.flows.books.reversal import EventReversed
+from ledger.flows.collecting.suspense import SuspenseCleared
+from ledger.flows.knowledge import Recorded
 from ledger.flows.public_money.payment.payments import SubsidyReturned
 from ledger.log.tables import balances, event_ids, postings
 from ledger_projections.books.bank_lines import BANK_LINES, BEFORE, EXPLAINED, TRANSIT
@@ -245,6 +247,8 @@ def _book_items(
     standing: Mapping[int, _Movement],
     left: Mapping[int, int],
 ) -> list[BookItem]:
+    items = items_at(connection, left)
+    open_fen = _renamed(items, left)
     return [
         BookItem(
             event=item.event.id,
@@ -252,13 +256,28 @@ def _book_items(
             number=item.number,
             kind=item.event.kind,
             day=standing[item.position].day,
-            fen=left[item.position],
+            fen=open_fen[item.position],
             whole_fen=standing[item.position].fen,
             reference=_first(item.event, _REFERENCES),
             counterparty=_first(item.event, _COUNTERPARTIES),
         )
-        for item in items_at(connection, left)
+        for item in items
+        if open_fen[item.position]
     ]
+
+
+def _renamed(items: Sequence[Recorded], left: Mapping[int, int]) -> dict[int, int]:
+    """Position -> what stays open. Waiting money that became known (待查款) left the account and came back under its
+    own name in the same voucher: the bank saw it once, and its line is explained by its arrival.
+    """
+    open_fen = dict(left)
+    for cleared in (item for item in items if isinstance(item.event, SuspenseCleared)):
+        for other in items:
+            if other.number == cleared.number and not isinstance(other.event, SuspenseCleared):
+                fen = max(0, min(-open_fen[cleared.position], open_fen[other.position]))
+                open_fen[cleared.position] += fen
+                open_fen[other.position] -= fen
+    return open_fen
 
 
 def _first(event: object, names: Sequence[str]) -> str | None:

@@ -58,7 +58,7 @@ ARRIVALS: Final = lines(
 )
 """What arrived (negative: went back), cut into the pledges it counts for and a rest with an empty `pledge`."""
 
-PLEDGES: Final = Projection("pledges", TERMS, DUES, ARRIVALS)
+PLEDGES: Final = Projection("pledges", TERMS, DUES, ARRIVALS, version=2)
 
 
 class _Gift(Protocol):

@@ -4,6 +4,7 @@ A judgement holds every finding, not the first. Each event sees the ones before 
 may open a fund and use it; nothing of a refused voucher remains for its neighbours.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from ledger.decisions.policies import IN_PERSON, paper_accepted, required_capaci
 from ledger.decisions.prepared import Prepared
 from ledger.decisions.scopes import out_of_scope
 from ledger.decisions.signatures import signature_findings
+from ledger.flows.checks import role_of
+from ledger.flows.collecting.suspense import SuspenseCleared
 from ledger.flows.event import Event
 from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
@@ -112,6 +115,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
                 moved_fen += 0 if leg.role in BOOKKEEPING_ROLES else leg.amount_fen
             highest = max(highest, abs(balance_fen))
         judgement.amount_fen += moved_fen or _asked(item.event) or debits_fen
+    if judgement.edition > 1:
+        findings += _unbooked(list(zip(voucher.events, posted, strict=True)))
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
@@ -122,12 +127,39 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
     world.papers.attempt(judgement.items, rests_of(findings, voucher.statement.entity, number))
 
 
-def business_day(event: Event, voucher_date: date) -> date:
+def _unbooked(judged: Sequence[tuple[Event, Sequence[Posted]]]) -> Iterator[Finding]:
+    """Waiting money that is cleared comes back to its account in the same voucher, by as much, under its own name."""
+    back: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for event, legs in judged:
+        for account, fen in _came(legs).items() if not isinstance(event, SuspenseCleared) else ():
+            back[account].append(fen)
+    for index, (event, legs) in enumerate(judged):
+        if not isinstance(event, SuspenseCleared) or not legs:
+            continue
+        account, fen = (role_of(event.means).value, event.account), event.amount_fen
+        if fen in back[account]:
+            back[account].remove(fen)
+        else:
+            told = {"suspense": event.suspense, "account": event.account, "amount_fen": fen}
+            yield Finding("E_SUSPENSE_UNBOOKED", index, tuple(told.items()))
+
+
+def _came(legs: Sequence[Posted]) -> dict[tuple[str, str], int]:
+    """(role, account) -> fen that came there, all funds together."""
+    came: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for leg, _, _ in legs:
+        came[leg.role.value, leg.party] += leg.amount_fen
+    return {account: fen for account, fen in came.items() if fen > 0}
+
+
+def business_day(event: Event, voucher_date: date, edition: int = EDITION) -> date:
     """The day a posting counts for (业务日期): the event's own day when it lies in the voucher's month, else 凭证日期.
 
     A closed month is thereby never changed by what is recorded later, and a month's voucher still shows its days.
+    The first edition of the rules knew two names of such a day only.
     """
-    own = next((day for name in _day_fields(type(event)) if (day := getattr(event, name)) is not None), None)
+    names = _day_fields(type(event)) if edition > 1 else _early_day_fields(type(event))
+    own = next((day for name in names if (day := getattr(event, name)) is not None), None)
     same = isinstance(own, date) and (own.year, own.month) == (voucher_date.year, voucher_date.month)
     return own if same and isinstance(own, date) else voucher_date
 
@@ -135,7 +167,12 @@ def business_day(event: Event, voucher_date: date) -> date:
 @cache
 def _day_fields(kind: type[Event]) -> tuple[str, ...]:
     """The fields that may hold an event's own day. Asked for once a class: a model is slow to say what it lacks."""
-    return tuple(name for name in ("occurred_on", "on") if name in kind.model_fields)
+    return tuple(name for name in kind.day_fields if name in kind.model_fields)
+
+
+@cache
+def _early_day_fields(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(name for name in Event.day_fields if name in kind.model_fields)
 
 
 def _asked(event: Event) -> int:

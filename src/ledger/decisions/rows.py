@@ -8,7 +8,7 @@ from ledger.log.appending import NewFinding, NewPosting
 def postings_of(voucher: Prepared, judgement: Judgement, first: int) -> list[NewPosting]:
     """The legs of every event, with their business days and running balances."""
     days = [
-        business_day(event, voucher.voucher_date) if legs else voucher.voucher_date
+        business_day(event, voucher.voucher_date, judgement.edition) if legs else voucher.voucher_date
         for event, legs in zip(voucher.events, judgement.posted, strict=True)
     ]
     return [

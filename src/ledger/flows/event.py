@@ -4,7 +4,7 @@ An event is frozen and strict, and its bytes are the RFC 8785 form of its dump: 
 spelled twice. A change to an event is a new class and version; tags and postings of a (kind, version) never change.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Final, get_args, get_origin
 
@@ -17,6 +17,8 @@ from ledger.flows.standing import STANDING_KINDS
 
 Found = dict[str, None]
 """Tags in the order in which they were found, each once."""
+Rests = Mapping[str, tuple[str, ...]]
+"""Prefix of a tag -> kinds."""
 Reader = Callable[[Any, Found], None]
 
 
@@ -42,6 +44,10 @@ class Event(BaseModel):
     reversible: ClassVar[bool] = True
     standing: ClassVar[bool] = False
     """Set from `standing.STANDING_KINDS`: the event also carries the tag `standing:book`."""
+    day_fields: ClassVar[tuple[str, ...]] = ("occurred_on", "on")
+    """The fields that may hold the day for which its postings count; the first with a value is that day."""
+    rested_on: ClassVar[Rests] = {}
+    """Prefix of a tag -> kinds whose later events with the same tag rest on this one: they go before it may go."""
 
     kind: str
     version: int
@@ -74,6 +80,10 @@ class Event(BaseModel):
     def needs(self) -> tuple[Need, ...]:
         """What the rules and postings of this event must know: histories by tag and kinds. Empty kinds mean all."""
         return ()
+
+    def undoes(self, other: "Event") -> bool:
+        """Whether this event ended another one, as a red letter ends its receipt; what was ended rests on nothing."""
+        return False
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         """The legs, zero in sum for each fund and book; none for an event that moves and promises no money."""

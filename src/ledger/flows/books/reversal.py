@@ -5,7 +5,8 @@ pair, so that every slot the target took is free again. Source: Accounting Law a
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -14,8 +15,9 @@ from ledger.accounts.legs import Leg
 from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, EventId, FreeText
-from ledger.flows.giving.funds import GOODS_SUFFIX
+from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS
 from ledger.flows.knowledge import Knowledge, Need, Recorded
+from ledger.flows.registry import event_classes
 from ledger.flows.rules import Verdict, rule
 
 TagText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_-]*:\S(.{0,300}\S)?$")]
@@ -23,6 +25,9 @@ Position = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 _NEVER_CREDIT: Final = MONEY | {Role.INVENTORY, Role.RECOVERABLE, Role.PREPAID, Role.RECEIVABLE, Role.FIXED_ASSET}
 """Holdings: an account of one party that stands on the credit side is a thing that does not exist."""
+
+_SHOWN: Final = 20
+"""How many positions a finding names."""
 
 _PROMISED: Final = frozenset({Role.COMMITTED, Role.PLEDGED})
 """Promises: one that stands below zero was paid and is not there; it would make room for another."""
@@ -49,7 +54,7 @@ class EventReversed(Event):
         return self.target_tags
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need(f"event:{self.target}", ("event.reversed",)),)
+        return (Need(f"event:{self.target}", ("event.reversed",)), *_resting_needs(self.target_tags))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return negated(model.legs_of(self.target_position))
@@ -58,6 +63,39 @@ class EventReversed(Event):
 def negated(legs: Sequence[Leg]) -> tuple[Leg, ...]:
     """The same legs with the opposite sign, in the same order: red figures, not swapped sides."""
     return tuple(Leg(leg.fund, leg.role, -leg.amount_fen, leg.party, leg.book, leg.code) for leg in legs)
+
+
+@cache
+def _resting() -> Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]:
+    """Prefix of a tag -> the kinds that may rest on some event with it, and whether only on standing facts."""
+    found: defaultdict[str, dict[tuple[tuple[str, ...], bool], None]] = defaultdict(dict)
+    for cls in event_classes().values():
+        for prefix, kinds in cls.rested_on.items():
+            found[prefix][kinds, cls.standing] = None
+    return {prefix: tuple(ways) for prefix, ways in found.items()}
+
+
+def _resting_needs(tags: Sequence[str]) -> Iterator[Need]:
+    """The histories of what may rest on an event with these tags. A channel's gifts are read for the channel alone."""
+    standing = "standing:book" in tags
+    for tag in tags:
+        for kinds, of_standing in _resting().get(tag.partition(":")[0], ()):
+            if standing or not of_standing:
+                yield Need(tag, kinds)
+
+
+def _rests_on(found: Recorded, model: Knowledge) -> list[int]:
+    """Positions of the events that came after one, rest on it and were not ended."""
+    resting: dict[int, Event] = {}
+    for tag in found.event.tags():
+        kinds = found.event.rested_on.get(tag.partition(":")[0])
+        for item in () if kinds is None else model.history(tag, *kinds):
+            if item.position > found.position and item.entity == found.entity:
+                resting[item.position] = item.event
+    endings = {place: one for place, one in resting.items() if type(one).undoes is not Event.undoes}
+    over = {place for place, one in resting.items() if any(ending.undoes(one) for ending in endings.values())}
+    over |= {place for place, ending in endings.items() if any(map(ending.undoes, resting.values()))}
+    return sorted(resting.keys() - over)
 
 
 def _target(event: EventReversed, model: Knowledge) -> Recorded | None:
@@ -116,6 +154,26 @@ def _turned(
         after = model.balance(fund, role, party) + change
         if (role in never_credit and change < 0 and after < 0) or (role in never_debit and change > 0 and after > 0):
             yield {"fund": fund, "role": role.value, "party": party, "left_fen": after}
+
+
+@rule(EventReversed, code="REVERSAL_RESTS", source="红字冲销 (what rests on an event goes first)", edition=2)
+def nothing_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
+    found = _target(event, model)
+    places = [] if found is None else _rests_on(found, model)
+    if found is not None and places:
+        shown = ", ".join(map(str, places[:_SHOWN])) + (" …" if len(places) > _SHOWN else "")
+        yield {"target": event.target, "kind": found.event.kind, "count": len(places), "positions": shown}
+
+
+@rule(EventReversed, code="REVERSAL_FUND_USED", source="红字冲销 (a fund with figures stays open)", edition=2)
+def fund_is_empty(event: EventReversed, model: Knowledge) -> Verdict:
+    found = _target(event, model)
+    if found is None or found.event.kind not in OPENING_KINDS:
+        return
+    fund = str(getattr(found.event, "fund", ""))
+    held = {role.value: model.balance(fund, role) for role in Role}
+    if any(held.values()):
+        yield {"fund": fund, "roles": ", ".join(role for role, fen in held.items() if fen)}
 
 
 @rule(EventReversed, code="REVERSAL_AVAILABLE", source="红字冲销 (available: liquid minus agency minus commitments)")

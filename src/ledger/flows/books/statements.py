@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from ledger.flows.checks import find
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
     Count,
@@ -34,6 +34,7 @@ class StatementImported(Event):
     """A statement file was taken over; `breaks` counts the rows where its balance chain does not hold."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"bank-statement": ("bank.line_recorded",)}
 
     kind: Literal["bank.statement_imported"] = "bank.statement_imported"
     version: Literal[1] = 1

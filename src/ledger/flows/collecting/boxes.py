@@ -88,6 +88,7 @@ class CashBanked(Event):
     """Cash was paid into the bank; `taken_on` is the first day it came from."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    day_fields: ClassVar[tuple[str, ...]] = ("banked_on",)
 
     kind: Literal["cash.banked"] = "cash.banked"
     version: Literal[1] = 1

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.checks import account_short, distinct, fund_short, in_future, moved_before, movement_need, ours
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import AccountId, ChannelId, Day, DigestText, Fen, FundId, Label, MovementId, SignedFen
 from ledger.flows.giving.funds import facts, fund_need, known, release, unknown
 from ledger.flows.knowledge import Knowledge, Need
@@ -38,6 +38,7 @@ class ChannelOpened(Event):
     """The entity begins to take gifts through a channel, and says who runs it and where it settles to."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"channel": ("donation.received", "channel.settled", "channel.fee_charged")}
 
     kind: Literal["channel.opened"] = "channel.opened"
     version: Literal[1] = 1

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.checks import Purse, account_short, fund_short, in_future, moved_before, movement_need, role_of, taken
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
     CampaignId,
@@ -25,7 +25,7 @@ from ledger.flows.fields import (
     PositiveFen,
     SuspenseId,
 )
-from ledger.flows.giving.donations import gift_need
+from ledger.flows.giving.donations import GIFT_RESTS, gift_need
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
 from ledger.flows.giving.funds import fund_need, income, known, unknown
 from ledger.flows.giving.pledges import PledgePart, fulfil, not_ours, overpaid, parts_over, pledge_need
@@ -66,6 +66,8 @@ class SuspenseIdentified(Event):
     """Waiting money, or part of it, is known to be a gift: it becomes one, in the fund that it was meant for."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    day_fields: ClassVar[tuple[str, ...]] = ("identified_on",)
+    rested_on: ClassVar[Rests] = GIFT_RESTS
 
     kind: Literal["suspense.identified"] = "suspense.identified"
     version: Literal[1] = 1
@@ -112,6 +114,7 @@ class SuspenseCleared(Event):
     """Waiting money is known to be something else, whose own event in the same voucher books it anew."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    day_fields: ClassVar[tuple[str, ...]] = ("identified_on",)
 
     kind: Literal["suspense.cleared"] = "suspense.cleared"
     version: Literal[1] = 1

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, debit
 from ledger.flows.checks import Means, find, holder, in_future, mixed_means, taken, total
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
     CampaignId,
@@ -38,6 +38,16 @@ GIFT_KINDS: Final = (
     "box.opened",
     "in_kind.received",
 )
+GIFT_RESTS: Final[Rests] = {
+    "donation": (
+        "donation.receipt_issued",
+        "donation.receipt_covered",
+        "donation.receipt_reversed",
+        "donation.returned",
+    )
+}
+"""What rests on a gift: its receipts, while they stand, and what went back."""
+
 """Every kind that gives a donation number its money or goods."""
 
 
@@ -53,6 +63,7 @@ class DonationReceived(Event):
     """Money from a donor reached an account or a channel of the entity. Source: Charity Law art. 38."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = GIFT_RESTS
 
     kind: Literal["donation.received"] = "donation.received"
     version: Literal[1] = 1
@@ -88,6 +99,7 @@ class DonationCollective(Event):
     """One payer brings the gifts of many, with a list (一日捐): one sum, one number, as many givers as the list has."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = GIFT_RESTS
 
     kind: Literal["donation.collective"] = "donation.collective"
     version: Literal[1] = 1

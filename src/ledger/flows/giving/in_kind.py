@@ -13,7 +13,7 @@ from pydantic import Field
 from ledger.accounts.legs import Leg, debit
 from ledger.accounts.roles import Role
 from ledger.flows.checks import find, in_future, taken
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     MAX_INTEGER,
     CampaignId,
@@ -27,7 +27,7 @@ from ledger.flows.fields import (
     LotId,
     OfficerId,
 )
-from ledger.flows.giving.donations import gift_need
+from ledger.flows.giving.donations import GIFT_RESTS, gift_need
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
 from ledger.flows.giving.funds import fund_need, income, known, unknown
 from ledger.flows.knowledge import Knowledge, Need
@@ -38,7 +38,8 @@ Quantity = Annotated[int, Field(gt=0, le=MAX_INTEGER)]
 """Whole parts of goods, at the scale of their lot."""
 
 
-LOT_KINDS: Final = ("in_kind.received", "in_kind.opened", "in_kind.delivered", "in_kind.counted", "in_kind.sold")
+_LEAVING: Final = ("in_kind.delivered", "in_kind.counted", "in_kind.sold")
+LOT_KINDS: Final = ("in_kind.received", "in_kind.opened", *_LEAVING)
 
 
 class StockMove(Event):
@@ -56,6 +57,7 @@ class InKindReceived(StockMove):
     """Goods of a donor came into the store as one lot. Source: Charity Law arts. 38 and 39."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"lot": _LEAVING, **GIFT_RESTS}
 
     kind: Literal["in_kind.received"] = "in_kind.received"
     version: Literal[1] = 1
@@ -98,6 +100,7 @@ class InKindOpened(StockMove):
     """A lot that lay in the store when this book began; its value stands in the opening balances."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"lot": _LEAVING}
 
     kind: Literal["in_kind.opened"] = "in_kind.opened"
     version: Literal[1] = 1

@@ -11,7 +11,7 @@ from ledger.accounts.legs import Leg, pledged
 from ledger.accounts.roles import Role
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.checks import distinct, find, in_future, taken, total
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     CampaignId,
     Day,
@@ -52,6 +52,7 @@ class PledgeMade(Event):
     """A donor promises money, to this entity or, at the same gala, to another. Source: Charity Law arts. 39 and 41."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"pledge": ("pledge.amended", "pledge.released")}
 
     kind: Literal["pledge.made"] = "pledge.made"
     version: Literal[1] = 1

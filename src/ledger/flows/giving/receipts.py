@@ -7,7 +7,7 @@ issued in advance is matched later. Code and number stand once in the book for e
 from typing import ClassVar, Final, Literal
 
 from ledger.flows.checks import distinct, find, in_future, taken, total
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     Day,
     DigestText,
@@ -41,6 +41,7 @@ class ReceiptIssued(Event):
     """A receipt is issued for one or more gifts. Source: 公益事业捐赠票据使用管理办法 (财综〔2024〕1号) art. 6."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"receipt": ("donation.receipt_covered", "donation.receipt_reversed")}
 
     kind: Literal["donation.receipt_issued"] = "donation.receipt_issued"
     version: Literal[1] = 1
@@ -105,6 +106,9 @@ class ReceiptReversed(Event):
     def needs(self) -> tuple[Need, ...]:
         red = () if self.red is None else (receipt_need(self.red),)
         return (receipt_need(self.receipt), *red)
+
+    def undoes(self, other: Event) -> bool:
+        return isinstance(other, (ReceiptIssued, ReceiptCovered)) and other.receipt == self.receipt
 
 
 # ---- what other flows ask

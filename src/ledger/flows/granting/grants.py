@@ -20,7 +20,7 @@ from ledger.flows.checks import (
     role_of,
     taken,
 )
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
     Count,
@@ -58,6 +58,7 @@ class GrantCommitted(Event):
     """A grant is decided: so much of a fund, for this purpose, to this payee. Source: Charity Law arts. 54 and 56."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"grant": ("grant.disbursed", "grant.reduced")}
 
     kind: Literal["grant.committed"] = "grant.committed"
     version: Literal[1] = 1
@@ -119,6 +120,7 @@ class GrantDisbursed(Event):
     """The bank paid a grant, or part of it. `basis` says whether it is cost at once or a prepayment until reported."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"grant": ("grant.use_reported", "grant.unspent_returned")}
 
     kind: Literal["grant.disbursed"] = "grant.disbursed"
     version: Literal[1] = 1

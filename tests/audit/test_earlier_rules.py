@@ -137,7 +137,7 @@ def banked_earlier(book: OpenedBook) -> None:
 
 
 def identified_earlier(book: OpenedBook) -> None:
-    known = {"waited_in": "held", "donation": "D9", "campaign": None, "earmark": None, "pledge_parts": []}
+    known: dict[str, Any] = {"waited_in": "held", "donation": "D9", "pledge_parts": []}
     days = {"basis": "来电", "arrived_on": "2025-09-12", "identified_on": "2025-09-20", "wants_receipt": False}
     book.post(CHARITY, waited())
     book.post(CHARITY, event("suspense.identified", **DONOR, **{**WAITING, "fund": "general"}, **known, **days))

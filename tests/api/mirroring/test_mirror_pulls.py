@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,21 @@ def test_an_operator_who_breaks_the_rules_is_found(towns: Towns, tmp_path: Path,
     assert found.error is not None
     assert (found.error.code, found.error.params["number"]) == (code, 5)
     assert not found.status.holds
+
+
+def test_what_an_earlier_edition_of_the_rules_let_in_is_followed(towns: Towns, tmp_path: Path) -> None:
+    """Waiting money cleared without being booked anew: the first edition let it in, and the copy holds it too."""
+    town = towns.add("a", 100)
+    where = {"suspense": "s-1", "fund": "general", "amount_fen": 70, "means": "bank", "account": "bank-1"}
+    received = ("suspense.received", {**where, "line": None, "memo": None, "occurred_on": TODAY.isoformat()})
+    known = {"known_as": "other", "basis": "来函", "identified_on": TODAY.isoformat()}
+    assert isinstance(town.office.post("maker", [received]), Receipt)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "judge", partial(judging.judge, edition=1))
+        cleared = town.office.post("maker", [("suspense.cleared", {**where, **known})], ("checker", "checker"))
+        assert isinstance(cleared, Receipt)
+    found = pulled(towns.mirror(tmp_path / "mirror"), towns)["a"]
+    assert (found.error, found.status.holds) == (None, True)
 
 
 def test_an_operator_who_derives_otherwise_is_found(towns: Towns, tmp_path: Path) -> None:

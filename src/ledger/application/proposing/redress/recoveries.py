@@ -154,15 +154,18 @@ class _Row:
         self._chain = Chain(context)
 
     def _of_sheet(self, own: str, known: Sequence[Any]) -> str | None:
-        """The finding of this person and programme that came from a doubt, is large enough and of these months; None
-        where there is none, or where the register's own finding is recorded already. E_FINDING_CHOICE.
+        """The finding of this person and programme that came from a doubt, is large enough and of these months, or of
+        just this sum; None where there is none, or where the register's own finding is recorded already.
+        E_FINDING_CHOICE.
         """
         due, months = whole(self._values, "due_fen"), _months(self._row)
         found = [one for one in known if one.kind == "finding.confirmed"]
         if any(one.finding == own for one in found):
             return None
         mine = [one for one in found if one.clues and one.programme == self._opened.programme]
-        fit = [one for one in mine if one.amount_fen >= due and _meet(_months(one), months)]
+        enough = [one for one in mine if one.amount_fen >= due]
+        # Doubts bear the months that were compared; where the register's are others, the sum must be the same.
+        fit = [one for one in enough if _meet(_months(one), months) or one.amount_fen == due]
         exact = [one for one in fit if one.amount_fen == due]
         fit = exact if len(fit) > 1 and exact else fit
         if len(fit) > 1:

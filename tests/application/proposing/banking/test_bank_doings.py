@@ -128,3 +128,11 @@ def test_a_statement_that_was_reversed_whole_brings_its_fees_again(county: Count
     county.take_in(county.write("农行.csv", statement(SMS)))
     county.sign_off()
     assert county.fen(CHARITY, FUND, COST) == 1200
+
+
+@pytest.mark.parametrize("cell", ["收" * 59, "扣收" * 29 + "甲", "一" * 60, "一" * 56 + "手续费甲", "利息" * 5000])
+def test_a_cell_that_was_made_to_be_long_is_read_at_once(cell: str) -> None:
+    """With a regular expression of these words the first of them takes longer than the world has stood."""
+    for fen in (-100, 100):
+        assert bank_made({"amount_fen": fen, "summary": cell, "counterparty_name": cell}, "农业银行") is None
+        assert bank_made({"amount_fen": fen, "summary": cell}, "农业银行") is None

@@ -149,6 +149,11 @@ class Context:
         self._references.clear()
         self._opened.clear()
 
+    def forget_all(self) -> None:
+        """Forget the names and what was read of the log: a plan that waits for signatures is kept for days."""
+        self.forget_names()
+        self._recent = Recent()
+
     def place(self, parsed: ParsedFile, row: CleanRow) -> dict[str, Any]:
         """Where an event was read, for its `place` field."""
         return place_of(parsed, row.place)

@@ -147,7 +147,7 @@ class Plan:
         try:
             self.items: Final = self._fresh()
         finally:
-            context.forget_names()
+            context.forget_all()
         self._rest = self._groups()
 
     @property
@@ -181,6 +181,7 @@ class Plan:
                 count += sum(len(one.data) for one in group)
                 if events_max is not None and count >= events_max:
                     break
+        self._context.forget_all()
         return planned
 
     def record(self, planned: Planned, outcome: Outcome | LedgerError) -> None:

@@ -8,6 +8,7 @@ the file names no more is that matter, and changed. What is still open has its r
 it shall come as a plan, so that the tables say why.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +42,10 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Finding, notice, order, collection, referral and closing of each row, as one chain."""
     proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "救助类别", "E_FACT_IN_FUTURE": "最近到账日期"})
     entity = context.entity("bureau")
-    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row).propose())
+    alike: defaultdict[_Key, list[CleanRow]] = defaultdict(list)
+    for row in parsed.rows:
+        alike[_key(row)].append(row)
+    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, alike[_key(row)]).propose())
     return proposal
 
 
@@ -89,9 +93,11 @@ class _Matter:
         return self.months == _months(row) or (self.sheet and self.fen == whole(row.values, "due_fen"))
 
 
-def _matter(parsed: ParsedFile, context: Context, row: CleanRow, known: Sequence[Any], programme_id: str) -> _Matter:
-    """The matter of a row: the recorded one with its months, or one that no row of the file tells of and that it
-    overlaps, or else a new one.
+def _matter(
+    alike: Sequence[CleanRow], context: Context, row: CleanRow, known: Sequence[Any], programme_id: str
+) -> _Matter:
+    """The matter of a row: the recorded one with its months, or one that no row of the file `alike` tells of and that
+    it overlaps, or else a new one.
     """
     key = _key(row, programme_id)
 
@@ -104,10 +110,8 @@ def _matter(parsed: ParsedFile, context: Context, row: CleanRow, known: Sequence
     for one in recorded:
         if one.is_of(row, recovery):
             return one
-    key_here = _key(row)
-    beside = [one for one in parsed.rows if one is not row and _key(one) == key_here] if recorded else []
     for one in recorded:
-        told = any(one.is_of(other, made(_months(other))[0]) for other in beside)
+        told = any(one.is_of(other, made(_months(other))[0]) for other in alike if other is not row)
         undated = one.sheet and not one.dated  # its months are the sheet's, and not what the register said
         if not told and (undated or _meet(one.months, _months(row))):
             return one
@@ -135,7 +139,15 @@ def _recorded(context: Context, key: _Key, known: Sequence[Any]) -> Iterator[_Ma
 class _Row:
     """One matter."""
 
-    def __init__(self, parsed: ParsedFile, context: Context, proposal: Proposal, entity: str, row: CleanRow) -> None:
+    def __init__(
+        self,
+        parsed: ParsedFile,
+        context: Context,
+        proposal: Proposal,
+        entity: str,
+        row: CleanRow,
+        alike: Sequence[CleanRow],
+    ) -> None:
         self._context, self._proposal, self._entity, self._row = context, proposal, entity, row
         self._values = row.values
         self._place = context.place(parsed, row)
@@ -143,7 +155,7 @@ class _Row:
         number, name = self._values.get("id_number"), str(self._values["name"])
         self._person = person_ref(context, None if number is None else str(number), name)
         known = context.events(Need(f"person:{self._person}", ("finding.confirmed", "recovery.ordered")))
-        matter = _matter(parsed, context, row, known, self._opened.programme)
+        matter = _matter(alike, context, row, known, self._opened.programme)
         self._recovery = matter.recovery
         self._sheet_found = matter.finding if matter.sheet else self._of_sheet(matter.finding, known)
         self._finding = self._sheet_found or matter.finding

@@ -14,7 +14,7 @@ from ledger.flows.event import Event
 from ledger_audit.derivation import Verdict, verify_book
 from ledger_projections.books.balances import account_balances, fund_balances
 from tests.audit.full_book import DIGEST, DONOR, gift, receipt
-from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, taken_back
+from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
 
 TODAY = dt.date(2025, 10, 1)
 GRANT = {"grant": "G1", "fund": "general", "payee_kind": "school", "payee_label": "示例学校", "purpose": "助学"}
@@ -126,6 +126,25 @@ def cleared_alone(book: OpenedBook) -> None:
     book.post(CHARITY, cleared(), gift("D8", "held", 70))
 
 
+def bureau_account(book: OpenedBook) -> None:
+    """The bureau has a bank account of its own."""
+    relief = fund("relief", "fiscal")
+    named = {"account": "rcc", "holding": "bank", "bank": "示例农商行", "aliases": [], "default_fund": "relief"}
+    book.post(BUREAU, relief, event("bank.account_registered", **named, opened_on="2025-01-01"))
+
+
+def anothers_account(book: OpenedBook) -> None:
+    """A gift to the charity is said to lie on the bureau's account."""
+    bureau_account(book)
+    book.post(CHARITY, gift("D9", "general", 300, account="rcc"))
+
+
+def anothers_gift(book: OpenedBook) -> None:
+    """The bureau makes out a receipt for a gift that the charity took in."""
+    book.post(CHARITY, gift("D9", "general", 300))
+    book.post(BUREAU, receipt(9, "D9", 300))
+
+
 def banked_earlier(book: OpenedBook) -> None:
     """Cash of the 18th was banked on the 19th; the voucher bears the end of the month."""
     given = gift("D9", "general", 500, "2025-09-18", means="cash", account="cash")
@@ -153,6 +172,8 @@ REFUSED = {
     statement_left_behind: "E_REVERSAL_RESTS",
     channel_in_use: "E_REVERSAL_RESTS",
     fund_in_use: "E_REVERSAL_FUND_USED",
+    anothers_account: "E_OF_ANOTHER_ENTITY",
+    anothers_gift: "E_OF_ANOTHER_ENTITY",
 }
 TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]
 
@@ -168,6 +189,12 @@ def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
 def earlier(monkeypatch: pytest.MonkeyPatch) -> None:
     """The writer is one of the first edition."""
     monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=1))
+
+
+@pytest.fixture
+def second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer is one of the second edition."""
+    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=2))
 
 
 def verdict_of(book: OpenedBook) -> Verdict:
@@ -191,6 +218,14 @@ def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Callable[[OpenedB
 @pytest.mark.usefixtures("earlier")
 @pytest.mark.parametrize("act", [*REFUSED, *TOLD], ids=lambda one: one.__name__)
 def test_a_book_that_holds_it_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
+    act(mine)
+    verdict = verdict_of(mine)
+    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+
+
+@pytest.mark.usefixtures("second")
+@pytest.mark.parametrize("act", [anothers_account, anothers_gift], ids=lambda one: one.__name__)
+def test_a_book_of_the_second_edition_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
     act(mine)
     verdict = verdict_of(mine)
     assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])

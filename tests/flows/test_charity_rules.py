@@ -201,6 +201,43 @@ def test_a_fund_and_a_channel_belong_to_one_entity() -> None:
     assert model.available("general") == 0
 
 
+NAMES_ANOTHER: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("donation.received", {"pledge_parts": (PledgePart(pledge="p-1", fen=1),)}),
+    ("donation.collective", {"pledge_parts": (PledgePart(pledge="p-1", fen=1),)}),
+    ("donation.registered", {}),
+    ("donation.returned", {}),
+    ("donation.returned", {"donation": "d-before", "pledge_parts": (PledgePart(pledge="p-1", fen=1),)}),
+    ("suspense.identified", {"pledge_parts": (PledgePart(pledge="p-1", fen=1),)}),
+    ("donation.receipt_issued", {}),
+    ("donation.receipt_covered", {"covers": ()}),
+    ("donation.receipt_covered", {"receipt": "4306-0009"}),
+    ("donation.receipt_reversed", {}),
+    ("pledge.amended", {}),
+    ("pledge.released", {}),
+    ("pledge.reminded", {}),
+    ("in_kind.delivered", {}),
+    ("in_kind.counted", {}),
+    ("in_kind.sold", {}),
+    ("grant.disbursed", {"grant": "g-1"}),
+    ("grant.use_reported", {}),
+    ("grant.unspent_returned", {}),
+)
+
+
+@pytest.mark.parametrize(("kind", "changed"), NAMES_ANOTHER)
+def test_one_charity_never_acts_on_what_another_of_its_book_recorded(kind: str, changed: dict[str, Any]) -> None:
+    model = world()
+    funds = [VALID["fund.opened"](fund=name) for name in ("general", "school", "flood")]
+    model.record(*funds, entity="other-charity")
+    model.entity = "other-charity"
+    found = [f for f in model.judge(VALID[kind](**changed)) if f.code == "E_OF_ANOTHER_ENTITY"]
+    assert found
+    assert dict(found[0].params)["owner"] == "charity"
+    codes(model, VALID[kind](**changed))
+    model.entity = "charity"
+    assert "E_OF_ANOTHER_ENTITY" not in codes(model, VALID[kind](**changed))
+
+
 def test_grants_wait_for_money_that_is_free() -> None:
     model = world()
     free = model.available("general")
@@ -230,6 +267,10 @@ def test_every_rule_was_seen_firing() -> None:
                 codes(world(), VALID[kind](**{**changed, **origin}))
     for set_up, kind, changed, _ in SET_UP:
         codes(set_up(), VALID[kind](**changed))
+    for kind, changed in NAMES_ANOTHER:
+        model = world()
+        model.entity = "other-charity"
+        codes(model, VALID[kind](**changed))
     for build in VALID.values():
         model = world()
         model.today = DAY - timedelta(days=1)

@@ -23,7 +23,7 @@ LOOSE_ENDS: Final = 8
 """Besides its own ends, so many balances are tried at which the lines of a statement's days may begin or end."""
 
 NO_CODE: Final = "register"
-"""Stands for the code of a receipt that is known from a register, which has none."""
+"""Stands for the code of a receipt that is known from a register, which has none; also as `register.<entity>`."""
 _Series = tuple[str, str, int]
 """Receipts that are numbered together: whose, their code, and how many digits a number has."""
 
@@ -333,6 +333,7 @@ class Completeness:
 
     def _number(self, event: Mapping[str, Any], code: str, number: str) -> None:
         if number.isascii() and number.isdigit():
+            code = NO_CODE if code.startswith(NO_CODE + ".") else code
             used = self._receipts.setdefault((self._entity, code, len(number)), {})
             used[int(number[:18])] = uuid_at(event, "id")
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import BOOKKEEPING_ROLES
+from ledger.decisions.belonging import OWN_ACCOUNTS_SINCE, foreign_accounts
 from ledger.decisions.duties import asked_by_profile, duty_findings
 from ledger.decisions.model import Model, Posted, World
 from ledger.decisions.papers import Wanting, covered, meant, named_need, rests_of
@@ -115,12 +116,15 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
                 moved_fen += 0 if leg.role in BOOKKEEPING_ROLES else leg.amount_fen
             highest = max(highest, abs(balance_fen))
         judgement.amount_fen += moved_fen or _asked(item.event) or debits_fen
+    judged = list(zip(voucher.events, posted, strict=True))
     if judgement.edition > 1:
-        findings += _unbooked(list(zip(voucher.events, posted, strict=True)))
+        findings += _unbooked(judged)
+    if judgement.edition >= OWN_ACCOUNTS_SINCE:
+        findings += foreign_accounts(model, judged)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
-        findings += duty_findings(world.authority, model, voucher, list(zip(voucher.events, posted, strict=True)))
+        findings += duty_findings(world.authority, model, voucher, judged)
         findings += _explained(findings, "" if voucher.unexplained else voucher.statement.note)
         wanting = Wanting(voucher, posted, judgement.amount_fen, number)
         _ask_for_signatures(judgement, world, wanting)

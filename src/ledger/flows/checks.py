@@ -96,6 +96,14 @@ def taken(model: Knowledge, need: Need, **params: str) -> Verdict:
         return
 
 
+def of_another(model: Knowledge, *needs: Need) -> Verdict:
+    """What an event names was recorded by another entity first: two charities of one book share no matter."""
+    for need in dict.fromkeys(needs):
+        for recorded in find(model, need)[:1]:
+            if recorded.entity != model.entity:
+                yield {"value": need.tag.partition(":")[2], "owner": recorded.entity, "number": recorded.number}
+
+
 def mixed_means(event: Carried) -> Verdict:
     """Means that do not fit: a channel is named for channel money only, an account for everything else."""
     by_channel = event.means == "channel"

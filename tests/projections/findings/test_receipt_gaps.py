@@ -58,6 +58,12 @@ def test_numbers_without_any_code_are_a_series_of_their_own() -> None:
     assert [(row.code, row.first, row.last) for row in rows] == [(NO_CODE, "0002", "0002")]
 
 
+def test_what_a_charity_left_uncoded_before_and_after_another_joined_the_book_is_one_series() -> None:
+    rows = found(issued("0001", NO_CODE), issued("0002", f"{NO_CODE}.charity"), issued("0004", NO_CODE))
+    assert [(row.code, row.first, row.last) for row in rows] == [(NO_CODE, "0003", "0003")]
+    assert found(issued("0001"), issued("0002", f"{NO_CODE}.charity"), issued("0003")) == ()
+
+
 def test_what_was_taken_back_leaves_a_gap_from_then_on() -> None:
     events = [issued(f"000{number}") for number in (1, 2, 3)]
     events.append(reversal(events[1], 2))

@@ -66,6 +66,7 @@ class Context:
         self.programmes: dict[str | None, Any] = {}
         """The programmes that texts of the files were found to name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
+        self.charities = {one.entity for one in self.facts("entity.registered") if one.entity_kind == "charity"}
 
     def find(self, needs: Iterable[Need], within: Mapping[Need, str] | None = None) -> dict[Need, list[Recorded]]:
         """What is recorded under each need, without reversed pairs, and what waits for a signature (position 0).
@@ -188,9 +189,18 @@ class Context:
                 return item.entity
         raise RowRefusedError("", "E_STANDING_UNKNOWN", kind=kind, value=value)
 
-    def account(self, *, number: str | None = None, label: str | None = None, bank: str | None = None) -> Any:
-        """A registered account: as the user said, by its number, by a word for it, or the only one of a bank."""
-        accounts = self.facts("bank.account_registered")
+    def account(
+        self,
+        *,
+        number: str | None = None,
+        label: str | None = None,
+        bank: str | None = None,
+        entity: str | None = None,
+    ) -> Any:
+        """A registered account: as the user said, by its number, by a word for it, or the only one of a bank; of one
+        entity where the caller knows whose file it is.
+        """
+        accounts = self._own("bank.account_registered", entity)
         if self.options.account is not None:
             return _only(accounts, lambda one: one.account == self.options.account, self.options.account)
         if number:
@@ -201,20 +211,30 @@ class Context:
             return _only(accounts, lambda one: word in {plain(a) for a in (*one.aliases, one.account)}, label)
         return _only(accounts, lambda one: one.bank is not None and plain(one.bank) == plain(bank or ""), bank or "?")
 
-    def channel(self, provider: str, merchant: str | None) -> Any:
-        """A registered channel by its merchant number, or the provider's only one when the file names none."""
-        channels = [one for one in self.facts("channel.opened") if one.provider == provider]
+    def _own(self, kind: str, entity: str | None) -> list[Any]:
+        """The standing events of a kind that one entity recorded; None: any."""
+        return [i.event for i in self.standing if i.event.kind == kind and entity in (None, i.entity)]
+
+    def channel(self, provider: str, merchant: str | None) -> tuple[str, Any]:
+        """(entity, channel): a registered channel by its merchant number, or the provider's only one when the file
+        names none; of the entity that the user named, where it has any.
+        """
+        opened = [item for item in self.standing if item.event.kind == "channel.opened"]
+        found: list[tuple[str, Any]] = [(item.entity, item.event) for item in opened]
+        channels = [one for one in found if one[1].provider == provider]
         if merchant:
             wanted = self.reference("merchant-number", merchant)
-            channels = [one for one in channels if one.merchant_ref in (None, wanted)]
+            by_number = [one for one in channels if one[1].merchant_ref == wanted]
+            channels = by_number or [one for one in channels if one[1].merchant_ref is None]
+        channels = [one for one in channels if one[0] == self.options.entity] or channels
         if len(channels) != 1:
             raise RowRefusedError("", "E_CHANNEL_CHOICE", provider=provider, found=len(channels))
         return channels[0]
 
-    def channel_named(self, label: str) -> Any:
-        """A registered channel by a word that a register uses for it; None when no channel is meant."""
+    def channel_named(self, label: str, entity: str) -> Any:
+        """A registered channel of an entity by a word that its register uses for it; None when no channel is meant."""
         word = plain(label)
-        for one in self.facts("channel.opened"):
+        for one in self._own("channel.opened", entity):
             if word in {plain(alias) for alias in (*one.aliases, one.channel)}:
                 return one
         return None

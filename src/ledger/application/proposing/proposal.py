@@ -134,9 +134,10 @@ class Proposal:
         *events: Event,
         sameness: Sameness = "key",
         once: tuple[Event, ...] = (),
+        restate: Callable[[Refusals], Refusals] | None = None,
     ) -> None:
         """Events that come with a row beside its own: they are not counted as rows."""
-        item = Proposed(row.place, known_by, tuple(events), entity, day, "beside", sameness, once=once)
+        item = Proposed(row.place, known_by, events, entity, day, "beside", sameness, once=once, restate=restate)
         self.items.append(item)
 
     def add_of_file(

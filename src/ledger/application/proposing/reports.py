@@ -35,10 +35,14 @@ class FileReport:
     _resting: dict[str, set[Place]] = field(default_factory=dict, repr=False)
 
     def tell(self, cell: WrongCell) -> None:
-        """Add a fault, once."""
+        """Add a fault, once; what is no fault of the row (W_) is a remark."""
         key = (cell.place, cell.code, cell.column, str(cell.params))
-        if key not in self._told:
-            self._told.add(key)
+        if key in self._told:
+            return
+        self._told.add(key)
+        if cell.code.startswith("W_"):
+            self.notes.append(Note(cell.place, cell.code, cell.params))
+        else:
             self.wrong.append(cell)
 
     def hold(self, held: Mapping[str, AbstractSet[Place]]) -> None:

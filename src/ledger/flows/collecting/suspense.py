@@ -8,7 +8,17 @@ from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import Purse, account_short, fund_short, in_future, moved_before, movement_need, role_of, taken
+from ledger.flows.checks import (
+    Purse,
+    account_short,
+    fund_short,
+    in_future,
+    moved_before,
+    movement_need,
+    of_another,
+    role_of,
+    taken,
+)
 from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
@@ -232,6 +242,17 @@ def parts_within(event: SuspenseIdentified, model: Knowledge) -> Verdict:
 @rule(SuspenseIdentified, code="PLEDGE_UNKNOWN", source="Charity Law art. 41", form=True)
 def pledges_ours(event: SuspenseIdentified, model: Knowledge) -> Verdict:
     yield from not_ours(model, event.pledge_parts)
+
+
+@rule(
+    SuspenseIdentified,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def pledges_of_this_entity(event: SuspenseIdentified, model: Knowledge) -> Verdict:
+    yield from of_another(model, *(pledge_need(part.pledge) for part in event.pledge_parts))
 
 
 @rule(SuspenseIdentified, code="PLEDGE_OVERPAID", source="promised = arrived + released + outstanding")

@@ -8,7 +8,7 @@ donation numbers (`GIFT_KINDS`).
 from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, debit
-from ledger.flows.checks import Means, find, holder, in_future, mixed_means, taken, total
+from ledger.flows.checks import Means, find, holder, in_future, mixed_means, of_another, taken, total
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
@@ -244,6 +244,29 @@ def parts_within(event: DonationReceived | DonationCollective, model: Knowledge)
 @rule(DonationReceived, DonationCollective, code="PLEDGE_UNKNOWN", source="Charity Law art. 41", form=True)
 def pledges_ours(event: DonationReceived | DonationCollective, model: Knowledge) -> Verdict:
     yield from not_ours(model, event.pledge_parts)
+
+
+@rule(
+    DonationReceived,
+    DonationCollective,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def pledges_of_this_entity(event: DonationReceived | DonationCollective, model: Knowledge) -> Verdict:
+    yield from of_another(model, *(pledge_need(part.pledge) for part in event.pledge_parts))
+
+
+@rule(
+    DonationRegistered,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def gift_of_this_entity(event: DonationRegistered, model: Knowledge) -> Verdict:
+    yield from of_another(model, *event.needs())
 
 
 @rule(

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from ledger.accounts.legs import Leg, pledged
 from ledger.accounts.roles import Role
 from ledger.flows.books.opening import OpeningRecorded
-from ledger.flows.checks import distinct, find, in_future, taken, total
+from ledger.flows.checks import distinct, find, in_future, of_another, taken, total
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     CampaignId,
@@ -263,6 +263,19 @@ def not_in_future(event: PledgeMade | PledgeReminded, model: Knowledge) -> Verdi
 def pledge_known(event: PledgeAmended | PledgeReleased | PledgeReminded, model: Knowledge) -> Verdict:
     if not find(model, pledge_need(event.pledge)):
         yield {"pledge": event.pledge}
+
+
+@rule(
+    PledgeAmended,
+    PledgeReleased,
+    PledgeReminded,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def of_this_entity(event: PledgeAmended | PledgeReleased | PledgeReminded, model: Knowledge) -> Verdict:
+    yield from of_another(model, pledge_need(event.pledge))
 
 
 @rule(PledgeAmended, code="PLEDGE_UNDER_PAID", source="what was paid cannot be promised away")

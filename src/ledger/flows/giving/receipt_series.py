@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ledger.flows.event import Event
-from ledger.flows.giving.receipts import NO_CODE, ReceiptIssued, ReceiptReversed
+from ledger.flows.giving.receipts import NO_CODE, ReceiptIssued, ReceiptReversed, is_uncoded
 from ledger.values.gaps import gaps
 
 
@@ -31,6 +31,7 @@ def numbered(entity: str, event: Event) -> tuple[Series, int] | None:
         code, _, number = event.red.rpartition("-")
     else:
         return None
+    code = NO_CODE if is_uncoded(code) else code
     return (Series(entity, code, len(number)), int(number)) if number.isdecimal() else None
 
 

@@ -6,7 +6,7 @@ issued in advance is matched later. Code and number stand once in the book for e
 
 from typing import ClassVar, Final, Literal
 
-from ledger.flows.checks import distinct, find, in_future, taken, total
+from ledger.flows.checks import distinct, find, in_future, of_another, taken, total
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     Day,
@@ -26,7 +26,9 @@ from ledger.flows.source import Place
 
 COVER_KINDS: Final = ("donation.receipt_issued", "donation.receipt_covered", "donation.receipt_reversed")
 NO_CODE: Final = "register"
-"""Stands for the code of a receipt that is known from a register, which does not state it."""
+"""Stands for the code of a receipt that is known from a register, which does not state it. Where a book has several
+charities it is `register.<entity>`: their registers may hold the same number under two codes.
+"""
 _RETURN_KINDS: Final = ("donation.returned",)
 
 
@@ -119,6 +121,11 @@ def receipt_need(receipt: str) -> Need:
     return Need(f"receipt:{receipt}", COVER_KINDS)
 
 
+def is_uncoded(code: str) -> bool:
+    """Whether a code is one that a register left out."""
+    return code == NO_CODE or code.startswith(NO_CODE + ".")
+
+
 def number_tag(number: str) -> str:
     """The tag under which receipts of a number stand, whatever their codes."""
     return f"receipt-no:{number}"
@@ -203,6 +210,24 @@ def gifts_known(event: ReceiptIssued | ReceiptCovered, model: Knowledge) -> Verd
     for cover in event.covers:
         if not find(model, gift_need(cover.donation)):
             yield {"donation": cover.donation}
+
+
+@rule(
+    ReceiptIssued,
+    ReceiptCovered,
+    ReceiptReversed,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def of_this_entity(event: ReceiptIssued | ReceiptCovered | ReceiptReversed, model: Knowledge) -> Verdict:
+    """A receipt of one entity for a gift to another; a number that another issued is told by RECEIPT_TWICE."""
+    if isinstance(event, ReceiptReversed):
+        yield from of_another(model, receipt_need(event.receipt))
+        return
+    own = () if isinstance(event, ReceiptIssued) else (receipt_need(event.receipt),)
+    yield from of_another(model, *own, *(gift_need(cover.donation) for cover in event.covers))
 
 
 @rule(ReceiptIssued, ReceiptCovered, code="RECEIPT_OVER_COVER", source="Charity Law art. 38")

@@ -8,7 +8,17 @@ from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import Means, account_short, find, holder, in_future, mixed_means, moved_before, movement_need
+from ledger.flows.checks import (
+    Means,
+    account_short,
+    find,
+    holder,
+    in_future,
+    mixed_means,
+    moved_before,
+    movement_need,
+    of_another,
+)
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
     AccountId,
@@ -147,6 +157,17 @@ def reopens_what_it_fulfilled(event: DonationReturned, model: Knowledge) -> Verd
 @rule(DonationReturned, code="PLEDGE_UNKNOWN", source="Charity Law art. 41", form=True)
 def pledges_ours(event: DonationReturned, model: Knowledge) -> Verdict:
     yield from not_ours(model, event.pledge_parts)
+
+
+@rule(
+    DonationReturned,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def gift_of_this_entity(event: DonationReturned, model: Knowledge) -> Verdict:
+    yield from of_another(model, gift_need(event.donation), *(pledge_need(one.pledge) for one in event.pledge_parts))
 
 
 @rule(DonationReturned, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import Purse, in_future, moved_before, movement_need, role_of
+from ledger.flows.checks import Purse, in_future, moved_before, movement_need, of_another, role_of
 from ledger.flows.event import Stage
 from ledger.flows.fields import (
     MAX_INTEGER,
@@ -210,6 +210,19 @@ def lot_known(event: Leaving, model: Knowledge) -> Verdict:
     lot = lot_of(model, event.lot)
     if lot is None or lot.fund != event.fund:
         yield {"lot": event.lot, "fund": event.fund}
+
+
+@rule(
+    InKindDelivered,
+    InKindCounted,
+    InKindSold,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def lot_of_this_entity(event: Leaving, model: Knowledge) -> Verdict:
+    yield from of_another(model, lot_need(event.lot))
 
 
 @rule(InKindCounted, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)

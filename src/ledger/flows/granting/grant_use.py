@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import Purse, find, in_future, moved_before, movement_need, role_of
+from ledger.flows.checks import Purse, find, in_future, moved_before, movement_need, of_another, role_of
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import AccountId, Count, Day, DigestText, FreeText, FundId, GrantId, MovementId, PositiveFen
 from ledger.flows.giving.funds import fund_need, known, release, restrict_again, unknown
@@ -135,6 +135,18 @@ def used_within(event: GrantUseReported | GrantUnspentReturned, model: Knowledge
     left = _unreported(model, event.grant)
     if fen > left:
         yield {"grant": event.grant, "amount_fen": fen, "left_fen": left}
+
+
+@rule(
+    GrantUseReported,
+    GrantUnspentReturned,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def paid_by_this_entity(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
+    yield from of_another(model, _flow_need(event.grant))
 
 
 @rule(GrantUseReported, code="NO_USE_PAPERS", source="使用反馈须附凭据", warns=True)

@@ -17,6 +17,7 @@ from ledger.flows.checks import (
     in_future,
     moved_before,
     movement_need,
+    of_another,
     role_of,
     taken,
 )
@@ -243,6 +244,17 @@ def reduced_within(event: GrantReduced, model: Knowledge) -> Verdict:
 def was_decided(event: GrantDisbursed, model: Knowledge) -> Verdict:
     if not find(model, _committed_need(event.grant)):
         yield {"grant": event.grant, "amount_fen": event.amount_fen}
+
+
+@rule(
+    GrantDisbursed,
+    code="OF_ANOTHER_ENTITY",
+    source="民间非营利组织会计制度 (会计主体)",
+    form=True,
+    edition=3,
+)
+def decided_by_this_entity(event: GrantDisbursed, model: Knowledge) -> Verdict:
+    yield from of_another(model, _committed_need(event.grant))
 
 
 @rule(GrantDisbursed, code="OVER_COMMIT", source="no more is paid than was decided")

@@ -30,8 +30,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     def one(row: CleanRow) -> None:
         values = row.values
         kind, fen = str(values.get("business_type") or values.get("business_name") or ""), whole(values, "amount_fen")
-        channel = context.channel("wechat", None)
-        entity = context.entity_of("channel.opened", "channel", channel.channel)
+        entity, channel = context.channel("wechat", None)
         movement = context.reference("movement", "wechat", "fund", str(values["serial"]))
         common = {
             "movement": movement,

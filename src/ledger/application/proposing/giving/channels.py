@@ -56,8 +56,7 @@ def _trades(
         if values.get("trade_state") in _NOT_PAID:
             return
         merchant = values.get(merchant_field) if merchant_field else None
-        channel = context.channel(provider, None if merchant is None else str(merchant))
-        entity = context.entity_of("channel.opened", "channel", channel.channel)
+        entity, channel = context.channel(provider, None if merchant is None else str(merchant))
         if values["is_refund"]:
             _refund(parsed, context, proposal, row, (entity, channel))
         else:

@@ -20,6 +20,7 @@ from ledger.application.proposing.giving.campaigns import campaign_of, name_camp
 from ledger.application.proposing.giving.donors import channel_donation, donor, donors_once, pledge_id
 from ledger.application.proposing.giving.intents import elsewhere, fund_meant
 from ledger.application.proposing.giving.register_receipts import RegisterReceipts
+from ledger.application.proposing.own_numbers import own_reference
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.books.statements import LineRecorded
 from ledger.flows.event import Event
@@ -78,7 +79,8 @@ class _Register:
         receipts.propose()
 
     def _channel(self, row: CleanRow) -> Any:
-        return self.context.channel_named(str(row.values.get("account_label") or row.values.get("method") or ""))
+        label = str(row.values.get("account_label") or row.values.get("method") or "")
+        return self.context.channel_named(label, self.entity)
 
     def _names(self) -> dict[int, str]:
         """The donation number of every row that books a gift; rows that share a serial number are told apart."""
@@ -90,13 +92,16 @@ class _Register:
                 by_serial.setdefault((str(row.values.get("account_label") or ""), serial), []).append(row)
             else:
                 key = row_key(self.parsed.kind, row, row.ordinal)
-                names[id(row)] = self.context.reference("donation", key)
+                names[id(row)] = self._own(key)
         for (label, serial), rows in by_serial.items():
             rows.sort(key=lambda row: row_key(self.parsed.kind, row, row.ordinal))
             for rank, row in enumerate(rows):
                 which = (str(rank),) if rank else ()
-                names[id(row)] = self.context.reference("donation", "serial", label, serial, *which)
+                names[id(row)] = self._own("serial", label, serial, *which)
         return names
+
+    def _own(self, *natural: str) -> str:
+        return own_reference(self.context, self.entity, "donation", "donation", *natural)
 
     def _short(self) -> dict[int, tuple[int, int]]:
         """Rows of which the bank's line, where it is recorded already, brought less than they say: (said, line) fen.
@@ -127,7 +132,7 @@ class _Register:
     def _bank_account(self, label: str) -> str | None:
         """The bank account that a label names; what is wrong with the label is told where the gift is booked."""
         try:
-            account = self.context.account(label=label)
+            account = self.context.account(label=label, entity=self.entity)
         except RowRefusedError:
             return None
         return str(account.account) if account.holding == "bank" else None
@@ -143,7 +148,8 @@ class _Register:
         for row in rows:
             known = given[needs[donors[id(row)]]] if donors[id(row)] else []
             if not any(getattr(item.event, "donation", "") == names[id(row)] for item in known):
-                others = [item for item in known if getattr(item.event, "donation", "") not in here]
+                own = [item for item in known if item.entity == self.entity]
+                others = [item for item in own if getattr(item.event, "donation", "") not in here]
                 found[id(row)] = [item for item in others if _like(row, item.event)]
         return found
 
@@ -171,9 +177,12 @@ class _Register:
     def _booked(self, row: CleanRow, donation: str, who: Mapping[str, Any]) -> Event:
         values, context = row.values, self.context
         cash = "现金" in str(values.get("method") or "")
-        account = context.account(label=str(values.get("account_label") or ("现金" if cash else "?")))
+        label = str(values.get("account_label") or ("现金" if cash else "?"))
+        account = context.account(label=label, entity=self.entity)
         pledge = values.get("pledge_no")
-        parts = [{"pledge": pledge_id(context, str(pledge)), "fen": values["amount_fen"]}] if pledge else []
+        parts = (
+            [{"pledge": pledge_id(context, self.entity, str(pledge)), "fen": values["amount_fen"]}] if pledge else []
+        )
         fields = {
             **self._common(row),
             **who,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.own_numbers import own_number
 from ledger.application.proposing.words import is_organisation
 from ledger.values.idno import is_resident_id
 from ledger.vault.people import Subject
@@ -59,7 +60,6 @@ def channel_donation(context: Context, provider: str, order_no: str) -> str:
     return context.reference("donation", provider, order_no)
 
 
-def pledge_id(context: Context, number: str) -> str:
+def pledge_id(context: Context, entity: str, number: str) -> str:
     """A pledge's id: the office's own number where it can be one, else a reference of it."""
-    plain = number.isascii() and number.replace("-", "").replace(".", "").isalnum()
-    return number if plain else context.reference("pledge", number)
+    return own_number(context, entity, "pledge", "pledge", number)

@@ -15,6 +15,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
+from ledger.application.proposing.own_numbers import own_reference
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.application.proposing.words import is_organisation
 from ledger.flows.knowledge import Need
@@ -57,7 +58,7 @@ class _Store:
         values, context = row.values, self._context
         gift = self._gift_of(values["lot_no"])
         natural = (values["lot_no"], values["goods"], values.get("specification") or "")
-        lot = context.reference("lot", *natural)
+        lot = own_reference(context, self._entity, "lot", "lot", *natural)
         organisation = is_organisation(str(values["donor_name"]))
         who, subjects = donor(context, {**values, "donor_type": "企业" if organisation else None})
         self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
@@ -106,7 +107,8 @@ class _Store:
         receiver = str(values["receiver_name"])
         name, reference, subjects = context.party(receiver)
         self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
-        movement = context.reference("movement", "goods", row_key(self._parsed.kind, row, row.ordinal))
+        key = row_key(self._parsed.kind, row, row.ordinal)
+        movement = own_reference(context, self._entity, "movement", "movement", "goods", key)
         day = values["delivered_on"]
         if not isinstance(day, date):
             raise RowRefusedError("出库日期", "E_CELL_MISSING")
@@ -151,13 +153,15 @@ class _Store:
         self.proposal.add(row, known, self._entity, day, event, sameness="exists")
 
     def _gift_of(self, lot_no: Any) -> str:
-        return self._context.reference("donation", "goods", lot_no)
+        return own_reference(self._context, self._entity, "donation", "donation", "goods", lot_no)
 
     def _lot(self, lot_no: Any, goods: Any) -> Any:
         """The one lot of a number (and of goods, where the row names them). E_LOT_CHOICE."""
         gift = self._gift_of(lot_no)
         known = self._context.events(Need(f"donation:{gift}", ("in_kind.received",)))
-        opened = self._context.events(Need(f"lot:{lot_no}", ("in_kind.opened",))) if str(lot_no).isascii() else []
+        taken_over = Need(f"lot:{lot_no}", ("in_kind.opened",))
+        items = self._context.find([taken_over])[taken_over] if str(lot_no).isascii() else []
+        opened = [item.event for item in items if item.entity == self._entity]
         lots = {one.lot: one for one in (*known, *self._here.get(gift, ()), *opened)}
         found = [one for one in lots.values() if goods is None or f"{one.item} ".startswith(f"{goods} ")]
         if len(found) != 1:

@@ -75,7 +75,7 @@ def _pledge(
     ours = _is_ours(receiver, _name(context, entity))
     event = context.event(
         "pledge.made",
-        pledge=pledge_id(context, number),
+        pledge=pledge_id(context, entity, number),
         fund=context.fund(entity, None, "unrestricted") if ours else None,
         recipient_label=None if ours else receiver,
         **who,

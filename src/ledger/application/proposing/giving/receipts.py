@@ -17,7 +17,7 @@ from ledger.application.proposing.giving.donors import donor
 from ledger.application.proposing.giving.register_receipts import receipts_of
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.application.proposing.words import is_organisation
-from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE
+from ledger.flows.giving.receipts import COVER_KINDS, is_uncoded
 from ledger.flows.knowledge import Need
 from ledger.values.uscc import uscc_last_holds
 
@@ -85,7 +85,14 @@ class _Export:
     def _stands(self, row: CleanRow) -> Any:
         """The receipt of a row that was voided, if it was recorded when it was issued: the row may be blank since."""
         code, number = str(row.values["receipt_code"]), str(row.values["receipt_no"])
-        return next((one for one in receipts_of(self._context, number) if one.code in {NO_CODE, code}), None)
+        return next(
+            (
+                one
+                for one in receipts_of(self._context, self._entity, number)
+                if one.code == code or is_uncoded(one.code)
+            ),
+            None,
+        )
 
     def _known(self, row: CleanRow, receipt: Any) -> None:
         """A row of a receipt that is in the book."""
@@ -98,7 +105,7 @@ class _Export:
         return any(str(row.values.get("state")) in _TAKEN_BACK for row in rows)
 
     def _named_by_register(self, number: str) -> Any:
-        return next((one for one in receipts_of(self._context, number) if one.code == NO_CODE), None)
+        return next((one for one in receipts_of(self._context, self._entity, number) if is_uncoded(one.code)), None)
 
     def _issued(self, row: CleanRow, amount: int) -> None:
         values, context = row.values, self._context

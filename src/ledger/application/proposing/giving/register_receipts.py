@@ -5,6 +5,7 @@ stands under its code as issued in advance; then the register only says which gi
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
@@ -13,17 +14,26 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor, donors_once
-from ledger.application.proposing.proposal import Proposal, RowRefusedError
+from ledger.application.proposing.proposal import Proposal, Refusals, RowRefusedError
 from ledger.flows.event import Event
-from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE, number_tag
+from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE, is_uncoded, number_tag
 from ledger.flows.knowledge import Need
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9._~-]{1,60}", re.ASCII)
 
 
-def receipts_of(context: Context, number: str) -> list[Any]:
-    """The receipts of a number, whatever their codes: `donation.receipt_issued` events."""
-    return context.events(Need(number_tag(number), ("donation.receipt_issued",)))
+def receipts_of(context: Context, entity: str, number: str) -> list[Any]:
+    """An entity's receipts of a number, whatever their codes: `donation.receipt_issued` events."""
+    need = Need(number_tag(number), ("donation.receipt_issued",))
+    return [item.event for item in context.find([need])[need] if item.entity == entity]
+
+
+def _code(context: Context, entity: str, number: str) -> str:
+    """What stands for the code that a register does not say: each charity's own where the book has several."""
+    known = next((one for one in receipts_of(context, entity, number) if is_uncoded(one.code)), None)
+    if known is not None:
+        return str(known.code)
+    return NO_CODE if context.charities == {entity} else f"{NO_CODE}.{entity}"
 
 
 class RegisterReceipts:
@@ -45,7 +55,7 @@ class RegisterReceipts:
     def propose(self) -> None:
         """Propose each receipt as issued, or as matched."""
         for number, covered in self._covered.items():
-            coded = [one for one in receipts_of(self._context, number) if one.code != NO_CODE]
+            coded = [one for one in receipts_of(self._context, self._entity, number) if not is_uncoded(one.code)]
             if len(coded) > 1:
                 params = {"value": number, "found": len(coded)}
                 self._proposal.refuse(covered[0][0], "票据号码", "E_RECEIPT_CHOICE", params)
@@ -57,10 +67,11 @@ class RegisterReceipts:
     def _issued(self, number: str, covered: list[tuple[CleanRow, str, int]]) -> None:
         first = covered[0][0]
         who, _ = donor(self._context, first.values)
-        receipt = f"{NO_CODE}-{number}"
+        code = _code(self._context, self._entity, number)
+        receipt = f"{code}-{number}"
         said = {
             "receipt": receipt,
-            "code": NO_CODE,
+            "code": code,
             "number": number,
             "form": "electronic",
             "payer": who["donor"],
@@ -93,4 +104,18 @@ class RegisterReceipts:
     def _add(self, row: CleanRow, known: Need, event: Any, day: Any, once: tuple[Event, ...] = ()) -> None:
         if isinstance(day, date):
             sameness: Any = "content" if event.kind == "donation.receipt_covered" else "key"
-            self._proposal.add_beside(row, known, self._entity, day, event, sameness=sameness, once=once)
+            self._proposal.add_beside(
+                row, known, self._entity, day, event, sameness=sameness, once=once, restate=_restated(row)
+            )
+
+
+def _restated(row: CleanRow) -> Callable[[Refusals], Refusals]:
+    """A receipt whose gift is not in the book yet, because it waits for a signature or for its channel's bill, comes
+    when the register is read again: that is no fault of the row.
+    """
+    later = ("W_RECEIPT_LATER", {"receipt_no": str(row.values.get("receipt_no"))})
+
+    def restated(refusals: Refusals) -> Refusals:
+        return [later] if any(code == "E_DONATION_UNKNOWN" for code, _ in refusals) else refusals
+
+    return restated

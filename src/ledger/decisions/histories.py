@@ -53,6 +53,11 @@ class Histories:
         self._undone: Counter[str] = Counter()
         """Targets of the reversals that this batch, and the voucher under judgement, bring."""
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether this batch reverses anything: until then every answer is one list that only grows."""
+        return bool(self._undone)
+
     def load(self, needs: Iterable[Need]) -> None:
         """Fetch every need that is not at hand, in one go. Standing facts are in memory and need no query."""
         wanted: defaultdict[Kinds, dict[str, None]] = defaultdict(dict)

@@ -133,6 +133,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
 
 def _unbooked(judged: Sequence[tuple[Event, Sequence[Posted]]]) -> Iterator[Finding]:
     """Waiting money that is cleared comes back to its account in the same voucher, by as much, under its own name."""
+    if not any(isinstance(event, SuspenseCleared) for event, _ in judged):
+        return
     back: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for event, legs in judged:
         for account, fen in _came(legs).items() if not isinstance(event, SuspenseCleared) else ():

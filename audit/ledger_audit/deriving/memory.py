@@ -68,6 +68,11 @@ class Memory:
                 stored = map(items.__getitem__, places)
                 self._answers[tag, kinds] = [item for item in stored if item.event.id not in self._gone]
 
+    @property
+    def growing(self) -> bool:
+        """Never: every answer is made when it is asked for."""
+        return False
+
     def history(self, tag: str, kinds: tuple[str, ...]) -> Sequence[Recorded]:
         """Derived events with a tag, in position order, without those that a reversal names. No kinds ask for all kinds
         but reversals, which appear only where they are asked for.

@@ -54,9 +54,9 @@ class Histories:
         """Targets of the reversals that this batch, and the voucher under judgement, bring."""
 
     @property
-    def takes_back(self) -> bool:
-        """Whether this batch reverses anything: until then every answer is one list that only grows."""
-        return bool(self._undone)
+    def growing(self) -> bool:
+        """Whether every answer is one list that only grows, as long as this batch reverses nothing."""
+        return not self._undone
 
     def load(self, needs: Iterable[Need]) -> None:
         """Fetch every need that is not at hand, in one go. Standing facts are in memory and need no query."""

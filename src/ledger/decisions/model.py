@@ -114,7 +114,7 @@ class Model:
         tag, kinds = need
         key = (fold, tag, word)
         known = self._folds.get(key)
-        if known is not None and not self._histories.takes_back:
+        if known is not None and self._histories.growing:
             history = known[0]  # the very list that grows: it need not be looked up
             if known[1] == len(history):
                 same: Folded = known[2]

@@ -19,6 +19,8 @@ from ledger.signing.statements import Approval, Statement
 from ledger.values.dates import parse_day
 
 MAX_EVENTS: Final = 10_000
+EVENT_BYTES_MAX: Final = 4 * 1024 * 1024
+"""What a new event may have: a list of ten thousand givers has a quarter of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
     if submission.envelope.payload_type != VOUCHER_TYPE:
         raise InputError("E_PAYLOAD_TYPE", value=submission.envelope.payload_type, wanted=VOUCHER_TYPE)
     statement = Statement.from_bytes(submission.envelope.payload)
+    for index, data in enumerate(submission.events):
+        if len(data) > EVENT_BYTES_MAX:
+            raise InputError("E_EVENT_BYTES", reason=f"{len(data)} > {EVENT_BYTES_MAX}", kind=None, event=index)
     check_events(statement, submission.events)
     events = []
     for index, data in enumerate(submission.events):

@@ -27,6 +27,12 @@ UPLOAD_BYTES_MAX: Final = 64 * 1024 * 1024
 CHOICES_BYTES_MAX: Final = 1024 * 1024
 """What may be said of a file with 256 columns, or by one signature over many approvals."""
 
+BYTES_A_PART: Final = 6
+"""A part of a large body has more than so many bytes; the shortest that a voucher has are six times as long."""
+
+TEXTS_MAX: Final = 200_000
+"""An event is one text of 300 bytes at least, so that a body has half as many."""
+
 LARGE: Final[Mapping[tuple[str, str], int]] = {
     ("POST", "/v1/imports"): UPLOAD_BYTES_MAX,
     ("PATCH", "/v1/imports/{import_id}"): CHOICES_BYTES_MAX,
@@ -54,6 +60,19 @@ def most_of(method: str, path: str) -> int:
 def says_who(headers: Iterable[bytes]) -> bool:
     """Whether a request tries any way of showing who sent it."""
     return not _SHOWN.isdisjoint(headers)
+
+
+def require_readable(body: bytes) -> None:
+    """A large JSON body is long because of what it says, not of how many parts it has: ten million empty objects would
+    keep the parser, which nothing interrupts, for seconds and take a hundred bytes each. Raises TooLargeError
+    E_BODY_PARTS. It is counted and not read, which takes a millisecond for a megabyte.
+    """
+    if len(body) <= CHOICES_BYTES_MAX:
+        return
+    marks = sum(map(body.count, (b",", b"{", b"[")))
+    texts = (body.count(b'"') - body.count(b'\\"')) // 2
+    if marks * BYTES_A_PART > len(body) or texts > TEXTS_MAX:
+        raise TooLargeError("E_BODY_PARTS", parts=max(marks, texts))
 
 
 class Bodies:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import AuthorityError, LedgerError
 from ledger_api.http.problems import MalformedError, SignInError, TooLargeError, problem
-from ledger_api.http.running.bodies import BODY_BYTES_MAX, Bodies, Body, most_of, says_who
+from ledger_api.http.running.bodies import BODY_BYTES_MAX, Bodies, Body, most_of, require_readable, says_who
 from ledger_api.http.running.limits import Rates
 
 STRANGERS: Final = 4
@@ -79,6 +79,7 @@ class Guard:
             whole = await self._whole(receive, body)
             if whole and _is_json(dict(scope["headers"])):
                 _refuse_nul(whole, _NUL_IN_JSON)
+                require_readable(whole)
         except LedgerError as error:
             await _refuse(scope, receive, send, error)
             return

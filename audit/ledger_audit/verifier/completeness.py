@@ -53,6 +53,7 @@ class _Chain:
     closing_fen: int
     stated_lines: int
     stated_breaks: int
+    event: bytes
     lines: int = 0
     sum_fen: int = 0
     last: tuple[int, int] | None = None
@@ -226,7 +227,7 @@ class Completeness:
                 {"account": chain.account, "statement": name, "breaks": left},
             )
             for name, chain in self._chains.items()
-            if chain.breaks and (left := chain.left(standing))
+            if chain.event not in self._reversed and chain.breaks and (left := chain.left(standing))
         ]
 
     def _gaps(self) -> list[Finding]:
@@ -307,6 +308,7 @@ class Completeness:
             fen_at(event, "closing_fen"),
             count_at(event, "line_count", 0),
             count_at(event, "breaks", 0),
+            uuid_at(event, "id"),
         )
 
     def allocated(self, event: Mapping[str, Any], _: int) -> None:

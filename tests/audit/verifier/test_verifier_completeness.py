@@ -112,6 +112,13 @@ def test_what_comes_later_closes_a_break_and_an_overlap_is_none() -> None:
     assert missing([*broken, statement(100, 70, 1, statement="s2"), *rest]) == {}, "only the missing line"
 
 
+def test_a_statement_that_was_taken_back_breaks_no_chain() -> None:
+    told = statement(0, 76, 1)
+    only = line(1, 75, 75)
+    assert missing([told, only])["C_BANK_CHAIN"]["breaks"] == 1
+    assert missing([told, only, reversal(only), reversal(told)]) == {}
+
+
 @given(st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=12), st.integers(0, 10_000), st.booleans())
 def test_every_true_chain_holds_either_way_round(amounts: list[int], opening: int, backwards: bool) -> None:  # noqa: FBT001 - hypothesis draws it
     rows: list[tuple[int, int | None]] = []

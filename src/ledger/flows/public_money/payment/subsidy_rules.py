@@ -5,6 +5,7 @@ facts; a payment that was authorised is only compared with its authorisation (`p
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ledger.accounts.roles import Role
 from ledger.flows.checks import find, moved_before
@@ -17,6 +18,7 @@ from ledger.flows.public_money.entitlement.programmes import exclusion, for_the_
 from ledger.flows.public_money.payment.batches import BatchLineExcluded, kinds_done, of_another
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line, line_in
 from ledger.flows.public_money.payment.subsidies import (
+    ARREARS,
     DUE,
     MONTHS_MAX,
     SubsidyAuthorised,
@@ -97,18 +99,59 @@ def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     if not _judged_here(event) or _makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
-    out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
-    for other in _claims(history):
-        if other.payment in {event.payment, *out} or _first_component(history, other) != event.component:
-            continue
-        state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
-        came_back = state.failed is not None and state.standing <= 0
-        if not came_back and other.period_from <= event.period_to and event.period_from <= other.period_to:
+    for other in _beside(history, event):
+        if _first_component(history, other) == event.component:
             yield {
                 "enrolment": event.enrolment,
                 "month": max(other.period_from, event.period_from),
                 "other": other.payment,
             }
+
+
+@rule(SubsidyAuthorised, SubsidyPaid, code="MADE_UP_BEYOND", source="重复领取; 补发、提标补差", warns=True, edition=3)
+def no_more_made_up_than_decided(event: Claim, model: Knowledge) -> Verdict:
+    """With what was claimed of these months before, arrears bring the household more than its decisions give it.
+
+    A month that was paid in full may be made up for when the amount rose; the decision then binds from that month on.
+    """
+    if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
+        return
+    history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
+    others = [one for one in _beside(history, event) if one.component in _DECIDED]
+    if not others:
+        return
+    spans = [(one.period_from, one.period_to) for one in (event, *others)]
+    covered = sorted({month for first, last in spans for month in months(first, last)})
+    decided = [terms(model, event.enrolment, month) for month in covered]
+    if None in decided:
+        return  # of a month before the book nobody knows what was decided
+    due = sum(one.monthly.total_fen for one in decided if one is not None)
+    claimed = event.amount_fen + sum(one.amount_fen for one in others)
+    if claimed > due:
+        yield {
+            "payment": event.payment,
+            "amount_fen": event.amount_fen,
+            "claimed_fen": claimed,
+            "due_fen": due,
+            "period_from": covered[0],
+            "period_to": covered[-1],
+        }
+
+
+_DECIDED: Final = ARREARS | {"normal"}
+"""Components that together are what was decided; a price or one-off supplement comes on top."""
+
+
+def _beside(history: Sequence[Recorded], claim: Claim) -> Iterator[Claim]:
+    """Other claims on months of a claim's period, but those that came back or were taken out."""
+    out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
+    for other in _claims(history):
+        if other.payment in {claim.payment, *out}:
+            continue
+        state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
+        came_back = state.failed is not None and state.standing <= 0
+        if not came_back and other.period_from <= claim.period_to and claim.period_from <= other.period_to:
+            yield other
 
 
 def _claims(history: Sequence[Recorded]) -> Iterator[Claim]:

@@ -217,9 +217,8 @@ class _Row:
         if left <= 0 or reason is None or self._total < self._in_book:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"
-        news = not context.events(Need(tag, ("recovery.ordered", "opening.recorded"))) or (
-            self._total and not self._booked_now
-        )
+        known = context.events(Need(tag, ("recovery.ordered", "opening.recorded")))
+        news = not known or (self._total and not self._booked_now)
         day = self._chain.day if news else max(self._chain.day, context.month_end())
         planned = values.get("planned_on") if isinstance(values.get("planned_on"), date) else None
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)

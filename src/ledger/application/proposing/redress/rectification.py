@@ -10,6 +10,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.redress.looked_back import relapses
 from ledger.application.proposing.redress.oversight import FOUND_BY
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.redress.clues import is_case
@@ -23,7 +24,6 @@ _MEANS: Final = {
     "上缴": "returned_to_treasury",
     "缴国库": "returned_to_treasury",
 }
-_RELAPSED: Final = ("反弹",)
 _PARTS: Final = re.compile(r"[、,，;；\s]+")
 """What stands between two numbers in one cell."""
 
@@ -67,6 +67,7 @@ class _Problem:
         return min([*known, self._context.options.today])
 
     def _act(self, day: date, kind: str, **fields: Any) -> Need:
+        """An act that stands once."""
         return self.chain.add(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
 
     def _report(self, day: date, kind: str, **fields: Any) -> None:
@@ -163,16 +164,30 @@ class _Problem:
         day, closed = values.get("accepted_on"), values.get("closed_on")
         who = values.get("acceptor") or "未填"
         if isinstance(day, date):
-            self._act(day, "rectification.accepted", accepted_by=who, origin="history")
+            self._once_more(day, "rectification.accepted", accepted_by=who, origin="history")
         if isinstance(closed, date):
-            self._act(closed, "finding.closed", closed_by=who, origin="history")
+            self._once_more(closed, "finding.closed", closed_by=who, origin="history")
+
+    def _once_more(self, day: date, kind: str, **fields: Any) -> None:
+        """An act that stands once, and once more after each reopening: what was accepted before one stays as it was."""
+        tag = f"finding:{self._finding}"
+        reopened = [event.on for event in self._context.events(Need(tag, ("finding.reopened",)))]
+        since = max((on for on in reopened if on <= day), default=date.max)
+        again = all(event.on < since for event in self._context.events(Need(tag, (kind,))))
+        add = self._report if since != date.max and again else self._act
+        add(day, kind, **fields)
 
     def looked_back(self) -> None:
         """回头看."""
         values = self._values
         day, result = values.get("look_back_on"), str(values.get("look_back_result") or "")
         if isinstance(day, date):
-            relapsed = 1 if any(word in result for word in _RELAPSED) and "未" not in result else 0
+            relapsed = relapses(result)
+            if relapsed is None:
+                raise RowRefusedError("回头看结果", "E_LOOK_BACK_RESULT", value=result)
             who = values.get("acceptor") or "未填"
-            fields = {"performed_by": who, "sample": 1, "relapsed": relapsed, "note": result or None}
+            before = self._context.events(Need(f"finding:{self._finding}", ("look_back.performed",)))
+            known = [one.relapsed for one in before if (one.on, one.note) == (day, result or None)]
+            told = known[0] if known else int(relapsed)  # older releases read some of these words otherwise
+            fields = {"performed_by": who, "sample": 1, "relapsed": told, "note": result or None}
             self._report(day, "look_back.performed", **fields)

@@ -136,7 +136,7 @@ def recoveries(
     orders = _by(connection, moment, ORDERS, "recovery")
     rows = [_recovery(found[-1], money[key], plans[key], on) for key, found in sorted(orders.items())]
     rows = [row for row in rows if entity in (None, row.entity)]
-    matters = _matters(_by(connection, moment, MATTERS, "finding"), rows, on, entity)
+    matters = _matters(_steps(connection, moment), rows, on, entity)
     origin = origins(matters)
     return RecoveryReport(
         moment.position,
@@ -156,6 +156,16 @@ def _by(connection: Connection, moment: Moment, table: Table, key: str) -> defau
     for row in connection.execute(chosen):
         found[getattr(row, key)].append(row)
     return found
+
+
+def _steps(connection: Connection, moment: Moment) -> dict[str, list[AnyRow]]:
+    """The steps of each finding. A voucher may bear the day of its money and tell an end of later: that is none yet."""
+    steps = _by(connection, moment, MATTERS, "finding")
+    if moment.as_of is None:
+        return steps
+    until = moment.as_of
+    taken = {finding: [row for row in acts if row.done_on <= until] for finding, acts in steps.items()}
+    return {finding: acts for finding, acts in taken.items() if acts}
 
 
 def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], on: date) -> Recovery:

@@ -25,11 +25,14 @@ class Chain:
         self._days: list[date] = []
         self._reports: set[Need] = set()
 
-    def add(self, tag: str, day: date, kind: str, **fields: Any) -> Need:
-        """An act of a kind under a tag; answers the need by which it is known."""
+    def add(self, tag: str, day: date | None, kind: str, **fields: Any) -> Need:
+        """An act of a kind under a tag; answers the need by which it is known. One without a day bears its own and
+        does not date the others.
+        """
         need = Need(tag, (kind,))
         self._acts.append((need, self._context.event(kind, **fields)))
-        self._days.append(day)
+        if day is not None:
+            self._days.append(day)
         return need
 
     def add_report(self, tag: str, day: date, kind: str, **fields: Any) -> None:

@@ -264,3 +264,26 @@ def test_a_plan_that_the_office_made_is_kept(county: County) -> None:
     county.decide(BUREAU, ("recovery.planned", plan))
     assert take(county, "十月.csv", [HEAD, IN_PARTS]).new == 0
     assert len(county.of_kind("recovery.planned")[-1].instalments) == 2
+
+
+CASH = {"认定日期": "2025-07-01", "告知送达日期": "2025-07-02", "最近到账日期": "2025-08-15", "销号日期": "2025-09-30"}
+NO_END = {**CASH, "销号日期": ""}
+NO_MONEY = {**NO_END, "已追缴金额(元)": "0.00", "未追缴金额(元)": "1900.00", "最近到账日期": ""}
+ROADS = {"at once": [CASH], "money, then the end": [NO_END, CASH], "month by month": [NO_MONEY, NO_END, CASH]}
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_money_counts_for_its_month_however_late_the_matter_ended(county: County, road: str) -> None:
+    for number, values in enumerate(ROADS[road]):
+        assert take(county, f"{number}.csv", cells([HEAD, IN_CASH], values)).wrong == []
+    assert all(progress.failure is None for progress in catch_up(county.store))
+    told = {}
+    with county.store.read() as connection:
+        for day in (date(2025, 8, 31), date(2025, 9, 29), date(2025, 9, 30)):
+            found = recoveries(connection, day, as_of=day)
+            told[day.isoformat()] = (found.total.collected_fen, [one.state == "closed" for one in found.matters])
+    assert told == {
+        "2025-08-31": (190_000, [False]),
+        "2025-09-29": (190_000, [False]),
+        "2025-09-30": (190_000, [True]),
+    }

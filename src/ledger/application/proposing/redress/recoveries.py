@@ -217,9 +217,7 @@ class _Row:
         if left <= 0 or reason is None or self._total < self._in_book:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"
-        known = context.events(Need(tag, ("recovery.ordered", "opening.recorded")))
-        news = not known or (self._total and not self._booked_now)
-        day = self._chain.day if news else max(self._chain.day, context.month_end())
+        day = self._chain.day if self._is_news() else max(self._chain.day, context.month_end())
         planned = values.get("planned_on") if isinstance(values.get("planned_on"), date) else None
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
         if plans and (plans[-1].reason, [part.due_on for part in plans[-1].instalments][-1:]) == (reason, [planned]):
@@ -308,9 +306,15 @@ class _Row:
         if isinstance(closed, date):
             self._closed_late_enough(closed)
             fields = {"closed_by": values.get("responsible") or "未填", "document": values.get("decision_no")}
+            dated = None if self._is_news() else closed
             self._chain.add(
-                tag, closed, "finding.closed", finding=self._finding, on=str(closed), origin="history", **fields
+                tag, dated, "finding.closed", finding=self._finding, on=str(closed), origin="history", **fields
             )
+
+    def _is_news(self) -> bool:
+        """Whether the book has not this order or this sum yet: money of August is no money of the month of the end."""
+        known = self._context.events(Need(f"recovery:{self._recovery}", ("recovery.ordered", "opening.recorded")))
+        return not known or (self._total > self._had and not self._booked_now)
 
     def _closed_late_enough(self, closed: date) -> None:
         """A matter is closed when its money is there: not before the last payment, and not on a day to come."""

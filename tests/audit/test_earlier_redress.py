@@ -1,5 +1,6 @@
 """Findings and recoveries that an earlier edition of the rules let in stay right, and are refused today."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from tests.audit.test_earlier_rules import earlier_ones, verdict_of
-from tests.projections.opened_book import BUREAU, OpenedBook, event, fund
+from tests.projections.opened_book import BUREAU, OpenedBook, event, fund, taken_back
 
 F, R = {"finding": "F1"}, {"recovery": "R1", "finding": "F1", "fund": "relief"}
 DECIDED = {"origin": "decision"}
@@ -81,7 +82,54 @@ def ordered_beside_the_opening(book: OpenedBook) -> None:
     book.post(BUREAU, ordered())
 
 
-REFUSED = {closed_on_the_old_acceptance: "E_NOT_SETTLED", ordered_beside_the_opening: "E_RECOVERY_OVER_FINDING"}
+def undone(book: OpenedBook, target: Event, *later: Event) -> None:
+    first = book.post(BUREAU, target).first_position
+    for one in later:
+        book.post(BUREAU, one)
+    book.post(BUREAU, taken_back(target, first, dt.date(2025, 9, 30)))
+
+
+def finding_under_its_order(book: OpenedBook) -> None:
+    undone(book, found(), notice(), ordered())
+
+
+def finding_under_its_plan(book: OpenedBook) -> None:
+    said = {"pace": "immediate", "measures": "追缴", "unit": "局", "responsible": "丙", "due_on": "2025-09-30"}
+    undone(book, found(), event("rectification.planned", **F, **said, on="2025-09-02", **DECIDED))
+
+
+def order_under_its_plan(book: OpenedBook) -> None:
+    book.post(BUREAU, found(), notice())
+    parts = [{"due_on": "2025-12-31", "fen": 1_000}]
+    plan = event("recovery.planned", **R, instalments=parts, reason="hardship", on="2025-09-04", **DECIDED)
+    undone(book, ordered(), plan)
+
+
+def handed_over() -> Event:
+    moved = {"movement": "H1", "amount_fen": 1_000, "cash_account": "box", "account": "rcc"}
+    return event("recovery.handed_over", **R, **moved, occurred_on="2025-09-08")
+
+
+def cash_under_its_banking(book: OpenedBook) -> None:
+    """Other cash lies in the box, so that no balance falls below zero."""
+    other = {"finding": "F2", "person": "P2"}
+    order = {"finding": "F2", "recovery": "R2", "person": "P2"}
+    book.post(BUREAU, found(), notice(), ordered())
+    book.post(BUREAU, found(**other), event("notice.served", finding="F2", how="post", on="2025-09-02"))
+    book.post(BUREAU, ordered(**order))
+    taken = {"movement": "C2", "mode": "cash", "amount_fen": 1_000, "account": "box", "occurred_on": "2025-09-05"}
+    book.post(BUREAU, event("recovery.collected", recovery="R2", finding="F2", fund="relief", **taken))
+    undone(book, collected(), handed_over())
+
+
+REFUSED = {
+    closed_on_the_old_acceptance: "E_NOT_SETTLED",
+    ordered_beside_the_opening: "E_RECOVERY_OVER_FINDING",
+    finding_under_its_order: "E_REVERSAL_RESTS",
+    finding_under_its_plan: "E_REVERSAL_RESTS",
+    order_under_its_plan: "E_REVERSAL_RESTS",
+    cash_under_its_banking: "E_REVERSAL_RESTS",
+}
 
 
 @pytest.fixture
@@ -124,4 +172,29 @@ def test_it_is_closed_once_it_was_accepted_again(relief: OpenedBook) -> None:
     with pytest.raises(VoucherRefusedError):
         closed_on_the_old_acceptance(relief)
     relief.post(BUREAU, accepted("2025-09-11"), closed("2025-09-12"))
+    assert verdict_of(relief).holds
+
+
+def test_what_goes_first_lets_the_rest_go(relief: OpenedBook) -> None:
+    """The last step first: bank, cash, order, notice, finding. A transfer is no cash that somebody banked."""
+    road = [found(), notice(), ordered(), collected(), handed_over()]
+    places = [relief.post(BUREAU, one).first_position for one in road]
+    for one, place in reversed(list(zip(road, places, strict=True))):
+        relief.post(BUREAU, taken_back(one, place, dt.date(2025, 9, 30)))
+    assert verdict_of(relief).holds
+
+
+def test_a_transfer_is_not_what_was_banked_in_cash(relief: OpenedBook) -> None:
+    relief.post(BUREAU, found(amount_fen=2_000), notice(), ordered(amount_fen=2_000))
+    relief.post(BUREAU, collected())
+    sent = event(
+        "recovery.collected",
+        **R,
+        movement="C3",
+        mode="transfer",
+        amount_fen=500,
+        account="rcc",
+        occurred_on="2025-09-06",
+    )
+    undone(relief, sent, handed_over())
     assert verdict_of(relief).holds

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningRecovery
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     ClueId,
     Count,
@@ -48,6 +48,21 @@ RefuteReason = Literal[
     "other",
 ]
 """原因分类 (疑点核查表): 信息滞后, 数据错误, 同名同号, 政策允许, 机构账户, 监护人账户, 已自行纠正, 其他."""
+
+
+_ON_FINDING: Final = (
+    "notice.served",
+    "recovery.ordered",
+    "finding.referred",
+    "rectification.planned",
+    "rectification.reported",
+    "rectification.accepted",
+    "look_back.performed",
+    "finding.cases_grouped",
+    "finding.closed",
+    "finding.reopened",
+)
+"""What there is of a finding only: it goes before its finding may go."""
 
 
 class ClueRaised(Event):
@@ -138,6 +153,8 @@ class FindingConfirmed(Event):
     """认定: a matter is established, with its amount and by whose authority. Only a finding may be recovered."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"finding": _ON_FINDING}
+    rests_since: ClassVar[int] = 3
 
     kind: Literal["finding.confirmed"] = "finding.confirmed"
     version: Literal[1] = 1

@@ -117,3 +117,30 @@ def test_the_register_tells_the_second_acceptance_and_the_second_end(county: Cou
     assert take(county, "再.csv", again).duplicate == 1
     assert take(county, "最旧.csv", {}).duplicate == 1
     assert codes(take(county, "改.csv", {**again, "销号日期": "2025-12-03"})) == [(2, "E_ROW_CHANGED")]
+
+
+ONE = {"文书名称及文号": "示审报〔2025〕9号", "回头看日期": "", "回头看结果": ""}
+OTHER = {**ONE, "问题描述": "救助资金滞留乡镇", "涉及金额(万元)": "2.00", "涉及单位": "石岭镇"}
+THIRD = {**OTHER, "涉及单位": "示例镇"}
+
+
+def told(found: Any) -> tuple[int, int, list[tuple[int, str]]]:
+    return found.new, found.duplicate, codes(found)
+
+
+def test_problems_of_one_report_are_each_their_own(county: County) -> None:
+    assert told(take(county, "一.csv", ONE, OTHER, THIRD)) == (3, 0, [])
+    assert len(matters(county)) == 3
+    assert told(take(county, "再.csv", THIRD, ONE, OTHER)) == (0, 3, []), "in any order"
+
+
+def test_a_problem_joins_those_that_the_register_names(county: County) -> None:
+    """Also where an older release had the first only; and its text may still be corrected by nobody unseen."""
+    assert told(take(county, "一.csv", ONE)) == (1, 0, [])
+    assert told(take(county, "二.csv", OTHER, ONE)) == (1, 1, [])
+    changed = {**OTHER, "涉及金额(万元)": "3.00"}
+    assert told(take(county, "三.csv", ONE, changed)) == (0, 1, [(3, "E_ROW_CHANGED")])
+    reworded = {**OTHER, "问题描述": "资金滞留"}
+    assert told(take(county, "四.csv", reworded, ONE)) == (0, 1, [(2, "E_ROW_CHANGED")])
+    assert told(take(county, "五.csv", {**ONE, "问题描述": "另一说法"})) == (0, 0, [(2, "E_ROW_CHANGED")])
+    assert len(matters(county)) == 2

@@ -132,6 +132,7 @@ def test_problems_of_one_report_are_each_their_own(county: County) -> None:
     assert told(take(county, "一.csv", ONE, OTHER, THIRD)) == (3, 0, [])
     assert len(matters(county)) == 3
     assert told(take(county, "再.csv", THIRD, ONE, OTHER)) == (0, 3, []), "in any order"
+    assert told(take(county, "双.csv", ONE, OTHER, ONE, OTHER)) == (0, 4, [])
 
 
 def test_a_problem_joins_those_that_the_register_names(county: County) -> None:

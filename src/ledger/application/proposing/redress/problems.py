@@ -32,30 +32,30 @@ class Problems:
         self._rows: defaultdict[str, list[CleanRow]] = defaultdict(list)
         for row in rows:
             self._rows[str(row.values["document"])].append(row)
-        self._found: dict[str, Mapping[int, str]] = {}
+        self._found: dict[str, Mapping[Words, str]] = {}
 
     def of(self, row: CleanRow) -> str:
         """The finding of a row."""
         document = str(row.values["document"])
         if document not in self._found:
             self._found[document] = self._shared_out(document)
-        return self._found[document][id(row)]
+        return self._found[document][_words_of(row.values)]
 
-    def _shared_out(self, document: str) -> Mapping[int, str]:
-        """Row -> finding, for the rows of a document: what is surely the same first, then what is most alike."""
-        rows, known = list(self._rows[document]), dict(self._recorded(document))
-        found: dict[int, str] = {}
+    def _shared_out(self, document: str) -> Mapping[Words, str]:
+        """What rows of a document say -> finding: what is surely the same first, then what is most alike."""
+        rows, known = {_words_of(row.values): row for row in self._rows[document]}, dict(self._recorded(document))
+        found: dict[Words, str] = {}
         first = not known
         for sure in (3, 2, 1, 0):
-            for row in [one for one in rows if id(one) not in found]:
-                alike = [name for name, words in known.items() if _alike(words, _words_of(row.values)) >= sure]
+            for said in [one for one in rows if one not in found]:
+                alike = [name for name, words in known.items() if _alike(words, said) >= sure]
                 if alike:
-                    found[id(row)] = alike[0]
+                    found[said] = alike[0]
                     del known[alike[0]]
-        for row in (one for one in rows if id(one) not in found):
+        for said, row in ((said, row) for said, row in rows.items() if said not in found):
             natural = () if first else _natural(row.values)
             first = False
-            found[id(row)] = self._context.reference("finding", "rectification", *self._own, document, *natural)
+            found[said] = self._context.reference("finding", "rectification", *self._own, document, *natural)
         return found
 
     def _recorded(self, document: str) -> list[tuple[str, Words]]:

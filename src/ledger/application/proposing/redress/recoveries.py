@@ -9,6 +9,7 @@ day by which it shall come as a plan, so that the tables say why.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any, Final
 
 from ledger.application.importing.kinds.oversight import DESTINATIONS, IN_PARTS, MODES, modes_of
@@ -80,6 +81,7 @@ class _Row:
         self._booked_now = any(one.movement == self._movement for one in self._booked)
         self._had = 0 if matter.before is None else matter.before.collected_fen
         self._in_book = self._had + sum(one.amount_fen for one in self._booked)
+        self._given_up = context.events(Need(f"recovery:{self._recovery}", ("recovery.written_off",)))
         self._chain = Chain(context, matter.since)
 
     def _of_sheet(self, own: str, findings: Sequence[Any]) -> str | None:
@@ -102,6 +104,7 @@ class _Row:
 
     def propose(self) -> None:
         """The whole chain, in the order in which it happened."""
+        self._left_is_true()
         if self._tells_finding:
             self._found()
         self._served()
@@ -110,6 +113,17 @@ class _Row:
         self._open()
         self._ended()
         self._chain.close(self._proposal, self._row, self._entity, known, _SOFT)
+
+    def _left_is_true(self) -> None:
+        """What is left was neither collected nor given up, all of that or, in a sheet of before, a part. The register
+        does not tell of giving up, which is decided by somebody in some paper. E_RECOVERY_LEFT.
+        """
+        stated, whole_fen = self._values.get("outstanding_fen"), whole(self._values, "due_fen") - self._total
+        by_day = sorted(self._given_up, key=lambda one: one.on)
+        lefts = [whole_fen, *(whole_fen - fen for fen in accumulate(one.amount_fen for one in by_day))]
+        if stated is not None and stated not in lefts:
+            rest = {"stated_fen": stated, "left_fen": lefts[-1], "given_up_fen": whole_fen - lefts[-1]}
+            raise RowRefusedError("未追缴金额(元)", "E_RECOVERY_LEFT", **rest)
 
     def _found(self) -> None:
         values, day = self._values, day_of(self._values.get("decided_on"), self._context)
@@ -213,7 +227,8 @@ class _Row:
     def _open(self) -> None:
         """Why what is left is still open, and by when it shall come, unless the newest plan says so already."""
         values, context = self._values, self._context
-        left, reason = whole(values, "due_fen") - self._total, self._reason()
+        given_up = sum(one.amount_fen for one in self._given_up)
+        left, reason = whole(values, "due_fen") - self._total - given_up, self._reason()
         if left <= 0 or reason is None or self._total < self._in_book:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"

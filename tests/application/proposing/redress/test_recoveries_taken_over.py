@@ -86,7 +86,8 @@ SAME = "the recovery of the opening"
 ROWS: list[tuple[str, dict[str, str], str]] = [
     ("no day at all", {"认定日期": "", "告知送达日期": ""}, SAME),
     ("decided since the book began", {"认定日期": "2025-09-20", "告知送达日期": "2025-09-21"}, "its own"),
-    ("another programme", {"救助类别": "农村低保"}, "its own"),
+    ("another programme", {"救助类别": "农村低保", "认定日期": "2025-09-20"}, "its own"),
+    ("came before the book began", {"最近到账日期": "2025-08-31"}, "E_RECOVERY_BEFORE_BOOK"),
     ("another sum", {"应追缴金额(元)": "9000.00", "未追缴金额(元)": "3000.00"}, "E_RECOVERY_TAKEN_OVER"),
     ("less than came before", {"已追缴金额(元)": "2000.00", "未追缴金额(元)": "7600.00"}, "E_RECOVERY_LESS"),
 ]
@@ -109,9 +110,11 @@ def test_which_rows_are_of_the_opening(opened: County, what: str, cells: dict[st
 def test_another_matter_beside_the_opened_one_stands_alone(opened: County) -> None:
     """Where a row of the file tells of the recovery that was taken over, another document is another matter."""
     other = {"认定文书号": "示民核〔2025〕8号", "应追缴金额(元)": "700.00", "已追缴金额(元)": "0.00"}
-    found = register(opened, "追缴.csv", {}, {**other, "未追缴金额(元)": "700.00", "最近到账日期": ""})
-    assert (found.new, found.wrong) == (2, [])
-    assert sorted(one.sums.ordered_fen for one in report(opened).recoveries) == [70_000, 960_000]
+    early = {**other, "未追缴金额(元)": "700.00", "最近到账日期": "", "缴款凭证号": ""}
+    assert "E_RECOVERY_TAKEN_OVER" not in [code for _, code in codes(register(opened, "前.csv", {}, early))]
+    found = register(opened, "追缴.csv", {}, {**early, "认定文书号": "示民核〔2025〕88号", "认定日期": "2025-09-20"})
+    assert (found.new, found.duplicate, found.wrong) == (1, 1, [])
+    assert [one.sums.collected_fen for one in report(opened).recoveries if one.recovery == "ZJ-1"] == [600_000]
 
 
 def test_two_of_one_sum_are_told_apart_by_their_day(county: County) -> None:

@@ -23,6 +23,7 @@ from ledger.application.proposing.redress.matters import KNOWN, Rows, matter_of,
 from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
+from ledger.values.dates import day_text
 
 _REASONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("死亡", "去世", "病故", "亡故"), "deceased"),
@@ -67,7 +68,7 @@ class _Row:
         need = Need(f"person:{self._person}", KNOWN)
         known = context.find([need])[need]
         matter = matter_of(rows, context, row, known, self._person, self._opened.programme)
-        self._recovery, self._before = matter.recovery, matter.before
+        self._recovery, self._before, self._since = matter.recovery, matter.before, matter.since
         findings = [item.event for item in known if item.event.kind == "finding.confirmed"]
         sheet_found = matter.finding if matter.sheet else None
         if matter.before is None:
@@ -190,9 +191,13 @@ class _Row:
         if increase <= 0:
             self._not_less()
             return
-        if not self._booked_now and not isinstance(values.get("collected_on"), date):
+        stated = values.get("collected_on")
+        if not self._booked_now and not isinstance(stated, date):
             raise RowRefusedError("最近到账日期", "E_RECOVERY_DAY", total_fen=total)
-        day = day_of(values.get("collected_on"), context)
+        if isinstance(stated, date) and stated < self._since:
+            rest = {"on": day_text(stated), "total_fen": total, "had_fen": self._had}
+            raise RowRefusedError("最近到账日期", "E_RECOVERY_BEFORE_BOOK", **rest)
+        day = day_of(stated, context)
         mode, account, enrolment = self._came(movement)
         self._chain.add(
             f"movement:{movement}",

@@ -136,7 +136,7 @@ def recoveries(
     orders = _by(connection, moment, ORDERS, "recovery")
     rows = [_recovery(found[-1], money[key], plans[key], on) for key, found in sorted(orders.items())]
     rows = [row for row in rows if entity in (None, row.entity)]
-    matters = _matters(_by(connection, moment, MATTERS, "finding"), rows, on, entity)
+    matters = _matters(_steps(connection, moment), rows, on, entity)
     origin = origins(matters)
     return RecoveryReport(
         moment.position,
@@ -156,6 +156,16 @@ def _by(connection: Connection, moment: Moment, table: Table, key: str) -> defau
     for row in connection.execute(chosen):
         found[getattr(row, key)].append(row)
     return found
+
+
+def _steps(connection: Connection, moment: Moment) -> dict[str, list[AnyRow]]:
+    """The steps of each finding. A voucher may bear the day of its money and tell an end of later: that is none yet."""
+    steps = _by(connection, moment, MATTERS, "finding")
+    if moment.as_of is None:
+        return steps
+    until = moment.as_of
+    taken = {finding: [row for row in acts if row.done_on <= until] for finding, acts in steps.items()}
+    return {finding: acts for finding, acts in taken.items() if acts}
 
 
 def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], on: date) -> Recovery:
@@ -272,11 +282,29 @@ def origins(matters: Iterable[Matter]) -> dict[str, str]:
     return {one.finding: own[one.problem or one.finding].found_by or "" for one in own.values()}
 
 
+def _standing(steps: Iterable[AnyRow]) -> AnyRow:
+    """The step by which a matter stands where it does. What is told of a closed one (a register's longer text, a moved
+    deadline) opens it no more than a report opens an accepted one: only a reopening does, or a plan made since.
+    """
+    stands: AnyRow | None = None
+    for step in steps:
+        if stands is not None and stands.act == "closed" and step.act != "reopened":
+            continue
+        later = step.act in {"closed", "reopened", "accepted"} or (
+            step.act == "rectifying" and stands is not None and step.done_on > stands.done_on
+        )
+        if stands is None or stands.act != "accepted" or later:
+            stands = step
+    if stands is None:
+        raise AssertionError
+    return stands
+
+
 def _matter(finding: str, acts: Sequence[AnyRow], problem: str | None, sums: RecoverySum, on: date) -> Matter:
     confirmed = next(row for row in acts if row.act == "confirmed")
-    moved = [row for row in acts if row.act in STATES]
+    state = _standing(row for row in acts if row.act in STATES)
     due = [row.due_on for row in acts if row.act == "rectifying"]
-    late = (on - due[-1]).days if due and moved[-1].act not in {"accepted", "closed"} else 0
+    late = (on - due[-1]).days if due and state.act not in {"accepted", "closed"} else 0
     names = ("found_by", "authority", "category", "programme", "document", "persons")
     return Matter(
         entity=acts[0].entity,
@@ -286,8 +314,8 @@ def _matter(finding: str, acts: Sequence[AnyRow], problem: str | None, sums: Rec
         problem=problem,
         confirmed_fen=confirmed.fen,
         confirmed_on=confirmed.done_on,
-        state=moved[-1].act,
-        state_on=moved[-1].done_on,
+        state=state.act,
+        state_on=state.done_on,
         due_on=due[-1] if due else None,
         overdue_days=max(0, late),
         referred=any(row.act == "referred" for row in acts),

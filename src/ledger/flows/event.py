@@ -48,6 +48,8 @@ class Event(BaseModel):
     """The fields that may hold the day for which its postings count; the first with a value is that day."""
     rested_on: ClassVar[Rests] = {}
     """Prefix of a tag -> kinds whose later events with the same tag rest on this one: they go before it may go."""
+    rests_since: ClassVar[int] = 2
+    """The edition of the rules since which that is asked of this kind."""
 
     kind: str
     version: int
@@ -84,6 +86,10 @@ class Event(BaseModel):
     def undoes(self, other: "Event") -> bool:
         """Whether this event ended another one, as a red letter ends its receipt; what was ended rests on nothing."""
         return False
+
+    def carries(self, later: "Event") -> bool:
+        """Whether a later event, of a kind that may rest on this one, does."""
+        return True
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         """The legs, zero in sum for each fund and book; none for an event that moves and promises no money."""

@@ -17,17 +17,22 @@ from ledger.flows.knowledge import Need
 class Chain:
     """Collects the acts of one row; `close` proposes them as one item dated on the latest of their days."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, since: date = date.min) -> None:
+        """`since` is the first day on which the book may tell of the row: what was before it is dated then."""
         self._context = context
+        self._since = since
         self._acts: list[tuple[Need, Event]] = []
         self._days: list[date] = []
         self._reports: set[Need] = set()
 
-    def add(self, tag: str, day: date, kind: str, **fields: Any) -> Need:
-        """An act of a kind under a tag; answers the need by which it is known."""
+    def add(self, tag: str, day: date | None, kind: str, **fields: Any) -> Need:
+        """An act of a kind under a tag; answers the need by which it is known. One without a day bears its own and
+        does not date the others.
+        """
         need = Need(tag, (kind,))
         self._acts.append((need, self._context.event(kind, **fields)))
-        self._days.append(day)
+        if day is not None:
+            self._days.append(day)
         return need
 
     def add_report(self, tag: str, day: date, kind: str, **fields: Any) -> None:
@@ -39,7 +44,7 @@ class Chain:
     def day(self) -> date:
         """The latest day of the acts so far, at the latest today."""
         today = self._context.options.today
-        return min(max(self._days, default=today), today)
+        return min(max(max(self._days, default=today), self._since), today)
 
     def close(
         self, proposal: Proposal, row: CleanRow, entity: str, known_by: Need, soft: frozenset[str] = frozenset()

@@ -90,7 +90,8 @@ def _rests_on(found: Recorded, model: Knowledge) -> list[int]:
     for tag in found.event.tags():
         kinds = found.event.rested_on.get(tag.partition(":")[0])
         for item in () if kinds is None else model.history(tag, *kinds):
-            if item.position > found.position and item.entity == found.entity:
+            later = item.position > found.position and item.entity == found.entity
+            if later and found.event.carries(item.event):
                 resting[item.position] = item.event
     endings = {place: one for place, one in resting.items() if type(one).undoes is not Event.undoes}
     over = {place for place, one in resting.items() if any(ending.undoes(one) for ending in endings.values())}
@@ -158,8 +159,18 @@ def _turned(
 
 @rule(EventReversed, code="REVERSAL_RESTS", source="红字冲销 (what rests on an event goes first)", edition=2)
 def nothing_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _still_rests(event, model, 2)
+
+
+@rule(EventReversed, code="REVERSAL_RESTS", source="线索—认定—追缴—整改 (no order without its finding)", edition=3)
+def no_step_of_a_matter_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _still_rests(event, model, 3)
+
+
+def _still_rests(event: EventReversed, model: Knowledge, since: int) -> Verdict:
+    """What rests on the target, where that is asked of its kind since an edition of the rules."""
     found = _target(event, model)
-    places = [] if found is None else _rests_on(found, model)
+    places = [] if found is None or found.event.rests_since != since else _rests_on(found, model)
     if found is not None and places:
         shown = ", ".join(map(str, places[:_SHOWN])) + (" …" if len(places) > _SHOWN else "")
         yield {"target": event.target, "kind": found.event.kind, "count": len(places), "positions": shown}

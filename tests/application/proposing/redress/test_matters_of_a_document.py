@@ -93,7 +93,8 @@ def test_a_register_that_an_older_release_recorded_adds_nothing(
     first, second = due(500, 100, **SPRING, **who), due(60, **SUMMER, **who, 追缴方式="现金")
     with monkeypatch.context() as patch:
         patch.setattr(Context, "reference", older)
-        patch.setattr("ledger.application.proposing.redress.recoveries._meet", lambda _one, _other: True)
+        for module in ("recoveries", "matters"):
+            patch.setattr(f"ledger.application.proposing.redress.{module}.meet", lambda _one, _other: True)
         assert counts(take(county, "旧", first)) == (1, 0, [])
     before = county.of_kind("recovery.ordered")
     assert (before[0].finding == numbers(county)[C[0]]) is of_sheet

@@ -68,6 +68,7 @@ UNREADABLE: list[tuple[str, list[str], dict[str, str], str, str]] = [
     ),
     ("closed on a day to come", IN_CASH, {"销号日期": "2025-11-30"}, "销号日期", "E_FACT_IN_FUTURE"),
     ("what is left does not add up", IN_PARTS, {"未追缴金额(元)": "-3600.00"}, "未追缴金额(元)", "E_PARTS_SUM"),
+    ("less is left than nobody gave up", IN_PARTS, {"未追缴金额(元)": "0.00"}, "未追缴金额(元)", "E_RECOVERY_LEFT"),
 ]
 
 
@@ -264,3 +265,54 @@ def test_a_plan_that_the_office_made_is_kept(county: County) -> None:
     county.decide(BUREAU, ("recovery.planned", plan))
     assert take(county, "十月.csv", [HEAD, IN_PARTS]).new == 0
     assert len(county.of_kind("recovery.planned")[-1].instalments) == 2
+
+
+CASH = {"认定日期": "2025-07-01", "告知送达日期": "2025-07-02", "最近到账日期": "2025-08-15", "销号日期": "2025-09-30"}
+NO_END = {**CASH, "销号日期": ""}
+NO_MONEY = {**NO_END, "已追缴金额(元)": "0.00", "未追缴金额(元)": "1900.00", "最近到账日期": ""}
+ROADS = {"at once": [CASH], "money, then the end": [NO_END, CASH], "month by month": [NO_MONEY, NO_END, CASH]}
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_money_counts_for_its_month_however_late_the_matter_ended(county: County, road: str) -> None:
+    for number, values in enumerate(ROADS[road]):
+        assert take(county, f"{number}.csv", cells([HEAD, IN_CASH], values)).wrong == []
+    assert all(progress.failure is None for progress in catch_up(county.store))
+    told = {}
+    with county.store.read() as connection:
+        for day in (date(2025, 8, 31), date(2025, 9, 29), date(2025, 9, 30)):
+            found = recoveries(connection, day, as_of=day)
+            told[day.isoformat()] = (found.total.collected_fen, [one.state == "closed" for one in found.matters])
+    assert told == {
+        "2025-08-31": (190_000, [False]),
+        "2025-09-29": (190_000, [False]),
+        "2025-09-30": (190_000, [True]),
+    }
+
+
+PARTLY = {**NO_END, "已追缴金额(元)": "900.00", "未追缴金额(元)": "1000.00", "未追缴原因": "死亡"}
+
+
+def give_up(county: County, fen: int, day: str) -> None:
+    (order,) = county.of_kind("recovery.ordered")
+    of = {"recovery": order.recovery, "finding": order.finding, "fund": "relief", "amount_fen": fen}
+    why = {"reason": "deceased", "authority": "局党组", "document": f"会议纪要{day}", "on": day, "origin": "decision"}
+    county.decide(BUREAU, ("recovery.written_off", {**of, **why}), day=date.fromisoformat(day))
+
+
+@pytest.mark.parametrize(
+    ("left", "refused"),
+    [("1000.00", []), ("600.00", []), ("0.00", []), ("400.00", ["E_RECOVERY_LEFT"]), ("1.00", ["E_RECOVERY_LEFT"])],
+)
+def test_what_was_given_up_is_left_no_more(county: County, left: str, refused: list[str]) -> None:
+    """Nor in a sheet of before, of which the later decisions are unknown."""
+    assert take(county, "七月.csv", cells([HEAD, IN_CASH], PARTLY)).wrong == []
+    give_up(county, 40_000, "2025-09-20")
+    give_up(county, 60_000, "2025-09-25")
+    ended = {} if left != "0.00" else {"销号日期": "2025-10-20"}
+    found = take(county, "十月.csv", cells([HEAD, IN_CASH], {**PARTLY, "未追缴金额(元)": left, **ended}))
+    assert [(one.code, one.column) for one in found.wrong] == [(code, "未追缴金额(元)") for code in refused]
+    assert [one.sums.open_fen for one in read(county)] == [0]
+    assert "W_PLAN_SUM" not in county.findings()
+    if refused:
+        assert "1,000.00" in found.wrong[0].message()

@@ -4,7 +4,7 @@ recoveries (追缴台账): seq, origin (线索来源), circumstance (违规情�
 (救助类别), month_from, month_to ("YYYY-MM"), due_fen (应追缴), decision_no (认定文书号), decided_on, served_on, mode
 (追缴方式), collected_fen, collected_on (最近到账日期), receipt_no (缴款凭证号), destination (资金去向),
 outstanding_fen, outstanding_reason, responsible, planned_on, referred (bool, 是否移送), closed_on (销号日期), remark.
-outstanding must be due - collected.
+outstanding must be due - collected, or less by what was given up (核销), which the book knows.
 
 rectification (问题整改台账): seq, origin, document, category, problem, units, amount_fen, persons, mode (整改类型),
 measures, leader, responsible_unit, responsible, deadline_on, progress, mended_fen, mended_how, rules_made, punished,
@@ -72,9 +72,9 @@ def _recovery(draft: RowDraft) -> None:
         draft.fault("destination", "E_CELL_CHOICE", value=destination, choices="、".join(_DESTINATIONS))
     if (collected or 0) < 0:
         draft.fault("collected_fen", "E_COLLECTED_NEGATIVE")
-    if due is not None and left is not None and left != due - (collected or 0):
-        computed = fen_to_yuan(due - (collected or 0))
-        draft.fault("outstanding_fen", "E_PARTS_SUM", stated=fen_to_yuan(left), computed=computed)
+    whole = None if due is None else due - (collected or 0)
+    if whole is not None and left is not None and left != whole and not 0 <= left < whole:
+        draft.fault("outstanding_fen", "E_PARTS_SUM", stated=fen_to_yuan(left), computed=fen_to_yuan(whole))
     if values.get("month_from") and values.get("month_to") and values["month_from"] > values["month_to"]:
         draft.fault("month_to", "E_MONTHS_ORDER", value=values["month_to"])
 

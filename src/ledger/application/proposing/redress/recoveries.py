@@ -2,16 +2,14 @@
 
 A deduction (抵扣) takes what the roster kept back from the household, so its enrolment must be known; money that was
 paid to the treasury never passed the bureau's account, and money that is to go there (资金去向) may have come any way.
-A matter that a check sheet found is that finding, and none beside it: the register only says how it was recovered. One
-document may order several recoveries of one person, by their months; a row whose months overlap those of a matter that
-the file names no more is that matter, and changed. What is still open has its reason (未追缴原因) and the day by which
-it shall come as a plan, so that the tables say why.
+A matter that a check sheet found is that finding, and none beside it: the register only says how it was recovered.
+What the opening took over goes on from there (see `matters.py`). What is still open has its reason (未追缴原因) and the
+day by which it shall come as a plan, so that the tables say why.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any, Final
 
 from ledger.application.importing.kinds.oversight import DESTINATIONS, IN_PARTS, MODES, modes_of
@@ -21,9 +19,11 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.redress.matters import KNOWN, Rows, matter_of, meet, months_of
 from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
+from ledger.values.dates import day_text
 
 _REASONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("死亡", "去世", "病故", "亡故"), "deceased"),
@@ -42,98 +42,9 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Finding, notice, order, collection, referral and closing of each row, as one chain."""
     proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "救助类别", "E_FACT_IN_FUTURE": "最近到账日期"})
     entity = context.entity("bureau")
-    alike: defaultdict[_Key, list[CleanRow]] = defaultdict(list)
-    for row in parsed.rows:
-        alike[_key(row)].append(row)
-    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, alike[_key(row)]).propose())
+    rows = Rows.of(parsed.rows)
+    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, rows).propose())
     return proposal
-
-
-_Key = tuple[str, str, str]
-"""认定文书号, the person (number or name), 救助类别."""
-_Months = tuple[str, str]
-
-
-def _key(row: CleanRow, programme_id: str | None = None) -> _Key:
-    """What a matter has in common with others of one document; the programme as the file names it, or by its id."""
-    values = row.values
-    who = values.get("id_number") or values["name"]
-    return str(values.get("decision_no") or ""), str(who), str(programme_id or values.get("programme") or "")
-
-
-def _months(source: Any) -> _Months:
-    """The first and the last month of a row or a finding; empty where nothing is said."""
-    if isinstance(source, CleanRow):
-        return str(source.values.get("month_from") or ""), str(source.values.get("month_to") or "")
-    return source.period_from or "", source.period_to or ""
-
-
-def _meet(one: _Months, other: _Months) -> bool:
-    """Whether they have a month in common, or may have."""
-    return not ((one[1] and other[0] and one[1] < other[0]) or (other[1] and one[0] and other[1] < one[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Matter:
-    """What the book has of a document, a person and a programme: the order's number, and what it rests on. `sheet`
-    where a check sheet found it; `dated` where the number is made of the months too.
-    """
-
-    recovery: str
-    finding: str
-    months: _Months
-    sheet: bool
-    dated: bool
-    fen: int
-
-    def is_of(self, row: CleanRow, recovery: str) -> bool:
-        """Whether a row, whose number would be `recovery`, tells of it."""
-        if self.dated:
-            return self.recovery == recovery
-        return self.months == _months(row) or (self.sheet and self.fen == whole(row.values, "due_fen"))
-
-
-def _matter(
-    alike: Sequence[CleanRow], context: Context, row: CleanRow, known: Sequence[Any], programme_id: str
-) -> _Matter:
-    """The matter of a row: the recorded one with its months, or one that no row of the file `alike` tells of and that
-    it overlaps, or else a new one.
-    """
-    key = _key(row, programme_id)
-
-    def made(months: _Months) -> tuple[str, str]:
-        natural = (*key, *months)
-        return context.reference("recovery", *natural), context.reference("finding", *natural)
-
-    recorded = list(_recorded(context, key, known))
-    recovery, finding = made(_months(row))
-    for one in recorded:
-        if one.is_of(row, recovery):
-            return one
-    for one in recorded:
-        told = any(one.is_of(other, made(_months(other))[0]) for other in alike if other is not row)
-        undated = one.sheet and not one.dated  # its months are the sheet's, and not what the register said
-        if not told and (undated or _meet(one.months, _months(row))):
-            return one
-    return _Matter(recovery, finding, _months(row), sheet=False, dated=True, fen=0)
-
-
-def _recorded(context: Context, key: _Key, known: Sequence[Any]) -> Iterator[_Matter]:
-    """The matters of a key, from findings and orders of its person. Older ones have a number without their months."""
-    found = {one.finding: one for one in known if one.kind == "finding.confirmed" and one.programme == key[2]}
-    for one in found.values():
-        for natural in ((*key, *_months(one)), key):
-            if context.reference("finding", *natural) == one.finding:
-                recovery = context.reference("recovery", *natural)
-                yield _Matter(
-                    recovery, one.finding, _months(one), sheet=False, dated=natural != key, fen=one.amount_fen
-                )
-    undated = context.reference("recovery", *key)
-    for order in known:
-        of_sheet = order.kind == "recovery.ordered" and order.finding in found and bool(found[order.finding].clues)
-        if of_sheet and order.place is not None and (order.document or "") == key[0]:
-            months, dated = _months(found[order.finding]), order.recovery != undated
-            yield _Matter(order.recovery, order.finding, months, sheet=True, dated=dated, fen=order.amount_fen)
 
 
 class _Row:
@@ -146,7 +57,7 @@ class _Row:
         proposal: Proposal,
         entity: str,
         row: CleanRow,
-        alike: Sequence[CleanRow],
+        rows: Rows,
     ) -> None:
         self._context, self._proposal, self._entity, self._row = context, proposal, entity, row
         self._values = row.values
@@ -154,30 +65,38 @@ class _Row:
         self._opened = programme(context, str(row.values.get("programme") or ""))
         number, name = self._values.get("id_number"), str(self._values["name"])
         self._person = person_ref(context, None if number is None else str(number), name)
-        known = context.events(Need(f"person:{self._person}", ("finding.confirmed", "recovery.ordered")))
-        matter = _matter(alike, context, row, known, self._opened.programme)
-        self._recovery = matter.recovery
-        self._sheet_found = matter.finding if matter.sheet else self._of_sheet(matter.finding, known)
-        self._finding = self._sheet_found or matter.finding
+        need = Need(f"person:{self._person}", KNOWN)
+        known = context.find([need])[need]
+        matter = matter_of(rows, context, row, known, self._person, self._opened.programme)
+        self._recovery, self._before, self._since = matter.recovery, matter.before, matter.since
+        findings = [item.event for item in known if item.event.kind == "finding.confirmed"]
+        sheet_found = matter.finding if matter.sheet else None
+        if matter.before is None:
+            sheet_found = sheet_found or self._of_sheet(matter.finding, findings)
+        self._finding = sheet_found or matter.finding
+        self._tells_finding = sheet_found is None and not (matter.before and matter.told_elsewhere(known))
+        self._fund = self._opened.fund if matter.before is None else matter.before.fund
         self._total = whole(row.values, "collected_fen")
         self._booked = context.events(Need(f"recovery:{self._recovery}", ("recovery.collected",)))
         self._movement = context.reference("movement", self._recovery, self._total)
         self._booked_now = any(one.movement == self._movement for one in self._booked)
-        self._chain = Chain(context)
+        self._had = 0 if matter.before is None else matter.before.collected_fen
+        self._in_book = self._had + sum(one.amount_fen for one in self._booked)
+        self._given_up = context.events(Need(f"recovery:{self._recovery}", ("recovery.written_off",)))
+        self._chain = Chain(context, matter.since)
 
-    def _of_sheet(self, own: str, known: Sequence[Any]) -> str | None:
+    def _of_sheet(self, own: str, findings: Sequence[Any]) -> str | None:
         """The finding of this person and programme that came from a doubt, is large enough and of these months, or of
         just this sum; None where there is none, or where the register's own finding is recorded already.
         E_FINDING_CHOICE.
         """
-        due, months = whole(self._values, "due_fen"), _months(self._row)
-        found = [one for one in known if one.kind == "finding.confirmed"]
-        if any(one.finding == own for one in found):
+        due, months = whole(self._values, "due_fen"), months_of(self._row)
+        if any(one.finding == own for one in findings):
             return None
-        mine = [one for one in found if one.clues and one.programme == self._opened.programme]
+        mine = [one for one in findings if one.clues and one.programme == self._opened.programme]
         enough = [one for one in mine if one.amount_fen >= due]
         # Doubts bear the months that were compared; where the register's are others, the sum must be the same.
-        fit = [one for one in enough if _meet(_months(one), months) or one.amount_fen == due]
+        fit = [one for one in enough if meet(months_of(one), months) or one.amount_fen == due]
         exact = [one for one in fit if one.amount_fen == due]
         fit = exact if len(fit) > 1 and exact else fit
         if len(fit) > 1:
@@ -186,7 +105,8 @@ class _Row:
 
     def propose(self) -> None:
         """The whole chain, in the order in which it happened."""
-        if self._sheet_found is None:
+        self._left_is_true()
+        if self._tells_finding:
             self._found()
         self._served()
         known = self._ordered()
@@ -194,6 +114,17 @@ class _Row:
         self._open()
         self._ended()
         self._chain.close(self._proposal, self._row, self._entity, known, _SOFT)
+
+    def _left_is_true(self) -> None:
+        """What is left was neither collected nor given up, all of that or, in a sheet of before, a part. The register
+        does not tell of giving up, which is decided by somebody in some paper. E_RECOVERY_LEFT.
+        """
+        stated, whole_fen = self._values.get("outstanding_fen"), whole(self._values, "due_fen") - self._total
+        by_day = sorted(self._given_up, key=lambda one: one.on)
+        lefts = [whole_fen, *(whole_fen - fen for fen in accumulate(one.amount_fen for one in by_day))]
+        if stated is not None and stated not in lefts:
+            rest = {"stated_fen": stated, "left_fen": lefts[-1], "given_up_fen": whole_fen - lefts[-1]}
+            raise RowRefusedError("未追缴金额(元)", "E_RECOVERY_LEFT", **rest)
 
     def _found(self) -> None:
         values, day = self._values, day_of(self._values.get("decided_on"), self._context)
@@ -228,15 +159,17 @@ class _Row:
             self._chain.add(f"finding:{self._finding}", day, "notice.served", **fields)
 
     def _ordered(self) -> Need:
-        values = self._values
+        values, tag = self._values, f"recovery:{self._recovery}"
+        if self._before is not None:
+            return Need(tag, ("opening.recorded",))
         day = day_of(values.get("served_on") or values.get("decided_on"), self._context)
         return self._chain.add(
-            f"recovery:{self._recovery}",
+            tag,
             day,
             "recovery.ordered",
             recovery=self._recovery,
             finding=self._finding,
-            fund=self._opened.fund,
+            fund=self._fund,
             programme=self._opened.programme,
             person=self._person,
             amount_fen=values["due_fen"],
@@ -252,15 +185,19 @@ class _Row:
     def _collected(self) -> None:
         """The increase over what is booked: the ledger states what was collected in all."""
         values, context, total, movement = self._values, self._context, self._total, self._movement
-        increase = total - sum(one.amount_fen for one in self._booked if one.movement != movement)
+        increase = total - self._had - sum(one.amount_fen for one in self._booked if one.movement != movement)
         if total > whole(values, "due_fen"):
             self._note("W_RECOVERY_OVER", due_fen=whole(values, "due_fen"), total_fen=total)
         if increase <= 0:
             self._not_less()
             return
-        if not self._booked_now and not isinstance(values.get("collected_on"), date):
+        stated = values.get("collected_on")
+        if not self._booked_now and not isinstance(stated, date):
             raise RowRefusedError("最近到账日期", "E_RECOVERY_DAY", total_fen=total)
-        day = day_of(values.get("collected_on"), context)
+        if isinstance(stated, date) and stated < self._since:
+            rest = {"on": day_text(stated), "total_fen": total, "had_fen": self._had}
+            raise RowRefusedError("最近到账日期", "E_RECOVERY_BEFORE_BOOK", **rest)
+        day = day_of(stated, context)
         mode, account, enrolment = self._came(movement)
         self._chain.add(
             f"movement:{movement}",
@@ -269,7 +206,7 @@ class _Row:
             movement=movement,
             recovery=self._recovery,
             finding=self._finding,
-            fund=self._opened.fund,
+            fund=self._fund,
             mode=mode,
             amount_fen=increase,
             account=account,
@@ -282,10 +219,11 @@ class _Row:
 
     def _not_less(self) -> None:
         """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""
-        stated, booked = self._values.get("collected_on"), sum(one.amount_fen for one in self._booked)
+        stated, booked = self._values.get("collected_on"), self._in_book
         if not isinstance(stated, date):
             stated = self._context.month_end() if self._context.options.month else None
-        last = max((one.occurred_on for one in self._booked), default=None)
+        before = [] if self._before is None else [self._before.ordered_on]
+        last = max((*before, *(one.occurred_on for one in self._booked)), default=None)
         if self._booked_now or self._total >= booked or last is None:
             return
         if (stated is None and self._total) or (stated is not None and stated >= last):
@@ -294,12 +232,12 @@ class _Row:
     def _open(self) -> None:
         """Why what is left is still open, and by when it shall come, unless the newest plan says so already."""
         values, context = self._values, self._context
-        left, reason = whole(values, "due_fen") - self._total, self._reason()
-        if left <= 0 or reason is None or self._total < sum(one.amount_fen for one in self._booked):
+        given_up = sum(one.amount_fen for one in self._given_up)
+        left, reason = whole(values, "due_fen") - self._total - given_up, self._reason()
+        if left <= 0 or reason is None or self._total < self._in_book:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"
-        news = not context.events(Need(tag, ("recovery.ordered",))) or (self._total and not self._booked_now)
-        day = self._chain.day if news else max(self._chain.day, context.month_end())
+        day = self._chain.day if self._is_news() else max(self._chain.day, context.month_end())
         planned = values.get("planned_on") if isinstance(values.get("planned_on"), date) else None
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
         if plans and (plans[-1].reason, [part.due_on for part in plans[-1].instalments][-1:]) == (reason, [planned]):
@@ -310,7 +248,7 @@ class _Row:
             kind,
             recovery=self._recovery,
             finding=self._finding,
-            fund=self._opened.fund,
+            fund=self._fund,
             instalments=[{"due_on": None if planned is None else str(planned), "fen": left}],
             reason=reason,
             document=values.get("decision_no"),
@@ -327,6 +265,8 @@ class _Row:
 
     def _destination(self) -> str:
         """Where the money goes: as 资金去向 says, or as the way it comes says it; else back to its programme."""
+        if self._before is not None:
+            return self._before.destination
         text = str(self._values.get("destination") or "") or str(self._values.get("mode") or "")
         return coded(DESTINATIONS, text, "programme")
 
@@ -386,9 +326,15 @@ class _Row:
         if isinstance(closed, date):
             self._closed_late_enough(closed)
             fields = {"closed_by": values.get("responsible") or "未填", "document": values.get("decision_no")}
+            dated = None if self._is_news() else closed
             self._chain.add(
-                tag, closed, "finding.closed", finding=self._finding, on=str(closed), origin="history", **fields
+                tag, dated, "finding.closed", finding=self._finding, on=str(closed), origin="history", **fields
             )
+
+    def _is_news(self) -> bool:
+        """Whether the book has not this order or this sum yet: money of August is no money of the month of the end."""
+        known = self._context.events(Need(f"recovery:{self._recovery}", ("recovery.ordered", "opening.recorded")))
+        return not known or (self._total > self._had and not self._booked_now)
 
     def _closed_late_enough(self, closed: date) -> None:
         """A matter is closed when its money is there: not before the last payment, and not on a day to come."""

@@ -10,7 +10,9 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.redress.looked_back import relapses
 from ledger.application.proposing.redress.oversight import FOUND_BY
+from ledger.application.proposing.redress.problems import UNSAID, Problems
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.redress.clues import is_case
 
@@ -23,7 +25,6 @@ _MEANS: Final = {
     "上缴": "returned_to_treasury",
     "缴国库": "returned_to_treasury",
 }
-_RELAPSED: Final = ("反弹",)
 _PARTS: Final = re.compile(r"[、,，;；\s]+")
 """What stands between two numbers in one cell."""
 
@@ -32,9 +33,10 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """The acts of each row, as one chain."""
     proposal = Proposal()
     entity = context.entity("bureau")
+    problems = Problems(context, entity, parsed.rows)
 
     def one(row: CleanRow) -> None:
-        problem = _Problem(parsed, context, row)
+        problem = _Problem(parsed, context, row, entity, problems.of(row))
         known = problem.found()
         problem.grouped()
         problem.planned()
@@ -50,11 +52,11 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 class _Problem:
     """One row."""
 
-    def __init__(self, parsed: ParsedFile, context: Context, row: CleanRow) -> None:
-        self._context, self._values = context, row.values
+    def __init__(self, parsed: ParsedFile, context: Context, row: CleanRow, entity: str, finding: str) -> None:
+        self._context, self._values, self._entity = context, row.values, entity
         self._digest = parsed.digest
         self._place = context.place(parsed, row)
-        self._finding = context.reference("finding", "rectification", row.values["document"])
+        self._finding = finding
         self._day = self._first_day()
         self.chain = Chain(context)
 
@@ -67,6 +69,7 @@ class _Problem:
         return min([*known, self._context.options.today])
 
     def _act(self, day: date, kind: str, **fields: Any) -> Need:
+        """An act that stands once."""
         return self.chain.add(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
 
     def _report(self, day: date, kind: str, **fields: Any) -> None:
@@ -81,10 +84,10 @@ class _Problem:
             "finding.confirmed",
             clues=[],
             found_by=coded(FOUND_BY, values.get("origin")),
-            authority=values.get("origin") or "未填",
+            authority=values.get("origin") or UNSAID,
             confirmed_by=[],
             document=values["document"],
-            category=values.get("category") or "未填",
+            category=values.get("category") or UNSAID,
             summary=values.get("problem") or "",
             unit=values.get("units"),
             persons=whole(values, "persons"),
@@ -108,7 +111,8 @@ class _Problem:
         """The findings about persons that a doubt's number or a paper names. E_CASE_NUMBER."""
         by = (f"finding:{number}", f"clue:{number}", f"document:{number}")
         needs = [Need(tag, ("finding.confirmed", "recovery.ordered")) for tag in by]
-        events = [event for need in needs for event in self._context.events(need)]
+        items = [item for part in self._context.find(needs).values() for item in part if item.entity == self._entity]
+        events: list[Any] = [item.event for item in items]
         found = list(dict.fromkeys(str(event.finding) for event in events if event.finding != self._finding))
         cases = [one for one in found if self._is_case(one)]
         if not cases:
@@ -130,8 +134,8 @@ class _Problem:
             pace=coded(_PACES, values.get("mode"), "continuing"),
             measures=values.get("measures") or "",
             leader=values.get("leader"),
-            unit=values.get("responsible_unit") or "未填",
-            responsible=values.get("responsible") or "未填",
+            unit=values.get("responsible_unit") or UNSAID,
+            responsible=values.get("responsible") or UNSAID,
             due_on=str(due),
             origin="history",
             place=self._place,
@@ -153,7 +157,7 @@ class _Problem:
             disciplined=whole(values, "punished"),
             evidence=[self._digest],
             evidence_note=values.get("evidence"),
-            reporter=values.get("responsible") or "未填",
+            reporter=values.get("responsible") or UNSAID,
             place=self._place,
         )
 
@@ -161,18 +165,32 @@ class _Problem:
         """验收 and 销号."""
         values = self._values
         day, closed = values.get("accepted_on"), values.get("closed_on")
-        who = values.get("acceptor") or "未填"
+        who = values.get("acceptor") or UNSAID
         if isinstance(day, date):
-            self._act(day, "rectification.accepted", accepted_by=who, origin="history")
+            self._once_more(day, "rectification.accepted", accepted_by=who, origin="history")
         if isinstance(closed, date):
-            self._act(closed, "finding.closed", closed_by=who, origin="history")
+            self._once_more(closed, "finding.closed", closed_by=who, origin="history")
+
+    def _once_more(self, day: date, kind: str, **fields: Any) -> None:
+        """An act that stands once, and once more after each reopening: what was accepted before one stays as it was."""
+        tag = f"finding:{self._finding}"
+        reopened = [event.on for event in self._context.events(Need(tag, ("finding.reopened",)))]
+        since = max((on for on in reopened if on <= day), default=date.max)
+        again = all(event.on < since for event in self._context.events(Need(tag, (kind,))))
+        add = self._report if since != date.max and again else self._act
+        add(day, kind, **fields)
 
     def looked_back(self) -> None:
         """回头看."""
         values = self._values
         day, result = values.get("look_back_on"), str(values.get("look_back_result") or "")
         if isinstance(day, date):
-            relapsed = 1 if any(word in result for word in _RELAPSED) and "未" not in result else 0
-            who = values.get("acceptor") or "未填"
-            fields = {"performed_by": who, "sample": 1, "relapsed": relapsed, "note": result or None}
+            relapsed = relapses(result)
+            if relapsed is None:
+                raise RowRefusedError("回头看结果", "E_LOOK_BACK_RESULT", value=result)
+            who = values.get("acceptor") or UNSAID
+            before = self._context.events(Need(f"finding:{self._finding}", ("look_back.performed",)))
+            known = [one.relapsed for one in before if (one.on, one.note) == (day, result or None)]
+            told = known[0] if known else int(relapsed)  # older releases read some of these words otherwise
+            fields = {"performed_by": who, "sample": 1, "relapsed": told, "note": result or None}
             self._report(day, "look_back.performed", **fields)

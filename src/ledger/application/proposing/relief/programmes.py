@@ -58,6 +58,9 @@ def _programme(context: Context, text: str | None) -> Any:
         schemes |= {_TYPES[word.removesuffix("补贴")]} if word.removesuffix("补贴") in _TYPES else set()
         schemes |= {scheme for head, scheme in _CATEGORIES.items() if word.startswith(head)}
         found = [one for one in known if plain(one.name) == word] or [one for one in known if one.scheme in schemes]
+    if len(found) > 1 and context.options.entity is not None:
+        own = {i.event.id for i in context.standing if i.entity == context.options.entity}
+        found = [one for one in found if one.id in own] or found  # two bureaus of a book have one of the name each
     if len(found) != 1:
         raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=text or "?", found=len(found))
     return found[0]

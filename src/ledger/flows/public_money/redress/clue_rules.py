@@ -15,6 +15,7 @@ from ledger.flows.public_money.redress.clues import (
     clue_state,
     confirmed,
     finding_need,
+    stated,
 )
 from ledger.flows.rules import Verdict, rule
 
@@ -66,7 +67,7 @@ def refutation_has_evidence(event: ClueRefuted, model: Knowledge) -> Verdict:
 
 @rule(FindingConfirmed, code="FINDING_TWICE", source="线索—认定—追缴—整改", form=True)
 def confirmed_once(event: FindingConfirmed, model: Knowledge) -> Verdict:
-    if confirmed(model, event.finding) is not None:
+    if stated(model, event.finding) is not None:
         yield {"finding": event.finding}
 
 
@@ -114,6 +115,6 @@ def served_once(event: NoticeServed, model: Knowledge) -> Verdict:
 
 @rule(NoticeServed, code="NOTICE_BEFORE_FINDING", source="追缴实务")
 def notice_after_finding(event: NoticeServed, model: Knowledge) -> Verdict:
-    found = confirmed(model, event.finding)
+    found = stated(model, event.finding)
     if found is not None and event.on < found.on:
         yield {"finding": event.finding, "served_on": event.on.isoformat(), "confirmed_on": found.on.isoformat()}

@@ -5,11 +5,14 @@ reasons. A doubt without the data it came from and that data's cut-off day is wo
 finding follows where it came from: auditors need two persons and a term to reply, the bureau its own two hands.
 """
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from ledger.flows.event import Event, Stage
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.opening_lists import OpeningRecovery
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     ClueId,
     Count,
@@ -45,6 +48,21 @@ RefuteReason = Literal[
     "other",
 ]
 """原因分类 (疑点核查表): 信息滞后, 数据错误, 同名同号, 政策允许, 机构账户, 监护人账户, 已自行纠正, 其他."""
+
+
+_ON_FINDING: Final = (
+    "notice.served",
+    "recovery.ordered",
+    "finding.referred",
+    "rectification.planned",
+    "rectification.reported",
+    "rectification.accepted",
+    "look_back.performed",
+    "finding.cases_grouped",
+    "finding.closed",
+    "finding.reopened",
+)
+"""What there is of a finding only: it goes before its finding may go."""
 
 
 class ClueRaised(Event):
@@ -135,6 +153,8 @@ class FindingConfirmed(Event):
     """认定: a matter is established, with its amount and by whose authority. Only a finding may be recovered."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"finding": _ON_FINDING}
+    rests_since: ClassVar[int] = 3
 
     kind: Literal["finding.confirmed"] = "finding.confirmed"
     version: Literal[1] = 1
@@ -212,8 +232,10 @@ class FindingReferred(Event):
 
 # ---- what other flows ask
 
+_NO_EVENT: Final = "00000000-0000-7000-8000-000000000000"
+"""The id of what stands for an event and is none."""
 _CLUE = ("clue.raised", "clue.assigned", "clue.verified", "clue.refuted")
-FINDING = ("finding.confirmed", "notice.served", "finding.closed", "finding.reopened")
+FINDING = ("opening.recorded", "finding.confirmed", "notice.served", "finding.closed", "finding.reopened")
 
 
 def clue_need(clue: str) -> Need:
@@ -232,12 +254,59 @@ def clue_state(model: Knowledge, clue: str) -> str:
     return found[-1] if found else ""
 
 
-def confirmed(model: Knowledge, finding: str) -> FindingConfirmed | None:
-    """The confirmation of a finding, or None."""
+def stated(model: Knowledge, finding: str) -> FindingConfirmed | None:
+    """The confirmation of a finding as this book recorded it, or None."""
     for recorded in model.history(f"finding:{finding}", *FINDING):
         if isinstance(recorded.event, FindingConfirmed):
             return recorded.event
     return None
+
+
+def confirmed(model: Knowledge, finding: str) -> FindingConfirmed | None:
+    """The confirmation of a finding, also of one that older books confirmed, or None."""
+    own = stated(model, finding)
+    if own is not None:
+        return own
+    rows = orders_taken_over(model, finding)
+    return _taken_over(finding, rows) if rows else None
+
+
+def orders_taken_over(model: Knowledge, finding: str) -> list[OpeningRecovery]:
+    """The recoveries of a finding that were ordered before the book began."""
+    events = [recorded.event for recorded in model.history(f"finding:{finding}", *FINDING)]
+    openings = [event for event in events if isinstance(event, OpeningRecorded)]
+    return [row for event in openings for row in event.recoveries if row.finding == finding]
+
+
+def _taken_over(finding: str, rows: Sequence[OpeningRecovery]) -> FindingConfirmed:
+    """What the opening says of a finding, by the recoveries that were ordered on it, as the confirmation it was."""
+    persons = sorted({row.person for row in rows if row.person is not None})
+    return FindingConfirmed(
+        id=_NO_EVENT,
+        finding=finding,
+        clues=(),
+        found_by="other",
+        authority="期初建账",
+        confirmed_by=(),
+        document=None,
+        category="期初建账",
+        summary="",
+        law=None,
+        programme=rows[0].programme,
+        enrolment=None,
+        household=None,
+        person=persons[0] if persons else None,
+        unit=None,
+        period_from=None,
+        period_to=None,
+        persons=len(persons),
+        amount_fen=sum(row.ordered_fen for row in rows),
+        reply_days=None,
+        reply_waived=False,
+        on=min(row.ordered_on for row in rows),
+        origin="history",
+        place=None,
+    )
 
 
 def is_closed(model: Knowledge, finding: str) -> bool:

@@ -4,7 +4,7 @@ This year's money goes back to its programme, earlier years' to the treasury: th
 Collected (追回) and handed to the treasury (上缴) are two figures. The rules stand in `recovery_rules.py`.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningRecovery
 from ledger.flows.checks import movement_need
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
     Day,
@@ -41,6 +41,9 @@ Destination = Literal["programme", "treasury"]
 Mode = Literal["transfer", "cash", "offset", "paid_to_treasury"]
 OpenReason = Literal["instalments", "hardship", "untraceable", "disputed", "in_court", "deceased", "other"]
 """未追缴原因: why something is still outstanding."""
+
+
+_MOVED: Final = ("recovery.collected", "recovery.handed_over", "recovery.remitted")
 
 
 class Instalment(Part):
@@ -74,6 +77,8 @@ class RecoveryOrdered(_OfRecovery):
     """责令退回: what a finding established is to be paid back. Source: 社会救助暂行办法 art. 68."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"recovery": ("recovery.planned", *_MOVED, "recovery.written_off")}
+    rests_since: ClassVar[int] = 3
 
     kind: Literal["recovery.ordered"] = "recovery.ordered"
     version: Literal[1] = 1
@@ -119,6 +124,8 @@ class RecoveryCollected(_Movement):
     """
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"recovery": ("recovery.handed_over",)}
+    rests_since: ClassVar[int] = 3
 
     kind: Literal["recovery.collected"] = "recovery.collected"
     version: Literal[1] = 1
@@ -135,6 +142,11 @@ class RecoveryCollected(_Movement):
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return self._came(), credit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery)
+
+    def carries(self, later: Event) -> bool:
+        """Cash is banked out of what was taken in cash, from the same box."""
+        banked = isinstance(later, RecoveryHandedOver) and later.cash_account == self.account
+        return self.mode == "cash" and banked
 
     def _came(self) -> Leg:
         if self.mode == "offset":

@@ -9,7 +9,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.checks import in_future, moved_before, total
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge
-from ledger.flows.public_money.redress.clues import confirmed, is_closed, notice_served
+from ledger.flows.public_money.redress.clues import confirmed, is_closed, notice_served, orders_taken_over
 from ledger.flows.public_money.redress.recoveries import (
     RECOVERY,
     RecoveryCollected,
@@ -74,6 +74,19 @@ def within_finding(event: RecoveryOrdered, model: Knowledge) -> Verdict:
             "ordered_fen": before + event.amount_fen,
             "finding_fen": finding.amount_fen,
         }
+
+
+@rule(RecoveryOrdered, code="RECOVERY_OVER_FINDING", source="期初建账 (orders taken over are orders)", edition=3)
+def within_finding_taken_over(event: RecoveryOrdered, model: Knowledge) -> Verdict:
+    """Where older books ordered recoveries on a finding, a new one goes beyond it unless the finding says more."""
+    finding, taken_over = confirmed(model, event.finding), orders_taken_over(model, event.finding)
+    if finding is None or not taken_over:
+        return
+    earlier = [recorded.event for recorded in model.history(f"finding:{event.finding}", "recovery.ordered")]
+    now_fen = event.amount_fen + sum(one.amount_fen for one in earlier if isinstance(one, RecoveryOrdered))
+    ordered_fen = now_fen + sum(row.ordered_fen for row in taken_over)
+    if now_fen <= finding.amount_fen < ordered_fen:  # what is beyond it without them is told above
+        yield {"finding": event.finding, "ordered_fen": ordered_fen, "finding_fen": finding.amount_fen}
 
 
 @rule(

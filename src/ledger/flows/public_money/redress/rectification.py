@@ -12,7 +12,7 @@ from pydantic import Field
 from ledger.flows.checks import find
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Count, Day, DigestText, DocumentNo, Fen, FindingId, FreeText, Label, Origin
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_case, is_closed
 from ledger.flows.public_money.redress.recoveries import money_need, unsettled_fen
 from ledger.flows.rules import Verdict, rule
@@ -254,6 +254,21 @@ def settled(event: FindingClosed, model: Knowledge) -> Verdict:
     accepted = any(isinstance(step, RectificationAccepted) for step in _steps(model, event.finding))
     if left or not accepted:
         yield {"finding": event.finding, "left_fen": left, "accepted": accepted}
+
+
+@rule(FindingClosed, code="NOT_SETTLED", source="回头看与销号 (what relapsed is accepted again)", edition=3)
+def accepted_since_reopened(event: FindingClosed, model: Knowledge) -> Verdict:
+    """An acceptance of before a reopening says nothing of what came after it. One that never was is told above."""
+    accepted = [one.position for one in find(model, rectification_need(event.finding)) if _is_acceptance(one)]
+    steps = find(model, finding_need(event.finding))
+    reopened = max((one.position for one in steps if isinstance(one.event, FindingReopened)), default=0)
+    left = unsettled_fen(model, event.finding)
+    if accepted and not left and max(accepted) < reopened:
+        yield {"finding": event.finding, "left_fen": left, "accepted": False}
+
+
+def _is_acceptance(recorded: Recorded) -> bool:
+    return isinstance(recorded.event, RectificationAccepted)
 
 
 @rule(LookBackPerformed, code="RELAPSED", source="回头看", warns=True)

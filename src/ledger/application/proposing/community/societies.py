@@ -15,8 +15,10 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded
 from ledger.application.proposing.community.booked import booked
+from ledger.application.proposing.community.which_society import Societies
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.words import plain
 from ledger.errors import InputError
 from ledger.flows.community.societies import SOCIETY_KINDS
 from ledger.flows.knowledge import Need
@@ -39,22 +41,39 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """
     proposal = Proposal()
     entity = context.entity("agent", "society")
-    accounts = {
+    registered = {
         str(getattr(item.event, "number_ref", "")): str(getattr(item.event, "account", ""))
         for item in context.standing
         if item.event.kind == "bank.account_registered" and item.entity == entity
     }
+    accounts = {row.place: _account(context, registered, row) for row in parsed.rows if row.values.get("account")}
+    known = Societies(context, entity, accounts)
     days = {(one.file, one.sheet): _as_of(one.titles, context) for one in parsed.sheets}
+    undated = [row for row in parsed.rows if days[row.place.file, row.place.sheet] is None]
+    if any(_granted(row) and not _told_before(known, context, row) for row in undated):
+        raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
 
     def one(row: CleanRow) -> None:
         day = days[row.place.file, row.place.sheet]
-        _Society(parsed, context, (entity, accounts), row, day).propose(proposal)
+        named = (known.of(row), accounts.get(row.place))
+        _Society(parsed, context, (entity, *named), row, day).propose(proposal)
 
-    undated = [row for row in parsed.rows if days[row.place.file, row.place.sheet] is None]
-    if any(_granted(row) and not _said_last(context, _society(context, row), row) for row in undated):
-        raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _account(context: Context, registered: dict[str, str], row: CleanRow) -> str:
+    """The account that a row names: as it is registered, or by its reference."""
+    reference = context.reference("account-number", str(row.values["account"]))
+    return registered.get(reference) or f"acct-{reference}"
+
+
+def _told_before(known: Societies, context: Context, row: CleanRow) -> bool:
+    """Whether the last sheet said the same of a row's society; of one that nobody can tell no sheet said anything."""
+    try:
+        return _said_last(context, known.meant(row), row) is not None
+    except RowRefusedError:
+        return True
 
 
 def _as_of(titles: Titles, context: Context) -> date | None:
@@ -74,28 +93,19 @@ class _Society:
         self,
         parsed: ParsedFile,
         context: Context,
-        books: tuple[str, dict[str, str]],
+        named: tuple[str, str, str | None],
         row: CleanRow,
         day: date | None,
     ) -> None:
-        (self._entity, accounts), self._context = books, context
+        (self._entity, self._society, account), self._context = named, context
         self._row, self._values = row, row.values
         self._place = context.place(parsed, row)
-        self._society = _society(context, row)
         self._tag = f"society:{self._society}"
         self._own = {"society": self._society, "fund": self._society}
-        self._account = self._money_account(accounts)
+        self._account = account or str(context.account(label="村账").account)
         self._dated = day is not None
         self._day = context.options.today if day is None else day
         self._chain = Chain(context)
-
-    def _money_account(self, accounts: dict[str, str]) -> str:
-        """The society's own account when it is registered; else the one that holds villages' money."""
-        number = self._values.get("account")
-        if number:
-            reference = self._context.reference("account-number", str(number))
-            return accounts.get(reference) or f"acct-{reference}"
-        return str(self._context.account(label="村账").account)
 
     def propose(self, proposal: Proposal) -> None:
         """The chain of one society."""
@@ -144,6 +154,8 @@ class _Society:
             fields = {**self._own, **now, **place, "founded_on": None if founded is None else str(founded)}
             rest = {"on": str(day), "origin": "history", "place": self._place}
             return self._chain.add(self._tag, day, SOCIETY_KINDS[0], **fields, **rest)
+        if plain(now["name"]) == plain(before[-1].name):
+            now["name"] = before[-1].name
         if {name: getattr(before[-1], name) for name in _STATED} != now:
             fields = {"society": self._society, **now, "reason": "互助社台账"}
             rest = {"on": str(self._day), "origin": "history", "place": self._place}
@@ -182,11 +194,6 @@ class _Society:
             as_of=str(self._day),
             place=self._place,
         )
-
-
-def _society(context: Context, row: CleanRow) -> str:
-    """A society's name in the book."""
-    return "society-" + context.reference("society", row.values["township"], row.values["society_name"])
 
 
 def _said(row: CleanRow) -> dict[str, int]:

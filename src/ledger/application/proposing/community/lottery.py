@@ -1,8 +1,9 @@
 """Welfare-lottery projects (福彩公益金项目台账): allocations, what was paid out of them, and how far each has come.
 
 The register states what was paid in all, and this month's payment; what the book does not know of the total was paid
-before it began. Whether a project is finished, bears the mark and was made public is a report of its own, and only
-what differs from the newest one is reported again.
+before it began. What a year left is listed by the next one: it is the same allocation (see `which_allocation`).
+Whether a project is finished, bears the mark and was made public is a report of its own, and only what differs from the
+newest one is reported again.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
+from ledger.application.proposing.community.which_allocation import Allocations, user_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.knowledge import Need
@@ -40,6 +42,7 @@ class _Sheet:
     context: Context
     entity: str
     fund: str
+    allocations: Allocations
     paid: defaultdict[str, dict[str, tuple[date, int]]] = field(default_factory=lambda: defaultdict(dict))
 
 
@@ -47,16 +50,16 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Allocation, this payment, what was paid before the book began, and the report, for each project."""
     proposal = Proposal()
     entity = context.entity("bureau")
-    sheet = _Sheet(parsed, context, entity, context.fund(entity, None, "lottery"))
+    allocations = Allocations(context, entity, parsed.rows)
+    sheet = _Sheet(parsed, context, entity, context.fund(entity, None, "lottery"), allocations)
     each_row(parsed, proposal, lambda row: _project(sheet, proposal, row))
     return proposal
 
 
 def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     values, context = row.values, sheet.context
-    year = _year(row, context)
-    natural = (year, values["doc_no"], values["project"])
-    allocation = context.reference("allocation", *natural)
+    meant = sheet.allocations.of(row, _year(row, context))
+    allocation = meant.allocation
     purpose = coded(_PURPOSES, values.get("direction"), "other")
     place = context.place(sheet.parsed, row)
     chain = Chain(context)
@@ -67,13 +70,13 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         "lottery.allocated",
         allocation=allocation,
         fund=sheet.fund,
-        year=year,
+        year=meant.year,
         level=coded(_LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
         budget_item=values.get("budget_item") or "2296002",
-        project=context.reference("project", *natural),
+        project=meant.project,
         project_label=values["project"],
-        user_label=values.get("user_unit") or "未填",
+        user_label=user_of(values),
         purpose=purpose,
         amount_fen=values["allotted_fen"],
         carried_over=False,
@@ -133,7 +136,7 @@ def _payments(
                 **common,
                 movement=movement,
                 use=use,
-                payee_label=values.get("payee") or values.get("user_unit") or "未填",
+                payee_label=values.get("payee") or user_of(values),
                 amount_fen=fen,
                 contract=values.get("contract_no"),
                 voucher_ref=voucher,

@@ -1,13 +1,14 @@
 """Lottery money that is paid in a later year: one allocation, told in every year by what was left and what was paid."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.charity.lottery import lottery_notice, lottery_quarter
 from ledger_projections.summaries.table import Asked
-from tests.application.proposing.community.test_lottery import take
+from tests.application.proposing.community.test_lottery import take, without
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.county_facts import BUREAU
 
@@ -138,3 +139,29 @@ def test_which_user_is_meant_must_be_said_where_there_are_several(county: County
     take(county, "福彩.csv", [HEAD, *TWO])
     found = take(county, "改.csv", [HEAD, row(使用单位="")])
     assert [(one.code, one.column) for one in found.wrong] == [("E_CELL_MISSING", "使用单位")]
+
+
+# ---- the same payment with and without its voucher number
+
+UNTOTALLED = without([HEAD, row(支付日期="2025-08-15", 凭证号="")], "累计支付(万元)", "结余(万元)", "执行率")
+
+
+def _with_voucher(*numbers: str) -> list[list[str]]:
+    at = UNTOTALLED[0].index("凭证号")
+    return [UNTOTALLED[0], *[[*UNTOTALLED[1][:at], one, *UNTOTALLED[1][at + 1 :]] for one in numbers]]
+
+
+@pytest.mark.parametrize("numbers", [("", "财付-0815"), ("财付-0815", "")])
+def test_a_payment_whose_voucher_is_filled_in_later_is_the_same_payment(county: County, numbers: Any) -> None:
+    for number in numbers:
+        assert take(county, f"{number or '无'}.csv", _with_voucher(number)).wrong == []
+    assert [one.amount_fen for one in county.of_kind("lottery.used")] == [25 * WAN]
+
+
+def test_two_payments_of_a_day_stay_two(county: County) -> None:
+    """One with a voucher and one without, side by side; and two vouchers."""
+    take(county, "一.csv", _with_voucher("财付-1"))
+    take(county, "二.csv", _with_voucher("财付-1", ""))
+    assert [one.amount_fen for one in county.of_kind("lottery.used")] == [25 * WAN] * 2
+    take(county, "三.csv", _with_voucher("", "财付-1"))
+    assert len(county.of_kind("lottery.used")) == 2

@@ -44,6 +44,8 @@ class _Sheet:
     fund: str
     allocations: Allocations
     paid: defaultdict[str, dict[str, tuple[date, int]]] = field(default_factory=lambda: defaultdict(dict))
+    found_again: set[str] = field(default_factory=set)
+    """Payments of the book that a row has which states no voucher number, or states it for the first time."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -110,8 +112,7 @@ def _payments(
     values, context, allocation = row.values, sheet.context, common["allocation"]
     paid, total = whole(values, "paid_fen"), whole(values, "paid_total_fen")
     day = day_of(values.get("paid_on"), context)
-    stated = (values.get("paid_on") or "", paid, values.get("voucher_no") or "")
-    own = context.reference("movement", allocation, "paid", *stated)
+    own = _own(sheet, allocation, values)
     earlier = context.reference("movement", allocation, "before", total - paid)
     if total and paid > total:
         raise RowRefusedError("累计支付(万元)", "E_LOTTERY_TOTAL", paid_fen=paid, total_fen=total)
@@ -144,6 +145,28 @@ def _payments(
                 occurred_on=str(day),
             )
     return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
+
+
+def _own(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:
+    """The row's payment: by day, sum and voucher number; a number that one of row and book lacks is no difference,
+    unless another row of the sheet has that payment.
+    """
+    own, day, fen = _stated(sheet, allocation, values), values.get("paid_on"), whole(values, "paid_fen")
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    alike = [one for one in used if (one.occurred_on, one.amount_fen) == (day, fen)]
+    if not alike or any(one.movement == own for one in alike):
+        return own
+    others = {_stated(sheet, allocation, row.values) for row in sheet.parsed.rows} | sheet.found_again
+    for one in alike:
+        if one.movement not in others and None in (one.voucher_ref, values.get("voucher_no")):
+            sheet.found_again.add(one.movement)
+            return str(one.movement)
+    return own
+
+
+def _stated(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:
+    stated = (values.get("paid_on") or "", whole(values, "paid_fen"), values.get("voucher_no") or "")
+    return sheet.context.reference("movement", allocation, "paid", *stated)
 
 
 def _booked(sheet: _Sheet, allocation: str) -> _Payments:

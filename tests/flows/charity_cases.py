@@ -57,6 +57,10 @@ CASES: Final[tuple[Case, ...]] = (
     ("fund.opened", {"parent": "new"}, ("E_FUND_PARENT_UNKNOWN",)),
     ("restriction.released", {"amount_fen": FAR_FEN}, ("E_RESTRICTED_NEGATIVE",)),
     ("restriction.released", {"fund": "general", "amount_fen": 1}, ("E_RESTRICTED_NEGATIVE",)),
+    # ---- lottery proceeds
+    ("lottery.allocated", {"user_label": "王小明 13812345678"}, ("E_TEXT_PERSONAL",)),
+    ("lottery.used", {"payee_label": "王小明431099195509210242"}, ("E_TEXT_PERSONAL",)),
+    ("lottery.used", {"voucher_ref": "202509120001"}, ()),
     # ---- allocations and advances
     ("fund.allocated", {"project": "books"}, ("E_ALLOCATION_SHAPE",)),
     ("fund.allocated", {"target": None}, ("E_ALLOCATION_SHAPE",)),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import ClassVar, Final, Literal
 
-from ledger.flows.checks import in_future, taken
+from ledger.flows.checks import in_future, personal, taken
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DisclosureId, Label
 from ledger.flows.knowledge import Knowledge, Need
@@ -106,6 +106,17 @@ def published_once(event: DisclosurePublished, model: Knowledge) -> Verdict:
 @rule(DisclosurePublished, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
 def day_has_come(event: DisclosurePublished, model: Knowledge) -> Verdict:
     yield from in_future(model, event.published_on)
+
+
+@rule(
+    DisclosurePublished,
+    code="TEXT_PERSONAL",
+    source="个人信息保护法 art. 6: no more than the purpose needs",
+    form=True,
+    edition=3,
+)
+def names_nobody_by_number(event: DisclosurePublished, model: Knowledge) -> Verdict:
+    yield from personal(event, "subject", "address", "responsible")
 
 
 @rule(DisclosurePublished, code="DISCLOSURE_BEFORE", source="慈善法 art. 79 (the term runs from the end)", form=True)

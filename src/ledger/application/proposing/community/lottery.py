@@ -6,6 +6,7 @@ Whether a project is finished, bears the mark and was made public is a report of
 newest one is reported again.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from ledger.values.dates import day_text
 _YEAR_FIRST: Final = 1990
 _LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
 _PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
+_CLASS: Final = re.compile(r"^\d+[名个位户人](?!.*\d{6})|经费|工资|运行|奖励|投资")
+"""Payees who are nobody in particular (14名学生本人账户), and words that say what the money may not pay for."""
 _TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
 """The columns that say how far a project has come; a register without any of them reports nothing."""
 _REPORTED: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "self_score")
@@ -88,7 +91,8 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     )
     common = {"allocation": allocation, "fund": sheet.fund, "purpose": purpose, "place": place}
     booked = _booked(sheet, allocation)
-    paid = _payments(sheet, chain, row, common, booked)
+    payee = _payee(sheet, proposal, values)
+    paid = _payments(sheet, chain, row, {**common, **payee}, booked)
     _report(sheet, chain, row, allocation, money=not booked.keys() >= paid.keys() or not context.events(known))
     chain.close(proposal, row, sheet.entity, known)
     sheet.paid[allocation] |= paid
@@ -137,7 +141,6 @@ def _payments(
                 **common,
                 movement=movement,
                 use=use,
-                payee_label=values.get("payee") or user_of(values),
                 amount_fen=fen,
                 contract=values.get("contract_no"),
                 voucher_ref=voucher,
@@ -145,6 +148,16 @@ def _payments(
                 occurred_on=str(day),
             )
     return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
+
+
+def _payee(sheet: _Sheet, proposal: Proposal, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Who was paid: an organisation, or a class of people, in clear; anybody else is kept in the vault."""
+    name = values.get("payee")
+    if not name or _CLASS.search(str(name)):
+        return {"payee": None, "payee_label": name or user_of(values)}
+    label, payee, subjects = sheet.context.party(str(name))
+    proposal.subjects += [(sheet.entity, one) for one in subjects]
+    return {"payee": payee, "payee_label": label}
 
 
 def _own(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:

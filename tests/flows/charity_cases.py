@@ -61,6 +61,9 @@ CASES: Final[tuple[Case, ...]] = (
     ("lottery.allocated", {"user_label": "王小明 13812345678"}, ("E_TEXT_PERSONAL",)),
     ("lottery.used", {"payee_label": "王小明431099195509210242"}, ("E_TEXT_PERSONAL",)),
     ("lottery.used", {"voucher_ref": "202509120001"}, ()),
+    ("lottery.progress_reported", {"progress": "王小明13812345678已领"}, ("E_TEXT_PERSONAL",)),
+    ("disclosure.published", {"subject": "王小明431099195509210242"}, ("E_TEXT_PERSONAL",)),
+    ("disclosure.published", {"address": "http://www.example.cn/202509120001.html"}, ()),
     # ---- allocations and advances
     ("fund.allocated", {"project": "books"}, ("E_ALLOCATION_SHAPE",)),
     ("fund.allocated", {"target": None}, ("E_ALLOCATION_SHAPE",)),

@@ -92,6 +92,21 @@ def test_what_was_left_is_carried_into_each_year_until_it_is_returned(county: Co
     assert year_told(county, 2026) == {"Q4": [], "Y8": []}
 
 
+def test_what_went_back_to_the_treasury_is_not_left(county: County) -> None:
+    """结余 is 0 after the rest went back; a register of before may say what was left then, and nothing else."""
+    take(county, "福彩.csv", [HEAD, row()])
+    (given,) = county.of_kind("lottery.allocated")
+    for number, fen in enumerate((5 * WAN, 20 * WAN)):
+        back = {"movement": f"back-{number}", "allocation": given.allocation, "fund": "lottery", "amount_fen": fen}
+        back |= {"reason": "收回", "occurred_on": f"2025-10-1{number}"}
+        found = take(county, f"早{number}.csv", [HEAD, row(**{"结余(万元)": "0.00"})])
+        assert [(one.code, one.column) for one in found.wrong] == [("E_LOTTERY_LEFT", "结余(万元)")]
+        county.decide(BUREAU, ("lottery.returned", back), day=date(2025, 10, 20))
+    for left, codes in (("0.00", []), ("20.00", []), ("25.00", []), ("5.00", ["E_LOTTERY_LEFT"])):
+        found = take(county, f"{left}.csv", [HEAD, row(**{"结余(万元)": left, "绩效自评分": left})])
+        assert [one.code for one in found.wrong] == codes
+
+
 def test_a_document_that_gives_each_year_gives_again(county: County) -> None:
     """年度 and 下达日期 both say so."""
     take(county, "2024.csv", [HEAD, row(**FIRST)], JANUARY, month="2024-12")

@@ -90,6 +90,7 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         place=place,
     )
     common = {"allocation": allocation, "fund": sheet.fund, "purpose": purpose, "place": place}
+    _left(sheet, allocation, values)
     booked = _booked(sheet, allocation)
     payee = _payee(sheet, proposal, values)
     paid = _payments(sheet, chain, row, {**common, **payee}, booked)
@@ -107,6 +108,18 @@ def _year(row: CleanRow, context: Context) -> int:
     if not _YEAR_FIRST <= year <= context.options.today.year + 1:
         raise RowRefusedError("年度", "E_YEAR", value=year)
     return year
+
+
+def _left(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> None:
+    """结余 is what was allotted, less what was paid, less what went back by some day up to now. E_LOTTERY_LEFT."""
+    allotted, total, left = (values.get(name) for name in ("allotted_fen", "paid_total_fen", "left_fen"))
+    if not isinstance(allotted, int) or not isinstance(total, int) or not isinstance(left, int):
+        return
+    events = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.returned",)))
+    back = [one.amount_fen for one in sorted(events, key=lambda one: one.occurred_on)]
+    if allotted - total - left not in {sum(back[:count]) for count in range(len(back) + 1)}:
+        rest = {"stated_fen": left, "returned_fen": sum(back), "computed_fen": allotted - total - sum(back)}
+        raise RowRefusedError("结余(万元)", "E_LOTTERY_LEFT", **rest)
 
 
 def _payments(

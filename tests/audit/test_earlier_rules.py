@@ -145,6 +145,13 @@ def anothers_gift(book: OpenedBook) -> None:
     book.post(BUREAU, receipt(9, "D9", 300))
 
 
+def number_published(book: OpenedBook) -> None:
+    """A publication names a project by somebody's identity number."""
+    days = {"since_on": "2025-09-01", "published_on": "2025-09-10"}
+    told = {"disclosure": "GK1", "matter": "project_final", "subject": "431099195509210242救助", "address": "县政府网"}
+    book.post(CHARITY, event("disclosure.published", **told, **days))
+
+
 def banked_earlier(book: OpenedBook) -> None:
     """Cash of the 18th was banked on the 19th; the voucher bears the end of the month."""
     given = gift("D9", "general", 500, "2025-09-18", means="cash", account="cash")
@@ -174,6 +181,7 @@ REFUSED = {
     fund_in_use: "E_REVERSAL_FUND_USED",
     anothers_account: "E_OF_ANOTHER_ENTITY",
     anothers_gift: "E_OF_ANOTHER_ENTITY",
+    number_published: "E_TEXT_PERSONAL",
 }
 TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]
 
@@ -224,7 +232,7 @@ def test_a_book_that_holds_it_still_holds(mine: OpenedBook, act: Callable[[Opene
 
 
 @pytest.mark.usefixtures("second")
-@pytest.mark.parametrize("act", [anothers_account, anothers_gift], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("act", [anothers_account, anothers_gift, number_published], ids=lambda one: one.__name__)
 def test_a_book_of_the_second_edition_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
     act(mine)
     verdict = verdict_of(mine)

@@ -57,6 +57,13 @@ CASES: Final[tuple[Case, ...]] = (
     ("fund.opened", {"parent": "new"}, ("E_FUND_PARENT_UNKNOWN",)),
     ("restriction.released", {"amount_fen": FAR_FEN}, ("E_RESTRICTED_NEGATIVE",)),
     ("restriction.released", {"fund": "general", "amount_fen": 1}, ("E_RESTRICTED_NEGATIVE",)),
+    # ---- lottery proceeds
+    ("lottery.allocated", {"user_label": "王小明 13812345678"}, ("E_TEXT_PERSONAL",)),
+    ("lottery.used", {"payee_label": "王小明431099195509210242"}, ("E_TEXT_PERSONAL",)),
+    ("lottery.used", {"voucher_ref": "202509120001"}, ()),
+    ("lottery.progress_reported", {"progress": "王小明13812345678已领"}, ("E_TEXT_PERSONAL",)),
+    ("disclosure.published", {"subject": "王小明431099195509210242"}, ("E_TEXT_PERSONAL",)),
+    ("disclosure.published", {"address": "http://www.example.cn/202509120001.html"}, ()),
     # ---- allocations and advances
     ("fund.allocated", {"project": "books"}, ("E_ALLOCATION_SHAPE",)),
     ("fund.allocated", {"target": None}, ("E_ALLOCATION_SHAPE",)),
@@ -364,6 +371,8 @@ CASES: Final[tuple[Case, ...]] = (
     ("campaign.named", {"ends_on": DAY - timedelta(days=1)}, ("E_CAMPAIGN_DATES",)),
     ("campaign.named", {"starts_on": None, "ends_on": DAY - timedelta(days=1)}, ()),
     # ---- disclosures
+    ("disclosure.published", {"matter": "annual_report", "since_on": date(2025, 1, 1)}, ("E_DISCLOSURE_YEAR",)),
+    ("disclosure.published", {"matter": "lottery_use", "subject": "2024年度"}, ("E_DISCLOSURE_YEAR",)),
     ("disclosure.published", {"disclosure": "told-1"}, ("E_DISCLOSURE_TWICE",)),
     ("disclosure.published", {"since_on": DAY + timedelta(days=1)}, ("E_DISCLOSURE_BEFORE",)),
     ("disclosure.published", {"since_on": date(2025, 6, 10)}, ()),
@@ -371,7 +380,7 @@ CASES: Final[tuple[Case, ...]] = (
     ("disclosure.published", {"matter": "related_party", "since_on": DAY - timedelta(days=30)}, ()),
     ("disclosure.published", {"matter": "related_party", "since_on": DAY - timedelta(days=31)}, ("W_DISCLOSURE_LATE",)),
     ("disclosure.published", {"matter": "annual_report", "since_on": date(2024, 12, 31)}, ("W_DISCLOSURE_LATE",)),
-    ("disclosure.published", {"matter": "annual_report", "since_on": date(2025, 1, 1)}, ()),
+    ("disclosure.published", {"matter": "annual_report", "since_on": date(2025, 1, 2)}, ()),
     # ---- figures of reports
     ("figure.reported", {"period_from": "2025-10"}, ("E_FIGURE_PERIOD",)),
     ("figure.reported", {"figure": "canteens", "unit": "places", "value": 3, "document": "年报"}, ("E_FIGURE_TWICE",)),

@@ -36,8 +36,9 @@ STANDINGS: Final = lines(
     whole("members"),
     text("money_with"),
     text("account", optional=True),
+    date_of("told_on"),
 )
-"""What was known of a society from a position on; fund, township and village stand in its registration."""
+"""What a society is from the day `told_on` on; fund, township and village stand in its registration."""
 
 MOVES: Final = lines(
     "society_moves",
@@ -51,7 +52,7 @@ MOVES: Final = lines(
 )
 LINE: Final = lines("society_lines", whole("line_fen"), date_of("effective_from"))
 
-SOCIETIES: Final = Projection("societies", STANDINGS, MOVES, LINE)
+SOCIETIES: Final = Projection("societies", STANDINGS, MOVES, LINE, version=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _line_set(event: MutualAidLineSet) -> Iterator[Line]:
 
 def _known(event: MutualAidSocietyRegistered | MutualAidSocietyChanged) -> dict[str, Any]:
     names = ("society", "name", "status", "uscc", "members", "money_with", "account")
-    return {name: getattr(event, name) for name in names}
+    return {**{name: getattr(event, name) for name in names}, "told_on": event.on}
 
 
 def _move(society: str, act: str, source: str | None, fen: int, households: int, on: date) -> Line:
@@ -169,10 +170,11 @@ def societies(
 
 
 def _standings(connection: Connection, moment: Moment) -> dict[tuple[str, str], dict[str, Any]]:
-    """(entity, society) -> what is known of it last, its place from its registration."""
+    """(entity, society) -> what it is by its newest day, its place from its registration."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    rows = connection.execute(select(STANDINGS).where(moment.counts(STANDINGS)).order_by(STANDINGS.c.position))
-    for row in rows:
+    columns = STANDINGS.c
+    ordered = (columns.fund.is_(None), columns.told_on, columns.position)
+    for row in connection.execute(select(STANDINGS).where(moment.counts(STANDINGS)).order_by(*ordered)):
         said = {name: getattr(row, name) for name in _SAID}
         known = found.setdefault((row.entity, row.society), said)
         known.update({name: value for name, value in said.items() if value is not None or name not in _PLACE})

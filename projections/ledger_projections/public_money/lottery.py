@@ -4,8 +4,8 @@ The rate is what was used of what was allocated, returned money not taken off: g
 Source: 彩票管理条例 art. 36; 彩票公益金管理办法.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -69,9 +69,12 @@ PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other")
 
 @dataclass(frozen=True, slots=True)
 class LotterySum(Answer):
-    """Sums in fen. left = allocated - used - returned; `rate_per_mille` = used of allocated, half up to 0.1 %."""
+    """Sums in fen. left = allocated - used - returned; `rate_per_mille` = used of allocated, half up to 0.1 %.
+    `carried_over_fen` is the part of what was allocated that earlier years left.
+    """
 
     projects: int
+    carried_over_fen: int
     allocated_fen: int
     used_fen: int
     returned_fen: int
@@ -160,14 +163,17 @@ def lottery_report(
     at: int | None = None,
     entity: str | None = None,
 ) -> LotteryReport:
-    """The proceeds of a budget year (None: all years) by level and purpose, with every project."""
+    """The proceeds by level and purpose, with every project: of a year, or of all years (None).
+
+    The money of a year is what was allocated for it and what earlier years had left when it began; what was used and
+    returned counts by the day on which it was.
+    """
     moment = moment_of(connection, [LOTTERY], as_of, at)
     chosen = select(ALLOCATIONS).where(moment.counts(ALLOCATIONS)).order_by(ALLOCATIONS.c.position)
-    if year is not None:
-        chosen = chosen.where(ALLOCATIONS.c.year == year)
     uses, progress = _uses(connection, moment), _progresses(connection, moment, as_of)
     rows = [row for row in connection.execute(chosen) if entity in (None, row.entity)]
-    projects = tuple(_project(row, uses[row.allocation], progress.get(row.allocation)) for row in rows)
+    made = (_project(row, uses[row.allocation], progress.get(row.allocation), year) for row in rows)
+    projects = tuple(one for one in made if one is not None)
     return LotteryReport(
         moment.position,
         as_of,
@@ -191,32 +197,69 @@ def _cells(projects: Iterable[LotteryProject], levels: Iterable[str], purposes: 
 
 def _sum(many: Iterable[LotterySum]) -> LotterySum:
     many = tuple(many)
-    allocated, used = sum(one.allocated_fen for one in many), sum(one.used_fen for one in many)
-    returned = sum(one.returned_fen for one in many)
-    left, projects = allocated - used - returned, sum(one.projects for one in many)
-    return LotterySum(projects, allocated, used, returned, left, per_mille(used, allocated))
+    names = ("projects", "carried_over_fen", "allocated_fen", "used_fen", "returned_fen")
+    projects, carried, allocated, used, returned = (sum(getattr(one, name) for one in many) for name in names)
+    return _summed(projects, carried, allocated, used, returned)
 
 
-def _project(row: AnyRow, uses: Mapping[str, AnyRow], progress: AnyRow | None) -> LotteryProject:
-    used, returned = (int(uses[act].fen) if act in uses else 0 for act in ("used", "returned"))
+def _summed(projects: int, carried: int, allocated: int, used: int, returned: int) -> LotterySum:
+    left = allocated - used - returned
+    return LotterySum(projects, carried, allocated, used, returned, left, per_mille(used, allocated))
+
+
+def _project(row: AnyRow, uses: Sequence[AnyRow], progress: AnyRow | None, year: int | None) -> LotteryProject | None:
+    """An allocation as it stands, or as it stood in a year; None when it had no money in that year."""
+    sums = _sums_of(row, uses) if year is None else _sums_in(row, uses, year)
+    if sums is None:
+        return None
     said: dict[str, Any] = {name: getattr(row, name) for name in _KNOWN}
     told: dict[str, Any] = {name: None if progress is None else getattr(progress, name) for name in _TOLD}
+    days = [one.used_on for one in uses if one.act == "used" and (year is None or one.used_on.year <= year)]
     return LotteryProject(
         entity=row.entity,
         **{**said, "carried_over": bool(row.carried_over)},
-        sums=LotterySum(1, row.fen, used, returned, row.fen - used - returned, per_mille(used, row.fen)),
-        last_used_on=uses["used"].last_on if "used" in uses else None,
+        sums=sums,
+        last_used_on=max(days, default=None),
         marked=None if progress is None or progress.marked is None else bool(progress.marked),
         **told,
     )
 
 
-def _uses(connection: Connection, moment: Moment) -> defaultdict[str, dict[str, AnyRow]]:
-    columns = (USES.c.allocation, USES.c.act)
-    amounts = (func.sum(USES.c.fen).label("fen"), func.max(USES.c.used_on).label("last_on"))
-    found: defaultdict[str, dict[str, AnyRow]] = defaultdict(dict)
-    for row in connection.execute(select(*columns, *amounts).where(moment.counts(USES)).group_by(*columns)):
-        found[row.allocation][row.act] = row
+def _sums_of(row: AnyRow, uses: Iterable[AnyRow]) -> LotterySum:
+    """All that came of an allocation."""
+    moved = _moved(uses)
+    return _summed(1, row.fen if row.carried_over else 0, row.fen, moved["used"], moved["returned"])
+
+
+def _sums_in(row: AnyRow, uses: Sequence[AnyRow], year: int) -> LotterySum | None:
+    """What came of it in a year. It begins in its own year, or in that of its first payment where that is earlier, and
+    goes on as long as something is left of it.
+    """
+    before = sum(one.fen for one in uses if one.used_on.year < year)
+    moved = _moved(one for one in uses if one.used_on.year == year)
+    begins = min([row.year, *(one.used_on.year for one in uses)])
+    whole = row.fen - before
+    if begins > year or (begins < year and not whole and not moved):
+        return None
+    carried = whole if begins < year or row.carried_over else 0
+    return _summed(1, carried, whole, moved["used"], moved["returned"])
+
+
+def _moved(uses: Iterable[AnyRow]) -> Counter[str]:
+    """Act -> fen."""
+    moved: Counter[str] = Counter()
+    for one in uses:
+        moved[one.act] += int(one.fen)
+    return moved
+
+
+def _uses(connection: Connection, moment: Moment) -> defaultdict[str, list[AnyRow]]:
+    """Allocation -> its sums by act and day."""
+    columns = (USES.c.allocation, USES.c.act, USES.c.used_on)
+    chosen = select(*columns, func.sum(USES.c.fen).label("fen")).where(moment.counts(USES))
+    found: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    for row in connection.execute(chosen.group_by(*columns)):
+        found[row.allocation].append(row)
     return found
 
 

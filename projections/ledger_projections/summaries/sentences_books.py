@@ -171,7 +171,7 @@ class Books:
     @property
     def lottery_carried_fen(self) -> int:
         """Of what was allocated, what was left of earlier years."""
-        return sum(one.sums.allocated_fen for one in self._lottery.projects if one.carried_over)
+        return self.lottery.carried_over_fen
 
     @cached_property
     def _lottery(self) -> LotteryReport:

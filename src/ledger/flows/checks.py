@@ -4,19 +4,23 @@ Each function is the body of a rule: it yields the parameters of a finding, noth
 the code, the season and the source.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, Literal, Protocol
 
 from ledger.accounts.roles import Role
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict
+from ledger.values.text import has_personal_pattern
 
 Purse = Literal["bank", "cash"]
 """Where an entity pays from: a bank account or a cash box, both named by an `AccountId`."""
 Means = Literal["bank", "cash", "channel"]
 """How a gift comes in: also by a channel (WeChat, Alipay, a platform), which is settled later."""
 
+_PAGE: Final = re.compile(r"(https?://|www\.)[!-~]+", re.IGNORECASE)
 _ROLE: Final[dict[str, Role]] = {"bank": Role.BANK, "cash": Role.CASH, "channel": Role.CHANNEL}
 
 
@@ -130,6 +134,14 @@ def account_short(model: Knowledge, fund: str, where: tuple[Role, str], fen: int
     held = model.balance(fund, role, party)
     if fen > held:
         yield {"fund": fund, "account": party, "amount_fen": fen, "held_fen": held}
+
+
+def personal(event: Event, *names: str) -> Verdict:
+    """The fields of an event that seem to hold a person's number. The digits of a page's address are no person's."""
+    for name in names:
+        text = getattr(event, name)
+        if text is not None and has_personal_pattern(_PAGE.sub("", text)):
+            yield {"field": name}
 
 
 def distinct(values: Sequence[object]) -> bool:

@@ -1,11 +1,13 @@
 """The register of publications: each is recorded once, what is late is a doubt, what is not published is no fact."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
-from ledger.application.proposing.giving import channels
+from ledger.application.proposing.giving import channels, disclosures
 from ledger.application.proposing.reports import FileReport
+from ledger.decisions.judging import judge
 from tests.application.proposing.county import County, codes, rows_of
 
 HEAD = "序号,公开编号,公开事项,公开对象,起算日期,公开日期,公开网址或地点,责任人,备注"
@@ -36,7 +38,7 @@ def test_a_publication_is_recorded_once_with_its_place(county: County) -> None:
     assert (event.matter, event.subject, event.address) == ("campaign_final", "慈善一日捐", "县政府网")
     assert (event.since_on, event.published_on) == (date(2025, 6, 10), date(2025, 9, 10))
     assert county.doubts() == [], "three months end on the same day of the month"
-    again = registered(county, told(), told(公开编号="GK2025-02", 公开事项="年度报告", 起算日期="2025-01-01"))
+    again = registered(county, told(), told(公开编号="GK2025-02", 公开事项="年度报告", 起算日期="2024-12-31"))
     assert (again.new, again.duplicate, again.wrong) == (1, 1, [])
 
 
@@ -59,6 +61,52 @@ def test_the_day_after_the_last_is_late(county: County, matter: str, since: str,
     assert registered(county, told(公开事项=matter, 起算日期=since, 公开日期=published)).wrong == []
     assert len(county.of_kind("disclosure.published")) == 1, "what is late is recorded all the same"
     assert county.findings() == ["W_DISCLOSURE_LATE"] * late
+
+
+YEARLY = [
+    ("the year's last day", "2024年度工作报告", "2024-12-31", "2025-05-31", "2024-12-31", []),
+    ("the day after the year", "2024年度工作报告", "2025-01-01", "2025-05-31", "2024-12-31", []),
+    ("late by that year", "2024年度工作报告", "2025-01-01", "2025-06-01", "2024-12-31", ["W_DISCLOSURE_LATE"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "subject", "since", "published", "begins", "found"), YEARLY, ids=[c[0] for c in YEARLY]
+)
+def test_a_yearly_report_is_due_after_its_own_year(
+    county: County, what: str, subject: str, since: str, published: str, begins: str, found: list[str]
+) -> None:
+    row = told(公开事项="年度报告", 公开对象=subject, 起算日期=since, 公开日期=published)
+    assert registered(county, row).wrong == [], what
+    assert [str(one.since_on) for one in county.of_kind("disclosure.published")] == [begins]
+    assert county.findings() == found
+    assert registered(county, row).duplicate == 1
+
+
+@pytest.mark.parametrize(("subject", "since"), [("2024年度", "2025-03-01"), ("年度工作报告", "2025-01-01")])
+def test_a_yearly_report_of_no_known_year_is_told(county: County, subject: str, since: str) -> None:
+    found = registered(county, told(公开事项="年度报告", 公开对象=subject, 起算日期=since, 公开日期="2025-05-01"))
+    assert [(one.code, one.column) for one in found.wrong] == [("E_DISCLOSURE_YEAR", "起算日期")]
+
+
+def test_what_was_recorded_from_new_years_day_is_known(county: County) -> None:
+    """An older release took the day as it was written."""
+    row = told(公开事项="年度报告", 公开对象="2024年度", 起算日期="2025-01-01", 公开日期="2025-09-10")
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(disclosures, "_since", lambda values: values["since_on"])
+        older.setattr("ledger.application.batches.judge", partial(judge, edition=2))
+        older.setattr("ledger.application.rehearsal.judge", partial(judge, edition=2), raising=False)
+        registered(county, row)
+    assert [str(one.since_on) for one in county.of_kind("disclosure.published")] == ["2025-01-01"]
+    again = registered(county, row)
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+
+
+@pytest.mark.parametrize(("since", "days"), [("2025-05-01", 60), ("2025-06-30", 0)])
+def test_what_is_overdue_and_not_published_is_told(county: County, since: str, days: int) -> None:
+    report = registered(county, told(公开日期="", 公开网址或地点="", 起算日期=since))
+    told_days = [one.params["days"] for one in report.notes if one.code == "W_DISCLOSURE_OVERDUE"]
+    assert told_days == [days] * bool(days)
 
 
 def test_what_is_not_published_yet_is_no_fact(county: County) -> None:

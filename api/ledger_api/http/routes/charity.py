@@ -93,7 +93,14 @@ def list_societies(
 @kept_first
 def read_lottery(
     reading: ReadingHere,
-    year: Annotated[int | None, Query(ge=YEAR_FIRST, le=YEAR_LAST, description="预算年度。 Which year.")] = None,
+    year: Annotated[
+        int | None,
+        Query(
+            ge=YEAR_FIRST,
+            le=YEAR_LAST,
+            description="年度(含上年结转,支付按日期计)。 Which year, with what was carried into it.",
+        ),
+    ] = None,
     entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,

@@ -1,4 +1,7 @@
-"""Q4 福彩公益金 by level and purpose, and Y8 福彩公益金使用公告 project by project."""
+"""Q4 福彩公益金 by level and purpose, and Y8 福彩公益金使用公告 project by project.
+
+Both are of the year: what it began with (上年结转), what was allocated for it, and what was paid and returned in it.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -44,7 +47,7 @@ Y8: Final = (
 
 
 def lottery_quarter(connection: Connection, asked: Asked) -> Table:
-    """Q4: a row a level and purpose of the budget year, up to the last day of the months."""
+    """Q4: a row a level and purpose, up to the last day of the months."""
     found = lottery_report(connection, year=asked.year, as_of=asked.until, at=asked.at, entity=asked.entity)
     rows = []
     for cell in found.cells:
@@ -88,7 +91,7 @@ def _amounts(many: Sequence[LotteryProject]) -> dict[str, Value]:
     """The money of some projects; the rate is of all that there was to use, carried over or allocated."""
     names = ("used_fen", "returned_fen", "left_fen")
     added = {name: sum(getattr(one.sums, name) for one in many) for name in names}
-    carried = sum(one.sums.allocated_fen for one in many if one.carried_over)
+    carried = sum(one.sums.carried_over_fen for one in many)
     whole = sum(one.sums.allocated_fen for one in many)
     given = {"carried_over_fen": carried, "allocated_fen": whole - carried}
     return {**given, **added, "rate": rate_of(added["used_fen"], whole)}

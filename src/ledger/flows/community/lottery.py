@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, in_future, moved_before, movement_need, taken
+from ledger.flows.checks import find, in_future, moved_before, movement_need, personal, taken
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
     AllocationId,
@@ -38,6 +38,7 @@ Purpose = Literal["elderly", "disabled", "orphans", "poverty", "other"]
 _FORBIDDEN: Final = ("人员经费", "人员工资", "行政运行", "工作经费", "办公经费", "个人奖励", "股权投资")
 """Words of 湘财综指〔2017〕30号 and how lists spell them; a use that names one is outside what the money is for."""
 
+_TOLD: Final = ("project_label", "user_label", "use", "payee_label", "progress", "published_at", "self_score")
 _FORBIDDEN_SINCE: Final = date(2017, 1, 1)
 
 
@@ -239,6 +240,24 @@ def allocated_by_today(event: LotteryAllocated, model: Knowledge) -> Verdict:
 @rule(LotteryUsed, LotteryReturned, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
 def moved_by_today(event: Moves, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)
+
+
+@rule(
+    LotteryAllocated,
+    LotteryUsed,
+    LotteryProgressReported,
+    code="TEXT_PERSONAL",
+    source="个人信息保护法 art. 6: no more than the purpose needs",
+    form=True,
+    edition=3,
+)
+def names_nobody_by_number(
+    event: LotteryAllocated | LotteryUsed | LotteryProgressReported, model: Knowledge
+) -> Verdict:
+    """What the register says of users, payees and progress is printed in the yearly notice. Numbers of papers are not
+    asked: a voucher or contract may have as many digits as an account.
+    """
+    yield from personal(event, *(name for name in _TOLD if name in type(event).model_fields))
 
 
 @rule(LotteryAllocated, code="LOTTERY_FUND", source="彩票管理条例 art. 33: the proceeds are kept apart")

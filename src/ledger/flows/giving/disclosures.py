@@ -5,11 +5,12 @@ of a year. What is published late is recorded all the same, and shown as late fo
 """
 
 import calendar
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import ClassVar, Final, Literal
 
-from ledger.flows.checks import in_future, taken
+from ledger.flows.checks import in_future, personal, taken
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DisclosureId, Label
 from ledger.flows.knowledge import Knowledge, Need
@@ -27,6 +28,9 @@ Matter = Literal[
     "lottery_use",
 ]
 """公开事项: 募捐进展, 募捐结果, 项目进展, 项目结果, 关联交易, 重大事项, 年度报告, 福彩公益金使用情况."""
+YEARLY: Final = frozenset({"annual_report", "lottery_use"})
+"""What is told of a year; its term runs from the year's end."""
+_A_YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _QUARTER_MONTHS: Final = 3
 _MATTER_DAYS: Final = 30
 
@@ -64,6 +68,12 @@ def due_on(matter: str, since_on: date) -> date:
     month's last day where there is no such day.
     """
     return _TERMS[matter](since_on)
+
+
+def reported_year(subject: str) -> int | None:
+    """The one year that a subject names (2024年度工作报告); None where it names none, or several."""
+    years = set(_A_YEAR.findall(subject))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _quarter(since_on: date) -> date:
@@ -108,11 +118,31 @@ def day_has_come(event: DisclosurePublished, model: Knowledge) -> Verdict:
     yield from in_future(model, event.published_on)
 
 
+@rule(
+    DisclosurePublished,
+    code="TEXT_PERSONAL",
+    source="个人信息保护法 art. 6: no more than the purpose needs",
+    form=True,
+    edition=3,
+)
+def names_nobody_by_number(event: DisclosurePublished, model: Knowledge) -> Verdict:
+    yield from personal(event, "subject", "address", "responsible")
+
+
 @rule(DisclosurePublished, code="DISCLOSURE_BEFORE", source="慈善法 art. 79 (the term runs from the end)", form=True)
 def after_its_matter(event: DisclosurePublished, model: Knowledge) -> Verdict:
     """What is final cannot be published before it ended; progress and transactions may be told at once."""
     if event.published_on < event.since_on:
         yield {"disclosure": event.disclosure, "since_on": str(event.since_on), "published_on": str(event.published_on)}
+
+
+@rule(DisclosurePublished, code="DISCLOSURE_YEAR", source="慈善法 art. 76: of a year", form=True, edition=3)
+def from_the_years_end(event: DisclosurePublished, model: Knowledge) -> Verdict:
+    """The term of a yearly report runs from the end of its year: New Year's Day would give it another year."""
+    year, since = reported_year(event.subject), event.since_on
+    new_year = since.timetuple().tm_yday == 1 and year is None
+    if event.matter in YEARLY and (new_year or year not in {None, since.year}):
+        yield {"subject": event.subject, "since_on": str(since)}
 
 
 @rule(

@@ -8,7 +8,8 @@ head, clerk, remark. raised_fen must be the sum of its four parts where they all
 lottery (福彩公益金项目台账): seq, year (int), level (中央, 省级, 市级, 县级), doc_no, issued_on, budget_item,
 project, user_unit, direction (扶老, 助残, 救孤, 济困, …), allotted_fen, payee, paid_on, paid_fen, paid_total_fen,
 left_fen, execution_ppm, contract_no, voucher_no, beneficiaries, progress, marked (bool, 福彩标识), published_at,
-published_on, score, remark. left_fen must be allotted - paid_total where all stand (`E_PARTS_SUM`).
+published_on, score, remark. left_fen cannot exceed allotted - paid_total where all stand (`E_PARTS_SUM`); it is less
+where money went back to the treasury, which the book knows.
 """
 
 from ledger.application.importing.fields.types import (
@@ -43,7 +44,8 @@ def _society(draft: RowDraft) -> None:
 
 def _project(draft: RowDraft) -> None:
     allotted, paid_total = draft.values.get("allotted_fen"), draft.values.get("paid_total_fen")
-    if allotted is not None and paid_total is not None:
+    left = draft.values.get("left_fen")
+    if allotted is not None and paid_total is not None and left is not None and left > allotted - paid_total:
         _must_equal(draft, "left_fen", allotted - paid_total)
 
 

@@ -1,10 +1,12 @@
 """Welfare-lottery projects (福彩公益金项目台账): allocations, what was paid out of them, and how far each has come.
 
 The register states what was paid in all, and this month's payment; what the book does not know of the total was paid
-before it began. Whether a project is finished, bears the mark and was made public is a report of its own, and only
-what differs from the newest one is reported again.
+before it began. What a year left is listed by the next one: it is the same allocation (see `which_allocation`).
+Whether a project is finished, bears the mark and was made public is a report of its own, and only what differs from the
+newest one is reported again.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
+from ledger.application.proposing.community.which_allocation import Allocations, user_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.knowledge import Need
@@ -23,6 +26,8 @@ from ledger.values.dates import day_text
 _YEAR_FIRST: Final = 1990
 _LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
 _PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
+_CLASS: Final = re.compile(r"^\d+[名个位户人](?!.*\d{6})|经费|工资|运行|奖励|投资")
+"""Payees who are nobody in particular (14名学生本人账户), and words that say what the money may not pay for."""
 _TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
 """The columns that say how far a project has come; a register without any of them reports nothing."""
 _REPORTED: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "self_score")
@@ -40,23 +45,26 @@ class _Sheet:
     context: Context
     entity: str
     fund: str
+    allocations: Allocations
     paid: defaultdict[str, dict[str, tuple[date, int]]] = field(default_factory=lambda: defaultdict(dict))
+    found_again: set[str] = field(default_factory=set)
+    """Payments of the book that a row has which states no voucher number, or states it for the first time."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Allocation, this payment, what was paid before the book began, and the report, for each project."""
     proposal = Proposal()
     entity = context.entity("bureau")
-    sheet = _Sheet(parsed, context, entity, context.fund(entity, None, "lottery"))
+    allocations = Allocations(context, entity, parsed.rows)
+    sheet = _Sheet(parsed, context, entity, context.fund(entity, None, "lottery"), allocations)
     each_row(parsed, proposal, lambda row: _project(sheet, proposal, row))
     return proposal
 
 
 def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     values, context = row.values, sheet.context
-    year = _year(row, context)
-    natural = (year, values["doc_no"], values["project"])
-    allocation = context.reference("allocation", *natural)
+    meant = sheet.allocations.of(row, _year(row, context))
+    allocation = meant.allocation
     purpose = coded(_PURPOSES, values.get("direction"), "other")
     place = context.place(sheet.parsed, row)
     chain = Chain(context)
@@ -67,13 +75,13 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         "lottery.allocated",
         allocation=allocation,
         fund=sheet.fund,
-        year=year,
+        year=meant.year,
         level=coded(_LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
         budget_item=values.get("budget_item") or "2296002",
-        project=context.reference("project", *natural),
+        project=meant.project,
         project_label=values["project"],
-        user_label=values.get("user_unit") or "未填",
+        user_label=user_of(values),
         purpose=purpose,
         amount_fen=values["allotted_fen"],
         carried_over=False,
@@ -82,8 +90,10 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         place=place,
     )
     common = {"allocation": allocation, "fund": sheet.fund, "purpose": purpose, "place": place}
+    _left(sheet, allocation, values)
     booked = _booked(sheet, allocation)
-    paid = _payments(sheet, chain, row, common, booked)
+    payee = _payee(sheet, proposal, values)
+    paid = _payments(sheet, chain, row, {**common, **payee}, booked)
     _report(sheet, chain, row, allocation, money=not booked.keys() >= paid.keys() or not context.events(known))
     chain.close(proposal, row, sheet.entity, known)
     sheet.paid[allocation] |= paid
@@ -100,6 +110,18 @@ def _year(row: CleanRow, context: Context) -> int:
     return year
 
 
+def _left(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> None:
+    """结余 is what was allotted, less what was paid, less what went back by some day up to now. E_LOTTERY_LEFT."""
+    allotted, total, left = (values.get(name) for name in ("allotted_fen", "paid_total_fen", "left_fen"))
+    if not isinstance(allotted, int) or not isinstance(total, int) or not isinstance(left, int):
+        return
+    events = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.returned",)))
+    back = [one.amount_fen for one in sorted(events, key=lambda one: one.occurred_on)]
+    if allotted - total - left not in {sum(back[:count]) for count in range(len(back) + 1)}:
+        rest = {"stated_fen": left, "returned_fen": sum(back), "computed_fen": allotted - total - sum(back)}
+        raise RowRefusedError("结余(万元)", "E_LOTTERY_LEFT", **rest)
+
+
 def _payments(
     sheet: _Sheet, chain: Chain, row: CleanRow, common: dict[str, Any], booked: _Payments
 ) -> dict[str, tuple[date, int]]:
@@ -107,8 +129,7 @@ def _payments(
     values, context, allocation = row.values, sheet.context, common["allocation"]
     paid, total = whole(values, "paid_fen"), whole(values, "paid_total_fen")
     day = day_of(values.get("paid_on"), context)
-    stated = (values.get("paid_on") or "", paid, values.get("voucher_no") or "")
-    own = context.reference("movement", allocation, "paid", *stated)
+    own = _own(sheet, allocation, values)
     earlier = context.reference("movement", allocation, "before", total - paid)
     if total and paid > total:
         raise RowRefusedError("累计支付(万元)", "E_LOTTERY_TOTAL", paid_fen=paid, total_fen=total)
@@ -133,7 +154,6 @@ def _payments(
                 **common,
                 movement=movement,
                 use=use,
-                payee_label=values.get("payee") or values.get("user_unit") or "未填",
                 amount_fen=fen,
                 contract=values.get("contract_no"),
                 voucher_ref=voucher,
@@ -141,6 +161,38 @@ def _payments(
                 occurred_on=str(day),
             )
     return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
+
+
+def _payee(sheet: _Sheet, proposal: Proposal, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Who was paid: an organisation, or a class of people, in clear; anybody else is kept in the vault."""
+    name = values.get("payee")
+    if not name or _CLASS.search(str(name)):
+        return {"payee": None, "payee_label": name or user_of(values)}
+    label, payee, subjects = sheet.context.party(str(name))
+    proposal.subjects += [(sheet.entity, one) for one in subjects]
+    return {"payee": payee, "payee_label": label}
+
+
+def _own(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:
+    """The row's payment: by day, sum and voucher number; a number that one of row and book lacks is no difference,
+    unless another row of the sheet has that payment.
+    """
+    own, day, fen = _stated(sheet, allocation, values), values.get("paid_on"), whole(values, "paid_fen")
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    alike = [one for one in used if (one.occurred_on, one.amount_fen) == (day, fen)]
+    if not alike or any(one.movement == own for one in alike):
+        return own
+    others = {_stated(sheet, allocation, row.values) for row in sheet.parsed.rows} | sheet.found_again
+    for one in alike:
+        if one.movement not in others and None in (one.voucher_ref, values.get("voucher_no")):
+            sheet.found_again.add(one.movement)
+            return str(one.movement)
+    return own
+
+
+def _stated(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:
+    stated = (values.get("paid_on") or "", whole(values, "paid_fen"), values.get("voucher_no") or "")
+    return sheet.context.reference("movement", allocation, "paid", *stated)
 
 
 def _booked(sheet: _Sheet, allocation: str) -> _Payments:

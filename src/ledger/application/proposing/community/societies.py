@@ -13,16 +13,18 @@ from ledger.application.importing.recognising.titles import Titles
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
-from ledger.application.proposing.chains import Chain, coded
+from ledger.application.proposing.chains import Chain
 from ledger.application.proposing.community.booked import booked
+from ledger.application.proposing.community.society_states import SocietyStates
+from ledger.application.proposing.community.which_society import Societies
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.errors import InputError
 from ledger.flows.community.societies import SOCIETY_KINDS
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.values.dates import Period
 
-_STATUS: Final = {"已登记": "registered", "备案": "filed"}
 _SOURCES: Final = (
     ("county_fen", "county", "县级补助"),
     ("village_fen", "village", "村集体"),
@@ -30,7 +32,6 @@ _SOURCES: Final = (
     ("members_fen", "member", "会员"),
 )
 _TOTALS: Final = ("raised_fen", "balance_fen", "helped_households", "helped_fen")
-_STATED: Final = ("name", "status", "uscc", "members", "money_with", "account")
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -39,22 +40,45 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """
     proposal = Proposal()
     entity = context.entity("agent", "society")
-    accounts = {
+    registered = {
         str(getattr(item.event, "number_ref", "")): str(getattr(item.event, "account", ""))
         for item in context.standing
         if item.event.kind == "bank.account_registered" and item.entity == entity
     }
+    accounts = {row.place: _account(context, registered, row) for row in parsed.rows if row.values.get("account")}
+    known = Societies(context, entity, accounts)
     days = {(one.file, one.sheet): _as_of(one.titles, context) for one in parsed.sheets}
+    undated = [row for row in parsed.rows if days[row.place.file, row.place.sheet] is None]
+    if any(_granted(row) and not _told_before(known, context, row) for row in undated):
+        raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
 
     def one(row: CleanRow) -> None:
         day = days[row.place.file, row.place.sheet]
-        _Society(parsed, context, (entity, accounts), row, day).propose(proposal)
+        named = (known.of(row), accounts.get(row.place))
+        _Society(parsed, context, (entity, *named), row, day).propose(proposal)
 
-    undated = [row for row in parsed.rows if days[row.place.file, row.place.sheet] is None]
-    if any(_granted(row) and not _said_last(context, _society(context, row), row) for row in undated):
-        raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _has_accounts(parsed: ParsedFile, row: CleanRow) -> bool:
+    """Whether the row's sheet has a column of accounts."""
+    sheets = (one for one in parsed.sheets if (one.file, one.sheet) == (row.place.file, row.place.sheet))
+    return any(each.column.name == "account" for one in sheets for each in one.header.columns)
+
+
+def _account(context: Context, registered: dict[str, str], row: CleanRow) -> str:
+    """The account that a row names: as it is registered, or by its reference."""
+    reference = context.reference("account-number", str(row.values["account"]))
+    return registered.get(reference) or f"acct-{reference}"
+
+
+def _told_before(known: Societies, context: Context, row: CleanRow) -> bool:
+    """Whether the last sheet said the same of a row's society; of one that nobody can tell no sheet said anything."""
+    try:
+        return _said_last(context, known.meant(row), row) is not None
+    except RowRefusedError:
+        return True
 
 
 def _as_of(titles: Titles, context: Context) -> date | None:
@@ -74,28 +98,24 @@ class _Society:
         self,
         parsed: ParsedFile,
         context: Context,
-        books: tuple[str, dict[str, str]],
+        named: tuple[str, str, str | None],
         row: CleanRow,
         day: date | None,
     ) -> None:
-        (self._entity, accounts), self._context = books, context
+        (self._entity, self._society, account), self._context = named, context
         self._row, self._values = row, row.values
         self._place = context.place(parsed, row)
-        self._society = _society(context, row)
         self._tag = f"society:{self._society}"
         self._own = {"society": self._society, "fund": self._society}
-        self._account = self._money_account(accounts)
         self._dated = day is not None
         self._day = context.options.today if day is None else day
+        self._states = SocietyStates(context, self._society, self._day)
+        account = account or self._states.account(listed=_has_accounts(parsed, row))
+        self._has_account = account is not None
+        self._account = account or str(context.account(label="村账").account)
         self._chain = Chain(context)
-
-    def _money_account(self, accounts: dict[str, str]) -> str:
-        """The society's own account when it is registered; else the one that holds villages' money."""
-        number = self._values.get("account")
-        if number:
-            reference = self._context.reference("account-number", str(number))
-            return accounts.get(reference) or f"acct-{reference}"
-        return str(self._context.account(label="村账").account)
+        self._again: list[tuple[date, Event]] = []
+        """What a newer sheet, read before, found again after this one."""
 
     def propose(self, proposal: Proposal) -> None:
         """The chain of one society."""
@@ -109,6 +129,9 @@ class _Society:
             self._granted()
             self._reviewed()
         self._chain.close(proposal, self._row, self._entity, known)
+        for on, event in self._again:
+            need = Need(self._tag, SOCIETY_KINDS[1:])
+            proposal.add_beside(self._row, need, self._entity, on, event, sameness="content")
 
     def _said_before(self) -> bool:
         """Whether the sheet is one that was read before. Where it says what the last one of an earlier year said, it is
@@ -136,30 +159,19 @@ class _Society:
         """The registration; once it is known, a change where the sheet says something else of the society."""
         founded = self._values.get("founded_on")
         day = founded if isinstance(founded, date) else self._day
-        now = self._state()
-        before = self._context.events(Need(self._tag, SOCIETY_KINDS))
-        registered = Need(self._tag, (SOCIETY_KINDS[0],))
-        if not before:
+        now = self._states.told(self._row, self._account, own=self._has_account)
+        if not self._states.known:
             place = {"township": self._values.get("township"), "village": self._values["village"]}
             fields = {**self._own, **now, **place, "founded_on": None if founded is None else str(founded)}
             rest = {"on": str(day), "origin": "history", "place": self._place}
             return self._chain.add(self._tag, day, SOCIETY_KINDS[0], **fields, **rest)
-        if {name: getattr(before[-1], name) for name in _STATED} != now:
-            fields = {"society": self._society, **now, "reason": "互助社台账"}
-            rest = {"on": str(self._day), "origin": "history", "place": self._place}
-            self._chain.add_report(self._tag, self._day, SOCIETY_KINDS[1], **fields, **rest)
-        return registered
-
-    def _state(self) -> dict[str, Any]:
-        values = self._values
-        return {
-            "name": values["society_name"],
-            "status": _status(str(values.get("registration") or "")),
-            "uscc": values.get("credit_code"),
-            "members": whole(values, "members"),
-            "money_with": "own_account" if values.get("account") else "village_account",
-            "account": self._account,
-        }
+        for on, said in self._states.changes(now, self._place):
+            fields = {"society": self._society, **said, "reason": "互助社台账", "origin": "history"}
+            if on == self._day:
+                self._chain.add_report(self._tag, on, SOCIETY_KINDS[1], **fields)
+            else:
+                self._again.append((on, self._context.event(SOCIETY_KINDS[1], **fields)))
+        return Need(self._tag, SOCIETY_KINDS[:1])
 
     def _increase(self, kind: str, said: tuple[str, int], before: int, fields: dict[str, Any]) -> None:
         """What the total says more than the book knows; the movement is known by the total that it makes up."""
@@ -184,11 +196,6 @@ class _Society:
         )
 
 
-def _society(context: Context, row: CleanRow) -> str:
-    """A society's name in the book."""
-    return "society-" + context.reference("society", row.values["township"], row.values["society_name"])
-
-
 def _said(row: CleanRow) -> dict[str, int]:
     """The sheet's own totals, in fen and households."""
     return {name: whole(row.values, name) for name in _TOTALS}
@@ -203,9 +210,5 @@ def _said_last(context: Context, society: str, row: CleanRow) -> Any:
     """The last sheet's account of a society, if this row says the same; else None."""
     reviews = context.events(Need(f"society:{society}", ("mutual_aid.reviewed",)))
     said = _said(row)
-    same = bool(reviews) and {name: getattr(reviews[-1], name) for name in said} == said
-    return reviews[-1] if same else None
-
-
-def _status(told: str) -> str:
-    return "unregistered" if told.startswith("未") else coded(_STATUS, told, "unregistered")
+    last = max(reviews, key=lambda one: one.as_of, default=None)
+    return last if last is not None and {name: getattr(last, name) for name in said} == said else None

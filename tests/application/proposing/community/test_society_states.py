@@ -1,0 +1,84 @@
+"""What a society is, is told by the day of the sheet that says it, in whatever order the sheets are read."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from ledger_projections.charity.societies import Society, societies
+from ledger_projections.registry import catch_up
+from tests.application.importing.offices import Grid
+from tests.application.proposing.county import County, codes, rows_of
+
+HEAD, FIRST, *_ = rows_of("mutual_aid.csv")
+MEMBERS = {9: "62", 10: "70", 11: "66"}
+STATES = {9: ("备案", ""), 10: ("备案", ""), 11: ("已登记", FIRST[5])}
+NOW = date(2025, 12, 28)
+
+
+def sheet(month: int, **cells: str) -> Grid:
+    status, code = STATES[month]
+    said = {"会员数": MEMBERS[month], "登记状态": status, "统一社会信用代码": code, "成立日期": "2024-08-01", **cells}
+    return [HEAD, [said.get(column, cell) for column, cell in zip(HEAD, FIRST, strict=True)]]
+
+
+def take(county: County, name: str, grid: Grid, month: int) -> Any:
+    """A month's sheet, read at the end of the year and signed."""
+    county.now = county.now.replace(month=12, day=28)
+    report = county.one(county.write(name, grid), month=f"2025-{month:02d}", today=NOW)
+    county.sign_off()
+    return report
+
+
+def told(county: County, day: date | None = None) -> list[tuple[int, str]]:
+    return [(one.members, one.status) for one in listed(county, day)]
+
+
+def listed(county: County, day: date | None = None) -> Sequence[Society]:
+    assert all(progress.failure is None for progress in catch_up(county.store))
+    with county.store.read() as connection:
+        return societies(connection, NOW, as_of=day).rows
+
+
+@pytest.mark.parametrize("order", list(permutations(MEMBERS)), ids=str)
+def test_the_newest_sheet_says_what_a_society_is(county: County, order: tuple[int, ...]) -> None:
+    for month in order:
+        assert codes(take(county, f"{month}月.csv", sheet(month), month)) == []
+    assert told(county) == [(66, "registered")]
+    for month in order:
+        assert take(county, f"{month}月再.csv", sheet(month, 备注="再"), month).new == 0
+    assert told(county) == [(66, "registered")]
+
+
+@pytest.mark.parametrize("order", [one for one in permutations(MEMBERS) if one[0] == 9], ids=str)
+def test_each_day_is_told_as_it_was(county: County, order: tuple[int, ...]) -> None:
+    for month in order:
+        take(county, f"{month}月.csv", sheet(month), month)
+    days = [(date(2025, 9, 30), (62, "filed")), (date(2025, 10, 31), (70, "filed"))]
+    for day, state in [*days, (date(2025, 11, 30), (66, "registered"))]:
+        assert told(county, day) == [state], day
+
+
+def test_an_older_sheet_that_comes_last_is_told_of_its_own_day(county: County) -> None:
+    for month in (11, 9):
+        take(county, f"{month}月.csv", sheet(month), month)
+    assert [(one.members, one.on.month) for one in county.of_kind("mutual_aid.society_changed")] == [(62, 9), (66, 11)]
+    newer = county.of_kind("mutual_aid.reviewed")[0]
+    assert county.of_kind("mutual_aid.society_changed")[-1].place == newer.place, "as the newer sheet has it"
+
+
+@pytest.mark.parametrize(
+    "gone", [("统一社会信用代码",), ("账号", "开户行"), ("会员数",), ("登记状态",), ("乡镇", "成立日期")]
+)
+def test_what_a_sheet_leaves_out_is_as_it_was(county: County, gone: tuple[str, ...]) -> None:
+    take(county, "9月.csv", sheet(11), 9)
+    kept = [at for at, column in enumerate(HEAD) if column not in gone]
+    money = {"县级补助(元)": "11000.00", "筹资合计(元)": "33000.00", "账户余额(元)": "30600.00"}
+    poorer = [[row[at] for at in kept] for row in sheet(11, **money)]
+    assert codes(take(county, "10月.csv", poorer, 10)) == []
+    assert county.of_kind("mutual_aid.society_changed") == []
+    given = county.of_kind("mutual_aid.contributed")
+    assert len({one.account for one in given}) == 1, "new money lies where the other lies"
+    assert listed(county)[0].raised_fen == 3_300_000

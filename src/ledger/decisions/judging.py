@@ -16,11 +16,13 @@ from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.belonging import OWN_ACCOUNTS_SINCE, foreign_accounts
 from ledger.decisions.duties import asked_by_profile, duty_findings
 from ledger.decisions.model import Model, Posted, World
+from ledger.decisions.openings import NOTHING_BEFORE_SINCE, counted_twice
 from ledger.decisions.papers import Wanting, covered, meant, named_need, rests_of
 from ledger.decisions.policies import IN_PERSON, paper_accepted, required_capacities
 from ledger.decisions.prepared import Prepared
 from ledger.decisions.scopes import out_of_scope
 from ledger.decisions.signatures import signature_findings
+from ledger.flows.books.opening import opening_need
 from ledger.flows.checks import role_of
 from ledger.flows.collecting.suspense import SuspenseCleared
 from ledger.flows.event import Event
@@ -57,6 +59,7 @@ def needs_of(voucher: Prepared) -> Iterator[Need]:
     """Every history that judging the voucher may ask for."""
     yield Need("statement:" + voucher.digest.removeprefix("sha256:"), WITHDRAWAL_KINDS)
     yield _rejected_need(voucher)
+    yield opening_need(voucher.statement.entity)
     yield named_need(voucher.statement.voucher)
     for event in voucher.events:
         yield from event.needs()
@@ -87,7 +90,7 @@ def judge(
         findings += found
         stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
-        _book(judgement, model, item, event.postings(model) if stands else ())
+        _book(judgement, world, model, item, event.postings(model) if stands else ())
         world.histories.attempt(item, voucher.tags[index])  # so that the next one is judged with it
     _conclude(judgement, world, model, voucher, number)
     return judgement
@@ -97,9 +100,10 @@ def _binding(kind: type[Event], day: date, edition: int) -> list[Rule]:
     return [one for one in rules_of(kind) if one.edition <= edition and one.binds(day)]
 
 
-def _book(judgement: Judgement, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
+def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
     if legs:
         require_balanced(legs)
+        world.posted[item.position] = item
     judgement.posted.append(model.post(item.position, legs))
     judgement.items.append(item)
 
@@ -121,6 +125,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += _unbooked(judged)
     if judgement.edition >= OWN_ACCOUNTS_SINCE:
         findings += foreign_accounts(model, judged)
+    if judgement.edition >= NOTHING_BEFORE_SINCE:
+        findings += counted_twice(world, model, judgement.items, posted)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:

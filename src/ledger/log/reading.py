@@ -45,6 +45,7 @@ __all__ = [
     "last_voucher_nos",
     "places",
     "positions_of_ids",
+    "posted_before",
     "postings_between",
     "sums_of",
     "tag_positions",
@@ -240,6 +241,12 @@ def postings_between(connection: Connection, first: int, last: int, page: int = 
         for row in connection.execute(chosen.order_by(postings.c.position, postings.c.line)):
             yield StoredPosting(*row)
         first = end + 1
+
+
+def posted_before(connection: Connection, entity: str, day: date, position: int) -> list[int]:
+    """Positions before one of the events of an entity that posted for a business day before that day."""
+    own = (postings.c.entity == entity, postings.c.occurred_on < day, postings.c.position < position)
+    return list(connection.scalars(select(postings.c.position).where(*own).distinct().order_by(postings.c.position)))
 
 
 def checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:

@@ -13,6 +13,7 @@ from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger_audit.derivation import Verdict, verify_book
 from ledger_projections.books.balances import account_balances, fund_balances
+from tests.application.proposing.closing.closes import close_fields
 from tests.audit.full_book import DIGEST, DONOR, gift, receipt
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
 
@@ -175,6 +176,15 @@ def opened_over_what_stood(book: OpenedBook) -> None:
     opened(book)
 
 
+def moved_behind_its_lock(book: OpenedBook) -> None:
+    """August takes interest when September is locked and not yet closed."""
+    bureau_account(book)
+    month = {"entity": BUREAU, "period": "2025-09"}
+    locked = book.post(BUREAU, event("period.locked", **month))
+    august_interest(book)
+    book.post(BUREAU, event("period.closed", **close_fields(book.store, BUREAU, "2025-09", locked.first_position)))
+
+
 def banked_earlier(book: OpenedBook) -> None:
     """Cash of the 18th was banked on the 19th; the voucher bears the end of the month."""
     given = gift("D9", "general", 500, "2025-09-18", means="cash", account="cash")
@@ -206,8 +216,9 @@ REFUSED = {
     anothers_gift: "E_OF_ANOTHER_ENTITY",
     before_the_opening: "E_BEFORE_OPENING",
     opened_over_what_stood: "E_OPENING_LATE",
+    moved_behind_its_lock: "E_CLOSE_MOVED",
 }
-THIRD = [anothers_account, anothers_gift, before_the_opening, opened_over_what_stood]
+THIRD = [anothers_account, anothers_gift, before_the_opening, opened_over_what_stood, moved_behind_its_lock]
 """What the second edition let in."""
 TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]
 

@@ -14,9 +14,9 @@ from typing import Final
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.belonging import OWN_ACCOUNTS_SINCE, foreign_accounts
+from ledger.decisions.calendar import BOUNDED_SINCE, bounds_findings, day_findings
 from ledger.decisions.duties import asked_by_profile, duty_findings
 from ledger.decisions.model import Model, Posted, World
-from ledger.decisions.openings import NOTHING_BEFORE_SINCE, counted_twice
 from ledger.decisions.papers import Wanting, covered, meant, named_need, rests_of
 from ledger.decisions.policies import IN_PERSON, paper_accepted, required_capacities
 from ledger.decisions.prepared import Prepared
@@ -30,7 +30,6 @@ from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.rules import EDITION, Rule, rules_of
 
-CALENDAR_KINDS: Final = frozenset({"period.locked", "period.closed", "period.reopened"})
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
 
 
@@ -79,7 +78,8 @@ def judge(
     """
     statement, day = voucher.statement, voucher.voucher_date
     model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]), edition)
-    findings = [*signature_findings(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
+    findings = [*signature_findings(world.authority, voucher, number, posted_at)]
+    findings += [*day_findings(world.authority, model, voucher.events), *_ended(world, voucher)]
     if number > 1:
         findings += out_of_scope(world.authority, model, voucher)
     judgement = Judgement(findings, [], [], 0, (), (), edition)
@@ -125,8 +125,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += _unbooked(judged)
     if judgement.edition >= OWN_ACCOUNTS_SINCE:
         findings += foreign_accounts(model, judged)
-    if judgement.edition >= NOTHING_BEFORE_SINCE:
-        findings += counted_twice(world, model, judgement.items, posted)
+    if judgement.edition >= BOUNDED_SINCE:
+        findings += bounds_findings(world, model, judgement.items, posted)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
@@ -200,24 +200,14 @@ def _explained(findings: Sequence[Finding], note: str) -> list[Finding]:
     return [Finding("E_EXPLANATION_MISSING", -1, (("codes", ", ".join(codes)),))]
 
 
-def _calendar(world: World, model: Model, voucher: Prepared) -> Iterator[Finding]:
-    """Dates and periods, and whether these bytes were ended before."""
-    entity, day = voucher.statement.entity, voucher.voucher_date
-    if day > model.today:
-        yield Finding("E_DATE_FUTURE", -1, (("date", day.isoformat()), ("today", model.today.isoformat())))
-    if not world.authority.month_open(entity, day) and not all(_of_calendar(e) for e in voucher.events):
-        yield Finding("E_PERIOD_CLOSED", -1, (("entity", entity), ("period", day.isoformat()[:7])))
+def _ended(world: World, voucher: Prepared) -> Iterator[Finding]:
+    """Whether these bytes, or the voucher of this id, were ended before."""
     tag = "statement:" + voucher.digest.removeprefix("sha256:")
     need = _rejected_need(voucher)
     ended = {item.position: item for item in world.histories.history(tag, WITHDRAWAL_KINDS)}
     ended |= {item.position: item for item in world.histories.history(need.tag, need.kinds)}
     for item in ended.values():
         yield Finding("E_REJECTED", -1, (("kind", item.event.kind), ("position", item.position)))
-
-
-def _of_calendar(event: Event) -> bool:
-    """Locking, closing and reopening a month is dated in that very month."""
-    return event.kind in CALENDAR_KINDS
 
 
 def _ask_for_signatures(judgement: Judgement, world: World, wanting: Wanting) -> None:

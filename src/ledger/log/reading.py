@@ -243,9 +243,10 @@ def postings_between(connection: Connection, first: int, last: int, page: int = 
         first = end + 1
 
 
-def posted_before(connection: Connection, entity: str, day: date, position: int) -> list[int]:
-    """Positions before one of the events of an entity that posted for a business day before that day."""
-    own = (postings.c.entity == entity, postings.c.occurred_on < day, postings.c.position < position)
+def posted_before(connection: Connection, entity: str, day: date, position: int, *, after: int = 0) -> list[int]:
+    """Positions before one, and behind `after`, of the events of an entity that posted for a day before that day."""
+    places = postings.c.position.between(after + 1, position - 1)
+    own = (postings.c.entity == entity, postings.c.occurred_on < day, places)
     return list(connection.scalars(select(postings.c.position).where(*own).distinct().order_by(postings.c.position)))
 
 

@@ -1,7 +1,12 @@
 """Months: locked at once, closed against their trial balance by two people."""
 
+from typing import Any
+
 import pytest
 
+from ledger.flows.registry import read_event
+from ledger.log import reading
+from ledger.log.store import LogStore
 from tests.api.county import MAKER, Office, approve, gift, voucher
 
 
@@ -37,3 +42,48 @@ def test_a_month_is_locked_once(office: Office) -> None:
     office.asked("period", "lock", "charity", "2025-08", officer=MAKER)
     error = office.asked("period", "lock", "charity", "2025-08", officer=MAKER, code=2)["error"]
     assert "E_PERIOD_STATE" in error["message"]
+
+
+def closed(office: Office) -> Any:
+    """The close that the book holds."""
+    store = LogStore.open(f"sqlite:///{office.book / 'book.db'}")
+    with store.read() as connection:
+        (place,) = reading.tag_positions(connection, "period:charity:2025-09", ["period.closed"])
+        (row,) = reading.events_at(connection, [place])
+    store.close()
+    return read_event(row.data)
+
+
+def nameless() -> dict[str, Any]:
+    told = {"suspense": "S1", "fund": "general", "amount_fen": 700, "means": "bank", "account": "icbc"}
+    return {"kind": "suspense.received", **told, "occurred_on": "2025-09-12"}
+
+
+def test_what_is_open_is_listed_and_let_stand_with_its_reason(office: Office) -> None:
+    assert office.asked("period", "check", "charity", "2025-09")["open"] == []
+    assert "没有未办事项" in office.done("period", "check", "charity", "2025-09")
+    office.submit(voucher("charity", nameless()))
+    told = office.asked("period", "check", "charity", "2025-09")
+    assert told["open"] == [{"what": "suspense", "count": 1, "names": ["S1"]}]
+    assert "1 笔待查款没有查清（S1）" in office.done("period", "check", "charity", "2025-09")
+    office.asked("period", "lock", "charity", "2025-09", officer=MAKER)
+    closing = ("period", "close", "charity", "2025-09")
+    assert "E_CLOSE_SUSPENSE" in office.asked(*closing, officer=MAKER, code=2)["error"]["message"]
+    for odd in ("suspense", "suspense=", "suspence=等来函", "=等来函"):
+        error = office.asked(*closing, "--unsettled", odd, officer=MAKER, code=2)["error"]
+        assert (error["code"], error["params"]["value"]) == ("E_CLOSE_WHAT", odd)
+    stands = ("--unsettled", "suspense=等捐赠人来函；会办2号", "--unsettled", "waiting=没有")
+    assert office.asked(*closing, *stands, officer=MAKER)["missing"] == ["checker"]
+    assert approve(office)[0]["state"] == "posted"
+    stood = {"what": "suspense", "count": 1, "explanation": "等捐赠人来函", "document": "会办2号"}
+    assert [part.model_dump() for part in closed(office).unsettled] == [stood]
+    assert office.asked("verify")["integrity"]["ok"]
+
+
+def test_a_month_is_opened_again_by_two(office: Office) -> None:
+    office.asked("period", "lock", "charity", "2025-09", officer=MAKER)
+    again = ("period", "reopen", "charity", "2025-09", "--reason", "补记", "--document", "会办3号")
+    assert office.asked(*again, officer=MAKER)["missing"] == ["checker"]
+    assert approve(office)[0]["state"] == "posted"
+    assert office.submit(voucher("charity", gift("D2", 5)))["state"] == "posted"
+    assert "E_PERIOD_STATE" in office.asked(*again, officer=MAKER, code=2)["error"]["message"]

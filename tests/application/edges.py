@@ -12,6 +12,7 @@ from ledger.log import reading
 from ledger.signing.keys import SigningKey
 from ledger.signing.statements import Statement
 from tests.application.office import DAY, ENTITY, Office, gift
+from tests.application.proposing.closing.closes import close_fields
 
 OTHER = "society"
 
@@ -106,8 +107,7 @@ def close_month(office: Office, period: str) -> None:
     """Lock and close a month."""
     locked = office.post("maker", [("period.locked", {"entity": ENTITY, "period": period})])
     assert isinstance(locked, Receipt)
-    fields = {"entity": ENTITY, "period": period, "position": locked.first_position, "unsettled": []}
-    closing = ("period.closed", {**fields, "trial_balance_root": "sha256:" + "0" * 64})
+    closing = ("period.closed", close_fields(office.store, ENTITY, period, locked.first_position))
     assert isinstance(office.post("maker", [closing], ("checker", "checker")), Receipt)
 
 

@@ -11,7 +11,7 @@ from ledger.log import reading
 from ledger.log.appending import put_cosignature
 from ledger.signing.keys import SigningKey
 from ledger.signing.notes import Cosigner
-from ledger_projections.books.trial_balance import trial_of, trial_root
+from tests.application.proposing.closing.closes import close_fields
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
 from tests.signing.cosigning import add_signatures
 
@@ -122,10 +122,8 @@ def _allocation(of: str, explained: Event, fen: int) -> Event:
 def _close(book: OpenedBook, month: str) -> None:
     day = AUGUST
     locked = book.post(CHARITY, event("period.locked", entity=CHARITY, period=month), on=day)
-    with book.store.read() as connection:
-        root = trial_root(trial_of(connection, CHARITY, month, month, locked.first_position))
-    closed = {"entity": CHARITY, "period": month, "position": locked.first_position, "trial_balance_root": root}
-    book.post(CHARITY, event("period.closed", **closed, unsettled=[]), on=day)
+    closed = close_fields(book.store, CHARITY, month, locked.first_position)
+    book.post(CHARITY, event("period.closed", **closed), on=day)
 
 
 def _witness(book: OpenedBook) -> None:

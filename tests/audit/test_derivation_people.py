@@ -36,7 +36,7 @@ def no_signatures(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_calendar(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(judging, "_calendar", lambda *_: iter(()))
+    patch.setattr(judging, "day_findings", lambda *_: iter(()))
 
 
 def wrong_sums(patch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,11 @@ def verdict_of(book: OpenedBook) -> Verdict:
         return verify_book(connection, TODAY)
 
 
-def test_a_close_that_names_another_trial_balance_is_found(book: OpenedBook, tmp_path: Path) -> None:
+def test_a_close_that_names_another_trial_balance_is_found(
+    book: OpenedBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer that does not look lets it in."""
+    monkeypatch.setattr("ledger.application.batches.closing_findings", lambda *_: ())
     mine = book.copy(tmp_path / "book.db")
     day = dt.date(2025, 9, 30)
     locked = mine.post(CHARITY, event("period.locked", entity=CHARITY, period="2025-09"), on=day)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.log.reading import postings_between, tag_positions
+from ledger.log.totals.trials import trial_of, trial_root
 from ledger_api.demo.acts import CLERK
 from ledger_api.demo.cast import BUREAU
 from ledger_api.demo.run import CHECKERS, INPUTS, opened
@@ -18,7 +19,7 @@ from ledger_api.demo.year.control import controls
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.play import Year, hand_in, raised_standards, setup
 from ledger_api.demo.year.targets import MONTHS, NEXT, RAISED
-from ledger_projections.books.trial_balance import trial_balance, trial_of, trial_root
+from ledger_projections.books.trial_balance import trial_balance
 from ledger_projections.figures import figures
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.public_money.rosters import rosters

@@ -223,7 +223,7 @@ class Replay:
         """The voucher stands in the log: everything later is judged with it."""
         totals = self.totals
         self.world.accept()
-        self.world.legs.clear()
+        self.world.written()
         before = self.world.authority.operator_key
         self.world.authority.learn(derived.items)
         if self.world.authority.operator_key != before:

@@ -1,7 +1,6 @@
 """The trial balance (科目余额表) of an entity over months: opening, debit, credit, closing, by account and by fund.
 
-The rows are summed from the postings at a position and checked by `ledger.accounts.trial_balance`, which refuses books
-that do not tie. The root is the one that `period.closed` names.
+The rows are those of `ledger.log.totals.trials`, whose root `period.closed` names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,18 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection
 
 from ledger.accounts.charts import chart_of
 from ledger.accounts.legs import Book
-from ledger.accounts.trial_balance import Sums, TrialBalance, TrialRow, leaf_values
+from ledger.accounts.trial_balance import Sums, TrialBalance
 from ledger.accounts.trial_balance import trial_balance as checked
 from ledger.log import reading
-from ledger.log.tables import postings
-from ledger.signing.canonical import canonical
-from ledger.signing.digests import digest_text
-from ledger.signing.merkle import leaf_hash, root_of
-from ledger.values.dates import Period
+from ledger.log.totals.trials import days_of, trial_of, trial_root
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.items import items_at
@@ -79,7 +74,7 @@ def trial_balance(
     position = log_moment(connection, None, at).position
     upto = first if last is None else last
     plain = trial_of(connection, entity, first, upto, position, as_of)
-    trial = _opened(plain, _taken_over(connection, entity, position, _days(first, upto, as_of)))
+    trial = _opened(plain, _taken_over(connection, entity, position, days_of(first, upto, as_of)))
     names = _own_names(connection, entity, position)
     by_account = trial.by(lambda row: (row.chart, row.code, ""))
     by_fund = trial.by(lambda row: (row.chart, row.code, row.fund))
@@ -97,27 +92,6 @@ def trial_balance(
         ties=total.ties,
         root=trial_root(plain),
     )
-
-
-def trial_of(
-    connection: Connection, entity: str, first: str, last: str, position: int, as_of: date | None = None
-) -> TrialBalance:
-    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`."""
-    begin, end = _days(first, last, as_of)
-    columns = [postings.c[name] for name in ("fund", "chart", "code", "party", "book")]
-    fen, day = postings.c.amount_fen, postings.c.occurred_on
-    opening = func.sum(case((day < begin, fen), else_=0))
-    debit = func.sum(case((and_(day >= begin, fen > 0), fen), else_=0))
-    credit = func.sum(case((and_(day >= begin, fen < 0), -fen), else_=0))
-    here = and_(postings.c.entity == entity, day <= end, postings.c.position <= position)
-    found = connection.execute(select(*columns, opening, debit, credit).where(here).group_by(*columns))
-    rows = (TrialRow(row[0], row[1], row[2], row[3], cast("Book", row[4]), *map(int, row[5:])) for row in found)
-    return checked(entity, first if first == last else f"{first}/{last}", rows)
-
-
-def _days(first: str, last: str, as_of: date | None) -> tuple[date, date]:
-    """The first and the last day that are counted."""
-    return Period.parse(first).first_day, as_of or Period.parse(last).last_day
 
 
 def _taken_over(
@@ -149,11 +123,6 @@ def _opened(plain: TrialBalance, taken_over: Mapping[Account, list[int]]) -> Tri
             )
         )
     return checked(plain.entity, plain.period, rows) if taken_over else plain
-
-
-def trial_root(trial: TrialBalance) -> str:
-    """`sha256:…` over the rows in their one order."""
-    return digest_text(root_of([leaf_hash(canonical(value)) for value in leaf_values(trial)]))
 
 
 def _lines(

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from ledger.application import waiting
+from ledger.application.closing import closing_findings
 from ledger.application.endings import ending_findings, joined, twice_signed
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.pins import Pins
@@ -189,6 +190,7 @@ def judge_one(
     judgement = judge(world, voucher, number, first, batch.posted_at)
     judgement.findings.extend(pins.judge(voucher))
     judgement.findings.extend(ending_findings(batch.kept, voucher, batch.posted_at))
+    judgement.findings.extend(closing_findings(batch.connection, voucher))
     judgement.findings.extend(twice_signed(replaced, judgement.missing))
     warnings = tuple(f for f in judgement.findings if not f.refuses)
     if judgement.refused:
@@ -384,16 +386,4 @@ def _end_waiting(connection: Connection, batch: Batch) -> None:
 def _receipt(accepted: Accepted, head: Head, nodes: NewNodes, note: str) -> Receipt:
     new = accepted.new
     path = tuple(inclusion_path(nodes, new.number - 1, head.number))
-    place = _place(new, accepted.voucher_no, accepted.warnings)
-    return Receipt(
-        place.voucher,
-        place.number,
-        place.first_position,
-        place.count,
-        place.posted_at,
-        place.voucher_no,
-        place.leaf,
-        path,
-        note,
-        place.warnings,
-    )
+    return replace(_place(new, accepted.voucher_no, accepted.warnings), path=path, checkpoint=note)

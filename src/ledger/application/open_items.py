@@ -57,21 +57,35 @@ def open_items(
     connection: Connection, entity: str, account: str, until: date | None = None
 ) -> tuple[list[OpenLine], list[OpenMove]]:
     """The open lines and events of an entity's account up to a day (None: all), by day and place."""
-    lines = [
-        item for item in _find(connection, Need(f"account:{account}", ("bank.line_recorded",))) if _mine(item, entity)
-    ]
-    explained = _explanations(connection, [item.event for item in lines])
-    by_line: defaultdict[str, int] = defaultdict(int)
+    lines, explained = _lines(connection, entity, account)
     by_event: defaultdict[tuple[str, bool], int] = defaultdict(int)
-    for line, event, fen in explained:
-        by_line[line] += fen
+    for _, event, fen in explained:
         by_event[event, fen > 0] += fen
-    open_lines = [_line(item.event, item.event.amount_fen - by_line[item.event.line]) for item in lines]
     moves = [*_moves(connection, entity, account, by_event), *_failures(connection, entity, account, by_event)]
     return (
-        sorted((one for one in open_lines if one.fen and _by(one.day, until)), key=lambda one: (one.day, one.line)),
+        _still_open(lines, explained, until),
         sorted((one for one in moves if one.fen and _by(one.day, until)), key=lambda one: (one.day, one.position)),
     )
+
+
+def open_lines(connection: Connection, entity: str, account: str, until: date | None = None) -> list[OpenLine]:
+    """The lines alone."""
+    return _still_open(*_lines(connection, entity, account), until)
+
+
+def _lines(connection: Connection, entity: str, account: str) -> tuple[list[Any], list[tuple[str, str, int]]]:
+    """The lines of an account's statements, and what explains them."""
+    found = _find(connection, Need(f"account:{account}", ("bank.line_recorded",)))
+    lines = [item.event for item in found if _mine(item, entity)]
+    return lines, _explanations(connection, lines)
+
+
+def _still_open(lines: Sequence[Any], explained: Iterable[tuple[str, str, int]], until: date | None) -> list[OpenLine]:
+    by_line: defaultdict[str, int] = defaultdict(int)
+    for line, _, fen in explained:
+        by_line[line] += fen
+    left = [_line(event, event.amount_fen - by_line[event.line]) for event in lines]
+    return sorted((one for one in left if one.fen and _by(one.day, until)), key=lambda one: (one.day, one.line))
 
 
 def _by(day: date, until: date | None) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.belonging import OWN_ACCOUNTS_SINCE, foreign_accounts
+from ledger.decisions.calendar import BOUNDED_SINCE, bounds_findings, day_findings
 from ledger.decisions.duties import asked_by_profile, duty_findings
 from ledger.decisions.model import Model, Posted, World
 from ledger.decisions.papers import Wanting, covered, meant, named_need, rests_of
@@ -21,6 +22,7 @@ from ledger.decisions.policies import IN_PERSON, paper_accepted, required_capaci
 from ledger.decisions.prepared import Prepared
 from ledger.decisions.scopes import out_of_scope
 from ledger.decisions.signatures import signature_findings
+from ledger.flows.books.opening import opening_need
 from ledger.flows.checks import role_of
 from ledger.flows.collecting.suspense import SuspenseCleared
 from ledger.flows.event import Event
@@ -28,7 +30,6 @@ from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.rules import EDITION, Rule, rules_of
 
-CALENDAR_KINDS: Final = frozenset({"period.locked", "period.closed", "period.reopened"})
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
 
 
@@ -57,6 +58,7 @@ def needs_of(voucher: Prepared) -> Iterator[Need]:
     """Every history that judging the voucher may ask for."""
     yield Need("statement:" + voucher.digest.removeprefix("sha256:"), WITHDRAWAL_KINDS)
     yield _rejected_need(voucher)
+    yield opening_need(voucher.statement.entity)
     yield named_need(voucher.statement.voucher)
     for event in voucher.events:
         yield from event.needs()
@@ -76,7 +78,8 @@ def judge(
     """
     statement, day = voucher.statement, voucher.voucher_date
     model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]), edition)
-    findings = [*signature_findings(world.authority, voucher, number, posted_at), *_calendar(world, model, voucher)]
+    findings = [*signature_findings(world.authority, voucher, number, posted_at)]
+    findings += [*day_findings(world.authority, model, voucher.events), *_ended(world, voucher)]
     if number > 1:
         findings += out_of_scope(world.authority, model, voucher)
     judgement = Judgement(findings, [], [], 0, (), (), edition)
@@ -87,7 +90,7 @@ def judge(
         findings += found
         stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
-        _book(judgement, model, item, event.postings(model) if stands else ())
+        _book(judgement, world, model, item, event.postings(model) if stands else ())
         world.histories.attempt(item, voucher.tags[index])  # so that the next one is judged with it
     _conclude(judgement, world, model, voucher, number)
     return judgement
@@ -97,9 +100,10 @@ def _binding(kind: type[Event], day: date, edition: int) -> list[Rule]:
     return [one for one in rules_of(kind) if one.edition <= edition and one.binds(day)]
 
 
-def _book(judgement: Judgement, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
+def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:
     if legs:
         require_balanced(legs)
+        world.posted[item.position] = item
     judgement.posted.append(model.post(item.position, legs))
     judgement.items.append(item)
 
@@ -121,6 +125,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += _unbooked(judged)
     if judgement.edition >= OWN_ACCOUNTS_SINCE:
         findings += foreign_accounts(model, judged)
+    if judgement.edition >= BOUNDED_SINCE:
+        findings += bounds_findings(world, model, judgement.items, posted)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
@@ -194,24 +200,14 @@ def _explained(findings: Sequence[Finding], note: str) -> list[Finding]:
     return [Finding("E_EXPLANATION_MISSING", -1, (("codes", ", ".join(codes)),))]
 
 
-def _calendar(world: World, model: Model, voucher: Prepared) -> Iterator[Finding]:
-    """Dates and periods, and whether these bytes were ended before."""
-    entity, day = voucher.statement.entity, voucher.voucher_date
-    if day > model.today:
-        yield Finding("E_DATE_FUTURE", -1, (("date", day.isoformat()), ("today", model.today.isoformat())))
-    if not world.authority.month_open(entity, day) and not all(_of_calendar(e) for e in voucher.events):
-        yield Finding("E_PERIOD_CLOSED", -1, (("entity", entity), ("period", day.isoformat()[:7])))
+def _ended(world: World, voucher: Prepared) -> Iterator[Finding]:
+    """Whether these bytes, or the voucher of this id, were ended before."""
     tag = "statement:" + voucher.digest.removeprefix("sha256:")
     need = _rejected_need(voucher)
     ended = {item.position: item for item in world.histories.history(tag, WITHDRAWAL_KINDS)}
     ended |= {item.position: item for item in world.histories.history(need.tag, need.kinds)}
     for item in ended.values():
         yield Finding("E_REJECTED", -1, (("kind", item.event.kind), ("position", item.position)))
-
-
-def _of_calendar(event: Event) -> bool:
-    """Locking, closing and reopening a month is dated in that very month."""
-    return event.kind in CALENDAR_KINDS
 
 
 def _ask_for_signatures(judgement: Judgement, world: World, wanting: Wanting) -> None:

@@ -54,6 +54,8 @@ class World:
         self.balances.load = partial(_stored_balances, connection)  # not of this object, which goes with its batch
         self.papers = GeneralPapers(connection)
         self.legs: dict[int, list[Leg]] = {}
+        self.posted: dict[int, Recorded] = {}
+        """What this batch, and the voucher under judgement, posted: the tables do not know it yet."""
         self.moved: dict[str, int] = {}
         """Voucher id -> fen, of what this batch has accepted and the database does not know yet."""
 
@@ -70,6 +72,12 @@ class World:
         self.papers.forget()
         for position in [p for p in self.legs if p >= first_position]:
             del self.legs[position]
+            self.posted.pop(position, None)
+
+    def written(self) -> None:
+        """Whatever was accepted stands in the tables now."""
+        self.legs.clear()
+        self.posted.clear()
 
 
 class Model:

@@ -45,6 +45,7 @@ __all__ = [
     "last_voucher_nos",
     "places",
     "positions_of_ids",
+    "posted_before",
     "postings_between",
     "sums_of",
     "tag_positions",
@@ -240,6 +241,13 @@ def postings_between(connection: Connection, first: int, last: int, page: int = 
         for row in connection.execute(chosen.order_by(postings.c.position, postings.c.line)):
             yield StoredPosting(*row)
         first = end + 1
+
+
+def posted_before(connection: Connection, entity: str, day: date, position: int, *, after: int = 0) -> list[int]:
+    """Positions before one, and behind `after`, of the events of an entity that posted for a day before that day."""
+    places = postings.c.position.between(after + 1, position - 1)
+    own = (postings.c.entity == entity, postings.c.occurred_on < day, places)
+    return list(connection.scalars(select(postings.c.position).where(*own).distinct().order_by(postings.c.position)))
 
 
 def checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:

@@ -141,8 +141,12 @@ def _line(
 
 
 def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[CleanRow, str, str, str, date]) -> None:
-    """Interest and fees, beside the line that they are booked from."""
+    """Interest and fees, beside the line that they are booked from; an opening holds those from before it."""
     row, line, statement, entity, last_day = where
+    day = row.values["occurred_on"]
+    on = day if isinstance(day, date) else last_day
+    if any(one.entity == entity and on < one.on for one in context.facts("opening.recorded")):
+        return
     kind = bank_made(row.values, account.bank or BANKS.get(row.shape))
     if kind is None:
         return
@@ -155,9 +159,8 @@ def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[
         amount_fen=abs(whole(row.values, "amount_fen")),
         on=str(row.values["occurred_on"]),
     )
-    day, rests_on = row.values["occurred_on"], Need(f"bank-statement:{statement}", ("bank.statement_imported",))
+    rests_on = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
     tag = Need(f"movement:{_movement(context, line)}", _BANK_MADE)
-    on = day if isinstance(day, date) else last_day
     proposal.items.append(Proposed(row.place, tag, (own,), entity, on, "beside", rests_on=rests_on))
 
 

@@ -149,7 +149,7 @@ class Importer:
         self._progress(parsed.file, len(parts), len(parts))
 
     def _groups(self, items: Sequence[Proposed]) -> list[list[Proposed]]:
-        return groups(in_open_months(self._writer.authority, self._context.options.today, items))
+        return groups(in_open_months(self._writer.authority, self._context, items))
 
     def _file(self, filing: Filing, group: list[Proposed], found: FileReport) -> None:
         for filed in filing.file(group):

@@ -163,7 +163,7 @@ class Plan:
         """
         with self._store.read() as connection:
             filing = self._filing(Rehearsal(connection, now), now)
-            parts = groups(in_open_months(self._authority, self._context.options.today, self.items))
+            parts = groups(in_open_months(self._authority, self._context, self.items))
             return sum(1 for group in parts for _ in filing.file(filing.left(group)))
 
     def next_round(self, now: datetime, events_max: int | None, *, rehearsed: bool = True) -> list[Planned]:
@@ -222,10 +222,10 @@ class Plan:
 
     def _groups(self) -> Iterator[tuple[list[Proposed], bool]]:
         """What is handed in one after another: people first, by the thousand, then the rows. True for rows."""
-        authority, today = self._authority, self._context.options.today
+        authority, context = self._authority, self._context
         for people in registrations(self._context, self._proposal, self.items):
-            yield from ((group, False) for group in groups(in_open_months(authority, today, people)))
-        yield from ((group, True) for group in groups(in_open_months(authority, today, self.items)))
+            yield from ((group, False) for group in groups(in_open_months(authority, context, people)))
+        yield from ((group, True) for group in groups(in_open_months(authority, context, self.items)))
 
     def _planned(self, filing: Filing, *, rehearsed: bool) -> Iterator[list[Planned]]:
         """Group by group, whatever each came apart into."""

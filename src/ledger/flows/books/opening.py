@@ -62,7 +62,7 @@ class OpeningRecorded(Event):
 
     def needs(self) -> tuple[Need, ...]:
         funds = dict.fromkeys([line.fund for line in self.lines] + [pledge.fund for pledge in self.pledges])
-        own = (entity_need(self.entity), _opening_need(self.entity), own_accounts_need(self.entity))
+        own = (entity_need(self.entity), opening_need(self.entity), own_accounts_need(self.entity))
         return (*own, *(fund_need(fund) for fund in funds))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
@@ -79,7 +79,8 @@ class OpeningRecorded(Event):
         return dict(sums)
 
 
-def _opening_need(entity: str) -> Need:
+def opening_need(entity: str) -> Need:
+    """The history of an entity's opening: one event, or none."""
     return Need(f"entity:{entity}", ("opening.recorded",))
 
 

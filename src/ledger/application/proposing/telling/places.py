@@ -25,8 +25,8 @@ _NUMBERS: Final = (ACCOUNT, CREDIT_CODE, ID_NUMBER, ID_OR_MASK, PARTY_NUMBER)
 """Columns that hold persons' numbers by right: they go to the vault, and never into a text of the log."""
 _TEXT_CHARACTERS_MAX: Final = 2000
 _VALUE_CHARACTERS_MAX: Final = 200
-OF_DAYS: Final = frozenset({"E_DATE_FUTURE", "E_FACT_IN_FUTURE"})
-"""Refusals of a day that is still to come."""
+OF_DAYS: Final = frozenset({"E_DATE_FUTURE", "E_FACT_IN_FUTURE", "E_BEFORE_OPENING"})
+"""Refusals of a day: one that is still to come, or that lies before the books begin."""
 _PLAIN_ID: Final = re.compile(IDENTIFIER)
 _NOT_OF_THE_ROW: Final = frozenset({"today", "position", "entity", "kind", "limit", "max", "at", "found", "findings"})
 
@@ -95,7 +95,7 @@ class Places:
         return replace(cell, column=each.title, letter=letter, value=shown[:_VALUE_CHARACTERS_MAX], params=params)
 
     def _of_day(self, cell: WrongCell) -> MappedColumn | None:
-        """Of a day that is still to come, the column that says it."""
+        """Of a day that cannot be, the column that says it."""
         row = self._rows.get(cell.place)
         if cell.code not in OF_DAYS or row is None:
             return None

@@ -13,7 +13,7 @@ from ledger.application.proposing.telling.names import Names
 from ledger.application.proposing.telling.places import OF_DAYS, Places
 from ledger.flows.knowledge import Recorded
 
-_FOLLOWS: Final = {"E_DATE_FUTURE": "E_FACT_IN_FUTURE"}
+_FOLLOWS: Final = {"E_DATE_FUTURE": "E_FACT_IN_FUTURE", "E_PERIOD_CLOSED": "E_BEFORE_OPENING"}
 """Refusals that only say again, of the voucher, what another says of the row."""
 
 

@@ -1,0 +1,180 @@
+"""结账清单: what is still open of a month, and what a close must say of it before it is accepted.
+
+A close names the root of the trial balance at its lock, and lists under `unsettled`, with a reason, whatever it lets
+stand. Rules do not read books, so both are asked here, where the voucher is judged.
+Source: 会计基础工作规范 (结账前须对账).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from ledger.accounts.roles import MONEY, Role
+from ledger.application.open_items import open_lines
+from ledger.application.waiting import all_waiting
+from ledger.decisions.calendar import CALENDAR_KINDS
+from ledger.decisions.histories import STANDING, recorded, without_reversed
+from ledger.decisions.prepared import Prepared
+from ledger.errors import EvidenceError
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.periods import PeriodClosed
+from ledger.flows.knowledge import Finding, Recorded
+from ledger.log import reading, tables
+from ledger.log.totals.trials import trial_of, trial_root
+from ledger.signing.statements import Statement
+from ledger.values.dates import Period
+
+MATTERS: Final = {
+    "funds": "E_CLOSE_FUNDS",
+    "accounts": "E_CLOSE_ACCOUNTS",
+    "suspense": "E_CLOSE_SUSPENSE",
+    "advances": "E_CLOSE_ADVANCES",
+    "bank_lines": "E_CLOSE_BANK_LINES",
+    "statements": "E_CLOSE_STATEMENTS",
+    "waiting": "E_CLOSE_WAITING",
+}
+"""What may stand open, in the order in which an accountant looks for it, and the code that says so."""
+SHOWN: Final = 10
+"""How many names a finding gives."""
+
+_OWED: Final = frozenset({Role.SUSPENSE, Role.RECEIVABLE})
+Sums = Mapping[tuple[str, str, str], int]
+"""(fund, role, party) -> signed fen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing of `MATTERS` that is open: how often, and what it concerns."""
+
+    what: str
+    names: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many of it there are."""
+        return len(self.names)
+
+    def finding(self, event: int, entity: str, period: str) -> Finding:
+        """The finding that it is open, with the names of the first few."""
+        shown = "、".join(self.names[:SHOWN]) + (" …" if self.count > SHOWN else "")
+        told = {"entity": entity, "period": period, "count": self.count, "names": shown, "what": self.what}
+        return Finding(MATTERS[self.what], event, tuple(told.items()))
+
+
+def closing_findings(connection: Connection, voucher: Prepared) -> Iterator[Finding]:
+    """E_CLOSE_ROOT, and one of each matter that a close neither finds settled nor lets stand by name."""
+    for index, event in enumerate(voucher.events):
+        if isinstance(event, PeriodClosed):
+            yield from _root(connection, index, event)
+            said: defaultdict[str, int] = defaultdict(int)
+            for part in event.unsettled:
+                said[part.what] += part.count
+            for one in open_matters(connection, event.entity, event.period, event.position, voucher.statement.voucher):
+                if one.count > said[one.what]:
+                    yield one.finding(index, event.entity, event.period)
+
+
+def open_matters(
+    connection: Connection, entity: str, period: str, position: int, voucher: str | None = None
+) -> list[Matter]:
+    """What is open of a month: the books as they stood at a position, everything else as it is now. The waiting
+    `voucher` that asks is not counted.
+    """
+    month = Period.parse(period)
+    sums = _sums(connection, entity, month.last_day, position)
+    accounts = _bank_accounts(connection, entity)
+    found = {
+        "funds": _below_zero((fund, fen) for (fund, role, _), fen in sums.items() if role in MONEY),
+        "accounts": _below_zero((f"{role} {party}", fen) for (_, role, party), fen in sums.items() if role in MONEY),
+        "suspense": sorted({party for (_, role, party), fen in sums.items() if role == Role.SUSPENSE and fen}),
+        "advances": _advances(connection, sums),
+        "bank_lines": _lines(connection, entity, month.last_day, accounts),
+        "statements": _unstated(connection, month.last_day, accounts, sums),
+        "waiting": _waiting(connection, entity, month.last_day, voucher),
+    }
+    return [Matter(what, tuple(found[what])) for what in MATTERS if found[what]]
+
+
+def _root(connection: Connection, index: int, event: PeriodClosed) -> Iterator[Finding]:
+    try:
+        found = trial_root(trial_of(connection, event.entity, event.period, event.period, event.position))
+    except EvidenceError as error:
+        found = error.code
+    if found != event.trial_balance_root:
+        told = {"entity": event.entity, "period": event.period, "stated": event.trial_balance_root, "found": found}
+        yield Finding("E_CLOSE_ROOT", index, tuple(told.items()))
+
+
+def _sums(connection: Connection, entity: str, until: date, position: int) -> Sums:
+    """What lies in the places of money, waits for a name or is owed, by the end of a day."""
+    columns = tables.postings.c
+    names = (columns.fund, columns.role, columns.party)
+    roles = sorted(role.value for role in MONEY | _OWED)
+    mine = (columns.entity == entity, columns.book == "main", columns.role.in_(roles))
+    dated = (columns.occurred_on <= until, columns.position <= position)
+    rows = connection.execute(select(*names, func.sum(columns.amount_fen)).where(*mine, *dated).group_by(*names))
+    return {(row[0], row[1], row[2]): int(row[3]) for row in rows}
+
+
+def _below_zero(amounts: Iterable[tuple[str, int]]) -> list[str]:
+    """The names that come to less than nothing."""
+    held: defaultdict[str, int] = defaultdict(int)
+    for name, fen in amounts:
+        held[name] += fen
+    return sorted(name for name, fen in held.items() if fen < 0)
+
+
+def _facts(connection: Connection, tag: str, *kinds: str) -> list[Recorded]:
+    """Recorded events with a tag that were not reversed."""
+    wanted = (*kinds, "event.reversed")
+    rows = reading.events_at(connection, reading.tag_positions(connection, tag, wanted))
+    return without_reversed(recorded(connection, rows), kinds)
+
+
+def _bank_accounts(connection: Connection, entity: str) -> list[str]:
+    events: list[Any] = [
+        item.event for item in _facts(connection, STANDING, "bank.account_registered") if item.entity == entity
+    ]
+    return sorted(event.account for event in events if event.holding == "bank")
+
+
+def _advances(connection: Connection, sums: Sums) -> list[str]:
+    """Loans between funds that were not paid back; what is owed of one bears its name."""
+    owed = sorted({party for (_, role, party), fen in sums.items() if role == Role.RECEIVABLE and fen})
+    found = reading.places(connection, [f"advance:{party}" for party in owed], ("fund.advanced",))
+    return [party for party in owed if found[f"advance:{party}"]]
+
+
+def _lines(connection: Connection, entity: str, until: date, accounts: Sequence[str]) -> list[str]:
+    """Lines of statements that nothing in the book explains; those from before an opening are in the opening."""
+    facts = (item.event for item in _facts(connection, f"entity:{entity}", "opening.recorded"))
+    began = next((event.on for event in facts if isinstance(event, OpeningRecorded)), date.min)
+    found = [(account, line) for account in accounts for line in open_lines(connection, entity, account, until)]
+    return [f"{account} {line.day}" for account, line in found if line.day >= began]
+
+
+def _unstated(connection: Connection, until: date, accounts: Sequence[str], sums: Sums) -> list[str]:
+    """Bank accounts with money or movements whose statements do not reach the end of the month."""
+    used = {party for (_, role, party) in sums if role == Role.BANK}
+    left: list[str] = []
+    for account in accounts:
+        stated: list[Any] = [item.event for item in _facts(connection, f"account:{account}", "bank.statement_imported")]
+        if account in used and not any(event.last_day >= until for event in stated):
+            left.append(account)
+    return left
+
+
+def _waiting(connection: Connection, entity: str, until: date, voucher: str | None) -> list[str]:
+    """Vouchers of the month, or of one before it, that wait for a signature; closing a month is none of them."""
+    left: list[str] = []
+    for one in all_waiting(connection):
+        dated = Statement.from_bytes(one.submission.envelope.payload).voucher_date
+        kinds = {orjson.loads(data)["kind"] for data in one.submission.events}
+        if one.entity == entity and one.voucher != voucher and dated <= until.isoformat() and kinds - CALENDAR_KINDS:
+            left.append(one.voucher)
+    return left

@@ -125,3 +125,15 @@ def test_nobody_moves_money_that_the_sheet_does_not_say_was_moved(
     take(county, "9月.csv", third(), 9)
     take(county, "再.csv", third(**cells), month)
     assert county.of_kind("bank.transferred") == [], what
+
+
+@pytest.mark.parametrize(("month", "told_less"), [(10, ["会员"]), (8, [])], ids=["newer", "older"])
+def test_a_total_below_the_book_is_told_and_takes_nothing_back(
+    county: County, month: int, told_less: list[str]
+) -> None:
+    """A member left and took his share; an older sheet simply knew of less."""
+    take(county, "9月.csv", sheet(9), 9)
+    less = {"会员互助金(元)": "3000.00", "筹资合计(元)": "31000.00", "账户余额(元)": "28600.00"}
+    found = take(county, "再.csv", sheet(9, **less), month)
+    assert [one.params["source"] for one in found.notes if one.code == "W_SOCIETY_LESS"] == told_less
+    assert listed(county)[0].member_fen == 400_000

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ledger.accounts.roles import Role
 from ledger.application.importing.recognising.titles import Titles
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain
 from ledger.application.proposing.community.booked import booked
@@ -125,6 +125,11 @@ class _Society:
         grants = None if self._said_before() else self._grants()
         self._moved(sum(_grown(one) for one in totals) - _grown(grants))
         raised = [self._more(*one) for one in totals]
+        if self._states.newest:
+            for (_, (_, said_fen), booked_fen), (_, _, label) in zip(totals, _SOURCES, strict=True):
+                if said_fen < booked_fen:
+                    told = {"source": label, "said_fen": said_fen, "booked_fen": booked_fen}
+                    proposal.notes.append(Note(self._row.place, "W_SOCIETY_LESS", told))
         for (column, source, label), (movement, fen) in zip(_SOURCES, raised, strict=True):
             total = whole(self._values, column)
             fields = {"source": source, "donor_label": label, "cumulative_fen": total}

@@ -82,3 +82,58 @@ def test_what_a_sheet_leaves_out_is_as_it_was(county: County, gone: tuple[str, .
     given = county.of_kind("mutual_aid.contributed")
     assert len({one.account for one in given}) == 1, "new money lies where the other lies"
     assert listed(county)[0].raised_fen == 3_300_000
+
+
+# ---- an account of its own
+
+THIRD = rows_of("mutual_aid.csv")[3]
+OWN = {"开户行": "示例农商行", "账号": "82010500000098803"}
+GRANTED = {"本年救助户次": "1", "本年救助金额(元)": "500.00", "账户余额(元)": "29500.00"}
+
+
+def third(**cells: str) -> Grid:
+    return [HEAD, [cells.get(column, cell) for column, cell in zip(HEAD, THIRD, strict=True)]]
+
+
+def held(county: County) -> dict[str, int]:
+    return {key[5]: fen for key, fen in county.balances().items() if key[4] == "bank" and key[1].startswith("society-")}
+
+
+def test_money_in_the_villages_account_goes_to_the_societys_own(county: County) -> None:
+    take(county, "9月.csv", third(), 9)
+    assert held(county) == {"village-account": 3_000_000}
+    sheet = third(**OWN, **GRANTED)
+    assert codes(take(county, "10月.csv", sheet, 10)) == []
+    (account,) = held(county)
+    assert (account != "village-account", held(county)[account]) == (True, 2_950_000)
+    assert "W_ACCOUNT_SHORT" not in county.findings()
+    assert take(county, "10月再.csv", third(**OWN, **GRANTED, 备注="再"), 10).new == 0
+    assert len(county.of_kind("bank.transferred")) == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "cells", "month"),
+    [
+        ("an account that does not hold it all", {**OWN, **GRANTED, "账户余额(元)": "1000.00"}, 10),
+        ("an older sheet", {**OWN}, 8),
+        ("no account", {**GRANTED}, 10),
+    ],
+)
+def test_nobody_moves_money_that_the_sheet_does_not_say_was_moved(
+    county: County, what: str, cells: dict[str, str], month: int
+) -> None:
+    take(county, "9月.csv", third(), 9)
+    take(county, "再.csv", third(**cells), month)
+    assert county.of_kind("bank.transferred") == [], what
+
+
+@pytest.mark.parametrize(("month", "told_less"), [(10, ["会员"]), (8, [])], ids=["newer", "older"])
+def test_a_total_below_the_book_is_told_and_takes_nothing_back(
+    county: County, month: int, told_less: list[str]
+) -> None:
+    """A member left and took his share; an older sheet simply knew of less."""
+    take(county, "9月.csv", sheet(9), 9)
+    less = {"会员互助金(元)": "3000.00", "筹资合计(元)": "31000.00", "账户余额(元)": "28600.00"}
+    found = take(county, "再.csv", sheet(9, **less), month)
+    assert [one.params["source"] for one in found.notes if one.code == "W_SOCIETY_LESS"] == told_less
+    assert listed(county)[0].member_fen == 400_000

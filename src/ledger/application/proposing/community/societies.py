@@ -9,9 +9,10 @@ and never the day of the import.
 from datetime import date
 from typing import Any, Final
 
+from ledger.accounts.roles import Role
 from ledger.application.importing.recognising.titles import Titles
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain
 from ledger.application.proposing.community.booked import booked
@@ -120,13 +121,23 @@ class _Society:
     def propose(self, proposal: Proposal) -> None:
         """The chain of one society."""
         known = self._stands()
-        for column, source, label in _SOURCES:
+        totals = [self._raised(column, source) for column, source, _ in _SOURCES]
+        grants = None if self._said_before() else self._grants()
+        self._moved(sum(_grown(one) for one in totals) - _grown(grants))
+        raised = [self._more(*one) for one in totals]
+        if self._states.newest:
+            for (_, (_, said_fen), booked_fen), (_, _, label) in zip(totals, _SOURCES, strict=True):
+                if said_fen < booked_fen:
+                    told = {"source": label, "said_fen": said_fen, "booked_fen": booked_fen}
+                    proposal.notes.append(Note(self._row.place, "W_SOCIETY_LESS", told))
+        for (column, source, label), (movement, fen) in zip(_SOURCES, raised, strict=True):
             total = whole(self._values, column)
             fields = {"source": source, "donor_label": label, "cumulative_fen": total}
-            before = booked(self._context, self._tag, "mutual_aid.contributed", source=source)
-            self._increase("mutual_aid.contributed", (source, total), before, fields)
-        if not self._said_before():
-            self._granted()
+            self._book("mutual_aid.contributed", movement, fen, fields)
+        if grants is not None:
+            granted = self._more(*grants)
+            helped = {"households": self._more_households(granted[0]), "cause": "本年救助合计"}
+            self._book("mutual_aid.granted", *granted, helped)
             self._reviewed()
         self._chain.close(proposal, self._row, self._entity, known)
         for on, event in self._again:
@@ -141,19 +152,41 @@ class _Society:
         last = _said_last(self._context, self._society, self._row)
         return last is not None and (not self._dated or last.as_of.year < self._day.year)
 
-    def _granted(self) -> None:
-        year, said = self._day.year, _said(self._row)
-        name, kind = (f"granted-{year}", said["helped_fen"]), "mutual_aid.granted"
-        helped = {"households": self._more_households(kind, name), "cause": "本年救助合计"}
-        before = booked(self._context, self._tag, kind, year=year)
-        self._increase(kind, name, before, helped)
+    def _raised(self, column: str, source: str) -> tuple[str, tuple[str, int], int]:
+        """Kind, name and total, and what the book knows, of a source's contributions."""
+        kind = "mutual_aid.contributed"
+        return kind, (source, whole(self._values, column)), booked(self._context, self._tag, kind, source=source)
 
-    def _more_households(self, kind: str, said: tuple[str, int]) -> int:
+    def _grants(self) -> tuple[str, tuple[str, int], int]:
+        """The same of the grants of the sheet's year."""
+        year, kind = self._day.year, "mutual_aid.granted"
+        said = (f"granted-{year}", _said(self._row)["helped_fen"])
+        return kind, said, booked(self._context, self._tag, kind, year=year)
+
+    def _more_households(self, movement: str) -> int:
         """The households that the year's number has grown by, beside the movement that the total makes up."""
-        movement = self._context.reference("movement", self._society, *said)
-        households, known = whole(self._values, "helped_households"), (self._context, self._tag, kind)
+        households = whole(self._values, "helped_households")
+        known = (self._context, self._tag, "mutual_aid.granted")
         before = booked(*known, field="households", year=self._day.year)
         return max(0, households - before + booked(*known, field="households", movement=movement))
+
+    def _moved(self, more_fen: int) -> None:
+        """What lay in another account before the society had its own, when the newest sheet says that its account holds
+        all that the society has.
+        """
+        if not (self._has_account and self._states.known and self._states.newest):
+            return
+        held = self._context.balances(self._entity, self._society, Role.BANK)
+        if self._values.get("balance_fen") != sum(held.values()) + more_fen:
+            return
+        for account, fen in held.items():
+            if account != self._account and fen > 0:
+                where = {"from_account": account, "to_account": self._account}
+                natural = (self._society, "moved", *where.values(), fen, self._day)
+                movement = self._context.reference("movement", *natural)
+                rest = {"fund": self._society, "amount_fen": fen, "on": str(self._day)}
+                tag = f"movement:{movement}"
+                self._chain.add(tag, self._day, "bank.transferred", movement=movement, **where, **rest)
 
     def _stands(self) -> Need:
         """The registration; once it is known, a change where the sheet says something else of the society."""
@@ -173,12 +206,14 @@ class _Society:
                 self._again.append((on, self._context.event(SOCIETY_KINDS[1], **fields)))
         return Need(self._tag, SOCIETY_KINDS[:1])
 
-    def _increase(self, kind: str, said: tuple[str, int], before: int, fields: dict[str, Any]) -> None:
-        """What the total says more than the book knows; the movement is known by the total that it makes up."""
+    def _more(self, kind: str, said: tuple[str, int], before: int) -> tuple[str, int]:
+        """The movement that is known by the total that it makes up, and what that says more than the book knows."""
         movement = self._context.reference("movement", self._society, *said)
-        increase = said[1] - before + booked(self._context, self._tag, kind, movement=movement)
-        if increase > 0:
-            money = {"amount_fen": increase, "means": "bank", "account": self._account}
+        return movement, said[1] - before + booked(self._context, self._tag, kind, movement=movement)
+
+    def _book(self, kind: str, movement: str, fen: int, fields: dict[str, Any]) -> None:
+        if fen > 0:
+            money = {"amount_fen": fen, "means": "bank", "account": self._account}
             rest = {"occurred_on": str(self._day), "place": self._place}
             tag = f"movement:{movement}"
             self._chain.add(tag, self._day, kind, movement=movement, **self._own, **fields, **money, **rest)
@@ -194,6 +229,11 @@ class _Society:
             as_of=str(self._day),
             place=self._place,
         )
+
+
+def _grown(total: tuple[str, tuple[str, int], int] | None) -> int:
+    """By how much a total exceeds what the book knows."""
+    return 0 if total is None else max(0, total[1][1] - total[2])
 
 
 def _said(row: CleanRow) -> dict[str, int]:

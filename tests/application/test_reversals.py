@@ -1,11 +1,14 @@
 """Reversal through the writer: both sides show, balances come back, slots are free, and nothing is undone twice."""
 
+from datetime import date
+
 import pytest
 
 from ledger.application.outcomes import Receipt, VoucherRefusedError
 from ledger.decisions.prepared import Submission
 from ledger.flows.registry import read_event
 from ledger.log import reading
+from tests.application.edges import reversal
 from tests.application.office import DAY, Office, gift
 
 
@@ -112,3 +115,26 @@ def test_a_line_is_free_again_when_what_explained_it_is_reversed(office: Office)
     with pytest.raises(VoucherRefusedError) as caught:
         office.writer.submit(match(third))
     assert "E_BANK_LINE_OVERALLOCATED" in {finding.code for finding in caught.value.findings}
+
+
+@pytest.mark.parametrize(
+    ("on", "code"),
+    [
+        (date(2025, 9, 4), "E_REVERSAL_EARLIER"),
+        (date(2025, 8, 31), "E_REVERSAL_EARLIER"),
+        (date(2025, 9, 5), None),
+        (DAY, None),
+    ],
+)
+def test_nothing_is_undone_before_it_happened(office: Office, on: date, code: str | None) -> None:
+    """A gift of the 5th stands in a voucher of the 10th: its own day counts, within the voucher's month."""
+    given = office.post("maker", [gift("g-1", occurred_on="2025-09-05")], day=DAY)
+    assert isinstance(given, Receipt)
+    if code is None:
+        assert isinstance(office.writer.submit(reversal(office, given, on)), Receipt)
+        return
+    with pytest.raises(VoucherRefusedError) as caught:
+        office.writer.submit(reversal(office, given, on))
+    (found,) = (one for one in caught.value.findings if one.refuses)
+    said = dict(found.params)
+    assert (found.code, said["day"], said["on"]) == (code, "2025-09-05", on.isoformat())

@@ -192,6 +192,13 @@ def moved_behind_its_lock(book: OpenedBook) -> None:
     book.post(BUREAU, event("period.closed", **close_fields(book.store, BUREAU, "2025-09", locked.first_position)))
 
 
+def undone_too_early(book: OpenedBook) -> None:
+    """A gift of 20 September is reversed as of the 18th, when nobody had given it."""
+    given = gift("D9", "general", 300, "2025-09-20")
+    back = taken_back(given, book.post(CHARITY, given).first_position, dt.date(2025, 9, 18))
+    book.post(CHARITY, back, on=dt.date(2025, 9, 18))
+
+
 def banked_earlier(book: OpenedBook) -> None:
     """Cash of the 18th was banked on the 19th; the voucher bears the end of the month."""
     given = gift("D9", "general", 500, "2025-09-18", means="cash", account="cash")
@@ -225,6 +232,7 @@ REFUSED = {
     before_the_opening: "E_BEFORE_OPENING",
     opened_over_what_stood: "E_OPENING_LATE",
     moved_behind_its_lock: "E_CLOSE_MOVED",
+    undone_too_early: "E_REVERSAL_EARLIER",
 }
 THIRD = [
     anothers_account,
@@ -233,6 +241,7 @@ THIRD = [
     opened_over_what_stood,
     moved_behind_its_lock,
     number_published,
+    undone_too_early,
 ]
 """What the second edition let in."""
 TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]

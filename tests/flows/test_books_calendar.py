@@ -1,6 +1,6 @@
 """Periods, reversals and carrying forward: the calendar's states, exact negation, and what a reversal may not do."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -115,6 +115,7 @@ CASES = [
     Case("REVERSAL_BALANCE", undo(owed), undo(plain, FIRST + 2), (owed, owed_paid, plain)),
     Case("REVERSAL_BALANCE", undo(granted), undo(plain, FIRST + 2), (granted, granted_paid, plain)),
     Case("REVERSAL_BALANCE", undo(pledged), undo(plain, FIRST + 2), (pledged, arrived, plain)),
+    Case("REVERSAL_EARLIER", undo(plain, on=DAY - timedelta(days=1)), undo(plain), (plain,)),
     Case("REVERSAL_RESTS", undo(imported), undo(plain, FIRST + 2), (imported, told, plain)),
     Case("REVERSAL_FUND_USED", undo(used), undo(empty, FIRST + 1), (used, empty, in_use)),
     Case("REVERSAL_AVAILABLE", undo(promise), undo(plain, FIRST + 2), (promise, spent, plain)),

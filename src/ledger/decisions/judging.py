@@ -25,7 +25,7 @@ from ledger.decisions.signatures import signature_findings
 from ledger.flows.books.opening import opening_need
 from ledger.flows.checks import role_of
 from ledger.flows.collecting.suspense import SuspenseCleared
-from ledger.flows.event import Event
+from ledger.flows.event import Event, own_day
 from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.rules import EDITION, Rule, rules_of
@@ -165,25 +165,12 @@ def _came(legs: Sequence[Posted]) -> dict[tuple[str, str], int]:
 
 
 def business_day(event: Event, voucher_date: date, edition: int = EDITION) -> date:
-    """The day a posting counts for (业务日期): the event's own day when it lies in the voucher's month, else 凭证日期.
-
-    A closed month is thereby never changed by what is recorded later, and a month's voucher still shows its days.
-    The first edition of the rules knew two names of such a day only.
-    """
-    names = _day_fields(type(event)) if edition > 1 else _early_day_fields(type(event))
-    own = next((day for name in names if (day := getattr(event, name)) is not None), None)
-    same = isinstance(own, date) and (own.year, own.month) == (voucher_date.year, voucher_date.month)
-    return own if same and isinstance(own, date) else voucher_date
+    """The day a posting counts for. The first edition of the rules knew two names of such a day only."""
+    return event.business_day(voucher_date) if edition > 1 else own_day(event, _early_fields(type(event)), voucher_date)
 
 
 @cache
-def _day_fields(kind: type[Event]) -> tuple[str, ...]:
-    """The fields that may hold an event's own day. Asked for once a class: a model is slow to say what it lacks."""
-    return tuple(name for name in kind.day_fields if name in kind.model_fields)
-
-
-@cache
-def _early_day_fields(kind: type[Event]) -> tuple[str, ...]:
+def _early_fields(kind: type[Event]) -> tuple[str, ...]:
     return tuple(name for name in Event.day_fields if name in kind.model_fields)
 
 

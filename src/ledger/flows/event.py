@@ -5,7 +5,9 @@ spelled twice. A change to an event is a new class and version; tags and posting
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Final, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
@@ -91,9 +93,29 @@ class Event(BaseModel):
         """Whether a later event, of a kind that may rest on this one, does."""
         return True
 
+    def business_day(self, voucher_date: date) -> date:
+        """The day a posting counts for (业务日期): the event's own when it lies in the voucher's month, else 凭证日期.
+
+        A closed month is thereby never changed by what is recorded later, and a month's voucher still shows its days.
+        """
+        return own_day(self, _day_fields(type(self)), voucher_date)
+
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         """The legs, zero in sum for each fund and book; none for an event that moves and promises no money."""
         return ()
+
+
+def own_day(event: Event, names: Iterable[str], voucher_date: date) -> date:
+    """The first day that an event's fields of these names hold, within the month of its voucher; else the voucher's."""
+    own = next((day for name in names if (day := getattr(event, name)) is not None), None)
+    same = isinstance(own, date) and (own.year, own.month) == (voucher_date.year, voucher_date.month)
+    return own if same and isinstance(own, date) else voucher_date
+
+
+@cache
+def _day_fields(kind: type[Event]) -> tuple[str, ...]:
+    """The fields that may hold an event's own day. Asked for once a class: a model is slow to say what it lacks."""
+    return tuple(name for name in kind.day_fields if name in kind.model_fields)
 
 
 _CACHE: Final[dict[type[BaseModel], tuple[tuple[str, str | Reader], ...]]] = {}

@@ -43,9 +43,11 @@ def checks(found: Table) -> list[str]:
     return [one.code for one in found.notes if one.is_check]
 
 
-def september(book: OpenedBook) -> None:
+def september(book: OpenedBook, quota_on: date = date(2025, 1, 2)) -> None:
     """Three households are to be paid in September: one is, one fails, one is paid less a deduction; one has left."""
-    book.post(BUREAU, *relief.setup(), on=date(2025, 1, 2))
+    *standing, quota = relief.setup()
+    book.post(BUREAU, *standing, on=date(2025, 1, 2))
+    book.post(BUREAU, quota, on=quota_on)
     homes = [home(one, township) for one, township in HOMES.items()]
     book.post(BUREAU, *homes, home("E4", "石岭镇"), on=date(2025, 1, 10))
     gone = {"enrolment": "E4", "household": "HE4", "persons": ("PE4", "QE4"), "reason": "death"}

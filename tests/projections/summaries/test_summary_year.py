@@ -104,7 +104,7 @@ def test_lines_taken_out_or_without_a_result_are_steps_of_the_bridge(tmp_path: P
 def test_what_came_before_the_book_began_is_not_recovered_in_its_days(tmp_path: Path) -> None:
     """A recovery that the book took over in mid-year: only what comes in later is netted."""
     book = opened(tmp_path)
-    september(book)
+    september(book, quota_on=date(2025, 9, 1))
     book.post(BUREAU, taken_over(), on=date(2025, 9, 1), note="期初")
     more = {"recovery": "R7", "finding": "F7", "movement": "in-7", "mode": "transfer", "account": "icbc-1"}
     book.post(BUREAU, redress.collected(**more, amount_fen=1_000), note="追回")

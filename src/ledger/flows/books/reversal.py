@@ -132,6 +132,16 @@ def reversed_once(event: EventReversed, model: Knowledge) -> Verdict:
         yield {"target": event.target, "position": event.target_position}
 
 
+@rule(EventReversed, code="REVERSAL_EARLIER", source="红字冲销 (nothing is undone before it happened)", edition=3)
+def comes_after_its_target(event: EventReversed, model: Knowledge) -> Verdict:
+    found = _target(event, model)
+    if found is not None:
+        done, undone = found.event.business_day(found.voucher_date), event.business_day(model.voucher_date)
+        if undone < done:
+            told = {"target": event.target, "position": event.target_position, "kind": found.event.kind}
+            yield {**told, "day": done.isoformat(), "on": undone.isoformat()}
+
+
 @rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (refused where a balance would fall below zero)")
 def nothing_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
     yield from _turned(event, model, _NEVER_CREDIT, _NEVER_DEBIT)

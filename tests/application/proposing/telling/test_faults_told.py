@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from ledger.application.importing.rows import WrongCell
+from ledger.application.proposing.telling.changes import in_units
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.telling.corpus import SOURCES, ready
@@ -162,6 +163,49 @@ def test_a_change_names_the_columns_and_what_is_recorded(county: County) -> None
     assert (wrong.code, wrong.column, wrong.value) == ("E_ROW_CHANGED", "捐赠金额(元)", "28,560.00")
     assert "捐赠金额(元)（已入账：28650.00）" in wrong.message()
     assert "捐赠金额(元) (recorded: 28650.00)" in wrong.message("en")
+
+
+UNITS: Final = {
+    "the column's": ("安排金额(万元)", "51", "", "50"),
+    "with decimals": ("安排金额(万元)", "50.0001", "", "50"),
+    "written in the header": ("安排金额(元)", "510000", "", "500000.00"),
+    "of thousands": ("安排金额(千元)", "510", "", "500"),
+    "written above the table": ("安排金额", "51", "单位:万元", "50"),
+}
+
+
+@pytest.mark.parametrize(("title", "now", "above", "recorded"), UNITS.values(), ids=UNITS)
+def test_a_recorded_amount_is_told_in_the_unit_of_its_column(
+    county: County, title: str, now: str, above: str, recorded: str
+) -> None:
+    head, _, row, *_ = rows_of("lottery.csv")
+    county.take_in("lottery.csv")
+    county.sign_off()
+    place = head.index("安排金额(万元)")
+    assert row[place] == "50.00"
+    scaled = {"支付金额(万元)", "累计支付(万元)", "结余(万元)", "执行率"}
+    cells = [now if index == place else "" if one in scaled else row[index] for index, one in enumerate(head)]
+    titled = [title if index == place else one for index, one in enumerate(head)]
+    report = county.one(county.write("福彩.csv", [*([[above]] if above else []), titled, cells]))
+    (wrong,) = report.wrong
+    assert (wrong.code, wrong.column, wrong.value) == ("E_ROW_CHANGED", title, now)
+    assert f"{title}（已入账：{recorded}）" in wrong.message()
+
+
+@pytest.mark.parametrize(
+    ("fen", "unit", "shown"),
+    [
+        (0, 100, "0.00"),
+        (-5, 100, "-0.05"),
+        (123_456_700, 1_000_000, "123.4567"),
+        (-1, 1_000_000, "-0.000001"),
+        (10_000_000, 1_000_000, "10"),
+        (7, 1, "7"),
+        (1_500_000_000, 10_000_000_000, "0.15"),
+    ],
+)
+def test_an_amount_in_any_unit_loses_nothing(fen: int, unit: int, shown: str) -> None:
+    assert in_units(fen, unit) == shown
 
 
 OUT: Final = (

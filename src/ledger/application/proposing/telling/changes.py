@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ledger.application.importing.fields.plain import CellContext, CellFault
+from ledger.application.importing.kinds.base import YUAN
 from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.outside import OUTSIDE
@@ -34,8 +35,9 @@ def change_told(
         if shown is not None:
             first = places.named(place, field, kind)
             meant = [] if first is None else [first]
-            if first is not None and _is_turned(now.get(field), first, places.text(place, first)):
-                shown = _shown(field, -recorded)
+            if first is not None and type(recorded) is int:
+                turned = _is_turned(now.get(field), first, places.text(place, first))
+                shown = _shown(field, -recorded if turned else recorded, places.fen_per_unit(place, first))
         for each in meant:
             columns.setdefault(each.title, (each, shown))
     told = list(columns.items())[:_SHOWN]
@@ -76,7 +78,7 @@ def _is_turned(now: Any, each: MappedColumn, text: str) -> bool:
     return shown is None or (type(shown) is int and shown >= 0)
 
 
-def _shown(field: str, value: Any) -> str | None:
+def _shown(field: str, value: Any, fen_per_unit: int = YUAN) -> str | None:
     """A recorded value as the file would write it; None for what no file writes (codes, references, parts)."""
     if field in _COMPOSED:
         return None
@@ -85,5 +87,16 @@ def _shown(field: str, value: Any) -> str | None:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, int):
-        return fen_to_yuan(value) if field.endswith("_fen") else None if _SCALED.search(field) else str(value)
+        if field.endswith("_fen"):
+            return in_units(value, fen_per_unit)
+        return None if _SCALED.search(field) else str(value)
     return value if isinstance(value, str) and not is_reference(value) and not _CODE.fullmatch(value) else None
+
+
+def in_units(fen: int, fen_per_unit: int) -> str:
+    """An amount as its column counts: 1234.50 yuan, or 0.1234 of ten thousand; a unit is a power of ten of fen."""
+    if fen_per_unit == YUAN:
+        return fen_to_yuan(fen)
+    whole, rest = divmod(abs(fen), fen_per_unit)
+    digits = str(fen_per_unit + rest)[1:].rstrip("0")
+    return f"{'-' if fen < 0 else ''}{whole}" + (f".{digits}" if digits else "")

@@ -39,6 +39,7 @@ class Places:
         self._rows: Mapping[Place, CleanRow] = {row.place: row for row in parsed.rows}
         self._raw = {**parsed.spoilt, **{row.place: row.raw for row in parsed.rows}}
         self._headers = {(one.file, one.sheet): one.header.columns for one in parsed.sheets}
+        self._units = {(one.file, one.sheet): one.titles.fen_per_unit for one in parsed.sheets}
         self._known = {
             header: column.name
             for shape in kind_named(parsed.kind).shapes
@@ -49,6 +50,10 @@ class Places:
     def columns(self, place: Place) -> Sequence[MappedColumn]:
         """The columns of the sheet that a place is in."""
         return self._headers.get((place.file, place.sheet), ())
+
+    def fen_per_unit(self, place: Place, each: MappedColumn) -> int:
+        """The unit in which a column counts money: its header's, else the sheet's, else the usual one."""
+        return each.fen_per_unit or self._units.get((place.file, place.sheet)) or each.column.fen_per_unit
 
     def text(self, place: Place, each: MappedColumn) -> str:
         """What stands in a row's cell."""

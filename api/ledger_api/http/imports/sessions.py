@@ -64,7 +64,7 @@ class Chosen(BaseModel):
     columns: dict[Header, Header] = Field(
         default={},
         max_length=256,
-        description="认不出的表头 → 已知的表头或字段名。 An unknown header → a known one, or a field's name.",
+        description="本文件的表头 → 已知的表头或字段名。 A header of the file → a known one, or a field's name.",
     )
     entity: Name = Field(default=None, max_length=64, description="会计主体。 Whose books.")
     fund: Name = Field(default=None, max_length=64, description="基金。 Into which fund.")

@@ -14,7 +14,7 @@ from ledger.application.importing.readers.opening import load, read_tables
 from ledger.application.importing.reading import TableReading, read_table
 from ledger.application.importing.recognising.headers import Header
 from ledger.application.importing.recognising.recognise import Recognised, recognise
-from ledger.application.importing.recognising.renaming import renamed
+from ledger.application.importing.recognising.renaming import Said, said_of
 from ledger.application.importing.recognising.titles import titles_of_table
 from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
@@ -41,7 +41,8 @@ def parse_file(
     """Reads a file on disk, or bytes with their `name`.
 
     `kind` is told by the headers unless given; `month` ("YYYY-MM") is what rosters and pay files belong to when their
-    title does not say so; `columns` gives titles that nobody knows a header that is known (`E_COLUMN_NAME`). Raises
+    title does not say so; `columns` gives titles of the file the header that they mean, whatever other titles
+    say (`E_COLUMN_NAME`, `E_COLUMN_TWICE`; `E_KIND_NEEDED` for a field's name without `kind`). Raises
     `InputError` with a code of `E_FILE_…`, `E_KIND_…`, `E_HEADER_MISSING`,
     `E_UNIT_UNKNOWN`, `E_MONTH_DIFFERS`, or `E_PERIOD` for a month that is none; faults of rows are not raised but stand
     in `wrong`.
@@ -51,12 +52,11 @@ def parse_file(
     data = source if isinstance(source, bytes) else load(Path(source), limits)
     file = name or ("-" if isinstance(source, bytes) else Path(source).name)
     tables = read_tables(file, data, limits)
-    if columns:
-        tables = renamed(tables, columns, wanted)
+    said = said_of(tables, columns, wanted) if columns else [None] * len(tables)
     notes: list[Note] = []
     summaries: list[RawTable] = []
     try:
-        chosen = _recognise_all(file, tables, wanted, notes, summaries)
+        chosen = _recognise_all(file, list(zip(tables, said, strict=True)), wanted, notes, summaries)
         readings = _read_all(chosen, month)
         return _report(file, data, readings, notes, summaries, month)
     finally:
@@ -64,12 +64,16 @@ def parse_file(
 
 
 def _recognise_all(
-    file: str, tables: Sequence[RawTable], wanted: FileKind | None, notes: list[Note], summaries: list[RawTable]
+    file: str,
+    tables: Sequence[tuple[RawTable, Said | None]],
+    wanted: FileKind | None,
+    notes: list[Note],
+    summaries: list[RawTable],
 ) -> list[tuple[RawTable, Recognised]]:
     """Every table of the file's one kind; others are noted, and a file without any raises its first reason."""
     chosen: list[tuple[RawTable, Recognised]] = []
     reasons: list[InputError] = []
-    for table in tables:
+    for table, said in tables:
         if table.is_blank or table.hidden or is_alipay_summary(table):
             if table.hidden and not table.is_blank:
                 notes.append(Note(Place(table.file, table.sheet, 1), "W_SHEET_HIDDEN"))
@@ -77,7 +81,7 @@ def _recognise_all(
                 summaries.append(table)
             continue
         try:
-            chosen.append((table, recognise(table, wanted)))
+            chosen.append((table, recognise(table, wanted, said)))
         except InputError as reason:
             reasons.append(reason)
             if reason.code not in _UNREAD_CODES:

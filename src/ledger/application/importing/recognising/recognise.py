@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ledger.application.importing.kinds.base import FileKind, Shape
 from ledger.application.importing.kinds.registry import KINDS
+from ledger.application.importing.recognising.added import added_columns
 from ledger.application.importing.recognising.headers import (
     Header,
     Names,
@@ -94,13 +95,19 @@ def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind], said: 
 
 
 def _names(upper: RawRow | None, row: RawRow, merges: tuple[Merge, ...], said: Said | None) -> Names:
-    own = candidates(upper, row, merges)
+    own = _table_only(candidates(upper, row, merges), row)
     if said is None:
         return Names(own, own)
-    meant = candidates(said.in_place_of(upper), said.in_place_of(row) or row, merges)
+    meant = _table_only(candidates(said.in_place_of(upper), said.in_place_of(row) or row, merges), row)
     changed = frozenset(index for index, names in enumerate(meant) if names != own[index])
     here = said.row.number in {row.number, upper.number if upper else row.number}
     return Names(meant, own, changed | said.places if here else frozenset())
+
+
+def _table_only(names: list[tuple[str, ...]], row: RawRow) -> list[tuple[str, ...]]:
+    """Without the columns that this program adds to wrong rows."""
+    added = added_columns(titles_of(row.cells))
+    return [() if index in added else options for index, options in enumerate(names)] if added else names
 
 
 @functools.cache

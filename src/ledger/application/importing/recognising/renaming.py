@@ -10,6 +10,7 @@ from typing import Final
 
 from ledger.application.importing.kinds.base import FileKind
 from ledger.application.importing.kinds.registry import KINDS
+from ledger.application.importing.recognising.added import without_added
 from ledger.application.importing.recognising.headers import Header, columns_by_header, header_name, titles_of
 from ledger.application.importing.tables import CellValue, RawRow, RawTable
 from ledger.errors import InputError
@@ -78,8 +79,10 @@ def possible_titles(tables: Iterable[RawTable]) -> set[tuple[str, ...]]:
 
 
 def _all_titles(row: RawRow) -> tuple[str, ...]:
-    """Blank cells at the end are no titles: one form of file keeps them and another does not."""
-    titles = titles_of(row.cells)
+    """Blank cells at the end are no titles: one form of file keeps them and another does not. Nor are the columns that
+    this program adds to rows that are to be mended.
+    """
+    titles = without_added(titles_of(row.cells))
     while titles and not titles[-1]:
         titles.pop()
     return tuple(titles)

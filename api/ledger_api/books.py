@@ -30,8 +30,8 @@ from ledger.signing.keyfile import (
 from ledger.signing.keys import PublicKey, SigningKey
 from ledger.signing.passphrases import require_strong
 from ledger.signing.vkeys import NoteSigner
-from ledger.vault.keystore import KeyStore
 from ledger.vault.people import Vault
+from ledger.vault.standing import vault_of
 
 SETTINGS: Final = "book.toml"
 OPERATOR_KEY: Final = "operator.clkey"
@@ -159,9 +159,10 @@ class Book:
 
     @property
     def vault(self) -> Vault:
-        """The people of the book."""
+        """The people of the book. EvidenceError E_VAULT_KEYS when the keys they were registered under are not here."""
         if self._vault is None:
-            self._vault = Vault(KeyStore(self.settings.directory / VAULT_KEYS))
+            with self.store.read() as connection:
+                self._vault = vault_of(connection, self.settings.directory / VAULT_KEYS)
         return self._vault
 
     def operator(self, passphrase: str | None = None) -> NoteSigner:

@@ -230,7 +230,7 @@ def test_a_client_goes_on_after_the_operator_changed_keys(office: Office, tmp_pa
 
 def test_a_field_whose_event_was_never_posted_is_committed_next_time(office: Office, tmp_path: Path) -> None:
     """The vault took a new phone, then the machine stopped: the next run still brings its commitment to the log."""
-    vault, reference = Vault(KeyStore(tmp_path / "vault.keys")), "p-1"
+    vault, reference = Vault(KeyStore.create(tmp_path / "vault.keys")), "p-1"
     name, phone = ("name", "张三"), ("phone", "138-0000-0000")
     with office.store.write() as connection:
         first = vault.register(connection, [Subject("person", reference, (name,))])[reference]
@@ -251,7 +251,7 @@ def test_a_field_whose_event_was_never_posted_is_committed_next_time(office: Off
 
 def test_erasing_that_was_rolled_back_destroyed_nothing(office: Office, tmp_path: Path) -> None:
     """The database refused the erasure at its commit: the person can still be read."""
-    vault = Vault(KeyStore(tmp_path / "vault.keys"))
+    vault = Vault(KeyStore.create(tmp_path / "vault.keys"))
     with office.store.write() as connection:
         vault.register(connection, [Subject("person", "p-1", (("name", "张三"),))])
 

@@ -37,6 +37,7 @@ def fill(store: LogStore) -> None:
         connection.execute(insert(tables.requests), answer)
         entry = {"at": "2025", "actor": "a", "action": "read", "subject": "s", "detail": "{}"}
         connection.execute(insert(tables.access_log), entry)
+        connection.execute(insert(tables.vault_check), {"id": 1, "digest": b"d"})
 
 
 def columns(table: Table) -> str:

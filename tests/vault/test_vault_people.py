@@ -27,7 +27,7 @@ def store(sqlite_url: str) -> LogStore:
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     """An empty vault."""
-    return Vault(KeyStore(tmp_path / "vault.keys"))
+    return Vault(KeyStore.create(tmp_path / "vault.keys"))
 
 
 def _person(vault: Vault, number: str = "431099194803120016", name: str = "示例甲") -> Subject:
@@ -116,16 +116,16 @@ def test_a_sealed_field_cannot_be_moved(store: LogStore, vault: Vault) -> None:
 
 def test_references_depend_on_the_book_key_alone(tmp_path: Path) -> None:
     """Same key file, same reference; another book, another reference."""
-    one = Vault(KeyStore(tmp_path / "a")).reference("person", "x")
-    assert Vault(KeyStore(tmp_path / "a")).reference("person", "x") == one
-    assert Vault(KeyStore(tmp_path / "b")).reference("person", "x") != one
-    assert Vault(KeyStore(tmp_path / "a")).reference("household", "x") != one
+    one = Vault(KeyStore.create(tmp_path / "a")).reference("person", "x")
+    assert Vault(KeyStore.create(tmp_path / "a")).reference("person", "x") == one
+    assert Vault(KeyStore.create(tmp_path / "b")).reference("person", "x") != one
+    assert Vault(KeyStore.create(tmp_path / "a")).reference("household", "x") != one
 
 
 def test_keys_readable_by_others_are_refused(tmp_path: Path) -> None:
     """A key file that the group may read is no secret."""
     path = tmp_path / "keys"
-    KeyStore(path)
+    KeyStore.create(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o640)
     with pytest.raises(InputError, match="E_VAULT_MODE"):
@@ -163,6 +163,6 @@ def test_many_are_shown_at_once_and_each_reading_is_written_down(store: LogStore
 
 
 def test_a_fingerprint_is_the_books_own(vault: Vault, tmp_path: Path) -> None:
-    other = Vault(KeyStore(tmp_path / "other.keys"))
+    other = Vault(KeyStore.create(tmp_path / "other.keys"))
     assert vault.fingerprint(b"list") == vault.fingerprint(b"list") != vault.fingerprint(b"tsil")
     assert vault.fingerprint(b"list") != other.fingerprint(b"list")

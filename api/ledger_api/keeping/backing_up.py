@@ -18,6 +18,7 @@ from ledger.log.store import LogStore
 from ledger.signing.keys import PublicKey
 from ledger.signing.vkeys import NoteSigner, parse_vkey
 from ledger.values.dates import timestamp_text
+from ledger.vault.standing import NONE, require_own
 from ledger_api.books import OPERATOR_KEY, VAULT_KEYS, Book, key_file_of, stated_key, write_settings
 from ledger_api.clients import moment
 from ledger_api.keeping import backups
@@ -26,7 +27,8 @@ from ledger_api.keeping.operator import keys_to_come, published_key, rotation_fi
 
 def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: Path | None = None) -> dict[str, Any]:
     """Copy a book to `target` (a folder, or one file when it ends in .tar) and answer its manifest. `vault_keys` is
-    where the keys of the vault are copied to, apart from everything else. Raises E_TARGET_EXISTS and E_BACKUP_KEY.
+    where the keys of the vault are copied to, apart from everything else. Raises E_TARGET_EXISTS, E_BACKUP_KEY and,
+    where the keys of the vault are asked for and are not the book's own, E_VAULT_KEYS.
     """
     for path in (target, vault_keys):
         if path is not None and path.exists():
@@ -131,8 +133,9 @@ def _facts(database: Path) -> tuple[dict[str, Any], list[PublicKey]]:
 def _copy_keys(book: Book, target: Path) -> None:
     """The vault's keys as they are after the snapshot: a person in the snapshot has a key, or was erased since."""
     source = book.settings.directory / VAULT_KEYS
-    if not source.exists():
-        return
+    with book.store.read() as connection:
+        if require_own(connection, source) == NONE:
+            return
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch(mode=0o600)
     with closing(sqlite3.connect(source, timeout=30)) as keys, closing(sqlite3.connect(target)) as copy:

@@ -6,19 +6,21 @@ A server calls `refuse_unsafe` before it takes its first request; a person runs 
 import shutil
 import stat
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from ledger.errors import EvidenceError, RefusedError
+from ledger.errors import AuthorityError, EvidenceError, InputError, RefusedError
 from ledger.log.keeping.checks import Check, require_safe
 from ledger.log.keeping.life import newest
 from ledger.log.keeping.postgresql_checks import postgresql_checks
 from ledger.log.keeping.sqlite_checks import sqlite_checks
 from ledger.log.tables import OPEN, SCHEMA_STEP, head
 from ledger.values.dates import timestamp_text
+from ledger.vault.standing import NONE, OWN, standing
 from ledger_api.books import SETTINGS, VAULT_KEYS, Book
 from ledger_api.clients import moment
 
@@ -30,7 +32,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 def examine(book: Book) -> list[Check]:
     """Every check of an open book, those that hold too."""
-    return [*_database(book), *_files(book), *_room(book), *_clock(book)]
+    return [*_database(book), *_files(book), *_vault(book), *_room(book), *_clock(book)]
 
 
 def refuse_unsafe(book: Book, accept: Collection[str] = ()) -> list[Check]:
@@ -76,6 +78,18 @@ def _files(book: Book) -> Iterator[Check]:
     for path, wanted in [(settings.directory, 0o700), *((key, 0o600) for key in sorted(keys))]:
         mode = stat.S_IMODE(path.stat().st_mode)
         yield Check("E_DOCTOR_MODE", str(path), f"{mode:04o}", f"{wanted:04o}", holds=not mode & _OTHERS)
+
+
+def _vault(book: Book) -> Iterator[Check]:
+    """The keys of people are the book's own. A mirror has no people; a replica may be without keys, for nobody is
+    registered there; a file that others may read is found by its mode.
+    """
+    path = book.settings.directory / VAULT_KEYS
+    if book.settings.mirror or (book.store.is_read_only and not path.exists()):
+        return
+    with suppress(InputError, AuthorityError), book.store.read() as connection:
+        found = standing(connection, path)
+        yield Check("E_DOCTOR_VAULT", str(path), found, OWN, holds=found in {OWN, NONE})
 
 
 def _room(book: Book) -> Iterator[Check]:

@@ -22,6 +22,7 @@ from ledger.log.proofs import log_root
 from ledger.log.store import LogStore
 from ledger.log.tables import OPEN
 from ledger.signing.checkpoints import open_checkpoint
+from ledger.vault.standing import require_own, standing
 from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, write_settings
 from ledger_api.keeping import backups
 from ledger_api.keeping.backups import Backup
@@ -35,10 +36,11 @@ BESIDE: Final = f"sqlite:///{backups.DATABASE}"
 def restore(
     path: Path, directory: Path, at: str, *, database: str = BESIDE, vault_keys: Path | None = None
 ) -> dict[str, Any]:
-    """Make a book's directory from a backup, in the state `restored`; the backup's manifest. `at` is now, as text.
+    """Make a book's directory from a backup, in the state `restored`; the backup's manifest, and under `vault_keys`
+    whether the keys of its people are there (`own`), are `missing`, or none are needed (`none`). `at` is now, as text.
 
-    Raises E_TARGET_EXISTS, E_BOOK_EXISTS, E_BACKUP_DAMAGED, and what a log that does not prove itself raises; then
-    there is no such directory.
+    Raises E_TARGET_EXISTS, E_BOOK_EXISTS, E_BACKUP_DAMAGED, E_VAULT_KEYS (`vault_keys` are not this book's), and what a
+    log that does not prove itself raises; then there is no such directory.
     """
     if directory.exists():
         raise InputError("E_TARGET_EXISTS", file=str(directory))
@@ -46,16 +48,16 @@ def restore(
     with backups.opened(path) as backup:
         staged.mkdir(mode=0o700, parents=True)
         try:
-            _fill(backup, staged, database, at, path.name)
             if vault_keys is not None:
                 shutil.copyfile(vault_keys, staged / VAULT_KEYS)
                 (staged / VAULT_KEYS).chmod(0o600)
+            keys = _fill(backup, staged, database, at, path.name)
             backups.sync(staged)
             staged.rename(directory)
             backups.sync(directory.parent)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-        return backup.manifest
+        return {**backup.manifest, "vault_keys": keys}
 
 
 def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, Any], Verdict]:
@@ -68,7 +70,7 @@ def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, 
         shutil.rmtree(directory)
 
 
-def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> None:
+def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> str:
     for file in (backup.folder / OPERATOR_KEY, *rotation_files(backup.folder)):
         shutil.copyfile(file, staged / file.name)
         (staged / file.name).chmod(0o600)
@@ -82,6 +84,7 @@ def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> N
     store = LogStore.open(f"sqlite:///{file}")
     try:
         _prove(store, backup.manifest)
+        keys = _standing(store, staged / VAULT_KEYS)
         with store.write(beside=True) as connection:
             upgrade(connection, at)
             enter(connection, RESTORED, at, where=where)
@@ -95,6 +98,13 @@ def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> N
     else:
         backups.sync(file)
     backups.sync(staged / SETTINGS)
+    return keys
+
+
+def _standing(store: LogStore, path: Path) -> str:
+    """How the keys of people stand in the copy; other keys than its own are not put beside it."""
+    with store.read() as connection:
+        return require_own(connection, path) if path.exists() else standing(connection, path)
 
 
 def _filler(source: Connection, at: str, where: str) -> Callable[[Connection], None]:
@@ -130,8 +140,9 @@ def resume(book: Book, note: str, at: str) -> Proven:
     """Open a restored copy to vouchers, because a checkpoint kept outside says that nothing follows what it holds.
 
     Raises E_NOT_RESTORED, E_CHECKPOINT_ORIGIN (another book's note), E_NOTE_UNVERIFIED and E_NOTE_SIGNATURE (not the
-    operator's), E_RESTORED_FORK (another history), E_RESTORED_BEHIND (with how many vouchers are lost) and
-    E_RESTORED_OLD (a note that is older than the copy shows nothing about what came after).
+    operator's), E_RESTORED_FORK (another history), E_RESTORED_BEHIND (with how many vouchers are lost), E_RESTORED_OLD
+    (a note that is older than the copy shows nothing about what came after) and E_VAULT_KEYS (the keys that the people
+    were registered under are not here).
     """
     vkey = published_key(book.store).vkey
     with book.store.write(beside=True) as connection:
@@ -147,5 +158,6 @@ def resume(book: Book, note: str, at: str) -> Proven:
             raise EvidenceError("E_RESTORED_FORK", known=known.size)
         if known.size < proven.size:
             raise EvidenceError("E_RESTORED_OLD", size=proven.size, known=known.size)
+        require_own(connection, book.settings.directory / VAULT_KEYS)
         enter(connection, OPEN, at, known=note)
     return proven

@@ -1,7 +1,8 @@
-"""Tables beside the log: answered requests, the access log and the book's life (immutable), what waits, drafts, people,
-papers, web hooks.
+"""Tables beside the log: answered requests, the access log, the vault's check and the book's life (immutable), what
+waits, drafts, people, papers, web hooks.
 
-`application` owns `pending`, `drafts` and `requests`; `vault` owns `identities`, `attachments` and `access_log`.
+`application` owns `pending`, `drafts` and `requests`; `vault` owns `identities`, `vault_check`, `attachments` and
+`access_log`.
 Nothing here is under the log's root. `identities` holds sealed bytes only; the keys that open them are kept elsewhere.
 """
 
@@ -51,6 +52,14 @@ identities: Final = table(
     text("created_at"),
 )
 Index("identities_blind_index", identities.c.field, identities.c.blind_index)
+
+vault_check: Final = table(
+    "vault_check",
+    # One row, once somebody was registered: a keyed digest that only this book's vault keys give. It lies in the
+    # database, so that a copy whose keys were left behind, or are another book's, is known wherever it goes.
+    integer("id", key=True),
+    blob("digest"),
+)
 
 attachments: Final = table(
     "attachments",

@@ -1,7 +1,7 @@
 """The tables of the log and of what is derived from it. Side tables stand in `side_tables`, refusals in `triggers`.
 
 Immutable: vouchers, events, event_ids, event_tags, tree, checkpoints, cosignatures, postings (and requests,
-access_log and book_life beside them). Derived, and rebuilt by the full verifier: balances, balance_days,
+access_log, book_life and vault_check beside them). Derived, and rebuilt by the full verifier: balances, balance_days,
 voucher_numbers, findings, head. Amounts are signed fen, debit positive. Positions and numbers count from 1, without
 gaps.
 """
@@ -20,6 +20,7 @@ from ledger.log.side_tables import (
     identities,
     pending,
     requests,
+    vault_check,
 )
 from ledger.log.triggers import refuse_changes
 from ledger.signing.merkle import empty_root
@@ -49,6 +50,7 @@ __all__ = [
     "postings",
     "requests",
     "tree",
+    "vault_check",
     "voucher_numbers",
     "vouchers",
 ]
@@ -56,7 +58,7 @@ __all__ = [
 BOOK_FORMAT: Final = 1
 """Rises when a table changes in a way that older software would misread."""
 
-SCHEMA_STEP: Final = 3
+SCHEMA_STEP: Final = 4
 """Rises when a side table or a column that may be NULL is added; `keeping.upgrading` takes an older book here."""
 
 OPEN: Final = "open"
@@ -183,6 +185,7 @@ IMMUTABLE: Final[tuple[Table, ...]] = (
     requests,
     access_log,
     book_life,
+    vault_check,
 )
 
 

@@ -11,16 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 from nacl.utils import random
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.log.bulk import insert_rows
-from ledger.log.side_tables import identities
+from ledger.log.side_tables import identities, vault_check
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import blake2b_commit, commitment_text
-from ledger.vault.keystore import KEY_BYTES, KeyStore
+from ledger.vault.keystore import KEY_BYTES, OTHER, KeyStore
 from ledger.vault.trail import note
 
 REFERENCE_CHARS: Final = 26
@@ -28,6 +29,7 @@ _REFERENCE_BYTES: Final = 20  # 32 characters of base 32: what the reference is 
 _REFERENCE: Final = b"clv-reference"
 _INDEX: Final = b"clv-index"
 _LIST: Final = b"clv-list"
+_CHECK: Final = b"clv-check"
 _AT_ONCE: Final = 500
 
 
@@ -80,8 +82,10 @@ class Vault:
         """Keep the fields of subjects and answer their commitments by reference and field.
 
         A field that is already kept with the same value keeps its commitment; only what is answered with a value that
-        was not kept before is new. Answers {reference: {field: commitment}} of the new fields only.
+        was not kept before is new. Answers {reference: {field: commitment}} of the new fields only. The first time, the
+        book takes this vault for its own; EvidenceError E_VAULT_KEYS where it has another.
         """
+        self._bind(connection)
         wanted = {one.reference: one for one in subjects}
         keys = self._keys.make_keys(wanted)
         kept = self._kept(connection, wanted)
@@ -161,6 +165,38 @@ class Vault:
     def destroy(self, reference: str) -> None:
         """Destroy a person's key once the rows are gone for good; doing it again does no harm."""
         self._keys.destroy(reference)
+
+    @property
+    def check(self) -> bytes:
+        """A digest that only this vault's book key gives, and that tells nothing of it."""
+        return self._keys.keyed(_CHECK, canonical({"purpose": "vault"}))
+
+    def opens(self, connection: Connection) -> bool:
+        """Whether what is kept was sealed and indexed with these keys, tried on somebody who is not erased; False where
+        there is nobody whom they open. A restored book may hold rows of people who were erased since.
+        """
+        columns, after = identities.c, ""
+        while True:
+            chosen = select(columns.reference).where(columns.reference > after).distinct().order_by(columns.reference)
+            some = connection.scalars(chosen.limit(_AT_ONCE)).all()
+            if not some:
+                return False
+            for reference, key in self._keys.keys_of(some).items():
+                mine = select(identities).where(columns.reference == reference).order_by(columns.field).limit(1)
+                row = connection.execute(mine).one()
+                try:
+                    told = self._open(key, reference, row.field, _Row(row.sealed, row.commitment))
+                except CryptoError:
+                    return False
+                return self._index(told.name, told.value) == bytes(row.blind_index)
+            after = some[-1]
+
+    def _bind(self, connection: Connection) -> None:
+        found = connection.scalar(select(vault_check.c.digest))
+        if found is None:
+            connection.execute(insert(vault_check), {"id": 1, "digest": self.check})
+        elif bytes(found) != self.check:
+            raise EvidenceError("E_VAULT_KEYS", file=str(self._keys.path), reason=OTHER)
 
     def _kept(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, "_Row"]]:
         wanted = list(references)

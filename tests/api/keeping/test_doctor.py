@@ -16,6 +16,7 @@ from ledger.log.keeping.checks import Check
 from ledger.log.keeping.postgresql_checks import SETTINGS, postgresql_checks
 from ledger.log.keeping.sqlite_checks import sqlite_checks
 from ledger.log.store import LogStore
+from ledger.vault.keystore import KeyStore
 from ledger_api.books import Book
 from ledger_api.keeping import doctor
 from tests.api.county import Office
@@ -170,7 +171,8 @@ def damaged(office: Office, case: str) -> None:
         case "passphrase file":
             (office.folder / "operator.word").chmod(0o604)
         case "vault keys":
-            (office.book / "vault.keys").touch(mode=0o644)
+            KeyStore.create(office.book / "vault.keys")
+            (office.book / "vault.keys").chmod(0o644)
         case "clock":
             office.now -= timedelta(days=2)
 

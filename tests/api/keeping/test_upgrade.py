@@ -15,7 +15,7 @@ from tests.api.keeping.books import give, refused, said
 
 SINCE = [
     *("ac_attempts", "ac_duties", "ac_logins", "ac_proposals", "ac_reading_keys", "ac_sessions"),
-    *("book_life", "hook_lease", "hooks", "im_mappings"),
+    *("book_life", "hook_lease", "hooks", "im_mappings", "vault_check"),
 ]
 """The side tables that the oldest release did not make."""
 

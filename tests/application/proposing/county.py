@@ -97,7 +97,7 @@ class County:
 
     def __post_init__(self) -> None:
         self.store = LogStore.open(self.url or f"sqlite:///{self.folder / 'book.db'}")
-        self.vault = Vault(KeyStore(self.folder / "vault.keys"))
+        self.vault = Vault(KeyStore.create(self.folder / "vault.keys"))
         self.writer = Writer(self.store, NoteSigner(ORIGIN, self.operator), lambda: self.now, "test")
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.values.dates import parse_day, timestamp_text
+from ledger.vault.keystore import MISSING
 from ledger_api import books
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
@@ -78,7 +79,7 @@ def restore(
         _say_drill(desk, *restoring.drill(source, directory, now, parse_day(now[:10])))
         return
     made = restoring.restore(source, directory, now, database=database, vault_keys=vault_keys)
-    answer = {"book": str(directory), "origin": made["origin"], "size": made["size"], "made_at": made["made_at"]}
+    answer = {"book": str(directory), **{name: made[name] for name in ("origin", "size", "made_at", "vault_keys")}}
     if known is not None:
         with books.Book.open(directory, books.system_clock) as book:
             restoring.resume(book, known.read_text(encoding="utf-8"), now)
@@ -88,6 +89,11 @@ def restore(
         return
     zh = f"已恢复到 {directory}:凭证 1 至 {made['size']},备份于 {made['made_at']}"
     line(desk.text(zh, f"restored to {directory}: vouchers 1 to {made['size']}, as of {made['made_at']}"))
+    if made["vault_keys"] == MISSING:
+        place = directory / books.VAULT_KEYS
+        zh = f"账套登记过个人信息,而密钥不在:请把另存的一份放到 {place}(0600),否则不能接着用。"
+        en = f"It holds people whose keys are not here: put the copy kept apart at {place} (0600)."
+        line(desk.text(zh, en))
     if known is None:
         told = f"charity-ledger resume --book {directory} --known NOTE"
         line(desk.text("在出示账外保存的检查点之前不接受凭证:", "It takes no vouchers until this is done: ") + told)

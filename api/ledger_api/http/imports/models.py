@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ledger_api.http.imports.sessions import Chosen, Header, Mode
+from ledger_api.http.imports.chosen import Chosen, Header, Mode
 from ledger_api.http.models import Base64, EnvelopeModel, FindingModel, ReceiptModel, Strict, WaitingModel
 
 State = Literal["unread", "refused", "ready", "signing", "done"]

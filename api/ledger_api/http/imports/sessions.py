@@ -10,11 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from ledger.application.collector import collector_seldom
+from ledger.application.importing.beside import beside
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import Place
@@ -29,6 +30,7 @@ from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.imports import rounds
+from ledger_api.http.imports.chosen import Chosen, Upload
 from ledger_api.http.imports.mappings import Mappings, Sheets
 from ledger_api.http.imports.spool import FOLDER, KEPT_DAYS, Spool
 from ledger_api.rooms import Room
@@ -42,60 +44,11 @@ _AT_ONE: Final = 4
 _OF_ONE: Final = 8
 """Requests of one officer at uploads at a time: judging takes long, and must not take every thread of the service."""
 EVENTS_A_ROUND: Final = 10_000
-HEADER_MAX: Final = 200
 _UNREADABLE: Final = ("E_FILE_", "E_CELL_TOO_LONG")
 """Codes of files that no choice of kind, columns or month can mend: they are refused and not kept."""
 
-Mode = Literal["valid_only", "atomic"]
-Name = str | None
-Header = Annotated[str, Field(max_length=HEADER_MAX)]
 Grant = tuple[str, str, str | None]
 """A role, its entity and its scope."""
-
-
-class Chosen(BaseModel):
-    """What was chosen for an upload; the same choices as on the command line."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Name = Field(
-        default=None, max_length=64, description="文件种类;不写则由表头认出。 None: told by the headers."
-    )
-    columns: dict[Header, Header] = Field(
-        default={},
-        max_length=256,
-        description="认不出的表头 → 已知的表头或字段名。 An unknown header → a known one, or a field's name.",
-    )
-    entity: Name = Field(default=None, max_length=64, description="会计主体。 Whose books.")
-    fund: Name = Field(default=None, max_length=64, description="基金。 Into which fund.")
-    account: Name = Field(default=None, max_length=64, description="账户。 Which account.")
-    programme: Name = Field(default=None, max_length=64, description="救助项目。 Which programme.")
-    month: Name = Field(default=None, max_length=7, description="所属月份 YYYY-MM。 Which month.")
-    batch: str = Field(default="01", max_length=8, description="发放批次号。 Which batch.")
-    without_roster: bool = Field(default=False, description="回盘没有花名册。 Results that have no roster.")
-    absences_known: bool = Field(default=False, description="缺席的户已核实。 The missing households are known.")
-    note: str = Field(default="", max_length=500, description="凭证备注。 The vouchers' note.")
-    mode: Mode = Field(
-        default="valid_only",
-        description="valid_only:只导入无误的行;atomic:全部无误才导入。 Valid rows only, or all rows or none.",
-    )
-
-
-class Upload(BaseModel):
-    """What is kept of an upload beside its bytes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    officer: str
-    name: str
-    size_bytes: int
-    digest: str
-    created_at: str
-    expires_at: str
-    chosen: Chosen
-    mapped_by: Name = None
-    """Who said what the columns mean, where that was remembered of a file before."""
 
 
 class Import:
@@ -184,15 +137,35 @@ class Imports:
             chosen=chosen,
         )
         with self._room_of(officer).entered(), self._reading.entered():
-            found = Import(upload, data)
+            found = self._read(upload, data)
             known = None if mapped_for is None else self.mappings.find(mapped_for, Sheets(name, data))
             if known is None:
                 return found
             wanted = {**chosen.model_dump(), "columns": known.columns, "kind": chosen.kind or known.kind}
-            again = Import(
+            again = self._read(
                 Upload.model_validate({**upload.model_dump(), "chosen": wanted, "mapped_by": known.made_by}), data
             )
             return found if again.parsed is None else again  # a known field may have gone with a new release
+
+    def _read(self, upload: Upload, data: bytes) -> Import:
+        """An upload as it says; rows that were taken out of another one to be mended are told apart as rows of that."""
+        found = Import(upload, data)
+        for digest in {one.digest for one in found.parsed.taken_from.values()} if found.parsed else ():
+            original = self._original(upload, digest)
+            if found.parsed is not None and original is not None:
+                found.parsed = beside(found.parsed, original)
+        return found
+
+    def _original(self, upload: Upload, digest: str) -> ParsedFile | None:
+        """The officer's own upload of this digest, as it was read; None where it is not kept."""
+        for one in self.uploads():
+            if (one.officer, one.digest) == (upload.officer, digest) and one.digest != upload.digest:
+                with self._guard:
+                    known = self._open.get(one.id)
+                found = known if known is not None and known.upload == one else self._read(one, self.spool.data(one.id))
+                if found.parsed is not None:
+                    return found.parsed
+        return None
 
     def _require_place(self, officer: str) -> None:
         if sum(one.officer == officer for one in self.uploads()) >= KEPT_MOST:
@@ -212,7 +185,7 @@ class Imports:
         """The same upload read anew with other choices; what was handed out before is forgotten."""
         upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen, "mapped_by": None})
         with self._reading.entered():
-            again = Import(upload, self.spool.data(upload.id))
+            again = self._read(upload, self.spool.data(upload.id))
         self.spool.forget_round(upload.id)
         self.spool.keep(upload.id, upload.model_dump(mode="json"))
         self._remember(again)
@@ -274,7 +247,7 @@ class Imports:
         with self._reading.entered():
             with self._guard:
                 known = self._open.get(name)  # read by whoever had the turn before
-            found = Import(upload, self.spool.data(name)) if known is None or known.upload != upload else known
+            found = self._read(upload, self.spool.data(name)) if known is None or known.upload != upload else known
         with self._guard:
             found = self._open.setdefault(name, found)
         self._remember(found)

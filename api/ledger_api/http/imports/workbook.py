@@ -1,10 +1,11 @@
 """The wrong rows as a workbook: each with its own cells, its row number in the file, and why. All of them.
 
-A sheet has its header as the file had it, so that corrected rows can be uploaded again as they stand. Every cell is a
+A sheet has its header as the file had it, and the lines that say its month, unit or account, so that corrected rows can
+be uploaded again as they stand; a hidden sheet names the file, in which equal rows are then counted. Every cell is a
 text and never a formula, whatever the file holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 
@@ -14,17 +15,20 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from ledger.application.importing.fields.plain import forget_texts
 from ledger.application.importing.readers.opening import read_tables
+from ledger.application.importing.recognising.added import HEADS, SHEET, Source, added_columns, source_rows
+from ledger.application.importing.recognising.headers import titles_of
 from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.sheet_cells import write_text
 from ledger.application.importing.tables import CellValue
 from ledger_api.http.imports.rows import SeenRow
 
-_HEADS: Final = {"zh": ("原文件行号", "原因"), "en": ("Row in the file", "Reason")}
 _OTHERS: Final = {"zh": "其他", "en": "others"}
 Cells = tuple[CellValue, ...]
 Grid = dict[int, Cells]
 """A table's rows by their numbers."""
 
+NO_CELLS: Final[Grid] = {}
+_TITLE_LINE: Final = "W_LINE_TITLE"
 _FILL: Final = PatternFill("solid", fgColor="FCE4D6")
 _BOLD: Final = Font(bold=True)
 _TITLE_MAX: Final = 31
@@ -37,16 +41,24 @@ def errors_workbook(parsed: ParsedFile, data: bytes, rows: Sequence[SeenRow], la
     wrong = {row.place: row for row in rows if row.state == "wrong"}
     book = Workbook(write_only=True)
     taken: set[str] = set()
-    grids = _grids(parsed, data)
-    for report in parsed.sheets:
+    grids, sources = _grids(parsed, data), dict[str, Source]()
+    titled = {note.place for note in parsed.notes if note.code == _TITLE_LINE}
+    for number, report in enumerate(parsed.sheets, 1):
         own = [row for place, row in wrong.items() if (place.file, place.sheet) == (report.file, report.sheet)]
         if own:
             sheet = book.create_sheet(_title(report, taken))
-            _sheet(sheet, report, grids.get((report.file, report.sheet), {}), own, language)
+            sources[sheet.title] = Source(parsed.digest, number)
+            lines = [place.row for place in titled if (place.file, place.sheet) == (report.file, report.sheet)]
+            _sheet(sheet, report, grids.get((report.file, report.sheet), {}), own, lines, language)
     known = {(report.file, report.sheet) for report in parsed.sheets}
     others = [row for place, row in wrong.items() if (place.file, place.sheet) not in known]
     if others or not book.worksheets:
         _rows(book.create_sheet(_OTHERS[language]), [], others, {}, language)
+    if sources:
+        hidden = book.create_sheet(SHEET)
+        hidden.sheet_state = "hidden"
+        for row in source_rows(sources):
+            hidden.append([_text(hidden, text) for text in row])
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -72,28 +84,53 @@ def _title(report: SheetReport, taken: set[str]) -> str:
     return title
 
 
-def _sheet(sheet: Any, report: SheetReport, grid: Grid, rows: Sequence[SeenRow], language: str) -> None:
-    _rows(sheet, _heads(report, grid), rows, grid, language)
+def _sheet(
+    sheet: Any, report: SheetReport, grid: Grid, rows: Sequence[SeenRow], titled: Sequence[int], language: str
+) -> None:
+    """The lines above the header, the header, and the rows, with such lines as stand among them."""
+    added = added_columns(titles_of(grid.get(report.header.last_row, ())))
+    if added:  # wrong rows that came back and are wrong again
+        grid = {number: (*cells[: added.start], *cells[added.stop :]) for number, cells in grid.items()}
+    above = [cells for number, cells in sorted(grid.items()) if number < report.header.first_row]
+    heads = [grid.get(number, ()) for number in range(report.header.first_row, report.header.last_row + 1)]
+    last = max(row.place.row for row in rows)
+    among = {number: grid.get(number, ()) for number in titled if report.header.last_row < number < last}
+    _rows(sheet, heads, rows, grid, language, above=above, among=among)
 
 
-def _heads(report: SheetReport, grid: Grid) -> list[Cells]:
-    return [grid.get(number, ()) for number in range(report.header.first_row, report.header.last_row + 1)]
-
-
-def _rows(sheet: Any, heads: Sequence[Cells], rows: Sequence[SeenRow], grid: Grid, language: str) -> None:
+def _rows(
+    sheet: Any,
+    heads: Sequence[Cells],
+    rows: Sequence[SeenRow],
+    grid: Grid,
+    language: str,
+    *,
+    above: Sequence[Cells] = (),
+    among: Mapping[int, Cells] = NO_CELLS,
+) -> None:
     """The header's lines and the rows, each with what is added on its right."""
-    bodies = [grid.get(row.place.row, row.cells) for row in rows]
-    width = max((len(cells) for cells in (*heads, *bodies)), default=0)
+    bodies = {row.place.row: grid.get(row.place.row, row.cells) for row in rows}
+    width = max((_width(cells) for cells in (*heads, *bodies.values())), default=0)
+    for cells in above:
+        sheet.append([_text(sheet, text) for text in _padded(cells, 0, ())])
     for number, cells in enumerate(heads or [()]):
-        more = _HEADS[language] if number >= len(heads) - 1 else ("", "")
+        more = HEADS[language] if number >= len(heads) - 1 else ("", "")
         sheet.append([_text(sheet, text, head=True) for text in _padded(cells, width, more)])
-    for row, cells in zip(rows, bodies, strict=True):
+    waiting = sorted(among.items(), reverse=True)
+    for row in rows:
+        while waiting and waiting[-1][0] < row.place.row:
+            sheet.append([_text(sheet, text) for text in _padded(waiting.pop()[1], 0, ())])
         told = (str(row.place.row), "\n".join(dict.fromkeys(cell.message(language) for cell in row.faults)))
-        sheet.append([_text(sheet, text) for text in _padded(cells, width, told)])
+        sheet.append([_text(sheet, text) for text in _padded(bodies[row.place.row], width, told)])
+
+
+def _width(cells: Cells) -> int:
+    """How many cells hold something, with those before them."""
+    return max((at for at, cell in enumerate(cells, 1) if cell not in {None, ""}), default=0)
 
 
 def _padded(cells: Sequence[CellValue], width: int, more: Sequence[str]) -> list[str]:
-    texts = ["" if cell is None else str(cell) for cell in cells]
+    texts = ["" if cell is None else str(cell) for cell in (cells[:width] if width else cells)]
     return [*texts, *[""] * (width - len(texts)), *more]
 
 

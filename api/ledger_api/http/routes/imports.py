@@ -16,9 +16,10 @@ from ledger_api.http.cursors import Place
 from ledger_api.http.doors import BodyHere, Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.imports import models
 from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
+from ledger_api.http.imports.chosen import Chosen, Mode
 from ledger_api.http.imports.mappings import Mapped, Sheets
 from ledger_api.http.imports.rows import RowState
-from ledger_api.http.imports.sessions import Chosen, Import, Mode
+from ledger_api.http.imports.sessions import Import
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES

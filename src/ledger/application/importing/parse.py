@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ledger.application.importing.beside import AWAY
 from ledger.application.importing.checks.balances import BalanceChain, chains
+from ledger.application.importing.checks.lines import safe_text
 from ledger.application.importing.checks.summaries import check_alipay_summary, is_alipay_summary
 from ledger.application.importing.fields.plain import forget_texts
 from ledger.application.importing.kinds.base import FileKind
@@ -12,12 +14,13 @@ from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.readers.limits import DEFAULT_LIMITS, Limits
 from ledger.application.importing.readers.opening import load, read_tables
 from ledger.application.importing.reading import TableReading, read_table
-from ledger.application.importing.recognising.headers import Header
+from ledger.application.importing.recognising.added import Source, added_at, is_source, row_told, sources_of
+from ledger.application.importing.recognising.headers import Header, titles_of
 from ledger.application.importing.recognising.recognise import Recognised, recognise
-from ledger.application.importing.recognising.renaming import renamed
+from ledger.application.importing.recognising.renaming import Said, said_of
 from ledger.application.importing.recognising.titles import titles_of_table
 from ledger.application.importing.report import ParsedFile, SheetReport
-from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
+from ledger.application.importing.rows import CleanRow, Note, Place, TakenFrom, WrongCell
 from ledger.application.importing.sameness import tell_apart
 from ledger.application.importing.tables import RawTable, column_letter
 from ledger.errors import InputError
@@ -41,7 +44,8 @@ def parse_file(
     """Reads a file on disk, or bytes with their `name`.
 
     `kind` is told by the headers unless given; `month` ("YYYY-MM") is what rosters and pay files belong to when their
-    title does not say so; `columns` gives titles that nobody knows a header that is known (`E_COLUMN_NAME`). Raises
+    title does not say so; `columns` gives titles of the file the header that they mean, whatever other titles
+    say (`E_COLUMN_NAME`, `E_COLUMN_TWICE`; `E_KIND_NEEDED` for a field's name without `kind`). Raises
     `InputError` with a code of `E_FILE_…`, `E_KIND_…`, `E_HEADER_MISSING`,
     `E_UNIT_UNKNOWN`, `E_MONTH_DIFFERS`, or `E_PERIOD` for a month that is none; faults of rows are not raised but stand
     in `wrong`.
@@ -51,33 +55,36 @@ def parse_file(
     data = source if isinstance(source, bytes) else load(Path(source), limits)
     file = name or ("-" if isinstance(source, bytes) else Path(source).name)
     tables = read_tables(file, data, limits)
-    if columns:
-        tables = renamed(tables, columns, wanted)
+    said = said_of(tables, columns, wanted) if columns else [None] * len(tables)
     notes: list[Note] = []
     summaries: list[RawTable] = []
     try:
-        chosen = _recognise_all(file, tables, wanted, notes, summaries)
+        chosen = _recognise_all(file, list(zip(tables, said, strict=True)), wanted, notes, summaries)
         readings = _read_all(chosen, month)
-        return _report(file, data, readings, notes, summaries, month)
+        return _taken_from(_report(file, data, readings, notes, summaries, month), readings, sources_of(tables))
     finally:
         forget_texts()
 
 
 def _recognise_all(
-    file: str, tables: Sequence[RawTable], wanted: FileKind | None, notes: list[Note], summaries: list[RawTable]
+    file: str,
+    tables: Sequence[tuple[RawTable, Said | None]],
+    wanted: FileKind | None,
+    notes: list[Note],
+    summaries: list[RawTable],
 ) -> list[tuple[RawTable, Recognised]]:
     """Every table of the file's one kind; others are noted, and a file without any raises its first reason."""
     chosen: list[tuple[RawTable, Recognised]] = []
     reasons: list[InputError] = []
-    for table in tables:
+    for table, said in tables:
         if table.is_blank or table.hidden or is_alipay_summary(table):
-            if table.hidden and not table.is_blank:
+            if table.hidden and not table.is_blank and not is_source(table):
                 notes.append(Note(Place(table.file, table.sheet, 1), "W_SHEET_HIDDEN"))
-            elif not table.is_blank:
+            elif not table.is_blank and not table.hidden:
                 summaries.append(table)
             continue
         try:
-            chosen.append((table, recognise(table, wanted)))
+            chosen.append((table, recognise(table, wanted, said)))
         except InputError as reason:
             reasons.append(reason)
             if reason.code not in _UNREAD_CODES:
@@ -158,6 +165,32 @@ def _at_its_cell(header: Header, row: CleanRow, cell: WrongCell) -> WrongCell:
         return replace(cell, column="")
     text = row.raw[each.index] if each.index < len(row.raw) else ""
     return replace(cell, column=each.title, letter=column_letter(each.index), value=text)
+
+
+def _taken_from(
+    parsed: ParsedFile, readings: Sequence[TableReading], sources: Mapping[tuple[str, str | None], Source]
+) -> ParsedFile:
+    """With where its rows stood, for a workbook of wrong rows. What stood beside them is not in it, so equal rows are
+    told apart only by whoever has the file that they were taken from (`beside`).
+    """
+    found: dict[Place, TakenFrom] = {}
+    added = False
+    for reading in readings:
+        table, header = reading.table, reading.recognised.header
+        titles = next(titles_of(row.cells) for row in table.rows if row.number == header.last_row)
+        at, source = added_at(titles), sources.get((table.file, table.sheet))
+        if at is None:
+            continue
+        added = True
+        for row in table.rows if source is not None else ():
+            number = (
+                row_told(safe_text(row.cells[at])) if row.number > header.last_row and at < len(row.cells) else None
+            )
+            if number is not None and source is not None:
+                found[reading.place(row)] = TakenFrom(source.digest, source.table, number)
+    if not added:
+        return parsed
+    return replace(parsed, taken_from=found, notes=(*parsed.notes, Note(Place(parsed.file, None, 0), AWAY)))
 
 
 def _sheet(reading: TableReading) -> SheetReport:

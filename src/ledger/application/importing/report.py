@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ledger.application.importing.checks.balances import BalanceChain
 from ledger.application.importing.recognising.headers import Header
 from ledger.application.importing.recognising.titles import Titles
-from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
+from ledger.application.importing.rows import CleanRow, Note, Place, TakenFrom, WrongCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,10 @@ class ParsedFile:
     account: str | None
     spoilt: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
     """The texts of rows that cannot be used, so that what rests on such a row can be told so."""
+    taken_from: Mapping[Place, TakenFrom] = field(default_factory=dict)
+    """Where rows stood before they were put into a workbook of wrong rows; see `beside`."""
+    others: tuple[CleanRow, ...] = ()
+    """The rows that stood beside those and are not here: counted with them, and not imported."""
 
     @property
     def statement(self) -> BalanceChain | None:

@@ -42,6 +42,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenFrom:
+    """Where a row stood in the file that it was taken from to be mended: the file's digest, which of its tables (from
+    1), and the row there.
+    """
+
+    digest: str
+    table: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class CleanRow:
     """One row that can be used: values by English field name, and the row's own cells as text.
 

@@ -15,7 +15,8 @@ from ledger.errors import BusyError, RefusedError
 from ledger.flows.registry import read_event
 from ledger.values.dates import parse_day
 from ledger_api.http.imports import sessions
-from ledger_api.http.imports.sessions import Chosen, Import
+from ledger_api.http.imports.chosen import Chosen
+from ledger_api.http.imports.sessions import Import
 from ledger_api.http.imports.spool import KEPT_DAYS
 from ledger_api.http.service import Service
 from tests.api.http.browsers import counted

@@ -130,20 +130,38 @@ def _spread(upper: RawRow, width: int, merges: tuple[Merge, ...]) -> list[str]:
     return titles
 
 
-def map_columns(
-    names: list[tuple[str, ...]], shape: Shape, hidden: frozenset[int]
-) -> tuple[list[MappedColumn], list[str]]:
-    """The columns that the shape knows and the titles it does not; of two equal headers a visible one wins."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """For each column of a header its possible names, best first: as they are `meant`, and as the file has them
+    (`own`); `said` are the columns of which somebody said what they mean.
+    """
+
+    meant: list[tuple[str, ...]]
+    own: list[tuple[str, ...]]
+    said: frozenset[int] = frozenset()
+
+    def title(self, index: int, name: str) -> str:
+        """What the file calls the column that is meant by a name."""
+        meant, own = self.meant[index], self.own[index]
+        return own[meant.index(name)] if len(meant) == len(own) else own[0]
+
+
+def map_columns(names: Names, shape: Shape, hidden: frozenset[int]) -> tuple[list[MappedColumn], list[str]]:
+    """The columns that the shape knows and the titles it does not; of two equal headers one that somebody named wins,
+    then a visible one.
+    """
     known = columns_by_header(shape)
     mapped: dict[str, MappedColumn] = {}
     unknown: list[str] = []
-    order = sorted(range(len(names)), key=lambda index: (index in hidden, index))
+    order = sorted(range(len(names.meant)), key=lambda index: (index not in names.said, index in hidden, index))
     for index in order:
-        column, title = _known(names[index], known)
+        column, name = _known(names.meant[index], known)
         if column is not None and column.name not in mapped:
-            mapped[column.name] = MappedColumn(index, title, column, header_name(title).fen_per_unit)
-        elif names[index]:
-            unknown.append(names[index][0])
+            title = names.title(index, name)
+            unit = header_name(title).fen_per_unit or header_name(name).fen_per_unit
+            mapped[column.name] = MappedColumn(index, title, column, unit)
+        elif names.own[index]:
+            unknown.append(names.own[index][0])
     return sorted(mapped.values(), key=lambda each: each.index), unknown
 
 

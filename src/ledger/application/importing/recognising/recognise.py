@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 from ledger.application.importing.kinds.base import FileKind, Shape
 from ledger.application.importing.kinds.registry import KINDS
+from ledger.application.importing.recognising.added import added_columns
 from ledger.application.importing.recognising.headers import (
     Header,
+    Names,
     candidates,
     columns_by_header,
     header_name,
     map_columns,
     titles_of,
 )
-from ledger.application.importing.tables import RawRow, RawTable
+from ledger.application.importing.recognising.renaming import Said, require_one_each
+from ledger.application.importing.tables import Merge, RawRow, RawTable
 from ledger.errors import InputError
 
 _ROWS_SEARCHED = 40
@@ -53,15 +56,18 @@ class _Fit:
         return not self.missing, len(self.header.columns), -len(self.header.unknown)
 
 
-def recognise(table: RawTable, kind: FileKind | None = None) -> Recognised:
-    """The table's kind and header, or of the given kind the header alone. Raises the codes named above."""
+def recognise(table: RawTable, kind: FileKind | None = None, said: Said | None = None) -> Recognised:
+    """The table's kind and header, or of the given kind the header alone; `said` is what somebody says that its columns
+    mean. Raises the codes named above, and E_COLUMN_TWICE.
+    """
     rows = [row for row in table.rows[:_ROWS_SEARCHED] if not row.is_blank]
     _refuse_known(table, rows)
     kinds = (kind,) if kind else tuple(KINDS.values())
-    fits = sorted(_fits(table, rows, kinds), key=lambda fit: fit.score, reverse=True)
+    fits = sorted(_fits(table, rows, kinds, said), key=lambda fit: fit.score, reverse=True)
     if not fits or not fits[0].header.columns:
         raise _unknown(table, rows)
     best = fits[0]
+    require_one_each(table, said, best.kind, best.header)
     if best.missing:
         raise _incomplete(table, rows, best, given=kind is not None)
     rivals = {fit.kind.name for fit in fits if fit.score[:2] == best.score[:2]}
@@ -70,11 +76,12 @@ def recognise(table: RawTable, kind: FileKind | None = None) -> Recognised:
     return Recognised(best.kind, best.header)
 
 
-def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind]) -> Iterator[_Fit]:
+def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind], said: Said | None) -> Iterator[_Fit]:
     """Every header row of every shape; a one-line header comes before a two-line one that maps no more."""
     for position, row in enumerate(rows):
         upper = rows[position - 1] if position and rows[position - 1].number >= row.number - 2 else None
-        one, two = candidates(None, row, table.merges), candidates(upper, row, table.merges) if upper else []
+        one = _names(None, row, table.merges, said)
+        two = _names(upper, row, table.merges, said) if upper else Names([], [])
         if not _names_columns(one) and not _names_columns(two):
             continue
         for kind in kinds:
@@ -87,21 +94,35 @@ def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind]) -> Ite
                         yield double
 
 
+def _names(upper: RawRow | None, row: RawRow, merges: tuple[Merge, ...], said: Said | None) -> Names:
+    own = _table_only(candidates(upper, row, merges), row)
+    if said is None:
+        return Names(own, own)
+    meant = _table_only(candidates(said.in_place_of(upper), said.in_place_of(row) or row, merges), row)
+    changed = frozenset(index for index, names in enumerate(meant) if names != own[index])
+    here = said.row.number in {row.number, upper.number if upper else row.number}
+    return Names(meant, own, changed | said.places if here else frozenset())
+
+
+def _table_only(names: list[tuple[str, ...]], row: RawRow) -> list[tuple[str, ...]]:
+    """Without the columns that this program adds to wrong rows."""
+    added = added_columns(titles_of(row.cells))
+    return [() if index in added else options for index, options in enumerate(names)] if added else names
+
+
 @functools.cache
 def _all_headers() -> frozenset[str]:
     """Every name that any kind knows a column by."""
     return frozenset(name for kind in KINDS.values() for shape in kind.shapes for name in columns_by_header(shape))
 
 
-def _names_columns(names: list[tuple[str, ...]]) -> bool:
+def _names_columns(names: Names) -> bool:
     """Whether at least two columns have a known name; a row of data has hardly ever one."""
     known = _all_headers()
-    return sum(any(header_name(name).base in known for name in options) for options in names) >= _HEADERS_MIN
+    return sum(any(header_name(name).base in known for name in options) for options in names.meant) >= _HEADERS_MIN
 
 
-def _fit(
-    kind: FileKind, shape: Shape, names: list[tuple[str, ...]], rows: tuple[RawRow, ...], hidden: frozenset[int]
-) -> _Fit:
+def _fit(kind: FileKind, shape: Shape, names: Names, rows: tuple[RawRow, ...], hidden: frozenset[int]) -> _Fit:
     mapped, unknown = map_columns(names, shape, hidden)
     found = {each.column.name for each in mapped}
     missing = tuple(_title(shape, group) for group in shape.groups() if not found & set(group))

@@ -83,10 +83,12 @@ class _Register:
         return self.context.channel_named(label, self.entity)
 
     def _names(self) -> dict[int, str]:
-        """The donation number of every row that books a gift; rows that share a serial number are told apart."""
+        """The donation number of every row that books a gift. Rows that share a serial number are told apart, with
+        those that stood beside them in the file that they were taken from.
+        """
         by_serial: dict[tuple[str, str], list[CleanRow]] = {}
         names: dict[int, str] = {}
-        for row in self.parsed.rows:
+        for row in (*self.parsed.others, *self.parsed.rows):
             serial = str(row.values.get("reference") or "")
             if _SERIAL.fullmatch(serial):
                 by_serial.setdefault((str(row.values.get("account_label") or ""), serial), []).append(row)

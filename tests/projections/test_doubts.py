@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, get_args
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.flows.event import Event
+from ledger.flows.public_money.entitlement.deaths import DeathReported
+from ledger.flows.public_money.payment.payments import SubsidyPaid
 from ledger.flows.public_money.redress.clues import FoundBy, RefuteReason
 from ledger.log import tables
 from ledger_api.cli.readers.doubts import WORDS
 from ledger_projections.public_money.doubts import Clue, clues, doubts
 from tests.flows.public_money import samples_redress as redress
+from tests.flows.public_money import samples_relief as relief
 from tests.projections.plain_log import folder, reversal, written
 
 ON = date(2025, 9, 30)
@@ -136,3 +140,82 @@ def test_facts_that_broke_a_rule_are_listed_and_remarks_are_not() -> None:
     assert [row.code for row in one.rows] == ["W_DUE_TWICE"]
     assert (len(before.rows), before.position) == (2, 1)
     assert nobody.rows == ()
+
+
+MONTHS = ("2025-07", "2025-08", "2025-09")
+OFFICES = ("public_security", "funeral", "health")
+Act = tuple[str, str, str]
+"""(dies, office, month), (paid, "", month), or (back, "", number of what came before, modulo how many stand)."""
+_TWO: list[Act] = [("dies", "public_security", "2025-07"), ("dies", "health", "2025-07")]
+NAMED: list[tuple[str, list[Act], int]] = [
+    ("two say so, the first is taken back", [("paid", "", "2025-09"), *_TWO, ("back", "", "1")], 1),
+    ("two say so, the second is taken back", [("paid", "", "2025-09"), *_TWO, ("back", "", "2")], 1),
+    ("both are taken back", [("paid", "", "2025-09"), *_TWO, ("back", "", "1"), ("back", "", "1")], 0),
+    ("known before it was paid, and taken back", [*_TWO[:1], ("paid", "", "2025-09"), ("back", "", "0")], 0),
+    ("paid before, and taken back", [("paid", "", "2025-09"), *_TWO[:1], ("back", "", "1")], 0),
+    ("taken back, and said again", [("paid", "", "2025-09"), *_TWO[:1], ("back", "", "1"), *_TWO[1:]], 1),
+    ("the payment is taken back", [("paid", "", "2025-09"), *_TWO, ("back", "", "0")], 0),
+]
+
+
+def doubts_after(acts: Sequence[Act]) -> tuple[set[tuple[str, str]], list[tuple[str, str]]]:
+    """(payment, month) of every payment to the dead, by what stands, and of every doubt that is not settled. Each is
+    judged by the rules as it is recorded.
+    """
+    model = relief.book(*relief.setup())
+    log: list[Event] = []
+    found: list[tuple[int, str, int, str, str]] = []
+    stand: list[tuple[int, Event]] = []
+    for kind, office, said in acts:
+        if kind == "back":
+            if stand:
+                place, target = stand.pop(int(said) % len(stand))
+                log.append(reversal(target, place))
+                model.reverse(target.id)
+            continue
+        event = (
+            relief.death(reported_by=office, died_month=said)
+            if kind == "dies"
+            else relief.paid(payment=f"p{len(log)}", period_from=said, period_to=said)
+        )
+        told = [one for one in model.judge(event) if one.code == "W_PAYEE_DEAD"]
+        log.append(event)
+        stand.append((len(log), event))
+        details = (orjson.dumps(dict(one.params)).decode() for one in told)
+        found += [(len(log), "W_PAYEE_DEAD", ordinal, "fact", detail) for ordinal, detail in enumerate(details)]
+        model.record(event)
+    months = [one.died_month for _, one in stand if isinstance(one, DeathReported)]
+    due = {
+        (one.payment, one.period_to)
+        for _, one in stand
+        if isinstance(one, SubsidyPaid) and months and min(months) < one.period_to
+    }
+    with folder() as here:
+        store = written(here / "log.db", log)
+        with store.write() as connection:
+            for row in found:
+                connection.execute(tables.findings.insert().values(row))
+        with store.read() as connection:
+            rows = doubts(connection).rows
+        store.close()
+    return due, sorted((row.detail["payment"], row.detail["month"]) for row in rows if row.reversed_at is None)
+
+
+@pytest.mark.parametrize(("acts", "left"), [case[1:] for case in NAMED], ids=[case[0] for case in NAMED])
+def test_a_doubt_about_the_dead_stands_as_long_as_any_report_does(acts: list[Act], left: int) -> None:
+    due, told = doubts_after(acts)
+    assert (len(told), sorted(due)) == (left, told)
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("dies"), st.sampled_from(OFFICES), st.sampled_from(MONTHS)),
+    st.tuples(st.just("paid"), st.just(""), st.sampled_from(MONTHS)),
+    st.tuples(st.just("back"), st.just(""), st.integers(0, 9).map(str)),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(ACTS, max_size=12))
+def test_the_doubts_about_the_dead_are_those_of_what_stands_in_whatever_order_it_came(acts: list[Act]) -> None:
+    due, told = doubts_after(acts)
+    assert told == sorted(due), "each payment once"

@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 import orjson
 from sqlalchemy import Connection, select
 
-from ledger.flows.knowledge import Recorded
+from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.entitlement.deaths import DEATH, death_need
 from ledger.flows.public_money.redress.clues import (
     ClueAssigned,
     ClueRaised,
@@ -23,6 +24,7 @@ from ledger.flows.public_money.redress.clues import (
     ClueVerified,
     FindingConfirmed,
 )
+from ledger.log import reading
 from ledger.log.tables import findings
 from ledger_projections.keeping.ageing import Ages, aged
 from ledger_projections.keeping.answers import Answer
@@ -32,6 +34,7 @@ from ledger_projections.keeping.standing import standing
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
+_DEAD: Final = "W_PAYEE_DEAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,14 @@ class Doubt(Answer):
     kind: str
     detail: Mapping[str, Any]
     reversed_at: int | None
-    """Where the event was taken back; the doubt is then settled."""
+    """Where the doubt was settled: the event was taken back. A payment to the dead is in doubt as long as the payment
+    stands and any report of the death does, whichever of them the rule was broken by.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtList(Answer):
-    """Doubts by position; `counts` says how many there are of each code, those of reversed events left out."""
+    """Doubts by position; `counts` says how many there are of each code, those that are settled left out."""
 
     position: int
     rows: tuple[Doubt, ...]
@@ -119,6 +124,8 @@ def doubts(
     found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
     items = {item.position: item for item in items_at(connection, {row.position for row in found})}
     gone = reversals_of(connection, [item.event.id for item in items.values()], moment.position)
+    told = [(row, orjson.loads(row.detail)) for row in found]
+    dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment.position)
     rows = [
         Doubt(
             row.position,
@@ -127,14 +134,80 @@ def doubts(
             item.voucher_date,
             item.number,
             item.event.kind,
-            orjson.loads(row.detail),
-            gone.get(item.event.id),
+            detail,
+            dead.settled_at(item, detail, settled) if row.code == _DEAD else settled,
         )
-        for row in found
+        for row, detail in told
         for item in (items[row.position],)
+        for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
     return DoubtList(moment.position, tuple(rows), _counted(row.code for row in rows if row.reversed_at is None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """An event that doubts rest on, and where it was taken back (None: it stands)."""
+
+    position: int
+    event: Any
+    gone_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Deaths:
+    """The reports of deaths, and the payments after them, that doubts name."""
+
+    _reports: Mapping[str, Sequence[_Stood]]
+    """Person -> the reports of that person's death."""
+    _paid: Mapping[str, Sequence[_Stood]]
+    """Payment -> what the bank credited."""
+
+    @classmethod
+    def read(cls, connection: Connection, details: Iterable[Mapping[str, Any]], position: int) -> "_Deaths":
+        """What stood at a position, in a few queries for all of them."""
+        named = list(details)
+        people, payments = ({str(one[name]) for one in named if name in one} for name in ("person", "payment"))
+        needs = {one: death_need(one) for one in people}
+        paid = {one: Need(f"payment:{one}", ("subsidy.paid",)) for one in payments}
+        found = reading.places_of(connection, (*needs.values(), *paid.values()))
+        items = items_at(connection, {place for part in found.values() for place in part if place <= position})
+        gone = reversals_of(connection, [item.event.id for item in items], position)
+        stood = {one.position: _Stood(one.position, one.event, gone.get(one.event.id)) for one in items}
+        reports, credited = (
+            {one: [stood[place] for place in sorted(found[need]) if place in stood] for one, need in part.items()}
+            for part in (needs, paid)
+        )
+        return cls(reports, credited)
+
+    def settled_at(self, item: Recorded, detail: Mapping[str, Any], gone: int | None) -> int | None:
+        """Where the last of the reports that show a payment to be after the death was taken back, or the payment was;
+        `gone` is where the event that broke the rule was, which a report may be that others support.
+        """
+        month = str(detail.get("month"))
+        reports = [one for one in self._reports.get(str(detail.get("person")), ()) if one.event.died_month < month]
+        if not any(one.position <= item.position for one in reports):
+            return gone
+        ends = [_end(reports, item.position)]
+        if item.event.kind == DEATH:
+            ends.append(_end(self._paid.get(str(detail.get("payment")), ()), item.position))
+        else:
+            ends.append(gone)
+        return min((end for end in ends if end is not None), default=None)
+
+
+def _end(some: Sequence[_Stood], position: int) -> int | None:
+    """Where the last of them was taken back that stood at a position or came while another one did; None while one
+    stands. What comes after that raises a doubt of its own.
+    """
+    end = position
+    for one in some:
+        if one.position > end:
+            break
+        if one.gone_at is None:
+            return None
+        end = max(end, one.gone_at)
+    return end if end > position else None
 
 
 def clues(

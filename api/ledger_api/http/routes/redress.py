@@ -29,7 +29,7 @@ class DoubtTold(Doubt):
 
 @dataclass(frozen=True, slots=True)
 class DoubtsTold(Answer):
-    """Doubts by position; `counts` says how many there are of each code, those of reversed events left out."""
+    """Doubts by position; `counts` says how many there are of each code, those that are settled left out."""
 
     position: int
     rows: tuple[DoubtTold, ...]

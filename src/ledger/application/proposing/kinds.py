@@ -1,7 +1,7 @@
 """Which module proposes for which kind of file, and in which order kinds are imported together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger.application.importing.report import ParsedFile
@@ -23,6 +23,7 @@ from ledger.application.proposing.relief import (
     aid_lists,
     deaths,
     exits,
+    masked,
     members,
     provincial,
     rosters,
@@ -42,13 +43,21 @@ def _each(propose: Callable[[ParsedFile, Context], Proposal]) -> Proposer:
     return Proposer(lambda files, context: [propose(parsed, context) for parsed in files])
 
 
+def _with_deaths(proposer: Proposer) -> Proposer:
+    """What brings people into a programme, and the deaths that are known of those whose number it hides."""
+    return replace(
+        proposer,
+        propose=lambda files, context: masked.each_with_deaths(proposer.propose(files, context), context),
+    )
+
+
 PROPOSERS: Final[Mapping[str, Proposer]] = {
     "mutual-aid": _each(societies.propose),
     "lottery": _each(lottery.propose),
     "exits": _each(exits.propose),
-    "roster": Proposer(rosters.propose, together=True),
-    "members": _each(members.propose),
-    "aid-list": _each(aid_lists.propose),
+    "roster": _with_deaths(Proposer(rosters.propose, together=True)),
+    "members": _with_deaths(_each(members.propose)),
+    "aid-list": _with_deaths(_each(aid_lists.propose)),
     "deaths": _each(deaths.propose),
     "wechat-trade": _each(channels.propose_wechat_trade),
     "alipay-trade": _each(channels.propose_alipay_trade),

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.application.proposing.reports import FileReport
-from tests.application.proposing.county import County, codes
+from tests.application.proposing.county import County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import id_number
 
@@ -229,3 +229,16 @@ def test_lists_without_a_case_number_may_come_in_any_order(aiding: County, month
     assert len({one.enrolment for one in aiding.of_kind("enrolment.confirmed")}) == 2
     assert len({one.person for one in aiding.of_kind("enrolment.confirmed")}) == 1
     assert aiding.of_kind("batch.line_excluded") == []
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["whole", "masked"])
+def test_nobody_is_helped_who_was_reported_dead_whatever_the_list_hides(aiding: County, *, hidden: bool) -> None:
+    head, number = rows_of("deaths.csv")[0], id_number(1)
+    cells = {"序号": "1", "数据来源": "公安", "姓名": "示例户1", "身份证号": number, "死亡日期": "2025-07-19"}
+    dead = [cells.get(title, "") for title in head]
+    assert aiding.one(aiding.write("死亡.csv", [head, dead])).new == 1
+    aiding.sign_off()
+    shown = number[:4] + "*" * 10 + number[-4:] if hidden else number
+    report = listed(aiding, helped(1, 身份证号=shown, 家庭人口="1"), helped(2))
+    assert codes(report) == [(2, "E_PAYEE_DEAD")]
+    assert len(aiding.of_kind("death.reported")) == 1 + hidden

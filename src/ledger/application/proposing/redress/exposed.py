@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.relief import masked
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.flows.knowledge import Need
@@ -64,7 +64,7 @@ class Exposed:
     @classmethod
     def read(cls, context: Context, people: Mapping[str, tuple[str, str]]) -> "Exposed":
         """Look for `people` (reference -> number and name), in a few queries for all of them."""
-        references = _references(context, people)
+        references = masked.references(context, people)
         wanted = {ref: Need(f"person:{ref}", (*TERMS, "subsidy.paid")) for refs in references.values() for ref in refs}
         found = context.find(wanted.values())
         of_person = {ref: _enrolments(item.event for item in found[need]) for ref, need in wanted.items()}
@@ -131,25 +131,6 @@ class Exposed:
             if governs and ref in (event.person, *event.covered()):
                 found = event
         return found
-
-
-def _references(context: Context, people: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
-    """The reference of each number, and those of people of the same name whose masked number it may be."""
-    with context.store.read() as connection:
-        namesakes = context.vault.find(connection, "name", {name for _, name in people.values()})
-    fields = context.opened({ref for refs in namesakes.values() for ref in refs})
-    return {
-        person: [person, *(ref for ref in namesakes[name] if ref != person and _shows(fields.get(ref, {}), number))]
-        for person, (number, name) in people.items()
-    }
-
-
-def _shows(fields: Fields, number: str) -> bool:
-    """Whether a kept number hides digits, shows enough of them, and is this one as far as it shows."""
-    mask = fields.get("id_number", "")
-    if "*" not in mask or not mask_names(mask) or len(mask) != len(number):
-        return False
-    return all(m in ("*", n) for m, n in zip(mask, number, strict=True))
 
 
 def _enrolments(events: Iterable[Any]) -> list[str]:

@@ -19,6 +19,7 @@ from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt, each_row
 from ledger.application.proposing.redress.exposed import Exposed, Stake, Window
+from ledger.application.proposing.relief.masked import HIDDEN
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
 from ledger.signing.canonical import canonical
@@ -148,7 +149,7 @@ class _Run:
         today = self._context.options.today
         for index, hit in enumerate(hits):
             names_differ = hit.name is not None and all(plain(hit.name) != plain(one.name) for one in rows)
-            remarks = (("姓名与登记不符", names_differ), ("登记的证件号有隐去的位", hit.masked))
+            remarks = (("姓名与登记不符", names_differ), (HIDDEN, hit.masked))
             told = said + "".join(f"({remark})" for remark, holds in remarks if holds)
             clue = self._clue(rows[0].person, hit.programme)
             event = self._context.event(

@@ -1,7 +1,8 @@
 """Death lists: every source is kept, because the lists disagree and the earliest documented day decides.
 
 A joined list says of each row which office it came from. An office's own list does not: the office that it names, its
-title, or what its dates are of (注销, 火化) says so.
+title, or what its dates are of (注销, 火化) says so. A report is of everybody who may be meant: the person of the
+number, and whoever has the name and a number that a roster hides in part and that shows the same.
 """
 
 import re
@@ -11,10 +12,12 @@ from typing import Final
 
 from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.relief import masked
 from ledger.application.proposing.relief.programmes import person_ref
-from ledger.flows.knowledge import Need
+from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.vault.people import Subject
 
 _BOTH: Final = "或"
@@ -49,6 +52,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`death.reported` for each row."""
     proposal = Proposal(columns={"E_FACT_IN_FUTURE": "死亡日期", "E_DEATH_MONTH": "死亡日期"})
     entity = context.entity("bureau")
+    people = masked.references(context, _numbered(parsed, context))
     hints = {(sheet.file, sheet.sheet): _hints(sheet) for sheet in parsed.sheets}
 
     def one(row: CleanRow) -> None:
@@ -62,24 +66,31 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         died = values.get("died_on")
         provided = values.get("provided_on")
         said = {
-            "person": person,
             "died_on": None if died is None else str(died),
             "died_month": values["died_month"],
             "organisation": values.get("office") or told or "未填",
             "documented_on": None if provided is None else str(provided),
-            "note": values.get("remark"),
             "place": context.place(parsed, row),
         }
         texts = [told] if told else [str(values.get("office") or ""), *hints[row.place.file, row.place.sheet]]
         now, once = _reporter(texts), _reporter_once(texts)
-        event = context.event("death.reported", **said, reported_by=now)
-        before = () if once == now else (context.event("death.reported", **said, reported_by=once),)
         day = provided if isinstance(provided, date) else context.options.today
-        need = Need(f"person:{person}", ("death.reported",))
-        proposal.add(row, need, entity, day, event, sameness="content", once=before)
+        remark = text(values, "remark")
+        for index, ref in enumerate(people.get(person, [person])):
+            said |= {"person": ref, "note": masked.remarked(remark) if index else remark}
+            event = context.event("death.reported", **said, reported_by=now)
+            before = () if once == now else (context.event("death.reported", **said, reported_by=once),)
+            add = proposal.add_beside if index else proposal.add
+            add(row, death_need(ref), entity, day, event, sameness="content", once=before)
 
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _numbered(parsed: ParsedFile, context: Context) -> dict[str, tuple[str, str]]:
+    """Reference -> number and name of the people whose number the list has."""
+    found = ((text(row.values, "id_number"), text(row.values, "name") or "") for row in parsed.rows)
+    return {person_ref(context, number, None): (number, name) for number, name in found if number}
 
 
 def _hints(sheet: SheetReport) -> list[str]:

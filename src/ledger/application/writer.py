@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.application import batches, waiting
 from ledger.application.collector import collector_at_rest
 from ledger.application.endings import rejection_stands
-from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.state import State
 from ledger.application.turns import Job, Ticket, Turns
 from ledger.decisions.authority import Authority
@@ -33,6 +33,9 @@ from ledger.values.dates import timestamp_text
 
 MAX_BATCH_EVENTS: Final = 20_000
 MAX_BATCH_VOUCHERS: Final = 256
+
+_NAMING: Final = frozenset({"identity.registered", "campaign.named"})
+"""What says who somebody or what something is, and nothing of any money."""
 
 
 class Writer:
@@ -81,7 +84,9 @@ class Writer:
 
     def submit_together(self, submissions: Sequence[Submission]) -> list[Outcome | LedgerError]:
         """Several vouchers, all or none, in one transaction; one answer each. Where one is refused nothing is written,
-        and the others answer E_NOT_TOGETHER. Raises InputError E_TOGETHER_TOO_LARGE above `MAX_BATCH_EVENTS` events.
+        and the others answer E_NOT_TOGETHER. One that would wait for a signature beside others is refused with
+        E_TOGETHER_WAITS, for nobody knows whether it will be posted. Raises InputError E_TOGETHER_TOO_LARGE above
+        `MAX_BATCH_EVENTS` events.
         """
         count = sum(len(one.events) for one in submissions)
         if count > MAX_BATCH_EVENTS or len(submissions) > MAX_BATCH_VOUCHERS:
@@ -99,7 +104,7 @@ class Writer:
                         self._software,
                         at_hand=self.at_hand,
                     )
-                    _require_all(results)
+                    _require_all(results := _none_waiting(prepared, results))
             except _UndoneError as undone:
                 self._state.drop()
                 return [one if isinstance(one, LedgerError) else _not_together() for one in undone.results]
@@ -253,6 +258,20 @@ class _UndoneError(Exception):
     def __init__(self, results: list[Outcome | LedgerError]) -> None:
         self.results = results
         super().__init__()
+
+
+def _none_waiting(prepared: Sequence[Prepared], results: list[Outcome | LedgerError]) -> list[Outcome | LedgerError]:
+    """A lot is posted when it is answered. One voucher is all or none by itself, whenever it is signed; those that only
+    name somebody or something are not counted.
+    """
+    if sum(any(event.kind not in _NAMING for event in one.events) for one in prepared) <= 1:
+        return results
+    return [
+        RefusedError("E_TOGETHER_WAITS", voucher=one.voucher, missing="、".join(one.missing))
+        if isinstance(one, Waiting)
+        else one
+        for one in results
+    ]
 
 
 def _require_all(results: list[Outcome | LedgerError]) -> None:

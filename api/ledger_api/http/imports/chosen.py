@@ -35,7 +35,8 @@ class Chosen(BaseModel):
     note: str = Field(default="", max_length=500, description="凭证备注。 The vouchers' note.")
     mode: Mode = Field(
         default="valid_only",
-        description="valid_only:只导入无误的行;atomic:全部无误才导入。 Valid rows only, or all rows or none.",
+        description="valid_only:只导入无误的行;atomic:全有全无,须他人签字的连同签字一起交。 "
+        "Valid rows; or all or none, signed by all.",
     )
 
 

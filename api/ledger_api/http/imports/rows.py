@@ -47,6 +47,9 @@ def _rows(
     new = set[Place]() if plan is None else plan.new
     repeated = {} if plan is None else plan.found.duplicate_places
     held = set[Place]() if plan is None else plan.found.held
+    nothing: RowState = (
+        "noted" if plan is None or plan.found.refused is None else "held"
+    )  # a file that is refused waits
     for place in places:
         texts, result = cells.get(place, ()), None if plan is None else plan.results.get(place)
         if place in faults:
@@ -56,4 +59,4 @@ def _rows(
         elif place in repeated:
             yield SeenRow(place, "duplicate", texts, repeats=repeated[place])
         else:
-            yield SeenRow(place, "new" if place in new else "held" if place in held else "noted", texts)
+            yield SeenRow(place, "new" if place in new else "held" if place in held else nothing, texts)

@@ -26,7 +26,9 @@ from ledger.decisions.authority import Authority
 from ledger.errors import InputError, NotFoundError, RefusedError
 from ledger.signing.digests import digest_text, sha256
 from ledger.signing.ids import new_uuid7
+from ledger.signing.statements import MAX_NOTE_CHARS
 from ledger.values.dates import parse_day, timestamp_text
+from ledger.values.text import check_free_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.http.imports import rounds
@@ -121,8 +123,9 @@ class Imports:
     def receive(self, officer: str, name: str, data: bytes, chosen: Chosen, *, mapped_for: str | None = None) -> Import:
         """Read an upload that is not kept yet, with what was said of such columns before for the entity `mapped_for`.
 
-        Raises InputError E_FILE_…; RefusedError E_IMPORT_TOO_MANY.
+        Raises InputError E_FILE_… and E_TEXT_… (the note); RefusedError E_IMPORT_TOO_MANY.
         """
+        _require_note(chosen)
         self.tidy()
         self._require_place(officer)
         now = self.now()
@@ -183,6 +186,7 @@ class Imports:
 
     def choose(self, found: Import, chosen: Chosen) -> Import:
         """The same upload read anew with other choices; what was handed out before is forgotten."""
+        _require_note(chosen)
         upload = Upload.model_validate({**found.upload.model_dump(), "chosen": chosen, "mapped_by": None})
         with self._reading.entered():
             again = self._read(upload, self.spool.data(upload.id))
@@ -361,6 +365,11 @@ class Imports:
         for one in self.uploads():
             if one.expires_at < now:
                 self.spool.drop(one.id)
+
+
+def _require_note(chosen: Chosen) -> None:
+    """A note that may be signed, before anything is handed out with it. Raises InputError E_TEXT_… ."""
+    check_free_text(chosen.note, MAX_NOTE_CHARS, field="note", multiline=True)
 
 
 def _require_postable(found: Import, events: int, vouchers: int) -> None:

@@ -4,8 +4,10 @@ Only those are kept whom a new event names; a file that adds nothing adds nobody
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
+from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed
 from ledger.flows.knowledge import Need, Recorded
@@ -27,17 +29,27 @@ def registrations(context: Context, proposal: Proposal, items: Sequence[Proposed
             before = wanted[one.reference][1].fields if one.reference in wanted else ()
             fields = tuple({**dict(before), **dict(one.fields)}.items())
             wanted[one.reference] = entity, Subject(one.subject, one.reference, fields)
-    people = list(wanted.values())
+    people, places = list(wanted.values()), _places(items)
     for first in range(0, len(people), AT_ONCE):
         some = people[first : first + AT_ONCE]
         logged = context.find(_need(subject.reference) for _, subject in some)
         kept = context.register([subject for _, subject in some])
         made = {reference: _not_in(logged[_need(reference)], fields) for reference, fields in kept.items()}
         yield [
-            _registration(context, subject, made[subject.reference], entity, items[0])
+            _registration(context, subject, made[subject.reference], entity, places[subject.reference], items[0].day)
             for entity, subject in some
             if made[subject.reference]
         ]
+
+
+def _places(items: Sequence[Proposed]) -> dict[str, Place]:
+    """Where each person is first named."""
+    found: dict[str, Place] = {}
+    for item in items:
+        for event in item.events:
+            for tag in event.tags():
+                found.setdefault(tag.partition(":")[2], item.place)
+    return found
 
 
 def _not_in(logged: Sequence[Recorded], commitments: dict[str, str]) -> dict[str, str]:
@@ -50,12 +62,14 @@ def _need(reference: str) -> Need:
     return Need(f"identity:{reference}", ("identity.registered",))
 
 
-def _registration(context: Context, subject: Subject, fields: dict[str, str], entity: str, first: Proposed) -> Proposed:
+def _registration(
+    context: Context, subject: Subject, fields: dict[str, str], entity: str, place: Place, first: date
+) -> Proposed:
     event = context.event(
         "identity.registered",
         identity=subject.reference,
         subject=subject.subject,
         fields=[{"name": name, "commitment": commitment} for name, commitment in sorted(fields.items())],
     )
-    day = min(first.day, context.options.today)  # the first row may bear a day that is still to come, and be wrong
-    return Proposed(first.place, _need(subject.reference), (event,), entity, day, "file")
+    day = min(first, context.options.today)  # the first row may bear a day that is still to come, and be wrong
+    return Proposed(place, _need(subject.reference), (event,), entity, day, "file")

@@ -1,0 +1,45 @@
+"""What a preview says of rows, notes and people is what will become of them."""
+
+import json
+
+import pytest
+
+from ledger_api.client.imports import upload
+from tests.api.http.house import House
+from tests.api.http.uploads import MAKER, choose, put, roster
+from tests.application.importing.offices import delimited, sample
+from tests.application.proposing.county import MONTH
+
+OVERRIDE = "\u202e"
+
+
+def test_rows_of_a_file_that_is_refused_are_held_and_no_evidence(house: House) -> None:
+    data = delimited(sample("dibao_roster")).encode()
+    made = upload(house.program(MAKER), "花名册.csv", data, {})
+    assert (made["state"], made["error"]["code"]) == ("refused", "E_MONTH_NEEDED")
+    assert (made["counts"]["held"], made["counts"]["noted"]) == (3, 0)
+    rows = house.get(MAKER, f"/v1/imports/{made['id']}/rows")["rows"]
+    assert {one["state"] for one in rows} == {"held"}
+    assert choose(house, MAKER, made["id"], {"month": MONTH}).json()["counts"]["new"] == 3
+
+
+def test_each_person_is_told_at_the_row_that_names_them(house: House) -> None:
+    made = roster(house)
+    vouchers = house.post(MAKER, f"/v1/imports/{made['id']}/proposals", None, 200)["vouchers"]
+    rows = [
+        row
+        for one in vouchers
+        for row, event in zip(one["rows"], one["events"], strict=True)
+        if json.loads(event)["kind"] == "identity.registered"
+    ]
+    assert set(rows) == {2, 3, 4}
+
+
+@pytest.mark.parametrize("note", [f"九月{OVERRIDE}", "九月\u200b", "卡号 6222020000000000000"])
+def test_a_note_that_nobody_may_sign_is_refused_before_anything_is_handed_out(house: House, note: str) -> None:
+    made = roster(house)
+    answer = choose(house, MAKER, made["id"], {"note": note})
+    assert (answer.status_code, answer.json()["code"][:7]) == (422, "E_TEXT_")
+    assert house.get(MAKER, f"/v1/imports/{made['id']}")["chosen"]["note"] == ""
+    sent = put(house, delimited(sample("deaths")).encode(), officer=MAKER, key="k-9", note=note)
+    assert (sent.status_code, sent.json()["code"][:7]) == (422, "E_TEXT_")

@@ -21,13 +21,14 @@ from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
+from ledger.flows.public_money.redress.clues import as_restated
 from ledger_api.books import Book
 from ledger_api.new_files import into_new
 from ledger_projections.public_money.doubts import clues
 
 _VOUCHER_EVENTS: Final = 1000
 _NO_NAME: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-_KINDS: Final = ("clue.raised", "clue.assigned")
+_KINDS: Final = ("clue.raised", "clue.restated", "clue.assigned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class GivingOut:
 def _stands(items: Sequence[Any]) -> tuple[Any, Any | None, str]:
     raised = next(item for item in items if item.event.kind == "clue.raised")
     assigned = next((item.event for item in reversed(items) if item.event.kind == "clue.assigned"), None)
-    return raised.event, assigned, raised.entity
+    return as_restated(raised.event, (item.event for item in items)), assigned, raised.entity
 
 
 def _rows(context: Context, sheet: Sheet, people: Mapping[str, Mapping[str, str]]) -> Iterator[Mapping[str, Any]]:

@@ -54,6 +54,7 @@ def _story() -> Iterator[Event]:
         r.finding(finding="P1", unit="县民政局"),
         r.grouped(cases=("F2",)),
     )
+    yield r.restated()
 
 
 def _reason() -> Event:

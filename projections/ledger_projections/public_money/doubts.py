@@ -21,8 +21,10 @@ from ledger.flows.public_money.redress.clues import (
     ClueAssigned,
     ClueRaised,
     ClueRefuted,
+    ClueRestated,
     ClueVerified,
     FindingConfirmed,
+    as_restated,
 )
 from ledger.log import reading
 from ledger.log.tables import findings
@@ -217,12 +219,12 @@ def clues(
     is left out. `on` is the day by which it is overdue.
     """
     moment = log_moment(connection, None, at)
-    kinds = ("clue.raised", *_STEPS, "finding.confirmed")
+    kinds = ("clue.raised", "clue.restated", *_STEPS, "finding.confirmed")
     items = standing(connection, kinds, moment.position, as_of, acted_on)
     steps: defaultdict[str, list[Recorded]] = defaultdict(list)
     findings_of: dict[str, FindingConfirmed] = {}
     for item in items:
-        if item.event.kind in _STEPS:
+        if item.event.kind in _STEPS or isinstance(item.event, ClueRestated):
             steps[str(getattr(item.event, "clue", ""))].append(item)
         elif isinstance(item.event, FindingConfirmed):
             findings_of |= dict.fromkeys(item.event.clues, item.event)
@@ -241,7 +243,7 @@ def acted_on(item: Recorded) -> date:
 
 
 def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed | None, on: date) -> Clue:
-    raised = cast("ClueRaised", item.event)
+    raised = as_restated(cast("ClueRaised", item.event), (step.event for step in steps))
     state, state_on, result = "raised", raised.raised_on, None
     unit: str | None = None
     due_on: date | None = None

@@ -2,8 +2,9 @@
 two programmes that the county does not allow beside each other.
 
 The gate refuses such a payment where it knows the rule at the time. This reader finds what was paid before the county
-set the rule, and what no gate can know: one person who heads two households of one programme. What came back is not
-counted. Source: 互斥待遇表 (`exclusion.set`), 分户重复.
+set the rule, and what no gate can know: one person who heads two households of one programme. A month is double where
+both enrolments cover the person in it and both were paid for it: who moved from one household to another never was
+in two. What came back is not counted. Source: 互斥待遇表 (`exclusion.set`), 分户重复.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from ledger.flows.public_money.entitlement.enrolments import EnrolmentChanged, EnrolmentConfirmed
 from ledger.flows.public_money.entitlement.programmes import ExclusionSet
+from ledger.values.dates import Period
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.standing import standing
@@ -30,8 +32,8 @@ _ASKED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Overlap(Answer):
-    """One person, and the enrolment that was paid beside another one, which got more. `fen` is what it was paid in the
-    months in which both were paid, of which `first` and `last` are the ends.
+    """One person, and the enrolment that was paid beside another one, which got more. `fen` is what it was paid for the
+    months that both cover the person and were paid for, of which `first` and `last` are the ends.
     """
 
     entity: str
@@ -66,11 +68,11 @@ def overlaps(connection: Connection, *, at: int | None = None, entity: str | Non
     """
     moment = moment_of(connection, [PAYMENT_LINES], None, at)
     decided = standing(connection, ("enrolment.confirmed", "enrolment.changed"), moment.position)
-    last: dict[str, Terms] = {}
+    terms: defaultdict[str, list[Terms]] = defaultdict(list)
     of_person: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for item in decided:
         if isinstance(item.event, Terms) and entity in (None, item.entity):
-            last[item.event.enrolment] = item.event
+            terms[item.event.enrolment].append(item.event)
             for person in item.event.covered():
                 of_person[item.entity, person][item.event.enrolment] = None
     several = {key: names for key, names in of_person.items() if len(names) > 1}
@@ -80,17 +82,22 @@ def overlaps(connection: Connection, *, at: int | None = None, entity: str | Non
         row
         for (owner, person), names in sorted(several.items())
         for pair in combinations(names, 2)
-        for row in _overlap((owner, person), [last[name] for name in pair], paid, rules)
+        for row in _overlap((owner, person), [terms[name] for name in pair], paid, rules)
     ]
     return OverlapList(moment.position, tuple(sorted(rows, key=lambda one: (one.person, one.enrolment, one.first))))
 
 
 def _overlap(
-    of: tuple[str, str], pair: Sequence[Terms], paid: Mapping[str, Monthly], rules: "_Rules"
+    of: tuple[str, str], decided: Sequence[Sequence[Terms]], paid: Mapping[str, Monthly], rules: "_Rules"
 ) -> Iterator[Overlap]:
     """The overlap of two enrolments of one person, if there is one."""
+    pair = [decisions[-1] for decisions in decided]
     one, other = pair
-    both = sorted(paid.get(one.enrolment, {}).keys() & paid.get(other.enrolment, {}).keys())
+    both = [
+        month
+        for month in sorted(paid.get(one.enrolment, {}).keys() & paid.get(other.enrolment, {}).keys())
+        if all(_covers(decisions, of[1], month) for decisions in decided)
+    ]
     if one.programme != other.programme:
         both = [month for month in both if rules.forbidden(one.programme, other.programme, month)]
     if not both:
@@ -113,6 +120,18 @@ def _overlap(
         last=both[-1],
         fen=sums[less.enrolment],
     )
+
+
+def _covers(decisions: Sequence[Terms], person: str, month: str) -> bool:
+    """Whether the terms that govern a month cover the person: a later decision governs every month from its own on, and
+    of a month before the book took an enrolment over nothing is known but those first terms. What is paid after the end
+    is paid to whoever was covered last.
+    """
+    governing = [one for one in decisions if one.from_month <= month]
+    if not governing:
+        first = decisions[0]
+        governing = [first] if isinstance(first, EnrolmentConfirmed) and first.reason == "opening" else []
+    return bool(governing) and person in governing[-1].covered()
 
 
 def _began(term: Terms) -> int:
@@ -140,7 +159,7 @@ class _Rules:
 
 
 def _paid(connection: Connection, moment: Moment, enrolments: Iterable[str]) -> dict[str, Monthly]:
-    """Enrolment -> month -> fen of the normal payments that stand."""
+    """Enrolment -> month -> fen of the normal payments that stand, for each of the months that a payment is for."""
     found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     names = sorted(enrolments)
     for start in range(0, len(names), _ASKED):
@@ -154,5 +173,15 @@ def _paid(connection: Connection, moment: Moment, enrolments: Iterable[str]) -> 
         for line in lines.values():
             credited = [row for row in line if row.act == "paid"]
             if credited and 2 * len(credited) > len(line) and credited[-1].component == "normal":
-                found[credited[-1].enrolment][credited[-1].month] += credited[-1].fen
+                for month, fen in _by_month(credited[-1]):
+                    found[credited[-1].enrolment][month] += fen
     return {name: dict(months) for name, months in found.items()}
+
+
+def _by_month(row: Any) -> Iterator[tuple[str, int]]:
+    """The months that a payment is for, the last one being the line's, and what of it is each one's; what does not
+    divide is the last one's.
+    """
+    last, each = Period.parse(row.month), row.fen // row.months
+    for back in range(row.months - 1, -1, -1):
+        yield str(last.plus(-back)), each if back else row.fen - each * (row.months - 1)

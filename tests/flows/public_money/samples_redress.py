@@ -11,6 +11,7 @@ from ledger.flows.public_money.redress.clues import (
     ClueAssigned,
     ClueRaised,
     ClueRefuted,
+    ClueRestated,
     ClueVerified,
     FindingConfirmed,
     FindingReferred,
@@ -66,6 +67,10 @@ def clue(**over: Any) -> ClueRaised:
         "exposure_fen": FEN,
     }
     return make(ClueRaised, **{**fields, **over})
+
+
+def restated(**over: Any) -> ClueRestated:
+    return make(ClueRestated, **{"clue": "YD-1", "exposure_fen": 2 * FEN, "summary": "改", **over})
 
 
 def assigned(**over: Any) -> ClueAssigned:

@@ -59,6 +59,22 @@ def test_excluding_programmes_count_from_the_month_of_the_rule_however_late_it_w
     assert (row.first, row.last) == ("2025-08", "2025-08")
 
 
+TOGETHER = s.confirmed(person="P2", members=s.members("P2", "P1"), from_month="2025-01")
+LEFT = s.changed(person="P2", members=s.members("P2"), from_month="2025-08")
+JOINED = s.changed(
+    enrolment="E2",
+    household="H2",
+    person="P8",
+    members=s.members("P8", "P1"),
+    from_month="2025-08",
+    reasons=("members",),
+)
+ELSEWHERE = s.confirmed(enrolment="E2", household="H2", person="P8", members=s.members("P8"), from_month="2025-01")
+SUMMER = ("2025-06", "2025-07", "2025-08", "2025-09")
+BOTH = tuple(paid(one, month) for one in ("E1", "E2") for month in SUMMER)
+MOVED = (TOGETHER, ELSEWHERE, LEFT, JOINED)
+LATE = s.destitute(person="P1", from_month="2025-08")
+
 NOT_TWICE: list[tuple[str, tuple[Event, ...]]] = [
     ("different months", (FIRST, SECOND, paid("E1", "2025-08"), paid("E2", "2025-09"))),
     ("different persons", (FIRST, s.confirmed(**{**ALONE, "person": "P2"}, enrolment="E2"), paid("E1", "2025-09"))),
@@ -68,6 +84,21 @@ NOT_TWICE: list[tuple[str, tuple[Event, ...]]] = [
         (
             *(FIRST, SECOND, paid("E1", "2025-09"), paid("E2", "2025-09")),
             s.returned_late(enrolment="E2", payment="E2-2025-09", amount_fen=50_000),
+        ),
+    ),
+    ("from one household to another", (*MOVED, *BOTH)),
+    ("from one household to another, told in another order", (ELSEWHERE, JOINED, TOGETHER, LEFT, *BOTH)),
+    (
+        "from a household that goes on to a programme that excludes it",
+        (TOGETHER, LEFT, LATE, RULE, *BOTH[:4], paid("E9", "2025-08"), paid("E9", "2025-09")),
+    ),
+    (
+        "a month before anybody decided",
+        (
+            FIRST,
+            s.confirmed(**ALONE, enrolment="E2", from_month="2025-09"),
+            paid("E1", "2025-08"),
+            paid("E2", "2025-08"),
         ),
     ),
     (
@@ -84,6 +115,46 @@ NOT_TWICE: list[tuple[str, tuple[Event, ...]]] = [
 @pytest.mark.parametrize(("what", "events"), NOT_TWICE, ids=[case[0] for case in NOT_TWICE])
 def test_what_is_no_double_payment(what: str, events: tuple[Event, ...]) -> None:
     assert found(*events) == (), what
+
+
+QUARTER = paid("E9", "2025-09", 100_001, period_from="2025-07")
+SOME: list[tuple[str, tuple[Event, ...], tuple[str, str, int, int]]] = [
+    # the case, its events, then first and last month, how many, and fen
+    (
+        "the months until the change that took him off",
+        (TOGETHER, SECOND, LEFT, *BOTH),
+        ("2025-06", "2025-07", 2, 100_000),
+    ),
+    (
+        "the month of a quarter that both were paid for",
+        (FIRST, BY_RIGHT, RULE, QUARTER, paid("E1", "2025-09")),
+        ("2025-09", "2025-09", 1, 33_335),
+    ),
+    ("each month of a quarter", (FIRST, BY_RIGHT, RULE, QUARTER, *BOTH[:4]), ("2025-08", "2025-09", 2, 66_668)),
+    (
+        "a quarter ends before the month of the other",
+        (FIRST, BY_RIGHT, RULE, QUARTER, paid("E1", "2025-08")),
+        ("2025-08", "2025-08", 1, 33_333),
+    ),
+    (
+        "before the book took over what was paid already",
+        (FIRST, s.confirmed(**ALONE, enrolment="E2", from_month="2025-09", reason="opening"), *BOTH[1:3], *BOTH[5:7]),
+        ("2025-07", "2025-08", 2, 100_000),
+    ),
+    (
+        "paid on after its end",
+        (FIRST, SECOND, s.ended(persons=("P1",), from_month="2025-08"), *BOTH),
+        ("2025-06", "2025-09", 4, 200_000),
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "events", "told"), SOME, ids=[case[0] for case in SOME])
+def test_the_months_that_both_cover_and_were_paid_for(
+    what: str, events: tuple[Event, ...], told: tuple[str, str, int, int]
+) -> None:
+    (row,) = found(*events)
+    assert (row.first, row.last, row.months, row.fen) == told, what
 
 
 def test_a_member_of_one_household_who_heads_another_is_found() -> None:

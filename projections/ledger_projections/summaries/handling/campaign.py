@@ -9,7 +9,14 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from ledger.flows.event import Event
-from ledger.flows.public_money.redress.clues import ClueRaised, ClueRefuted, ClueVerified, FindingReferred
+from ledger.flows.public_money.redress.clues import (
+    ClueRaised,
+    ClueRefuted,
+    ClueRestated,
+    ClueVerified,
+    FindingReferred,
+    as_restated,
+)
 from ledger.flows.public_money.redress.rectification import (
     LookBackPerformed,
     RectificationPlanned,
@@ -90,7 +97,7 @@ C6: Final = columns(
     ("reopened", "text"),
     ("state", "text"),
 )
-_OF_CLUES: Final = ("clue.raised", "clue.verified", "clue.refuted")
+_OF_CLUES: Final = ("clue.raised", "clue.restated", "clue.verified", "clue.refuted")
 _SETTLED: Final = frozenset({"verified", "refuted", "confirmed"})
 
 _RELATIVES: Final = "T06"
@@ -250,12 +257,14 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
 def _acts(
     connection: Connection, asked: Asked, position: int
 ) -> tuple[Mapping[str, ClueRaised], Mapping[str, ClueVerified | ClueRefuted]]:
-    """How each clue was raised, and its last answer by the last day."""
+    """How each clue was stated last, and its last answer by the last day."""
     raised: dict[str, ClueRaised] = {}
     answers: dict[str, ClueVerified | ClueRefuted] = {}
     for event in (item.event for item in standing(connection, _OF_CLUES, position, asked.until, acted_on)):
         if isinstance(event, ClueRaised):
             raised[event.clue] = event
+        elif isinstance(event, ClueRestated) and event.clue in raised:
+            raised[event.clue] = as_restated(raised[event.clue], (event,))
         elif isinstance(event, ClueVerified | ClueRefuted):
             answers[event.clue] = event
     return raised, answers

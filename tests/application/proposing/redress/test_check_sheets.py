@@ -315,3 +315,17 @@ def test_any_answer_that_was_recorded_is_there_already(doubted: County) -> None:
     assert (again.new, again.duplicate, again.noted, again.wrong, doubted.size()) == (0, 1, 2, [], before)
     other = doubted.one(filled(doubted, {C[0]: FOUNDED}, "二.xlsx"))
     assert [code for _, code in codes(other)] == ["E_CLUE_ANSWERED"]
+
+
+def test_a_sheet_given_out_before_its_doubt_was_restated_comes_back_as_it_went_out(doubted: County) -> None:
+    answers = {C[0]: FOUNDED}
+    path = filled(doubted, answers)
+    mixed = filled(doubted, {C[0]: {**FOUNDED, "疑点说明": "车辆:轿车,2025-08起"}}, name="改过.xlsx")
+    corrected = listed((C, "车辆", "轿车", "2025-09"), cut_off="2025-09-20")
+    assert doubted.one(doubted.write("车辆改.csv", corrected)).new == 1
+    assert codes(doubted.one(mixed)) != []
+    report = doubted.one(path)
+    assert (report.new, report.wrong) == (1, [])
+    doubted.sign_off()
+    (found,) = doubted.of_kind("finding.confirmed")
+    assert (found.summary, found.amount_fen) == ("车辆:轿车,2025-09起", 58_000)

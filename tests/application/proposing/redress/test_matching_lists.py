@@ -1,5 +1,6 @@
 """Another department's list is compared with who is paid: a run with its digests, one clue a hit, nothing else."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -7,7 +8,11 @@ from typing import Any
 import pytest
 
 from ledger.application.proposing.redress.exposed import Exposed, Window
+from ledger.application.proposing.reports import FileReport
 from ledger.flows.public_money.entitlement.enrolments import EnrolmentConfirmed
+from ledger_projections.public_money.doubts import clues
+from ledger_projections.public_money.matching_runs import matching_runs
+from ledger_projections.registry import catch_up
 from tests.application.importing.offices import Grid, workbook
 from tests.application.proposing.county import TODAY, County, codes, rows_of
 from tests.application.proposing.county_facts import BUREAU
@@ -256,17 +261,97 @@ def _terms(enrolment: str, person: str) -> EnrolmentConfirmed:
     return s.confirmed(enrolment=enrolment, person=person, members=())
 
 
-def test_the_same_list_again_is_the_same_run_whatever_was_paid_since(county: County) -> None:
+def test_the_same_list_again_is_another_run_only_where_more_was_paid_since(county: County) -> None:
     county.take_in("dibao_roster.csv")
     path = county.write("车辆.csv", CARS)
     assert county.one(path).new == 2
     county.sign_off()
+    size = county.size()
+    assert (county.one(path).duplicate, county.size()) == (2, size)
     county.road()
     county.take_in("payfile.csv")
     county.take_in("payresult.csv")
     county.sign_off()
-    before = county.size()
     again = county.one(path)
-    assert (again.new, again.duplicate, again.wrong) == (0, 2, [])
+    assert (again.new, again.duplicate, again.wrong, note_of(again)) == (1, 1, [], [(2, 0, 69_000)])
+    assert [one.exposure_fen for one in county.of_kind("matching.performed")] == [0, 69_000]
+    before = county.size()
+    third = county.one(path)
+    assert (third.new, third.duplicate, third.wrong) == (0, 2, [])
     assert county.sign_off() == 0
-    assert (county.size(), len(county.of_kind("matching.performed"))) == (before, 1)
+    assert county.size() == before
+
+
+def settled_for(county: County, grid: Grid, *, first: bool) -> list[tuple[int, str | None, str | None]]:
+    """What the doubts are of, the list being compared before the payments and after them, or after them only."""
+    county.take_in("dibao_roster.csv")
+    if first:
+        county.one(county.write("名单.csv", grid))
+    county.road()
+    county.take_in("payfile.csv")
+    county.take_in("payresult.csv")
+    county.sign_off()
+    report = county.one(county.write("名单.csv", grid))
+    assert report.wrong == []
+    before = county.size()
+    again = county.one(county.write("名单.csv", grid))
+    assert (again.new, again.notes, county.size()) == (0, [], before)
+    catch_up(county.store)
+    with county.store.read() as connection:
+        rows = clues(connection, TODAY).rows
+        runs = matching_runs(connection, TODAY).rows
+    assert [one.exposure_fen for one in runs][-1] == sum(row.exposure_fen for row in rows)
+    stand = {one.clue: one for one in county.of_kind("clue.raised")}
+    last = {**stand, **{one.clue: one for one in county.of_kind("clue.restated")}}
+    return [(row.exposure_fen, last[row.clue].period_from, last[row.clue].period_to) for row in rows]
+
+
+def test_a_list_before_the_payments_comes_to_the_same_doubts_as_one_after_them(
+    new_county: Callable[[], County],
+) -> None:
+    before, after = (settled_for(new_county(), CARS, first=first) for first in (True, False))
+    assert before == after
+    assert sorted(fen for fen, *_ in after) == [0, 69_000]
+
+
+def note_of(report: FileReport) -> list[tuple[int, int, int]]:
+    return [
+        (note.place.row, note.params["was_fen"], note.params["amount_fen"])
+        for note in report.notes
+        if note.code == "W_CLUE_RESTATED"
+    ]
+
+
+def test_a_corrected_list_restates_the_doubt_and_says_so_at_its_row(paid: County) -> None:
+    paid.one(paid.write("车辆.csv", listed((A, "车辆", CAR, "2025-08"))))
+    later = listed((STRANGER, "车辆", CAR, "2025-08"), (A, "车辆", "货车", "2025-09"))
+    report = paid.one(paid.write("车辆改.csv", later))
+    assert (report.new, report.noted, note_of(report)) == (1, 1, [(3, 69_000, 69_000)])
+    (note,) = report.notes
+    assert f"原为“车辆:{CAR},2025-08起”,现为“车辆:货车,2025-09起”" in note.message().replace("，", ",")
+    (anew,) = paid.of_kind("clue.restated")
+    assert (anew.summary, anew.exposure_fen, anew.on) == ("车辆:货车,2025-09起", 69_000, TODAY)
+    assert paid.doubts() == []
+
+
+def test_another_office_restates_only_what_it_shows_more_of(county: County) -> None:
+    """Two offices' lists of the dead in either order, each twice, come to the earlier month."""
+    police = listed((A, "死亡", "注销", "2025-07-10"))
+    parlour = [[*row[:7], "示例县殡仪馆", ""] for row in listed((A, "死亡", "火化", "2025-09-10"))[1:]]
+    for name in ("dibao_roster.csv", "road", "payfile.csv", "payresult.csv"):
+        county.road() if name == "road" else county.take_in(name)
+    county.sign_off()
+    for grid in (police, [HEAD, *parlour], police, [HEAD, *parlour]):
+        county.one(county.write("死亡.csv", grid))
+    (clue,) = county.of_kind("clue.raised")
+    assert (clue.exposure_fen, county.of_kind("clue.restated")) == (69_000, [])
+
+
+def test_what_was_answered_is_not_restated(paid: County) -> None:
+    paid.one(paid.write("车辆.csv", listed((A, "车辆", CAR, "2025-08"))))
+    (clue,) = paid.of_kind("clue.raised")
+    refuted = {"clue": clue.clue, "reason": "stale_data", "evidence": [], "evidence_note": "过户单"}
+    said = {"verifiers": ["示例申", "示例酉"], "on": str(TODAY), "origin": "decision"}
+    paid.decide(BUREAU, ("clue.refuted", {**refuted, **said}))
+    report = paid.one(paid.write("车辆改.csv", listed((A, "车辆", "货车", "2025-09"))))
+    assert (report.new, report.duplicate, note_of(report)) == (0, 1, [])

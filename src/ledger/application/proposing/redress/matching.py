@@ -14,14 +14,16 @@ from typing import Any, Final
 from ledger.application.importing.check_sheets import own_number
 from ledger.application.importing.keys import row_content
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt, each_row
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.redress.exposed import Exposed, Stake, Window
 from ledger.application.proposing.relief.masked import HIDDEN
 from ledger.application.proposing.words import plain
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
+from ledger.flows.public_money.redress.clues import STATED, ClueRaised, as_restated
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import commitment_text
 from ledger.values.dates import Period
@@ -42,6 +44,9 @@ TESTS: Final = {
     "other": "T00其他比对",
 }
 """Kind of data -> the test that compares with it, by its number and name."""
+_ANSWERS: Final = frozenset(("clue.verified", "clue.refuted"))
+_CLUE: Final = ("clue.raised", "clue.restated", *sorted(_ANSWERS))
+_SAID: Final = ("period_from", "period_to", "exposure_fen", "summary")
 _SUMMARY_CHARACTERS_MAX: Final = 2000
 _CODE_CHARACTERS: Final = 3
 
@@ -95,6 +100,8 @@ class _Run:
     ) -> None:
         self._parsed, self._context, self._entity, self._exposed = parsed, context, entity, exposed
         self._data, self._cut_off = of
+        self._open: dict[str, ClueRaised] = {}
+        """Doubts that the book has and nobody has answered, as they stand."""
 
     def propose(self, proposal: Proposal, listed: Sequence[_Listed]) -> None:
         """The run first, then what it hit, in the order of the list."""
@@ -102,6 +109,7 @@ class _Run:
         for one in listed:
             by_person[one.person].append(one)
         hits = {person: list(self._hits(person, rows)) for person, rows in by_person.items()}
+        self._read_clues(hits)
         attempt(listed[0].row, proposal, lambda row: self._performed(proposal, row, listed, hits))
         for person, rows in by_person.items():
             bearer = rows[0]
@@ -128,6 +136,9 @@ class _Run:
             (person, one.programme) for person, part in hits.items() for one in part
         )  # not what was paid since
         run = self._context.reference("matching-run", self._data, self._cut_off, digest, who)
+        told = self._context.events(Need(f"matching-run:{run}", ("matching.performed",)))
+        if told and told[0].exposure_fen != sum(fen for _, _, fen, _ in found):  # more was paid, or came back, since
+            run = self._context.reference("matching-run", self._data, self._cut_off, digest, found)
         event = self._context.event(
             "matching.performed",
             run=run,
@@ -155,8 +166,47 @@ class _Run:
             event = self._context.event(
                 "clue.raised", clue=clue, **self._of(hit, row), summary=told[:_SUMMARY_CHARACTERS_MAX]
             )
-            add = proposal.add_beside if index else proposal.add
-            add(row, Need(f"clue:{clue}", ("clue.raised",)), self._entity, today, event, sameness="exists")
+            again = self._restated(proposal, row, clue, event)
+            item = Proposed(
+                row.place,
+                Need(f"clue:{clue}", ("clue.raised",) if again is None else (again.kind,)),
+                (event if again is None else again,),
+                self._entity,
+                today,
+                "beside" if index else "row",
+                "exists",
+                among=None if again is None else lambda _: False,  # it was compared with what stands
+            )
+            proposal.items.append(item)
+
+    def _read_clues(self, hits: dict[str, list[Stake]]) -> None:
+        """Which of the doubts the book has, and what they are of by now."""
+        clues = [self._clue(person, hit.programme) for person, part in hits.items() for hit in part]
+        found = self._context.find(Need(f"clue:{clue}", _CLUE) for clue in clues)
+        for clue in clues:
+            events = [item.event for item in found[Need(f"clue:{clue}", _CLUE)]]
+            raised = next((event for event in events if isinstance(event, ClueRaised)), None)
+            if raised is not None and not any(event.kind in _ANSWERS for event in events):
+                self._open[clue] = as_restated(raised, events)
+
+    def _restated(self, proposal: Proposal, row: CleanRow, clue: str, now: Any) -> Event | None:
+        """What an open doubt is of anew, told at the row: by a list of the source of what stands, or where that
+        of another source shows more. None where nothing is to be said.
+        """
+        was = self._open.get(clue)
+        if was is None:
+            return None
+        sources = [one.source.organisation if one.source else None for one in (was, now)]
+        differs = any(getattr(was, name) != getattr(now, name) for name in _SAID)
+        if not differs or (sources[0] != sources[1] and now.exposure_fen <= was.exposure_fen):
+            return None
+        told = {"clue": clue, "was_fen": was.exposure_fen, "amount_fen": now.exposure_fen}
+        told |= {"was": was.summary, "summary": now.summary}
+        proposal.notes.append(Note(row.place, "W_CLUE_RESTATED", told))
+        said = {
+            name: value for name, value in now.model_dump(mode="json").items() if name in (*STATED, "source", "place")
+        }
+        return self._context.event("clue.restated", clue=clue, **said, on=str(self._context.options.today))
 
     def _of(self, hit: Stake, row: CleanRow) -> dict[str, Any]:
         first, last = hit.months or (None, None)

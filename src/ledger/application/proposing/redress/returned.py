@@ -23,6 +23,7 @@ from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.words import plain
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.redress.clues import ClueRaised, as_restated
 from ledger.values.money import fen_to_yuan
 
 REFUTED: Final = {
@@ -47,7 +48,7 @@ COLUMNS: Final = {
     "E_CLUE_STATE": "核查结果",
 }
 """The columns that codes of a returned sheet are about."""
-_STEPS: Final = ("clue.raised", "clue.assigned", "clue.verified", "clue.refuted", "finding.confirmed")
+_STEPS: Final = ("clue.raised", "clue.restated", "clue.assigned", "clue.verified", "clue.refuted", "finding.confirmed")
 _ANSWERS: Final = ("clue.verified", "clue.refuted")
 _HEADERS: Final = {column.name: column.headers[0] for column in DOUBTS.shapes[0].columns}
 _HIDDEN: Final = "***"
@@ -65,6 +66,8 @@ class Returned:
     """By file and sheet: all sheets that are given out bear one name, and a zip holds several."""
     _known: Mapping[str, Mapping[str, Recorded]]
     """Doubt -> kind -> its last act of the kind."""
+    _stated: Mapping[str, Sequence[Any]]
+    """Doubt -> what it was stated to be of, one after another: a sheet may have been given out at any of them."""
     _answers: Mapping[str, Sequence[Event]]
     """Doubt -> every answer that was recorded."""
     _people: Mapping[str, Fields]
@@ -79,11 +82,12 @@ class Returned:
         needs = {number: Need(f"clue:{number}", _STEPS) for row in rows if (number := _number(row)).isascii()}
         found = context.find(needs.values())
         known = {number: {item.event.kind: item for item in found[need]} for number, need in needs.items()}
+        stated = {number: _statements(found[need]) for number, need in needs.items()}
         answers = {number: _given(found[need]) for number, need in needs.items()}
         raised = [one["clue.raised"].event for one in known.values() if "clue.raised" in one]
         people = {person for one in raised if (person := getattr(one, "person", None)) is not None}
         again = frozenset(one.place for one in parsed.duplicates)
-        return cls(parsed, context, entity, issues, known, answers, context.opened(people), again)
+        return cls(parsed, context, entity, issues, known, stated, answers, context.opened(people), again)
 
     def has(self, row: CleanRow) -> bool:
         """Whether a row is an answer: its sheet was given out, or its number is one that this program gives."""
@@ -95,7 +99,7 @@ class Returned:
         acts = self._known.get(number, {})
         if "clue.raised" not in acts:
             raise RowRefusedError("疑点编号", "E_CLUE_NUMBER", value=number)
-        raised: Any = acts["clue.raised"].event
+        raised: Any = self._stated[number][-1]
         if issue is not None and plain(raised.township or "") != plain(issue.township or ""):
             told = {"township": raised.township or "-", "sheet": issue.township or "-"}
             raise RowRefusedError("疑点编号", "E_CLUE_TOWNSHIP", value=number, **told)
@@ -131,9 +135,11 @@ class Returned:
 
     def _changed(self, row: CleanRow, raised: Any) -> Iterator[tuple[str, str, str]]:
         """Columns that no longer say what was given out: header, what stands there, what was given out."""
-        given = issued_fields(self._context, raised, self._people.get(raised.person or "", {}))
         values: dict[str, Any] = dict(row.values)
         values["months"] = None if values["month_from"] is None else (values["month_from"], values["month_to"])
+        person = self._people.get(raised.person or "", {})
+        ways = [issued_fields(self._context, one, person) for one in self._stated[raised.clue]]
+        given = next((one for one in ways if all(_same(was, values.get(name)) for name, was in one.items())), ways[-1])
         for name, was in given.items():
             if _same(was, values.get(name)):
                 continue
@@ -141,7 +147,7 @@ class Returned:
             yield _HEADERS[name], *shown
 
     def _answer(self, proposal: Proposal, row: CleanRow, acts: Mapping[str, Recorded], issue: Issue | None) -> None:
-        raised: Any = acts["clue.raised"].event
+        raised: Any = self._stated[_number(row)][-1]
         day, today = self._day(row), self._context.options.today
         self._after_issue(day, issue)
         said = self._said(row, raised, day)
@@ -262,6 +268,17 @@ def _is_answer(row: CleanRow, issues: Mapping[tuple[str, str | None], Issue | No
 
 def _given(history: Sequence[Recorded]) -> list[Event]:
     return [item.event for item in history if item.event.kind in _ANSWERS]
+
+
+def _statements(history: Sequence[Recorded]) -> list[Any]:
+    """The doubt as it was raised, and as it was restated since, the last one last."""
+    found: list[ClueRaised] = []
+    for event in (item.event for item in history):
+        if isinstance(event, ClueRaised):
+            found.append(event)
+        elif found:
+            found += [as_restated(found[0], (event,))] if event.kind == "clue.restated" else []
+    return found
 
 
 def _number(row: CleanRow) -> str:

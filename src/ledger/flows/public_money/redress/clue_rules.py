@@ -8,6 +8,7 @@ from ledger.flows.public_money.redress.clues import (
     ClueAssigned,
     ClueRaised,
     ClueRefuted,
+    ClueRestated,
     ClueVerified,
     FindingConfirmed,
     FindingReferred,
@@ -22,7 +23,7 @@ from ledger.flows.rules import Verdict, rule
 REPLY_DAYS_MIN: Final = 10
 """审计法 art. 44: the audited unit answers within ten days; the law's own figure."""
 
-Step = ClueAssigned | ClueVerified | ClueRefuted
+Step = ClueAssigned | ClueVerified | ClueRefuted | ClueRestated
 
 
 @rule(ClueRaised, code="CLUE_TWICE", source="线索—认定—追缴—整改", form=True)
@@ -38,18 +39,22 @@ def data_named(event: ClueRaised, model: Knowledge) -> Verdict:
         yield {"clue": event.clue}
 
 
-@rule(ClueAssigned, ClueVerified, ClueRefuted, code="CLUE_UNKNOWN", source="线索—认定—追缴—整改", form=True)
+@rule(
+    ClueAssigned, ClueVerified, ClueRefuted, ClueRestated, code="CLUE_UNKNOWN", source="线索—认定—追缴—整改", form=True
+)
 def clue_known(event: Step, model: Knowledge) -> Verdict:
     if not clue_state(model, event.clue):
         yield {"clue": event.clue}
 
 
-@rule(ClueAssigned, ClueVerified, ClueRefuted, code="CLUE_STATE", source="线索—认定—追缴—整改")
+@rule(ClueAssigned, ClueVerified, ClueRefuted, ClueRestated, code="CLUE_STATE", source="线索—认定—追缴—整改")
 def clue_in_order(event: Step, model: Knowledge) -> Verdict:
-    """A refuted clue may be verified again after a sample was drawn from the refuted; otherwise steps go forward."""
+    """A refuted clue may be verified again after a sample was drawn from the refuted; otherwise steps go forward, and
+    what a doubt is of stands once it was answered.
+    """
     state = clue_state(model, event.clue)
     done = {"clue.verified", "clue.refuted"}
-    if (isinstance(event, ClueAssigned) and state in done) or (state == event.kind and state in done):
+    if (isinstance(event, ClueAssigned | ClueRestated) and state in done) or (state == event.kind and state in done):
         yield {"clue": event.clue, "step": event.kind, "state": state}
 
 

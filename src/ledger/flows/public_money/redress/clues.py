@@ -5,7 +5,7 @@ reasons. A doubt without the data it came from and that data's cut-off day is wo
 finding follows where it came from: auditors need two persons and a term to reply, the bureau its own two hands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -89,6 +89,29 @@ class ClueRaised(Event):
     summary: FreeText
     evidence: Annotated[tuple[DigestText, ...], Field(max_length=200)]
     raised_on: Day
+    source: Source | None
+    place: Place | None
+
+    def needs(self) -> tuple[Need, ...]:
+        return (clue_need(self.clue),)
+
+
+class ClueRestated(Event):
+    """What a doubt is of, stated anew: its list was corrected, or was compared again after more had been paid. Until
+    it is answered the last statement is what stands.
+    """
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["clue.restated"] = "clue.restated"
+    version: Literal[1] = 1
+    clue: ClueId
+    period_from: Month | None
+    period_to: Month | None
+    exposure_fen: Fen
+    summary: FreeText
+    evidence: Annotated[tuple[DigestText, ...], Field(max_length=200)]
+    on: Day
     source: Source | None
     place: Place | None
 
@@ -234,6 +257,8 @@ class FindingReferred(Event):
 
 _NO_EVENT: Final = "00000000-0000-7000-8000-000000000000"
 """The id of what stands for an event and is none."""
+STATED: Final = ("period_from", "period_to", "exposure_fen", "summary", "evidence")
+"""Fields that a restatement states anew."""
 _CLUE = ("clue.raised", "clue.assigned", "clue.verified", "clue.refuted")
 FINDING = ("opening.recorded", "finding.confirmed", "notice.served", "finding.closed", "finding.reopened")
 
@@ -246,6 +271,17 @@ def clue_need(clue: str) -> Need:
 def finding_need(finding: str) -> Need:
     """The history of a finding, without its money and its rectification."""
     return Need(f"finding:{finding}", FINDING)
+
+
+def as_restated(raised: ClueRaised, history: Iterable[Event]) -> ClueRaised:
+    """The doubt as its history states it last."""
+    last = raised
+    for event in history:
+        if isinstance(event, ClueRestated) and event.clue == raised.clue:
+            last = ClueRaised.model_validate(
+                {**dict(raised), **{name: getattr(event, name) for name in STATED}, "source": event.source}
+            )
+    return last
 
 
 def clue_state(model: Knowledge, clue: str) -> str:

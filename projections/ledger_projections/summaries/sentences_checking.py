@@ -18,7 +18,8 @@ from ledger.errors import InputError
 from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, Reading, plain_digits, quantities
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.summaries.sentences_books import Books, Span, first_month
+from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
 from ledger_projections.summaries.sentences_spans import is_title
@@ -89,7 +90,7 @@ class CheckedSentence(Answer):
 class CheckedReport(Answer):
     """Every sentence that holds a number; `counts` says how many claims came to each verdict.
 
-    `begins` is the first month that the book holds.
+    `begins` and `ends` are the first and the last month that the book's payments are of.
     """
 
     position: int
@@ -97,6 +98,7 @@ class CheckedReport(Answer):
     first: str
     last: str
     begins: str | None
+    ends: str | None
     sentences: tuple[CheckedSentence, ...]
     counts: Mapping[str, int]
 
@@ -143,8 +145,8 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
         if claims:
             checked.append(CheckedSentence(number, text, _verdict(claims), claims))
     told = {verdict: counts[verdict] for verdict in ("supported", "contradicted", "not_derivable")}
-    begins = first_month(connection, position)
-    return CheckedReport(position, span.as_of, span.first, span.last, begins, tuple(checked), told)
+    edges = first_month(connection, position), last_paid_month(connection, position)
+    return CheckedReport(position, span.as_of, span.first, span.last, *edges, tuple(checked), told)
 
 
 def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
@@ -227,9 +229,10 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     compared = tuple(_compared(quantity, shelf.fact(books, ask.key, ask.schemes)) for ask in mention.asks)
     known = [one for one in compared if one.off_by is not None]
     if not known:
-        missing = compared[0].fact.missing
-        words = (books.begins or "") if missing == "before" else ""
-        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, words, compared)
+        # That the book does not reach so far says more than that one of the figures was never recorded.
+        why = next((one.fact for one in compared if one.fact.edge), compared[0].fact)
+        place = quantity.text, quantity.start, quantity.unit
+        return Claim("figure", *place, "not_derivable", why.missing, why.edge, compared)
     verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
     return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
 

@@ -206,6 +206,37 @@ def test_no_sum_is_held_against_a_book_that_begins_later(
     assert usual.sentences[0].claims[0].reason == "before"
 
 
+AFTER = {
+    # What was paid is of the months of batches; a decision of September is on October's roster.
+    "截至2030年12月31日,共有农村低保5人": "2025-09",
+    "11月在保农村低保5人": "2025-09",
+    "2026年3月发放农村低保2户5人": "2025-09",
+    "8-12月新增低保、特困1人": "2025-09",
+    "8-12月退出0人": "2025-09",
+    "8-10月发放农村低保256.9088万元": "2025-09",
+    "8-10月农村低保7人次": "2025-09",
+    "8-10月银行代发失败1笔": "2025-09",
+    # The rest is of the newest voucher's month.
+    "截至2025年12月31日追缴到位83460元": "2025-09",
+    "截至2030年12月31日核查线索1件": "2025-09",
+    "截至10月15日追缴到位83460元": "2025-09",
+    "2026年争取省级专项资金0元": "",
+}
+
+
+@pytest.mark.parametrize("text", AFTER)
+def test_no_number_is_held_against_a_book_that_ends_earlier(book: tuple[Connection, int], text: str) -> None:
+    found = claims(book, text)
+    assert {one.verdict for one in found} == {"not_derivable"}
+    assert {one.reason for one in found} == {"after" if AFTER[text] else "no_record"}
+    assert {one.words for one in found} == {AFTER[text]}
+
+
+def test_a_report_beyond_the_book_says_where_it_ends(book: tuple[Connection, int]) -> None:
+    report = check_report(book[0], ["发放农村低保256.9088万元"], Span("2025-08", "2030-12"), book[1])
+    assert (report.begins, report.ends, report.sentences[0].claims[0].reason) == ("2025-08", "2025-09", "after")
+
+
 @pytest.mark.parametrize(
     ("before", "verdict"),
     [

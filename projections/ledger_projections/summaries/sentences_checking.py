@@ -23,7 +23,7 @@ from ledger_projections.summaries.sentences_edges import first_month, last_paid_
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
 from ledger_projections.summaries.sentences_spans import is_title
-from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, may_be_own, place_in
+from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, exclusion_in, may_be_own, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
@@ -183,8 +183,9 @@ def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
 
 def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[str, str]]:
     """Every sentence with the word that takes it out of the book's reach (empty: none): the name of a place or of one
-    body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence, or, where
-    that has none, of the sentence before. A `heading` that names a place is of all paragraphs up to the next.
+    body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence. Where a
+    sentence has no number, such a word, or one that takes something out, is of the sentence before. A `heading` that
+    names a place is of all paragraphs up to the next.
     """
     found: list[tuple[str, str]] = []
     place = heading
@@ -194,8 +195,8 @@ def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[
             continue
         place = place or place_in(text) or next((word for word in sorted(levels) if word in text), "")
         denial = denial_in(text)
-        if denial and found and not _holds_number(text):
-            found[-1] = (found[-1][0], found[-1][1] or denial)
+        if found and not _holds_number(text) and (back := denial or exclusion_in(text)):
+            found[-1] = (found[-1][0], found[-1][1] or back)
         found.append((text, place or denial))
     return found
 

@@ -72,8 +72,8 @@ class TableModel(Strict):
 class FactModel(Strict):
     """A figure: `value` in `unit`, or of `of` for rates and averages; `query` gives it again.
 
-    `of_unit` is the unit of `of`; the `value` of a rate has the same, of an average it is fen. `edge` is the first or the
-    last month that the book holds of the kind, where it is missing because of that.
+    `of_unit` is the unit of `of`; the `value` of a rate has the same, of an average it is fen. `edge` is the first or
+    the last month that the book holds of the kind, where it is missing because of that.
     """
 
     key: str
@@ -114,7 +114,7 @@ class SentenceModel(Strict):
 
 
 class ParagraphModel(Strict):
-    """The sentences of a template; `begins` and `ends` are the first and the last month of the book's payments."""
+    """The sentences of a template; `begins` and `ends` are the first and the last month of what was paid."""
 
     template: str
     title: str

@@ -21,9 +21,10 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
+from ledger_projections.summaries.sentences_headings import Headings
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
-from ledger_projections.summaries.sentences_spans import is_title
-from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, exclusion_in, may_be_own, place_in
+from ledger_projections.summaries.sentences_spans import speaks_of_months
+from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, exclusion_in, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
@@ -129,7 +130,8 @@ class _Shelf:
 
 
 def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, position: int) -> CheckedReport:
-    """Hold a report against the book. A span that a sentence speaks of holds for the rest of its paragraph.
+    """Hold a report against the book. A span that a sentence speaks of holds for the rest of its paragraph, that of a
+    heading up to the next.
 
     Raises InputError E_REPORT_LONG for more text or more numbers than a report has.
     """
@@ -153,16 +155,16 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
     """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach. No numbers
     are read from a sentence that is too long.
     """
-    number, heading = 0, ""
-    levels = _levels(paragraphs)
+    number = 0
+    levels, headings = _levels(paragraphs), Headings(usual)
     for at, paragraph in enumerate(paragraphs):
-        now: Span | None = usual
-        if is_title(paragraph):
-            place = place_in(paragraph)
-            heading = "" if at == 0 and may_be_own(place) else place
-        for text, frame in _frames(paragraph, levels, heading):
+        headings.see(at, paragraph)
+        now = headings.span
+        for text, frame in _frames(paragraph, levels, headings.place):
             number += 1
             if not _holds_number(text):
+                if len(text) <= SENTENCE_MAX and speaks_of_months(text):
+                    _, now = mentions_of(text, now, usual)
                 continue
             if len(text) > SENTENCE_MAX:
                 yield number, text[:80] + "…", None, frame

@@ -284,6 +284,50 @@ def test_a_heading_says_whose_its_paragraphs_are(
     assert [one.verdict for one in report.sentences] == [verdict]
 
 
+AUGUST, BOTH = "发放农村低保123.4567万元。", "发放农村低保256.9088万元。"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "verdict"),
+    [
+        (("工作总结", "一、8月份发放情况"), AUGUST, "supported"),
+        (("工作总结", "一、8月份发放情况"), BOTH, "contradicted"),
+        (("一、8月份发放情况",), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "总的情况很好。"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "9月情况很好。"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "(一)农村低保"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "(一)农村低保", "1.基本情况"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "(一)9月情况", "(二)农村低保"), AUGUST, "supported"),
+        (("工作总结", "一、8月份发放情况", "二、农村低保"), BOTH, "supported"),
+        (("工作总结", "(一)8月份发放情况", "二、农村低保"), BOTH, "supported"),
+        (("工作总结", "8月份发放情况", "农村低保"), BOTH, "supported"),
+        (("工作总结", "8月份发放情况:"), AUGUST, "supported"),
+        (("工作总结", "一、2023年工作"), BOTH, "not_derivable"),
+        (("工作总结", "一、2023年工作", "(一)下半年"), BOTH, "not_derivable"),
+        (("工作总结", "(二)上半年发放情况"), BOTH, "not_derivable"),
+        (("工作总结", "(二)下半年发放情况"), BOTH, "not_derivable"),
+        (("工作总结", "一、去年工作"), BOTH, "not_derivable"),
+        (("工作总结", "一、9月30日情况"), BOTH, "not_derivable"),
+        (("工作总结", "一、8月和9月情况"), BOTH, "supported"),
+        (("工作总结", "一、8月情况及9月安排"), BOTH, "not_derivable"),
+        # An item of a list with a number is no heading: its months are its own.
+        (("工作总结", "1.8月发放农村低保123.4567万元"), BOTH, "supported"),
+        (("工作总结", "一、8月份", "1.9月发放农村低保133.4521万元"), AUGUST, "supported"),
+        # The months of the first line are those that the whole was asked for.
+        (("2025年8月工作总结",), BOTH, "supported"),
+        # A line that says when the report was written is no heading either.
+        (("工作总结", "2025年10月8日"), BOTH, "supported"),
+        (("工作总结", "民政局 2025年10月8日"), BOTH, "supported"),
+        (("工作总结", "(2025年10月)"), BOTH, "supported"),
+        (("工作总结",), "上半年情况很好。" + BOTH, "not_derivable"),
+    ],
+)
+def test_a_heading_says_of_which_months_its_paragraphs_are(
+    book: tuple[Connection, int], before: tuple[str, ...], text: str, verdict: str
+) -> None:
+    assert check(book, *before, text).sentences[-1].verdict == verdict
+
+
 def test_the_place_is_named(book: tuple[Connection, int]) -> None:
     (first,), (second,) = (one.claims for one in check(book, "水东镇发放农村低保3万元。新增3人。").sentences)
     assert (first.words, second.words) == ("水东镇", "水东镇")

@@ -70,7 +70,7 @@ def test_what_a_rate_or_an_average_is_made_of_has_its_units(name: str) -> None:
 def test_the_workbook_of_sentences_says_so_too(name: str) -> None:
     found, zh, _ = RATIOS[name]
     sentence = Sentence("one", "甲乙", "ab", (Slot("slot", "XX", "", None, found),))
-    told = Paragraph("quarter", 9, None, found.first, found.last, None, (sentence,))
+    told = Paragraph("quarter", 9, None, found.first, found.last, None, None, (sentence,))
     file = BytesIO()
     write_paragraph(ZH, template("quarter"), told, file)
     heads, row = load_workbook(file)["各数依据"].iter_rows(values_only=True)

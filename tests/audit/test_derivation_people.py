@@ -19,7 +19,7 @@ from ledger.signing.keys import SigningKey
 from ledger_audit.derivation import Verdict, verify_book
 from ledger_audit.deriving.completeness import oldest_open
 from tests.audit.full_book import gift
-from tests.projections.opened_book import CHARITY, ORIGIN, OpenedBook, event
+from tests.projections.opened_book import CHARITY, ORIGIN, OpenedBook, event, fund, opened
 
 TODAY = dt.date(2025, 10, 1)
 PLAN = (("2025-09-30", 300), ("2025-01-31", 100), ("2025-03-31", 200))
@@ -118,6 +118,57 @@ def test_integrity_and_completeness_are_never_mixed(book: OpenedBook) -> None:
     assert overdue["overdue_fen"] == 60_000
     assert (lines["count"], lines["open_fen"]) == (1, 50_000)
     assert receipts["numbers"] == "0000000002-0000000003", "as the receipts write them"
+
+
+def overdue_of(book: OpenedBook) -> dict[str, int]:
+    told = (dict(issue.params) for issue in verdict_of(book).completeness if issue.code == "W_PLEDGE_OVERDUE")
+    return {str(one["pledge"]): int(str(one["overdue_fen"])) for one in told}
+
+
+def test_an_amended_pledge_is_as_overdue_as_what_stands_of_it(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "book.db")
+    later = {"instalments": [{"due": "2030-12-31", "fen": 60_000}], "delta_fen": 0, "reason": "延期", "document": "x1"}
+    amended = event("pledge.amended", pledge="P1", **later, on="2025-09-30", origin="decision")
+    position = mine.post(CHARITY, amended).first_position
+    deferred = overdue_of(mine)
+    mine.reverse(CHARITY, amended, position)
+    again = overdue_of(mine)
+    mine.close()
+    assert (deferred, again) == ({}, {"P1": 60_000})
+
+
+def test_a_pledge_that_the_book_took_over_is_overdue_like_any_other(tmp_path: Path) -> None:
+    mine = opened(tmp_path)
+    mine.post(CHARITY, fund("general"), on=dt.date(2025, 1, 2))
+    owed = {"donor": None, "fund": "general", "amount_fen": 70_000}
+    lines = [
+        {
+            "fund": "general",
+            "role": role,
+            "party": "",
+            "year_start_fen": fen,
+            "debit_fen": 0,
+            "credit_fen": 0,
+            "balance_fen": fen,
+        }
+        for role, fen in (("cash", 100), ("net_unrestricted", -100))
+    ]
+    names = ("lots", "receivables", "recoveries", "bank_items", "receipt_ranges", "assets")
+    taken = event(
+        "opening.recorded",
+        entity=CHARITY,
+        period="2025-02",
+        on="2025-02-01",
+        lines=lines,
+        roster=None,
+        **{"net_unrestricted_fen": 100, "net_restricted_fen": 0, **{name: [] for name in names}},
+        papers=[{"paper": "trial_balance", "digest": "sha256:" + "0" * 64, "dated": "2025-01-31"}],
+        pledges=[{**owed, "pledge": "R1", "due": "2025-08-31"}, {**owed, "pledge": "R2", "due": None}],
+    )
+    mine.post(CHARITY, taken, on=dt.date(2025, 2, 1))
+    found = overdue_of(mine)
+    mine.close()
+    assert found == {"R1": 70_000}
 
 
 def test_a_line_is_explained_by_the_event_that_names_it(book: OpenedBook, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from ledger.application.importing.sheet_cells import write_text
 from ledger_api.tables.speaking import Speaker
 from ledger_api.tables.workbook import BOX, HEAD_FILL, across
-from ledger_api.telling.paragraphs import UNITS, beginning_lines, parts_of, reason_of, scope_of
+from ledger_api.telling.paragraphs import UNITS, edge_lines, parts_of, reason_of, scope_of
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
@@ -65,7 +65,7 @@ def _sentences(sheet: Any, speaker: Speaker, chosen: "Template", found: "Paragra
             row += 1
     position = found.position
     grounds = [
-        *beginning_lines(speaker, found.first, found.begins),
+        *edge_lines(speaker, found),
         speaker.text(f"依据:序号 1 至 {position}", f"Stands for positions 1 to {position}"),
         f"{speaker.text('查询', 'Query')}:{command_of(found)}",
         speaker.text(
@@ -90,14 +90,14 @@ def _figures(sheet: Any, speaker: Speaker, found: "Paragraph") -> None:
     row = 2
     for number, sentence in enumerate(found.sentences, 1):
         for slot in sentence.slots:
-            for place, value in enumerate(_cells(speaker, found, number, slot), 1):
+            for place, value in enumerate(_cells(speaker, number, slot), 1):
                 _fill(sheet.cell(row, place), value)
             row += 1
     sheet.freeze_panes = "A2"
     _set_up(sheet, _FIGURE_WIDTHS)
 
 
-def _cells(speaker: Speaker, found: "Paragraph", number: int, slot: "Slot") -> Iterator[str | int | Decimal]:
+def _cells(speaker: Speaker, number: int, slot: "Slot") -> Iterator[str | int | Decimal]:
     """A figure's cells, in the order of the heads."""
     fact = slot.fact
     yield number
@@ -114,7 +114,7 @@ def _cells(speaker: Speaker, found: "Paragraph", number: int, slot: "Slot") -> I
     yield fact.on.isoformat()
     yield f"1 – {fact.position}"
     yield f"charity-ledger {fact.query}" if fact.query else ""
-    yield "" if slot.reason is None else reason_of(speaker, slot.reason, found.begins)
+    yield "" if slot.reason is None else reason_of(speaker, slot.reason, fact.edge)
 
 
 def _fill(cell: Any, value: str | int | Decimal) -> None:

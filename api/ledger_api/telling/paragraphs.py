@@ -15,6 +15,7 @@ from ledger_api.tables.speaking import Speaker
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences import Paragraph, Slot
     from ledger_projections.summaries.sentences_catalogue import Template
+    from ledger_projections.summaries.sentences_checking import CheckedReport
     from ledger_projections.summaries.sentences_facts import Fact
 
 UNITS: Mapping[str, tuple[str, str]] = {
@@ -33,7 +34,7 @@ def paragraph_json(desk: Speaker, chosen: "Template", found: "Paragraph") -> dic
     for sentence, one in zip(told["sentences"], found.sentences, strict=True):
         for slot, made in zip(sentence["slots"], one.slots, strict=True):
             slot["scope"] = scope_of(desk, made.fact)
-            slot["told"] = "" if made.reason is None else reason_of(desk, made.reason, found.begins)
+            slot["told"] = "" if made.reason is None else reason_of(desk, made.reason, made.fact.edge)
     return told | {"title": chosen.title[desk.language]}
 
 
@@ -43,21 +44,24 @@ def paragraph_lines(desk: Speaker, chosen: "Template", found: "Paragraph") -> It
         f"{chosen.title['zh']}:{found.first} 至 {found.last}",
         f"{chosen.title['en']}: {found.first} to {found.last}",
     )
-    yield from beginning_lines(desk, found.first, found.begins)
+    yield from edge_lines(desk, found)
     for number, sentence in enumerate(found.sentences, 1):
         yield f"{number}. {sentence.zh}"
         if desk.language == "en":
             yield f"   {sentence.en}"
         for slot in sentence.slots:
-            yield f"   · {_slot_line(desk, slot, found.begins)}"
+            yield f"   · {_slot_line(desk, slot)}"
 
 
-def beginning_lines(desk: Speaker, first: str, begins: str | None) -> Iterator[str]:
-    """A warning where a report begins before the book does: what was paid earlier is not in it."""
-    if begins is not None and first < begins:
+def edge_lines(desk: Speaker, found: "Paragraph | CheckedReport") -> Iterator[str]:
+    """A warning where a report begins before the book's payments do, or ends after them."""
+    begins, ends = found.begins, found.ends
+    if begins is not None and found.first < begins:
         yield desk.text(
             f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}."
         )
+    if ends is not None and found.last > ends:
+        yield desk.text(f"注意:账内发放到 {ends} 止,更晚的不在账内。", f"Note: the book's payments end in {ends}.")
 
 
 def moment_and_month(book: Book, connection: Connection, last: str | None, at: str | None) -> tuple[int, str]:
@@ -71,10 +75,10 @@ def moment_and_month(book: Book, connection: Connection, last: str | None, at: s
     return position, newest_paid_month(connection, position) or str(Period.of(today_of(book)))
 
 
-def _slot_line(desk: Speaker, slot: "Slot", begins: str | None) -> str:
+def _slot_line(desk: Speaker, slot: "Slot") -> str:
     """What stands in the slot, then what it is, or why it is open."""
     if slot.reason is not None:
-        return f"{slot.text}: {reason_of(desk, slot.reason, begins)}"
+        return f"{slot.text}: {reason_of(desk, slot.reason, slot.fact.edge)}"
     return f"{slot.text} = {told_fact(desk, slot.fact)}"
 
 
@@ -116,6 +120,6 @@ def scope_of(desk: Speaker, found: "Fact") -> str:
     return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
 
 
-def reason_of(desk: Speaker, reason: str, begins: str | None) -> str:
-    """Why a slot is open; `begins` is the first month that the book holds."""
-    return say(f"missing.{reason}", desk.language, begins=begins or "")
+def reason_of(desk: Speaker, reason: str, edge: str) -> str:
+    """Why a slot is open; `edge` is the first or the last month that the book holds, where that is why."""
+    return say(f"missing.{reason}", desk.language, edge=edge)

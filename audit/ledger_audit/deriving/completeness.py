@@ -21,11 +21,11 @@ from ledger.flows.authority.book import ACTING
 from ledger.flows.books.bank import BankFee, BankInterest
 from ledger.flows.books.chains import KnownLine, statement_breaks
 from ledger.flows.books.matching import Allocation
+from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.collecting.boxes import CashBanked
 from ledger.flows.collecting.suspense import SuspenseReceived
-from ledger.flows.event import Event
 from ledger.flows.giving.pledges import Instalment, PledgeAmended, PledgeMade
 from ledger.flows.giving.receipt_series import Series, left_out, numbered
 from ledger.flows.knowledge import Recorded
@@ -54,7 +54,10 @@ class Completeness:
     _statements: list[tuple[Recorded, StatementImported]] = field(default_factory=list)
     _receipts: list[tuple[str, Series, int]] = field(default_factory=list)
     """(event id, series, number)"""
-    _pledges: dict[str, tuple[Recorded, Event]] = field(default_factory=dict)
+    _pledges: defaultdict[str, list[tuple[Recorded, Sequence[Instalment]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Pledge -> each event that agreed on days, with those: the last one that stands holds."""
     _gone: set[str] = field(default_factory=set)
     _bound: set[date] = field(default_factory=set)
 
@@ -73,7 +76,11 @@ class Completeness:
         elif (receipt := numbered(item.entity, event)) is not None:
             self._receipts.append((event.id, *receipt))
         elif isinstance(event, PledgeMade | PledgeAmended):
-            self._pledges[event.pledge] = (item, event)
+            self._pledges[event.pledge].append((item, event.instalments))
+        elif isinstance(event, OpeningRecorded):
+            for owed in event.pledges:
+                due = () if owed.due is None else (Instalment(due=owed.due, fen=owed.amount_fen),)
+                self._pledges[owed.pledge].append((item, due))
         elif isinstance(event, EventReversed):
             self._gone.add(event.target)
         elif isinstance(event, AccessRooted):
@@ -156,11 +163,15 @@ class Completeness:
         for (account, role), (fen, _) in replay.totals.balances.items():
             if role == Role.PLEDGED.value:
                 left[account[4]] += fen
-        for pledge, (item, event) in sorted(self._pledges.items()):
-            later = sum(one.fen for one in getattr(event, "instalments", ()) if one.due >= today)
-            due = [one for one in getattr(event, "instalments", ()) if one.due < today]
+        for pledge, told in sorted(self._pledges.items()):
+            standing = [one for one in told if one[0].event.id not in self._gone]
+            if not standing:
+                continue
+            item, terms = standing[-1]
+            later = sum(one.fen for one in terms if one.due >= today)
+            due = [one for one in terms if one.due < today]
             overdue_fen = left[pledge] - later
-            if due and overdue_fen > 0 and event.id not in self._gone:
+            if due and overdue_fen > 0:
                 oldest = oldest_open(due, overdue_fen).isoformat()
                 found.add("W_PLEDGE_OVERDUE", item.position, pledge=pledge, overdue_fen=overdue_fen, due=oldest)
 

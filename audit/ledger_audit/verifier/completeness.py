@@ -5,14 +5,15 @@ Nothing here makes a log invalid: a book may be wholly intact and not complete, 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 
 from ledger_audit.verifier.findings import NOWHERE, Finding, Place
-from ledger_audit.verifier.formats.canonical import FaultError, count_at, day_at, fen_at, text_at, uuid_at
+from ledger_audit.verifier.formats.canonical import FaultError, count_at, fen_at, text_at, uuid_at
+from ledger_audit.verifier.pledges import Pledges
 
 SHOWN: Final = 20
 """How many places one finding names; its count says how many there are."""
@@ -152,14 +153,6 @@ def _interruptions(steps: Sequence[tuple[int, int]]) -> int:
 
 
 @dataclass(slots=True)
-class _Pledge:
-    position: int
-    event: bytes
-    due: list[tuple[str, int]]
-    left_fen: int
-
-
-@dataclass(slots=True)
 class Completeness:
     """Collects while the log is walked; `findings` says what is missing as of a day."""
 
@@ -170,8 +163,7 @@ class Completeness:
     """Of the event at hand."""
     _receipts: dict[_Series, dict[int, bytes]] = field(default_factory=dict)
     """Series of receipts: number -> the event that used it."""
-    _pledges: dict[str, _Pledge] = field(default_factory=dict)
-    _pledge_moves: list[tuple[bytes, str, int]] = field(default_factory=list)
+    pledges: Pledges = field(default_factory=Pledges)
     _reversed: set[bytes] = field(default_factory=set)
 
     def take(self, event: Mapping[str, Any], position: int, entity: str = "") -> None:
@@ -262,23 +254,15 @@ class Completeness:
 
     def _overdue(self, today: str) -> list[Finding]:
         """Pledges whose instalments were due before today and have not all come in."""
-        for event, name, fen in self._pledge_moves:
-            if event not in self._reversed and name in self._pledges:
-                self._pledges[name].left_fen -= fen
-        self._pledge_moves.clear()
-        late = []
-        for pledge in self._pledges.values():
-            not_due = sum(fen for day, fen in pledge.due if day >= today)
-            if pledge.due and pledge.event not in self._reversed and pledge.left_fen > not_due:
-                late.append((pledge.position, pledge.left_fen - not_due))
+        late = self.pledges.overdue(today, self._reversed)
         if not late:
             return []
         params = {
             "count": len(late),
-            "overdue_fen": sum(fen for _, fen in late),
-            "positions": [position for position, _ in late[:SHOWN]],
+            "overdue_fen": sum(one.fen for one in late),
+            "positions": [one.position for one in late[:SHOWN]],
         }
-        return [Finding("C_PLEDGES", Place(position=late[0][0]), params)]
+        return [Finding("C_PLEDGES", Place(position=late[0].position), params)]
 
     # ---- what is kept of each kind
 
@@ -339,28 +323,6 @@ class Completeness:
             used = self._receipts.setdefault((self._entity, code, len(number)), {})
             used[int(number[:18])] = uuid_at(event, "id")
 
-    def pledge(self, event: Mapping[str, Any], position: int) -> None:
-        """A pledge to this entity (one to another is not ours to collect)."""
-        if event["fund"] is not None:
-            due = [(day_at(part, "due"), count_at(part, "fen")) for part in event["instalments"]]
-            left = count_at(event, "amount_fen") - count_at(event, "paid_before_fen", 0)
-            self._pledges[text_at(event, "pledge")] = _Pledge(position, uuid_at(event, "id"), due, left)
-
-    def pledge_changed(self, event: Mapping[str, Any], _: int) -> None:
-        """Another amount agreed, or the donor freed of a part."""
-        pledge = self._pledges.get(text_at(event, "pledge"))
-        amended = event["kind"] == "pledge.amended"
-        fen = -fen_at(event, "delta_fen") if amended else fen_at(event, "amount_fen")
-        self._pledge_moves.append((uuid_at(event, "id"), text_at(event, "pledge"), fen))
-        if amended and pledge is not None:
-            pledge.due = [(day_at(part, "due"), count_at(part, "fen")) for part in event["instalments"]]
-
-    def gift(self, event: Mapping[str, Any], _: int) -> None:
-        """A gift that fulfils pledges, or its return, which opens them again."""
-        sign = -1 if event["kind"] == "donation.returned" else 1
-        for part in event["pledge_parts"]:
-            self._pledge_moves.append((uuid_at(event, "id"), text_at(part, "pledge"), sign * count_at(part, "fen")))
-
     def reversal(self, event: Mapping[str, Any], _: int) -> None:
         """A reversed event explains nothing and is owed nothing."""
         self._reversed.add(uuid_at({"id": event["target"]}, "id"))
@@ -374,7 +336,7 @@ def _anchor(now: datetime, witnessed_at: int | None) -> list[Finding]:
     return [Finding("C_ANCHOR_OLD", NOWHERE, {"days": days})] if days > STALE_DAYS else []
 
 
-_HANDLERS: Final = {
+_HANDLERS: Final[Mapping[str, Callable[[Completeness, Mapping[str, Any], int], None]]] = {
     "bank.line_recorded": Completeness.line,
     "bank.statement_imported": Completeness.statement,
     "bank.allocated": Completeness.allocated,
@@ -384,13 +346,14 @@ _HANDLERS: Final = {
     "cash.banked": Completeness.bank_made,
     "donation.receipt_issued": Completeness.receipt,
     "donation.receipt_reversed": Completeness.red_letter,
-    "donation.received": Completeness.gift,
-    "donation.collective": Completeness.gift,
-    "donation.returned": Completeness.gift,
-    "suspense.identified": Completeness.gift,
-    "pledge.made": Completeness.pledge,
-    "pledge.amended": Completeness.pledge_changed,
-    "pledge.released": Completeness.pledge_changed,
+    "donation.received": lambda kept, event, position: kept.pledges.gift(event, position),
+    "donation.collective": lambda kept, event, position: kept.pledges.gift(event, position),
+    "donation.returned": lambda kept, event, position: kept.pledges.gift(event, position),
+    "suspense.identified": lambda kept, event, position: kept.pledges.gift(event, position),
+    "opening.recorded": lambda kept, event, position: kept.pledges.opening(event, position),
+    "pledge.made": lambda kept, event, position: kept.pledges.made(event, position),
+    "pledge.amended": lambda kept, event, position: kept.pledges.amended(event, position),
+    "pledge.released": lambda kept, event, position: kept.pledges.released(event, position),
     "event.reversed": Completeness.reversal,
 }
 

@@ -1,7 +1,7 @@
 """Every table by its code: how it is made, and which span of months it is asked for when nobody says otherwise."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from sqlalchemy import Connection
@@ -28,8 +28,9 @@ from ledger_projections.summaries.relief.paid import monthly_report, yearly_repo
 from ledger_projections.summaries.relief.standards import standards
 from ledger_projections.summaries.relief.three_way import three_way
 from ledger_projections.summaries.relief.townships import township_report
+from ledger_projections.summaries.sentences_edges import last_paid_month, last_posted_month
 from ledger_projections.summaries.sentences_table import sentence_list
-from ledger_projections.summaries.table import Make
+from ledger_projections.summaries.table import Asked, Make, Said, Table
 
 Span = Literal["month", "quarter", "year"]
 
@@ -40,13 +41,29 @@ class Template:
 
     code: str
     span: Span
-    make: Make
+    maker: Make
 
     @property
     def query(self) -> str:
         """The function behind the table, by its whole name."""
-        return f"{self.make.__module__}.{self.make.__qualname__}"
+        return f"{self.maker.__module__}.{self.maker.__qualname__}"
 
+    def make(self, connection: Connection, asked: Asked) -> Table:
+        """The table; months that the book holds nothing of are told under it."""
+        made = self.maker(connection, asked)
+        return replace(made, notes=(*made.notes, *self._after(connection, made)))
+
+    def _after(self, connection: Connection, made: Table) -> Iterator[Said]:
+        posted = last_posted_month(connection, made.position)
+        if posted is not None and made.last > posted:
+            yield Said("table.note.after_posted", {"month": posted})
+        paid = last_paid_month(connection, made.position) if self.code in _OF_PAYMENTS else None
+        if paid is not None and made.last > paid:
+            yield Said("table.note.after_paid", {"month": paid})
+
+
+_OF_PAYMENTS: Final = frozenset({"M1", "M2", "M3", "M4", "M5", "Y1", "Y2", "Y4", "Y11", "Y12"})
+"""Tables of what was paid, and of the rosters that it is paid by."""
 
 TABLES: Final[Mapping[str, Template]] = {
     one.code: one

@@ -19,8 +19,9 @@ from ledger.values.money import fen_to_yuan
 from ledger.values.quantities import consistent
 from ledger.values.wording import average_yuan, count_worded, money_worded, percent
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.summaries.sentences_books import Books, Span, first_month
+from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_catalogue import SentencePlan, SlotPlan, Template
+from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
 from ledger_projections.summaries.sentences_facts import Fact, fact, missing_fact
 
 OPEN: Final = "XX"
@@ -72,7 +73,9 @@ class Sentence(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph(Answer):
-    """The sentences of a template for the months `first` to `last`; `begins` is the first month that the book holds."""
+    """The sentences of a template for the months `first` to `last`; `begins` and `ends` are the first and the last
+    month that the book's payments are of.
+    """
 
     template: str
     position: int
@@ -80,6 +83,7 @@ class Paragraph(Answer):
     first: str
     last: str
     begins: str | None
+    ends: str | None
     sentences: tuple[Sentence, ...]
 
 
@@ -108,8 +112,8 @@ def paragraph(connection: Connection, template: Template, span: Span, position: 
         return shelf.setdefault(wanted, Books(connection, wanted, position))
 
     told = tuple(_sentence(books_of, plan, span) for plan in template.sentences)
-    begins = first_month(connection, position)
-    return Paragraph(template.name, position, span.as_of, span.first, span.last, begins, told)
+    edges = first_month(connection, position), last_paid_month(connection, position)
+    return Paragraph(template.name, position, span.as_of, span.first, span.last, *edges, told)
 
 
 def scope_words(found: Fact, language: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger_projections.figures import LISTED, ROSTERED
-from ledger_projections.summaries.sentences_vocabulary import STRANGE, TOTAL, Meaning, Subject, Word
+from ledger_projections.summaries.sentences_vocabulary import STRANGE, TOTAL, Meaning, Subject, Word, exclusion_of
 
 _USUAL: Final = {
     "fen": ("paid_fen",),
@@ -15,6 +15,9 @@ _USUAL: Final = {
     "户": ("paid_households", "close_households", "listed_households"),
 }
 """Unit -> what a programme's number is without a word that says it."""
+
+
+NOT_ARRIVED: Final = frozenset({"未到账", "尚未到账", "未补发", "待补发"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class Carried:
     meaning_unknown: str = ""
     since_unknown: str = ""
     frame: str = ""
-    """Unknown words of clauses without figure, subject and meaning: 据了解, 较上年. They bear on every number to ;."""
+    """Unknown words of clauses without figure and meaning, and those that take something out: 据了解, 除低保外.
+    They bear on every number to ;.
+    """
     wholes: int | None = None
     """After 其中: how many numbers came before it; the whole is one of them."""
     part_at: int | None = None
@@ -96,9 +101,12 @@ def carry(carried: Carried, words: Sequence[Word], *, is_bare: bool = False) -> 
     meanings = tuple(word for word in words if word.kind == "meaning")
     unknown = unknown_in(words)
     after = replace(carried, topic=_topic(carried.topic, meanings))
-    if is_bare and not subjects and not meanings:
-        framing = unknown_in([word for word in words if word.kind != "common"])
-        return replace(after, frame=f"{after.frame} {framing}".strip())
+    if is_bare:
+        # 违规领取人员及时取消 tells of what was done beside; 假如发放低保 bears on what follows.
+        framing = exclusion_of(words) if meanings else unknown_in([word for word in words if word.kind != "common"])
+        after = replace(after, frame=f"{after.frame} {framing}".strip())
+        if not subjects and not meanings:
+            return after
     if subjects:
         after = replace(after, subjects=subjects, subject_unknown=unknown)
     if meanings:
@@ -130,6 +138,13 @@ def _topic(topic: str, words: Sequence[Word]) -> str:
     for word in words:
         topic = next((one.topic for one in _applicable(word, topic) if one.topic), topic)
     return topic
+
+
+def denied_in(words: Sequence[Word], topic: str) -> str:
+    """The first word of a clause that says that something did not arrive (未到账) where nothing that is talked of has
+    such a part, as a pledge has; empty where there is none.
+    """
+    return next((word.text for word in words if word.text in NOT_ARRIVED and not _applicable(word, topic)), "")
 
 
 def _applicable(word: Word, topic: str) -> tuple[Meaning, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from ledger.flows.public_money.entitlement.programmes import ONCE, AppropriationReceived, ProgrammeOpened
 from ledger.flows.public_money.redress.rectification import LookBackPerformed, RectificationReported
@@ -22,14 +22,15 @@ from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotteryReport, LotterySum, lottery_report
 from ledger_projections.public_money.payment_groups import Level, levels
-from ledger_projections.public_money.payment_lines import PAYMENT_LINES, PAYMENTS, STEPS
+from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, joined, scopes
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
-from ledger_projections.public_money.subsidies import SubsidySum, never_prepared, subsidies
+from ledger_projections.public_money.subsidies import SubsidySum, subsidies
 from ledger_projections.summaries.handling.matching import Warned, warned
 from ledger_projections.summaries.handling.problems import Problem, problems
 from ledger_projections.summaries.relief.funding import Funding, relief_funding
+from ledger_projections.summaries.sentences_edges import LastMonths, first_month, last_months
 from ledger_projections.summaries.table import Asked
 
 
@@ -75,6 +76,11 @@ class Books:
     def begins(self) -> str | None:
         """The first month that the book holds; see `first_month`."""
         return first_month(self._connection, self.position)
+
+    @cached_property
+    def ends(self) -> LastMonths:
+        """The last months that the book holds something of."""
+        return last_months(self._connection, self.position)
 
     def paid(self, wanted: Sequence[str]) -> list[SubsidySum]:
         """What was paid in the span by programmes of these schemes."""
@@ -236,20 +242,3 @@ class Books:
 def knows_moves(rows: Iterable[RosterMonth]) -> bool:
     """Whether anybody could be seen coming or going: a roster stood before, or somebody new came."""
     return any(row.opening_persons or any(one.reason != "opening" for one in row.movements) for row in rows)
-
-
-def first_month(connection: Connection, position: int) -> str | None:
-    """The month (`YYYY-MM`) of the oldest batch, or of the oldest payment of no batch of this book, up to a position;
-    None where there is neither.
-
-    Months before it are not in the book: what was paid in them, nobody can say from it. Arrears that a batch pays for
-    an earlier month are of the batch's month.
-    """
-    oldest = (
-        select(func.min(STEPS.c.month)).where(STEPS.c.position <= position),
-        select(func.min(PAYMENTS.c.month)).where(
-            PAYMENTS.c.position <= position, PAYMENTS.c.batch.in_(never_prepared(connection, position))
-        ),
-    )
-    found = [connection.scalar(one) for one in oldest]
-    return min((str(month) for month in found if month), default=None)

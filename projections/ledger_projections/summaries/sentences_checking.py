@@ -18,11 +18,13 @@ from ledger.errors import InputError
 from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, Reading, plain_digits, quantities
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.summaries.sentences_books import Books, Span, first_month
+from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
+from ledger_projections.summaries.sentences_headings import Headings
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
-from ledger_projections.summaries.sentences_spans import is_title
-from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, may_be_own, place_in
+from ledger_projections.summaries.sentences_spans import speaks_of_months
+from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, exclusion_in, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
@@ -89,7 +91,7 @@ class CheckedSentence(Answer):
 class CheckedReport(Answer):
     """Every sentence that holds a number; `counts` says how many claims came to each verdict.
 
-    `begins` is the first month that the book holds.
+    `begins` and `ends` are the first and the last month that the book's payments are of.
     """
 
     position: int
@@ -97,6 +99,7 @@ class CheckedReport(Answer):
     first: str
     last: str
     begins: str | None
+    ends: str | None
     sentences: tuple[CheckedSentence, ...]
     counts: Mapping[str, int]
 
@@ -127,7 +130,8 @@ class _Shelf:
 
 
 def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, position: int) -> CheckedReport:
-    """Hold a report against the book. A span that a sentence speaks of holds for the rest of its paragraph.
+    """Hold a report against the book. A span that a sentence speaks of holds for the rest of its paragraph, that of a
+    heading up to the next.
 
     Raises InputError E_REPORT_LONG for more text or more numbers than a report has.
     """
@@ -143,24 +147,24 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
         if claims:
             checked.append(CheckedSentence(number, text, _verdict(claims), claims))
     told = {verdict: counts[verdict] for verdict in ("supported", "contradicted", "not_derivable")}
-    begins = first_month(connection, position)
-    return CheckedReport(position, span.as_of, span.first, span.last, begins, tuple(checked), told)
+    edges = first_month(connection, position), last_paid_month(connection, position)
+    return CheckedReport(position, span.as_of, span.first, span.last, *edges, tuple(checked), told)
 
 
 def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
     """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach. No numbers
     are read from a sentence that is too long.
     """
-    number, heading = 0, ""
-    levels = _levels(paragraphs)
+    number = 0
+    levels, headings = _levels(paragraphs), Headings(usual)
     for at, paragraph in enumerate(paragraphs):
-        now: Span | None = usual
-        if is_title(paragraph):
-            place = place_in(paragraph)
-            heading = "" if at == 0 and may_be_own(place) else place
-        for text, frame in _frames(paragraph, levels, heading):
+        headings.see(at, paragraph)
+        now = headings.span
+        for text, frame in _frames(paragraph, levels, headings.place):
             number += 1
             if not _holds_number(text):
+                if len(text) <= SENTENCE_MAX and speaks_of_months(text):
+                    _, now = mentions_of(text, now, usual)
                 continue
             if len(text) > SENTENCE_MAX:
                 yield number, text[:80] + "…", None, frame
@@ -181,8 +185,9 @@ def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
 
 def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[str, str]]:
     """Every sentence with the word that takes it out of the book's reach (empty: none): the name of a place or of one
-    body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence, or, where
-    that has none, of the sentence before. A `heading` that names a place is of all paragraphs up to the next.
+    body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence. Where a
+    sentence has no number, such a word, or one that takes something out, is of the sentence before. A `heading` that
+    names a place is of all paragraphs up to the next.
     """
     found: list[tuple[str, str]] = []
     place = heading
@@ -192,8 +197,8 @@ def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[
             continue
         place = place or place_in(text) or next((word for word in sorted(levels) if word in text), "")
         denial = denial_in(text)
-        if denial and found and not _holds_number(text):
-            found[-1] = (found[-1][0], found[-1][1] or denial)
+        if found and not _holds_number(text) and (back := denial or exclusion_in(text)):
+            found[-1] = (found[-1][0], found[-1][1] or back)
         found.append((text, place or denial))
     return found
 
@@ -227,9 +232,10 @@ def _figure(shelf: _Shelf, mention: Mention) -> Claim:
     compared = tuple(_compared(quantity, shelf.fact(books, ask.key, ask.schemes)) for ask in mention.asks)
     known = [one for one in compared if one.off_by is not None]
     if not known:
-        missing = compared[0].fact.missing
-        words = (books.begins or "") if missing == "before" else ""
-        return Claim("figure", quantity.text, quantity.start, quantity.unit, "not_derivable", missing, words, compared)
+        # That the book does not reach so far says more than that one of the figures was never recorded.
+        why = next((one.fact for one in compared if one.fact.edge), compared[0].fact)
+        place = quantity.text, quantity.start, quantity.unit
+        return Claim("figure", *place, "not_derivable", why.missing, why.edge, compared)
     verdict: Verdict = "supported" if any(one.fits for one in known) else "contradicted"
     return Claim("figure", quantity.text, quantity.start, quantity.unit, verdict, None, "", compared)
 

@@ -94,7 +94,7 @@ def _declared(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         schemes = dict.fromkeys(
             scheme for word in words if word.subject is not None for scheme in word.subject.readings[0]
         )
-        if schemes and not any(word.kind == "unknown" for word in words):
+        if schemes and not any(word.kind in {"unknown", "exclusion"} for word in words):
             yield note.start() - 1, tuple(schemes)
 
 

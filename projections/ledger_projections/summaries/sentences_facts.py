@@ -4,22 +4,37 @@ A figure is asked for by its key: one of `figures`, or one of the measures. A ze
 what is counted (a programme that was opened, a recovery that was ordered); else the figure is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 from ledger.values.dates import Period
 from ledger_projections.figures import LISTED
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, knows_moves
+from ledger_projections.summaries.sentences_edges import LastMonths
 from ledger_projections.summaries.sentences_measures import MEASURES, OF_MATTERS, SUMS, Measure, Tally
 from ledger_projections.summaries.table import Said
 
-Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before"]
+Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before", "after"]
 """Why there is no figure: no such key; no programme of these kinds; nothing of the kind recorded; the ledger keeps no
-such thing at all; nothing to take a rate of; a sum over months of which the first are before the book."""
+such thing at all; nothing to take a rate of; a sum over months of which the first are before the book; anything of
+months of which the last are after all that the book holds of the kind."""
+
+
+def _posted(ends: LastMonths) -> str | None:
+    return ends.posted
+
+
+_LAST_OF: Final[Mapping[str, Callable[[LastMonths], str | None]]] = {
+    "subsidies": lambda ends: ends.paid,
+    "subsidies --failures": lambda ends: ends.paid,
+    "subsidies --rosters": lambda ends: ends.decided,
+    "summary M1": lambda ends: ends.listed,
+}
+"""Reader of measures -> the last month of what it counts; of the others, that of the newest voucher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,7 @@ class Fact(Answer):
 
     `of_unit` is the unit of `of` (empty: nothing to take a part of); the `value` of a rate has the same, of an average
     it is fen. `schemes` are the programmes it takes in, `absent` those of them that the book has none of; `query` gives
-    it again.
+    it again. `edge` is the book's first month where that is why it is missing (`before`), or its last one (`after`).
     """
 
     key: str
@@ -44,6 +59,7 @@ class Fact(Answer):
     on: date
     position: int
     query: str
+    edge: str = ""
 
     @property
     def exact(self) -> Fraction:
@@ -78,7 +94,7 @@ def missing_fact(books: Books, reason: Missing) -> Fact:
 
 def _measured(books: Books, key: str, measure: Measure, schemes: tuple[str, ...]) -> Fact:
     found = measure.count(books, schemes)
-    if found.of == 0 and found.is_held and not (key in SUMS and _begins_later(books)):
+    if found.of == 0 and found.is_held and not (key in SUMS and _begins_later(books)) and not _ends_earlier(books, key):
         return _fact(books, key, measure.unit, measure.reader, None, schemes=schemes, missing="no_base")
     return _counted(books, key, measure.unit, measure.reader, found, schemes)
 
@@ -91,6 +107,8 @@ def _counted(books: Books, key: str, unit: str, reader: str, found: Tally, schem
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_record")
     if _is_sum(key, schemes) and _begins_later(books):
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="before")
+    if _ends_earlier(books, key):
+        return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="after")
     return _fact(books, key, unit, reader, found.value, of=found.of, schemes=schemes, absent=absent)
 
 
@@ -104,6 +122,22 @@ def _is_sum(key: str, schemes: Sequence[str]) -> bool:
 def _begins_later(books: Books) -> bool:
     """Whether the book's first month of payments is after the first of the span."""
     return books.begins is not None and books.span.first < books.begins
+
+
+def _ends_earlier(books: Books, key: str) -> bool:
+    """Whether the last month that the book holds of what a figure counts is before the last one of the span."""
+    last = _last_month(books, key)
+    return last is not None and books.span.last > last
+
+
+def _last_month(books: Books, key: str) -> str | None:
+    """The last month that the book holds of what a figure counts: of payments, of rosters, or of anything at all."""
+    if key in MEASURES:
+        return _LAST_OF.get(MEASURES[key].reader, _posted)(books.ends)
+    if key in {"in", "out"} or key.endswith("_close"):
+        return books.ends.decided
+    row = books.figures.get(key)
+    return books.ends.paid if row is not None and row.schemes else books.ends.posted
 
 
 def _fact(
@@ -122,7 +156,8 @@ def _fact(
     query = _query(books, reader) if reader else ""
     place = (span.first, span.last, span.end, books.position, query)
     of_unit = MEASURES[key].of_unit if key in MEASURES else ""
-    return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place)
+    edge = {"before": books.begins, "after": _last_month(books, key)}.get(missing or "") if key else None
+    return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place, edge or "")
 
 
 def _query(books: Books, reader: str) -> str:

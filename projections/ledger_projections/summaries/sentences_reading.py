@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ledger.values.quantities import Quantity
-from ledger_projections.summaries.sentences_asking import Ask, Carried, asks_of, carry, together
+from ledger_projections.summaries.sentences_asking import Ask, Carried, asks_of, carry, denied_in, together
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_clauses import BREAKS, CLOSING, OPENING, Clause, Parsed, parsed
 from ledger_projections.summaries.sentences_spans import Spoken
-from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word
+from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word, exclusion_of
 
 SENTENCE_MAX: Final = 2_000
 """No numbers are read from a longer sentence."""
@@ -75,6 +75,7 @@ class _Reader:
         clauses = self.parts.clauses
         for at, clause in enumerate(clauses):
             self._part(clause)
+            self._take_back(clause)
             if clause.quantity is None:
                 self.carried = carry(self.carried, self._aside_words(clause), is_bare=True)
                 self._stop(clause, clauses[at - 1] if at else None)
@@ -84,6 +85,16 @@ class _Reader:
             self._mention(clause, clause.quantity, context, own, is_taken=is_taken)
             self.carried = carry(self.carried, clause.words)
         return self.mentions
+
+    def _take_back(self, clause: Clause) -> None:
+        """What takes something out of the numbers before it, from the last ; on: ,不含特困供养; and ,均未到账."""
+        words = exclusion_of(clause.words)
+        if not words and clause.quantity is None:
+            words = denied_in(clause.words, self.carried.topic)
+        begin = max((place for place in self.parts.breaks if place < clause.end), default=-1)
+        for at, one in enumerate(self.mentions if words else ()):
+            if one.quantity.start > begin and one.reason is None:
+                self.mentions[at] = replace(one, asks=(), reason="unknown", words=words)
 
     def after(self) -> Span | None:
         """The span that holds after the sentence; None where nobody can tell it."""

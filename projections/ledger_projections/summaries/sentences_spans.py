@@ -120,6 +120,11 @@ def is_title(text: str) -> bool:
     return len(text) <= _TITLE_MAX and _PROSE.search(text) is None
 
 
+def speaks_of_months(text: str) -> bool:
+    """Whether any months are written in a text."""
+    return _PATTERN.search(text) is not None
+
+
 def title_span(title: str, usual: Span) -> Span | None:
     """The months that a report's first line names (2024年1-9月工作总结); None where it is no title or names none."""
     plain = plain_digits(title)

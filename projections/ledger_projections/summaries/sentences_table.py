@@ -32,20 +32,20 @@ def sentence_list(connection: Connection, asked: Asked) -> Table:
     """Y12: a row a figure of each sentence; one that the book cannot fill says why. The whole book is asked."""
     position = moment_of(connection, PROJECTIONS.values()).position if asked.at is None else asked.at
     told = paragraph(connection, template("year"), Span(asked.first, asked.last, asked.as_of), position)
-    rows = [row for at, one in enumerate(told.sentences, 1) for row in _rows(at, one, told.begins or "")]
+    rows = [row for at, one in enumerate(told.sentences, 1) for row in _rows(at, one)]
     return table_of("Y12", asked, position, Y12, rows, (Said("table.scope.sentences", asked.days),))
 
 
-def _rows(number: int, sentence: Sentence, begins: str) -> Iterator[Row]:
+def _rows(number: int, sentence: Sentence) -> Iterator[Row]:
     """The sentence itself stands in the first of its rows."""
     for at, slot in enumerate(sentence.slots):
         text = "" if at else sentence.zh
-        yield row_of(Y12, {"sentence_no": number, "sentence": text, **_slot(slot, begins)})
+        yield row_of(Y12, {"sentence_no": number, "sentence": text, **_slot(slot)})
 
 
-def _slot(slot: Slot, begins: str) -> dict[str, Value]:
+def _slot(slot: Slot) -> dict[str, Value]:
     found = slot.fact
-    why = "" if slot.reason is None else Said(f"missing.{slot.reason}", {"begins": begins})
+    why = "" if slot.reason is None else Said(f"missing.{slot.reason}", {"edge": found.edge})
     return {
         "wording": slot.text,
         "exact": why or _exact(slot),

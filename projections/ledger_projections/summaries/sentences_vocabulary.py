@@ -7,7 +7,7 @@ left over is unknown, and decides that a number is not compared.
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -34,11 +34,12 @@ Kind = Literal[
     "body",
     "common",
     "unknown",
+    "exclusion",
 ]
 """`end` and `own_end` end the name of a place, before anybody looked at what stands in front; no word that is given out
 is one. `common` is unknown to its own number, and takes none out of the book's reach after it."""
 
-STRANGE: Final = frozenset({"unknown", "common", "place"})
+STRANGE: Final = frozenset({"unknown", "common", "place", "exclusion"})
 """Kinds of words beside which no number is compared."""
 
 
@@ -153,6 +154,24 @@ def denial_in(text: str) -> str:
     return next((word.text for word in _read_for(text, "denials") if word.kind == "denial"), "")
 
 
+def exclusion_of(words: Iterable[Word]) -> str:
+    """The first word that takes something out of a number: 不含, or 除 with 外 behind it; empty where there is none."""
+    is_open = False
+    for word in words:
+        if word.kind == "exclusion":
+            return word.text
+        if is_open and word.kind == "unknown" and word.text == "外":
+            return "除外"
+        is_open = is_open or (word.kind == "unknown" and word.text == "除")
+    return ""
+
+
+def exclusion_in(text: str) -> str:
+    """The first such word of a text."""
+    may_hold = "外" in text or any(end in text for end in _endings("exclusions"))
+    return exclusion_of(words_of(text, [])) if may_hold else ""
+
+
 def _read_for(text: str, *names: str) -> Iterator[Word]:
     """The words of a text; none of one without any of the last characters of the words that are looked for."""
     if any(end in text for end in _endings(*names)):
@@ -200,6 +219,7 @@ def _entries(data: Mapping[str, Any]) -> Iterator[_Entry]:
         ("own_ends", "own_end"),
         ("common", "common"),
         ("unknown", "unknown"),
+        ("exclusions", "exclusion"),
     )
     yield from (_Entry(text, "body") for text in bodies())
     for name, kind in plain:

@@ -217,6 +217,28 @@ def test_a_reversed_pledge_or_payment_counts_no_more() -> None:
     assert missing([made, payment, reversal(payment)])["C_PLEDGES"]["overdue_fen"] == 500
 
 
+def opening(*owed: tuple[str, int, str | None]) -> dict[str, Any]:
+    pledges = [{"pledge": name, "amount_fen": fen, "due": due} for name, fen, due in owed]
+    return BOOK.event("opening.recorded", pledges=pledges)
+
+
+def test_an_amendment_that_was_taken_back_agrees_on_nothing() -> None:
+    made, change = pledge("p", 500, AUGUST), amended(-100, "2025-12-31", 400)
+    assert missing([made, change]) == {}
+    assert missing([made, change, reversal(change)])["C_PLEDGES"]["overdue_fen"] == 500
+    again = amended(0, "2025-09-01", 500)
+    assert missing([made, again, change, reversal(change)])["C_PLEDGES"]["overdue_fen"] == 500
+    assert missing([made, change, again, reversal(again)]) == {}
+
+
+def test_a_pledge_that_was_owed_when_the_book_began_is_overdue_too() -> None:
+    began = opening(("p", 500, "2025-08-31"), ("q", 700, None), ("r", 300, "2025-12-31"))
+    assert missing([began])["C_PLEDGES"] == {"count": 1, "overdue_fen": 500, "positions": [1]}
+    assert missing([began, paid("p", 200)])["C_PLEDGES"]["overdue_fen"] == 300
+    assert missing([began, amended(0, "2025-12-31", 500)]) == {}
+    assert missing([began, reversal(began)]) == {}
+
+
 def test_old_entries_and_old_witnesses_are_said() -> None:
     later = datetime.fromisoformat("2026-01-01T00:00:00+08:00")
     assert missing([], later) == {"C_STALE": {"days": 112, "posted_at": POSTED}, "C_ANCHOR_OLD": {"days": 110}}

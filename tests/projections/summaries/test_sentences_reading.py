@@ -203,7 +203,7 @@ def test_a_bracket_without_numbers_says_something_of_the_number_before_it() -> N
     (one,) = read("发放各类困难群众救助补助资金8176余万元（不含价格补贴），比计划好")
     assert (one.asks, one.reason) == ((), "plan")
     (two,) = read("发放各类困难群众救助补助资金8176余万元（不含价格补贴）")
-    assert (two.reason, two.words) == ("unknown", "不 价格")
+    assert (two.reason, two.words) == ("unknown", "不含价格")
 
 
 def test_quotation_marks_and_blanks_part_no_words() -> None:

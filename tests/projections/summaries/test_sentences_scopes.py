@@ -53,6 +53,29 @@ ELSEWHERE = (
         "如果,{}",
     ),
     *("{},此数有误", "{},系误报", "{}的说法不实", "{}。此数有误。", "{},尚未到位", "{},应予更正"),
+    # An exclusion or a condition that names a programme, and one behind the number.
+    *(
+        "除特困供养外,{}",
+        "除特困供养、孤儿以外,全县{}",
+        "不含特困供养,{}",
+        "剔除特困,{}",
+        "扣除特困供养后,{}",
+        "假如发放特困,{}",
+        "假如新增,{}",
+        "除已经发放的低保外,{}",
+        "{},如果特困供养到账",
+        "{},不包括特困供养和孤儿",
+        "{}、惠及7人次,不含特困供养",
+        "{},除特困供养外",
+        "{},特困除外",
+        "{},不含特困19万元",
+        "{}(剔除特困)",
+        "{}。不含特困供养。",
+        "{},均未到账",
+        "{},特困供养未到账",
+        "{},均未支付",
+        "{},全部退票",
+    ),
     *("有问题{}", "全市总结;全县发放5户。{}"),
 )
 READABLE = (
@@ -74,6 +97,11 @@ READABLE = (
     *(
         "水东镇;{}|新段",
         "{},同比增长5%",
+        "不含特困供养;{}",
+        "特困供养发放19万元,除孤儿外;{}",
+        "{};不含特困供养19万元",
+        "{},有力保障了特困供养人员",
+        "{},此外特困供养19万元",
         "{},较上年增加5万元",
         "{};较上年增加5万元",
         "据了解;{}",
@@ -206,6 +234,37 @@ def test_no_sum_is_held_against_a_book_that_begins_later(
     assert usual.sentences[0].claims[0].reason == "before"
 
 
+AFTER = {
+    # What was paid is of the months of batches; a decision of September is on October's roster.
+    "截至2030年12月31日,共有农村低保5人": "2025-09",
+    "11月在保农村低保5人": "2025-09",
+    "2026年3月发放农村低保2户5人": "2025-09",
+    "8-12月新增低保、特困1人": "2025-09",
+    "8-12月退出0人": "2025-09",
+    "8-10月发放农村低保256.9088万元": "2025-09",
+    "8-10月农村低保7人次": "2025-09",
+    "8-10月银行代发失败1笔": "2025-09",
+    # The rest is of the newest voucher's month.
+    "截至2025年12月31日追缴到位83460元": "2025-09",
+    "截至2030年12月31日核查线索1件": "2025-09",
+    "截至10月15日追缴到位83460元": "2025-09",
+    "2026年争取省级专项资金0元": "",
+}
+
+
+@pytest.mark.parametrize("text", AFTER)
+def test_no_number_is_held_against_a_book_that_ends_earlier(book: tuple[Connection, int], text: str) -> None:
+    found = claims(book, text)
+    assert {one.verdict for one in found} == {"not_derivable"}
+    assert {one.reason for one in found} == {"after" if AFTER[text] else "no_record"}
+    assert {one.words for one in found} == {AFTER[text]}
+
+
+def test_a_report_beyond_the_book_says_where_it_ends(book: tuple[Connection, int]) -> None:
+    report = check_report(book[0], ["发放农村低保256.9088万元"], Span("2025-08", "2030-12"), book[1])
+    assert (report.begins, report.ends, report.sentences[0].claims[0].reason) == ("2025-08", "2025-09", "after")
+
+
 @pytest.mark.parametrize(
     ("before", "verdict"),
     [
@@ -223,6 +282,50 @@ def test_a_heading_says_whose_its_paragraphs_are(
 ) -> None:
     report = check(book, *before, f"{RIGHT_LOW}。")
     assert [one.verdict for one in report.sentences] == [verdict]
+
+
+AUGUST, BOTH = "发放农村低保123.4567万元。", "发放农村低保256.9088万元。"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "verdict"),
+    [
+        (("工作总结", "一、8月份发放情况"), AUGUST, "supported"),
+        (("工作总结", "一、8月份发放情况"), BOTH, "contradicted"),
+        (("一、8月份发放情况",), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "总的情况很好。"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "9月情况很好。"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "(一)农村低保"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "(一)农村低保", "1.基本情况"), BOTH, "contradicted"),
+        (("工作总结", "一、8月份发放情况", "(一)9月情况", "(二)农村低保"), AUGUST, "supported"),
+        (("工作总结", "一、8月份发放情况", "二、农村低保"), BOTH, "supported"),
+        (("工作总结", "(一)8月份发放情况", "二、农村低保"), BOTH, "supported"),
+        (("工作总结", "8月份发放情况", "农村低保"), BOTH, "supported"),
+        (("工作总结", "8月份发放情况:"), AUGUST, "supported"),
+        (("工作总结", "一、2023年工作"), BOTH, "not_derivable"),
+        (("工作总结", "一、2023年工作", "(一)下半年"), BOTH, "not_derivable"),
+        (("工作总结", "(二)上半年发放情况"), BOTH, "not_derivable"),
+        (("工作总结", "(二)下半年发放情况"), BOTH, "not_derivable"),
+        (("工作总结", "一、去年工作"), BOTH, "not_derivable"),
+        (("工作总结", "一、9月30日情况"), BOTH, "not_derivable"),
+        (("工作总结", "一、8月和9月情况"), BOTH, "supported"),
+        (("工作总结", "一、8月情况及9月安排"), BOTH, "not_derivable"),
+        # An item of a list with a number is no heading: its months are its own.
+        (("工作总结", "1.8月发放农村低保123.4567万元"), BOTH, "supported"),
+        (("工作总结", "一、8月份", "1.9月发放农村低保133.4521万元"), AUGUST, "supported"),
+        # The months of the first line are those that the whole was asked for.
+        (("2025年8月工作总结",), BOTH, "supported"),
+        # A line that says when the report was written is no heading either.
+        (("工作总结", "2025年10月8日"), BOTH, "supported"),
+        (("工作总结", "民政局 2025年10月8日"), BOTH, "supported"),
+        (("工作总结", "(2025年10月)"), BOTH, "supported"),
+        (("工作总结",), "上半年情况很好。" + BOTH, "not_derivable"),
+    ],
+)
+def test_a_heading_says_of_which_months_its_paragraphs_are(
+    book: tuple[Connection, int], before: tuple[str, ...], text: str, verdict: str
+) -> None:
+    assert check(book, *before, text).sentences[-1].verdict == verdict
 
 
 def test_the_place_is_named(book: tuple[Connection, int]) -> None:

@@ -49,6 +49,15 @@ def test_the_month_by_programme(county: OpenedBook) -> None:
     assert found.rows[0].tags == (f"programme:{relief.DIBAO}",)
 
 
+@pytest.mark.parametrize("code", ["M1", "M2", "M5", "Y1", "M6", "M7", "Q5"])
+def test_months_beyond_the_book_are_told(county: OpenedBook, code: str) -> None:
+    """No roster carried on and no zero passes for what was recorded."""
+    edges = {"table.note.after_paid", "table.note.after_posted"}
+    assert codes(table(county, code, MONTH)) & edges == set()
+    of_payments = code in {"M1", "M2", "M5", "Y1"}
+    assert codes(table(county, code, "2030-01")) & edges == (edges if of_payments else {"table.note.after_posted"})
+
+
 def test_the_townships_sum_to_the_county(county: OpenedBook) -> None:
     whole, found = table(county, "M1", MONTH), table(county, "M2", MONTH)
     each = {row["township"]: row for row in rows(found)}

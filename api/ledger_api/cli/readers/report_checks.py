@@ -12,7 +12,7 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import DOES_NOT_HOLD, at_position, line, write_json
 from ledger_api.cli.readers.answers import reader
 from ledger_api.telling.checks import checked, checked_json, why_of
-from ledger_api.telling.paragraphs import beginning_lines, told_fact, value_scope
+from ledger_api.telling.paragraphs import edge_lines, told_fact, value_scope
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
@@ -44,7 +44,7 @@ def tell_check(desk: Desk, file: Path, first: str | None, last: str | None, as_o
 def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
     months = desk.text(f"没有写期间的按 {found.first} 至 {found.last}", f"without dates, {found.first} to {found.last}")
     line(f"{name}: {months}")
-    for warning in beginning_lines(desk, found.first, found.begins):
+    for warning in edge_lines(desk, found):
         line(warning)
     for sentence in found.sentences:
         line(f"{sentence.number}. [{say(f'verdict.{sentence.verdict}', desk.language)}] {sentence.text}")

@@ -72,7 +72,8 @@ class TableModel(Strict):
 class FactModel(Strict):
     """A figure: `value` in `unit`, or of `of` for rates and averages; `query` gives it again.
 
-    `of_unit` is the unit of `of`; the `value` of a rate has the same, of an average it is fen.
+    `of_unit` is the unit of `of`; the `value` of a rate has the same, of an average it is fen. `edge` is the first or
+    the last month that the book holds of the kind, where it is missing because of that.
     """
 
     key: str
@@ -88,6 +89,7 @@ class FactModel(Strict):
     on: date
     position: int
     query: str
+    edge: str
 
 
 class SlotModel(Strict):
@@ -112,7 +114,7 @@ class SentenceModel(Strict):
 
 
 class ParagraphModel(Strict):
-    """The sentences of a template; `begins` is the first month that the book holds."""
+    """The sentences of a template; `begins` and `ends` are the first and the last month of what was paid."""
 
     template: str
     title: str
@@ -121,6 +123,7 @@ class ParagraphModel(Strict):
     first: str
     last: str
     begins: str | None
+    ends: str | None
     sentences: list[SentenceModel]
 
 
@@ -167,5 +170,6 @@ class CheckedModel(Strict):
     first: str
     last: str
     begins: str | None
+    ends: str | None
     sentences: list[CheckedSentenceModel]
     counts: dict[str, int]

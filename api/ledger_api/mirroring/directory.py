@@ -57,12 +57,14 @@ class Status:
     root: str = ""
     posted_at: str = ""
     code: str = ""
-    """Why the last pull failed; '' when it did not."""
+    """Why the last pull failed, or what is kept against the book although it did not; '' where there is nothing."""
     params: dict[str, Any] | None = None
     holds: bool = True
     """False once evidence did not hold; a server that was only out of reach leaves it True."""
     fork: str = ""
-    """The file with the evidence of two histories; it stays, whatever is shown later."""
+    """The file with the evidence that speaks against the book: of two histories for ever, of an older state or of a
+    continuation without a proof until the log itself has settled it.
+    """
 
 
 class MirrorDirectory:

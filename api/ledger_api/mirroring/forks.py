@@ -101,12 +101,23 @@ def _with_path(evidence: Evidence, shown: Checkpoint, kept: Checkpoint, store: L
 
 
 def keep(evidence: Evidence, folder: Path) -> Path:
-    """Write the evidence to a file of its own; each contradiction once."""
-    shown = open_checkpoint(evidence.shown, None)
+    """Write the evidence to a file of its own; each contradiction once. What proves more than a file that is there of
+    the same note stands beside it.
+    """
+    shown, verdict = open_checkpoint(evidence.shown, None), evidence.verdict
     file = folder / f"fork-{shown.size}-{shown.root.hex()[:16]}.json"
+    if file.exists() and not _says(file, verdict):
+        file = file.with_name(f"{file.stem}-{verdict}.json")
     if not file.exists():
         write_whole(file, evidence.to_json())
     return file
+
+
+def _says(file: Path, verdict: Verdict) -> bool:
+    try:
+        return read(file).verdict in {verdict, "proven"}
+    except LedgerError:
+        return False
 
 
 def read(file: Path) -> Evidence:

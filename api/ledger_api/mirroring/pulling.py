@@ -19,7 +19,7 @@ from ledger_api.client import Reader
 from ledger_api.clients import moment
 from ledger_api.http.models import json_values
 from ledger_api.knowing import require_extends
-from ledger_api.mirroring import forks
+from ledger_api.mirroring import forks, settling
 from ledger_api.mirroring.directory import EVIDENCE, Followed, MirrorDirectory, Status
 
 PAGE: Final = 256
@@ -62,21 +62,28 @@ def pull(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock
 
 def _pulled(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock) -> Pulled:
     before, now = mirror.status(book), timestamp_text(moment(clock))
-    fork, error = before.fork, None
+    folder, fork, error = mirror.folder(book) / EVIDENCE, before.fork, None
     with mirror.copy(book, clock) as copy:
         follower = Follower(copy.store, book.origin, SOFTWARE)
         start = follower.head().number
         try:
             with connect(book, mirror.folder(book) / STATE) as reader:
                 error = _take_in(follower, reader)
-                if error is not None and error.code == "E_FORK":
-                    fork = _evidence(reader, copy, mirror.folder(book) / EVIDENCE, now) or fork
+                if error is None:
+                    fork = settling.settle(copy.store, book.origin, folder, fork)
+                elif error.code == "E_FORK" and (shown := _evidence(reader, copy, folder, now)):
+                    fork, told = settling.heavier(fork, shown), settling.trouble(book.name, Path(shown))
+                    error = error if told.code == "E_MIRROR_FORKED" else told
         except LedgerError as found:
             error = found
         except Exception as found:  # noqa: BLE001 - it is told like any other end of a pull
             error = _unforeseen(found)
         head = follower.head()
-    status = _status(before, head, now, error, fork)
+    status = _status(before, head, now, error)
+    status = replace(status, fork=fork, holds=status.holds and not fork)
+    if fork and error is None:
+        left = settling.trouble(book.name, Path(fork))
+        status = replace(status, code=left.code, params=json_values(left.params))
     mirror.keep_status(book, status)
     return Pulled(book, head.number - start, status, error)
 
@@ -127,7 +134,7 @@ def _evidence(reader: Reader, copy: Book, folder: Path, now: str) -> str:
     return "" if found is None else str(forks.keep(found, folder))
 
 
-def _status(before: Status, head: Head, now: str, error: LedgerError | None, fork: str) -> Status:
+def _status(before: Status, head: Head, now: str, error: LedgerError | None) -> Status:
     found = replace(
         before,
         tried_at=now,
@@ -135,9 +142,8 @@ def _status(before: Status, head: Head, now: str, error: LedgerError | None, for
         position=head.position,
         root=base64_text.encode(head.root),
         posted_at=head.posted_at,
-        fork=fork,
     )
     if error is None:
-        return replace(found, pulled_at=now, code="", params=None, holds=not fork)
-    holds = before.holds and not fork and not isinstance(error, EvidenceError)
+        return replace(found, pulled_at=now, code="", params=None, holds=True)
+    holds = before.holds and not isinstance(error, EvidenceError)
     return replace(found, code=error.code, params=json_values(error.params), holds=holds)

@@ -41,7 +41,8 @@ def test_a_fork_is_found_and_its_evidence_speaks_for_itself(
     towns.towns["a"] = fork
     found = pulled(mirror, towns)["a"]
     assert found.error is not None
-    assert (found.error.code, found.status.holds, found.taken) == ("E_FORK", False, 0)
+    code = "E_MIRROR_CUT_BACK" if verdict == "cut_back" else "E_FORK"
+    assert (found.error.code, found.status.code, found.status.holds, found.taken) == (code, code, False, 0)
     evidence = forks.read(Path(found.status.fork))
     assert evidence.verdict == verdict
     shown, kept = (open_checkpoint(note, parse_vkey(town.vkey)) for note in (evidence.shown, evidence.kept))
@@ -50,8 +51,109 @@ def test_a_fork_is_found_and_its_evidence_speaks_for_itself(
     towns.towns["a"] = town
     again = pulled(mirror, towns)["a"]
     assert again.error is None
-    assert (again.status.fork, again.status.holds) == (found.status.fork, False), "the evidence stays"
+    if verdict == "cut_back":
+        assert (again.status.fork, again.status.holds, again.status.code) == ("", True, ""), "it goes on from the copy"
+    else:
+        assert (again.status.fork, again.status.holds) == (found.status.fork, False), "the evidence stays"
+        assert again.status.code == "E_MIRROR_FORKED", "and why it is not counted"
+    assert Path(found.status.fork).exists()
     fork.close()
+
+
+def test_what_was_proven_is_not_outweighed_by_an_older_state(towns: Towns, tmp_path: Path) -> None:
+    town = towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    towns.forked("a", 22)
+    older, towns.towns["a"] = towns.towns["a"], town
+    town.office.give("own", 21)
+    pulled(mirror, towns)
+    towns.towns["a"] = older
+    proven = pulled(mirror, towns)["a"].status
+    assert forks.read(Path(proven.fork)).verdict == "proven"
+    towns.towns["a"] = town
+    town.office.give("own-2", 23)
+    pulled(mirror, towns)
+    towns.forked("a")
+    cut, towns.towns["a"] = towns.towns["a"], town
+    town.office.give("own-3", 24)
+    pulled(mirror, towns)
+    towns.towns["a"] = cut
+    assert pulled(mirror, towns)["a"].status.fork == proven.fork
+    towns.towns["a"] = town
+    last = pulled(mirror, towns)["a"].status
+    assert (last.fork, last.holds, last.code) == (proven.fork, False, "E_MIRROR_FORKED")
+    for one in (older, cut):
+        one.close()
+
+
+def no_path(request: Any, said: Any) -> Any:
+    """A server that shows no consistency proof."""
+    if request.url.path == "/v1/consistency":
+        return 200, {"content-type": "application/json"}, json.dumps({"old": 1, "new": 2, "path": []}).encode()
+    return said
+
+
+def test_a_continuation_that_was_not_proven_is_judged_once_the_copy_has_come_so_far(
+    towns: Towns, tmp_path: Path
+) -> None:
+    """Two longer logs are shown without a proof: one goes on from the copy, as is seen later, one contradicts it."""
+    for honest in (True, False):
+        name = "honest" if honest else "liar"
+        town = towns.add(name, 100)
+        mirror = MirrorDirectory(tmp_path / name)
+        mirror.path.mkdir()
+        mirror.add(Followed(name, f"https://{name}.test", town.vkey, key="/nobody.clkey"))
+        assert pulled(mirror, towns)[name].status.holds
+        other = town
+        if not honest:
+            towns.forked(name, 11, 12)
+            other = towns.towns[name]
+        else:
+            town.office.give("one", 11)
+            town.office.give("two", 12)
+        other.lie = no_path
+        shown = pulled(mirror, towns)[name].status
+        assert (shown.code, shown.holds) == ("E_MIRROR_UNJOINED", False)
+        assert forks.read(Path(shown.fork)).verdict == "unjoined"
+        other.lie = lambda _ask, said: said
+        towns.towns[name] = town
+        if not honest:
+            town.office.give("one", 21)
+            shorter = pulled(mirror, towns)[name].status
+            assert (shorter.code, shorter.holds, shorter.fork) == ("E_MIRROR_UNJOINED", False, shown.fork), "not yet"
+            town.office.give("two", 22)
+            town.office.give("three", 23)
+        last = pulled(mirror, towns)[name].status
+        if honest:
+            assert (last.code, last.holds, last.fork) == ("", True, "")
+        else:
+            assert (last.code, last.holds) == ("E_MIRROR_FORKED", False)
+            assert forks.read(Path(last.fork)).verdict == "proven"
+            assert ledger_verify([last.fork, "--key", town.vkey]) == 1
+            other.close()
+        assert Path(shown.fork).exists(), "the first evidence is kept"
+
+
+def test_evidence_that_is_gone_or_spoilt_heals_nothing(towns: Towns, tmp_path: Path) -> None:
+    town = towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    town.office.give("more", 5)
+    pulled(mirror, towns)
+    town.office.give("most", 5)
+    town.lie = no_path
+    file = Path(pulled(mirror, towns)["a"].status.fork)
+    town.lie = lambda _ask, said: said
+    whole = file.read_bytes()
+    for spoilt in (b"{}", whole.replace(b"\\n6\\n", b"\\n5\\n"), None):
+        file.unlink(missing_ok=True)
+        if spoilt is not None:
+            assert spoilt != whole
+            file.write_bytes(spoilt)
+        status = pulled(mirror, towns)["a"].status
+        assert (status.holds, status.fork, status.code) == (False, str(file), "E_FORK_FILE"), spoilt
+    file.write_bytes(whole)
+    status = pulled(mirror, towns)["a"].status
+    assert (status.holds, status.fork, status.code) == (True, "", "")
 
 
 def test_a_longer_log_that_proves_nothing_is_told_apart(towns: Towns, tmp_path: Path) -> None:
@@ -59,15 +161,9 @@ def test_a_longer_log_that_proves_nothing_is_told_apart(towns: Towns, tmp_path: 
     mirror = towns.mirror(tmp_path / "mirror")
     assert pulled(mirror, towns)["a"].status.holds
     town.office.give("more", 5)
-
-    def unjoined(request: Any, said: Any) -> Any:
-        if request.url.path == "/v1/consistency":
-            return 200, {"content-type": "application/json"}, json.dumps({"old": 1, "new": 2, "path": []}).encode()
-        return said
-
-    town.lie = unjoined
+    town.lie = no_path
     found = pulled(mirror, towns)["a"]
-    assert found.status.code == "E_FORK"
+    assert found.status.code == "E_MIRROR_UNJOINED"
     assert forks.read(Path(found.status.fork)).verdict == "unjoined"
 
 

@@ -100,22 +100,32 @@ def _exit_code(one: "Pulled") -> int:
 
 
 def _pulled_json(desk: Desk, one: "Pulled") -> dict[str, Any]:
-    message = "" if one.error is None else one.error.message(desk.language)
+    message = "" if (said := _trouble(one)) is None else said.message(desk.language)
     told = {"name": one.book.name, "origin": one.book.origin, "taken": one.taken, "size": one.status.size}
     more = {"position": one.status.position, "code": one.status.code, "message": message}
     return {**told, **more, "params": one.status.params or {}, "holds": one.status.holds, "fork": one.status.fork}
 
 
 def _say_pulled(desk: Desk, one: "Pulled") -> None:
+    from ledger_api.mirroring.settling import trouble
+
     status = one.status
     zh = f"{one.book.name}:新收 {one.taken} 张,共 {status.size} 张,序号至 {status.position}"
     en = f"{one.book.name}: {one.taken} vouchers taken in, {status.size} in all, up to position {status.position}"
     line(desk.text(zh, en))
-    if one.error is not None:
-        line(f"  {one.error.code}: {one.error.message(desk.language)}", err=True)
+    told = [] if (said := _trouble(one)) is None else [said]
     if status.fork:
-        forked = LedgerError("E_MIRROR_FORKED", name=one.book.name, file=status.fork)
-        line(f"  {forked.code}: {forked.message(desk.language)}", err=True)
+        against = trouble(one.book.name, Path(status.fork))
+        told += [against] if against.code not in {each.code for each in told} else []
+    for each in told:
+        line(f"  {each.code}: {each.message(desk.language)}", err=True)
+
+
+def _trouble(one: "Pulled") -> LedgerError | None:
+    """What ended the pull, or what is kept against the book although it succeeded."""
+    if one.error is not None or not one.status.code:
+        return one.error
+    return LedgerError(one.status.code, **(one.status.params or {}))
 
 
 @command(mirror, "status")

@@ -29,6 +29,7 @@ _SHOWN_NOTES: Final = frozenset(
         "W_ROSTER_CONTROL",
         "W_ROSTER_KINDS",
         "W_ROSTER_ABSENT",
+        "W_ROSTER_UNREAD",
         "W_ROWS_HELD",
         "W_STATEMENT_HELD",
         "W_ROW_RESTS",

@@ -51,6 +51,25 @@ def test_who_is_missing_is_named_and_stays_enrolled(enrolled: County) -> None:
     assert (later.new, [note.code for note in later.notes].count("W_ROSTER_ABSENT")) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("本月实发(元)", "五百x"), ("本月实发(元)", "1.00"), ("保障类别", "不知道")],
+    ids=["a cell", "a sum", "a word"],
+)
+def test_whose_row_is_wrong_is_not_missing(enrolled: County, column: str, text: str) -> None:
+    """It stands on the list, and nobody is to take it off by a list of exits."""
+    grid = october(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+    grid[5][grid[0].index(column)] = text
+    report = import_october(enrolled, grid)
+    told = {note.code: note for note in report.notes}
+    assert len({cell.place for cell in report.wrong}) == 1
+    absent = [note.params["household"] for note in report.notes if note.code == "W_ROSTER_ABSENT"]
+    unread = [note.params["household"] for note in report.notes if note.code == "W_ROSTER_UNREAD"]
+    assert (absent, unread) == (["431099S00012"], ["431099S00005"])
+    assert told["W_ROSTER_KINDS"].params["absent"] == 1
+    assert "有误" in told["W_ROSTER_UNREAD"].message()
+
+
 def test_the_control_line_adds_up(enrolled: County) -> None:
     report = import_october(enrolled, october(*range(1, 12), beside=[household(13), household(14)]))
     (control,) = [note.params for note in report.notes if note.code == "W_ROSTER_CONTROL"]

@@ -6,10 +6,13 @@ township or village that is missing whole, or an unusual loss, stops the import,
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.application.importing.rows import Note, Place
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow, Note, Place
+from ledger.application.proposing.cells import spoilt_names, text
 from ledger.application.proposing.context import Options
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.roster_rows import Entry
@@ -21,6 +24,8 @@ _WHOLE_MIN: Final = 2
 """A place with fewer households says nothing when all of them are missing."""
 _LOSS_MIN: Final = 5
 """Fewer missing households than this are no unusual loss, whatever the percentage."""
+_NUMBERS: Final = ("household_no", "certificate_no", "head_id")
+"""The columns by which a row names whom it is about."""
 _ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
 
@@ -150,9 +155,29 @@ def _village(term: Any) -> str:
     return f"{term.township}{term.village or ''}"
 
 
-def absences(missing: Sequence[Any], known: Mapping[str, Fields], place: Place) -> list[Note]:
-    """One note a household or person that is not on the list, by its number and where it lives; `known` are the
-    fields of both. Whoever has no number of their own is told by what may be shown of the person.
+def unread(rows: Iterable[tuple[ParsedFile, CleanRow]], entries: Iterable[Entry]) -> set[str]:
+    """The numbers of households and people in rows that cannot be used: they are not missing from the list."""
+    listed = list(rows)
+    read = {id(entry.row) for entry in entries}
+    files = {id(parsed): parsed for parsed, _ in listed}.values()
+    found = {name for parsed in files for column in _NUMBERS for name in spoilt_names(parsed, column)}
+    found |= {text(row.values, name) for _, row in listed if id(row) not in read for name in _NUMBERS}
+    return {one for one in found if one is not None}
+
+
+def is_unread(term: Any, known: Mapping[str, Fields], numbers: AbstractSet[str]) -> bool:
+    """Whether an enrolment's row is there and cannot be used; `known` are the fields of its household and person."""
+    home, person = known.get(term.household or "", {}), known.get(term.person, {})
+    stated = home.get("number"), home.get("certificate"), person.get("id_number")
+    return not numbers.isdisjoint(one for one in stated if one)
+
+
+def absences(
+    missing: Sequence[Any], known: Mapping[str, Fields], place: Place, numbers: AbstractSet[str] = frozenset()
+) -> list[Note]:
+    """One note a household or person that is not on the list, or whose row, one of `numbers`, cannot be used; by its
+    number and where it lives. `known` are the fields of both. Whoever has no number of their own is told by what may be
+    shown of the person.
     """
     notes = []
     for term in missing:
@@ -161,5 +186,6 @@ def absences(missing: Sequence[Any], known: Mapping[str, Fields], place: Place) 
         number = number or veiled(person.get("name", ""), person.get("id_number", "")) or _ERASED
         where = {"household": number, "township": term.township, "village": term.village or "-"}
         money = {"persons": term.monthly.persons, "amount_fen": term.monthly.total_fen}
-        notes.append(Note(place, "W_ROSTER_ABSENT", {**where, **money}))
+        code = "W_ROSTER_UNREAD" if is_unread(term, known, numbers) else "W_ROSTER_ABSENT"
+        notes.append(Note(place, code, {**where, **money}))
     return notes

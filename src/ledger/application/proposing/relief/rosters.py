@@ -6,6 +6,7 @@ components in the same voucher; the batch promises the net total. Several files 
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -23,7 +24,14 @@ from ledger.application.proposing.relief.programmes import (
     person_ref,
     programme,
 )
-from ledger.application.proposing.relief.roster_changes import absences, compare, reasons, refuse_losses
+from ledger.application.proposing.relief.roster_changes import (
+    absences,
+    compare,
+    is_unread,
+    reasons,
+    refuse_losses,
+    unread,
+)
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines, Promises
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
@@ -44,6 +52,7 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
     """Enrolments, batches and lines, programme by programme; one proposal a file."""
     proposals = {id(parsed): Proposal(columns=_COLUMNS) for parsed in files}
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
+    strays: list[tuple[ParsedFile, CleanRow]] = []
     for parsed in files:
         if parsed.month is None:
             raise InputError("E_MONTH_NEEDED", kind="花名册", file=parsed.file)
@@ -52,11 +61,13 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 meant = programme(context, named_by(parsed, row, "category", "subsidy_type"))
             except RowRefusedError as refused:
                 proposals[id(parsed)].refuse(row, refused.column, refused.code, refused.params)
+                strays.append((parsed, row))
                 continue
             by_programme.setdefault((meant.programme, parsed.month), []).append((parsed, row, meant))
     promised: Promises = {}
     for (_, month), rows in by_programme.items():
-        _Roster(context, proposals, rows[0][2], month, promised).read([(parsed, row) for parsed, row, _ in rows])
+        listed = [(parsed, row) for parsed, row, _ in rows]
+        _Roster(context, proposals, rows[0][2], month, promised).read(listed, strays)
     return [proposals[id(parsed)] for parsed in files]
 
 
@@ -76,8 +87,10 @@ class _Roster:
         self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
         self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
 
-    def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
-        """Propose everything of these rows. Raises E_ROSTER_PLACE, E_ROSTER_LOSS, E_ROSTER_OLD."""
+    def read(self, rows: Sequence[tuple[ParsedFile, CleanRow]], strays: Sequence[tuple[ParsedFile, CleanRow]]) -> None:
+        """Propose everything of these rows; `strays` are rows of no programme that can be told. Raises E_ROSTER_PLACE,
+        E_ROSTER_LOSS, E_ROSTER_OLD.
+        """
         entries = self._entries(rows)
         if not entries:
             return
@@ -100,7 +113,7 @@ class _Roster:
                 del self._changes[told:]
                 refused += 1
         if not self._lines.old:
-            self._tell(entries, first, len(entries) - refused)
+            self._tell(entries, first, len(entries) - refused, unread((*rows, *strays), entries.values()))
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
@@ -137,9 +150,10 @@ class _Roster:
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._county))
 
-    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int) -> None:
+    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int, lost: AbstractSet[str]) -> None:
         """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
-        the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told.
+        the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told;
+        `lost` are the numbers in rows that cannot be used.
         """
         notes, place = self._proposals[id(first.parsed)].notes, first.row.place
         standing, missing = self._enrolled.standing, list[Any]()
@@ -147,11 +161,12 @@ class _Roster:
         if is_whole:
             notes.append(compare(standing, entries).note(place, self._programme, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
+        known = self._context.opened([ref for term in missing for ref in (term.household, term.person) if ref])
         if is_whole or self._changes:
-            counts = {"absent": len(missing), "listed": listed}
+            absent = sum(not is_unread(term, known, lost) for term in missing)
+            counts = {"absent": absent, "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
-        known = [ref for term in missing for ref in (term.household, term.person) if ref]
-        notes += absences(missing, self._context.opened(known), place)
+        notes += absences(missing, known, place, lost)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
 

@@ -87,6 +87,7 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
     "认捐311万元": [[("pledge_total_fen", ()), ("pledge_charity_fen", ())]],
     "下达福彩公益金74.25万元": [[("lottery_allocated_fen", ())]],
     "数据比对预警12条,核实停发5人": [[("warned_count", ())], [("warned_stopped_persons", ())]],
+    "发放农村低保26户49人": [[("paid_households", RURAL)], [("paid_persons", RURAL)]],
     "纳入城镇低保1560人": [[("in_persons", URBAN), ("close_persons", URBAN)]],
     "惠及低保对象1560人": [[(f"{what}_persons", (*URBAN, *RURAL)) for what in ("paid", "close")]],
     "灾情募捐接收善款238余万元": [[("disaster_cash_fen", ())]],

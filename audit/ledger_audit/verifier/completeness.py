@@ -178,7 +178,8 @@ class Completeness:
 
     def findings(self, now: datetime, posted_at: str, witnessed_at: int | None) -> list[Finding]:
         """Everything missing as of `now`; `posted_at`: the last entry's time; `witnessed_at`: a witness's, POSIX."""
-        found = [*self._open_lines(), *self._broken_chains(), *self._gaps(), *self._overdue(now.date().isoformat())]
+        found = [*self._open_lines(), *self._broken_chains(), *self._apart(), *self._gaps()]
+        found += self._overdue(now.date().isoformat())
         if posted_at:
             days = (now - datetime.fromisoformat(posted_at)).days
             if days > STALE_DAYS:
@@ -221,6 +222,24 @@ class Completeness:
             for name, chain in self._chains.items()
             if chain.event not in self._reversed and chain.breaks and (left := chain.left(standing))
         ]
+
+    def _apart(self) -> list[Finding]:
+        """Statements of one account of which the next does not begin where the one before it ended: a statement, or a
+        month of them, may be missing between.
+        """
+        by_account: dict[tuple[str, str], list[_Chain]] = {}
+        for chain in self._chains.values():
+            if chain.event not in self._reversed and all(chain.days):
+                by_account.setdefault((chain.account, chain.entity), []).append(chain)
+        found = []
+        for (account, _), chains in sorted(by_account.items()):
+            for before, after in pairwise(sorted(chains, key=lambda one: one.days)):
+                if before.days[1] < after.days[0] and before.closing_fen != after.opening_fen:
+                    days = {"closed_on": before.days[1], "opened_on": after.days[0]}
+                    sums = {"closing_fen": before.closing_fen, "opening_fen": after.opening_fen}
+                    place = Place(position=after.position)
+                    found.append(Finding("C_BANK_APART", place, {"account": account, **days, **sums}))
+        return found
 
     def _gaps(self) -> list[Finding]:
         """Receipt numbers left out between the first and the last of each code."""

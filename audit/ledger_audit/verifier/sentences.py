@@ -173,6 +173,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "账户「{account}」的对账单 {statement} 余额断了 {breaks} 处",
         "the balances of statement {statement} of {account} break in {breaks} places",
     ),
+    "C_BANK_APART": (
+        "账户「{account}」到 {closed_on} 的对账单期末 {closing_fen} 元,{opened_on} 起的期初 {opening_fen} 元,不相接",
+        "statements of {account} are apart: {closing_fen} yuan on {closed_on}, {opening_fen} yuan on {opened_on}",
+    ),
     "C_RECEIPT_GAP": (
         "票据 {receipt_code} 缺 {count} 个号:{numbers}",
         "receipts {receipt_code} lack {count} numbers: {numbers}",

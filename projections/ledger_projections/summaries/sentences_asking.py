@@ -17,6 +17,8 @@ _USUAL: Final = {
 """Unit -> what a programme's number is without a word that says it."""
 
 
+AVERAGES: Final = frozenset({"level_fen", "paid_average_fen"})
+"""Figures that no sum takes in."""
 NOT_ARRIVED: Final = frozenset({"未到账", "尚未到账", "未补发", "待补发"})
 
 
@@ -43,6 +45,8 @@ class Carried:
 
     subjects: tuple[Subject, ...] = ()
     meanings: tuple[Word, ...] = ()
+    each: tuple[Word, ...] = ()
+    """What is said once, in front of a list of programmes: 人均补助城镇低保480元、农村低保311元."""
     topic: str = ""
     subject_unknown: str = ""
     meaning_unknown: str = ""
@@ -61,6 +65,8 @@ def asks_of(carried: Carried, context: Sequence[Word], unit: str) -> tuple[tuple
     """The figures that a number of a unit may mean; else the reason, with the unknown words."""
     own_subjects = subjects_in(context)
     own_meanings = tuple(word for word in context if word.kind == "meaning")
+    if own_subjects and not own_meanings:
+        own_meanings = carried.each
     topic = _topic(carried.topic, own_meanings)
     subjects = own_subjects or carried.subjects
     unknown = [unknown_in(context), carried.frame]
@@ -111,7 +117,9 @@ def carry(carried: Carried, words: Sequence[Word], *, is_bare: bool = False) -> 
         after = replace(after, subjects=subjects, subject_unknown=unknown)
     if meanings:
         is_once = any(one.is_once for one in meanings[-1].meanings)
-        after = replace(after, meanings=() if is_once else meanings, meaning_unknown=unknown)
+        is_listed = is_once and any(word.kind == "subject" and word.start > meanings[-1].start for word in words)
+        each = meanings if is_listed else ()
+        after = replace(after, meanings=() if is_once else meanings, each=each, meaning_unknown=unknown)
     if subjects or meanings:
         return replace(after, since_unknown="")
     return replace(after, since_unknown=f"{after.since_unknown} {unknown}".strip())

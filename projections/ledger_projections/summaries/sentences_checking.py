@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from ledger.errors import InputError
 from ledger.values.numerals import numerals
-from ledger.values.quantities import Quantity, Reading, plain_digits, quantities
+from ledger.values.quantities import Quantity, plain_digits, quantities
+from ledger.values.sums import sum_gap
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
@@ -271,16 +272,9 @@ def _whole(value: Fraction) -> int:
 
 
 def _sum(mention: Mention, parts: Sequence[Quantity]) -> Iterator[Claim]:
-    readings = [one.strict for one in parts]
-    strict = [one for one in readings if one is not None]
-    if mention.quantity.strict is None or len(strict) < len(readings):
-        return
-    step = 0 if mention.quantity.unit == "percent" else 1
-    ends = [_ends(one, step) for one in strict]
-    highs = [high for _, high in ends if high is not None]
-    together = sum((low for low, _ in ends), Fraction()), sum(highs, Fraction()) if len(highs) == len(ends) else None
-    gaps = [_gap(_ends(reading, step), together) for reading in mention.quantity.readings]
-    yield _arithmetic("sum", mention.quantity, Fraction() if Fraction() in gaps else gaps[0])
+    gap = sum_gap(mention.quantity, parts)
+    if gap is not None:
+        yield _arithmetic("sum", mention.quantity, gap)
 
 
 def _part(mention: Mention, whole: Quantity) -> Iterator[Claim]:
@@ -290,25 +284,6 @@ def _part(mention: Mention, whole: Quantity) -> Iterator[Claim]:
         return
     over = max(part.low - most.high, Fraction())
     yield _arithmetic("part", mention.quantity, over)
-
-
-_Ends = tuple[Fraction, Fraction | None]
-"""The least and the most (None: without end), both reached."""
-
-
-def _ends(reading: Reading, step: int) -> _Ends:
-    """The ends of a reading of whole fen or pieces (`step` 1), or of ratios (`step` 0)."""
-    low = reading.low if reading.has_low else reading.low + step
-    return low, reading.high if reading.high is None or reading.has_high else reading.high - step
-
-
-def _gap(one: _Ends, other: _Ends) -> Fraction:
-    """How far one lies above (negative: below) the other; 0 where they meet."""
-    if other[1] is not None and one[0] > other[1]:
-        return one[0] - other[1]
-    if one[1] is not None and one[1] < other[0]:
-        return one[1] - other[0]
-    return Fraction()
 
 
 def _arithmetic(kind: Literal["sum", "part"], quantity: Quantity, off_by: Fraction) -> Claim:

@@ -10,7 +10,7 @@ from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_spans import Spoken, spans
-from ledger_projections.summaries.sentences_vocabulary import Word, words_of
+from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word, words_of
 
 OPENING: Final = frozenset("（(")
 CLOSING: Final = frozenset("）)")
@@ -122,3 +122,47 @@ def _clauses(
         begin, end = end, place
         pause = text.find("、", begin, end)
         yield Clause(tuple(inside), pause if pause >= 0 else end, stop, end, quantity, is_open)
+
+
+def is_taken_before(before: Clause, clause: Clause) -> bool:
+    """Whether the programme in front of a 、 is the number's before it: 3万元孤儿生活费、5万元低保."""
+    if before.quantity is None or any(word.kind == "subject" for word in before.words):
+        return False
+    return any(word.kind == "subject" and word.start < clause.pause < clause.end for word in clause.words)
+
+
+def is_shared(clause: Clause, behind: Clause) -> bool:
+    """Whether the list behind a number may be the next number's as well: 1名低保、特困人员减免费用1765元."""
+    before = [word for word in behind.words if word.start < behind.pause]
+    after = behind.words[len(before) :]
+    return (
+        behind.quantity is not None
+        and not any(word.kind in {"subject", "meaning"} for word in clause.words)
+        and marks(before, "subject")
+        and any(word.kind in {"subject", "meaning"} for word in after)
+    )
+
+
+def context_of(clause: Clause, following: Sequence[Clause]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    """The words that a number is understood by, and those of them that stand before it.
+
+    What follows up to a stop or a 、 belongs to it; what follows up to a number only where nothing stands before, or
+    where it says what was done for those who are counted: 为特困人员1人减免费用. A bracket behind it that holds no
+    number says something of it as well: 401余万元(不含某某).
+    """
+    own, behind = clause.words, following[0]
+    if behind.quantity is None:
+        aside = following[1] if behind.stop in OPENING and not behind.words and len(following) > 1 else None
+        qualified = aside.words if aside is not None and aside.quantity is None else ()
+        return (*own, *(word for word in behind.words if word.start < behind.pause), *qualified), own
+    near = [word for word in behind.words if word.start < behind.pause]
+    if marks(own, "meaning"):
+        return own, own
+    if marks(own, "subject"):
+        return (*own, *(word for word in near if word.kind in STRANGE or any(one.only for one in word.meanings))), own
+    return (*own, *near), own
+
+
+def marks(words: Sequence[Word], kind: str) -> bool:
+    """Whether a word of a kind is among some."""
+    return any(word.kind == kind for word in words)

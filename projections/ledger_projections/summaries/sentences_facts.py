@@ -176,8 +176,6 @@ def _query(books: Books, reader: str) -> str:
         return f"{reader} --month {first} --until {last}{as_of}{at}"
     if reader == "subsidies":
         return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
-    if reader == "clues":
-        return f"clues --on {span.end}{at}"
     if reader in {"pledges", "lottery"}:
         return f"{reader} --year {span.end.year} --as-of {span.end}{at}"
     return f"{reader} --on {span.end} --as-of {span.end}{at}"

@@ -4,14 +4,26 @@ A number is understood from the words of its own clause, and from those that wer
 where its own say nothing. One word that stands in no list, and the number is not compared: nothing is guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ledger.values.quantities import Quantity
-from ledger_projections.summaries.sentences_asking import Ask, Carried, asks_of, carry, denied_in, together
+from ledger.values.sums import sum_gap
+from ledger_projections.summaries.sentences_asking import AVERAGES, Ask, Carried, asks_of, carry, denied_in, together
 from ledger_projections.summaries.sentences_books import Span
-from ledger_projections.summaries.sentences_clauses import BREAKS, CLOSING, OPENING, Clause, Parsed, parsed
+from ledger_projections.summaries.sentences_clauses import (
+    BREAKS,
+    CLOSING,
+    OPENING,
+    Clause,
+    Parsed,
+    context_of,
+    is_shared,
+    is_taken_before,
+    marks,
+    parsed,
+)
 from ledger_projections.summaries.sentences_spans import Spoken
 from ledger_projections.summaries.sentences_vocabulary import STRANGE, Word, exclusion_of
 
@@ -80,8 +92,8 @@ class _Reader:
                 self.carried = carry(self.carried, self._aside_words(clause), is_bare=True)
                 self._stop(clause, clauses[at - 1] if at else None)
                 continue
-            context, own = _context(clause, clauses[at + 1 : at + 3])
-            is_taken = (at > 0 and _is_taken(clauses[at - 1], clause)) or _is_shared(clause, clauses[at + 1])
+            context, own = context_of(clause, clauses[at + 1 : at + 3])
+            is_taken = (at > 0 and is_taken_before(clauses[at - 1], clause)) or is_shared(clause, clauses[at + 1])
             self._mention(clause, clause.quantity, context, own, is_taken=is_taken)
             self.carried = carry(self.carried, clause.words)
         return self.mentions
@@ -172,7 +184,7 @@ class _Reader:
         before = self.mentions[-1] if self.mentions else None
         is_wordless = all(word.kind == "neutral" for word in clause.words)
         follows = before is not None and before.is_whole and is_wordless and not self._is_apart(quantity.start)
-        is_whole = _marks(own, "whole") or follows
+        is_whole = marks(own, "whole") or follows
         if self._is_plan(quantity.start):
             found = replace(found, reason="plan")
         elif clause.is_open:
@@ -181,7 +193,7 @@ class _Reader:
             found = replace(found, reason=quantity.trouble)
         elif span is None:
             found = replace(found, reason="span")
-        elif is_taken or self._is_anybodys(said, quantity):
+        elif is_taken or self._is_anybodys(said, quantity) or self._is_anew(quantity, context):
             found = replace(found, reason="unclear")
         else:
             asks, reason, words = asks_of(self.carried, context, quantity.unit)
@@ -193,7 +205,7 @@ class _Reader:
             is_sum = not all(ask.key in _STANDING for ask in asks)
             if is_sum and said is not None and said.is_day:
                 found = replace(found, asks=(), reason="span")
-            elif is_sum and _marks(own, "running") and any(ask.schemes for ask in asks):
+            elif is_sum and marks(own, "running") and any(ask.schemes for ask in asks):
                 found = self._running(found, said, own)
         found = replace(found, is_whole=is_whole)
         found = replace(found, part_of=self._whole_of(found))
@@ -209,14 +221,14 @@ class _Reader:
         if is_spoken and not found.span.first.endswith("-01") and (is_one_month or not is_own):
             return replace(found, asks=(), reason="span")
         alike = any(one.quantity.unit == found.quantity.unit for one in self.mentions)
-        return _unclear(replace(found, asks=())) if alike and not _marks(own, "meaning") else found
+        return _unclear(replace(found, asks=())) if alike and not marks(own, "meaning") else found
 
     def _listed(self, found: Mention, clause: Clause, context: Sequence[Word]) -> None:
         """Numbers of one kind with nothing but a joint between them are of a list of subjects, and of which of those
         nobody says: 低保、特困216人次、264人次.
         """
         before = self.mentions[-1] if self.mentions else None
-        names = self._is_apart(found.quantity.start) and _marks(context, "subject")
+        names = self._is_apart(found.quantity.start) and marks(context, "subject")
         is_joined = (
             before is not None
             and not names
@@ -250,6 +262,11 @@ class _Reader:
         last = self.mentions[-1].quantity
         return said.end <= last.start and self._is_apart(quantity.start)
 
+    def _is_anew(self, quantity: Quantity, context: Sequence[Word]) -> bool:
+        """Another programme behind a comma, after 人均补助 and a first one: whether it is an average, nobody says."""
+        is_other = marks(context, "subject") and not marks(context, "meaning")
+        return is_other and bool(self.carried.each) and self._is_apart(quantity.start)
+
     def _is_plan(self, at: int) -> bool:
         """Whether a word of plans stands in the same part of the sentence, from ; to ;."""
         begin = max((place for place in self.parts.breaks if place < at), default=-1)
@@ -275,13 +292,13 @@ class _Reader:
         """
         if any(word.kind in {"subject", *STRANGE} for word in own):
             return found
-        says = _marks(own, "meaning")
+        says = marks(own, "meaning")
         is_whole = is_summed and bool(found.quantity.readings)
         summed = self._summed(found, says=says) if is_whole else found
-        if summed.sum_of or not (says or is_summed or _marks(own, "running") or self._is_apart(found.quantity.start)):
+        if summed.sum_of or not (says or is_summed or marks(own, "running") or self._is_apart(found.quantity.start)):
             return summed
         by_programme = any(ask.schemes for ask in found.asks)
-        return _unclear(found) if by_programme and self._are_several(found) and self._is_parted(found) else found
+        return _unclear(summed) if by_programme and self._are_several(found) and self._is_parted(found) else summed
 
     def _is_parted(self, found: Mention) -> bool:
         """Whether a stop or a 、 stands between the last number and this one."""
@@ -302,50 +319,58 @@ class _Reader:
         """A 共 after several numbers of its kind is their sum, and means what they mean together.
 
         Its parts stand in one list: numbers that mean the same of several programmes, with no ; between. Where it says
-        itself what it counts (`says`), they are counted so as well.
+        itself what it counts (`says`), they are counted so as well; where it does not, and the numbers before it are
+        unlike, it is what adds up to it, or nobody knows of what.
         """
-        parts: list[int] = []
+        places = self._list_before(found)
+        keys = [_keys(self.mentions[at]) for at in places]
+        alike = places[: next((at for at, one in enumerate(keys) if one != keys[0]), len(places))]
+        if says and keys and _keys(found) != keys[0]:
+            return found
+        chosen = alike
+        if not says and len(alike) < len(places):
+            chosen = next((some for some in _tails(alike, places) if self._adds_up(found, some)), alike)
+            if len(chosen) < 2:
+                return replace(_nameless(found), sum_of=tuple(sorted(places)) if len(places) == 2 else ())
+        if len(chosen) < 2:
+            return found
+        parts = [self.mentions[at] for at in chosen]
+        is_one = len({found.span, *(one.span for one in parts)}) == 1 and len(chosen) <= len(alike)
+        asks = together([one.asks for one in parts]) if is_one else ()
+        return replace(found, sum_of=tuple(sorted(chosen)), asks=asks, reason=None if asks else "sum", words="")
+
+    def _list_before(self, found: Mention) -> list[int]:
+        """The numbers that a 共 may be the sum of, the nearest first: of its unit, and averages of none."""
+        places: list[int] = []
         for at in range(len(self.mentions) - 1, -1, -1):
             one = self.mentions[at]
             if one.quantity.unit != found.quantity.unit or (at in self.asides and not self.stack):
                 continue
             parted = any(one.quantity.end <= place < found.quantity.start for place in self.parts.breaks)
-            if (
-                parted
-                or one.is_whole
-                or self.levels[at] != self.carried.wholes
-                or (parts and _keys(one) != _keys(self.mentions[parts[0]]))
-            ):
+            if parted or one.is_whole or self.levels[at] != self.carried.wholes:
                 break
-            parts.append(at)
-        if len(parts) < 2 or (says and _keys(found) != _keys(self.mentions[parts[0]])):
-            return found
-        spans = {self.mentions[at].span for at in parts} | {found.span}
-        asks = together([self.mentions[at].asks for at in parts]) if len(spans) == 1 else ()
-        return replace(found, sum_of=tuple(sorted(parts)), asks=asks, reason=None if asks else "sum", words="")
+            if not _keys(one) & AVERAGES:
+                places.append(at)
+        return places
+
+    def _adds_up(self, found: Mention, places: Sequence[int]) -> bool:
+        return sum_gap(found.quantity, [self.mentions[at].quantity for at in places]) == 0
+
+
+def _tails(alike: list[int], places: list[int]) -> Iterator[list[int]]:
+    """What a 共 may be the sum of: the last numbers that mean the same, else the last two, three and so on."""
+    if len(alike) > 1:
+        yield alike
+    yield from (places[:count] for count in range(2, len(places) + 1))
+
+
+def _nameless(found: Mention) -> Mention:
+    """A 共 of figures that are not one figure of the book."""
+    return found if found.reason not in {None, "unclear"} else replace(found, asks=(), reason="sum")
 
 
 def _unclear(found: Mention) -> Mention:
     return found if found.reason is not None else replace(found, asks=(), reason="unclear")
-
-
-def _is_taken(before: Clause, clause: Clause) -> bool:
-    """Whether the programme in front of a 、 is the number's before it: 3万元孤儿生活费、5万元低保."""
-    if before.quantity is None or any(word.kind == "subject" for word in before.words):
-        return False
-    return any(word.kind == "subject" and word.start < clause.pause < clause.end for word in clause.words)
-
-
-def _is_shared(clause: Clause, behind: Clause) -> bool:
-    """Whether the list behind a number may be the next number's as well: 1名低保、特困人员减免费用1765元."""
-    before = [word for word in behind.words if word.start < behind.pause]
-    after = behind.words[len(before) :]
-    return (
-        behind.quantity is not None
-        and not any(word.kind in {"subject", "meaning"} for word in clause.words)
-        and _marks(before, "subject")
-        and any(word.kind in {"subject", "meaning"} for word in after)
-    )
 
 
 def mentions_of(text: str, now: Span | None, usual: Span) -> tuple[list[Mention], Span | None]:
@@ -356,30 +381,6 @@ def mentions_of(text: str, now: Span | None, usual: Span) -> tuple[list[Mention]
     parts = parsed(text, now or usual, usual)
     reader = _Reader(parts, now, usual)
     return reader.read(), reader.after()
-
-
-def _context(clause: Clause, following: Sequence[Clause]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
-    """The words that a number is understood by, and those of them that stand before it.
-
-    What follows up to a stop or a 、 belongs to it; what follows up to a number only where nothing stands before, or
-    where it says what was done for those who are counted: 为特困人员1人减免费用. A bracket behind it that holds no
-    number says something of it as well: 401余万元(不含某某).
-    """
-    own, behind = clause.words, following[0]
-    if behind.quantity is None:
-        aside = following[1] if behind.stop in OPENING and not behind.words and len(following) > 1 else None
-        qualified = aside.words if aside is not None and aside.quantity is None else ()
-        return (*own, *(word for word in behind.words if word.start < behind.pause), *qualified), own
-    near = [word for word in behind.words if word.start < behind.pause]
-    if _marks(own, "meaning"):
-        return own, own
-    if _marks(own, "subject"):
-        return (*own, *(word for word in near if word.kind in STRANGE or any(one.only for one in word.meanings))), own
-    return (*own, *near), own
-
-
-def _marks(words: Sequence[Word], kind: str) -> bool:
-    return any(word.kind == kind for word in words)
 
 
 def _declared(asks: tuple[Ask, ...], schemes: tuple[str, ...] | None) -> tuple[Ask, ...]:

@@ -82,6 +82,29 @@ def chain(rows: list[tuple[int, int | None]], opening: int, closing: int, **chan
 GOOD_ROWS: list[tuple[int, int | None]] = [(100, 100), (-30, 70), (5, 75)]
 
 
+def month(number: int, opening: int, closing: int, **changes: Any) -> Events:
+    days = {"first_day": f"2025-{number:02d}-01", "last_day": f"2025-{number:02d}-28"}
+    fen = closing - opening
+    said = statement(opening, closing, 1, **{"statement": f"s{number}", **days, **changes})
+    return [said, line(number, fen, closing, f"s{number}"), allocated(number, fen)]
+
+
+def test_a_month_of_statements_that_is_missing_is_told() -> None:
+    """Whatever the order in which they came; a statement that stands no more closes no gap and makes none."""
+    july, september = month(7, 0, 100), month(9, 5000, 5010)
+    gap = {"account": "icbc", "closed_on": "2025-07-28", "opened_on": "2025-09-01"}
+    told = {"C_BANK_APART": {**gap, "closing_fen": 100, "opening_fen": 5000}}
+    assert missing(july + september) == missing(september + july) == told
+    august = month(8, 100, 5000)
+    assert missing(july + september + august) == {}
+    assert set(missing([*july, *september, *august, *(reversal(one) for one in august)])) == {"C_BANK_APART"}
+    assert missing([*july, *september, *(reversal(one) for one in september)]) == {}
+    assert missing(july + month(9, 5000, 5010, account="ccb", first_day="")) == {}
+    assert missing(july + month(9, 100, 110)) == {}
+    overlapping = july + month(7, 90, 110, first_day="2025-07-20", statement="s7b")
+    assert "C_BANK_APART" not in missing(overlapping)
+
+
 @pytest.mark.parametrize(
     ("events", "breaks"),
     [

@@ -87,6 +87,7 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
     "认捐311万元": [[("pledge_total_fen", ()), ("pledge_charity_fen", ())]],
     "下达福彩公益金74.25万元": [[("lottery_allocated_fen", ())]],
     "数据比对预警12条,核实停发5人": [[("warned_count", ())], [("warned_stopped_persons", ())]],
+    "发放农村低保26户49人": [[("paid_households", RURAL)], [("paid_persons", RURAL)]],
     "纳入城镇低保1560人": [[("in_persons", URBAN), ("close_persons", URBAN)]],
     "惠及低保对象1560人": [[(f"{what}_persons", (*URBAN, *RURAL)) for what in ("paid", "close")]],
     "灾情募捐接收善款238余万元": [[("disaster_cash_fen", ())]],
@@ -122,6 +123,34 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
 @pytest.mark.parametrize("text", MEANT)
 def test_numbers_mean_what_their_words_say(text: str) -> None:
     assert meant(text) == MEANT[text]
+
+
+UNLIKE = {
+    # A sum of unlike figures is of no figure of the book; only what adds up is checked.
+    "灾情募捐:善款11923.56元、爱心物资400元,合计12323.56元": ((0, 1), "sum"),
+    "灾情募捐:善款11923.56元、爱心物资400元,合计12333.56元": ((0, 1), "sum"),
+    "互助社筹资60700元,救助1600元,合计62300元": ((0, 1), "sum"),
+    "追缴到位3万元,发放低保5万元、特困4万元,合计9万元": ((1, 2), None),
+    "追缴到位3万元,发放低保5万元、特困4万元,合计12万元": ((0, 1, 2), "sum"),
+    "追缴到位3万元,发放低保5万元、特困4万元,合计13万元": ((1, 2), None),
+    "追缴到位3万元,认捐5万元,下达福彩公益金4万元,合计9万元": ((1, 2), "sum"),
+    "追缴到位3万元,认捐5万元,下达福彩公益金4万元,合计13万元": ((), "sum"),
+    "发放低保5万元,人均补助480元,合计5万元": ((), None),
+}
+
+
+@pytest.mark.parametrize("text", UNLIKE)
+def test_a_sum_of_unlike_figures_is_arithmetic_alone(text: str) -> None:
+    last = read(text)[-1]
+    assert (last.sum_of, last.reason) == UNLIKE[text]
+
+
+def test_an_average_is_said_of_every_programme_of_its_list() -> None:
+    average = [[(key, one) for key in ("level_fen", "paid_average_fen")] for one in (URBAN, RURAL, DESTITUTE)]
+    assert meant("人均补助城镇低保480元、农村低保311.84元、特困900元") == average
+    assert meant("人均补助城镇低保480元,农村低保311.84元") == [average[0], "unclear"]
+    assert meant("城镇低保人均补助480元、农村低保3万元")[1] == [("paid_fen", RURAL)]
+    assert meant("人均补助城镇低保480元,发放农村低保3万元")[1] == [("paid_fen", RURAL)]
 
 
 NOT_MEANT = {

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from ledger_projections.summaries.sentences_books import Span
+from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_checking import check_report
+from ledger_projections.summaries.sentences_facts import fact
 from tests.projections.small_county import county
 from tests.projections.summaries.checked_reports import check, claims
 
@@ -238,7 +239,7 @@ AFTER = {
     # What was paid is of the months of batches; a decision of September is on October's roster.
     "截至2030年12月31日,共有农村低保5人": "2025-09",
     "11月在保农村低保5人": "2025-09",
-    "2026年3月发放农村低保2户5人": "2025-09",
+    "2026年3月农村低保2户5人": "2025-09",
     "8-12月新增低保、特困1人": "2025-09",
     "8-12月退出0人": "2025-09",
     "8-10月发放农村低保256.9088万元": "2025-09",
@@ -337,3 +338,8 @@ def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) 
     """全市 and 全县 in one report: neither paragraph is the book's for sure; one without such a word still is."""
     report = check(book, f"全市{RIGHT_LOW}", f"我县{RIGHT_LOW}。{RIGHT_LOW}", RIGHT_LOW)
     assert [one.verdict for one in report.sentences] == [*["not_derivable"] * 3, "supported"]
+
+
+def test_the_query_of_a_clue_stands_for_the_day_that_was_counted(book: tuple[Connection, int]) -> None:
+    found = fact(Books(book[0], Span("2025-08", "2025-09"), book[1]), "clue_count")
+    assert found.query == f"clues --on 2025-09-30 --as-of 2025-09-30 --at {book[1]}"

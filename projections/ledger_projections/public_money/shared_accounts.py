@@ -1,7 +1,9 @@
 """Accounts that several households are paid through (代领、一户多人): as the enrolments stand, not as they stood.
 
-An institution's account and a guardian's are shared by right (护理院, 监护人). What is left is for somebody to look at:
-two households are a warning, three or more a red flag. Source: 代领冒领 (一个账户多户共用).
+An institution's account and a registered guardian's are shared by right (护理院, 监护人): they are listed apart, with
+how many households share them and for how many no agreement is on record. What is left is for somebody to look at: two
+households are a warning, three or more a red flag. That somebody is called a guardian, and no authorisation of it is
+on record, makes no difference from three households on. Source: 代领冒领 (一个账户多户共用).
 """
 
 from collections import defaultdict
@@ -17,7 +19,8 @@ from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.standing import standing
 
 Terms = EnrolmentConfirmed | EnrolmentChanged
-BY_RIGHT: Final = frozenset({"institution", "guardian"})
+_INSTITUTION: Final = "institution"
+_GUARDIAN: Final = "guardian"
 """Kinds of payee whose account several may share."""
 _HIGH: Final = 3
 _KINDS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
@@ -50,11 +53,28 @@ class SharedAccount(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class ApartAccount(Answer):
+    """One account that several households share by right; `level` is high where three or more of them are without an
+    agreement (护理协议、监护委托) on record.
+    """
+
+    entity: str
+    payee: str
+    level: Literal["listed", "high"]
+    homes: int
+    without: int
+    """Households without an agreement on record."""
+    rows: tuple[Sharer, ...]
+    """By position of the decision."""
+
+
+@dataclass(frozen=True, slots=True)
 class SharedAccountList(Answer):
-    """Accounts in the order of their references."""
+    """Accounts in the order of their references: those that somebody must look at, and those shared by right."""
 
     position: int
     rows: tuple[SharedAccount, ...]
+    apart: tuple[ApartAccount, ...]
 
 
 def shared_accounts(connection: Connection, *, at: int | None = None, entity: str | None = None) -> SharedAccountList:
@@ -69,14 +89,41 @@ def shared_accounts(connection: Connection, *, at: int | None = None, entity: st
             stands[event.enrolment] = item.entity, event
     by_account: defaultdict[tuple[str, str], list[Terms]] = defaultdict(list)
     for owner, terms in stands.values():
-        if terms.payee.payee_kind not in BY_RIGHT and entity in (None, owner):
+        if entity in (None, owner):
             by_account[owner, terms.payee.payee].append(terms)
+    accounts = sorted(by_account.items())
     rows = [
-        SharedAccount(owner, payee, "high" if homes >= _HIGH else "warning", homes, tuple(map(_sharer, own)))
-        for (owner, payee), own in sorted(by_account.items())
-        if (homes := _homes(own)) > 1
+        SharedAccount(owner, payee, "high" if homes >= _HIGH else "warning", homes, tuple(map(_sharer, shared)))
+        for (owner, payee), own in accounts
+        for shared in (_questioned(own),)
+        if (homes := _homes(shared)) > 1
     ]
-    return SharedAccountList(moment.position, tuple(rows))
+    apart = [
+        ApartAccount(
+            owner, payee, "high" if without >= _HIGH else "listed", homes, without, tuple(map(_sharer, shared))
+        )
+        for (owner, payee), own in accounts
+        for shared in ([terms for terms in own if _by_right(terms)],)
+        if (homes := _homes(shared)) > 1
+        for without in (_homes([terms for terms in shared if terms.payee.authorisation is None]),)
+    ]
+    return SharedAccountList(moment.position, tuple(rows), tuple(apart))
+
+
+def _by_right(terms: Terms) -> bool:
+    """Whether somebody is paid through an institution, or a guardian whose authorisation is on record."""
+    kind = terms.payee.payee_kind
+    return kind == _INSTITUTION or (kind == _GUARDIAN and terms.payee.authorisation is not None)
+
+
+def _questioned(own: Sequence[Terms]) -> list[Terms]:
+    """Who of an account does not share it by right. Guardians without a record count where there are three or more
+    households with them: one or two wards are a family's affair.
+    """
+    others = [terms for terms in own if not _by_right(terms)]
+    if _homes(others) >= _HIGH:
+        return others
+    return [terms for terms in others if terms.payee.payee_kind != _GUARDIAN]
 
 
 def _homes(own: Sequence[Terms]) -> int:

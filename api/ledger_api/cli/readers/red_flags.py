@@ -27,7 +27,9 @@ def red_flags(desk: Desk, entity: EntityOption = None, at: AtOption = None) -> N
     if desk.as_json:
         parts = {"overlaps": twice, "shared_accounts": shared, "receipt_gaps": missing, "late_entries": late}
         told = {name: part.to_json() for name, part in parts.items()}
-        write_json({"position": twice.position, **{name: part["rows"] for name, part in told.items()}})
+        rows = {name: part["rows"] for name, part in told.items()}
+        apart = told["shared_accounts"]["apart"]
+        write_json({"position": twice.position, **rows, "accounts_shared_by_right": apart})
         return
     titled(
         desk,
@@ -36,6 +38,7 @@ def red_flags(desk: Desk, entity: EntityOption = None, at: AtOption = None) -> N
         (6,),
     )
     titled(desk, _SHARED, [(one.payee, one.level, one.homes, one.rows[0].township) for one in shared.rows])
+    titled(desk, _APART, [(o.payee, o.level, o.homes, o.without, o.rows[0].township) for o in shared.apart])
     titled(desk, _GAPS, [(one.entity, one.code, one.first, one.last, one.count) for one in missing.rows])
     titled(
         desk,
@@ -56,6 +59,13 @@ _TWICE = (
     ("金额", "amount"),
 )
 _SHARED = (("账户", "account"), ("程度", "level"), ("户数", "homes"), ("乡镇", "township"))
+_APART = (
+    ("机构或监护人账户", "institution's or guardian's account"),
+    ("程度", "level"),
+    ("户数", "homes"),
+    ("无协议户数", "without agreement"),
+    ("乡镇", "township"),
+)
 _GAPS = (("主体", "entity"), ("票据代码", "code"), ("断号起", "first"), ("断号止", "last"), ("张数", "receipts"))
 _LATE = (
     ("主体", "entity"),

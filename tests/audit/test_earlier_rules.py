@@ -162,7 +162,17 @@ def identified_earlier(book: OpenedBook) -> None:
     book.post(CHARITY, event("suspense.identified", **DONOR, **{**WAITING, "fund": "general"}, **known, **days))
 
 
+def money_of_nothing(book: OpenedBook) -> None:
+    """A doubt could not be established, and is yet of money that is to be recovered."""
+    raised = {"clue": "YD-1", "found_by": "petition", "exposure_fen": 9, "summary": "来信", "evidence": []}
+    two = {"verifiers": ["示例申", "示例酉"], "evidence": [], "on": "2025-09-20", "origin": "decision"}
+    book.post(BUREAU, event("clue.raised", **raised, raised_on="2025-09-10"))
+    said = {"clue": "YD-1", "result": "unverifiable", "confirmed_fen": 9, "recover_fen": 9}
+    book.post(BUREAU, event("clue.verified", **said, **two))
+
+
 REFUSED = {
+    money_of_nothing: "E_UNVERIFIABLE_FEN",
     cleared_alone: "E_SUSPENSE_UNBOOKED",
     promise_reversed: "E_REVERSAL_BALANCE",
     receipted: "E_REVERSAL_RESTS",
@@ -224,7 +234,7 @@ def test_a_book_that_holds_it_still_holds(mine: OpenedBook, act: Callable[[Opene
 
 
 @pytest.mark.usefixtures("second")
-@pytest.mark.parametrize("act", [anothers_account, anothers_gift], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("act", [anothers_account, anothers_gift, money_of_nothing], ids=lambda one: one.__name__)
 def test_a_book_of_the_second_edition_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
     act(mine)
     verdict = verdict_of(mine)

@@ -216,7 +216,17 @@ def identified_earlier(book: OpenedBook) -> None:
     book.post(CHARITY, event("suspense.identified", **DONOR, **{**WAITING, "fund": "general"}, **known, **days))
 
 
+def money_of_nothing(book: OpenedBook) -> None:
+    """A doubt could not be established, and is yet of money that is to be recovered."""
+    raised = {"clue": "YD-1", "found_by": "petition", "exposure_fen": 9, "summary": "来信", "evidence": []}
+    two = {"verifiers": ["示例申", "示例酉"], "evidence": [], "on": "2025-09-20", "origin": "decision"}
+    book.post(BUREAU, event("clue.raised", **raised, raised_on="2025-09-10"))
+    said = {"clue": "YD-1", "result": "unverifiable", "confirmed_fen": 9, "recover_fen": 9}
+    book.post(BUREAU, event("clue.verified", **said, **two))
+
+
 REFUSED = {
+    money_of_nothing: "E_UNVERIFIABLE_FEN",
     cleared_alone: "E_SUSPENSE_UNBOOKED",
     promise_reversed: "E_REVERSAL_BALANCE",
     receipted: "E_REVERSAL_RESTS",
@@ -242,6 +252,7 @@ THIRD = [
     moved_behind_its_lock,
     number_published,
     undone_too_early,
+    money_of_nothing,
 ]
 """What the second edition let in."""
 TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]

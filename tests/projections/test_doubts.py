@@ -71,6 +71,17 @@ def test_a_clue_stands_where_its_last_act_left_it(events: Sequence[Event], stand
     assert {name: getattr(row, name) for name in stands} == stands
 
 
+def test_what_could_not_be_established_is_no_money() -> None:
+    """Books that older releases kept may say otherwise beside it."""
+    row = clue_after(redress.verified(result="unverifiable", confirmed_fen=9, recover_fen=9, stop_from="2025-10"))
+    assert (row.result, row.confirmed_fen, row.recover_fen) == ("unverifiable", 0, 0)
+
+
+def test_what_a_doubt_is_of_is_what_was_stated_last() -> None:
+    first, anew = clue_after(), clue_after(redress.restated(exposure_fen=5, on=date(2025, 9, 8)))
+    assert (first.exposure_fen, anew.exposure_fen, anew.state) == (redress.FEN, 5, "raised")
+
+
 def test_what_was_taken_back_does_not_count() -> None:
     verified = redress.verified(confirmed_fen=9)
     assert clue_after(verified, reversal(verified, 2)).state == "raised"

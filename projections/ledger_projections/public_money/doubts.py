@@ -255,7 +255,8 @@ def _clue(item: Recorded, steps: Sequence[Recorded], finding: FindingConfirmed |
             state, state_on, unit, due_on, issued_on = "assigned", one.on, one.unit, one.due_on, one.on
         elif isinstance(one, ClueVerified):
             state, state_on, result = "verified", one.on, str(one.result)
-            confirmed, recover = one.confirmed_fen, one.recover_fen
+            # what could not be established is no money of anybody's, whatever a row may have said beside it
+            confirmed, recover = (one.confirmed_fen, one.recover_fen) if one.result != "unverifiable" else (0, 0)
             answered_on = answered_on or one.on
         elif isinstance(one, ClueRefuted):
             state, state_on, result, confirmed, recover = "refuted", one.on, str(one.reason), 0, 0

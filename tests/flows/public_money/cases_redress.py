@@ -51,6 +51,19 @@ CLUES: Final[tuple[Case, ...]] = (
 
 FINDINGS: Final[tuple[Case, ...]] = (
     case("a finding", (), r.finding()),
+    *both(
+        "money of what could not be established",
+        RAISED,
+        _two(r.verified, result="unverifiable"),
+        "UNVERIFIABLE_FEN",
+    ),
+    *both(
+        "a stop for what could not be established",
+        RAISED,
+        _two(r.verified, result="unverifiable", confirmed_fen=0, recover_fen=0, stop_from="2025-10"),
+        "UNVERIFIABLE_FEN",
+    ),
+    case("not established", RAISED, r.verified(result="unverifiable", confirmed_fen=0, recover_fen=0)),
     case("a finding on a clue", (*RAISED, r.verified()), r.finding(clues=("YD-1",))),
     case("a finding twice", (r.finding(),), r.finding(), "E_FINDING_TWICE"),
     case("a finding on nothing", (), r.finding(clues=("YD-9",)), "E_CLUE_UNKNOWN"),

@@ -93,7 +93,7 @@ def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: C
         "founded": sum(is_founded(one) for one in part),
         "refuted": sum(one.state == "refuted" for one in part),
         "stopped_persons": len(_people(part, stopped)),
-        "to_recover_fen": sum(one.recover_fen for one in part),
+        "to_recover_fen": sum(one.recover_fen for one in part if is_founded(one)),
         "unanswered": sum(one.state == "assigned" for one in part),
         "overdue": sum(one.overdue for one in part),
     }
@@ -135,6 +135,10 @@ def _states(mine: Sequence[Clue]) -> Iterable[Said]:
 
 
 def _stopped(connection: Connection, asked: Asked, position: int) -> set[str]:
-    """Clues whose verification by the last day stopped a payment."""
+    """Clues that were founded by the last day, and whose verification stopped a payment."""
     events = [item.event for item in standing(connection, ("clue.verified",), position, asked.until, acted_on)]
-    return {one.clue for one in events if isinstance(one, ClueVerified) and one.stop_from is not None}
+    return {
+        one.clue
+        for one in events
+        if isinstance(one, ClueVerified) and one.result in _FOUNDED and one.stop_from is not None
+    }

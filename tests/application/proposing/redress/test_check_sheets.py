@@ -27,6 +27,7 @@ SIGNED = {"核查人一": "示例申", "核查人二": "示例酉", "核查日�
 FOUNDED = {"核查结果": "属实", "认定金额(元)": "580.00", "处理措施": "停发并追缴", "停发月份": "2025-10"}
 FOUNDED |= {"应追金额(元)": "580.00", "佐证材料": "行驶证复印件", **SIGNED}
 REFUTED = {"核查结果": "不属实", "原因分类": "同名同号", "佐证材料": "车管所证明", **SIGNED}
+UNCLEAR = {"核查结果": "无法核实", "佐证材料": "外出", **SIGNED}
 Cells = Mapping[str, str]
 
 
@@ -152,6 +153,9 @@ BAD: list[tuple[str, Cells, str, str]] = [
     ("founded for how much", {**FOUNDED, "认定金额(元)": ""}, "E_ANSWER_MISSING", "认定金额(元)"),
     ("unfounded and yet an amount", {**REFUTED, "认定金额(元)": "580.00"}, "E_REFUTED_FEN", "认定金额(元)"),
     ("unfounded and yet to be recovered", {**REFUTED, "应追金额(元)": "10.00"}, "E_REFUTED_FEN", "应追金额(元)"),
+    ("not established and yet an amount", {**UNCLEAR, "认定金额(元)": "690.00"}, "E_REFUTED_FEN", "认定金额(元)"),
+    ("not established and yet to be recovered", {**UNCLEAR, "应追金额(元)": "690"}, "E_REFUTED_FEN", "应追金额(元)"),
+    ("not established and yet a stop", {**UNCLEAR, "停发月份": "2025-10"}, "E_UNVERIFIABLE_STOP", "停发月份"),
     ("verified before it was given out", {**REFUTED, "核查日期": "2025-09-29"}, "E_CHECKED_BEFORE", "核查日期"),
     ("more to recover than founded", {**FOUNDED, "应追金额(元)": "600"}, "E_ANSWER_DUE", "应追金额(元)"),
     ("verified tomorrow", {**REFUTED, "核查日期": "2025-10-01"}, "E_FACT_IN_FUTURE", "核查日期"),
@@ -329,3 +333,18 @@ def test_a_sheet_given_out_before_its_doubt_was_restated_comes_back_as_it_went_o
     doubted.sign_off()
     (found,) = doubted.of_kind("finding.confirmed")
     assert (found.summary, found.amount_fen) == ("车辆:轿车,2025-09起", 58_000)
+
+
+@pytest.mark.parametrize(("yuan", "told"), [("690.00", []), ("690.01", [69_001]), ("99999.00", [9_999_900])])
+def test_more_established_than_was_in_doubt_is_told_at_its_row_once(
+    doubted: County, yuan: str, told: list[int]
+) -> None:
+    path = filled(doubted, {A[0]: {**FOUNDED, "认定金额(元)": yuan, "应追金额(元)": "580.00"}})
+    for expected in (told, []):
+        report = doubted.one(path)
+        notes = [note for note in report.notes if note.code == "W_ANSWER_ABOVE"]
+        assert [(note.params["amount_fen"], note.params["doubt_fen"]) for note in notes] == [
+            (fen, 69_000) for fen in expected
+        ]
+        assert report.wrong == []
+        assert all(note.place.row > HEAD_ROW and "690.00" in note.message() for note in notes)

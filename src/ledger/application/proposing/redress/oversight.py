@@ -15,7 +15,17 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
-from ledger.application.proposing.redress.returned import COLUMNS, REFUTED, RESULTS, Returned, refuted_without_money
+from ledger.application.proposing.redress.returned import (
+    COLUMNS,
+    REFUTED,
+    REFUTED_SAID,
+    RESULTS,
+    UNVERIFIABLE,
+    Returned,
+    nothing_established,
+    tell_above,
+    without_money,
+)
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
@@ -47,6 +57,7 @@ def propose_doubts(parsed: ParsedFile, context: Context) -> Proposal:
         known = _raised(chain, clue, parsed, context, proposal, (entity, row))
         if row.values.get("result"):
             _answered(chain, clue, parsed, context, row)
+            tell_above(proposal, row, clue, whole(row.values, "doubt_fen"))
         chain.close(proposal, row, entity, known)
 
     each_row(parsed, proposal, one)
@@ -95,11 +106,13 @@ def _answered(chain: Chain, clue: str, parsed: ParsedFile, context: Context, row
     cut_off = values.get("cut_off_on")
     if isinstance(cut_off, date) and day < cut_off:
         raise RowRefusedError("核查日期", "E_CHECKED_BEFORE_DATA", checked_on=str(day), cut_off=str(cut_off))
-    if values["result"] == "不属实":
-        refuted_without_money(row)
+    if values["result"] == REFUTED_SAID:
+        without_money(row)
         reason = coded(REFUTED, values.get("reason_class"))
         chain.add(f"clue:{clue}", day, "clue.refuted", **common, reason=reason)
         return
+    if values["result"] == UNVERIFIABLE:
+        nothing_established(row)
     chain.add(
         f"clue:{clue}",
         day,

@@ -40,7 +40,9 @@ REFUTED: Final = {
     "自行纠正": "self_corrected",
     "其他": "other",
 }
-RESULTS: Final = {"属实": "founded", "部分属实": "partly", "无法核实": "unverifiable"}
+REFUTED_SAID: Final = "不属实"
+UNVERIFIABLE: Final = "无法核实"
+RESULTS: Final = {"属实": "founded", "部分属实": "partly", UNVERIFIABLE: "unverifiable"}
 COLUMNS: Final = {
     "E_TWO_VERIFIERS": "核查人二",
     "E_REFUTED_WITHOUT_EVIDENCE": "佐证材料",
@@ -155,6 +157,8 @@ class Returned:
         if before is not None and not agree(says(before.event), says(said), today):
             params = {"value": str(row.values["result"]), "position": before.position or "-"}
             raise RowRefusedError("核查结果", "E_CLUE_ANSWERED", **params)
+        if before is None:
+            tell_above(proposal, row, raised.clue, raised.exposure_fen)
         chain: list[tuple[Need, Event]] = []
         if issue is not None and "clue.assigned" not in acts:
             chain.append(self._act("clue.assigned", raised.clue, self._assigned(raised, issue)))
@@ -194,8 +198,8 @@ class Returned:
             "on": str(day),
             "origin": "decision",
         }
-        if values["result"] == "不属实":
-            refuted_without_money(row)
+        if values["result"] == REFUTED_SAID:
+            without_money(row)
             for name in ("reason_class", "evidence"):
                 _demand(row, name)
             if (reason := coded(REFUTED, values["reason_class"], "")) == "":
@@ -203,7 +207,9 @@ class Returned:
                     "原因分类", "E_CELL_CHOICE", value=str(values["reason_class"]), choices="、".join(REASONS)
                 )
             return self._context.event("clue.refuted", **common, reason=reason)
-        if values["result"] != "无法核实":
+        if values["result"] == UNVERIFIABLE:
+            nothing_established(row)
+        else:
             _demand(row, "confirmed_fen")
         confirmed, due = whole(values, "confirmed_fen"), whole(values, "due_fen")
         if due > confirmed:
@@ -255,11 +261,26 @@ class Returned:
         return next(named, self._entity)
 
 
-def refuted_without_money(row: CleanRow) -> None:
-    """What is unfounded was found for no money. E_REFUTED_FEN."""
+def without_money(row: CleanRow) -> None:
+    """What is unfounded, or could not be established, was found for no money. E_REFUTED_FEN."""
     for name in ("confirmed_fen", "due_fen"):
         if fen := whole(row.values, name):
-            raise RowRefusedError(_HEADERS[name], "E_REFUTED_FEN", value=fen_to_yuan(fen))
+            said = str(row.values["result"])
+            raise RowRefusedError(_HEADERS[name], "E_REFUTED_FEN", value=fen_to_yuan(fen), result=said)
+
+
+def nothing_established(row: CleanRow) -> None:
+    """What could not be established takes no money and stops no payment. E_REFUTED_FEN, E_UNVERIFIABLE_STOP."""
+    without_money(row)
+    if stop := row.values.get("stop_month"):
+        raise RowRefusedError(_HEADERS["stop_month"], "E_UNVERIFIABLE_STOP", value=str(stop))
+
+
+def tell_above(proposal: Proposal, row: CleanRow, clue: str, exposure_fen: int) -> None:
+    """W_ANSWER_ABOVE where more was established than was in doubt."""
+    if (fen := whole(row.values, "confirmed_fen")) > exposure_fen:
+        told = {"clue": clue, "amount_fen": fen, "doubt_fen": exposure_fen}
+        proposal.notes.append(Note(row.place, "W_ANSWER_ABOVE", told))
 
 
 def _is_answer(row: CleanRow, issues: Mapping[tuple[str, str | None], Issue | None]) -> bool:

@@ -64,6 +64,13 @@ def two_verifiers(event: ClueVerified | ClueRefuted, model: Knowledge) -> Verdic
         yield {"clue": event.clue, "verifiers": len(set(event.verifiers))}
 
 
+@rule(ClueVerified, code="UNVERIFIABLE_FEN", source="疑点核查表 (无法核实)", edition=3)
+def nothing_established(event: ClueVerified, model: Knowledge) -> Verdict:
+    """What could not be established takes no money and stops no payment."""
+    if event.result == "unverifiable" and (event.confirmed_fen or event.recover_fen or event.stop_from is not None):
+        yield {"clue": event.clue, "amount_fen": event.confirmed_fen, "due_fen": event.recover_fen}
+
+
 @rule(ClueRefuted, code="REFUTED_WITHOUT_EVIDENCE", source="疑点核查")
 def refutation_has_evidence(event: ClueRefuted, model: Knowledge) -> Verdict:
     if not event.evidence and not event.evidence_note:

@@ -3,16 +3,20 @@
 A copy is an ordinary book without an operator's key: every reading command takes it with `--book`.
 """
 
+import fcntl
 import json
+import os
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from ledger.errors import InputError, NotFoundError
+from ledger.errors import BusyError, InputError, NotFoundError
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import parse_vkey
 from ledger_api.books import SETTINGS, Book, Clock, system_clock
@@ -22,6 +26,7 @@ from ledger_api.knowing import write_whole
 LIST: Final = "mirror.toml"
 STATUS: Final = "status.json"
 EVIDENCE: Final = "evidence"
+LOCK: Final = "lock"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
@@ -127,9 +132,30 @@ class MirrorDirectory:
         except (ValueError, TypeError) as error:
             raise InputError("E_MIRROR_SETTING", file=str(file), reason=str(error)[:200]) from None
 
+    @contextmanager
+    def held(self, book: Followed) -> Iterator[None]:
+        """Nobody else pulls this book meanwhile. BusyError E_MIRROR_BUSY where somebody does; E_BOOK_MISSING."""
+        folder = self.folder(book)
+        if not folder.is_dir():
+            raise NotFoundError("E_BOOK_MISSING", directory=str(folder))
+        descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            _lock(descriptor, book.name)
+            yield
+        finally:
+            os.close(descriptor)
+
     def keep_status(self, book: Followed, status: Status) -> None:
         """Write down how a pull ended."""
         write_whole(self.folder(book) / STATUS, asdict(status))
+
+
+def _lock(descriptor: int, name: str) -> None:
+    """The lock of a file; it ends with its descriptor, however the process ends."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BusyError("E_MIRROR_BUSY", name=name) from None
 
 
 def _toml(head: str, values: dict[str, Any]) -> str:

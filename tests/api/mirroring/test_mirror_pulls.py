@@ -136,6 +136,40 @@ def test_two_who_pull_at_once_do_not_accuse_the_operator(towns: Towns, tmp_path:
     assert pulled(mirror, towns)["a"].error is None
 
 
+def test_a_pull_that_meets_another_leaves_what_that_one_writes_down(towns: Towns, tmp_path: Path) -> None:
+    """The second begins while the first still asks, and ends after it: what it says of itself is not kept."""
+    town = towns.add("a", 100)
+    mirror, second = towns.mirror(tmp_path / "mirror"), list[Pulled]()
+    other = MirrorDirectory(mirror.path)
+
+    def meanwhile(request: httpx2.Request, said: Any) -> Any:
+        if request.url.path == "/v1/log/leaves" and not second:
+            second.append(pulled(other, towns)["a"])
+        return said
+
+    town.lie = meanwhile
+    first = pulled(mirror, towns)["a"]
+    assert (first.error, first.taken) == (None, 4)
+    (met,) = second
+    assert isinstance(met.error, BusyError)
+    assert (met.error.code, met.taken, met.status.holds) == ("E_MIRROR_BUSY", 0, True)
+    kept = mirror.status(mirror.book("a"))
+    assert (kept, kept.code, kept.size) == (first.status, "", 4)
+    assert kept.pulled_at
+    town.lie = lambda _ask, said: said
+    assert pulled(other, towns)["a"].error is None, "the lock ends with the pull"
+
+
+def test_one_that_is_busy_is_told_as_it_was_kept(towns: Towns, tmp_path: Path) -> None:
+    towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    before = pulled(mirror, towns)["a"].status
+    with mirror.held(mirror.book("a")):
+        met = pulled(mirror, towns)["a"]
+    assert (met.status.size, met.status.pulled_at, met.status.code) == (4, before.pulled_at, "E_MIRROR_BUSY")
+    assert mirror.status(mirror.book("a")) == before
+
+
 def test_one_that_is_out_of_reach_holds_up_nobody(towns: Towns, tmp_path: Path) -> None:
     for name in "abc":
         towns.add(name, 100)

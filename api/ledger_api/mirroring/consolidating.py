@@ -93,7 +93,10 @@ def standings(mirror: MirrorDirectory, now: datetime) -> list[Standing]:
     """Where every copy stands at a moment."""
     found = []
     for book in mirror.books():
-        status = mirror.status(book)
+        try:
+            status = mirror.status(book)
+        except InputError as error:  # it may say that the evidence does not hold, so that it does not hold
+            status = Status(code=error.code, params=error.params, holds=False)
         age = now - parse_timestamp(status.pulled_at) if status.pulled_at else None
         found.append(Standing(book, status, None if age is None else int(age.total_seconds())))
     return found

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,8 +67,8 @@ class Status:
     holds: bool = True
     """False once evidence did not hold; a server that was only out of reach leaves it True."""
     fork: str = ""
-    """The file with the evidence that speaks against the book: of two histories for ever, of an older state or of a
-    continuation without a proof until the log itself has settled it.
+    """The file with the evidence that speaks against the book, known by its name below `evidence`: of two histories for
+    ever, of an older state or of a continuation without a proof until the log itself has settled it.
     """
 
 
@@ -128,7 +128,8 @@ class MirrorDirectory:
         """
         file = self.folder(book) / STATUS
         try:
-            return Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+            found = Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+            return replace(found, fork=str(self._evidence(book) / Path(found.fork).name)) if found.fork else found
         except (ValueError, TypeError) as error:
             raise InputError("E_MIRROR_SETTING", file=str(file), reason=str(error)[:200]) from None
 
@@ -147,7 +148,14 @@ class MirrorDirectory:
 
     def keep_status(self, book: Followed, status: Status) -> None:
         """Write down how a pull ended."""
-        write_whole(self.folder(book) / STATUS, asdict(status))
+        write_whole(self.folder(book) / STATUS, asdict(replace(status, fork=Path(status.fork).name)))
+
+    def evidence(self, book: Followed, against: str) -> list[Path]:
+        """Every file of evidence that is kept of a book, and the one that speaks against it now, there or not."""
+        return sorted({*self._evidence(book).glob("fork-*.json"), *([Path(against)] if against else [])})
+
+    def _evidence(self, book: Followed) -> Path:
+        return (self.folder(book) / EVIDENCE).absolute()
 
 
 def _lock(descriptor: int, name: str) -> None:

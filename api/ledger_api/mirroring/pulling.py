@@ -70,7 +70,7 @@ def _kept(mirror: MirrorDirectory, book: Followed) -> Status:
 
 def _pulled(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock) -> Pulled:
     before, now = mirror.status(book), timestamp_text(moment(clock))
-    folder, fork, error = mirror.folder(book) / EVIDENCE, before.fork, None
+    folder, fork, error = (mirror.folder(book) / EVIDENCE).absolute(), before.fork, None
     with mirror.copy(book, clock) as copy:
         follower = Follower(copy.store, book.origin, SOFTWARE)
         start = follower.head().number

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from ledger.errors import LedgerError
+from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
 from ledger_api.mirroring.directory import MirrorDirectory
 from tests.api.client.serving import serving
 from tests.api.county import MAKER, OPERATOR_WORD, ORIGIN, Office, approve, gift, voucher
@@ -76,6 +78,20 @@ def test_out_of_reach_is_2_and_what_does_not_hold_is_1(office: Office, tmp_path:
     assert result.exit_code == 1
     assert "两个检查点互相矛盾" in result.stdout
     assert "未计入:shili" in office.run("mirror", "tables", mirror).stderr
+    (told,) = office.asked("mirror", "status", mirror, code=1)["books"]
+    assert (told["verdict"], told["evidence"]) == ("proven", [{"file": found["fork"], "verdict": "proven"}])
+    added(office, mirror, "https://127.0.0.1:9", NoteSigner("b.example.org/x", SigningKey.generate()).vkey, "other")
+    Path(found["fork"]).write_bytes(b"{")
+    spoilt = office.run("mirror", "status", mirror)
+    assert spoilt.exit_code == 1
+    assert "other" in spoilt.stdout, "the others are told all the same"
+    assert "shili: 不是账本分叉的证据文件" in spoilt.stdout
+    (told, other) = office.asked("mirror", "status", mirror, code=1)["books"]
+    assert (told["holds"], told["verdict"], told["evidence"]) == (
+        *(False, None),
+        [{"file": found["fork"], "verdict": None}],
+    )
+    assert (other["evidence"], other["verdict"]) == ([], None)
 
 
 def test_a_mirror_that_is_none_is_told(office: Office, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ledger.errors import BusyError, InputError, LedgerError, RefusedError
 from ledger.log import side_tables, tables
 from ledger_api.client import Client, Manners
 from ledger_api.mirroring import pulling
+from ledger_api.mirroring.consolidating import standings
 from ledger_api.mirroring.directory import Followed, MirrorDirectory
 from ledger_api.mirroring.pulling import Pulled, pull_all
 from ledger_audit.derivation import verify_book
@@ -199,6 +200,12 @@ def test_one_whose_copy_is_damaged_holds_up_nobody(towns: Towns, tmp_path: Path,
         with pytest.raises(InputError) as raised:
             mirror.status(mirror.book("b"))
         assert raised.value.code == "E_MIRROR_SETTING"
+        told = {one.book.name: one for one in standings(mirror, datetime(2025, 9, 30, 5, 0, tzinfo=UTC))}
+        assert {name: (one.counted, one.status.code) for name, one in told.items()} == {
+            "a": (True, ""),
+            "b": (False, "E_MIRROR_SETTING"),
+            "c": (True, ""),
+        }
 
 
 def test_only_those_who_oversee_every_entity_follow_the_log(towns: Towns, tmp_path: Path) -> None:

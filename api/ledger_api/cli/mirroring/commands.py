@@ -16,8 +16,11 @@ from ledger_api.cli.output import DOES_NOT_HOLD, NOTHING_DONE, line, table, writ
 from ledger_api.clients import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ledger_api.mirroring.consolidating import Standing
     from ledger_api.mirroring.directory import MirrorDirectory
+    from ledger_api.mirroring.forks import Verdict
     from ledger_api.mirroring.pulling import Pulled
     from ledger_projections.summaries.table import Said
 
@@ -131,25 +134,37 @@ def _trouble(one: "Pulled") -> LedgerError | None:
 @command(mirror, "status")
 def status(desk: Desk, directory: DirArgument) -> None:
     """各账本的镜像到了哪里、是否成立。 Where each copy stands, and whether it holds."""
-    from ledger_api.mirroring import forks
     from ledger_api.mirroring.consolidating import standings
+    from ledger_api.mirroring.settling import verdict_of
 
-    found = standings(_directory(directory), moment(books.system_clock))
-    verdicts = {one.book.name: forks.read(Path(one.status.fork)).verdict for one in found if one.status.fork}
+    kept = _directory(directory)
+    found = standings(kept, moment(books.system_clock))
+    files = {one.book.name: kept.evidence(one.book, one.status.fork) for one in found}
+    evidence = {name: {str(file): verdict_of(file) for file in listed} for name, listed in files.items()}
     if desk.as_json:
-        write_json({"books": [{**one.to_json(), "verdict": verdicts.get(one.book.name)} for one in found]})
+        write_json({"books": [_standing_json(one, evidence[one.book.name]) for one in found]})
     else:
         _say_standings(desk, found)
-        for name, verdict in verdicts.items():
-            line(f"{name}: {desk.text(*_VERDICTS[verdict])}")
+        for one in found:
+            for file, verdict in evidence[one.book.name].items():
+                settled = file != one.status.fork and verdict in {"cut_back", "unjoined"}
+                past = desk.text("(已查明,留存)", " (settled, kept)") if settled else ""
+                line(f"{one.book.name}: {desk.text(*_VERDICTS[verdict])}{past} {file}")
     if not all(one.status.holds for one in found):
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-_VERDICTS = {
+def _standing_json(one: "Standing", evidence: "Mapping[str, Verdict | None]") -> dict[str, Any]:
+    """With what each file of evidence proves; `verdict` is of the one that speaks against the book now."""
+    files = [{"file": file, "verdict": verdict} for file, verdict in evidence.items()]
+    return {**one.to_json(), "verdict": evidence.get(one.status.fork), "evidence": files}
+
+
+_VERDICTS: "dict[Verdict | None, tuple[str, str]]" = {
     "proven": ("两个检查点互相矛盾,签名即是证据", "two checkpoints contradict each other; their signatures prove it"),
     "cut_back": ("出示的是同一账本较早的状态", "an older state of the same log is shown as its newest"),
     "unjoined": ("未能证明新检查点接续旧检查点", "the new checkpoint was not proven to continue the old one"),
+    None: ("不是账本分叉的证据文件,或已缺失、被改动", "no evidence of a fork, or it is gone or was changed"),
 }
 
 

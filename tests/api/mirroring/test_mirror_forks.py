@@ -291,6 +291,11 @@ BAD_BOOKS: dict[str, tuple[dict[str, Any], str]] = {
     "name taken": ({"name": "a"}, "E_MIRROR_NAME"),
     "plain address": ({"url": "http://ledger.example.org"}, "E_SERVER_URL"),
     "no key": ({"vkey": "x"}, "E_VKEY"),
+    "followed already": ({}, "E_MIRROR_TWICE"),
+    "followed under another key": (
+        {"vkey": NoteSigner("a.example.org/x", SigningKey.generate()).vkey},
+        "E_MIRROR_TWICE",
+    ),
     "as nobody": ({"key": None}, "E_MIRROR_CALLER"),
     "as two": ({"read_key": "/b"}, "E_MIRROR_CALLER"),
 }

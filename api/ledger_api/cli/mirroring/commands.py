@@ -1,4 +1,4 @@
-"""`mirror add`, `mirror pull`, `mirror status`, `mirror tables`."""
+"""`mirror add`, `mirror set`, `mirror remove`, `mirror pull`, `mirror status`, `mirror tables`."""
 
 from datetime import date
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.catalogue import codes, say
-from ledger.errors import EvidenceError, LedgerError
+from ledger.errors import EvidenceError, InputError, LedgerError
 from ledger.values.dates import Period, parse_day, timestamp_text
 from ledger_api import books
 from ledger_api.cli.desk import Desk
@@ -29,6 +29,7 @@ commands = typer.Typer()
 commands.add_typer(mirror, name="mirror")
 
 DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="镜像所在目录。 The mirror's directory.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="此处的名称。 What it is called here.")]
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="NAME...", help="哪些账本;不写即全部。 Which books; else all.")
 ]
@@ -58,17 +59,14 @@ def add(
     """登记一个要跟随的账本。 Follow one more book."""
     from ledger_api.mirroring.directory import Followed
 
-    def absolute(file: Path | None) -> str | None:
-        return None if file is None else str(file.resolve())
-
     book = Followed(
         name,
         url,
         vkey,
-        key=absolute(desk.key_file),
-        passphrase_file=absolute(desk.passphrase_file),
-        read_key=absolute(read_key),
-        certificates=absolute(certificates),
+        key=_absolute(desk.key_file),
+        passphrase_file=_absolute(desk.passphrase_file),
+        read_key=_absolute(read_key),
+        certificates=_absolute(certificates),
         plain=plain,
     )
     _directory(directory).add(book)
@@ -76,6 +74,53 @@ def add(
         write_json({"name": name, "origin": book.origin, "url": url})
     else:
         line(desk.text(f"已登记 {name}:{book.origin}", f"{name} is followed: {book.origin}"))
+
+
+def _absolute(file: Path | None) -> str | None:
+    return None if file is None else str(file.resolve())
+
+
+@command(mirror, "set")
+def change(
+    desk: Desk,
+    directory: DirArgument,
+    name: NameArgument,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="服务地址。 The server's address.")] = None,
+    read_key: Annotated[
+        Path | None, typer.Option("--read-key", metavar="FILE", help="只读密钥所在文件。 A read-only key's file.")
+    ] = None,
+    certificates: Annotated[
+        Path | None, typer.Option("--certificates", metavar="FILE", help="单位的根证书(PEM)。 The office's own root.")
+    ] = None,
+    plain: Annotated[
+        bool | None, typer.Option("--plain-http/--no-plain-http", help="允许不加密的 http。 Allow plain http.")
+    ] = None,
+) -> None:
+    """改已登记账本的地址或读取身份,其余照旧。 Reach a followed book otherwise."""
+    said = {"url": url, "certificates": _absolute(certificates), "plain": plain}
+    values: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
+    if desk.key_file is not None or read_key is not None:
+        values |= {"key": _absolute(desk.key_file), "read_key": _absolute(read_key)}
+        values["passphrase_file"] = _absolute(desk.passphrase_file)
+    elif desk.passphrase_file is not None:
+        values["passphrase_file"] = _absolute(desk.passphrase_file)
+    if not values:
+        raise InputError("E_MIRROR_CHANGE")
+    book = _directory(directory).change(name, **values)
+    if desk.as_json:
+        write_json({"name": name, "origin": book.origin, "url": book.url})
+    else:
+        line(desk.text(f"已改 {name}:{book.origin} {book.url}", f"{name} is changed: {book.origin} {book.url}"))
+
+
+@command(mirror, "remove")
+def remove(desk: Desk, directory: DirArgument, name: NameArgument) -> None:
+    """不再跟随一个账本;已取回的和证据移到 removed 目录留存。 Follow a book no longer; its copy is kept apart."""
+    kept = _directory(directory).remove(name)
+    if desk.as_json:
+        write_json({"name": name, "kept": str(kept)})
+    else:
+        line(desk.text(f"已移出 {name},留存于 {kept}", f"{name} is followed no longer; its copy lies in {kept}"))
 
 
 @command(mirror, "pull")

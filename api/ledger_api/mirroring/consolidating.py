@@ -6,7 +6,7 @@ copy stands, and its age is told.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -33,11 +33,13 @@ class Standing:
     status: Status
     age_s: int | None
     """Seconds since the last pull that succeeded; None for never."""
+    twice: str = ""
+    """The name under which the same log stands before this one: it is counted there."""
 
     @property
     def counted(self) -> bool:
         """Whether its figures are in the sums."""
-        return self.status.holds and self.status.size > 0
+        return self.status.holds and self.status.size > 0 and not self.twice
 
     def to_json(self) -> dict[str, Any]:
         """Name, origin, and everything of its last pull."""
@@ -91,11 +93,17 @@ def _plain(value: Any, say: Callable[[Said], str]) -> Any:
 
 def standings(mirror: MirrorDirectory, now: datetime) -> list[Standing]:
     """Where every copy stands at a moment."""
-    found = []
+    found: list[Standing] = []
     for book in mirror.books():
-        status = mirror.status(book)
+        try:
+            status = mirror.status(book)
+        except InputError as error:  # it may say that the evidence does not hold, so that it does not hold
+            status = Status(code=error.code, params=error.params, holds=False)
         age = now - parse_timestamp(status.pulled_at) if status.pulled_at else None
-        found.append(Standing(book, status, None if age is None else int(age.total_seconds())))
+        twice = next((one.book.name for one in found if one.book.origin == book.origin), "")
+        if twice and not status.code:
+            status = replace(status, code="E_MIRROR_TWICE", params={"name": twice, "origin": book.origin})
+        found.append(Standing(book, status, None if age is None else int(age.total_seconds()), twice))
     return found
 
 

@@ -3,16 +3,21 @@
 A copy is an ordinary book without an operator's key: every reading command takes it with `--book`.
 """
 
+import fcntl
 import json
+import os
 import re
 import tomllib
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from ledger.errors import InputError, NotFoundError
+from ledger.errors import BusyError, InputError, NotFoundError
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import parse_vkey
 from ledger_api.books import SETTINGS, Book, Clock, system_clock
@@ -22,6 +27,8 @@ from ledger_api.knowing import write_whole
 LIST: Final = "mirror.toml"
 STATUS: Final = "status.json"
 EVIDENCE: Final = "evidence"
+LOCK: Final = "lock"
+REMOVED: Final = "removed"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
@@ -62,8 +69,8 @@ class Status:
     holds: bool = True
     """False once evidence did not hold; a server that was only out of reach leaves it True."""
     fork: str = ""
-    """The file with the evidence that speaks against the book: of two histories for ever, of an older state or of a
-    continuation without a proof until the log itself has settled it.
+    """The file with the evidence that speaks against the book, known by its name below `evidence`: of two histories for
+    ever, of an older state or of a continuation without a proof until the log itself has settled it.
     """
 
 
@@ -85,29 +92,78 @@ class MirrorDirectory:
             raise InputError("E_MIRROR_SETTING", file=str(file), reason=str(error)[:200]) from None
 
     def book(self, name: str) -> Followed:
-        """The followed book of a name; E_MIRROR_NAME."""
-        for one in self.books():
+        """The followed book of a name; E_MIRROR_UNKNOWN."""
+        books = self.books()
+        for one in books:
             if one.name == name:
                 return one
-        raise InputError("E_MIRROR_NAME", name=name)
+        raise NotFoundError("E_MIRROR_UNKNOWN", name=name[:64], names=", ".join(one.name for one in books))
 
     def add(self, book: Followed) -> None:
-        """Follow one more book. Raises E_MIRROR_NAME, E_SERVER_URL, E_MIRROR_CALLER, and as `parse_vkey`."""
-        known = {one.name for one in self.books()} if (self.path / LIST).exists() else set()
-        if _NAME.fullmatch(book.name) is None or book.name in known:
-            raise InputError("E_MIRROR_NAME", name=book.name[:64])
-        checked_url(book.url, plain=book.plain)
-        if (book.key is None) == (book.read_key is None):
-            raise InputError("E_MIRROR_CALLER")
-        folder = self.folder(book)
-        folder.mkdir(parents=True, mode=0o700)
-        LogStore.create(f"sqlite:///{(folder / 'book.db').resolve()}").close()
-        (folder / SETTINGS).write_text(
-            _toml("[book]", {"origin": book.origin, "database": "sqlite:///book.db", "mirror": True}), encoding="utf-8"
-        )
-        written = {name: value for name, value in asdict(book).items() if value not in {None, False}}
-        with (self.path / LIST).open("a", encoding="utf-8") as file:
-            file.write(_toml("[[book]]", written) + "\n")
+        """Follow one more book. Raises E_MIRROR_NAME, E_MIRROR_TWICE, E_SERVER_URL, E_MIRROR_CALLER, and as
+        `parse_vkey`.
+        """
+        with self._listing():
+            books = self.books() if (self.path / LIST).exists() else []
+            if _NAME.fullmatch(book.name) is None or book.name in {one.name for one in books}:
+                raise InputError("E_MIRROR_NAME", name=book.name[:64])
+            _require_reachable(book)
+            for one in books:
+                if one.origin == book.origin:
+                    raise InputError("E_MIRROR_TWICE", name=one.name, origin=book.origin)
+            folder = self.folder(book)
+            folder.mkdir(parents=True, mode=0o700)
+            LogStore.create(f"sqlite:///{(folder / 'book.db').resolve()}").close()
+            (folder / SETTINGS).write_text(
+                _toml("[book]", {"origin": book.origin, "database": "sqlite:///book.db", "mirror": True}),
+                encoding="utf-8",
+            )
+            self._list([*books, book])
+
+    def change(self, name: str, **values: Any) -> Followed:
+        """Reach a followed book otherwise: another address, another caller. Raises as `add`, and E_MIRROR_UNKNOWN."""
+        with self._listing():
+            changed = replace(self.book(name), **values)
+            _require_reachable(changed)
+            self._list([changed if one.name == name else one for one in self.books()])
+            return changed
+
+    def remove(self, name: str) -> Path:
+        """Follow a book no longer; answers where its copy and its evidence lie now. E_MIRROR_UNKNOWN, E_MIRROR_BUSY."""
+        with self._listing():
+            book = self.book(name)
+            place = self.path / REMOVED
+            place.mkdir(exist_ok=True, mode=0o700)
+            kept = next(one for number in count(1) if not (one := place / f"{name}-{number}").exists())
+            with self.held(book):
+                self._list([one for one in self.books() if one.name != name])
+                self.folder(book).rename(kept)
+            return kept.absolute()
+
+    def _list(self, books: Sequence[Followed]) -> None:
+        """Write the list down: beside it and moved over, so that it is never half."""
+        text = "" if books else "book = []\n"
+        for one in books:
+            text += _toml(
+                "[[book]]", {name: value for name, value in asdict(one).items() if value not in {None, False}}
+            )
+            text += "\n"
+        beside = self.path / f".{LIST}.{os.getpid()}"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(self.path / LIST)
+
+    @contextmanager
+    def _listing(self) -> Iterator[None]:
+        """Nobody else changes the list meanwhile; InputError E_MIRROR_MISSING where there is no directory."""
+        try:
+            descriptor = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError:
+            raise NotFoundError("E_MIRROR_MISSING", directory=str(self.path)) from None
+        try:
+            _lock(descriptor, str(self.path))
+            yield
+        finally:
+            os.close(descriptor)
 
     def folder(self, book: Followed) -> Path:
         """Where the copy of a book lies, with its state and its evidence."""
@@ -123,13 +179,49 @@ class MirrorDirectory:
         """
         file = self.folder(book) / STATUS
         try:
-            return Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+            found = Status(**orjson.loads(file.read_bytes())) if file.exists() else Status()
+            return replace(found, fork=str(self._evidence(book) / Path(found.fork).name)) if found.fork else found
         except (ValueError, TypeError) as error:
             raise InputError("E_MIRROR_SETTING", file=str(file), reason=str(error)[:200]) from None
 
+    @contextmanager
+    def held(self, book: Followed) -> Iterator[None]:
+        """Nobody else pulls this book meanwhile. BusyError E_MIRROR_BUSY where somebody does; E_BOOK_MISSING."""
+        folder = self.folder(book)
+        if not folder.is_dir():
+            raise NotFoundError("E_BOOK_MISSING", directory=str(folder))
+        descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            _lock(descriptor, book.name)
+            yield
+        finally:
+            os.close(descriptor)
+
     def keep_status(self, book: Followed, status: Status) -> None:
         """Write down how a pull ended."""
-        write_whole(self.folder(book) / STATUS, asdict(status))
+        write_whole(self.folder(book) / STATUS, asdict(replace(status, fork=Path(status.fork).name)))
+
+    def evidence(self, book: Followed, against: str) -> list[Path]:
+        """Every file of evidence that is kept of a book, and the one that speaks against it now, there or not."""
+        return sorted({*self._evidence(book).glob("fork-*.json"), *([Path(against)] if against else [])})
+
+    def _evidence(self, book: Followed) -> Path:
+        return (self.folder(book) / EVIDENCE).absolute()
+
+
+def _require_reachable(book: Followed) -> None:
+    """E_SERVER_URL, E_MIRROR_CALLER unless it is said where a book is, and as whom it is read."""
+    checked_url(book.url, plain=book.plain)
+    if (book.key is None) == (book.read_key is None):
+        raise InputError("E_MIRROR_CALLER")
+
+
+def _lock(descriptor: int, name: str) -> None:
+    """The lock of a file; it ends with its descriptor, however the process ends."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BusyError("E_MIRROR_BUSY", name=name) from None
 
 
 def _toml(head: str, values: dict[str, Any]) -> str:

@@ -51,18 +51,26 @@ def pull_all(
 def pull(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock = system_clock) -> Pulled:
     """Pull one book and write down how it ended; nothing is raised."""
     try:
-        return _pulled(mirror, book, connect, clock)
+        with mirror.held(book):
+            return _pulled(mirror, book, connect, clock)
     except LedgerError as found:
         error = found
     except Exception as found:  # noqa: BLE001 - whatever broke with one book, the others are still pulled
         error = _unforeseen(found)
-    # Its copy cannot even be opened, or its status not be kept: what is told of it stays as it was kept, if it can be.
-    return Pulled(book, 0, Status(code=error.code, params=json_values(error.params)), error)
+    # Another pulls it, its copy cannot be opened, or its status not be kept: what is told of it stays as it was kept.
+    return Pulled(book, 0, replace(_kept(mirror, book), code=error.code, params=json_values(error.params)), error)
+
+
+def _kept(mirror: MirrorDirectory, book: Followed) -> Status:
+    try:
+        return mirror.status(book)
+    except (LedgerError, OSError):
+        return Status()
 
 
 def _pulled(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Clock) -> Pulled:
     before, now = mirror.status(book), timestamp_text(moment(clock))
-    folder, fork, error = mirror.folder(book) / EVIDENCE, before.fork, None
+    folder, fork, error = (mirror.folder(book) / EVIDENCE).absolute(), before.fork, None
     with mirror.copy(book, clock) as copy:
         follower = Follower(copy.store, book.origin, SOFTWARE)
         start = follower.head().number

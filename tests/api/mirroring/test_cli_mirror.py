@@ -1,9 +1,12 @@
 """`mirror add`, `pull`, `status`, `tables` at the command line, over a real connection to the loopback range."""
 
 import json
+import shutil
 from pathlib import Path
 
 from ledger.errors import LedgerError
+from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
 from ledger_api.mirroring.directory import MirrorDirectory
 from tests.api.client.serving import serving
 from tests.api.county import MAKER, OPERATOR_WORD, ORIGIN, Office, approve, gift, voucher
@@ -76,6 +79,56 @@ def test_out_of_reach_is_2_and_what_does_not_hold_is_1(office: Office, tmp_path:
     assert result.exit_code == 1
     assert "两个检查点互相矛盾" in result.stdout
     assert "未计入:shili" in office.run("mirror", "tables", mirror).stderr
+    (told,) = office.asked("mirror", "status", mirror, code=1)["books"]
+    assert (told["verdict"], told["evidence"]) == ("proven", [{"file": found["fork"], "verdict": "proven"}])
+    added(office, mirror, "https://127.0.0.1:9", NoteSigner("b.example.org/x", SigningKey.generate()).vkey, "other")
+    Path(found["fork"]).write_bytes(b"{")
+    spoilt = office.run("mirror", "status", mirror)
+    assert spoilt.exit_code == 1
+    assert "other" in spoilt.stdout, "the others are told all the same"
+    assert "shili: 不是账本分叉的证据文件" in spoilt.stdout
+    (told, other) = office.asked("mirror", "status", mirror, code=1)["books"]
+    assert (told["holds"], told["verdict"], told["evidence"]) == (
+        *(False, None),
+        [{"file": found["fork"], "verdict": None}],
+    )
+    assert (other["evidence"], other["verdict"]) == ([], None)
+
+
+def test_a_followed_book_is_changed_and_removed_and_never_counted_twice(office: Office, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    secret = ("--passphrase-file", office.folder / "word")
+    with serving(overseen(office).book, OPERATOR_WORD) as (url, operator):
+        added(office, mirror, "https://127.0.0.1:9", operator.vkey)
+        again = ("mirror", "add", mirror, "--name", "again", "--url", url, "--vkey", operator.vkey)
+        refused = office.run(*again, officer=LOOKER)
+        assert (refused.exit_code, "E_MIRROR_TWICE" in refused.stderr) == (2, True)
+        assert [one.name for one in MirrorDirectory(mirror).books()] == ["shili"]
+        bare = office.run("mirror", "set", mirror, "shili")
+        assert (bare.exit_code, "E_MIRROR_CHANGE" in bare.stderr) == (2, True)
+        office.done("mirror", "set", mirror, "shili", "--url", url, "--key", office.key(LOOKER), *secret)
+        (found,) = office.asked("mirror", "pull", mirror)["books"]
+        assert (found["code"], found["taken"] > 0) == ("", True)
+        listed = mirror / "mirror.toml"
+        whole = listed.read_text(encoding="utf-8")
+        listed.write_text(whole + whole.replace('"shili"', '"twin"'), encoding="utf-8")
+        shutil.copytree(mirror / "books" / "shili", mirror / "books" / "twin")
+        told = office.asked("mirror", "tables", mirror)
+        assert (told["total"]["balance_fen"], told["left_out"]) == (100_000, ["twin"]), "one log is counted once"
+        status = office.asked("mirror", "status", mirror)["books"]
+        assert [(one["code"], one["counted"]) for one in status] == [("", True), ("E_MIRROR_TWICE", False)]
+        for word in ("pull", "remove", "set"):
+            nobody = office.run("mirror", word, mirror, "nosuch", *(("--url", url) if word == "set" else ()))
+            assert (nobody.exit_code, "E_MIRROR_UNKNOWN" in nobody.stderr) == (2, True), word
+            assert "shili, twin" in nobody.stderr
+        removed = office.asked("mirror", "remove", mirror, "twin")
+        assert (Path(removed["kept"]) / "book.db").is_file(), "what was taken in is kept, apart"
+        assert listed.read_text(encoding="utf-8") == whole
+        office.done("mirror", "remove", mirror, "shili")
+        assert office.asked("mirror", "status", mirror) == {"books": []}
+        added(office, mirror, url, operator.vkey)
+        assert office.asked("mirror", "pull", mirror)["books"][0]["size"] == found["size"]
 
 
 def test_a_mirror_that_is_none_is_told(office: Office, tmp_path: Path) -> None:

@@ -167,6 +167,37 @@ def test_a_longer_log_that_proves_nothing_is_told_apart(towns: Towns, tmp_path: 
     assert forks.read(Path(found.status.fork)).verdict == "unjoined"
 
 
+def test_evidence_is_found_from_wherever_the_mirror_is_looked_at(
+    towns: Towns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulled under a relative name and looked at from elsewhere; what earlier mirrors wrote down is found too."""
+    town = towns.add("a", 100)
+    towns.mirror(tmp_path / "mirror")
+    monkeypatch.chdir(tmp_path)
+    near = MirrorDirectory(Path("mirror"))
+    before = towns.forked("a", 11)
+    fork, towns.towns["a"] = towns.towns["a"], before
+    town.office.give("own", 21)
+    pulled(near, towns)
+    towns.towns["a"] = fork
+    found = pulled(near, towns)["a"].status
+    monkeypatch.chdir("/")
+    far = MirrorDirectory(tmp_path / "mirror")
+    book = far.book("a")
+    assert forks.read(Path(far.status(book).fork)).verdict == "proven"
+    assert found.fork == far.status(book).fork, "told as a whole path"
+    kept = json.loads((far.folder(book) / "status.json").read_bytes())
+    (far.folder(book) / "status.json").write_text(
+        json.dumps(kept | {"fork": f"mirror/books/a/evidence/{Path(found.fork).name}"}), encoding="utf-8"
+    )
+    assert far.status(book).fork == found.fork
+    moved = tmp_path / "moved"
+    (tmp_path / "mirror").rename(moved)
+    assert forks.read(Path(MirrorDirectory(moved).status(book).fork)).verdict == "proven"
+    towns.towns["a"] = town
+    fork.close()
+
+
 def test_nobody_can_make_evidence_against_an_operator(towns: Towns, tmp_path: Path) -> None:
     town = towns.add("a", 100)
     mirror = towns.mirror(tmp_path / "mirror")
@@ -260,6 +291,11 @@ BAD_BOOKS: dict[str, tuple[dict[str, Any], str]] = {
     "name taken": ({"name": "a"}, "E_MIRROR_NAME"),
     "plain address": ({"url": "http://ledger.example.org"}, "E_SERVER_URL"),
     "no key": ({"vkey": "x"}, "E_VKEY"),
+    "followed already": ({}, "E_MIRROR_TWICE"),
+    "followed under another key": (
+        {"vkey": NoteSigner("a.example.org/x", SigningKey.generate()).vkey},
+        "E_MIRROR_TWICE",
+    ),
     "as nobody": ({"key": None}, "E_MIRROR_CALLER"),
     "as two": ({"read_key": "/b"}, "E_MIRROR_CALLER"),
 }

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ledger.errors import BusyError, InputError, LedgerError, RefusedError
 from ledger.log import side_tables, tables
 from ledger_api.client import Client, Manners
 from ledger_api.mirroring import pulling
+from ledger_api.mirroring.consolidating import standings
 from ledger_api.mirroring.directory import Followed, MirrorDirectory
 from ledger_api.mirroring.pulling import Pulled, pull_all
 from ledger_audit.derivation import verify_book
@@ -136,6 +137,40 @@ def test_two_who_pull_at_once_do_not_accuse_the_operator(towns: Towns, tmp_path:
     assert pulled(mirror, towns)["a"].error is None
 
 
+def test_a_pull_that_meets_another_leaves_what_that_one_writes_down(towns: Towns, tmp_path: Path) -> None:
+    """The second begins while the first still asks, and ends after it: what it says of itself is not kept."""
+    town = towns.add("a", 100)
+    mirror, second = towns.mirror(tmp_path / "mirror"), list[Pulled]()
+    other = MirrorDirectory(mirror.path)
+
+    def meanwhile(request: httpx2.Request, said: Any) -> Any:
+        if request.url.path == "/v1/log/leaves" and not second:
+            second.append(pulled(other, towns)["a"])
+        return said
+
+    town.lie = meanwhile
+    first = pulled(mirror, towns)["a"]
+    assert (first.error, first.taken) == (None, 4)
+    (met,) = second
+    assert isinstance(met.error, BusyError)
+    assert (met.error.code, met.taken, met.status.holds) == ("E_MIRROR_BUSY", 0, True)
+    kept = mirror.status(mirror.book("a"))
+    assert (kept, kept.code, kept.size) == (first.status, "", 4)
+    assert kept.pulled_at
+    town.lie = lambda _ask, said: said
+    assert pulled(other, towns)["a"].error is None, "the lock ends with the pull"
+
+
+def test_one_that_is_busy_is_told_as_it_was_kept(towns: Towns, tmp_path: Path) -> None:
+    towns.add("a", 100)
+    mirror = towns.mirror(tmp_path / "mirror")
+    before = pulled(mirror, towns)["a"].status
+    with mirror.held(mirror.book("a")):
+        met = pulled(mirror, towns)["a"]
+    assert (met.status.size, met.status.pulled_at, met.status.code) == (4, before.pulled_at, "E_MIRROR_BUSY")
+    assert mirror.status(mirror.book("a")) == before
+
+
 def test_one_that_is_out_of_reach_holds_up_nobody(towns: Towns, tmp_path: Path) -> None:
     for name in "abc":
         towns.add(name, 100)
@@ -165,6 +200,12 @@ def test_one_whose_copy_is_damaged_holds_up_nobody(towns: Towns, tmp_path: Path,
         with pytest.raises(InputError) as raised:
             mirror.status(mirror.book("b"))
         assert raised.value.code == "E_MIRROR_SETTING"
+        told = {one.book.name: one for one in standings(mirror, datetime(2025, 9, 30, 5, 0, tzinfo=UTC))}
+        assert {name: (one.counted, one.status.code) for name, one in told.items()} == {
+            "a": (True, ""),
+            "b": (False, "E_MIRROR_SETTING"),
+            "c": (True, ""),
+        }
 
 
 def test_only_those_who_oversee_every_entity_follow_the_log(towns: Towns, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`mirror add`, `mirror pull`, `mirror status`, `mirror tables`."""
+"""`mirror add`, `mirror set`, `mirror remove`, `mirror pull`, `mirror status`, `mirror tables`."""
 
 from datetime import date
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.catalogue import codes, say
-from ledger.errors import EvidenceError, LedgerError
+from ledger.errors import EvidenceError, InputError, LedgerError
 from ledger.values.dates import Period, parse_day, timestamp_text
 from ledger_api import books
 from ledger_api.cli.desk import Desk
@@ -16,8 +16,11 @@ from ledger_api.cli.output import DOES_NOT_HOLD, NOTHING_DONE, line, table, writ
 from ledger_api.clients import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ledger_api.mirroring.consolidating import Standing
     from ledger_api.mirroring.directory import MirrorDirectory
+    from ledger_api.mirroring.forks import Verdict
     from ledger_api.mirroring.pulling import Pulled
     from ledger_projections.summaries.table import Said
 
@@ -26,6 +29,7 @@ commands = typer.Typer()
 commands.add_typer(mirror, name="mirror")
 
 DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="镜像所在目录。 The mirror's directory.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="此处的名称。 What it is called here.")]
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="NAME...", help="哪些账本;不写即全部。 Which books; else all.")
 ]
@@ -55,17 +59,14 @@ def add(
     """登记一个要跟随的账本。 Follow one more book."""
     from ledger_api.mirroring.directory import Followed
 
-    def absolute(file: Path | None) -> str | None:
-        return None if file is None else str(file.resolve())
-
     book = Followed(
         name,
         url,
         vkey,
-        key=absolute(desk.key_file),
-        passphrase_file=absolute(desk.passphrase_file),
-        read_key=absolute(read_key),
-        certificates=absolute(certificates),
+        key=_absolute(desk.key_file),
+        passphrase_file=_absolute(desk.passphrase_file),
+        read_key=_absolute(read_key),
+        certificates=_absolute(certificates),
         plain=plain,
     )
     _directory(directory).add(book)
@@ -73,6 +74,53 @@ def add(
         write_json({"name": name, "origin": book.origin, "url": url})
     else:
         line(desk.text(f"已登记 {name}:{book.origin}", f"{name} is followed: {book.origin}"))
+
+
+def _absolute(file: Path | None) -> str | None:
+    return None if file is None else str(file.resolve())
+
+
+@command(mirror, "set")
+def change(
+    desk: Desk,
+    directory: DirArgument,
+    name: NameArgument,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="服务地址。 The server's address.")] = None,
+    read_key: Annotated[
+        Path | None, typer.Option("--read-key", metavar="FILE", help="只读密钥所在文件。 A read-only key's file.")
+    ] = None,
+    certificates: Annotated[
+        Path | None, typer.Option("--certificates", metavar="FILE", help="单位的根证书(PEM)。 The office's own root.")
+    ] = None,
+    plain: Annotated[
+        bool | None, typer.Option("--plain-http/--no-plain-http", help="允许不加密的 http。 Allow plain http.")
+    ] = None,
+) -> None:
+    """改已登记账本的地址或读取身份,其余照旧。 Reach a followed book otherwise."""
+    said = {"url": url, "certificates": _absolute(certificates), "plain": plain}
+    values: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
+    if desk.key_file is not None or read_key is not None:
+        values |= {"key": _absolute(desk.key_file), "read_key": _absolute(read_key)}
+        values["passphrase_file"] = _absolute(desk.passphrase_file)
+    elif desk.passphrase_file is not None:
+        values["passphrase_file"] = _absolute(desk.passphrase_file)
+    if not values:
+        raise InputError("E_MIRROR_CHANGE")
+    book = _directory(directory).change(name, **values)
+    if desk.as_json:
+        write_json({"name": name, "origin": book.origin, "url": book.url})
+    else:
+        line(desk.text(f"已改 {name}:{book.origin} {book.url}", f"{name} is changed: {book.origin} {book.url}"))
+
+
+@command(mirror, "remove")
+def remove(desk: Desk, directory: DirArgument, name: NameArgument) -> None:
+    """不再跟随一个账本;已取回的和证据移到 removed 目录留存。 Follow a book no longer; its copy is kept apart."""
+    kept = _directory(directory).remove(name)
+    if desk.as_json:
+        write_json({"name": name, "kept": str(kept)})
+    else:
+        line(desk.text(f"已移出 {name},留存于 {kept}", f"{name} is followed no longer; its copy lies in {kept}"))
 
 
 @command(mirror, "pull")
@@ -131,25 +179,37 @@ def _trouble(one: "Pulled") -> LedgerError | None:
 @command(mirror, "status")
 def status(desk: Desk, directory: DirArgument) -> None:
     """各账本的镜像到了哪里、是否成立。 Where each copy stands, and whether it holds."""
-    from ledger_api.mirroring import forks
     from ledger_api.mirroring.consolidating import standings
+    from ledger_api.mirroring.settling import verdict_of
 
-    found = standings(_directory(directory), moment(books.system_clock))
-    verdicts = {one.book.name: forks.read(Path(one.status.fork)).verdict for one in found if one.status.fork}
+    kept = _directory(directory)
+    found = standings(kept, moment(books.system_clock))
+    files = {one.book.name: kept.evidence(one.book, one.status.fork) for one in found}
+    evidence = {name: {str(file): verdict_of(file) for file in listed} for name, listed in files.items()}
     if desk.as_json:
-        write_json({"books": [{**one.to_json(), "verdict": verdicts.get(one.book.name)} for one in found]})
+        write_json({"books": [_standing_json(one, evidence[one.book.name]) for one in found]})
     else:
         _say_standings(desk, found)
-        for name, verdict in verdicts.items():
-            line(f"{name}: {desk.text(*_VERDICTS[verdict])}")
+        for one in found:
+            for file, verdict in evidence[one.book.name].items():
+                settled = file != one.status.fork and verdict in {"cut_back", "unjoined"}
+                past = desk.text("(已查明,留存)", " (settled, kept)") if settled else ""
+                line(f"{one.book.name}: {desk.text(*_VERDICTS[verdict])}{past} {file}")
     if not all(one.status.holds for one in found):
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-_VERDICTS = {
+def _standing_json(one: "Standing", evidence: "Mapping[str, Verdict | None]") -> dict[str, Any]:
+    """With what each file of evidence proves; `verdict` is of the one that speaks against the book now."""
+    files = [{"file": file, "verdict": verdict} for file, verdict in evidence.items()]
+    return {**one.to_json(), "verdict": evidence.get(one.status.fork), "evidence": files}
+
+
+_VERDICTS: "dict[Verdict | None, tuple[str, str]]" = {
     "proven": ("两个检查点互相矛盾,签名即是证据", "two checkpoints contradict each other; their signatures prove it"),
     "cut_back": ("出示的是同一账本较早的状态", "an older state of the same log is shown as its newest"),
     "unjoined": ("未能证明新检查点接续旧检查点", "the new checkpoint was not proven to continue the old one"),
+    None: ("不是账本分叉的证据文件,或已缺失、被改动", "no evidence of a fork, or it is gone or was changed"),
 }
 
 

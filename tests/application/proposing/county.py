@@ -191,13 +191,13 @@ class County:
             self.road() if name == "road" else self.take_in(name)
         self.sign_off()
 
-    def reverse(self, event: Event, entity: str) -> None:
+    def reverse(self, event: Event, entity: str, day: date = TODAY) -> None:
         """红字冲销 of a recorded event."""
         with self.store.read() as connection:
             position = reading.positions_of_ids(connection, [event.id])[event.id]
         fields = {"target": event.id, "target_position": position, "target_tags": list(event.tags())}
-        red = ("event.reversed", {**fields, "reason": "测试冲销", "on": TODAY.isoformat()})
-        assert isinstance(self.decide(entity, red), Receipt)
+        red = ("event.reversed", {**fields, "reason": "测试冲销", "on": day.isoformat()})
+        assert isinstance(self.decide(entity, red, day=day), Receipt)
 
     # ---- reading
 

@@ -65,7 +65,7 @@ def test_what_an_older_release_read_otherwise_adds_nothing(county: County, monke
         take(county, "旧.csv", back)
     assert take(county, "再.csv", back).duplicate == 1
     (old,) = county.of_kind("look_back.performed")
-    county.reverse(old, BUREAU)
+    county.reverse(old, BUREAU, DECEMBER)
     take(county, "后.csv", back)
     assert [one.relapsed for one in county.of_kind("look_back.performed")] == [1, 0]
 

@@ -94,7 +94,7 @@ def open_matters(
         "suspense": sorted({party for (_, role, party), fen in sums.items() if role == Role.SUSPENSE and fen}),
         "advances": _advances(connection, sums),
         "bank_lines": _lines(connection, entity, month.last_day, accounts),
-        "statements": _unstated(connection, month.last_day, accounts, sums),
+        "statements": _unstated(connection, entity, month, accounts, position),
         "waiting": _waiting(connection, entity, month.last_day, voucher),
     }
     return [Matter(what, tuple(found[what])) for what in MATTERS if found[what]]
@@ -158,13 +158,19 @@ def _lines(connection: Connection, entity: str, until: date, accounts: Sequence[
     return [f"{account} {line.day}" for account, line in found if line.day >= began]
 
 
-def _unstated(connection: Connection, until: date, accounts: Sequence[str], sums: Sums) -> list[str]:
-    """Bank accounts with money or movements whose statements do not reach the end of the month."""
-    used = {party for (_, role, party) in sums if role == Role.BANK}
+def _unstated(connection: Connection, entity: str, month: Period, accounts: Sequence[str], position: int) -> list[str]:
+    """Bank accounts that moved in the month and whose statements do not reach its end. A statement ends with its last
+    line; when it was fetched on the month's last day or later, nothing followed.
+    """
+    columns, until = tables.postings.c, month.last_day
+    dated = (columns.occurred_on.between(month.first_day, until), columns.position <= position)
+    mine = (columns.entity == entity, columns.book == "main", columns.role == Role.BANK.value)
+    moved = set(connection.scalars(select(columns.party).where(*mine, *dated).distinct()))
     left: list[str] = []
     for account in accounts:
         stated: list[Any] = [item.event for item in _facts(connection, f"account:{account}", "bank.statement_imported")]
-        if account in used and not any(event.last_day >= until for event in stated):
+        of_month = [event for event in stated if event.last_day >= month.first_day]
+        if account in moved and not any(max(one.last_day, one.source.obtained_on) >= until for one in of_month):
             left.append(account)
     return left
 

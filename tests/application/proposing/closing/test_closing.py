@@ -12,7 +12,7 @@ from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
 from ledger.catalogue import codes
 from ledger.decisions.prepared import Submission
 from tests.application.proposing.closing.closes import close_fields
-from tests.application.proposing.county import County
+from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.county_facts import CHARITY, Fields
 
 MONTH = "2025-09"
@@ -112,6 +112,31 @@ def test_statements_that_end_before_the_month_are_told(county: County) -> None:
     assert matters(county, position) == {"statements": ("abc-zhuxue", "ccb-9992", "icbc-9991")}
     fields = close_fields(county.store, CHARITY, MONTH, position)
     assert list(refused(county, {**fields, "unsettled": []})) == ["E_CLOSE_STATEMENTS"]
+
+
+@pytest.mark.parametrize(("day", "open_"), [(29, True), (30, False)])
+def test_a_bank_that_moved_last_before_the_months_end_is_stated_by_a_file_from_its_end(
+    county: County, day: int, *, open_: bool
+) -> None:
+    """Few accounts move on the last day; a file that was fetched then, or later, shows that nothing followed."""
+    assert county.one("bank_abc.csv", today=date(2025, 9, day)).wrong == []
+    (told,) = county.of_kind("bank.statement_imported")
+    assert told.last_day < END
+    assert ("abc-zhuxue" in matters(county, locked(county))["statements"]) == open_
+
+
+def test_an_earlier_months_statement_says_nothing_of_this_month(county: County) -> None:
+    head, *rows = rows_of("bank_abc.csv")
+    moved = [[cell.replace("2025-09", "2025-08").replace("202509", "202508") for cell in row] for row in rows]
+    county.one(county.write("农行.csv", [head, *moved]), month="2025-08")
+    assert county.of_kind("bank.statement_imported")
+    assert "abc-zhuxue" in matters(county, locked(county))["statements"]
+
+
+def test_an_account_that_lay_still_needs_no_statement_of_the_month(county: County) -> None:
+    position = locked(county, "2025-10", date(2025, 10, 31))
+    with county.store.read() as connection:
+        assert "statements" not in {one.what for one in open_matters(connection, CHARITY, "2025-10", position)}
 
 
 def test_a_fund_and_an_account_below_zero_are_told(county: County) -> None:

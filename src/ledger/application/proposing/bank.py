@@ -145,7 +145,7 @@ def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[
     row, line, statement, entity, last_day = where
     day = row.values["occurred_on"]
     on = day if isinstance(day, date) else last_day
-    if any(one.entity == entity and on < one.on for one in context.facts("opening.recorded")):
+    if on < context.began.get(entity, date.min):
         return
     kind = bank_made(row.values, account.bank or BANKS.get(row.shape))
     if kind is None:

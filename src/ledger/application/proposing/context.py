@@ -66,7 +66,9 @@ class Context:
         self.programmes: dict[str | None, Any] = {}
         """The programmes that texts of the files were found to name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
-        self.charities = {one.entity for one in self.facts("entity.registered") if one.entity_kind == "charity"}
+        self.began: Mapping[str, date] = {one.entity: one.on for one in self.facts("opening.recorded")}
+        """Entity -> the day on which its books were taken over; none for books that began empty."""
+        self._kinds = [(one.entity_kind, one.entity) for one in self.facts("entity.registered")]
 
     def find(self, needs: Iterable[Need], within: Mapping[Need, str] | None = None) -> dict[Need, list[Recorded]]:
         """What is recorded under each need, without reversed pairs, and what waits for a signature (position 0).
@@ -181,6 +183,10 @@ class Context:
         if len(found) != 1:
             raise RowRefusedError("", "E_ENTITY_CHOICE", found="、".join(found) or "0", kinds="/".join(kinds))
         return str(found[0])
+
+    def is_only(self, entity: str, kind: str) -> bool:
+        """Whether the book has no other entity of a kind: what an office numbers by itself then needs no name."""
+        return {one for told, one in self._kinds if told == kind} == {entity}
 
     def entity_of(self, kind: str, field: str, value: str) -> str:
         """The entity that recorded a standing fact (the one that registered an account, opened a fund)."""

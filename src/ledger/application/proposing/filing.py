@@ -4,7 +4,7 @@ Who signs is not known here. A desk takes items: the writer behind a signer at t
 for somebody who signs elsewhere.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol
@@ -194,9 +194,8 @@ def with_a_role(
 def moved_months(authority: Authority, context: Context, items: Sequence[Proposed]) -> list[Note]:
     """What `in_open_months` dates anew, told: of each closed month how many rows, of which days, and into which."""
     found: dict[tuple[str, str], list[Proposed]] = {}
-    opened = _openings(context)
     for item in items:
-        if item.bearing == "row" and not _keeps_its_day(authority, opened, item):
+        if item.bearing == "row" and not _keeps_its_day(authority, context, item):
             found.setdefault((item.entity, item.day.isoformat()[:7]), []).append(item)
     names = {one.entity: one.name for one in context.facts("entity.registered")} if found else {}
     notes = []
@@ -221,17 +220,12 @@ def in_open_months(authority: Authority, context: Context, items: Sequence[Propo
     """What comes after its month was closed is dated today; its events keep their own days. Money from before an
     opening stays where it is, to be refused: today it would be counted on top of the opening that holds it.
     """
-    opened, today = _openings(context), context.options.today
-    return [one if _keeps_its_day(authority, opened, one) else replace(one, day=today) for one in items]
+    today = context.options.today
+    return [one if _keeps_its_day(authority, context, one) else replace(one, day=today) for one in items]
 
 
-def _openings(context: Context) -> dict[str, date]:
-    """Entity -> the day on which its books were taken over."""
-    return {one.entity: one.on for one in context.facts("opening.recorded")}
-
-
-def _keeps_its_day(authority: Authority, opened: Mapping[str, date], item: Proposed) -> bool:
+def _keeps_its_day(authority: Authority, context: Context, item: Proposed) -> bool:
     if authority.month_open(item.entity, item.day):
         return True
-    before = item.entity in opened and item.day < opened[item.entity]
+    before = item.day < context.began.get(item.entity, date.min)
     return before and any(type(event).postings is not Event.postings for event in item.events)

@@ -32,7 +32,7 @@ def own_number(context: Context, entity: str, tag: str, what: str, number: str) 
 
 def _stands_alone(context: Context, entity: str, tag: str, alone: str) -> bool:
     """Whether the entity is the book's only charity, or recorded this already without its name."""
-    if context.charities == {entity}:
+    if context.is_only(entity, "charity"):
         return True
     need = Need(f"{tag}:{alone}")
     return any(item.entity == entity for item in context.find([need])[need])

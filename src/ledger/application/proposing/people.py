@@ -3,7 +3,7 @@
 Only those are kept whom a new event names; a file that adds nothing adds nobody.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -22,33 +22,33 @@ def registrations(context: Context, proposal: Proposal, items: Sequence[Proposed
 
     Yields them by the thousand; nobody is kept before those yielded earlier were signed.
     """
-    named = {tag.partition(":")[2] for item in items for event in item.events for tag in event.tags()}
+    named = {tag.partition(":")[2]: place for tag, place in reversed(places_of_tags(items).items())}
     wanted: dict[str, tuple[str, Subject]] = {}
     for entity, one in proposal.subjects:
         if one.reference in named and one.fields:
             before = wanted[one.reference][1].fields if one.reference in wanted else ()
             fields = tuple({**dict(before), **dict(one.fields)}.items())
             wanted[one.reference] = entity, Subject(one.subject, one.reference, fields)
-    people, places = list(wanted.values()), _places(items)
+    people = list(wanted.values())
     for first in range(0, len(people), AT_ONCE):
         some = people[first : first + AT_ONCE]
         logged = context.find(_need(subject.reference) for _, subject in some)
         kept = context.register([subject for _, subject in some])
         made = {reference: _not_in(logged[_need(reference)], fields) for reference, fields in kept.items()}
         yield [
-            _registration(context, subject, made[subject.reference], entity, places[subject.reference], items[0].day)
+            _registration(context, subject, made[subject.reference], entity, named[subject.reference], items[0].day)
             for entity, subject in some
             if made[subject.reference]
         ]
 
 
-def _places(items: Sequence[Proposed]) -> dict[str, Place]:
-    """Where each person is first named."""
+def places_of_tags(items: Iterable[Proposed]) -> dict[str, Place]:
+    """Where each tag first stands; a person's is `person:` and the reference."""
     found: dict[str, Place] = {}
     for item in items:
         for event in item.events:
             for tag in event.tags():
-                found.setdefault(tag.partition(":")[2], item.place)
+                found.setdefault(tag, item.place)
     return found
 
 

@@ -53,9 +53,7 @@ class Allocations:
     def __post_init__(self) -> None:
         for row in self.rows:
             self._users[matter_of(row.values)] |= {plain(user_of(row.values))} - {UNSAID}
-        kinds = {one.entity: one.entity_kind for one in self.context.facts("entity.registered")}
-        alone = list(kinds.values()).count(kinds.get(self.entity)) == 1
-        self._own = () if alone else (self.entity,)
+        self._own = () if self.context.is_only(self.entity, "bureau") else (self.entity,)
 
     def of(self, row: CleanRow, year: int) -> Allocation:
         """The allocation that the row means, or a new one. E_CELL_MISSING where one of several users is meant."""

@@ -26,7 +26,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`pledge.made` for each pledge, with all its instalments."""
     proposal = Proposal(columns={"E_PLEDGE_SUM": "应付金额", "E_DATE_FUTURE": "认捐日期"})
     entity = context.entity("charity")
-    began = _began(context, entity)
+    began = context.began.get(entity)
     pledges: dict[str, list[CleanRow]] = {}
     for row in parsed.rows:
         pledges.setdefault(str(row.values["pledge_no"]), []).append(row)
@@ -53,11 +53,6 @@ def _short(rows: Sequence[CleanRow]) -> bool:
 def _undated(row: CleanRow) -> bool:
     """Whether an instalment is due on no day."""
     return whole(row.values, "due_fen") > 0 and not isinstance(row.values.get("due_on"), date)
-
-
-def _began(context: Context, entity: str) -> date | None:
-    """The day on which the entity's books were taken over; None when they began empty."""
-    return next((one.on for one in context.facts("opening.recorded") if one.entity == entity), None)
 
 
 def _pledge(

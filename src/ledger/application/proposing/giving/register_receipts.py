@@ -33,7 +33,7 @@ def _code(context: Context, entity: str, number: str) -> str:
     known = next((one for one in receipts_of(context, entity, number) if is_uncoded(one.code)), None)
     if known is not None:
         return str(known.code)
-    return NO_CODE if context.charities == {entity} else f"{NO_CODE}.{entity}"
+    return NO_CODE if context.is_only(entity, "charity") else f"{NO_CODE}.{entity}"
 
 
 class RegisterReceipts:

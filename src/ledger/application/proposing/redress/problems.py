@@ -26,9 +26,7 @@ class Problems:
 
     def __init__(self, context: Context, entity: str, rows: Sequence[CleanRow]) -> None:
         self._context, self._entity = context, entity
-        kinds = {one.entity: one.entity_kind for one in context.facts("entity.registered")}
-        alone = list(kinds.values()).count(kinds.get(entity)) == 1
-        self._own = () if alone else (entity,)
+        self._own = () if context.is_only(entity, "bureau") else (entity,)
         self._rows: defaultdict[str, list[CleanRow]] = defaultdict(list)
         for row in rows:
             self._rows[str(row.values["document"])].append(row)

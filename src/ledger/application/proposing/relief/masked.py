@@ -12,6 +12,7 @@ from typing import Any, Final
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.people import places_of_tags
 from ledger.application.proposing.proposal import Proposal, Proposed
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.flows.knowledge import Need
@@ -69,15 +70,13 @@ def with_deaths(proposal: Proposal, context: Context) -> Proposal:
     newcomers = list(_newcomers(proposal, context))
     whole = _whole_numbers(context, newcomers)
     reports = context.find(death_need(ref) for refs in whole.values() for ref in refs)
-    items = [
-        item
+    proposal.items[:0] = [
+        _reported_too(context, one, told.event)
         for one in newcomers
         for ref in whole.get(one.reference, ())
         for told in reports[death_need(ref)]
         if isinstance(told.event, DeathReported)
-        for item in (_reported_too(context, one, told.event),)
     ]
-    proposal.items[:0] = items
     return proposal
 
 
@@ -89,11 +88,7 @@ def _newcomers(proposal: Proposal, context: Context) -> Iterator[_Newcomer]:
     }
     if not masked:
         return
-    places: dict[str, Place] = {}
-    for item in proposal.items:
-        for event in item.events:
-            for tag in event.tags():
-                places.setdefault(tag, item.place)
+    places = places_of_tags(proposal.items)
     needs = {ref: Need(f"person:{ref}", TERMS) for ref in masked if f"person:{ref}" in places}
     known = context.find(needs.values())
     for ref, need in needs.items():

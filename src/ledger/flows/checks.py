@@ -5,15 +5,17 @@ the code, the season and the source.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from ledger.accounts.roles import Role
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Knowledge, Need, Recorded
-from ledger.flows.rules import Verdict
+from ledger.flows.rules import Verdict, rule
 from ledger.values.text import has_personal_pattern
+
+Named = TypeVar("Named", bound=Callable[[Any], Iterable[Need]])
 
 Purse = Literal["bank", "cash"]
 """Where an entity pays from: a bank account or a cash box, both named by an `AccountId`."""
@@ -100,12 +102,24 @@ def taken(model: Knowledge, need: Need, **params: str) -> Verdict:
         return
 
 
-def of_another(model: Knowledge, *needs: Need) -> Verdict:
-    """What an event names was recorded by another entity first: two charities of one book share no matter."""
-    for need in dict.fromkeys(needs):
-        for recorded in find(model, need)[:1]:
-            if recorded.entity != model.entity:
-                yield {"value": need.tag.partition(":")[2], "owner": recorded.entity, "number": recorded.number}
+def own_matters(*events: type[Event]) -> Callable[[Named], Named]:
+    """A rule by what it names: E_OF_ANOTHER_ENTITY where that was recorded by another entity first. Two charities of
+    one book share no matter.
+    """
+
+    def register(named: Named) -> Named:
+        def check(event: Any, model: Knowledge) -> Verdict:
+            for need in dict.fromkeys(named(event)):
+                for recorded in find(model, need)[:1]:
+                    if recorded.entity != model.entity:
+                        value = need.tag.partition(":")[2]
+                        yield {"value": value, "owner": recorded.entity, "number": recorded.number}
+
+        source = "民间非营利组织会计制度 (会计主体)"
+        rule(*events, code="OF_ANOTHER_ENTITY", source=source, form=True, edition=3)(check)
+        return named
+
+    return register
 
 
 def mixed_means(event: Carried) -> Verdict:

@@ -4,6 +4,7 @@ The bank journal is right today although the donor may be known in March. What t
 number here; what turns out to be something else is cleared, and its own event books it.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
@@ -15,7 +16,7 @@ from ledger.flows.checks import (
     in_future,
     moved_before,
     movement_need,
-    of_another,
+    own_matters,
     role_of,
     taken,
 )
@@ -244,15 +245,9 @@ def pledges_ours(event: SuspenseIdentified, model: Knowledge) -> Verdict:
     yield from not_ours(model, event.pledge_parts)
 
 
-@rule(
-    SuspenseIdentified,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def pledges_of_this_entity(event: SuspenseIdentified, model: Knowledge) -> Verdict:
-    yield from of_another(model, *(pledge_need(part.pledge) for part in event.pledge_parts))
+@own_matters(SuspenseIdentified)
+def pledges_of_this_entity(event: SuspenseIdentified) -> Sequence[Need]:
+    return [pledge_need(part.pledge) for part in event.pledge_parts]
 
 
 @rule(SuspenseIdentified, code="PLEDGE_OVERPAID", source="promised = arrived + released + outstanding")

@@ -5,10 +5,11 @@ money held for a final payee. Gifts in kind, from boxes and out of unidentified 
 donation numbers (`GIFT_KINDS`).
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, debit
-from ledger.flows.checks import Means, find, holder, in_future, mixed_means, of_another, taken, total
+from ledger.flows.checks import Means, find, holder, in_future, mixed_means, own_matters, taken, total
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
@@ -246,27 +247,14 @@ def pledges_ours(event: DonationReceived | DonationCollective, model: Knowledge)
     yield from not_ours(model, event.pledge_parts)
 
 
-@rule(
-    DonationReceived,
-    DonationCollective,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def pledges_of_this_entity(event: DonationReceived | DonationCollective, model: Knowledge) -> Verdict:
-    yield from of_another(model, *(pledge_need(part.pledge) for part in event.pledge_parts))
+@own_matters(DonationReceived, DonationCollective)
+def pledges_of_this_entity(event: DonationReceived | DonationCollective) -> Sequence[Need]:
+    return [pledge_need(part.pledge) for part in event.pledge_parts]
 
 
-@rule(
-    DonationRegistered,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def gift_of_this_entity(event: DonationRegistered, model: Knowledge) -> Verdict:
-    yield from of_another(model, *event.needs())
+@own_matters(DonationRegistered)
+def gift_of_this_entity(event: DonationRegistered) -> Sequence[Need]:
+    return event.needs()
 
 
 @rule(

@@ -4,13 +4,13 @@ A pledge is never income and never available: it is kept in a memo book, so that
 outstanding at every position. Gifts fulfil it through `pledge_parts`, with what arrived and never with what was due.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, pledged
 from ledger.accounts.roles import Role
 from ledger.flows.books.opening import OpeningRecorded
-from ledger.flows.checks import distinct, find, in_future, of_another, taken, total
+from ledger.flows.checks import distinct, find, in_future, own_matters, taken, total
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     CampaignId,
@@ -265,17 +265,9 @@ def pledge_known(event: PledgeAmended | PledgeReleased | PledgeReminded, model: 
         yield {"pledge": event.pledge}
 
 
-@rule(
-    PledgeAmended,
-    PledgeReleased,
-    PledgeReminded,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def of_this_entity(event: PledgeAmended | PledgeReleased | PledgeReminded, model: Knowledge) -> Verdict:
-    yield from of_another(model, pledge_need(event.pledge))
+@own_matters(PledgeAmended, PledgeReleased, PledgeReminded)
+def of_this_entity(event: PledgeAmended | PledgeReleased | PledgeReminded) -> Sequence[Need]:
+    return (pledge_need(event.pledge),)
 
 
 @rule(PledgeAmended, code="PLEDGE_UNDER_PAID", source="what was paid cannot be promised away")

@@ -4,9 +4,10 @@ One receipt may cover many gifts and many receipts one gift; what is refused is 
 issued in advance is matched later. Code and number stand once in the book for ever, reversed or not.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
-from ledger.flows.checks import distinct, find, in_future, of_another, taken, total
+from ledger.flows.checks import distinct, find, in_future, own_matters, taken, total
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     Day,
@@ -212,22 +213,12 @@ def gifts_known(event: ReceiptIssued | ReceiptCovered, model: Knowledge) -> Verd
             yield {"donation": cover.donation}
 
 
-@rule(
-    ReceiptIssued,
-    ReceiptCovered,
-    ReceiptReversed,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def of_this_entity(event: ReceiptIssued | ReceiptCovered | ReceiptReversed, model: Knowledge) -> Verdict:
-    """A receipt of one entity for a gift to another; a number that another issued is told by RECEIPT_TWICE."""
-    if isinstance(event, ReceiptReversed):
-        yield from of_another(model, receipt_need(event.receipt))
-        return
+@own_matters(ReceiptIssued, ReceiptCovered, ReceiptReversed)
+def of_this_entity(event: ReceiptIssued | ReceiptCovered | ReceiptReversed) -> Sequence[Need]:
+    """The receipt, where it is not issued just now (RECEIPT_TWICE), and the gifts that it is for."""
     own = () if isinstance(event, ReceiptIssued) else (receipt_need(event.receipt),)
-    yield from of_another(model, *own, *(gift_need(cover.donation) for cover in event.covers))
+    gifts = () if isinstance(event, ReceiptReversed) else event.covers
+    return [*own, *(gift_need(cover.donation) for cover in gifts)]
 
 
 @rule(ReceiptIssued, ReceiptCovered, code="RECEIPT_OVER_COVER", source="Charity Law art. 38")

@@ -4,6 +4,7 @@ A return takes back the gift's own income or debt to the payee; a pledge that th
 returns more than is left, or leaves a receipt standing, is shown.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
@@ -17,7 +18,7 @@ from ledger.flows.checks import (
     mixed_means,
     moved_before,
     movement_need,
-    of_another,
+    own_matters,
 )
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
@@ -159,15 +160,9 @@ def pledges_ours(event: DonationReturned, model: Knowledge) -> Verdict:
     yield from not_ours(model, event.pledge_parts)
 
 
-@rule(
-    DonationReturned,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def gift_of_this_entity(event: DonationReturned, model: Knowledge) -> Verdict:
-    yield from of_another(model, gift_need(event.donation), *(pledge_need(one.pledge) for one in event.pledge_parts))
+@own_matters(DonationReturned)
+def gift_of_this_entity(event: DonationReturned) -> Sequence[Need]:
+    return [gift_need(event.donation), *(pledge_need(one.pledge) for one in event.pledge_parts)]
 
 
 @rule(DonationReturned, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)

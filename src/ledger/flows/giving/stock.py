@@ -4,13 +4,14 @@ A loss is cost of the fund that held the goods; what a sale brings beyond their 
 out than in is recorded and shown, for it happened.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import Purse, in_future, moved_before, movement_need, of_another, role_of
+from ledger.flows.checks import Purse, in_future, moved_before, movement_need, own_matters, role_of
 from ledger.flows.event import Stage
 from ledger.flows.fields import (
     MAX_INTEGER,
@@ -212,17 +213,9 @@ def lot_known(event: Leaving, model: Knowledge) -> Verdict:
         yield {"lot": event.lot, "fund": event.fund}
 
 
-@rule(
-    InKindDelivered,
-    InKindCounted,
-    InKindSold,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def lot_of_this_entity(event: Leaving, model: Knowledge) -> Verdict:
-    yield from of_another(model, lot_need(event.lot))
+@own_matters(InKindDelivered, InKindCounted, InKindSold)
+def lot_of_this_entity(event: Leaving) -> Sequence[Need]:
+    return (lot_need(event.lot),)
 
 
 @rule(InKindCounted, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)

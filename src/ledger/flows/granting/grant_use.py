@@ -4,11 +4,12 @@ Paid is not used: four figures are kept apart, paid, reported, not reported, ret
 its use is reported, and only then is the restriction on it released.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import Purse, find, in_future, moved_before, movement_need, of_another, role_of
+from ledger.flows.checks import Purse, find, in_future, moved_before, movement_need, own_matters, role_of
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import AccountId, Count, Day, DigestText, FreeText, FundId, GrantId, MovementId, PositiveFen
 from ledger.flows.giving.funds import fund_need, known, release, restrict_again, unknown
@@ -137,16 +138,9 @@ def used_within(event: GrantUseReported | GrantUnspentReturned, model: Knowledge
         yield {"grant": event.grant, "amount_fen": fen, "left_fen": left}
 
 
-@rule(
-    GrantUseReported,
-    GrantUnspentReturned,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def paid_by_this_entity(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
-    yield from of_another(model, _flow_need(event.grant))
+@own_matters(GrantUseReported, GrantUnspentReturned)
+def paid_by_this_entity(event: GrantUseReported | GrantUnspentReturned) -> Sequence[Need]:
+    return (_flow_need(event.grant),)
 
 
 @rule(GrantUseReported, code="NO_USE_PAPERS", source="使用反馈须附凭据", warns=True)

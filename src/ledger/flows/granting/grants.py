@@ -4,6 +4,7 @@ A commitment is a memo that keeps promised money from being promised twice; it s
 is cost at once, or a prepayment until its use is reported (see `grant_use.py`).
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, commitment, credit, debit
@@ -17,7 +18,7 @@ from ledger.flows.checks import (
     in_future,
     moved_before,
     movement_need,
-    of_another,
+    own_matters,
     role_of,
     taken,
 )
@@ -246,15 +247,9 @@ def was_decided(event: GrantDisbursed, model: Knowledge) -> Verdict:
         yield {"grant": event.grant, "amount_fen": event.amount_fen}
 
 
-@rule(
-    GrantDisbursed,
-    code="OF_ANOTHER_ENTITY",
-    source="民间非营利组织会计制度 (会计主体)",
-    form=True,
-    edition=3,
-)
-def decided_by_this_entity(event: GrantDisbursed, model: Knowledge) -> Verdict:
-    yield from of_another(model, _committed_need(event.grant))
+@own_matters(GrantDisbursed)
+def decided_by_this_entity(event: GrantDisbursed) -> Sequence[Need]:
+    return (_committed_need(event.grant),)
 
 
 @rule(GrantDisbursed, code="OVER_COMMIT", source="no more is paid than was decided")

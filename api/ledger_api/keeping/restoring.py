@@ -23,6 +23,7 @@ from ledger.log.store import LogStore
 from ledger.log.tables import OPEN
 from ledger.signing.checkpoints import open_checkpoint
 from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, write_settings
+from ledger_api.given_files import require_readable
 from ledger_api.keeping import backups
 from ledger_api.keeping.backups import Backup
 from ledger_api.keeping.operator import published_key, rotation_files
@@ -37,11 +38,13 @@ def restore(
 ) -> dict[str, Any]:
     """Make a book's directory from a backup, in the state `restored`; the backup's manifest. `at` is now, as text.
 
-    Raises E_TARGET_EXISTS, E_BOOK_EXISTS, E_BACKUP_DAMAGED, and what a log that does not prove itself raises; then
-    there is no such directory.
+    Raises E_TARGET_EXISTS, E_GIVEN_FILE, E_BOOK_EXISTS, E_BACKUP_DAMAGED, and what a log that does not prove itself
+    raises; then there is no such directory.
     """
     if directory.exists():
         raise InputError("E_TARGET_EXISTS", file=str(directory))
+    if vault_keys is not None:
+        require_readable(vault_keys)
     staged = directory.with_name(f".{directory.name}.part-{os.getpid()}")
     with backups.opened(path) as backup:
         staged.mkdir(mode=0o700, parents=True)

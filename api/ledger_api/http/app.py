@@ -1,5 +1,6 @@
 """The application: routes, doors, problems and the layer around them, put together for one service."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
@@ -37,6 +38,7 @@ from ledger_api.http.routes import (
 from ledger_api.http.running.direct import Direct
 from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.metrics import Metrics
+from ledger_api.http.running.tidying import tidying
 from ledger_api.http.service import Service
 from ledger_api.http.streaming.limits import StreamLimits
 from ledger_api.http.streaming.stream import Streams
@@ -146,7 +148,11 @@ def _lifespan(
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         if deliverer is not None:
             deliverer.start()
+        tidies = None if serving is None else asyncio.create_task(tidying(serving))
         yield
+        if tidies is not None:
+            tidies.cancel()
+            await asyncio.gather(tidies, return_exceptions=True)
         if deliverer is not None:
             await anyio.to_thread.run_sync(deliverer.stop)
         if serving is not None:

@@ -13,6 +13,10 @@ from ledger.decisions.authority import EVERYWHERE, Authority
 from ledger.errors import AuthorityError, InputError
 from ledger_api.access import duties, persons
 
+EVERYTHING: Final = "*"
+NOTHING: Final = "-"
+"""How all entities and none are written in what a refusal says."""
+
 
 class Permission(StrEnum):
     """What a route lets its caller do."""
@@ -99,7 +103,17 @@ class Caller:
         """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least."""
         found = self.where(permission)
         if found is not None and not found:
-            raise AuthorityError("E_NOT_ALLOWED", permission=permission.value, caller=self.name)
+            raise self.refused(permission)
+
+    def refused(self, permission: Permission, entity: str = EVERYTHING, *, never: bool = False) -> AuthorityError:
+        """E_NOT_ALLOWED for an entity or for all of them, with those for which the caller has the permission; `never`
+        where it is not for this kind of caller at all.
+        """
+        found = frozenset[str]() if never else self.where(permission)
+        within = EVERYTHING if found is None else ", ".join(sorted(found)) or NOTHING
+        return AuthorityError(
+            "E_NOT_ALLOWED", permission=permission.value, caller=self.name, entity=entity, within=within
+        )
 
     def where(self, permission: Permission) -> frozenset[str] | None:
         """For which entities the caller has a permission; None for all of them."""
@@ -147,7 +161,7 @@ class Caller:
             if allowed:
                 raise InputError("E_ENTITY_NEEDED", entities=", ".join(sorted(allowed)))
         if asked is None or asked not in allowed:
-            raise AuthorityError("E_NOT_ALLOWED", permission=permission.value, caller=self.name)
+            raise self.refused(permission, asked or EVERYTHING)
         return asked
 
     def sees(self, permission: Permission, entity: str) -> bool:

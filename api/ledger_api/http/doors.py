@@ -13,7 +13,6 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from ledger.errors import AuthorityError
 from ledger.signing.keys import PublicKey
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.message_signatures import Message, verify_message
@@ -79,7 +78,7 @@ class Door:
         request.scope["caller"] = caller.name
         request.app.state.limits.rates.take(caller.name)
         if caller.officer is None and request.method not in SAFE and self.permission is not Permission.EXPORT:
-            raise AuthorityError("E_NOT_ALLOWED", permission=self.permission.value, caller=caller.name)
+            raise caller.refused(self.permission, never=True)
         caller.require(self.permission)
         request.scope["let_in"] = caller
         return caller

@@ -214,6 +214,11 @@ class Service:
                 raise stopped(progress)
         return min(progress.position for progress in reached)
 
+    def tidy(self) -> None:
+        """Destroy uploads and reports that have expired, whether or not anybody asks for them. Raises OSError."""
+        self.imports.tidy()
+        self.reports.tidy()
+
     def require_room(self) -> None:
         """Raises BusyError E_DISK_LOW when the disk of the book's directory is nearly full."""
         free = shutil.disk_usage(self.book.settings.directory).free

@@ -78,6 +78,15 @@ def _files(book: Book) -> Iterator[Check]:
     for path, wanted in [(settings.directory, 0o700), *((key, 0o600) for key in sorted(keys))]:
         mode = stat.S_IMODE(path.stat().st_mode)
         yield Check("E_DOCTOR_MODE", str(path), f"{mode:04o}", f"{wanted:04o}", holds=not mode & _OTHERS)
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        yield _reach(Path(url.database))
+
+
+def _reach(file: Path) -> Check:
+    """Whether others reach a database: it may lie outside the book's directory, and what is closed holds all in it."""
+    mode, around = (stat.S_IMODE(one.stat().st_mode) for one in (file, file.parent))
+    return Check("E_DOCTOR_MODE", str(file), f"{mode:04o}", "0600", holds=not (mode & _OTHERS and around & _OTHERS))
 
 
 def _vault(book: Book) -> Iterator[Check]:

@@ -24,6 +24,7 @@ from ledger.log.tables import OPEN
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.vault.standing import require_own, standing
 from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, write_settings
+from ledger_api.given_files import require_readable
 from ledger_api.keeping import backups
 from ledger_api.keeping.backups import Backup
 from ledger_api.keeping.operator import published_key, rotation_files
@@ -39,11 +40,13 @@ def restore(
     """Make a book's directory from a backup, in the state `restored`; the backup's manifest, and under `vault_keys`
     whether the keys of its people are there (`own`), are `missing`, or none are needed (`none`). `at` is now, as text.
 
-    Raises E_TARGET_EXISTS, E_BOOK_EXISTS, E_BACKUP_DAMAGED, E_VAULT_KEYS (`vault_keys` are not this book's), and what a
-    log that does not prove itself raises; then there is no such directory.
+    Raises E_TARGET_EXISTS, E_GIVEN_FILE, E_BOOK_EXISTS, E_BACKUP_DAMAGED, E_VAULT_KEYS (`vault_keys` are not this
+    book's), and what a log that does not prove itself raises; then there is no such directory.
     """
     if directory.exists():
         raise InputError("E_TARGET_EXISTS", file=str(directory))
+    if vault_keys is not None:
+        require_readable(vault_keys)
     staged = directory.with_name(f".{directory.name}.part-{os.getpid()}")
     with backups.opened(path) as backup:
         staged.mkdir(mode=0o700, parents=True)

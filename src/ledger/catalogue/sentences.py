@@ -18,6 +18,8 @@ _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
     ("document", "-"): {"zh": "（没有可用的文号）", "en": "(none with money left)"},
     ("entity", "*"): {"zh": "全账", "en": "the whole book"},
+    ("within", "*"): {"zh": "全部主体", "en": "every entity"},
+    ("within", "-"): {"zh": "无", "en": "none"},
 }
 """How a parameter is read that names nothing."""
 _KINDS = frozenset({"kind", "state", "step", "document"})

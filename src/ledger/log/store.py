@@ -6,9 +6,10 @@ A reader sees one snapshot and cannot write. A copy of a book that is closed (re
 and takes no vouchers.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,12 @@ _FIRST_READ: Final = select(
 )
 
 
+def _make_private(file: str) -> None:
+    """An empty file that only its owner reads, where there is none: SQLite gives its mode to the files beside it."""
+    with suppress(OSError):  # it is there, or cannot be made: then connecting to it says what is wrong
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+
+
 class LogStore:
     """One book's database. `listen` wakes followers in this process after each commit."""
 
@@ -47,9 +54,11 @@ class LogStore:
     @classmethod
     def create(cls, url: str, fill: Callable[[Connection], None] | None = None) -> "LogStore":
         """Make the tables of an empty log and, in the same transaction, fill them with a copy. Raises E_BOOK_EXISTS
-        when the database already holds a book.
+        when the database already holds a book. A file that is made is its owner's alone.
         """
         store = cls(open_engine(url))
+        if store.engine.dialect.name == "sqlite":
+            _make_private(store.engine.url.database or "")
         with store._closed_on_error(), store.engine.execution_options(**{WRITES: True}).begin() as connection:
             _require_no_book(connection)
             create_all(connection)

@@ -297,6 +297,20 @@ def test_an_id_is_no_path(house: House, name: str) -> None:
     assert house.call(MAKER, "GET", f"/v1/imports/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("media_type", ["multipart/form-data; boundary=x", "Multipart/Mixed"])
+def test_a_form_is_not_taken_for_a_file(house: House, media_type: str) -> None:
+    """The lines around the file would be read as rows of it."""
+    form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + CSV + b"\r\n--x--\r\n"
+    headers = {"content-type": media_type, "idempotency-key": "k-1"}
+    answer = house.program(MAKER).post("/v1/imports?name=a.csv", content=form, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "E_IMPORT_FORM")
+    assert house.get(MAKER, "/v1/imports")["imports"] == []
+    for number, other in enumerate(("text/csv", "application/x-www-form-urlencoded")):
+        headers = {"content-type": other, "idempotency-key": f"k-{number + 2}"}
+        answer = house.program(MAKER).post("/v1/imports?name=a.csv", content=CSV, headers=headers)
+        assert answer.status_code == 201, "what a program says of the file itself is no matter"
+
+
 def test_an_upload_is_destroyed_after_its_days(house: House) -> None:
     made = roster(house)
     house.county.now += timedelta(days=KEPT_DAYS, seconds=1)

@@ -197,6 +197,26 @@ def test_each_unsafe_file_and_a_clock_that_is_behind_are_found(office: Office, c
     assert [one["code"] for one in caught.value.params["checks"]] == [code]
 
 
+def test_a_database_that_others_can_reach_is_found(office: Office, tmp_path: Path) -> None:
+    """Within a directory that is closed to others a file's own mode opens nothing; elsewhere it does."""
+    inside = office.book / "book.db"
+    inside.chmod(0o644)
+    with opened(office) as book:
+        assert failing(doctor.examine(book)) == {}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    office.done("move", "--to", f"sqlite:///{elsewhere / 'new.db'}")
+    with opened(office) as book:
+        files = sorted(elsewhere.iterdir())
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}, files
+        assert failing(doctor.examine(book)) == {}
+        for mode in (0o604, 0o640, 0o666):
+            (elsewhere / "new.db").chmod(mode)
+            assert failing(doctor.examine(book)) == {str(elsewhere / "new.db"): "E_DOCTOR_MODE"}
+        elsewhere.chmod(0o700)
+        assert failing(doctor.examine(book)) == {}
+
+
 def test_a_full_disk_is_found(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "FREE_BYTES_MIN", 1 << 60)
     with opened(office) as book:

@@ -8,6 +8,7 @@ import pytest
 from ledger.errors import RefusedError
 from ledger.log.store import LogStore
 from ledger_api.books import Book, read_settings
+from ledger_api.given_files import TEXT_BYTES_MAX
 from tests.api.county import LIGHT, Office, administrators, entity_registered, operator, voucher
 from tests.api.keeping.books import give, note, refused, said
 
@@ -50,6 +51,46 @@ def test_every_way_to_write_is_refused(office: Office, tmp_path: Path) -> None:
     assert "E_RESTORED" in told.stderr
     with Book.open(copy.book) as book, pytest.raises(RefusedError, match="E_RESTORED"), book.store.write():
         pass
+
+
+def wrong_file(folder: Path, kind: str) -> Path:
+    """A path where no checkpoint and no key is to be read."""
+    file = folder / kind
+    match kind:
+        case "folder":
+            file.mkdir()
+        case "binary":
+            file.write_bytes(b"\xff\xfe\x00")
+        case "large":
+            file.write_bytes(b"x" * (TEXT_BYTES_MAX + 1))
+    return file
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "binary", "large"])
+def test_a_mistyped_file_is_named_before_anything_is_done(office: Office, tmp_path: Path, kind: str) -> None:
+    office.done("backup", tmp_path / "copy")
+    file, again = wrong_file(tmp_path, kind), tmp_path / "again"
+    options = ["--known"] if kind in {"binary", "large"} else ["--known", "--vault-keys"]
+    for option in options:
+        told = office.asked("restore", tmp_path / "copy", again, option, file, code=2)["error"]
+        assert (told["code"], told["params"]["file"]) == ("E_GIVEN_FILE", str(file)), option
+        assert not again.exists(), "nothing was restored"
+    told = office.asked("resume", "--known", file, code=2)["error"]
+    assert (told["code"], told["params"]["file"]) == ("E_GIVEN_FILE", str(file))
+
+
+def test_a_text_that_is_no_checkpoint_restores_nothing(office: Office, tmp_path: Path) -> None:
+    office.done("backup", tmp_path / "copy")
+    file, again = tmp_path / "letter", tmp_path / "again"
+    file.write_text("你好\n", encoding="utf-8")
+    code = office.asked("restore", tmp_path / "copy", again, "--known", file, code=2)["error"]["code"]
+    assert (
+        code
+        == office.asked("resume", "--known", file, "--book", restored(office, tmp_path / "x").book, code=2)["error"][
+            "code"
+        ]
+    )
+    assert not again.exists()
 
 
 def test_an_older_note_does_not_open_it(office: Office, tmp_path: Path) -> None:

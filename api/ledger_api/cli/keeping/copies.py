@@ -12,6 +12,7 @@ from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, write_json
 from ledger_api.clients import moment
+from ledger_api.given_files import given_text
 
 if TYPE_CHECKING:
     from ledger_audit.derivation import Verdict
@@ -75,14 +76,15 @@ def restore(
     from ledger_api.keeping import restoring
 
     now = timestamp_text(moment(books.system_clock))
+    note = None if known is None else _note(known)
     if drill:
         _say_drill(desk, *restoring.drill(source, directory, now, parse_day(now[:10])))
         return
     made = restoring.restore(source, directory, now, database=database, vault_keys=vault_keys)
     answer = {"book": str(directory), **{name: made[name] for name in ("origin", "size", "made_at", "vault_keys")}}
-    if known is not None:
+    if note is not None:
         with books.Book.open(directory, books.system_clock) as book:
-            restoring.resume(book, known.read_text(encoding="utf-8"), now)
+            restoring.resume(book, note, now)
     state = "restored" if known is None else "open"
     if desk.as_json:
         write_json({**answer, "state": state})
@@ -97,6 +99,15 @@ def restore(
     if known is None:
         told = f"charity-ledger resume --book {directory} --known NOTE"
         line(desk.text("在出示账外保存的检查点之前不接受凭证:", "It takes no vouchers until this is done: ") + told)
+
+
+def _note(file: Path) -> str:
+    """The checkpoint of a file; E_GIVEN_FILE, and as `open_checkpoint` where it has not the form of one."""
+    from ledger.signing.checkpoints import open_checkpoint
+
+    note = given_text(file)
+    open_checkpoint(note, None)
+    return note
 
 
 def _say_drill(desk: Desk, manifest: dict[str, Any], verdict: "Verdict") -> None:
@@ -125,8 +136,9 @@ def resume(
     """恢复的账套出示账外的检查点,重新接受凭证。 Open a restored copy by showing an outside checkpoint."""
     from ledger_api.keeping import restoring
 
+    note = _note(known)
     with desk.book() as book:
-        proven = restoring.resume(book, known.read_text(encoding="utf-8"), timestamp_text(moment(book.clock)))
+        proven = restoring.resume(book, note, timestamp_text(moment(book.clock)))
     if desk.as_json:
         write_json({"state": "open", "size": proven.size, "root": proven.root.hex()})
     else:

@@ -42,7 +42,7 @@ def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[A
     stated = [Statement.from_bytes(envelope.payload) for envelope, _ in signed]
     for one in stated:
         if one.maker != found.upload.officer:
-            raise AuthorityError("E_NOT_ALLOWED", permission="import", caller=one.maker)
+            raise AuthorityError("E_NOT_ALLOWED", permission="import", caller=one.maker, entity="*", within="-")
     roots = [one.events.root for one in stated]
     for at, one in enumerate(stated):
         if roots.index(one.events.root) < at:  # signed twice: which of the two is meant, nobody knows

@@ -359,12 +359,15 @@ class Imports:
                 self._open.popitem(last=False)
 
     def tidy(self) -> None:
-        """Destroy what is older than an upload may be."""
+        """Destroy what is older than an upload may be, and forget what was read from it."""
         self.spool.sweep()
         now = timestamp_text(self.now())
         for one in self.uploads():
             if one.expires_at < now:
                 self.spool.drop(one.id)
+        with self._guard:
+            for name in set(self._open).difference(self.spool.names()):
+                del self._open[name]
 
 
 def _require_note(chosen: Chosen) -> None:

@@ -7,7 +7,6 @@ from typing import IO, Final
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from ledger.errors import AuthorityError
 from ledger.vault.trail import note
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.service import Service
@@ -21,7 +20,7 @@ _MAKING: Final = Room("E_EXPORT_BUSY", at_once=2, waiting=4)
 def require_everything(caller: Caller) -> None:
     """Refuse with E_NOT_ALLOWED who may not export every entity's books."""
     if caller.where(Permission.EXPORT) is not None:
-        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.EXPORT.value, caller=caller.name)
+        raise caller.refused(Permission.EXPORT)
 
 
 def write_down(service: Service, caller: Caller, action: str, subject: str, detail: str = "") -> None:

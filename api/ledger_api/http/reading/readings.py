@@ -14,7 +14,6 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
-from ledger.errors import AuthorityError
 from ledger.signing.digests import sha256
 from ledger.values.dates import Period
 from ledger_api.asking import aged_by, refuse_unknown
@@ -63,7 +62,7 @@ class Reading:
     def everything(self) -> None:
         """Refuse with E_NOT_ALLOWED a caller who may not see all entities: the answer leads through several."""
         if self.caller.where(Permission.BOOKS) is not None:
-            raise AuthorityError("E_NOT_ALLOWED", permission=Permission.BOOKS.value, caller=self.caller.name)
+            raise self.caller.refused(Permission.BOOKS)
 
     def on(self, day: str | None, as_of: str | None = None) -> date:
         """The day of `on`, or that of `as_of`, or today."""

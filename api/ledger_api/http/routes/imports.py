@@ -9,7 +9,6 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from ledger.application.proposing.planning import Plan
-from ledger.errors import AuthorityError
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
@@ -22,7 +21,7 @@ from ledger_api.http.imports.rows import RowState
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
-from ledger_api.http.problems import RESPONSES
+from ledger_api.http.problems import RESPONSES, MediaTypeError
 from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.safeguards.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.service import Service
@@ -48,14 +47,21 @@ _FILE: Final[dict[str, Any]] = {
 def officer_of(caller: Caller) -> str:
     """Who imports: a person or machine that can sign. AuthorityError E_NOT_ALLOWED for a read-only key."""
     if caller.officer is None:
-        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.IMPORT.value, caller=caller.name)
+        raise caller.refused(Permission.IMPORT, never=True)
     return caller.officer
 
 
 def require_entity(caller: Caller, entity: str | None) -> None:
     """AuthorityError E_NOT_ALLOWED for the books of an entity that the caller may not import for."""
     if entity is not None and not caller.sees(Permission.IMPORT, entity):
-        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.IMPORT.value, caller=caller.name)
+        raise caller.refused(Permission.IMPORT, entity)
+
+
+def _require_no_form(request: Request) -> None:
+    """MediaTypeError E_IMPORT_FORM for a form with the file somewhere in it: the body is the file."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type.startswith("multipart/"):
+        raise MediaTypeError("E_IMPORT_FORM", value=media_type[:64])
 
 
 def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
@@ -115,6 +121,7 @@ def create_import(
     """
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
+    _require_no_form(request)
     said = orjson.dumps([request.url.query, len(data)]) + data
     received: list[tuple[Import, models.ImportModel]] = []
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger.errors import AuthorityError, InputError, NotFoundError
+from ledger.errors import InputError, NotFoundError
 from ledger.log import reading
 from ledger.log.proofs import log_consistency
 from ledger.log.rows import StoredEvent
@@ -119,7 +119,7 @@ def read_trail(
 ) -> Trail:
     """Everything that touched a tag, with who signed it. It may lead through several entities: needs all of them."""
     if caller.where(Permission.BOOKS) is not None:
-        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.BOOKS.value, caller=caller.name)
+        raise caller.refused(Permission.BOOKS)
     with snapshot(service, response, at) as found:
         return trail(found.connection, tag, at=found.at, language=language)
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from ledger.catalogue import codes, say
-from ledger.errors import NotFoundError
+from ledger.errors import BusyError, NotFoundError
+from ledger.log.keeping.life import MOVED, newest
 from ledger_api.http.answers import HEADERS, snapshot
 from ledger_api.http.doors import ServiceHere
 from ledger_api.http.models import Strict
@@ -45,9 +46,11 @@ async def read_health() -> Health:
 
 @router.get("/ready", operation_id="read_readiness", responses={200: {"headers": HEADERS}})
 def read_readiness(service: ServiceHere, response: Response) -> Readiness:
-    """Whether the book can be read, its read models follow, and the disk has room for what is posted."""
+    """Whether the book can be read and is still here, its read models follow, and the disk has room for more."""
     service.require_room()
     with snapshot(service, response, folded=True) as found:
+        if newest(found.connection).state == MOVED:
+            raise BusyError("E_READY_MOVED")
         return Readiness(status="ready", origin=service.book.origin, position=found.head)
 
 

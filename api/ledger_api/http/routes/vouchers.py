@@ -15,7 +15,7 @@ from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, W
 from ledger.application.waiting import WaitingVoucher
 from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
-from ledger.errors import AuthorityError, LedgerError, NotFoundError
+from ledger.errors import LedgerError, NotFoundError
 from ledger.flows.knowledge import Finding
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
@@ -91,7 +91,7 @@ async def post_voucher(
     )
     entity = Statement.from_bytes(submission.envelope.payload).entity
     if not caller.sees(Permission.POST, entity):
-        raise AuthorityError("E_NOT_ALLOWED", permission=Permission.POST.value, caller=caller.name)
+        raise caller.refused(Permission.POST, entity)
     if dry_run:
         return _answer(await run_in_threadpool(service.writer.preview, submission), language, dry_run=True)
     outcome = await service.hand_in(submission)

@@ -67,6 +67,29 @@ def test_only_the_security_administrator_makes_one_and_a_key_is_needed(house: Ho
     assert refusal(made(house, WANTED | {"days": 31})) == (422, "E_IDEMPOTENCY_BODY")
 
 
+def test_a_refusal_says_where_the_key_would_open(house: House) -> None:
+    """A key that has the permission, but for another entity, is not told that it has none."""
+    one = read_key(house, "books", "export", entities=("charity",))
+    two = read_key(house, "books")
+    cases = [
+        (one, "GET", "/v1/balances?entity=bureau", "books", "bureau", "charity"),
+        (one, "GET", "/v1/trails/fund:general", "books", "*", "charity"),
+        (one, "GET", "/v1/export/events.jsonl", "export", "*", "charity"),
+        (two, "GET", "/v1/export/events.jsonl", "export", "*", "-"),
+        (one, "POST", "/v1/vouchers", "post", "*", "-"),
+    ]
+    for key, method, path, permission, entity, within in cases:
+        answer = with_key(house, key, method, path, {} if method == "POST" else None)
+        assert refusal(answer) == (403, "E_NOT_ALLOWED"), path
+        params = answer.json()["params"]
+        assert (params["permission"], params["entity"], params["within"]) == (permission, entity, within), path
+    said = with_key(house, one, "GET", "/v1/balances?entity=bureau").json()["detail"]
+    assert "对 bureau 没有 books 权限" in said
+    assert "范围:charity" in said
+    none = with_key(house, two, "GET", "/v1/export/events.jsonl").json()["detail"]
+    assert "对 全账 没有 export 权限(此权限现有范围:无)" in none
+
+
 def test_a_key_that_is_over_revoked_spoilt_or_elsewhere_is_one_answer(house: House) -> None:
     good, elsewhere = read_key(house, "books"), read_key(house, "books", addresses=("192.0.2.0/24",))
     short, gone = read_key(house, "books", days=1), read_key(house, "books")

@@ -2,22 +2,26 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from ledger.application.drafting import draft
 from ledger.application.outcomes import Receipt
 from ledger.errors import BusyError, RefusedError
 from ledger.flows.registry import read_event
 from ledger.values.dates import parse_day
+from ledger_api.books import Book
+from ledger_api.http.app import create_app
 from ledger_api.http.imports import sessions
 from ledger_api.http.imports.chosen import Chosen
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.imports.spool import KEPT_DAYS
+from ledger_api.http.running import tidying
 from ledger_api.http.service import Service
 from tests.api.http.browsers import counted
 from tests.api.http.house import House
@@ -108,6 +112,14 @@ def test_one_officer_has_so_many_requests_at_uploads_at_once(house: House) -> No
             pass
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def upload_id(house: House, key: str) -> str:
     return str(put(house, CSV, key=key).json()["id"])
 
@@ -152,6 +164,34 @@ def test_what_expired_is_destroyed_when_the_service_starts(house: House) -> None
     house.county.now += timedelta(days=KEPT_DAYS, seconds=1)
     Service(house.service.book, house.service.operator)
     assert list(folder(house).iterdir()) == []
+
+
+def test_what_expired_is_destroyed_though_nobody_asks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The running service tidies by itself, and goes on where it once could not."""
+    upload_id(house, "k-1")
+    told = house.call(
+        "supervisor-1", "POST", "/v1/reports", {"kind": "lottery", "format": "json"}, idempotency_key="r-1"
+    )
+    reports = house.county.folder / "reports"
+    until(lambda: house.get("supervisor-1", f"/v1/reports/{told.json()['id']}")["state"] == "done")
+    service = Service(Book(house.service.book.settings, house.service.book.clock), house.service.operator)
+    house.county.now += timedelta(days=KEPT_DAYS, seconds=60)
+    monkeypatch.setattr(tidying, "EVERY_S", 0.02)
+    right, turns = service.imports.tidy, [0]
+
+    def fails_once() -> None:
+        turns[0] += 1
+        if turns[0] == 1:
+            raise OSError("no room")
+        right()
+
+    monkeypatch.setattr(service.imports, "tidy", fails_once)
+    with TestClient(create_app(service)):
+        until(lambda: not list(folder(house).iterdir()) and not list(reports.iterdir()))
+        assert turns[0] > 1
+    assert house.service.imports._open  # noqa: SLF001 - what was read from it names people too
+    house.service.tidy()
+    assert not house.service.imports._open  # noqa: SLF001 - the same
 
 
 def test_a_file_is_looked_at_with_the_roles_of_now(house: House) -> None:

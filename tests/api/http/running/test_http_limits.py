@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from ledger.errors import BusyError
+from ledger.log.keeping.life import MOVED, enter
 from ledger_api.http.app import create_app
 from ledger_api.http.models import VoucherIn
 from ledger_api.http.problems import TooManyError
@@ -300,6 +301,17 @@ def test_a_full_disk_is_not_ready(house: House) -> None:
     answer = house.call(None, "GET", "/v1/ready")
     assert (answer.status_code, answer.json()["code"]) == (503, "E_DISK_LOW")
     assert answer.headers["retry-after"]
+    assert house.get(None, "/v1/health")["status"] == "alive"
+
+
+@on_both
+def test_a_copy_that_was_moved_away_is_not_ready(house: House) -> None:
+    """Whoever asks may be anybody: where it went is not told here."""
+    with house.county.store.write(beside=True) as connection:
+        enter(connection, MOVED, "2025-09-30T12:00:00+08:00", where="postgresql://ledger@db.internal/book")
+    answer = house.call(None, "GET", "/v1/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "E_READY_MOVED")
+    assert "db.internal" not in answer.text
     assert house.get(None, "/v1/health")["status"] == "alive"
 
 

@@ -18,6 +18,7 @@ from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
+from ledger_api.http.callers import EVERYTHING, NOTHING
 from ledger_api.http.imports.rounds import Handed
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.service import Service
@@ -42,7 +43,8 @@ def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[A
     stated = [Statement.from_bytes(envelope.payload) for envelope, _ in signed]
     for one in stated:
         if one.maker != found.upload.officer:
-            raise AuthorityError("E_NOT_ALLOWED", permission="import", caller=one.maker, entity="*", within="-")
+            named = {"permission": "import", "caller": one.maker}
+            raise AuthorityError("E_NOT_ALLOWED", **named, entity=EVERYTHING, within=NOTHING)
     roots = [one.events.root for one in stated]
     for at, one in enumerate(stated):
         if roots.index(one.events.root) < at:  # signed twice: which of the two is meant, nobody knows

@@ -20,12 +20,12 @@ def county(county: County) -> County:
     return county
 
 
-def register(county: County, *days: str) -> Any:
+def register(county: County, *days: str, registered: str = "2025-09-28") -> Any:
     """Gifts of the sample's first donor, to a bank account, of some days."""
     rows = rows_of("donation_register.csv")
     grid: Grid = [rows[0]]
     for number, day in enumerate(days, 1):
-        own = {"序号": str(number), **dict(zip(HEADERS, ("2025-09-28", day, f"{day}-{number}"), strict=True))}
+        own = {"序号": str(number), **dict(zip(HEADERS, (registered, day, f"{day}-{number}"), strict=True))}
         grid.append([own.get(title, cell) for title, cell in zip(rows[0], rows[1], strict=True)])
     return county.write("register.csv", grid)
 
@@ -54,6 +54,11 @@ def test_a_gift_from_before_the_opening_is_a_wrong_row(county: County, shut: tup
     county.sign_off()
     (gift,) = county.of_kind("donation.collective")
     assert county.fen(CHARITY, "aixin-zhuxue", "bank") == held + gift.amount_fen
+
+
+def test_the_day_at_fault_is_that_of_the_money_also_where_the_register_was_written_on_it(county: County) -> None:
+    found = county.one(register(county, "2025-08-20", registered="2025-08-20"), month=None, today=LATER)
+    assert [(one.code, one.column) for one in found.wrong] == [("E_BEFORE_OPENING", "到账日期")]
 
 
 def test_interest_that_the_opening_holds_is_not_booked_again(county: County) -> None:

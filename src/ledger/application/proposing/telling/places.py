@@ -107,8 +107,12 @@ class Places:
         days = [value for name, value in cell.params.items() if name not in _NOT_OF_THE_ROW]
         own = self.columns(cell.place)
         names = (name for day in days for name, value in row.values.items() if _same_day(day, value))
-        stated = (each for day in days for each in own if _same_day(day, row.values.get(each.column.name)))
-        return next(stated, None) or next((each for name in names if (each := self.named(cell.place, name))), None)
+        stated = [each for day in days for each in own if _same_day(day, row.values.get(each.column.name))]
+        if (titled := self._titled(cell)) in stated:  # several columns may say the same day
+            return titled
+        return next(iter(stated), None) or next(
+            (each for name in names if (each := self.named(cell.place, name))), None
+        )
 
     def _titled(self, cell: WrongCell) -> MappedColumn | None:
         """By the header, as this file spells it or as it might."""

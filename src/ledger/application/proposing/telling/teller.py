@@ -53,11 +53,16 @@ class Teller:
                 dated = code in OF_DAYS and bool(item.place.row)  # a file's act bears the day of one of its rows
                 whole = item.whole or of_voucher or (item.bearing == "file" and not dated)
                 place = item.place.as_a_whole() if whole else item.place
-                column = "" if whole else self._columns.get(code, "")
+                column = "" if whole else self._column(code)
                 cells.setdefault(
                     (place, code, str(sorted(params.items()))), WrongCell(place, column, "", "", code, params)
                 )
         return list(self.told(list(cells.values())))
+
+    def _column(self, code: str) -> str:
+        """The header of the column that a code is about; whatever is wrong with a row's day is wrong with one day."""
+        alike = sorted(OF_DAYS - {code}) if code in OF_DAYS else ()
+        return next((self._columns[one] for one in (code, *alike) if one in self._columns), "")
 
     def changed(
         self, place: Place, before: Recorded | None, was: Mapping[str, Any], now: Mapping[str, Any]

@@ -29,6 +29,12 @@ commands = typer.Typer()
 commands.add_typer(mirror, name="mirror")
 
 DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="镜像所在目录。 The mirror's directory.")]
+ReadKeyOption = Annotated[
+    Path | None, typer.Option("--read-key", metavar="FILE", help="只读密钥所在文件。 A read-only key's file.")
+]
+CertificatesOption = Annotated[
+    Path | None, typer.Option("--certificates", metavar="FILE", help="单位的根证书(PEM)。 The office's own root.")
+]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="此处的名称。 What it is called here.")]
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="NAME...", help="哪些账本;不写即全部。 Which books; else all.")
@@ -48,12 +54,8 @@ def add(
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="此处的名称。 What it is called here.")],
     url: Annotated[str, typer.Option("--url", metavar="URL", help="服务地址。 The server's address.")],
     vkey: Annotated[str, typer.Option("--vkey", metavar="VKEY", help="经办单位公布的公钥。 The operator's key.")],
-    read_key: Annotated[
-        Path | None, typer.Option("--read-key", metavar="FILE", help="只读密钥所在文件。 A read-only key's file.")
-    ] = None,
-    certificates: Annotated[
-        Path | None, typer.Option("--certificates", metavar="FILE", help="单位的根证书(PEM)。 The office's own root.")
-    ] = None,
+    read_key: ReadKeyOption = None,
+    certificates: CertificatesOption = None,
     plain: Annotated[bool, typer.Option("--plain-http", help="允许不加密的 http。 Allow plain http.")] = False,
 ) -> None:
     """登记一个要跟随的账本。 Follow one more book."""
@@ -86,12 +88,8 @@ def change(
     directory: DirArgument,
     name: NameArgument,
     url: Annotated[str | None, typer.Option("--url", metavar="URL", help="服务地址。 The server's address.")] = None,
-    read_key: Annotated[
-        Path | None, typer.Option("--read-key", metavar="FILE", help="只读密钥所在文件。 A read-only key's file.")
-    ] = None,
-    certificates: Annotated[
-        Path | None, typer.Option("--certificates", metavar="FILE", help="单位的根证书(PEM)。 The office's own root.")
-    ] = None,
+    read_key: ReadKeyOption = None,
+    certificates: CertificatesOption = None,
     plain: Annotated[
         bool | None, typer.Option("--plain-http/--no-plain-http", help="允许不加密的 http。 Allow plain http.")
     ] = None,

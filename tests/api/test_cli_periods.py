@@ -30,6 +30,8 @@ def test_a_month_is_locked_and_closed_against_its_trial_balance(office: Office) 
     [
         (("close", "charity", "2025-09"), "E_NOT_LOCKED"),
         (("close", "nowhere", "2025-09"), "E_NOT_LOCKED"),
+        (("check", "nowhere", "2025-09"), "E_ENTITY_UNKNOWN"),
+        (("check", "charity", "2025-9"), "E_PERIOD"),
         (("lock", "charity", "2025-9"), "E_PERIOD"),
         (("lock", "nowhere", "2025-09"), "E_REFUSED"),
     ],

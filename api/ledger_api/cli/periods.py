@@ -14,6 +14,7 @@ from ledger.flows.knowledge import Need
 from ledger.log.appending import read_head
 from ledger.log.totals.trials import trial_of, trial_root
 from ledger.values.dates import Period
+from ledger_api.asking import refuse_unknown
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import post
@@ -42,6 +43,7 @@ def check(desk: Desk, entity: EntityArgument, month: MonthArgument) -> None:
     found = Period.parse(month)
     with desk.book() as book, book.store.read() as connection:
         position = read_head(connection).position
+        refuse_unknown(connection, entity, position)
         matters = open_matters(connection, entity, str(found), position)
     if desk.as_json:
         rows = [{"what": one.what, "count": one.count, "names": list(one.names)} for one in matters]

@@ -17,12 +17,11 @@ from sqlalchemy import Connection, func, select
 from ledger.accounts.roles import MONEY, Role
 from ledger.application.open_items import open_lines
 from ledger.application.waiting import all_waiting
-from ledger.decisions.calendar import CALENDAR_KINDS
 from ledger.decisions.histories import STANDING, recorded, without_reversed
 from ledger.decisions.prepared import Prepared
 from ledger.errors import EvidenceError
 from ledger.flows.books.opening import OpeningRecorded
-from ledger.flows.books.periods import PeriodClosed
+from ledger.flows.books.periods import CALENDAR_KINDS, PeriodClosed
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
 from ledger.log.totals.trials import trial_of, trial_root
@@ -181,6 +180,11 @@ def _waiting(connection: Connection, entity: str, until: date, voucher: str | No
     for one in all_waiting(connection):
         dated = Statement.from_bytes(one.submission.envelope.payload).voucher_date
         kinds = {orjson.loads(data)["kind"] for data in one.submission.events}
-        if one.entity == entity and one.voucher != voucher and dated <= until.isoformat() and kinds - CALENDAR_KINDS:
+        if (
+            one.entity == entity
+            and one.voucher != voucher
+            and dated <= until.isoformat()
+            and kinds.difference(CALENDAR_KINDS)
+        ):
             left.append(one.voucher)
     return left

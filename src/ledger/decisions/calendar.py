@@ -11,7 +11,7 @@ from typing import Final
 from ledger.decisions.authority import Authority
 from ledger.decisions.model import Model, Posted, World
 from ledger.flows.books.opening import OpeningRecorded, opening_need
-from ledger.flows.books.periods import PeriodClosed
+from ledger.flows.books.periods import CALENDAR_KINDS, PeriodClosed
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.flows.registry import trusted_event
@@ -21,7 +21,6 @@ from ledger.values.dates import Period
 BOUNDED_SINCE: Final = 3
 """The edition of the rules since which openings and closes are asked for what lies before them."""
 
-CALENDAR_KINDS: Final = frozenset({"period.locked", "period.closed", "period.reopened"})
 _PAGE: Final = 500
 _UNDOING: Final = "event.reversed"
 

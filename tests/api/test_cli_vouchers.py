@@ -63,6 +63,16 @@ def test_a_dry_run_writes_nothing(office: Office) -> None:
     assert found["state"] == "pending"
     assert office.position() == before
     assert office.asked("pending")["pending"] == []
+    assert sum(one["amount_fen"] for one in found["entries"]) == 0 < len(found["entries"])
+
+
+def test_a_dry_run_tells_what_would_be_booked(office: Office) -> None:
+    file = office.folder / "v.json"
+    file.write_text(json.dumps(voucher("charity", gift("D2", 500))))
+    told = office.done("submit", file, "--dry-run", officer=MAKER)
+    assert "可入账 2025-09 记-0002" in told
+    assert "1.1 借 1002 银行存款 5.00" in told
+    assert "已入账" not in told
 
 
 def test_a_refusal_says_every_reason_and_writes_nothing(office: Office) -> None:

@@ -6,10 +6,11 @@ from typing import Any, Final
 import orjson
 import typer
 
-from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.application.outcomes import Entry, Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.catalogue import codes, say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
+from ledger_api.accounts import account_name
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
 from ledger_api.erasing import finish_erasures
@@ -95,6 +96,8 @@ def _say(desk: Desk, outcome: Outcome) -> None:
         _say_waiting(desk, outcome)
     for finding in outcome.warnings:
         line("  " + finding_text(desk, finding))
+    for entry in outcome.entries or ():
+        _say_entry(desk, entry)
     if isinstance(outcome, Receipt) and outcome.released:
         line(desk.text("等待这份审批的凭证:", "what waited for this approval:"))
         for one in outcome.released:
@@ -104,9 +107,21 @@ def _say(desk: Desk, outcome: Outcome) -> None:
                 _say(desk, one)
 
 
+def _say_entry(desk: Desk, entry: Entry) -> None:
+    """分录, as an accountant writes it: 借 or 贷, account, fund and party, amount."""
+    debits = entry.amount_fen >= 0
+    side = desk.text("借" if debits else "贷", "debit" if debits else "credit")
+    where = " ".join(one for one in (entry.fund, entry.party) if one)
+    name = account_name(entry.chart, entry.code, desk.language)
+    line(f"  {entry.event + 1}.{entry.line} {side} {entry.code} {name} {yuan(abs(entry.amount_fen))}  {where}")
+
+
 def _say_posted(desk: Desk, receipt: Receipt) -> None:
     no = "" if receipt.voucher_no is None else f"{receipt.voucher_no.period} {receipt.voucher_no}"
     last = receipt.first_position + receipt.count - 1
+    if receipt.entries is not None:
+        line(desk.text(f"可入账 {no or '(无凭证字号)'}", f"can be posted {no or '(no voucher number)'}"))
+        return
     zh = f"已入账 {no or '(无凭证字号)'} 存证号 {receipt.number} 序号 {receipt.first_position}-{last}"
     en = f"posted {no or '(no voucher number)'} number {receipt.number} positions {receipt.first_position}-{last}"
     line(desk.text(zh, en) + f"  {receipt.voucher}")

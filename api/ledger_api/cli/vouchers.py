@@ -57,7 +57,7 @@ def submit(
             return
         line(desk.text("试算,不写入:", "judged only, nothing is written:"), err=True)
         for one in drafts:
-            show(desk, session.writer.preview(one))
+            show(desk, session.writer.preview(one, shows=True))
 
 
 def _read(file: Path) -> Any:

@@ -15,14 +15,14 @@ from pydantic import ValidationError
 
 from ledger.application.drafting import Signer, draft, draft_event
 from ledger.application.drafting import approve as sign_approval
-from ledger.application.outcomes import Outcome, Receipt, Waiting
+from ledger.application.outcomes import Entry, Outcome, Receipt, Waiting
 from ledger.decisions.prepared import Submission, check_events
 from ledger.errors import EvidenceError, InputError, LedgerError, RefusedError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 from ledger.signing.dsse import Envelope
 from ledger.signing.keys import SigningKey
-from ledger.signing.leaves import Leaf
+from ledger.signing.leaves import Leaf, VoucherNo
 from ledger.signing.statements import Seen, Statement
 from ledger.values.dates import TZ
 from ledger_api.client.handing import Answered, unpacked_receipt, voucher_body, voucher_of
@@ -31,6 +31,7 @@ from ledger_api.client.reader import Reader
 from ledger_api.client.signed_requests import SignedRequests
 from ledger_api.client.wire import Manners
 from ledger_api.http.models import (
+    EntryModel,
     FindingModel,
     PendingDetail,
     PendingModel,
@@ -100,12 +101,16 @@ class Client(Reader):
         return self._hand_in("/v1/vouchers", voucher_body(submission), submission)
 
     def preview(self, submission: Submission) -> Outcome:
-        """What `submit` would be answered now, with nothing written; a receipt of it proves nothing."""
+        """What `submit` would be answered now, with nothing written, and what it would book; a receipt of it proves
+        nothing.
+        """
         made = self._wire.read(
             Answered, "/v1/vouchers", {"dry_run": True}, method="POST", body=voucher_body(submission)
         )
         found = made.root
-        return _placed(found) if isinstance(found, ReceiptModel) else self._waiting(found, submission)
+        if isinstance(found, ReceiptModel):
+            return _placed(found, Statement.from_bytes(submission.envelope.payload).entity)
+        return replace(self._waiting(found, submission), entries=_entries(found.entries))
 
     def _hand_in(self, path: str, body: Any, submission: Submission) -> Outcome:
         found = self._wire.read(Answered, path, method="POST", body=body).root
@@ -236,10 +241,18 @@ class Client(Reader):
         return self._believed(unpacked_receipt(found, _findings(found.warnings)))
 
 
-def _placed(found: ReceiptModel) -> Receipt:
+def _placed(found: ReceiptModel, entity: str) -> Receipt:
+    """Where a voucher would stand, which nothing proves."""
     first, last = found.positions
     warnings = _findings(found.warnings)
-    return Receipt(found.voucher, found.number, first, last - first + 1, found.posted_at, None, b"", (), "", warnings)
+    told = found.voucher_no
+    no = None if told is None else VoucherNo(entity, told.period, told.word, told.no)
+    made = Receipt(found.voucher, found.number, first, last - first + 1, found.posted_at, no, b"", (), "", warnings)
+    return replace(made, entries=_entries(found.entries))
+
+
+def _entries(found: Sequence[EntryModel] | None) -> tuple[Entry, ...] | None:
+    return None if found is None else tuple(Entry(**one.model_dump(exclude={"name"})) for one in found)
 
 
 def _findings(found: Sequence[FindingModel]) -> tuple[Finding, ...]:

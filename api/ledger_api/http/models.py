@@ -5,7 +5,7 @@ it; an envelope is the DSSE object with base64 inside, as everywhere.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,6 +74,26 @@ class VoucherNoModel(Strict):
     no: int
 
 
+class EntryModel(Strict):
+    """分录: what an event of a judged voucher would book."""
+
+    event: int = Field(description="Which event of the voucher, counted from 0")
+    line: int
+    entity: str
+    fund: str
+    chart: str
+    code: str
+    name: str = Field(description="科目名称。 The account's name in the chart, in the language of the answer")
+    role: str
+    party: str
+    book: str
+    amount_fen: int = Field(description="Debit above 0, credit below 0")
+    occurred_on: str
+
+
+_ENTRIES: Final = "With `dry_run`: what it would book, event by event; null for a voucher that was handed in"
+
+
 class ReceiptModel(Strict):
     """A posted voucher, with what proves it: verify it before it is believed, and keep the checkpoint."""
 
@@ -93,6 +113,7 @@ class ReceiptModel(Strict):
         description="What became of the waiting vouchers that a recorded paper (approval.recorded) covers, which were "
         "judged again by the same act: posted, waiting for others, or refused and still waiting",
     )
+    entries: list[EntryModel] | None = Field(default=None, description=_ENTRIES)
 
 
 class WaitingModel(Strict):
@@ -105,6 +126,7 @@ class WaitingModel(Strict):
     amount_fen: int = Field(description="All that its events ask for: what a policy measures it by")
     once_fen: int = Field(description="How much money it is about: the steps of one recovery or grant count once")
     warnings: list[FindingModel]
+    entries: list[EntryModel] | None = Field(default=None, description=_ENTRIES)
 
 
 class RefusedAgainModel(Strict):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from ledger.application import waiting
 from ledger.application.closing import closing_findings
 from ledger.application.endings import ending_findings, joined, twice_signed
-from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.application.outcomes import Entry, Outcome, Receipt, VoucherRefusedError, Waiting, entries_of
 from ledger.application.pins import Pins
 from ledger.application.releasing import papers_of, release
 from ledger.application.state import State, changes_authority, require_named
@@ -82,6 +82,8 @@ class Batch:
     rotated: bool = False
     """Whether it ended: the old operator key's last checkpoint covers nothing behind the voucher that names the new."""
     at_hand: AtHand = anywhere
+    shows: bool = False
+    """Whether a dry judgement tells what would be booked."""
 
     @property
     def next_number(self) -> int:
@@ -107,13 +109,14 @@ def run(
     *,
     at_hand: AtHand = anywhere,
     dry: bool = False,
+    shows: bool = False,
 ) -> tuple[list[Outcome | LedgerError], list[Recorded], Head]:
     """Judge and write a batch in the caller's transaction. Answers one outcome or error a voucher, the events that were
     recorded, and the new head. With `dry` nothing is written.
     """
     head = state.catch_up(connection)
     known = _known(connection, [v.statement.voucher for v in vouchers])
-    batch = Batch(connection, state, head, max(now, head.posted_at), software, known, at_hand=at_hand)
+    batch = Batch(connection, state, head, max(now, head.posted_at), software, known, at_hand=at_hand, shows=shows)
     batch.kept = waiting.rows_of(connection, [*ids_of(vouchers)])
     world = World(connection, state.standing, state.authority, state.balances, state.recent)
     world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
@@ -203,7 +206,8 @@ def judge_one(
             batch.kept |= waiting.rows_of(batch.connection, [voucher.statement.voucher])
         told = (*warnings, *judgement.hints)
         amount_fen, once = judgement.amount_fen, once_fen(voucher.events, judgement.amount_fen)
-        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, amount_fen, told, once)
+        entries = _entries(batch, voucher, judgement)
+        return Waiting(voucher.statement.voucher, voucher.digest, judgement.missing, amount_fen, told, once, entries)
     for event in voucher.events:
         if isinstance(event, OperatorKeyRotated):
             batch.at_hand(event.operator_key)
@@ -211,7 +215,7 @@ def judge_one(
         raise RefusedError("E_ROTATION_LAST", voucher=voucher.statement.voucher)
     if dry and not batch.rehearsed:
         world.forget(first)
-        return _judged(batch, voucher, warnings)
+        return _judged(batch, voucher, judgement, warnings)
     return accept(batch, world, pins, voucher, judgement, taken)
 
 
@@ -237,7 +241,7 @@ def _release(batch: Batch, world: World, pins: Pins, taken: dict[str, int]) -> N
             batch.released[accepted.new.voucher_id] = list(found)
 
 
-def _judged(batch: Batch, voucher: Prepared, warnings: tuple[Finding, ...]) -> Receipt:
+def _judged(batch: Batch, voucher: Prepared, judgement: Judgement, warnings: tuple[Finding, ...]) -> Receipt:
     """What a preview answers: the places that the voucher would take now, and nothing that proves them."""
     return Receipt(
         voucher.statement.voucher,
@@ -245,12 +249,18 @@ def _judged(batch: Batch, voucher: Prepared, warnings: tuple[Finding, ...]) -> R
         batch.next_position,
         len(voucher.events),
         batch.posted_at,
-        None,
+        _voucher_no(batch, voucher, judgement) if batch.shows else None,
         b"",
         (),
         "",
         warnings,
+        entries=_entries(batch, voucher, judgement),
     )
+
+
+def _entries(batch: Batch, voucher: Prepared, judgement: Judgement) -> tuple[Entry, ...] | None:
+    first = batch.next_position
+    return entries_of(postings_of(voucher, judgement, first), first) if batch.shows else None
 
 
 def _answered(batch: Batch, voucher: Prepared) -> Outcome | None:

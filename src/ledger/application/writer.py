@@ -115,8 +115,8 @@ class Writer:
             self.posted = head, self._state.authority
             return results
 
-    def preview(self, submission: Submission) -> Outcome:
-        """What `submit` would answer now, with nothing written."""
+    def preview(self, submission: Submission, *, shows: bool = False) -> Outcome:
+        """What `submit` would answer now, with nothing written; with `shows` also its number and what it would book."""
         with self._lead, self.store.read() as connection:
             prepared = self._prepare(submission, connection)
             try:
@@ -129,6 +129,7 @@ class Writer:
                     self._software,
                     at_hand=self.at_hand,
                     dry=True,
+                    shows=shows,
                 )
             except BaseException:
                 self._state.drop()

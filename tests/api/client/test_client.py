@@ -123,6 +123,8 @@ def test_looking_first_and_a_refusal_with_every_finding(house: House, tmp_path: 
         seen = client.preview(submission)
         assert isinstance(seen, Receipt)
         assert (seen.checkpoint, position(house)) == ("", before)
+        assert seen.entries is not None
+        assert sum(one.amount_fen for one in seen.entries) == 0 < len(seen.entries)
         with pytest.raises(VoucherRefusedError) as refused:
             client.post("charity", TODAY, [gift(2), gift(3, fund="no-such-fund"), gift(2)])
         assert {one.event for one in refused.value.findings} >= {1, 2}

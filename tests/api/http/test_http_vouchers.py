@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from ledger.application.drafting import approve, draft, draft_event
+from ledger.log.tables import postings
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.dsse import APPROVAL_TYPE, sign
 from ledger.signing.leaves import Leaf
@@ -88,6 +90,41 @@ def test_looking_first_writes_nothing(house: House) -> None:
     assert (seen["state"], seen["checkpoint"]) == ("posted", "")
     assert house.county.size() == before
     assert house.post(MAKER, "/v1/vouchers", body)["positions"] == seen["positions"]
+
+
+def postings_at(house: House, first: int, last: int) -> list[tuple[Any, ...]]:
+    """What the book holds of an event, as a preview tells it."""
+    with house.county.store.read() as connection:
+        rows = connection.execute(select(postings).where(postings.c.position.between(first, last))).mappings()
+        return sorted(tuple(row["position"] - first if n == "event" else str(row[n]) for n in LEG) for row in rows)
+
+
+LEG = ("event", "line", "entity", "fund", "chart", "code", "role", "party", "book", "amount_fen", "occurred_on")
+
+
+def told_of(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return sorted(tuple(one[n] if n == "event" else str(one[n]) for n in LEG) for one in answer["entries"])
+
+
+@on_both
+def test_a_preview_tells_the_number_and_what_the_books_then_hold(house: House) -> None:
+    body = body_of(house.voucher(MAKER, "charity", donation(1, 4_000), donation(2, 60)))
+    seen = house.post(MAKER, "/v1/vouchers?dry_run=true", body, 200)
+    real = house.post(MAKER, "/v1/vouchers", body)
+    assert (seen["voucher_no"], seen["positions"]) == (real["voucher_no"], real["positions"])
+    assert told_of(seen) == postings_at(house, *real["positions"]) != []
+    assert {one["name"] for one in seen["entries"] if one["amount_fen"] > 0} == {"银行存款"}
+    assert real["entries"] is None
+
+
+@on_both
+def test_a_preview_of_what_will_wait_tells_what_it_would_book(house: House) -> None:
+    waits = house.voucher(MAKER, "charity", fee("w-1"))
+    seen = house.post(MAKER, "/v1/vouchers?dry_run=true", body_of(waits), 202)
+    kept = house.post(MAKER, "/v1/vouchers", body_of(waits), 202)
+    assert kept["entries"] is None
+    real = house.post(CHECKER, f"/v1/vouchers/{seen['voucher']}/approvals", house.approval(CHECKER, waits))
+    assert told_of(seen) == postings_at(house, *real["positions"]) != []
 
 
 @on_both

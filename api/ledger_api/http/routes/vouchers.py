@@ -4,6 +4,8 @@ Nothing needs an idempotency key here: a voucher's own id is one. The same state
 another statement under the same id is refused.
 """
 
+from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -22,6 +24,7 @@ from ledger.log.rows import StoredVoucher
 from ledger.signing import base64_text
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
+from ledger_api.accounts import account_name
 from ledger_api.erasing import erases, finish_erasures
 from ledger_api.http import models
 from ledger_api.http.answers import HEADERS, CursorAsked, EntityAsked, Limit, snapshot
@@ -83,7 +86,9 @@ async def _posted(request: Request, service: Service) -> Response | None:
 async def post_voucher(
     given: models.VoucherIn, caller: Poster, service: ServiceHere, language: Language, dry_run: DryRun = False
 ) -> Response:
-    """Hand in a signed voucher. With `dry_run` it is judged as it stands and nothing is written."""
+    """Hand in a signed voucher. With `dry_run` it is judged as it stands and nothing is written; the answer then says
+    what it would book (`entries`).
+    """
     submission = Submission(
         _envelope(given.envelope, "envelope"),
         tuple(event.encode() for event in given.events),
@@ -93,7 +98,8 @@ async def post_voucher(
     if not caller.sees(Permission.POST, entity):
         raise caller.refused(Permission.POST, entity)
     if dry_run:
-        return _answer(await run_in_threadpool(service.writer.preview, submission), language, dry_run=True)
+        judged = await run_in_threadpool(partial(service.writer.preview, submission, shows=True))
+        return _answer(judged, language, dry_run=True)
     outcome = await service.hand_in(submission)
     if isinstance(outcome, Receipt) and erases(outcome, submission.events):
         await run_in_threadpool(finish_erasures, service.book, outcome, submission.events, caller.name)
@@ -247,7 +253,17 @@ def waiting_model(outcome: Waiting, language: str) -> models.WaitingModel:
         amount_fen=outcome.amount_fen,
         once_fen=outcome.shown_fen,
         warnings=[finding_model(one, language) for one in outcome.warnings],
+        entries=_entries(outcome, language),
     )
+
+
+def _entries(outcome: Outcome, language: str) -> list[models.EntryModel] | None:
+    """What a preview found; the name of an account is that of the chart."""
+    if outcome.entries is None:
+        return None
+    return [
+        models.EntryModel(**asdict(one), name=account_name(one.chart, one.code, language)) for one in outcome.entries
+    ]
 
 
 def _said(answer: models.ReceiptModel | models.WaitingModel, status: int) -> Response:
@@ -269,6 +285,7 @@ def receipt_model(found: Receipt, language: str) -> models.ReceiptModel:
         path=[base64_text.encode(node) for node in found.path],
         checkpoint=found.checkpoint,
         released=[_released(one, language) for one in found.released],
+        entries=_entries(found, language),
     )
 
 

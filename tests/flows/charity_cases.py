@@ -330,6 +330,8 @@ CASES: Final[tuple[Case, ...]] = (
     ),
     ("grant.use_reported", {"used_fen": 50_001}, ("W_USE_OVER_PAID",)),
     ("grant.use_reported", {"papers": None}, ("W_NO_USE_PAPERS",)),
+    ("grant.use_reported", {"fund": "general"}, ("E_GRANT_FUND",)),
+    ("grant.unspent_returned", {"fund": "general"}, ("E_GRANT_FUND",)),
     ("grant.unspent_returned", {"amount_fen": 50_001}, ("W_USE_OVER_PAID",)),
     ("agency.transferred", {"final_payee": "somebody"}, ("W_AGENCY_PAYEE", "W_AGENCY_BALANCE")),
     ("agency.transferred", {"fund": "general"}, ("W_AGENCY_PAYEE", "W_AGENCY_BALANCE")),

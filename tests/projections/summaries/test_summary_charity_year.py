@@ -177,6 +177,33 @@ def test_money_for_a_final_payee_is_no_income_and_among_no_greatest_and_the_tabl
     book.close()
 
 
+def test_every_giver_of_goods_and_of_money_that_waited_stands_among_the_greatest_by_its_own_gift(
+    charity: OpenedBook, tmp_path: Any
+) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    goods = {"甲粮油公司": 10_000, "乙食品公司": 900_000, "丙集团": 500_000}
+    lots = [lot(f"L{fen}", 10, fen, fund="general", donor_label=label) for label, fen in goods.items()]
+    second = lot("L7", 10, 20_000, fund="general", donor_label="丙集团", donation="d-L500000")
+    waits = {"suspense": "S1", "amount_fen": 700_000, "means": "bank", "account": "icbc"}
+    waiting = VALID["suspense.received"](fund="general", occurred_on=SEPTEMBER, **waits)
+    known = {"waited_in": "general", "fund": "flood", "donation": "DS1", "donor_label": "巨款公司", "pledge_parts": ()}
+    named = VALID["suspense.identified"](arrived_on=SEPTEMBER, identified_on=SEPTEMBER, **known, **waits)
+    box = VALID["box.opened"](donation="BX1", fund="general", occurred_on=SEPTEMBER)
+    book.post(CHARITY, *lots, second, waiting, named, box, gift("D1", 1_000, donor_label="小额公司"), note="捐赠")
+    back = {"donation": "DS1", "fund": "flood", "amount_fen": 300_000, "occurred_on": date(2025, 9, 12)}
+    book.post(CHARITY, VALID["donation.returned"](movement="back-1", pledge_parts=(), **back), note="退还")
+    found = table(book, "Y5", *YEAR)
+    greatest = [row for row in found.rows if row.cells[1] == Said("table_item.gift")]
+    assert [(row.cells[4], row.cells[2], row.tags) for row in greatest] == [
+        ("乙食品公司", 900_000, ("donation:d-L900000",)),
+        ("丙集团", 520_000, ("donation:d-L500000",)),
+        ("巨款公司", 400_000, ("donation:DS1",)),
+        ("甲粮油公司", 10_000, ("donation:d-L10000",)),
+        ("小额公司", 1_000, ("donation:D1",)),
+    ]
+    book.close()
+
+
 def test_goods_that_were_taken_back_are_no_gifts_in_goods(charity: OpenedBook, tmp_path: Any) -> None:
     book = charity.copy(tmp_path / "b.db")
     wrong = lot("quilts", 10, 50_000)

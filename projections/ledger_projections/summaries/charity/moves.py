@@ -2,7 +2,9 @@
 
 A fund's means are its money, promised or not, and its goods, less money that waits to be identified. Every event that
 changes them falls under one head; a reversal falls under the head of what it takes back. What belongs under none stands
-under `other_fen`, so that opening and all heads together always make the closing.
+under `other_fen`, so that opening and all heads together always make the closing. A cost whose money went out before,
+as an advance that is cleared or a thing that wears, stands under its own head when it is booked, and under `other_fen`
+the other way round.
 """
 
 from collections import defaultdict
@@ -50,6 +52,10 @@ _COSTS: Final = {
     Role.OTHER_INCOME: "other_income_fen",
     Role.GOVERNMENT_GRANT: "other_income_fen",
 }
+_TOLD_ALREADY: Final = frozenset({*HEADS, "grant.use_reported", "period.carried_forward"})
+"""Kinds that say nothing of costs where the means do not change: a grant stands under its head since it was paid, and
+what is carried to net assets was told when it was booked.
+"""
 GIFTS: Final = ("cash_gifts_fen", "goods_gifts_fen", "gifts_returned_fen")
 """The heads of what was given, and of what went back to givers."""
 OTHER: Final = "other_fen"
@@ -86,7 +92,7 @@ def moves(connection: Connection, entity: str, first: date, last: date, position
 
 def _heads(kind: str, mine: Sequence[AnyRow]) -> Iterable[tuple[str, int]]:
     change = sum(leg.amount_fen for leg in mine if leg.role in MEANS)
-    if not change:
+    if not change and kind in _TOLD_ALREADY:
         return
     if kind in HEADS:
         yield HEADS[kind], change

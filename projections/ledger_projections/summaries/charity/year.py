@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.event import Event
+from ledger.flows.giving.donations import GIFT_KINDS
 from ledger.flows.giving.returns import DonationReturned
 from ledger.flows.granting.agency import AgencyTransferred
 from ledger.flows.granting.grant_use import GrantUnspentReturned
@@ -56,10 +57,11 @@ _COST: Final[Mapping[str, tuple[Role, ...]]] = {
 }
 _NET: Final = (Role.NET_UNRESTRICTED, Role.NET_RESTRICTED, Role.PRIOR_YEAR, Role.INTERFUND)
 _SHOWN: Final = 5
-_GIFTS: Final = ("donation.received", "donation.collective", "in_kind.received", "donation.returned")
+_GIFTS: Final = (*(kind for kind in GIFT_KINDS if kind != "box.opened"), "donation.returned")
+"""What a box holds came from many without a name: it is nobody's great gift."""
 _GRANTS: Final = ("grant.disbursed", "agency.transferred", "grant.unspent_returned")
-_NUMBERS: Final = ("donation:", "grant:", "fund:")
-"""What a gift, a grant or a transfer is known by when part of it comes back."""
+_NUMBERS: Final = ("donation", "grant", "movement")
+"""What a gift, a grant or a transfer is known by, in that order: a grant's payment has a number of its own too."""
 
 
 def charity_year(connection: Connection, asked: Asked) -> Table:
@@ -187,7 +189,7 @@ def _greatest(found: Iterable[Event]) -> list[tuple[str, int, Collection[str]]]:
     tags: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     whose: dict[str, tuple[str, str]] = {}
     for event in found:
-        number = next(tag for tag in event.tags() if tag.startswith(_NUMBERS))
+        number = next(f"{name}:{getattr(event, name)}" for name in _NUMBERS if hasattr(event, name))
         back = isinstance(event, DonationReturned | GrantUnspentReturned)
         who = whose.get(number) if back else whose.setdefault(number, _who(event))
         if who is None:

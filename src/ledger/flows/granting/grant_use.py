@@ -120,6 +120,21 @@ def fund_known(event: GrantUseReported | GrantUnspentReturned, model: Knowledge)
     yield from unknown(model, event.fund)
 
 
+@rule(
+    GrantUseReported,
+    GrantUnspentReturned,
+    code="GRANT_FUND",
+    source="Charity Law arts. 54 and 56 (专款专用: what comes of a grant stays in the fund that paid it)",
+    form=True,
+    edition=4,
+)
+def paid_from_this_fund(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
+    """A grant of before this book was paid from the fund that still has it as prepaid, if any has."""
+    paid = {one.event.fund for one in find(model, _flow_need(event.grant)) if isinstance(one.event, GrantDisbursed)}
+    if paid and event.fund not in paid and model.balance(event.fund, Role.PREPAID, event.grant) <= 0:
+        yield {"grant": event.grant, "fund": event.fund, "paid_from": "、".join(sorted(paid))}
+
+
 @rule(GrantUseReported, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
 def reported_by_today(event: GrantUseReported, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)

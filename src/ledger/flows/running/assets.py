@@ -12,7 +12,7 @@ from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.books.papers import before_paper, over_paper, paper_needs
 from ledger.flows.checks import Purse, account_short, distinct, in_future, moved_before, movement_need, role_of, taken
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
     AssetId,
@@ -36,6 +36,8 @@ class AssetAcquired(Event):
     """A fixed asset was bought and put to use."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_on: ClassVar[Rests] = {"asset": ("asset.depreciated", "asset.disposed")}
+    rests_since: ClassVar[int] = 4
 
     kind: Literal["asset.acquired"] = "asset.acquired"
     version: Literal[1] = 1
@@ -75,6 +77,8 @@ class AssetDepreciated(Event):
     """A month's wear of a fund's assets. It takes the slot of each asset and month."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_on: ClassVar[Rests] = {"asset": ("asset.disposed",)}
+    rests_since: ClassVar[int] = 4
 
     kind: Literal["asset.depreciated"] = "asset.depreciated"
     version: Literal[1] = 1

@@ -12,7 +12,7 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.log import reading
-from tests.audit.full_book import DIGEST, gift
+from tests.audit.full_book import DIGEST, gift, receipt
 from tests.audit.test_earlier_rules import earlier_ones, undone, verdict_of
 from tests.projections.opened_book import CHARITY, OpenedBook, event, taken_back
 
@@ -91,6 +91,25 @@ def gift_under_its_release(book: OpenedBook) -> None:
     undone(book, gift("D9", "school_2", 300), released(140_300))
 
 
+def red_letter() -> Event:
+    covers = [{"donation": "D9", "fen": 300}]
+    said = {"receipt": "43060125-0000000008", "mode": "red_letter", "red": "43060125-0000000018", "covers": covers}
+    return event("donation.receipt_reversed", **said, reason="错", reversed_on="2025-09-20", origin="decision")
+
+
+def red_letter_under_the_next_receipt(book: OpenedBook) -> None:
+    """A red letter freed a gift, another receipt took it, and the red letter is then taken back."""
+    book.post(CHARITY, gift("D9", "general", 300), receipt(8, "D9", 300))
+    undone(book, red_letter(), receipt(9, "D9", 300))
+
+
+def red_letter_under_the_refund(book: OpenedBook) -> None:
+    book.post(CHARITY, gift("D9", "general", 300), receipt(8, "D9", 300))
+    back = {"movement": "RB9", "donation": "D9", "amount_fen": 300, "reason": "donor_request", "pledge_parts": []}
+    where = {"fund": "general", "means": "bank", "account": "icbc", "occurred_on": "2025-09-20"}
+    undone(book, red_letter(), event("donation.returned", **back, **where))
+
+
 REFUSED: dict[Callable[[OpenedBook], None], str] = {
     asset_under_its_wear: "E_REVERSAL_RESTS",
     wear_under_its_disposal: "E_REVERSAL_RESTS",
@@ -98,6 +117,8 @@ REFUSED: dict[Callable[[OpenedBook], None], str] = {
     wages_under_the_insurance: "E_REVERSAL_BALANCE",
     wages_under_the_tax: "E_REVERSAL_BALANCE",
     debt_under_its_payment: "E_REVERSAL_BALANCE",
+    red_letter_under_the_next_receipt: "E_REVERSAL_OVER_COVER",
+    red_letter_under_the_refund: "E_REVERSAL_OVER_COVER",
     gift_under_its_release: "E_REVERSAL_RESTRICTED",
 }
 

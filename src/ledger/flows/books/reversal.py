@@ -16,6 +16,7 @@ from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, EventId, FreeText
 from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, restricted_left
+from ledger.flows.giving.receipts import ReceiptReversed, gift_receipt_needs, left_to_receipt
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.registry import event_classes
 from ledger.flows.rules import Verdict, rule
@@ -62,7 +63,8 @@ class EventReversed(Event):
         return self.target_tags
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need(f"event:{self.target}", ("event.reversed",)), *_resting_needs(self.target_tags))
+        own = Need(f"event:{self.target}", ("event.reversed",))
+        return (own, *_resting_needs(self.target_tags), *_receipt_needs(self.target_tags))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return negated(model.legs_of(self.target_position))
@@ -90,6 +92,13 @@ def _resting_needs(tags: Sequence[str]) -> Iterator[Need]:
         for kinds, of_standing in _resting().get(tag.partition(":")[0], ()):
             if standing or not of_standing:
                 yield Need(tag, kinds)
+
+
+def _receipt_needs(tags: Sequence[str]) -> Iterator[Need]:
+    """What must be known of the gifts of a receipt: of a red letter, that they have room for its receipt again."""
+    gifts = [tag.partition(":")[2] for tag in tags if tag.startswith("donation:")]
+    for donation in gifts if any(tag.startswith("receipt:") for tag in tags) else ():
+        yield from gift_receipt_needs(donation)
 
 
 def _rests_on(found: Recorded, model: Knowledge) -> list[int]:
@@ -245,6 +254,16 @@ def fund_is_empty(event: EventReversed, model: Knowledge) -> Verdict:
     held = {role.value: model.balance(fund, role) for role in Role}
     if any(held.values()):
         yield {"fund": fund, "roles": ", ".join(role for role, fen in held.items() if fen)}
+
+
+@rule(EventReversed, code="REVERSAL_OVER_COVER", source="Charity Law art. 38 (no gift has two receipts)", edition=4)
+def receipts_stay_within_the_gift(event: EventReversed, model: Knowledge) -> Verdict:
+    """A red letter freed its gifts for another receipt; it may not go while the gift cannot bear both."""
+    found = _target(event, model)
+    for cover in found.event.covers if found is not None and isinstance(found.event, ReceiptReversed) else ():
+        room_fen = left_to_receipt(model, cover.donation)
+        if cover.fen > room_fen:
+            yield {"donation": cover.donation, "amount_fen": cover.fen, "left_fen": room_fen}
 
 
 @rule(EventReversed, code="REVERSAL_AVAILABLE", source="红字冲销 (available: liquid minus agency minus commitments)")

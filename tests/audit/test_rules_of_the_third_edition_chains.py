@@ -1,4 +1,6 @@
-"""Chains that a reversal may not break in the middle: refused today, and right where the third edition let them in."""
+"""Chains that a reversal may not break in the middle, and wear that no asset has: refused today, and right where the
+third edition let them in.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -13,8 +15,8 @@ from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.log import reading
 from tests.audit.full_book import DIGEST, gift, receipt
-from tests.audit.test_earlier_rules import earlier_ones, undone, verdict_of
-from tests.projections.opened_book import CHARITY, OpenedBook, event, taken_back
+from tests.audit.test_earlier_rules import bureau_account, earlier_ones, undone, verdict_of
+from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, taken_back
 
 ON = dt.date(2025, 9, 30)
 PAID = {"fund": "general", "means": "bank", "account": "icbc", "on": "2025-09-20"}
@@ -110,6 +112,25 @@ def red_letter_under_the_refund(book: OpenedBook) -> None:
     undone(book, red_letter(), event("donation.returned", **back, **where))
 
 
+def worn_before_it_was_bought(book: OpenedBook) -> None:
+    book.post(CHARITY, bought())
+    book.post(CHARITY, worn(month="2020-01"))
+
+
+def worn_ahead(book: OpenedBook) -> None:
+    book.post(CHARITY, bought())
+    book.post(CHARITY, worn(month="2031-01"))
+
+
+def worn_below_its_residual(book: OpenedBook) -> None:
+    book.post(CHARITY, bought(residual_fen=300))
+    book.post(CHARITY, worn(5_701))
+
+
+def residual_above_its_cost(book: OpenedBook) -> None:
+    book.post(CHARITY, bought(residual_fen=6_001))
+
+
 REFUSED: dict[Callable[[OpenedBook], None], str] = {
     asset_under_its_wear: "E_REVERSAL_RESTS",
     wear_under_its_disposal: "E_REVERSAL_RESTS",
@@ -119,6 +140,10 @@ REFUSED: dict[Callable[[OpenedBook], None], str] = {
     debt_under_its_payment: "E_REVERSAL_BALANCE",
     red_letter_under_the_next_receipt: "E_REVERSAL_OVER_COVER",
     red_letter_under_the_refund: "E_REVERSAL_OVER_COVER",
+    worn_before_it_was_bought: "E_ASSET_WORN_EARLY",
+    worn_ahead: "E_ASSET_WORN_AHEAD",
+    worn_below_its_residual: "E_ASSET_BELOW_RESIDUAL",
+    residual_above_its_cost: "E_ASSET_RESIDUAL",
     gift_under_its_release: "E_REVERSAL_RESTRICTED",
 }
 
@@ -165,6 +190,20 @@ def test_what_goes_first_lets_the_rest_go(mine: OpenedBook) -> None:
     for one, place in reversed(list(zip(road, places, strict=True))):
         mine.post(CHARITY, taken_back(one, place, ON))
     assert balances(mine) == before
+    assert verdict_of(mine).holds
+
+
+def test_two_entities_have_an_asset_of_the_same_number(mine: OpenedBook) -> None:
+    """Each wears its own, and one's purchase may go though the other's is in use."""
+    bureau_account(mine)
+    there = bought(fund="relief", account="rcc", movement="AA2")
+    mine.post(CHARITY, bought())
+    place = mine.post(BUREAU, there).first_position
+    mine.post(CHARITY, worn())
+    wear = worn(fund="relief")
+    worn_at = mine.post(BUREAU, wear).first_position
+    mine.post(BUREAU, taken_back(wear, worn_at, ON))
+    mine.post(BUREAU, taken_back(there, place, ON))
     assert verdict_of(mine).holds
 
 

@@ -22,7 +22,10 @@ from ledger.flows.books.periods import (
 from ledger.flows.books.reversal import EventReversed, negated
 from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.event import Event
-from ledger.flows.giving.funds import FundOpened
+from ledger.flows.giving.donations import DonationReceived
+from ledger.flows.giving.funds import FundOpened, RestrictionReleased
+from ledger.flows.giving.receipts import Cover, ReceiptIssued, ReceiptReversed
+from ledger.flows.giving.returns import DonationReturned
 from tests.flows.books_world import journal, world
 from tests.flows.event_samples import DAY, make, of_rooms
 from tests.flows.fake_knowledge import FakeKnowledge
@@ -76,6 +79,25 @@ told = make(LineRecorded, line="l-9", statement="s-9")
 used, empty = make(FundOpened, fund="used"), make(FundOpened, fund="empty")
 in_use = journal(("used", Role.BANK, 5_000, "icbc"), ("used", Role.OTHER_INCOME, -5_000, ""))
 plain_undone = undo(plain)
+salary = journal(("free", Role.OTHER_COST, 5_000, ""), ("free", Role.SALARY_PAYABLE, -5_000, ""))
+salary_paid = journal(("free", Role.SALARY_PAYABLE, 1, "office"), ("free", Role.BANK, -1, "icbc"))
+supplied = journal(("free", Role.OTHER_COST, 5_000, ""), ("free", Role.PAYABLE, -5_000, "printer"))
+supplied_paid = journal(("free", Role.PAYABLE, 1, "printer"), ("free", Role.BANK, -1, "icbc"))
+more_given = make(DonationReceived, donation="d-1", fund="school", amount_fen=500, account="icbc", means="bank")
+of_gift = (Cover(donation="d-1", fen=300),)
+receipt_1, receipt_2, half = (
+    make(ReceiptIssued, receipt=f"43-{number}", code="43", number=number, amount_fen=fen, covers=covers)
+    for number, fen, covers in (("1", 300, of_gift), ("2", 300, of_gift), ("3", 200, (Cover(donation="d-1", fen=200),)))
+)
+red = make(ReceiptReversed, receipt="43-1", red="43-9", mode="red_letter", covers=of_gift)
+sent_back = make(DonationReturned, donation="d-1", fund="school", amount_fen=300, account="icbc", means="bank")
+freed_all = make(RestrictionReleased, fund="school", amount_fen=1_000_500)
+freed_some = make(RestrictionReleased, fund="school", amount_fen=1_000_000)
+machine = journal(("free", Role.FIXED_ASSET, 5_000, "m"), ("free", Role.OTHER_INCOME, -5_000, ""))
+machine_worn = journal(("free", Role.OTHER_COST, 100, ""), ("free", Role.DEPRECIATION, -100, "m"))
+machine_gone = journal(
+    ("free", Role.FIXED_ASSET, -5_000, "m"), ("free", Role.DEPRECIATION, 100, "m"), ("free", Role.OTHER_COST, 4_900, "")
+)
 
 CASES = [
     *(
@@ -115,6 +137,30 @@ CASES = [
     Case("REVERSAL_BALANCE", undo(owed), undo(plain, FIRST + 2), (owed, owed_paid, plain)),
     Case("REVERSAL_BALANCE", undo(granted), undo(plain, FIRST + 2), (granted, granted_paid, plain)),
     Case("REVERSAL_BALANCE", undo(pledged), undo(plain, FIRST + 2), (pledged, arrived, plain)),
+    Case("REVERSAL_BALANCE", undo(salary), undo(plain, FIRST + 2), (salary, salary_paid, plain)),
+    Case("REVERSAL_BALANCE", undo(salary), undo(salary_paid, FIRST + 1), (salary, salary_paid)),
+    Case("REVERSAL_BALANCE", undo(supplied), undo(plain, FIRST + 2), (supplied, supplied_paid, plain)),
+    Case("REVERSAL_RESTRICTED", undo(more_given), undo(freed_all, FIRST + 1), (more_given, freed_all)),
+    Case("REVERSAL_RESTRICTED", undo(more_given), undo(plain, FIRST + 2), (more_given, freed_all, plain)),
+    Case("REVERSAL_WEAR", undo(machine), undo(machine_worn, FIRST + 1), (machine, machine_worn)),
+    Case(
+        "REVERSAL_WEAR",
+        undo(machine_worn, FIRST + 1),
+        undo(machine_gone, FIRST + 2),
+        (machine, machine_worn, machine_gone),
+    ),
+    Case(
+        "REVERSAL_OVER_COVER",
+        undo(red, FIRST + 2),
+        undo(receipt_2, FIRST + 3),
+        (more_given, receipt_1, red, receipt_2),
+    ),
+    Case(
+        "REVERSAL_OVER_COVER",
+        undo(red, FIRST + 2),
+        undo(sent_back, FIRST + 3),
+        (more_given, receipt_1, red, sent_back),
+    ),
     Case("REVERSAL_EARLIER", undo(plain, on=DAY - timedelta(days=1)), undo(plain), (plain,)),
     Case("REVERSAL_RESTS", undo(imported), undo(plain, FIRST + 2), (imported, told, plain)),
     Case("REVERSAL_FUND_USED", undo(used), undo(empty, FIRST + 1), (used, empty, in_use)),
@@ -135,6 +181,34 @@ def test_a_reversal_of_another_entitys_event_is_refused() -> None:
     model = world()
     model.record(plain, entity="bureau")
     assert "E_REVERSAL_TARGET" in model.codes(undo(plain))
+
+
+def test_a_debt_named_by_its_office_and_paid_whole_is_no_obstacle() -> None:
+    """An opening names the office that wages are owed to; what is asked is whether the fund owes less than nothing."""
+    model = world()
+    brought = journal(("free", Role.OTHER_COST, 5_000, ""), ("free", Role.SALARY_PAYABLE, -5_000, "office"))
+    handed_on = journal(("free", Role.SALARY_PAYABLE, 5_000, ""), ("free", Role.BANK, -5_000, "icbc"))
+    model.record(brought, handed_on, salary)
+    assert model.codes(undo(salary, FIRST + 2)) == []
+
+
+@pytest.mark.parametrize("later", [(half,), (receipt_2, undo(receipt_2, FIRST + 3)), ()], ids=len)
+def test_a_red_letter_may_go_while_the_gift_bears_its_receipt_again(later: tuple[Event, ...]) -> None:
+    model = world()
+    model.record(more_given, receipt_1, red, *later)
+    assert model.codes(undo(red, FIRST + 2)) == []
+
+
+def test_a_receipt_never_stands_again_without_its_gift() -> None:
+    model = world()
+    model.record(more_given, receipt_1, red, undo(more_given))
+    assert "E_REVERSAL_OVER_COVER" in model.codes(undo(red, FIRST + 2))
+
+
+def test_a_gift_of_which_enough_is_still_restricted_may_go() -> None:
+    model = world()
+    model.record(more_given, freed_some)
+    assert model.codes(undo(more_given)) == []
 
 
 LEGS = st.lists(

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ledger.accounts.legs import require_balanced
 from ledger.accounts.roles import Role
 from ledger.flows.books.bank import BankFee, BankInterest
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.opening_lists import OpeningAsset, OpeningLine
 from ledger.flows.books.papers import ApprovalRecorded
 from ledger.flows.event import Event
 from ledger.flows.running.advances import AdvanceCleared, AdvancePaid, AdvanceSpent, staff_party
@@ -67,6 +69,15 @@ def disposal(fen: int = 0, **given: Any) -> AssetDisposed:
     return make(AssetDisposed, **{**where, "asset": "pc-1", "proceeds_fen": fen, **given})
 
 
+def brought() -> OpeningRecorded:
+    """The books of August: a machine of 2021 that is worth 5,000 and will at last be worth 1,000."""
+    fens = {"cost_fen": 90_000, "depreciation_fen": 85_000, "residual_fen": 1_000}
+    row = make(OpeningAsset, asset="pc-1", fund="free", acquired_on=date(2021, 3, 1), **fens)
+    sides = ((Role.FIXED_ASSET, 90_000, "pc-1"), (Role.DEPRECIATION, -85_000, "pc-1"), (Role.PRIOR_YEAR, -5_000, ""))
+    lines = tuple(make(OpeningLine, fund="free", role=r, balance_fen=fen, party=p) for r, fen, p in sides)
+    return make(OpeningRecorded, entity="charity", period="2025-08", on=date(2025, 8, 1), lines=lines, assets=(row,))
+
+
 def paper(max_fen: int, on: date = DAY) -> ApprovalRecorded:
     return make(ApprovalRecorded, document="doc-1", max_fen=max_fen, decided_on=on)
 
@@ -112,6 +123,15 @@ CASES = [
     Case("ASSET_WORN_TWICE", wear(), wear(month="2025-10"), (asset(), wear())),
     Case("ASSET_WORN_TWICE", wear(("pc-1", 5), ("pc-1", 6)), wear(("pc-1", 5), ("pc-2", 6))),
     Case("ASSET_OVER_WORN", wear(("pc-1", 88_501)), wear(("pc-1", 88_500)), (asset(), wear(month="2025-08"))),
+    Case("ASSET_RESIDUAL", asset(900, residual_fen=901), asset(900, residual_fen=900)),
+    Case("ASSET_BELOW_RESIDUAL", wear(("pc-1", 85_501)), wear(("pc-1", 85_500)), (asset(residual_fen=4_500),)),
+    Case("ASSET_BELOW_RESIDUAL", wear(("pc-1", 4_500)), wear(("pc-1", 4_000)), (brought(),)),
+    Case("ASSET_BELOW_RESIDUAL", wear(("pc-1", 89_999)), wear(("pc-1", 90_001)), (asset(residual_fen=2),)),
+    Case("ASSET_WORN_EARLY", wear(month="2025-08"), wear(), (asset(),)),
+    Case("ASSET_WORN_EARLY", wear(("pc-2", 1), ("pc-1", 1), month="2025-08"), wear(("pc-2", 1)), (asset(),)),
+    Case("ASSET_WORN_EARLY", wear(month="2025-07"), wear(month="2025-08"), (brought(),)),
+    Case("ASSET_WORN_AHEAD", wear(month="2025-10"), wear(month="2025-09")),
+    Case("ASSET_WORN_AHEAD", wear(on=date(2025, 8, 31)), wear(on=date(2025, 9, 1))),
     Case("ASSET_UNKNOWN", disposal(asset="pc-2"), disposal(), (asset(),)),
     Case("ASSET_UNKNOWN", disposal(), disposal(asset="pc-2"), (asset(), disposal(), asset(asset="pc-2"))),
     Case("ASSET_SHAPE", disposal(5, **NOWHERE), disposal(5)),
@@ -198,6 +218,32 @@ def test_a_year_of_a_small_association_ties_to_the_fen() -> None:
     assert balance[Role.SALARY_PAYABLE] == balance[Role.TAX_PAYABLE] == balance[Role.RECEIVABLE] == 0
     assert balance[Role.OTHER_INCOME] == -4 * 777
     assert sum(balance.values()) == 0
+
+
+def test_asset_numbers_are_each_entitys_own() -> None:
+    """Another entity's computer of the same number, bought earlier and worn, is no obstacle and no measure."""
+    model = world()
+    theirs = asset(residual_fen=80_000, on=date(2025, 9, 1), movement="m-0")
+    model.record(theirs, wear(), entity="bureau")
+    assert model.codes(asset(on=date(2025, 8, 1))) == []
+    model.record(asset(on=date(2025, 8, 1), residual_fen=0))
+    assert (model.codes(wear(("pc-1", 90_000))), model.codes(wear(month="2025-08"))) == ([], [])
+    assert model.codes(asset(movement="m-2")) == ["E_ASSET_TWICE"]
+    model.record(wear())
+    assert model.codes(wear()) == ["E_ASSET_WORN_TWICE"]
+
+
+@given(st.integers(0, 90_000), st.lists(st.integers(1, 90_000), max_size=6))
+def test_wear_ends_at_the_residual(residual: int, parts: list[int]) -> None:
+    model = world()
+    model.record(asset(residual_fen=residual, on=date(2025, 1, 1)))
+    left = 90_000 - residual
+    for number, fen in enumerate(parts, 1):
+        event = wear(("pc-1", fen), month=f"2025-{number:02d}")
+        assert (model.codes(event) == []) == (fen <= left)
+        if fen <= left:
+            model.record(event)
+            left -= fen
 
 
 def test_staff_advances_have_their_own_sub_ledger() -> None:

@@ -4,7 +4,7 @@ It carries all tags of its target, so that whoever reads a fund, a gift or a hou
 pair, so that every slot the target took is free again. Source: Accounting Law arts. 14 and 15; 红字冲销.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, ClassVar, Final, Literal
@@ -15,7 +15,8 @@ from ledger.accounts.legs import Leg
 from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, EventId, FreeText
-from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS
+from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, restricted_left
+from ledger.flows.giving.receipts import ReceiptReversed, gift_receipt_needs, left_to_receipt
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.registry import event_classes
 from ledger.flows.rules import Verdict, rule
@@ -34,6 +35,14 @@ _PROMISED: Final = frozenset({Role.COMMITTED, Role.PLEDGED})
 
 _NEVER_DEBIT: Final = frozenset({Role.AGENCY, Role.SUSPENSE})
 """Debts to somebody: on the debit side, more was paid than was owed."""
+
+_WAGES: Final = frozenset({Role.SALARY_PAYABLE, Role.TAX_PAYABLE})
+"""Debts that a fund has as a whole: an opening may name the offices, and a remittance pays whichever."""
+
+_ORDINARY_DEBTS: Final = _WAGES | {Role.PAYABLE}
+
+_RESTRICTED: Final = frozenset({Role.NET_RESTRICTED, Role.DONATION_RESTRICTED})
+_ASSETS: Final = frozenset({Role.FIXED_ASSET, Role.DEPRECIATION})
 
 
 class EventReversed(Event):
@@ -54,7 +63,8 @@ class EventReversed(Event):
         return self.target_tags
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need(f"event:{self.target}", ("event.reversed",)), *_resting_needs(self.target_tags))
+        own = Need(f"event:{self.target}", ("event.reversed",))
+        return (own, *_resting_needs(self.target_tags), *_receipt_needs(self.target_tags))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return negated(model.legs_of(self.target_position))
@@ -82,6 +92,13 @@ def _resting_needs(tags: Sequence[str]) -> Iterator[Need]:
         for kinds, of_standing in _resting().get(tag.partition(":")[0], ()):
             if standing or not of_standing:
                 yield Need(tag, kinds)
+
+
+def _receipt_needs(tags: Sequence[str]) -> Iterator[Need]:
+    """What must be known of the gifts of a receipt: of a red letter, that they have room for its receipt again."""
+    gifts = [tag.partition(":")[2] for tag in tags if tag.startswith("donation:")]
+    for donation in gifts if any(tag.startswith("receipt:") for tag in tags) else ():
+        yield from gift_receipt_needs(donation)
 
 
 def _rests_on(found: Recorded, model: Knowledge) -> list[int]:
@@ -152,19 +169,56 @@ def no_promise_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdi
     yield from _turned(event, model, _PROMISED, frozenset())
 
 
+@rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (what was paid on a debt keeps the debt)", edition=4)
+def no_ordinary_debt_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _turned(event, model, frozenset(), _ORDINARY_DEBTS)
+
+
 def _turned(
     event: EventReversed, model: Knowledge, never_credit: frozenset[Role], never_debit: frozenset[Role]
 ) -> Verdict:
     """Accounts of these roles that a reversal would turn to the side on which they never stand."""
     if _target(event, model) is None:
         return
-    moves: defaultdict[tuple[str, Role, str], int] = defaultdict(int)
+    moves: defaultdict[tuple[str, Role, str | None], int] = defaultdict(int)
     for leg in event.postings(model):
-        moves[leg.fund, leg.role, leg.party] += leg.amount_fen
+        moves[leg.fund, leg.role, None if leg.role in _WAGES else leg.party] += leg.amount_fen
     for (fund, role, party), change in moves.items():
         after = model.balance(fund, role, party) + change
         if (role in never_credit and change < 0 and after < 0) or (role in never_debit and change > 0 and after > 0):
-            yield {"fund": fund, "role": role.value, "party": party, "left_fen": after}
+            yield {"fund": fund, "role": role.value, "party": party or "", "left_fen": -abs(after)}
+
+
+@rule(EventReversed, code="REVERSAL_RESTRICTED", source="民间非营利组织会计制度 (限定性净资产)", edition=4)
+def no_restriction_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
+    """More would have been freed than was ever given for a purpose."""
+    if _target(event, model) is None:
+        return
+    moves: defaultdict[str, int] = defaultdict(int)
+    for leg in event.postings(model):
+        if leg.role in _RESTRICTED:
+            moves[leg.fund] += leg.amount_fen
+    for fund, change in moves.items():
+        left_fen = restricted_left(model, fund) - change
+        if change > 0 and left_fen < 0:
+            yield {"fund": fund, "left_fen": left_fen}
+
+
+@rule(EventReversed, code="REVERSAL_WEAR", source="民间非营利组织会计制度 (固定资产, 累计折旧)", edition=4)
+def wear_stays_within_cost(event: EventReversed, model: Knowledge) -> Verdict:
+    """An asset would be worn by more than it cost, or by less than nothing."""
+    if _target(event, model) is None:
+        return
+    moves: defaultdict[tuple[str, str], Counter[Role]] = defaultdict(Counter)
+    for leg in event.postings(model):
+        if leg.role in _ASSETS:
+            moves[leg.fund, leg.party][leg.role] += leg.amount_fen
+    for (fund, asset), change in moves.items():
+        cost_fen = model.balance(fund, Role.FIXED_ASSET, asset) + change[Role.FIXED_ASSET]
+        worn_fen = -model.balance(fund, Role.DEPRECIATION, asset) - change[Role.DEPRECIATION]
+        too_much = sum(change.values()) < 0 and worn_fen > cost_fen
+        if too_much or (change[Role.DEPRECIATION] > 0 and worn_fen < 0):
+            yield {"fund": fund, "asset": asset, "cost_fen": cost_fen, "worn_fen": worn_fen}
 
 
 @rule(EventReversed, code="REVERSAL_RESTS", source="红字冲销 (what rests on an event goes first)", edition=2)
@@ -175,6 +229,11 @@ def nothing_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
 @rule(EventReversed, code="REVERSAL_RESTS", source="线索—认定—追缴—整改 (no order without its finding)", edition=3)
 def no_step_of_a_matter_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
     yield from _still_rests(event, model, 3)
+
+
+@rule(EventReversed, code="REVERSAL_RESTS", source="民间非营利组织会计制度 (no wear without its asset)", edition=4)
+def nothing_of_an_asset_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _still_rests(event, model, 4)
 
 
 def _still_rests(event: EventReversed, model: Knowledge, since: int) -> Verdict:
@@ -195,6 +254,16 @@ def fund_is_empty(event: EventReversed, model: Knowledge) -> Verdict:
     held = {role.value: model.balance(fund, role) for role in Role}
     if any(held.values()):
         yield {"fund": fund, "roles": ", ".join(role for role, fen in held.items() if fen)}
+
+
+@rule(EventReversed, code="REVERSAL_OVER_COVER", source="Charity Law art. 38 (no gift has two receipts)", edition=4)
+def receipts_stay_within_the_gift(event: EventReversed, model: Knowledge) -> Verdict:
+    """A red letter freed its gifts for another receipt; it may not go while the gift cannot bear both."""
+    found = _target(event, model)
+    for cover in found.event.covers if found is not None and isinstance(found.event, ReceiptReversed) else ():
+        room_fen = left_to_receipt(model, cover.donation)
+        if cover.fen > room_fen:
+            yield {"donation": cover.donation, "amount_fen": cover.fen, "left_fen": room_fen}
 
 
 @rule(EventReversed, code="REVERSAL_AVAILABLE", source="红字冲销 (available: liquid minus agency minus commitments)")

@@ -158,9 +158,19 @@ def returned(model: Knowledge, donation: str) -> int:
     return sum(getattr(recorded.event, "amount_fen", 0) for recorded in find(model, return_need(donation)))
 
 
+def gift_receipt_needs(donation: str) -> tuple[Need, ...]:
+    """What `left_to_receipt` must know of a gift."""
+    return gift_need(donation), cover_need(donation), return_need(donation)
+
+
+def left_to_receipt(model: Knowledge, donation: str) -> int:
+    """Fen of a gift that were not returned and stand on no receipt. Needs `gift_receipt_needs(donation)`."""
+    return given(model, donation) - returned(model, donation) - receipted(model, donation)
+
+
 def _cover_needs(covers: tuple[Cover, ...]) -> tuple[Need, ...]:
     donations = dict.fromkeys(cover.donation for cover in covers)
-    return tuple(need for d in donations for need in (gift_need(d), cover_need(d), return_need(d)))
+    return tuple(need for donation in donations for need in gift_receipt_needs(donation))
 
 
 def _standing(model: Knowledge, receipt: str) -> tuple[ReceiptIssued | None, dict[str, int], bool]:
@@ -226,7 +236,7 @@ def not_over_gift(event: ReceiptIssued | ReceiptCovered, model: Knowledge) -> Ve
     """The receipts of a gift together, this one included, exceed what was given and not returned."""
     for donation in dict.fromkeys(cover.donation for cover in event.covers):
         wanted = sum(cover.fen for cover in event.covers if cover.donation == donation)
-        left = given(model, donation) - returned(model, donation) - receipted(model, donation)
+        left = left_to_receipt(model, donation)
         if wanted > left and find(model, gift_need(donation)):
             yield {"donation": donation, "amount_fen": wanted, "left_fen": left}
 

@@ -24,6 +24,8 @@ _NONE = {
 """How a parameter is read that names nothing."""
 _KINDS = frozenset({"kind", "state", "step", "document"})
 """Parameters that may name a kind of event, or none."""
+_WORDED = frozenset({"became", "mode", "valuation"})
+"""Parameters that hold a code of theirs, which is shown by its word where it has one: `became.posted`."""
 _HAD = ("left_fen", "available_fen", "held_fen")
 
 
@@ -111,8 +113,8 @@ def _shown(name: str, value: Any, language: str) -> Any:
     if name in _ROLES:
         names = value if isinstance(value, list | tuple) else [value]
         return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
-    if name == "became" and f"became.{value}" in sentences():
-        return say(f"became.{value}", language)
+    if name in _WORDED and f"{name}.{value}" in sentences():
+        return say(f"{name}.{value}", language)
     if isinstance(value, str) and (said := _NONE.get((name, value)) or _kind(name, value)):
         return said.get(language, said["zh"])
     if not name.endswith("_fen") or type(value) is not int:

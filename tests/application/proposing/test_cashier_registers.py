@@ -184,9 +184,6 @@ def test_a_receipt_of_several_items_is_one_receipt(county: County) -> None:
 def test_goods_come_in_leave_and_are_counted(county: County) -> None:
     arrived = county.one(county.write("入库.csv", GOODS_IN))
     assert (arrived.kind, arrived.new, arrived.wrong) == ("in-kind", 2, [])
-    assert county.of_kind("in_kind.received") == [], "a value without its paper waits for a second person"
-    assert {code for _, code in codes(county.one(county.write("出库.csv", GOODS_OUT)))} == {"E_LOT_UNKNOWN"}
-    county.sign_off()
     rice, quilts = sorted(county.of_kind("in_kind.received"), key=lambda one: str(one.item))
     assert (quilts.item, quilts.quantity, quilts.scale, quilts.value_fen) == ("棉被 1.5m", 100_000, 3, 1_200_000)
     assert (quilts.accepted_by, quilts.valuation) == (("acct-charity", "check-charity"), "invoice")
@@ -222,8 +219,9 @@ def test_goods_without_a_day_are_dated_by_the_month_once(county: County) -> None
 
 
 def test_a_corrected_lot_is_named(county: County) -> None:
-    county.take_in(county.write("入库.csv", GOODS_IN))
-    more = changed(changed(GOODS_IN, 1, "数量", "101"), 1, "金额", "12120.00")
+    bare = changed(GOODS_IN, 1, "价值依据", "")
+    county.take_in(county.write("入库.csv", bare))
+    more = changed(changed(bare, 1, "数量", "101"), 1, "金额", "12120.00")
     assert codes(county.one(county.write("改.csv", more))) == [(2, "E_ROW_CHANGED_WAITING")]
     county.sign_off()
     assert codes(county.one(county.write("改.csv", more))) == [(2, "E_ROW_CHANGED")]

@@ -25,7 +25,7 @@ _NOTES_TITLE = "填写说明"
 _NOTES_HEADS = ("列名", "是否必填", "怎样填写", "可选内容", "说明")
 _COLUMN_CHARACTERS_MIN, _COLUMN_CHARACTERS_MAX = 10, 26
 # Columns that only other programs write; a person who fills in a template needs one way to say a thing.
-_UNOFFERED = {"flag", "flag_amount", "acceptors"}
+_UNOFFERED = {"flag", "flag_amount", "acceptors", "counters"}
 
 
 def write_template(kind: str, path: Path | str) -> Path:

@@ -20,14 +20,17 @@ def text(values: Mapping[str, Any], name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def spoilt_names(parsed: ParsedFile, column: str) -> set[str | None]:
-    """What the rows that cannot be used say in a column, read as it is in any other row, so that what lacks such a row
-    can be told so; None where one does not say it.
+def spoilt_names(parsed: ParsedFile, column: str, shape: str | None = None) -> set[str | None]:
+    """What the rows that cannot be used (of one shape, where it is given) say in a column, read as it is in any other
+    row, so that what lacks such a row can be told so; None where one does not say it.
     """
-    headers = {(one.file, one.sheet): one.header.columns for one in parsed.sheets}
+    headers = {(one.file, one.sheet): one.header for one in parsed.sheets}
     found: set[str | None] = set()
     for place, texts in parsed.spoilt.items():
-        each = next((one for one in headers[place.file, place.sheet] if one.column.name == column), None)
+        header = headers[place.file, place.sheet]
+        if shape is not None and header.shape.name != shape:
+            continue
+        each = next((one for one in header.columns if one.column.name == column), None)
         found.add(None if each is None or each.index >= len(texts) else _read(each, texts[each.index]))
     return found
 

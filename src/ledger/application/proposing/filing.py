@@ -5,14 +5,15 @@ for somebody who signs elsewhere.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Protocol
 
 from ledger.application.importing.rows import Note, Place, WrongCell
-from ledger.application.outcomes import Outcome, VoucherRefusedError
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.judging import sort_out
+from ledger.application.proposing.outside import OUTSIDE
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
 from ledger.application.proposing.telling.teller import Refusal, Teller
@@ -53,30 +54,63 @@ class Filed:
     outcome: Outcome
 
 
+@dataclass(slots=True)
+class Fate:
+    """What rows rest on and is not in the book: acts that were refused, and acts that wait for a signature."""
+
+    fallen: set[Need] = field(default_factory=set)
+    waits: set[Need] = field(default_factory=set)
+
+    def look(self, context: Context, items: Sequence[Proposed]) -> None:
+        """See which acts of other rows, that these come after, wait now, and which do no more."""
+        needs = {item.after for item in items if item.after is not None}
+        for need, recorded in context.find(needs).items() if needs else ():
+            if any(one.position != OUTSIDE for one in recorded):
+                self.waits.discard(need)
+                self.fallen.discard(need)
+            elif context.outside.waits(need):
+                self.waits.add(need)
+
+
 class Filing:
     """One file's way to the desk. `teller` tells its faults; `refused` collects the rows that were refused, of which
-    nothing more is handed in; `fallen` what rows rested on in vain.
+    nothing more is handed in; `fate` what rows rest on in vain.
     """
 
-    def __init__(self, desk: Desk, found: FileReport, teller: Teller, refused: set[Place], fallen: set[Need]) -> None:
+    def __init__(self, desk: Desk, found: FileReport, teller: Teller, refused: set[Place], fate: Fate) -> None:
         self.desk = desk
         self._found = found
         self._teller = teller
         self.refused = refused
-        self._fallen = fallen
+        self._fate = fate
 
     def left(self, group: Sequence[Proposed]) -> list[Proposed]:
         """The items of a group without those of rows that were refused; of rows that rest on what was not recorded
         only what stands by itself. Why that is so was told where it belongs, and is no fault of each of them.
         """
         left = [item for item in group if item.bearing == "file" or item.place not in self.refused]
-        return self._standing(left) if self._fallen else left
+        fate = self._fate
+        return self._standing(self._following(left)) if fate.fallen or fate.waits or self._found.held else left
+
+    def _following(self, group: Sequence[Proposed]) -> list[Proposed]:
+        """The items that come after no act of another row, or after one that stands; the others are told."""
+        kept: list[Proposed] = []
+        for item in group:
+            waits = item.after in self._fate.waits
+            if item.after is None or not (waits or item.after in self._fate.fallen):
+                kept.append(item)
+                if item.after is not None:
+                    self._found.release(item.place)
+                continue
+            self._found.held.add(item.place)
+            self._found.tell(self._teller.resting(item.place, "W_ROW_WAITS" if waits else "W_ROW_AFTER", item.after))
+        return kept
 
     def _standing(self, group: Sequence[Proposed]) -> list[Proposed]:
         kept: list[Proposed] = []
         held: dict[Need, set[Place]] = {}
         for item in group:
-            if item.rests_on is None or item.rests_on not in self._fallen:
+            if item.rests_on is None or item.rests_on not in self._fate.fallen:
                 kept.append(item)
                 continue
             held.setdefault(item.rests_on, set()).add(item.place)
@@ -95,7 +129,7 @@ class Filing:
         sorted out; vouchers that are refused after all are sorted out again.
         """
         if group and not isinstance(whole := self._submit(group, None), bool):
-            yield Filed(group, (), whole)
+            yield self._filed(group, (), whole)
             return
         while group:
             sorting = sort_out(group, self._judge)
@@ -104,12 +138,18 @@ class Filing:
             for items, codes in sorting.vouchers():
                 outcome = self._submit(items, codes)
                 if not isinstance(outcome, bool):
-                    yield Filed(items, codes, outcome)
+                    yield self._filed(items, codes, outcome)
                 elif not outcome:
                     again += items
             group = [*again, *sorting.instead] if len(again) < len(group) else []
             if not group:
                 self._found.wrong += [WrongCell(item.place, "", "", "", "E_ROW_NOT_POSTED", {}) for item in again]
+
+    def _filed(self, items: list[Proposed], codes: Codes, outcome: Outcome) -> Filed:
+        acts = {item.known_by for item in items if item.bearing == "row"}
+        self._fate.fallen -= acts
+        self._fate.waits = self._fate.waits - acts if isinstance(outcome, Receipt) else self._fate.waits | acts
+        return Filed(items, codes, outcome)
 
     def _refuse(self, refusals: Sequence[Refusal]) -> None:
         """Tell refusals, and hand in no more of their rows."""
@@ -118,8 +158,9 @@ class Filing:
         for one in refusals:
             if one.item.bearing == "row":
                 self.refused.add(one.item.place)
+                self._fate.fallen.add(one.item.known_by)
             elif one.item.bearing == "file" and one.code not in _STANDS:
-                self._fallen.add(one.item.known_by)
+                self._fate.fallen.add(one.item.known_by)
         told = {cell.place for cell in self._found.wrong}
         self._found.held |= {one.item.place for one in refusals if one.item.bearing == "row"} - told
 
@@ -140,14 +181,15 @@ class Filing:
             return codes is not None
 
 
-def demanding(items: Sequence[Proposed], outcome: Outcome) -> list[Note]:
+def demanding(items: Sequence[Proposed], outcome: Outcome, teller: Teller) -> list[Note]:
     """What an answer found in the facts of a voucher's rows that demands an explanation, each at its row."""
     owners = [item for item in items for _ in item.events]
-    return [
-        Note(owners[one.event].place, one.code, dict(one.params))
+    cells = [
+        WrongCell(owners[one.event].place, "", "", "", one.code, dict(one.params))
         for one in outcome.warnings
         if one.demands and 0 <= one.event < len(owners)
     ]
+    return [Note(one.place, one.code, one.params) for one in teller.told(cells)]
 
 
 def note_of(kind: str, given: str, codes: Sequence[str]) -> str:

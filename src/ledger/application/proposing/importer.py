@@ -20,6 +20,7 @@ from ledger.application.outcomes import Outcome
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.filing import (
     Codes,
+    Fate,
     Filing,
     demanding,
     events_of,
@@ -39,7 +40,6 @@ from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
 from ledger.errors import InputError, LedgerError
-from ledger.flows.knowledge import Need
 
 __all__ = ["FileReport", "ImportReport", "Importer", "Progress"]
 
@@ -77,7 +77,7 @@ class Importer:
         self._dry = dry_run
         self._progress = progress
         self._read = read
-        self._fallen: set[Need] = set()
+        self._fate = Fate()
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
@@ -136,26 +136,27 @@ class Importer:
         except LedgerError as error:
             found.refused = InputError(error.code, **error.params)
             return
-        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fallen)
+        self._fate.look(self._context, items)
+        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fate)
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:
             for people in registrations(self._context, proposal, items):
                 for group in self._groups(people):
-                    self._file(filing, group, found)
+                    self._file(filing, group, found, teller)
         for index, group in enumerate(parts):
             self._progress(parsed.file, index, len(parts))
-            self._file(filing, filing.left(group), found)
+            self._file(filing, filing.left(group), found, teller)
         self._progress(parsed.file, len(parts), len(parts))
 
     def _groups(self, items: Sequence[Proposed]) -> list[list[Proposed]]:
         return groups(in_open_months(self._writer.authority, self._context, items))
 
-    def _file(self, filing: Filing, group: list[Proposed], found: FileReport) -> None:
+    def _file(self, filing: Filing, group: list[Proposed], found: FileReport, teller: Teller) -> None:
         for filed in filing.file(group):
             items = filed.items
             self.report.count(filed.outcome)
-            found.findings += demanding(items, filed.outcome)
+            found.findings += demanding(items, filed.outcome, teller)
             if self._dry:
                 self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events_of(items))
             found.new += len({item.place for item in items if item.bearing == "row"})

@@ -27,6 +27,7 @@ class Outside:
     def __init__(self) -> None:
         self._vouchers: dict[str, list[Recorded]] = {}
         self._rehearsed: list[Recorded] = []
+        self._rehearsed_ids: set[int] = set()
         self._by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
 
     def refresh(self, connection: Connection) -> None:
@@ -40,12 +41,18 @@ class Outside:
 
     def rehearse(self, entity: str, day: str, events: Iterable[Event]) -> None:
         """Take events of a rehearsal for known."""
-        self._rehearsed += [Recorded(OUTSIDE, event, entity, parse_day(day), OUTSIDE) for event in events]
+        told = [Recorded(OUTSIDE, event, entity, parse_day(day), OUTSIDE) for event in events]
+        self._rehearsed += told
+        self._rehearsed_ids |= {id(one) for one in told}
         self._index()
 
     def find(self, need: Need) -> Sequence[Recorded]:
         """The events of a need."""
         return [item for item in self._by_tag.get(need.tag, ()) if not need.kinds or item.event.kind in need.kinds]
+
+    def waits(self, need: Need) -> bool:
+        """Whether an event of a need is among those that wait for a signature."""
+        return any(id(item) not in self._rehearsed_ids for item in self.find(need))
 
     def _index(self) -> None:
         self._by_tag.clear()

@@ -18,6 +18,7 @@ from ledger.application.outcomes import Outcome, Receipt
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.filing import (
     Codes,
+    Fate,
     Filing,
     events_of,
     in_open_months,
@@ -36,7 +37,7 @@ from ledger.application.rehearsal import Rehearsal
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import as_if_signed
 from ledger.errors import InputError, LedgerError
-from ledger.flows.knowledge import Finding, Need
+from ledger.flows.knowledge import Finding
 from ledger.flows.registry import write_event
 from ledger.log.store import LogStore
 from ledger.signing.ids import new_uuid7
@@ -139,7 +140,7 @@ class Plan:
         self._authority = authority
         self._maker = maker
         self._refused: set[Place] = set()
-        self._fallen: set[Need] = set()
+        self._fate = Fate()
         self._proposal = Proposal()
         self._teller = Teller(parsed, {}, context)
         self._tries: dict[bytes, int] = {}
@@ -262,8 +263,9 @@ class Plan:
         return Planned(tuple(items), data, root, note, codes, warnings, waits, tries)
 
     def _filing(self, rehearsal: Rehearsal, now: datetime) -> Filing:
+        self._fate.look(self._context, self.items)
         desk = _Rehearsing(rehearsal, self._maker, now, self.parsed.kind, self._context.options.note)
-        return Filing(desk, self.found, self._teller, self._refused, self._fallen)
+        return Filing(desk, self.found, self._teller, self._refused, self._fate)
 
 
 class _Rehearsing:

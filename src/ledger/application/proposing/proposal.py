@@ -14,7 +14,7 @@ from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
 
 _BY_CHANCE: Final = frozenset(
-    {"id", "place", "source", "statement", "bill_digest", "business_days", "evidence", "register_no"}
+    {"id", "place", "source", "statement", "bill_digest", "business_days", "evidence", "signed_list", "register_no"}
 )
 """Fields that say which file, and which line of it, an event came from and not what happened: another file may bring
 the same fact.
@@ -72,6 +72,9 @@ class Proposed:
     """
     rests_on: Need | None = None
     """The act of the file as a whole (the batch) without which nothing of this is recorded, and which tells why."""
+    after: Need | None = None
+    """The act of another row (goods that came in) without which this says nothing: where that was refused, or waits for
+    a signature, this is held."""
     restate: Callable[[Refusals], Refusals] | None = None
     """What the refusals of this come to, in the words of the file."""
     whole: bool = False
@@ -107,9 +110,11 @@ class Proposal:
         *events: Event,
         sameness: Sameness = "key",
         once: tuple[Event, ...] = (),
+        after: Need | None = None,
     ) -> None:
         """One row's events."""
-        self.items.append(Proposed(row.place, known_by, tuple(events), entity, day, sameness=sameness, once=once))
+        item = Proposed(row.place, known_by, tuple(events), entity, day, sameness=sameness, once=once, after=after)
+        self.items.append(item)
 
     def add_chain(
         self,

@@ -49,7 +49,7 @@ class FileReport:
         """Rows that are right and rest on one that is wrong."""
         for name, places in held.items():
             self.held |= places
-            rows = sorted(places, key=lambda one: one.row) if name else ()
+            rows = sorted(places, key=lambda one: (one.file, one.sheet or "", one.row)) if name else ()
             self.notes += [Note(place, "W_ROW_RESTS", {"name": name}) for place in rows]
 
     def tell_held(self, name: str, code: str, places: AbstractSet[Place]) -> None:
@@ -61,6 +61,12 @@ class FileReport:
         place = sheets.pop() if len(sheets) == 1 else Place(files.pop() if len(files) == 1 else self.file, None, 0)
         others = [note for note in self.notes if (note.code, note.params.get("name")) != (code, name)]
         self.notes[:] = [*others, Note(place, code, {"name": name, "rows": len(rows)})]
+
+    def release(self, place: Place) -> None:
+        """A row that waited for what is in the book by now is held no more."""
+        if place in self.held:
+            self.held.discard(place)
+            self.notes[:] = [note for note in self.notes if (note.place, note.code) != (place, "W_ROW_WAITS")]
 
     def add_duplicate(self, place: Place, of_position: int | None) -> None:
         """Count a row that is known; `of_position` is None when what it repeats is not in the log yet."""

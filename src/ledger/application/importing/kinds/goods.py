@@ -3,7 +3,8 @@
 received: lot_no, donor_name, goods, specification, unit_name, quantity_milli (thousandths), price_fen, value_basis,
 amount_fen, made_on, expires_on, acceptor_1, acceptor_2, warehouse, received_on.
 delivered: delivered_on, lot_no, receiver_name, quantity_milli, usage, signer, photo.
-counted: lot_no, goods, book_quantity_milli, counted_quantity_milli, difference_milli, reason, treatment, counted_on.
+counted: lot_no, goods, book_quantity_milli, counted_quantity_milli, difference_milli, reason, treatment, approval,
+counter_1, counter_2, counted_on.
 """
 
 from decimal import Decimal
@@ -32,9 +33,13 @@ def _received(draft: RowDraft) -> None:
 
 def _acceptors(draft: RowDraft) -> None:
     """Two people accept goods; one column may hold both names."""
-    both = draft.values.pop("acceptors", None)
+    _two_people(draft, "acceptors", ("acceptor_1", "acceptor_2"))
+
+
+def _two_people(draft: RowDraft, together: str, fields: tuple[str, str]) -> None:
+    both = draft.values.pop(together, None)
     names = [name for name in (both or "").replace("、", " ").replace(",", " ").replace(";", " ").split() if name]
-    for number, field in enumerate(("acceptor_1", "acceptor_2")):
+    for number, field in enumerate(fields):
         if draft.values.get(field) is None and number < len(names):
             draft.values[field] = names[number]
 
@@ -44,8 +49,9 @@ def _shown(milli: int) -> str:
     return format((Decimal(milli) / 1000).normalize(), "f")
 
 
-def _difference(draft: RowDraft) -> None:
-    """The difference is counted minus book; a stated one must be that."""
+def _counted(draft: RowDraft) -> None:
+    """Who counted, and the difference: counted minus book; a stated one must be that."""
+    _two_people(draft, "counters", ("counter_1", "counter_2"))
     values = draft.values
     book, counted, stated = (
         values.get(f"{name}_milli") for name in ("book_quantity", "counted_quantity", "difference")
@@ -109,9 +115,13 @@ IN_KIND = FileKind(
                 Column("counted_quantity_milli", ("实盘数",), QUANTITY, needed=True, sums=True),
                 Column("difference_milli", ("差异",), QUANTITY, sums=True),
                 Column("reason", ("原因",), TEXT),
-                Column("treatment", ("处理",), TEXT),
+                Column("treatment", ("处理", "处理意见", "处理结果"), TEXT),
+                Column("approval", ("批准文件", "批准文号", "审批文号"), TEXT),
+                Column("counter_1", ("盘点人一", "盘点人1"), NAME),
+                Column("counter_2", ("盘点人二", "盘点人2", "监盘人"), NAME),
+                Column("counters", ("盘点人×2", "盘点人"), TEXT),
             ),
-            finish=_difference,
+            finish=_counted,
             title_zh="盘点",
         ),
     ),

@@ -1,17 +1,19 @@
 """The book of goods (受赠物资台账): lots that came in, what left them, and counts of the store.
 
 A lot is one kind of goods under a lot number. Rows of goods that left name the number alone, so they are wrong when it
-holds several kinds. A sheet without a day is dated the last day of the month that the user named, or today.
+holds several kinds; where the lot is not in the book yet they wait with it. A sheet without a day is dated the last day
+of the month that the user named, or today. What a row names as its paper (价值依据, 签收人) is kept with the file.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
-from ledger.application.proposing.cells import whole
+from ledger.application.proposing.cells import spoilt_names, text, whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
@@ -31,6 +33,9 @@ _BASES: Final = {
     "评估": "appraisal",
     "名义": "nominal",
 }
+_DECIDED: Final = re.compile(r"批准|批复|批文|同意|决定|决议|纪要|审批[单表]|[〔\[【(（]\d{4}[〕\]】)）]\D{0,2}\d+号")
+_UNDECIDED: Final = re.compile(r"待|未|拟|报请|不同意|没有|尚")
+"""What a difference's 处理 says when somebody decided it, and when nobody did so far."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -38,7 +43,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     store = _Store(parsed, context)
     for shape, one in (("received", store.received), ("delivered", store.delivered), ("counted", store.counted)):
         for row in parsed.rows:
-            if row.shape == shape:
+            if row.shape == shape and not store.rests_on_a_wrong_lot(row):
                 attempt(row, store.proposal, one)
     return store.proposal
 
@@ -51,7 +56,17 @@ class _Store:
         self._entity = context.entity("charity")
         self._here: dict[str, list[Any]] = {}
         self._officers = {one.name: one.officer for one in context.facts("officer.named")}
+        self._named = {row.values["lot_no"] for row in parsed.rows if row.shape == "received"}
+        self._named |= spoilt_names(parsed, "lot_no", "received")
         self.proposal = Proposal(columns={"E_LOT_UNKNOWN": "批次号"})
+
+    def rests_on_a_wrong_lot(self, row: CleanRow) -> bool:
+        """Whether a row's lot came in by this file, by a row that cannot be used: that is told there."""
+        lot_no = row.values.get("lot_no")
+        if row.shape == "received" or lot_no not in self._named or self._lots(lot_no):
+            return False
+        self.proposal.hold(str(lot_no), [row])
+        return True
 
     def received(self, row: CleanRow) -> None:
         """A lot that came in."""
@@ -74,9 +89,10 @@ class _Store:
             scale=_SCALE,
             quantity=values["quantity_milli"],
             **self._worth(values),
+            evidence=self._parsed.digest if values.get("value_basis") else None,
             made_on=_stated(values.get("made_on")),
             expires_on=_stated(values.get("expires_on")),
-            accepted_by=self._people(values),
+            accepted_by=self._people([text(values, name) for name in ("acceptor_1", "acceptor_2")]),
             store=values.get("warehouse") or "未填",
             occurred_on=str(day),
             place=context.place(self._parsed, row),
@@ -95,37 +111,40 @@ class _Store:
             return {"value_fen": 0, "valuation": "nominal"}
         return {"value_fen": fen, "valuation": coded(_BASES, values.get("value_basis"), "market")}
 
-    def _people(self, values: Mapping[str, Any]) -> list[str]:
-        """The officers who took the goods in; somebody who is no officer of this book stands under a reference."""
-        names = [str(values[name]) for name in ("acceptor_1", "acceptor_2") if values.get(name)]
-        return [self._officers.get(name) or self._context.reference("acceptor", name) for name in names]
+    def _people(self, names: Sequence[str | None]) -> list[str]:
+        """The officers of these names; somebody who is no officer of this book stands under a reference."""
+        known = [name for name in names if name]
+        return [self._officers.get(name) or self._context.reference("acceptor", name) for name in known]
 
     def delivered(self, row: CleanRow) -> None:
         """Goods that left a lot."""
         values, context = row.values, self._context
         lot = self._lot(values["lot_no"], None)
-        receiver = str(values["receiver_name"])
-        name, reference, subjects = context.party(receiver)
-        self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
+        name, receiver, people = context.party(str(values["receiver_name"]))
+        _, signer, signers = context.party(text(values, "signer"))
+        self.proposal.subjects.extend((self._entity, subject) for subject in (*people, *(() if receiver else signers)))
         key = row_key(self._parsed.kind, row, row.ordinal)
         movement = own_reference(context, self._entity, "movement", "movement", "goods", key)
         day = values["delivered_on"]
         if not isinstance(day, date):
             raise RowRefusedError("出库日期", "E_CELL_MISSING")
-        event = context.event(
-            "in_kind.delivered",
-            fund=lot.fund,
-            lot=lot.lot,
-            movement=movement,
-            quantity=_scaled(lot, values["quantity_milli"], "数量"),
-            purpose=values.get("usage") or "未填",
-            payee=reference,
-            payee_label=name,
-            persons=0 if reference is None else 1,
-            occurred_on=str(day),
-            place=context.place(self._parsed, row),
+        fields = {
+            "fund": lot.fund,
+            "lot": lot.lot,
+            "movement": movement,
+            "quantity": _scaled(lot, values["quantity_milli"], "数量"),
+            "purpose": values.get("usage") or "未填",
+            "payee_label": name,
+            "persons": 0 if receiver is None else 1,
+            "signed_list": self._parsed.digest if values.get("signer") else None,
+            "occurred_on": str(day),
+            "place": context.place(self._parsed, row),
+        }
+        event, before = (
+            context.event("in_kind.delivered", payee=payee, **fields) for payee in (receiver or signer, receiver)
         )
-        self.proposal.add(row, Need(f"movement:{movement}", ("in_kind.delivered",)), self._entity, day, event)
+        known = Need(f"movement:{movement}", ("in_kind.delivered",))
+        self.proposal.add(row, known, self._entity, day, event, once=(before,), after=_after(lot))
 
     def counted(self, row: CleanRow) -> None:
         """A lot that was counted."""
@@ -144,29 +163,32 @@ class _Store:
             movement=movement,
             book_quantity=_scaled(lot, quantities[0], "账面数"),
             counted_quantity=_scaled(lot, quantities[1], "实盘数"),
-            reason=values.get("reason"),
-            counted_by=[],
+            **_decision(values),
+            counted_by=self._people([text(values, name) for name in ("counter_1", "counter_2")]),
             on=str(day),
             place=context.place(self._parsed, row),
         )
         known = Need(f"movement:{movement}", ("in_kind.counted",))
-        self.proposal.add(row, known, self._entity, day, event, sameness="exists")
+        self.proposal.add(row, known, self._entity, day, event, sameness="exists", after=_after(lot))
 
     def _gift_of(self, lot_no: Any) -> str:
         return own_reference(self._context, self._entity, "donation", "donation", "goods", lot_no)
 
     def _lot(self, lot_no: Any, goods: Any) -> Any:
         """The one lot of a number (and of goods, where the row names them). E_LOT_CHOICE."""
+        found = [one for one in self._lots(lot_no) if goods is None or f"{one.item} ".startswith(f"{goods} ")]
+        if len(found) != 1:
+            raise RowRefusedError("批次号", "E_LOT_CHOICE", value=lot_no, found=len(found))
+        return found[0]
+
+    def _lots(self, lot_no: Any) -> list[Any]:
+        """The lots of a number, each once: of the book, of what waits, of this file."""
         gift = self._gift_of(lot_no)
         known = self._context.events(Need(f"donation:{gift}", ("in_kind.received",)))
         taken_over = Need(f"lot:{lot_no}", ("in_kind.opened",))
         items = self._context.find([taken_over])[taken_over] if str(lot_no).isascii() else []
         opened = [item.event for item in items if item.entity == self._entity]
-        lots = {one.lot: one for one in (*known, *self._here.get(gift, ()), *opened)}
-        found = [one for one in lots.values() if goods is None or f"{one.item} ".startswith(f"{goods} ")]
-        if len(found) != 1:
-            raise RowRefusedError("批次号", "E_LOT_CHOICE", value=lot_no, found=len(found))
-        return found[0]
+        return [*{one.lot: one for one in (*known, *self._here.get(gift, ()), *opened)}.values()]
 
     def _day(self, stated: Any, known: Need) -> date:
         """The stated day; else the one under which it was recorded before; else the month's last day or today."""
@@ -189,3 +211,20 @@ def _scaled(lot: Any, milli: Any, column: str) -> int:
     if rest:
         raise RowRefusedError(column, "E_LOT_SCALE", value=milli, lot=lot.item)
     return int(parts)
+
+
+def _after(lot: Any) -> Need:
+    """The act by which a lot came in."""
+    return Need(f"lot:{lot.lot}", (lot.kind,))
+
+
+def _decision(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The reason of a difference with what was done about it, and the paper by which somebody decided that: the sheet's
+    own column, or what 处理 says where it names one.
+    """
+    reason, treatment, approval = (text(values, name) for name in ("reason", "treatment", "approval"))
+    if approval is None and treatment and _DECIDED.search(treatment) and not _UNDECIDED.search(treatment):
+        approval = treatment
+    done = f"处理：{treatment}" if treatment and treatment != approval else None
+    told = "；".join(one for one in (reason, done) if one)
+    return {"reason": told or None if reason or approval is None else None, "approval": approval}

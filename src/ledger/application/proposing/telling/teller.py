@@ -11,7 +11,7 @@ from ledger.application.proposing.proposal import Proposed, Refusals
 from ledger.application.proposing.telling.changes import change_told
 from ledger.application.proposing.telling.names import Names
 from ledger.application.proposing.telling.places import OF_DAYS, Places
-from ledger.flows.knowledge import Recorded
+from ledger.flows.knowledge import Need, Recorded
 
 _FOLLOWS: Final = {"E_DATE_FUTURE": "E_FACT_IN_FUTURE", "E_PERIOD_CLOSED": "E_BEFORE_OPENING"}
 """Refusals that only say again, of the voucher, what another says of the row."""
@@ -40,6 +40,12 @@ class Teller:
         for cell in cells:
             placed = self._places.at(cell)
             yield replace(placed, params=self._names.read(placed))
+
+    def resting(self, place: Place, code: str, need: Need) -> WrongCell:
+        """What is said of a row that comes after an act of another one, by the row's word for what both are about."""
+        what, _, name = need.tag.partition(":")
+        told = next(self.told([WrongCell(place, "", "", "", code, {what: name})]))
+        return replace(told, params={"name": told.params[what]})
 
     def refused(self, refusals: Sequence[Refusal]) -> list[WrongCell]:
         """Each refusal once: of an act of the whole file, or of a voucher, at its sheet, and any other at its row."""

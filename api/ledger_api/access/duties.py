@@ -59,19 +59,24 @@ class Duties:
         return sorted(found, key=lambda one: (DUTIES.index(one.duty), not one.agreed))
 
     def propose(
-        self, connection: Connection, authority: Authority, duty: str, officer: str, by: str, now: int
+        self, connection: Connection, authority: Authority, duty: str, officer: str, by: str, now: int, *, signed: bool
     ) -> Named:
-        """One administrator proposes, another who says the same puts it in force."""
-        if ("administrator", EVERYWHERE, None) not in authority.roles.get(by, ()):
+        """One administrator proposes, another who says the same puts it in force.
+
+        Only what is `signed` with a key of the log counts: whoever gives out logins could come in as another person,
+        and would be two administrators alone. RefusedError E_DUTY_ADMINISTRATORS, E_DUTY_SIGNATURE.
+        """
+        if not administers(authority, by):
             raise RefusedError("E_DUTY_ADMINISTRATORS")  # first of all: what else is refused tells of other people
+        if not signed:
+            raise RefusedError("E_DUTY_SIGNATURE", officer=by)
         check(authority, duties_in(connection), duty, officer)
         before = connection.execute(select(proposals).where(proposals.c.duty == duty)).one_or_none()
         agreed = before is not None and before.officer == officer and before.proposed_by != by
         connection.execute(delete(proposals).where(proposals.c.duty == duty))
         if agreed and before is not None:
             first = before.proposed_by
-            still = ("administrator", EVERYWHERE, None) in authority.roles.get(first, ())
-            if still:
+            if administers(authority, first):
                 return self._put(connection, duty, officer, f"{first}, {by}", now)
         connection.execute(insert(proposals).values(duty=duty, officer=officer, proposed_by=by, proposed_at=now))
         return Named(duty, officer, by, now, agreed=False)
@@ -103,6 +108,11 @@ def check(authority: Authority, held: Mapping[str, str], duty: str, officer: str
     roles = sorted(keeps_books(authority, officer))
     if roles:
         raise RefusedError("E_DUTY_BOOKKEEPING", officer=officer, duty=duty, role=", ".join(roles))
+
+
+def administers(authority: Authority, officer: str) -> bool:
+    """Whether a person is an administrator of the whole book."""
+    return ("administrator", EVERYWHERE, None) in authority.roles.get(officer, ())
 
 
 def keeps_books(authority: Authority, officer: str) -> frozenset[str]:

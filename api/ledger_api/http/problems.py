@@ -94,6 +94,12 @@ class TooLargeError(InputError):
     http_status: ClassVar[int] = 413
 
 
+class LongHeadersError(InputError):
+    """What stands before the body is longer than anybody's needs to be (RFC 6585 section 5)."""
+
+    http_status: ClassVar[int] = 431
+
+
 class MediaTypeError(InputError):
     """The body is of a type that the route does not take."""
 
@@ -115,6 +121,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     422: ("内容有误", "unreadable"),
     428: ("须说明依据", "precondition required"),
     429: ("请求过多", "too many requests"),
+    431: ("请求头过长", "headers too large"),
     500: ("证据或系统有误", "evidence or system error"),
     503: ("稍后重试", "try again"),
 }

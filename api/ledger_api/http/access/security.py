@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from sqlalchemy import Connection
 
 from ledger.errors import InputError, RefusedError
-from ledger_api.access.duties import duties_in
+from ledger_api.access.duties import administers, duties_in
 from ledger_api.access.logins import FirstPassword
 from ledger_api.access.reading_keys import ReadingKey, Wanted
 from ledger_api.http.access import models
@@ -99,7 +99,7 @@ def reset_login(officer: OfficerHere, caller: Guard, service: ServiceHere, body:
     """A new first password, no second factor; every session of the person ends.
 
     Nobody resets the own login, for then a stolen session would be as good as the telephone; and nobody that of another
-    administration, for then three would be one. Both the operator does on the machine itself.
+    administration or administrator, for then three would be one. All of them the operator does on the machine itself.
     """
     return _with_password(service, caller, (key, body), officer, service.access.logins.reset)
 
@@ -146,12 +146,21 @@ def propose_duty(
     key: Keyed,
     if_match: IfMatch = None,
 ) -> Response:
-    """Propose a person for a duty, or agree to what another administrator proposed: two of them name one."""
+    """Propose a person for a duty, or agree to what another administrator proposed: two of them name one.
+
+    Each signs the request with the own key; a session names nobody, for a login can be given out by somebody else.
+    """
 
     def work(connection: Connection) -> tuple[int, models.DutyModel]:
         require_state(if_match, [list(one) for one in service.access.duties.listed_in(connection)])
         named = service.access.duties.propose(
-            connection, caller.authority, given.duty, given.officer, caller.name, service.unix_now()
+            connection,
+            caller.authority,
+            given.duty,
+            given.officer,
+            caller.name,
+            service.unix_now(),
+            signed=caller.way == "signature",
         )
         return 201, models.DutyModel(**named._asdict())
 
@@ -163,7 +172,7 @@ Give = Callable[[Connection, str, FirstPassword, str, int], None]
 
 def _with_password(service: Service, caller: Caller, sent: tuple[str, bytes], officer: str, give: Give) -> Response:
     """A login given out or reset, once for each request `sent` (key, body). Raises RefusedError E_LOGIN_OWN,
-    E_LOGIN_DUTY.
+    E_LOGIN_DUTY, E_LOGIN_ADMINISTRATOR.
     """
     if officer == caller.officer:
         raise RefusedError("E_LOGIN_OWN", officer=officer)
@@ -173,6 +182,8 @@ def _with_password(service: Service, caller: Caller, sent: tuple[str, bytes], of
         held = next((duty for duty, person in duties_in(connection).items() if person == officer), None)
         if held is not None:
             raise RefusedError("E_LOGIN_DUTY", officer=officer, duty=held)
+        if administers(caller.authority, officer):
+            raise RefusedError("E_LOGIN_ADMINISTRATOR", officer=officer)
         give(connection, officer, first[0], caller.name, service.unix_now())
         return 201, models.LoginGiven(officer=officer, password=first[0].shown)
 

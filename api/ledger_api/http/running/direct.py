@@ -50,11 +50,10 @@ class Direct:
         if way is None or service is None or not any(name == b"signature-input" for name, _ in scope["headers"]):
             await self._app(scope, receive, send)
             return
-        body = scope.get("body")
-        again: Receive = receive if body is None else Read(body, receive)
-        answer = await self._answer(Request(scope, again), service, *way)
+        body = scope.get("body", b"")  # the guard has read every body that was announced
+        answer = await self._answer(Request(scope, Read(body, receive)), service, *way)
         if answer is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, Read(body, receive), send)
         else:
             await answer(scope, receive, send)
 

@@ -133,16 +133,18 @@ class Guard:
 
 
 class Read:
-    """Hands on a body that was read already, and then whatever else comes."""
+    """Hands on a body that was read already, or of which there is nothing, and then that the client has gone."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._body: bytes | None = body
         self._receive = receive
 
     async def __call__(self) -> Message:
-        """The next message."""
+        """The next message; an empty body that nobody has read yet is no news."""
         if self._body is None:
-            return await self._receive()
+            while (message := await self._receive())["type"] == "http.request":
+                pass
+            return message
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
 

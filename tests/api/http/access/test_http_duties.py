@@ -129,6 +129,23 @@ def test_a_password_alone_names_nobody(house: House) -> None:
     assert house.service.access.duties.held() == {}
 
 
+def test_a_session_names_nobody_for_its_login_may_be_somebody_elses_gift(house: House) -> None:
+    """The security administrator gave out guan-1's login, kept it, and would be two administrators alone."""
+    now, duties = int(house.seconds()), house.service.access.duties
+    duties.name(house.service.authority(), "security", "guan-2", now)
+    duties.name(house.service.authority(), "audit", "auditor-1", now)
+    seen = house.call("guan-2", "GET", "/v1/duties").headers["etag"]
+    body = {"duty": "audit", "officer": "guan-1"}
+    first = signed_in(house, "guan-1").call("POST", "/v1/duties", body, idempotency_key="first", if_match=seen)
+    assert refusal(first) == (409, "E_DUTY_SIGNATURE")
+    assert say(house, "guan-2", "audit", "guan-1").json()["agreed"] is False
+    seen = house.call("guan-2", "GET", "/v1/duties").headers["etag"]
+    second = signed_in(house, "guan-1").call("POST", "/v1/duties", body, idempotency_key="second", if_match=seen)
+    assert refusal(second) == (409, "E_DUTY_SIGNATURE")
+    assert duties.held() == {"security": "guan-2", "audit": "auditor-1"}
+    assert say(house, "guan-1", "audit", "guan-1").json()["agreed"] is True, "the own key is what counts"
+
+
 def test_who_is_no_administrator_learns_of_nobody_by_proposing(house: House) -> None:
     for officer in ("acct-charity", "nobody", "guan-2"):
         assert refusal(say(house, "auditor-1", "audit", officer)) == (409, "E_DUTY_ADMINISTRATORS")

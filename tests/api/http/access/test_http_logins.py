@@ -99,3 +99,13 @@ def test_the_security_administrator_does_not_become_the_auditor(house: House) ->
         assert refusal(reset(house, officer, f"r-{officer}")) == (409, "E_LOGIN_DUTY")
     assert refusal(give(house, PERSON, who="guan-3")) == (403, "E_NOT_ALLOWED")
     assert give(house, PERSON, "k-2").status_code == 201
+
+
+def test_the_security_administrator_does_not_become_another_administrator(house: House) -> None:
+    """Two administrators name whoever watches; one who gives out the login of the other would be both."""
+    now, access = int(house.seconds()), house.service.access
+    access.duties.name(house.service.authority(), "security", GUARD, now)
+    assert refusal(give(house, "guan-3")) == (409, "E_LOGIN_ADMINISTRATOR")
+    assert house.get(GUARD, "/v1/logins")["logins"] == []
+    access.logins.give("guan-3", "operator", now)
+    assert refusal(reset(house, "guan-3")) == (409, "E_LOGIN_ADMINISTRATOR")

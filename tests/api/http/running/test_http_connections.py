@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from ledger_api.http.running.connections import Crowd, PatientProtocol
+from ledger_api.http.running.connections import HEAD_BYTES_MAX, Crowd, PatientProtocol
 from ledger_api.http.running.process import streams_of
 from ledger_api.http.running.server import config_of
 from ledger_api.http.running.settings import ServeSettings
@@ -117,6 +117,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.left = 0
+        self.said = b""
         self.closed = self.aborted = False
 
     def get_extra_info(self, name: str) -> Any:
@@ -124,6 +125,7 @@ class Wire:
 
     def write(self, data: bytes) -> None:
         self.left += len(data)
+        self.said += data[:4096]
 
     def get_write_buffer_size(self) -> int:
         return self.left
@@ -142,6 +144,15 @@ class Wire:
     def resume_reading(self) -> None: ...
 
 
+def protocol_of(app: Any, wire: Wire, **changed: Any) -> Any:
+    """A connection that has just begun."""
+    config = uvicorn.Config(app, log_config=None)
+    config.load()
+    protocol: Any = type("Made", (PatientProtocol,), changed)(config, uvicorn.server.ServerState(), {})
+    protocol.connection_made(wire)
+    return protocol
+
+
 async def small(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"40000")]})
     await send({"type": "http.response.body", "body": bytes(40_000)})
@@ -156,11 +167,7 @@ def test_also_a_small_answer_must_be_taken_before_a_connection_is_let_be(
 
     async def run() -> Wire:
         wire = Wire()
-        made = type("Made", (PatientProtocol,), {"stalled_seconds": 0.05})
-        config = uvicorn.Config(small, log_config=None)
-        config.load()
-        protocol = made(config, uvicorn.server.ServerState(), {})
-        protocol.connection_made(wire)
+        protocol = protocol_of(small, wire, stalled_seconds=0.05)
         more = b"" if goes_on else b"Connection: close\r\n"
         protocol.data_received(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + more + b"\r\n")
         await asyncio.sleep(0.02)
@@ -174,6 +181,85 @@ def test_also_a_small_answer_must_be_taken_before_a_connection_is_let_be(
         return wire
 
     assert asyncio.run(run()).aborted is not kept
+
+
+HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+CHUNKED = HEAD.replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+MORE = HEAD_BYTES_MAX + 1
+PIECES = 1 << 12
+
+TOO_LONG = {
+    "a header without end": HEAD + b"X: " + b"x" * 2 * MORE,
+    "a header that ends": HEAD + b"X: " + b"x" * MORE + b"\r\n\r\n",
+    "a name without end": HEAD + b"x" * 2 * MORE,
+    "many headers": HEAD + b"X:y\r\n" * 2000 + b"\r\n",
+    "a target without end": b"GET /" + b"x" * 2 * MORE,
+    "a target that ends": b"GET /" + b"x" * MORE + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "empty lines before a request": b"\r\n" * MORE,
+    "an end without end": CHUNKED + b"0\r\nX: " + b"x" * 2 * MORE,
+    "many lines after the body": CHUNKED + b"0\r\n" + b"X:y\r\n" * 2000 + b"\r\n",
+    "the second request": HEAD + b"\r\n" + HEAD + b"X: " + b"x" * 2 * MORE,
+}
+NOT_TOO_LONG = {
+    "a long header": HEAD + b"X: " + b"x" * (HEAD_BYTES_MAX - 500) + b"\r\n\r\n",
+    "a hundred headers": HEAD + b"X: yes\r\n" * 100 + b"\r\n",
+    "a long body": HEAD.replace(b"GET", b"POST") + b"Content-Length: %d\r\n\r\n" % (3 * MORE) + b"x" * 3 * MORE,
+    "a body of many parts": CHUNKED + b"1\r\nx\r\n" * MORE + b"0\r\n\r\n",
+    "many requests": (HEAD + b"X: " + b"x" * 10_000 + b"\r\n\r\n") * 20,
+}
+
+
+def heard(sent: bytes, piece: int, told: list[Any] | None = None) -> Wire:
+    """A connection that got so much, in pieces, and whose every request is answered once it is whole."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        if told is not None:
+            told.append(list(scope["headers"]))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def run() -> Wire:
+        wire = Wire()
+        protocol = protocol_of(answer, wire)
+        for at in range(0, len(sent), piece):
+            protocol.data_received(sent[at : at + piece])
+            for _ in range(8):
+                await asyncio.sleep(0)
+        closed = wire.closed
+        protocol.connection_lost(None)
+        wire.closed = closed
+        return wire
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("piece", [PIECES, 1 << 16], ids=["in pieces", "at once"])
+@pytest.mark.parametrize("sent", TOO_LONG.values(), ids=TOO_LONG)
+def test_headers_have_an_end(sent: bytes, piece: int) -> None:
+    """A stranger who sends a header of megabytes would take memory and stop the service for seconds."""
+    wire = heard(sent, piece)
+    assert wire.closed
+    if not sent.startswith(b"POST"):
+        assert b"HTTP/1.1 431 Request Header Fields Too Large" in wire.said
+        assert b'"code":"E_HEADERS_LARGE"' in wire.said
+        assert b"Connection: close" in wire.said or b"connection: close" in wire.said
+
+
+@pytest.mark.parametrize("piece", [1, 100, PIECES, 1 << 18])
+@pytest.mark.parametrize("sent", NOT_TOO_LONG.values(), ids=NOT_TOO_LONG)
+def test_what_people_send_is_not_too_long(sent: bytes, piece: int) -> None:
+    wire = heard(sent[:20_000] if piece == 1 else sent, piece)
+    assert not wire.closed
+    assert b" 431 " not in wire.said
+
+
+def test_what_comes_after_a_body_is_no_header() -> None:
+    """Whoever judged the headers has not seen it: a second Authorization, a cookie."""
+    told: list[Any] = []
+    heard(CHUNKED + b"0\r\nCookie: later\r\n\r\n" + HEAD + b"\r\n", PIECES, told)
+    assert [dict(one).get(b"cookie") for one in told] == [None, None]
 
 
 def test_places_are_of_an_address_and_of_no_trusted_proxy() -> None:

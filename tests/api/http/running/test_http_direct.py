@@ -74,6 +74,7 @@ ASKED: dict[str, Ask] = {
     "a field too many": lambda house: _posted(house, more=1),
     "events that are numbers": lambda house: _posted(house, events=[1]),
     "no JSON": lambda house: _spoilt(house, b"{"),
+    "nothing at all": lambda house: _spoilt(house, b""),
     "half a character": lambda house: _spoilt(house, b'{"envelope": "\\ud800"}'),
     "another body than was signed": _other_signature,
     "unsigned": lambda house: house.call(None, "POST", "/v1/vouchers", {}),

@@ -102,6 +102,13 @@ def test_a_report_ages_what_is_open_as_its_readers_do(september: House, kind: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_report_as_of_an_earlier_day_is_of_the_usual_months_by_then(september: House, kind: str) -> None:
+    _, data = made(september, {"kind": kind, "format": "json", "as_of": "2025-08-15"}, f"earlier-{kind}")
+    months = {(one["first"], one["last"]) for one in json.loads(data)["tables"]}
+    assert months <= {("2025-08", "2025-08"), ("2025-07", "2025-09"), ("2025-01", "2025-12")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_files_hold_what_the_json_holds(september: House, kind: str) -> None:
     asking = {"kind": kind, "span": {"first": "2025-01", "last": "2025-09"}, "entity": "charity", "at": "150"}
     _, data = made(september, asking | {"format": "json"}, f"f-json-{kind}")

@@ -65,7 +65,12 @@ def aged_by(on: str | None, as_of: str | None, today: date) -> date:
     """The day by which what is open is aged: as the user said; else the last day whose business is looked at, for what
     was due later was not overdue then; and never after today.
     """
-    return day_of(on) or min(day_of(as_of) or today, today)
+    return day_of(on) or open_on(day_of(as_of), today)
+
+
+def open_on(as_of: date | None, last_day: date) -> date:
+    """The last day whose business is looked at: `last_day`, or `as_of` where it is earlier."""
+    return last_day if as_of is None else min(as_of, last_day)
 
 
 def refuse_unknown(connection: Connection, entity: str | None, position: int | None) -> None:

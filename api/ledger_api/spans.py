@@ -1,11 +1,20 @@
 """The months that somebody asks for: a month, a quarter, a year, or from one month to another; in one way only."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
+
+from sqlalchemy import Connection
 
 from ledger.errors import InputError
 from ledger.values.dates import Period
+from ledger_api.asking import open_on
+
+Clocks = tuple[date | None, int | None]
+"""The business day and the position that an answer is asked for; None: as far as the book knows."""
+Newest = Callable[[Connection, int | None, date | None], str | None]
+"""Finds the newest month of something at a position and by a day; None where there is none."""
 
 _QUARTER: Final = re.compile(r"([12][0-9]{3})-Q([1-4])", re.ASCII)
 _YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
@@ -45,6 +54,17 @@ def _year(value: str) -> tuple[Period, Period]:
 
 
 _WAYS: Final = {"month": _month, "quarter": _quarter, "year": _year}
+
+
+def usual_month(newest: Newest, connection: Connection, clocks: Clocks, today: date) -> str:
+    """The month of an answer for which none was named: the newest at its position and by its day, but none that begins
+    after the day; else the day's own.
+    """
+    as_of, at = clocks
+    found = newest(connection, at, as_of)
+    if found is None:
+        return str(Period.of(open_on(as_of, today)))
+    return found if as_of is None else min(found, str(Period.of(as_of)))
 
 
 def usual_span(span: str, newest: Period) -> tuple[Period, Period]:

@@ -142,6 +142,30 @@ def test_the_trial_balance_opens_where_the_last_month_closed(book: OpenedBook, t
     mine.close()
 
 
+@pytest.mark.parametrize(
+    ("as_of", "fen"),
+    [
+        pytest.param(dt.date(2025, 7, 31), 0, id="before the month"),
+        pytest.param(dt.date(2025, 8, 15), 100_000, id="within the month"),
+        pytest.param(dt.date(2025, 8, 31), 130_000, id="its last day"),
+        pytest.param(dt.date(2025, 9, 30), 130_000, id="a later month"),
+        pytest.param(None, 130_000, id="no day"),
+    ],
+)
+def test_the_trial_balance_of_a_month_holds_nothing_of_later_months(
+    book: OpenedBook, tmp_path: Path, as_of: dt.date | None, fen: int
+) -> None:
+    mine = book.copy(tmp_path / "b.db")
+    mine.post(CHARITY, gift("D1", "general", 100_000, "2025-08-01"), on=dt.date(2025, 8, 31))
+    mine.post(CHARITY, gift("D2", "general", 30_000, "2025-08-31"), on=dt.date(2025, 8, 31))
+    mine.post(CHARITY, gift("D3", "general", 50_000))
+    with mine.store.read() as connection:
+        found = trial_balance(connection, CHARITY, "2025-08", as_of=as_of)
+    bank = [line.sums for line in found.accounts if line.code == "1002"]
+    assert sum(sums.debit_fen for sums in bank) == sum(sums.closing_debit_fen for sums in bank) == fen
+    mine.close()
+
+
 def test_the_trail_says_who_signed_and_what_was_taken_back(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "b.db")
     first = gift("D1", "general", 100_000)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.event import listen
 
+from ledger.decisions.judging import business_day
 from ledger.flows.event import Event
 from ledger.flows.public_money.payment.batches import BatchPrepared
 from ledger_projections import registry
@@ -17,7 +19,7 @@ from ledger_projections.public_money.batches import batches
 from ledger_projections.public_money.failures import failures
 from ledger_projections.public_money.payment_groups import GroupSum, groups, net_paid
 from ledger_projections.public_money.payment_queries import money, money_from_lines, scopes
-from ledger_projections.public_money.subsidies import SubsidySum, newest_paid_month, subsidies
+from ledger_projections.public_money.subsidies import SubsidySum, newest_month, newest_paid_month, subsidies
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, opened
 from tests.projections.plain_log import folder, reversal, written
@@ -104,6 +106,25 @@ def test_the_newest_month_that_paid_is_found_by_the_batches(acts: list[Act]) -> 
                 paid = [event for event in standing(events[:at]) if event.kind == "subsidy.paid"]
                 months = [of_batch.get(event.batch, event.period_to) for event in paid]
                 assert newest_paid_month(connection, at) == max(months, default=None)
+                prepared = [event.month for event in standing(events[:at]) if event.kind == "batch.prepared"]
+                if prepared:
+                    assert newest_month(connection, at) == max(prepared)
+        store.close()
+
+
+@settings(max_examples=20)
+@given(acts=ACTS, day=st.integers(1, 30))
+def test_the_newest_month_that_paid_by_a_day_is_that_of_what_stood_on_it(acts: list[Act], day: int) -> None:
+    """What was reversed later than the day, by business date, still stood on it."""
+    events = events_of(acts)
+    as_of = date(2025, 9, day)
+    by_then = [event for event in events if business_day(event, as_of) <= as_of]
+    months = [MONTH.get(event.batch, event.period_to) for event in standing(by_then) if event.kind == "subsidy.paid"]
+    with folder() as here:
+        store = written(here / "log.db", events)
+        registry.catch_up(store, ["payment_lines"])
+        with store.read() as connection:
+            assert newest_paid_month(connection, as_of=as_of) == max(months, default=None)
         store.close()
 
 

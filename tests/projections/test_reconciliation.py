@@ -20,7 +20,7 @@ from ledger.flows.collecting.suspense import SuspenseCleared, SuspenseReceived
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
 from ledger_projections import registry
-from ledger_projections.books.reconciliation import reconciliation, reconciliations
+from ledger_projections.books.reconciliation import holders, reconciliation, reconciliations
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, fund, opened
@@ -97,6 +97,29 @@ def test_the_table_of_an_account(book: OpenedBook, tmp_path: Path) -> None:
         assert reconciliation(connection, CHARITY, "icbc", SEPTEMBER, at=mine.head - 3).book_in_fen == 130_000
         unknown = reconciliation(connection, CHARITY, "icbc", date(2025, 8, 31))
         assert (unknown.bank_fen, unknown.difference_fen, unknown.agrees) == (None, None, False)
+    mine.close()
+
+
+def test_an_account_is_listed_from_where_it_first_held_money(book: OpenedBook, tmp_path: Path) -> None:
+    mine = book.copy(tmp_path / "b.db")
+    mine.post(CHARITY, gift("D1", 100, 5))
+    before = mine.head
+    mine.post(CHARITY, gift("D2", 200, 6, account="ccb"))
+    mine.post(CHARITY, statement("s-b", 0, account="rcc"), note="对账单")
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        listed = {
+            at: [row.account for row in reconciliations(connection, CHARITY, SEPTEMBER, at=at).rows]
+            for at in (before - 1, before, before + 1, mine.head, None)
+        }
+        assert [holders(connection, at=at) for at in (before - 1, before)] == [[], [CHARITY]]
+    assert listed == {
+        before - 1: [],
+        before: ["icbc"],
+        before + 1: ["ccb", "icbc"],
+        mine.head: ["ccb", "icbc", "rcc"],
+        None: ["ccb", "icbc", "rcc"],
+    }
     mine.close()
 
 

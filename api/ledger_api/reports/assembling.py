@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.values.dates import Period
+from ledger_api.asking import open_on
 from ledger_api.reports.kinds import KINDS, Reader, Scope
 from ledger_api.tables.coded import worded
 from ledger_api.tables.papers import asked_of, worded_table
@@ -102,7 +103,7 @@ def assemble(
         tables.append(worded_table(connection, name, asked, asking.language))
         if step is not None:
             step(len(tables), total)
-    on = today if span is None else min(span[1].last_day, today)
+    on = open_on(asking.as_of, today if span is None else min(span[1].last_day, today))
     scope = Scope(on, asking.as_of, position or 0, asking.entity, asking.months)
     readers = list[Told]()
     for one in kind.readers:

@@ -18,7 +18,7 @@ from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import console, line, table, write_json
 from ledger_api.new_files import into_new
-from ledger_api.spans import usual_span
+from ledger_api.spans import Clocks, usual_month, usual_span
 from ledger_api.tables.wording import Wording, tag_text
 from ledger_api.tables.workbook import write_workbook
 from ledger_projections.keeping.clocks import log_moment
@@ -27,8 +27,6 @@ from ledger_projections.summaries.registry import TABLES, Template, settled
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 from ledger_projections.summaries.table import Asked
 
-Clocks = tuple[date | None, int | None]
-"""The business day and the position that an answer is asked for; None: as far as the book knows."""
 _GAP: Final = 2
 """Spaces between two columns on the screen."""
 
@@ -143,7 +141,7 @@ def asked_of(
     as_of, at = clocks
     stands = settled(connection) if at is None else log_moment(connection, None, at).position
     if span is None:
-        newest = newest_paid_month(connection, stands) or str(Period.of(today))
+        newest = usual_month(newest_paid_month, connection, (as_of, stands), today)
         span = usual_span(PAPERS[name].span, Period.parse(newest))
     return Asked(str(span[0]), str(span[1]), today, entity, as_of, stands)
 

@@ -30,7 +30,7 @@ def checked(
     from ledger_projections.summaries.sentences_spans import title_span
 
     first, last = months
-    position, until = moment_and_month(book, connection, last, at)
+    position, until = moment_and_month(book, connection, last, (day_of(as_of), at))
     since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
     usual = Span(since, until, day_of(as_of))
     titled = title_span(paragraphs[0], usual) if first is None and last is None else None

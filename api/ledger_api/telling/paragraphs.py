@@ -1,6 +1,7 @@
 """Sentences of reports with what stands in their slots: as JSON, and line by line for people."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.asking import position_of, today_of
 from ledger_api.books import Book
+from ledger_api.spans import usual_month
 from ledger_api.tables.speaking import Speaker
 
 if TYPE_CHECKING:
@@ -64,15 +66,20 @@ def edge_lines(desk: Speaker, found: "Paragraph | CheckedReport") -> Iterator[st
         yield desk.text(f"注意:账内发放到 {ends} 止,更晚的不在账内。", f"Note: the book's payments end in {ends}.")
 
 
-def moment_and_month(book: Book, connection: Connection, last: str | None, at: str | None) -> tuple[int, str]:
-    """The position that is asked about, and the last month: the one that was named, else the newest that was paid."""
+def moment_and_month(
+    book: Book, connection: Connection, last: str | None, clocks: tuple[date | None, str | None]
+) -> tuple[int, str]:
+    """The position that is asked about, and the last month: the one that was named, else the newest that was paid by
+    the business day.
+    """
     from ledger_projections.keeping.clocks import log_moment
     from ledger_projections.public_money.subsidies import newest_paid_month
 
+    as_of, at = clocks
     position = log_moment(connection, None, position_of(connection, at)).position
     if last is not None:
         return position, str(Period.parse(last))
-    return position, newest_paid_month(connection, position) or str(Period.of(today_of(book)))
+    return position, usual_month(newest_paid_month, connection, (as_of, position), today_of(book))
 
 
 def _slot_line(desk: Speaker, slot: "Slot") -> str:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from ledger.accounts.roles import Role
 from ledger.flows.books.chains import KnownLine, statement_breaks
-from ledger.log.tables import balances
+from ledger.log.rows import AccountKey
+from ledger.log.tables import balances, postings
 from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS
 from ledger_projections.books.statement_items import BankItem, BookItem, OpenItems, open_items
 from ledger_projections.keeping.answers import Answer
@@ -98,15 +99,23 @@ def reconciliations(connection: Connection, entity: str, on: date, *, at: int | 
 def holders(connection: Connection, *, at: int | None = None) -> list[str]:
     """The entities that have an account which `reconciliations` looks at, in order."""
     moment = moment_of(connection, [BANK], None, at)
-    held = select(balances.c.entity).where(balances.c.role == Role.BANK.value)
+    held = select(balances.c.entity).where(balances.c.role == Role.BANK.value, _posted(moment))
     told = select(STATEMENTS.c.entity).where(moment.counts(STATEMENTS))
     return sorted({*connection.scalars(held.distinct()), *connection.scalars(told.distinct())})
 
 
 def _accounts(connection: Connection, moment: Moment, entity: str) -> Iterable[str]:
-    held = select(balances.c.party).where(balances.c.entity == entity, balances.c.role == Role.BANK.value)
+    held = select(balances.c.party).where(
+        balances.c.entity == entity, balances.c.role == Role.BANK.value, _posted(moment)
+    )
     told = select(STATEMENTS.c.account).where(moment.counts(STATEMENTS), STATEMENTS.c.entity == entity)
     return sorted({*connection.scalars(held.distinct()), *connection.scalars(told.distinct())})
+
+
+def _posted(moment: Moment) -> ColumnElement[bool]:
+    """Whether anything was posted to what a balance is of by then; the index of an account's postings tells."""
+    same = (postings.c[name] == balances.c[name] for name in AccountKey._fields)
+    return select(postings.c.position).where(*same, postings.c.position <= moment.position).exists()
 
 
 def _reconcile(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> Reconciliation:

@@ -67,7 +67,7 @@ def trial_balance(
     as_of: date | None = None,
 ) -> TrialReport:
     """The trial balance of months `first` to `last` (`YYYY-MM`; None: one month) at a position (None: now), counting
-    postings up to the end of the last month or, if given, up to the business day `as_of`.
+    postings up to the end of the last month or, if it is earlier, up to the business day `as_of`.
 
     Raises EvidenceError E_TRIAL when a fund's books do not sum to zero.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, or_, select, union
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.answers import Answer
@@ -123,43 +123,51 @@ def subsidies(
     return SubsidyReport(moment.position, as_of, first, last, *mine)
 
 
-def newest_month(connection: Connection) -> str | None:
-    """The newest month (`YYYY-MM`) that has a batch, else that has a payment; `None` in a book without either."""
-    moment_of(connection, [PAYMENT_LINES], None, None)
+def newest_month(connection: Connection, at: int | None = None, as_of: date | None = None) -> str | None:
+    """The newest month (`YYYY-MM`) that has a batch, else that has a payment, at a position and up to the end of a
+    business day; `None` in a book that held neither.
+    """
+    moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     for table in (STEPS, PAYMENTS):
-        found = connection.scalar(select(func.max(table.c.month)))
+        found = connection.scalar(select(func.max(table.c.month)).where(moment.counts(table)))
         if found is not None:
             return str(found)
     return None
 
 
-def newest_paid_month(connection: Connection, at: int | None = None) -> str | None:
-    """The newest month (`YYYY-MM`) of a batch that paid anything; `None` in a book in which nothing was paid."""
-    moment = moment_of(connection, [PAYMENT_LINES], None, at)
+def newest_paid_month(connection: Connection, at: int | None = None, as_of: date | None = None) -> str | None:
+    """The newest month (`YYYY-MM`) of a batch that had paid anything at a position and by the end of a business day;
+    `None` in a book in which nothing was paid.
+    """
+    moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     paid = (PAYMENTS.c.act == "paid", moment.counts(PAYMENTS))
     some = select(PAYMENTS.c.batch).where(PAYMENTS.c.batch == STEPS.c.batch, *paid)
     newest = (
         select(func.max(STEPS.c.month)).where(STEPS.c.act == "prepared", some.exists()),
         select(func.max(PAYMENTS.c.month)).where(
-            PAYMENTS.c.batch.in_(never_prepared(connection, moment.position)), *paid
+            PAYMENTS.c.batch.in_(never_prepared(connection, moment.position, as_of)), *paid
         ),
     )
     return max((str(month) for one in newest if (month := connection.scalar(one)) is not None), default=None)
 
 
-def never_prepared(connection: Connection, position: int) -> Select[Any] | CompoundSelect[Any]:
+def never_prepared(
+    connection: Connection, position: int, as_of: date | None = None
+) -> Select[Any] | CompoundSelect[Any]:
     """The batches with payments that this book never prepared. There are few: what they hold is found by the index, and
     what the others hold need not be read for their month.
 
-    Sums know nothing of what was reversed since a position; its lines still do. At the newest position nothing was, and
-    no line is read for it.
+    Sums know nothing of what was reversed since a position or a day; its lines still do. At the newest position and
+    without a day nothing was, and no line is read for it.
     """
     of_sums = select(SUMS.c.batch).where(~_prepared(SUMS.c.batch))
-    if position >= (live_position(connection, PAYMENT_LINES) or 0):
+    if as_of is None and position >= (live_position(connection, PAYMENT_LINES) or 0):
         return of_sums.distinct()
     line = PAYMENTS.alias("line")
-    reversed_since = select(line.c.batch).where(line.c.ended_at > position, ~_prepared(line.c.batch))
-    return union(of_sums, reversed_since)
+    since = line.c.ended_at > position
+    if as_of is not None:
+        since = or_(since, line.c.ended_on > as_of)
+    return union(of_sums, select(line.c.batch).where(since, ~_prepared(line.c.batch)))
 
 
 def _prepared(batch: ColumnElement[str]) -> ColumnElement[bool]:

@@ -86,6 +86,32 @@ def test_batches_are_those_of_the_subsidies(september: House) -> None:
     assert one["prepared_fen"] == sum(one[part] for part in parts)
 
 
+USUAL = {
+    "/v1/subsidies": ("first", ("subsidies",)),
+    "/v1/rosters": ("first", ("subsidies", "--rosters")),
+    "/v1/figures": ("last", ("figures",)),
+    "/v1/summaries/M1": ("first", ("summary", "M1")),
+    "/v1/summaries/M7": ("first", ("summary", "M7")),
+    "/v1/summaries/month": ("first", ("summary", "month")),
+}
+
+
+@pytest.mark.parametrize("path", USUAL)
+@pytest.mark.parametrize(
+    ("name", "value", "month"),
+    [("as_of", "2025-08-15", "2025-08"), ("as_of", "2025-10-15", "2025-09"), ("at", "57", "2025-11")],
+)
+def test_the_usual_month_is_that_of_the_clocks_asked_for(
+    september: House, monkeypatch: pytest.MonkeyPatch, path: str, name: str, value: str, month: str
+) -> None:
+    """Batches of September alone: none is prepared at position 57, or on a day of August."""
+    monkeypatch.setattr(september.county, "now", september.county.now.replace(month=11, day=20))
+    field, words = USUAL[path]
+    told = september.get("auditor-1", f"{path}?{name}={value}")
+    same = asked(september, [*words, f"--{name.replace('_', '-')}", value])
+    assert told[field] == same[field] == month
+
+
 OF_ENTITIES = ("subsidies", "batches", "failures", "rosters", "doubts", "clues", "recoveries")
 
 

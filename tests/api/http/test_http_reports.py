@@ -86,6 +86,28 @@ def test_every_figure_is_what_its_query_gives(september: House, kind: str) -> No
             assert renamed == same
 
 
+AGED = ("pledges", "recoveries", "societies", "clues", "matching-runs")
+
+
+@pytest.mark.parametrize("as_of", ["2025-09-10", "2025-09-30", "2025-12-31"])
+@pytest.mark.parametrize("kind", ["fund", "recovery", "societies", "campaign"])
+def test_a_report_ages_what_is_open_as_its_readers_do(september: House, kind: str, as_of: str) -> None:
+    body = {"kind": kind, "format": "json", "span": {"year": "2025"}, "as_of": as_of}
+    _, data = made(september, body, f"aged-{kind}-{as_of}")
+    answers = {one["name"]: one["answer"] for one in json.loads(data)["readers"] if one["name"] in AGED}
+    assert answers
+    for name, answer in answers.items():
+        assert answer["on"] == min(as_of, TODAY.isoformat())
+        assert answer == september.get(WHO, f"/v1/{name}?as_of={as_of}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_as_of_an_earlier_day_is_of_the_usual_months_by_then(september: House, kind: str) -> None:
+    _, data = made(september, {"kind": kind, "format": "json", "as_of": "2025-08-15"}, f"earlier-{kind}")
+    months = {(one["first"], one["last"]) for one in json.loads(data)["tables"]}
+    assert months <= {("2025-08", "2025-08"), ("2025-07", "2025-09"), ("2025-01", "2025-12")}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_files_hold_what_the_json_holds(september: House, kind: str) -> None:
     asking = {"kind": kind, "span": {"first": "2025-01", "last": "2025-09"}, "entity": "charity", "at": "150"}

@@ -11,6 +11,7 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
+from ledger_api.spans import usual_month
 
 commands = typer.Typer()
 
@@ -34,7 +35,7 @@ def figures(
 
     with reader(desk) as (book, connection):
         position = position_of(connection, at)
-        newest = newest_paid_month(connection, position) or str(Period.of(today_of(book)))
+        newest = usual_month(newest_paid_month, connection, (day_of(as_of), position), today_of(book))
         until = newest if last is None else str(Period.parse(last))
         since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
         found = figures_of(connection, since, until, as_of=day_of(as_of), at=position)

@@ -22,6 +22,7 @@ from ledger_api.cli.readers.answers import (
     titled,
     today_of,
 )
+from ledger_api.spans import usual_month
 from ledger_api.tables.coded import worded
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def subsidies(
     with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
         clocks = (as_of, position, entity)
-        newest = newest_month(connection) or str(Period.of(today_of(book)))
+        newest = usual_month(newest_month, connection, (day_of(as_of), position), today_of(book))
         first = newest if month is None else str(Period.parse(month))
         last = first if until is None else str(Period.parse(until))
         if failures:

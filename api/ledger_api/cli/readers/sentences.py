@@ -20,7 +20,7 @@ def tell_sentences(desk: Desk, name: str, months: Pair, clocks: Pair, output: Pa
 
     chosen, (first, last), (as_of, at) = template(name), months, clocks
     with reader(desk) as (book, connection):
-        position, until = moment_and_month(book, connection, last, at)
+        position, until = moment_and_month(book, connection, last, (day_of(as_of), at))
         span = span_of(chosen, None if first is None else str(Period.parse(first)), until, day_of(as_of))
         found = paragraph(connection, chosen, span, position)
     if output is not None:

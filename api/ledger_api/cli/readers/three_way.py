@@ -11,6 +11,7 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
+from ledger_api.spans import usual_month
 
 commands = typer.Typer()
 
@@ -68,7 +69,7 @@ def three_way(
     with reader(desk, None, at) as (book, connection):
         position = position_of(connection, at)
         stands = settled(connection) if position is None else log_moment(connection, None, position).position
-        newest = newest_paid_month(connection, stands) or str(Period.of(today_of(book)))
+        newest = usual_month(newest_paid_month, connection, (day_of(as_of), stands), today_of(book))
         named = newest if month is None else str(Period.parse(month))
         found = TABLES["M4"].make(connection, Asked(named, named, today_of(book), None, day_of(as_of), stands))
     wording = Wording(found, f"charity-ledger three-way --month {named} --at {stands}", desk.language)

@@ -15,7 +15,6 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
 from ledger.signing.digests import sha256
-from ledger.values.dates import Period
 from ledger_api.asking import aged_by, refuse_unknown
 from ledger_api.books import SOFTWARE
 from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
@@ -67,11 +66,6 @@ class Reading:
     def on(self, day: str | None, as_of: str | None = None) -> date:
         """The day of `on`, or that of `as_of`, or today."""
         return aged_by(day, as_of, self._today)
-
-    @property
-    def month(self) -> str:
-        """The month of today."""
-        return str(Period.of(self._today))
 
     @property
     def today(self) -> date:

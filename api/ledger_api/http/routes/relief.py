@@ -4,10 +4,10 @@ Months are those of the batches. Who may see one entity only is answered for tha
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.values.dates import Period
@@ -17,6 +17,7 @@ from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, Programme, Reading, ReadingHere, kept_first
+from ledger_api.spans import usual_month
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import Batch, BatchList, batches
@@ -75,7 +76,7 @@ def read_subsidies(
     wanted, day = reading.entity(entity), day_of(as_of)
 
     def work(found: Snapshot) -> SubsidiesTold:
-        first, last = _months(found.connection, reading, month, until)
+        first, last = _months(found, reading, (month, until), day)
         scope: dict[str, Any] = {"as_of": day, "at": found.at, "programme": programme, "entity": wanted}
         paid = subsidies(found.connection, first, last, **scope)
         sent = batches(found.connection, first=first, last=last, **scope)
@@ -163,13 +164,11 @@ def read_rosters(
     at: At = None,
 ) -> Response:
     """花名册增减: who was there, came and left, by programme and month."""
-    wanted = reading.entity(entity)
+    wanted, day = reading.entity(entity), day_of(as_of)
 
     def work(found: Snapshot) -> RosterReport:
-        first, last = _months(found.connection, reading, month, until)
-        return rosters(
-            found.connection, first, last, programme=programme, as_of=day_of(as_of), at=found.at, entity=wanted
-        )
+        first, last = _months(found, reading, (month, until), day)
+        return rosters(found.connection, first, last, programme=programme, as_of=day, at=found.at, entity=wanted)
 
     return reading.answer(RosterReport, work, entity=wanted, at=at)
 
@@ -191,12 +190,13 @@ def read_figures(
 ) -> Response:
     """年度数字: what an annual report says in numbers, each with its scope. It takes in all entities: needs all."""
     reading.everything()
+    day = day_of(as_of)
 
     def work(found: Snapshot) -> FiguresTold:
-        newest = newest_paid_month(found.connection, found.at) or reading.month
+        newest = usual_month(newest_paid_month, found.connection, (day, found.at), reading.today)
         until = newest if last is None else str(Period.parse(last))
         since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
-        told = figures(found.connection, since, until, as_of=day_of(as_of), at=found.at)
+        told = figures(found.connection, since, until, as_of=day, at=found.at)
         return FiguresTold(
             told.position,
             None if told.as_of is None else told.as_of.isoformat(),
@@ -211,7 +211,12 @@ def read_figures(
     return reading.answer(FiguresTold, work, at=at)
 
 
-def _months(connection: Connection, reading: Reading, month: str | None, until: str | None) -> tuple[str, str]:
-    """The months that are asked for; without any, the newest that has payments."""
-    first = (newest_month(connection) or reading.month) if month is None else str(Period.parse(month))
+def _months(
+    found: Snapshot, reading: Reading, months: tuple[str | None, str | None], as_of: date | None
+) -> tuple[str, str]:
+    """The months that are asked for; without any, the newest that had payments then."""
+    month, until = months
+    if month is None:
+        month = usual_month(newest_month, found.connection, (as_of, found.at), reading.today)
+    first = str(Period.parse(month))
     return first, first if until is None else str(Period.parse(until))

@@ -143,7 +143,7 @@ def _sentences(
     chosen = template(name)
 
     def work(found: Snapshot) -> tuple[bytes, str]:
-        position, until = moment_and_month(reading.service.book, found.connection, last, at)
+        position, until = moment_and_month(reading.service.book, found.connection, last, (day_of(as_of), at))
         span = span_of(chosen, None if first is None else str(Period.parse(first)), until, day_of(as_of))
         made = paragraph(found.connection, chosen, span, position)
         if accepted == TEXT:

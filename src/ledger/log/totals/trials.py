@@ -21,7 +21,9 @@ from ledger.values.dates import Period
 def trial_of(
     connection: Connection, entity: str, first: str, last: str, position: int, as_of: date | None = None
 ) -> TrialBalance:
-    """The checked rows of an entity over months at a position, up to the end of the months or to `as_of`."""
+    """The checked rows of an entity over months at a position, up to the end of the months or, if it is earlier, to
+    `as_of`.
+    """
     begin, end = days_of(first, last, as_of)
     columns = [postings.c[name] for name in ("fund", "chart", "code", "party", "book")]
     fen, day = postings.c.amount_fen, postings.c.occurred_on
@@ -35,8 +37,9 @@ def trial_of(
 
 
 def days_of(first: str, last: str, as_of: date | None) -> tuple[date, date]:
-    """The first and the last day that are counted."""
-    return Period.parse(first).first_day, as_of or Period.parse(last).last_day
+    """The first and the last day that are counted; a later `as_of` takes in nothing of later months."""
+    last_day = Period.parse(last).last_day
+    return Period.parse(first).first_day, last_day if as_of is None else min(as_of, last_day)
 
 
 def trial_root(trial: TrialBalance) -> str:

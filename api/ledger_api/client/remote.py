@@ -1,6 +1,6 @@
 """A log behind a server, as its clients see it, and the pins that say which log an address stands for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -24,10 +24,14 @@ class RemoteLog:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self.heard: Callable[[str, bool], None] = lambda _note, _newest: None
+        """Is told each note before it is judged: True for the newest, False for one under a change of the key."""
 
     def newest(self) -> CheckpointModel:
         """The newest note, and the key that the server names for it."""
-        return self._wire.read(CheckpointModel, "/v1/checkpoint")
+        found = self._wire.read(CheckpointModel, "/v1/checkpoint")
+        self.heard(found.note, True)
+        return found
 
     def checkpoint(self, size: int) -> CheckpointModel:
         """The note over so many vouchers; NotFoundError E_CHECKPOINT_UNKNOWN where none was signed."""
@@ -40,6 +44,7 @@ class RemoteLog:
     def rotations(self) -> Iterator[Rotation]:
         """Every change of the operator's key that the server tells of."""
         for one in self._told().rotations:
+            self.heard(one.note, False)
             yield Rotation(
                 one.number,
                 one.previous,

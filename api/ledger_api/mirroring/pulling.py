@@ -14,13 +14,14 @@ from ledger.log.appending import Head
 from ledger.signing import base64_text
 from ledger.signing.checkpoints import Checkpoint
 from ledger.values.dates import timestamp_text
-from ledger_api.books import SOFTWARE, Book, Clock, system_clock
+from ledger_api.books import SOFTWARE, Clock, system_clock
 from ledger_api.client import Reader
 from ledger_api.clients import moment
 from ledger_api.http.models import json_values
 from ledger_api.knowing import require_extends
-from ledger_api.mirroring import forks, settling
+from ledger_api.mirroring import settling
 from ledger_api.mirroring.directory import EVIDENCE, Followed, MirrorDirectory, Status
+from ledger_api.mirroring.hearing import Heard
 
 PAGE: Final = 256
 STATE: Final = "state"
@@ -76,12 +77,14 @@ def _pulled(mirror: MirrorDirectory, book: Followed, connect: Connect, clock: Cl
         start = follower.head().number
         try:
             with connect(book, mirror.folder(book) / STATE) as reader:
-                error = _take_in(follower, reader)
+                heard = Heard(reader, book.vkey)
+                error = _take_in(follower, reader, heard)
+                if shown := heard.keep(copy.store, folder, now, error):
+                    fork, told = settling.heavier(fork, shown), settling.trouble(book.name, Path(shown))
+                    known = error is None or (error.code, told.code) == ("E_FORK", "E_MIRROR_FORKED")
+                    error = error if known else told
                 if error is None:
                     fork = settling.settle(copy.store, book.origin, folder, fork)
-                elif error.code == "E_FORK" and (shown := _evidence(reader, copy, folder, now)):
-                    fork, told = settling.heavier(fork, shown), settling.trouble(book.name, Path(shown))
-                    error = error if told.code == "E_MIRROR_FORKED" else told
         except LedgerError as found:
             error = found
         except Exception as found:  # noqa: BLE001 - it is told like any other end of a pull
@@ -100,21 +103,38 @@ def _unforeseen(error: Exception) -> LedgerError:
     return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=" ".join(str(error).split())[:300])
 
 
-def _take_in(follower: Follower, reader: Reader) -> LedgerError | None:
+def _take_in(follower: Follower, reader: Reader, heard: Heard) -> LedgerError | None:
     """Everything up to the newest checkpoint; the error that ended it. The reader is still needed for evidence."""
     try:
         newest = reader.checkpoint()
         head = follower.head()
         require_extends(reader.log, _checkpoint(reader, head.number, head.root), newest, reader.caller)
+        heard.joined()
         while head.number < newest.size:
             page = reader.log.leaves(head.number, PAGE)
             end = head.number + len(page)
-            newest = newest if end <= newest.size else reader.checkpoint()
+            if end > newest.size:
+                newest = reader.checkpoint()
+                heard.joined()
             _require_proven(reader, _checkpoint(reader, end, follower.root_after(head, page)), newest, page)
-            head = follower.take_in(page)
+            head = _kept_page(follower, page, heard)
     except LedgerError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - what was heard before is judged all the same
+        return _unforeseen(error)
     return None
+
+
+def _kept_page(follower: Follower, page: Sequence[PostedVoucher], heard: Heard) -> Head:
+    """Take a proven page in; a note inside it that is refused is heard: the operator's signature may stand under it."""
+    try:
+        return follower.take_in(page)
+    except EvidenceError as error:
+        refused = error.params.get("number") if error.code == "E_FOLLOW_CHECKPOINT" else None
+        for one in page:
+            if one.number == refused and one.note:
+                heard.hear(one.note)
+        raise
 
 
 def _checkpoint(reader: Reader, size: int, root: bytes) -> Checkpoint:
@@ -131,15 +151,6 @@ def _require_proven(reader: Reader, ours: Checkpoint, newest: Checkpoint, page: 
         require_extends(reader.log, ours, newest, reader.caller)
     except EvidenceError as error:
         raise wrong from error
-
-
-def _evidence(reader: Reader, copy: Book, folder: Path, now: str) -> str:
-    """The file of the evidence, '' where a server alone has spoken."""
-    try:
-        found = forks.gather(reader, copy.store, now)
-    except LedgerError:
-        return ""
-    return "" if found is None else str(forks.keep(found, folder))
 
 
 def _status(before: Status, head: Head, now: str, error: LedgerError | None) -> Status:

@@ -54,19 +54,34 @@ def settle(store: LogStore, origin: str, folder: Path, before: str) -> str:
     """Weigh all evidence against a copy that was just proven to its end: the file that still speaks against the book,
     the proven one first; '' where there is none. A file that is gone or spoilt may have said anything, and stays.
     """
-    files = sorted({*folder.glob("fork-*.json"), *((Path(before),) if before else ())})
     left = ""
     with store.read() as connection:
-        for file in files:
-            evidence = _read(file)
+        for file in kept(folder, before):
+            evidence, waits = _read(file), file.name.startswith(f"{forks.WAITS}-")
+            against = file
             if evidence is not None and parse_vkey(evidence.vkey).name == origin:
-                found = _settled(connection, evidence)
+                found = settled(connection, evidence)
+                if found is not None and (waits or found != evidence):
+                    against = forks.keep(found, folder)
+                if waits:
+                    file.unlink()
                 if found is None:
                     continue
                 if found.verdict == "proven":
-                    return str(file if found == evidence else forks.keep(found, folder))
-            left = left or str(file)
+                    return str(against)
+            left = left or str(against)
     return left
+
+
+def kept(folder: Path, before: str = "") -> list[Path]:
+    """Every file of evidence in a folder, those of notes that wait among them, and the one that is named."""
+    names = (f"{name}-*.json" for name in (forks.ACCUSES, forks.WAITS))
+    return sorted({*(file for name in names for file in folder.glob(name)), *((Path(before),) if before else ())})
+
+
+def shown_in(files: list[Path]) -> list[str]:
+    """The notes that files of evidence say were shown; what cannot be read says nothing."""
+    return [found.shown for file in files if (found := _read(file)) is not None]
 
 
 def _read(file: Path) -> Evidence | None:
@@ -78,7 +93,7 @@ def _read(file: Path) -> Evidence | None:
     return found
 
 
-def _settled(connection: Connection, evidence: Evidence) -> Evidence | None:
+def settled(connection: Connection, evidence: Evidence) -> Evidence | None:
     """The evidence as it stands now, stronger where the copy proves more; None where the copy has what was shown."""
     if evidence.verdict == "proven":
         return evidence

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from ledger.errors import InputError
+from ledger.values.dates import Period
 from ledger_projections.books.balances import account_balances, fund_balances
 from ledger_projections.charity.pledge_report import pledge_list
 from ledger_projections.charity.societies import societies
@@ -17,6 +19,7 @@ from ledger_projections.public_money.failures import failures
 from ledger_projections.public_money.lottery import lottery_report
 from ledger_projections.public_money.matching_runs import matching_runs
 from ledger_projections.public_money.recoveries import recoveries
+from ledger_projections.summaries.registry import OF_DAYS
 
 PACKAGE: Final = "package"
 """The kind that is no report: the whole book for a stranger to check, as a zip."""
@@ -51,6 +54,12 @@ class Kind:
 
     tables: tuple[str, ...]
     readers: tuple[Reader, ...]
+
+
+def require_days(kind: Kind, first: Period, as_of: date) -> None:
+    """Raises InputError E_AS_OF_SPAN where a table counts the days of the months and the day lies before the first."""
+    if as_of < first.first_day and not OF_DAYS.isdisjoint(kind.tables):
+        raise InputError("E_AS_OF_SPAN", as_of=as_of, first=first.first_day)
 
 
 def _clocks(scope: Scope) -> dict[str, Any]:

@@ -65,6 +65,9 @@ class Template:
 _OF_PAYMENTS: Final = frozenset({"M1", "M2", "M3", "M4", "M5", "Y1", "Y2", "Y4", "Y11", "Y12"})
 """Tables of what was paid, and of the rosters that it is paid by."""
 
+OF_DAYS: Final = frozenset({"M6", "M7", "Y4", "Y5", "Y7", "Y11", "Y12", "C1", "C2", "C4", "C6"})
+"""Tables that count the business days of the months, and so nothing as of a day before them (E_AS_OF_SPAN)."""
+
 TABLES: Final[Mapping[str, Template]] = {
     one.code: one
     for one in (

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from ledger.application.outcomes import Receipt
-from ledger.errors import LedgerError
+from ledger.errors import EvidenceError, LedgerError
 from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger_api.http.service import Service
@@ -86,28 +86,6 @@ def test_every_figure_is_what_its_query_gives(september: House, kind: str) -> No
             assert renamed == same
 
 
-AGED = ("pledges", "recoveries", "societies", "clues", "matching-runs")
-
-
-@pytest.mark.parametrize("as_of", ["2025-09-10", "2025-09-30", "2025-12-31"])
-@pytest.mark.parametrize("kind", ["fund", "recovery", "societies", "campaign"])
-def test_a_report_ages_what_is_open_as_its_readers_do(september: House, kind: str, as_of: str) -> None:
-    body = {"kind": kind, "format": "json", "span": {"year": "2025"}, "as_of": as_of}
-    _, data = made(september, body, f"aged-{kind}-{as_of}")
-    answers = {one["name"]: one["answer"] for one in json.loads(data)["readers"] if one["name"] in AGED}
-    assert answers
-    for name, answer in answers.items():
-        assert answer["on"] == min(as_of, TODAY.isoformat())
-        assert answer == september.get(WHO, f"/v1/{name}?as_of={as_of}")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_report_as_of_an_earlier_day_is_of_the_usual_months_by_then(september: House, kind: str) -> None:
-    _, data = made(september, {"kind": kind, "format": "json", "as_of": "2025-08-15"}, f"earlier-{kind}")
-    months = {(one["first"], one["last"]) for one in json.loads(data)["tables"]}
-    assert months <= {("2025-08", "2025-08"), ("2025-07", "2025-09"), ("2025-01", "2025-12")}
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_files_hold_what_the_json_holds(september: House, kind: str) -> None:
     asking = {"kind": kind, "span": {"first": "2025-01", "last": "2025-09"}, "entity": "charity", "at": "150"}
@@ -168,6 +146,11 @@ WRONG: dict[str, tuple[dict[str, Any], int, str]] = {
     "no month": ({"kind": "fund", "format": "json", "span": {"month": "2025-13"}}, 422, "E_PERIOD"),
     "nobody's": ({"kind": "fund", "format": "json", "entity": "nobody"}, 422, "E_ENTITY_UNKNOWN"),
     "a position ahead": ({"kind": "fund", "format": "json", "at": "99999999"}, 404, "E_POSITION_AHEAD"),
+    "a day before the months": (
+        {"kind": "recovery", "format": "json", "span": SEPTEMBER, "as_of": "2025-08-31"},
+        422,
+        "E_AS_OF_SPAN",
+    ),
     "a day that is none": ({"kind": "fund", "format": "json", "as_of": "2025-02-30"}, 422, "E_DATE"),
 }
 
@@ -181,10 +164,13 @@ def test_what_cannot_be_made_is_refused_at_once_and_leaves_nothing(house: House,
     assert not list(house.service.book.settings.directory.glob("reports/*"))
 
 
-def test_what_cannot_be_made_after_all_says_why(house: House) -> None:
-    body = {"kind": "recovery", "format": "json", "span": SEPTEMBER, "as_of": "2025-08-31"}
-    told = finished(house, order(house, body, "late").json()["id"])
-    assert (told["state"], told["failure"]["code"], told["file"]) == ("failed", "E_AS_OF_SPAN", None)
+def test_what_cannot_be_made_after_all_says_why(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_asked: object) -> None:
+        raise EvidenceError("E_MODEL_STOPPED", name="recoveries", position=1, reason="test")
+
+    monkeypatch.setattr(jobs, "assemble", refused)
+    told = finished(house, order(house, {"kind": "recovery", "format": "json"}, "late").json()["id"])
+    assert (told["state"], told["failure"]["code"], told["file"]) == ("failed", "E_MODEL_STOPPED", None)
     answer = house.call(WHO, "GET", f"/v1/reports/{told['id']}/file")
     assert (answer.status_code, answer.json()["code"]) == (409, "E_REPORT_NOT_DONE")
 

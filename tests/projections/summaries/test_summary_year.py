@@ -1,13 +1,17 @@
 """The yearly tables and those of a campaign, against what was put into a real book."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledger_projections.summaries.table import Said
+from ledger.errors import InputError
+from ledger_projections import registry
+from ledger_projections.summaries.registry import OF_DAYS, TABLES
+from ledger_projections.summaries.table import Asked, Said
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, opened
@@ -28,6 +32,15 @@ def county() -> Iterator[OpenedBook]:
         paid_again(book)
         yield book
         book.close()
+
+
+@pytest.mark.parametrize("code", TABLES)
+def test_a_table_of_days_is_none_as_of_a_day_before_them(county: OpenedBook, code: str) -> None:
+    asked = Asked("2025-09", "2025-09", date(2025, 9, 30), None, date(2025, 8, 31), county.head)
+    refused = pytest.raises(InputError, match="E_AS_OF_SPAN") if code in OF_DAYS else nullcontext()
+    registry.catch_up(county.store)
+    with county.store.read() as connection, refused:
+        assert TABLES[code].make(connection, asked).code == code
 
 
 def test_from_authorised_to_paid(county: OpenedBook) -> None:

@@ -57,7 +57,8 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     ] = None,
 ) -> None:
     """监管报表与报告里的句子,各附口径与依据;--check 核对写好的报告。 Tables, sentences, and reports checked."""
-    from ledger_api.tables.papers import Clocks, Order, asked_of, paper_named
+    from ledger_api.spans import Clocks
+    from ledger_api.tables.papers import Order, asked_of, paper_named
     from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 
     given = {"month": month, "quarter": quarter, "year": year}

@@ -28,7 +28,7 @@ from ledger_api.http.reading.exporting import require_everything, write_down
 from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.service import Service
 from ledger_api.reports.assembling import Asking
-from ledger_api.reports.kinds import PACKAGE
+from ledger_api.reports.kinds import KINDS, PACKAGE, require_days
 from ledger_api.reports.orders import MEDIA_TYPES, Order
 from ledger_api.spans import named_span
 from ledger_projections.keeping.clocks import log_moment
@@ -226,8 +226,11 @@ def _asking(given: ReportIn, caller: Caller, service: Service, language: str) ->
         at = position_of(connection, given.at)
         refuse_unknown(connection, entity, at)
         log_moment(connection, None, at)
+    day = day_of(given.as_of)
+    if found is not None and day is not None and not is_package:
+        require_days(KINDS[given.kind], found[0], day)
     months = None if found is None else (str(found[0]), str(found[1]))
-    return Asking(given.kind, entity, months, day_of(given.as_of), language), at
+    return Asking(given.kind, entity, months, day, language), at
 
 
 def _found(service: Service, caller: Caller, name: str) -> Order:

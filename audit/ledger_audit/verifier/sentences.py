@@ -87,6 +87,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "V_ENTITY": ("会计主体「{entity}」当时还没有登记", "the entity {entity} was not registered then"),
     "V_MACHINE_KIND": ("机器密钥({officer})不得记录:{kinds}", "the machine key of {officer} may not record: {kinds}"),
     "V_TWO_ADMINISTRATORS": ("权限类事项须由一名管理员制单、另一名审核", "acts of authority need two administrators"),
+    "V_UNREADABLE": (
+        "输入读不了({reason})",
+        "the input cannot be read ({reason})",
+    ),
+    "V_UNCHECKED": (
+        "付款、收现金或须审核的事项没有审核人签名,凭证却入了账",
+        "posted without a checker's signature, though money left, cash came in, or the act needs one",
+    ),
     "V_CAPACITY": ("{officer} 当时没有以「{capacity}」审核的权限", "{officer} did not hold the role {capacity} then"),
     "V_SAME_PERSON": ("{officer} 既制单又审核,或审核了两次", "{officer} made and approved, or approved twice"),
     "V_MACHINE_APPROVES": ("机器密钥({officer})不能审核", "a machine key ({officer}) cannot approve"),
@@ -190,8 +198,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "nothing was posted for {days} days (last at {posted_at})",
     ),
     "C_ANCHOR_OLD": ("最近一次外部见证在 {days} 天前", "the last witness signed {days} days ago"),
+    "C_NOT_COMPARED": (
+        "留存的检查点有 {known} 张凭证,证明的检查点有 {size} 张:单凭一份证明无法相互对照,请核验检查包",
+        "the checkpoint you kept covers {known} vouchers and the proof's {size}: only a package can join the two",
+    ),
     "C_NO_WITNESS": ("检查点没有外部见证人的签名", "no witness has signed a checkpoint"),
 }
 
-NOTES: Final = frozenset({"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS"})
+NOTES: Final = frozenset({"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS", "C_NOT_COMPARED"})
 """Said beside the gaps, but nothing is missing by them alone."""

@@ -153,6 +153,7 @@ def other_zip(names: Sequence[tuple[str, bytes]]) -> Callable[[Path], None]:
         pytest.param(other_zip([("/outside", b"x")]), id="an absolute path"),
         pytest.param(other_zip([("bomb", b"0" * (20 << 20))]), id="a bomb"),
         pytest.param(other_zip([("readme", b"x")]), id="no package inside"),
+        pytest.param(other_zip([("a/bagit.txt", b"x"), ("b/bagit.txt", b"x")]), id="two packages"),
     ],
 )
 def test_bad_zips_are_unusable(
@@ -162,6 +163,60 @@ def test_bad_zips_are_unusable(
     code, found = run_json(capsys, tmp_path / "bad.zip", "--key", VKEY)
     assert (code, found["error"]["code"]) == (2, "V_ZIP")
     assert not (tmp_path.parent / "outside").exists()
+
+
+def test_what_lies_beside_the_package_in_its_zip_is_told(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = zipped(package, tmp_path / "package.zip", "package/")
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr("zz-newest/balances.txt", b"1")
+    code, found = run_json(capsys, archive, "--key", VKEY)
+    assert code == 1
+    assert [(one["code"], one["file"]) for one in found["integrity"]["findings"]] == [
+        ("V_BAG_UNLISTED", "zz-newest/balances.txt")
+    ]
+
+
+def test_no_damage_to_a_zip_ends_in_anything_but_a_verdict(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = zipped(package, tmp_path / "package.zip")
+    whole = archive.read_bytes()
+    for place in range(0, len(whole), max(1, len(whole) // 150)):
+        archive.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        code, found = run_json(capsys, archive, "--key", VKEY)
+        assert code in {0, 1, 2}
+        assert ("error" in found) == (code == 2)
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
+def test_a_path_that_cannot_be_is_unusable(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run_json(capsys, name, "--key", VKEY)
+    assert (code, found["error"]["code"]) == (2, "V_NO_PACKAGE")
+
+
+def test_whatever_goes_wrong_in_reading_is_no_traceback(
+    package: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr("ledger_audit.verifier.running.verify_package", broken)
+    code, found = run_json(capsys, package, "--key", VKEY)
+    assert (code, found["error"]["code"]) == (2, "V_UNREADABLE")
+    assert "MemoryError: too much" in run(capsys, package, "--key", VKEY)[2]
+
+
+def test_names_without_a_spelling_are_printed_all_the_same(package: Path) -> None:
+    (package / os.fsdecode(b"data/\xff\xfe")).write_bytes(b"")
+    for more in ([], ["--json"]):
+        command = [sys.executable, "-m", "ledger_audit.verifier", str(package), "--key", VKEY, *more]
+        done = subprocess.run(
+            command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"}, check=False
+        )
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert b"V_BAG_UNLISTED" in done.stdout
 
 
 def test_a_broken_zip_is_unusable(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -287,6 +342,42 @@ def test_table_of_proofs_that_do_not_hold(
     assert exit_code == 1
     assert code in {finding["code"] for finding in found["integrity"]["findings"]}
     assert code in run(capsys, path, "--key", VKEY)[1]
+
+
+@pytest.mark.parametrize(
+    ("note", "code", "said"),
+    [
+        pytest.param(lambda b: b.checkpoint(), 0, None, id="the same"),
+        pytest.param(lambda b: b.checkpoint(4), 0, "C_NOT_COMPARED", id="another size"),
+        pytest.param(
+            lambda b: b.operator.note(f"{mini.ORIGIN}\n7\n{mini.b64(bytes(32))}\n"), 1, "V_FORK", id="another root"
+        ),
+        pytest.param(lambda b: b.checkpoint(pen=Pen(9)), 1, "V_KNOWN_SIGNATURE", id="another signer"),
+        pytest.param(lambda _: "garbage", 2, "V_NOTE", id="no note"),
+    ],
+)
+def test_a_proof_is_compared_with_the_checkpoints_that_one_has(
+    note: Callable[[MiniBook], str], code: int, said: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = books.working()
+    path = write_proof(tmp_path, proof_of(book, 3, 1))
+    (tmp_path / "kept.note").write_text(note(book), encoding="utf-8")
+    exit_code, found = run_json(capsys, path, "--key", VKEY, "--known", tmp_path / "kept.note")
+    findings = [] if "error" in found else found["integrity"]["findings"] + found["completeness"]["findings"]
+    told = [one["code"] for one in ([found["error"]] if "error" in found else findings)]
+    assert (exit_code, told) == (code, [] if said is None else [said])
+
+
+def test_a_proof_of_another_event_names_its_position(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = books.working()
+    path = write_proof(tmp_path, proof_of(book, 3, 1, event=mini.b64(book.events[0])))
+    assert "{event}" not in run(capsys, path, "--key", VKEY)[1]
+
+
+def test_another_logs_key_has_no_first_bad_place(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run_json(capsys, package, "--key", Pen(9).vkey("other.example/log"))
+    assert (code, found["integrity"]["first_bad"]) == (1, None)
+    assert "最早的问题在" not in run(capsys, package, "--key", Pen(9).vkey("other.example/log"))[1]
 
 
 def test_a_proof_under_another_key_does_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

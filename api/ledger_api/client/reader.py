@@ -15,6 +15,7 @@ import httpx2
 from pydantic import TypeAdapter
 
 from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
+from ledger.flows.registry import read_event
 from ledger.signing.checkpoints import Checkpoint, open_checkpoint
 from ledger.signing.keys import PublicKey
 from ledger.signing.leaves import Leaf
@@ -203,15 +204,23 @@ class Reader:
     def events(
         self, tag: str | None = None, kinds: Sequence[str] = (), *, verified: bool = False
     ) -> Iterator[EventModel]:
-        """Events in position order, all pages. With `verified` each is proven by its own proof before it is given."""
+        """Events in position order, all pages. With `verified` each is proven by its own proof before it is given.
+
+        Raises EvidenceError E_ANSWER_OTHER for one that was not asked for or does not come in order, and as `prove`.
+        """
         cursor: str | None = None
+        last = 0
         while True:
             query = {"tag": tag, "kind": list(kinds), "limit": PAGE, "cursor": cursor}
             page = self._wire.read(EventPage, "/v1/events", query)
             for one in page.events:
+                fits = (tag is None or tag in one.tags) and (not kinds or one.kind in kinds)
+                if not fits or one.position <= last:
+                    raise EvidenceError("E_ANSWER_OTHER", path="/v1/events", found=one.position)
                 if verified:
                     self.prove(one)
                 yield one
+                last = one.position
             if page.next is None or page.next == cursor:
                 return
             cursor = page.next
@@ -238,9 +247,11 @@ class Reader:
         return found
 
     def prove(self, event: EventModel) -> Checkpoint:
-        """The checkpoint under which an event is proven: its bytes, its place and its voucher.
+        """The checkpoint under which an event is proven: its bytes, its place and its voucher, and that its kind and tags
+        are those of its bytes.
 
-        Raises EvidenceError E_EVENT_UNPROVEN when the proof is of another event or leads nowhere.
+        Raises EvidenceError E_EVENT_UNPROVEN when the proof is of another event or leads nowhere, or its bytes say
+        something else; InputError for bytes of no kind that this program knows.
         """
         made = self._wire.read(EventProofModel, f"/v1/events/{event.position}/proof")
         try:
@@ -255,6 +266,9 @@ class Reader:
         logged = verify_inclusion(root, leaf.number - 1, under.size, told.path, under.root)
         inside = verify_inclusion(leaf_hash(data), made.line, stated.count, nodes(made.voucher_path), stated.root)
         if not (placed and logged and inside and data == event.data.encode()):
+            raise EvidenceError("E_EVENT_UNPROVEN", position=event.position)
+        written = read_event(data)
+        if (written.kind, list(written.tags())) != (event.kind, event.tags):
             raise EvidenceError("E_EVENT_UNPROVEN", position=event.position)
         return under
 

@@ -1,7 +1,8 @@
 """A person's program in front of a served book: it signs, hands in, and verifies what it is answered.
 
 Before anything is signed the newest checkpoint must extend the one that this person's programs know. A receipt counts
-when its leaf holds the very envelope that was signed, under a checkpoint of the operator; only then it is kept.
+when its leaf holds the very envelopes that were signed and sent, the maker's and any approval's, under a checkpoint of
+the operator; only then it is kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -95,9 +96,9 @@ class Client(Reader):
         answer was lost.
 
         Raises what the server refuses (VoucherRefusedError holds every finding), and EvidenceError E_RECEIPT for an
-        answer that does not prove itself.
+        answer that does not prove itself, E_APPROVAL_ABSENT where an approval that was handed in is not in the leaf.
         """
-        return self._hand_in("/v1/vouchers", voucher_body(submission), submission)
+        return self._hand_in("/v1/vouchers", voucher_body(submission), submission, submission.approvals)
 
     def preview(self, submission: Submission) -> Outcome:
         """What `submit` would be answered now, with nothing written; a receipt of it proves nothing."""
@@ -107,10 +108,11 @@ class Client(Reader):
         found = made.root
         return _placed(found) if isinstance(found, ReceiptModel) else self._waiting(found, submission)
 
-    def _hand_in(self, path: str, body: Any, submission: Submission) -> Outcome:
+    def _hand_in(self, path: str, body: Any, submission: Submission, approvals: Sequence[Envelope]) -> Outcome:
         found = self._wire.read(Answered, path, method="POST", body=body).root
         if isinstance(found, ReceiptModel):
-            receipt = self._believed(unpacked_receipt(found, _findings(found.warnings)), submission.envelope)
+            given = unpacked_receipt(found, _findings(found.warnings))
+            receipt = self._believed(given, submission.envelope, approvals)
             return replace(receipt, released=tuple(map(self._released, found.released)))
         return self._waiting(found, submission)
 
@@ -130,15 +132,19 @@ class Client(Reader):
         warnings = _findings(found.warnings)
         return Waiting(found.voucher, found.statement, tuple(found.missing), found.amount_fen, warnings, found.once_fen)
 
-    def _believed(self, receipt: Receipt, envelope: Envelope | None = None) -> Receipt:
-        """The receipt, once it is proven; with an envelope, that it is of this very one."""
+    def _believed(
+        self, receipt: Receipt, envelope: Envelope | None = None, approvals: Sequence[Envelope] = ()
+    ) -> Receipt:
+        """The receipt, once it is proven; with an envelope, that it is of this very one, and holds these approvals."""
         wrong = EvidenceError("E_RECEIPT", voucher=receipt.voucher, number=receipt.number)
         try:
             leaf = Leaf.from_bytes(receipt.leaf)
         except InputError:
             raise wrong from None
-        if envelope is not None and leaf.envelope.payload != envelope.payload:
+        if envelope is not None and leaf.envelope != envelope:
             raise wrong
+        if not set(approvals) <= set(leaf.approvals):
+            raise EvidenceError("E_APPROVAL_ABSENT", voucher=receipt.voucher, number=receipt.number)
         require_proven(receipt, self.believe_note(receipt.checkpoint))
         keep_receipt(receipt, self.origin, self._folder)
         return receipt
@@ -205,13 +211,16 @@ class Client(Reader):
         return submission, summary
 
     def approve(self, voucher: str, look: Look, *, capacity: str = "checker") -> Outcome:
-        """Look at a waiting voucher and approve it in a capacity. RefusedError E_NOT_APPROVED when `look` says no."""
+        """Look at a waiting voucher and approve it in a capacity; a receipt holds this approval. RefusedError
+        E_NOT_APPROVED when `look` says no; EvidenceError E_APPROVAL_ABSENT when the voucher was posted without it.
+        """
         signer = self.signer()
         submission, _ = self.waiting(voucher)
         if not look(submission):
             raise RefusedError("E_NOT_APPROVED", voucher=voucher)
         envelope = sign_approval(signer, submission, capacity, self.now())
-        return self._hand_in(f"/v1/vouchers/{voucher}/approvals", {"envelope": envelope.to_json_value()}, submission)
+        body = {"envelope": envelope.to_json_value()}
+        return self._hand_in(f"/v1/vouchers/{voucher}/approvals", body, submission, (envelope,))
 
     def reject(self, voucher: str, reason: str) -> Outcome:
         """Reject another's voucher: the same bytes can never be posted."""

@@ -247,8 +247,8 @@ class Reader:
         return found
 
     def prove(self, event: EventModel) -> Checkpoint:
-        """The checkpoint under which an event is proven: its bytes, its place and its voucher, and that its kind and tags
-        are those of its bytes.
+        """The checkpoint under which an event is proven: its bytes, its place, its voucher; that its kind and tags are
+        those of its bytes.
 
         Raises EvidenceError E_EVENT_UNPROVEN when the proof is of another event or leads nowhere, or its bytes say
         something else; InputError for bytes of no kind that this program knows.

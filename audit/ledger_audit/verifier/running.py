@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger_audit.verifier.checkpoints import State
+from ledger_audit.verifier.exports.events import is_export, verify_export
 from ledger_audit.verifier.findings import Finding, Place
 from ledger_audit.verifier.fork import is_fork, verify_fork
 from ledger_audit.verifier.formats.canonical import FaultError
@@ -35,6 +36,9 @@ def run(options: argparse.Namespace, hashing: Hashing | None) -> int:
             raise FaultError("V_NO_PACKAGE", file=str(options.path))  # noqa: TRY301 - answered like any unusable input
         if is_fork(options.path):
             verdict, proven = verify_fork(options.path, trust), None
+            shown = verdict.to_json()
+        elif is_export(options.path):
+            verdict, proven = verify_export(options.path, trust), None
             shown = verdict.to_json()
         elif is_proof(options.path):
             verdict, proven = verify_proof(options.path, trust)

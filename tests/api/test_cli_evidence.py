@@ -87,6 +87,19 @@ def test_events_and_journal_are_files_that_do_not_exist_yet(office: Office, tmp_
     assert not (tmp_path / "x").exists()
 
 
+def test_exported_events_are_signed_and_the_stranger_takes_them(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vkey = office.asked("export", "package", tmp_path / "package")["vkey"]
+    file, bare = tmp_path / "e.jsonl", tmp_path / "bare.jsonl"
+    office.done("export", "events", file)
+    office.done("export", "events", bare, "--unsigned")
+    assert stranger([str(file), "--key", vkey]) == 0
+    assert stranger([str(bare), "--key", vkey]) == 1
+    assert "V_EXPORT_UNSIGNED" in capsys.readouterr().out
+    assert bare.read_bytes().splitlines()[:-1] == file.read_bytes().splitlines()[:-1]
+
+
 def test_the_full_verification_holds(first_office: Office) -> None:
     found = first_office.asked("verify")
     assert found["integrity"]["ok"]

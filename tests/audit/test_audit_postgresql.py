@@ -20,7 +20,7 @@ def test_a_book_on_postgresql_is_derived_and_exported(pg_url: str, tmp_path: Pat
     with book.store.read() as connection:
         verdict = verify_book(connection, dt.date(2025, 10, 1))
         made = export_package(connection, operator, tmp_path / "package", "2025-10-01T09:00:00+08:00")
-        trailer = export_events(connection, io.BytesIO())
+        trailer = export_events(connection, io.BytesIO(), None)
         transactions = export_journal(connection, io.BytesIO(), ORIGIN, FORMATS["beancount"])
     assert verdict.holds, list(verdict.integrity)
     assert verdict.events == made.position == trailer["count"] == book.head

@@ -112,13 +112,18 @@ def events(
     desk: Desk,
     output: Annotated[Path, typer.Argument(metavar="FILE", help="写入的文件。 The file to write.")],
     first: Annotated[int, typer.Option("--from", min=1, metavar="POSITION", help="从哪个序号起。 From here on.")] = 1,
+    *,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="本机没有运行密钥:不签名。 Without the operator's key.")
+    ] = False,
 ) -> None:
-    """导出事件(JSON Lines,末行有校验)。 The events as JSON Lines with a trailer."""
+    """导出事件(JSON Lines),由运行密钥签名。 The events as JSON Lines, signed by the operator."""
     from ledger_audit.events_export import export_events
 
     with desk.book() as book:
+        operator = None if unsigned or book.settings.mirror else operator_of(desk, book)
         with book.store.read() as connection, progress(desk.text("导出", "exporting")) as step:
-            trailer = into_new(output, lambda file: export_events(connection, file, first=first, step=step))
+            trailer = into_new(output, lambda file: export_events(connection, file, operator, first=first, step=step))
         _note_export(book, "export.events", str(output), timestamp_text(moment(book.clock)))
     _written(desk, output, count=trailer["count"])
 

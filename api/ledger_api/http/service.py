@@ -106,6 +106,11 @@ class Service:
         return self._ledger.writer
 
     @property
+    def signer(self) -> NoteSigner | None:
+        """Whoever signs for the operator here; None where the key is not at hand."""
+        return self.operator if self._posts else None
+
+    @property
     def vkey(self) -> str:
         """The operator's published key."""
         if self._posts:

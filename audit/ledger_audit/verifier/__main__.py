@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "path",
         type=Path,
         metavar="PATH",
-        help="检查包目录或 zip、.ledger-proof、分叉证据 · a package, a proof, or evidence of a fork",
+        help="检查包目录或 zip、.ledger-proof、导出的事件、分叉证据 · a package, a proof, exported events, or a fork",
     )
     add("--key", metavar="VKEY", help="经办单位公布的公钥文本 · the operator's published key")
     add(

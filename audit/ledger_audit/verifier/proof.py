@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ledger_audit.verifier.findings import Finding, Findings, Place
+from ledger_audit.verifier.checkpoints import compared_alone
+from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical
 from ledger_audit.verifier.formats.merkle import leads_to, leaf_hash
 from ledger_audit.verifier.formats.notes import Checkpoint, checkpoint_of, parse_note
@@ -43,7 +44,8 @@ def verify_proof(path: Path, trust: Trust) -> tuple[Verdict, dict[str, Any]]:
         verdict.integrity.add("V_PROOF_EVENT", place, event=leaf.first_position + line)
     value = read_canonical(event)
     checkpoint = _in_log(found["log_proof"], leaf_bytes, leaf.number, verdict.integrity, place, trust)
-    _compare(verdict, checkpoint, trust)
+    alone = compared_alone(checkpoint, trust.known, trust.state, trust.key, verdict.integrity)
+    verdict.completeness.extend(alone)
     if statement.ledger != checkpoint.origin:
         verdict.integrity.add("V_ORIGIN", place, ledger=statement.ledger, origin=checkpoint.origin)
     root = checkpoint.root.hex()
@@ -59,27 +61,6 @@ def verify_proof(path: Path, trust: Trust) -> tuple[Verdict, dict[str, Any]]:
         "event": value,
     }
     return verdict, proven
-
-
-def _compare(verdict: Verdict, own: Checkpoint, trust: Trust) -> None:
-    """With checkpoints from elsewhere: of one size they must have one root. Of another size nothing can be said, for a
-    proof holds no log to lead from one to the other. FaultError for what is no checkpoint.
-    """
-    known = list(trust.known)
-    kept = trust.state.read(own.origin) if trust.state is not None else None
-    if trust.state is not None and kept is not None:
-        known.append((str(trust.state.path(own.origin)), kept))
-    for file, text in known:
-        note, place = parse_note(text.encode("utf-8", "replace")), Place(file=file)
-        found = checkpoint_of(note.text)
-        if found.origin != own.origin:
-            verdict.integrity.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=own.origin)
-        elif trust.key is not None and not note.signed_by(found.origin, trust.key[1]):
-            verdict.integrity.add("V_KNOWN_SIGNATURE", place)
-        elif found.size != own.size:
-            verdict.completeness.append(Finding("C_NOT_COMPARED", place, {"known": found.size, "size": own.size}))
-        elif found.root != own.root:
-            verdict.integrity.add("V_FORK", place, known=found.size)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger_audit.verifier.checkpoints import State
+from ledger_audit.verifier.exports.events import is_export, verify_export
 from ledger_audit.verifier.findings import Finding, Place
 from ledger_audit.verifier.fork import is_fork, verify_fork
 from ledger_audit.verifier.formats.canonical import FaultError
@@ -61,6 +62,8 @@ def _verified(options: argparse.Namespace, hashing: Hashing | None) -> tuple[Ver
         raise FaultError("V_NO_PACKAGE", file=str(path)[:200])
     if is_fork(path):
         return verify_fork(path, trust), None
+    if is_export(path):
+        return verify_export(path, trust), None
     if is_proof(path):
         return verify_proof(path, trust)
     return verify_package(path, trust, options.now, options.jobs, hashing), None

@@ -172,7 +172,40 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "V_PROOF_FORM": ("证明文件格式不对({reason})", "the proof is malformed ({reason})"),
     "V_PROOF_EVENT": ("事项不在这张凭证里(序号 {event})", "the event is not in this voucher (position {event})"),
     "V_PROOF_LEAF": ("凭证不在 {size} 张时的账本里", "the voucher is not in the log of size {size}"),
+    # ---- exported events
+    "V_EXPORT_CUT": ("导出文件没有末行:已被截断", "the export has no trailer: it was cut off"),
+    "V_EXPORT_COUNT": (
+        "末行写着 {stated} 笔事项,文件里有 {found} 笔",
+        "the trailer states {stated} events, the file has {found}",
+    ),
+    "V_EXPORT_DIGEST": ("各行内容与末行的校验值不符", "the lines are not those of the trailer's digest"),
+    "V_EXPORT_POSITION": (
+        "序号应当从起点接续,这里却写着 {stated},应为 {expected}",
+        "positions must have no gap: here stands {stated}, {expected} is next",
+    ),
+    "V_EXPORT_ORDER": ("凭证号或入账时间倒退", "the voucher's number or time goes back"),
+    "V_EXPORT_END": (
+        "文件止于第 {found} 号凭证,检查点有 {size} 张:后面的被略去",
+        "the file ends at voucher {found} and the checkpoint has {size}: the rest was left out",
+    ),
+    "V_EXPORT_NOTE": (
+        "末行的签名所写的与文件不符:账本、起点、条数、校验值或检查点",
+        "the trailer's signed note says another book, beginning, count, digest or checkpoint than the file",
+    ),
+    "V_EXPORT_SIGNATURE": ("导出文件没有经办单位的有效签名", "the operator's signature on the export does not hold"),
+    "V_EXPORT_UNSIGNED": (
+        "导出文件没有签名:不能证明是完整的,请向经办单位索要签名的导出",
+        "the export is not signed, so nothing shows that it is whole: ask the operator for a signed one",
+    ),
     # ---- completeness
+    "C_EXPORT_FROM": (
+        "导出从序号 {first} 起:之前的事项不在文件里,没有核对",
+        "the export begins at position {first}: what came before is not in the file and was not checked",
+    ),
+    "C_EXPORT_ALONE": (
+        "导出文件只有事项,由经办单位整体签名:制单和审核的签名、职务、分录和余额没有核对,要核对请用检查包",
+        "an export has events alone, signed as a whole: signatures of people, roles, postings, balances: see a package",
+    ),
     "C_BANK_LINES": (
         "账户「{account}」有 {count} 行银行流水没有对应的账,合计 {open_fen} 元",
         "{count} bank lines of {account} are not explained, {open_fen} yuan in all",
@@ -199,11 +232,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "C_ANCHOR_OLD": ("最近一次外部见证在 {days} 天前", "the last witness signed {days} days ago"),
     "C_NOT_COMPARED": (
-        "留存的检查点有 {known} 张凭证,证明的检查点有 {size} 张:单凭一份证明无法相互对照,请核验检查包",
-        "the checkpoint you kept covers {known} vouchers and the proof's {size}: only a package can join the two",
+        "留存的检查点有 {known} 张凭证,这份文件的检查点有 {size} 张:没有检查包不能相互比对",
+        "the checkpoint you kept covers {known} vouchers and this file's {size}: only a package can join the two",
     ),
     "C_NO_WITNESS": ("检查点没有外部见证人的签名", "no witness has signed a checkpoint"),
 }
 
-NOTES: Final = frozenset({"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS", "C_NOT_COMPARED"})
+NOTES: Final = frozenset(
+    {"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS", "C_NOT_COMPARED", "C_EXPORT_FROM", "C_EXPORT_ALONE"}
+)
 """Said beside the gaps, but nothing is missing by them alone."""

@@ -26,8 +26,9 @@ def test_events_come_whole_with_their_trailer(house: House) -> None:
     assert int(answer.headers["content-length"]) == len(answer.content)
     same = io.BytesIO()
     with house.service.store.read() as connection:
-        trailer = export_events(connection, same, first=5)
+        trailer = export_events(connection, same, house.service.operator, first=5)
     assert answer.content == same.getvalue()
+    assert trailer["signature"]
     lines = answer.content.splitlines()
     assert json.loads(lines[-1])["trailer"]["count"] == trailer["count"] == len(lines) - 1
     assert json.loads(lines[0])["position"] == 5

@@ -344,15 +344,18 @@ def test_table_of_proofs_that_do_not_hold(
     assert code in run(capsys, path, "--key", VKEY)[1]
 
 
+def other_root(pen: Pen) -> str:
+    return pen.note(f"{mini.ORIGIN}\n7\n{mini.b64(bytes(32))}\n")
+
+
 @pytest.mark.parametrize(
     ("note", "code", "said"),
     [
         pytest.param(lambda b: b.checkpoint(), 0, None, id="the same"),
         pytest.param(lambda b: b.checkpoint(4), 0, "C_NOT_COMPARED", id="another size"),
-        pytest.param(
-            lambda b: b.operator.note(f"{mini.ORIGIN}\n7\n{mini.b64(bytes(32))}\n"), 1, "V_FORK", id="another root"
-        ),
-        pytest.param(lambda b: b.checkpoint(pen=Pen(9)), 1, "V_KNOWN_SIGNATURE", id="another signer"),
+        pytest.param(lambda b: other_root(b.operator), 1, "V_FORK", id="another root"),
+        pytest.param(lambda _: other_root(Pen(9)), 1, "V_KNOWN_SIGNATURE", id="another root of another signer"),
+        pytest.param(lambda b: b.checkpoint(pen=Pen(9)), 0, None, id="the same of another signer"),
         pytest.param(lambda _: "garbage", 2, "V_NOTE", id="no note"),
     ],
 )

@@ -36,13 +36,15 @@ def export_all_events(
     service: ServiceHere,
     first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1, description="从哪个序号起。 From here on.")] = 1,
 ) -> Response:
-    """The events as JSON Lines. The last line has their number, the digest over the lines, and the checkpoint: a file
-    without it was cut.
+    """The events as JSON Lines. The last line has their number, the digest over the lines, the checkpoint, and the
+    operator's signature over all of it: `ledger-verify` checks the file. A replica without the key does not sign.
     """
     require_everything(caller)
     write_down(service, caller, "export.events", "events.jsonl", f"from={first}")
     name = f"events-from-{first}.jsonl"
-    return streamed(service, lambda connection, file: export_events(connection, file, first=first), _LINES, name)
+    return streamed(
+        service, lambda connection, file: export_events(connection, file, service.signer, first=first), _LINES, name
+    )
 
 
 @router.get(

@@ -78,6 +78,12 @@ def test_a_bad_place_is_named(package: Path, capsys: pytest.CaptureFixture[str])
     assert "voucher 3, position 9" in out
 
 
+def test_another_logs_key_has_no_first_bad_place(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run_json(capsys, package, "--key", Pen(9).vkey("other.example/log"))
+    assert (code, found["integrity"]["first_bad"]) == (1, None)
+    assert "最早的问题在" not in run(capsys, package, "--key", Pen(9).vkey("other.example/log"))[1]
+
+
 def test_known_and_state(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     note = tmp_path / "kept.note"
     note.write_text(books.working().checkpoint(5), encoding="utf-8")

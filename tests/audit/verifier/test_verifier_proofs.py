@@ -141,12 +141,6 @@ def test_a_proof_of_another_event_names_its_position(tmp_path: Path, capsys: pyt
     assert "{event}" not in run(capsys, path, "--key", VKEY)[1]
 
 
-def test_another_logs_key_has_no_first_bad_place(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, found = run_json(capsys, package, "--key", Pen(9).vkey("other.example/log"))
-    assert (code, found["integrity"]["first_bad"]) == (1, None)
-    assert "最早的问题在" not in run(capsys, package, "--key", Pen(9).vkey("other.example/log"))[1]
-
-
 def test_a_proof_under_another_key_does_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_proof(tmp_path, proof_of(books.working(), 3, 1))
     code, found = run_json(capsys, path, "--key", Pen(100).vkey("other.example/log"))

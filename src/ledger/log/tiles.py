@@ -23,7 +23,7 @@ _ENTRY_BYTES_MAX: Final = 0xFFFF
 
 def tile_hashes(connection: Connection, level: int, index: int, width: int) -> bytes:
     """The first `width` hashes of a tile, 32 bytes each. Raises NotFoundError E_TILE when the log is too short."""
-    if index > INDEX_MAX:
+    if level > LEVEL_MAX or index > INDEX_MAX:
         raise NotFoundError("E_TILE", level=level, index=index, width=width)
     first = WIDTH * index
     chosen = select(tree.c.hash).where(tree.c.level == LEVEL_BITS * level, tree.c.idx.between(first, first + width - 1))

@@ -38,6 +38,19 @@ def test_a_later_checkpoint_extends_an_earlier_one(house: House) -> None:
         assert house.call(None, "GET", f"/v1/consistency?old={old}&new={new}").status_code in {404, 422}
 
 
+def test_a_checkpoint_is_text_for_whoever_asks_for_text(house: House) -> None:
+    told = house.get(None, "/v1/checkpoint")
+    for path in ("/v1/checkpoint", f"/v1/checkpoints/{told['size']}"):
+        answer = house.call(None, "GET", path, accept="text/plain")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+        assert answer.text == told["note"]
+        assert answer.headers["ledger-checkpoint"].startswith(f"{told['size']} ")
+        assert answer.headers["vary"] == "Accept"
+        for accepted in ("*/*", "application/json", "text/html,application/xhtml+xml,*/*;q=0.8"):
+            assert house.call(None, "GET", path, accept=accepted).json() == told
+        assert house.call(None, "GET", path, accept="image/png").json()["code"] == "E_FORM"
+
+
 @on_both
 def test_a_tags_events_come_in_pages(house: House) -> None:
     for number in range(3):

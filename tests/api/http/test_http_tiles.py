@@ -77,8 +77,12 @@ SPOILT: dict[str, tuple[str, int]] = {
     "a width of nothing": ("0/000.p/0", 404),
     "a width of all": ("0/000.p/256", 404),
     "a width with a nought": ("0/000.p/01", 404),
-    "a level that no log has": ("64/000", 422),
-    "a level that is none": ("-1/000", 422),
+    "a level that no log reaches": ("7/000", 404),
+    "the last level there is": ("63/000.p/1", 404),
+    "a level beyond": ("64/000", 404),
+    "a level that is none": ("-1/000", 404),
+    "a level with a nought": ("00/000.p/1", 404),
+    "a level in words": ("leaves/000.p/1", 404),
     "up and away": ("0/../../book.toml", 404),
 }
 

@@ -1,8 +1,8 @@
 """The log as others check it: events, trails, proofs of single events, checkpoints, and one log extending another."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from ledger.errors import InputError, NotFoundError
 from ledger.log import reading
@@ -16,6 +16,8 @@ from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.reading.negotiating import JSON, TEXT, form_of
+from ledger_api.http.service import Service
 from ledger_api.rotations import signer_of
 from ledger_audit.event_proofs import check_event_proof, event_proof
 from ledger_audit.notes import newest_note
@@ -26,6 +28,11 @@ router: Final = APIRouter(tags=["log"], responses=RESPONSES)
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
 Position = Annotated[int, Path(ge=1, le=2**53 - 1, description="序号。 The event's position.")]
 Size = Annotated[int, Query(ge=1, le=2**53 - 1, description="A number of vouchers")]
+
+_NOTE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"headers": HEADERS, "content": {TEXT: {"schema": {"type": "string", "description": "The signed note."}}}}
+}
+_FORMS: Final = {"json": JSON, "text": TEXT}
 
 
 @router.get(
@@ -124,19 +131,24 @@ def read_trail(
         return trail(found.connection, tag, at=found.at, language=language)
 
 
-@router.get("/checkpoint", operation_id="read_checkpoint", responses={200: {"headers": HEADERS}})
-def read_checkpoint(service: ServiceHere, response: Response) -> models.CheckpointModel:
+@router.get("/checkpoint", operation_id="read_checkpoint", response_model=models.CheckpointModel, responses=_NOTE)
+def read_checkpoint(request: Request, service: ServiceHere, response: Response) -> models.CheckpointModel | Response:
     """The newest checkpoint. Anybody may have it: keep it, and compare it with what others were shown."""
     with snapshot(service, response) as found:
         size, note = newest_note(found.connection)
         note = service.with_todays_line(found.connection, note)
-    return models.CheckpointModel(size=size, note=note, vkey=service.vkey, replica=service.store.is_replica)
+    return _shown(request, service, response, size, note, service.vkey)
 
 
-@router.get("/checkpoints/{size}", operation_id="read_checkpoint_of_size", responses={200: {"headers": HEADERS}})
+@router.get(
+    "/checkpoints/{size}",
+    operation_id="read_checkpoint_of_size",
+    response_model=models.CheckpointModel,
+    responses=_NOTE,
+)
 def read_checkpoint_of_size(
-    size: Annotated[int, Path(ge=1, le=2**53 - 1)], service: ServiceHere, response: Response
-) -> models.CheckpointModel:
+    size: Annotated[int, Path(ge=1, le=2**53 - 1)], request: Request, service: ServiceHere, response: Response
+) -> models.CheckpointModel | Response:
     """The checkpoint over so many vouchers, if the operator signed one there."""
     with snapshot(service, response) as found:
         stored = reading.checkpoint(found.connection, size)
@@ -144,8 +156,17 @@ def read_checkpoint_of_size(
             raise NotFoundError("E_CHECKPOINT_UNKNOWN", size=size)
         lines = "".join(reading.cosignatures_of(found.connection, size).values())
         signer = signer_of(found.connection, size, service.vkey)
-    replica = service.store.is_replica
-    return models.CheckpointModel(size=size, note=stored.note + lines, vkey=signer.vkey, replica=replica)
+    return _shown(request, service, response, size, stored.note + lines, signer.vkey)
+
+
+def _shown(
+    request: Request, service: Service, response: Response, size: int, note: str, vkey: str
+) -> models.CheckpointModel | Response:
+    """The note with what belongs to it, or for whoever asks for text just the note, as other tools read it."""
+    response.headers["Vary"] = "Accept"
+    if form_of(request.headers.get("accept"), None, _FORMS) == TEXT:
+        return Response(note, media_type=f"{TEXT}; charset=utf-8", headers=dict(response.headers))
+    return models.CheckpointModel(size=size, note=note, vkey=vkey, replica=service.store.is_replica)
 
 
 @router.get("/consistency", operation_id="prove_consistency", responses={200: {"headers": HEADERS}})

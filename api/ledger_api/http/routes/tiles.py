@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Response
 
 from ledger.errors import NotFoundError
-from ledger.log.tiles import LEVEL_MAX, WIDTH, tile_entries, tile_hashes
+from ledger.log.tiles import WIDTH, tile_entries, tile_hashes
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
@@ -20,6 +20,7 @@ router: Final = APIRouter(tags=["log"], responses=RESPONSES)
 _MEDIA_TYPE: Final = "application/octet-stream"
 _FOR_EVER: Final = "max-age=31536000, immutable"
 _NAME: Final = re.compile(r"(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?", re.ASCII)
+_LEVEL: Final = re.compile(r"[1-5]?[0-9]|6[0-3]", re.ASCII)
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The bytes. A whole tile never changes.",
@@ -34,6 +35,9 @@ TileName = Annotated[
         examples=["x001/x234/067", "000.p/12"],
         max_length=64,
     ),
+]
+Level = Annotated[
+    str, Path(description="The level of the hashes, 0 to 63: each stands for 256 to its power of vouchers.")
 ]
 Mirror = Annotated[Caller, Depends(Door(Permission.MIRROR))]
 
@@ -57,11 +61,13 @@ def read_entry_tile(tile: TileName, caller: Mirror, service: ServiceHere) -> Res
 
 
 @router.get("/tile/{level}/{tile:path}", operation_id="read_tile", response_class=Response, responses=_ANSWER)
-def read_tile(level: Annotated[int, Path(ge=0, le=LEVEL_MAX)], tile: TileName, service: ServiceHere) -> Response:
+def read_tile(level: Level, tile: TileName, service: ServiceHere) -> Response:
     """256 hashes of the log's tree, or the first W of them."""
     index, width = _place(tile)
+    if _LEVEL.fullmatch(level) is None:
+        raise NotFoundError("E_TILE_NAME", value=f"{level[:8]}/{tile}")
     with service.store.read() as connection:
-        body = tile_hashes(connection, level, index, width)
+        body = tile_hashes(connection, int(level), index, width)
     return _answer(body, width, "public")
 
 

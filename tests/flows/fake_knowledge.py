@@ -15,7 +15,7 @@ from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import LIQUID, Role
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding, Fold, Folded, Need, Recorded
-from ledger.flows.rules import rules_of
+from ledger.flows.rules import EDITION, rules_of
 
 Key = tuple[str, Role, str]
 T = TypeVar("T")
@@ -32,6 +32,7 @@ class FakeKnowledge:
     entity: str = "charity"
     voucher_date: date = date(2025, 9, 30)
     today: date = date(2025, 9, 30)
+    edition: int = EDITION
     closed_months: set[tuple[str, str]] = field(default_factory=set)
     roles: set[tuple[str, str, str]] = field(default_factory=set)
 

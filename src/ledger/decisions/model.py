@@ -111,6 +111,11 @@ class Model:
         """The day of posting in +08:00."""
         return self._today
 
+    @property
+    def edition(self) -> int:
+        """The edition of the rules that judges."""
+        return self._edition
+
     def history(self, tag: str, *kinds: str) -> Sequence[Recorded]:
         """Recorded events with a tag; see the protocol."""
         return self._histories.history(tag, kinds)

@@ -73,6 +73,10 @@ class Knowledge(Protocol):
     def today(self) -> date:
         """The day of `posted_at`, in +08:00."""
 
+    @property
+    def edition(self) -> int:
+        """The edition of the rules that judges (see `rules.EDITION`)."""
+
     def history(self, tag: str, *kinds: str) -> Sequence[Recorded]:
         """Recorded events with a tag, in position order, without reversed pairs; only what a `Need` announced or
         what can be read on demand.

@@ -131,8 +131,10 @@ def after_the_paper(event: DepositPlaced, model: Knowledge) -> Verdict:
 
 @rule(DepositMatured, code="DEPOSIT_UNKNOWN", source="一般凭证", form=True)
 def was_placed(event: DepositMatured, model: Knowledge) -> Verdict:
+    """A deposit of this book, or one that stands in the opening balances of the fund."""
     placed = (recorded.event for recorded in model.history(f"deposit:{event.deposit}", "deposit.placed"))
-    if not any(getattr(one, "fund", None) == event.fund for one in placed):
+    here = any(getattr(one, "fund", None) == event.fund for one in placed)
+    if not here and model.balance(event.fund, Role.DEPOSIT, event.deposit) <= 0:
         yield {"deposit": event.deposit, "fund": event.fund}
 
 

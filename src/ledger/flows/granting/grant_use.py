@@ -18,6 +18,8 @@ from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
 
+_OPENED_SINCE: Final = 4
+"""The edition of the rules since which a prepayment of before the book counts as paid."""
 PAID_KINDS: Final = ("grant.disbursed", "grant.use_reported", "grant.unspent_returned")
 
 
@@ -147,8 +149,11 @@ def returned_by_today(event: GrantUnspentReturned, model: Knowledge) -> Verdict:
 
 @rule(GrantUseReported, GrantUnspentReturned, code="USE_OVER_PAID", source="no more is used than was paid")
 def used_within(event: GrantUseReported | GrantUnspentReturned, model: Knowledge) -> Verdict:
+    """What was paid before this book began still lies in the opening's prepayments."""
     fen = event.used_fen if isinstance(event, GrantUseReported) else event.amount_fen
     left = _unreported(model, event.grant)
+    if model.edition >= _OPENED_SINCE:
+        left = max(left, model.balance(event.fund, Role.PREPAID, event.grant))
     if fen > left:
         yield {"grant": event.grant, "amount_fen": fen, "left_fen": left}
 

@@ -147,8 +147,10 @@ def after_the_paper(event: AdvancePaid, model: Knowledge) -> Verdict:
 
 @rule(AdvanceCleared, code="STAFF_ADVANCE_UNKNOWN", source="一般凭证", form=True)
 def was_paid(event: AdvanceCleared, model: Knowledge) -> Verdict:
+    """An advance of this book, or one that stands open in the opening balances of the fund."""
     paid = find(model, _advance_need(event.advance))
-    if not any(getattr(recorded.event, "fund", None) == event.fund for recorded in paid):
+    here = any(getattr(recorded.event, "fund", None) == event.fund for recorded in paid)
+    if not here and model.balance(event.fund, Role.RECEIVABLE, staff_party(event.advance)) <= 0:
         yield {"advance": event.advance, "fund": event.fund}
 
 

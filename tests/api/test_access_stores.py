@@ -1,6 +1,8 @@
 """What access keeps, on both kinds of database, and what many at once make of it."""
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,6 +22,7 @@ from ledger.signing.merkle import empty_root
 from ledger.signing.vkeys import NoteSigner
 from ledger.vault.access_root import access_root
 from ledger_api.access import limits
+from ledger_api.access import logins as logins_module
 from ledger_api.access.addresses import neighbourhood
 from ledger_api.access.desk import Access
 from ledger_api.access.logins import Attempt
@@ -158,11 +161,41 @@ def test_what_is_done_to_ways_in_is_written_down_and_what_was_typed_is_not(acces
     assert rows == [
         ("operator", "login.given", "li", ""),
         ("li", "second_factor.set", "li", ADDRESS),
+        ("-", "session.refused", rows[2][2], ADDRESS),
         ("li", "session.opened", "li", ADDRESS),
         ("guan", "login.locked", "li", ""),
         ("guan", "read_key.made", key.id, "监管"),
         ("guan", "read_key.revoked", key.id, ""),
     ]
+    assert re.fullmatch("#[0-9a-f]{16}", rows[2][2]), "what was typed there may be a password"
+
+
+def told(store: LogStore) -> Counter[tuple[str, str]]:
+    """How often each action stands in the access log for each subject."""
+    with store.read() as connection:
+        return Counter((row.action, row.subject) for row in connection.execute(select(access_log)))
+
+
+def test_strangers_do_not_fill_the_access_log_and_keep_no_failure_of_a_login_out_of_it(
+    access: Access, store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logins_module, "TOLD_OF_STRANGERS", 20)
+    monkeypatch.setattr(logins_module, "password_holds", lambda *_: False)  # the trial itself takes a tenth of a second
+    enrolled(access, store, "li")
+
+    def tried(officer: str, at: int, now: int) -> None:
+        with pytest.raises(LedgerError):
+            access.logins.sign_in(Attempt(officer, "x", "0", f"198.51.{at}.7"), now)
+
+    for number in range(60):
+        tried(f"nobody-{number}", number, NOW)
+    found = told(store)
+    assert sum(count for (action, _), count in found.items() if action == "session.refused") == 20
+    assert found["refusals.untold", "-"] == 1
+    tried("li", 70, NOW)
+    assert told(store)["session.refused", "li"] == 1
+    tried("nobody-more", 71, NOW + 3600)
+    assert sum(count for (action, _), count in told(store).items() if action == "session.refused") == 22
 
 
 # ---- what happens to a login while a trial of it is being judged

@@ -1,4 +1,4 @@
-"""What the third edition let in of grants stays right; the writer of today refuses it."""
+"""What the third edition let in of grants and of fees stays right; the writer of today refuses it."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
+from ledger.log.tables import postings
+from tests.audit.full_book import gift
 from tests.audit.test_earlier_rules import GRANT, PAID, committed, earlier_ones, verdict_of
-from tests.projections.opened_book import CHARITY, OpenedBook, event
+from tests.projections.opened_book import CHARITY, OpenedBook, event, fund
 
 
 def paid_ahead(book: OpenedBook) -> None:
@@ -41,7 +44,26 @@ def returned_to_another_fund(book: OpenedBook) -> None:
     book.post(CHARITY, came_back("held"))
 
 
-LET_IN = {used_of_another_fund: "E_GRANT_FUND", returned_to_another_fund: "E_GRANT_FUND"}
+def fee_that_frees_nothing(book: OpenedBook) -> None:
+    """A restricted fund pays the bank, and the money stays restricted."""
+    restricted(book)
+    book.post(CHARITY, fee(1))
+
+
+def restricted(book: OpenedBook) -> None:
+    book.post(CHARITY, fund("flood", "restricted"), gift("D9", "flood", 300))
+
+
+def fee(version: int) -> Any:
+    told = {"movement": "F9", "account": "icbc", "fund": "flood", "amount_fen": 10, "on": "2025-09-26"}
+    return event("bank.fee", version=version, **told)
+
+
+LET_IN = {
+    used_of_another_fund: "E_GRANT_FUND",
+    returned_to_another_fund: "E_GRANT_FUND",
+    fee_that_frees_nothing: "E_FEE_FREES_NOTHING",
+}
 
 
 @pytest.fixture
@@ -78,5 +100,26 @@ def test_what_comes_of_a_grant_goes_to_the_fund_that_paid_it(mine: OpenedBook) -
     paid_ahead(mine)
     mine.post(CHARITY, used("general"))
     mine.post(CHARITY, came_back("general"))
+    verdict = verdict_of(mine)
+    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+
+
+def test_a_fee_of_today_is_spent_and_verified(mine: OpenedBook) -> None:
+    restricted(mine)
+    mine.post(CHARITY, fee(2))
+    with mine.store.read() as connection:
+        rows = connection.execute(
+            select(postings.c.role, func.sum(postings.c.amount_fen))
+            .where(postings.c.fund == "flood")
+            .group_by(postings.c.role)
+        )
+        found = {role: int(fen) for role, fen in rows}
+    assert found == {
+        "bank": 290,
+        "donation_restricted": -300,
+        "management_cost": 10,
+        "net_restricted": 10,
+        "net_unrestricted": -10,
+    }
     verdict = verdict_of(mine)
     assert (verdict.holds, earlier_ones(verdict)) == (True, [])

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ledger.accounts.roles import Role
-from ledger.flows.books.bank import BankFee, BankInterest, BankTransferred
+from ledger.flows.books.bank import BankFee, BankFeeSpent, BankInterest, BankTransferred
 from ledger.flows.books.cash import CashAdjusted, CashCounted, CashWithdrawn, Denomination
 from ledger.flows.books.deposits import DepositMatured, DepositPlaced
 from ledger.flows.books.matching import AllocatedPart, LineAllocated, LineAllocatedOnAccount
@@ -62,6 +62,10 @@ def interest(fen: int = 500, **given: Any) -> BankInterest:
 
 def fee(fen: int = 500, **given: Any) -> BankFee:
     return make(BankFee, **{"amount_fen": fen, **HERE, **given})
+
+
+def spent(fen: int = 500, **given: Any) -> BankFeeSpent:
+    return make(BankFeeSpent, **{"amount_fen": fen, **HERE, **given})
 
 
 def on(account: str, *parts: tuple[Event, int], to: str) -> LineAllocatedOnAccount:
@@ -248,8 +252,10 @@ BANK = [
     Case("BANK_LINE_OVERALLOCATED", interest(50_001, line="l-1"), interest(50_000, line="l-1"), statement_and_line),
     Case("BANK_LINE_OVERALLOCATED", fee(5, line="l-1"), fee(5, line=None), statement_and_line),
     Case("BANK_LINE_OVERALLOCATED", fee(501, line="l-1"), fee(500, line="l-1"), (statement(), line(-500))),
-    Case("COST_ON_RESTRICTED", fee(fund="bare"), fee(fund="school")),
+    Case("COST_ON_RESTRICTED", spent(fund="bare"), spent(fund="school")),
     Case("COST_ON_RESTRICTED", fee(fund="agent"), fee(fund="free")),
+    Case("FEE_FREES_NOTHING", fee(fund="school"), spent(fund="school")),
+    Case("FEE_FREES_NOTHING", fee(fund="school"), fee(fund="free")),
     Case("ACCOUNT_SHORT", fee(1_000_001), fee(1_000_000)),
     Case("ACCOUNT_SHORT", transfer(5, from_account="ccb", to_account="icbc"), transfer(1_000_000)),
     Case("TRANSFER_SAME", transfer(5, to_account="icbc"), transfer(5)),
@@ -301,7 +307,9 @@ PAPERS = [
 
 
 def _named(event: Event) -> Event:
-    """An allocation of the first version as the second writes it; any other event as it is."""
+    """An allocation or a fee of the first version as the second writes it; any other event as it is."""
+    if isinstance(event, BankFee):
+        return BankFeeSpent.model_validate({**event.model_dump(), "version": 2})
     if not isinstance(event, LineAllocated):
         return event
     fields = {**event.model_dump(), "version": 2, "account": "ccb" if "in" in event.line else "icbc"}
@@ -310,10 +318,10 @@ def _named(event: Event) -> Event:
 
 NAMED = [
     replace(one, bad=_named(one.bad), good=_named(one.good), before=tuple(map(_named, one.before)))
-    for one in STATEMENTS
-    if isinstance(one.bad, LineAllocated)
+    for one in (*STATEMENTS, *BANK)
+    if isinstance(one.bad, LineAllocated | BankFee) and one.code != "FEE_FREES_NOTHING"
 ]
-"""What is refused of an allocation without an account is refused of one with it."""
+"""What is refused of an allocation without an account is refused of one with it, and of a fee of either version."""
 CASES = [*STATEMENTS, *NAMED, *BANK, *CASH, *PAPERS]
 
 

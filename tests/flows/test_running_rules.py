@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.accounts.legs import require_balanced
 from ledger.accounts.roles import Role
-from ledger.flows.books.bank import BankFee, BankInterest
+from ledger.flows.books.bank import BankFee, BankFeeSpent, BankInterest
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningAsset, OpeningLine
 from ledger.flows.books.papers import ApprovalRecorded
@@ -167,6 +167,15 @@ def test_a_cost_posts_by_its_nature(nature: str, role: Role) -> None:
 def test_spending_a_restricted_fund_frees_what_is_left_of_the_restriction(fen: int) -> None:
     freed = [leg.amount_fen for leg in world().legs(expense(fen, fund="school")) if leg.role is Role.NET_RESTRICTED]
     assert freed == [min(fen, 1_000_000)]
+
+
+@given(st.integers(1, 999_999))
+def test_a_fee_and_the_rest_leave_an_empty_fund_that_nothing_restricts(fen: int) -> None:
+    model = world()
+    model.accept(make(BankFeeSpent, movement="f", account="icbc", fund="school", amount_fen=fen))
+    model.accept(expense(1_000_000 - fen, fund="school", nature="programme", movement="x"))
+    held = {role: model.balance("school", role) for role in (Role.BANK, Role.NET_RESTRICTED, Role.DONATION_RESTRICTED)}
+    assert (held[Role.BANK], held[Role.NET_RESTRICTED] + held[Role.DONATION_RESTRICTED]) == (0, 0)
 
 
 @given(st.integers(0, 90_000), st.integers(0, 100_000))

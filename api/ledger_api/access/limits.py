@@ -15,6 +15,7 @@ FREE_ADDRESS: Final = 30
 
 FIRST_WAIT_S: Final = 30
 LONGEST_WAIT_S: Final = 3600
+PLACES_S: Final = 3600
 FORGOTTEN_S: Final = 86_400
 """After a quiet day nothing is held against anybody."""
 
@@ -53,3 +54,16 @@ def take_back(connection: Connection, who: str) -> None:
     if found is not None:
         values = {"failures": max(0, found.failures - 1), "wait_until": 0}
         connection.execute(update(attempts).where(attempts.c.who == who).values(**values))
+
+
+def places_left(connection: Connection, who: str, most: int, now: int) -> int:
+    """Take one of the places of this hour; how many there were before, 0 where none is left."""
+    row = connection.execute(select(attempts).where(attempts.c.who == who)).one_or_none()
+    if row is None or not 0 <= now - row.last_at < PLACES_S:
+        connection.execute(delete(attempts).where(attempts.c.who == who))
+        connection.execute(insert(attempts).values(who=who, failures=1, wait_until=0, last_at=now))
+        return most
+    if row.failures >= most:
+        return 0
+    connection.execute(update(attempts).where(attempts.c.who == who).values(failures=row.failures + 1))
+    return most - int(row.failures)

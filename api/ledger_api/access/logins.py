@@ -4,6 +4,8 @@ Every failure is one answer, E_SIGN_IN_FAILED, after the same work: whether the 
 the two was wrong, nobody learns.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
@@ -19,7 +21,10 @@ from ledger_api.access.refusals import SignInError, TooManyError
 from ledger_api.access.second_factor import address_of, new_seed, open_seed, seal_seed, step_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.sessions import CHANGING, ENROLLING, FULL, Session, Sessions, end_all
-from ledger_api.access.trail import note
+from ledger_api.access.trail import NOBODY, note
+
+TOLD_OF_STRANGERS: Final = 500
+"""So many failures an hour stand in the access log where no login is called as somebody typed."""
 
 _NOBODYS_SEED: Final = "A" * 32
 
@@ -71,9 +76,13 @@ class Logins:
         """The token of a new session. SignInError E_SIGN_IN_FAILED (401), TooManyError E_SIGN_IN_WAIT (429)."""
         with TRIALS.entered():
             self._count(given.officer, given.address, now)
-            with self._store.read() as connection:
-                row = _row(connection, given.officer)
-            right = password_holds(None if row is None else row.password, given.password)
+            with self._refusals_told("session.refused", given.officer, given.address, now):
+                return self._tried(given, now)
+
+    def _tried(self, given: Attempt, now: int) -> tuple[str, Session]:
+        with self._store.read() as connection:
+            row = _row(connection, given.officer)
+        right = password_holds(None if row is None else row.password, given.password)
         enrolled = row is not None and bool(row.seed_confirmed)
         step = step_of(self._seed(row, confirmed=True), given.code, now)
         if row is None or not right or row.locked or (enrolled and step is None):
@@ -105,16 +114,18 @@ class Logins:
 
     def confirm_second_factor(self, session: Session, code: str, now: int) -> tuple[str, Session]:
         """The telephone has the seed: a full session takes the place of the one that set it up."""
-        self._count(session.officer, session.address, now)
-        with self._store.write(beside=True) as connection:
-            row = self._require_unset(connection, session.officer)
+        officer, address = session.officer, session.address
+        self._count(officer, address, now)
+        told = self._refusals_told("second_factor.refused", officer, address, now, officer)
+        with told, self._store.write(beside=True) as connection:
+            row = self._require_unset(connection, officer)
             step = step_of(self._seed(row, confirmed=False), code, now)
             if row.seed is None or step is None:
                 raise SignInError("E_SIGN_IN_FAILED")
             values = {"seed_confirmed": 1, "last_step": step}
-            connection.execute(update(logins).where(logins.c.officer == session.officer).values(**values))
-            note(connection, now, session.officer, "second_factor.set", session.officer, session.address)
-            self._clear(connection, session.officer, session.address)
+            connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
+            note(connection, now, officer, "second_factor.set", officer, address)
+            self._clear(connection, officer, address)
             return self._sessions.rise(connection, session, _stage(row), now)
 
     def change_password(self, session: Session, old: str, new: str, now: int) -> tuple[str, Session]:
@@ -122,19 +133,21 @@ class Logins:
         check_password(new, session.officer)
         if old == new:
             raise InputError("E_PASSWORD_SAME")
+        officer, address = session.officer, session.address
         with TRIALS.entered():
-            self._count(session.officer, session.address, now)
-            with self._store.read() as connection:
-                row = _row(connection, session.officer)
-            if not password_holds(None if row is None else row.password, old):
-                raise SignInError("E_SIGN_IN_FAILED")
+            self._count(officer, address, now)
+            with self._refusals_told("password.refused", officer, address, now, officer):
+                with self._store.read() as connection:
+                    row = _row(connection, officer)
+                if not password_holds(None if row is None else row.password, old):
+                    raise SignInError("E_SIGN_IN_FAILED")
         values = {"password": seal_password(new), "changed_at": now, "must_change": 0}
         with self._store.write(beside=True) as connection:
-            still = (logins.c.officer == session.officer) & (logins.c.password == (row.password if row else ""))
+            still = (logins.c.officer == officer) & (logins.c.password == (row.password if row else ""))
             if connection.execute(update(logins).where(still).values(**values)).rowcount != 1:
                 raise SignInError("E_SIGN_IN_FAILED")  # somebody reset or changed it in between
-            note(connection, now, session.officer, "password.changed", session.officer, session.address)
-            self._clear(connection, session.officer, session.address)
+            note(connection, now, officer, "password.changed", officer, address)
+            self._clear(connection, officer, address)
             stage = FULL if session.stage == CHANGING else session.stage
             return self._sessions.rise(connection, session, stage, now)
 
@@ -170,11 +183,12 @@ class Logins:
             "seed_confirmed": 0,
             "last_step": 0,
         }
-        if _row(connection, officer) is None:
+        new = _row(connection, officer) is None
+        if new:
             connection.execute(insert(logins).values(officer=officer, **values))
         else:
             connection.execute(update(logins).where(logins.c.officer == officer).values(**values))
-        note(connection, now, by, "login.given", officer)
+        note(connection, now, by, "login.given" if new else "login.reset", officer)
         limits.clear(connection, self._account(officer))
         end_all(connection, officer)
 
@@ -206,6 +220,38 @@ class Logins:
                 raise TooManyError("E_SIGN_IN_WAIT", wait=wait)
             limits.count(connection, account, limits.FREE_ACCOUNT, now)
             limits.count(connection, place, limits.FREE_ADDRESS, now)
+
+    @contextmanager
+    def _refusals_told(self, action: str, officer: str, address: str, now: int, by: str = NOBODY) -> Iterator[None]:
+        """A trial; its failure stands in the access log, with the waits that follow it.
+
+        What is tried while somebody waits is no trial and is not told. Logins that there are are bounded by their own
+        waits; what strangers type for one has so many places an hour, so that they cannot fill the log.
+        """
+        try:
+            yield
+        except SignInError as error:
+            if error.code == "E_SIGN_IN_FAILED":
+                with self._store.write(beside=True) as connection:
+                    self._tell(connection, action, officer, address, now, by)
+            raise
+
+    def _tell(self, connection: Connection, action: str, officer: str, address: str, now: int, by: str) -> None:
+        account, known = self._account(officer), _row(connection, officer) is not None
+        places = digest_of(
+            self._who, f"refusals told of {'people' if known else 'strangers'}"
+        )  # the same work for both
+        left = limits.places_left(connection, places, TOLD_OF_STRANGERS, now)
+        if not known and not left:
+            return
+        subject = officer if known else f"#{account[:16]}"
+        note(connection, now, by, action, subject, address)
+        if limits.wait_of(connection, account, now):
+            note(connection, now, by, "login.waits", subject, address)
+        if limits.wait_of(connection, self._place(address), now):
+            note(connection, now, by, "address.waits", address, address)
+        if not known and left == 1:
+            note(connection, now, NOBODY, "refusals.untold", NOBODY, address)
 
     def _clear(self, connection: Connection, officer: str, address: str) -> None:
         limits.clear(connection, self._account(officer))

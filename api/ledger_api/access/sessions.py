@@ -16,6 +16,7 @@ from ledger.signing.digests import blake2b_commit
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.access.refusals import SignInError
 from ledger_api.access.secrets import digest_of, new_token, secret_of
+from ledger_api.access.trail import note
 from ledger_api.access.uses import Uses
 
 IDLE_S: Final = 30 * 60
@@ -109,10 +110,19 @@ class Sessions:
             found = [self._told(row) for row in connection.execute(chosen)]
         return [one for one in found if one.alive(now)]
 
-    def end(self, digest: str) -> None:
-        """End one session; ending it again does no harm."""
+    def end(self, session: Session, now: int) -> None:
+        """Its person signs out; ending it again does no harm."""
         with self._store.write(beside=True) as connection:
-            connection.execute(delete(sessions).where(sessions.c.digest == digest))
+            if connection.execute(delete(sessions).where(sessions.c.digest == session.digest)).rowcount:
+                note(connection, now, session.officer, "session.ended", session.officer, session.address)
+
+    def end_own(self, officer: str, address: str, now: int) -> int:
+        """Somebody ends every own session, from that address; answers how many there were."""
+        with self._store.write(beside=True) as connection:
+            ended = end_all(connection, officer)
+            if ended:
+                note(connection, now, officer, "sessions.ended", officer, address)
+            return ended
 
     def rise(self, connection: Connection, session: Session, stage: str, now: int) -> tuple[str, Session]:
         """A new session in the place of all of the person's. SignInError E_SESSION_ENDED where the one that asks was

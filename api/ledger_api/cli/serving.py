@@ -153,11 +153,13 @@ def serve(  # noqa: PLR0913, PLR0917 - one option a setting, so that `--help` li
 
 def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     from ledger_api.http.running.process import ServedBook
-    from ledger_api.http.running.server import listening, run
+    from ledger_api.http.running.server import listening, run, tls_of
     from ledger_api.http.running.settings import FILE, read_serve_settings
 
     said = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
     settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=said)
+    if settings.certificate is not None:
+        tls_of(settings)  # what cannot be served is told before anything is opened
     operator = _operator(desk, settings.workers, settings.accept)
     try:
         opened = listening(settings)

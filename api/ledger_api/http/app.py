@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from ledger_api.hooks.delivering import Deliverer
@@ -39,6 +39,7 @@ from ledger_api.http.running.direct import Direct
 from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.metrics import Metrics
 from ledger_api.http.running.tidying import tidying
+from ledger_api.http.safeguards.queries import plainly_asked
 from ledger_api.http.service import Service
 from ledger_api.http.streaming.limits import StreamLimits
 from ledger_api.http.streaming.stream import Streams
@@ -118,7 +119,7 @@ def create_app(
     if app.state.streams is not None:
         app.state.metrics.count_streams(lambda: app.state.streams.places.taken)
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(plainly_asked)])
     problems.install(app)
     app.add_middleware(Direct, prefix=PREFIX, routers=ROUTERS)
     app.add_middleware(Guard, limits=app.state.limits)

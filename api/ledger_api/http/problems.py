@@ -25,6 +25,7 @@ from ledger_api.access import refusals
 from ledger_api.asking import say_where
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
+from ledger_api.http.safeguards.queries import QueryError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _GAP: Final = re.compile(r"\{[^}]*\}")
@@ -194,10 +195,13 @@ async def _known(request: Request, error: Exception) -> Response:
 
 
 def _places(request: Request, error: LedgerError) -> list[Place]:
-    """Each finding of a refused voucher, with the event that it speaks of."""
+    """Each finding of a refused voucher, with the event that it speaks of; each name of a query that is none."""
+    language = language_of(request.headers.get("accept-language"))
+    if isinstance(error, QueryError):
+        faults = [error, *error.others]
+        return [Place(pointer=str(one.params["field"]), code=one.code, detail=one.message(language)) for one in faults]
     if not isinstance(error, VoucherRefusedError):
         return []
-    language = language_of(request.headers.get("accept-language"))
     return [
         Place(
             pointer="/envelope" if one.event < 0 else f"/events/{one.event}",

@@ -18,7 +18,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.authority.access import AccessRooted
 from ledger.flows.authority.administrators import TWO_ACT, acting
 from ledger.flows.authority.book import ACTING
-from ledger.flows.books.bank import BankFee, BankInterest
+from ledger.flows.books.bank import BankInterest, Fee
 from ledger.flows.books.chains import KnownLine, statement_breaks
 from ledger.flows.books.matching import Allocation
 from ledger.flows.books.opening import OpeningRecorded
@@ -68,8 +68,8 @@ class Completeness:
             self._lines[event.line] = (item, event)
         elif isinstance(event, Allocation):
             self._parts.append((event.id, event.line, sum(part.amount_fen for part in event.parts)))
-        elif isinstance(event, BankInterest | BankFee | SuspenseReceived | CashBanked) and event.line is not None:
-            sign = -1 if isinstance(event, BankFee) else 1
+        elif isinstance(event, BankInterest | Fee | SuspenseReceived | CashBanked) and event.line is not None:
+            sign = -1 if isinstance(event, Fee) else 1
             self._parts.append((event.id, event.line, sign * event.amount_fen))
         elif isinstance(event, StatementImported):
             self._statements.append((item, event))

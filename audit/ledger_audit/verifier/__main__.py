@@ -5,6 +5,7 @@ Exit codes: 0 the log holds, 1 it does not (or no key was given), 2 the input ca
 
 import argparse
 import gc
+import io
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,11 +22,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verification and prints its verdicts; returns the exit code."""
     options = _parser().parse_args(arguments)
     gc.set_threshold(FEW_COLLECTIONS)
-    is_bag = (options.path / "bagit.txt").exists()
-    hashing = Hashing(Bag(options.path), options.jobs) if is_bag else None
+    for stream in (sys.stdout, sys.stderr):  # what a stranger named may have no spelling on this terminal
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    hashing = Hashing(Bag(options.path), options.jobs) if _is_bag(options.path) else None
     from ledger_audit.verifier.running import run  # noqa: PLC0415 - loaded while the other process already hashes
 
     return run(options, hashing)
+
+
+def _is_bag(path: Path) -> bool:
+    try:
+        return (path / "bagit.txt").exists()
+    except (OSError, ValueError):  # no such name can be; `run` says so
+        return False
 
 
 def _moment(text: str) -> datetime:

@@ -34,6 +34,36 @@ BY_ADMINISTRATORS: Final = frozenset(
 )
 """Acts of two administrators: one makes them and another approves."""
 
+CHECKED: Final = frozenset(
+    {
+        "opening.recorded",
+        "period.closed",
+        "period.reopened",
+        "period.carried_forward",
+        "event.reversed",
+        "approval.recorded",
+        "pledge.amended",
+        "pledge.released",
+        "donation.receipt_reversed",
+        "restriction.released",
+        "fund.allocated",
+        "fund.advanced",
+        "fund.deallocated",
+        "fund.purpose_changed",
+        "grant.committed",
+        "batch.approved",
+        "finding.confirmed",
+        "recovery.written_off",
+        "identity.erased",
+        "identity.released",
+        "cash.adjusted",
+        "asset.disposed",
+        "handover.completed",
+    }
+)
+"""Acts that a checker signs besides their maker, although no money leaves by them; no paper stands for a checker."""
+CHECKER: Final = "checker"
+
 ENDINGS: Final = frozenset({"voucher.rejected", "voucher.withdrawn", "voucher.lapsed"})
 """Events after which a statement's bytes may never be posted."""
 

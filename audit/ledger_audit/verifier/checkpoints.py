@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger_audit.verifier.authority import Authority
-from ledger_audit.verifier.findings import NOWHERE, Findings, Place
+from ledger_audit.verifier.findings import NOWHERE, Finding, Findings, Place
 from ledger_audit.verifier.formats.bag import SIGNATURE, TAG_MANIFEST, Bag
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical, whole_line
 from ledger_audit.verifier.formats.digests import sha256
@@ -211,6 +211,30 @@ def check_key(authority: Authority, checkpoints: Checkpoints, name: str, key: by
         findings.add("V_NOT_THIS_KEY", NOWHERE, name=name, origin=authority.origin)
     elif not checkpoints.vouched_by(key):
         findings.add("V_KEY_UNPROVEN", NOWHERE, name=name)
+
+
+def compared_alone(
+    own: Checkpoint,
+    known: Sequence[tuple[str, str]],
+    state: State | None,
+    key: tuple[str, bytes] | None,
+    findings: Findings,
+) -> Iterator[Finding]:
+    """Checkpoints from elsewhere beside one that comes without its log (a proof, an export): of one size they must have
+    one root. Yields C_NOT_COMPARED for those of another size, which nothing here joins; FaultError for what is none.
+    """
+    kept = None if state is None else state.read(own.origin)
+    last = [] if state is None or kept is None else [(str(state.path(own.origin)), kept)]
+    for file, text in [*known, *last]:
+        note, place = parse_note(text.encode("utf-8", "replace")), Place(file=file)
+        found = checkpoint_of(note.text)
+        if found.origin != own.origin:
+            findings.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=own.origin)
+        elif found.size != own.size:
+            yield Finding("C_NOT_COMPARED", place, {"known": found.size, "size": own.size})
+        elif found.root != own.root:
+            theirs = key is None or note.signed_by(found.origin, key[1])
+            findings.add("V_FORK" if theirs else "V_KNOWN_SIGNATURE", place, known=found.size)
 
 
 def check_all_known(checkpoints: Checkpoints, known: Sequence[tuple[str, str]]) -> None:

@@ -68,7 +68,8 @@ class Finding:
         """The sentence in `zh` or `en`."""
         sentence = SENTENCES[self.code][language == "en"]
         shown = {name: yuan(value) if name.endswith("_fen") else value for name, value in self.params.items()}
-        return sentence.format_map(_Gaps({**self.place.to_json(), **shown}))
+        own = {} if self.event is None else {"event": self.event}
+        return sentence.format_map(_Gaps({**self.place.to_json(), **own, **shown}))
 
     def to_json(self) -> dict[str, Any]:
         """Code, place, parameters and both sentences."""
@@ -107,9 +108,10 @@ class Findings:
         return sorted(self.kept, key=_earliness)[:KEPT]
 
     def first_bad(self) -> Place | None:
-        """The first bad place: the first position of its voucher, or file and line; None when all holds."""
-        found = self.sorted()
-        return found[0].place if found else None
+        """The first bad place: the first position of its voucher, or file and line; None when all holds, and where what
+        does not hold has no place (a key that is another log's).
+        """
+        return next((found.place for found in self.sorted() if found.place != NOWHERE), None)
 
 
 def _earliness(finding: Finding) -> tuple[bool, int, bool, str, int]:

@@ -35,7 +35,10 @@ def verify_fork(path: Path, trust: Trust) -> Verdict:
     With a key only evidence under that very key counts; without one, that the key's holder contradicts himself.
     """
     found = fields(_document(path), _NAMES, "fork")
-    name, key = parse_vkey(text_at(found, "vkey"))
+    try:
+        name, key = parse_vkey(text_at(found, "vkey"))
+    except FaultError as fault:  # not the one that the user gave
+        raise FaultError("V_FORK_UNPROVEN", reason="vkey") from fault
     if trust.key is not None and trust.key != (name, key):
         raise FaultError("V_FORK_UNPROVEN", reason="key")
     kept, shown = (_opened(found, which, name, key) for which in ("kept", "shown"))

@@ -40,6 +40,10 @@ _BALANCE: Final = (*_KEY, "amount_fen")
 Key = tuple[bytes, bytes, bytes]
 """What a balance stands for, as canonical JSON: the members of `_OWNER`, the party, the role; null is not "null"."""
 
+_LIQUID: Final = frozenset({b'"cash"', b'"bank"', b'"channel"', b'"deposit"', b'"quota"'})
+"""Roles of money that can be spent today. Where it leaves, a checker signs; as one does where cash comes in by hand."""
+_CASH: Final = b'"cash"'
+
 Row = tuple[bytes | int, bytes, bytes | int, bytes, bytes | int, bytes]
 """A posting or balance: amount in fen, owner, line, party, position, role."""
 
@@ -81,6 +85,8 @@ class Money:
     postings: int = 0
     balances: int = 0
     runs: Runs = field(default_factory=Runs)
+    handled: "array[int]" = field(default_factory=lambda: array("q"))
+    """Positions by which money leaves, or cash comes in."""
     _sums: dict[Key, int] = field(default_factory=dict)
 
     def run(self, bag: Bag) -> "Money":
@@ -117,11 +123,17 @@ class Money:
                 elif order <= last:
                     self.findings.add("V_POSTING_ORDER", Place(file=POSTINGS, line=at))
                 last = order
+                if (amount < 0 and role in _LIQUID) or (role == _CASH and amount > 0):
+                    self._handle(own, here)
                 group = own.group
                 open_sums[group] = open_sums.get(group, 0) + amount
                 key = (named, party, role)
                 sums[key] = sums.get(key, 0) + amount
         self._close(position, open_sums)
+
+    def _handle(self, own: "_Owner", position: int) -> None:
+        if own.book == '"main"' and (not self.handled or self.handled[-1] != position):
+            self.handled.append(position)
 
     def _close(self, position: int, sums: dict[tuple[str, str], int]) -> None:
         for (fund, book), fen in sums.items():

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from ledger_audit.verifier.checkpoints import compared_alone
 from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical
 from ledger_audit.verifier.formats.merkle import leads_to, leaf_hash
@@ -43,6 +44,8 @@ def verify_proof(path: Path, trust: Trust) -> tuple[Verdict, dict[str, Any]]:
         verdict.integrity.add("V_PROOF_EVENT", place, event=leaf.first_position + line)
     value = read_canonical(event)
     checkpoint = _in_log(found["log_proof"], leaf_bytes, leaf.number, verdict.integrity, place, trust)
+    alone = compared_alone(checkpoint, trust.known, trust.state, trust.key, verdict.integrity)
+    verdict.completeness.extend(alone)
     if statement.ledger != checkpoint.origin:
         verdict.integrity.add("V_ORIGIN", place, ledger=statement.ledger, origin=checkpoint.origin)
     root = checkpoint.root.hex()

@@ -21,8 +21,9 @@ _WORDS: Final = {
         "full": "未发现缺漏",
         "gaps": "有 {total} 项需要说明",
         "more": "…… 其余 {left} 项见 --json",
-        "checked": "已核对 {vouchers} 张凭证、{events} 笔事项、{signatures} 个签名、{postings} 行分录、"
-        "{balances} 个余额、{checkpoints} 个检查点",
+        "checked": "已核对 {vouchers} 张凭证(其中 {one_signature} 张只有制单人签名)、{events} 笔事项、"
+        "{signatures} 个签名、"
+        "{postings} 行分录、{balances} 个余额、{checkpoints} 个检查点",
         "checkpoint": "检查点:{origin},共 {size} 张凭证",
         "proven": "此笔事项确在账本中:第 {number} 号凭证,序号 {position},入账时间 {posted_at},制单人 {maker}",
     },
@@ -36,8 +37,8 @@ _WORDS: Final = {
         "full": "nothing found missing",
         "gaps": "{total} points to explain",
         "more": "… {left} more with --json",
-        "checked": "checked {vouchers} vouchers, {events} events, {signatures} signatures, {postings} postings, "
-        "{balances} balances, {checkpoints} checkpoints",
+        "checked": "checked {vouchers} vouchers ({one_signature} signed by their maker alone), {events} events, "
+        "{signatures} signatures, {postings} postings, {balances} balances, {checkpoints} checkpoints",
         "checkpoint": "checkpoint: {origin}, {size} vouchers",
         "proven": "the event is in the log: voucher {number}, position {position}, posted {posted_at}, made by {maker}",
     },
@@ -55,13 +56,15 @@ def print_verdict(verdict: Verdict, choice: str) -> None:
         words = _WORDS[language]
         print(f"■ {words['integrity']}: {_integrity(verdict, words)}")
         first = verdict.integrity.first_bad()
-        if first is not None:
+        if first is not None and first.text(language):
             print(f"  {words['first']}: {first.text(language)}")
         _print_findings(verdict.integrity.sorted(), verdict.integrity.total, language)
         counts = verdict.to_json()["integrity"]["checked"]
         print(f"  {words['checked'].format_map(counts)}")
         if verdict.checkpoint is not None:
             print(f"  {words['checkpoint'].format_map(verdict.checkpoint)}")
+        if not verdict.counts.vouchers:
+            continue  # evidence of two histories is no log: nothing was read in which anything could be missing
         total = len(verdict.completeness)
         print(f"■ {words['completeness']}: {words['gaps'].format(total=total) if total else words['full']}")
         _print_findings(verdict.completeness, total, language)
@@ -75,6 +78,7 @@ def print_proof(verdict: Verdict, proven: Mapping[str, Any], choice: str) -> Non
         _print_findings(verdict.integrity.sorted(), verdict.integrity.total, language)
         if not verdict.integrity.total:
             print(f"  {words['proven'].format_map(proven)}")
+        _print_findings(verdict.completeness, len(verdict.completeness), language)
         if verdict.checkpoint is not None:
             print(f"  {words['checkpoint'].format_map(verdict.checkpoint)}")
     print(json.dumps(proven["event"], ensure_ascii=False, indent=1))

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ledger_audit.verifier.checkpoints import State
 from ledger_audit.verifier.exports.events import is_export, verify_export
@@ -16,7 +16,7 @@ from ledger_audit.verifier.formats.notes import parse_vkey
 from ledger_audit.verifier.hashing import Hashing
 from ledger_audit.verifier.proof import is_proof, verify_proof
 from ledger_audit.verifier.report import print_proof, print_verdict
-from ledger_audit.verifier.whole import Trust, verify_package
+from ledger_audit.verifier.whole import Trust, Verdict, verify_package
 
 HOLDS: Final = 0
 DOES_NOT_HOLD: Final = 1
@@ -27,27 +27,12 @@ MAX_NOTE_BYTES: Final = 1 << 20
 def run(options: argparse.Namespace, hashing: Hashing | None) -> int:
     """Runs one verification and prints its verdicts; returns the exit code."""
     try:
-        trust = Trust(
-            None if options.key is None else parse_vkey(options.key),
-            [(str(file), _note(file)) for file in options.known],
-            None if options.state is None else State(options.state),
-        )
-        if not options.path.exists():
-            raise FaultError("V_NO_PACKAGE", file=str(options.path))  # noqa: TRY301 - answered like any unusable input
-        if is_fork(options.path):
-            verdict, proven = verify_fork(options.path, trust), None
-            shown = verdict.to_json()
-        elif is_export(options.path):
-            verdict, proven = verify_export(options.path, trust), None
-            shown = verdict.to_json()
-        elif is_proof(options.path):
-            verdict, proven = verify_proof(options.path, trust)
-            shown = {**verdict.to_json(), "proven": proven}
-        else:
-            verdict, proven = verify_package(options.path, trust, options.now, options.jobs, hashing), None
-            shown = verdict.to_json()
+        verdict, proven = _verified(options, hashing)
     except FaultError as fault:
         return _unusable(fault, as_json=options.json)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes did here, they are no input of use
+        return _unusable(FaultError("V_UNREADABLE", reason=_reason(error)), as_json=options.json)
+    shown = verdict.to_json() if proven is None else {**verdict.to_json(), "proven": proven}
     try:
         if options.json:
             print(json.dumps(shown, ensure_ascii=False, indent=1))
@@ -59,6 +44,33 @@ def run(options: argparse.Namespace, hashing: Hashing | None) -> int:
     except BrokenPipeError:  # `| head` has read enough; the verdict still stands in the exit code
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return HOLDS if verdict.holds else DOES_NOT_HOLD
+
+
+def _verified(options: argparse.Namespace, hashing: Hashing | None) -> tuple[Verdict, dict[str, Any] | None]:
+    """The verdict on whatever was given, and the event that a proof proves; FaultError for what cannot be used."""
+    trust = Trust(
+        None if options.key is None else parse_vkey(options.key),
+        [(str(file), _note(file)) for file in options.known],
+        None if options.state is None else State(options.state),
+    )
+    path: Path = options.path
+    try:
+        there = path.exists()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        raise FaultError("V_NO_PACKAGE", file=str(path)[:200])
+    if is_fork(path):
+        return verify_fork(path, trust), None
+    if is_export(path):
+        return verify_export(path, trust), None
+    if is_proof(path):
+        return verify_proof(path, trust)
+    return verify_package(path, trust, options.now, options.jobs, hashing), None
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _unusable(fault: FaultError, *, as_json: bool) -> int:

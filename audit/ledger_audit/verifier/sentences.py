@@ -87,6 +87,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "V_ENTITY": ("会计主体「{entity}」当时还没有登记", "the entity {entity} was not registered then"),
     "V_MACHINE_KIND": ("机器密钥({officer})不得记录:{kinds}", "the machine key of {officer} may not record: {kinds}"),
     "V_TWO_ADMINISTRATORS": ("权限类事项须由一名管理员制单、另一名审核", "acts of authority need two administrators"),
+    "V_UNREADABLE": (
+        "输入读不了({reason})",
+        "the input cannot be read ({reason})",
+    ),
+    "V_UNCHECKED": (
+        "付款、收现金或须审核的事项没有审核人签名,凭证却入了账",
+        "posted without a checker's signature, though money left, cash came in, or the act needs one",
+    ),
     "V_CAPACITY": ("{officer} 当时没有以「{capacity}」审核的权限", "{officer} did not hold the role {capacity} then"),
     "V_SAME_PERSON": ("{officer} 既制单又审核,或审核了两次", "{officer} made and approved, or approved twice"),
     "V_MACHINE_APPROVES": ("机器密钥({officer})不能审核", "a machine key ({officer}) cannot approve"),
@@ -198,10 +206,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "导出文件只有事项,由经办单位整体签名:制单和审核的签名、职务、分录和余额没有核对,要核对请用检查包",
         "an export has events alone, signed as a whole: signatures of people, roles, postings, balances: see a package",
     ),
-    "C_EXPORT_KNOWN": (
-        "留存的检查点有 {known} 张凭证,导出时有 {size} 张:没有检查包不能比对",
-        "the checkpoint you kept has {known} vouchers and the export {size}: they cannot be compared without a package",
-    ),
     "C_BANK_LINES": (
         "账户「{account}」有 {count} 行银行流水没有对应的账,合计 {open_fen} 元",
         "{count} bank lines of {account} are not explained, {open_fen} yuan in all",
@@ -227,10 +231,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "nothing was posted for {days} days (last at {posted_at})",
     ),
     "C_ANCHOR_OLD": ("最近一次外部见证在 {days} 天前", "the last witness signed {days} days ago"),
+    "C_NOT_COMPARED": (
+        "留存的检查点有 {known} 张凭证,这份文件的检查点有 {size} 张:没有检查包不能相互比对",
+        "the checkpoint you kept covers {known} vouchers and this file's {size}: only a package can join the two",
+    ),
     "C_NO_WITNESS": ("检查点没有外部见证人的签名", "no witness has signed a checkpoint"),
 }
 
 NOTES: Final = frozenset(
-    {"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS", "C_EXPORT_FROM", "C_EXPORT_ALONE", "C_EXPORT_KNOWN"}
+    {"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS", "C_NOT_COMPARED", "C_EXPORT_FROM", "C_EXPORT_ALONE"}
 )
 """Said beside the gaps, but nothing is missing by them alone."""

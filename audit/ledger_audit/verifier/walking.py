@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
-from ledger_audit.verifier.authority import BOOK, BY_ADMINISTRATORS, TAKEN_IN, Authority
+from ledger_audit.verifier.authority import BOOK, BY_ADMINISTRATORS, CHECKED, CHECKER, TAKEN_IN, Authority
 from ledger_audit.verifier.completeness import COUNTED, Completeness
 from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.canonical import MAX_INTEGER, FaultError, uuid_text
@@ -45,6 +45,8 @@ class Counts:
     events: int = 0
     signatures: int = 0
     approvals: int = 0
+    one_signature: int = 0
+    """Vouchers that nobody but their maker signed."""
     checkpoints: int = 0
     postings: int = 0
     balances: int = 0
@@ -61,6 +63,8 @@ class Walk:
     authority: Authority = field(default_factory=Authority)
     starts: "array[int]" = field(default_factory=lambda: array("q"))
     entities: list[str] = field(default_factory=list)
+    checked: bytearray = field(default_factory=bytearray)
+    """For each voucher 1 where a checker signed, or where its leaf tells nothing."""
     position: int = 0
     posted_at: str = ""
     _layouts: Layouts = field(default_factory=lambda: Layouts(NEEDED))
@@ -79,6 +83,7 @@ class Walk:
             self.tree.append(leaf_hash(pair.data))
             self.counts.vouchers += 1
             self.starts.append(self.position + 1)
+            self.checked.append(pair.content is None)
             if pair.content is None:
                 self.entities.append("")
                 self._note(pair.fault or FaultError("V_LINE"))
@@ -207,6 +212,10 @@ class Walk:
         capacities = list(self._approvals(number, leaf, statement))
         if role is not None and role not in capacities:
             self.findings.add("V_TWO_ADMINISTRATORS", self._place)
+        self.counts.one_signature += not leaf.approvals
+        if number > 1 and kinds & CHECKED and not self.checked[-1]:
+            self.findings.add("V_UNCHECKED", self._place)
+            self.checked[-1] = 1  # told once, whatever it moves besides
 
     def _approvals(self, number: int, leaf: Leaf, statement: Statement) -> Iterator[str]:
         """Yields the capacities of the approvals that hold."""
@@ -219,6 +228,7 @@ class Walk:
             except FaultError as fault:
                 self._note(fault)
                 continue
+            self.checked[-1] |= approval.capacity == CHECKER  # what is wrong with it is told by itself
             self._approval(leaf, statement, approval, envelope)
             self._check_seen(number, approval.person, approval.made_at, approval.seen)
             if approval.person in persons:

@@ -73,12 +73,13 @@ def verify_package(path: Path, trust: Trust, now: datetime, jobs: int = 2, hashi
     `hashing` is that of the folder when it was already begun.
     """
     with ExitStack() as stack:
+        bag = Bag(path)
         if path.is_file():
             target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-verify-")))
-            path = unzip(path, target)
-        if not (path / "bagit.txt").exists():
+            bag = unzip(path, target)
+        elif not (path / "bagit.txt").exists():
             raise FaultError("V_NO_PACKAGE", file=str(path))
-        hashing = hashing or Hashing(Bag(path), jobs)
+        hashing = hashing or Hashing(bag, jobs)
         bag = hashing.bag
         verdict = Verdict(self_consistent_only=trust.key is None)
         walk = Walk(verdict.integrity, verdict.counts, Completeness())
@@ -112,6 +113,7 @@ def _join(walk: Walk, money: Money) -> None:
             place = walk.place_of(place.position)
         walk.findings.take(Finding(finding.code, place, finding.params, finding.place.position))
     walk.findings.total += money.findings.total - len(money.findings.kept)
+    _unchecked(walk, money)
     for first, last, entity, line in money.runs:
         if last > walk.position:
             walk.findings.add("V_POSTING_NOWHERE", Place(file=POSTINGS, line=line), stated=last)
@@ -122,6 +124,21 @@ def _join(walk: Walk, money: Money) -> None:
                 place = Place(number, walk.starts[number - 1])
                 walk.findings.add("V_POSTING_ENTITY", place, entity=entity, own=walk.entities[number - 1])
             number += 1
+
+
+def _unchecked(walk: Walk, money: Money) -> None:
+    """Vouchers by which money leaves or cash comes in, and which no checker signed; each is told once."""
+    number, told = 0, 0
+    for position in money.handled:
+        if not 0 < position <= walk.position:
+            continue
+        if number and walk.starts[number - 1] > position:
+            number = 0  # postings out of order, which was told
+        while number < len(walk.starts) and walk.starts[number] <= position:
+            number += 1
+        if number > told and not walk.checked[number - 1]:
+            told = number
+            walk.findings.add("V_UNCHECKED", Place(number, walk.starts[number - 1]), position)
 
 
 def _conclude(verdict: Verdict, walk: Walk, bag: Bag, trust: Trust, now: datetime) -> None:

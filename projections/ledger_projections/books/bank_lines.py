@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ledger.flows.books.bank import BankFee, BankInterest
+from ledger.flows.books.bank import BankFee, BankFeeSpent, BankInterest, Fee
 from ledger.flows.books.matching import Allocation, LineAllocated, LineAllocatedOnAccount
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.statements import LineRecorded, StatementImported
@@ -94,10 +94,10 @@ def _allocated(event: Allocation) -> Iterator[Line]:
         yield _explained(event.line, part.event, part.amount_fen, "allocated")
 
 
-@BANK.lines_of(BankInterest, BankFee, SuspenseReceived, CashBanked)
-def _named(event: BankInterest | BankFee | SuspenseReceived | CashBanked) -> Iterator[Line]:
+@BANK.lines_of(BankInterest, BankFee, BankFeeSpent, SuspenseReceived, CashBanked)
+def _named(event: BankInterest | Fee | SuspenseReceived | CashBanked) -> Iterator[Line]:
     if event.line is not None:
-        sign = -1 if isinstance(event, BankFee) else 1
+        sign = -1 if isinstance(event, Fee) else 1
         yield _explained(event.line, event.id, sign * event.amount_fen, "named")
 
 

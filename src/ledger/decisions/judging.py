@@ -13,7 +13,12 @@ from typing import Final
 
 from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import BOOKKEEPING_ROLES
-from ledger.decisions.belonging import OWN_ACCOUNTS_SINCE, foreign_accounts
+from ledger.decisions.belonging import (
+    KNOWN_ACCOUNTS_SINCE,
+    OWN_ACCOUNTS_SINCE,
+    foreign_accounts,
+    unknown_accounts,
+)
 from ledger.decisions.calendar import BOUNDED_SINCE, bounds_findings, day_findings
 from ledger.decisions.duties import asked_by_profile, duty_findings
 from ledger.decisions.model import Model, Posted, World
@@ -125,6 +130,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += _unbooked(judged)
     if judgement.edition >= OWN_ACCOUNTS_SINCE:
         findings += foreign_accounts(model, judged)
+    if judgement.edition >= KNOWN_ACCOUNTS_SINCE:
+        findings += unknown_accounts(model, judged)
     if judgement.edition >= BOUNDED_SINCE:
         findings += bounds_findings(world, model, judgement.items, posted)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:

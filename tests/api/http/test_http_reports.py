@@ -56,6 +56,7 @@ def made(house: House, body: dict[str, Any], key: str) -> tuple[Any, bytes]:
     digest = crypto_hash_sha256(file.content)
     assert (told["file"]["digest"], told["file"]["bytes"]) == (digest.hex(), len(file.content))
     assert file.headers["content-digest"] == f"sha-256=:{base64_text.encode(digest)}:"
+    assert file.headers["repr-digest"] == file.headers["content-digest"]
     assert file.headers["etag"] == f'"{digest.hex()}"'
     assert file.headers["content-type"] == told["file"]["media_type"]
     return told, file.content
@@ -173,6 +174,15 @@ def test_what_cannot_be_made_after_all_says_why(house: House, monkeypatch: pytes
     assert (told["state"], told["failure"]["code"], told["file"]) == ("failed", "E_MODEL_STOPPED", None)
     answer = house.call(WHO, "GET", f"/v1/reports/{told['id']}/file")
     assert (answer.status_code, answer.json()["code"]) == (409, "E_REPORT_NOT_DONE")
+
+
+def test_a_part_of_a_file_does_not_claim_the_digest_of_the_whole(house: House) -> None:
+    told, whole = made(house, {"kind": "fund", "format": "json", "span": {"month": "2025-09"}}, "part")
+    part = house.call(WHO, "GET", f"/v1/reports/{told['id']}/file", range="bytes=0-9")
+    assert (part.status_code, part.content) == (206, whole[:10])
+    digest = base64_text.encode(bytes.fromhex(told["file"]["digest"]))
+    assert part.headers["repr-digest"] == f"sha-256=:{digest}:"
+    assert "content-digest" not in part.headers, "of what is sent (RFC 9530 section 2)"
 
 
 def test_every_step_out_of_the_house_is_written_down(house: House) -> None:

@@ -231,6 +231,10 @@ class County:
             if (key[0], key[1], key[4]) == (entity, fund, role) and party in (None, key[5])
         )
 
+    def of_kinds(self, prefix: str) -> list[Any]:
+        """Every recorded event whose kind begins so."""
+        return [one for one in self.all_events() if one.kind.startswith(prefix)]
+
     def findings(self) -> list[str]:
         """The codes of every finding in the book, sorted."""
         with self.store.read() as connection:

@@ -1,6 +1,5 @@
 """The stranger's command line: packages, zips, single proofs, exit codes, JSON, and one file that needs only PyNaCl."""
 
-import base64
 import json
 import os
 import subprocess
@@ -18,7 +17,7 @@ from ledger_audit.verifier.__main__ import main
 from ledger_audit.verifier.formats import bag
 from tests.audit import mini_books as books
 from tests.audit import mini_writer as mini
-from tests.audit.mini_writer import MiniBook, Pen
+from tests.audit.mini_writer import Pen
 
 VKEY = Pen(100).vkey()
 NOW = ("--now", "2025-09-12T09:00:00+08:00")
@@ -77,6 +76,12 @@ def test_a_bad_place_is_named(package: Path, capsys: pytest.CaptureFixture[str])
     assert code == 1
     assert "第 3 号凭证" in out
     assert "voucher 3, position 9" in out
+
+
+def test_another_logs_key_has_no_first_bad_place(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run_json(capsys, package, "--key", Pen(9).vkey("other.example/log"))
+    assert (code, found["integrity"]["first_bad"]) == (1, None)
+    assert "最早的问题在" not in run(capsys, package, "--key", Pen(9).vkey("other.example/log"))[1]
 
 
 def test_known_and_state(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,6 +158,7 @@ def other_zip(names: Sequence[tuple[str, bytes]]) -> Callable[[Path], None]:
         pytest.param(other_zip([("/outside", b"x")]), id="an absolute path"),
         pytest.param(other_zip([("bomb", b"0" * (20 << 20))]), id="a bomb"),
         pytest.param(other_zip([("readme", b"x")]), id="no package inside"),
+        pytest.param(other_zip([("a/bagit.txt", b"x"), ("b/bagit.txt", b"x")]), id="two packages"),
     ],
 )
 def test_bad_zips_are_unusable(
@@ -162,6 +168,60 @@ def test_bad_zips_are_unusable(
     code, found = run_json(capsys, tmp_path / "bad.zip", "--key", VKEY)
     assert (code, found["error"]["code"]) == (2, "V_ZIP")
     assert not (tmp_path.parent / "outside").exists()
+
+
+def test_what_lies_beside_the_package_in_its_zip_is_told(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = zipped(package, tmp_path / "package.zip", "package/")
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr("zz-newest/balances.txt", b"1")
+    code, found = run_json(capsys, archive, "--key", VKEY)
+    assert code == 1
+    assert [(one["code"], one["file"]) for one in found["integrity"]["findings"]] == [
+        ("V_BAG_UNLISTED", "zz-newest/balances.txt")
+    ]
+
+
+def test_no_damage_to_a_zip_ends_in_anything_but_a_verdict(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = zipped(package, tmp_path / "package.zip")
+    whole = archive.read_bytes()
+    for place in range(0, len(whole), max(1, len(whole) // 150)):
+        archive.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        code, found = run_json(capsys, archive, "--key", VKEY)
+        assert code in {0, 1, 2}
+        assert ("error" in found) == (code == 2)
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
+def test_a_path_that_cannot_be_is_unusable(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run_json(capsys, name, "--key", VKEY)
+    assert (code, found["error"]["code"]) == (2, "V_NO_PACKAGE")
+
+
+def test_whatever_goes_wrong_in_reading_is_no_traceback(
+    package: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr("ledger_audit.verifier.running.verify_package", broken)
+    code, found = run_json(capsys, package, "--key", VKEY)
+    assert (code, found["error"]["code"]) == (2, "V_UNREADABLE")
+    assert "MemoryError: too much" in run(capsys, package, "--key", VKEY)[2]
+
+
+def test_names_without_a_spelling_are_printed_all_the_same(package: Path) -> None:
+    (package / os.fsdecode(b"data/\xff\xfe")).write_bytes(b"")
+    for more in ([], ["--json"]):
+        command = [sys.executable, "-m", "ledger_audit.verifier", str(package), "--key", VKEY, *more]
+        done = subprocess.run(
+            command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"}, check=False
+        )
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert b"V_BAG_UNLISTED" in done.stdout
 
 
 def test_a_broken_zip_is_unusable(package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,137 +250,6 @@ def test_a_reader_who_has_seen_enough_changes_no_verdict(package: Path) -> None:
         done = subprocess.run([*command, *words], stdout=write, stderr=subprocess.PIPE, check=False)
         os.close(write)
         assert (done.returncode, done.stderr) == (code, b"")
-
-
-# ---- single proofs
-
-
-def proof_of(book: MiniBook, number: int, line: int, /, **changes: Any) -> dict[str, Any]:
-    leaves = [mini.leaf_hash(leaf) for leaf in book.leaves]
-    leaf = json.loads(book.leaves[number - 1])
-    statement = json.loads(base64.b64decode(leaf["envelope"]["payload"]))
-    first, count = leaf["first_position"], statement["events"]["count"]
-    events = [mini.leaf_hash(event) for event in book.events[first - 1 : first - 1 + count]]
-    path = "".join(mini.b64(item) + "\n" for item in mini.path_of(number - 1, leaves))
-    return {
-        "event": mini.b64(book.events[first - 1 + line]),
-        "line": line,
-        "voucher_path": [mini.b64(item) for item in mini.path_of(line, events)],
-        "leaf": mini.b64(book.leaves[number - 1]),
-        "log_proof": f"c2sp.org/tlog-proof@v1\nindex {number - 1}\n{path}\n{book.checkpoint()}",
-        **changes,
-    }
-
-
-def write_proof(tmp_path: Path, proof: Any) -> Path:
-    path = tmp_path / "event.ledger-proof"
-    path.write_text(json.dumps(proof), encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize(("number", "line"), [(1, 0), (2, 6), (3, 0), (4, 1), (5, 2), (7, 1)])
-def test_a_proof_holds_under_the_key(
-    number: int, line: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    book = books.working()
-    path = write_proof(tmp_path, proof_of(book, number, line))
-    code, found = run_json(capsys, path, "--key", VKEY)
-    assert code == 0
-    position = json.loads(book.leaves[number - 1])["first_position"] + line
-    assert found["proven"]["position"] == position
-    assert found["proven"]["event"] == json.loads(book.events[position - 1])
-    code, out, _ = run(capsys, path, "--key", VKEY)
-    assert code == 0
-    assert f"第 {number} 号凭证" in out
-    assert run(capsys, path)[0] == 1
-
-
-def with_extra(proof: dict[str, Any]) -> dict[str, Any]:
-    return {**proof, "log_proof": proof["log_proof"].replace("@v1\n", "@v1\nextra eA==\n")}
-
-
-def test_an_extra_line_in_a_proof_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = write_proof(tmp_path, with_extra(proof_of(books.working(), 3, 1)))
-    assert run(capsys, path, "--key", VKEY)[0] == 0
-
-
-def altered_leaf(book: MiniBook) -> str:
-    leaf = json.loads(book.leaves[2])
-    return mini.b64(mini.canonical({**leaf, "posted_at": "2025-09-03T09:00:00+08:00"}))
-
-
-def other_statement(book: MiniBook) -> MiniBook:
-    other = books.staffed()
-    other.voucher("mei", "e1", [books.gift(other, "d1", 1)], statement={"ledger": "other.example/log"})
-    return other
-
-
-def resigned(book: MiniBook) -> str:
-    text: str = proof_of(book, 3, 1)["log_proof"]
-    return text.replace(book.checkpoint(), book.checkpoint(pen=Pen(9)))
-
-
-BAD_PROOFS: dict[str, tuple[Callable[[MiniBook], dict[str, Any]], str]] = {
-    "another event": (lambda b: proof_of(b, 3, 1, event=mini.b64(b.events[0])), "V_PROOF_EVENT"),
-    "another line": (lambda b: proof_of(b, 3, 1, line=0), "V_PROOF_EVENT"),
-    "a line beyond the voucher": (lambda b: proof_of(b, 3, 1, line=3), "V_PROOF_EVENT"),
-    "no path in the voucher": (lambda b: proof_of(b, 3, 1, voucher_path=[]), "V_PROOF_EVENT"),
-    "another leaf": (lambda b: proof_of(b, 3, 1, leaf=altered_leaf(b)), "V_PROOF_LEAF"),
-    "another checkpoint": (
-        lambda b: proof_of(b, 3, 1, log_proof=proof_of(b, 3, 1)["log_proof"].replace("mini\n7\n", "mini\n6\n")),
-        "V_CHECKPOINT_SIGNATURE",
-    ),
-    "signed by another": (
-        lambda b: proof_of(b, 3, 1, log_proof=resigned(b)),
-        "V_CHECKPOINT_SIGNATURE",
-    ),
-    "a voucher of another book": (lambda b: proof_of(other_statement(b), 3, 0), "V_ORIGIN"),
-}
-
-
-@pytest.mark.parametrize(("make", "code"), BAD_PROOFS.values(), ids=BAD_PROOFS.keys())
-def test_table_of_proofs_that_do_not_hold(
-    make: Callable[[MiniBook], dict[str, Any]], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = write_proof(tmp_path, make(books.working()))
-    exit_code, found = run_json(capsys, path, "--key", VKEY)
-    assert exit_code == 1
-    assert code in {finding["code"] for finding in found["integrity"]["findings"]}
-    assert code in run(capsys, path, "--key", VKEY)[1]
-
-
-def test_a_proof_under_another_key_does_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = write_proof(tmp_path, proof_of(books.working(), 3, 1))
-    code, found = run_json(capsys, path, "--key", Pen(100).vkey("other.example/log"))
-    assert code == 1
-    assert found["integrity"]["findings"][0]["code"] == "V_NOT_THIS_KEY"
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"extra": 1}, "V_FIELDS"),
-        ({"event": "!"}, "V_BASE64"),
-        ({"event": mini.b64(b'{"a": 1}')}, "V_CANONICAL"),
-        ({"line": -1}, "V_FIELD"),
-        ({"line": "1"}, "V_FIELD"),
-        ({"leaf": mini.b64(b"{}")}, "V_FIELDS"),
-        ({"voucher_path": "x"}, "V_PROOF_FORM"),
-        ({"voucher_path": ["AAAA"] * 64}, "V_PROOF_FORM"),
-        ({"log_proof": "x"}, "V_PROOF_FORM"),
-        ({"log_proof": "c2sp.org/tlog-proof@v1\nindex 5\n\nx\n"}, "V_PROOF_FORM"),
-        ({"log_proof": "c2sp.org/tlog-proof@v1\nindex 2\n\nx\n"}, "V_NOTE"),
-    ],
-)
-def test_table_of_malformed_proofs(
-    changes: dict[str, Any], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = write_proof(tmp_path, proof_of(books.working(), 3, 1, **changes))
-    exit_code, found = run_json(capsys, path, "--key", VKEY)
-    assert (exit_code, found["error"]["code"]) == (2, code)
-
-
-# ---- one file
 
 
 def test_it_ships_as_one_file_and_needs_only_pynacl(package: Path, tmp_path: Path) -> None:

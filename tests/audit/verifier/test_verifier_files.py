@@ -23,6 +23,7 @@ def test_an_honest_package_holds(tmp_path: Path) -> None:
         "events": 20,
         "signatures": 10,
         "approvals": 3,
+        "one_signature": 4,
         "checkpoints": 8,
         "postings": 20,
         "balances": 3,

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from ledger.accounts.roles import LIQUID
+from ledger.decisions import policies
+from ledger_audit.verifier import authority, money
 from tests.audit import mini_books as books
 from tests.audit import mini_writer as mini
 from tests.audit.mini_acts import Case, act, codes, post, rotated, then, verdict_on
@@ -77,6 +80,17 @@ def ended(kind: str) -> Case:
 def scheme(**changes: Any) -> Case:
     """A key enrolled for mei with something wrong about it."""
     return act(lambda book: books.enrolment(book, "mei", Pen(50), **changes))
+
+
+def moved(debit: str, credit: str, *approvals: tuple[str, str]) -> Case:
+    """A voucher of one event with a posting."""
+
+    def change(book: MiniBook) -> None:
+        position = len(book.events) + 1
+        book.voucher("mei", "e1", [book.event("grant.disbursed", grant="g2", fund="f1", amount_fen=5)], approvals)
+        book.post(position, "e1", "f1", 5, debit, credit)
+
+    return change
 
 
 ANOTHER = "01990000-0000-7000-8000-0000000000bb"
@@ -182,6 +196,16 @@ VOUCHERS: dict[str, Bad] = {
         "V_MAKER_ROLE",
         lambda b: b.voucher("mei", "e1", [books.role(b, "mei", "cashier", "e1")], (("an", "administrator"),)),
     ),
+    "money that nobody checked": Bad("V_UNCHECKED", moved("cost", "bank")),
+    "cash that nobody counted along": Bad("V_UNCHECKED", moved("cash", "income")),
+    "an allocation that nobody checked": Bad(
+        "V_UNCHECKED", lambda b: b.voucher("mei", "e1", [b.event("fund.allocated", fund="f1", amount_fen=1)])
+    ),
+    "money checked by an approver only": Bad(
+        "V_UNCHECKED",
+        then(act(lambda b: books.role(b, "li", "approver", "e1")), moved("cost", "bank", ("li", "approver"))),
+        9,
+    ),
     "a key without possession": Bad("V_POSSESSION", scheme(possession=Pen(51).possession("mei"))),
     "a possession for another book": Bad("V_POSSESSION", scheme(possession=Pen(50).possession("mei", "x"))),
     "a possession of another person": Bad("V_POSSESSION", scheme(possession=Pen(50).possession("li"))),
@@ -225,6 +249,23 @@ def test_table_of_bad_vouchers(bad: Bad, tmp_path: Path) -> None:
     assert first.number == bad.number
     assert first.position == 1 + sum(json.loads(statement)["events"]["count"] for statement in stated)
     assert not verdict.holds
+
+
+def test_what_a_checker_signed_and_what_needs_none_is_no_finding(tmp_path: Path) -> None:
+    book = books.working()
+    moved("cost", "bank", ("li", "checker"))(book)
+    moved("cash", "income", ("li", "checker"))(book)
+    moved("bank", "income")(book)
+    moved("cost", "payable")(book)
+    book.anchor()
+    assert verdict_on(book.sealed(), tmp_path).integrity.kept == []
+
+
+def test_the_acts_that_need_a_checker_are_those_of_the_books() -> None:
+    """Two lists, written twice because the stranger shares no code; they must say the same."""
+    assert authority.CHECKED == policies.CHECKED
+    assert authority.BY_ADMINISTRATORS == policies.ADMINISTRATIVE
+    assert {f'"{role}"'.encode() for role in LIQUID} == set(money._LIQUID)  # noqa: SLF001 - of the other list
 
 
 def test_a_voucher_may_wait_while_its_maker_goes_on(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from ledger.errors import AuthorityError
 from ledger_api.access.logins import Attempt
-from ledger_api.access.sessions import Session, end_all
+from ledger_api.access.sessions import Session
 from ledger_api.http.access import models
 from ledger_api.http.access.cross_site import require_same_site
 from ledger_api.http.access.ways import COOKIE, address_of, caller_of, session_of
@@ -52,7 +52,7 @@ def read_session(request: Request, caller: Oneself, service: ServiceHere) -> mod
 @router.delete("/session", operation_id="sign_out", openapi_extra=opened_by(Permission.SELF))
 def sign_out(session: OwnSession, service: ServiceHere, response: Response) -> models.EndedSessions:
     """Sign out: whoever kept a copy of the cookie comes in no more."""
-    service.access.sessions.end(session.digest)
+    service.access.sessions.end(session, service.unix_now())
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return models.EndedSessions(ended=1)
@@ -69,10 +69,10 @@ def list_sessions(caller: Oneself, service: ServiceHere) -> models.SessionList:
 
 
 @router.delete("/sessions", operation_id="end_sessions", openapi_extra=opened_by(Permission.SELF))
-def end_sessions(caller: Oneself, service: ServiceHere) -> models.EndedSessions:
+def end_sessions(request: Request, caller: Oneself, service: ServiceHere) -> models.EndedSessions:
     """End every one of one's own sessions, this one too."""
-    with service.store.write(beside=True) as connection:
-        return models.EndedSessions(ended=end_all(connection, caller.officer or ""))
+    ended = service.access.sessions.end_own(caller.officer or "", address_of(request), service.unix_now())
+    return models.EndedSessions(ended=ended)
 
 
 @router.post(

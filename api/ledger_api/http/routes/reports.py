@@ -186,7 +186,7 @@ def read_report(report: ReportId, caller: Exporter, service: ServiceHere) -> Rep
     responses={
         200: {
             "description": "The file, with its digest (RFC 9530)",
-            "headers": {"Content-Digest": {"schema": {"type": "string"}}, "ETag": {"schema": {"type": "string"}}},
+            "headers": {name: {"schema": {"type": "string"}} for name in ("Content-Digest", "Repr-Digest", "ETag")},
             "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES.values()},
         },
         304: {"description": "The file is that of If-None-Match"},
@@ -199,9 +199,12 @@ def take_report(report: ReportId, request: Request, caller: Exporter, service: S
     if order.state != "done" or order.digest is None:
         raise RefusedError("E_REPORT_NOT_DONE", report=order.id, state=order.state)
     etag = f'"{order.digest}"'
-    headers = {
+    digest = f"sha-256=:{base64_text.encode(bytes.fromhex(order.digest))}:"
+    # RFC 9530: of the whole file, whatever part of it is sent; a part's own content has another digest.
+    whole = {} if "range" in request.headers else {"Content-Digest": digest}
+    headers = whole | {
         "ETag": etag,
-        "Content-Digest": f"sha-256=:{base64_text.encode(bytes.fromhex(order.digest))}:",
+        "Repr-Digest": digest,
         "Ledger-Position": str(order.position),
     }
     if etag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:

@@ -14,12 +14,14 @@ import ssl
 import sys
 import time
 from collections import deque
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from ledger.errors import InputError
 from ledger_api.http.running import logs
 from ledger_api.http.running.connections import Crowd, PatientProtocol
 from ledger_api.http.running.process import ServedBook
@@ -85,14 +87,27 @@ def config_of(settings: ServeSettings, app: FastAPI) -> uvicorn.Config:
 
 
 def tls_of(settings: ServeSettings) -> ssl.SSLContext:
-    """TLS 1.2 or newer, with forward secrecy, without compression or renegotiation."""
+    """TLS 1.2 or newer, with forward secrecy, without compression or renegotiation.
+
+    Raises InputError E_SERVE_CERTIFICATE_FILE for a file that is not there, cannot be read, or does not belong.
+    """
     assert settings.certificate is not None  # noqa: S101 - asked for with a certificate only
+    assert settings.certificate_key is not None  # noqa: S101 - they are given together
+    for file in (settings.certificate, settings.certificate_key):
+        try:
+            Path(file).read_bytes()  # the library does not say which of the two it could not read
+        except OSError as error:
+            raise InputError("E_SERVE_CERTIFICATE_FILE", file=file, reason=error.strerror or str(error)) from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     context.set_alpn_protocols(["http/1.1"])
-    context.load_cert_chain(settings.certificate, settings.certificate_key)
+    try:
+        context.load_cert_chain(settings.certificate, settings.certificate_key, password="")  # never asked for
+    except ssl.SSLError as error:
+        files = f"{settings.certificate}, {settings.certificate_key}"
+        raise InputError("E_SERVE_CERTIFICATE_FILE", file=files, reason=error.reason or "PEM") from None
     return context
 
 

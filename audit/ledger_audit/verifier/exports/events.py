@@ -4,10 +4,10 @@ It proves that the operator gave out exactly these lines, how many, from which p
 Who made and who checked a voucher does not stand in the file: that is for a whole package to say.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from ledger_audit.verifier.checkpoints import compared_alone
 from ledger_audit.verifier.findings import Finding, Place
 from ledger_audit.verifier.formats.canonical import (
     FaultError,
@@ -117,7 +117,9 @@ class _Export:
             if count and self._number != checkpoint.size:
                 findings.add("V_EXPORT_END", place, found=self._number, size=checkpoint.size)
             self._signed(told.get("signature"), count, digest, checkpoint, place)
-            self._known(checkpoint)
+            trust = self._trust
+            alone = compared_alone(checkpoint, trust.known, trust.state, trust.key, findings)
+            self.verdict.completeness.extend(alone)
         except FaultError as fault:
             findings.fault(fault, place)
             return
@@ -150,28 +152,6 @@ class _Export:
             findings.add("V_EXPORT_SIGNATURE", place)
         else:
             self.verdict.counts.signatures = 1
-
-    def _known(self, under: Checkpoint) -> None:
-        """Checkpoints from elsewhere: of one size they must agree; of another nothing in this file joins them."""
-        for file, text in self._elsewhere(under.origin):
-            note, place = parse_note(text.encode("utf-8", "replace")), Place(file=file)
-            found = checkpoint_of(note.text)
-            if found.origin != under.origin:
-                self.verdict.integrity.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=under.origin)
-            elif found.size != under.size:
-                params = {"known": found.size, "size": under.size}
-                self.verdict.completeness.append(Finding("C_EXPORT_KNOWN", place, params))
-            elif found.root != under.root:
-                key = self._trust.key
-                theirs = key is None or note.signed_by(found.origin, key[1])
-                self.verdict.integrity.add("V_FORK" if theirs else "V_KNOWN_SIGNATURE", place, known=found.size)
-
-    def _elsewhere(self, origin: str) -> Iterator[tuple[str, str]]:
-        yield from self._trust.known
-        state = self._trust.state
-        kept = None if state is None else state.read(origin)
-        if state is not None and kept is not None:
-            yield str(state.path(origin)), kept
 
     def _push(self, leaf: bytes) -> None:
         height = 0

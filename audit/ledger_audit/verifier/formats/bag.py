@@ -3,12 +3,14 @@
 A zipped package is unpacked first, within limits, so that every file can be read as a stream.
 """
 
+import lzma
 import mmap
 import re
 import stat
 import threading
 import zipfile
-from collections.abc import Generator, Iterator
+import zlib
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -29,10 +31,13 @@ _COPY_BYTES: Final = 1 << 20
 
 
 class Bag:
-    """An unpacked package. Paths are relative to its folder, with forward slashes."""
+    """An unpacked package. Paths are relative to its folder, with forward slashes; `beside` are files of its archive
+    that lie outside of it.
+    """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, beside: Sequence[str] = ()) -> None:
         self.root = root
+        self.beside = beside
 
     def read(self, name: str, limit: int = MAX_MANIFEST_BYTES) -> bytes:
         """A small file; FaultError V_FILE_MISSING, V_FILE_SIZE."""
@@ -70,6 +75,8 @@ class Bag:
             listed = payload if name.startswith("data/") else tags
             if name not in listed and name not in {TAG_MANIFEST, SIGNATURE}:
                 yield FaultError("V_BAG_UNLISTED", file=name)
+        for name in self.beside:
+            yield FaultError("V_BAG_UNLISTED", file=name)
         for name in ("bagit.txt", "bag-info.txt", MANIFEST, "checkpoint"):
             if name not in tags:
                 yield FaultError("V_BAG_NOT_COVERED", file=name)
@@ -137,8 +144,10 @@ def _sweep(mapped: mmap.mmap, done: threading.Event) -> None:
             mapped.madvise(advice)
 
 
-def unzip(archive: Path, target: Path) -> Path:
-    """Unpacks a zipped package and returns the folder of its `bagit.txt`; FaultError V_ZIP with `reason`."""
+def unzip(archive: Path, target: Path) -> Bag:
+    """Unpacks a zipped package; its folder is that of the one `bagit.txt`, at the top or one below. What lies beside
+    that folder is in no manifest and is told so. FaultError V_ZIP with `reason`.
+    """
     try:
         with zipfile.ZipFile(archive) as packed:
             left = MAX_UNZIPPED_BYTES
@@ -147,13 +156,25 @@ def unzip(archive: Path, target: Path) -> Path:
                 _check_member(item, left)
                 if not item.is_dir():
                     _extract(packed, item, target)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _SPOILT as error:
         raise FaultError("V_ZIP", reason=str(error)[:120]) from error
-    found = sorted([target / "bagit.txt", *target.glob("*/bagit.txt")])
-    found = [path for path in found if path.is_file()]
-    if not found:
-        raise FaultError("V_ZIP", reason="bagit.txt")
-    return found[0].parent
+    here = [target] if (target / "bagit.txt").is_file() else [path.parent for path in target.glob("*/bagit.txt")]
+    if len(here) != 1:
+        raise FaultError("V_ZIP", reason=f"bagit.txt x {len(here)}")
+    outside = (path for path in target.rglob("*") if path.is_file() and not path.is_relative_to(here[0]))
+    return Bag(here[0], sorted(path.relative_to(target).as_posix() for path in outside))
+
+
+_SPOILT: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
 def _check_member(item: zipfile.ZipInfo, left: int) -> None:

@@ -17,7 +17,8 @@ DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII
 _INSTANT = re.compile(rf"{DAY.pattern}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\+08:00", re.ASCII)
 UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
-_KEY_BEYOND = re.compile('[\ue000-\U0010ffff][^"]*":')
+_KEY_BEYOND = re.compile('[\ue000-\U0010ffff][^"\ue000-\U0010ffff]*":')
+"""The last such character of a text that a colon follows; each character is looked at once, however many there are."""
 _DIGIT, _HIGH, _OTHER = b"0", b"H", b" "
 _CLASSES: Final = b"".join(
     _DIGIT if chr(byte).isdigit() and byte < 0x80 else _HIGH if byte >= 0xEE else _OTHER for byte in range(256)

@@ -21,7 +21,8 @@ from ledger.flows.knowledge import Need
 from ledger.values.text import without_personal
 
 BANKS: Final = {"ccb": "建设银行", "icbc": "工商银行", "abc": "农业银行", "rcc": "农村商业银行"}
-_BANK_MADE: Final = ("bank.interest", "bank.fee")
+_BANK_MADE: Final = {"bank.interest": 1, "bank.fee": 2}
+"""Kind -> the version that is written now."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -152,6 +153,7 @@ def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[
         return
     own = context.event(
         kind,
+        version=_BANK_MADE[kind],
         movement=_movement(context, line),
         line=line,
         account=account.account,
@@ -160,7 +162,7 @@ def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[
         on=str(row.values["occurred_on"]),
     )
     rests_on = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
-    tag = Need(f"movement:{_movement(context, line)}", _BANK_MADE)
+    tag = Need(f"movement:{_movement(context, line)}", tuple(_BANK_MADE))
     proposal.items.append(Proposed(row.place, tag, (own,), entity, on, "beside", rests_on=rests_on))
 
 

@@ -102,7 +102,8 @@ class Filing:
                 if item.after is not None:
                     self._found.release(item.place)
                 continue
-            self._found.held.add(item.place)
+            if item.bearing == "row":
+                self._found.held.add(item.place)
             self._found.tell(self._teller.resting(item.place, "W_ROW_WAITS" if waits else "W_ROW_AFTER", item.after))
         return kept
 

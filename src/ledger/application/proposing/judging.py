@@ -4,7 +4,8 @@ A gate's refusal takes its own row out and leaves the rest; facts that break a r
 because each needs an explanation and a second person, and a thousand sound rows must not wait for them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.telling.teller import Refusal
 from ledger.errors import LedgerError
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 
 VOUCHER_EVENTS: Final = 1000
@@ -38,7 +40,14 @@ class Sorting:
 
 
 def groups(items: Sequence[Proposed]) -> list[list[Proposed]]:
-    """Vouchers to be: by entity, day and kinds in the order of first appearance, at most 1,000 events each."""
+    """Vouchers to be: by entity, day and kinds in the order of first appearance, at most 1,000 events each; but what
+    rests on an act of another row comes after it, wherever the two stand.
+    """
+    return _causes_first(_alike(items), _causes(items))
+
+
+def _alike(items: Sequence[Proposed]) -> list[list[Proposed]]:
+    """Items of one entity, day and kinds together, in the order of first appearance."""
     found: dict[tuple[Any, ...], list[list[Proposed]]] = {}
     filled: dict[tuple[Any, ...], int] = {}
     for item in items:
@@ -51,6 +60,58 @@ def groups(items: Sequence[Proposed]) -> list[list[Proposed]]:
         parts[-1].append(item)
         filled[key] += len(item.events)
     return [part for parts in found.values() for part in parts]
+
+
+def _causes(items: Sequence[Proposed]) -> dict[int, list[int]]:
+    """By `id`, what an item rests on among the others; nothing of one that rests on none of them."""
+    classes = {type(event) for item in items for event in item.events}
+    resting = {kind for cls in classes for kinds in cls.rested_on.values() for kind in kinds}
+    resting &= {cls.model_fields["kind"].default for cls in classes}
+    if not resting:
+        return {}
+    borne: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for item, event in _events_of(items):
+        for tag in event.tags() if event.rested_on else ():
+            for kind in event.rested_on.get(tag.partition(":")[0], ()):
+                borne[kind, tag].append(id(item))
+    found: dict[int, list[int]] = {}
+    for item, event in _events_of(items):
+        for tag in event.tags() if event.kind in resting else ():
+            if causes := [one for one in borne.get((event.kind, tag), ()) if one != id(item)]:
+                found.setdefault(id(item), []).extend(causes)
+    return found
+
+
+def _events_of(items: Sequence[Proposed]) -> Iterator[tuple[Proposed, Event]]:
+    return ((item, event) for item in items for event in item.events)
+
+
+def _causes_first(parts: list[list[Proposed]], causes: Mapping[int, Sequence[int]]) -> list[list[Proposed]]:
+    """The parts, each after those that it rests on and else in their order. Where parts rest on each other, as much of
+    one as rests on nothing that is left goes before the others.
+    """
+    if not causes:
+        return parts
+    home = {id(item): number for number, part in enumerate(parts) for item in part}
+    ahead = {one for told in causes.values() for one in told}
+    left, ordered = dict(enumerate(parts)), list[list[Proposed]]()
+
+    def waits(item: Proposed, number: int | None = None) -> bool:
+        return any(one in ahead and home[one] != number for one in causes.get(id(item), ()))
+
+    while left:
+        chosen = next((n for n, part in left.items() if not any(waits(item, n) for item in part)), None)
+        first = left.pop(chosen) if chosen is not None else []
+        for number, part in left.items() if chosen is None else ():
+            first = [item for item in part if not waits(item)]
+            if first:
+                left[number] = [item for item in part if waits(item)]
+                break
+        if not first:  # they rest on each other: no order is better than theirs
+            return [*ordered, *left.values()]
+        ordered.append(first)
+        ahead.difference_update(map(id, first))
+    return ordered
 
 
 def sort_out(group: Sequence[Proposed], judge: Judge) -> Sorting:

@@ -140,9 +140,12 @@ class Proposal:
         sameness: Sameness = "key",
         once: tuple[Event, ...] = (),
         restate: Callable[[Refusals], Refusals] | None = None,
+        after: Need | None = None,
     ) -> None:
         """Events that come with a row beside its own: they are not counted as rows."""
-        item = Proposed(row.place, known_by, events, entity, day, "beside", sameness, once=once, restate=restate)
+        item = Proposed(
+            row.place, known_by, events, entity, day, "beside", sameness, once=once, after=after, restate=restate
+        )
         self.items.append(item)
 
     def add_of_file(

@@ -3,7 +3,7 @@
 Interest and fees are booked from their statement line and explain it. Source: 一般凭证; 内部调款须审批.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
@@ -15,7 +15,7 @@ from ledger.flows.fields import AccountId, Day, DocumentNo, FundId, LineId, Move
 from ledger.flows.giving.funds import facts, fund_need, income, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
-from ledger.flows.running.costs import cost, cost_forbidden
+from ledger.flows.running.costs import cost, cost_forbidden, freed
 
 
 class BankInterest(Event):
@@ -39,13 +39,11 @@ class BankInterest(Event):
         return (debit(self.fund, Role.BANK, self.amount_fen, self.account), interest(model, self.fund, self.amount_fen))
 
 
-class BankFee(Event):
+class Fee(Event):
     """The bank took a fee."""
 
     stage: ClassVar[Stage] = Stage.FACT
 
-    kind: Literal["bank.fee"] = "bank.fee"
-    version: Literal[1] = 1
     movement: MovementId
     line: LineId | None
     account: AccountId
@@ -61,6 +59,23 @@ class BankFee(Event):
             cost(self.fund, "management", self.amount_fen),
             credit(self.fund, Role.BANK, self.amount_fen, self.account),
         )
+
+
+class BankFee(Fee):
+    """As it was first written: what a restricted fund pays the bank stays restricted, although it is spent."""
+
+    kind: Literal["bank.fee"] = "bank.fee"
+    version: Literal[1] = 1
+
+
+class BankFeeSpent(Fee):
+    """Money that is spent like any other: what a restricted fund pays the bank is restricted no more."""
+
+    kind: Literal["bank.fee"] = "bank.fee"
+    version: Literal[2] = 2
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return (*super().postings(model), *freed(model, self.fund, self.amount_fen))
 
 
 class BankTransferred(Event):
@@ -88,6 +103,9 @@ class BankTransferred(Event):
         )
 
 
+_FEES: Final = (BankFee, BankFeeSpent)
+
+
 def interest(model: Knowledge, fund: str, fen: int) -> Leg:
     """The credit of interest: other income, or, for money held for somebody, more of what is owed to that payee."""
     found = facts(model, fund)
@@ -96,45 +114,51 @@ def interest(model: Knowledge, fund: str, fen: int) -> Leg:
     return credit(fund, Role.OTHER_INCOME, fen)
 
 
-def _booked_needs(event: BankInterest | BankFee) -> tuple[Need, ...]:
+def _booked_needs(event: BankInterest | Fee) -> tuple[Need, ...]:
     own = (movement_need(event), fund_need(event.fund))
     return own if event.line is None else (*own, line_need(event.line))
 
 
-@rule(BankInterest, BankFee, BankTransferred, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
-def booked_once(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
+@rule(BankInterest, *_FEES, BankTransferred, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
+def booked_once(event: BankInterest | Fee | BankTransferred, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(BankInterest, BankFee, BankTransferred, code="FUND_UNKNOWN", source="ADR-0003", form=True)
-def fund_is_known(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
+@rule(BankInterest, *_FEES, BankTransferred, code="FUND_UNKNOWN", source="ADR-0003", form=True)
+def fund_is_known(event: BankInterest | Fee | BankTransferred, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
 
 
-@rule(BankInterest, BankFee, BankTransferred, code="FACT_IN_FUTURE", source="会计期间", form=True)
-def not_in_future(event: BankInterest | BankFee | BankTransferred, model: Knowledge) -> Verdict:
+@rule(BankInterest, *_FEES, BankTransferred, code="FACT_IN_FUTURE", source="会计期间", form=True)
+def not_in_future(event: BankInterest | Fee | BankTransferred, model: Knowledge) -> Verdict:
     yield from in_future(model, event.on)
 
 
-@rule(BankInterest, BankFee, code="LINE_UNKNOWN", source="多对多对账", form=True)
-def line_is_known(event: BankInterest | BankFee, model: Knowledge) -> Verdict:
+@rule(BankInterest, *_FEES, code="LINE_UNKNOWN", source="多对多对账", form=True)
+def line_is_known(event: BankInterest | Fee, model: Knowledge) -> Verdict:
     yield from line_unknown(model, event.line, event.account)
 
 
-@rule(BankInterest, BankFee, code="BANK_LINE_OVERALLOCATED", source="多对多对账", form=True)
-def within_the_line(event: BankInterest | BankFee, model: Knowledge) -> Verdict:
+@rule(BankInterest, *_FEES, code="BANK_LINE_OVERALLOCATED", source="多对多对账", form=True)
+def within_the_line(event: BankInterest | Fee, model: Knowledge) -> Verdict:
     yield from line_overdrawn(
         model, event.line, event.amount_fen if event.kind == "bank.interest" else -event.amount_fen
     )
 
 
-@rule(BankFee, code="COST_ON_RESTRICTED", source="不得列支管理费")
-def fund_may_bear_it(event: BankFee, model: Knowledge) -> Verdict:
+@rule(*_FEES, code="COST_ON_RESTRICTED", source="不得列支管理费")
+def fund_may_bear_it(event: Fee, model: Knowledge) -> Verdict:
     yield from cost_forbidden(model, event.fund, "management")
 
 
-@rule(BankFee, BankTransferred, code="ACCOUNT_SHORT", source="no fund below zero")
-def account_holds_it(event: BankFee | BankTransferred, model: Knowledge) -> Verdict:
+@rule(BankFee, code="FEE_FREES_NOTHING", source="民间非营利组织会计制度 (限定性净资产)", form=True, edition=4)
+def frees_what_it_spends(event: BankFee, model: Knowledge) -> Verdict:
+    if found := freed(model, event.fund, event.amount_fen):
+        yield {"fund": event.fund, "amount_fen": event.amount_fen, "freed_fen": found[0].amount_fen}
+
+
+@rule(*_FEES, BankTransferred, code="ACCOUNT_SHORT", source="no fund below zero")
+def account_holds_it(event: Fee | BankTransferred, model: Knowledge) -> Verdict:
     source = event.from_account if isinstance(event, BankTransferred) else event.account
     yield from account_short(model, event.fund, (Role.BANK, source), event.amount_fen)
 

@@ -140,10 +140,53 @@ def test_guessing_waits_longer_and_longer_whether_or_not_there_is_an_account(hou
         assert guess.sign_in(MAKER, "not the password", "000000").status_code == 401, "counted from the beginning"
 
 
+def trail(house: House) -> list[tuple[str, str, str, str]]:
+    """What the access log tells of ways in: who did what to whose, from where."""
+    rows = house.get("auditor-1", "/v1/access-log?limit=200")["rows"]
+    return [(one["actor"], one["action"], one["subject"], one["detail"]) for one in rows]
+
+
+def test_whoever_fails_to_sign_in_and_whoever_leaves_stands_in_the_access_log(house: House) -> None:
+    browser = newcomer(house, MAKER)
+    before, here = len(trail(house)), "testclient"
+    guess = Browser(house)
+    for _ in range(limits.FREE_ACCOUNT + 2):
+        guess.sign_in(MAKER, "not the password", "000000")
+    once = [("-", "session.refused", MAKER, here)]
+    assert trail(house)[before:] == once * limits.FREE_ACCOUNT + [("-", "login.waits", MAKER, here)]
+    before = len(trail(house))
+    wait(house, limits.FIRST_WAIT_S)
+    body = {"old": "not the old one", "new": OTHER_PASSWORD}
+    assert refusal(browser.call("PUT", "/v1/session/password", body))[0] == 401
+    assert browser.call("DELETE", "/v1/session").status_code == 200
+    other = signed_in(house, MAKER)
+    assert other.call("DELETE", "/v1/sessions").json() == {"ended": 1}
+    house.service.access.logins.give(MAKER, "operator", int(house.seconds()))
+    assert trail(house)[before:] == [
+        (MAKER, "password.refused", MAKER, here),
+        (MAKER, "login.waits", MAKER, here),
+        (MAKER, "session.ended", MAKER, here),
+        (MAKER, "sessions.ended", MAKER, here),
+        ("operator", "login.reset", MAKER, ""),
+    ]
+
+
+def test_a_code_that_was_used_before_is_told_as_a_failure(house: House) -> None:
+    browser = newcomer(house, MAKER)
+    code = browser.next_code()
+    assert Browser(house).sign_in(MAKER, PASSWORD, code).status_code == 201
+    assert refusal(Browser(house).sign_in(MAKER, PASSWORD, code))[0] == 401
+    assert [one[1] for one in trail(house)[-2:]] == ["session.opened", "session.refused"]
+
+
 def test_one_address_that_tries_many_accounts_waits(house: House) -> None:
     for number in range(limits.FREE_ADDRESS):
         assert refusal(Browser(house).sign_in(f"nobody-{number}", "not the password", ""))[0] == 401
     assert refusal(Browser(house).sign_in("nobody-else", "not the password", "")) == (429, "E_SIGN_IN_WAIT")
+    told = trail(house)
+    assert [one[1] for one in told] == ["session.refused"] * limits.FREE_ADDRESS + ["address.waits"]
+    assert not any("nobody" in one[2] for one in told), "what was typed for a name may be a password"
+    assert len({one[2] for one in told[:-1]}) == limits.FREE_ADDRESS
 
 
 CROSS_SITE: dict[str, dict[str, str | None]] = {

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from ledger.errors import InputError
 from ledger_api.cli.program import app
+from ledger_api.http.running.server import tls_of
 from ledger_api.http.running.settings import ServeSettings, read_serve_settings
 from tests.tidy.sources import ROOT
 
@@ -83,3 +84,18 @@ def test_every_setting_has_its_option_and_its_line_in_the_guide() -> None:
     settings = set(ServeSettings.model_fields)
     assert {OPTION_OF.get(name, name) for name in settings} <= options
     assert told == settings
+
+
+@pytest.mark.parametrize("name", ["certificate", "certificate_key"])
+def test_a_certificate_that_is_not_there_is_named_before_anything_is_served(tmp_path: Path, name: str) -> None:
+    text = '[serve]\ncertificate = "a.crt"\ncertificate_key = "a.key"\n'
+    other = {"certificate": "a.key", "certificate_key": "a.crt"}[name]
+    (tmp_path / other).write_text("no PEM", encoding="utf-8")
+    missing = tmp_path / {"certificate": "a.crt", "certificate_key": "a.key"}[name]
+    with pytest.raises(InputError, match="E_SERVE_CERTIFICATE_FILE") as told:
+        tls_of(read(tmp_path, text))
+    assert told.value.params["file"] == str(missing)
+    missing.write_text("no PEM either", encoding="utf-8")
+    with pytest.raises(InputError, match="E_SERVE_CERTIFICATE_FILE") as told:
+        tls_of(read(tmp_path, text))
+    assert {str(missing), str(tmp_path / other)} == set(str(told.value.params["file"]).split(", "))

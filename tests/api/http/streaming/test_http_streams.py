@@ -112,7 +112,7 @@ def revoke_the_key(house: House) -> None:
 
 def end_the_session(house: House) -> None:
     for one in house.service.access.sessions.of(LOOKER, house.service.unix_now()):
-        house.service.access.sessions.end(one.digest)
+        house.service.access.sessions.end(one, house.service.unix_now())
 
 
 def revoke_the_read_key(house: House) -> None:

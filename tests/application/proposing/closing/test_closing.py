@@ -42,7 +42,7 @@ def refused(county: County, fields: Fields, day: date = END) -> dict[str, dict[s
 def overdraw(county: County) -> None:
     """The bank took a fee, however little was there: that is a fact, and somebody says why."""
     told = {"movement": "fee", "account": "abc-zhuxue", "fund": "aixin-zhuxue", "amount_fen": 90_000_000, "line": None}
-    event = draft_event("bank.fee", {**told, "on": "2025-09-20"})
+    event = draft_event("bank.fee", {**told, "version": 2, "on": "2025-09-20"})
     made = draft(county.signer(f"acct-{CHARITY}"), CHARITY, END, [event], county.now, note="银行误扣")
     signed = approve(county.signer(f"check-{CHARITY}"), made, "checker", county.now)
     assert isinstance(county.writer.submit(Submission(made.envelope, made.events, (signed,))), Receipt)

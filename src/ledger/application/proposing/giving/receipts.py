@@ -142,7 +142,8 @@ class _Export:
             for cover in event.covers:
                 covers[cover.donation] = covers.get(cover.donation, 0) + cover.fen
         day = self._day(self.receipts.get((code, str(red)), [row])[0])
-        fields = {"receipt": receipt, "mode": mode, "red": f"{code}-{red}" if red else None, "reason": mode}
+        reason = next(word for word, one in _TAKEN_BACK.items() if one == mode)
+        fields = {"receipt": receipt, "mode": mode, "red": f"{code}-{red}" if red else None, "reason": reason}
         event = self._context.event(
             "donation.receipt_reversed",
             **fields,
@@ -153,7 +154,8 @@ class _Export:
         )
         need = Need(f"receipt:{receipt}", ("donation.receipt_reversed",))
         add = self.proposal.add if is_row else self.proposal.add_beside
-        add(row, need, self._entity, day, event, sameness="exists")
+        issued = Need(need.tag, ("donation.receipt_issued",))
+        add(row, need, self._entity, day, event, sameness="exists", after=issued)
 
     @staticmethod
     def _day(row: CleanRow) -> date:

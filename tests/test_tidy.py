@@ -32,9 +32,7 @@ MODULE_RULES: list[Callable[[list[Module]], list[str]]] = [
 ]
 
 # Names that nothing shipped mentions and that stay all the same: name -> why.
-KEPT: dict[str, str] = {
-    "put_cosignature": "a witness's line is stored when one comes; no witness is asked by the program itself",
-}
+KEPT: dict[str, str] = {}
 
 
 @pytest.mark.parametrize("rule", MODULE_RULES, ids=lambda rule: rule.__name__)

@@ -107,8 +107,8 @@ def blocks() -> Blocks:
     found["leaf_3"] = _text(made.leaves[2])
     found["hashes"] = _hashes(made)
     found["checkpoint"] = made.checkpoint()
-    found["cosigned"] = made.checkpoint() + _cosignature(made)
-    found["witness_signs"] = _witness_signs(made)
+    found["cosigned"] = _cosigned(made)
+    found["witness_signs"] = mini.cosigned_text(made.checkpoint(), SEEN_AT)
     found["proof"] = _text(canonical(proof(made)))
     return found | _package(made)
 
@@ -147,27 +147,12 @@ def _keys(made: MiniBook) -> str:
     pens = {"an": made.pens["an"], "bo": made.pens["bo"], "cai": made.pens["cai"], "mei": made.pens["mei"]}
     lines = [f"{name} {bytes([pen.seed]).hex()} {pen.text} {pen.keyid}" for name, pen in pens.items()]
     lines += [f"operator {bytes([made.operator.seed]).hex()} {made.operator.text} {made.operator.vkey()}"]
-    lines += [f"witness {bytes([WITNESS_PEN.seed]).hex()} {WITNESS_PEN.text} {witness_vkey()}"]
+    lines += [f"witness {bytes([WITNESS_PEN.seed]).hex()} {WITNESS_PEN.text} {WITNESS_PEN.witness_vkey(WITNESS)}"]
     return "\n".join(lines) + "\n"
 
 
-def witness_vkey() -> str:
-    """The published form of the witness's key."""
-    return f"{WITNESS}+{_witness_id().hex()}+{b64(bytes([4]) + WITNESS_PEN.public)}"
-
-
-def _witness_id() -> bytes:
-    return mini.sha256(WITNESS.encode() + b"\n\x04" + WITNESS_PEN.public)[:4]
-
-
-def _witness_signs(made: MiniBook) -> str:
-    text = made.checkpoint().partition("\n\n")[0] + "\n"
-    return f"cosignature/v1\ntime {SEEN_AT}\n{text}"
-
-
-def _cosignature(made: MiniBook) -> str:
-    signed = WITNESS_PEN.sign(_witness_signs(made).encode())
-    return f"\u2014 {WITNESS} {b64(_witness_id() + SEEN_AT.to_bytes(8, 'big') + signed)}\n"
+def _cosigned(made: MiniBook) -> str:
+    return WITNESS_PEN.cosigned(made.checkpoint(), WITNESS, SEEN_AT)
 
 
 def _rejection(leaf: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +172,7 @@ def _package(made: MiniBook) -> Blocks:
     key_list = {"keys": [], "officers": {}, "operator": {"key": made.operator.text, "origin": ORIGIN}}
     files = made.files() | {
         "data/keys.json": canonical(key_list) + b"\n",
-        "checkpoint": (made.checkpoint() + _cosignature(made)).encode(),
+        "checkpoint": _cosigned(made).encode(),
         "bag-info.txt": f"Source-Organization: {ORIGIN}\n".encode(),
     }
     sealed = made.sealed(files)

@@ -12,6 +12,7 @@ from nacl.bindings import crypto_hash_sha256, crypto_sign, crypto_sign_seed_keyp
 
 ORIGIN = "ledger.example.org/mini"
 VOUCHER = "application/vnd.charity-ledger.voucher+json"
+WITNESS = b"\x04"
 APPROVAL = "application/vnd.charity-ledger.approval+json"
 PACKAGE_NAMES = (
     "data/leaves.jsonl",
@@ -86,11 +87,26 @@ class Pen:
     def vkey(self, name: str = ORIGIN) -> str:
         return f"{name}+{self.key_id(name).hex()}+{b64(bytes([1]) + self.public)}"
 
-    def key_id(self, name: str) -> bytes:
-        return sha256(name.encode() + b"\n\x01" + self.public)[:4]
+    def key_id(self, name: str, algorithm: bytes = b"\x01") -> bytes:
+        return sha256(name.encode() + b"\n" + algorithm + self.public)[:4]
+
+    def witness_vkey(self, name: str) -> str:
+        return f"{name}+{self.key_id(name, WITNESS).hex()}+{b64(WITNESS + self.public)}"
+
+    def cosigned(self, note: str, name: str, time: int) -> str:
+        """The note with this key's line as a witness's under it."""
+        signed = self.sign(cosigned_text(note, time).encode())
+        line = b64(self.key_id(name, WITNESS) + time.to_bytes(8, "big") + signed)
+        return f"{note}\u2014 {name} {line}\n"
 
     def note(self, text: str, name: str = ORIGIN) -> str:
         return f"{text}\n\u2014 {name} {b64(self.key_id(name) + self.sign(text.encode()))}\n"
+
+
+def cosigned_text(note: str, time: int) -> str:
+    """What a witness signs."""
+    text = note.partition("\n\n")[0]
+    return f"cosignature/v1\ntime {time}\n{text}\n"
 
 
 def envelope(kind: str, value: Any, pen: Pen) -> dict[str, Any]:

@@ -1,7 +1,10 @@
-"""`proof`, `checkpoint`, `export package|events|journal`: what leaves the house so that others can check it."""
+"""`proof`, `checkpoint`, `export package|events|journal`: what leaves the house so that others can check it, and what
+comes back from a witness.
+"""
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +18,7 @@ from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line, progress, write_json
 from ledger_api.clients import moment
+from ledger_api.given_files import given_text
 from ledger_api.new_files import into_new
 from ledger_api.rotations import signer_of
 
@@ -48,10 +52,22 @@ def proof(
 
 
 @command(commands, "checkpoint")
-def checkpoint(desk: Desk) -> None:
-    """显示最新的检查点。 The newest checkpoint, signed."""
+def checkpoint(
+    desk: Desk,
+    cosigned: Annotated[
+        Path | None,
+        typer.Option("--cosigned", metavar="FILE", help="收下见证方签过的检查点。 Take in what a witness signed."),
+    ] = None,
+    witness: Annotated[
+        str | None, typer.Option("--witness", metavar="VKEY", help="见证方公布的公钥。 The witness's published key.")
+    ] = None,
+) -> None:
+    """显示最新的检查点,或收下见证方的签名。 The newest checkpoint, signed; or take a witness's line in."""
     from ledger_audit.notes import newest_note
 
+    if cosigned is not None or witness is not None:
+        _take_in(desk, cosigned, witness)
+        return
     with desk.book() as book, book.store.read() as connection:
         _, note = newest_note(connection)
         key = vkey_of(book)
@@ -59,6 +75,22 @@ def checkpoint(desk: Desk) -> None:
         write_json({"note": note, "vkey": key})
     else:
         sys.stdout.write(note)
+
+
+def _take_in(desk: Desk, cosigned: Path | None, witness: str | None) -> None:
+    from ledger_api.keeping.witnessing import take_in
+
+    if cosigned is None or witness is None:
+        raise InputError("E_COSIGNED_OPTIONS")
+    text = given_text(cosigned)
+    with desk.book() as book:
+        found = take_in(book, text, witness, moment(book.clock))
+    seen_at = timestamp_text(datetime.fromtimestamp(found.time, UTC))
+    if desk.as_json:
+        write_json({"witness": found.name, "size": found.size, "seen_at": seen_at})
+    else:
+        zh = f"{found.name} 于 {seen_at} 见证了 {found.size} 张凭证的检查点,已收下"
+        line(desk.text(zh, f"{found.name} witnessed the checkpoint of {found.size} vouchers at {seen_at}: taken in"))
 
 
 def vkey_of(book: Book) -> str:

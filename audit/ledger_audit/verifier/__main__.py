@@ -67,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--state", metavar="DIR", type=Path, help="保存上次核验结果的目录 · keeps the last verified checkpoint")
     add(
+        "--witness",
+        metavar="VKEY",
+        action="append",
+        default=[],
+        help="见证方公布的公钥文本,可写多次 · a witness's published key; may be repeated",
+    )
+    add(
         "--now",
         metavar="TIME",
         type=_moment,

@@ -1,34 +1,95 @@
-"""Checkpoints against the log: those in the package, those the user kept or was given, and the one of the last run."""
+"""Checkpoints against the log: those in the package, those the user kept or was given, and the one of the last run;
+and the lines of witnesses under them.
+"""
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from ledger_audit.verifier.authority import Authority
+from ledger_audit.verifier.completeness import SHOWN, anchor
 from ledger_audit.verifier.findings import NOWHERE, Finding, Findings, Place
 from ledger_audit.verifier.formats.bag import SIGNATURE, TAG_MANIFEST, Bag
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical, whole_line
 from ledger_audit.verifier.formats.digests import sha256
 from ledger_audit.verifier.formats.merkle import Tree
-from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, parse_note
+from ledger_audit.verifier.formats.notes import Checkpoint, Note, Witness, checkpoint_of, parse_note
 
 CHECKPOINTS: Final = "data/checkpoints.jsonl"
 LAST: Final = "checkpoint"
 PACKAGE: Final = "charity-ledger/package@v1"
 MAX_LINE_BYTES: Final = 1 << 20
+CLOCKS_APART: Final = 300
+"""How many seconds a witness's clock may be ahead of this one."""
+MAX_TIME: Final = 253_402_300_800
+"""The year 10000."""
+
+
+class Witnesses:
+    """What the witnesses' lines come to: only those count that verify under a key which the user gave, and whose time
+    has come. A key that the operator signs with himself is no witness's.
+    """
+
+    def __init__(self, known: Sequence[Witness], now: datetime) -> None:
+        self._known = known
+        self._now = now
+        self._until = now.timestamp() + CLOCKS_APART
+        self._unproven: set[str] = set()
+        self._ahead: dict[str, int] = {}
+        self.latest: int | None = None
+        """The latest time at which a witness signed, POSIX."""
+
+    def take(self, note: Note, place: Place, own: Collection[bytes], findings: Findings) -> None:
+        """The lines under one of the log's checkpoints; V_WITNESS_SIGNATURE for one that a witness did not make."""
+        claimed = note.cosigners()
+        for witness in self._known:
+            if witness.key in own:
+                continue
+            try:
+                times = note.cosigned_at(witness)
+            except FaultError as fault:
+                findings.fault(fault, place)
+                times = ()
+            claimed.discard((witness.name, witness.key_id))
+            for time in times:
+                if time > self._until:
+                    self._ahead[witness.name] = max(time, self._ahead.get(witness.name, 0))
+                else:
+                    self.latest = max(time, self.latest or 0)
+        self._unproven.update(name for name, _ in claimed)
+
+    def findings(self) -> list[Finding]:
+        """That no witness signed or how long ago, and which lines were not counted."""
+        found = anchor(self._now, self.latest)
+        if self._unproven:
+            names = sorted(self._unproven)[:SHOWN]
+            found.append(
+                Finding("C_WITNESS_UNPROVEN", params={"count": len(self._unproven), "names": ", ".join(names)})
+            )
+        found += [
+            Finding("C_WITNESS_AHEAD", params={"name": name, "time": _moment(time)})
+            for name, time in self._ahead.items()
+        ]
+        return found
+
+
+def _moment(time: int) -> str:
+    """POSIX seconds as people write them, where they are a time at all."""
+    return datetime.fromtimestamp(time, UTC).isoformat() if time < MAX_TIME else str(time)
 
 
 class Checkpoints:
-    """Judges notes by the walked log: its tree and the operator's keys. `cosigned_at` is the latest witness's time."""
+    """Judges notes by the walked log: its tree and the operator's keys."""
 
-    def __init__(self, tree: Tree, authority: Authority, findings: Findings) -> None:
+    def __init__(self, tree: Tree, authority: Authority, findings: Findings, witnesses: Witnesses) -> None:
         self._tree = tree
         self._authority = authority
         self._findings = findings
         self.checked = 0
-        self.cosigned_at: int | None = None
+        self._witnesses = witnesses
         self._good = 0
         self._bad: tuple[int, Place] | None = None
         self._signers: dict[int, list[bytes]] = {}
@@ -132,13 +193,14 @@ class Checkpoints:
             self._findings.fault(fault, place)
             return None
         self.checked += 1
-        self.cosigned_at = max(note.cosigned_at() or 0, self.cosigned_at or 0) or None
         if found.origin != self._authority.origin:
             self._findings.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=self._authority.origin)
         signers = self._operators(note, found.size)
         if not signers:
             self._findings.add("V_CHECKPOINT_SIGNATURE", place, size=found.size)
         if self._tree.root(found.size) == found.root:
+            own = {key for _, key in self._authority.operator}
+            self._witnesses.take(note, place, own, self._findings)
             if len(self._authority.operator_at(found.size)) > 1:
                 self._signers.setdefault(found.size, []).extend(signers)
             self._good = found.size if self._bad is None else self._good
@@ -211,6 +273,17 @@ def check_key(authority: Authority, checkpoints: Checkpoints, name: str, key: by
         findings.add("V_NOT_THIS_KEY", NOWHERE, name=name, origin=authority.origin)
     elif not checkpoints.vouched_by(key):
         findings.add("V_KEY_UNPROVEN", NOWHERE, name=name)
+
+
+def witnessed_alone(
+    note: Note, witnesses: Sequence[Witness], key: tuple[str, bytes] | None, now: datetime | None, findings: Findings
+) -> list[Finding]:
+    """What the witnesses whom the user named say of a checkpoint that comes without its log; nothing where none is."""
+    if not witnesses:
+        return []
+    found = Witnesses(witnesses, now or datetime.now(UTC))
+    found.take(note, NOWHERE, () if key is None else (key[1],), findings)
+    return found.findings()
 
 
 def compared_alone(

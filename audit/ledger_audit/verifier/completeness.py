@@ -176,15 +176,15 @@ class Completeness:
             except (FaultError, KeyError, TypeError):
                 return
 
-    def findings(self, now: datetime, posted_at: str, witnessed_at: int | None) -> list[Finding]:
-        """Everything missing as of `now`; `posted_at`: the last entry's time; `witnessed_at`: a witness's, POSIX."""
+    def findings(self, now: datetime, posted_at: str) -> list[Finding]:
+        """Everything missing as of `now`; `posted_at`: the last entry's time."""
         found = [*self._open_lines(), *self._broken_chains(), *self._apart(), *self._gaps()]
         found += self._overdue(now.date().isoformat())
         if posted_at:
             days = (now - datetime.fromisoformat(posted_at)).days
             if days > STALE_DAYS:
                 found.append(Finding("C_STALE", NOWHERE, {"days": days, "posted_at": posted_at}))
-        return [*found, *_anchor(now, witnessed_at)]
+        return found
 
     def _open_lines(self) -> list[Finding]:
         """Bank lines without an entry that explains them whole, by account."""
@@ -347,7 +347,7 @@ class Completeness:
         self._reversed.add(uuid_at({"id": event["target"]}, "id"))
 
 
-def _anchor(now: datetime, witnessed_at: int | None) -> list[Finding]:
+def anchor(now: datetime, witnessed_at: int | None) -> list[Finding]:
     """How old the last word of a witness is, when it is old or there is none."""
     if witnessed_at is None:
         return [Finding("C_NO_WITNESS")]

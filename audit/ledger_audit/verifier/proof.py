@@ -6,14 +6,15 @@ package to say, because a proof holds no history of keys.
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ledger_audit.verifier.checkpoints import compared_alone
+from ledger_audit.verifier.checkpoints import compared_alone, witnessed_alone
 from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical
 from ledger_audit.verifier.formats.merkle import leads_to, leaf_hash
-from ledger_audit.verifier.formats.notes import Checkpoint, checkpoint_of, parse_note
+from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, parse_note
 from ledger_audit.verifier.formats.shapes import read_leaf, read_statement
 from ledger_audit.verifier.whole import Trust, Verdict
 
@@ -30,7 +31,7 @@ def is_proof(path: Path) -> bool:
         return file.read(64).lstrip().startswith(b"{")
 
 
-def verify_proof(path: Path, trust: Trust) -> tuple[Verdict, dict[str, Any]]:
+def verify_proof(path: Path, trust: Trust, now: datetime | None = None) -> tuple[Verdict, dict[str, Any]]:
     """The verdict on a proof, and the event with its place; FaultError V_PROOF_FORM when it is none."""
     found = _read(path)
     verdict = Verdict(self_consistent_only=trust.key is None)
@@ -43,9 +44,10 @@ def verify_proof(path: Path, trust: Trust) -> tuple[Verdict, dict[str, Any]]:
     if not leads_to(leaf_hash(event), line, statement.count, voucher_path, statement.root):
         verdict.integrity.add("V_PROOF_EVENT", place, event=leaf.first_position + line)
     value = read_canonical(event)
-    checkpoint = _in_log(found["log_proof"], leaf_bytes, leaf.number, verdict.integrity, place, trust)
+    checkpoint, note = _in_log(found["log_proof"], leaf_bytes, leaf.number, verdict.integrity, place, trust)
     alone = compared_alone(checkpoint, trust.known, trust.state, trust.key, verdict.integrity)
     verdict.completeness.extend(alone)
+    verdict.completeness += witnessed_alone(note, trust.witnesses, trust.key, now, verdict.integrity)
     if statement.ledger != checkpoint.origin:
         verdict.integrity.add("V_ORIGIN", place, ledger=statement.ledger, origin=checkpoint.origin)
     root = checkpoint.root.hex()
@@ -80,7 +82,9 @@ def _path(value: Any) -> Sequence[bytes]:
     return [base64_of(item, "path") for item in value]
 
 
-def _in_log(text: Any, leaf: bytes, number: int, findings: Findings, place: Place, trust: Trust) -> Checkpoint:
+def _in_log(
+    text: Any, leaf: bytes, number: int, findings: Findings, place: Place, trust: Trust
+) -> tuple[Checkpoint, Note]:
     """The inclusion of the leaf under the checkpoint, and the operator's signature on that, when a key is given."""
     head, gap, note_text = str(text).partition("\n\n")
     lines = head.split("\n")
@@ -98,4 +102,4 @@ def _in_log(text: Any, leaf: bytes, number: int, findings: Findings, place: Plac
             findings.add("V_NOT_THIS_KEY", place, name=name, origin=checkpoint.origin)
         elif not note.signed_by(name, key):
             findings.add("V_CHECKPOINT_SIGNATURE", place, size=checkpoint.size)
-    return checkpoint
+    return checkpoint, note

@@ -12,7 +12,7 @@ from ledger_audit.verifier.exports.events import is_export, verify_export
 from ledger_audit.verifier.findings import Finding, Place
 from ledger_audit.verifier.fork import is_fork, verify_fork
 from ledger_audit.verifier.formats.canonical import FaultError
-from ledger_audit.verifier.formats.notes import parse_vkey
+from ledger_audit.verifier.formats.notes import parse_vkey, parse_witness
 from ledger_audit.verifier.hashing import Hashing
 from ledger_audit.verifier.proof import is_proof, verify_proof
 from ledger_audit.verifier.report import print_proof, print_verdict
@@ -52,6 +52,7 @@ def _verified(options: argparse.Namespace, hashing: Hashing | None) -> tuple[Ver
         None if options.key is None else parse_vkey(options.key),
         [(str(file), _note(file)) for file in options.known],
         None if options.state is None else State(options.state),
+        [parse_witness(text) for text in options.witness],
     )
     path: Path = options.path
     try:
@@ -63,9 +64,9 @@ def _verified(options: argparse.Namespace, hashing: Hashing | None) -> tuple[Ver
     if is_fork(path):
         return verify_fork(path, trust), None
     if is_export(path):
-        return verify_export(path, trust), None
+        return verify_export(path, trust, options.now), None
     if is_proof(path):
-        return verify_proof(path, trust)
+        return verify_proof(path, trust, options.now)
     return verify_package(path, trust, options.now, options.jobs, hashing), None
 
 

@@ -27,6 +27,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "V_ENVELOPE": ("签名信封不对:{value}", "the signed envelope is wrong: {value}"),
     "V_KEY_FORM": ("不是可用的公钥:{value}", "no usable public key: {value}"),
     "V_VKEY": ("--key 不是可用的公钥文本:{value}", "--key is no usable vkey: {value}"),
+    "V_WITNESS_VKEY": ("--witness 不是可用的见证公钥文本:{value}", "--witness is no usable key of a witness: {value}"),
+    "V_WITNESS_SIGNATURE": (
+        "检查点上署名 {name} 的见证签名不是它签的",
+        "a line under the checkpoint in the name of the witness {name} was not signed by it",
+    ),
     "V_NOTE": ("签名文件格式不对({reason})", "the signed note is malformed ({reason})"),
     "V_CHECKPOINT_FORM": ("检查点格式不对({reason})", "the checkpoint is malformed ({reason})"),
     # ---- the log
@@ -235,10 +240,30 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "留存的检查点有 {known} 张凭证,这份文件的检查点有 {size} 张:没有检查包不能相互比对",
         "the checkpoint you kept covers {known} vouchers and this file's {size}: only a package can join the two",
     ),
-    "C_NO_WITNESS": ("检查点没有外部见证人的签名", "no witness has signed a checkpoint"),
+    "C_NO_WITNESS": (
+        "没有核实到外部见证方对检查点的签名",
+        "no checkpoint is known to be signed by a witness",
+    ),
+    "C_WITNESS_UNPROVEN": (
+        "检查点上有 {count} 个名称的见证签名没有核实,不算见证({names});请用 --witness 给出见证方公布的公钥",
+        "lines of {count} witnesses do not count, unchecked ({names}): give their published keys with --witness",
+    ),
+    "C_WITNESS_AHEAD": (
+        "{name} 的见证时间 {time} 还没有到,不算见证",
+        "the time that {name} states, {time}, has not come; it does not count",
+    ),
 }
 
 NOTES: Final = frozenset(
-    {"C_STALE", "C_ANCHOR_OLD", "C_NO_WITNESS", "C_NOT_COMPARED", "C_EXPORT_FROM", "C_EXPORT_ALONE"}
+    {
+        "C_STALE",
+        "C_ANCHOR_OLD",
+        "C_NO_WITNESS",
+        "C_WITNESS_UNPROVEN",
+        "C_WITNESS_AHEAD",
+        "C_NOT_COMPARED",
+        "C_EXPORT_FROM",
+        "C_EXPORT_ALONE",
+    }
 )
 """Said beside the gaps, but nothing is missing by them alone."""

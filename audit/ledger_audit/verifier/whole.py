@@ -11,11 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ledger_audit.verifier.checkpoints import Checkpoints, State, check_all_known, check_key
+from ledger_audit.verifier.checkpoints import Checkpoints, State, Witnesses, check_all_known, check_key
 from ledger_audit.verifier.completeness import Completeness
 from ledger_audit.verifier.findings import Finding, Findings, Place
 from ledger_audit.verifier.formats.bag import Bag, unzip
 from ledger_audit.verifier.formats.canonical import FaultError
+from ledger_audit.verifier.formats.notes import Witness
 from ledger_audit.verifier.hashing import Hashing
 from ledger_audit.verifier.money import POSTINGS, Money
 from ledger_audit.verifier.pairing import EVENTS, LEAVES
@@ -25,11 +26,14 @@ from ledger_audit.verifier.walking import Counts, Walk
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the user brings: the operator's key, checkpoints from elsewhere as (file, text), the last run's state."""
+    """What the user brings: the operator's key, checkpoints from elsewhere as (file, text), the last run's state, and
+    the witnesses' keys.
+    """
 
     key: tuple[str, bytes] | None = None
     known: Sequence[tuple[str, str]] = ()
     state: State | None = None
+    witnesses: Sequence[Witness] = ()
 
 
 @dataclass(slots=True)
@@ -143,7 +147,8 @@ def _unchecked(walk: Walk, money: Money) -> None:
 
 def _conclude(verdict: Verdict, walk: Walk, bag: Bag, trust: Trust, now: datetime) -> None:
     """Checkpoints, keys and what the user knows; the state moves on only after everything held."""
-    checkpoints = Checkpoints(walk.tree, walk.authority, walk.findings)
+    witnesses = Witnesses(trust.witnesses, now)
+    checkpoints = Checkpoints(walk.tree, walk.authority, walk.findings, witnesses)
     if not walk.tree.size:
         walk.findings.add("V_EMPTY")
     checkpoints.of_package(bag, [*walk.starts, walk.position + 1])
@@ -155,7 +160,7 @@ def _conclude(verdict: Verdict, walk: Walk, bag: Bag, trust: Trust, now: datetim
     if trust.state is not None and kept is not None:
         checkpoints.known(kept, str(trust.state.path(walk.authority.origin)))
     verdict.counts.checkpoints = checkpoints.checked
-    verdict.completeness = walk.completeness.findings(now, walk.posted_at, checkpoints.cosigned_at)
+    verdict.completeness = [*walk.completeness.findings(now, walk.posted_at), *witnesses.findings()]
     if checkpoints.last is not None:
         root = checkpoints.last.root.hex()
         verdict.checkpoint = {"origin": checkpoints.last.origin, "size": checkpoints.last.size, "root": root}

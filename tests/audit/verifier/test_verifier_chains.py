@@ -14,7 +14,7 @@ from ledger.flows.books.chains import TRIED, KnownLine, breaks_left, statement_b
 from ledger_audit.verifier.completeness import Completeness
 from tests.audit import mini_books as books
 from tests.audit.mini_writer import MiniBook
-from tests.audit.verifier.test_verifier_completeness import NOW, POSTED, WITNESSED
+from tests.audit.verifier.test_verifier_completeness import NOW, POSTED
 
 BOOK = MiniBook()
 FIRST, MIDST, LAST = "2025-09-01", "2025-09-15", "2025-09-30"
@@ -61,7 +61,7 @@ def stranger_says(own: Sequence[Step], others: Sequence[Step]) -> int:
     for number, (one, name) in enumerate(chain(product(own, ["s1"]), product(others, ["s2"])), 2):
         event = books.bank_line(BOOK, number, one.after - one.before, one.after, name)
         collected.take({**event, "occurred_at": f"{one.day}T10:00:00+08:00"}, number)
-    found = [one for one in collected.findings(NOW, POSTED, WITNESSED) if one.code == "C_BANK_CHAIN"]
+    found = [one for one in collected.findings(NOW, POSTED) if one.code == "C_BANK_CHAIN"]
     return sum(int(dict(one.params)["breaks"]) for one in found)
 
 
@@ -198,7 +198,7 @@ def both_say(whole: Days, lines: int, breaks: int, blank: frozenset[str] = froze
     for number, (one, balance, name) in enumerate(known, 2):
         event = books.bank_line(BOOK, number, one.after - one.before, one.after, name)
         collected.take({**event, "balance_fen": balance, "occurred_at": f"{one.day}T10:00:00+08:00"}, number)
-    found = [one for one in collected.findings(NOW, POSTED, WITNESSED) if one.code == "C_BANK_CHAIN"]
+    found = [one for one in collected.findings(NOW, POSTED) if one.code == "C_BANK_CHAIN"]
     between = date.fromisoformat(first.day), date.fromisoformat(last.day)
     imported = Imported(first.before, last.after, lines, breaks, "s1", *between)
     said = [KnownLine(one.after - one.before, balance, one.day, name) for one, balance, name in known]
@@ -250,7 +250,7 @@ def test_without_balances_the_rows_must_be_there_and_add_up(name: str) -> None:
     for number, (fen, file) in enumerate(rows, 2):
         event = books.bank_line(BOOK, number, fen, 0, file)
         collected.take({**event, "balance_fen": None, "occurred_at": f"{MIDST}T10:00:00+08:00"}, number)
-    found = [one for one in collected.findings(NOW, POSTED, WITNESSED) if one.code == "C_BANK_CHAIN"]
+    found = [one for one in collected.findings(NOW, POSTED) if one.code == "C_BANK_CHAIN"]
     assert sum(int(dict(one.params)["breaks"]) for one in found) == left
 
 

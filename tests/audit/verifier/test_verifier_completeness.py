@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger_audit.verifier.completeness import Completeness
-from ledger_audit.verifier.formats.notes import parse_vkey
+from ledger_audit.verifier.completeness import Completeness, anchor
+from ledger_audit.verifier.findings import Finding
+from ledger_audit.verifier.formats.notes import parse_vkey, parse_witness
 from ledger_audit.verifier.whole import Trust, verify_package
 from tests.audit import mini_books as books
 from tests.audit import mini_writer as mini
@@ -19,14 +20,15 @@ from tests.audit.mini_writer import MiniBook, Pen
 NOW = datetime.fromisoformat("2025-09-12T09:00:00+08:00")
 POSTED = "2025-09-10T09:00:00+08:00"
 WITNESSED = int(NOW.timestamp())
+WITNESS = parse_witness(Pen(102).witness_vkey("witness.example/w"))
 Events = list[dict[str, Any]]
 
 
-def missing(events: Events, now: datetime = NOW, witnessed: int | None = WITNESSED) -> dict[str, dict[str, Any]]:
+def missing(events: Events, now: datetime = NOW) -> dict[str, dict[str, Any]]:
     collected = Completeness()
     for position, event in enumerate(events, 1):
         collected.take(event, position)
-    return {finding.code: dict(finding.params) for finding in collected.findings(now, POSTED, witnessed)}
+    return {finding.code: dict(finding.params) for finding in collected.findings(now, POSTED)}
 
 
 BOOK = MiniBook()
@@ -184,7 +186,7 @@ def test_another_offices_numbers_fill_no_gap() -> None:
     collected = Completeness()
     for position, (number, entity) in enumerate((("1", "a"), ("2", "b"), ("3", "a")), 1):
         collected.take(receipt("A", number), position, entity)
-    assert [dict(one.params)["numbers"] for one in collected.findings(NOW, POSTED, WITNESSED)] == [["2"]]
+    assert [dict(one.params)["numbers"] for one in collected.findings(NOW, POSTED)] == [["2"]]
 
 
 def test_the_number_of_a_red_letter_is_used_too() -> None:
@@ -264,8 +266,10 @@ def test_a_pledge_that_was_owed_when_the_book_began_is_overdue_too() -> None:
 
 def test_old_entries_and_old_witnesses_are_said() -> None:
     later = datetime.fromisoformat("2026-01-01T00:00:00+08:00")
-    assert missing([], later) == {"C_STALE": {"days": 112, "posted_at": POSTED}, "C_ANCHOR_OLD": {"days": 110}}
-    assert missing([], NOW, None) == {"C_NO_WITNESS": {}}
+    assert missing([], later) == {"C_STALE": {"days": 112, "posted_at": POSTED}}
+    assert anchor(later, WITNESSED) == [Finding("C_ANCHOR_OLD", params={"days": 110})]
+    assert anchor(NOW, None) == [Finding("C_NO_WITNESS")]
+    assert anchor(NOW, WITNESSED) == []
 
 
 @pytest.mark.parametrize(
@@ -284,12 +288,7 @@ def test_an_event_of_another_shape_is_no_concern_here(event: dict[str, Any]) -> 
 
 def on_paper(book: MiniBook, folder: Path) -> dict[str, Any]:
     files = mini.write(book.sealed(), folder)
-    return verify_package(files, Trust(key=parse_vkey(Pen(100).vkey())), NOW, jobs=1).to_json()
-
-
-def cosigned(note: str) -> str:
-    time = WITNESSED.to_bytes(8, "big")
-    return note + f"\u2014 witness.example/w {mini.b64(b'abcd' + time + bytes(64))}\n"
+    return verify_package(files, Trust(key=parse_vkey(Pen(100).vkey()), witnesses=[WITNESS]), NOW, jobs=1).to_json()
 
 
 @pytest.mark.parametrize(
@@ -301,7 +300,7 @@ def test_a_whole_log_may_be_incomplete(finish: Callable[[MiniBook], None], compl
     finish(book)
     if complete:
         book.anchor()
-    book.checkpoints[-1]["note"] = cosigned(book.checkpoints[-1]["note"])
+    book.checkpoints[-1]["note"] = Pen(102).cosigned(book.checkpoints[-1]["note"], "witness.example/w", WITNESSED)
     found = on_paper(book, tmp_path)
     assert found["integrity"]["ok"]
     assert found["completeness"]["ok"] == complete

@@ -131,10 +131,13 @@ def test_notes_and_keys_of_the_ledger_are_read() -> None:
     assert note.signed_by(name, key)
     assert not note.signed_by(name, witness.key.public.raw)
     assert not note.signed_by("another", key)
-    assert note.cosigned_at() == 1_767_225_600
+    known = own_notes.parse_witness(witness.vkey)
+    assert note.cosigned_at(known) == (1_767_225_600,)
+    assert note.cosigners() == {(witness.name, witness.key_id)}
+    assert note.cosigned_at(own_notes.Witness("another", known.key)) == ()
     found = own_notes.checkpoint_of(note.text)
     assert (found.origin, found.size, found.root) == (SIGNER.name, 8, bytes(32))
-    assert own_notes.parse_note(text.encode()).cosigned_at() is None
+    assert own_notes.parse_note(text.encode()).cosigned_at(known) == ()
 
 
 @given(st.binary(max_size=60))

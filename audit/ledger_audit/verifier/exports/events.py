@@ -4,10 +4,11 @@ It proves that the operator gave out exactly these lines, how many, from which p
 Who made and who checked a voucher does not stand in the file: that is for a whole package to say.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ledger_audit.verifier.checkpoints import compared_alone
+from ledger_audit.verifier.checkpoints import compared_alone, witnessed_alone
 from ledger_audit.verifier.findings import Finding, Place
 from ledger_audit.verifier.formats.canonical import (
     FaultError,
@@ -41,9 +42,9 @@ def is_export(path: Path) -> bool:
         return file.read(16).startswith(_BEGINS)
 
 
-def verify_export(path: Path, trust: Trust) -> Verdict:
+def verify_export(path: Path, trust: Trust, now: datetime | None = None) -> Verdict:
     """The verdict on the file. What it cannot show stands beside it, as notes on completeness."""
-    made = _Export(path.name, trust)
+    made = _Export(path.name, trust, now)
     with path.open("rb") as file:
         lines = Lines(file, MAX_LINE_BYTES)
         last = None
@@ -62,10 +63,11 @@ def verify_export(path: Path, trust: Trust) -> Verdict:
 class _Export:
     """The lines as they come, and what they come to."""
 
-    def __init__(self, name: str, trust: Trust) -> None:
+    def __init__(self, name: str, trust: Trust, now: datetime | None) -> None:
         self.verdict = Verdict(self_consistent_only=trust.key is None)
         self._name = name
         self._trust = trust
+        self._now = now
         self._edge: list[tuple[int, bytes]] = []
         self._first = self._next = self._number = 0
         self._posted_at = ""
@@ -109,7 +111,8 @@ class _Export:
             signed = isinstance(told, dict) and "signature" in told
             told = fields(told, names if signed else names[:3], "trailer")
             count, digest = count_at(told, "count", 0), digest_at(told, "digest")
-            checkpoint = checkpoint_of(parse_note(text_at(told, "checkpoint").encode("utf-8", "replace")).text)
+            note = parse_note(text_at(told, "checkpoint").encode("utf-8", "replace"))
+            checkpoint = checkpoint_of(note.text)
             if count != self.verdict.counts.events:
                 findings.add("V_EXPORT_COUNT", place, stated=count, found=self.verdict.counts.events)
             if digest != self._root():
@@ -120,6 +123,7 @@ class _Export:
             trust = self._trust
             alone = compared_alone(checkpoint, trust.known, trust.state, trust.key, findings)
             self.verdict.completeness.extend(alone)
+            self.verdict.completeness += witnessed_alone(note, trust.witnesses, trust.key, self._now, findings)
         except FaultError as fault:
             findings.fault(fault, place)
             return

@@ -11,9 +11,8 @@ from ledger_audit.verifier.formats.canonical import FaultError, base64_of
 from ledger_audit.verifier.formats.digests import sha256
 
 ED25519: Final = 0x01
+COSIGNATURE_V1: Final = 0x04
 COSIGNATURE_BYTES: Final = 4 + 8 + 64
-MAX_TIME: Final = 253_402_300_800
-"""The year 10000: a later time is no time that anybody stated."""
 MAX_NOTE_BYTES: Final = 1 << 20
 _KEY = re.compile(r"ed25519:([A-Za-z0-9+/]{43}=)", re.ASCII)
 _VKEY = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
@@ -63,6 +62,32 @@ def parse_vkey(text: str) -> tuple[str, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """A witness whose key somebody gave: its lines state when it saw the note. Source: c2sp.org/tlog-cosignature."""
+
+    name: str
+    key: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4 bytes before its signatures."""
+        return _key_id(self.name, self.key, COSIGNATURE_V1)
+
+
+def parse_witness(text: str) -> Witness:
+    """The witness of a published key of type 0x04; FaultError V_WITNESS_VKEY."""
+    found = _VKEY.fullmatch(text)
+    try:
+        data = base64_of(found[3], "vkey") if found else b""
+        witness = Witness(found[1], public_key(data[1:])) if found else None
+    except FaultError as fault:
+        raise FaultError("V_WITNESS_VKEY", value=text[:120]) from fault
+    if found is None or witness is None or data[0] != COSIGNATURE_V1 or witness.key_id.hex() != found[2]:
+        raise FaultError("V_WITNESS_VKEY", value=text[:120])
+    return witness
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A text that ends in a line feed, and the lines under it as (name, bytes after base64)."""
 
@@ -75,11 +100,22 @@ class Note:
         mine = [data[4:] for label, data in self.lines if label == name and data[:4] == key_id]
         return bool(mine) and all(signed(key, signature, self.text.encode()) for signature in mine)
 
-    def cosigned_at(self) -> int | None:
-        """The latest POSIX time that a line of a witness's form states (its key is not known here, so a claim)."""
-        forms = [data[4:12] for _, data in self.lines if len(data) == COSIGNATURE_BYTES]
-        times = [int.from_bytes(stated, "big") for stated in forms]
-        return max((time for time in times if time < MAX_TIME), default=None)
+    def cosigned_at(self, witness: Witness) -> tuple[int, ...]:
+        """The POSIX times of the witness's lines; FaultError V_WITNESS_SIGNATURE when one of them is not its own."""
+        times = []
+        for name, data in self.lines:
+            if (name, data[:4]) != (witness.name, witness.key_id):
+                continue
+            time = int.from_bytes(data[4:12], "big")
+            message = f"cosignature/v1\ntime {time}\n{self.text}".encode()
+            if len(data) != COSIGNATURE_BYTES or not signed(witness.key, data[12:], message):
+                raise FaultError("V_WITNESS_SIGNATURE", name=name)
+            times.append(time)
+        return tuple(times)
+
+    def cosigners(self) -> set[tuple[str, bytes]]:
+        """Name and key ID of each line that has a witness's form: what it claims, which only the key can prove."""
+        return {(name, data[:4]) for name, data in self.lines if len(data) == COSIGNATURE_BYTES}
 
 
 def parse_note(data: bytes) -> Note:
@@ -116,8 +152,8 @@ def checkpoint_of(text: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def _key_id(name: str, key: bytes) -> bytes:
-    return sha256(name.encode() + b"\n" + bytes([ED25519]) + key)[:4]
+def _key_id(name: str, key: bytes, algorithm: int = ED25519) -> bytes:
+    return sha256(name.encode("utf-8", "surrogateescape") + b"\n" + bytes([algorithm]) + key)[:4]
 
 
 def _line(line: str) -> tuple[str, bytes]:

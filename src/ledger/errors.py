@@ -7,6 +7,7 @@
     ├── NotFoundError     404  nothing of that name, number or digest
     ├── EvidenceError     500  stored or received evidence that does not prove what it claims
     └── BusyError         503  nothing is wrong; try the same request again
+        └── UncertainError     whether it was written is not known; the same request again tells
 
 The sentence stands in the catalogues (`ledger/catalogue/*.toml`), keyed by the code; the parameters say where and
 what (`file`, `sheet`, `row`, `column`, `value`, …). A program reads `code` and `params`; a person reads `str(error)`.
@@ -79,3 +80,7 @@ class BusyError(LedgerError):
     """Nothing is wrong with the request; it may be repeated."""
 
     http_status = 503
+
+
+class UncertainError(BusyError):
+    """Nobody knows whether it was written: the database went away while it was committing."""

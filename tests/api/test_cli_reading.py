@@ -1,9 +1,11 @@
 """Every reader answers in words and in JSON, in both languages, and says the position that it stands for."""
 
+import sqlite3
 from typing import Any
 
 import pytest
 import typer
+from sqlalchemy.exc import ProgrammingError
 from typer.testing import CliRunner
 
 from ledger_api.cli import app
@@ -199,6 +201,19 @@ def test_what_nobody_foresaw_is_a_sentence_too(first_office: Office, monkeypatch
     assert told.exit_code == 2
     assert "E_UNFORESEEN" in told.stderr
     assert "Traceback" not in told.output
+
+
+def test_what_a_database_says_is_told_without_its_statement(
+    first_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ProgrammingError("SELECT name FROM people", {"name": "张三"}, sqlite3.OperationalError("no such column"))
+
+    monkeypatch.setattr(balances, "fund_balances", broken)
+    told = first_office.run("balances")
+    assert (told.exit_code, "no such column" in told.stderr) == (2, True)
+    assert "SELECT" not in told.output
+    assert "张三" not in told.output
 
 
 def test_matches_that_are_sure_become_a_voucher_to_sign(office: Office) -> None:

@@ -7,8 +7,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import BusyError, EvidenceError, InputError
@@ -77,6 +78,28 @@ def test_a_reader_cannot_write_and_leaves_the_connection_fit_to(store: LogStore)
     with pytest.raises(DBAPIError), store.read() as connection:
         connection.execute(update(tables.head).values(number=5))
     assert write(store, [scribe_of(store).voucher()]).number == 1
+
+
+@pytest.mark.parametrize("act", ["read", "write"])
+def test_a_line_that_breaks_is_named_and_the_next_is_made_anew(pg_book_url: str, act: str) -> None:
+    store = LogStore.open(pg_book_url)
+    with pytest.raises(BusyError, match="E_DATABASE_AWAY") as told:  # noqa: SIM117, PT012 - what it breaks is part of it
+        with getattr(store, act)() as connection:
+            with psycopg.connect(pg_book_url, autocommit=True) as other:
+                others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                other.execute(f"{others} and datname = current_database()")
+            connection.execute(text("select 'a name' || :name"), {"name": "张三"})
+    assert told.value.params["wait"] > 0
+    assert "select" not in str(told.value)
+    with getattr(store, act)() as connection:
+        assert read_head(connection).number == 0
+    store.close()
+
+
+def test_what_a_statement_was_given_stands_in_no_message(store: LogStore) -> None:
+    with pytest.raises(DBAPIError) as told, store.read() as connection:
+        connection.execute(text("select :name from nowhere"), {"name": "张三"})
+    assert "张三" not in str(told.value)
 
 
 def test_a_reader_sees_one_snapshot(store: LogStore) -> None:

@@ -15,7 +15,7 @@ from ledger.application.outcomes import Outcome
 from ledger.application.state import require_named
 from ledger.decisions.possession import OPERATOR
 from ledger.decisions.prepared import Submission
-from ledger.errors import AuthorityError, BusyError, InputError, NotFoundError, RefusedError
+from ledger.errors import AuthorityError, BusyError, InputError, NotFoundError, RefusedError, UncertainError
 from ledger.flows.event import Event
 from ledger.signing.keyfile import describe_key, key_file_bytes, write_key_file
 from ledger.signing.keys import SigningKey
@@ -217,11 +217,14 @@ def rotate_operator(
 
 
 def _kept_or(file: Path, session: Session, submission: Submission) -> Outcome:
-    """Hand a rotation in. Its key's file goes only when the writer said no: whatever else happens, and whatever happens
-    later, the voucher may be in the book by then, and without the file nobody could write to the book again.
+    """Hand a rotation in. Its key's file goes only when the writer said no and nothing was written: whatever else
+    happens, and whatever happens later, the voucher may be in the book by then, and without the file nobody could write
+    to the book again.
     """
     try:
         return session.writer.submit(submission)
+    except UncertainError:
+        raise
     except (InputError, AuthorityError, RefusedError, BusyError):
         file.unlink()
         raise

@@ -106,8 +106,11 @@ def fail(desk: "Desk", error: Exception) -> int:
 
 
 def _unforeseen(error: Exception) -> LedgerError:
-    """An error of the machine, or one that nobody thought of, as a sentence."""
-    reason = " ".join(str(error).split())[:300]
+    """An error of the machine, or one that nobody thought of, as a sentence; of a database's, what it said, without the
+    statement.
+    """
+    said = getattr(error, "orig", None) or error
+    reason = " ".join(str(said).split())[:300]
     return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=reason)
 
 

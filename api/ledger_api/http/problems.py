@@ -21,6 +21,7 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.catalogue import say
 from ledger.errors import BusyError, InputError, LedgerError, NotFoundError, RefusedError
 from ledger.flows.forms import form_fault
+from ledger.log.store import AGAIN_S
 from ledger_api.access import refusals
 from ledger_api.asking import say_where
 from ledger_api.http.languages import language_of
@@ -30,6 +31,7 @@ from ledger_api.http.safeguards.queries import QueryError
 MEDIA_TYPE: Final = "application/problem+json"
 _GAP: Final = re.compile(r"\{[^}]*\}")
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_DATABASE: Final = ("E_DATABASE_AWAY", "E_COMMIT_UNKNOWN", "E_POSTING_UNKNOWN")
 _log: Final = logging.getLogger("ledger.http")
 
 
@@ -191,6 +193,8 @@ async def _known(request: Request, error: Exception) -> Response:
     request.scope["problem"] = error.code
     if error.http_status >= 500 and error.http_status != 503:
         _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})
+    elif error.code in _DATABASE:
+        _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
     return problem(request, error, _places(request, error))
 
 
@@ -265,7 +269,7 @@ async def _database_away(request: Request, error: Exception) -> Response:
     """The database does not answer: nothing is wrong with the request, and it may be sent again."""
     request.scope["problem"] = "E_DATABASE_AWAY"
     _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
-    return problem(request, BusyError("E_DATABASE_AWAY", wait=2))
+    return problem(request, BusyError("E_DATABASE_AWAY", wait=AGAIN_S))
 
 
 async def _disk(request: Request, error: Exception) -> Response:

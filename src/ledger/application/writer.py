@@ -2,7 +2,8 @@
 
 A caller's answer is given after the commit, so what was acknowledged is on the disk; the same request again gets the
 same answer. When the database refuses a batch, its vouchers are tried one by one, so that one bad voucher costs only
-itself. Memory is dropped after any failure and read again from the log.
+itself. When the connection breaks, the batch is tried once more on a new one: what had been committed after all is
+known again by its id and gets its receipt. Memory is dropped after any failure and read again from the log.
 """
 
 import threading
@@ -22,10 +23,18 @@ from ledger.application.state import State
 from ledger.application.turns import Job, Ticket, Turns
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Prepared, Submission, prepare
-from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, LedgerError, RefusedError
+from ledger.errors import (
+    AuthorityError,
+    BusyError,
+    EvidenceError,
+    InputError,
+    LedgerError,
+    RefusedError,
+    UncertainError,
+)
 from ledger.log import reading
 from ledger.log.appending import Head
-from ledger.log.store import LogStore
+from ledger.log.store import AGAIN_S, LogStore
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
 from ledger.signing.vkeys import NoteSigner
@@ -68,7 +77,8 @@ class Writer:
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; post it, or keep it waiting for its missing signatures.
 
-        Raises InputError (form), AuthorityError (signature), VoucherRefusedError (every finding), BusyError.
+        Raises InputError (form), AuthorityError (signature), VoucherRefusedError (every finding), BusyError, and
+        UncertainError E_POSTING_UNKNOWN where it may have been posted: the same voucher again is answered.
         """
         return _raised(self.submit_all([submission])[0])
 
@@ -86,7 +96,7 @@ class Writer:
         """Several vouchers, all or none, in one transaction; one answer each. Where one is refused nothing is written,
         and the others answer E_NOT_TOGETHER. One that would wait for a signature beside others is refused with
         E_TOGETHER_WAITS, for nobody knows whether it will be posted. Raises InputError E_TOGETHER_TOO_LARGE above
-        `MAX_BATCH_EVENTS` events.
+        `MAX_BATCH_EVENTS` events, UncertainError E_POSTING_UNKNOWN where all may have been posted.
         """
         count = sum(len(one.events) for one in submissions)
         if count > MAX_BATCH_EVENTS or len(submissions) > MAX_BATCH_VOUCHERS:
@@ -94,26 +104,39 @@ class Writer:
         with collector_at_rest(), self._lead:
             prepared = [self._prepare(one) for one in submissions]
             try:
-                with self.store.write() as connection:
-                    results, items, head = batches.run(
-                        connection,
-                        self._state,
-                        prepared,
-                        self._signer,
-                        self._now(),
-                        self._software,
-                        at_hand=self.at_hand,
-                    )
-                    _require_all(results := _none_waiting(prepared, results))
-            except _UndoneError as undone:
-                self._state.drop()
-                return [one if isinstance(one, LedgerError) else _not_together() for one in undone.results]
-            except BaseException:
-                self._state.drop()
-                raise
-            self._state.recorded(items, head)
-            self.posted = head, self._state.authority
-            return results
+                return self._together(prepared)
+            except BusyError as cut:
+                if not _was_cut(cut):
+                    raise
+                try:
+                    return self._together(prepared)
+                except Exception as error:
+                    if prepared and _is_unknown(cut, error):
+                        raise _posting_unknown(prepared[0]) from error
+                    raise
+
+    def _together(self, prepared: Sequence[Prepared]) -> list[Outcome | LedgerError]:
+        try:
+            with self.store.write() as connection:
+                results, items, head = batches.run(
+                    connection,
+                    self._state,
+                    prepared,
+                    self._signer,
+                    self._now(),
+                    self._software,
+                    at_hand=self.at_hand,
+                )
+                _require_all(results := _none_waiting(prepared, results))
+        except _UndoneError as undone:
+            self._state.drop()
+            return [one if isinstance(one, LedgerError) else _not_together() for one in undone.results]
+        except BaseException:
+            self._state.drop()
+            raise
+        self._state.recorded(items, head)
+        self.posted = head, self._state.authority
+        return results
 
     def preview(self, submission: Submission, *, shows: bool = False) -> Outcome:
         """What `submit` would answer now, with nothing written; with `shows` also its number and what it would book."""
@@ -214,7 +237,8 @@ class Writer:
                 job.answer(error if isinstance(error, LedgerError) else _database_error(error))
         return ready
 
-    def _commit(self, ready: Sequence[tuple[Job, Prepared]]) -> None:
+    def _commit(self, ready: Sequence[tuple[Job, Prepared]], cut: Exception | None = None) -> None:
+        """Post what is ready and answer it. `cut`: how the connection broke that it was tried on before."""
         if not ready:
             return
         try:
@@ -230,11 +254,11 @@ class Writer:
                 )
         except Exception as error:  # noqa: BLE001 - whatever broke, those who wait are answered
             self._state.drop()
-            self._fall_back(ready, error)
-        except BaseException as error:
+            self._fall_back(ready, error, cut)
+        except BaseException:
             self._state.drop()
             for job, _ in ready:
-                job.answer(_database_error(error))
+                job.answer(None)  # whoever was stopped may have been committing
             raise
         else:
             self._state.recorded(items, head)
@@ -243,14 +267,20 @@ class Writer:
             for (job, _), result in zip(ready, results, strict=True):
                 job.answer(result)
 
-    def _fall_back(self, ready: Sequence[tuple[Job, Prepared]], error: Exception) -> None:
-        """Nothing of the batch was written: try its vouchers singly, or answer the one that failed alone."""
+    def _fall_back(self, ready: Sequence[tuple[Job, Prepared]], error: Exception, cut: Exception | None) -> None:
+        """Try a batch whose connection broke once more, the vouchers of one that was refused singly, or answer."""
+        if cut is None and _was_cut(error):
+            self._commit(ready, error)
+            return
         if len(ready) > 1 and not isinstance(error, BusyError):
             for one in ready:
-                self._commit([one])
+                self._commit([one], cut)
             return
-        for job, _ in ready:
-            job.answer(error if isinstance(error, LedgerError) else _database_error(error))
+        for job, prepared in ready:
+            if _is_unknown(cut, error):
+                job.answer(_posting_unknown(prepared))
+            else:
+                job.answer(error if isinstance(error, LedgerError) else _database_error(error))
 
 
 class _UndoneError(Exception):
@@ -290,6 +320,20 @@ def _database_error(error: BaseException) -> EvidenceError:
         return EvidenceError("E_WRITER", reason=f"{type(error).__name__}: {error}"[:200])
     said = getattr(error, "orig", None) or error
     return EvidenceError("E_DATABASE", reason=str(said).splitlines()[0][:200])
+
+
+def _was_cut(error: Exception) -> bool:
+    """Whether another connection may do better at once."""
+    return isinstance(error, UncertainError) or (isinstance(error, BusyError) and error.code == "E_DATABASE_AWAY")
+
+
+def _is_unknown(*errors: Exception | None) -> bool:
+    """Whether one of the attempts may have been committed, when none was answered."""
+    return any(isinstance(error, UncertainError) for error in errors)
+
+
+def _posting_unknown(prepared: Prepared) -> UncertainError:
+    return UncertainError("E_POSTING_UNKNOWN", voucher=prepared.statement.voucher, wait=AGAIN_S)
 
 
 def _unheard(_vouchers: int) -> None:

@@ -37,6 +37,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
         else:
             _insert_many(connection, table, rows)
     except (DBAPIError, psycopg.Error) as error:
+        _require_alive(connection, error)
         raise EvidenceError("E_ROWS_REFUSED", table=table.name, reason=_first_line(error)) from error
 
 
@@ -128,6 +129,15 @@ def _growing(table: Table, column: str, statement: Any) -> Insert:
     taken[column] = table.c[column] + statement.excluded[column]
     done: Insert = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=taken)
     return done
+
+
+def _require_alive(connection: Connection, error: DBAPIError | psycopg.Error) -> None:
+    """A connection that broke refuses no rows: raises what the engine makes of it, which then forgets its others."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            raise error
+    elif getattr(connection.connection.driver_connection, "closed", False):
+        connection.exec_driver_sql("SELECT 1")  # COPY goes past the engine: this tells it
 
 
 def _first_line(error: Exception) -> str:

@@ -74,7 +74,9 @@ def _open_sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise InputError("E_DATABASE_URL", reason="sqlite:// without a file")
     # The connection used last is taken first, so that one thread keeps finding its pages in one cache.
-    engine = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=12, pool_use_lifo=True)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=4, max_overflow=12, pool_use_lifo=True, hide_parameters=True
+    )
     database = url.database
     event.listen(engine, "connect", lambda connection, _record: _set_sqlite(connection, database))
     event.listen(engine, "begin", _begin_sqlite)
@@ -147,6 +149,7 @@ def _open_postgresql(url: URL) -> Engine:
         max_overflow=12,
         pool_use_lifo=True,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # people's data has no place in a message or a server's log
     )
     event.listen(engine, "connect", _set_postgresql)
     return engine

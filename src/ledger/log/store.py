@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError
+from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError, UncertainError
 from ledger.log.engines import AT_ONCE, BUSY_TIMEOUT_MS, WRITES, Watcher, open_engine
 from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
@@ -28,6 +28,9 @@ _READ_ONLY, _NO_RIGHT, _LOCKED = "25006", "42501", "55P03"
 """SQLSTATE of whoever writes on a replica or under a role that only reads, of whoever reads what the role may not, and
 of whoever does not get a lock. Source: PostgreSQL, appendix A.
 """
+
+AGAIN_S: Final = 2
+"""Seconds after which whoever found no database may ask again."""
 
 _FIRST_READ: Final = select(
     head.c.position,
@@ -91,16 +94,18 @@ class LogStore:
         """A transaction that holds the writer's lock; it commits when the block ends and rolls back when it raises.
 
         Raises E_BOOK_BUSY when the lock is not to be had in time, E_BOOK_READ_ONLY on a replica and under the reader's
-        role, E_BOOK_UPGRADE, E_RESTORED, E_MOVED or E_MOVE_UNFINISHED when this copy takes nothing; then nothing was
-        written. `beside` is for what is no part of the book, such as read models and the access log: a copy that takes
-        no vouchers takes it all the same. Without `wait` the lock is had at once or not at all.
+        role, E_DATABASE_AWAY when the connection broke, E_BOOK_UPGRADE, E_RESTORED, E_MOVED or E_MOVE_UNFINISHED when
+        this copy takes nothing; then nothing was written. UncertainError E_COMMIT_UNKNOWN when the connection broke at
+        the commit: it may have been written. `beside` is for what is no part of the book, such as read models and the
+        access log: a copy that takes no vouchers takes it all the same. Without `wait` the lock is had at once or not
+        at all.
         """
         if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000 if wait else 0):
             raise BusyError("E_BOOK_BUSY")
         try:
             with by_name(), self.engine.connect() as plain:
                 connection = plain.execution_options(**{WRITES: True, AT_ONCE: not wait})
-                with connection.begin():
+                with _told_of_the_end(connection):
                     self._lock(connection, wait=wait)
                     if not beside:
                         require_open(connection)
@@ -229,9 +234,35 @@ def _answering() -> Iterator[None]:
 
 
 @contextmanager
+def _told_of_the_end(connection: Connection) -> Iterator[None]:
+    """A transaction. UncertainError E_COMMIT_UNKNOWN where the connection broke after the block had ended well: the
+    server may have committed before it, or after it.
+    """
+    ended = False
+    try:
+        with connection.begin():
+            yield
+            ended = True
+    except DBAPIError as error:
+        if ended and error.connection_invalidated:
+            raise UncertainError("E_COMMIT_UNKNOWN", wait=AGAIN_S) from error
+        raise
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether the connection broke, or none came about."""
+    if error.connection_invalidated:
+        return True
+    said = error.orig
+    told = getattr(said, "sqlstate", None) is not None or getattr(said, "sqlite_errorcode", None) is not None
+    return isinstance(error, OperationalError) and error.statement is None and not told
+
+
+@contextmanager
 def by_name(*, reading: bool = False) -> Iterator[None]:
-    """Names what a database refuses: BusyError E_BOOK_BUSY, RefusedError E_BOOK_READ_ONLY, AuthorityError
-    E_DATABASE_RIGHTS. Whoever writes while `reading` is wrong himself, and is told what the database says.
+    """Names what a database refuses: BusyError E_BOOK_BUSY, E_DATABASE_AWAY, RefusedError E_BOOK_READ_ONLY,
+    AuthorityError E_DATABASE_RIGHTS. Whoever writes while `reading` is wrong himself, and is told what the database
+    says.
     """
     try:
         yield
@@ -241,6 +272,8 @@ def by_name(*, reading: bool = False) -> Iterator[None]:
             raise RefusedError("E_BOOK_READ_ONLY") from error
         if state == _NO_RIGHT:
             raise AuthorityError("E_DATABASE_RIGHTS", reason=str(error.orig).splitlines()[0][:200]) from error
+        if _is_away(error):
+            raise BusyError("E_DATABASE_AWAY", wait=AGAIN_S) from error
         busy = state == _LOCKED or any(sign in str(error.orig) for sign in _BUSY_SIGNS)
         if isinstance(error, OperationalError) and busy:
             raise BusyError("E_BOOK_BUSY") from error

@@ -9,7 +9,7 @@ import pytest
 from ledger.application.outcomes import Outcome
 from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, UncertainError
 from ledger.signing.vkeys import parse_vkey
 from ledger_api.cli import outcomes
 from ledger_audit.verifier.__main__ import main as stranger
@@ -182,20 +182,23 @@ def test_a_rotation_that_was_kept_keeps_its_key_whatever_happens_afterwards(
     assert office.submit(voucher("charity", gift("D2", 500)))["state"] == "posted"
 
 
+@pytest.mark.parametrize("code", ["E_DATABASE", "E_POSTING_UNKNOWN"])
 def test_a_rotation_of_which_nobody_knows_whether_it_was_kept_keeps_its_key(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     """The connection to the database broke at the commit: the voucher may be there, and is."""
-    submit = Writer.submit
+    submit, exit_code = Writer.submit, 1 if code == "E_DATABASE" else 2
 
     def lost(writer: Writer, submission: Submission) -> Outcome:
         submit(writer, submission)
-        raise EvidenceError("E_DATABASE", reason="server closed the connection unexpectedly")
+        if code == "E_DATABASE":
+            raise EvidenceError(code, reason="server closed the connection unexpectedly")
+        raise UncertainError(code, voucher="v", wait=2)
 
     with monkeypatch.context() as patch:
         patch.setattr(Writer, "submit", lost)
-        asked = office.asked("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi", code=1)
-    assert asked["error"]["code"] == "E_DATABASE"
+        asked = office.asked("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi", code=exit_code)
+    assert asked["error"]["code"] == code
     assert approve(office, "guan-er")[0]["state"] == "posted"
     office.done("key", "install-operator")
 

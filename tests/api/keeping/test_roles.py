@@ -1,7 +1,8 @@
 """The book works under a role that cannot undo it, and is read under one that cannot write."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from ledger_api.http.imports.mappings import Mappings, Sheets
 from tests.api.county import Office, entity_registered, voucher
 from tests.api.keeping.books import give, refused
 
-OF_THE_ROLE = {"E_DOCTOR_SUPERUSER", "E_DOCTOR_OWNER", "E_DOCTOR_RIGHTS", "E_DOCTOR_DDL", "E_DOCTOR_TWIN"}
+AS_SUPERUSER = {"E_DOCTOR_SUPERUSER", "E_DOCTOR_OWNER", "E_DOCTOR_RIGHTS", "E_DOCTOR_DDL"}
+OF_THE_ROLE = AS_SUPERUSER | {"E_DOCTOR_TWIN", "E_DOCTOR_BECOMES", "E_DOCTOR_BESIDE", "E_DOCTOR_HOME"}
 READER_MAY_NOT = ("INSERT INTO head SELECT * FROM head", "SELECT * FROM identities", "SELECT body FROM drafts")
 
 
@@ -32,17 +34,23 @@ def as_role(url: str, role: str) -> str:
     return make_url(url).set(username=role, password=None).render_as_string(hide_password=False)
 
 
-@pytest.fixture
-def names(pg_url: str) -> Iterator[Roles]:
-    """Roles of this test's own, dropped afterwards: roles are the whole server's."""
-    stem = str(make_url(pg_url).database)
+@contextmanager
+def dropped(url: str) -> Iterator[Roles]:
+    """Names of roles of a database's own, dropped afterwards: roles are the whole server's."""
+    stem = str(make_url(url).database)
     names = Roles(f"{stem}_owner", f"{stem}_app", f"{stem}_reader")
     yield names
-    with psycopg.connect(pg_url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
         for role in (names.application, names.reader, names.owner):
             if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
                 connection.execute(f"DROP OWNED BY {role} CASCADE")
                 connection.execute(f"DROP ROLE {role}")
+
+
+@pytest.fixture
+def names(pg_url: str) -> Iterator[Roles]:
+    with dropped(pg_url) as found:
+        yield found
 
 
 def words(names: Roles) -> tuple[str, ...]:
@@ -70,7 +78,7 @@ def test_everything_is_done_under_the_application_role(office: Office, pg_url: s
     office.done("balances")
     office.done("roles", *words(names), "--apply")
     switched(office, as_role(pg_url, names.application))
-    assert role_codes(pg_url) == OF_THE_ROLE - {"E_DOCTOR_TWIN"}
+    assert role_codes(pg_url) == AS_SUPERUSER
     assert role_codes(as_role(pg_url, names.application)) == set()
     assert give(office, "D5")["state"] == "posted"
     office.submit(voucher("book", entity_registered("other")), officer="guan-yi")
@@ -145,6 +153,97 @@ def test_a_table_that_hides_the_logs_own_is_found(pg_url: str, names: Roles) -> 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE VIEW ledger_read.vouchers AS SELECT * FROM public.vouchers WHERE number > 1")
     assert {"E_DOCTOR_TWIN", "E_DOCTOR_DDL"} <= role_codes(url)
+
+
+# What the application's role was given; what the doctor finds; what it still finds after `roles` was run again, which
+# takes back what it knows of. {stray} is a role that `roles` does not know.
+GIVEN = {
+    "the owner, by SET ROLE only": ("GRANT {owner} TO {app} WITH INHERIT FALSE, SET TRUE", "BECOMES", ""),
+    "the owner, by ADMIN OPTION only": (
+        "GRANT {owner} TO {app} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE",
+        "BECOMES",
+        "",
+    ),
+    "the owner, inherited": ("GRANT {owner} TO {app}", "BECOMES OWNER RIGHTS DDL", ""),
+    "the owner, through another": (
+        "CREATE ROLE {stray}; GRANT {owner} TO {stray}; GRANT {stray} TO {app} WITH INHERIT FALSE",
+        "BECOMES",
+        "BECOMES",
+    ),
+    "a superuser": ("CREATE ROLE {stray} SUPERUSER; GRANT {stray} TO {app}", "BECOMES", "BECOMES"),
+    "a role that may empty a table": (
+        "CREATE ROLE {stray}; GRANT TRUNCATE ON tree TO {stray}; GRANT {stray} TO {app} WITH INHERIT FALSE",
+        "BECOMES",
+        "BECOMES",
+    ),
+    "a role that may change a column": (
+        "CREATE ROLE {stray}; GRANT UPDATE (position) ON events TO {stray}; GRANT {stray} TO {app} WITH INHERIT FALSE",
+        "BECOMES",
+        "BECOMES",
+    ),
+    "the server's files": ("GRANT pg_write_server_files TO {app}", "BECOMES", "BECOMES"),
+    "all rows of all tables": (
+        "GRANT pg_write_all_data TO {app} WITH INHERIT FALSE",
+        "BECOMES",
+        "BECOMES",
+    ),
+    "making roles": ("ALTER ROLE {app} CREATEROLE", "BECOMES", ""),
+    "a role that may do nothing here": ("CREATE ROLE {stray}; GRANT {stray}, pg_monitor TO {app}", "", ""),
+    "the function of the triggers": ("ALTER FUNCTION ledger_refuse_change() OWNER TO {app}", "OWNER", ""),
+    "temporary tables": ("GRANT TEMPORARY ON DATABASE {db} TO {app}", "BESIDE", ""),
+    "temporary tables for all": ("GRANT TEMPORARY ON DATABASE {db} TO PUBLIC", "BESIDE", ""),
+    "schemas": ("GRANT CREATE ON DATABASE {db} TO {app}", "BESIDE", ""),
+    "no path": ("ALTER ROLE {app} IN DATABASE {db} RESET search_path", "HOME", ""),
+    "a path to nowhere": ("ALTER ROLE {app} IN DATABASE {db} SET search_path = nowhere, public", "HOME", ""),
+    "no right to its own schema": ("ALTER SCHEMA ledger_read OWNER TO {owner}", "HOME", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def apart(
+    pg_empty_book: str, pg_database: Callable[[str], AbstractContextManager[str]]
+) -> Iterator[tuple[str, LogStore, Roles]]:
+    """A book with roles for many tests, each of which takes back what it gave."""
+    with pg_database(pg_empty_book) as url, dropped(url) as names:
+        store = LogStore.open(url)
+        with store.write() as connection:
+            apply_roles(connection, names)
+        yield url, store, names
+        store.close()
+
+
+@pytest.mark.parametrize(("statements", "found", "left"), GIVEN.values(), ids=GIVEN)
+def test_what_a_role_can_come_to_is_found(
+    statements: str, found: str, left: str, apart: tuple[str, LogStore, Roles]
+) -> None:
+    url, store, names = apart
+    application, reader = (as_role(url, one) for one in (names.application, names.reader))
+    assert role_codes(application) == role_codes(reader) == set()
+    database = str(make_url(url).database)
+    said = {"owner": names.owner, "app": names.application, "stray": f"{database}_stray", "db": database}
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statements.format_map(said))
+        try:
+            assert role_codes(application) == {f"E_DOCTOR_{one}" for one in found.split()}
+            with store.write() as again:
+                apply_roles(again, names)
+            assert role_codes(application) == {f"E_DOCTOR_{one}" for one in left.split()}
+        finally:
+            if "{stray}" in statements:
+                connection.execute(f"DROP OWNED BY {said['stray']}; DROP ROLE {said['stray']}")
+            connection.execute(f"REVOKE pg_write_server_files, pg_write_all_data, pg_monitor FROM {said['app']}")
+    assert role_codes(application) == role_codes(reader) == set()
+
+
+def test_a_role_put_on_by_another_is_not_taken_for_its_own(apart: tuple[str, LogStore, Roles]) -> None:
+    """Who connected can take it off again."""
+    url, _, names = apart
+    options = f"-c role={names.application} -c search_path=ledger_read,public"
+    worn = make_url(as_role(url, names.owner)).update_query_dict({"options": options})
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"GRANT {names.application} TO {names.owner}")
+        assert role_codes(worn.render_as_string(hide_password=False)) == {"E_DOCTOR_BECOMES"}
+        connection.execute(f"REVOKE {names.application} FROM {names.owner}")
 
 
 def test_the_statements_do_what_applying_does_and_can_be_repeated(office: Office, pg_url: str, names: Roles) -> None:

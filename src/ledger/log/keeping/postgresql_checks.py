@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.log.engines import POSTGRESQL_OLDEST
 from ledger.log.keeping.checks import Check
+from ledger.log.keeping.roles import READ_MODELS
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import FUNCTION_BODY, FUNCTION_NAME
 
@@ -30,7 +31,14 @@ _TRIGGERS: Final = text(
     "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
     "WHERE NOT t.tgisinternal AND t.tgname = c.relname || '_refuse_change'"
 )
-_ROLE: Final = text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")
+_ROLE: Final = text(
+    "SELECT rolname, rolsuper, current_schema() AS here, "
+    "current_setting('transaction_read_only') = 'on' AS reads_only, "
+    "has_schema_privilege(current_schema(), 'CREATE') AS may_make, "
+    "NOT rolsuper AND has_database_privilege(current_database(), 'CREATE') AS may_add_schemas, "
+    "NOT rolsuper AND has_database_privilege(current_database(), 'TEMPORARY') AS may_add_temporary "
+    "FROM pg_roles WHERE rolname = session_user"
+)
 _RIGHTS: Final = text(
     "SELECT c.relname, n.nspname, pg_has_role(c.relowner, 'USAGE') AS owned, "
     "has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE') AS may_update, "
@@ -39,6 +47,26 @@ _RIGHTS: Final = text(
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND c.relname = ANY(:names) "
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+)
+_FUNCTION: Final = text("SELECT proname FROM pg_proc WHERE proname = :name AND pg_has_role(proowner, 'USAGE')")
+
+_AS_GOOD_AS_SUPERUSER: Final = ["pg_execute_server_program", "pg_write_server_files"]
+"""Source: PostgreSQL, predefined roles: either gives whoever has it the server's own files."""
+
+# A membership counts whether its rights are inherited or had by SET ROLE or ADMIN OPTION only: each is one step away.
+_WITHIN_REACH: Final = text(
+    "SELECT r.rolname FROM pg_roles r "
+    "WHERE r.rolname <> current_user AND pg_has_role(session_user, r.oid, 'MEMBER') "
+    "AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) "
+    "AND (r.rolsuper OR r.rolcreaterole OR r.rolname = ANY(:powerful) "
+    "OR EXISTS (SELECT FROM pg_proc WHERE proname = :function AND proowner = r.oid) "
+    "OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(:names) AND n.nspname = 'public' "
+    "AND (c.relowner = r.oid OR has_schema_privilege(r.oid, n.oid, 'CREATE') "
+    "OR c.relname = ANY(:fixed) AND (has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE, TRUNCATE') "
+    "OR has_any_column_privilege(r.oid, c.oid, 'UPDATE'))))) "
+    "UNION ALL SELECT 'CREATEROLE' FROM pg_roles WHERE rolname = session_user AND rolcreaterole AND NOT rolsuper "
+    "ORDER BY 1"
 )
 
 
@@ -77,16 +105,24 @@ def _triggers(connection: Connection) -> Iterator[Check]:
 def _role(connection: Connection) -> Iterator[Check]:
     role = connection.execute(_ROLE).one()
     yield Check("E_DOCTOR_SUPERUSER", role.rolname, _yes(role.rolsuper), "no", holds=not role.rolsuper)
-    rows = connection.execute(_RIGHTS, {"names": list(METADATA.tables)}).all()
+    names, fixed = list(METADATA.tables), [table.name for table in IMMUTABLE]
+    rows = connection.execute(_RIGHTS, {"names": names}).all()
     owned = sorted(row.relname for row in rows if row.owned)
+    owned += connection.execute(_FUNCTION, {"name": FUNCTION_NAME}).scalars()
     yield Check("E_DOCTOR_OWNER", role.rolname, _list(owned), "-", holds=not owned)
-    fixed = {table.name for table in IMMUTABLE}
     changing = sorted(
         row.relname for row in rows if row.relname in fixed and (row.may_update or row.may_delete or row.may_truncate)
     )
     yield Check("E_DOCTOR_RIGHTS", role.rolname, _list(changing), "-", holds=not changing)
+    asked = {"names": names, "fixed": fixed, "function": FUNCTION_NAME, "powerful": _AS_GOOD_AS_SUPERUSER}
+    reached = list(connection.execute(_WITHIN_REACH, asked).scalars())
+    yield Check("E_DOCTOR_BECOMES", role.rolname, _list(reached), "-", holds=not reached)
     schemas = sorted({row.nspname for row in rows if row.may_create})
     yield Check("E_DOCTOR_DDL", role.rolname, _list(schemas), "-", holds=not schemas)
+    beside = ["CREATE"] * role.may_add_schemas + ["TEMPORARY"] * role.may_add_temporary
+    yield Check("E_DOCTOR_BESIDE", role.rolname, _list(beside), "-", holds=not beside)
+    home = role.may_make or (role.reads_only and role.here == READ_MODELS)
+    yield Check("E_DOCTOR_HOME", role.rolname, role.here or "-", READ_MODELS, holds=bool(home))
     twice = sorted({row.relname for row in rows if [one.relname for one in rows].count(row.relname) > 1})
     yield Check("E_DOCTOR_TWIN", role.rolname, _list(twice), "-", holds=not twice)
 

@@ -86,11 +86,15 @@ def _made(roles: Roles) -> Iterator[str]:
             f"THEN CREATE ROLE {name} LOGIN; END IF; END $$"
         )
         yield f"ALTER ROLE {name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    # Whatever way it was given: rights that are not inherited are had by SET ROLE all the same.
+    yield f"REVOKE {roles.owner} FROM {roles.application}, {roles.reader}"
+    yield f"REVOKE {roles.application} FROM {roles.reader}"
 
 
 def _schemas(roles: Roles, database: str) -> Iterator[str]:
     everyone = f"{roles.owner}, {roles.application}, {roles.reader}"
-    yield f'REVOKE CREATE, TEMPORARY ON DATABASE "{database}" FROM PUBLIC'
+    beside = f"{roles.application}, {roles.reader}"
+    yield f'REVOKE CREATE, TEMPORARY ON DATABASE "{database}" FROM PUBLIC, {beside}'
     yield f'GRANT CONNECT ON DATABASE "{database}" TO {everyone}'
     yield f"REVOKE ALL ON SCHEMA public FROM PUBLIC, {everyone}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"

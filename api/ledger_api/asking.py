@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 # An int64 is what the log counts in.
 _POSITION: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_NAMELESS: Final = frozenset({"date", "period", "timestamp"})
+NAMELESS: Final = frozenset({"date", "period", "timestamp"})
 """What a day, month or time is called by what reads it, where nobody says better."""
+_SAID: Final = 64
+"""So many characters of a value are said again."""
 
 
-def day_of(text: str | None) -> date | None:
+def day_of(text: str | None, field: str = "date") -> date | None:
     """A day option."""
-    return None if text is None else parse_day(text)
+    return None if text is None else parse_day(text, field)
 
 
 def position_of(connection: Connection, text: str | None) -> int | None:
@@ -47,7 +49,7 @@ def position_of(connection: Connection, text: str | None) -> int | None:
     try:
         instant = timestamp_text(parse_timestamp(text))
     except InputError:
-        raise InputError("E_AT_OPTION", value=text[:64]) from None
+        raise InputError("E_AT_OPTION", field="at", value=text[:_SAID]) from None
     return position_at(connection, instant)
 
 
@@ -88,10 +90,22 @@ def stopped(progress: "Progress") -> EvidenceError:
     return EvidenceError("E_MODEL_STOPPED", **where, reason=str(progress.failure))
 
 
-def say_where(error: Exception, given: Mapping[str, object]) -> None:
-    """Let an error of a day or month that cannot be read speak of it by the name by which it was given (an option, a
-    field of a query): what reads it does not know where it stood. Any other error stays as it is.
+def say_where(error: Exception, given: Mapping[str, tuple[str, object]]) -> None:
+    """Let an error of a value speak of it by the name by which it was given: what reads it does not know where it
+    stood. `given` holds, by the name of an option, how it is written and its value. Any other error stays as it is.
     """
-    if isinstance(error, InputError) and error.params.get("field") in _NAMELESS:
-        names = (name for name, value in given.items() if value == error.params["value"])
-        error.params["field"] = next(names, error.params["field"])
+    field = error.params.get("field") if isinstance(error, InputError) else None
+    if not isinstance(error, InputError) or not isinstance(field, str):
+        return
+    option, value = given.get(field, ("", None))
+    if option and isinstance(value, str) and (error.code.startswith("E_TEXT_") or is_value(error.params, value)):
+        error.params["field"] = option
+    elif field in NAMELESS:
+        names = (option for option, value in given.values() if is_value(error.params, value))
+        error.params["field"] = next(names, field)
+
+
+def is_value(params: Mapping[str, object], given: object) -> bool:
+    """Whether an error's parameters name this value, of which they hold the beginning."""
+    said = params.get("value")
+    return said is not None and given is not None and str(given)[: max(len(str(said)), _SAID)] == str(said)

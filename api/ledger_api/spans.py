@@ -20,36 +20,50 @@ _QUARTER: Final = re.compile(r"([12][0-9]{3})-Q([1-4])", re.ASCII)
 _YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
 
 
-def named_span(given: Mapping[str, str | None], first: str | None, last: str | None) -> tuple[Period, Period] | None:
-    """The months that the options name, in one way only; None when they name none."""
+def named_span(
+    given: Mapping[str, str | None], first: str | None, last: str | None, edges: tuple[str, str] = ("--from", "--to")
+) -> tuple[Period, Period] | None:
+    """The months that the options name, in one way only; None when they name none. `edges` is what the asker calls
+    first and last month. Raises InputError E_SPAN_OPTION, E_QUARTER, E_PERIOD.
+    """
     named = {name: value for name, value in given.items() if value is not None}
     if len(named) + (first is not None or last is not None) > 1:
-        raise InputError("E_SPAN_OPTION")
+        raise _refused(edges)
     if first is not None or last is not None:
-        span = (Period.parse(first or last), Period.parse(last or first))
-        if span[0] > span[1]:
-            raise InputError("E_SPAN_OPTION")
-        return span
+        months = [
+            Period.parse(month, name) for month, name in zip((first, last), edges, strict=True) if month is not None
+        ]
+        if months[0] > months[-1]:
+            raise _refused(edges)
+        return months[0], months[-1]
     for name, value in named.items():
-        return _WAYS[name](value)
+        found = _WAYS[name](value)
+        if found is None:
+            raise _refused(edges, field=name, value=value[:64])
+        return found
     return None
 
 
+def _refused(edges: tuple[str, str], **where: str) -> InputError:
+    return InputError("E_SPAN_OPTION", first=edges[0], last=edges[1], **where)
+
+
 def _month(value: str) -> tuple[Period, Period]:
-    return Period.parse(value), Period.parse(value)
+    month = Period.parse(value, "month")
+    return month, month
 
 
 def _quarter(value: str) -> tuple[Period, Period]:
     found = _QUARTER.fullmatch(value)
     if found is None:
-        raise InputError("E_QUARTER", value=value[:64])
+        raise InputError("E_QUARTER", field="quarter", value=value[:64])
     begin = Period(int(found[1]), 3 * int(found[2]) - 2)
     return begin, begin.plus(2)
 
 
-def _year(value: str) -> tuple[Period, Period]:
+def _year(value: str) -> tuple[Period, Period] | None:
     if _YEAR.fullmatch(value) is None:
-        raise InputError("E_SPAN_OPTION")
+        return None
     return Period(int(value), 1), Period(int(value), 12)
 
 

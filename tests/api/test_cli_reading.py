@@ -88,7 +88,7 @@ def test_a_reader_answers_for_a_recording_time(first_office: Office, name: str) 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "１", "9" * 19, "2025-09-30", "2025-09-30T10:00:00Z", ""])
 def test_what_is_neither_a_position_nor_a_time_is_refused(first_office: Office, text: str) -> None:
     error = first_office.asked("balances", f"--at={text}", code=2)["error"]
-    assert (error["code"], error["params"]) == ("E_AT_OPTION", {"value": text})
+    assert (error["code"], error["params"]) == ("E_AT_OPTION", {"field": "--at", "value": text})
 
 
 def test_balances_follow_both_clocks(office: Office) -> None:

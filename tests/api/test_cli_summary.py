@@ -91,6 +91,23 @@ def test_what_cannot_be_answered_is_refused(first_office: Office, name: str) -> 
     assert (told.exit_code, code in told.stderr) == (2, True)
 
 
+TOLD: dict[str, tuple[tuple[str, ...], str]] = {
+    "two ways": (("--month", "2025-09", "--year", "2025"), "--month、--quarter、--year,或 --from 与 --to"),
+    "a crooked first month": (("--from", "2025-13"), "「--from」的月份「2025-13」"),
+    "a crooked last month": (("--from", "2025-01", "--to", "2025-13"), "「--to」的月份「2025-13」"),
+    "a crooked month": (("--month", "2025-13"), "「--month」的月份「2025-13」"),
+    "a crooked quarter": (("--quarter", "2025-Q5"), "--quarter 的写法如 2025-Q3,这里是 2025-Q5"),
+    "a day before the months": (("--month", "2025-09", "--as-of", "2025-08-31"), "--as-of 2025-08-31 早于"),
+    "no position": (("--at", "x"), "--at 写序号"),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_cannot_be_answered_is_told_by_the_names_of_the_options(first_office: Office, name: str) -> None:
+    words, told = TOLD[name]
+    assert told in first_office.run("summary", "M7", *words).stderr
+
+
 def test_a_quarter_may_be_named_for_sentences_too(first_office: Office) -> None:
     found = first_office.asked("summary", "quarter", "--quarter", "2025-Q3")
     assert (found["first"], found["last"]) == ("2025-07", "2025-09")

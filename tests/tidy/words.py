@@ -125,7 +125,8 @@ def unfilled_gaps(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
             if not isinstance(code, str) or code not in catalogue or not name.endswith("Error"):
                 continue
             given = {keyword.arg for keyword in node.keywords}
-            missing = {gap for text in catalogue[code].values() for gap in gaps(text)} - given
+            asked = {gap for text in catalogue[code].values() for gap in gaps(text)}
+            missing = {gap for gap in asked if not gap.startswith("--")} - given  # an option is named without asking
             if missing and None not in given:
                 found.append(f"{m.path}:{node.lineno}: {code} without {', '.join(sorted(missing))}")
     return found

@@ -63,7 +63,7 @@ class Wanted:
 
     def check(self, entities: Sequence[str]) -> None:
         """Raises InputError E_READ_KEY_WANTED with the field; `entities` are those that the book knows."""
-        check_text(self.label, 80)
+        check_text(self.label, 80, field="label")
         if not self.label or not self.permissions or set(self.permissions) - set(PERMISSIONS):
             raise InputError("E_READ_KEY_WANTED", field="permissions", allowed=", ".join(PERMISSIONS))
         if set(self.entities) - set(entities):

@@ -43,6 +43,12 @@ _SHARED: Final[tuple[tuple[str, Any, Any], ...]] = (
 )
 
 
+def _options(context: typer.Context, given: dict[str, Any]) -> dict[str, tuple[str, object]]:
+    """By the name of an option, as it is written and what was given for it."""
+    named = ((one.opts[0], given.get(one.name or "")) for one in context.command.params)
+    return {option.lstrip("-").replace("-", "_"): (option, value) for option, value in named}
+
+
 def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
     """Register `function(desk, its own options)` as a command with the shared options."""
 
@@ -55,7 +61,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
             except (typer.Exit, typer.Abort):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever went wrong, a person reads a sentence
-                say_where(error, {one.opts[0]: given.get(one.name or "") for one in context.command.params})
+                say_where(error, _options(context, given))
                 raise typer.Exit(fail(desk, error)) from None
 
         own = list(inspect.signature(function).parameters.values())[1:]

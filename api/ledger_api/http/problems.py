@@ -18,14 +18,14 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from ledger.application.outcomes import VoucherRefusedError
-from ledger.catalogue import say
+from ledger.catalogue import Words, say
 from ledger.errors import BusyError, InputError, LedgerError, NotFoundError, RefusedError
-from ledger.flows.forms import form_fault
+from ledger.flows.forms import form, form_fault
 from ledger.log.store import AGAIN_S
 from ledger_api.access import refusals
-from ledger_api.asking import say_where
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
+from ledger_api.http.places import is_json, of_form, say_place
 from ledger_api.http.safeguards.queries import QueryError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -40,7 +40,11 @@ class Place(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    pointer: str = Field(description="JSON pointer into the body, or `?name` for a query field", examples=["/events/3"])
+    pointer: str = Field(
+        description="JSON pointer into the body (empty: the whole of it), `?name` for a query field, `{name}` for a "
+        "part of the path, `Name:` for a header",
+        examples=["/events/3"],
+    )
     code: str = Field(description="The stable code", examples=["E_FUND_UNKNOWN"])
     detail: str = Field(description="The sentence in the reader's language")
     row: int | None = Field(default=None, description="The row of an imported file, counted as Excel does")
@@ -161,7 +165,6 @@ def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) 
     language = language_of(request.headers.get("accept-language"))
     status = error.http_status
     zh, en = TITLES.get(status, TITLES[500])
-    params = json_values({k: v for k, v in error.params.items() if k != "findings"})
     body = Problem(
         type=f"/v1/errors/{error.code}",
         title=en if language == "en" else zh,
@@ -169,7 +172,7 @@ def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) 
         detail=error.message(language),
         code=error.code,
         trace=str(request.scope.get("trace", "")),
-        params=params,
+        params=_params(error),
         errors=list(errors),
     )
     headers = {"Content-Language": "en" if language == "en" else "zh-CN"}
@@ -178,6 +181,10 @@ def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) 
     if status in {429, 503}:
         headers["Retry-After"] = str(error.params.get("wait", 1))
     return Response(body.model_dump_json(), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _params(error: LedgerError) -> dict[str, Any]:
+    return json_values({name: value for name, value in error.params.items() if name != "findings"})
 
 
 async def answered(request: Request, error: LedgerError | OperationalError | OSError) -> Response:
@@ -189,23 +196,27 @@ async def answered(request: Request, error: LedgerError | OperationalError | OSE
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)  # noqa: S101 - as it was registered
-    say_where(error, {f"?{name}": value for name, value in request.query_params.items()})
+    place = say_place(request, error)
     request.scope["problem"] = error.code
     if error.http_status >= 500 and error.http_status != 503:
         _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})
     elif error.code in _DATABASE:
         _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
-    return problem(request, error, _places(request, error))
+    return problem(request, error, _places(request, error, place))
 
 
-def _places(request: Request, error: LedgerError) -> list[Place]:
-    """Each finding of a refused voucher, with the event that it speaks of; each name of a query that is none."""
+def _places(request: Request, error: LedgerError, place: str | None) -> list[Place]:
+    """Each finding of a refused voucher, with the event that it speaks of; each name of a query that is none; of
+    another error the place of its value.
+    """
     language = language_of(request.headers.get("accept-language"))
     if isinstance(error, QueryError):
         faults = [error, *error.others]
         return [Place(pointer=str(one.params["field"]), code=one.code, detail=one.message(language)) for one in faults]
     if not isinstance(error, VoucherRefusedError):
-        return []
+        params = _params(error)
+        said = error.message(language)
+        return [] if place is None else [Place(pointer=place, code=error.code, detail=said, params=params)]
     return [
         Place(
             pointer="/envelope" if one.event < 0 else f"/events/{one.event}",
@@ -221,16 +232,38 @@ async def _invalid(request: Request, error: Exception) -> Response:
     """A body or query that does not have the declared form; what was sent is not sent back."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as it was registered
     language = language_of(request.headers.get("accept-language"))
+    faults = [_fault(one) for one in error.errors()]
+    if not _says_json(request) and any(one["loc"] == ("body",) for one in error.errors()):
+        return _not_json(request)
     places = []
-    for one in error.errors():
-        where, *path = one["loc"]
-        pointer = "/" + "/".join(map(str, path)) if where == "body" else "?" + ".".join(map(str, path))
-        said = say("E_REQUEST_FIELD", language, field=pointer, reason=form_fault(one))
+    for (pointer, reason), one in zip(faults, error.errors(), strict=True):
+        said = say("E_REQUEST_FIELD", language, field=pointer, reason=reason)
         places.append(Place(pointer=pointer, code="E_REQUEST_FIELD", detail=said, params={"rule": one["type"]}))
-    first = places[0].pointer if places else "/"
     request.scope["problem"] = "E_REQUEST_FIELD"
-    reason = form_fault(error.errors()[0]) if error.errors() else ""
-    return problem(request, InputError("E_REQUEST_FIELD", field=first, reason=reason), places)
+    first, why = faults[0] if faults else ("", Words(""))
+    return problem(request, InputError("E_REQUEST_FIELD", field=first, reason=why), places)
+
+
+def _fault(one: Mapping[str, Any]) -> tuple[str, Words]:
+    """Where a fault of form stands, and why it is one. Of broken JSON the framework gives the character's number."""
+    if one["type"] == "json_invalid" and len(one["loc"]) > 1:
+        return "", form("json_broken", at=one["loc"][1] + 1)
+    return of_form(one["loc"]), form_fault(one)
+
+
+def _says_json(request: Request) -> bool:
+    """Whether there is no body, or one of the type that the framework reads."""
+    return not request.scope.get("body") or is_json(request.headers.get("content-type", "").encode("latin-1"))
+
+
+def _not_json(request: Request) -> Response:
+    """A body of another type where JSON is read, and which is (RFC 9110 section 15.5.16)."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()[:64]
+    told = form("media_type", value=media_type) if media_type else form("media_type_missing")
+    request.scope["problem"] = "E_MEDIA_TYPE"
+    answer = problem(request, MediaTypeError("E_MEDIA_TYPE", media_type=told))
+    answer.headers["Accept"] = "application/json"
+    return answer
 
 
 async def _http(request: Request, error: Exception) -> Response:

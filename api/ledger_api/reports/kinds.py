@@ -59,7 +59,7 @@ class Kind:
 def require_days(kind: Kind, first: Period, as_of: date) -> None:
     """Raises InputError E_AS_OF_SPAN where a table counts the days of the months and the day lies before the first."""
     if as_of < first.first_day and not OF_DAYS.isdisjoint(kind.tables):
-        raise InputError("E_AS_OF_SPAN", as_of=as_of, first=first.first_day)
+        raise InputError("E_AS_OF_SPAN", field="as_of", as_of=as_of, first=first.first_day)
 
 
 def _clocks(scope: Scope) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Asked:
         Raises InputError E_AS_OF_SPAN when `as_of` lies before the months: no day is left to count.
         """
         if self.until < self.begin:
-            raise InputError("E_AS_OF_SPAN", as_of=self.until, first=self.begin)
+            raise InputError("E_AS_OF_SPAN", field="as_of", as_of=self.until, first=self.begin)
         return {"first": self.begin, "last": self.until}
 
     @property

@@ -4,6 +4,7 @@
 its line in the documents cannot be committed.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ This page is generated (`make docs`); do not edit it. A published code never cha
 recorded as it happened, with an explanation, and raised as a doubt. What stands in braces is filled in on the spot.
 """
 
+_OPTION = re.compile(r"\{(--[a-z-]+)\}")
 _SECTIONS = (("E_", "## 拒绝 · Refusals"), ("W_", "## 提醒 · Warnings"))
 
 
@@ -37,8 +39,8 @@ def _rows(entries: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
 
 
 def _cell(text: str) -> str:
-    """A sentence as a table cell: on one line, and without a bar that would end the cell."""
-    return " ".join(text.split()).replace("|", "\\|")
+    """A sentence as a table cell: on one line, options as the command line has them, no bar that would end the cell."""
+    return " ".join(_OPTION.sub(r"\1", text).split()).replace("|", "\\|")
 
 
 if __name__ == "__main__":

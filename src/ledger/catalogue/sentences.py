@@ -19,6 +19,7 @@ _NONE = {
     ("document", "-"): {"zh": "（没有可用的文号）", "en": "(none with money left)"},
     ("entity", "*"): {"zh": "全账", "en": "the whole book"},
     ("within", "*"): {"zh": "全部主体", "en": "every entity"},
+    ("field", ""): {"zh": "正文", "en": "the body"},
     ("within", "-"): {"zh": "无", "en": "none"},
 }
 """How a parameter is read that names nothing."""
@@ -43,10 +44,24 @@ class Words(str):
         return made
 
 
+class ToPrograms(str):
+    """A language in which whoever speaks to the ledger through a program is answered: a sentence that names an option,
+    `{--as-of}`, calls it as the interface does, `as_of`.
+    """
+
+    __slots__ = ()
+
+
 class _Gaps(dict[str, Any]):
-    """Leaves a placeholder standing when its parameter is missing: a message must never raise."""
+    """Leaves a placeholder standing when its parameter is missing: a message must never raise. An option is named as
+    on the command line, or `to_programs`.
+    """
+
+    to_programs = False
 
     def __missing__(self, key: str) -> str:
+        if key.startswith("--"):
+            return key[2:].replace("-", "_") if self.to_programs else key
         return "{" + key + "}"
 
 
@@ -78,9 +93,9 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
     entry = sentences().get(code)
     if entry is None:
         return f"{code} {params}" if params else code
-    return entry.get(language, entry["zh"]).format_map(
-        _Gaps((name, _shown(name, value, language)) for name, value in _with_shortage(params).items())
-    )
+    gaps = _Gaps((name, _shown(name, value, language)) for name, value in _with_shortage(params).items())
+    gaps.to_programs = isinstance(language, ToPrograms)
+    return entry.get(language, entry["zh"]).format_map(gaps)
 
 
 def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ def read_person(
     ] = None,
 ) -> models.PersonModel:
     """A person's fields. With a purpose they are shown as they are, without one masked; both are written down."""
-    why = None if purpose is None or not purpose.strip() else check_text(purpose, _LONGEST_PURPOSE)
+    why = None if purpose is None or not purpose.strip() else check_text(purpose, _LONGEST_PURPOSE, field="purpose")
     vault, now = service.book.vault, service.now()
     with service.store.write(beside=True) as connection:
         entities = persons.entities_of(connection, reference)

@@ -77,7 +77,10 @@ def post_import_vouchers(
     mode `atomic` all of them are posted or none.
     """
     signed = [
-        (_envelope(one.envelope, at), tuple(_envelope(each, at) for each in one.approvals))
+        (
+            _envelope(one.envelope, f"vouchers[{at}].envelope"),
+            tuple(_envelope(each, f"vouchers[{at}].approvals[{n}]") for n, each in enumerate(one.approvals)),
+        )
         for at, one in enumerate(given.vouchers)
     ]
     with service.imports.held(officer_of(caller), import_id) as found:
@@ -87,5 +90,5 @@ def post_import_vouchers(
         return models.ResultsModel(results=[result_model(one, language) for one in answered], left=left)
 
 
-def _envelope(given: EnvelopeModel, at: int) -> Envelope:
-    return Envelope.from_json_value(given.model_dump(), f"vouchers[{at}]")
+def _envelope(given: EnvelopeModel, where: str) -> Envelope:
+    return Envelope.from_json_value(given.model_dump(), where)

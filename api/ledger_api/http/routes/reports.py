@@ -224,12 +224,13 @@ def _asking(given: ReportIn, caller: Caller, service: Service, language: str) ->
         require_everything(caller)
     entity = caller.entity(Permission.EXPORT, given.entity)
     span = given.span or SpanIn()
-    found = named_span({"month": span.month, "quarter": span.quarter, "year": span.year}, span.first, span.last)
+    named = {"month": span.month, "quarter": span.quarter, "year": span.year}
+    found = named_span(named, span.first, span.last, ("first", "last"))
     with service.store.read() as connection:
         at = position_of(connection, given.at)
         refuse_unknown(connection, entity, at)
         log_moment(connection, None, at)
-    day = day_of(given.as_of)
+    day = day_of(given.as_of, "as_of")
     if found is not None and day is not None and not is_package:
         require_days(KINDS[given.kind], found[0], day)
     months = None if found is None else (str(found[0]), str(found[1]))

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
-from ledger.catalogue import codes, say
+from ledger.catalogue import ToPrograms, codes, say
 from ledger.errors import BusyError, NotFoundError
 from ledger.log.keeping.life import MOVED, newest
 from ledger_api.http.answers import HEADERS, snapshot
@@ -59,4 +59,4 @@ def explain_code(code: Annotated[str, Path(max_length=64, examples=["E_NOT_PENDI
     """What a code means: the `type` of every problem leads here."""
     if code not in codes() or code[:2] not in {"E_", "W_"}:
         raise NotFoundError("E_CODE_UNKNOWN", value=code)
-    return Explained(code=code, zh=say(code, "zh"), en=say(code, "en"))
+    return Explained(code=code, zh=say(code, ToPrograms("zh")), en=say(code, ToPrograms("en")))

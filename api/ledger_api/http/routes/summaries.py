@@ -54,7 +54,8 @@ class Months:
     @property
     def span(self) -> tuple[Period, Period] | None:
         """The months; None when none were named. Raises E_SPAN_OPTION, E_QUARTER, E_PERIOD."""
-        return named_span({"month": self.month, "quarter": self.quarter, "year": self.year}, self.first, self.last)
+        named = {"month": self.month, "quarter": self.quarter, "year": self.year}
+        return named_span(named, self.first, self.last, ("from", "to"))
 
     @property
     def ends(self) -> tuple[str | None, str | None]:

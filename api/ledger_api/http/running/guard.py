@@ -13,6 +13,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import AuthorityError, LedgerError
+from ledger_api.http.places import is_json
 from ledger_api.http.problems import MalformedError, SignInError, TooLargeError, problem
 from ledger_api.http.running.bodies import BODY_BYTES_MAX, Bodies, Body, most_of, require_readable, says_who
 from ledger_api.http.running.limits import Rates
@@ -77,7 +78,7 @@ class Guard:
     async def _serve(self, scope: Scope, receive: Receive, send: Send, body: Body) -> None:
         try:
             whole = await self._whole(receive, body)
-            if whole and _is_json(dict(scope["headers"])):
+            if whole and is_json(dict(scope["headers"]).get(b"content-type", b"")):
                 _refuse_nul(whole, _NUL_IN_JSON)
                 require_readable(whole)
         except LedgerError as error:
@@ -182,12 +183,6 @@ def _refuse_nul(data: bytes, spellings: tuple[bytes, ...]) -> None:
     """No text of ours holds the character NUL, and PostgreSQL keeps none that does."""
     if any(one in data for one in spellings):
         raise MalformedError("E_REQUEST", reason="NUL")
-
-
-def _is_json(headers: dict[bytes, bytes]) -> bool:
-    """Whether the framework reads the body as JSON: `application/json` or any `+json` (RFC 6839 section 3.1)."""
-    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    return media.startswith(b"application/") and media.endswith((b"/json", b"+json"))
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:

@@ -21,6 +21,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "pledges --year": ("--year", "2025"),
     "recoveries": (),
     "red-flags": (),
+    "doubts": ("--as-of", "2025-09-30"),
+    "three-way": ("--month", "2025-09"),
     "subsidies": ("--month", "2025-09", "--until", "2025-10"),
     "subsidies --rosters": ("--month", "2025-09", "--rosters"),
     "subsidies --failures": ("--failures",),
@@ -127,6 +129,16 @@ def test_a_position_that_the_log_has_not_reached_is_told_as_that(office: Office,
     told = office.run(name.split(maxsplit=1)[0], *READERS[name], "--at", "999999")
     assert told.exit_code == 2
     assert told.stderr.startswith("E_POSITION_AHEAD"), told.stderr
+
+
+def test_three_way_prints_the_line_that_gives_it_again(first_office: Office) -> None:
+    for words in (("--month", "2025-09"), ("--month", "2025-09", "--as-of", "2025-09-15")):
+        printed = first_office.done("three-way", *words)
+        (again,) = [one for one in printed.splitlines() if one.startswith("查询:")]
+        assert again == f"查询:charity-ledger three-way {' '.join(words)} --at {first_office.position()}"
+        assert first_office.done(*again.split()[1:]) == printed
+    assert "业务日期截至 2025-09-15" in printed
+    assert first_office.asked("three-way", *words)["as_of"] == "2025-09-15"
 
 
 def test_a_tag_that_nothing_bears_is_told(office: Office) -> None:

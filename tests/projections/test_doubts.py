@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.flows.books.reversal import EventReversed
 from ledger.flows.event import Event
 from ledger.flows.public_money.entitlement.deaths import DeathReported
 from ledger.flows.public_money.payment.payments import SubsidyPaid
@@ -16,6 +17,7 @@ from ledger.flows.public_money.redress.clues import FoundBy, RefuteReason
 from ledger.log import tables
 from ledger_api.cli.readers.doubts import WORDS
 from ledger_projections.public_money.doubts import Clue, clues, doubts
+from tests.flows.event_samples import make
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.plain_log import folder, reversal, written
@@ -151,6 +153,41 @@ def test_facts_that_broke_a_rule_are_listed_and_remarks_are_not() -> None:
     assert [row.code for row in one.rows] == ["W_DUE_TWICE"]
     assert (len(before.rows), before.position) == (2, 1)
     assert nobody.rows == ()
+
+
+def test_doubts_of_a_day_are_those_of_what_was_dated_and_not_taken_back_by_it() -> None:
+    """A report of a death is taken back on the 20th, and so is a clue: until then both are in doubt."""
+    report, clue = relief.death(died_month="2025-01"), redress.clue()
+    paid = relief.paid(payment="p1", period_from="2025-03", period_to="2025-03", occurred_on=date(2025, 9, 12))
+    taken_back = [
+        make(EventReversed, target=one.id, target_position=place, target_tags=one.tags(), reason="录入错误", on=day)
+        for place, one, day in ((1, report, date(2025, 9, 20)), (3, clue, date(2025, 9, 21)))
+    ]
+    detail = orjson.dumps({"died_month": "2025-01", "month": "2025-03", "payment": "p1", "person": report.person})
+    found = ((2, "W_PAYEE_DEAD", 0, "fact", detail.decode()), (3, "W_DUE_TWICE", 0, "fact", "{}"))
+    told = {}
+    with folder() as here:
+        store = written(here / "log.db", [report, paid, clue, *taken_back])
+        with store.write() as connection:
+            for row in found:
+                connection.execute(tables.findings.insert().values(row))
+        with store.read() as connection:
+            for day in (4, 11, 12, 19, 20, 21):
+                listed = doubts(connection, as_of=date(2025, 9, day))
+                assert (listed.as_of, listed.position) == (date(2025, 9, day), 5)
+                told[day] = [(row.position, row.reversed_at) for row in listed.rows]
+                assert sum(listed.counts.values()) == [row.reversed_at for row in listed.rows].count(None)
+            early = doubts(connection, as_of=date(2025, 9, 21), at=4)
+        store.close()
+    assert told == {
+        4: [],
+        11: [(3, None)],
+        12: [(2, None), (3, None)],
+        19: [(2, None), (3, None)],
+        20: [(2, 4), (3, None)],
+        21: [(2, 4), (3, 5)],
+    }
+    assert [row.reversed_at for row in early.rows] == [4, None], "both clocks at once"
 
 
 MONTHS = ("2025-07", "2025-08", "2025-09")

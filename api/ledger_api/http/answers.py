@@ -52,6 +52,11 @@ class Snapshot:
     head: int
     at: int | None
 
+    @property
+    def end(self) -> int:
+        """The position that the answer stands for."""
+        return self.head if self.at is None else min(self.at, self.head)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -85,8 +90,7 @@ def settled_snapshot(
 
 def position_header(found: Snapshot, stands: Standing) -> dict[str, str]:
     """The headers that say what an answer stands for."""
-    position = found.head if found.at is None else min(found.at, found.head)
-    headers, checkpoint = {POSITION: str(position)}, stands.words[1]
+    headers, checkpoint = {POSITION: str(found.end)}, stands.words[1]
     return headers | {CHECKPOINT: checkpoint} if checkpoint else headers
 
 

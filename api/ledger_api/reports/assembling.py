@@ -122,7 +122,7 @@ def _query(reader: Reader, scope: Scope) -> str:
         words += ["--month", scope.months[0], "--until", scope.months[1]]
     if scope.entity is not None:
         words += ["--entity", scope.entity]
-    if scope.as_of is not None and reader.name != "doubts":
+    if scope.as_of is not None:
         words += ["--as-of", scope.as_of.isoformat()]
     return " ".join([*words, "--at", str(scope.at)])
 

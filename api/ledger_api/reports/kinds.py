@@ -79,10 +79,6 @@ def _batches(connection: Connection, scope: Scope) -> Answer:
     return batches(connection, first=first, last=last, **_clocks(scope))
 
 
-def _doubts(connection: Connection, scope: Scope) -> Answer:
-    return doubts(connection, at=scope.at, entity=scope.entity)
-
-
 _BALANCES: Final = (
     Reader("balances", "balances", _plain(fund_balances)),
     Reader("accounts", "balances --accounts", _plain(account_balances)),
@@ -102,7 +98,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         (
             Reader("clues", "clues", _aged(clues)),
             Reader("matching-runs", "clues --runs", _aged(matching_runs)),
-            Reader("doubts", "doubts", _doubts),
+            Reader("doubts", "doubts", _plain(doubts)),
         ),
     ),
 }

@@ -30,9 +30,9 @@ from ledger.log import reading
 from ledger.log.tables import findings
 from ledger_projections.keeping.ageing import Ages, aged
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.keeping.clocks import log_moment
+from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.items import items_at, reversals_of
-from ledger_projections.keeping.standing import standing
+from ledger_projections.keeping.standing import posted_on, standing
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
@@ -61,6 +61,7 @@ class DoubtList(Answer):
     """Doubts by position; `counts` says how many there are of each code, those that are settled left out."""
 
     position: int
+    as_of: date | None
     rows: tuple[Doubt, ...]
     counts: Mapping[str, int]
 
@@ -116,18 +117,25 @@ class ClueList(Answer):
 
 
 def doubts(
-    connection: Connection, *, at: int | None = None, entity: str | None = None, code: str | None = None
+    connection: Connection,
+    *,
+    as_of: date | None = None,
+    at: int | None = None,
+    entity: str | None = None,
+    code: str | None = None,
 ) -> DoubtList:
-    """Every recorded fact that broke a rule, of an entity and a code (None: of all)."""
-    moment = log_moment(connection, None, at)
+    """Every recorded fact that broke a rule, of an entity and a code (None: of all). With `as_of` those are left out
+    whose business came after the day, and what settled a doubt after it has not settled it yet.
+    """
+    moment = log_moment(connection, as_of, at)
     chosen = select(findings).where(findings.c.stage == _FACT, findings.c.position <= moment.position)
     if code is not None:
         chosen = chosen.where(findings.c.code == code)
     found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
-    items = {item.position: item for item in items_at(connection, {row.position for row in found})}
-    gone = reversals_of(connection, [item.event.id for item in items.values()], moment.position)
-    told = [(row, orjson.loads(row.detail)) for row in found]
-    dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment.position)
+    items = {item.position: item for item in _dated(items_at(connection, {row.position for row in found}), as_of)}
+    gone = _gone(connection, items.values(), moment)
+    told = [(row, orjson.loads(row.detail)) for row in found if row.position in items]
+    dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment)
     rows = [
         Doubt(
             row.position,
@@ -144,7 +152,22 @@ def doubts(
         for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
-    return DoubtList(moment.position, tuple(rows), _counted(row.code for row in rows if row.reversed_at is None))
+    counts = _counted(row.code for row in rows if row.reversed_at is None)
+    return DoubtList(moment.position, as_of, tuple(rows), counts)
+
+
+def _dated(items: Iterable[Recorded], until: date | None) -> list[Recorded]:
+    """Those whose business day had come by a day (None: all)."""
+    return [item for item in items if until is None or posted_on(item) <= until]
+
+
+def _gone(connection: Connection, items: Iterable[Recorded], moment: Moment) -> dict[str, int]:
+    """Event id -> where it was taken back, by the moment's two clocks."""
+    gone = reversals_of(connection, [item.event.id for item in items], moment.position)
+    if moment.as_of is None:
+        return gone
+    counted = {item.position for item in _dated(items_at(connection, gone.values()), moment.as_of)}
+    return {event: place for event, place in gone.items() if place in counted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +189,16 @@ class _Deaths:
     """Payment -> what the bank credited."""
 
     @classmethod
-    def read(cls, connection: Connection, details: Iterable[Mapping[str, Any]], position: int) -> "_Deaths":
-        """What stood at a position, in a few queries for all of them."""
+    def read(cls, connection: Connection, details: Iterable[Mapping[str, Any]], moment: Moment) -> "_Deaths":
+        """What stood at a moment, in a few queries for all of them."""
         named = list(details)
         people, payments = ({str(one[name]) for one in named if name in one} for name in ("person", "payment"))
         needs = {one: death_need(one) for one in people}
         paid = {one: Need(f"payment:{one}", ("subsidy.paid",)) for one in payments}
         found = reading.places_of(connection, (*needs.values(), *paid.values()))
-        items = items_at(connection, {place for part in found.values() for place in part if place <= position})
-        gone = reversals_of(connection, [item.event.id for item in items], position)
+        places = {place for part in found.values() for place in part if place <= moment.position}
+        items = _dated(items_at(connection, places), moment.as_of)
+        gone = _gone(connection, items, moment)
         stood = {one.position: _Stood(one.position, one.event, gone.get(one.event.id)) for one in items}
         reports, credited = (
             {one: [stood[place] for place in sorted(found[need]) if place in stood] for one, need in part.items()}

@@ -217,12 +217,19 @@ def voucher_of_position(connection: Connection, position: int) -> StoredVoucher 
 
 
 def vouchers_after(
-    connection: Connection, after: int, position: int, limit: int, entity: str | None = None
+    connection: Connection,
+    after: int,
+    position: int,
+    limit: int,
+    entity: str | None = None,
+    until: date | None = None,
 ) -> list[StoredVoucher]:
-    """Vouchers of an entity (None: of any) whose number is above `after` and that begin at or before a position; at
-    most `limit`, in number order.
+    """Vouchers of an entity (None: of any) and dated by a day (None: of any) whose number is above `after` and that
+    begin at or before a position; at most `limit`, in number order.
     """
     chosen = select(vouchers).where(vouchers.c.number > after, vouchers.c.first_position <= position)
+    if until is not None:
+        chosen = chosen.where(vouchers.c.voucher_date <= until)
     if entity is not None:
         chosen = chosen.where(vouchers.c.entity == entity)
     return [StoredVoucher(*row) for row in connection.execute(chosen.order_by(vouchers.c.number).limit(limit))]

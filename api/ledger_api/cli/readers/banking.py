@@ -11,14 +11,17 @@ from sqlalchemy import Connection
 
 from ledger.application.matching import Matching, propose_allocations
 from ledger.errors import InputError
+from ledger_api.asking import open_on
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import (
+    AsOfOption,
     AtOption,
     EntityOption,
     answer,
+    day_of,
     on_day,
     position_of,
     reader,
@@ -49,8 +52,9 @@ def reconcile(
     entity: EntityOption = None,
     account: AccountOption = None,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY", help="哪一天;默认今天。 At the end of which day.")
+        str | None, typer.Option("--on", metavar="DAY", help="哪一天;默认截至日或今天。 At the end of which day.")
     ] = None,
+    as_of: AsOfOption = None,
     at: AtOption = None,
     propose: ProposeOption = None,
 ) -> None:
@@ -63,7 +67,7 @@ def reconcile(
     if account is not None and entity is None:
         raise InputError("E_ACCOUNT_ENTITY", account=account)
     with reader(desk, entity, at) as (book, connection):
-        position, day = position_of(connection, at), on_day(book, on)
+        position, day = position_of(connection, at), open_on(day_of(as_of), on_day(book, on, as_of))
         if entity is None:
             every = [reconciliations(connection, one, day, at=position) for one in holders(connection, at=position)]
             _show_every(desk, every, day, log_moment(connection, None, position).position)

@@ -32,13 +32,15 @@ def doubts(
         str | None, typer.Option("--code", metavar="CODE", help="只看一种,如 W_PAYEE_DEAD。 One kind only.")
     ] = None,
     entity: EntityOption = None,
+    as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
     from ledger_projections.public_money.doubts import doubts as doubts_of
 
     with reader(desk, entity, at) as (_, connection):
-        found = doubts_of(connection, at=position_of(connection, at), entity=entity, code=code)
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
+        found = doubts_of(connection, entity=entity, code=code, **clocks)
     told = [say(row.code, desk.language, **row.detail) for row in found.rows]
     if desk.as_json:
         rows = [{**row.to_json(), "message": text} for row, text in zip(found.rows, told, strict=True)]

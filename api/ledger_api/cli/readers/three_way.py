@@ -9,7 +9,7 @@ import typer
 from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.output import at_position, line, write_json
+from ledger_api.cli.output import line, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
 from ledger_api.spans import usual_month
 
@@ -72,7 +72,8 @@ def three_way(
         newest = usual_month(newest_paid_month, connection, (day_of(as_of), stands), today_of(book))
         named = newest if month is None else str(Period.parse(month))
         found = TABLES["M4"].make(connection, Asked(named, named, today_of(book), None, day_of(as_of), stands))
-    wording = Wording(found, f"charity-ledger three-way --month {named} --at {stands}", desk.language)
+    until = "" if found.as_of is None else f" --as-of {found.as_of}"
+    wording = Wording(found, f"charity-ledger three-way --month {named}{until} --at {stands}", desk.language)
     keys = [column.key for column in found.columns]
     rows = [dict(zip(keys, row.cells, strict=True)) for row in found.rows if row.kind == "row"]
 
@@ -82,7 +83,8 @@ def three_way(
     checks = [told(note) for note in found.notes if note.is_check]
     if desk.as_json:
         said = [_programme({key: told(value) for key, value in row.items()}) for row in rows]
-        write_json({"month": named, "position": found.position, "rows": said, "checks": checks})
+        day = None if found.as_of is None else found.as_of.isoformat()
+        write_json({"month": named, "position": found.position, "as_of": day, "rows": said, "checks": checks})
         return
     lines = [
         (
@@ -95,7 +97,8 @@ def three_way(
     titled(desk, _SHOWN, lines, (3, 6, 9, 10, 11))
     for check in checks:
         line(desk.text("【不符】", "[does not agree] ") + check)
-    at_position(desk, found.position)
+    for ground in wording.grounds:
+        line(ground)
 
 
 def _programme(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,29 +1,39 @@
-"""`/v1/officers`, `/v1/keys`, `/v1/entities`, `/v1/policies`: who may act and by which rules, as the log has it."""
+"""`/v1/officers`, `/v1/keys`, `/v1/entities`, `/v1/policies`: who may act and by which rules, as the log has it.
+
+Whether somebody could sign goes by the position (`at`): a right counts from where it was posted, and not before. With
+`as_of` only those vouchers count that are dated by the day.
+"""
 
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 
-from ledger.application.state import State
 from ledger.decisions.authority import EVERYWHERE, Authority
+from ledger.decisions.histories import STANDING, recorded
+from ledger.log import reading
+from ledger_api.asking import day_of
 from ledger_api.http.access import people_models as models
-from ledger_api.http.answers import HEADERS, snapshot
+from ledger_api.http.answers import HEADERS, AsOf, At, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.service import Service
+from ledger_projections.keeping.standing import posted_on
 
 router: Final = APIRouter(tags=["people"], responses=RESPONSES)
 
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
 
 
-def _authority(service: Service, response: Response) -> Authority:
-    """Who may act at the position that the answer's headers name."""
-    with snapshot(service, response) as found:
-        state = State()
-        state.catch_up(found.connection)
-        return state.authority
+def _authority(service: Service, response: Response, as_of: str | None, at: str | None) -> Authority:
+    """Who may act at the position that the answer's headers name, by what is dated up to a day."""
+    until = day_of(as_of)
+    with snapshot(service, response, at) as found:
+        places = (place for place in reading.tag_positions(found.connection, STANDING) if place <= found.end)
+        items = recorded(found.connection, reading.events_at(found.connection, places))
+    authority = Authority()
+    authority.learn(item for item in items if until is None or posted_on(item) <= until)
+    return authority
 
 
 @router.get(
@@ -32,9 +42,11 @@ def _authority(service: Service, response: Response) -> Authority:
     responses={200: {"headers": HEADERS}},
     openapi_extra=opened_by(Permission.BOOKS),
 )
-def list_entities(caller: Reader, service: ServiceHere, response: Response) -> models.EntityList:
+def list_entities(
+    caller: Reader, service: ServiceHere, response: Response, as_of: AsOf = None, at: At = None
+) -> models.EntityList:
     """Whose books are kept here, as far as the caller sees them."""
-    found = _authority(service, response).entities
+    found = _authority(service, response, as_of, at).entities
     rows = [
         models.EntityModel(
             entity=name, entity_kind=one.entity_kind, book_kind=one.book_kind, chart_family=one.chart_family
@@ -51,9 +63,11 @@ def list_entities(caller: Reader, service: ServiceHere, response: Response) -> m
     responses={200: {"headers": HEADERS}},
     openapi_extra=opened_by(Permission.BOOKS),
 )
-def list_officers(caller: Reader, service: ServiceHere, response: Response) -> models.OfficerList:
+def list_officers(
+    caller: Reader, service: ServiceHere, response: Response, as_of: AsOf = None, at: At = None
+) -> models.OfficerList:
     """Who acts for the entities that the caller sees, in which roles."""
-    found = _authority(service, response)
+    found = _authority(service, response, as_of, at)
     rows = [
         models.OfficerModel(officer=officer, name=found.officers[officer], roles=_roles(found, caller, officer))
         for officer in _seen(found, caller)
@@ -67,9 +81,11 @@ def list_officers(caller: Reader, service: ServiceHere, response: Response) -> m
     responses={200: {"headers": HEADERS}},
     openapi_extra=opened_by(Permission.BOOKS),
 )
-def list_keys(caller: Reader, service: ServiceHere, response: Response) -> models.KeyList:
+def list_keys(
+    caller: Reader, service: ServiceHere, response: Response, as_of: AsOf = None, at: At = None
+) -> models.KeyList:
     """The keys of those officers, revoked ones too: what they signed stays signed."""
-    found = _authority(service, response)
+    found = _authority(service, response, as_of, at)
     seen = set(_seen(found, caller))
     rows = [
         models.KeyModel(
@@ -93,9 +109,11 @@ def list_keys(caller: Reader, service: ServiceHere, response: Response) -> model
     responses={200: {"headers": HEADERS}},
     openapi_extra=opened_by(Permission.BOOKS),
 )
-def list_policies(caller: Reader, service: ServiceHere, response: Response) -> models.PolicyList:
+def list_policies(
+    caller: Reader, service: ServiceHere, response: Response, as_of: AsOf = None, at: At = None
+) -> models.PolicyList:
     """Which kinds, above which amount, need whose approval."""
-    found = _authority(service, response).policies
+    found = _authority(service, response, as_of, at).policies
     rows = [
         models.PolicyModel(entity=None if name == EVERYWHERE else name, policy=policy)
         for name, policy in sorted(found.items())

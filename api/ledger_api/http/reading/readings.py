@@ -15,7 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
 from ledger.signing.digests import sha256
-from ledger_api.asking import aged_by, refuse_unknown
+from ledger_api.asking import aged_by, day_of, open_on, refuse_unknown
 from ledger_api.books import SOFTWARE
 from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Caller, Permission
@@ -66,6 +66,10 @@ class Reading:
     def on(self, day: str | None, as_of: str | None = None) -> date:
         """The day of `on`, or that of `as_of`, or today."""
         return aged_by(day, as_of, self._today)
+
+    def at_end_of(self, day: str | None, as_of: str | None) -> date:
+        """The day `on` at whose end something is looked at, or that of `as_of` where it is earlier; else today."""
+        return open_on(day_of(as_of), aged_by(day, as_of, self._today))
 
     @property
     def today(self) -> date:

@@ -13,7 +13,7 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
+from ledger_api.http.reading.readings import READ, ReadingHere, kept_first
 from ledger_projections.books.balances import AccountBalances, FundBalances, account_balances, fund_balances
 from ledger_projections.books.reconciliation import Reconciliation, Reconciliations, reconciliation, reconciliations
 from ledger_projections.books.trial_balance import TrialReport, trial_balance
@@ -22,6 +22,10 @@ router: Final = APIRouter(tags=["books"], responses=RESPONSES)
 
 EntityNeeded = Annotated[
     str, Query(max_length=64, description="会计主体。 Whose books.", examples=["charity"], alias="entity")
+]
+
+EndOf = Annotated[
+    str | None, Query(description="哪一天终了;默认截至日或今天。 At the end of which day.", examples=["2025-09-30"])
 ]
 
 
@@ -95,12 +99,14 @@ def read_trial_balance(
     openapi_extra=opened_by(Permission.BOOKS),
 )
 @kept_first
-def list_reconciliations(reading: ReadingHere, entity: EntityNeeded, on: On = None, at: At = None) -> Response:
-    """银行存款余额调节表: bank and book of each account at the end of a day."""
+def list_reconciliations(
+    reading: ReadingHere, entity: EntityNeeded, on: EndOf = None, as_of: AsOf = None, at: At = None
+) -> Response:
+    """银行存款余额调节表: bank and book of each account at the end of a day; `on` and `as_of` name it alike."""
     wanted = reading.entity(entity) or entity
 
     def work(found: Snapshot) -> Reconciliations:
-        return reconciliations(found.connection, wanted, reading.on(on), at=found.at)
+        return reconciliations(found.connection, wanted, reading.at_end_of(on, as_of), at=found.at)
 
     return reading.answer(Reconciliations, work, entity=wanted, at=at)
 
@@ -117,13 +123,14 @@ def read_reconciliation(
     account: Annotated[str, Path(max_length=64, description="账户。 The account.", examples=["icbc-9991"])],
     reading: ReadingHere,
     entity: EntityNeeded,
-    on: On = None,
+    on: EndOf = None,
+    as_of: AsOf = None,
     at: At = None,
 ) -> Response:
     """One account's reconciliation with what only the bank has and what only the book has."""
     wanted = reading.entity(entity) or entity
 
     def work(found: Snapshot) -> Reconciliation:
-        return reconciliation(found.connection, wanted, account, reading.on(on), at=found.at)
+        return reconciliation(found.connection, wanted, account, reading.at_end_of(on, as_of), at=found.at)
 
     return reading.answer(Reconciliation, work, entity=wanted, at=at)

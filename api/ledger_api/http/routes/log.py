@@ -1,16 +1,20 @@
 """The log as others check it: events, trails, proofs of single events, checkpoints, and one log extending another."""
 
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from ledger.decisions.judging import business_day
 from ledger.errors import InputError, NotFoundError
+from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.log.proofs import log_consistency
 from ledger.log.rows import StoredEvent
 from ledger.signing import base64_text
+from ledger_api.asking import day_of
 from ledger_api.http import models
-from ledger_api.http.answers import HEADERS, At, CursorAsked, Limit, Snapshot, snapshot
+from ledger_api.http.answers import HEADERS, AsOf, At, CursorAsked, Limit, Snapshot, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
@@ -47,18 +51,21 @@ def list_events(
     response: Response,
     tag: Annotated[str | None, Query(max_length=200, description="标签。 Events with this tag only.")] = None,
     kind: Annotated[list[str] | None, Query(max_length=50, description="Of these kinds; needs a tag.")] = None,
+    as_of: AsOf = None,
+    at: At = None,
     limit: Limit = 100,
     cursor: CursorAsked = None,
 ) -> models.EventPage:
-    """Events in position order; those of entities that the caller may not see are left out."""
+    """Events in position order, by the two clocks; those of entities that the caller may not see are left out."""
     kinds = sorted(set(kind or ()))
     if kinds and tag is None:
         raise InputError("E_KIND_NEEDS_TAG")
-    asked = {"list": "events", "tag": tag, "kinds": kinds}
-    with snapshot(service, response) as found:
-        place = Place(0, found.head) if cursor is None else service.cursors.read(cursor, asked)
+    asked = {"list": "events", "tag": tag, "kinds": kinds, "as_of": as_of, "at": at}
+    until = day_of(as_of)
+    with snapshot(service, response, at) as found:
+        place = Place(0, found.end) if cursor is None else service.cursors.read(cursor, asked)
         rows = _rows(found, place, tag, kinds, limit)
-        listed = _visible(found, caller, rows)
+        listed = _visible(found, caller, rows, until)
     more = service.cursors.write(Place(rows[-1].position, place.position), asked) if len(rows) == limit else None
     return models.EventPage(position=place.position, events=listed, next=more)
 
@@ -71,12 +78,20 @@ def _rows(found: Snapshot, place: Place, tag: str | None, kinds: list[str], limi
     return reading.events_at(found.connection, [one for one in places if one <= place.position])
 
 
-def _visible(found: Snapshot, caller: Caller, rows: list[StoredEvent]) -> list[models.EventModel]:
+def _visible(found: Snapshot, caller: Caller, rows: list[StoredEvent], until: date | None) -> list[models.EventModel]:
+    """Those of entities that the caller sees whose business day has come by `until`."""
     numbers = sorted({row.voucher_number for row in rows})
-    entities = {number: entity for number, (entity, _) in reading.vouchers_of(found.connection, numbers).items()}
-    return [
-        models.event_model(row) for row in rows if caller.sees(Permission.BOOKS, entities.get(row.voucher_number, ""))
-    ]
+    vouchers = reading.vouchers_of(found.connection, numbers)
+    entities = {number: entity for number, (entity, _) in vouchers.items()}
+    seen = [row for row in rows if caller.sees(Permission.BOOKS, entities.get(row.voucher_number, ""))]
+    if until is not None:
+        dated = [row for row in seen if row.voucher_number in vouchers]
+        seen = [row for row in dated if _day(row, vouchers[row.voucher_number][1]) <= until]
+    return [models.event_model(row) for row in seen]
+
+
+def _day(row: StoredEvent, voucher_date: date) -> date:
+    return business_day(trusted_event(row.kind, row.data), voucher_date)
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """What went wrong and what came of it: `/v1/doubts`, `/v1/clues`, `/v1/matching-runs`, `/v1/recoveries`."""
 
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
@@ -32,6 +33,7 @@ class DoubtsTold(Answer):
     """Doubts by position; `counts` says how many there are of each code, those that are settled left out."""
 
     position: int
+    as_of: date | None
     rows: tuple[DoubtTold, ...]
     counts: dict[str, int]
 
@@ -50,17 +52,18 @@ def list_doubts(
         str | None, Query(max_length=64, description="只看一种。 One kind only.", examples=["W_PAYEE_DEAD"])
     ] = None,
     entity: EntityAsked = None,
+    as_of: AsOf = None,
     at: At = None,
 ) -> Response:
     """疑点: recorded facts that broke a rule, one by one."""
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> DoubtsTold:
-        listed = doubts(found.connection, at=found.at, entity=wanted, code=code)
+        listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code)
         rows = tuple(
             DoubtTold(**_fields(row), message=say(row.code, reading.language, **row.detail)) for row in listed.rows
         )
-        return DoubtsTold(listed.position, rows, dict(listed.counts))
+        return DoubtsTold(listed.position, listed.as_of, rows, dict(listed.counts))
 
     return reading.answer(DoubtsTold, work, entity=wanted, at=at)
 

@@ -25,9 +25,10 @@ from ledger.signing import base64_text
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
 from ledger_api.accounts import account_name
+from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.erasing import erases, finish_erasures
 from ledger_api.http import models
-from ledger_api.http.answers import HEADERS, CursorAsked, EntityAsked, Limit, snapshot
+from ledger_api.http.answers import HEADERS, At, CursorAsked, EntityAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, DoorFirst, ServiceHere, opened_by
@@ -43,6 +44,10 @@ _DOOR: Final = Door(Permission.POST)
 Poster = Annotated[Caller, Depends(_DOOR)]
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
 DryRun = Annotated[bool, Query(description="只试算,不写入。 Judge it and write nothing.")]
+VoucherDay = Annotated[
+    str | None,
+    Query(description="凭证日期:只算到这一天。 Of vouchers dated up to this day.", examples=["2025-09-30"]),
+]
 VoucherId = Annotated[str, Path(description="The voucher's id (uuid7)", max_length=64)]
 
 _POSTED: Final = {"description": "Posted, or judged as it would be posted", "headers": HEADERS}
@@ -148,15 +153,19 @@ def list_vouchers(
     service: ServiceHere,
     response: Response,
     entity: EntityAsked = None,
+    as_of: VoucherDay = None,
+    at: At = None,
     limit: Limit = 100,
     cursor: CursorAsked = None,
 ) -> models.VoucherPage:
-    """Posted vouchers in number order, of one entity or of all."""
+    """Posted vouchers in number order, of one entity or of all, by the two clocks."""
     wanted = caller.entity(Permission.BOOKS, entity)
-    asked = {"list": "vouchers", "entity": wanted}
-    with snapshot(service, response) as found:
-        place = Place(0, found.head) if cursor is None else service.cursors.read(cursor, asked)
-        rows = reading.vouchers_after(found.connection, place.after, place.position, limit, wanted)
+    asked = {"list": "vouchers", "entity": wanted, "as_of": as_of, "at": at}
+    until = day_of(as_of)
+    with snapshot(service, response, at) as found:
+        refuse_unknown(found.connection, wanted, found.at)
+        place = Place(0, found.end) if cursor is None else service.cursors.read(cursor, asked)
+        rows = reading.vouchers_after(found.connection, place.after, place.position, limit, wanted, until)
     more = None
     if len(rows) == limit:
         more = service.cursors.write(Place(rows[-1].number, place.position), asked)
@@ -189,9 +198,12 @@ def read_voucher(
 def list_pending(
     caller: Reader, service: ServiceHere, response: Response, entity: EntityAsked = None
 ) -> models.PendingPage:
-    """What waits for signatures, oldest first."""
+    """What waits for signatures, oldest first. It waits now: what was waiting at an earlier time is written nowhere, so
+    that this list has neither of the two clocks.
+    """
     wanted = caller.entity(Permission.BOOKS, entity)
     with snapshot(service, response) as found:
+        refuse_unknown(found.connection, wanted, found.at)
         rows = [one for one in waiting.all_waiting(found.connection) if wanted in {None, one.entity}]
     listed = [models.PendingModel.model_validate(summary_of(one)) for one in rows]
     return models.PendingPage(position=found.head, pending=listed)

@@ -73,8 +73,11 @@ def sync(path: Path) -> None:
 
 
 def pack(folder: Path, target: Path) -> None:
-    """The folder as one tar file whose bytes depend on its files only: names in order, no times, no owners."""
-    with tarfile.open(target, "x:", format=tarfile.USTAR_FORMAT) as archive:
+    """The folder as one tar file whose bytes depend on its files only: names in order, no times, no owners. It is its
+    maker's alone from its first byte, whatever the umask.
+    """
+    handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, stat.S_IRUSR | stat.S_IWUSR)
+    with os.fdopen(handle, "wb") as out, tarfile.open(fileobj=out, mode="w:", format=tarfile.USTAR_FORMAT) as archive:
         for name in _names(folder):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = (folder / name).stat().st_size, stat.S_IRUSR | stat.S_IWUSR

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import stat
 import sys
 import threading
 from contextlib import closing
@@ -35,6 +36,28 @@ def test_a_backup_is_the_book(placed: Office, tmp_path: Path, name: str) -> None
     with Book.open(tmp_path / "again") as book, Book.open(placed.book) as old:
         assert book.origin == old.origin
         assert book.settings.operator_key.read_bytes() == old.settings.operator_key.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["copy", "copy.tar"])
+def test_a_backup_is_its_makers_alone_at_every_moment(
+    office: Office, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever makes it has an open umask; what is beside its place is looked at whenever a file is synced."""
+    seen: set[int] = set()
+    sync = backups.sync
+
+    def watched(path: Path) -> None:
+        seen.update(stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob("*copy*"))
+        sync(path)
+
+    monkeypatch.setattr(backups, "sync", watched)
+    before = os.umask(0)
+    try:
+        office.done("backup", tmp_path / name)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == (0o600 if name.endswith(".tar") else 0o700)
+    assert seen <= {0o600, 0o700}
 
 
 def test_what_lies_at_the_target_is_not_overwritten(office: Office, tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ _READ_ONLY, _NO_RIGHT, _LOCKED = "25006", "42501", "55P03"
 of whoever does not get a lock. Source: PostgreSQL, appendix A.
 """
 
+_NO_SCHEMA: Final = "3F000"
+"""SQLSTATE of whoever makes a table and may make none in any schema that is looked into. Source: as above."""
+
 AGAIN_S: Final = 2
 """Seconds after which whoever found no database may ask again."""
 
@@ -57,14 +60,16 @@ class LogStore:
     @classmethod
     def create(cls, url: str, fill: Callable[[Connection], None] | None = None) -> "LogStore":
         """Make the tables of an empty log and, in the same transaction, fill them with a copy. Raises E_BOOK_EXISTS
-        when the database already holds a book. A file that is made is its owner's alone.
+        when the database already holds a book, E_DATABASE_OWNER when the role may make no tables. A file that is made
+        is its owner's alone.
         """
         store = cls(open_engine(url))
         if store.engine.dialect.name == "sqlite":
             _make_private(store.engine.url.database or "")
         with store._closed_on_error(), store.engine.execution_options(**{WRITES: True}).begin() as connection:
             _require_no_book(connection)
-            create_all(connection)
+            with owning():
+                create_all(connection)
             if fill is not None:
                 fill(connection)
         return store
@@ -256,6 +261,17 @@ def _is_away(error: DBAPIError) -> bool:
     said = error.orig
     told = getattr(said, "sqlstate", None) is not None or getattr(said, "sqlite_errorcode", None) is not None
     return isinstance(error, OperationalError) and error.statement is None and not told
+
+
+@contextmanager
+def owning() -> Iterator[None]:
+    """AuthorityError E_DATABASE_OWNER where tables, roles or rights are made by a role that may not."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in {_NO_RIGHT, _NO_SCHEMA}:
+            raise AuthorityError("E_DATABASE_OWNER", reason=str(error.orig).splitlines()[0][:200]) from error
+        raise
 
 
 @contextmanager

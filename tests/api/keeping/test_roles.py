@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
-from ledger.errors import InputError
+from ledger.errors import AuthorityError, InputError
 from ledger.log.keeping.postgresql_checks import postgresql_checks
 from ledger.log.keeping.roles import PRIVATE, Roles, apply_roles
 from ledger.log.store import LogStore
@@ -22,7 +22,7 @@ from ledger_api.access.desk import Access
 from ledger_api.books import Book
 from ledger_api.cli import app
 from ledger_api.http.imports.mappings import Mappings, Sheets
-from tests.api.county import Office, entity_registered, voucher
+from tests.api.county import LIGHT, Office, administrators, entity_registered, operator, voucher
 from tests.api.keeping.books import give, refused
 
 AS_SUPERUSER = {"E_DOCTOR_SUPERUSER", "E_DOCTOR_OWNER", "E_DOCTOR_RIGHTS", "E_DOCTOR_DDL"}
@@ -244,6 +244,46 @@ def test_a_role_put_on_by_another_is_not_taken_for_its_own(apart: tuple[str, Log
         connection.execute(f"GRANT {names.application} TO {names.owner}")
         assert role_codes(worn.render_as_string(hide_password=False)) == {"E_DOCTOR_BECOMES"}
         connection.execute(f"REVOKE {names.application} FROM {names.owner}")
+
+
+def mays(url: str, role: str, *statements: str) -> str:
+    """The address under a role of no rights but these."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        for statement in statements:
+            connection.execute(statement)
+    return as_role(url, role)
+
+
+@pytest.mark.parametrize("statement", ["", "REVOKE ALL ON SCHEMA public FROM PUBLIC"])
+def test_who_may_make_no_tables_is_told_who_may(pg_url: str, names: Roles, statement: str) -> None:
+    """There is no book yet that roles could be given for."""
+    url = mays(pg_url, names.application, *filter(None, [statement]))
+    with pytest.raises(AuthorityError, match="E_DATABASE_OWNER") as told:
+        LogStore.create(url)
+    assert "超级用户" in told.value.message("zh")
+    assert "superuser" in told.value.message("en")
+
+
+@pytest.mark.parametrize("way", ["move", "init"])
+def test_the_commands_say_so_too(office: Office, pg_url: str, names: Roles, way: str, tmp_path: Path) -> None:
+    url = mays(pg_url, names.application)
+    if way == "move":
+        assert office.asked("move", "--to", url, code=2)["error"]["code"] == "E_DATABASE_OWNER"
+        assert give(office, "D9")["state"] == "posted"
+        return
+    words = ("--book", tmp_path / "other", "--origin", "ledger.example.org/other", "--database", url)
+    told = office.asked("init", *words, *administrators(office), *operator(office), *LIGHT, code=2)
+    assert told["error"]["code"] == "E_DATABASE_OWNER"
+
+
+@pytest.mark.parametrize("role", ["application", "owner"])
+def test_only_the_superuser_gives_roles(office: Office, pg_url: str, names: Roles, role: str) -> None:
+    """Who works with the tables, and who owns them, may not give rights on the database."""
+    office.done("move", "--to", pg_url)
+    office.done("roles", *words(names), "--apply")
+    switched(office, as_role(pg_url, getattr(names, role)))
+    assert office.asked("roles", *words(names), "--apply", code=2)["error"]["code"] == "E_DATABASE_OWNER"
 
 
 def test_the_statements_do_what_applying_does_and_can_be_repeated(office: Office, pg_url: str, names: Roles) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, text
 from ledger.errors import InputError
 from ledger.log.access_tables import attempts, duties, logins, mappings, proposals, reading_keys, sessions
 from ledger.log.side_tables import hooks
+from ledger.log.store import owning
 from ledger.log.tables import IMMUTABLE, METADATA, drafts, head, identities, requests
 from ledger.log.triggers import FUNCTION_NAME
 
@@ -64,11 +65,14 @@ def role_statements(roles: Roles, database: str) -> list[str]:
 
 
 def apply_roles(connection: Connection, roles: Roles) -> None:
-    """Run the statements in the caller's transaction. Raises E_ROLES_DATABASE on SQLite, which has no roles."""
+    """Run the statements in the caller's transaction. Raises E_ROLES_DATABASE on SQLite, which has no roles, and
+    E_DATABASE_OWNER where the role that connects may not give what they give.
+    """
     if connection.dialect.name != "postgresql":
         raise InputError("E_ROLES_DATABASE")
-    for statement in role_statements(roles, str(connection.engine.url.database)):
-        connection.execute(text(statement))  # `text` leaves no `%` to the driver
+    with owning():
+        for statement in role_statements(roles, str(connection.engine.url.database)):
+            connection.execute(text(statement))  # `text` leaves no `%` to the driver
 
 
 def grants_like(connection: Connection, tables: Iterable[Table]) -> Iterator[str]:

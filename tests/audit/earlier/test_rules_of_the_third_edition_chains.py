@@ -14,8 +14,8 @@ from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.log import reading
+from tests.audit.earlier.test_earlier_rules import bureau_account, earlier_ones, undone, verdict_of
 from tests.audit.full_book import DIGEST, gift, receipt
-from tests.audit.test_earlier_rules import bureau_account, earlier_ones, undone, verdict_of
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, taken_back
 
 ON = dt.date(2025, 9, 30)

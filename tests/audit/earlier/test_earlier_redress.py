@@ -11,7 +11,7 @@ import pytest
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
-from tests.audit.test_earlier_rules import earlier_ones, verdict_of
+from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
 from tests.projections.opened_book import BUREAU, OpenedBook, event, fund, taken_back
 
 F, R = {"finding": "F1"}, {"recovery": "R1", "finding": "F1", "fund": "relief"}

@@ -10,8 +10,8 @@ import pytest
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
+from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
 from tests.audit.full_book import gift
-from tests.audit.test_earlier_rules import earlier_ones, verdict_of
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
 
 Act = Callable[[OpenedBook], None]

@@ -13,8 +13,8 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 from ledger.log import reading
 from ledger_projections.books.balances import role_of
+from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
 from tests.audit.full_book import DIGEST
-from tests.audit.test_earlier_rules import earlier_ones, verdict_of
 from tests.projections.opened_book import BUREAU, OpenedBook, event, fund
 
 OPEN = {"bank": ("rcc", 1_000), "receivable": ("staff:A1", 500), "deposit": ("TD1", 900), "prepaid": ("GR1", 200)}

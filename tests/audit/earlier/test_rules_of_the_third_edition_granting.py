@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.log.tables import postings
+from tests.audit.earlier.test_earlier_rules import GRANT, PAID, committed, earlier_ones, verdict_of
 from tests.audit.full_book import gift
-from tests.audit.test_earlier_rules import GRANT, PAID, committed, earlier_ones, verdict_of
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund
 
 

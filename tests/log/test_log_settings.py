@@ -1,11 +1,13 @@
 """Durability rests on settings; each is set, read back, and refused when the database ignores it."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
 
 from ledger.errors import BusyError, EvidenceError, InputError
 from ledger.log import engines
@@ -99,6 +101,67 @@ def test_a_database_that_turns_commits_lazy_is_overruled(pg_url: str) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT current_setting('synchronous_commit')")) == "on"
     engine.dispose()
+
+
+@pytest.mark.parametrize("of", ["role", "database"])
+def test_limits_of_time_that_are_meant_for_others_end_no_work_of_ours(pg_book_url: str, of: str) -> None:
+    """The limits of a role or a database; a slow statement, a pause in a transaction, a pause between two."""
+    names = ("statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout", "transaction_timeout")
+    role = f"{make_url(pg_book_url).database}_hasty"
+    whose = f"ROLE {role}" if of == "role" else f"DATABASE {make_url(pg_book_url).database}"
+    with psycopg.connect(pg_book_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN SUPERUSER")
+        for name in names:
+            connection.execute(f"ALTER {whose} SET {name} = '50ms'")
+    try:
+        store = LogStore.open(make_url(pg_book_url).set(username=role).render_as_string(hide_password=False))
+        for _ in range(2):
+            with store.write(beside=True) as writer:
+                writer.execute(text("SELECT pg_sleep(0.15)"))
+                time.sleep(0.15)
+                found = [writer.scalar(text("SELECT current_setting(:name)"), {"name": name}) for name in names]
+            assert found == ["0"] * len(names)
+            time.sleep(0.15)
+        store.close()
+    finally:
+        with psycopg.connect(pg_book_url, autocommit=True) as connection:
+            connection.execute(f"ALTER {whose} RESET ALL")
+            connection.execute("SET statement_timeout = 0")
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
+
+
+def hasty(connection: psycopg.Connection, _record: object) -> None:
+    """In place of our settings: whatever takes long is cancelled."""
+    connection.execute("SET statement_timeout = 50")
+    connection.commit()
+
+
+def hasty_and_slow(connection: psycopg.Connection, record: object) -> None:
+    """The first question is cancelled, before anybody has the connection."""
+    hasty(connection, record)
+    connection.execute("SELECT pg_sleep(5)")
+
+
+@pytest.mark.parametrize("settings", [hasty, hasty_and_slow])
+def test_what_was_cancelled_is_not_called_unreached(
+    pg_book_url: str, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server was reached, and the password was right."""
+    monkeypatch.setattr(engines, "_set_postgresql", settings)
+    with pytest.raises(BusyError, match="E_DATABASE_CANCELLED") as told:
+        slow(pg_book_url)
+    assert "statement timeout" in told.value.params["reason"]
+
+
+def slow(url: str) -> None:
+    """Open a book and ask what takes long."""
+    store = LogStore.open(url)
+    try:
+        with store.read() as connection:
+            connection.execute(text("SELECT pg_sleep(5)"))
+    finally:
+        store.close()
 
 
 @pytest.mark.parametrize("name", engines.POSTGRESQL_SETTINGS)

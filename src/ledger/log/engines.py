@@ -47,6 +47,16 @@ POSTGRESQL_SETTINGS: Final[dict[str, frozenset[str]]] = {
     "standard_conforming_strings": frozenset({"on"}),
 }
 
+POSTGRESQL_LIMITS: Final = {
+    "statement_timeout": 0,
+    "idle_in_transaction_session_timeout": 0,
+    "idle_session_timeout": 0,
+    "transaction_timeout": 170_000,
+}
+"""What ends a statement, a transaction or a connection of ours after a time, and the release that it came with: a limit
+of the role or the server is meant for other work, and would end an import or a verification half-way.
+"""
+
 WRITES: Final = "ledger_writes"
 """Execution option of a connection whose transaction holds the writer's lock from its first statement."""
 
@@ -162,6 +172,9 @@ def _set_postgresql(connection: Any, _record: Any) -> None:
     was = connection.autocommit
     connection.autocommit = True
     with connection.cursor() as cursor:
+        for name, since in POSTGRESQL_LIMITS.items():
+            if version >= since:
+                cursor.execute(f"SET {name} = 0")
         cursor.execute("SET synchronous_commit = on")
         cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
         # Compiling a plan costs more than running any of our statements, which probe indexes.

@@ -29,6 +29,9 @@ _READ_ONLY, _NO_RIGHT, _LOCKED = "25006", "42501", "55P03"
 of whoever does not get a lock. Source: PostgreSQL, appendix A.
 """
 
+_CANCELLED: Final = "57014"
+"""SQLSTATE of a statement that was cancelled: at somebody's request, or at a limit of time. Source: as above."""
+
 _NO_SCHEMA: Final = "3F000"
 """SQLSTATE of whoever makes a table and may make none in any schema that is looked into. Source: as above."""
 
@@ -235,6 +238,8 @@ def _answering() -> Iterator[None]:
     except OperationalError as error:
         if error.statement is not None or getattr(error.orig, "sqlite_errorcode", None) is not None:
             raise
+        if getattr(error.orig, "sqlstate", None) == _CANCELLED:  # it was reached, and the password was right
+            raise
         raise BusyError("E_DATABASE_UNREACHED", reason=" ".join(str(error.orig).split())[:300]) from error
 
 
@@ -276,9 +281,9 @@ def owning() -> Iterator[None]:
 
 @contextmanager
 def by_name(*, reading: bool = False) -> Iterator[None]:
-    """Names what a database refuses: BusyError E_BOOK_BUSY, E_DATABASE_AWAY, RefusedError E_BOOK_READ_ONLY,
-    AuthorityError E_DATABASE_RIGHTS. Whoever writes while `reading` is wrong himself, and is told what the database
-    says.
+    """Names what a database refuses: BusyError E_BOOK_BUSY, E_DATABASE_AWAY, E_DATABASE_CANCELLED, RefusedError
+    E_BOOK_READ_ONLY, AuthorityError E_DATABASE_RIGHTS. Whoever writes while `reading` is wrong himself, and is told
+    what the database says.
     """
     try:
         yield
@@ -288,6 +293,9 @@ def by_name(*, reading: bool = False) -> Iterator[None]:
             raise RefusedError("E_BOOK_READ_ONLY") from error
         if state == _NO_RIGHT:
             raise AuthorityError("E_DATABASE_RIGHTS", reason=str(error.orig).splitlines()[0][:200]) from error
+        if state == _CANCELLED:
+            said = str(error.orig).splitlines()[0][:200]
+            raise BusyError("E_DATABASE_CANCELLED", reason=said, wait=AGAIN_S) from error
         if _is_away(error):
             raise BusyError("E_DATABASE_AWAY", wait=AGAIN_S) from error
         busy = state == _LOCKED or any(sign in str(error.orig) for sign in _BUSY_SIGNS)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.log.engines import POSTGRESQL_OLDEST
 from ledger.log.keeping.checks import Check
+from ledger.log.keeping.life import guarded
 from ledger.log.keeping.roles import READ_MODELS
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import FUNCTION_BODY, FUNCTION_NAME
@@ -90,7 +91,7 @@ def postgresql_checks(connection: Connection) -> Iterator[Check]:
 
 def _triggers(connection: Connection) -> Iterator[Check]:
     found = {row.relname: row for row in connection.execute(_TRIGGERS)}
-    for table in IMMUTABLE:
+    for table in guarded(connection):
         row = found.get(table.name)
         faults = ["-"] if row is None else []
         if row is not None:

@@ -123,12 +123,18 @@ def test_postgresql_connections_have_the_setting(name: str, value: str, pg_url: 
     engine.dispose()
 
 
-def test_a_database_that_turns_commits_lazy_is_overruled(pg_url: str) -> None:
+COMMITS = {"off": "on", "local": "on", "remote_write": "on", "on": "on", "remote_apply": "remote_apply"}
+
+
+@pytest.mark.parametrize(("kept", "found"), COMMITS.items())
+def test_a_database_that_turns_commits_lazy_is_overruled_and_one_that_asks_for_more_is_not(
+    kept: str, found: str, pg_url: str
+) -> None:
     with psycopg.connect(pg_url, autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = off")
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = {kept}")
     engine = open_engine(pg_url)
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT current_setting('synchronous_commit')")) == "on"
+        assert connection.scalar(text("SELECT current_setting('synchronous_commit')")) == found
     engine.dispose()
 
 

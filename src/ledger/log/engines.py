@@ -196,7 +196,9 @@ def _set_postgresql(connection: Any, _record: Any) -> None:
     was = connection.autocommit
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = on")
+        found = cursor.execute("SELECT current_setting('synchronous_commit')").fetchone()[0]
+        if found not in POSTGRESQL_SETTINGS["synchronous_commit"]:  # a server that asks for more is not told less
+            cursor.execute("SET synchronous_commit = on")
         cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
         # Compiling a plan costs more than running any of our statements, which probe indexes.
         cursor.execute("SET jit = off")

@@ -1,6 +1,7 @@
 """Durability rests on settings; each is set, read back, and refused when the database ignores it."""
 
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from ledger.errors import BusyError, EvidenceError, InputError
+from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
 from ledger.log import engines
 from ledger.log.engines import open_engine
 from ledger.log.store import LogStore
@@ -77,6 +78,36 @@ def test_other_addresses_are_refused(url: str) -> None:
         open_engine(url)
 
 
+# An address whose password is `p` and secret -> what it is refused by (None: by no server at that address).
+SECRET = "Zhong"
+PASSWORDS = {
+    "an @": (f"postgresql://app:p@{SECRET}@127.0.0.1:1/db", "E_DATABASE_PASSWORD"),
+    "an @ and a colon": (f"postgresql://app:p@{SECRET}:2025@127.0.0.1:1/db", "E_DATABASE_PASSWORD"),
+    "an @ and a slash": (f"postgresql://app:p@{SECRET}/w@127.0.0.1:1/db", "E_DATABASE_PASSWORD"),
+    "an @ and a question mark": (f"postgresql://app:p@{SECRET}?w@127.0.0.1:1/db", "E_DATABASE_PASSWORD"),
+    "an @ and an option": (f"postgresql://app:p@{SECRET}@127.0.0.1:1/db?sslmode=disable", "E_DATABASE_PASSWORD"),
+    "an @, no port": (f"postgresql://app:p@{SECRET}@127.0.0.1:port/db", "E_DATABASE_PASSWORD"),
+    "escaped": (f"postgresql://app:p%40{SECRET}@127.0.0.1:1/db", None),
+    "other signs": (f"postgresql://app:p/?:{SECRET}@127.0.0.1:1/db", None),
+    "an @ in an option": (f"postgresql://app:{SECRET}@127.0.0.1:1/db?application_name=a@b", None),
+    "an @ in the user's name": (f"postgresql://app@corp:{SECRET}@127.0.0.1:1/db", None),
+    "a host of numbers": (f"postgresql://app:{SECRET}@[::1]:1/db", None),
+    "a port that is none": ("postgresql://127.0.0.1:port/db", "E_DATABASE_URL"),
+    "another port that is none": (f"postgresql://app:{SECRET}@127.0.0.1:1/db?port=abc", "E_DATABASE_URL"),
+    "an unknown option": (f"postgresql://app:{SECRET}@127.0.0.1:1/db?sslmod=require", "E_DATABASE_URL"),
+    "an option's value": (f"postgresql://app:{SECRET}@127.0.0.1:1/db?connect_timeout=soon", "E_DATABASE_URL"),
+}
+
+
+@pytest.mark.parametrize(("url", "code"), PASSWORDS.values(), ids=PASSWORDS)
+def test_no_part_of_a_password_is_said(url: str, code: str | None) -> None:
+    with pytest.raises(LedgerError) as told:
+        LogStore.open(url)
+    assert told.value.code == (code or "E_DATABASE_UNREACHED")
+    shown = "".join(traceback.format_exception(told.value)) if code else str(told.value)
+    assert SECRET not in shown.replace(url, ""), "in what is said or in what led to it"
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "book.db"
     file.write_bytes(b"not a database at all" * 100)
@@ -94,12 +125,18 @@ def test_postgresql_connections_have_the_setting(name: str, value: str, pg_url: 
     engine.dispose()
 
 
-def test_a_database_that_turns_commits_lazy_is_overruled(pg_url: str) -> None:
+COMMITS = {"off": "on", "local": "on", "remote_write": "on", "on": "on", "remote_apply": "remote_apply"}
+
+
+@pytest.mark.parametrize(("kept", "found"), COMMITS.items())
+def test_a_database_that_turns_commits_lazy_is_overruled_and_one_that_asks_for_more_is_not(
+    kept: str, found: str, pg_url: str
+) -> None:
     with psycopg.connect(pg_url, autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = off")
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = {kept}")
     engine = open_engine(pg_url)
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT current_setting('synchronous_commit')")) == "on"
+        assert connection.scalar(text("SELECT current_setting('synchronous_commit')")) == found
     engine.dispose()
 
 

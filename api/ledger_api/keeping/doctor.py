@@ -73,12 +73,12 @@ def _files(book: Book) -> Iterator[Check]:
     settings = book.settings
     named = (settings.operator_key, settings.directory / VAULT_KEYS, settings.operator_passphrase_file)
     keys = {file for file in named if file is not None and file.exists()}
-    if make_url(settings.database).password is not None:
+    url = make_url(settings.database)
+    if url.password is not None or "password" in url.query:
         keys.add(settings.directory / SETTINGS)
     for path, wanted in [(settings.directory, 0o700), *((key, 0o600) for key in sorted(keys))]:
         mode = stat.S_IMODE(path.stat().st_mode)
         yield Check("E_DOCTOR_MODE", str(path), f"{mode:04o}", f"{wanted:04o}", holds=not mode & _OTHERS)
-    url = make_url(settings.database)
     if url.get_backend_name() == "sqlite" and url.database:
         yield _reach(Path(url.database))
 

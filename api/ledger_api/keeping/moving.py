@@ -8,9 +8,9 @@ import tomllib
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
 
 from ledger.errors import EvidenceError, InputError
+from ledger.log.engines import address
 from ledger.log.keeping.copying import Proven, copy_rows, digests, recomputed, require_alike
 from ledger.log.keeping.life import ARRIVING, MOVED, enter, newest, require_open
 from ledger.log.store import LogStore
@@ -88,4 +88,4 @@ def _compare(source: Connection, new: LogStore, proven: Proven) -> None:
 
 def _shown(url: str) -> str:
     """An address as it may be written down: without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    return address(url).difference_update_query(["password"]).render_as_string(hide_password=True)

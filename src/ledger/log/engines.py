@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any, Final, cast
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
@@ -65,19 +65,42 @@ AT_ONCE: Final = "ledger_at_once"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine whose every new connection is set and read back. Raises E_DATABASE_URL, E_DATABASE_OLD,
-    E_UNSAFE_SETTING (when the first connection is made).
+    """An engine whose every new connection is set and read back. Raises E_DATABASE_URL, E_DATABASE_PASSWORD,
+    E_DATABASE_OLD, E_UNSAFE_SETTING (when the first connection is made).
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise InputError("E_DATABASE_URL", reason="syntax") from error
+    parsed = address(url)
     kind = parsed.get_backend_name()
     if kind == "sqlite":
         return _open_sqlite(parsed)
     if kind == "postgresql":
         return _open_postgresql(parsed)
     raise InputError("E_DATABASE_URL", reason=kind)
+
+
+def address(url: str) -> URL:
+    """A database's address in its parts. Raises E_DATABASE_URL, and E_DATABASE_PASSWORD where it does not tell where
+    the password ends. Neither repeats any of it: what is taken for the host may be half a password.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise InputError("E_DATABASE_URL", reason="syntax") from None
+    except ValueError:  # where the port should be, other text is
+        if "@" in url:
+            raise InputError("E_DATABASE_PASSWORD") from None
+        raise InputError("E_DATABASE_URL", reason="port") from None
+    if _is_cut_wrongly(url, parsed):
+        raise InputError("E_DATABASE_PASSWORD")
+    return parsed
+
+
+def _is_cut_wrongly(url: str, parsed: URL) -> bool:
+    """Whether an `@` in the password was taken for its end: then the rest of it stands where the host should."""
+    if "@" in f"{parsed.host}{parsed.database}" and parsed.password is not None:
+        return True
+    after = url.rpartition("@")[2].lstrip("[")  # the last one ends the password, unless it stands in an option
+    in_options = any("@" in str(one) for one in parsed.query.items())
+    return "@" in url and not in_options and not after.startswith(parsed.host or "")
 
 
 def _open_sqlite(url: URL) -> Engine:
@@ -153,16 +176,30 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        pool_size=4,
-        max_overflow=12,
-        pool_use_lifo=True,
-        isolation_level="READ COMMITTED",
-        hide_parameters=True,  # people's data has no place in a message or a server's log
-    )
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=4,
+            max_overflow=12,
+            pool_use_lifo=True,
+            isolation_level="READ COMMITTED",
+            hide_parameters=True,  # people's data has no place in a message or a server's log
+        )
+    except ArgumentError:
+        raise InputError("E_DATABASE_URL", reason="host, port") from None
+    event.listen(engine, "do_connect", _connect_postgresql)
     event.listen(engine, "connect", _set_postgresql)
     return engine
+
+
+def _connect_postgresql(dialect: Dialect, _record: Any, given: list[Any], options: dict[str, Any]) -> Any:
+    """A connection; an option of the address that is not known, or whose value is none, is a fault of the address."""
+    try:
+        return dialect.connect(*given, **options)
+    except psycopg.ProgrammingError as error:  # which names the option, and nothing else of the address
+        raise InputError("E_DATABASE_URL", reason=" ".join(str(error).split())[:200]) from None
+    except (TypeError, ValueError) as error:
+        raise InputError("E_DATABASE_URL", reason=type(error).__name__) from None
 
 
 def _set_postgresql(connection: Any, _record: Any) -> None:
@@ -175,7 +212,9 @@ def _set_postgresql(connection: Any, _record: Any) -> None:
         for name, since in POSTGRESQL_LIMITS.items():
             if version >= since:
                 cursor.execute(f"SET {name} = 0")
-        cursor.execute("SET synchronous_commit = on")
+        found = cursor.execute("SELECT current_setting('synchronous_commit')").fetchone()[0]
+        if found not in POSTGRESQL_SETTINGS["synchronous_commit"]:  # a server that asks for more is not told less
+            cursor.execute("SET synchronous_commit = on")
         cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
         # Compiling a plan costs more than running any of our statements, which probe indexes.
         cursor.execute("SET jit = off")

@@ -6,8 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
 
 from ledger.errors import EvidenceError
 from ledger.log.engines import SQLITE_SETTINGS
@@ -123,6 +125,17 @@ def test_each_unsafe_setting_of_postgresql_is_found(name: str, wrong: tuple[str,
     assert name not in before
     assert after[name] == code
     assert before.items() <= after.items()
+
+
+@pytest.mark.parametrize("kept", ["off", "local", "remote_write", "on", "remote_apply"])
+@pytest.mark.parametrize("whose", ["DATABASE {0}", "ROLE postgres IN DATABASE {0}"])
+def test_how_the_server_would_commit_without_us_is_found(kept: str, whose: str, pg_book_url: str) -> None:
+    statement = f"ALTER {whose} SET synchronous_commit = {kept}".format(make_url(pg_book_url).database)
+    with psycopg.connect(pg_book_url, autocommit=True) as connection:
+        connection.execute(statement)
+    found = changed(pg_book_url, "SELECT 1", postgresql_checks)
+    assert found.get("synchronous_commit (reset_val)") == (None if kept in {"on", "remote_apply"} else "E_DOCTOR_LAZY")
+    assert "synchronous_commit" not in found, "this connection is safe all the same"
 
 
 @pytest.mark.parametrize("name", ["fsync", "full_page_writes", "server_encoding"])

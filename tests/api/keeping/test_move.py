@@ -7,7 +7,7 @@ import pytest
 from ledger.errors import EvidenceError, InputError, RefusedError
 from ledger.log.bulk import insert_rows
 from ledger.log.keeping import copying
-from ledger.log.keeping.life import enter
+from ledger.log.keeping.life import enter, newest
 from ledger.log.store import LogStore
 from ledger_api.books import Book, read_settings
 from ledger_api.keeping import moving
@@ -126,6 +126,24 @@ def test_a_taken_database_is_not_moved_into(office: Office, pg_book_url: str, tm
             with pytest.raises(InputError, match="E_MOVE_TARGET"):
                 moving.move(book, url)
     give(office, "D5")
+
+
+@pytest.mark.parametrize("signs", ["p@secret", "p@secret:1", "p@secret/x"])
+def test_an_address_that_hides_where_its_password_ends_is_written_nowhere(office: Office, signs: str) -> None:
+    told = office.run("move", "--to", f"postgresql://app:{signs}@127.0.0.1:1/db")
+    assert (told.exit_code, "E_DATABASE_PASSWORD" in told.stderr) == (2, True)
+    assert "secret" not in told.stdout + told.stderr
+    give(office, "D5")
+
+
+def test_a_password_among_the_options_is_not_written_into_the_book(office: Office, pg_url: str) -> None:
+    office.done("move", "--to", pg_url + "&password=secret")
+    office.done("move", "--to", "sqlite:///second.db")
+    for url in (pg_url, f"sqlite:///{office.book / 'second.db'}"):
+        store = LogStore.open(url)
+        with store.read() as connection:
+            assert "secret" not in str(newest(connection).detail)
+        store.close()
 
 
 def test_a_moved_book_is_backed_up_and_restored_like_any(office: Office, pg_url: str, tmp_path: Path) -> None:

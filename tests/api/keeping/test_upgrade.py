@@ -1,5 +1,6 @@
 """A book that older code made is read as it is, says what it needs, and goes on after an upgrade."""
 
+import json
 import tarfile
 from datetime import timedelta
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ledger.log.engines import open_engine
 from ledger.log.keeping.life import newest
 from ledger.log.tables import SCHEMA_STEP
-from ledger_api.books import Book
+from ledger_api.books import Book, read_settings
 from tests.api.county import NOW, Office
 from tests.api.keeping.books import give, refused, said
 
@@ -28,6 +30,13 @@ def unpacked(file: Path, folder: Path) -> Office:
     return Office(folder, NOW + timedelta(days=1))
 
 
+def faults(office: Office) -> dict[str, str]:
+    """What the doctor finds wrong: name -> code; how the machine and its roles are kept is not asked here."""
+    found = json.loads(office.run("doctor", "--json").stdout)["checks"]
+    codes = {"E_DOCTOR_SCHEMA", "E_DOCTOR_TRIGGER"}
+    return {one["name"]: one["code"] for one in found if not one["ok"] and one["code"] in codes}
+
+
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
 def test_an_older_book_is_read_then_upgraded_then_written(file: Path, tmp_path: Path) -> None:
     assert file.stat().st_size < 300_000
@@ -35,9 +44,7 @@ def test_an_older_book_is_read_then_upgraded_then_written(file: Path, tmp_path: 
     assert office.position() == 16
     assert office.asked("verify")["integrity"]["ok"]
     assert refused(office, "D90") == "E_BOOK_UPGRADE"
-    assert [one["code"] for one in office.asked("doctor", code=1)["checks"] if one["name"] == "schema"] == [
-        "E_DOCTOR_SCHEMA"
-    ]
+    assert faults(office) == {"schema": "E_DOCTOR_SCHEMA"}
     assert office.asked("upgrade")["added"] == SINCE
     assert office.asked("upgrade")["added"] == []
     with Book.open(office.book) as book, book.store.read() as connection:
@@ -64,6 +71,30 @@ def test_a_book_on_postgresql_is_backed_up_before_it_is_upgraded(office: Office,
     office.done("restore", office.folder / "copy", office.folder / "again")
     assert said(office.folder / "again") == said(office.book) == before
     assert office.asked("upgrade")["added"] == ["hook_lease", "hooks"]
+
+
+# What is not there -> what the doctor finds: an older release knew nothing of it, or somebody took it away.
+GONE = {
+    "what an upgrade adds": (("vault_check", "book_life"), {"schema": "E_DOCTOR_SCHEMA"}),
+    "one of today's": (("vault_check",), {"vault_check": "E_DOCTOR_TRIGGER"}),
+    "one that every release made": (
+        ("cosignatures", "book_life"),
+        {"cosignatures": "E_DOCTOR_TRIGGER", "schema": "E_DOCTOR_SCHEMA"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("gone", "found"), GONE.values(), ids=GONE)
+def test_a_table_is_missed_where_the_book_should_have_it(
+    gone: tuple[str, ...], found: dict[str, str], placed: Office
+) -> None:
+    assert faults(placed) == {}
+    engine = open_engine(read_settings(placed.book).database)
+    with engine.begin() as connection:
+        for name in gone:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+    engine.dispose()
+    assert faults(placed) == found
 
 
 def test_there_is_a_kept_book() -> None:

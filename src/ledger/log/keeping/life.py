@@ -5,20 +5,24 @@ restored ──a new book under another name takes its place──▶ forked (fo
 open ──move────▶ moved (for good); its copy: arriving ──▶ open, once the old one is closed
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ledger.errors import RefusedError
-from ledger.log.tables import OPEN, SCHEMA_STEP, book_life
+from ledger.log.tables import IMMUTABLE, OPEN, SCHEMA_STEP, book_life, vault_check
 
 RESTORED: Final = "restored"
 MOVED: Final = "moved"
 ARRIVING: Final = "arriving"
 FORKED: Final = "forked"
+
+_ADDED: Final = (book_life, vault_check)
+"""Immutable tables that the oldest book does not have."""
 
 _REFUSALS: Final = {RESTORED: "E_RESTORED", MOVED: "E_MOVED", ARRIVING: "E_MOVE_UNFINISHED", FORKED: "E_FORKED"}
 
@@ -46,6 +50,18 @@ def newest(connection: Connection) -> Life:
     if row is None:
         raise RefusedError("E_BOOK_UPGRADE", value=0, wanted=SCHEMA_STEP)
     return Life(row.step, row.state, row.schema_step, row.at, orjson.loads(row.detail))
+
+
+def guarded(connection: Connection) -> list[Table]:
+    """The immutable tables that a copy must have, each with its triggers: all of them, but for those that an upgrade
+    will add to an older one.
+    """
+    found = inspect(connection)
+    step = 0
+    if found.has_table(book_life.name):
+        with suppress(RefusedError):
+            step = newest(connection).schema_step
+    return [one for one in IMMUTABLE if step >= SCHEMA_STEP or one not in _ADDED or found.has_table(one.name)]
 
 
 def is_missing(error: OperationalError | ProgrammingError) -> bool:

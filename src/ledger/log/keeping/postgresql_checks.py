@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.log.engines import POSTGRESQL_OLDEST
 from ledger.log.keeping.checks import Check
+from ledger.log.keeping.life import guarded
 from ledger.log.keeping.roles import READ_MODELS
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import FUNCTION_BODY, FUNCTION_NAME
@@ -31,6 +32,7 @@ _TRIGGERS: Final = text(
     "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
     "WHERE NOT t.tgisinternal AND t.tgname = c.relname || '_refuse_change'"
 )
+_KEPT: Final = text("SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'")
 _ROLE: Final = text(
     "SELECT rolname, rolsuper, current_schema() AS here, "
     "current_setting('transaction_read_only') = 'on' AS reads_only, "
@@ -75,6 +77,10 @@ def postgresql_checks(connection: Connection) -> Iterator[Check]:
     for name, allowed in SETTINGS.items():
         found = str(connection.scalar(text("SELECT current_setting(:name)"), {"name": name}))
         yield Check("E_DOCTOR_POSTGRESQL", name, found, "/".join(allowed), holds=found in allowed)
+    # Every connection sets it, so only what it would be otherwise tells how the server is kept: a pool between us and
+    # the server may hand out one of its connections that was never set.
+    allowed, kept = SETTINGS["synchronous_commit"], str(connection.scalar(_KEPT))
+    yield Check("E_DOCTOR_LAZY", "synchronous_commit (reset_val)", kept, "/".join(allowed), holds=kept in allowed)
     sums = str(connection.scalar(text("SELECT current_setting('data_checksums')")))
     yield Check("E_DOCTOR_CHECKSUMS", "data_checksums", sums, "on", holds=sums == "on")
     version = int(str(connection.scalar(text("SELECT current_setting('server_version_num')"))))
@@ -90,7 +96,7 @@ def postgresql_checks(connection: Connection) -> Iterator[Check]:
 
 def _triggers(connection: Connection) -> Iterator[Check]:
     found = {row.relname: row for row in connection.execute(_TRIGGERS)}
-    for table in IMMUTABLE:
+    for table in guarded(connection):
         row = found.get(table.name)
         faults = ["-"] if row is None else []
         if row is not None:

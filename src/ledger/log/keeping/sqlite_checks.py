@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ledger.log.engines import SQLITE_SETTINGS
 from ledger.log.keeping.checks import Check
+from ledger.log.keeping.life import guarded
 from ledger.log.tables import IMMUTABLE
 from ledger.log.triggers import sqlite_triggers
 
@@ -29,7 +30,7 @@ def _triggers(connection: Connection) -> Iterator[Check]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     stored = {str(row[0]): str(row[1]) for row in rows}
     wanted = sqlite_triggers(IMMUTABLE)
-    for table in IMMUTABLE:
+    for table in guarded(connection):
         names = [name for name in wanted if name.startswith(f"{table.name}_refuse_")]
         missing = [name for name in names if name not in stored]
         altered = [name for name in names if name in stored and stored[name] != wanted[name]]

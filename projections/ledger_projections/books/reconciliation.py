@@ -10,18 +10,25 @@ Source: 会计基础工作规范.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from ledger.accounts.roles import Role
+from ledger.decisions.histories import STANDING
+from ledger.errors import NotFoundError
 from ledger.flows.books.chains import KnownLine, statement_breaks
+from ledger.flows.books.holdings import AccountRegistered
+from ledger.log import reading
 from ledger.log.rows import AccountKey
 from ledger.log.tables import balances, postings
-from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS
-from ledger_projections.books.statement_items import BankItem, BookItem, OpenItems, open_items
+from ledger_projections.books.bank_lines import BANK, BANK_LINES, STATEMENTS, TRANSIT
+from ledger_projections.books.statement_items import HOLDING, BankItem, BookItem, OpenItems, open_items
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.keeping.items import AnyRow
+from ledger_projections.keeping.items import AnyRow, items_at
+
+_REGISTERED: Final = "bank.account_registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,28 @@ def _accounts(connection: Connection, moment: Moment, entity: str) -> Iterable[s
     )
     told = select(STATEMENTS.c.account).where(moment.counts(STATEMENTS), STATEMENTS.c.entity == entity)
     return sorted({*connection.scalars(held.distinct()), *connection.scalars(told.distinct())})
+
+
+def require_account(connection: Connection, entity: str, account: str, *, at: int | None = None) -> None:
+    """NotFoundError E_ACCOUNT_ASKED for an account that the entity neither registered nor ever held or moved money on,
+    and that no statement was taken over for: its reconciliation would be a row of noughts.
+    """
+    moment = moment_of(connection, [BANK], None, at)
+    known = {*_accounts(connection, moment, entity), *_registered(connection, moment, entity)}
+    if account in known:
+        return
+    held = select(balances.c.party).where(balances.c.entity == entity, balances.c.role.in_(HOLDING), _posted(moment))
+    through = select(TRANSIT.c.account).where(moment.counts(TRANSIT), TRANSIT.c.entity == entity)
+    known |= {*connection.scalars(held.distinct()), *connection.scalars(through.distinct())}
+    if account not in known:
+        named = ", ".join(sorted(known)) or "—"
+        raise NotFoundError("E_ACCOUNT_ASKED", entity=entity, account=account, position=moment.position, known=named)
+
+
+def _registered(connection: Connection, moment: Moment, entity: str) -> set[str]:
+    places = reading.tag_positions(connection, STANDING, (_REGISTERED,))
+    found = items_at(connection, [place for place in places if place <= moment.position])
+    return {item.event.account for item in found if isinstance(item.event, AccountRegistered) and item.entity == entity}
 
 
 def _posted(moment: Moment) -> ColumnElement[bool]:

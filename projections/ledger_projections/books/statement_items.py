@@ -25,7 +25,7 @@ from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow, items_at, items_between, rows_where
 from ledger_projections.keeping.projection import REVERSED
 
-_HOLDING: Final = (Role.BANK.value, Role.CASH.value, Role.DEPOSIT.value)
+HOLDING: Final = (Role.BANK.value, Role.CASH.value, Role.DEPOSIT.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _movements(connection: Connection, moment: Moment, entity: str, account: str
     batches = select(TRANSIT.c.batch).where(moment.counts(TRANSIT), TRANSIT.c.entity == entity)
     through = list(connection.scalars(batches.where(TRANSIT.c.account == account)))
     mine = or_(
-        and_(balances.c.role.in_(_HOLDING), balances.c.party == account),
+        and_(balances.c.role.in_(HOLDING), balances.c.party == account),
         and_(balances.c.role == Role.TRANSIT.value, balances.c.party.in_(through)),
     )
     names = ("fund", "chart", "code", "party")

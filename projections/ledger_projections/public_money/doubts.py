@@ -10,11 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Final, cast
 
 import orjson
 from sqlalchemy import Connection, select
 
+from ledger.catalogue import codes
+from ledger.errors import InputError
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import DEATH, death_need
 from ledger.flows.public_money.redress.clues import (
@@ -168,6 +171,18 @@ def _gone(connection: Connection, items: Iterable[Recorded], moment: Moment) -> 
         return gone
     counted = {item.position for item in _dated(items_at(connection, gone.values()), moment.as_of)}
     return {event: place for event, place in gone.items() if place in counted}
+
+
+def require_kind(connection: Connection, code: str | None) -> None:
+    """InputError E_DOUBT_CODE for a code that neither this program nor the book knows as one of a doubt: a list of
+    none would read as if nothing were wrong. Whoever names none asks for all.
+    """
+    known = sorted(one for one in codes() if one.startswith("W_"))
+    if code is None or code in known:
+        return
+    of_old = select(findings.c.code).where(findings.c.stage == _FACT, findings.c.code == code)
+    if connection.scalar(of_old.limit(1)) is None:
+        raise InputError("E_DOUBT_CODE", value=code, near=", ".join(get_close_matches(code, known)) or "—")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from typing import Final, get_args
 
 from sqlalchemy import Connection
 
+from ledger.errors import InputError
 from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpened, Scheme
 from ledger_projections.figures import RELIEF
+from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.standing import standing
 from ledger_projections.summaries.table import Asked, Said
 
@@ -55,6 +57,21 @@ def programme_names(connection: Connection, position: int) -> dict[tuple[str, st
     """(entity, programme) -> its name, of those opened by a position."""
     opened = [(item.entity, item.event) for item in standing(connection, ("programme.opened",), position)]
     return {(entity, one.programme): one.name for entity, one in opened if isinstance(one, ProgrammeOpened)}
+
+
+def require_programme(
+    connection: Connection, programme: str | None, *, entity: str | None = None, at: int | None = None
+) -> None:
+    """InputError E_PROGRAMME_ASKED for a programme that nobody, or not this entity, had opened by a position (None:
+    now): a table of it would read as if nobody drew anything. Whoever names none asks for all.
+    """
+    if programme is None:
+        return
+    position = log_moment(connection, None, at).position
+    opened = {key for owner, key in programme_names(connection, position) if entity in (None, owner)}
+    if programme not in opened:
+        known = ", ".join(sorted(opened)) or "—"
+        raise InputError("E_PROGRAMME_ASKED", programme=programme, position=position, known=known)
 
 
 def ordered(

@@ -16,6 +16,19 @@ from tests.application.proposing.county import ORIGIN
 
 def asked(house: House, words: Sequence[str], language: str = "zh") -> Any:
     """The JSON that the command line answers from the same book at the same time."""
+    code, found = _run(house, words, language)
+    assert code in {0, 1}, found
+    return found
+
+
+def refused(house: House, words: Sequence[str]) -> Any:
+    """The error that the command line answers from the same book."""
+    code, found = _run(house, words, "zh")
+    assert code > 1, found
+    return found["error"]
+
+
+def _run(house: House, words: Sequence[str], language: str) -> tuple[int, Any]:
     settings = house.county.folder / books.SETTINGS
     url = house.county.store.engine.url.render_as_string(hide_password=False)
     settings.write_text(f'[book]\norigin = "{ORIGIN}"\ndatabase = "{url}"\n', encoding="utf-8")
@@ -24,5 +37,5 @@ def asked(house: House, words: Sequence[str], language: str = "zh") -> Any:
         patch.setattr(books, "system_clock", lambda: now)
         surroundings = {"LEDGER_BOOK": str(house.county.folder)}
         result = CliRunner().invoke(app, [*words, "--json", "--lang", language], env=surroundings)
-    assert result.exit_code in {0, 1}, result.output
-    return json.loads(result.stdout)
+    assert result.stdout, result.output
+    return result.exit_code, json.loads(result.stdout)

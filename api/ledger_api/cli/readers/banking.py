@@ -59,7 +59,7 @@ def reconcile(
     propose: ProposeOption = None,
 ) -> None:
     """银行存款余额调节表与未达账项。 The bank reconciliation and its open items."""
-    from ledger_projections.books.reconciliation import holders, reconciliation, reconciliations
+    from ledger_projections.books.reconciliation import holders, reconciliation, reconciliations, require_account
     from ledger_projections.keeping.clocks import log_moment
 
     if propose is not None and account is None:
@@ -76,6 +76,7 @@ def reconcile(
             many = reconciliations(connection, entity, day, at=position)
             answer(desk, many, _RECONCILIATION, [_row(desk, r) for r in many.rows], range(2, 7))
             return
+        require_account(connection, entity, account, at=position)
         one = reconciliation(connection, entity, account, day, at=position)
         proposed = None if propose is None else _propose(book, connection, propose, one)
     if desk.as_json:

@@ -37,9 +37,11 @@ def doubts(
 ) -> None:
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
     from ledger_projections.public_money.doubts import doubts as doubts_of
+    from ledger_projections.public_money.doubts import require_kind
 
     with reader(desk, entity, at) as (_, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
+        require_kind(connection, code)
         found = doubts_of(connection, entity=entity, code=code, **clocks)
     told = [say(row.code, desk.language, **row.detail) for row in found.rows]
     if desk.as_json:

@@ -62,10 +62,11 @@ def subsidies(
     from ledger_projections.public_money.batches import batches
     from ledger_projections.public_money.subsidies import newest_month
     from ledger_projections.public_money.subsidies import subsidies as subsidies_of
-    from ledger_projections.summaries.programmes import programme_names
+    from ledger_projections.summaries.programmes import programme_names, require_programme
 
     with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
+        require_programme(connection, programme, entity=entity, at=position)
         clocks = (as_of, position, entity)
         newest = usual_month(newest_month, connection, (day_of(as_of), position), today_of(book))
         first = newest if month is None else str(Period.parse(month))

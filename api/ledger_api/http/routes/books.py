@@ -15,7 +15,13 @@ from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, ReadingHere, kept_first
 from ledger_projections.books.balances import AccountBalances, FundBalances, account_balances, fund_balances
-from ledger_projections.books.reconciliation import Reconciliation, Reconciliations, reconciliation, reconciliations
+from ledger_projections.books.reconciliation import (
+    Reconciliation,
+    Reconciliations,
+    reconciliation,
+    reconciliations,
+    require_account,
+)
 from ledger_projections.books.trial_balance import TrialReport, trial_balance
 
 router: Final = APIRouter(tags=["books"], responses=RESPONSES)
@@ -131,6 +137,7 @@ def read_reconciliation(
     wanted = reading.entity(entity) or entity
 
     def work(found: Snapshot) -> Reconciliation:
+        require_account(found.connection, wanted, account, at=found.at)
         return reconciliation(found.connection, wanted, account, reading.at_end_of(on, as_of), at=found.at)
 
     return reading.answer(Reconciliation, work, entity=wanted, at=at)

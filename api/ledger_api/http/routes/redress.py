@@ -14,7 +14,7 @@ from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts
+from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts, require_kind
 from ledger_projections.public_money.matching_runs import MatchingRunList, matching_runs
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 
@@ -59,6 +59,7 @@ def list_doubts(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> DoubtsTold:
+        require_kind(found.connection, code)
         listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code)
         rows = tuple(
             DoubtTold(**_fields(row), message=say(row.code, reading.language, **row.detail)) for row in listed.rows

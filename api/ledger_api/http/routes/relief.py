@@ -24,6 +24,7 @@ from ledger_projections.public_money.batches import Batch, BatchList, batches
 from ledger_projections.public_money.failures import FailureList, failures
 from ledger_projections.public_money.rosters import RosterReport, rosters
 from ledger_projections.public_money.subsidies import SubsidyReport, newest_month, newest_paid_month, subsidies
+from ledger_projections.summaries.programmes import require_programme
 
 router: Final = APIRouter(tags=["relief"], responses=RESPONSES)
 
@@ -76,6 +77,7 @@ def read_subsidies(
     wanted, day = reading.entity(entity), day_of(as_of)
 
     def work(found: Snapshot) -> SubsidiesTold:
+        require_programme(found.connection, programme, entity=wanted, at=found.at)
         first, last = _months(found, reading, (month, until), day)
         scope: dict[str, Any] = {"as_of": day, "at": found.at, "programme": programme, "entity": wanted}
         paid = subsidies(found.connection, first, last, **scope)
@@ -108,6 +110,7 @@ def list_batches(
     last = first if until is None else str(Period.parse(until))
 
     def work(found: Snapshot) -> BatchList:
+        require_programme(found.connection, programme, entity=wanted, at=found.at)
         return batches(
             found.connection,
             first=first,
@@ -167,6 +170,7 @@ def read_rosters(
     wanted, day = reading.entity(entity), day_of(as_of)
 
     def work(found: Snapshot) -> RosterReport:
+        require_programme(found.connection, programme, entity=wanted, at=found.at)
         first, last = _months(found, reading, (month, until), day)
         return rosters(found.connection, first, last, programme=programme, as_of=day, at=found.at, entity=wanted)
 

@@ -43,6 +43,7 @@ class FakeKnowledge:
         self._by_id: dict[str, Recorded] = {}
         self._reversed: set[str] = set()
         self._balances: defaultdict[str, defaultdict[Key, int]] = defaultdict(lambda: defaultdict(int))
+        self._dated: list[tuple[str, date, Leg]] = []
         self._allowed: frozenset[Need] | None = None
 
     # ---- what a test does
@@ -82,7 +83,7 @@ class FakeKnowledge:
         """Take an event back as a reversal would: negate its legs and drop it from every history."""
         target = self._by_id[event_id]
         self._reversed.add(event_id)
-        self._post(target.entity, tuple(_negated(leg) for leg in self._legs[target.position - 1]))
+        self._post(target.entity, tuple(_negated(leg) for leg in self._legs[target.position - 1]), self.voucher_date)
 
     def every_balance(self) -> list[tuple[Key, int]]:
         """Every account that was ever posted to in the entity's books: (fund, role, party) and its signed fen."""
@@ -119,6 +120,11 @@ class FakeKnowledge:
             return books[fund, role, party]
         return sum(fen for (f, r, _), fen in books.items() if f == fund and r is role)
 
+    def balance_at(self, month: str, fund: str, role: Role, party: str) -> int:
+        later = (leg for entity, on, leg in self._dated if entity == self.entity and on.isoformat()[:7] > month)
+        after = (leg.amount_fen for leg in later if (leg.fund, leg.role, leg.party) == (fund, role, party))
+        return self.balance(fund, role, party) - sum(after)
+
     def available(self, fund: str) -> int:
         liquid = sum(self.balance(fund, role) for role in LIQUID)
         owed, promised = 0, 0
@@ -149,11 +155,12 @@ class FakeKnowledge:
             self._by_tag[tag].append(entry)
         if event.kind == "event.reversed":
             self._reversed |= {event.id, str(getattr(event, "target"))}  # noqa: B009 - the class is not ours to import
-        self._post(entity, legs)
+        self._post(entity, legs, on)
         return entry
 
-    def _post(self, entity: str, legs: Sequence[Leg]) -> None:
+    def _post(self, entity: str, legs: Sequence[Leg], on: date) -> None:
         for leg in legs:
+            self._dated.append((entity, on, leg))
             self._balances[entity][leg.fund, leg.role, leg.party] += leg.amount_fen
 
     def _restricted(self, event: Event, work: Callable[[], T]) -> T:

@@ -51,9 +51,11 @@ def closed_both() -> tuple[Event, ...]:
     return (locked("2025-07"), closed("2025-07"), locked("2025-08"), closed("2025-08", FIRST + 2))
 
 
-def carried(role: Role, fen: int, fund: str = "free", entity: str = "charity") -> PeriodCarriedForward:
-    line = make(CarriedLine, fund=fund, role=role, party="", balance_fen=fen)
-    return make(PeriodCarriedForward, entity=entity, lines=(line,))
+def carried(
+    role: Role, *fen: int, fund: str = "free", entity: str = "charity", period: str = "2025-09", on: date = DAY
+) -> PeriodCarriedForward:
+    lines = tuple(make(CarriedLine, fund=fund, role=role, party="", balance_fen=one) for one in fen)
+    return make(PeriodCarriedForward, entity=entity, lines=lines, period=period, on=on)
 
 
 def undo(target: Event, position: int = FIRST, **given: Any) -> EventReversed:
@@ -78,6 +80,7 @@ imported = make(StatementImported, statement="s-9")
 told = make(LineRecorded, line="l-9", statement="s-9")
 used, empty = make(FundOpened, fund="used"), make(FundOpened, fund="empty")
 in_use = journal(("used", Role.BANK, 5_000, "icbc"), ("used", Role.OTHER_INCOME, -5_000, ""))
+whole = carried(Role.OTHER_INCOME, -5_000)
 plain_undone = undo(plain)
 salary = journal(("free", Role.OTHER_COST, 5_000, ""), ("free", Role.SALARY_PAYABLE, -5_000, ""))
 salary_paid = journal(("free", Role.SALARY_PAYABLE, 1, "office"), ("free", Role.BANK, -1, "icbc"))
@@ -125,7 +128,22 @@ CASES = [
     ),
     Case("PERIOD_LATER_CLOSED", reopened("2025-07"), reopened("2025-08"), closed_both()),
     Case("CARRIED_ROLE", carried(Role.BANK, 5), carried(Role.DONATION_UNRESTRICTED, 5)),
-    Case("CARRIED_DIFFERS", carried(Role.OTHER_INCOME, 5), carried(Role.OTHER_INCOME, -5_000), (plain,)),
+    Case("CARRIED_DIFFERS", carried(Role.OTHER_INCOME, -5), carried(Role.OTHER_INCOME, -5_000), (plain,)),
+    Case("FUND_UNKNOWN", carried(Role.OTHER_COST, 5, fund="nofund"), carried(Role.OTHER_COST, 5)),
+    *(
+        Case("CARRIED_DAY", carried(Role.OTHER_INCOME, -5_000, period=period, on=on), whole, (plain,))
+        for period, on in (("2024-12", DAY), ("2025-09", date(2025, 8, 31)), ("2025-08", date(2025, 8, 31)))
+    ),
+    *(
+        Case("CARRIED_OVER", carried(Role.OTHER_INCOME, *fen), good, before)
+        for fen, good, before in (
+            ((-5_001,), whole, (plain,)),
+            ((5_000,), whole, (plain,)),
+            ((-3_000, -3_000), carried(Role.OTHER_INCOME, -2_000, -1_000), (plain,)),
+            ((-7_001,), carried(Role.OTHER_INCOME, -7_000), (plain, whole, other)),
+            ((-1,), carried(Role.DONATION_UNRESTRICTED, -1), (plain, whole)),
+        )
+    ),
     Case("REVERSAL_TARGET", undo(plain, FIRST + 1), undo(plain), (plain, other)),
     Case("REVERSAL_TARGET", undo(other), undo(plain), (plain,)),
     Case("REVERSAL_TAGS", undo(plain, target_tags=plain.tags()[1:]), undo(plain), (plain,)),
@@ -278,10 +296,26 @@ def test_carrying_forward_empties_income_and_cost_into_net_assets() -> None:
         for fund, role in results
         if model.balance(fund, role)
     )
-    event = make(PeriodCarriedForward, entity="charity", lines=lines, on=date(2025, 9, 30))
+    event = make(PeriodCarriedForward, entity="charity", period="2025-09", lines=lines, on=date(2025, 9, 30))
     assert model.accept(event) == []
     assert {model.balance(fund, role) for fund, role in results} == {0}
     assert model.balance("free", Role.NET_UNRESTRICTED) == -1_010_000
     assert model.balance("school", Role.NET_RESTRICTED) == -1_000_000
     assert model.balance("school", Role.NET_UNRESTRICTED) == 300
     assert event.on == DAY
+
+
+def test_a_period_is_carried_forward_as_it_ended_although_the_next_one_has_begun() -> None:
+    """October took a part back before September was carried forward; what is carried is what September came to."""
+    model = world()
+    back = journal(("free", Role.OTHER_INCOME, 2_000, ""), ("free", Role.BANK, -2_000, "icbc"))
+    model.record(plain)
+    model.record(back, on=date(2025, 10, 3))
+    model.today = date(2025, 10, 8)
+    assert model.judge(whole) == []
+    assert model.codes(carried(Role.OTHER_INCOME, -3_000)) == ["W_CARRIED_DIFFERS"]
+    model.accept(whole)
+    assert model.balance("free", Role.OTHER_INCOME) == 2_000, "October's own"
+    assert model.codes(whole) == ["E_CARRIED_OVER"], "once"
+    model.edition = 3
+    assert "W_CARRIED_DIFFERS" in [code for code in model.codes(whole) if code.startswith("W_")]

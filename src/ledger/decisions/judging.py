@@ -82,7 +82,8 @@ def judge(
     An earlier edition is only for what the log holds already.
     """
     statement, day = voucher.statement, voucher.voucher_date
-    model = Model(world, statement.entity, day, date.fromisoformat(posted_at[:10]), edition)
+    today = date.fromisoformat(posted_at[:10])
+    model = Model(world, statement.entity, day, today, edition, first_position=first_position)
     findings = [*signature_findings(world.authority, voucher, number, posted_at)]
     findings += [*day_findings(world.authority, model, voucher.events), *_ended(world, voucher)]
     if number > 1:

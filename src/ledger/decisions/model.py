@@ -3,6 +3,7 @@
 One `World` lives for a batch; one `Model` judges one voucher in it.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -21,6 +22,7 @@ from ledger.decisions.recent import Recent
 from ledger.flows.knowledge import Fold, Folded, Need, Recorded
 from ledger.flows.rules import EDITION
 from ledger.log import reading, tables
+from ledger.values.dates import Period
 
 BOOK: str = "book"
 """The entity of acts that concern the whole book: opening it, officers, keys, roles."""
@@ -83,8 +85,18 @@ class World:
 class Model:
     """Answers the rules of one voucher. `authority` is the state before the voucher."""
 
-    def __init__(self, world: World, entity: str, voucher_date: date, today: date, edition: int = EDITION) -> None:
+    def __init__(
+        self,
+        world: World,
+        entity: str,
+        voucher_date: date,
+        today: date,
+        edition: int = EDITION,
+        *,
+        first_position: int | None = None,
+    ) -> None:
         self._world = world
+        self._first = first_position
         self._histories = world.histories
         self._entity = entity
         self._date = voucher_date
@@ -95,6 +107,8 @@ class Model:
         self._keys: dict[tuple[str, Role, str, str, str | None], BalanceKey] = {}
         self._folds: dict[tuple[Fold[Any], str, str], tuple[Sequence[Recorded], int, Any]] = {}
         """(fold, tag, word) -> the history it was done over, that history's length then, what it gave."""
+        self._later: dict[tuple[str, str, int], dict[tuple[str, str], int]] = {}
+        """(fund, month, number of events posted and not yet written) -> (role, party) -> fen of later months."""
 
     @property
     def entity(self) -> str:
@@ -158,6 +172,27 @@ class Model:
     def balance(self, fund: str, role: Role, party: str | None = None) -> int:
         """Signed fen of a fund's accounts of a role."""
         return self._world.balances.of(self._entity).balance(fund, role.value, party)
+
+    def balance_at(self, month: str, fund: str, role: Role, party: str) -> int:
+        """Signed fen of one account at the end of a month."""
+        key = fund, month, len(self._world.posted)
+        if key not in self._later:
+            self._later[key] = self._after(fund, Period.parse(month).last_day)
+        return self.balance(fund, role, party) - self._later[key].get((role.value, party), 0)
+
+    def _after(self, fund: str, day: date) -> dict[tuple[str, str], int]:
+        """(role, party) -> what is posted to a fund for days after the last one of a month: what the tables hold from
+        before this batch, then what the batch brought.
+        """
+        fresh = self._world.posted
+        bound = min(fresh, default=self._first)
+        found = defaultdict(int, reading.posted_after(self._world.connection, self._entity, fund, day, bound))
+        for position, item in fresh.items():
+            if item.entity == self._entity and item.voucher_date > day:
+                for leg in self._world.legs[position]:
+                    if leg.fund == fund:
+                        found[leg.role.value, leg.party] += leg.amount_fen
+        return found
 
     def available(self, fund: str) -> int:
         """Fen that the fund can still promise."""

@@ -102,6 +102,11 @@ class Knowledge(Protocol):
         with None, of all.
         """
 
+    def balance_at(self, month: str, fund: str, role: Role, party: str) -> int:
+        """Signed fen of one account at the end of a month, as far as it is recorded now: what was recorded for later
+        days is left out.
+        """
+
     def available(self, fund: str) -> int:
         """Fen that the fund can still promise: liquid accounts minus agency money minus open commitments."""
 

@@ -257,6 +257,19 @@ def posted_before(connection: Connection, entity: str, day: date, position: int,
     return list(connection.scalars(select(postings.c.position).where(*own).distinct().order_by(postings.c.position)))
 
 
+def posted_after(
+    connection: Connection, entity: str, fund: str, day: date, position: int | None = None
+) -> dict[tuple[str, str], int]:
+    """(role, party) -> signed fen that a fund of an entity has for days after a day, from events before a position."""
+    columns = postings.c
+    names = (columns.role, columns.party)
+    own = [columns.entity == entity, columns.fund == fund, columns.occurred_on > day]
+    if position is not None:
+        own.append(columns.position < position)
+    rows = connection.execute(select(*names, func.sum(columns.amount_fen)).where(*own).group_by(*names))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
 def checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:
     """The operator's note over `size` vouchers, or the newest."""
     chosen = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)

@@ -4,6 +4,7 @@ Several periods may be open. `state_of` folds what was recorded; a month of whic
 会计期间; 会计期间.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -14,6 +15,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import entity_need, unknown_entity
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import Day, DigestText, DocumentNo, EntityId, FreeText, FundId, Label, Month, SignedFen
+from ledger.flows.giving.funds import fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 from ledger.values.dates import Period
@@ -22,7 +24,7 @@ State = Literal["open", "locked", "closed"]
 
 CALENDAR_KINDS: Final = ("period.locked", "period.closed", "period.reopened")
 
-_RESULT: Final = frozenset(
+RESULT: Final = frozenset(
     {
         Role.DONATION_UNRESTRICTED,
         Role.DONATION_RESTRICTED,
@@ -37,6 +39,9 @@ _RESULT: Final = frozenset(
     },
 )
 """Income and cost: what is carried forward to net assets."""
+
+PERIOD_END_SINCE: Final = 4
+"""The edition of the rules since which a line is held against its account at the end of the period."""
 
 
 class _OfPeriod(Event):
@@ -115,7 +120,8 @@ class PeriodCarriedForward(Event):
         return (f"period:{self.entity}:{self.period}",)
 
     def needs(self) -> tuple[Need, ...]:
-        return (entity_need(self.entity),)
+        funds = dict.fromkeys(line.fund for line in self.lines)
+        return (entity_need(self.entity), *(fund_need(fund) for fund in funds))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return tuple(leg for line in self.lines for leg in _carried(line))
@@ -196,13 +202,55 @@ def later_months_first(event: PeriodReopened, model: Knowledge) -> Verdict:
 
 @rule(PeriodCarriedForward, code="CARRIED_ROLE", source="民间非营利组织会计制度 (期末结转)", form=True)
 def only_results_are_carried(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
-    for role in sorted({line.role for line in event.lines} - _RESULT):
+    for role in sorted({line.role for line in event.lines} - RESULT):
         yield {"period": event.period, "role": role.value}
+
+
+@rule(PeriodCarriedForward, code="FUND_UNKNOWN", source="ADR-0003", form=True, edition=4)
+def funds_are_known(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+    yield from unknown(model, *(line.fund for line in event.lines))
+
+
+@rule(PeriodCarriedForward, code="CARRIED_DAY", source="民间非营利组织会计制度 (期末结转)", form=True, edition=4)
+def counts_in_its_period(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+    """Both days: an entry counts for its own only in the month of its voucher."""
+    for day in (event.on, model.voucher_date):
+        if not day.isoformat().startswith(event.period):
+            yield {"period": event.period, "on": event.on.isoformat(), "date": model.voucher_date.isoformat()}
+            return
+
+
+@rule(PeriodCarriedForward, code="CARRIED_OVER", source="民间非营利组织会计制度 (期末结转)", form=True, edition=4)
+def carries_what_is_there(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+    for (fund, role, party), fen in _by_account(event).items():
+        held = model.balance_at(event.period, fund, role, party)
+        if not _within(fen, held):
+            told = {"fund": fund, "role": role.value, "party": party}
+            yield {**told, "period": event.period, "balance_fen": held, "carried_fen": fen}
+
+
+def _by_account(event: PeriodCarriedForward) -> dict[tuple[str, Role, str], int]:
+    """(fund, role, party) -> what its lines carry together."""
+    sums: defaultdict[tuple[str, Role, str], int] = defaultdict(int)
+    for line in event.lines:
+        sums[line.fund, line.role, line.party] += line.balance_fen
+    return dict(sums)
+
+
+def _within(fen: int, held: int) -> bool:
+    """Whether an amount is a part of a balance, on its side."""
+    return min(held, 0) <= fen <= max(held, 0)
 
 
 @rule(PeriodCarriedForward, code="CARRIED_DIFFERS", source="民间非营利组织会计制度 (期末结转)", warns=True)
 def brings_to_zero(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
-    for line in event.lines:
-        now = model.balance(line.fund, line.role, line.party)
-        if now != line.balance_fen:
-            yield {"fund": line.fund, "role": line.role.value, "balance_fen": now, "carried_fen": line.balance_fen}
+    """The first editions held each line against what stands now, later months with it."""
+    if model.edition < PERIOD_END_SINCE:
+        lines = [((line.fund, line.role, line.party), line.balance_fen) for line in event.lines]
+        found = [(account, model.balance(*account), fen) for account, fen in lines]
+    else:
+        sums = [(one, model.balance_at(event.period, *one), fen) for one, fen in _by_account(event).items()]
+        found = [(one, held, fen) for one, held, fen in sums if _within(fen, held)]  # the rest is refused
+    for (fund, role, _), held, fen in found:
+        if held != fen:
+            yield {"fund": fund, "role": role.value, "balance_fen": held, "carried_fen": fen}

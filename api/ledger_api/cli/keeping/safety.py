@@ -25,7 +25,7 @@ def doctor(desk: Desk) -> None:
         titles = [("项目", "what"), ("查到", "found"), ("应为", "wanted"), ("结果", "result")]
         good, bad = desk.text("好", "good"), desk.text("不安全", "unsafe")
         rows = [(one.name, one.found, one.wanted, good if one.holds else bad) for one in checks]
-        table([desk.text(*title) for title in titles], rows)
+        table([desk.text(*title) for title in titles], rows, folded=(0, 1, 2))
         for one in failed:
             line(f"[{one.code}] {one.message(desk.language)}")
         zh, en = f"检查 {len(checks)} 项,不安全 {len(failed)} 项", f"{len(checks)} checks, {len(failed)} unsafe"

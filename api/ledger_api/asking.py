@@ -87,7 +87,7 @@ def refuse_unknown(connection: Connection, entity: str | None, position: int | N
 def stopped(progress: "Progress") -> EvidenceError:
     """The error for a read model whose fold failed."""
     where = {"name": progress.name, "position": progress.position}
-    return EvidenceError("E_MODEL_STOPPED", **where, reason=str(progress.failure))
+    return EvidenceError("E_MODEL_STOPPED", **where, reason=progress.failure)
 
 
 def say_where(error: Exception, given: Mapping[str, tuple[str, object]]) -> None:

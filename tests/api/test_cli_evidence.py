@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ledger.errors import EvidenceError
+from ledger_api.asking import stopped
+from ledger_api.books import Book
 from ledger_audit.verifier.__main__ import main as stranger
 from ledger_projections.charity.pledges import PLEDGES
+from ledger_projections.keeping.folding import states
 from tests.api.county import ORIGIN, Office, approve, fee, voucher
 
 
@@ -141,6 +145,25 @@ def test_read_models_are_rebuilt_and_checked(office: Office) -> None:
     assert office.run("check", "nosuch").exit_code == 2
 
 
+def test_what_stopped_a_read_model_is_said_in_one_language_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is told at once, and as it is kept for those who only read."""
+    cause = EvidenceError("E_LOG_GAP", what="position", expected=2, found=3)
+
+    def broken(_: object) -> None:
+        raise cause
+
+    monkeypatch.setattr(PLEDGES, "_lines", dict.fromkeys(PLEDGES.kinds, broken))
+    told = office.run("rebuild", "pledges").stderr.splitlines()
+    with Book.open(office.book) as book, book.store.read() as connection:
+        (kept,) = states(connection, [PLEDGES])
+    again = stopped(kept)
+    for said in (told, [again.message("zh"), again.message("en")]):
+        assert [cause.message("zh").rstrip("。") in one for one in said] == [True, False]
+        assert [cause.message("en").rstrip(".") in one for one in said] == [False, True]
+
+
 def test_a_read_model_that_stopped_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> None:
         raise ZeroDivisionError
@@ -150,5 +173,6 @@ def test_a_read_model_that_stopped_says_so(office: Office, monkeypatch: pytest.M
     told = office.run("rebuild", "pledges")
     assert told.exit_code == 1
     assert "E_MODEL_STOPPED" in told.stderr
+    assert "ZeroDivisionError" in told.stderr
     assert office.run("pledges").exit_code == 1
     assert office.run("balances").exit_code == 0

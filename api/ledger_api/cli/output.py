@@ -6,7 +6,7 @@ Answers go to standard output, everything else to standard error. Nothing here d
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import orjson
 from rich.console import Console
@@ -53,11 +53,18 @@ def yuan(fen: int) -> str:
     return fen_to_yuan(fen, grouped=True)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, money: Sequence[int] = ()) -> None:
-    """A table on standard output; columns whose index is in `money` hold fen and are shown as yuan, to the right."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, money: Sequence[int] = (), folded: Sequence[int] = ()
+) -> None:
+    """A table on standard output; columns whose index is in `money` hold fen and are shown as yuan, to the right. Those
+    in `folded` hold long texts, which go on in further lines where the width does not suffice: no column is cut.
+    """
     made = Table(box=None, header_style="bold", pad_edge=False)
     for index, title in enumerate(columns):
-        made.add_column(title, justify="right" if index in money else "left", no_wrap=True)
+        side: Literal["left", "right"] = "right" if index in money else "left"
+        made.add_column(
+            title, justify=side, no_wrap=index not in folded, overflow="fold" if index in folded else "ellipsis"
+        )
     for row in rows:
         made.add_row(*[_cell(value, as_money=index in money) for index, value in enumerate(row)])
     console().print(made)

@@ -12,6 +12,8 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, select, text, update
 
+from ledger.catalogue import Words
+from ledger.errors import LedgerError
 from ledger.flows.knowledge import Recorded
 from ledger.log.store import LogStore, by_name
 from ledger.log.tables import head
@@ -26,6 +28,9 @@ PAGE: Final = 2_000
 _STRIDE: Final = 4
 """How many pages of positions are looked through at once: most models read few of the kinds."""
 
+_LONGEST: Final = 250
+"""How much of what stopped a model is kept, in characters of each language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -34,7 +39,7 @@ class Progress:
     name: str
     position: int
     head: int
-    failure: str | None = None
+    failure: Words | None = None
 
 
 def catch_up(store: LogStore, projections: Iterable[Projection], page: int = PAGE) -> list[Progress]:
@@ -90,10 +95,28 @@ def _safely(store: LogStore, projection: Projection, page: int) -> Progress:
         while _one_page(store, projection, page):
             pass
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one model, the others and the log go on
-        failure = f"{type(error).__name__}: {error}"[:500]
-        _set(store, projection, failure)
+        failure = _said(error)
+        _set(store, projection, f"{failure}\n{failure.en}")
         return _progress(store, projection, failure)
     return _progress(store, projection, None)
+
+
+def _said(error: Exception) -> Words:
+    """What stopped a model, to be put into a sentence of either language; each is one line."""
+    if isinstance(error, LedgerError):
+        said = [f"{error.code}: {error.message(one)}" for one in ("zh", "en")]
+    else:
+        said = [f"{type(error).__name__}: {error}"] * 2
+    zh, en = (" ".join(one.split())[:_LONGEST].rstrip("。.") for one in said)
+    return Words(zh, en)
+
+
+def _kept(failure: str | None) -> Words | None:
+    """What `_set` was told; an earlier release kept one line for both languages."""
+    if failure is None:
+        return None
+    zh, _, en = failure.partition("\n")
+    return Words(zh, en or zh)
 
 
 def _prepare(store: LogStore, projection: Projection) -> None:
@@ -155,7 +178,7 @@ def _set(store: LogStore, projection: Projection, failure: str) -> None:
             connection.execute(mine.values(failure=failure))
 
 
-def _progress(store: LogStore, projection: Projection, failure: str | None) -> Progress:
+def _progress(store: LogStore, projection: Projection, failure: Words | None) -> Progress:
     with store.read() as connection:
         end = int(connection.scalar(select(head.c.position)) or 0)
         return Progress(projection.name, live_position(connection, projection) or 0, end, failure)
@@ -172,7 +195,7 @@ def states(connection: Connection, projections: Sequence[Projection]) -> list[Pr
             projection.name,
             live_position(connection, projection) or 0,
             end,
-            found[projection.name].failure if projection.name in found else None,
+            _kept(found[projection.name].failure) if projection.name in found else None,
         )
         for projection in projections
     ]

@@ -20,6 +20,7 @@ from ledger.log.keeping.sqlite_checks import sqlite_checks
 from ledger.log.store import LogStore
 from ledger.vault.keystore import KeyStore
 from ledger_api.books import Book
+from ledger_api.cli.output import PIPE_COLUMNS
 from ledger_api.keeping import doctor
 from tests.api.county import Office
 
@@ -257,6 +258,21 @@ def test_the_command_says_what_was_found_and_ends_accordingly(office: Office) ->
     assert f"chmod 0700 {office.book}" in wrong[0]["message"]
     assert "E_DOCTOR_MODE" in office.done("doctor", code=1)
     assert stat.S_IMODE(office.book.stat().st_mode) == 0o755, "the doctor changes nothing"
+
+
+def test_what_was_found_is_shown_whole_beside_the_verdict(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much was found: a superuser owns every table."""
+    found = ", ".join(f"table_{number}" for number in range(60))
+    checks = [Check("E_DOCTOR_OWNER", "x" * 250, found, "-", holds=False)]
+    monkeypatch.setattr(doctor, "examine", lambda _book: checks)
+    rows = office.done("doctor", code=1).split("[E_DOCTOR_OWNER]")[0].splitlines()
+    assert max(map(len, rows)) <= PIPE_COLUMNS
+    assert rows[0].split() == ["项目", "查到", "应为", "结果"]
+    assert rows[1].split()[-1] == "不安全"
+    cells = "".join("".join(rows[1:]).split())
+    assert "…" not in cells
+    assert cells.count("x") == 250
+    assert all(f"table_{number}" in cells for number in range(60))
 
 
 def test_a_database_that_cannot_be_made_safe_is_one_more_finding(

@@ -26,7 +26,13 @@ from tests.api.county import LIGHT, Office, administrators, entity_registered, o
 from tests.api.keeping.books import give, refused
 
 AS_SUPERUSER = {"E_DOCTOR_SUPERUSER", "E_DOCTOR_OWNER", "E_DOCTOR_RIGHTS", "E_DOCTOR_DDL"}
-OF_THE_ROLE = AS_SUPERUSER | {"E_DOCTOR_TWIN", "E_DOCTOR_BECOMES", "E_DOCTOR_BESIDE", "E_DOCTOR_HOME"}
+OF_THE_ROLE = AS_SUPERUSER | {
+    "E_DOCTOR_TWIN",
+    "E_DOCTOR_BECOMES",
+    "E_DOCTOR_BESIDE",
+    "E_DOCTOR_HOME",
+    "E_DOCTOR_WRITERS",
+}
 READER_MAY_NOT = ("INSERT INTO head SELECT * FROM head", "SELECT * FROM identities", "SELECT body FROM drafts")
 
 
@@ -173,8 +179,8 @@ GIVEN = {
     "a superuser": ("CREATE ROLE {stray} SUPERUSER; GRANT {stray} TO {app}", "BECOMES", "BECOMES"),
     "a role that may empty a table": (
         "CREATE ROLE {stray}; GRANT TRUNCATE ON tree TO {stray}; GRANT {stray} TO {app} WITH INHERIT FALSE",
-        "BECOMES",
-        "BECOMES",
+        "BECOMES WRITERS",
+        "BECOMES WRITERS",
     ),
     "a role that may change a column": (
         "CREATE ROLE {stray}; GRANT UPDATE (position) ON events TO {stray}; GRANT {stray} TO {app} WITH INHERIT FALSE",
@@ -193,6 +199,9 @@ GIVEN = {
     "temporary tables": ("GRANT TEMPORARY ON DATABASE {db} TO {app}", "BESIDE", ""),
     "temporary tables for all": ("GRANT TEMPORARY ON DATABASE {db} TO PUBLIC", "BESIDE", ""),
     "schemas": ("GRANT CREATE ON DATABASE {db} TO {app}", "BESIDE", ""),
+    "another that may write": ("CREATE ROLE {stray}; GRANT INSERT ON events TO {stray}", "WRITERS", "WRITERS"),
+    "another that may read": ("CREATE ROLE {stray}; GRANT SELECT ON events TO {stray}", "", ""),
+    "all may write": ("GRANT UPDATE ON head TO PUBLIC", "WRITERS", ""),
     "no path": ("ALTER ROLE {app} IN DATABASE {db} RESET search_path", "HOME", ""),
     "a path to nowhere": ("ALTER ROLE {app} IN DATABASE {db} SET search_path = nowhere, public", "HOME", ""),
     "no right to its own schema": ("ALTER SCHEMA ledger_read OWNER TO {owner}", "HOME", ""),
@@ -294,6 +303,23 @@ def test_the_statements_do_what_applying_does_and_can_be_repeated(office: Office
             connection.execute(printed)
         assert role_codes(as_role(pg_url, names.application)) == set()
     assert office.asked("roles", *words(names))["applied"] is False
+
+
+def test_whoever_had_the_applications_part_before_is_named(office: Office, pg_url: str, names: Roles) -> None:
+    office.done("move", "--to", pg_url)
+    assert office.asked("roles", *words(names), "--apply")["others"] == []
+    former, renamed = names.application, f"{names.application}2"
+    again = ("roles", *words(names)[:2], "--application", renamed, *words(names)[4:], "--apply")
+    try:
+        assert former in office.done(*again).splitlines()[-1]
+        assert office.asked(*again)["others"] == [former]
+        assert role_codes(as_role(pg_url, renamed)) == {"E_DOCTOR_WRITERS"}
+        with psycopg.connect(pg_url, autocommit=True) as connection:
+            connection.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {former}")
+        assert role_codes(as_role(pg_url, renamed)) == set()
+    finally:
+        with psycopg.connect(pg_url, autocommit=True) as connection:
+            connection.execute(f"DROP OWNED BY {renamed} CASCADE; DROP ROLE {renamed}")
 
 
 def test_sqlite_has_no_roles(office: Office) -> None:

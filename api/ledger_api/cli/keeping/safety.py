@@ -25,7 +25,7 @@ def doctor(desk: Desk) -> None:
         titles = [("项目", "what"), ("查到", "found"), ("应为", "wanted"), ("结果", "result")]
         good, bad = desk.text("好", "good"), desk.text("不安全", "unsafe")
         rows = [(one.name, one.found, one.wanted, good if one.holds else bad) for one in checks]
-        table([desk.text(*title) for title in titles], rows)
+        table([desk.text(*title) for title in titles], rows, folded=(0, 1, 2))
         for one in failed:
             line(f"[{one.code}] {one.message(desk.language)}")
         zh, en = f"检查 {len(checks)} 项,不安全 {len(failed)} 项", f"{len(checks)} checks, {len(failed)} unsafe"
@@ -60,19 +60,24 @@ def roles(
     apply: Annotated[bool, typer.Option("--apply", help="执行;不写则只输出 SQL。 Run it; else it is printed.")] = False,
 ) -> None:
     """PostgreSQL 的三个角色:拥有者、应用、只读。 The three roles of a book on PostgreSQL."""
-    from ledger.log.keeping.roles import Roles, apply_roles, role_statements
+    from ledger.log.keeping.roles import Roles, apply_roles, others, role_statements
 
-    names = Roles(owner, application, reader)
+    names, left = Roles(owner, application, reader), list[str]()
     with desk.book() as book:
         statements = role_statements(names, str(book.store.engine.url.database))
         if apply:
             with book.store.write(beside=True) as connection:
                 apply_roles(connection, names)
+                left = others(connection, [owner, application, reader])
     if desk.as_json:
-        write_json({"applied": apply, "statements": statements})
+        write_json({"applied": apply, "statements": statements, "others": left})
     elif apply:
         zh = "已设好三个角色;请为它们设口令,并把 book.toml 的数据库地址改为应用角色"
         line(desk.text(zh, "done; give each a password and let book.toml name the application role"))
+        for name in left:
+            zh = f"角色 {name} 仍可写账本的表;不再用它的,请运行 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name};"
+            en = f"{name} may still write the log's tables; run REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name};"
+            line(desk.text(zh, f"{en} if it is used no more"))
     else:
         for statement in statements:
             line(statement + ";")

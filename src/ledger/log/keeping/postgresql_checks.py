@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from ledger.log.engines import POSTGRESQL_OLDEST
 from ledger.log.keeping.checks import Check
 from ledger.log.keeping.life import guarded
-from ledger.log.keeping.roles import READ_MODELS
+from ledger.log.keeping.roles import READ_MODELS, others
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import FUNCTION_BODY, FUNCTION_NAME
 
@@ -123,6 +123,10 @@ def _role(connection: Connection) -> Iterator[Check]:
     asked = {"names": names, "fixed": fixed, "function": FUNCTION_NAME, "powerful": _AS_GOOD_AS_SUPERUSER}
     reached = list(connection.execute(_WITHIN_REACH, asked).scalars())
     yield Check("E_DOCTOR_BECOMES", role.rolname, _list(reached), "-", holds=not reached)
+    beside_it = others(connection, [])
+    if role.rolname in beside_it:  # this is the application's role: the owner and the reader do not know its name
+        beside_it.remove(role.rolname)
+        yield Check("E_DOCTOR_WRITERS", role.rolname, _list(beside_it), "-", holds=not beside_it)
     schemas = sorted({row.nspname for row in rows if row.may_create})
     yield Check("E_DOCTOR_DDL", role.rolname, _list(schemas), "-", holds=not schemas)
     beside = ["CREATE"] * role.may_add_schemas + ["TEMPORARY"] * role.may_add_temporary

@@ -37,6 +37,14 @@ _HELD: Final = text(
 )
 
 
+_WRITERS: Final = text(
+    "SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a "
+    "WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public' AND c.relname = ANY(:names) AND a.grantee <> c.relowner "
+    "AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Names of roles. They are made if they are not there; a password is given to each by the server's keeper."""
@@ -73,6 +81,12 @@ def apply_roles(connection: Connection, roles: Roles) -> None:
     with owning():
         for statement in role_statements(roles, str(connection.engine.url.database)):
             connection.execute(text(statement))  # `text` leaves no `%` to the driver
+
+
+def others(connection: Connection, known: Iterable[str]) -> list[str]:
+    """Who may write the log's tables beside their owner and the known roles: a former application's role, or PUBLIC."""
+    found = connection.execute(_WRITERS, {"names": list(METADATA.tables)}).scalars()
+    return sorted(set(found) - set(known))
 
 
 def grants_like(connection: Connection, tables: Iterable[Table]) -> Iterator[str]:

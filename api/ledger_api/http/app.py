@@ -37,6 +37,7 @@ from ledger_api.http.routes import (
 )
 from ledger_api.http.running.direct import Direct
 from ledger_api.http.running.guard import Guard, Limits
+from ledger_api.http.running.heads import Heads
 from ledger_api.http.running.metrics import Metrics
 from ledger_api.http.running.tidying import tidying
 from ledger_api.http.safeguards.queries import plainly_asked
@@ -109,6 +110,7 @@ def create_app(
         openapi_url=f"{PREFIX}/openapi.json",
         lifespan=_lifespan(serving, deliverer),
         separate_input_output_schemas=False,
+        redirect_slashes=False,  # a signature covers the path: nobody is sent on to another one
         telemetry=_UNWATCHED,
     )
     app.state.service = serving
@@ -122,6 +124,7 @@ def create_app(
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(plainly_asked)])
     problems.install(app)
     app.add_middleware(Direct, prefix=PREFIX, routers=ROUTERS)
+    app.add_middleware(Heads)
     app.add_middleware(Guard, limits=app.state.limits)
     app.add_middleware(Around, metrics=app.state.metrics, prefix=PREFIX)
     return app

@@ -17,6 +17,7 @@ from ledger.signing.keys import PublicKey
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.message_signatures import Message, verify_message
 from ledger_api.http.problems import SignInError
+from ledger_api.http.running.heads import asked_method
 from ledger_api.http.safeguards.replays import CHANGES, take_once
 from ledger_api.http.service import Known, Service
 
@@ -130,7 +131,7 @@ def message_of(request: Request, body: bytes) -> Message:
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Message(
-        request.method,
+        asked_method(request),
         headers.get("host", ""),
         request.scope["raw_path"].decode("ascii"),
         request.scope["query_string"].decode("ascii"),

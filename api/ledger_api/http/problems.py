@@ -26,6 +26,7 @@ from ledger_api.access import refusals
 from ledger_api.http.languages import language_of
 from ledger_api.http.models import json_values
 from ledger_api.http.places import is_json, of_form, say_place
+from ledger_api.http.running.heads import asked_method
 from ledger_api.http.safeguards.queries import QueryError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -101,6 +102,12 @@ class TooLargeError(InputError):
     http_status: ClassVar[int] = 413
 
 
+class RangeError(InputError):
+    """The file has no such part."""
+
+    http_status: ClassVar[int] = 416
+
+
 class LongHeadersError(InputError):
     """What stands before the body is longer than anybody's needs to be (RFC 6585 section 5)."""
 
@@ -125,6 +132,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     412: ("情况已有变化", "precondition failed"),
     413: ("内容过大", "too large"),
     415: ("内容类型不符", "unsupported media type"),
+    416: ("没有这一部分", "range not satisfiable"),
     422: ("内容有误", "unreadable"),
     428: ("须说明依据", "precondition required"),
     429: ("请求过多", "too many requests"),
@@ -272,7 +280,7 @@ async def _http(request: Request, error: Exception) -> Response:
     path = request.url.path[:200]
     if error.status_code == 405:
         methods = _methods(request)
-        made: LedgerError = MethodError("E_METHOD", method=request.method[:16], allowed=", ".join(methods))
+        made: LedgerError = MethodError("E_METHOD", method=asked_method(request)[:16], allowed=", ".join(methods))
         answer = problem(request, made)
         answer.headers["Allow"] = ", ".join(methods)
     elif error.status_code == 413:
@@ -289,12 +297,12 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """Every method that the document knows for the request's path."""
+    """Every method that the document knows for the request's path; where GET is, HEAD is too."""
     found = set[str]()
     for template, methods in request.app.openapi()["paths"].items():
         pattern = "[^/]+".join(map(re.escape, _GAP.split(template)))
         if re.fullmatch(pattern, request.url.path) is not None:
-            found |= {name.upper() for name in methods}
+            found |= {name.upper() for name in methods} | ({"HEAD"} if "get" in methods else set())
     return sorted(found)
 
 

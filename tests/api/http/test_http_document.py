@@ -34,6 +34,9 @@ def test_what_the_framework_refuses_is_a_problem_too(house: House) -> None:
     for method, path, status, code in [
         ("GET", "/v1/nowhere", 404, "E_ROUTE_UNKNOWN"),
         ("GET", "/", 404, "E_ROUTE_UNKNOWN"),
+        ("GET", "/v1/balances/", 404, "E_ROUTE_UNKNOWN"),
+        ("GET", "/v1/reports/?at=5", 404, "E_ROUTE_UNKNOWN"),
+        ("POST", "/v1/vouchers/", 404, "E_ROUTE_UNKNOWN"),
         ("DELETE", "/v1/vouchers", 405, "E_METHOD"),
         ("PUT", "/v1/events/1", 405, "E_METHOD"),
         ("GET", "/v1/events/0", 422, "E_REQUEST_FIELD"),
@@ -43,7 +46,7 @@ def test_what_the_framework_refuses_is_a_problem_too(house: House) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["trace"] == answer.headers["ledger-trace"]
     listed = house.call(None, "DELETE", "/v1/vouchers")
-    assert listed.headers["allow"] == "GET, POST"
+    assert listed.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_the_reader_chooses_the_language(house: House) -> None:

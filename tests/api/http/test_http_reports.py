@@ -176,15 +176,6 @@ def test_what_cannot_be_made_after_all_says_why(house: House, monkeypatch: pytes
     assert (answer.status_code, answer.json()["code"]) == (409, "E_REPORT_NOT_DONE")
 
 
-def test_a_part_of_a_file_does_not_claim_the_digest_of_the_whole(house: House) -> None:
-    told, whole = made(house, {"kind": "fund", "format": "json", "span": {"month": "2025-09"}}, "part")
-    part = house.call(WHO, "GET", f"/v1/reports/{told['id']}/file", range="bytes=0-9")
-    assert (part.status_code, part.content) == (206, whole[:10])
-    digest = base64_text.encode(bytes.fromhex(told["file"]["digest"]))
-    assert part.headers["repr-digest"] == f"sha-256=:{digest}:"
-    assert "content-digest" not in part.headers, "of what is sent (RFC 9530 section 2)"
-
-
 def test_every_step_out_of_the_house_is_written_down(house: House) -> None:
     told, _ = made(house, {"kind": "societies", "format": "csv", "entity": "charity"}, "noted")
     kept = {"if_none_match": f'"{told["file"]["digest"]}"'}

@@ -1,11 +1,12 @@
 """What every export shares: it is written down before anything leaves, and a slow reader holds no snapshot open."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Final
 
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
+from starlette.types import Receive, Scope, Send
 
 from ledger.vault.trail import note
 from ledger_api.http.callers import Caller, Permission
@@ -48,10 +49,24 @@ def streamed(
         file.close()
         raise
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
-    return StreamingResponse(_chunks(file), media_type=media_type, headers=headers)
+    return _Sent(file, media_type, headers)
+
+
+class _Sent(StreamingResponse):
+    """The answer. The file is closed whatever becomes of it: its reader may go before the first byte was read."""
+
+    def __init__(self, file: IO[bytes], media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(_chunks(file), media_type=media_type, headers=headers)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk

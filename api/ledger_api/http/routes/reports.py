@@ -11,7 +11,6 @@ from typing import Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import FileResponse
 from pydantic import Field
 from sqlalchemy import Connection
 
@@ -25,6 +24,7 @@ from ledger_api.http.languages import Language
 from ledger_api.http.models import Strict
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.exporting import require_everything, write_down
+from ledger_api.http.reading.parts import File, names_part
 from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.service import Service
 from ledger_api.reports.assembling import Asking
@@ -201,7 +201,7 @@ def take_report(report: ReportId, request: Request, caller: Exporter, service: S
     etag = f'"{order.digest}"'
     digest = f"sha-256=:{base64_text.encode(bytes.fromhex(order.digest))}:"
     # RFC 9530: of the whole file, whatever part of it is sent; a part's own content has another digest.
-    whole = {} if "range" in request.headers else {"Content-Digest": digest}
+    whole = {} if names_part(request) else {"Content-Digest": digest}
     headers = whole | {
         "ETag": etag,
         "Repr-Digest": digest,
@@ -211,7 +211,7 @@ def take_report(report: ReportId, request: Request, caller: Exporter, service: S
         return Response(status_code=304, headers=headers)
     write_down(service, caller, "report.taken", order.id, _detail(order))
     path = service.reports.shelf.file_of(order.id)
-    return FileResponse(path, media_type=MEDIA_TYPES[order.form], headers=headers, filename=order.file_name)
+    return File(path, media_type=MEDIA_TYPES[order.form], headers=headers, filename=order.file_name)
 
 
 def _asking(given: ReportIn, caller: Caller, service: Service, language: str) -> tuple[Asking, int | None]:

@@ -1,5 +1,6 @@
-"""Months: locked at once, closed against their trial balance by two people."""
+"""Months: locked at once, closed against their trial balance by two people, carried forward as they ended."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.log.store import LogStore
+from ledger.values.dates import TZ
 from tests.api.county import MAKER, Office, approve, gift, voucher
 
 
@@ -33,6 +35,9 @@ def test_a_month_is_locked_and_closed_against_its_trial_balance(office: Office) 
         (("check", "nowhere", "2025-09"), "E_ENTITY_UNKNOWN"),
         (("check", "charity", "2025-9"), "E_PERIOD"),
         (("lock", "charity", "2025-9"), "E_PERIOD"),
+        (("carry", "charity", "2025-9"), "E_PERIOD"),
+        (("carry", "charity", "25"), "E_PERIOD"),
+        (("carry", "nowhere", "2025"), "E_ENTITY_UNKNOWN"),
         (("lock", "nowhere", "2025-09"), "E_REFUSED"),
     ],
 )
@@ -89,3 +94,56 @@ def test_a_month_is_opened_again_by_two(office: Office) -> None:
     assert approve(office)[0]["state"] == "posted"
     assert office.submit(voucher("charity", gift("D2", 5)))["state"] == "posted"
     assert "E_PERIOD_STATE" in office.asked(*again, officer=MAKER, code=2)["error"]["message"]
+
+
+INCOME, NET = "Donation income: unrestricted", "Unrestricted net assets"
+
+
+def carried(office: Office, span: str, *words: str, code: int = 0) -> Any:
+    return office.asked("period", "carry", "charity", span, *words, officer=MAKER, code=code)
+
+
+def results(office: Office, period: str) -> dict[str, int]:
+    """Account of income or of net assets -> what stands on it at the end of a month, credit below zero."""
+    lines = office.asked("trial-balance", "--period", period, "--entity", "charity")["entities"][0]["accounts"]
+    sums = {one["name_en"]: one["sums"]["closing_debit_fen"] - one["sums"]["closing_credit_fen"] for one in lines}
+    return {name: fen for name, fen in sums.items() if fen and name != "Bank deposits"}
+
+
+def test_what_a_month_came_to_goes_to_net_assets_and_what_came_late_after_it(office: Office) -> None:
+    before = office.position()
+    assert results(office, "2025-09") == {INCOME: -100_000}
+    shown = carried(office, "2025-09", "--dry-run")
+    assert (shown["missing"], office.position()) == (["checker"], before)
+    assert [(one["role"], one["amount_fen"]) for one in shown["entries"]] == [
+        ("donation_unrestricted", 100_000),
+        ("net_unrestricted", -100_000),
+    ]
+    assert "1,000.00" in office.done("period", "carry", "charity", "2025-09", "--dry-run", officer=MAKER)
+    assert office.asked("pending")["pending"] == [], "nothing was written"
+    assert carried(office, "2025-09")["missing"] == ["checker"]
+    assert approve(office)[0]["state"] == "posted"
+    assert results(office, "2025-09") == {NET: -100_000}
+    assert carried(office, "2025-09")["lines"] == []
+    assert "没有收入、费用余额" in office.done("period", "carry", "charity", "2025-09", officer=MAKER)
+    office.submit(voucher("charity", gift("D2", 5)))
+    carried(office, "2025-09")
+    assert [(one["state"], one["warnings"]) for one in approve(office)] == [("posted", [])]
+    assert results(office, "2025-09") == {NET: -100_005}
+    assert office.asked("verify")["integrity"]["ok"]
+
+
+def test_a_year_is_carried_forward_when_it_is_over_and_without_what_the_next_one_brought(office: Office) -> None:
+    assert "E_DATE_FUTURE" in carried(office, "2025", code=2)["error"]["message"]
+    office.now = dt.datetime(2026, 1, 5, 9, tzinfo=TZ)
+    office.submit({**voucher("charity", gift("D2", 7, "2026-01-03")), "voucher_date": "2026-01-04"})
+    carried(office, "2025")
+    assert [(one["state"], one["warnings"]) for one in approve(office)] == [("posted", [])]
+    assert results(office, "2025-12") == {NET: -100_000}
+    assert sorted(results(office, "2026-01").values()) == [-100_000, -7]
+    assert office.asked("verify")["integrity"]["ok"]
+
+
+def test_a_locked_month_is_carried_forward_no_more(office: Office) -> None:
+    office.asked("period", "lock", "charity", "2025-09", officer=MAKER)
+    assert "E_PERIOD_CLOSED" in carried(office, "2025-09", code=2)["error"]["message"]

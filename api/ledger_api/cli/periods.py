@@ -1,14 +1,17 @@
-"""`period check | lock | close | reopen`: what is open of a month; it takes no more vouchers, then it is final."""
+"""`period check | lock | close | reopen | carry`: what is open of a month; it takes no more vouchers, then it is final;
+its income and cost go to net assets.
+"""
 
+import re
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from ledger.application.closing import MATTERS, open_matters
+from ledger.application.closing import MATTERS, open_matters, to_carry_forward
 from ledger.application.drafting import draft, draft_event
 from ledger.errors import InputError, RefusedError
-from ledger.flows.books.periods import CALENDAR_KINDS, states
+from ledger.flows.books.periods import CALENDAR_KINDS, MAX_CARRIED, states
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.log.appending import read_head
@@ -17,7 +20,7 @@ from ledger.values.dates import Period
 from ledger_api.asking import refuse_unknown
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
-from ledger_api.cli.outcomes import post
+from ledger_api.cli.outcomes import post, show
 from ledger_api.cli.output import at_position, finding_text, line, write_json
 
 period = typer.Typer(help="会计期间。 Accounting months.")
@@ -94,6 +97,48 @@ def reopen(
         found = Period.parse(month)
         values = {"entity": entity, "period": str(found), "reason": reason, "document": document}
         _post(desk, session, entity, found, draft_event("period.reopened", values))
+
+
+@command(period, "carry")
+def carry(
+    desk: Desk,
+    entity: EntityArgument,
+    span: Annotated[str, typer.Argument(metavar="YYYY[-MM]", help="年度或月份。 The year or the month.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算,不写入。 Judge it and write nothing.")] = False,
+) -> None:
+    """期末结转:截至期末的收入、费用余额全部转入净资产,须经审核。 Carry forward: whatever income and cost stand at the
+    end of the period goes to net assets; a checker approves.
+    """
+    with desk.session() as session:
+        found = Period.parse(f"{span}-12" if re.fullmatch("[0-9]{4}", span) else span)
+        with session.book.store.read() as connection:
+            position = read_head(connection).position
+            refuse_unknown(connection, entity, position)
+            lines = to_carry_forward(connection, entity, str(found), position)
+        if not lines:
+            _nothing_to_carry(desk, entity, found, position)
+            return
+        rows = [one.model_dump(mode="json") for one in lines]
+        dated = {"entity": entity, "period": str(found), "on": found.last_day.isoformat()}
+        starts = range(0, len(rows), MAX_CARRIED)
+        events = [
+            draft_event("period.carried_forward", {**dated, "lines": rows[at : at + MAX_CARRIED]}) for at in starts
+        ]
+        drafted = draft(session.signer(), entity, found.last_day, events, session.now())
+        if not dry_run:
+            post(desk, session, [drafted])
+            return
+        line(desk.text("试算,不写入:", "judged only, nothing is written:"), err=True)
+        show(desk, session.writer.preview(drafted, shows=True))
+
+
+def _nothing_to_carry(desk: Desk, entity: str, month: Period, position: int) -> None:
+    if desk.as_json:
+        write_json({"position": position, "entity": entity, "period": str(month), "lines": []})
+        return
+    told = f"截至 {month} 期末没有收入、费用余额,不用结转。", f"No income or cost stands at the end of {month}."
+    line(desk.text(*told))
+    at_position(desk, position)
 
 
 def _reason(text: str) -> tuple[str, dict[str, str | None]]:

@@ -1,4 +1,5 @@
-"""结账清单: what is still open of a month, and what a close must say of it before it is accepted.
+"""结账清单: what is still open of a month, and what a close must say of it before it is accepted. 期末结转: what of a
+month's income and cost is to go to net assets.
 
 A close names the root of the trial balance at its lock, and lists under `unsettled`, with a reason, whatever it lets
 stand. Rules do not read books, so both are asked here, where the voucher is judged.
@@ -21,7 +22,7 @@ from ledger.decisions.histories import STANDING, recorded, without_reversed
 from ledger.decisions.prepared import Prepared
 from ledger.errors import EvidenceError
 from ledger.flows.books.opening import OpeningRecorded
-from ledger.flows.books.periods import CALENDAR_KINDS, PeriodClosed
+from ledger.flows.books.periods import CALENDAR_KINDS, RESULT, CarriedLine, PeriodClosed
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
 from ledger.log.totals.trials import trial_of, trial_root
@@ -85,7 +86,7 @@ def open_matters(
     `voucher` that asks is not counted.
     """
     month = Period.parse(period)
-    sums = _sums(connection, entity, month.last_day, position)
+    sums = _sums(connection, entity, month.last_day, position, MONEY | _OWED)
     accounts = _bank_accounts(connection, entity)
     found = {
         "funds": _below_zero((fund, fen) for (fund, role, _), fen in sums.items() if role in MONEY),
@@ -99,6 +100,16 @@ def open_matters(
     return [Matter(what, tuple(found[what])) for what in MATTERS if found[what]]
 
 
+def to_carry_forward(connection: Connection, entity: str, period: str, position: int) -> list[CarriedLine]:
+    """The income and cost that stand at a month's end, as the lines of an entry that brings each to zero."""
+    sums = _sums(connection, entity, Period.parse(period).last_day, position, RESULT)
+    return [
+        CarriedLine(fund=fund, role=Role(role), party=party, balance_fen=fen)
+        for (fund, role, party), fen in sorted(sums.items())
+        if fen
+    ]
+
+
 def _root(connection: Connection, index: int, event: PeriodClosed) -> Iterator[Finding]:
     try:
         found = trial_root(trial_of(connection, event.entity, event.period, event.period, event.position))
@@ -109,12 +120,12 @@ def _root(connection: Connection, index: int, event: PeriodClosed) -> Iterator[F
         yield Finding("E_CLOSE_ROOT", index, tuple(told.items()))
 
 
-def _sums(connection: Connection, entity: str, until: date, position: int) -> Sums:
-    """What lies in the places of money, waits for a name or is owed, by the end of a day."""
+def _sums(connection: Connection, entity: str, until: date, position: int, roles: Iterable[Role]) -> Sums:
+    """What stands on the accounts of some roles by the end of a day."""
     columns = tables.postings.c
     names = (columns.fund, columns.role, columns.party)
-    roles = sorted(role.value for role in MONEY | _OWED)
-    mine = (columns.entity == entity, columns.book == "main", columns.role.in_(roles))
+    wanted = sorted(role.value for role in roles)
+    mine = (columns.entity == entity, columns.book == "main", columns.role.in_(wanted))
     dated = (columns.occurred_on <= until, columns.position <= position)
     rows = connection.execute(select(*names, func.sum(columns.amount_fen)).where(*mine, *dated).group_by(*names))
     return {(row[0], row[1], row[2]): int(row[3]) for row in rows}

@@ -40,6 +40,9 @@ RESULT: Final = frozenset(
 )
 """Income and cost: what is carried forward to net assets."""
 
+MAX_CARRIED: Final = 5_000
+"""How many lines one entry carries forward."""
+
 PERIOD_END_SINCE: Final = 4
 """The edition of the rules since which a line is held against its account at the end of the period."""
 
@@ -113,7 +116,7 @@ class PeriodCarriedForward(Event):
     version: Literal[1] = 1
     entity: EntityId
     period: Month
-    lines: Annotated[tuple[CarriedLine, ...], Field(min_length=1, max_length=5_000)]
+    lines: Annotated[tuple[CarriedLine, ...], Field(min_length=1, max_length=MAX_CARRIED)]
     on: Day
 
     def more_tags(self) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from ledger.application.outcomes import Receipt, VoucherRefusedError
 from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.values.dates import TZ
-from tests.audit.full_book import gift
 from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
+from tests.audit.full_book import gift
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
 
 GIFTS = {"fund": "spring", "role": "donation_unrestricted", "party": ""}

@@ -144,6 +144,32 @@ def test_a_year_is_carried_forward_when_it_is_over_and_without_what_the_next_one
     assert office.asked("verify")["integrity"]["ok"]
 
 
+def test_detail_accounts_come_to_zero_too(office: Office) -> None:
+    named = {
+        "entity": "charity",
+        "chart": "npo-2004",
+        "code": "520101",
+        "parent": "5201",
+        "name": "办公费",
+        "aux": None,
+    }
+    leg = {"fund": "general", "party": ""}
+    legs = [
+        {**leg, "role": "management_cost", "code": "520101", "amount_fen": 400},
+        {**leg, "role": "management_cost", "code": None, "amount_fen": 30},
+        {**leg, "role": "bank", "party": "icbc", "code": None, "amount_fen": -430},
+    ]
+    said = {"entity": "charity", "summary": "办公用品", "on": "2025-09-10", "origin": "decision", "approval": None}
+    office.submit(voucher("charity", {"kind": "account.opened", **named}))
+    office.submit(voucher("charity", {"kind": "journal.posted", **said, "legs": legs}))
+    approve(office)
+    assert results(office, "2025-09") == {INCOME: -100_000, "办公费": 400, "Management cost": 30}
+    carried(office, "2025-09")
+    assert [(one["state"], one["warnings"]) for one in approve(office)] == [("posted", [])]
+    assert results(office, "2025-09") == {NET: -99_570}
+    assert office.asked("verify")["integrity"]["ok"]
+
+
 def test_a_locked_month_is_carried_forward_no_more(office: Office) -> None:
     office.asked("period", "lock", "charity", "2025-09", officer=MAKER)
     assert "E_PERIOD_CLOSED" in carried(office, "2025-09", code=2)["error"]["message"]

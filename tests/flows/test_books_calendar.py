@@ -1,5 +1,6 @@
 """Periods, reversals and carrying forward: the calendar's states, exact negation, and what a reversal may not do."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,8 +12,11 @@ from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import Role
 from ledger.flows.authority.officers import OfficerNamed
 from ledger.flows.books.deposits import DepositPlaced
+from ledger.flows.books.journal import AccountOpened
 from ledger.flows.books.periods import (
+    CarriedAccount,
     CarriedLine,
+    PeriodAccountsCarriedForward,
     PeriodCarriedForward,
     PeriodClosed,
     PeriodLocked,
@@ -56,6 +60,13 @@ def carried(
 ) -> PeriodCarriedForward:
     lines = tuple(make(CarriedLine, fund=fund, role=role, party="", balance_fen=one) for one in fen)
     return make(PeriodCarriedForward, entity=entity, lines=lines, period=period, on=on)
+
+
+def by_account(event: PeriodCarriedForward, code: str | None = None) -> PeriodAccountsCarriedForward:
+    """The same entry as the second version says it."""
+    lines = tuple(CarriedAccount(**dict(line), code=code) for line in event.lines)
+    given = {name: getattr(event, name) for name in ("entity", "period", "on")}
+    return make(PeriodAccountsCarriedForward, lines=lines, **given)
 
 
 def undo(target: Event, position: int = FIRST, **given: Any) -> EventReversed:
@@ -183,6 +194,28 @@ CASES = [
     Case("REVERSAL_RESTS", undo(imported), undo(plain, FIRST + 2), (imported, told, plain)),
     Case("REVERSAL_FUND_USED", undo(used), undo(empty, FIRST + 1), (used, empty, in_use)),
     Case("REVERSAL_AVAILABLE", undo(promise), undo(plain, FIRST + 2), (promise, spent, plain)),
+]
+
+
+opened = make(AccountOpened, entity="charity", chart="npo-2004", parent="5201", code="520101", name="办公费")
+CASES += [
+    replace(one, bad=by_account(one.bad), good=by_account(one.good))
+    for one in CASES
+    if isinstance(one.bad, PeriodCarriedForward) and isinstance(one.good, PeriodCarriedForward)
+]
+"""What is refused of the first version is refused of the second."""
+CASES += [
+    Case(
+        "JOURNAL_ACCOUNT",
+        by_account(carried(role, 0), code),
+        by_account(carried(Role.MANAGEMENT_COST, 0), "520101"),
+        before,
+    )
+    for role, code, before in (
+        (Role.MANAGEMENT_COST, "520102", (opened,)),
+        (Role.PROGRAMME_COST, "520101", (opened,)),
+        (Role.OTHER_COST, "1002", (opened,)),
+    )
 ]
 
 

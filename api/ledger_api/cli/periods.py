@@ -119,7 +119,7 @@ def carry(
             _nothing_to_carry(desk, entity, found, position)
             return
         rows = [one.model_dump(mode="json") for one in lines]
-        dated = {"entity": entity, "period": str(found), "on": found.last_day.isoformat()}
+        dated = {"version": 2, "entity": entity, "period": str(found), "on": found.last_day.isoformat()}
         starts = range(0, len(rows), MAX_CARRIED)
         events = [
             draft_event("period.carried_forward", {**dated, "lines": rows[at : at + MAX_CARRIED]}) for at in starts

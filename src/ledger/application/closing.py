@@ -13,8 +13,9 @@ from datetime import date
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, func, select
 
+from ledger.accounts.charts import chart_of
 from ledger.accounts.roles import MONEY, Role
 from ledger.application.open_items import open_lines
 from ledger.application.waiting import all_waiting
@@ -22,7 +23,7 @@ from ledger.decisions.histories import STANDING, recorded, without_reversed
 from ledger.decisions.prepared import Prepared
 from ledger.errors import EvidenceError
 from ledger.flows.books.opening import OpeningRecorded
-from ledger.flows.books.periods import CALENDAR_KINDS, RESULT, CarriedLine, PeriodClosed
+from ledger.flows.books.periods import CALENDAR_KINDS, RESULT, CarriedAccount, PeriodClosed
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
 from ledger.log.totals.trials import trial_of, trial_root
@@ -43,7 +44,7 @@ SHOWN: Final = 10
 """How many names a finding gives."""
 
 _OWED: Final = frozenset({Role.SUSPENSE, Role.RECEIVABLE})
-Sums = Mapping[tuple[str, str, str], int]
+Sums = Mapping[tuple[str, ...], int]
 """(fund, role, party) -> signed fen."""
 
 
@@ -100,14 +101,24 @@ def open_matters(
     return [Matter(what, tuple(found[what])) for what in MATTERS if found[what]]
 
 
-def to_carry_forward(connection: Connection, entity: str, period: str, position: int) -> list[CarriedLine]:
-    """The income and cost that stand at a month's end, as the lines of an entry that brings each to zero."""
-    sums = _sums(connection, entity, Period.parse(period).last_day, position, RESULT)
+def to_carry_forward(connection: Connection, entity: str, period: str, position: int) -> list[CarriedAccount]:
+    """The income and cost that stand at a month's end, as the lines of an entry that brings each account to zero."""
+    until, columns = Period.parse(period).last_day, tables.postings.c
+    accounts = (columns.chart, columns.code)
+    found: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+    for (fund, role, party, chart, code), fen in _sums(connection, entity, until, position, RESULT, *accounts).items():
+        found[fund, role, party, _detail(chart, code, Role(role), until)] += fen
     return [
-        CarriedLine(fund=fund, role=Role(role), party=party, balance_fen=fen)
-        for (fund, role, party), fen in sorted(sums.items())
+        CarriedAccount(fund=fund, role=Role(role), party=party, code=code or None, balance_fen=fen)
+        for (fund, role, party, code), fen in sorted(found.items())
         if fen
     ]
+
+
+def _detail(chart: str, code: str, role: Role, day: date) -> str:
+    """The code of an account that does not lead its role; '' for one that does, and where another chart is in force."""
+    posted = chart_of(chart)
+    return "" if posted.code(role) == code or not posted.covers(day) else code
 
 
 def _root(connection: Connection, index: int, event: PeriodClosed) -> Iterator[Finding]:
@@ -120,15 +131,17 @@ def _root(connection: Connection, index: int, event: PeriodClosed) -> Iterator[F
         yield Finding("E_CLOSE_ROOT", index, tuple(told.items()))
 
 
-def _sums(connection: Connection, entity: str, until: date, position: int, roles: Iterable[Role]) -> Sums:
-    """What stands on the accounts of some roles by the end of a day."""
+def _sums(
+    connection: Connection, entity: str, until: date, position: int, roles: Iterable[Role], *more: Column[str]
+) -> dict[tuple[str, ...], int]:
+    """(fund, role, party and what more is asked) -> what stands there by the end of a day, of some roles; signed."""
     columns = tables.postings.c
-    names = (columns.fund, columns.role, columns.party)
+    names = (columns.fund, columns.role, columns.party, *more)
     wanted = sorted(role.value for role in roles)
     mine = (columns.entity == entity, columns.book == "main", columns.role.in_(wanted))
     dated = (columns.occurred_on <= until, columns.position <= position)
     rows = connection.execute(select(*names, func.sum(columns.amount_fen)).where(*mine, *dated).group_by(*names))
-    return {(row[0], row[1], row[2]): int(row[3]) for row in rows}
+    return {tuple(row[:-1]): int(row[-1]) for row in rows}
 
 
 def _below_zero(amounts: Iterable[tuple[str, int]]) -> list[str]:

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg
 from ledger.accounts.roles import Role
-from ledger.flows.authority.entities import entity_need, unknown_entity
+from ledger.flows.authority.entities import chart_now, entity_need, unknown_entity
+from ledger.flows.books.journal import AccountCode, own_accounts_need, place_of
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import Day, DigestText, DocumentNo, EntityId, FreeText, FundId, Label, Month, SignedFen
 from ledger.flows.giving.funds import fund_need, unknown
@@ -107,16 +108,20 @@ class CarriedLine(Part):
     balance_fen: SignedFen
 
 
-class PeriodCarriedForward(Event):
+class CarriedAccount(CarriedLine):
+    """The same of a detail account; `code` null is the role's leading account of the chart in force."""
+
+    code: AccountCode | None
+
+
+class CarryForward(Event):
     """结转: income and cost of a period go to net assets. Restricted donations go to restricted net assets."""
 
     stage: ClassVar[Stage] = Stage.GATE
 
-    kind: Literal["period.carried_forward"] = "period.carried_forward"
-    version: Literal[1] = 1
     entity: EntityId
     period: Month
-    lines: Annotated[tuple[CarriedLine, ...], Field(min_length=1, max_length=MAX_CARRIED)]
+    lines: tuple[CarriedLine, ...]
     on: Day
 
     def more_tags(self) -> tuple[str, ...]:
@@ -130,10 +135,33 @@ class PeriodCarriedForward(Event):
         return tuple(leg for line in self.lines for leg in _carried(line))
 
 
+class PeriodCarriedForward(CarryForward):
+    """As it was first written: by the leading accounts, whatever detail accounts stand under them."""
+
+    kind: Literal["period.carried_forward"] = "period.carried_forward"
+    version: Literal[1] = 1
+    lines: Annotated[tuple[CarriedLine, ...], Field(min_length=1, max_length=MAX_CARRIED)]
+
+
+class PeriodAccountsCarriedForward(CarryForward):
+    """Account by account, so that detail accounts come to zero too."""
+
+    kind: Literal["period.carried_forward"] = "period.carried_forward"
+    version: Literal[2] = 2
+    lines: Annotated[tuple[CarriedAccount, ...], Field(min_length=1, max_length=MAX_CARRIED)]
+
+    def needs(self) -> tuple[Need, ...]:
+        return (*super().needs(), own_accounts_need(self.entity))
+
+
+_CARRIES: Final = (PeriodCarriedForward, PeriodAccountsCarriedForward)
+
+
 def _carried(line: CarriedLine) -> tuple[Leg, Leg]:
     net = Role.NET_RESTRICTED if line.role is Role.DONATION_RESTRICTED else Role.NET_UNRESTRICTED
+    code = line.code if isinstance(line, CarriedAccount) else None
     return (
-        Leg(line.fund, line.role, -line.balance_fen, line.party),
+        Leg(line.fund, line.role, -line.balance_fen, line.party, "main", code),
         Leg(line.fund, net, line.balance_fen),
     )
 
@@ -166,8 +194,8 @@ def _calendar(model: Knowledge, entity: str) -> dict[str, tuple[State, int]]:
     return states(iter(model.history(f"entity:{entity}", *CALENDAR_KINDS)))
 
 
-@rule(PeriodLocked, PeriodClosed, PeriodReopened, PeriodCarriedForward, code="ENTITY_UNKNOWN", source="-", form=True)
-def entity_is_known(event: _OfPeriod | PeriodCarriedForward, model: Knowledge) -> Verdict:
+@rule(PeriodLocked, PeriodClosed, PeriodReopened, *_CARRIES, code="ENTITY_UNKNOWN", source="-", form=True)
+def entity_is_known(event: _OfPeriod | CarryForward, model: Knowledge) -> Verdict:
     yield from unknown_entity(model, event.entity)
 
 
@@ -203,19 +231,19 @@ def later_months_first(event: PeriodReopened, model: Knowledge) -> Verdict:
         yield {"entity": event.entity, "period": event.period, "later": later[0]}
 
 
-@rule(PeriodCarriedForward, code="CARRIED_ROLE", source="民间非营利组织会计制度 (期末结转)", form=True)
-def only_results_are_carried(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+@rule(*_CARRIES, code="CARRIED_ROLE", source="民间非营利组织会计制度 (期末结转)", form=True)
+def only_results_are_carried(event: CarryForward, model: Knowledge) -> Verdict:
     for role in sorted({line.role for line in event.lines} - RESULT):
         yield {"period": event.period, "role": role.value}
 
 
-@rule(PeriodCarriedForward, code="FUND_UNKNOWN", source="ADR-0003", form=True, edition=4)
-def funds_are_known(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+@rule(*_CARRIES, code="FUND_UNKNOWN", source="ADR-0003", form=True, edition=4)
+def funds_are_known(event: CarryForward, model: Knowledge) -> Verdict:
     yield from unknown(model, *(line.fund for line in event.lines))
 
 
-@rule(PeriodCarriedForward, code="CARRIED_DAY", source="民间非营利组织会计制度 (期末结转)", form=True, edition=4)
-def counts_in_its_period(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+@rule(*_CARRIES, code="CARRIED_DAY", source="民间非营利组织会计制度 (期末结转)", form=True, edition=4)
+def counts_in_its_period(event: CarryForward, model: Knowledge) -> Verdict:
     """Both days: an entry counts for its own only in the month of its voucher."""
     for day in (event.on, model.voucher_date):
         if not day.isoformat().startswith(event.period):
@@ -223,8 +251,19 @@ def counts_in_its_period(event: PeriodCarriedForward, model: Knowledge) -> Verdi
             return
 
 
-@rule(PeriodCarriedForward, code="CARRIED_OVER", source="民间非营利组织会计制度 (期末结转)", form=True, edition=4)
-def carries_what_is_there(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+@rule(PeriodAccountsCarriedForward, code="JOURNAL_ACCOUNT", source="一般凭证", form=True)
+def codes_fit_roles(event: PeriodAccountsCarriedForward, model: Knowledge) -> Verdict:
+    chart = chart_now(model, event.entity)
+    if chart is None:
+        return
+    for role, code in dict.fromkeys((line.role, line.code) for line in event.lines):
+        found = None if code is None else place_of(model, event.entity, chart, code)
+        if code is not None and (found is None or found.role is not role):
+            yield {"code": code, "role": role.value, "chart": chart.version}
+
+
+@rule(*_CARRIES, code="CARRIED_OVER", source="民间非营利组织会计制度 (期末结转)", form=True, edition=4)
+def carries_what_is_there(event: CarryForward, model: Knowledge) -> Verdict:
     for (fund, role, party), fen in _by_account(event).items():
         held = model.balance_at(event.period, fund, role, party)
         if not _within(fen, held):
@@ -232,7 +271,7 @@ def carries_what_is_there(event: PeriodCarriedForward, model: Knowledge) -> Verd
             yield {**told, "period": event.period, "balance_fen": held, "carried_fen": fen}
 
 
-def _by_account(event: PeriodCarriedForward) -> dict[tuple[str, Role, str], int]:
+def _by_account(event: CarryForward) -> dict[tuple[str, Role, str], int]:
     """(fund, role, party) -> what its lines carry together."""
     sums: defaultdict[tuple[str, Role, str], int] = defaultdict(int)
     for line in event.lines:
@@ -245,8 +284,8 @@ def _within(fen: int, held: int) -> bool:
     return min(held, 0) <= fen <= max(held, 0)
 
 
-@rule(PeriodCarriedForward, code="CARRIED_DIFFERS", source="民间非营利组织会计制度 (期末结转)", warns=True)
-def brings_to_zero(event: PeriodCarriedForward, model: Knowledge) -> Verdict:
+@rule(*_CARRIES, code="CARRIED_DIFFERS", source="民间非营利组织会计制度 (期末结转)", warns=True)
+def brings_to_zero(event: CarryForward, model: Knowledge) -> Verdict:
     """The first editions held each line against what stands now, later months with it."""
     if model.edition < PERIOD_END_SINCE:
         lines = [((line.fund, line.role, line.party), line.balance_fen) for line in event.lines]

@@ -330,6 +330,22 @@ def test_connections_that_were_cut_are_made_anew(house: House) -> None:
             assert (answer.json()["code"], answer.headers["retry-after"]) == ("E_DATABASE_AWAY", "2")
 
 
+@pytest.mark.parametrize("county", ["postgresql"], indirect=True)
+def test_a_voucher_that_comes_after_all_connections_were_cut_is_posted_once(house: House) -> None:
+    """At the latest when it is sent again, as every client does that is answered 503."""
+    body = body_of(house.voucher(MAKER, "charity", donation()))
+    house.call(MAKER, "GET", "/v1/balances")
+    before = house.county.size()[0]
+    with house.county.store.engine.connect() as connection:
+        others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+        connection.execute(text(f"{others} and datname = current_database()"))
+    answers = [house.call(MAKER, "POST", "/v1/vouchers", body) for _ in range(4)]
+    assert {answer.status_code for answer in answers} <= {200, 201, 503}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 503} <= {"E_DATABASE_AWAY"}
+    assert answers[-1].status_code in {200, 201}
+    assert house.county.size()[0] == before + 1
+
+
 @on_both
 def test_readiness_stands_for_the_head(house: House) -> None:
     ready = house.get(None, "/v1/ready")

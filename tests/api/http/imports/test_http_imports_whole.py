@@ -32,7 +32,7 @@ def register(house: House, *, cash: bool, transfers: bool) -> Any:
         rows[-1][serial] = f"2025090500{number}88"
     if cash:
         rows.append([*row])
-        rows[-1][way], rows[-1][serial] = "现金", ""
+        rows[-1][way], rows[-1][serial], rows[-1][head.index("收款账户")] = "现金", "", ""
         rows[-1][head.index("到账日期")] = rows[-1][head.index("登记日期")] = "2025-09-08"
     data = delimited([head, *rows]).encode()
     return upload(house.program(OTHER), "登记.csv", data, {"month": MONTH, "mode": "atomic"})

@@ -34,7 +34,7 @@ from tests.application.proposing.county import ORIGIN, TODAY, County
 from tests.replica import Replica, replica_of
 
 MAKER = "acct-charity"
-READ_MODELS = "/v1/pledges?entity=charity&year=2025"
+READ_MODELS = "/v1/pledges?entity=charity"
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.application.outcomes import VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.flows.event import Event
-from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
+from tests.audit.earlier.editions import by_edition, refused_today, stands, verdict_of
 from tests.projections.opened_book import BUREAU, OpenedBook, event, fund, taken_back
 
 F, R = {"finding": "F1"}, {"recovery": "R1", "finding": "F1", "fund": "relief"}
@@ -151,21 +149,15 @@ def relief(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
 
 @pytest.mark.parametrize(("act", "code"), REFUSED.items(), ids=lambda one: getattr(one, "__name__", one))
 def test_the_writer_of_today_refuses_it(relief: OpenedBook, act: Callable[[OpenedBook], None], code: str) -> None:
-    with pytest.raises(VoucherRefusedError) as caught:
-        act(relief)
-    assert code in [finding.code for finding in caught.value.findings]
-    verdict = verdict_of(relief)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+    refused_today(relief, act, code)
 
 
 @pytest.mark.parametrize("act", REFUSED, ids=lambda one: one.__name__)
 def test_a_book_of_the_second_edition_still_holds(
     relief: OpenedBook, act: Callable[[OpenedBook], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=2))
-    act(relief)
-    verdict = verdict_of(relief)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    by_edition(monkeypatch, 2)
+    stands(relief, act)
 
 
 def test_it_is_closed_once_it_was_accepted_again(relief: OpenedBook) -> None:

@@ -1,23 +1,18 @@
 """What an earlier edition of the rules let in stays right: the full verification judges it by that one and says so."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ledger.application.outcomes import VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.flows.event import Event
-from ledger_audit.derivation import Verdict, verify_book
 from ledger_projections.books.balances import account_balances, fund_balances
 from tests.application.proposing.closing.closes import close_fields
+from tests.audit.earlier.editions import earlier_ones, refused_today, stands, verdict_of
 from tests.audit.full_book import DIGEST, DONOR, gift, receipt
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
 
-TODAY = dt.date(2025, 10, 1)
 GRANT = {"grant": "G1", "fund": "general", "payee_kind": "school", "payee_label": "示例学校", "purpose": "助学"}
 PAID = {"means": "bank", "account": "icbc", "occurred_on": "2025-09-20"}
 GOODS = {
@@ -258,57 +253,21 @@ THIRD = [
 TOLD = [sent_back_beside_goods, banked_earlier, identified_earlier]
 
 
-@pytest.fixture
-def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
-    copy = book.copy(tmp_path / "b.db")
-    yield copy
-    copy.close()
-
-
-@pytest.fixture
-def earlier(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The writer is one of the first edition."""
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=1))
-
-
-@pytest.fixture
-def second(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The writer is one of the second edition."""
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=2))
-
-
-def verdict_of(book: OpenedBook) -> Verdict:
-    with book.store.read() as connection:
-        return verify_book(connection, TODAY)
-
-
-def earlier_ones(verdict: Verdict) -> list[int]:
-    return [dict(one.params)["count"] for one in verdict.completeness if one.code == "W_EARLIER_RULES"]
-
-
 @pytest.mark.parametrize(("act", "code"), REFUSED.items(), ids=lambda one: getattr(one, "__name__", one))
 def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Callable[[OpenedBook], None], code: str) -> None:
-    with pytest.raises(VoucherRefusedError) as caught:
-        act(mine)
-    assert code in [finding.code for finding in caught.value.findings]
-    verdict = verdict_of(mine)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+    refused_today(mine, act, code)
 
 
 @pytest.mark.usefixtures("earlier")
 @pytest.mark.parametrize("act", [*REFUSED, *TOLD], ids=lambda one: one.__name__)
 def test_a_book_that_holds_it_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
-    act(mine)
-    verdict = verdict_of(mine)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    stands(mine, act)
 
 
 @pytest.mark.usefixtures("second")
 @pytest.mark.parametrize("act", THIRD, ids=lambda one: one.__name__)
 def test_a_book_of_the_second_edition_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
-    act(mine)
-    verdict = verdict_of(mine)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    stands(mine, act)
 
 
 @pytest.mark.parametrize("act", TOLD, ids=lambda one: one.__name__)

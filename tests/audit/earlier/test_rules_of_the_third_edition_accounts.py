@@ -1,20 +1,16 @@
 """Where money may lie: on registered accounts, since the fourth edition; what the third let in stays right."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.application.outcomes import VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.flows.event import Event
-from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
+from tests.audit.earlier.editions import Act, by_edition, stands, verdict_of
 from tests.audit.full_book import gift
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
-
-Act = Callable[[OpenedBook], None]
 
 
 def registered(account: str, holding: str) -> Event:
@@ -55,12 +51,6 @@ def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
     copy.close()
 
 
-@pytest.fixture
-def third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The writer is one of the third edition."""
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=3))
-
-
 @acts
 def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Act) -> None:
     with pytest.raises(VoucherRefusedError) as caught:
@@ -71,14 +61,12 @@ def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Act) -> None:
 @pytest.mark.usefixtures("third")
 @acts
 def test_a_book_that_holds_it_still_holds(mine: OpenedBook, act: Act) -> None:
-    act(mine)
-    verdict = verdict_of(mine)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    stands(mine, act)
 
 
 def test_what_lies_there_since_before_finds_its_way_out(mine: OpenedBook, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as of_before:
-        of_before.setattr("ledger.application.batches.judge", partial(judge, edition=3))
+        by_edition(of_before, 3)
         mistyped(mine)
     out = {"from_account": "icbc-9", "to_account": "icbc", "fund": "general", "approval": None, "on": "2025-09-20"}
     mine.post(CHARITY, event("bank.transferred", movement="T1", **out, amount_fen=200))
@@ -91,7 +79,7 @@ def test_what_lies_there_since_before_finds_its_way_out(mine: OpenedBook, monkey
 def test_a_gift_on_an_unknown_account_can_be_reversed(mine: OpenedBook, monkeypatch: pytest.MonkeyPatch) -> None:
     given = gift("D9", "general", 300, account="icbc-9")
     with monkeypatch.context() as of_before:
-        of_before.setattr("ledger.application.batches.judge", partial(judge, edition=3))
+        by_edition(of_before, 3)
         place = mine.post(CHARITY, given).first_position
     mine.post(CHARITY, taken_back(given, place))
     assert verdict_of(mine).holds

@@ -3,18 +3,15 @@ third edition let them in.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ledger.application.outcomes import VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.log import reading
-from tests.audit.earlier.test_earlier_rules import bureau_account, earlier_ones, undone, verdict_of
+from tests.audit.earlier.editions import by_edition, refused_today, stands, verdict_of
+from tests.audit.earlier.test_earlier_rules import bureau_account, undone
 from tests.audit.full_book import DIGEST, gift, receipt
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, taken_back
 
@@ -148,20 +145,9 @@ REFUSED: dict[Callable[[OpenedBook], None], str] = {
 }
 
 
-@pytest.fixture
-def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
-    copy = book.copy(tmp_path / "b.db")
-    yield copy
-    copy.close()
-
-
 @pytest.mark.parametrize(("act", "code"), REFUSED.items(), ids=lambda one: getattr(one, "__name__", one))
 def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Callable[[OpenedBook], None], code: str) -> None:
-    with pytest.raises(VoucherRefusedError) as caught:
-        act(mine)
-    assert code in [finding.code for finding in caught.value.findings]
-    verdict = verdict_of(mine)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+    refused_today(mine, act, code)
 
 
 @pytest.mark.parametrize("edition", [1, 2, 3])
@@ -169,10 +155,8 @@ def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Callable[[OpenedB
 def test_a_book_of_an_earlier_edition_still_holds(
     mine: OpenedBook, act: Callable[[OpenedBook], None], edition: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=edition))
-    act(mine)
-    verdict = verdict_of(mine)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    by_edition(monkeypatch, edition)
+    stands(mine, act)
 
 
 def balances(book: OpenedBook) -> dict[tuple[str, str, str], int]:

@@ -1,17 +1,14 @@
 """What the third edition let in of grants and of fees stays right; the writer of today refuses it."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from ledger.application.outcomes import VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.log.tables import postings
-from tests.audit.earlier.test_earlier_rules import GRANT, PAID, committed, earlier_ones, verdict_of
+from tests.audit.earlier.editions import earlier_ones, refused_today, stands, verdict_of
+from tests.audit.earlier.test_earlier_rules import GRANT, PAID, committed
 from tests.audit.full_book import gift
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund
 
@@ -66,34 +63,15 @@ LET_IN = {
 }
 
 
-@pytest.fixture
-def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
-    copy = book.copy(tmp_path / "b.db")
-    yield copy
-    copy.close()
-
-
-@pytest.fixture
-def third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The writer is one of the third edition."""
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=3))
-
-
 @pytest.mark.parametrize(("act", "code"), LET_IN.items(), ids=lambda one: getattr(one, "__name__", one))
 def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Callable[[OpenedBook], None], code: str) -> None:
-    with pytest.raises(VoucherRefusedError) as caught:
-        act(mine)
-    assert code in [finding.code for finding in caught.value.findings]
-    verdict = verdict_of(mine)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+    refused_today(mine, act, code)
 
 
 @pytest.mark.usefixtures("third")
 @pytest.mark.parametrize("act", LET_IN, ids=lambda one: one.__name__)
 def test_a_book_of_the_third_edition_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
-    act(mine)
-    verdict = verdict_of(mine)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    stands(mine, act)
 
 
 def test_what_comes_of_a_grant_goes_to_the_fund_that_paid_it(mine: OpenedBook) -> None:

@@ -1,19 +1,17 @@
 """What an opening brings is ended by the events that end it: advances, deposits and grants paid before the book."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.application.outcomes import VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 from ledger.log import reading
 from ledger_projections.books.balances import role_of
-from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
+from tests.audit.earlier.editions import by_edition, earlier_ones, verdict_of
 from tests.audit.full_book import DIGEST
 from tests.projections.opened_book import BUREAU, OpenedBook, event, fund
 
@@ -106,7 +104,7 @@ def test_what_it_did_not_bring_is_still_told(mine: OpenedBook, act: Event, code:
 def test_a_book_of_the_third_edition_that_was_warned_still_holds(
     mine: OpenedBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=3))
+    by_edition(monkeypatch, 3)
     receipt = mine.post(BUREAU, used("GR1", 200))
     assert [finding.code for finding in receipt.warnings] == ["W_USE_OVER_PAID"]
     verdict = verdict_of(mine)

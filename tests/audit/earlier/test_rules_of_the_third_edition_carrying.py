@@ -2,17 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.application.outcomes import Receipt, VoucherRefusedError
-from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.values.dates import TZ
-from tests.audit.earlier.test_earlier_rules import earlier_ones, verdict_of
+from tests.audit.earlier.editions import earlier_ones, refused_today, stands, verdict_of
 from tests.audit.full_book import gift
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
 
@@ -81,34 +78,15 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedBook]:
     made.close()
 
 
-@pytest.fixture
-def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
-    copy = book.copy(tmp_path / "b.db")
-    yield copy
-    copy.close()
-
-
-@pytest.fixture
-def third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The writer is one of the third edition."""
-    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=3))
-
-
 @pytest.mark.parametrize(("act", "code"), LET_IN.items(), ids=lambda one: getattr(one, "__name__", one))
 def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Callable[[OpenedBook], None], code: str) -> None:
-    with pytest.raises(VoucherRefusedError) as caught:
-        act(mine)
-    assert code in [finding.code for finding in caught.value.findings]
-    verdict = verdict_of(mine)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+    refused_today(mine, act, code)
 
 
 @pytest.mark.usefixtures("third")
 @pytest.mark.parametrize("act", LET_IN, ids=lambda one: one.__name__)
 def test_a_book_of_the_third_edition_still_holds(mine: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
-    act(mine)
-    verdict = verdict_of(mine)
-    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+    stands(mine, act)
 
 
 def test_a_month_is_carried_forward_as_it_ended_although_the_next_one_has_begun(mine: OpenedBook) -> None:

@@ -1,0 +1,49 @@
+"""What the tests of earlier editions of the rules share: a writer of one, what the writer of today refuses, and a book
+that holds what an earlier one let in.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.decisions.judging import judge
+from ledger_audit.derivation import Verdict, verify_book
+from tests.projections.opened_book import OpenedBook
+
+Act = Callable[[OpenedBook], None]
+TODAY = dt.date(2025, 10, 1)
+
+
+def by_edition(monkeypatch: pytest.MonkeyPatch, edition: int) -> None:
+    """From here on the writer is one of that edition."""
+    monkeypatch.setattr("ledger.application.batches.judge", partial(judge, edition=edition))
+
+
+def verdict_of(book: OpenedBook) -> Verdict:
+    """The full verification's."""
+    with book.store.read() as connection:
+        return verify_book(connection, TODAY)
+
+
+def earlier_ones(verdict: Verdict) -> list[int]:
+    """How many vouchers an earlier edition has to answer for, where the verdict says so."""
+    return [dict(one.params)["count"] for one in verdict.completeness if one.code == "W_EARLIER_RULES"]
+
+
+def refused_today(book: OpenedBook, act: Act, code: str) -> None:
+    """The writer of today refuses it with a code, and the book stands as it did."""
+    with pytest.raises(VoucherRefusedError) as caught:
+        act(book)
+    assert code in [finding.code for finding in caught.value.findings]
+    verdict = verdict_of(book)
+    assert (verdict.holds, earlier_ones(verdict)) == (True, [])
+
+
+def stands(book: OpenedBook, act: Act) -> None:
+    """A book of the writer's edition that holds it is verified, and the one voucher is told."""
+    act(book)
+    verdict = verdict_of(book)
+    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])

@@ -6,10 +6,11 @@ from typing import Any, Final
 import orjson
 import typer
 
-from ledger.application.outcomes import Entry, Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.catalogue import codes, say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError
+from ledger.log.rows import NewPosting
 from ledger_api.accounts import account_name
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
@@ -107,13 +108,13 @@ def _say(desk: Desk, outcome: Outcome) -> None:
                 _say(desk, one)
 
 
-def _say_entry(desk: Desk, entry: Entry) -> None:
+def _say_entry(desk: Desk, entry: NewPosting) -> None:
     """分录, as an accountant writes it: 借 or 贷, account, fund and party, amount."""
     debits = entry.amount_fen >= 0
     side = desk.text("借" if debits else "贷", "debit" if debits else "credit")
     where = " ".join(one for one in (entry.fund, entry.party) if one)
     name = account_name(entry.chart, entry.code, desk.language)
-    line(f"  {entry.event + 1}.{entry.line} {side} {entry.code} {name} {yuan(abs(entry.amount_fen))}  {where}")
+    line(f"  {entry.position + 1}.{entry.line} {side} {entry.code} {name} {yuan(abs(entry.amount_fen))}  {where}")
 
 
 def _say_posted(desk: Desk, receipt: Receipt) -> None:

@@ -16,16 +16,17 @@ from pydantic import ValidationError
 
 from ledger.application.drafting import Signer, draft, draft_event
 from ledger.application.drafting import approve as sign_approval
-from ledger.application.outcomes import Entry, Outcome, Receipt, Waiting
+from ledger.application.outcomes import Outcome, Receipt, Waiting
 from ledger.decisions.prepared import Submission, check_events
 from ledger.errors import EvidenceError, InputError, LedgerError, RefusedError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
+from ledger.log.rows import NewPosting
 from ledger.signing.dsse import Envelope
 from ledger.signing.keys import SigningKey
 from ledger.signing.leaves import Leaf, VoucherNo
 from ledger.signing.statements import Seen, Statement
-from ledger.values.dates import TZ
+from ledger.values.dates import TZ, parse_day
 from ledger_api.client.handing import Answered, unpacked_receipt, voucher_body, voucher_of
 from ledger_api.client.imports import Accept, Imported, import_file
 from ledger_api.client.reader import Reader
@@ -260,8 +261,13 @@ def _placed(found: ReceiptModel, entity: str) -> Receipt:
     return replace(made, entries=_entries(found.entries))
 
 
-def _entries(found: Sequence[EntryModel] | None) -> tuple[Entry, ...] | None:
-    return None if found is None else tuple(Entry(**one.model_dump(exclude={"name"})) for one in found)
+def _entries(found: Sequence[EntryModel] | None) -> tuple[NewPosting, ...] | None:
+    return None if found is None else tuple(map(_entry, found))
+
+
+def _entry(found: EntryModel) -> NewPosting:
+    told = found.model_dump(exclude={"event", "name"})
+    return NewPosting(**{**told, "position": found.event, "occurred_on": parse_day(found.occurred_on)})
 
 
 def _findings(found: Sequence[FindingModel]) -> tuple[Finding, ...]:

@@ -89,6 +89,7 @@ class EntryModel(Strict):
     book: str
     amount_fen: int = Field(description="Debit above 0, credit below 0")
     occurred_on: str
+    balance_after_fen: int = Field(description="The balance of this account after it")
 
 
 _ENTRIES: Final = "With `dry_run`: what it would book, event by event; null for a voucher that was handed in"

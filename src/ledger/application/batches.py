@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from ledger.application import waiting
 from ledger.application.closing import closing_findings
 from ledger.application.endings import ending_findings, joined, twice_signed
-from ledger.application.outcomes import Entry, Outcome, Receipt, VoucherRefusedError, Waiting, entries_of
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.pins import Pins
 from ledger.application.releasing import papers_of, release
 from ledger.application.state import State, changes_authority, require_named
@@ -28,6 +28,7 @@ from ledger.log import reading, tables
 from ledger.log.appending import (
     Head,
     NewEvent,
+    NewPosting,
     NewVoucher,
     append_vouchers,
     put_checkpoint,
@@ -258,9 +259,8 @@ def _judged(batch: Batch, voucher: Prepared, judgement: Judgement, warnings: tup
     )
 
 
-def _entries(batch: Batch, voucher: Prepared, judgement: Judgement) -> tuple[Entry, ...] | None:
-    first = batch.next_position
-    return entries_of(postings_of(voucher, judgement, first), first) if batch.shows else None
+def _entries(batch: Batch, voucher: Prepared, judgement: Judgement) -> tuple[NewPosting, ...] | None:
+    return tuple(postings_of(voucher, judgement, 0)) if batch.shows else None
 
 
 def _answered(batch: Batch, voucher: Prepared) -> Outcome | None:

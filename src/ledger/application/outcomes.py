@@ -1,6 +1,6 @@
 """What the writer answers: a receipt with its proof, a voucher that waits, or every finding of a refusal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,45 +8,7 @@ from ledger.errors import LedgerError, RefusedError
 from ledger.flows.knowledge import Finding
 from ledger.log.rows import NewPosting
 from ledger.signing.leaves import VoucherNo
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """分录: what an event of a voucher would book. `event` counts from 0 in its voucher, `line` from 1 in its event;
-    `amount_fen` is a debit above 0 and a credit below.
-    """
-
-    event: int
-    line: int
-    entity: str
-    fund: str
-    chart: str
-    code: str
-    role: str
-    party: str
-    book: str
-    amount_fen: int
-    occurred_on: str
-
-
-def entries_of(postings: Iterable[NewPosting], first_position: int) -> tuple[Entry, ...]:
-    """The postings of a voucher whose first event would stand at a position."""
-    return tuple(
-        Entry(
-            one.position - first_position,
-            one.line,
-            one.entity,
-            one.fund,
-            one.chart,
-            one.code,
-            one.role,
-            one.party,
-            one.book,
-            one.amount_fen,
-            one.occurred_on.isoformat(),
-        )
-        for one in postings
-    )
+from ledger.values.dates import day_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +16,8 @@ class Receipt:
     """A posted voucher. `leaf` and `path` prove it under `checkpoint` (a signed note); the client verifies and keeps
     them. `warnings` are the W_ findings; `repeated` says that the same request was answered before. `released` tells
     what became of the waiting vouchers that a paper in this one covers: posted by the same act, waiting on, or refused.
-    `entries` are what a preview found it would book; None for what was posted.
+    `entries` (分录) are what a preview found it would book, with positions that count from 0 in the voucher; None for
+    what was posted.
     """
 
     voucher: str
@@ -69,7 +32,7 @@ class Receipt:
     warnings: tuple[Finding, ...] = ()
     repeated: bool = False
     released: "tuple[Outcome | LedgerError, ...]" = ()
-    entries: tuple[Entry, ...] | None = None
+    entries: tuple[NewPosting, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For machines: places and numbers, without the proof."""
@@ -98,7 +61,7 @@ class Waiting:
     warnings: tuple[Finding, ...] = ()
     once_fen: int | None = None
     """The amount with money that several events speak of counted once; None where nobody looked."""
-    entries: tuple[Entry, ...] | None = None
+    entries: tuple[NewPosting, ...] | None = None
     """What a preview found it would book once it is signed; None for what was kept to wait."""
 
     @property
@@ -130,9 +93,15 @@ def released_json(one: Outcome | LedgerError) -> dict[str, Any]:
     return {"state": "refused", "voucher": one.params.get("voucher"), "code": one.code, "params": dict(one.params)}
 
 
-def _previewed(entries: tuple[Entry, ...] | None) -> dict[str, Any]:
+def _previewed(entries: tuple[NewPosting, ...] | None) -> dict[str, Any]:
     """What only a preview says."""
-    return {} if entries is None else {"entries": [asdict(one) for one in entries]}
+    return {} if entries is None else {"entries": [entry_json(one) for one in entries]}
+
+
+def entry_json(entry: NewPosting) -> dict[str, Any]:
+    """What an event of a judged voucher would book, as JSON; `event` counts from 0 in the voucher."""
+    told = asdict(entry)
+    return {"event": told.pop("position"), **told, "occurred_on": day_text(entry.occurred_on)}
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

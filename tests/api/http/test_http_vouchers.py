@@ -99,7 +99,20 @@ def postings_at(house: House, first: int, last: int) -> list[tuple[Any, ...]]:
         return sorted(tuple(row["position"] - first if n == "event" else str(row[n]) for n in LEG) for row in rows)
 
 
-LEG = ("event", "line", "entity", "fund", "chart", "code", "role", "party", "book", "amount_fen", "occurred_on")
+LEG = (
+    "event",
+    "line",
+    "entity",
+    "fund",
+    "chart",
+    "code",
+    "role",
+    "party",
+    "book",
+    "amount_fen",
+    "occurred_on",
+    "balance_after_fen",
+)
 
 
 def told_of(answer: dict[str, Any]) -> list[tuple[Any, ...]]:

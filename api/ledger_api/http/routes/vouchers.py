@@ -4,7 +4,6 @@ Nothing needs an idempotency key here: a voucher's own id is one. The same state
 another statement under the same id is refused.
 """
 
-from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -13,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from ledger.application import waiting
-from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting, entry_json
 from ledger.application.waiting import WaitingVoucher
 from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
@@ -274,7 +273,8 @@ def _entries(outcome: Outcome, language: str) -> list[models.EntryModel] | None:
     if outcome.entries is None:
         return None
     return [
-        models.EntryModel(**asdict(one), name=account_name(one.chart, one.code, language)) for one in outcome.entries
+        models.EntryModel(**entry_json(one), name=account_name(one.chart, one.code, language))
+        for one in outcome.entries
     ]
 
 

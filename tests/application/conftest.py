@@ -16,8 +16,11 @@ def office(sqlite_url: str) -> Iterator[Office]:
 
 
 @pytest.fixture
-def any_office(db_url: str) -> Iterator[Office]:
-    """An opened book on SQLite and, in a second run of the test, on PostgreSQL."""
+def any_office(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An opened book on SQLite and, in a second run of the test, on PostgreSQL, where the events of every
+    voucher are taken in while it is judged.
+    """
+    monkeypatch.setattr("ledger.log.appending.WORTH_IT", 1)
     made = Office(db_url).open()
     yield made
     made.store.close()

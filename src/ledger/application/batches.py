@@ -5,7 +5,6 @@ A refused voucher never harms its neighbours: its trial is forgotten and the nex
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -20,26 +19,24 @@ from ledger.decisions.amounts import once_fen
 from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared
-from ledger.decisions.rows import findings_of, postings_of
+from ledger.decisions.rows import events_of, findings_of, number_key, postings_of
 from ledger.errors import EvidenceError, InputError, LedgerError, RefusedError
 from ledger.flows.authority.book import OperatorKeyRotated
 from ledger.flows.knowledge import Finding, Recorded
 from ledger.log import reading, tables
 from ledger.log.appending import (
     Head,
-    NewEvent,
     NewPosting,
     NewVoucher,
     append_vouchers,
     put_checkpoint,
+    send_ahead,
 )
 from ledger.log.proofs import NewNodes, voucher_inclusion
 from ledger.signing.checkpoints import Checkpoint, sign_checkpoint
 from ledger.signing.leaves import Leaf, VoucherNo
 from ledger.signing.merkle import inclusion_path, leaf_hash
 from ledger.signing.vkeys import NoteSigner
-
-WORD: Final = "记"
 
 AtHand = Callable[[str], None]
 """Raises LedgerError where the file of an operator's public key is not at hand."""
@@ -123,6 +120,10 @@ def run(
     world.histories.load(need for voucher in vouchers for need in needs_of(voucher))
     pins = Pins(connection, head, vouchers)
     taken = reading.positions_of_ids(connection, [e.id for v in vouchers for e in v.events])
+    numbered = {number_key(v) for v in vouchers}
+    batch.numbers = dict.fromkeys(numbered, 0) | reading.last_voucher_nos(connection, sorted(numbered))
+    sent = [] if dry or taken else [event for voucher in vouchers for event in events_of(voucher)]
+    ahead = send_ahead(connection, head, sent)  # from here on nothing may be read
     results: list[Outcome | LedgerError] = []
     for voucher in vouchers:
         try:
@@ -133,7 +134,7 @@ def run(
         _release(batch, world, pins, taken)
     if dry or not batch.accepted:
         return results, [], head
-    new_head = append_vouchers(connection, head, [item.new for item in batch.accepted])
+    new_head = append_vouchers(connection, head, [item.new for item in batch.accepted], ahead)
     note = _checkpoint(connection, state, world, new_head, signer)
     pins.write()
     waiting.drop(connection, [item.prepared.statement.voucher for item in batch.accepted])
@@ -324,10 +325,7 @@ def accept(
         amount_fen=judgement.amount_fen,
         software=batch.software,
         leaf=leaf,
-        events=[
-            NewEvent(event.id, event.kind, data, tags)
-            for event, data, tags in zip(voucher.events, voucher.data, voucher.tags, strict=True)
-        ],
+        events=events_of(voucher),
         postings=postings_of(voucher, judgement, first),
         findings=findings_of(judgement, first),
     )
@@ -366,12 +364,11 @@ def _voucher_no(batch: Batch, voucher: Prepared, judgement: Judgement) -> Vouche
     """记-0001 for a voucher that moves something in the main book; memo vouchers bear no accountant's number."""
     if not any(p.leg.book == "main" for legs in judgement.posted for p in legs):
         return None
-    entity, period = voucher.statement.entity, voucher.voucher_date.isoformat()[:7]
-    key = (entity, period, WORD)
+    key = number_key(voucher)
     if key not in batch.numbers:
         batch.numbers[key] = reading.last_voucher_nos(batch.connection, [key]).get(key, 0)
     batch.numbers[key] += 1
-    return VoucherNo(entity, period, WORD, batch.numbers[key])
+    return VoucherNo(*key, batch.numbers[key])
 
 
 def _checkpoint(connection: Connection, state: State, world: World, head: Head, signer: NoteSigner) -> str:

@@ -1,8 +1,23 @@
-"""What a judged voucher adds to the tables of postings and findings; `first` is the position of its first event."""
+"""What a voucher adds to the tables of events, postings and findings; `first` is the position of its first event."""
+
+from typing import Final
 
 from ledger.decisions.judging import Judgement, business_day
 from ledger.decisions.prepared import Prepared
-from ledger.log.appending import NewFinding, NewPosting
+from ledger.log.appending import NewEvent, NewFinding, NewPosting
+
+WORD: Final = "记"
+
+
+def number_key(voucher: Prepared) -> tuple[str, str, str]:
+    """(entity, period, word): what an accountant's numbers are counted by."""
+    return voucher.statement.entity, voucher.voucher_date.isoformat()[:7], WORD
+
+
+def events_of(voucher: Prepared) -> list[NewEvent]:
+    """The events as they were signed, whatever will be judged of them."""
+    signed = zip(voucher.events, voucher.data, voucher.tags, strict=True)
+    return [NewEvent(event.id, event.kind, data, tags) for event, data, tags in signed]
 
 
 def postings_of(voucher: Prepared, judgement: Judgement, first: int) -> list[NewPosting]:

@@ -5,14 +5,15 @@ that never goes back, running balances that continue) and raises EvidenceError b
 voucher *may* be recorded was judged before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from ledger.errors import EvidenceError
 from ledger.log import tables
+from ledger.log.ahead import WORTH_IT, Ahead
 from ledger.log.bulk import Row, insert_rows
 from ledger.log.columns import INTEGER
 from ledger.log.proofs import LogNodes, log_root
@@ -33,6 +34,7 @@ __all__ = [
     "put_checkpoint",
     "put_cosignature",
     "read_head",
+    "send_ahead",
 ]
 
 _MOVE_HEAD: Final = (
@@ -68,8 +70,21 @@ def is_head(connection: Connection, head: Head) -> bool:
     )
 
 
-def append_vouchers(connection: Connection, head: Head, vouchers: Sequence[NewVoucher]) -> Head:
-    """Write vouchers with all that belongs to them after `head`; the new head. `head` itself is left as it was.
+def send_ahead(connection: Connection, head: Head, events: Sequence[NewEvent]) -> Ahead | None:
+    """Have the events of a batch taken in while it is judged, as if all of it were accepted; None where the database
+    cannot do that beside us or they are too few.
+    """
+    if connection.dialect.name != "postgresql" or len(events) < WORTH_IT:
+        return None
+    first = head.position + 1
+    return Ahead(connection, (first, events), _event_rows(first, events))
+
+
+def append_vouchers(
+    connection: Connection, head: Head, vouchers: Sequence[NewVoucher], ahead: Ahead | None = None
+) -> Head:
+    """Write vouchers with all that belongs to them after `head`; the new head. `head` itself is left as it was. Their
+    events are not written where they were sent ahead.
 
     Raises EvidenceError E_LOG_GAP, E_CLOCK_BACK, E_VOUCHER_NO_GAP, E_POSTINGS_SUM, E_RUNNING_BALANCE, E_HEAD_MOVED and
     E_ROWS_REFUSED; the caller's transaction must then be rolled back.
@@ -77,6 +92,8 @@ def append_vouchers(connection: Connection, head: Head, vouchers: Sequence[NewVo
     if not vouchers:
         return head
     tally = Tally(vouchers)
+    events = [event for voucher in vouchers for event in voucher.events]
+    arrived = ahead is not None and ahead.stands((head.position + 1, events))
     check_continues(connection, head, vouchers, tally)
     last = vouchers[-1]
     frontier = head.frontier.copy()
@@ -85,7 +102,8 @@ def append_vouchers(connection: Connection, head: Head, vouchers: Sequence[NewVo
     move_head(connection, head, end)
     insert_rows(connection, tables.vouchers, [_voucher_row(voucher) for voucher in vouchers])
     insert_rows(connection, tables.tree, nodes)
-    _insert_events(connection, vouchers)
+    for table, rows in () if arrived else _event_rows(head.position + 1, events):
+        insert_rows(connection, table, rows)
     insert_rows(connection, tables.postings, tally.rows)
     insert_rows(connection, tables.findings, _finding_rows(vouchers))
     add_totals(connection, tally)
@@ -119,20 +137,17 @@ def put_cosignature(connection: Connection, size: int, name: str, line: str) -> 
     insert_rows(connection, tables.cosignatures, [(size, name, line)])
 
 
-def _insert_events(connection: Connection, vouchers: Sequence[NewVoucher]) -> None:
+def _event_rows(first: int, events: Iterable[NewEvent]) -> list[tuple[Table, list[Row]]]:
     rows: list[Row] = []
     ids: list[Row] = []
     tags: list[Row] = []
-    for voucher in vouchers:
-        for position, event in enumerate(voucher.events, voucher.first_position):
-            rows.append((position, event.kind, event.data, orjson.dumps(event.tags).decode()))
-            ids.append((event.event_id, position))
-            tags += [(tag, event.kind, position) for tag in event.tags]
+    for position, event in enumerate(events, first):
+        rows.append((position, event.kind, event.data, orjson.dumps(event.tags).decode()))
+        ids.append((event.event_id, position))
+        tags += [(tag, event.kind, position) for tag in event.tags]
     # In key order each page of the index is visited once a batch instead of once a tag.
     tags.sort()
-    insert_rows(connection, tables.events, rows)
-    insert_rows(connection, tables.event_ids, ids)
-    insert_rows(connection, tables.event_tags, tags)
+    return [(tables.events, rows), (tables.event_ids, ids), (tables.event_tags, tags)]
 
 
 def _voucher_row(voucher: NewVoucher) -> Row:

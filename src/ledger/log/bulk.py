@@ -64,10 +64,15 @@ def _insert_many(connection: Connection, table: Table, rows: Sequence[Row]) -> N
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     driver = connection.connection.driver_connection
-    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
     if driver is None:
         raise EvidenceError("E_ROWS_REFUSED", table=table.name, reason="closed connection")
+    copy_rows(driver, table, rows)
+
+
+def copy_rows(driver: Any, table: Table, rows: Sequence[Row]) -> None:
+    """Add rows by COPY on psycopg's own connection; its errors are psycopg's."""
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
     pattern = _pattern(table)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for first in range(0, len(rows), ROWS_A_BLOCK):

@@ -1,0 +1,85 @@
+"""Rows that PostgreSQL takes in while their vouchers are still judged, so that two processors work and not one.
+
+Judging asks the database nothing: all that it needs was read before. In that time the server takes the events of the
+batch, by COPY from a thread, behind a savepoint. Nothing may be read beside them, for a judgement must not find its
+own events: the first statement before the rows are asked for takes them back, and they are then written as usual. So
+are those of a batch that was not accepted as it stood.
+"""
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import psycopg
+from sqlalchemy import Connection, Engine, Table, event
+
+from ledger.log.bulk import Row, copy_rows
+
+WORTH_IT: Final = 200
+"""Events below which a thread and a savepoint cost more than they save."""
+
+_TURN_S: Final = 0.0005
+"""How long the interpreter stays with whoever judges while the thread has something to hand over. Python's own five
+milliseconds, a dozen times a voucher, are as long as the server takes for all of it.
+"""
+
+_UNDER_WAY: Final[WeakKeyDictionary[Connection, "Ahead"]] = WeakKeyDictionary()
+
+
+class Ahead:
+    """Rows on their way into their tables in the transaction of one connection."""
+
+    def __init__(self, connection: Connection, of: object, rows: Sequence[tuple[Table, Sequence[Row]]]) -> None:
+        """Start; `of` says whose rows they are."""
+        self._connection = connection
+        self._of = of
+        self._rows = rows
+        self._wanted = self._arrived = False
+        connection.exec_driver_sql("SAVEPOINT ahead")
+        sys.setswitchinterval(min(sys.getswitchinterval(), _TURN_S))
+        self._thread = threading.Thread(target=self._send, args=(connection.connection.driver_connection,), daemon=True)
+        _UNDER_WAY[connection] = self
+        self._thread.start()
+
+    def stands(self, of: object) -> bool:
+        """Whether these are the rows of `of` and will be in their tables: if not, nothing of them is left."""
+        if of == self._of:
+            self._wanted = True
+        self.settle()
+        return self._wanted and self._arrived
+
+    def settle(self, *, undone: bool = False) -> None:
+        """Wait for the thread, and take back what nobody asked for (unless all of the transaction is `undone`)."""
+        if _UNDER_WAY.get(self._connection) is not self:
+            return
+        self._thread.join()
+        del _UNDER_WAY[self._connection]
+        if not (undone or (self._wanted and self._arrived)):
+            self._arrived = False
+            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT ahead")
+
+    def _send(self, driver: Any) -> None:
+        try:
+            for table, rows in self._rows:
+                copy_rows(driver, table, rows)
+            self._arrived = True
+        except psycopg.Error:
+            return  # the rows are refused again when they are written as usual, and that is told
+
+
+def settle_first(engine: Engine) -> None:
+    """Have every statement and every end of a transaction wait for what is on its way there."""
+
+    def settle(connection: Connection, *_: object) -> None:
+        if found := _UNDER_WAY.get(connection):
+            found.settle()
+
+    def end(connection: Connection) -> None:
+        if found := _UNDER_WAY.get(connection):
+            found.settle(undone=True)
+
+    event.listen(engine, "before_cursor_execute", settle)
+    event.listen(engine, "commit", settle)
+    event.listen(engine, "rollback", end)

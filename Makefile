@@ -75,8 +75,9 @@ soak: $(READY) setup-system ## 用多得多的随机例子长跑 · the same tes
 	$(BIN)/python -m pytest --hypothesis-profile=soak
 	@if command -v strace >/dev/null; then PYTHONPATH=. $(BIN)/python benchmarks/sweep_faults.py; else echo "没有 strace,略过逐点故障注入 · strace is not installed: the sweep of faults is left out" >&2; fi
 
-docs: $(READY) ## 重新生成 docs/errors.md 与 docs/api/openapi.json · write the generated pages anew
+docs: $(READY) ## 重新生成 docs/errors.md、docs/events.md 与 docs/api/openapi.json · write the generated pages anew
 	$(BIN)/python -m ledger.catalogue.page docs/errors.md
+	$(BIN)/python -m ledger.flows.page docs/events.md
 	$(BIN)/python -m ledger_api.http.document docs/api/openapi.json
 
 lock: $(READY) ## 重新解析依赖并写 requirements.lock · resolve the dependencies anew

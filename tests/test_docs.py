@@ -10,6 +10,7 @@ import pytest
 import typer.main
 
 from ledger.catalogue.page import page
+from ledger.flows.page import page as events_page
 from tests.tidy import documents
 from tests.tidy.reporting import report
 from tests.tidy.sources import ROOT, committed_texts, modules
@@ -37,6 +38,10 @@ def test_decisions_are_numbered_pages() -> None:
 
 def test_the_page_of_codes_is_what_the_catalogues_say() -> None:
     assert DOCUMENTS["docs/errors.md"] == page(), "run `make docs`"
+
+
+def test_the_page_of_events_is_what_their_classes_say() -> None:
+    assert DOCUMENTS["docs/events.md"] == events_page(), "run `make docs`"
 
 
 def test_tests_that_are_named_exist() -> None:

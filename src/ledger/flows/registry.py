@@ -7,7 +7,7 @@ spellings of a date or an id, duplicate keys and unsorted keys all fail here, wh
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -20,6 +20,7 @@ from ledger.flows.forms import form, form_fault
 from ledger.signing.canonical import canonical
 
 _SHOWN_CHARS: Final = 120
+_OTHERS_SHOWN: Final = 20
 _KIND: Final = b'"kind":"'
 
 
@@ -108,12 +109,24 @@ def event_from_value(value: Mapping[str, Any], data: bytes | None = None) -> Eve
         # what `model_validate_json` calls
         found: Event = cls.__pydantic_validator__.validate_json(canonical(dict(value)) if data is None else data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        first, *others = error.errors(include_url=False)
+        where = _where(first)
         nothing = first["type"] == "missing" or first["input"] is None or first["input"] == ""
         given = form("empty") if nothing else str(first["input"])[:_SHOWN_CHARS]
-        raise InputError("E_EVENT_FIELD", kind=kind, field=where, value=given, reason=form_fault(first)) from None
+        told = {"kind": kind, "field": where, "value": given, "reason": form_fault(first)}
+        raise InputError("E_EVENT_FIELD", **told, others=_others(others)) from None
     return found
+
+
+def _where(fault: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in fault["loc"])
+
+
+def _others(faults: Sequence[Mapping[str, Any]]) -> str:
+    """The other fields that are wrong or missing, so that they are mended at once."""
+    names = [*dict.fromkeys(map(_where, faults))]
+    shown = "、".join(names[:_OTHERS_SHOWN]) + ("…" if len(names) > _OTHERS_SHOWN else "")
+    return form("others", fields=shown) if names else ""
 
 
 def trusted_event(kind: str, data: bytes) -> Event:

@@ -35,8 +35,8 @@ begin a new book, see [Opening a book](guide/opening.md).
 `origin` 写 `decision` 是现在作出的决定,`history` 是启用账套以前的决定,后者一律如实登记。
 
 A gate may be refused; a fact has happened and is recorded, with an explanation and a second signature where it breaks a
-rule. An `origin` of `decision` decides something now, `history` records what was decided before the book knew of it, and
-is always a fact.
+rule. An `origin` of `decision` decides something now; `history` records what was decided before the book knew of it,
+and is always a fact.
 """
 
 _STAGES: Final = {Stage.GATE: "先审后办 gate", Stage.FACT: "如实登记 fact"}

@@ -155,7 +155,7 @@ def _locked_at(session: Session, entity: str, month: Period) -> int:
     history = session.history(Need(f"entity:{entity}", CALENDAR_KINDS))
     state, position = states(iter(history)).get(str(month), ("open", 0))
     if state != "locked":
-        raise RefusedError("E_NOT_LOCKED", entity=entity, period=str(month), state=state)
+        raise RefusedError("E_NOT_LOCKED", entity=entity, period=str(month), period_state=state)
     return position
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Self
 
-_ROLES = frozenset({"capacity", "held", "missing", "role", "roles"})
+_ROLES = frozenset({"capacity", "duty", "held", "missing", "role", "roles"})
 """Parameters that hold the key of a role, or several, which are shown by their words."""
 _JOINED = {"zh": "、", "en": ", "}
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
@@ -25,7 +25,7 @@ _NONE = {
 """How a parameter is read that names nothing."""
 _KINDS = frozenset({"kind", "state", "step", "document"})
 """Parameters that may name a kind of event, or none."""
-_WORDED = frozenset({"became", "mode", "valuation"})
+_WORDED = frozenset({"became", "mode", "period_state", "valuation"})
 """Parameters that hold a code of theirs, which is shown by its word where it has one: `became.posted`."""
 _HAD = ("left_fen", "available_fen", "held_fen")
 

@@ -204,7 +204,7 @@ def state_allows(event: _OfPeriod, model: Knowledge) -> Verdict:
     state, _ = state_of(model, event.entity, event.period)
     allowed = {"period.locked": ("open",), "period.closed": ("locked",), "period.reopened": ("locked", "closed")}
     if state not in allowed[event.kind]:
-        yield {"entity": event.entity, "period": event.period, "state": state}
+        yield {"entity": event.entity, "period": event.period, "period_state": state}
 
 
 @rule(PeriodClosed, code="PERIOD_POSITION", source="会计期间: the close names the lock's position", form=True)

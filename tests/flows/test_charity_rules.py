@@ -221,6 +221,9 @@ NAMES_ANOTHER: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("grant.disbursed", {"grant": "g-1"}),
     ("grant.use_reported", {}),
     ("grant.unspent_returned", {}),
+    ("lottery.used", {}),
+    ("lottery.returned", {}),
+    ("lottery.progress_reported", {}),
 )
 
 

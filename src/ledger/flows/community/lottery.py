@@ -4,12 +4,22 @@ Each allocation is its own quota in the lottery fund, so that what one project l
 money may not pay for is law (湘财综指〔2017〕30号): staff, administration, working costs, rewards, equity.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, in_future, moved_before, movement_need, personal, taken
+from ledger.flows.checks import (
+    OWN_SINCE,
+    in_future,
+    moved_before,
+    movement_need,
+    own,
+    own_matters,
+    personal,
+    taken,
+)
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
     AllocationId,
@@ -182,7 +192,7 @@ def allocation_need(allocation: str) -> Need:
 
 def allocated(model: Knowledge, allocation: str) -> LotteryAllocated | None:
     """An allocation as it was made, or None."""
-    for recorded in find(model, allocation_need(allocation)):
+    for recorded in own(model, allocation_need(allocation)):
         if isinstance(recorded.event, LotteryAllocated):
             return recorded.event
     return None
@@ -230,6 +240,11 @@ def allocation_known(event: Moves | LotteryProgressReported, model: Knowledge) -
     elsewhere = found is not None and not isinstance(event, LotteryProgressReported) and found.fund != event.fund
     if found is None or elsewhere:
         yield {"allocation": event.allocation}
+
+
+@own_matters(LotteryUsed, LotteryReturned, LotteryProgressReported, edition=OWN_SINCE)
+def allocation_of_this_entity(event: Moves | LotteryProgressReported) -> Sequence[Need]:
+    return (allocation_need(event.allocation),)
 
 
 @rule(LotteryAllocated, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
@@ -294,7 +309,7 @@ def within_allocation(event: Moves, model: Knowledge) -> Verdict:
 @rule(LotteryProgressReported, code="LOTTERY_NOTICE", source="彩票管理条例 art. 36", warns=True)
 def published_after_use(event: LotteryProgressReported, model: Knowledge) -> Verdict:
     """Money was used and nothing published, or published before the last payment that the report knew was made."""
-    used = [r.event for r in find(model, _use_need(event.allocation)) if isinstance(r.event, LotteryUsed)]
+    used = [r.event for r in own(model, _use_need(event.allocation)) if isinstance(r.event, LotteryUsed)]
     days = [one.occurred_on for one in used if one.occurred_on <= event.as_of]
     if days and (event.published_on is None or event.published_on < max(days)):
         on = None if event.published_on is None else event.published_on.isoformat()

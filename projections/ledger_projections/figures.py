@@ -21,7 +21,7 @@ from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen, reported
+from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen, reported, sold_fen
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
@@ -207,7 +207,7 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
     yield Figure("disaster_transferred_fen", passed, "fen", ())
     yield Figure("disaster_left_fen", cash - passed, "fen", ())
     yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
-    yield Figure("lottery_sales_fen", moved_fen(connection, moment, "sold", days), "fen", ())
+    yield Figure("lottery_sales_fen", sold_fen(connection, moment, days), "fen", ())
 
 
 def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:

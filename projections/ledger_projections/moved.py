@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, func, select
 
-from ledger.flows.community.lottery import LotterySalesReported
+from ledger.flows.community.lottery import LotterySales, LotterySalesReported, LotterySalesStated
 from ledger.flows.community.reported import FigureReported
 from ledger.flows.giving.funds import FundOpened
 from ledger.flows.giving.in_kind import InKindReceived
@@ -34,7 +34,9 @@ MOVES: Final = lines(
     date_of("moved_on"),
     indexes=(("act", "moved_on"),),
 )
-"""`act` is passed_on, goods, granted, granted_back, quota or sold; `said` is a purpose, a grant's number, a level."""
+"""`act` is passed_on, goods, granted, granted_back, quota or sold; `said` is a purpose, a grant's number, a level,
+a month.
+"""
 FUNDS: Final = lines("moved_funds", text("fund"), text("fund_kind"))
 REPORTED: Final = lines(
     "moved_reported", text("figure"), whole("said"), text("first"), text("last"), indexes=(("figure", "last"),)
@@ -42,7 +44,7 @@ REPORTED: Final = lines(
 """Figures that an office stated of the months `first` to `last`."""
 GRANTS: Final = lines("moved_grants", text("grant_no"), text("purpose"), indexes=(("grant_no",),))
 """What each grant is for, as its payments say."""
-MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS, REPORTED)
+MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS, REPORTED, version=2)
 
 
 @MOVED.lines_of(FundOpened)
@@ -77,9 +79,9 @@ def _quota(event: AppropriationReceived) -> Iterator[Line]:
     yield _move("quota", event.fund, level, event.amount_fen, event.occurred_on)
 
 
-@MOVED.lines_of(LotterySalesReported)
-def _sold(event: LotterySalesReported) -> Iterator[Line]:
-    yield _move("sold", None, None, event.amount_fen, Period.parse(event.month).last_day)
+@MOVED.lines_of(LotterySalesReported, LotterySalesStated)
+def _sold(event: LotterySales) -> Iterator[Line]:
+    yield _move("sold", None, event.month, event.amount_fen, Period.parse(event.month).last_day)
 
 
 @MOVED.lines_of(FigureReported)
@@ -98,6 +100,17 @@ def moved_fen(connection: Connection, moment: Moment, act: str, days: tuple[date
     if said:
         chosen = chosen.where(MOVES.c.said.contains(said, autoescape=True))
     return int(connection.scalar(chosen) or 0)
+
+
+def sold_fen(connection: Connection, moment: Moment, days: tuple[date, date]) -> int:
+    """What the lottery's stations sold in the months that end between two days: of each entity and month what was
+    stated last.
+    """
+    chosen = select(MOVES.c.entity, MOVES.c.said, MOVES.c.fen).where(
+        moment.counts(MOVES), MOVES.c.act == "sold", MOVES.c.moved_on.between(*days)
+    )
+    stated = connection.execute(chosen.order_by(MOVES.c.position, MOVES.c.line))
+    return sum({(entity, month): fen for entity, month, fen in stated}.values())
 
 
 def granted_fen(connection: Connection, moment: Moment, days: tuple[date, date], purpose: str) -> int:

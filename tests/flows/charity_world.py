@@ -23,7 +23,7 @@ from ledger.flows.community.lottery import (
     LotteryAllocated,
     LotteryProgressReported,
     LotteryReturned,
-    LotterySalesReported,
+    LotterySalesStated,
     LotteryUsed,
 )
 from ledger.flows.community.mutual_aid import (
@@ -378,7 +378,7 @@ _COMMUNITY: Final[tuple[Build, ...]] = (
     _like(LotteryUsed, movement="m-use", allocation="lot-1", fund="lottery", purpose="elderly", amount_fen=2_500_000),
     _like(LotteryReturned, movement="m-left", allocation="lot-1", fund="lottery", amount_fen=2_500_000),
     _like(LotteryProgressReported, allocation="lot-1"),
-    _like(LotterySalesReported, amount_fen=18_390_000_00),
+    _like(LotterySalesStated, amount_fen=18_390_000_00),
     _like(FigureReported, figure="npo_count", name="社会组织", unit="organisations", value=141, document="统计月报"),
     _like(DisclosurePublished, disclosure="told-2", matter="campaign_final", since_on=DAY, published_on=DAY),
     _like(CampaignNamed, campaign="gala", name="慈善一日捐", starts_on=DAY, ends_on=DAY),

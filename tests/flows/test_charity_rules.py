@@ -11,16 +11,19 @@ from typing import Any, Final
 import pytest
 
 from ledger.catalogue import say
+from ledger.flows.community.lottery import LotterySalesReported
 from ledger.flows.event import Event, Stage
 from ledger.flows.giving.pledges import Instalment, PledgePart
 from ledger.flows.giving.receipts import Cover
 from ledger.flows.rules import rules_of
 from tests.flows.charity_cases import CASES, LATER
 from tests.flows.charity_world import DAY, VALID, committed, gift, issued, recorded, world
-from tests.flows.event_samples import of_rooms
+from tests.flows.event_samples import make, of_rooms
 from tests.flows.fake_knowledge import FakeKnowledge
 
 CLASSES: Final = list(of_rooms("giving", "collecting", "granting", "community"))
+BEFORE: Final = DAY.replace(day=1) - timedelta(days=1)
+"""The month before everything that is valid here."""
 SEEN: Final[set[tuple[str, str]]] = set()
 """Which codes were seen firing on which kind; the last test compares it with what the rules can say."""
 
@@ -67,7 +70,7 @@ def test_a_movement_is_recorded_once_and_again_after_its_reversal(kind: str) -> 
 def test_nothing_is_recorded_before_it_happened(kind: str) -> None:
     event = VALID[kind]()
     model = world()
-    model.today = DAY - timedelta(days=1)
+    model.today = BEFORE
     asks = any(rule.code == "FACT_IN_FUTURE" for rule in rules_of(type(event)))
     assert ("E_FACT_IN_FUTURE" in codes(model, event)) == asks
 
@@ -106,6 +109,21 @@ def _used_lottery() -> FakeKnowledge:
     return recorded(world(), VALID["lottery.used"]())
 
 
+def first_statement() -> LotterySalesReported:
+    """A month's sales as they were first written."""
+    return make(LotterySalesReported, month="2025-09", amount_fen=100, stations=3)
+
+
+def _sold() -> FakeKnowledge:
+    return recorded(world(), first_statement(), VALID["lottery.sales_reported"](amount_fen=100, stations=3))
+
+
+def _sold_elsewhere() -> FakeKnowledge:
+    model = world()
+    model.record(VALID["lottery.sales_reported"](amount_fen=100, stations=3), entity="other-charity")
+    return model
+
+
 def _promised_in_public() -> FakeKnowledge:
     return recorded(world(), VALID["pledge.made"](pledge="p-gala", public=True))
 
@@ -123,6 +141,12 @@ SET_UP: Final[tuple[tuple[Callable[[], FakeKnowledge], str, dict[str, Any], tupl
     (_used_lottery, "lottery.progress_reported", {}, ("W_LOTTERY_NOTICE",)),
     (_used_lottery, "lottery.progress_reported", {"published_on": DAY - timedelta(days=1)}, ("W_LOTTERY_NOTICE",)),
     (_used_lottery, "lottery.progress_reported", {"published_on": DAY}, ()),
+    (_sold, "lottery.sales_reported", {"amount_fen": 100, "stations": 3}, ("E_SALES_TWICE",)),
+    (_sold, "lottery.sales_reported", {"amount_fen": 200, "stations": 3}, ("W_SALES_RESTATED",)),
+    (_sold, "lottery.sales_reported", {"amount_fen": 100, "stations": 4}, ()),
+    (_sold, "lottery.sales_reported", {"amount_fen": 100, "stations": 3, "month": "2025-08"}, ()),
+    (_sold, "lottery.sales_reported", {"month": "2025-10"}, ("E_FACT_IN_FUTURE",)),
+    (_sold_elsewhere, "lottery.sales_reported", {"amount_fen": 100, "stations": 3}, ()),
     (_promised_in_public, "pledge.released", {"pledge": "p-gala", "reason": "hardship"}, ("W_PLEDGE_NOTICE",)),
     (
         _promised_in_public,
@@ -221,6 +245,9 @@ NAMES_ANOTHER: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("grant.disbursed", {"grant": "g-1"}),
     ("grant.use_reported", {}),
     ("grant.unspent_returned", {}),
+    ("lottery.used", {}),
+    ("lottery.returned", {}),
+    ("lottery.progress_reported", {}),
 )
 
 
@@ -273,9 +300,10 @@ def test_every_rule_was_seen_firing() -> None:
         codes(model, VALID[kind](**changed))
     for build in VALID.values():
         model = world()
-        model.today = DAY - timedelta(days=1)
+        model.today = BEFORE
         codes(model, build())
         codes(FakeKnowledge(), build())
         codes(recorded(world(), build()), build())
+    codes(world(), first_statement())
     can = {(str(cls.model_fields["kind"].default), code) for cls in CLASSES for code in _spellings(cls)}
     assert sorted(can - SEEN) == []

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from ledger.flows.collecting.boxes import BoxOpened
-from ledger.flows.community.lottery import LotterySalesReported
+from ledger.flows.community.lottery import LotterySalesReported, LotterySalesStated
 from ledger.flows.community.reported import FigureReported
 from ledger.flows.event import Event
 from ledger.flows.giving.donations import DonationReceived
@@ -90,6 +90,17 @@ def test_the_provinces_new_quotas_and_the_months_of_sales() -> None:
     ]
     assert (asked(events)["provincial_grant_fen"], asked(events)["lottery_sales_fen"]) == (190, 70)
     assert asked(events, "2025-09", "2025-09")["lottery_sales_fen"] == 40
+
+
+def test_of_a_month_s_sales_the_last_statement_of_each_office_counts() -> None:
+    def sold(fen: int, month: str = "2025-09", cls: type[Event] = LotterySalesStated) -> Event:
+        return make(cls, month=month, amount_fen=fen)
+
+    first = [sold(100, cls=LotterySalesReported), sold(100, cls=LotterySalesReported), sold(30, "2025-08")]
+    assert asked([*first, sold(200), sold(150)])["lottery_sales_fen"] == 180
+    assert asked([*first, sold(200), sold(150)], at=4)["lottery_sales_fen"] == 230
+    taken_back = sold(200)
+    assert asked([*first, taken_back, reversal(taken_back, 4)])["lottery_sales_fen"] == 130
 
 
 def test_of_a_counted_figure_the_last_statement_within_the_months_counts() -> None:

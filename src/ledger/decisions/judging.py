@@ -33,6 +33,7 @@ from ledger.flows.collecting.suspense import SuspenseCleared
 from ledger.flows.event import Event, own_day
 from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.knowledge import Finding, Need, Recorded
+from ledger.flows.public_money.payment.promises import PROMISED_SINCE, promised_twice
 from ledger.flows.rules import EDITION, Rule, rules_of
 
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
@@ -133,6 +134,9 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += foreign_accounts(model, judged)
     if judgement.edition >= KNOWN_ACCOUNTS_SINCE:
         findings += unknown_accounts(model, judged)
+    if judgement.edition >= PROMISED_SINCE:
+        refused = {finding.event for finding in findings if finding.refuses}
+        findings += promised_twice(model, [(event, at not in refused) for at, event in enumerate(voucher.events)])
     if judgement.edition >= BOUNDED_SINCE:
         findings += bounds_findings(world, model, judgement.items, posted)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:

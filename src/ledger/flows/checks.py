@@ -22,6 +22,9 @@ Purse = Literal["bank", "cash"]
 Means = Literal["bank", "cash", "channel"]
 """How a gift comes in: also by a channel (WeChat, Alipay, a platform), which is settled later."""
 
+OWN_SINCE: Final = 5
+"""The edition of the rules since which what is public money of one entity is no matter of another."""
+
 _PAGE: Final = re.compile(r"(https?://|www\.)[!-~]+", re.IGNORECASE)
 _ROLE: Final[dict[str, Role]] = {"bank": Role.BANK, "cash": Role.CASH, "channel": Role.CHANNEL}
 
@@ -83,6 +86,11 @@ def ours(model: Knowledge, need: Need) -> Sequence[Recorded]:
     return [recorded for recorded in find(model, need) if recorded.entity == model.entity]
 
 
+def own(model: Knowledge, need: Need) -> Sequence[Recorded]:
+    """The history of a need inside the voucher's entity; before the fifth edition that of every entity."""
+    return find(model, need) if model.edition < OWN_SINCE else ours(model, need)
+
+
 def movement_need(event: Movement) -> Need:
     """The history in which a movement's number may stand already."""
     return Need(f"movement:{event.movement}")
@@ -102,13 +110,17 @@ def taken(model: Knowledge, need: Need, **params: str) -> Verdict:
         return
 
 
-def own_matters(*events: type[Event]) -> Callable[[Named], Named]:
+def own_matters(
+    *events: type[Event], edition: int = 3, across: Callable[[Knowledge], bool] | None = None
+) -> Callable[[Named], Named]:
     """A rule by what it names: E_OF_ANOTHER_ENTITY where that was recorded by another entity first. Two charities of
-    one book share no matter.
+    one book share no matter. `across` says for which voucher's entity another's matter is its own too.
     """
 
     def register(named: Named) -> Named:
         def check(event: Any, model: Knowledge) -> Verdict:
+            if across is not None and across(model):
+                return
             for need in dict.fromkeys(named(event)):
                 for recorded in find(model, need)[:1]:
                     if recorded.entity != model.entity:
@@ -116,7 +128,7 @@ def own_matters(*events: type[Event]) -> Callable[[Named], Named]:
                         yield {"value": value, "owner": recorded.entity, "number": recorded.number}
 
         source = "民间非营利组织会计制度 (会计主体)"
-        rule(*events, code="OF_ANOTHER_ENTITY", source=source, form=True, edition=3)(check)
+        rule(*events, code="OF_ANOTHER_ENTITY", source=source, form=True, edition=edition)(check)
         return named
 
     return register

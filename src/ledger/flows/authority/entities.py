@@ -4,6 +4,7 @@ A charity or a society keeps statutory books; a bureau keeps a control ledger (�
 live in the budget-management system. An agent keeps the books of many small entities and is itself one.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import StringConstraints
@@ -12,7 +13,7 @@ from ledger.accounts.charts import Chart, chart_for
 from ledger.flows.checks import find
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, EntityId, Label
-from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
 from ledger.values.uscc import uscc_last_holds
 
@@ -65,6 +66,24 @@ class EntityRenamed(Event):
 def entity_need(entity: str) -> Need:
     """The history that tells what an entity is."""
     return Need(f"entity:{entity}", ("entity.registered",))
+
+
+OFFICES: Final = Need("standing:book", ("entity.registered",))
+"""Every entity of the book: a few standing facts, for those who ask what the voucher's entity is."""
+
+
+def is_office(model: Knowledge) -> bool:
+    """Whether the voucher's entity is an office of the state (民政局、审计局、财政局), which may follow up what another
+    entity recorded. Needs `OFFICES`.
+    """
+    return model.folded(_is_office, OFFICES, model.entity)
+
+
+def _is_office(history: Sequence[Recorded], entity: str) -> bool:
+    facts = (recorded.event for recorded in history)
+    return any(
+        isinstance(one, EntityRegistered) and (one.entity, one.entity_kind) == (entity, "bureau") for one in facts
+    )
 
 
 def entity_facts(model: Knowledge, entity: str) -> EntityRegistered | None:

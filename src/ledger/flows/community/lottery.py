@@ -4,12 +4,23 @@ Each allocation is its own quota in the lottery fund, so that what one project l
 money may not pay for is law (湘财综指〔2017〕30号): staff, administration, working costs, rewards, equity.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, in_future, moved_before, movement_need, personal, taken
+from ledger.flows.checks import (
+    OWN_SINCE,
+    in_future,
+    moved_before,
+    movement_need,
+    ours,
+    own,
+    own_matters,
+    personal,
+    taken,
+)
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
     AllocationId,
@@ -31,6 +42,7 @@ from ledger.flows.giving.funds import fund_need, kind_of, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place, Source
+from ledger.values.dates import Period
 
 Purpose = Literal["elderly", "disabled", "orphans", "poverty", "other"]
 """扶老, 助残, 救孤, 济困, and what the province allows besides. Source: 彩票公益金管理办法 (财综〔2021〕18号)."""
@@ -159,17 +171,38 @@ class LotteryProgressReported(Event):
         return (allocation_need(self.allocation), _use_need(self.allocation))
 
 
-class LotterySalesReported(Event):
-    """What the stations sold in a month: a figure of the county's report, never its revenue."""
+class LotterySales(Event):
+    """What the stations sold in a month: a figure of the county's report, never its revenue. Of several statements of
+    a month the last one of the entity counts.
+    """
 
     stage: ClassVar[Stage] = Stage.FACT
 
-    kind: Literal["lottery.sales_reported"] = "lottery.sales_reported"
-    version: Literal[1] = 1
     month: Month
     amount_fen: PositiveFen
     stations: Count
     source: Source | None
+
+
+class LotterySalesReported(LotterySales):
+    """As it was first written: nothing tells that the month was stated before."""
+
+    kind: Literal["lottery.sales_reported"] = "lottery.sales_reported"
+    version: Literal[1] = 1
+
+
+class LotterySalesStated(LotterySales):
+    """A statement that is found by its month, so that the next one of that month meets it."""
+
+    kind: Literal["lottery.sales_reported"] = "lottery.sales_reported"
+    version: Literal[2] = 2
+
+    def more_tags(self) -> tuple[str, ...]:
+        """The month: its statements are read together."""
+        return (sales_need(self.month).tag,)
+
+    def needs(self) -> tuple[Need, ...]:
+        return (sales_need(self.month),)
 
 
 Moves = LotteryUsed | LotteryReturned
@@ -182,10 +215,21 @@ def allocation_need(allocation: str) -> Need:
 
 def allocated(model: Knowledge, allocation: str) -> LotteryAllocated | None:
     """An allocation as it was made, or None."""
-    for recorded in find(model, allocation_need(allocation)):
+    for recorded in own(model, allocation_need(allocation)):
         if isinstance(recorded.event, LotteryAllocated):
             return recorded.event
     return None
+
+
+def sales_need(month: str) -> Need:
+    """What was stated of a month's sales."""
+    return Need(f"lottery-sales:{month}", ("lottery.sales_reported",))
+
+
+def _stated_before(event: LotterySalesStated, model: Knowledge) -> LotterySales | None:
+    """What this entity stated last of the month."""
+    said = [one.event for one in ours(model, sales_need(event.month)) if isinstance(one.event, LotterySales)]
+    return said[-1] if said else None
 
 
 def _use_need(allocation: str) -> Need:
@@ -230,6 +274,11 @@ def allocation_known(event: Moves | LotteryProgressReported, model: Knowledge) -
     elsewhere = found is not None and not isinstance(event, LotteryProgressReported) and found.fund != event.fund
     if found is None or elsewhere:
         yield {"allocation": event.allocation}
+
+
+@own_matters(LotteryUsed, LotteryReturned, LotteryProgressReported, edition=OWN_SINCE)
+def allocation_of_this_entity(event: Moves | LotteryProgressReported) -> Sequence[Need]:
+    return (allocation_need(event.allocation),)
 
 
 @rule(LotteryAllocated, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
@@ -294,8 +343,38 @@ def within_allocation(event: Moves, model: Knowledge) -> Verdict:
 @rule(LotteryProgressReported, code="LOTTERY_NOTICE", source="彩票管理条例 art. 36", warns=True)
 def published_after_use(event: LotteryProgressReported, model: Knowledge) -> Verdict:
     """Money was used and nothing published, or published before the last payment that the report knew was made."""
-    used = [r.event for r in find(model, _use_need(event.allocation)) if isinstance(r.event, LotteryUsed)]
+    used = [r.event for r in own(model, _use_need(event.allocation)) if isinstance(r.event, LotteryUsed)]
     days = [one.occurred_on for one in used if one.occurred_on <= event.as_of]
     if days and (event.published_on is None or event.published_on < max(days)):
         on = None if event.published_on is None else event.published_on.isoformat()
         yield {"allocation": event.allocation, "published_on": on, "used_on": max(days).isoformat()}
+
+
+@rule(LotterySalesReported, code="SALES_VERSION", source="a file read twice doubles nothing", form=True, edition=5)
+def found_by_its_month(event: LotterySalesReported, model: Knowledge) -> Verdict:
+    yield {"month": event.month}
+
+
+@rule(LotterySalesStated, code="FACT_IN_FUTURE", source="what has not happened is not recorded", form=True)
+def month_has_begun(event: LotterySalesStated, model: Knowledge) -> Verdict:
+    yield from in_future(model, Period.parse(event.month).first_day)
+
+
+@rule(LotterySalesStated, code="SALES_TWICE", source="a file read twice doubles nothing", form=True)
+def sales_stated_once(event: LotterySalesStated, model: Knowledge) -> Verdict:
+    """The same statement again; one that differs corrects it."""
+    before = _stated_before(event, model)
+    if before is not None and (before.amount_fen, before.stations) == (event.amount_fen, event.stations):
+        yield {"month": event.month, "amount_fen": event.amount_fen}
+
+
+@rule(
+    LotterySalesStated,
+    code="SALES_RESTATED",
+    source="统计法 art. 7: figures are true, complete and on time",
+    warns=True,
+)
+def sales_restated(event: LotterySalesStated, model: Knowledge) -> Verdict:
+    before = _stated_before(event, model)
+    if before is not None and before.amount_fen != event.amount_fen:
+        yield {"month": event.month, "amount_fen": event.amount_fen, "before_fen": before.amount_fen}

@@ -51,4 +51,4 @@ def _grant(money: PublicMoney) -> dict[str, Any]:
 
 def _sales(money: PublicMoney) -> Iterator[tuple[str, dict[str, Any]]]:
     for month, fen in zip(MONTHS, money.sales_fen, strict=True):
-        yield "lottery.sales_reported", {"month": month, "amount_fen": fen, "stations": money.stations}
+        yield "lottery.sales_reported", {"version": 2, "month": month, "amount_fen": fen, "stations": money.stations}

@@ -17,8 +17,8 @@ from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import LINES, BatchPrepared
-from ledger.flows.public_money.payment.transit import BatchFunded
+from ledger.flows.public_money.payment.batches import LINES
+from ledger.flows.public_money.payment.promises import kept_by_document, orders_need
 from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
@@ -33,7 +33,7 @@ _TAKES_OUT: Final = frozenset(
     }
 )
 """Refusals that say something of the household; any other says that the batch or the roster is not ready."""
-_OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_FUND_SOURCE_SUM"})
+_OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_QUOTA_PROMISED", "E_FUND_SOURCE_SUM"})
 """What a batch is told for which the money is short, in one way or another."""
 
 
@@ -161,20 +161,12 @@ class BatchLines:
         fund = self._programme.fund
         promised = {document: fen for (of, document), fen in self._asked.items() if of == fund}
         open_ones = self._context.balances(self._entity, fund, Role.COMMITTED)
-        needs = {
-            name: Need(f"batch:{name}", ("batch.prepared", "batch.funded")) for name, fen in open_ones.items() if fen
-        }
+        needs = {name: orders_need(name) for name, fen in open_ones.items() if fen}
         known = self._context.find(needs.values())
         for name, need in needs.items():
-            left, parts = open_ones[name], dict[str, int]()
-            for event in (item.event for item in known[need] if getattr(item.event, "batch", "") == name):
-                sign, those = (1, event.fund_source) if isinstance(event, BatchPrepared) else (-1, _ordered(event))
-                for one in those:
-                    parts[one.document] = parts.get(one.document, 0) + sign * one.fen
-            for document, fen in parts.items():
-                kept = min(left, max(0, fen))
-                promised[document] = promised.get(document, 0) + kept
-                left -= kept
+            kept = kept_by_document((item.event for item in known[need]), name, open_ones[name])
+            for document, fen in kept.items():
+                promised[document] = promised.get(document, 0) + fen
         return promised
 
     def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
@@ -319,7 +311,3 @@ def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:
 def _source(paper: Any, fen: int) -> dict[str, Any]:
     """A part that a funding document pays."""
     return {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code, "fen": fen}
-
-
-def _ordered(event: Event) -> Sequence[Any]:
-    return event.sources if isinstance(event, BatchFunded) else ()

@@ -4,11 +4,12 @@ A decision is a gate; the roster of a start in mid-year is history and is only m
 by events (`programmes.py`); the household's arithmetic stands in `monthly.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from ledger.flows.checks import find
-from ledger.flows.knowledge import Knowledge
+from ledger.flows.authority.entities import is_office
+from ledger.flows.checks import OWN_SINCE, find, own_matters
+from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.deaths import DeathReported, earliest_month
 from ledger.flows.public_money.entitlement.enrolments import (
     LAST_MONTH,
@@ -30,6 +31,7 @@ from ledger.flows.public_money.entitlement.programmes import (
     exclusion,
     for_the_dead,
     opened,
+    programme_need,
     standard,
     unknown_programmes,
 )
@@ -43,6 +45,17 @@ _FORMULA: Final = "民发〔2021〕57号 art. 23"
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def programme_known(event: Terms, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme)
+
+
+@own_matters(EnrolmentConfirmed, EnrolmentChanged, edition=OWN_SINCE, across=is_office)
+def programme_of_this_entity(event: Terms) -> Sequence[Need]:
+    """An office may enrol in another's programme; nobody else does."""
+    return (programme_need(event.programme),)
+
+
+@own_matters(EnrolmentConfirmed, EnrolmentChanged, EnrolmentEnded, EnrolmentReasonFilled, edition=OWN_SINCE)
+def enrolment_of_this_entity(event: Terms | EnrolmentEnded | EnrolmentReasonFilled) -> Sequence[Need]:
+    return (enrolment_need(event.enrolment),)
 
 
 @rule(EnrolmentConfirmed, code="ENROLMENT_TWICE", source="审核确认", form=True)

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
+from ledger.flows.authority.entities import OFFICES
 from ledger.flows.checks import find
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import (
@@ -115,6 +116,7 @@ class _Terms(Event):
             programme_need(self.programme),
             EXCLUSIONS,
             OPENINGS,
+            OFFICES,
             *(person_need(person) for person in dict.fromkeys((*self.covered(), self.person))),
         )
 

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, in_future
+from ledger.flows.authority.entities import OFFICES, is_office
+from ledger.flows.checks import OWN_SINCE, find, in_future, own_matters
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, Origin, PositiveFen, ProgrammeId
 from ledger.flows.giving.funds import facts, fund_need, unknown
@@ -92,7 +93,7 @@ class StandardSet(Event):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return (programme_need(self.programme),)
+        return programme_need(self.programme), OFFICES
 
 
 class ExclusionSet(Event):
@@ -111,7 +112,7 @@ class ExclusionSet(Event):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return programme_need(self.programme), programme_need(self.other)
+        return programme_need(self.programme), programme_need(self.other), OFFICES
 
 
 class AppropriationReceived(Event):
@@ -245,6 +246,13 @@ def programme_known(event: StandardSet | AppropriationReceived, model: Knowledge
 @rule(ExclusionSet, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
 def both_programmes_known(event: ExclusionSet, model: Knowledge) -> Verdict:
     yield from unknown_programmes(model, event.programme, event.other)
+
+
+@own_matters(StandardSet, ExclusionSet, edition=OWN_SINCE, across=is_office)
+def programmes_of_this_entity(event: StandardSet | ExclusionSet) -> Sequence[Need]:
+    """Offices set the terms of each other's programmes; nobody else sets an office's."""
+    other = event.other if isinstance(event, ExclusionSet) else event.programme
+    return programme_need(event.programme), programme_need(other)
 
 
 @rule(StandardSet, code="CATEGORY_UNKNOWN", source="标准公布")

@@ -3,14 +3,16 @@
 What finance and the bank did with the money is judged in `transit_rules.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, fund_short, total
+from ledger.flows.authority.entities import is_office
+from ledger.flows.checks import OWN_SINCE, fund_short, own, own_matters, total
 from ledger.flows.giving.funds import unknown
-from ledger.flows.knowledge import Knowledge
-from ledger.flows.public_money.entitlement.programmes import unknown_programmes
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.entitlement.enrolments import enrolment_need
+from ledger.flows.public_money.entitlement.programmes import programme_need, unknown_programmes
 from ledger.flows.public_money.payment.batches import (
     STEPS,
     BatchApproved,
@@ -20,10 +22,12 @@ from ledger.flows.public_money.payment.batches import (
     BatchReviewed,
     BatchSent,
     FundSource,
+    batch_need,
     excluded_need,
     kinds_done,
     lines_need,
     of_another,
+    payment_need,
     prepared,
     results_need,
 )
@@ -152,6 +156,35 @@ def batch_known(event: Step, model: Knowledge) -> Verdict:
         yield {"batch": event.batch}
 
 
+@own_matters(BatchPrepared, edition=OWN_SINCE, across=is_office)
+def programme_of_this_entity(event: BatchPrepared) -> Sequence[Need]:
+    """An office may pay what another's programme gives; nobody else does."""
+    return (programme_need(event.programme),)
+
+
+@own_matters(
+    BatchPrepared,
+    BatchReviewed,
+    BatchApproved,
+    BatchSent,
+    BatchInstructed,
+    BatchFunded,
+    BatchResultImported,
+    BatchLineExcluded,
+    BatchUnspentReturned,
+    BatchClosed,
+    edition=OWN_SINCE,
+)
+def batch_of_this_entity(event: BatchPrepared | Step) -> Sequence[Need]:
+    named = [batch_need(event.batch)]
+    if isinstance(event, BatchUnspentReturned) and event.carried_to is not None:
+        named.append(batch_need(event.carried_to))
+    if isinstance(event, BatchLineExcluded):
+        named.append(enrolment_need(event.enrolment))
+        named += [] if event.payment is None else [payment_need(event.payment)]
+    return named
+
+
 @rule(
     BatchReviewed,
     BatchApproved,
@@ -213,7 +246,7 @@ def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
     net: dict[str, int] = {}
     owner: dict[str, str] = {}
     excluded = 0
-    for recorded in find(model, lines_need(batch)):
+    for recorded in own(model, lines_need(batch)):
         event = recorded.event
         if isinstance(event, SubsidyAuthorised):
             net[event.payment] = event.amount_fen
@@ -233,7 +266,7 @@ def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
 
 @rule(BatchLineExcluded, code="LINE_EXCLUDED_TWICE", source=_ROAD, form=True)
 def excluded_once(event: BatchLineExcluded, model: Knowledge) -> Verdict:
-    for recorded in find(model, excluded_need(event.enrolment)):
+    for recorded in own(model, excluded_need(event.enrolment)):
         before = recorded.event
         if isinstance(before, BatchLineExcluded) and (before.batch, before.payment) == (event.batch, event.payment):
             yield {"batch": event.batch, "enrolment": event.enrolment}
@@ -258,7 +291,7 @@ def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
 def _paid(model: Knowledge, batch: str) -> int:
     """What the bank credited for a batch, less what came back. Needs `results_need`."""
     fen = 0
-    for recorded in find(model, results_need(batch)):
+    for recorded in own(model, results_need(batch)):
         event = recorded.event
         if isinstance(event, SubsidyPaid):
             fen += event.amount_fen

@@ -4,12 +4,15 @@ A payment to somebody whose death was known gives the same finding as a death th
 (`deaths.py`): the order in which the two files arrive does not matter.
 """
 
-from ledger.flows.checks import in_future
+from collections.abc import Sequence
+
+from ledger.flows.checks import OWN_SINCE, in_future, own_matters
 from ledger.flows.giving.funds import unknown
-from ledger.flows.knowledge import Knowledge
+from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.deaths import dead_in
+from ledger.flows.public_money.entitlement.enrolments import enrolment_need
 from ledger.flows.public_money.entitlement.programmes import for_the_dead
-from ledger.flows.public_money.payment.batches import kinds_done, of_another
+from ledger.flows.public_money.payment.batches import batch_need, kinds_done, of_another, payment_need
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line
 from ledger.flows.rules import Verdict, rule
 
@@ -31,6 +34,12 @@ def fund_known(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
 @rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def of_its_batch(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund, event.programme)
+
+
+@own_matters(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, edition=OWN_SINCE)
+def line_of_this_entity(event: SubsidyPaid | Return) -> Sequence[Need]:
+    """What the bank did with a line stands in the books of whoever the line is."""
+    return batch_need(event.batch), payment_need(event.payment), enrolment_need(event.enrolment)
 
 
 @rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="FACT_IN_FUTURE", source="会计期间", form=True)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
+from ledger.flows.checks import OWN_SINCE
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import (
     BatchId,
@@ -97,11 +98,12 @@ class SubsidyPaid(Event):
     def needs(self) -> tuple[Need, ...]:
         slots = (Need(tag, DUE) for tag in due_tags(self))
         own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), OPENINGS, *slots)
+        own = (*own, enrolment_need(self.enrolment))
         if self.origin == "decision":
             return (*own, *(death_need(person) for person in self.subjects))
         people = (need for person in self.subjects for need in (death_need(person), person_need(person)))
         own = (*own, *arrears_needs(self))
-        return (*own, enrolment_need(self.enrolment), programme_need(self.programme), EXCLUSIONS, *people)
+        return (*own, programme_need(self.programme), EXCLUSIONS, *people)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (
@@ -127,7 +129,8 @@ class _Return(Event):
     result_ref: Label | None
 
     def needs(self) -> tuple[Need, ...]:
-        return payment_need(self.payment), batch_need(self.batch), fund_need(self.fund)
+        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund))
+        return (*own, enrolment_need(self.enrolment))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (
@@ -185,8 +188,15 @@ class Line:
 
 
 def line(model: Knowledge, payment: str) -> Line:
-    """Where a payment stands. Needs `payment_need(payment)`."""
-    return model.folded(line_in, payment_need(payment), payment)
+    """Where a payment of the voucher's entity stands; before the fifth edition anybody's. Needs `payment_need`."""
+    if model.edition < OWN_SINCE:
+        return model.folded(line_in, payment_need(payment), payment)
+    return model.folded(_own_line, payment_need(payment), f"{payment} {model.entity}")
+
+
+def _own_line(history: Sequence[Recorded], of: str) -> Line:
+    payment, _, entity = of.rpartition(" ")
+    return line_in([recorded for recorded in history if recorded.entity == entity], payment)
 
 
 def line_in(history: Sequence[Recorded], payment: str) -> Line:

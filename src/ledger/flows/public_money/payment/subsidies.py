@@ -129,7 +129,8 @@ class SubsidyOffset(Event):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), movement_need(self)
+        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), movement_need(self))
+        return (*own, enrolment_need(self.enrolment))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (

@@ -8,14 +8,20 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
-from ledger.flows.checks import find, moved_before
+from ledger.flows.checks import OWN_SINCE, find, moved_before, own, own_matters
 from ledger.flows.giving.funds import unknown
-from ledger.flows.knowledge import Knowledge, Recorded
+from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import earliest_month
 from ledger.flows.public_money.entitlement.eligibility import difference_exceeded
-from ledger.flows.public_money.entitlement.enrolments import person_need, standings, taken_over, terms
+from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need, standings, taken_over, terms
 from ledger.flows.public_money.entitlement.programmes import exclusion, for_the_dead, unknown_programmes
-from ledger.flows.public_money.payment.batches import BatchLineExcluded, kinds_done, of_another
+from ledger.flows.public_money.payment.batches import (
+    BatchLineExcluded,
+    batch_need,
+    kinds_done,
+    of_another,
+    payment_need,
+)
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line, line_in
 from ledger.flows.public_money.payment.subsidies import (
     ARREARS,
@@ -67,6 +73,13 @@ def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
         yield {"payment": event.payment}
 
 
+@own_matters(SubsidyAuthorised, SubsidyOffset, edition=OWN_SINCE)
+def line_of_this_entity(event: SubsidyAuthorised | SubsidyOffset) -> Sequence[Need]:
+    named = [batch_need(event.batch), payment_need(event.payment), enrolment_need(event.enrolment)]
+    old = _makes_good(event) if isinstance(event, SubsidyAuthorised) else None
+    return named if old is None else [*named, payment_need(old)]
+
+
 @rule(SubsidyAuthorised, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def programme_of_batch(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, None, event.programme)
@@ -98,7 +111,7 @@ def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     """
     if not _judged_here(event) or _makes_good(event) is not None:
         return
-    history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
+    history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
     for other in _beside(history, event):
         if _first_component(history, other) == event.component:
             yield {
@@ -116,7 +129,7 @@ def no_more_made_up_than_decided(event: Claim, model: Knowledge) -> Verdict:
     """
     if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
         return
-    history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
+    history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
     others = [one for one in _beside(history, event) if one.component in _DECIDED]
     if not others:
         return

@@ -6,8 +6,8 @@ A pay file is ours and may be refused; orders, results and returns are facts of 
 from collections.abc import Iterable
 
 from ledger.accounts.roles import Role
-from ledger.flows.checks import in_future, moved_before, total
-from ledger.flows.knowledge import Knowledge
+from ledger.flows.checks import in_future, moved_before, own, total
+from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.payment.batch_rules import short_of_quota
 from ledger.flows.public_money.payment.batches import RESULTS, BatchLineExcluded, prepared, steps
 from ledger.flows.public_money.payment.payments import SubsidyReturned, SubsidyReturnedLate
@@ -39,7 +39,8 @@ def files_within_total(event: BatchInstructed, model: Knowledge) -> Verdict:
     if before is None:
         return
     sent = sum(e.total_fen for e in steps(model, event.batch) if isinstance(e, BatchInstructed)) + event.total_fen
-    history = [item.event for item in model.history(f"batch:{event.batch}", "batch.line_excluded", *RESULTS[1:])]
+    back_or_out = Need(f"batch:{event.batch}", ("batch.line_excluded", *RESULTS[1:]))
+    history = [item.event for item in own(model, back_or_out)]
     out = sum(e.amount_fen for e in history if isinstance(e, BatchLineExcluded) and e.batch == event.batch)
     returns = [e for e in history if isinstance(e, SubsidyReturned | SubsidyReturnedLate) and e.batch == event.batch]
     back = {(e.payment, e.occurred_on): e.amount_fen for e in returns}  # told of one day twice, it is one return
@@ -114,7 +115,7 @@ def _most(files: Iterable[BatchResultImported]) -> int:
 
 
 def _results(event: BatchResultImported, model: Knowledge) -> list[BatchResultImported]:
-    found = model.history(f"batch:{event.batch}", "batch.result_imported")
+    found = own(model, Need(f"batch:{event.batch}", ("batch.result_imported",)))
     return [recorded.event for recorded in found if isinstance(recorded.event, BatchResultImported)]
 
 

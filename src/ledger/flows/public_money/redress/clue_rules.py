@@ -1,9 +1,11 @@
 """The rules of clues and findings: data behind every doubt, two pairs of eyes, and due process before a finding."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from ledger.flows.checks import find
-from ledger.flows.knowledge import Knowledge
+from ledger.flows.authority.entities import is_office
+from ledger.flows.checks import OWN_SINCE, find, own_matters
+from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.redress.clues import (
     ClueAssigned,
     ClueRaised,
@@ -13,6 +15,7 @@ from ledger.flows.public_money.redress.clues import (
     FindingConfirmed,
     FindingReferred,
     NoticeServed,
+    clue_need,
     clue_state,
     confirmed,
     finding_need,
@@ -45,6 +48,21 @@ def data_named(event: ClueRaised, model: Knowledge) -> Verdict:
 def clue_known(event: Step, model: Knowledge) -> Verdict:
     if not clue_state(model, event.clue):
         yield {"clue": event.clue}
+
+
+@own_matters(ClueAssigned, ClueVerified, ClueRefuted, ClueRestated, edition=OWN_SINCE, across=is_office)
+def clue_of_this_entity(event: Step) -> Sequence[Need]:
+    return (clue_need(event.clue),)
+
+
+@own_matters(FindingConfirmed, edition=OWN_SINCE, across=is_office)
+def clues_of_this_entity(event: FindingConfirmed) -> Sequence[Need]:
+    return [clue_need(clue) for clue in event.clues]
+
+
+@own_matters(NoticeServed, FindingReferred, edition=OWN_SINCE, across=is_office)
+def finding_of_this_entity(event: NoticeServed | FindingReferred) -> Sequence[Need]:
+    return (finding_need(event.finding),)
 
 
 @rule(ClueAssigned, ClueVerified, ClueRefuted, ClueRestated, code="CLUE_STATE", source="线索—认定—追缴—整改")

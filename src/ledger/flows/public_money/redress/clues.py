@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from ledger.flows.authority.entities import OFFICES
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningRecovery
 from ledger.flows.event import Event, Rests, Stage
@@ -116,7 +117,7 @@ class ClueRestated(Event):
     place: Place | None
 
     def needs(self) -> tuple[Need, ...]:
-        return (clue_need(self.clue),)
+        return clue_need(self.clue), OFFICES
 
 
 class _ClueStep(Event):
@@ -127,7 +128,7 @@ class _ClueStep(Event):
     clue: ClueId
 
     def needs(self) -> tuple[Need, ...]:
-        return (clue_need(self.clue),)
+        return clue_need(self.clue), OFFICES
 
 
 class ClueAssigned(_ClueStep):
@@ -209,7 +210,7 @@ class FindingConfirmed(Event):
     place: Place | None
 
     def needs(self) -> tuple[Need, ...]:
-        return finding_need(self.finding), *(clue_need(clue) for clue in self.clues)
+        return finding_need(self.finding), *(clue_need(clue) for clue in self.clues), OFFICES
 
 
 def is_case(finding: FindingConfirmed) -> bool:
@@ -231,7 +232,7 @@ class NoticeServed(Event):
     on: Day
 
     def needs(self) -> tuple[Need, ...]:
-        return (finding_need(self.finding),)
+        return finding_need(self.finding), OFFICES
 
 
 class FindingReferred(Event):
@@ -250,7 +251,7 @@ class FindingReferred(Event):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return (finding_need(self.finding),)
+        return finding_need(self.finding), OFFICES
 
 
 # ---- what other flows ask

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
+from ledger.flows.authority.entities import OFFICES
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningRecovery
-from ledger.flows.checks import movement_need
+from ledger.flows.checks import OWN_SINCE, movement_need, own
 from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     AccountId,
@@ -97,7 +98,7 @@ class RecoveryOrdered(_OfRecovery):
 
     def needs(self) -> tuple[Need, ...]:
         ordered = Need(f"finding:{self.finding}", ("recovery.ordered",))
-        return recovery_need(self.recovery), finding_need(self.finding), fund_need(self.fund), ordered
+        return recovery_need(self.recovery), finding_need(self.finding), fund_need(self.fund), ordered, OFFICES
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return debit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery), to_destination(self, self.amount_fen)
@@ -243,7 +244,7 @@ def money_need(finding: str) -> Need:
 
 def ordered(model: Knowledge, recovery: str) -> RecoveryOrdered | None:
     """The order of a recovery, also one that older books ordered, or None."""
-    for recorded in model.history(f"recovery:{recovery}", *RECOVERY):
+    for recorded in own(model, recovery_need(recovery)):
         event = recorded.event
         if isinstance(event, RecoveryOrdered):
             return event
@@ -275,16 +276,23 @@ def _taken_over(opening: OpeningRecorded, row: OpeningRecovery) -> RecoveryOrder
 
 
 def unsettled_fen(model: Knowledge, finding: str) -> int:
-    """Fen of a finding that were ordered and neither collected nor written off."""
+    """Fen of a finding that were ordered and neither collected nor written off. What counts against an order is what
+    the entity recorded that ordered it.
+    """
     fen = 0
+    owner: dict[str, str] = {}
     for recorded in model.history(f"finding:{finding}", *MONEY):
         event = recorded.event
         if isinstance(event, RecoveryOrdered):
+            owner.setdefault(event.recovery, recorded.entity)
             fen += event.amount_fen
         elif isinstance(event, RecoveryCollected | RecoveryWrittenOff):
-            fen -= event.amount_fen
+            if model.edition < OWN_SINCE or owner.get(event.recovery) == recorded.entity:
+                fen -= event.amount_fen
         elif isinstance(event, OpeningRecorded):
-            fen += sum(row.ordered_fen - row.collected_fen for row in event.recoveries if row.finding == finding)
+            rows = [row for row in event.recoveries if row.finding == finding]
+            fen += sum(row.ordered_fen - row.collected_fen for row in rows)
+            owner |= {row.recovery: recorded.entity for row in rows if row.recovery not in owner}
     return fen
 
 

@@ -3,15 +3,16 @@
 Ordering, planning and writing off are gates. What was collected is fact: too much of it is marked, never refused.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
-from ledger.flows.checks import in_future, moved_before, total
+from ledger.flows.authority.entities import is_office
+from ledger.flows.checks import OWN_SINCE, in_future, moved_before, own, own_matters, total
 from ledger.flows.giving.funds import unknown
-from ledger.flows.knowledge import Knowledge
-from ledger.flows.public_money.redress.clues import confirmed, is_closed, notice_served, orders_taken_over
+from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_closed, notice_served, orders_taken_over
 from ledger.flows.public_money.redress.recoveries import (
-    RECOVERY,
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryOrdered,
@@ -19,6 +20,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryRemitted,
     RecoveryWrittenOff,
     ordered,
+    recovery_need,
 )
 from ledger.flows.rules import Verdict, rule
 
@@ -44,6 +46,11 @@ def fund_known(event: RecoveryOrdered, model: Knowledge) -> Verdict:
 def finding_known(event: RecoveryOrdered, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is None:
         yield {"finding": event.finding}
+
+
+@own_matters(RecoveryOrdered, edition=OWN_SINCE, across=is_office)
+def finding_of_this_entity(event: RecoveryOrdered) -> Sequence[Need]:
+    return (finding_need(event.finding),)
 
 
 @rule(RecoveryOrdered, code="FINDING_CLOSED", source="线索—认定—追缴—整改")
@@ -106,6 +113,14 @@ def recovery_known(event: Later, model: Knowledge) -> Verdict:
         yield {"recovery": event.recovery, "finding": event.finding, "fund": event.fund}
 
 
+@own_matters(
+    RecoveryPlanned, RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, RecoveryWrittenOff, edition=OWN_SINCE
+)
+def recovery_of_this_entity(event: Later) -> Sequence[Need]:
+    """Whoever ordered it takes the money in: it stands in that entity's books alone."""
+    return (recovery_need(event.recovery),)
+
+
 @rule(
     RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="MOVEMENT_TWICE", source="重复导入不重记", form=True
 )
@@ -163,7 +178,7 @@ def paid_where_ordered(event: RecoveryCollected, model: Knowledge) -> Verdict:
 @rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
 def cash_was_collected(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
     cash = 0
-    for recorded in model.history(f"recovery:{event.recovery}", *RECOVERY):
+    for recorded in own(model, recovery_need(event.recovery)):
         other = recorded.event
         if isinstance(other, RecoveryCollected) and other.mode == "cash":
             cash += other.amount_fen

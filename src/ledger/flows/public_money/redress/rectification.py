@@ -4,12 +4,13 @@ A finding is closed only when its money is settled and somebody other than the r
 a relapse reopens it. Moving a deadline is a second plan, and stays visible as one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ledger.flows.checks import find
+from ledger.flows.authority.entities import OFFICES, is_office
+from ledger.flows.checks import OWN_SINCE, find, own_matters
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Count, Day, DigestText, DocumentNo, Fen, FindingId, FreeText, Label, Origin
 from ledger.flows.knowledge import Knowledge, Need, Recorded
@@ -30,7 +31,7 @@ class _OfFinding(Event):
     finding: FindingId
 
     def needs(self) -> tuple[Need, ...]:
-        return finding_need(self.finding), rectification_need(self.finding)
+        return finding_need(self.finding), rectification_need(self.finding), OFFICES
 
 
 class RectificationPlanned(_OfFinding):
@@ -197,6 +198,22 @@ def _steps(model: Knowledge, finding: str) -> list[Event]:
 def finding_known(event: Step, model: Knowledge) -> Verdict:
     if confirmed(model, event.finding) is None:
         yield {"finding": event.finding}
+
+
+@own_matters(
+    RectificationPlanned,
+    RectificationReported,
+    RectificationAccepted,
+    LookBackPerformed,
+    CasesGrouped,
+    FindingClosed,
+    FindingReopened,
+    edition=OWN_SINCE,
+    across=is_office,
+)
+def findings_of_this_entity(event: Step) -> Sequence[Need]:
+    cases = event.cases if isinstance(event, CasesGrouped) else ()
+    return [finding_need(one) for one in (event.finding, *cases)]
 
 
 @rule(RectificationPlanned, RectificationAccepted, FindingClosed, code="FINDING_CLOSED", source="线索—认定—追缴—整改")

@@ -24,6 +24,8 @@ PAID: Final = (*FUNDED, s.paid())
 FAILED: Final = (*FUNDED, s.returned())
 NEXT: Final = (*FAILED, s.prepared(batch="B2"))
 """The failed line is to be paid again in the next batch."""
+OWN_AGAIN: Final = (*NEXT, s.authorised(batch="B2"), s.prepared(batch="B3"))
+"""It was authorised again under its own number, and there is yet another batch."""
 BETWEEN: Final = date(2025, 9, 28)
 LATER: Final = date(2025, 10, 1)
 AGAIN: Final = s.instructed(file_digest="sha256:" + "b" * 64)
@@ -223,6 +225,22 @@ LINES: Final[tuple[Case, ...]] = (
     *both("again without a return", (*PAID, s.prepared(batch="B2")), _two(s.authorised, **_again()), "REISSUE"),
     *both("again for the second time", (*NEXT, s.authorised(**_again())), _two(s.authorised, **_again(payment="L3")),
           "REISSUE"),
+    case("its own number after another took its place", (*NEXT, s.authorised(**_again()), s.prepared(batch="B3")),
+         s.authorised(batch="B3"), "E_AUTHORISED_TWICE"),
+    case("its own number twice after one return", OWN_AGAIN, s.authorised(batch="B3"), "E_AUTHORISED_TWICE"),
+    *both("another number after its own took its place", OWN_AGAIN,
+          _two(s.authorised, **_again(payment="L3", batch="B3")), "REISSUE"),
+    case("its own number again after it failed again", (*OWN_AGAIN, s.returned(batch="B2", occurred_on=BETWEEN)),
+         s.authorised(batch="B3")),
+    case("another number after its own failed again", (*OWN_AGAIN, s.returned(batch="B2", occurred_on=BETWEEN)),
+         s.authorised(**_again(payment="L3", batch="B3"))),
+    case("a failure of the first batch, told after it was authorised again, reopens nothing",
+         (*OWN_AGAIN, s.returned(occurred_on=BETWEEN)), s.authorised(batch="B3"), "E_AUTHORISED_TWICE"),
+    case("arrears of a month that came back and was authorised again as itself", OWN_AGAIN,
+         _made_up(payment="L9", batch="B3", period_from="2025-09", period_to="2025-09"), "W_MADE_UP_BEYOND"),
+    case("arrears that came back, were taken out and authorised again as themselves",
+         (*READY, _made_up(), s.returned(amount_fen=8_000), s.prepared(batch="B2"), s.excluded(amount_fen=8_000),
+          _made_up(batch="B2"), s.prepared(batch="B3")), _made_up(payment="L9", batch="B3"), "E_ARREARS_TWICE"),
     case("again after money came back late", (*PAID, s.returned_late(), s.prepared(batch="B2")),
          s.authorised(**_again())),
     case("kept back for a recovery", (*LINED, r.finding(), r.notice(), r.ordered()), s.offset(recovery="R1")),

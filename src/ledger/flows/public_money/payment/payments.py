@@ -173,11 +173,18 @@ class Line:
     """The last return, as long as it is not made good by a payment."""
     reissue: str | None = None
     """The payment that was authorised in place of this one."""
+    again: bool = False
+    """Whether it was authorised again, under its own number, since it failed."""
 
     @property
     def net_fen(self) -> int | None:
         """What the bank should credit; None when nothing was authorised here."""
         return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
+
+    @property
+    def may_come_again(self) -> bool:
+        """Whether it came back and nothing was authorised in its place: not another payment, nor itself once more."""
+        return self.failed is not None and self.standing <= 0 and self.reissue is None and not self.again
 
     def paid_after(self, day: date) -> bool:
         """Whether it stands paid by a payment of a later day, so that what failed on that day is made good."""
@@ -202,6 +209,7 @@ def _take(state: Line, payment: str, event: Event) -> None:
     if isinstance(event, SubsidyAuthorised):
         if event.payment == payment:
             state.authorised, state.offset_fen, state.reissue = event, 0, None
+            state.again = state.failed is not None
         else:
             state.reissue = event.payment
     elif isinstance(event, SubsidyOffset):
@@ -211,6 +219,8 @@ def _take(state: Line, payment: str, event: Event) -> None:
         state.paid_fen, state.paid_on = event.amount_fen, event.occurred_on
         state.failed = None if state.standing > 0 else state.failed
     elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
+        if state.authorised is None or state.authorised.batch == event.batch:
+            state.again = False
         if isinstance(event, SubsidyReturned) and not event.was_paid:
             state.failed = state.failed if state.paid_after(event.occurred_on) else event
             return

@@ -4,7 +4,7 @@ They are gates. Payments of a book's past (`origin: history`) were never authori
 facts; a payment that was authorised is only compared with its authorisation (`payment_rules.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
@@ -67,6 +67,14 @@ def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
         yield {"payment": event.payment}
 
 
+@rule(SubsidyAuthorised, code="AUTHORISED_TWICE", source="银行退票 (reissue once per return)", form=True, edition=5)
+def authorised_once_per_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    """Nor does it come back when something was authorised in its place. What never failed is told above."""
+    before = line(model, event.payment)
+    if before.authorised is not None and before.failed is not None and not before.may_come_again:
+        yield {"payment": event.payment}
+
+
 @rule(SubsidyAuthorised, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def programme_of_batch(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, None, event.programme)
@@ -99,7 +107,7 @@ def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     if not _judged_here(event) or _makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
-    for other in _beside(history, event):
+    for other in _beside(history, event, model.edition):
         if _first_component(history, other) == event.component:
             yield {
                 "enrolment": event.enrolment,
@@ -117,7 +125,7 @@ def no_more_made_up_than_decided(event: Claim, model: Knowledge) -> Verdict:
     if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in find(model, need)]
-    others = [one for one in _beside(history, event) if one.component in _DECIDED]
+    others = [one for one in _beside(history, event, model.edition) if one.component in _DECIDED]
     if not others:
         return
     spans = [(one.period_from, one.period_to) for one in (event, *others)]
@@ -142,24 +150,47 @@ _DECIDED: Final = ARREARS | {"normal"}
 """Components that together are what was decided; a price or one-off supplement comes on top."""
 
 
-def _beside(history: Sequence[Recorded], claim: Claim) -> Iterator[Claim]:
+_AGAIN_SINCE: Final = 5
+"""The edition of the rules since which a payment that was authorised again counts as that."""
+
+
+def _beside(history: Sequence[Recorded], claim: Claim, edition: int) -> Iterator[Claim]:
     """Other claims on months of a claim's period, but those that came back or were taken out."""
-    out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
-    for other in _claims(history):
+    out = _taken_out(history, edition)
+    for other in _claims(history, edition):
         if other.payment in {claim.payment, *out}:
             continue
         state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
-        came_back = state.failed is not None and state.standing <= 0
+        came_back = state.failed is not None and state.standing <= 0 and not (state.again and edition >= _AGAIN_SINCE)
         if not came_back and other.period_from <= claim.period_to and claim.period_from <= other.period_to:
             yield other
 
 
-def _claims(history: Sequence[Recorded]) -> Iterator[Claim]:
-    """The claims of a history, each once: as it was authorised, or of the past as it was paid."""
+def _taken_out(history: Sequence[Recorded], edition: int) -> set[str]:
+    """The payments that were taken out, and not authorised again since in another batch."""
+    out: dict[str, str] = {}
+    batches: dict[str, str] = {}
+    for event in (recorded.event for recorded in history):
+        if isinstance(event, BatchLineExcluded) and event.payment is not None:
+            if edition < _AGAIN_SINCE or batches.get(event.payment, event.batch) == event.batch:
+                out[event.payment] = event.batch
+        elif isinstance(event, SubsidyAuthorised):
+            batches[event.payment] = event.batch
+            if edition >= _AGAIN_SINCE:
+                out.pop(event.payment, None)
+    return set(out)
+
+
+def _claims(history: Sequence[Recorded], edition: int = _AGAIN_SINCE) -> Iterable[Claim]:
+    """The claims of a history, each once: as it was authorised last, or of the past as it was paid. The first editions
+    had one that was authorised again twice.
+    """
+    found: dict[str | int, Claim] = {}
     for recorded in history:
         event = recorded.event
         if isinstance(event, SubsidyAuthorised) or (isinstance(event, SubsidyPaid) and event.origin == "history"):
-            yield event
+            found[event.payment if edition >= _AGAIN_SINCE else recorded.position] = event
+    return found.values()
 
 
 def _makes_good(claim: Claim) -> str | None:
@@ -268,6 +299,21 @@ def reissued_after_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict
     before = line(model, old)
     if before.failed is None or before.standing > 0 or before.reissue is not None:
         yield {"payment": event.payment, "old": old, "reissue": before.reissue}
+
+
+@rule(SubsidyAuthorised, code="REISSUE", source="银行退票 (reissue once per return)", edition=5)
+def not_reissued_under_its_own_number(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    """A payment that was authorised again as itself is made good by that. Other causes are told above."""
+    old = None if event.reference is None else event.reference.payment
+    before = None if old is None else line(model, old)
+    if (
+        before is not None
+        and before.failed is not None
+        and before.again
+        and before.standing <= 0
+        and not before.reissue
+    ):
+        yield {"payment": event.payment, "old": old, "reissue": old}
 
 
 @rule(SubsidyOffset, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)

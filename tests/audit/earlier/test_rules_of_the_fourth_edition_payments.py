@@ -47,10 +47,20 @@ def its_own_number_twice(book: OpenedBook) -> None:
     book.post(BUREAU, s.authorised(batch="B3"))
 
 
+def the_same_return_after_another(book: OpenedBook) -> None:
+    """The row of the first return is read again after the line was paid, came back and was paid."""
+    back = {"was_paid": True, "occurred_on": dt.date(2025, 9, 28)}
+    book.post(BUREAU, s.authorised(), s.approved(), s.funded(), s.paid(), s.returned(**back))
+    book.post(BUREAU, s.paid(occurred_on=dt.date(2025, 9, 28)), s.returned_late(occurred_on=dt.date(2025, 9, 29)))
+    book.post(BUREAU, s.paid(occurred_on=dt.date(2025, 9, 30)))
+    book.post(BUREAU, s.returned(**back))
+
+
 REFUSED: dict[Act, str] = {
     its_own_number_after_another: "E_AUTHORISED_TWICE",
     another_number_after_its_own: "E_REISSUE",
     its_own_number_twice: "E_AUTHORISED_TWICE",
+    the_same_return_after_another: "E_RETURN_TWICE",
 }
 
 

@@ -28,6 +28,15 @@ OWN_AGAIN: Final = (*NEXT, s.authorised(batch="B2"), s.prepared(batch="B3"))
 """It was authorised again under its own number, and there is yet another batch."""
 BETWEEN: Final = date(2025, 9, 28)
 LATER: Final = date(2025, 10, 1)
+LAST: Final = date(2025, 9, 30)
+BACK_TWICE: Final = (
+    *PAID,
+    s.returned(was_paid=True, occurred_on=BETWEEN),
+    s.paid(occurred_on=BETWEEN),
+    s.returned(was_paid=True, occurred_on=LAST),
+    s.paid(occurred_on=LAST),
+)
+"""Paid, returned, paid, returned, and paid for good."""
 AGAIN: Final = s.instructed(file_digest="sha256:" + "b" * 64)
 FAILED_SUMS: Final = {"paid_count": 0, "paid_fen": 0, "failed_count": 1, "failed_fen": s.LINE_FEN}
 FAILED_FILE: Final = s.result(**FAILED_SUMS)
@@ -300,6 +309,20 @@ RESULTS: Final[tuple[Case, ...]] = (
     case("late on the day when it never left", FAILED, s.returned_late(occurred_on=s.DAY), "W_RETURN_STATE"),
     case("a failure told after it was made good", (*FUNDED, s.paid(occurred_on=LATER)), s.returned()),
     case("late again", (*PAID, s.returned_late()), s.returned_late(), "E_RETURN_TWICE", "W_RETURN_STATE"),
+    case("a return again after another one", BACK_TWICE, s.returned(was_paid=True, occurred_on=BETWEEN),
+         "E_RETURN_TWICE"),
+    case("a return again after another one, late", BACK_TWICE, s.returned_late(occurred_on=BETWEEN), "E_RETURN_TWICE"),
+    case("a return again as one that never left", BACK_TWICE, s.returned(occurred_on=BETWEEN), "E_RETURN_TWICE"),
+    case("a return of a day between", BACK_TWICE, s.returned(was_paid=True, occurred_on=date(2025, 9, 29))),
+    case("a return of that day in the next batch", (*BACK_TWICE, s.prepared(batch="B2")), s.returned(
+         batch="B2", was_paid=True, occurred_on=BETWEEN)),
+    case("late again after another one", (*PAID, s.returned_late(), s.returned_late(occurred_on=LAST)),
+         s.returned_late(), "E_RETURN_TWICE", "W_RETURN_STATE"),
+    case("what never left proves to have come back, though another return was told since",
+         (*FAILED, s.paid(occurred_on=BETWEEN), s.returned_late(occurred_on=LAST), s.paid(occurred_on=LAST)),
+         s.returned_late(occurred_on=s.DAY)),
+    case("a failure told twice after it was made good", (*FUNDED, s.paid(occurred_on=LATER), s.returned()),
+         s.returned(), "E_RETURN_TWICE"),
     case("late, another amount", PAID, s.returned_late(amount_fen=1), "W_RETURN_AMOUNT"),
 )  # fmt: skip
 

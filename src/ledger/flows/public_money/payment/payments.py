@@ -6,7 +6,7 @@ its payment is recorded too, and the two cancel out when the payment arrives. Th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
@@ -173,6 +173,8 @@ class Line:
     """The last return, as long as it is not made good by a payment."""
     reissue: str | None = None
     """The payment that was authorised in place of this one."""
+    returns: list[SubsidyReturned | SubsidyReturnedLate] = field(default_factory=list)
+    """Every return that was told, in the order of telling."""
     again: bool = False
     """Whether it was authorised again, under its own number, since it failed."""
 
@@ -219,6 +221,7 @@ def _take(state: Line, payment: str, event: Event) -> None:
         state.paid_fen, state.paid_on = event.amount_fen, event.occurred_on
         state.failed = None if state.standing > 0 else state.failed
     elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
+        state.returns.append(event)
         if state.authorised is None or state.authorised.batch == event.batch:
             state.again = False
         if isinstance(event, SubsidyReturned) and not event.was_paid:

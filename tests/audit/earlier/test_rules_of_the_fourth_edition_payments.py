@@ -10,10 +10,12 @@ import pytest
 
 from ledger.flows.event import Event
 from tests.audit.earlier.editions import by_edition, refused_today, stands, verdict_of
+from tests.flows.public_money import samples_redress as r
 from tests.flows.public_money import samples_relief as s
-from tests.projections.opened_book import BUREAU, OpenedBook, event
+from tests.projections.opened_book import BUREAU, OpenedBook, event, taken_back
 
 Act = Callable[[OpenedBook], None]
+ON = dt.date(2025, 9, 30)
 
 REFERS = {"component": "arrears", "reason": "退票补发", "reference": s.reference(payment="L1")}
 
@@ -56,11 +58,51 @@ def the_same_return_after_another(book: OpenedBook) -> None:
     book.post(BUREAU, s.returned(**back))
 
 
+def owed(book: OpenedBook) -> None:
+    """A recovery of what the household was overpaid."""
+    book.post(BUREAU, r.finding(), r.notice(), r.ordered())
+
+
+def kept_back_of_a_paid_line(book: OpenedBook) -> None:
+    owed(book)
+    book.post(BUREAU, s.authorised(), s.approved(), s.funded(), s.paid())
+    book.post(BUREAU, s.offset(recovery="R1"))
+
+
+def kept_back_of_a_line_taken_out(book: OpenedBook) -> None:
+    owed(book)
+    book.post(BUREAU, s.authorised(), out())
+    book.post(BUREAU, s.offset(recovery="R1"))
+
+
+def signed_over_what_was_not_kept_back(book: OpenedBook) -> None:
+    owed(book)
+    book.post(BUREAU, s.authorised(), s.offset(recovery="R1"), out())
+    book.post(BUREAU, s.approved(count=0, total_fen=0))
+
+
+def taken_as_kept_back() -> Event:
+    return r.collected(mode="offset", account=None, enrolment="E1")
+
+
+def deduction_under_its_collection(book: OpenedBook) -> None:
+    owed(book)
+    kept = s.offset(recovery="R1")
+    book.post(BUREAU, s.authorised())
+    first = book.post(BUREAU, kept).first_position
+    book.post(BUREAU, taken_as_kept_back())
+    book.post(BUREAU, taken_back(kept, first, ON))
+
+
 REFUSED: dict[Act, str] = {
     its_own_number_after_another: "E_AUTHORISED_TWICE",
     another_number_after_its_own: "E_REISSUE",
     its_own_number_twice: "E_AUTHORISED_TWICE",
     the_same_return_after_another: "E_RETURN_TWICE",
+    kept_back_of_a_paid_line: "E_OFFSET_SETTLED",
+    kept_back_of_a_line_taken_out: "E_OFFSET_SETTLED",
+    signed_over_what_was_not_kept_back: "E_LINE_KEPT_BACK",
+    deduction_under_its_collection: "E_REVERSAL_BALANCE",
 }
 
 
@@ -96,4 +138,17 @@ def test_a_failed_line_is_paid_again_once_a_return(relief: OpenedBook) -> None:
     relief.post(BUREAU, s.authorised(payment="L2", batch="B3", **REFERS), s.approved(batch="B3"))
     relief.post(BUREAU, s.funded(batch="B3", movement="order-3"))
     relief.post(BUREAU, s.paid(payment="L2", batch="B3", component="arrears", occurred_on=dt.date(2025, 9, 29)))
+    assert verdict_of(relief).holds
+
+
+def test_a_deduction_of_a_line_taken_out_goes_and_the_batch_goes_on(relief: OpenedBook) -> None:
+    """Taken out as it was listed, then the deduction: the signature and the end of the batch find their sums."""
+    owed(relief)
+    kept, other = s.offset(recovery="R1"), s.excluded(enrolment="E2", payment=None, amount_fen=24_000)
+    relief.post(BUREAU, other, s.authorised())
+    first = relief.post(BUREAU, kept).first_position
+    relief.post(BUREAU, out(amount_fen=s.LINE_FEN - 24_000))
+    relief.post(BUREAU, taken_back(kept, first, ON))
+    done = relief.post(BUREAU, s.approved(count=0, total_fen=0), s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN))
+    assert done.warnings == ()
     assert verdict_of(relief).holds

@@ -13,6 +13,7 @@ from tests.flows.public_money.relief_case import Case, both, case
 
 READY: Final = s.ready()
 LINED: Final = (*READY, s.authorised())
+OWED: Final = (r.finding(), r.notice(), r.ordered())
 SIGNED: Final = (*LINED, s.approved())
 FUNDED: Final = (*SIGNED, s.funded())
 WHOLLY_KEPT: Final = (
@@ -89,6 +90,8 @@ BATCHES: Final[tuple[Case, ...]] = (
     case("a household of which everything is kept back is not counted", WHOLLY_KEPT, s.approved(total_fen=s.LINE_FEN)),
     case("or counted as listed, as it was before", WHOLLY_KEPT, s.approved(count=2, total_fen=s.LINE_FEN)),
     *both("and no third one", WHOLLY_KEPT, _two(s.approved, count=3, total_fen=s.LINE_FEN), "BATCH_TOTAL"),
+    *both("a signature over a line taken out with what was kept back of it", (*LINED, s.offset(), s.excluded(
+          amount_fen=s.LINE_FEN)), _two(s.approved, count=0, total_fen=0), "LINE_KEPT_BACK"),
     case("to finance", SIGNED, s.sent()),
     case("a pay file", SIGNED, s.instructed()),
     case("a pay file again", (*SIGNED, s.instructed(total_fen=1)), s.instructed(total_fen=1), "E_PAY_FILE_TWICE"),
@@ -159,6 +162,12 @@ ON_THE_WAY: Final[tuple[Case, ...]] = (
          "W_TRANSIT_LEFT"),
     case("closed with money in transit", (*FAILED, s.excluded()), s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN),
          "W_TRANSIT_LEFT"),
+    *both("closed over a line taken out with what was kept back of it",
+          (*LINED, s.offset(), s.approved(total_fen=45_000), s.excluded(amount_fen=s.LINE_FEN)),
+          _two(s.closed_batch, paid_fen=0, cancelled_fen=s.LINE_FEN), "LINE_KEPT_BACK"),
+    case("closed over a failed line of which something was kept back",
+         (*LINED, s.offset(), s.approved(total_fen=45_000), s.returned(amount_fen=45_000), s.excluded()),
+         s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN)),
     case("closed once more", (*PAID, s.closed_batch()), s.closed_batch(), "E_BATCH_STATE"),
 )  # fmt: skip
 
@@ -254,6 +263,17 @@ LINES: Final[tuple[Case, ...]] = (
          s.authorised(**_again())),
     case("kept back for a recovery", (*LINED, r.finding(), r.notice(), r.ordered()), s.offset(recovery="R1")),
     case("kept back, for what", LINED, s.offset(), "W_OFFSET_WITHOUT_RECOVERY"),
+    *both("kept back after the signature", (*SIGNED, *OWED), _two(s.offset, recovery="R1"), "BATCH_STATE"),
+    *both("kept back of a paid line", (*PAID, *OWED), _two(s.offset, recovery="R1"), "BATCH_STATE", "OFFSET_SETTLED"),
+    *both("kept back of a line taken out", (*LINED, *OWED, s.excluded()), _two(s.offset, recovery="R1"),
+          "OFFSET_SETTLED"),
+    case("kept back of a line that was authorised again",
+         (*FAILED, *OWED, s.excluded(), s.prepared(batch="B2"), s.authorised(batch="B2")),
+         s.offset(batch="B2", recovery="R1")),
+    case("kept back in another batch than the line's", (*SIGNED, *OWED, s.prepared(batch="B2")),
+         s.offset(batch="B2", recovery="R1"), "E_OFFSET_DIFFERS"),
+    case("kept back of another household", (*LINED, *OWED), s.offset(enrolment="E2", recovery="R1"),
+         "E_OFFSET_DIFFERS"),
     case("kept back without a fund", LINED, s.offset(fund="other", recovery="R1", amount_fen=1), "E_FUND_UNKNOWN",
          "E_OFFSET_OVER_RECOVERY", "E_BATCH_DIFFERS"),
     case("kept back twice", (*LINED, r.finding(), r.notice(), r.ordered(amount_fen=90_000), s.offset(recovery="R1")),

@@ -36,6 +36,9 @@ _PROMISED: Final = frozenset({Role.COMMITTED, Role.PLEDGED})
 _NEVER_DEBIT: Final = frozenset({Role.AGENCY, Role.SUSPENSE})
 """Debts to somebody: on the debit side, more was paid than was owed."""
 
+_KEPT: Final = frozenset({Role.OFFSET_CLEARING, Role.DUE_TO_TREASURY})
+"""What was kept back, and what the treasury is owed: neither stands on the debit side."""
+
 _WAGES: Final = frozenset({Role.SALARY_PAYABLE, Role.TAX_PAYABLE})
 """Debts that a fund has as a whole: an opening may name the offices, and a remittance pays whichever."""
 
@@ -172,6 +175,11 @@ def no_promise_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdi
 @rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (what was paid on a debt keeps the debt)", edition=4)
 def no_ordinary_debt_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
     yield from _turned(event, model, frozenset(), _ORDINARY_DEBTS)
+
+
+@rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (what was collected keeps what it came from)", edition=5)
+def no_money_kept_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _turned(event, model, frozenset(), _KEPT)
 
 
 def _turned(

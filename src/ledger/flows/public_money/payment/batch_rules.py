@@ -231,6 +231,24 @@ def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
     return nets, excluded
 
 
+@rule(BatchApproved, BatchClosed, code="LINE_KEPT_BACK", source="追缴实务 (抵扣)", edition=5)
+def nothing_kept_back_of_lines_taken_out(event: BatchApproved | BatchClosed, model: Knowledge) -> Verdict:
+    """Of a line that was taken out and never went to the bank nothing was kept back: its deduction is reversed first.
+    What the bank sent back was kept back of, and is paid again without it.
+    """
+    kept: dict[str, int] = {}
+    out: set[str] = set()
+    for one in (recorded.event for recorded in find(model, lines_need(event.batch))):
+        if isinstance(one, SubsidyOffset):
+            kept[one.payment] = kept.get(one.payment, 0) + one.amount_fen
+        elif isinstance(one, BatchLineExcluded) and one.batch == event.batch and one.payment is not None:
+            out.add(one.payment)
+    results = find(model, results_need(event.batch)) if out & kept.keys() and isinstance(event, BatchClosed) else ()
+    gone = {one.event.payment for one in results if isinstance(one.event, SubsidyReturned | SubsidyReturnedLate)}
+    for payment in sorted(out & kept.keys() - gone):
+        yield {"batch": event.batch, "payment": payment, "kept_fen": kept[payment]}
+
+
 @rule(BatchLineExcluded, code="LINE_EXCLUDED_TWICE", source=_ROAD, form=True)
 def excluded_once(event: BatchLineExcluded, model: Knowledge) -> Verdict:
     for recorded in find(model, excluded_need(event.enrolment)):

@@ -44,6 +44,8 @@ LINES: Final = ("subsidy.authorised", "subsidy.offset", "batch.line_excluded")
 RESULTS: Final = ("subsidy.paid", "subsidy.returned", "subsidy.returned_late")
 """What became of its lines."""
 PAYMENT: Final = ("subsidy.authorised", "subsidy.offset", *RESULTS)
+OF_PAYMENT: Final = (*PAYMENT, "batch.line_excluded")
+"""What there is of a payment, taken out of its batch among them."""
 
 
 class FundSource(Part):
@@ -255,8 +257,8 @@ def results_need(batch: str) -> Need:
 
 @lru_cache(maxsize=NEEDS_KEPT)
 def payment_need(payment: str) -> Need:
-    """Everything about one payment: authorised, deducted from, paid, returned."""
-    return Need(f"payment:{payment}", PAYMENT)
+    """Everything about one payment: authorised, deducted from, paid, returned, taken out."""
+    return Need(f"payment:{payment}", OF_PAYMENT)
 
 
 def excluded_need(enrolment: str) -> Need:

@@ -35,7 +35,7 @@ from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
-from ledger.flows.public_money.payment.batches import batch_need, payment_need
+from ledger.flows.public_money.payment.batches import BatchLineExcluded, batch_need, payment_need
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
     Component,
@@ -175,6 +175,8 @@ class Line:
     """The payment that was authorised in place of this one."""
     returns: list[SubsidyReturned | SubsidyReturnedLate] = field(default_factory=list)
     """Every return that was told, in the order of telling."""
+    taken_out: frozenset[str] = frozenset()
+    """The batches that it was taken out of and not authorised for since."""
     again: bool = False
     """Whether it was authorised again, under its own number, since it failed."""
 
@@ -182,6 +184,11 @@ class Line:
     def net_fen(self) -> int | None:
         """What the bank should credit; None when nothing was authorised here."""
         return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it was taken out of the batch for which it was authorised last."""
+        return self.authorised is not None and self.authorised.batch in self.taken_out
 
     @property
     def may_come_again(self) -> bool:
@@ -212,8 +219,11 @@ def _take(state: Line, payment: str, event: Event) -> None:
         if event.payment == payment:
             state.authorised, state.offset_fen, state.reissue = event, 0, None
             state.again = state.failed is not None
+            state.taken_out -= {event.batch}
         else:
             state.reissue = event.payment
+    elif isinstance(event, BatchLineExcluded):
+        state.taken_out |= {event.batch}
     elif isinstance(event, SubsidyOffset):
         state.offset_fen += event.amount_fen
     elif isinstance(event, SubsidyPaid):

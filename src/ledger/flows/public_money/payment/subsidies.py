@@ -35,7 +35,7 @@ from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
-from ledger.flows.public_money.payment.batches import PAYMENT, batch_need, payment_need
+from ledger.flows.public_money.payment.batches import OF_PAYMENT, batch_need, payment_need
 
 MONTHS_MAX: Final = 12
 """The longest period of a component; an allowance is paid monthly, quarterly or yearly."""
@@ -165,7 +165,7 @@ def arrears_needs(claim: _Claim) -> tuple[Need, ...]:
     """What was claimed, paid, returned and taken out of an enrolment, for a claim of arrears; nothing for others."""
     if claim.component not in ARREARS:
         return ()
-    return (Need(f"enrolment:{claim.enrolment}", (*PAYMENT, "batch.line_excluded")),)
+    return (Need(f"enrolment:{claim.enrolment}", OF_PAYMENT),)
 
 
 def months(first: str, last: str) -> tuple[str, ...]:

@@ -326,6 +326,30 @@ def deduction_of_batch(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund, event.programme)
 
 
+@rule(SubsidyOffset, code="OFFSET_DIFFERS", source="追缴实务 (抵扣)", form=True, edition=5)
+def deduction_of_its_line(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """What is kept back waits under the household and the batch of the line that it was kept back of."""
+    of = line(model, event.payment).authorised
+    if of is not None and (of.batch, of.enrolment) != (event.batch, event.enrolment):
+        yield {"payment": event.payment, "batch": of.batch, "enrolment": of.enrolment}
+
+
+@rule(SubsidyOffset, code="BATCH_STATE", source="代发全流程 (制表之后、签批之前)", edition=5)
+def deducted_before_the_signature(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """What was signed is what the bank pays: later on nothing is kept back any more. Of no batch no line is known."""
+    done = kinds_done(model, event.batch)
+    if done and ("batch.prepared" not in done or "batch.approved" in done or "batch.closed" in done):
+        yield {"batch": event.batch, "step": event.kind, "state": done[-1]}
+
+
+@rule(SubsidyOffset, code="OFFSET_SETTLED", source="追缴实务 (抵扣)", edition=5)
+def nothing_kept_back_of_what_is_settled(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """The line was paid, or taken out: there is nothing left of which to keep anything back."""
+    of = line(model, event.payment)
+    if of.standing > 0 or of.is_out:
+        yield {"payment": event.payment, "paid": of.standing > 0, "amount_fen": event.amount_fen}
+
+
 @rule(SubsidyOffset, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)
 def moved_once(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)

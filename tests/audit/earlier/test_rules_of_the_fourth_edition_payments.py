@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.application.outcomes import Receipt
 from ledger.flows.event import Event
-from tests.audit.earlier.editions import by_edition, refused_today, stands, verdict_of
+from tests.audit.earlier.editions import by_edition, earlier_ones, refused_today, stands, verdict_of
 from tests.flows.public_money import samples_redress as r
 from tests.flows.public_money import samples_relief as s
 from tests.projections.opened_book import BUREAU, OpenedBook, event, taken_back
@@ -77,7 +78,8 @@ def kept_back_of_a_line_taken_out(book: OpenedBook) -> None:
 
 def signed_over_what_was_not_kept_back(book: OpenedBook) -> None:
     owed(book)
-    book.post(BUREAU, s.authorised(), s.offset(recovery="R1"), out())
+    book.post(BUREAU, s.excluded(enrolment="E2", payment=None, amount_fen=24_000))
+    book.post(BUREAU, s.authorised(), s.offset(recovery="R1"), out(amount_fen=s.LINE_FEN - 24_000))
     book.post(BUREAU, s.approved(count=0, total_fen=0))
 
 
@@ -94,6 +96,11 @@ def deduction_under_its_collection(book: OpenedBook) -> None:
     book.post(BUREAU, taken_back(kept, first, ON))
 
 
+def taken_out_in_part(book: OpenedBook) -> None:
+    book.post(BUREAU, s.authorised())
+    book.post(BUREAU, out(amount_fen=1))
+
+
 REFUSED: dict[Act, str] = {
     its_own_number_after_another: "E_AUTHORISED_TWICE",
     another_number_after_its_own: "E_REISSUE",
@@ -103,7 +110,13 @@ REFUSED: dict[Act, str] = {
     kept_back_of_a_line_taken_out: "E_OFFSET_SETTLED",
     signed_over_what_was_not_kept_back: "E_LINE_KEPT_BACK",
     deduction_under_its_collection: "E_REVERSAL_BALANCE",
+    taken_out_in_part: "E_EXCLUDED_AMOUNT",
 }
+
+
+def paid_though_taken_out(book: OpenedBook) -> Receipt:
+    book.post(BUREAU, s.authorised(), s.approved(), s.funded(), out())
+    return book.post(BUREAU, s.paid())
 
 
 @pytest.fixture
@@ -128,6 +141,20 @@ def test_a_book_of_the_fourth_edition_still_holds(
 ) -> None:
     by_edition(monkeypatch, 4)
     stands(relief, act)
+
+
+def test_a_line_that_was_taken_out_and_paid_is_told(relief: OpenedBook) -> None:
+    assert [found.code for found in paid_though_taken_out(relief).warnings] == ["W_LINE_EXCLUDED"]
+    assert (verdict_of(relief).holds, earlier_ones(verdict_of(relief))) == (True, [])
+
+
+def test_a_book_of_the_fourth_edition_that_did_not_tell_it_holds(
+    relief: OpenedBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_edition(monkeypatch, 4)
+    assert paid_though_taken_out(relief).warnings == ()
+    verdict = verdict_of(relief)
+    assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
 
 
 def test_a_failed_line_is_paid_again_once_a_return(relief: OpenedBook) -> None:

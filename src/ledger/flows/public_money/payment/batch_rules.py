@@ -24,6 +24,7 @@ from ledger.flows.public_money.payment.batches import (
     kinds_done,
     lines_need,
     of_another,
+    payment_need,
     prepared,
     results_need,
 )
@@ -255,6 +256,25 @@ def excluded_once(event: BatchLineExcluded, model: Knowledge) -> Verdict:
         before = recorded.event
         if isinstance(before, BatchLineExcluded) and (before.batch, before.payment) == (event.batch, event.payment):
             yield {"batch": event.batch, "enrolment": event.enrolment}
+
+
+@rule(BatchLineExcluded, code="EXCLUDED_AMOUNT", source="应发=实发+失败+取消", edition=5)
+def taken_out_whole(event: BatchLineExcluded, model: Knowledge) -> Verdict:
+    """A line is taken out with all that was to be paid of it, else the batch would never meet its total."""
+    due = None if event.payment is None else _due(model, event.payment, event.batch)
+    if due is not None and due != event.amount_fen:
+        yield {"batch": event.batch, "payment": event.payment, "amount_fen": event.amount_fen, "due_fen": due}
+
+
+def _due(model: Knowledge, payment: str, batch: str) -> int | None:
+    """What a batch was to pay of a line; None where the line was not authorised for it. Needs `payment_need`."""
+    due: int | None = None
+    for one in (recorded.event for recorded in find(model, payment_need(payment))):
+        if isinstance(one, SubsidyAuthorised) and (one.payment, one.batch) == (payment, batch):
+            due = one.amount_fen
+        elif isinstance(one, SubsidyOffset) and one.batch == batch and due is not None:
+            due -= one.amount_fen
+    return due
 
 
 @rule(BatchLineExcluded, code="LINE_PAID", source=_ROAD)

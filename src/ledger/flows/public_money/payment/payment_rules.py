@@ -54,6 +54,16 @@ def was_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "enrolment": event.enrolment}
 
 
+@rule(SubsidyPaid, code="LINE_EXCLUDED", source="剔除清单", edition=5)
+def not_taken_out(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    """The bank paid what was taken out of its batch, and not authorised since."""
+    if event.origin == "history":
+        return
+    before = line(model, event.payment)
+    if event.batch in before.taken_out or before.is_out:
+        yield {"payment": event.payment, "enrolment": event.enrolment, "batch": event.batch}
+
+
 @rule(SubsidyPaid, code="PAYMENT_AMOUNT", source="超标准")
 def paid_as_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
     due = line(model, event.payment).net_fen

@@ -53,6 +53,9 @@ class Event(BaseModel):
     rests_since: ClassVar[int] = 2
     """The edition of the rules since which that is asked of this kind."""
 
+    rested_also: ClassVar[Rests] = {}
+    """More of the same, asked since the fifth edition of the rules; an import need not order its events by it."""
+
     kind: str
     version: int
     id: Uuid7

@@ -15,7 +15,7 @@ from pydantic import Field
 from ledger.accounts.legs import Leg, commitment
 from ledger.accounts.roles import Role
 from ledger.flows.checks import total
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     BatchId,
     Count,
@@ -64,10 +64,18 @@ class Carried(Part):
     fen: PositiveFen
 
 
+_SIGNED_ON: Final = ("batch.sent", "batch.instructed", "batch.funded", "batch.result_imported", "batch.closed")
+"""What rests on the signature."""
+
+
 class BatchStep(Event):
     """An act on a batch."""
 
     batch: BatchId
+
+    def carries(self, later: Event) -> bool:
+        """What names the batch as its own or brings money to it, and not what only names it beside its own."""
+        return self.batch in {getattr(later, "batch", None), getattr(later, "carried_to", None)}
 
     def needs(self) -> tuple[Need, ...]:
         return (batch_need(self.batch),)
@@ -77,6 +85,9 @@ class BatchPrepared(BatchStep):
     """制表: the list of one programme and month, with what pays for it; the part from quota is promised at once."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {
+        "batch": ("batch.reviewed", "batch.approved", *_SIGNED_ON, "batch.unspent_returned"),
+    }
 
     kind: Literal["batch.prepared"] = "batch.prepared"
     version: Literal[1] = 1
@@ -123,6 +134,7 @@ class BatchApproved(BatchStep):
     """签批: the lines that remain, as they stand authorised, may be paid."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"batch": _SIGNED_ON}
 
     kind: Literal["batch.approved"] = "batch.approved"
     version: Literal[1] = 1
@@ -157,6 +169,7 @@ class BatchLineExcluded(BatchStep):
     """
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"batch": ("batch.approved", "batch.closed")}
 
     kind: Literal["batch.line_excluded"] = "batch.line_excluded"
     version: Literal[1] = 1
@@ -173,6 +186,10 @@ class BatchLineExcluded(BatchStep):
     def needs(self) -> tuple[Need, ...]:
         own = (batch_need(self.batch), fund_need(self.fund), excluded_need(self.enrolment))
         return own if self.payment is None else (*own, payment_need(self.payment))
+
+    def undoes(self, other: Event) -> bool:
+        """Nothing was signed of a line that is out; and being out it rests on nothing."""
+        return other is self or (isinstance(other, BatchApproved) and other.batch == self.batch)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return promise_kept(model, self.fund, self.batch, self.amount_fen)
@@ -259,6 +276,12 @@ def results_need(batch: str) -> Need:
 def payment_need(payment: str) -> Need:
     """Everything about one payment: authorised, deducted from, paid, returned, taken out."""
     return Need(f"payment:{payment}", OF_PAYMENT)
+
+
+def names_payment(event: Event, payment: str) -> bool:
+    """Whether an event is of a payment, or authorises another one in its place."""
+    reference = getattr(event, "reference", None)
+    return payment in {getattr(event, "payment", None), getattr(reference, "payment", None)}
 
 
 def excluded_need(enrolment: str) -> Need:

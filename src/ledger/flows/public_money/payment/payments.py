@@ -14,7 +14,7 @@ from pydantic import Field
 
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     BatchId,
     Count,
@@ -35,7 +35,7 @@ from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
-from ledger.flows.public_money.payment.batches import BatchLineExcluded, batch_need, payment_need
+from ledger.flows.public_money.payment.batches import BatchLineExcluded, batch_need, names_payment, payment_need
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
     Component,
@@ -70,6 +70,10 @@ class SubsidyPaid(Event):
     """
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_also: ClassVar[Rests] = {
+        "payment": ("subsidy.returned", "subsidy.returned_late"),
+        "batch": ("batch.closed",),
+    }
 
     kind: Literal["subsidy.paid"] = "subsidy.paid"
     version: Literal[1] = 1
@@ -89,6 +93,13 @@ class SubsidyPaid(Event):
     result_ref: Label | None
     """The bank's serial number of the credit."""
     origin: Origin
+
+    def carries(self, later: Event) -> bool:
+        """The end of its batch, and money that came back since; no failure of which no money had left."""
+        if isinstance(later, _Return):
+            left = not isinstance(later, SubsidyReturned) or later.was_paid
+            return left and later.payment == self.payment and later.occurred_on >= self.occurred_on
+        return getattr(later, "batch", None) == self.batch
 
     def more_tags(self) -> tuple[str, ...]:
         """The months of the normal component, as when it was authorised."""
@@ -114,6 +125,10 @@ class _Return(Event):
     """A line that failed or came back."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_also: ClassVar[Rests] = {
+        "payment": ("subsidy.authorised", "subsidy.paid"),
+        "batch": ("batch.closed",),
+    }
 
     payment: PaymentId
     enrolment: EnrolmentId
@@ -125,6 +140,15 @@ class _Return(Event):
     reason_text: FreeText | None
     occurred_on: Day
     result_ref: Label | None
+
+    def carries(self, later: Event) -> bool:
+        """What was authorised in its place, and, of money that came back, its next payment and the end of its batch."""
+        if isinstance(later, SubsidyAuthorised):
+            return names_payment(later, self.payment)
+        back = not isinstance(self, SubsidyReturned) or self.was_paid
+        if isinstance(later, SubsidyPaid):
+            return back and later.payment == self.payment and later.occurred_on >= self.occurred_on
+        return back and getattr(later, "batch", None) == self.batch
 
     def needs(self) -> tuple[Need, ...]:
         return payment_need(self.payment), batch_need(self.batch), fund_need(self.fund)

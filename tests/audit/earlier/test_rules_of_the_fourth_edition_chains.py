@@ -201,6 +201,12 @@ def line_that_was_taken_out(book: OpenedBook) -> None:
     book.post(BUREAU, s.prepared(batch="B2"), s.authorised(payment="L2", batch="B2"))
 
 
+def line_that_was_taken_out_before_the_signature(book: OpenedBook) -> None:
+    """What was signed is the rest of the batch; its month is free for another list."""
+    undone(book, [s.authorised(), s.excluded(), s.approved(count=0, total_fen=0)], 0)
+    book.post(BUREAU, s.prepared(batch="B2"), s.authorised(payment="L2", batch="B2"))
+
+
 def failure_of_a_line_that_is_not_made_good(book: OpenedBook) -> None:
     undone(book, [*signed(), s.returned()], 3)
 
@@ -224,6 +230,7 @@ def channel_of_nothing(book: OpenedBook) -> None:
 
 ALLOWED: tuple[Act, ...] = (
     line_that_was_taken_out,
+    line_that_was_taken_out_before_the_signature,
     failure_of_a_line_that_is_not_made_good,
     failure_told_before_its_payment,
     money_of_a_finding_that_is_open_again,

@@ -114,12 +114,13 @@ def _rests_on(found: Recorded, model: Knowledge) -> list[int]:
 
 
 def _rests_also(found: Recorded, model: Knowledge) -> list[int]:
-    """The same of what is asked since the fifth edition. What ended something ended what came before it only."""
+    """The same of what is asked since the fifth edition. Most endings end what came before them only."""
     resting = _resting_on(found, model, found.event.rested_also)
     endings = {place: one for place, one in resting.items() if type(one).undoes is not Event.undoes}
     over: set[int] = set()
     for ended_at, ending in endings.items():
-        ended = {place for place, one in resting.items() if place <= ended_at and ending.undoes(one)}
+        reached = {place: one for place, one in resting.items() if ending.ends_ahead or place <= ended_at}
+        ended = {place for place, one in reached.items() if ending.undoes(one)}
         over |= {*ended, ended_at} if ended else ended
     return sorted(resting.keys() - over)
 

@@ -170,6 +170,7 @@ class BatchLineExcluded(BatchStep):
 
     stage: ClassVar[Stage] = Stage.GATE
     rested_also: ClassVar[Rests] = {"batch": ("batch.approved", "batch.closed")}
+    ends_ahead: ClassVar[bool] = True
 
     kind: Literal["batch.line_excluded"] = "batch.line_excluded"
     version: Literal[1] = 1

@@ -52,6 +52,10 @@ class Event(BaseModel):
     """Prefix of a tag -> kinds whose later events with the same tag rest on this one: they go before it may go."""
     rests_since: ClassVar[int] = 2
     """The edition of the rules since which that is asked of this kind."""
+    rested_also: ClassVar[Rests] = {}
+    """More of the same, asked since the fifth edition of the rules; an import need not order its events by it."""
+    ends_ahead: ClassVar[bool] = False
+    """Whether it undoes what comes after it too, as a line that was taken out is in no later signature."""
 
     kind: str
     version: int

@@ -13,6 +13,7 @@ from tests.flows.public_money.relief_case import Case, both, case
 
 READY: Final = s.ready()
 LINED: Final = (*READY, s.authorised())
+OWED: Final = (r.finding(), r.notice(), r.ordered())
 SIGNED: Final = (*LINED, s.approved())
 FUNDED: Final = (*SIGNED, s.funded())
 WHOLLY_KEPT: Final = (
@@ -24,8 +25,19 @@ PAID: Final = (*FUNDED, s.paid())
 FAILED: Final = (*FUNDED, s.returned())
 NEXT: Final = (*FAILED, s.prepared(batch="B2"))
 """The failed line is to be paid again in the next batch."""
+OWN_AGAIN: Final = (*NEXT, s.authorised(batch="B2"), s.prepared(batch="B3"))
+"""It was authorised again under its own number, and there is yet another batch."""
 BETWEEN: Final = date(2025, 9, 28)
 LATER: Final = date(2025, 10, 1)
+LAST: Final = date(2025, 9, 30)
+BACK_TWICE: Final = (
+    *PAID,
+    s.returned(was_paid=True, occurred_on=BETWEEN),
+    s.paid(occurred_on=BETWEEN),
+    s.returned(was_paid=True, occurred_on=LAST),
+    s.paid(occurred_on=LAST),
+)
+"""Paid, returned, paid, returned, and paid for good."""
 AGAIN: Final = s.instructed(file_digest="sha256:" + "b" * 64)
 FAILED_SUMS: Final = {"paid_count": 0, "paid_fen": 0, "failed_count": 1, "failed_fen": s.LINE_FEN}
 FAILED_FILE: Final = s.result(**FAILED_SUMS)
@@ -78,6 +90,8 @@ BATCHES: Final[tuple[Case, ...]] = (
     case("a household of which everything is kept back is not counted", WHOLLY_KEPT, s.approved(total_fen=s.LINE_FEN)),
     case("or counted as listed, as it was before", WHOLLY_KEPT, s.approved(count=2, total_fen=s.LINE_FEN)),
     *both("and no third one", WHOLLY_KEPT, _two(s.approved, count=3, total_fen=s.LINE_FEN), "BATCH_TOTAL"),
+    *both("a signature over a line taken out with what was kept back of it", (*LINED, s.offset(), s.excluded(
+          amount_fen=s.LINE_FEN)), _two(s.approved, count=0, total_fen=0), "LINE_KEPT_BACK"),
     case("to finance", SIGNED, s.sent()),
     case("a pay file", SIGNED, s.instructed()),
     case("a pay file again", (*SIGNED, s.instructed(total_fen=1)), s.instructed(total_fen=1), "E_PAY_FILE_TWICE"),
@@ -141,6 +155,12 @@ ON_THE_WAY: Final[tuple[Case, ...]] = (
     case("a line taken out", LINED, s.excluded()),
     case("a line taken out twice", (*LINED, s.excluded()), s.excluded(), "E_LINE_EXCLUDED_TWICE"),
     case("a line taken out of no fund", LINED, s.excluded(fund="other"), "E_FUND_UNKNOWN", "E_BATCH_DIFFERS"),
+    *both("a line taken out in part", LINED, _two(s.excluded, amount_fen=1), "EXCLUDED_AMOUNT"),
+    *both("a line taken out with what was kept back of it", (*LINED, s.offset()), _two(s.excluded), "EXCLUDED_AMOUNT"),
+    case("a line taken out less what was kept back of it", (*LINED, s.offset()), s.excluded(amount_fen=45_000)),
+    case("a failed line taken out after the next batch authorised it with less",
+         (*NEXT, s.authorised(batch="B2"), s.offset(batch="B2")), s.excluded(moved_to="B2")),
+    case("a household taken out before it was authorised", READY, s.excluded(payment=None, amount_fen=1)),
     *both("a paid line taken out", PAID, _two(s.excluded), "LINE_PAID"),
     case("closed", PAID, s.closed_batch()),
     case("closed with a failed line", FAILED, s.closed_batch(), "E_BATCH_NOT_SETTLED", "W_TRANSIT_LEFT"),
@@ -148,6 +168,12 @@ ON_THE_WAY: Final[tuple[Case, ...]] = (
          "W_TRANSIT_LEFT"),
     case("closed with money in transit", (*FAILED, s.excluded()), s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN),
          "W_TRANSIT_LEFT"),
+    *both("closed over a line taken out with what was kept back of it",
+          (*LINED, s.offset(), s.approved(total_fen=45_000), s.excluded(amount_fen=s.LINE_FEN)),
+          _two(s.closed_batch, paid_fen=0, cancelled_fen=s.LINE_FEN), "LINE_KEPT_BACK"),
+    case("closed over a failed line of which something was kept back",
+         (*LINED, s.offset(), s.approved(total_fen=45_000), s.returned(amount_fen=45_000), s.excluded()),
+         s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN)),
     case("closed once more", (*PAID, s.closed_batch()), s.closed_batch(), "E_BATCH_STATE"),
 )  # fmt: skip
 
@@ -223,10 +249,37 @@ LINES: Final[tuple[Case, ...]] = (
     *both("again without a return", (*PAID, s.prepared(batch="B2")), _two(s.authorised, **_again()), "REISSUE"),
     *both("again for the second time", (*NEXT, s.authorised(**_again())), _two(s.authorised, **_again(payment="L3")),
           "REISSUE"),
+    case("its own number after another took its place", (*NEXT, s.authorised(**_again()), s.prepared(batch="B3")),
+         s.authorised(batch="B3"), "E_AUTHORISED_TWICE"),
+    case("its own number twice after one return", OWN_AGAIN, s.authorised(batch="B3"), "E_AUTHORISED_TWICE"),
+    *both("another number after its own took its place", OWN_AGAIN,
+          _two(s.authorised, **_again(payment="L3", batch="B3")), "REISSUE"),
+    case("its own number again after it failed again", (*OWN_AGAIN, s.returned(batch="B2", occurred_on=BETWEEN)),
+         s.authorised(batch="B3")),
+    case("another number after its own failed again", (*OWN_AGAIN, s.returned(batch="B2", occurred_on=BETWEEN)),
+         s.authorised(**_again(payment="L3", batch="B3"))),
+    case("a failure of the first batch, told after it was authorised again, reopens nothing",
+         (*OWN_AGAIN, s.returned(occurred_on=BETWEEN)), s.authorised(batch="B3"), "E_AUTHORISED_TWICE"),
+    case("arrears of a month that came back and was authorised again as itself", OWN_AGAIN,
+         _made_up(payment="L9", batch="B3", period_from="2025-09", period_to="2025-09"), "W_MADE_UP_BEYOND"),
+    case("arrears that came back, were taken out and authorised again as themselves",
+         (*READY, _made_up(), s.returned(amount_fen=8_000), s.prepared(batch="B2"), s.excluded(amount_fen=8_000),
+          _made_up(batch="B2"), s.prepared(batch="B3")), _made_up(payment="L9", batch="B3"), "E_ARREARS_TWICE"),
     case("again after money came back late", (*PAID, s.returned_late(), s.prepared(batch="B2")),
          s.authorised(**_again())),
     case("kept back for a recovery", (*LINED, r.finding(), r.notice(), r.ordered()), s.offset(recovery="R1")),
     case("kept back, for what", LINED, s.offset(), "W_OFFSET_WITHOUT_RECOVERY"),
+    *both("kept back after the signature", (*SIGNED, *OWED), _two(s.offset, recovery="R1"), "BATCH_STATE"),
+    *both("kept back of a paid line", (*PAID, *OWED), _two(s.offset, recovery="R1"), "BATCH_STATE", "OFFSET_SETTLED"),
+    *both("kept back of a line taken out", (*LINED, *OWED, s.excluded()), _two(s.offset, recovery="R1"),
+          "OFFSET_SETTLED"),
+    case("kept back of a line that was authorised again",
+         (*FAILED, *OWED, s.excluded(), s.prepared(batch="B2"), s.authorised(batch="B2")),
+         s.offset(batch="B2", recovery="R1")),
+    case("kept back in another batch than the line's", (*SIGNED, *OWED, s.prepared(batch="B2")),
+         s.offset(batch="B2", recovery="R1"), "E_OFFSET_DIFFERS"),
+    case("kept back of another household", (*LINED, *OWED), s.offset(enrolment="E2", recovery="R1"),
+         "E_OFFSET_DIFFERS"),
     case("kept back without a fund", LINED, s.offset(fund="other", recovery="R1", amount_fen=1), "E_FUND_UNKNOWN",
          "E_OFFSET_OVER_RECOVERY", "E_BATCH_DIFFERS"),
     case("kept back twice", (*LINED, r.finding(), r.notice(), r.ordered(amount_fen=90_000), s.offset(recovery="R1")),
@@ -255,6 +308,17 @@ RESULTS: Final[tuple[Case, ...]] = (
     case("paid unauthorised", FUNDED, s.paid(payment="L7", period_from="2025-08", period_to="2025-08"),
          "W_NOT_AUTHORISED"),
     case("paid to another enrolment", FUNDED, s.paid(enrolment="E2"), "W_NOT_AUTHORISED"),
+    case("paid though it was taken out", (*LINED, s.excluded(), s.approved(count=0, total_fen=0)), s.paid(),
+         "W_LINE_EXCLUDED"),
+    case("paid though it was taken out after the signature", (*FUNDED, s.excluded()), s.paid(), "W_LINE_EXCLUDED"),
+    case("paid in another batch than the one it was taken out of", (*FUNDED, s.excluded(), s.prepared(batch="B2"),
+         s.approved(batch="B2")), s.paid(batch="B2"), "W_LINE_EXCLUDED"),
+    case("paid though it failed and was moved on", (*NEXT, s.authorised(**_again()), s.excluded(moved_to="B2")),
+         s.paid(), "W_LINE_EXCLUDED"),
+    case("paid after it was taken out and authorised again", (*FAILED, s.excluded(), s.prepared(batch="B2"),
+         s.authorised(batch="B2"), s.approved(batch="B2")), s.paid(batch="B2")),
+    case("paid in the old batch after it was authorised again", (*FAILED, s.excluded(), s.prepared(batch="B2"),
+         s.authorised(batch="B2"), s.approved(batch="B2")), s.paid(), "W_LINE_EXCLUDED"),
     case("paid another amount", FUNDED, s.paid(amount_fen=60_000), "W_PAYMENT_AMOUNT"),
     case("paid a month twice", PAID, s.paid(payment="L7"), "W_NOT_AUTHORISED", "W_DUE_TWICE"),
     case("paid before the signature", LINED, s.paid(), "W_BATCH_STATE"),
@@ -282,6 +346,20 @@ RESULTS: Final[tuple[Case, ...]] = (
     case("late on the day when it never left", FAILED, s.returned_late(occurred_on=s.DAY), "W_RETURN_STATE"),
     case("a failure told after it was made good", (*FUNDED, s.paid(occurred_on=LATER)), s.returned()),
     case("late again", (*PAID, s.returned_late()), s.returned_late(), "E_RETURN_TWICE", "W_RETURN_STATE"),
+    case("a return again after another one", BACK_TWICE, s.returned(was_paid=True, occurred_on=BETWEEN),
+         "E_RETURN_TWICE"),
+    case("a return again after another one, late", BACK_TWICE, s.returned_late(occurred_on=BETWEEN), "E_RETURN_TWICE"),
+    case("a return again as one that never left", BACK_TWICE, s.returned(occurred_on=BETWEEN), "E_RETURN_TWICE"),
+    case("a return of a day between", BACK_TWICE, s.returned(was_paid=True, occurred_on=date(2025, 9, 29))),
+    case("a return of that day in the next batch", (*BACK_TWICE, s.prepared(batch="B2")), s.returned(
+         batch="B2", was_paid=True, occurred_on=BETWEEN)),
+    case("late again after another one", (*PAID, s.returned_late(), s.returned_late(occurred_on=LAST)),
+         s.returned_late(), "E_RETURN_TWICE", "W_RETURN_STATE"),
+    case("what never left proves to have come back, though another return was told since",
+         (*FAILED, s.paid(occurred_on=BETWEEN), s.returned_late(occurred_on=LAST), s.paid(occurred_on=LAST)),
+         s.returned_late(occurred_on=s.DAY)),
+    case("a failure told twice after it was made good", (*FUNDED, s.paid(occurred_on=LATER), s.returned()),
+         s.returned(), "E_RETURN_TWICE"),
     case("late, another amount", PAID, s.returned_late(amount_fen=1), "W_RETURN_AMOUNT"),
 )  # fmt: skip
 

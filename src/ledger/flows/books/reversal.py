@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from ledger.accounts.legs import Leg
 from ledger.accounts.roles import LIQUID, MONEY, Role
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import Day, EventId, FreeText
 from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, restricted_left
 from ledger.flows.giving.receipts import ReceiptReversed, gift_receipt_needs, left_to_receipt
@@ -35,6 +35,9 @@ _PROMISED: Final = frozenset({Role.COMMITTED, Role.PLEDGED})
 
 _NEVER_DEBIT: Final = frozenset({Role.AGENCY, Role.SUSPENSE})
 """Debts to somebody: on the debit side, more was paid than was owed."""
+
+_KEPT: Final = frozenset({Role.OFFSET_CLEARING, Role.DUE_TO_TREASURY})
+"""What was kept back, and what the treasury is owed: neither stands on the debit side."""
 
 _WAGES: Final = frozenset({Role.SALARY_PAYABLE, Role.TAX_PAYABLE})
 """Debts that a fund has as a whole: an opening may name the offices, and a remittance pays whichever."""
@@ -80,7 +83,7 @@ def _resting() -> Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]:
     """Prefix of a tag -> the kinds that may rest on some event with it, and whether only on standing facts."""
     found: defaultdict[str, dict[tuple[tuple[str, ...], bool], None]] = defaultdict(dict)
     for cls in event_classes().values():
-        for prefix, kinds in cls.rested_on.items():
+        for prefix, kinds in (*cls.rested_on.items(), *cls.rested_also.items()):
             found[prefix][kinds, cls.standing] = None
     return {prefix: tuple(ways) for prefix, ways in found.items()}
 
@@ -103,17 +106,35 @@ def _receipt_needs(tags: Sequence[str]) -> Iterator[Need]:
 
 def _rests_on(found: Recorded, model: Knowledge) -> list[int]:
     """Positions of the events that came after one, rest on it and were not ended."""
-    resting: dict[int, Event] = {}
-    for tag in found.event.tags():
-        kinds = found.event.rested_on.get(tag.partition(":")[0])
-        for item in () if kinds is None else model.history(tag, *kinds):
-            later = item.position > found.position and item.entity == found.entity
-            if later and found.event.carries(item.event):
-                resting[item.position] = item.event
+    resting = _resting_on(found, model, found.event.rested_on)
     endings = {place: one for place, one in resting.items() if type(one).undoes is not Event.undoes}
     over = {place for place, one in resting.items() if any(ending.undoes(one) for ending in endings.values())}
     over |= {place for place, ending in endings.items() if any(map(ending.undoes, resting.values()))}
     return sorted(resting.keys() - over)
+
+
+def _rests_also(found: Recorded, model: Knowledge) -> list[int]:
+    """The same of what is asked since the fifth edition. Most endings end what came before them only."""
+    resting = _resting_on(found, model, found.event.rested_also)
+    endings = {place: one for place, one in resting.items() if type(one).undoes is not Event.undoes}
+    over: set[int] = set()
+    for ended_at, ending in endings.items():
+        reached = {place: one for place, one in resting.items() if ending.ends_ahead or place <= ended_at}
+        ended = {place for place, one in reached.items() if ending.undoes(one)}
+        over |= {*ended, ended_at} if ended else ended
+    return sorted(resting.keys() - over)
+
+
+def _resting_on(found: Recorded, model: Knowledge, rests: Rests) -> dict[int, Event]:
+    """Position -> each later event of the entity that rests on one by a tag that they share."""
+    resting: dict[int, Event] = {}
+    for tag in found.event.tags():
+        kinds = rests.get(tag.partition(":")[0])
+        for item in () if kinds is None else model.history(tag, *kinds):
+            later = item.position > found.position and item.entity == found.entity
+            if later and found.event.carries(item.event):
+                resting[item.position] = item.event
+    return resting
 
 
 def _target(event: EventReversed, model: Knowledge) -> Recorded | None:
@@ -172,6 +193,11 @@ def no_promise_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdi
 @rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (what was paid on a debt keeps the debt)", edition=4)
 def no_ordinary_debt_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
     yield from _turned(event, model, frozenset(), _ORDINARY_DEBTS)
+
+
+@rule(EventReversed, code="REVERSAL_BALANCE", source="红字冲销 (what was collected keeps what it came from)", edition=5)
+def no_money_kept_falls_below_zero(event: EventReversed, model: Knowledge) -> Verdict:
+    yield from _turned(event, model, frozenset(), _KEPT)
 
 
 def _turned(
@@ -236,11 +262,23 @@ def nothing_of_an_asset_rests_on_it(event: EventReversed, model: Knowledge) -> V
     yield from _still_rests(event, model, 4)
 
 
+@rule(EventReversed, code="REVERSAL_RESTS", source="红字冲销 (no chain is broken in the middle)", edition=5)
+def no_later_step_rests_on_it(event: EventReversed, model: Knowledge) -> Verdict:
+    """What rests on it by the rules of earlier editions is told above."""
+    found = _target(event, model)
+    if found is not None and not _rests_on(found, model):
+        yield from _told(event, found, _rests_also(found, model))
+
+
 def _still_rests(event: EventReversed, model: Knowledge, since: int) -> Verdict:
     """What rests on the target, where that is asked of its kind since an edition of the rules."""
     found = _target(event, model)
-    places = [] if found is None or found.event.rests_since != since else _rests_on(found, model)
-    if found is not None and places:
+    if found is not None and found.event.rests_since == since:
+        yield from _told(event, found, _rests_on(found, model))
+
+
+def _told(event: EventReversed, found: Recorded, places: Sequence[int]) -> Verdict:
+    if places:
         shown = ", ".join(map(str, places[:_SHOWN])) + (" …" if len(places) > _SHOWN else "")
         yield {"target": event.target, "kind": found.event.kind, "count": len(places), "positions": shown}
 

@@ -39,6 +39,7 @@ class ChannelOpened(Event):
 
     stage: ClassVar[Stage] = Stage.GATE
     rested_on: ClassVar[Rests] = {"channel": ("donation.received", "channel.settled", "channel.fee_charged")}
+    rested_also: ClassVar[Rests] = {"channel": ("donation.collective", "donation.returned")}
 
     kind: Literal["channel.opened"] = "channel.opened"
     version: Literal[1] = 1

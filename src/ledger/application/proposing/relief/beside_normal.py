@@ -181,8 +181,7 @@ def _came_back(history: Sequence[Recorded], claim: Claim) -> list[_Return]:
         if state.reissue in out:
             continue  # what stood for it was taken out: the book cannot tell what becomes of it
         first, last = ("", "") if state.authorised is None else _period(state.authorised)
-        is_open = state.failed is not None and state.standing <= 0 and state.reissue is None
-        found.append(_Return(name, back[-1].batch, first, last, back[-1].amount_fen, is_open))
+        found.append(_Return(name, back[-1].batch, first, last, back[-1].amount_fen, state.may_come_again))
     return found
 
 

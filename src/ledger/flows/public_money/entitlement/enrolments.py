@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ledger.flows.authority.entities import OFFICES
 from ledger.flows.checks import find
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     Day,
     DigestText,
@@ -85,6 +85,9 @@ class _Terms(Event):
     """The whole state of an enrolment from a month on; a change states everything again, so that one event tells."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {
+        "enrolment": ("enrolment.changed", "enrolment.ended", "subsidy.authorised", "subsidy.paid")
+    }
 
     enrolment: EnrolmentId
     programme: ProgrammeId
@@ -100,6 +103,10 @@ class _Terms(Event):
     monthly: Monthly
     payee: Payee
     from_month: Month
+
+    def carries(self, later: Event) -> bool:
+        """Later decisions on it, and what was claimed of the months that it governs."""
+        return str(getattr(later, "period_to", LAST_MONTH)) >= self.from_month
 
     def covered(self) -> tuple[str, ...]:
         """The persons that the amount is for, as far as they are known."""

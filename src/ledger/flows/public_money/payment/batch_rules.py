@@ -264,12 +264,49 @@ def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
     return nets, excluded
 
 
+@rule(BatchApproved, BatchClosed, code="LINE_KEPT_BACK", source="追缴实务 (抵扣)", edition=5)
+def nothing_kept_back_of_lines_taken_out(event: BatchApproved | BatchClosed, model: Knowledge) -> Verdict:
+    """Of a line that was taken out and never went to the bank nothing was kept back: its deduction is reversed first.
+    What the bank sent back was kept back of, and is paid again without it.
+    """
+    kept: dict[str, int] = {}
+    out: set[str] = set()
+    for one in (recorded.event for recorded in own(model, lines_need(event.batch))):
+        if isinstance(one, SubsidyOffset):
+            kept[one.payment] = kept.get(one.payment, 0) + one.amount_fen
+        elif isinstance(one, BatchLineExcluded) and one.batch == event.batch and one.payment is not None:
+            out.add(one.payment)
+    results = own(model, results_need(event.batch)) if out & kept.keys() and isinstance(event, BatchClosed) else ()
+    gone = {one.event.payment for one in results if isinstance(one.event, SubsidyReturned | SubsidyReturnedLate)}
+    for payment in sorted(out & kept.keys() - gone):
+        yield {"batch": event.batch, "payment": payment, "kept_fen": kept[payment]}
+
+
 @rule(BatchLineExcluded, code="LINE_EXCLUDED_TWICE", source=_ROAD, form=True)
 def excluded_once(event: BatchLineExcluded, model: Knowledge) -> Verdict:
     for recorded in own(model, excluded_need(event.enrolment)):
         before = recorded.event
         if isinstance(before, BatchLineExcluded) and (before.batch, before.payment) == (event.batch, event.payment):
             yield {"batch": event.batch, "enrolment": event.enrolment}
+
+
+@rule(BatchLineExcluded, code="EXCLUDED_AMOUNT", source="应发=实发+失败+取消", edition=5)
+def taken_out_whole(event: BatchLineExcluded, model: Knowledge) -> Verdict:
+    """A line is taken out with all that was to be paid of it, else the batch would never meet its total."""
+    due = None if event.payment is None else _due(model, event.payment, event.batch)
+    if due is not None and due != event.amount_fen:
+        yield {"batch": event.batch, "payment": event.payment, "amount_fen": event.amount_fen, "due_fen": due}
+
+
+def _due(model: Knowledge, payment: str, batch: str) -> int | None:
+    """What a batch was to pay of a line; None where the line was not authorised for it. Needs `payment_need`."""
+    due: int | None = None
+    for one in (recorded.event for recorded in own(model, payment_need(payment))):
+        if isinstance(one, SubsidyAuthorised) and (one.payment, one.batch) == (payment, batch):
+            due = one.amount_fen
+        elif isinstance(one, SubsidyOffset) and one.batch == batch and due is not None:
+            due -= one.amount_fen
+    return due
 
 
 @rule(BatchLineExcluded, code="LINE_PAID", source=_ROAD)

@@ -16,7 +16,7 @@ from ledger.accounts.legs import Leg, commitment
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import OFFICES
 from ledger.flows.checks import OWN_SINCE, total
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     BatchId,
     Count,
@@ -46,6 +46,8 @@ LINES: Final = ("subsidy.authorised", "subsidy.offset", "batch.line_excluded")
 RESULTS: Final = ("subsidy.paid", "subsidy.returned", "subsidy.returned_late")
 """What became of its lines."""
 PAYMENT: Final = ("subsidy.authorised", "subsidy.offset", *RESULTS)
+OF_PAYMENT: Final = (*PAYMENT, "batch.line_excluded")
+"""What there is of a payment, taken out of its batch among them."""
 
 
 class FundSource(Part):
@@ -64,10 +66,18 @@ class Carried(Part):
     fen: PositiveFen
 
 
+_SIGNED_ON: Final = ("batch.sent", "batch.instructed", "batch.funded", "batch.result_imported", "batch.closed")
+"""What rests on the signature."""
+
+
 class BatchStep(Event):
     """An act on a batch."""
 
     batch: BatchId
+
+    def carries(self, later: Event) -> bool:
+        """What names the batch as its own or brings money to it, and not what only names it beside its own."""
+        return self.batch in {getattr(later, "batch", None), getattr(later, "carried_to", None)}
 
     def needs(self) -> tuple[Need, ...]:
         return (batch_need(self.batch),)
@@ -77,6 +87,9 @@ class BatchPrepared(BatchStep):
     """制表: the list of one programme and month, with what pays for it; the part from quota is promised at once."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {
+        "batch": ("batch.reviewed", "batch.approved", *_SIGNED_ON, "batch.unspent_returned"),
+    }
 
     kind: Literal["batch.prepared"] = "batch.prepared"
     version: Literal[1] = 1
@@ -123,6 +136,7 @@ class BatchApproved(BatchStep):
     """签批: the lines that remain, as they stand authorised, may be paid."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"batch": _SIGNED_ON}
 
     kind: Literal["batch.approved"] = "batch.approved"
     version: Literal[1] = 1
@@ -157,6 +171,8 @@ class BatchLineExcluded(BatchStep):
     """
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"batch": ("batch.approved", "batch.closed")}
+    ends_ahead: ClassVar[bool] = True
 
     kind: Literal["batch.line_excluded"] = "batch.line_excluded"
     version: Literal[1] = 1
@@ -178,6 +194,10 @@ class BatchLineExcluded(BatchStep):
             enrolment_need(self.enrolment),
         )
         return own if self.payment is None else (*own, payment_need(self.payment))
+
+    def undoes(self, other: Event) -> bool:
+        """Nothing was signed of a line that is out; and being out it rests on nothing."""
+        return other is self or (isinstance(other, BatchApproved) and other.batch == self.batch)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return promise_kept(model, self.fund, self.batch, self.amount_fen)
@@ -274,8 +294,14 @@ def results_need(batch: str) -> Need:
 
 @lru_cache(maxsize=NEEDS_KEPT)
 def payment_need(payment: str) -> Need:
-    """Everything about one payment: authorised, deducted from, paid, returned."""
-    return Need(f"payment:{payment}", PAYMENT)
+    """Everything about one payment: authorised, deducted from, paid, returned, taken out."""
+    return Need(f"payment:{payment}", OF_PAYMENT)
+
+
+def names_payment(event: Event, payment: str) -> bool:
+    """Whether an event is of a payment, or authorises another one in its place."""
+    reference = getattr(event, "reference", None)
+    return payment in {getattr(event, "payment", None), getattr(reference, "payment", None)}
 
 
 def excluded_need(enrolment: str) -> Need:

@@ -63,6 +63,16 @@ def was_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
         yield {"payment": event.payment, "enrolment": event.enrolment}
 
 
+@rule(SubsidyPaid, code="LINE_EXCLUDED", source="剔除清单", edition=5)
+def not_taken_out(event: SubsidyPaid, model: Knowledge) -> Verdict:
+    """The bank paid what was taken out of its batch, and not authorised since."""
+    if event.origin == "history":
+        return
+    before = line(model, event.payment)
+    if event.batch in before.taken_out or before.is_out:
+        yield {"payment": event.payment, "enrolment": event.enrolment, "batch": event.batch}
+
+
 @rule(SubsidyPaid, code="PAYMENT_AMOUNT", source="超标准")
 def paid_as_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
     due = line(model, event.payment).net_fen
@@ -89,10 +99,24 @@ def subjects_alive(event: SubsidyPaid, model: Knowledge) -> Verdict:
 @rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_TWICE", source="银行退票", form=True)
 def returned_once(event: Return, model: Knowledge) -> Verdict:
     """One return a day. A line that was said never to have left may prove to be money that came back."""
-    before = line(model, event.payment).failed
-    proves = isinstance(event, SubsidyReturnedLate) and isinstance(before, SubsidyReturned) and not before.was_paid
-    if before is not None and (before.batch, before.occurred_on) == (event.batch, event.occurred_on) and not proves:
+    last = line(model, event.payment).failed
+    if last is not None and _tells_again(event, last):
         yield {"payment": event.payment}
+
+
+@rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_TWICE", source="重复导入不重记", form=True, edition=5)
+def returned_once_in_all(event: Return, model: Knowledge) -> Verdict:
+    """However often the line was paid and came back since. What repeats the last return is told above."""
+    before = line(model, event.payment)
+    repeats = [one for one in before.returns if _tells_again(event, one)]
+    if repeats and before.failed not in repeats:
+        yield {"payment": event.payment}
+
+
+def _tells_again(event: Return, before: Return) -> bool:
+    """Whether a return is one that was told: of the same batch and day, and no proof that its money had left."""
+    proves = isinstance(event, SubsidyReturnedLate) and isinstance(before, SubsidyReturned) and not before.was_paid
+    return (before.batch, before.occurred_on) == (event.batch, event.occurred_on) and not proves
 
 
 @rule(SubsidyReturned, SubsidyReturnedLate, code="RETURN_STATE", source="代发全流程 (late returns)")

@@ -6,7 +6,7 @@ its payment is recorded too, and the two cancel out when the payment arrives. Th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
@@ -15,7 +15,7 @@ from pydantic import Field
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.checks import OWN_SINCE
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import (
     BatchId,
     Count,
@@ -36,7 +36,7 @@ from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
-from ledger.flows.public_money.payment.batches import batch_need, payment_need
+from ledger.flows.public_money.payment.batches import BatchLineExcluded, batch_need, names_payment, payment_need
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
     Component,
@@ -71,6 +71,10 @@ class SubsidyPaid(Event):
     """
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_also: ClassVar[Rests] = {
+        "payment": ("subsidy.returned", "subsidy.returned_late"),
+        "batch": ("batch.closed",),
+    }
 
     kind: Literal["subsidy.paid"] = "subsidy.paid"
     version: Literal[1] = 1
@@ -90,6 +94,13 @@ class SubsidyPaid(Event):
     result_ref: Label | None
     """The bank's serial number of the credit."""
     origin: Origin
+
+    def carries(self, later: Event) -> bool:
+        """The end of its batch, and money that came back since; no failure of which no money had left."""
+        if isinstance(later, _Return):
+            left = not isinstance(later, SubsidyReturned) or later.was_paid
+            return left and later.payment == self.payment and later.occurred_on >= self.occurred_on
+        return getattr(later, "batch", None) == self.batch
 
     def more_tags(self) -> tuple[str, ...]:
         """The months of the normal component, as when it was authorised."""
@@ -116,6 +127,10 @@ class _Return(Event):
     """A line that failed or came back."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_also: ClassVar[Rests] = {
+        "payment": ("subsidy.authorised", "subsidy.paid"),
+        "batch": ("batch.closed",),
+    }
 
     payment: PaymentId
     enrolment: EnrolmentId
@@ -127,6 +142,15 @@ class _Return(Event):
     reason_text: FreeText | None
     occurred_on: Day
     result_ref: Label | None
+
+    def carries(self, later: Event) -> bool:
+        """What was authorised in its place, and, of money that came back, its next payment and the end of its batch."""
+        if isinstance(later, SubsidyAuthorised):
+            return names_payment(later, self.payment)
+        back = not isinstance(self, SubsidyReturned) or self.was_paid
+        if isinstance(later, SubsidyPaid):
+            return back and later.payment == self.payment and later.occurred_on >= self.occurred_on
+        return back and getattr(later, "batch", None) == self.batch
 
     def needs(self) -> tuple[Need, ...]:
         own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund))
@@ -176,11 +200,27 @@ class Line:
     """The last return, as long as it is not made good by a payment."""
     reissue: str | None = None
     """The payment that was authorised in place of this one."""
+    returns: list[SubsidyReturned | SubsidyReturnedLate] = field(default_factory=list)
+    """Every return that was told, in the order of telling."""
+    taken_out: frozenset[str] = frozenset()
+    """The batches that it was taken out of and not authorised for since."""
+    again: bool = False
+    """Whether it was authorised again, under its own number, since it failed."""
 
     @property
     def net_fen(self) -> int | None:
         """What the bank should credit; None when nothing was authorised here."""
         return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it was taken out of the batch for which it was authorised last."""
+        return self.authorised is not None and self.authorised.batch in self.taken_out
+
+    @property
+    def may_come_again(self) -> bool:
+        """Whether it came back and nothing was authorised in its place: not another payment, nor itself once more."""
+        return self.failed is not None and self.standing <= 0 and self.reissue is None and not self.again
 
     def paid_after(self, day: date) -> bool:
         """Whether it stands paid by a payment of a later day, so that what failed on that day is made good."""
@@ -212,8 +252,12 @@ def _take(state: Line, payment: str, event: Event) -> None:
     if isinstance(event, SubsidyAuthorised):
         if event.payment == payment:
             state.authorised, state.offset_fen, state.reissue = event, 0, None
+            state.again = state.failed is not None
+            state.taken_out -= {event.batch}
         else:
             state.reissue = event.payment
+    elif isinstance(event, BatchLineExcluded):
+        state.taken_out |= {event.batch}
     elif isinstance(event, SubsidyOffset):
         state.offset_fen += event.amount_fen
     elif isinstance(event, SubsidyPaid):
@@ -221,6 +265,9 @@ def _take(state: Line, payment: str, event: Event) -> None:
         state.paid_fen, state.paid_on = event.amount_fen, event.occurred_on
         state.failed = None if state.standing > 0 else state.failed
     elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
+        state.returns.append(event)
+        if state.authorised is None or state.authorised.batch == event.batch:
+            state.again = False
         if isinstance(event, SubsidyReturned) and not event.was_paid:
             state.failed = state.failed if state.paid_after(event.occurred_on) else event
             return

@@ -12,7 +12,7 @@ from pydantic import Field
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.checks import movement_need
-from ledger.flows.event import Event, Part, Stage
+from ledger.flows.event import Event, Part, Rests, Stage
 from ledger.flows.fields import (
     BatchId,
     Count,
@@ -35,7 +35,7 @@ from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
-from ledger.flows.public_money.payment.batches import PAYMENT, batch_need, payment_need
+from ledger.flows.public_money.payment.batches import OF_PAYMENT, batch_need, names_payment, payment_need
 
 MONTHS_MAX: Final = 12
 """The longest period of a component; an allowance is paid monthly, quarterly or yearly."""
@@ -68,6 +68,7 @@ class SubsidyAuthorised(Event):
     """
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"payment": OF_PAYMENT, "batch": ("batch.approved",)}
 
     kind: Literal["subsidy.authorised"] = "subsidy.authorised"
     version: Literal[1] = 1
@@ -84,6 +85,11 @@ class SubsidyAuthorised(Event):
     reason: FreeText | None
     reference: Reference | None
     origin: Origin
+
+    def carries(self, later: Event) -> bool:
+        """The signature on its batch, and what there is of its payment or stands in its place."""
+        signed = later.kind == "batch.approved" and getattr(later, "batch", None) == self.batch
+        return signed or names_payment(later, self.payment)
 
     def more_tags(self) -> tuple[str, ...]:
         """The months of the normal component are slots: a second claim on one meets the first."""
@@ -113,6 +119,8 @@ class SubsidyOffset(Event):
     """
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"payment": ("batch.line_excluded",), "batch": ("batch.approved",)}
+    """The signature counts it, unless its line was taken out."""
 
     kind: Literal["subsidy.offset"] = "subsidy.offset"
     version: Literal[1] = 1
@@ -127,6 +135,12 @@ class SubsidyOffset(Event):
     reason: FreeText | None
     on: Day
     origin: Origin
+
+    def carries(self, later: Event) -> bool:
+        """The signature on its batch, and that its line was taken out of it."""
+        return getattr(later, "batch", None) == self.batch and (
+            later.kind == "batch.approved" or names_payment(later, self.payment)
+        )
 
     def needs(self) -> tuple[Need, ...]:
         own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), movement_need(self))
@@ -166,7 +180,7 @@ def arrears_needs(claim: _Claim) -> tuple[Need, ...]:
     """What was claimed, paid, returned and taken out of an enrolment, for a claim of arrears; nothing for others."""
     if claim.component not in ARREARS:
         return ()
-    return (Need(f"enrolment:{claim.enrolment}", (*PAYMENT, "batch.line_excluded")),)
+    return (Need(f"enrolment:{claim.enrolment}", OF_PAYMENT),)
 
 
 def months(first: str, last: str) -> tuple[str, ...]:

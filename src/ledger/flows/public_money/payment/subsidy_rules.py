@@ -4,7 +4,7 @@ They are gates. Payments of a book's past (`origin: history`) were never authori
 facts; a payment that was authorised is only compared with its authorisation (`payment_rules.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
@@ -80,6 +80,14 @@ def line_of_this_entity(event: SubsidyAuthorised | SubsidyOffset) -> Sequence[Ne
     return named if old is None else [*named, payment_need(old)]
 
 
+@rule(SubsidyAuthorised, code="AUTHORISED_TWICE", source="银行退票 (reissue once per return)", form=True, edition=5)
+def authorised_once_per_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    """Nor does it come back when something was authorised in its place. What never failed is told above."""
+    before = line(model, event.payment)
+    if before.authorised is not None and before.failed is not None and not before.may_come_again:
+        yield {"payment": event.payment}
+
+
 @rule(SubsidyAuthorised, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def programme_of_batch(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, None, event.programme)
@@ -112,7 +120,7 @@ def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     if not _judged_here(event) or _makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
-    for other in _beside(history, event):
+    for other in _beside(history, event, model.edition):
         if _first_component(history, other) == event.component:
             yield {
                 "enrolment": event.enrolment,
@@ -130,7 +138,7 @@ def no_more_made_up_than_decided(event: Claim, model: Knowledge) -> Verdict:
     if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
-    others = [one for one in _beside(history, event) if one.component in _DECIDED]
+    others = [one for one in _beside(history, event, model.edition) if one.component in _DECIDED]
     if not others:
         return
     spans = [(one.period_from, one.period_to) for one in (event, *others)]
@@ -155,24 +163,47 @@ _DECIDED: Final = ARREARS | {"normal"}
 """Components that together are what was decided; a price or one-off supplement comes on top."""
 
 
-def _beside(history: Sequence[Recorded], claim: Claim) -> Iterator[Claim]:
+_AGAIN_SINCE: Final = 5
+"""The edition of the rules since which a payment that was authorised again counts as that."""
+
+
+def _beside(history: Sequence[Recorded], claim: Claim, edition: int) -> Iterator[Claim]:
     """Other claims on months of a claim's period, but those that came back or were taken out."""
-    out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
-    for other in _claims(history):
+    out = _taken_out(history, edition)
+    for other in _claims(history, edition):
         if other.payment in {claim.payment, *out}:
             continue
         state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
-        came_back = state.failed is not None and state.standing <= 0
+        came_back = state.failed is not None and state.standing <= 0 and not (state.again and edition >= _AGAIN_SINCE)
         if not came_back and other.period_from <= claim.period_to and claim.period_from <= other.period_to:
             yield other
 
 
-def _claims(history: Sequence[Recorded]) -> Iterator[Claim]:
-    """The claims of a history, each once: as it was authorised, or of the past as it was paid."""
+def _taken_out(history: Sequence[Recorded], edition: int) -> set[str]:
+    """The payments that were taken out, and not authorised again since in another batch."""
+    out: dict[str, str] = {}
+    batches: dict[str, str] = {}
+    for event in (recorded.event for recorded in history):
+        if isinstance(event, BatchLineExcluded) and event.payment is not None:
+            if edition < _AGAIN_SINCE or batches.get(event.payment, event.batch) == event.batch:
+                out[event.payment] = event.batch
+        elif isinstance(event, SubsidyAuthorised):
+            batches[event.payment] = event.batch
+            if edition >= _AGAIN_SINCE:
+                out.pop(event.payment, None)
+    return set(out)
+
+
+def _claims(history: Sequence[Recorded], edition: int = _AGAIN_SINCE) -> Iterable[Claim]:
+    """The claims of a history, each once: as it was authorised last, or of the past as it was paid. The first editions
+    had one that was authorised again twice.
+    """
+    found: dict[str | int, Claim] = {}
     for recorded in history:
         event = recorded.event
         if isinstance(event, SubsidyAuthorised) or (isinstance(event, SubsidyPaid) and event.origin == "history"):
-            yield event
+            found[event.payment if edition >= _AGAIN_SINCE else recorded.position] = event
+    return found.values()
 
 
 def _makes_good(claim: Claim) -> str | None:
@@ -283,6 +314,21 @@ def reissued_after_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict
         yield {"payment": event.payment, "old": old, "reissue": before.reissue}
 
 
+@rule(SubsidyAuthorised, code="REISSUE", source="银行退票 (reissue once per return)", edition=5)
+def not_reissued_under_its_own_number(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
+    """A payment that was authorised again as itself is made good by that. Other causes are told above."""
+    old = None if event.reference is None else event.reference.payment
+    before = None if old is None else line(model, old)
+    if (
+        before is not None
+        and before.failed is not None
+        and before.again
+        and before.standing <= 0
+        and not before.reissue
+    ):
+        yield {"payment": event.payment, "old": old, "reissue": old}
+
+
 @rule(SubsidyOffset, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)
 def fund_known(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from unknown(model, event.fund)
@@ -291,6 +337,30 @@ def fund_known(event: SubsidyOffset, model: Knowledge) -> Verdict:
 @rule(SubsidyOffset, code="BATCH_DIFFERS", source="应发=实发+失败+取消", form=True)
 def deduction_of_batch(event: SubsidyOffset, model: Knowledge) -> Verdict:
     yield from of_another(model, event.batch, event.fund, event.programme)
+
+
+@rule(SubsidyOffset, code="OFFSET_DIFFERS", source="追缴实务 (抵扣)", form=True, edition=5)
+def deduction_of_its_line(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """What is kept back waits under the household and the batch of the line that it was kept back of."""
+    of = line(model, event.payment).authorised
+    if of is not None and (of.batch, of.enrolment) != (event.batch, event.enrolment):
+        yield {"payment": event.payment, "batch": of.batch, "enrolment": of.enrolment}
+
+
+@rule(SubsidyOffset, code="BATCH_STATE", source="代发全流程 (制表之后、签批之前)", edition=5)
+def deducted_before_the_signature(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """What was signed is what the bank pays: later on nothing is kept back any more. Of no batch no line is known."""
+    done = kinds_done(model, event.batch)
+    if done and ("batch.prepared" not in done or "batch.approved" in done or "batch.closed" in done):
+        yield {"batch": event.batch, "step": event.kind, "state": done[-1]}
+
+
+@rule(SubsidyOffset, code="OFFSET_SETTLED", source="追缴实务 (抵扣)", edition=5)
+def nothing_kept_back_of_what_is_settled(event: SubsidyOffset, model: Knowledge) -> Verdict:
+    """The line was paid, or taken out: there is nothing left of which to keep anything back."""
+    of = line(model, event.payment)
+    if of.standing > 0 or of.is_out:
+        yield {"payment": event.payment, "paid": of.standing > 0, "amount_fen": event.amount_fen}
 
 
 @rule(SubsidyOffset, code="MOVEMENT_TWICE", source="重复导入不重记", form=True)

@@ -70,6 +70,9 @@ class ClueRaised(Event):
     """A doubt: which test, on which data as of which day, says what of whom. Source: 线索—认定—追缴—整改."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_also: ClassVar[Rests] = {
+        "clue": ("clue.restated", "clue.assigned", "clue.verified", "clue.refuted", "finding.confirmed")
+    }
 
     kind: Literal["clue.raised"] = "clue.raised"
     version: Literal[1] = 1
@@ -145,6 +148,8 @@ class ClueAssigned(_ClueStep):
 
 class ClueVerified(_ClueStep):
     """核查: founded (属实), partly so, or impossible to establish; at least two verifiers. Source: 审计法 art. 43."""
+
+    rested_also: ClassVar[Rests] = {"clue": ("finding.confirmed",)}
 
     kind: Literal["clue.verified"] = "clue.verified"
     version: Literal[1] = 1

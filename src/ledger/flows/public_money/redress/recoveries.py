@@ -47,6 +47,10 @@ OpenReason = Literal["instalments", "hardship", "untraceable", "disputed", "in_c
 _MOVED: Final = ("recovery.collected", "recovery.handed_over", "recovery.remitted")
 
 
+CLOSED: Final[Rests] = {"finding": ("finding.closed", "finding.reopened")}
+"""What rests on the money and the acceptance of a finding: its end, until it is opened again."""
+
+
 class Instalment(Part):
     """One part of a plan, due on a day; None where nobody can say when."""
 
@@ -127,6 +131,7 @@ class RecoveryCollected(_Movement):
     stage: ClassVar[Stage] = Stage.FACT
     rested_on: ClassVar[Rests] = {"recovery": ("recovery.handed_over",)}
     rests_since: ClassVar[int] = 3
+    rested_also: ClassVar[Rests] = CLOSED
 
     kind: Literal["recovery.collected"] = "recovery.collected"
     version: Literal[1] = 1
@@ -145,9 +150,10 @@ class RecoveryCollected(_Movement):
         return self._came(), credit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery)
 
     def carries(self, later: Event) -> bool:
-        """Cash is banked out of what was taken in cash, from the same box."""
-        banked = isinstance(later, RecoveryHandedOver) and later.cash_account == self.account
-        return self.mode == "cash" and banked
+        """The end of the finding; and cash is banked out of what was taken in cash, from the same box."""
+        if not isinstance(later, RecoveryHandedOver):
+            return True
+        return self.mode == "cash" and later.cash_account == self.account
 
     def _came(self) -> Leg:
         if self.mode == "offset":
@@ -201,6 +207,7 @@ class RecoveryWrittenOff(_OfRecovery):
     """核销: what cannot be collected is given up, with the authority that decided so."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = CLOSED
 
     kind: Literal["recovery.written_off"] = "recovery.written_off"
     version: Literal[1] = 1

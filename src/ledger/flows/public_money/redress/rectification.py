@@ -11,11 +11,11 @@ from pydantic import Field
 
 from ledger.flows.authority.entities import OFFICES, is_office
 from ledger.flows.checks import OWN_SINCE, find, own_matters
-from ledger.flows.event import Event, Stage
+from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import Count, Day, DigestText, DocumentNo, Fen, FindingId, FreeText, Label, Origin
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_case, is_closed
-from ledger.flows.public_money.redress.recoveries import money_need, unsettled_fen
+from ledger.flows.public_money.redress.recoveries import CLOSED, money_need, unsettled_fen
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
 
@@ -56,6 +56,7 @@ class RectificationReported(_OfFinding):
     """整改进展: what was done, in words, in money and in papers."""
 
     stage: ClassVar[Stage] = Stage.FACT
+    rested_also: ClassVar[Rests] = {"finding": ("rectification.accepted",)}
 
     kind: Literal["rectification.reported"] = "rectification.reported"
     version: Literal[1] = 1
@@ -77,6 +78,7 @@ class RectificationAccepted(_OfFinding):
     """验收: somebody else looked at it and accepts it."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = CLOSED
 
     kind: Literal["rectification.accepted"] = "rectification.accepted"
     version: Literal[1] = 1
@@ -123,6 +125,7 @@ class FindingClosed(_OfFinding):
     """销号: the money is settled and the rectification accepted."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"finding": ("finding.reopened",)}
 
     kind: Literal["finding.closed"] = "finding.closed"
     version: Literal[1] = 1
@@ -139,12 +142,17 @@ class FindingReopened(_OfFinding):
     """反弹: a closed finding came back."""
 
     stage: ClassVar[Stage] = Stage.GATE
+    rested_also: ClassVar[Rests] = {"finding": ("finding.closed",)}
 
     kind: Literal["finding.reopened"] = "finding.reopened"
     version: Literal[1] = 1
     reason: FreeText
     on: Day
     origin: Origin
+
+    def undoes(self, other: Event) -> bool:
+        """A finding that was opened again stands on nothing of before."""
+        return isinstance(other, FindingClosed) and other.finding == self.finding
 
 
 _KINDS = ("rectification.planned", "rectification.reported", "rectification.accepted", "look_back.performed")

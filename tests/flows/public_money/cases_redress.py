@@ -13,6 +13,11 @@ RAISED: Final = (r.clue(),)
 ORDERED: Final = r.recoverable()
 KEPT: Final = (*ORDERED, s.confirmed(), s.prepared(), s.authorised(), s.offset(recovery="R1"))
 COLLECTED: Final = (*ORDERED, r.collected())
+TREASURY: Final = (*ORDERED[:-1], r.ordered(destination="treasury"))
+IN_BOX: Final = (*ORDERED, r.collected(mode="cash", account="cash-shiling"))
+SECOND: Final = (r.finding(finding="F2"), r.notice(finding="F2"), r.ordered(recovery="R2", finding="F2"))
+OTHER_MONEY: Final = (r.collected(recovery="R2", finding="F2", movement="in-9"),)
+"""What lies in the same account and came of another recovery."""
 RECTIFIED: Final = (*COLLECTED, r.plan(), r.report(), r.accepted())
 CLOSED: Final = (*RECTIFIED, r.closed())
 LATER: Final = date(2025, 10, 1)
@@ -111,8 +116,29 @@ RECOVERIES: Final[tuple[Case, ...]] = (
     case("to the treasury instead", ORDERED, r.collected(mode="paid_to_treasury", account=None),
          "W_RECOVERY_DESTINATION"),
     case("cash banked", (*ORDERED, r.collected(mode="cash", account="cash-shiling")), r.handed_over()),
-    case("cash banked that nobody took", COLLECTED, r.handed_over(), "W_HANDED_OVER_MORE"),
-    case("handed to the treasury", (*ORDERED[:-1], r.ordered(destination="treasury"), r.collected()), r.remitted()),
+    case("cash banked that nobody took", COLLECTED, r.handed_over(), "W_HANDED_OVER_MORE", "W_ACCOUNT_SHORT"),
+    case("cash banked out of an empty box", IN_BOX, r.handed_over(cash_account="cash-other"), "W_HANDED_OVER_MORE",
+         "W_ACCOUNT_SHORT"),
+    case("cash banked out of a box with other money", (*IN_BOX, *SECOND, r.collected(recovery="R2", finding="F2",
+         mode="cash", movement="in-2", account="cash-other")), r.handed_over(cash_account="cash-other"),
+         "W_HANDED_OVER_MORE"),
+    case("handed to the treasury", (*TREASURY, r.collected()), r.remitted()),
+    case("handed to the treasury in parts", (*TREASURY, r.collected(), r.remitted(amount_fen=1)),
+         r.remitted(movement="treasury-2", amount_fen=r.FEN - 1)),
+    case("handed to the treasury, and nothing came", TREASURY, r.remitted(), "W_REMITTED_UNCOLLECTED",
+         "W_ACCOUNT_SHORT"),
+    case("more handed to the treasury than came", (*TREASURY, r.collected(amount_fen=1), *SECOND, *OTHER_MONEY),
+         r.remitted(amount_fen=2), "W_REMITTED_UNCOLLECTED"),
+    case("handed to the treasury twice", (*TREASURY, r.collected(amount_fen=2), r.remitted(amount_fen=2), *SECOND,
+         *OTHER_MONEY), r.remitted(movement="treasury-2", amount_fen=1), "W_REMITTED_UNCOLLECTED"),
+    case("handed to the treasury, who had it from the person", (*TREASURY, r.collected(mode="paid_to_treasury",
+         account=None, amount_fen=1), *SECOND, *OTHER_MONEY), r.remitted(amount_fen=1), "W_REMITTED_UNCOLLECTED"),
+    case("cash handed to the treasury", (*TREASURY, r.collected(mode="cash", account="cash-shiling"), r.handed_over()),
+         r.remitted()),
+    case("handed to the treasury before the person paid it there", (*TREASURY, r.remitted()),
+         r.collected(mode="paid_to_treasury", account=None), "W_REMITTED_MORE"),
+    case("to the treasury in parts", (*TREASURY, r.collected(amount_fen=1), r.remitted(amount_fen=1)),
+         r.collected(movement="in-2", mode="paid_to_treasury", account=None, amount_fen=r.FEN - 1)),
     case("handed to the treasury, not owed", COLLECTED, r.remitted(), "W_REMITTED_MORE"),
     case("written off", ORDERED, r.written_off()),
     *both("written off when it came", COLLECTED, _two(r.written_off), "OVER_COLLECTED"),

@@ -3,10 +3,12 @@
 Ordering, planning and writing off are gates. What was collected is fact: too much of it is marked, never refused.
 """
 
+from collections import Counter
 from typing import Final
 
 from ledger.accounts.roles import Role
-from ledger.flows.checks import in_future, moved_before, total
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.checks import account_short, in_future, moved_before, total
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.public_money.redress.clues import confirmed, is_closed, notice_served, orders_taken_over
@@ -160,17 +162,37 @@ def paid_where_ordered(event: RecoveryCollected, model: Knowledge) -> Verdict:
         yield {"recovery": event.recovery, "destination": order.destination}
 
 
-@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
-def cash_was_collected(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
-    cash = 0
-    for recorded in model.history(f"recovery:{event.recovery}", *RECOVERY):
+def _cash(model: Knowledge, recovery: str) -> Counter[str]:
+    """Box -> fen of a recovery that were taken in cash there and not banked."""
+    boxes: Counter[str] = Counter()
+    for recorded in model.history(f"recovery:{recovery}", *RECOVERY):
         other = recorded.event
         if isinstance(other, RecoveryCollected) and other.mode == "cash":
-            cash += other.amount_fen
+            boxes[other.account or ""] += other.amount_fen
         elif isinstance(other, RecoveryHandedOver):
-            cash -= other.amount_fen
-    if event.amount_fen > cash:
-        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": cash}
+            boxes[other.cash_account] -= other.amount_fen
+    return boxes
+
+
+@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
+def cash_was_collected(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
+    cash_fen = _cash(model, event.recovery).total()
+    if event.amount_fen > cash_fen:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": cash_fen}
+
+
+@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=f"{_PRACTICE}: each box banks what it took", edition=5)
+def cash_was_in_that_box(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
+    """No box banks what another one took. What no box took is told above."""
+    boxes = _cash(model, event.recovery)
+    if boxes[event.cash_account] < event.amount_fen <= boxes.total():
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": boxes[event.cash_account]}
+
+
+@rule(RecoveryHandedOver, RecoveryRemitted, code="ACCOUNT_SHORT", source="no fund below zero", edition=5)
+def account_covers(event: RecoveryHandedOver | RecoveryRemitted, model: Knowledge) -> Verdict:
+    where = (Role.CASH, event.cash_account) if isinstance(event, RecoveryHandedOver) else (Role.BANK, event.account)
+    yield from account_short(model, event.fund, where, event.amount_fen)
 
 
 @rule(RecoveryRemitted, code="REMITTED_MORE", source=_PRACTICE)
@@ -178,3 +200,28 @@ def treasury_was_owed(event: RecoveryRemitted, model: Knowledge) -> Verdict:
     owed = -model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery)
     if event.amount_fen > owed:
         yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "owed_fen": owed}
+
+
+@rule(RecoveryCollected, code="REMITTED_MORE", source=f"{_PRACTICE}: no treasury is paid twice", edition=5)
+def treasury_was_not_paid(event: RecoveryCollected, model: Knowledge) -> Verdict:
+    """The person paid the treasury what the bureau had handed to it. Too much for the order is told above."""
+    order, owed = ordered(model, event.recovery), -model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery)
+    straight = event.mode == "paid_to_treasury" and order is not None and order.destination == "treasury"
+    if straight and owed < event.amount_fen <= _outstanding(model, event):
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "owed_fen": owed}
+
+
+@rule(RecoveryRemitted, code="REMITTED_UNCOLLECTED", source=f"{_PRACTICE}: 先追回后上缴", edition=5)
+def was_collected(event: RecoveryRemitted, model: Knowledge) -> Verdict:
+    """The order owes the treasury from its first day; what is handed over came in by then, and not straight there."""
+    held = 0
+    for recorded in model.history(f"recovery:{event.recovery}", *RECOVERY):
+        other = recorded.event
+        if isinstance(other, RecoveryCollected) and other.mode != "paid_to_treasury":
+            held += other.amount_fen
+        elif isinstance(other, RecoveryRemitted):
+            held -= other.amount_fen
+        elif isinstance(other, OpeningRecorded):
+            held += sum(row.collected_fen for row in other.recoveries if row.recovery == event.recovery)
+    if event.amount_fen > held:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "held_fen": held}

@@ -1,14 +1,20 @@
 """Money of recoveries that went where none had come from: told today, and right where the fourth edition let it in."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from ledger.flows.event import Event
-from tests.audit.earlier.editions import by_edition, earlier_ones, stands, verdict_of
+from tests.audit.earlier.editions import by_edition, earlier_ones, refused_today, stands, verdict_of
 from tests.audit.earlier.test_earlier_redress import R, collected, found, handed_over, notice, ordered
-from tests.projections.opened_book import BUREAU, OpenedBook, event
+from tests.projections.opened_book import BUREAU, OpenedBook, event, taken_back
+
+ON = dt.date(2025, 9, 30)
+TAKEN = {"occurred_on": "2025-09-05"}
+GIVEN = {"occurred_on": "2025-09-08", "document": "退款审批1号"}
+MORE = {"movement": "C2", "mode": "transfer", "amount_fen": 1_000, "account": "rcc"}
 
 
 def remitted(fen: int = 1_000, **more: Any) -> Event:
@@ -67,3 +73,23 @@ def test_what_came_in_is_handed_on(relief: OpenedBook) -> None:
     relief.post(BUREAU, found(), notice(), ordered(destination="treasury"), collected())
     assert codes(relief, handed_over()) == ()
     assert codes(relief, remitted(occurred_on="2025-09-09")) == ()
+
+
+def test_too_much_goes_back_and_nothing_is_undone_under_it(relief: OpenedBook) -> None:
+    """The money that came goes no more while some of it was given back; the refund first, and all may go."""
+    taken = event("recovery.collected", **R, movement="C1", mode="transfer", amount_fen=1_300, account="rcc", **TAKEN)
+    back = event("recovery.refunded", **R, movement="B1", mode="transfer", amount_fen=300, account="rcc", **GIVEN)
+    relief.post(BUREAU, found(), notice(), ordered())
+    taken_at = relief.post(BUREAU, taken).first_position
+    relief.post(BUREAU, found(finding="F2"), event("notice.served", finding="F2", how="post", on="2025-09-02"))
+    other = {"recovery": "R2", "finding": "F2"}
+    relief.post(BUREAU, ordered(**other), event("recovery.collected", **{**R, **other}, **MORE, **TAKEN))
+    place = relief.post(BUREAU, back).first_position
+
+    def undo(book: OpenedBook) -> None:
+        book.post(BUREAU, taken_back(taken, taken_at, ON))
+
+    refused_today(relief, undo, "E_REVERSAL_RESTS")
+    relief.post(BUREAU, taken_back(back, place, ON))
+    undo(relief)
+    assert verdict_of(relief).holds

@@ -15,6 +15,8 @@ KEPT: Final = (*ORDERED, s.confirmed(), s.prepared(), s.authorised(), s.offset(r
 COLLECTED: Final = (*ORDERED, r.collected())
 TREASURY: Final = (*ORDERED[:-1], r.ordered(destination="treasury"))
 IN_BOX: Final = (*ORDERED, r.collected(mode="cash", account="cash-shiling"))
+OVER: Final = (*ORDERED, r.collected(amount_fen=r.FEN + 300))
+STRAIGHT: Final = (*TREASURY, r.collected(mode="paid_to_treasury", account=None, amount_fen=r.FEN + 300))
 SECOND: Final = (r.finding(finding="F2"), r.notice(finding="F2"), r.ordered(recovery="R2", finding="F2"))
 OTHER_MONEY: Final = (r.collected(recovery="R2", finding="F2", movement="in-9"),)
 """What lies in the same account and came of another recovery."""
@@ -141,6 +143,35 @@ RECOVERIES: Final[tuple[Case, ...]] = (
          r.collected(movement="in-2", mode="paid_to_treasury", account=None, amount_fen=r.FEN - 1)),
     case("handed to the treasury, not owed", COLLECTED, r.remitted(), "W_REMITTED_MORE"),
     case("written off", ORDERED, r.written_off()),
+    case("given back", OVER, r.refunded()),
+    case("given back in parts", (*OVER, r.refunded(amount_fen=100)), r.refunded(movement="back-2", amount_fen=200)),
+    case("given back twice", (*OVER, r.refunded()), r.refunded(movement="back-2"), "W_REFUNDED_MORE"),
+    case("given back again", (*OVER, r.refunded()), r.refunded(), "E_MOVEMENT_TWICE", "W_REFUNDED_MORE"),
+    case("given back more than was too much", OVER, r.refunded(amount_fen=301), "W_REFUNDED_MORE"),
+    case("given back what was owed", COLLECTED, r.refunded(), "W_REFUNDED_MORE"),
+    case("given back, but what", (), r.refunded(), "E_RECOVERY_UNKNOWN", "W_REFUNDED_MORE", "W_ACCOUNT_SHORT"),
+    case("given back tomorrow", OVER, r.refunded(occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("given back out of an account that holds nothing", OVER, r.refunded(account="other"), "W_ACCOUNT_SHORT"),
+    case("given back in cash", (*ORDERED, r.collected(mode="cash", account="cash-shiling", amount_fen=r.FEN + 300)),
+         r.refunded(mode="cash", account="cash-shiling")),
+    case("given back in cash that is not there", OVER, r.refunded(mode="cash", account="cash-shiling"),
+         "W_ACCOUNT_SHORT"),
+    case("given back out of no account", OVER, r.refunded(account=None), "E_REFUND_ACCOUNT"),
+    case("given back by the treasury out of an account", STRAIGHT, r.refunded(mode="by_treasury"), "E_REFUND_ACCOUNT"),
+    case("given back by the treasury", STRAIGHT, r.refunded(mode="by_treasury", account=None)),
+    case("given back by the treasury, who had it not", OVER, r.refunded(mode="by_treasury", account=None),
+         "W_REFUND_NOT_OF_TREASURY"),
+    case("banked what was given back in cash", (*ORDERED, r.collected(mode="cash", account="cash-shiling",
+         amount_fen=r.FEN + 300), r.refunded(mode="cash", account="cash-shiling"), *SECOND, r.collected(recovery="R2",
+         finding="F2", mode="cash", movement="in-2", account="cash-shiling")), r.handed_over(amount_fen=r.FEN + 1),
+         "W_HANDED_OVER_MORE"),
+    case("banked after it was given back out of another box", (*ORDERED, r.collected(mode="cash",
+         account="cash-shiling", amount_fen=r.FEN + 300), r.refunded(mode="cash", account="petty")),
+         r.handed_over(amount_fen=r.FEN + 300)),
+    case("handed to the treasury what was given back", (*TREASURY, r.collected(amount_fen=r.FEN + 300), *SECOND,
+         *OTHER_MONEY, r.refunded(amount_fen=301)), r.remitted(amount_fen=r.FEN), "W_REMITTED_UNCOLLECTED"),
+    case("closed with too much collected", (*OVER, r.report(), r.accepted()), r.closed(), "E_NOT_SETTLED"),
+    case("closed when it was given back", (*OVER, r.refunded(), r.report(), r.accepted()), r.closed()),
     *both("written off when it came", COLLECTED, _two(r.written_off), "OVER_COLLECTED"),
     case("written off, but what", (), r.written_off(), "E_RECOVERY_UNKNOWN", "E_OVER_COLLECTED"),
 )  # fmt: skip

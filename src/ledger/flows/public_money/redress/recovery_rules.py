@@ -1,6 +1,7 @@
 """The rules of recoveries: nothing without a finding and a notice, nothing beyond what was ordered.
 
-Ordering, planning and writing off are gates. What was collected is fact: too much of it is marked, never refused.
+Ordering, planning and writing off are gates. What was collected or given back is fact: too much of it is
+marked, never refused.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryHandedOver,
     RecoveryOrdered,
     RecoveryPlanned,
+    RecoveryRefunded,
     RecoveryRemitted,
     RecoveryWrittenOff,
     ordered,
@@ -27,8 +29,8 @@ from ledger.flows.rules import Verdict, rule
 _PRACTICE: Final = "追缴实务 (追缴)"
 _BALANCE: Final = "应追=已追+核销+未追"
 
-Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
-Later = RecoveryPlanned | RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryWrittenOff
+Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryRefunded
+Later = RecoveryPlanned | Movement | RecoveryWrittenOff
 
 
 @rule(RecoveryOrdered, code="RECOVERY_TWICE", source=_BALANCE, form=True)
@@ -96,6 +98,7 @@ def within_finding_taken_over(event: RecoveryOrdered, model: Knowledge) -> Verdi
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryRemitted,
+    RecoveryRefunded,
     RecoveryWrittenOff,
     code="RECOVERY_UNKNOWN",
     source=_BALANCE,
@@ -109,13 +112,27 @@ def recovery_known(event: Later, model: Knowledge) -> Verdict:
 
 
 @rule(
-    RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="MOVEMENT_TWICE", source="重复导入不重记", form=True
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryRemitted,
+    RecoveryRefunded,
+    code="MOVEMENT_TWICE",
+    source="重复导入不重记",
+    form=True,
 )
 def moved_once(event: Movement, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="FACT_IN_FUTURE", source="会计期间", form=True)
+@rule(
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryRemitted,
+    RecoveryRefunded,
+    code="FACT_IN_FUTURE",
+    source="会计期间",
+    form=True,
+)
 def day_has_come(event: Movement, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)
 
@@ -163,7 +180,7 @@ def paid_where_ordered(event: RecoveryCollected, model: Knowledge) -> Verdict:
 
 
 def _cash(model: Knowledge, recovery: str) -> Counter[str]:
-    """Box -> fen of a recovery that were taken in cash there and not banked."""
+    """Box -> fen of a recovery that were taken in cash there and neither banked nor given back."""
     boxes: Counter[str] = Counter()
     for recorded in model.history(f"recovery:{recovery}", *RECOVERY):
         other = recorded.event
@@ -171,6 +188,9 @@ def _cash(model: Knowledge, recovery: str) -> Counter[str]:
             boxes[other.account or ""] += other.amount_fen
         elif isinstance(other, RecoveryHandedOver):
             boxes[other.cash_account] -= other.amount_fen
+        elif isinstance(other, RecoveryRefunded) and other.mode == "cash":
+            box = other.account or ""  # where nothing of it lies any more, it is other money
+            boxes[box] -= min(other.amount_fen, max(0, boxes[box]))
     return boxes
 
 
@@ -217,11 +237,42 @@ def was_collected(event: RecoveryRemitted, model: Knowledge) -> Verdict:
     held = 0
     for recorded in model.history(f"recovery:{event.recovery}", *RECOVERY):
         other = recorded.event
-        if isinstance(other, RecoveryCollected) and other.mode != "paid_to_treasury":
-            held += other.amount_fen
+        if isinstance(other, RecoveryCollected):
+            held += 0 if other.mode == "paid_to_treasury" else other.amount_fen
+        elif isinstance(other, RecoveryRefunded):
+            held -= 0 if other.mode == "by_treasury" else other.amount_fen
         elif isinstance(other, RecoveryRemitted):
             held -= other.amount_fen
         elif isinstance(other, OpeningRecorded):
             held += sum(row.collected_fen for row in other.recoveries if row.recovery == event.recovery)
     if event.amount_fen > held:
         yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "held_fen": held}
+
+
+@rule(RecoveryRefunded, code="REFUND_ACCOUNT", source=_PRACTICE, form=True)
+def account_of_refund(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    """What we give back leaves an account of ours; what the treasury gives back leaves none."""
+    if (event.account is not None) != (event.mode != "by_treasury"):
+        yield {"recovery": event.recovery, "mode": event.mode}
+
+
+@rule(RecoveryRefunded, code="REFUNDED_MORE", source=_BALANCE)
+def was_too_much(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    over = max(0, -_outstanding(model, event))
+    if event.amount_fen > over:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "over_fen": over}
+
+
+@rule(RecoveryRefunded, code="ACCOUNT_SHORT", source="no fund below zero")
+def refund_covered(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    if event.account is not None and event.mode != "by_treasury":
+        role = Role.CASH if event.mode == "cash" else Role.BANK
+        yield from account_short(model, event.fund, (role, event.account), event.amount_fen)
+
+
+@rule(RecoveryRefunded, code="REFUND_NOT_OF_TREASURY", source=f"{_PRACTICE} (退库)")
+def treasury_had_it(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    """The treasury gives back what it had beyond what it is owed."""
+    over = max(0, model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery))
+    if event.mode == "by_treasury" and event.amount_fen > over:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "over_fen": over}

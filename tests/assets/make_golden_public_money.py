@@ -55,6 +55,7 @@ def _story() -> Iterator[Event]:
         r.grouped(cases=("F2",)),
     )
     yield r.restated()
+    yield r.refunded(recovery="R2", document="示民退〔2025〕1号")
 
 
 def _reason() -> Event:

@@ -105,6 +105,19 @@ def _high_line() -> FakeKnowledge:
     return recorded(world(), VALID["mutual_aid.line_set"]())
 
 
+def _line_of_the_same_day() -> FakeKnowledge:
+    return recorded(world(), VALID["mutual_aid.line_set"](effective_from=date(2025, 1, 1)))
+
+
+def _line_lowered_again() -> FakeKnowledge:
+    lowered = VALID["mutual_aid.line_set"](effective_from=date(2025, 1, 1), line_fen=500_000)
+    return recorded(_line_of_the_same_day(), lowered)
+
+
+def _fee_before_the_money() -> FakeKnowledge:
+    return recorded(world(), VALID["channel.fee_charged"](fee_fen=27_000, movement="fee-0"))
+
+
 def _used_lottery() -> FakeKnowledge:
     return recorded(world(), VALID["lottery.used"]())
 
@@ -138,6 +151,10 @@ SET_UP: Final[tuple[tuple[Callable[[], FakeKnowledge], str, dict[str, Any], tupl
     (_filed_only, "mutual_aid.granted", {}, ("W_MAS_UNREGISTERED",)),
     (_high_line, "mutual_aid.granted", {}, ("W_MAS_CAPITAL",)),
     (_high_line, "mutual_aid.granted", {"occurred_on": DAY - timedelta(days=1)}, ("W_MAS_MEETING",)),
+    (_line_of_the_same_day, "mutual_aid.granted", {}, ("W_MAS_CAPITAL",)),
+    (_line_lowered_again, "mutual_aid.granted", {}, ()),
+    (_fee_before_the_money, "channel.fee_charged", {"fee_fen": -30}, ()),
+    (_fee_before_the_money, "channel.fee_charged", {"fee_fen": 30}, ("W_CHANNEL_SHORT",)),
     (_used_lottery, "lottery.progress_reported", {}, ("W_LOTTERY_NOTICE",)),
     (_used_lottery, "lottery.progress_reported", {"published_on": DAY - timedelta(days=1)}, ("W_LOTTERY_NOTICE",)),
     (_used_lottery, "lottery.progress_reported", {"published_on": DAY}, ()),

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast, get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,10 +27,11 @@ from tests.projections.plain_log import folder, reversal, written
 ON = date(2025, 9, 30)
 EARLY = date(2025, 6, 20)
 WAYS = ("transfer", "cash", "offset", "paid_to_treasury")
+BACK = {"transfer": "transfer", "cash": "cash", "offset": "transfer", "paid_to_treasury": "by_treasury"}
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["collected", "remitted", "handed_over", "written_off", "planned", "reverse"]),
+        st.sampled_from(["collected", "remitted", "handed_over", "refunded", "written_off", "planned", "reverse"]),
         st.integers(1, 2),
         st.sampled_from(WAYS),
         st.integers(1, 9_000),
@@ -52,6 +54,7 @@ def events_of(acts: Sequence[tuple[str, int, str, int]]) -> list[Event]:
             "collected": lambda more=said, m=mode, f=fen: redress.collected(**more, mode=m, amount_fen=f),
             "remitted": lambda more=said, f=fen: redress.remitted(**more, amount_fen=f),
             "handed_over": lambda more=said, f=fen: redress.handed_over(**more, amount_fen=f),
+            "refunded": lambda more=said, m=mode, f=fen: redress.refunded(**more, mode=BACK[m], amount_fen=f),
             "written_off": lambda more=said, f=fen: redress.written_off(**more, amount_fen=f),
             "planned": lambda more=said, f=fen: redress.planned(f, f + 1, **more),
         }
@@ -74,10 +77,14 @@ def test_every_recovery_ties_at_every_position(acts: list[tuple[str, int, str, i
                 known: list[Any] = [event for event in events[:at] if event.id not in gone]
                 for row in report.recoveries:
                     mine = [event for event in known if getattr(event, "recovery", None) == row.recovery]
-                    came = {way: sum(e.amount_fen for e in mine if getattr(e, "mode", "") == way) for way in WAYS}
+                    taken = [e for e in mine if e.kind == "recovery.collected"]
+                    back = [e for e in mine if e.kind == "recovery.refunded"]
+                    came = {way: sum(e.amount_fen for e in taken if e.mode == way) for way in WAYS}
                     assert {way: getattr(row.sums, f"{way}_fen") for way in WAYS} == came
                     remitted = sum(e.amount_fen for e in mine if e.kind == "recovery.remitted")
-                    assert row.sums.treasury_fen == came["paid_to_treasury"] + remitted
+                    given = sum(e.amount_fen for e in back if e.mode == "by_treasury")
+                    assert row.sums.treasury_fen == came["paid_to_treasury"] + remitted - given
+                    assert row.sums.refunded_fen == sum(e.amount_fen for e in back)
                     assert row.sums.ages.total_fen == row.sums.open_fen
                 for one in (*report.by_programme, *report.by_origin):
                     ties(one.sums)
@@ -172,8 +179,29 @@ def test_a_recovery_that_was_taken_over_stands_as_one_that_was_ordered_here(tmp_
 
 
 def ties(sums: Any) -> None:
-    assert sums.collected_fen == sum(getattr(sums, f"{mode}_fen") for mode in MODES)
+    assert sums.collected_fen == sum(getattr(sums, f"{mode}_fen") for mode in MODES) - sums.refunded_fen
     assert sums.ordered_fen == sums.collected_fen + sums.written_off_fen + sums.open_fen
+
+
+@pytest.mark.parametrize(
+    ("mode", "account", "hand_fen", "treasury_fen"),
+    [("transfer", "rcb-0001", 20_000, 10_000), ("cash", "till", 19_000, 10_000), ("by_treasury", None, 20_000, 9_000)],
+)
+def test_what_was_given_back_was_not_recovered(
+    tmp_path: Path, mode: str, account: str | None, hand_fen: int, treasury_fen: int
+) -> None:
+    """Collected is what stays: the rate never says more than all, and the ways show what came."""
+    events: list[Event] = [redress.finding(), redress.ordered(amount_fen=29_000)]
+    events += [redress.collected(amount_fen=20_000, mode="cash", account="till")]
+    events += [redress.collected(amount_fen=10_000, mode="paid_to_treasury", account=None, movement="in-2")]
+    store = written(tmp_path / "log.db", [*events, redress.refunded(amount_fen=1_000, mode=mode, account=account)])
+    registry.catch_up(store, ["recoveries"])
+    with store.read() as connection:
+        (row,) = recoveries(connection, ON).recoveries
+    store.close()
+    sums = row.sums
+    assert (sums.collected_fen, sums.open_fen, sums.rate_per_mille, row.state) == (29_000, 0, 1000, "collected")
+    assert (sums.refunded_fen, sums.cash_in_hand_fen, sums.treasury_fen) == (1_000, hand_fen, treasury_fen)
 
 
 def test_a_matter_from_its_finding_to_its_end(tmp_path: Path) -> None:

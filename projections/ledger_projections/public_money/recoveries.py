@@ -32,21 +32,23 @@ class RecoverySum(Answer):
     ordered_fen: int
     """应追."""
     collected_fen: int
-    """已追 (追回): the five ways together."""
+    """已追 (追回): the five ways together, less what was given back."""
     transfer_fen: int
     cash_fen: int
     offset_fen: int
     paid_to_treasury_fen: int
     before_book_fen: int
     """Collected before the book began."""
+    refunded_fen: int
+    """退还多收: given back of what came in too much."""
     treasury_fen: int
-    """上缴: paid to the treasury by the person or by the bureau."""
+    """上缴: paid to the treasury by the person or by the bureau, less what it gave back."""
     written_off_fen: int
     open_fen: int
     """未追."""
     ages: Ages
     cash_in_hand_fen: int
-    """Cash that was taken and not banked yet."""
+    """Cash that was taken and neither banked nor given back yet."""
     rate_per_mille: int | None
 
 
@@ -200,23 +202,37 @@ def _sums(
     plan: Sequence[tuple[date, int]],
     on: date,
 ) -> RecoverySum:
-    fen: defaultdict[str, int] = defaultdict(int)
+    fen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    hand = 0
     for row in money:
-        fen[row.act] += row.fen
-        fen[row.mode] += row.fen
-    open_fen = order.fen - fen["collected"] - fen["written_off"]
+        fen[row.act, ""] += row.fen
+        fen[row.act, row.mode] += row.fen if row.mode else 0
+        hand += _into_hand(row, hand)
+    collected_fen, written_off_fen = fen["collected", ""] - fen["refunded", ""], fen["written_off", ""]
+    open_fen = order.fen - collected_fen - written_off_fen
+    straight_fen = fen["collected", "paid_to_treasury"] - fen["refunded", "by_treasury"]
     return RecoverySum(
         recoveries=1,
         ordered_fen=order.fen,
-        collected_fen=fen["collected"],
-        **{f"{mode}_fen": fen[mode] for mode in MODES},
-        treasury_fen=fen["paid_to_treasury"] + fen["remitted"],
-        written_off_fen=fen["written_off"],
+        collected_fen=collected_fen,
+        **{f"{mode}_fen": fen["collected", mode] for mode in MODES},
+        refunded_fen=fen["refunded", ""],
+        treasury_fen=straight_fen + fen["remitted", ""],
+        written_off_fen=written_off_fen,
         open_fen=open_fen,
         ages=aged(still_open(plan, open_fen, order.due_on or order.ordered_on), on),
-        cash_in_hand_fen=fen["cash"] - fen["handed_over"],
-        rate_per_mille=per_mille(fen["collected"], order.fen),
+        cash_in_hand_fen=hand,
+        rate_per_mille=per_mille(collected_fen, order.fen),
     )
+
+
+def _into_hand(row: AnyRow, hand: int) -> int:
+    """By how much a row changes the cash in hand; what is given back in cash when none is left is other money."""
+    if row.act == "refunded" and row.mode == "cash":
+        return -min(int(row.fen), max(0, hand))
+    if row.act == "handed_over":
+        return -int(row.fen)
+    return int(row.fen) if row.act == "collected" and row.mode == "cash" else 0
 
 
 def _total(many: Iterable[RecoverySum]) -> RecoverySum:

@@ -1,5 +1,5 @@
-"""Recoveries (追缴) and the matters behind them as lines: ordered, planned, collected, handed over, given up; and each
-step of a finding from its confirmation to its end. The questions are answered in `recoveries.py`.
+"""Recoveries (追缴) and the matters behind them as lines: ordered, planned, collected, handed over, given back, given
+up; and each step of a finding from its confirmation to its end. The questions are answered in `recoveries.py`.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryHandedOver,
     RecoveryOrdered,
     RecoveryPlanned,
+    RecoveryRefunded,
     RecoveryRemitted,
     RecoveryWrittenOff,
 )
@@ -56,8 +57,9 @@ MONEY: Final = lines(
     date_of("moved_on"),
     indexes=(("recovery",),),
 )
-"""`act` is collected, handed_over (cash to the bank), remitted (to the treasury) or written_off; `mode` of collected is
-transfer, cash, offset, paid_to_treasury, or before_book."""
+"""`act` is collected, handed_over (cash to the bank), remitted (to the treasury), refunded (to whoever paid) or
+written_off; `mode` of collected is transfer, cash, offset, paid_to_treasury, or before_book; of refunded transfer, cash
+or by_treasury."""
 
 PLANS: Final = lines("recovery_plans", text("recovery"), date_of("due_on", optional=True), whole("fen"), text("reason"))
 
@@ -80,9 +82,7 @@ MATTERS: Final = lines(
 )
 """`problem` is the finding that takes a case in (`act` grouped)."""
 
-RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=4)
-
-Moved = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
+RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=5)
 
 
 @RECOVERIES.lines_of(RecoveryOrdered)
@@ -124,6 +124,11 @@ def _handed_over(event: RecoveryHandedOver) -> Iterator[Line]:
 @RECOVERIES.lines_of(RecoveryRemitted)
 def _remitted(event: RecoveryRemitted) -> Iterator[Line]:
     yield _money(event.recovery, "remitted", event.amount_fen, event.occurred_on)
+
+
+@RECOVERIES.lines_of(RecoveryRefunded)
+def _refunded(event: RecoveryRefunded) -> Iterator[Line]:
+    yield _money(event.recovery, "refunded", event.amount_fen, event.occurred_on, mode=event.mode)
 
 
 @RECOVERIES.lines_of(RecoveryWrittenOff)

@@ -6,13 +6,34 @@ from pathlib import Path
 import pytest
 
 from tests.audit.earlier.editions import by_edition
-from tests.projections.opened_book import OpenedBook
+from tests.projections.opened_book import BUREAU, OpenedBook, event, fund
+
+_PROGRAMME = {"programme": "dibao", "scheme": "rural_dibao", "unit": "household", "fund": "relief", "categories": []}
 
 
 @pytest.fixture
 def mine(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
     """A copy of the full book."""
     copy = book.copy(tmp_path / "b.db")
+    yield copy
+    copy.close()
+
+
+@pytest.fixture
+def relief(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
+    """A bureau with a fund, an account and a box for cash."""
+    copy = book.copy(tmp_path / "b.db")
+    held = {"default_fund": "relief", "aliases": [], "opened_on": "2025-01-01"}
+    named = {"bank": "示例农商行", **held}
+    copy.post(
+        BUREAU,
+        fund("relief", "fiscal"),
+        event("bank.account_registered", account="rcc", holding="bank", **named),
+        event("bank.account_registered", account="box", holding="cash", **held),
+        event(
+            "programme.opened", **_PROGRAMME, name="农村低保", function_code="20819", on="2025-09-01", origin="decision"
+        ),
+    )
     yield copy
     copy.close()
 

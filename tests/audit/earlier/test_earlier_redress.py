@@ -1,8 +1,7 @@
 """Findings and recoveries that an earlier edition of the rules let in stay right, and are refused today."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ import pytest
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.flows.event import Event
 from tests.audit.earlier.editions import by_edition, refused_today, stands, verdict_of
-from tests.projections.opened_book import BUREAU, OpenedBook, event, fund, taken_back
+from tests.projections.opened_book import BUREAU, OpenedBook, event, taken_back
 
 F, R = {"finding": "F1"}, {"recovery": "R1", "finding": "F1", "fund": "relief"}
 DECIDED = {"origin": "decision"}
-OPENED = {"programme": "dibao", "scheme": "rural_dibao", "unit": "household", "fund": "relief", "categories": []}
 
 
 def found(**more: Any) -> Event:
@@ -128,23 +126,6 @@ REFUSED = {
     order_under_its_plan: "E_REVERSAL_RESTS",
     cash_under_its_banking: "E_REVERSAL_RESTS",
 }
-
-
-@pytest.fixture
-def relief(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
-    """A bureau with a fund, an account and a box for cash."""
-    copy = book.copy(tmp_path / "b.db")
-    held = {"default_fund": "relief", "aliases": [], "opened_on": "2025-01-01"}
-    named = {"bank": "示例农商行", **held}
-    copy.post(
-        BUREAU,
-        fund("relief", "fiscal"),
-        event("bank.account_registered", account="rcc", holding="bank", **named),
-        event("bank.account_registered", account="box", holding="cash", **held),
-        event("programme.opened", **OPENED, name="农村低保", function_code="20819", on="2025-09-01", **DECIDED),
-    )
-    yield copy
-    copy.close()
 
 
 @pytest.mark.parametrize(("act", "code"), REFUSED.items(), ids=lambda one: getattr(one, "__name__", one))

@@ -29,6 +29,7 @@ def _pending() -> tuple[tuple[Event, ...], EnrolmentReasonFilled]:
 
 
 _PENDING: Final = _pending()
+ONE: Final = s.amount(persons=1, base_fen=32_000, total_fen=37_000)
 _SPLIT: Final = {"enrolment": "E2", "household": "H2", "person": "P3", "members": s.members("P3", "P2")}
 _DESTITUTE_MEMBER: Final = {"enrolment": "E2", "household": "H2", "members": s.members("P1", "P9")}
 
@@ -175,6 +176,32 @@ CHANGES: Final[tuple[Case, ...]] = (
         members=s.members("P1"), removed=("P2",), reasons=("members",),
         monthly=s.amount(persons=1, base_fen=32_000, total_fen=37_000))),
     *both("a change of nothing", SETUP, _two(s.changed), "ENROLMENT_INACTIVE"),
+    case("a change that drops a member and does not say so", ENROLLED, s.changed(members=s.members("P1"), monthly=ONE),
+         "E_PERSON_NOT_NAMED"),
+    case("a change of the past that drops a member and does not say so", ENROLLED,
+         s.changed(members=s.members("P1"), monthly=ONE, origin="history"), "E_PERSON_NOT_NAMED"),
+    case("a member is named as householder instead", ENROLLED,
+         s.changed(members=s.members("P1"), person="P2", monthly=ONE)),
+    case("a change that removes a stranger", ENROLLED, s.changed(removed=("P7",)), "E_PERSON_NOT_COVERED"),
+    case("a change that names who left before", (*ENROLLED, s.changed(members=s.members("P1"), monthly=ONE)),
+         s.changed(members=s.members("P1"), monthly=ONE, removed=("P2",))),
+    case("a change of the householder", (*SETUP, s.confirmed(members=())), s.changed(members=(), person="P2",
+         removed=("P1",))),
+    case("a change of the householder that does not name the one before", (*SETUP, s.confirmed(members=())),
+         s.changed(members=(), person="P2"), "E_PERSON_NOT_NAMED"),
+    case("a change to another programme", (*ENROLLED, s.programme_opened(programme="urban-dibao"),
+         s.standard_set(programme="urban-dibao")), s.changed(programme="urban-dibao"), "E_ENROLMENT_PROGRAMME"),
+    case("a change from before it began", ENROLLED, s.changed(from_month="2025-01"), "W_CHANGE_BEFORE_START"),
+    case("a change from before it began again", (*ENROLLED, s.ended(), s.confirmed(from_month="2025-11")),
+         s.changed(from_month="2025-10"), "W_CHANGE_BEFORE_START"),
+    case("a change from its first month", ENROLLED, s.changed(from_month="2025-02")),
+    case("a change from before the book took it over", (*SETUP, s.confirmed(reason="opening", origin="history")),
+         s.changed(from_month="2025-01")),
+    case("an end of another's", ENROLLED, s.ended(persons=("P7",)), "E_PERSON_NOT_NAMED", "E_PERSON_NOT_COVERED"),
+    case("an end that names one of two", ENROLLED, s.ended(persons=("P1",)), "E_PERSON_NOT_NAMED"),
+    case("an end in another programme", ENROLLED, s.ended(programme=s.DESTITUTE, origin="history"),
+         "E_ENROLMENT_PROGRAMME"),
+    case("an end that names who left before", (*ENROLLED, s.changed(members=s.members("P1"), monthly=ONE)), s.ended()),
     case("a change without a reason", ENROLLED, s.changed(reasons=()), "W_REASON_PENDING"),
     case("an end", ENROLLED, s.ended()),
     *both("an end twice", (*ENROLLED, s.ended()), _two(s.ended), "ENROLMENT_INACTIVE"),

@@ -13,6 +13,13 @@ RAISED: Final = (r.clue(),)
 ORDERED: Final = r.recoverable()
 KEPT: Final = (*ORDERED, s.confirmed(), s.prepared(), s.authorised(), s.offset(recovery="R1"))
 COLLECTED: Final = (*ORDERED, r.collected())
+TREASURY: Final = (*ORDERED[:-1], r.ordered(destination="treasury"))
+IN_BOX: Final = (*ORDERED, r.collected(mode="cash", account="cash-shiling"))
+OVER: Final = (*ORDERED, r.collected(amount_fen=r.FEN + 300))
+STRAIGHT: Final = (*TREASURY, r.collected(mode="paid_to_treasury", account=None, amount_fen=r.FEN + 300))
+SECOND: Final = (r.finding(finding="F2"), r.notice(finding="F2"), r.ordered(recovery="R2", finding="F2"))
+OTHER_MONEY: Final = (r.collected(recovery="R2", finding="F2", movement="in-9"),)
+"""What lies in the same account and came of another recovery."""
 RECTIFIED: Final = (*COLLECTED, r.plan(), r.report(), r.accepted())
 CLOSED: Final = (*RECTIFIED, r.closed())
 LATER: Final = date(2025, 10, 1)
@@ -111,10 +118,60 @@ RECOVERIES: Final[tuple[Case, ...]] = (
     case("to the treasury instead", ORDERED, r.collected(mode="paid_to_treasury", account=None),
          "W_RECOVERY_DESTINATION"),
     case("cash banked", (*ORDERED, r.collected(mode="cash", account="cash-shiling")), r.handed_over()),
-    case("cash banked that nobody took", COLLECTED, r.handed_over(), "W_HANDED_OVER_MORE"),
-    case("handed to the treasury", (*ORDERED[:-1], r.ordered(destination="treasury"), r.collected()), r.remitted()),
+    case("cash banked that nobody took", COLLECTED, r.handed_over(), "W_HANDED_OVER_MORE", "W_ACCOUNT_SHORT"),
+    case("cash banked out of an empty box", IN_BOX, r.handed_over(cash_account="cash-other"), "W_HANDED_OVER_MORE",
+         "W_ACCOUNT_SHORT"),
+    case("cash banked out of a box with other money", (*IN_BOX, *SECOND, r.collected(recovery="R2", finding="F2",
+         mode="cash", movement="in-2", account="cash-other")), r.handed_over(cash_account="cash-other"),
+         "W_HANDED_OVER_MORE"),
+    case("handed to the treasury", (*TREASURY, r.collected()), r.remitted()),
+    case("handed to the treasury in parts", (*TREASURY, r.collected(), r.remitted(amount_fen=1)),
+         r.remitted(movement="treasury-2", amount_fen=r.FEN - 1)),
+    case("handed to the treasury, and nothing came", TREASURY, r.remitted(), "W_REMITTED_UNCOLLECTED",
+         "W_ACCOUNT_SHORT"),
+    case("more handed to the treasury than came", (*TREASURY, r.collected(amount_fen=1), *SECOND, *OTHER_MONEY),
+         r.remitted(amount_fen=2), "W_REMITTED_UNCOLLECTED"),
+    case("handed to the treasury twice", (*TREASURY, r.collected(amount_fen=2), r.remitted(amount_fen=2), *SECOND,
+         *OTHER_MONEY), r.remitted(movement="treasury-2", amount_fen=1), "W_REMITTED_UNCOLLECTED"),
+    case("handed to the treasury, who had it from the person", (*TREASURY, r.collected(mode="paid_to_treasury",
+         account=None, amount_fen=1), *SECOND, *OTHER_MONEY), r.remitted(amount_fen=1), "W_REMITTED_UNCOLLECTED"),
+    case("cash handed to the treasury", (*TREASURY, r.collected(mode="cash", account="cash-shiling"), r.handed_over()),
+         r.remitted()),
+    case("handed to the treasury before the person paid it there", (*TREASURY, r.remitted()),
+         r.collected(mode="paid_to_treasury", account=None), "W_REMITTED_MORE"),
+    case("to the treasury in parts", (*TREASURY, r.collected(amount_fen=1), r.remitted(amount_fen=1)),
+         r.collected(movement="in-2", mode="paid_to_treasury", account=None, amount_fen=r.FEN - 1)),
     case("handed to the treasury, not owed", COLLECTED, r.remitted(), "W_REMITTED_MORE"),
     case("written off", ORDERED, r.written_off()),
+    case("given back", OVER, r.refunded()),
+    case("given back in parts", (*OVER, r.refunded(amount_fen=100)), r.refunded(movement="back-2", amount_fen=200)),
+    case("given back twice", (*OVER, r.refunded()), r.refunded(movement="back-2"), "W_REFUNDED_MORE"),
+    case("given back again", (*OVER, r.refunded()), r.refunded(), "E_MOVEMENT_TWICE", "W_REFUNDED_MORE"),
+    case("given back more than was too much", OVER, r.refunded(amount_fen=301), "W_REFUNDED_MORE"),
+    case("given back what was owed", COLLECTED, r.refunded(), "W_REFUNDED_MORE"),
+    case("given back, but what", (), r.refunded(), "E_RECOVERY_UNKNOWN", "W_REFUNDED_MORE", "W_ACCOUNT_SHORT"),
+    case("given back tomorrow", OVER, r.refunded(occurred_on=LATER), "E_FACT_IN_FUTURE"),
+    case("given back out of an account that holds nothing", OVER, r.refunded(account="other"), "W_ACCOUNT_SHORT"),
+    case("given back in cash", (*ORDERED, r.collected(mode="cash", account="cash-shiling", amount_fen=r.FEN + 300)),
+         r.refunded(mode="cash", account="cash-shiling")),
+    case("given back in cash that is not there", OVER, r.refunded(mode="cash", account="cash-shiling"),
+         "W_ACCOUNT_SHORT"),
+    case("given back out of no account", OVER, r.refunded(account=None), "E_REFUND_ACCOUNT"),
+    case("given back by the treasury out of an account", STRAIGHT, r.refunded(mode="by_treasury"), "E_REFUND_ACCOUNT"),
+    case("given back by the treasury", STRAIGHT, r.refunded(mode="by_treasury", account=None)),
+    case("given back by the treasury, who had it not", OVER, r.refunded(mode="by_treasury", account=None),
+         "W_REFUND_NOT_OF_TREASURY"),
+    case("banked what was given back in cash", (*ORDERED, r.collected(mode="cash", account="cash-shiling",
+         amount_fen=r.FEN + 300), r.refunded(mode="cash", account="cash-shiling"), *SECOND, r.collected(recovery="R2",
+         finding="F2", mode="cash", movement="in-2", account="cash-shiling")), r.handed_over(amount_fen=r.FEN + 1),
+         "W_HANDED_OVER_MORE"),
+    case("banked after it was given back out of another box", (*ORDERED, r.collected(mode="cash",
+         account="cash-shiling", amount_fen=r.FEN + 300), r.refunded(mode="cash", account="petty")),
+         r.handed_over(amount_fen=r.FEN + 300)),
+    case("handed to the treasury what was given back", (*TREASURY, r.collected(amount_fen=r.FEN + 300), *SECOND,
+         *OTHER_MONEY, r.refunded(amount_fen=301)), r.remitted(amount_fen=r.FEN), "W_REMITTED_UNCOLLECTED"),
+    case("closed with too much collected", (*OVER, r.report(), r.accepted()), r.closed(), "E_NOT_SETTLED"),
+    case("closed when it was given back", (*OVER, r.refunded(), r.report(), r.accepted()), r.closed()),
     *both("written off when it came", COLLECTED, _two(r.written_off), "OVER_COLLECTED"),
     case("written off, but what", (), r.written_off(), "E_RECOVERY_UNKNOWN", "E_OVER_COLLECTED"),
 )  # fmt: skip

@@ -24,6 +24,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryHandedOver,
     RecoveryOrdered,
     RecoveryPlanned,
+    RecoveryRefunded,
     RecoveryRemitted,
     RecoveryWrittenOff,
 )
@@ -135,6 +136,11 @@ def handed_over(**over: Any) -> RecoveryHandedOver:
 
 def remitted(**over: Any) -> RecoveryRemitted:
     return make(RecoveryRemitted, **{**_movement(), "movement": "treasury-1", "account": "rcb-0001", **over})
+
+
+def refunded(**over: Any) -> RecoveryRefunded:
+    fields: Fields = {**_movement(), "movement": "back-1", "mode": "transfer", "account": "rcb-0001", "amount_fen": 300}
+    return make(RecoveryRefunded, **{**fields, **over})
 
 
 def written_off(**over: Any) -> RecoveryWrittenOff:

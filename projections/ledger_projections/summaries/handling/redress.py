@@ -47,6 +47,7 @@ Q5: Final = columns(
     ("offset_recovered_fen", "fen"),
     ("paid_to_treasury_fen", "fen"),
     ("before_book_fen", "fen"),
+    ("refunded_fen", "fen"),
     ("written_off_fen", "fen"),
     ("open_fen", "fen"),
     ("rate", "per_mille"),
@@ -160,7 +161,7 @@ def progress_of(shown: Sequence[Problem]) -> dict[str, Value]:
 def money_of(sums: Sequence[RecoverySum]) -> dict[str, Value]:
     """The money of some recoveries, as the columns name it."""
     names = ("ordered_fen", "collected_fen", "transfer_fen", "cash_fen", "paid_to_treasury_fen", "before_book_fen")
-    more = ("written_off_fen", "open_fen", "treasury_fen")
+    more = ("refunded_fen", "written_off_fen", "open_fen", "treasury_fen")
     added = {name: sum(getattr(one, name) for one in sums) for name in (*names, *more)}
     deducted = sum(one.offset_fen for one in sums)
     rate = rate_of(added["collected_fen"], added["ordered_fen"])

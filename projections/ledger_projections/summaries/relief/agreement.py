@@ -43,6 +43,7 @@ _OTHERS: Final = (
     "opening.recorded",
     "recovery.collected",
     "recovery.ordered",
+    "recovery.refunded",
     "recovery.remitted",
     "recovery.written_off",
 )

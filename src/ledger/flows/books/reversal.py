@@ -44,6 +44,9 @@ _WAGES: Final = frozenset({Role.SALARY_PAYABLE, Role.TAX_PAYABLE})
 
 _ORDINARY_DEBTS: Final = _WAGES | {Role.PAYABLE}
 
+_OF_TOO_MUCH: Final = {"recovery.refunded": frozenset({Role.RECOVERABLE, Role.DUE_TO_TREASURY})}
+"""Kind -> roles on whose wrong side it found what it evened out: taken back, that stands there again."""
+
 _RESTRICTED: Final = frozenset({Role.NET_RESTRICTED, Role.DONATION_RESTRICTED})
 _ASSETS: Final = frozenset({Role.FIXED_ASSET, Role.DEPRECIATION})
 
@@ -204,11 +207,13 @@ def _turned(
     event: EventReversed, model: Knowledge, never_credit: frozenset[Role], never_debit: frozenset[Role]
 ) -> Verdict:
     """Accounts of these roles that a reversal would turn to the side on which they never stand."""
-    if _target(event, model) is None:
+    found = _target(event, model)
+    if found is None:
         return
     moves: defaultdict[tuple[str, Role, str | None], int] = defaultdict(int)
     for leg in event.postings(model):
-        moves[leg.fund, leg.role, None if leg.role in _WAGES else leg.party] += leg.amount_fen
+        if leg.role not in _OF_TOO_MUCH.get(found.event.kind, ()):
+            moves[leg.fund, leg.role, None if leg.role in _WAGES else leg.party] += leg.amount_fen
     for (fund, role, party), change in moves.items():
         after = model.balance(fund, role, party) + change
         if (role in never_credit and change < 0 and after < 0) or (role in never_debit and change > 0 and after > 0):

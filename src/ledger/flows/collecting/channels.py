@@ -20,6 +20,8 @@ from ledger.flows.source import Place
 
 FeeKind = Literal["payment_channel", "platform_service"]
 
+_GIVEN_BACK_SINCE: Final = 5
+"""The edition of the rules since which a fee given back is not held against the clearing account."""
 _PLATFORM_FREE_SINCE: Final = date(2024, 9, 5)
 """Charity Law as amended in 2023, art. 27: internet platforms may not charge charities."""
 
@@ -223,7 +225,9 @@ def bank_holds_negative_net(event: ChannelSettled, model: Knowledge) -> Verdict:
 
 @rule(ChannelFeeCharged, code="CHANNEL_SHORT", source="the clearing account equals the unsettled days")
 def fee_within_clearing(event: ChannelFeeCharged, model: Knowledge) -> Verdict:
-    yield from account_short(model, event.fund, (Role.CHANNEL, event.channel), event.fee_fen)
+    """A fee given back brings the account nearer to what it should be, and is never short of anything."""
+    if event.fee_fen > 0 or model.edition < _GIVEN_BACK_SINCE:
+        yield from account_short(model, event.fund, (Role.CHANNEL, event.channel), event.fee_fen)
 
 
 @rule(

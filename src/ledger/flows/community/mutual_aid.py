@@ -143,6 +143,9 @@ class MutualAidReviewed(Event):
         return (*own, line_need())
 
 
+_CORRECTED_SINCE: Final = 5
+"""The edition of the rules since which a line set again for the same day counts as the later one says."""
+
 Acts = MutualAidContributed | MutualAidGranted | MutualAidReviewed
 
 
@@ -166,9 +169,11 @@ def _below_line(event: MutualAidGranted | MutualAidReviewed, model: Knowledge, f
     """The line in force on the event's day, when `fen` does not reach it; nothing when none was set."""
     day = event.occurred_on if isinstance(event, MutualAidGranted) else event.as_of
     lines = [r.event for r in find(model, line_need()) if isinstance(r.event, MutualAidLineSet)]
+    if model.edition >= _CORRECTED_SINCE:
+        lines.reverse()  # of several from one day `max` takes the one set last
     in_force = [line for line in lines if line.effective_from <= day]
-    if in_force and fen < max(in_force, key=lambda line: line.effective_from).line_fen:
-        line_fen = max(in_force, key=lambda line: line.effective_from).line_fen
+    line_fen = max(in_force, key=lambda line: line.effective_from).line_fen if in_force else 0
+    if fen < line_fen:
         yield {"society": event.society, "raised_fen": fen, "line_fen": line_fen, "short_fen": line_fen - fen}
 
 

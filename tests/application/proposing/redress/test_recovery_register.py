@@ -316,3 +316,35 @@ def test_what_was_given_up_is_left_no_more(county: County, left: str, refused: l
     assert "W_PLAN_SUM" not in county.findings()
     if refused:
         assert "1,000.00" in found.wrong[0].message()
+
+
+OVER = {**NO_END, "已追缴金额(元)": "2200.00", "未追缴金额(元)": "-300.00"}
+
+
+def give_back(county: County, fen: int, day: str) -> None:
+    """Money that came in beyond the order goes back out of the box."""
+    (order,) = county.of_kind("recovery.ordered")
+    (taken,) = county.of_kind("recovery.collected")
+    of = {"recovery": order.recovery, "finding": order.finding, "fund": "relief", "amount_fen": fen}
+    how = {
+        "movement": "back-1",
+        "mode": "cash",
+        "account": taken.account,
+        "document": "退款审批1号",
+        "occurred_on": day,
+    }
+    county.decide(BUREAU, ("recovery.refunded", {**of, **how}), day=date.fromisoformat(day))
+
+
+@pytest.mark.parametrize("collected", ["2200.00", "1900.00"])
+def test_what_was_given_back_is_neither_asked_nor_collected_again(county: County, collected: str) -> None:
+    """Whether the register goes on saying what came or says what stayed."""
+    assert take(county, "七月.csv", cells([HEAD, IN_CASH], OVER)).wrong == []
+    give_back(county, 30_000, "2025-09-20")
+    left = {"2200.00": "-300.00", "1900.00": "0.00"}[collected]
+    values = {**NO_END, "已追缴金额(元)": collected, "未追缴金额(元)": left}
+    found = take(county, "十月.csv", cells([HEAD, IN_CASH], {**values, "最近到账日期": "2025-09-20"}))
+    assert (found.wrong, len(county.of_kind("recovery.collected"))) == ([], 1)
+    (row,) = read(county)
+    assert (row.sums.collected_fen, row.sums.refunded_fen, row.sums.open_fen) == (190_000, 30_000, 0)
+    assert "W_REFUNDED_MORE" not in county.findings()

@@ -81,7 +81,9 @@ class _Row:
         self._movement = context.reference("movement", self._recovery, self._total)
         self._booked_now = any(one.movement == self._movement for one in self._booked)
         self._had = 0 if matter.before is None else matter.before.collected_fen
-        self._in_book = self._had + sum(one.amount_fen for one in self._booked)
+        gave_back = context.events(Need(f"recovery:{self._recovery}", ("recovery.refunded",)))
+        self._gave_back = sum(one.amount_fen for one in gave_back)
+        self._in_book = self._had + sum(one.amount_fen for one in self._booked) - self._gave_back
         self._given_up = context.events(Need(f"recovery:{self._recovery}", ("recovery.written_off",)))
         self._chain = Chain(context, matter.since)
 
@@ -186,6 +188,8 @@ class _Row:
         """The increase over what is booked: the ledger states what was collected in all."""
         values, context, total, movement = self._values, self._context, self._total, self._movement
         increase = total - self._had - sum(one.amount_fen for one in self._booked if one.movement != movement)
+        if not self._booked_now:  # a sum that is booked was told before anything was given back of it
+            increase += self._gave_back
         if total > whole(values, "due_fen"):
             self._note("W_RECOVERY_OVER", due_fen=whole(values, "due_fen"), total_fen=total)
         if increase <= 0:

@@ -77,6 +77,50 @@ def stands_now(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Ve
         yield {"enrolment": event.enrolment}
 
 
+@rule(EnrolmentChanged, EnrolmentEnded, code="ENROLMENT_PROGRAMME", source="审核确认", form=True, edition=5)
+def programme_of_enrolment(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
+    """Who changes to another programme leaves one enrolment and begins another."""
+    standing = terms(model, event.enrolment, LAST_MONTH)
+    if standing is not None and standing.programme != event.programme:
+        yield {"enrolment": event.enrolment, "programme": event.programme, "standing": standing.programme}
+
+
+@rule(EnrolmentChanged, EnrolmentEnded, code="PERSON_NOT_NAMED", source="动态管理 (退出)", form=True, edition=5)
+def leavers_named(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
+    """Whoever is covered no longer is named, else their own history would show them covered for ever."""
+    standing = terms(model, event.enrolment, LAST_MONTH)
+    for person in () if standing is None else dict.fromkeys(standing.covered()):
+        if person not in _named(event):
+            yield {"enrolment": event.enrolment, "person": person}
+
+
+@rule(EnrolmentChanged, EnrolmentEnded, code="PERSON_NOT_COVERED", source="动态管理 (退出)", form=True, edition=5)
+def leavers_were_covered(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
+    """Nobody leaves who was never in it. Who left before and was not named then may be named now."""
+    if terms(model, event.enrolment, LAST_MONTH) is None:
+        return
+    known = {person for one in _stated(model, event.enrolment) for person in (*one.covered(), one.person)}
+    for person in dict.fromkeys(event.removed if isinstance(event, EnrolmentChanged) else event.persons):
+        if person not in known:
+            yield {"enrolment": event.enrolment, "person": person}
+
+
+@rule(EnrolmentChanged, code="CHANGE_BEFORE_START", source="审核确认", warns=True, edition=5)
+def begun_by_then(event: EnrolmentChanged, model: Knowledge) -> Verdict:
+    """Months of before it began would be claimed as its own. Of one that was taken over nobody knows when it began."""
+    began: Terms | None = None
+    for recorded in find(model, enrolment_need(event.enrolment)):
+        decision = recorded.event
+        if isinstance(decision, EnrolmentEnded):
+            began = None
+        elif isinstance(decision, EnrolmentConfirmed | EnrolmentChanged):
+            earlier = began is None or decision.from_month < began.from_month
+            began = decision if earlier else began
+    taken_over = isinstance(began, EnrolmentConfirmed) and began.reason == "opening"
+    if began is not None and not taken_over and event.from_month < began.from_month:
+        yield {"enrolment": event.enrolment, "from_month": event.from_month, "began": began.from_month}
+
+
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="ENROLMENT_UNIT", source="民发〔2021〕57号 art. 23")
 def unit_of_programme(event: Terms, model: Knowledge) -> Verdict:
     programme = opened(model, event.programme)
@@ -268,6 +312,19 @@ def was_pending(event: EnrolmentReasonFilled, model: Knowledge) -> Verdict:
     ]
     if event.about not in waiting or event.reason == "pending":
         yield {"enrolment": event.enrolment, "about": event.about}
+
+
+def _stated(model: Knowledge, enrolment: str) -> list[Terms]:
+    """Every decision that said what an enrolment is entitled to."""
+    events = (recorded.event for recorded in find(model, enrolment_need(enrolment)))
+    return [one for one in events if isinstance(one, EnrolmentConfirmed | EnrolmentChanged)]
+
+
+def _named(event: EnrolmentChanged | EnrolmentEnded) -> set[str]:
+    """The persons whose histories show a decision."""
+    if isinstance(event, EnrolmentEnded):
+        return set(event.persons)
+    return {*event.covered(), event.person, *event.removed}
 
 
 def _ends_by(end: EnrolmentEnded, died_month: str) -> bool:

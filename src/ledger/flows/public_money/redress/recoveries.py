@@ -1,7 +1,8 @@
 """Recoveries (追缴): ordered on a finding, paid by transfer, in cash, by deduction, or straight to the treasury.
 
-This year's money goes back to its programme, earlier years' to the treasury: the order says which (追缴实务).
-Collected (追回) and handed to the treasury (上缴) are two figures. The rules stand in `recovery_rules.py`.
+What came in beyond the order is given back. This year's money goes back to its programme, earlier years' to the
+treasury: the order says which (追缴实务). Collected (追回) and handed to the treasury (上缴) are two figures. The rules
+stand in `recovery_rules.py`.
 """
 
 from typing import Annotated, ClassVar, Final, Literal
@@ -44,7 +45,11 @@ OpenReason = Literal["instalments", "hardship", "untraceable", "disputed", "in_c
 """未追缴原因: why something is still outstanding."""
 
 
-_MOVED: Final = ("recovery.collected", "recovery.handed_over", "recovery.remitted")
+RefundMode = Literal["transfer", "cash", "by_treasury"]
+"""How too much is given back: out of a bank account, out of a cash box, or by the treasury that had it (退库)."""
+
+
+_MOVED: Final = ("recovery.collected", "recovery.handed_over", "recovery.remitted", "recovery.refunded")
 
 
 CLOSED: Final[Rests] = {"finding": ("finding.closed", "finding.reopened")}
@@ -129,7 +134,7 @@ class RecoveryCollected(_Movement):
     """
 
     stage: ClassVar[Stage] = Stage.FACT
-    rested_on: ClassVar[Rests] = {"recovery": ("recovery.handed_over",)}
+    rested_on: ClassVar[Rests] = {"recovery": ("recovery.handed_over", "recovery.refunded")}
     rests_since: ClassVar[int] = 3
     rested_also: ClassVar[Rests] = CLOSED
 
@@ -150,7 +155,9 @@ class RecoveryCollected(_Movement):
         return self._came(), credit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery)
 
     def carries(self, later: Event) -> bool:
-        """The end of the finding; and cash is banked out of what was taken in cash, from the same box."""
+        """The end of the finding; cash is banked out of what was taken in cash, from the same box; what is given back came
+        before.
+        """
         if not isinstance(later, RecoveryHandedOver):
             return True
         return self.mode == "cash" and later.cash_account == self.account
@@ -203,6 +210,34 @@ class RecoveryRemitted(_Movement):
         )
 
 
+class RecoveryRefunded(_Movement):
+    """退还多收: what came in beyond the order goes back to whoever paid it."""
+
+    stage: ClassVar[Stage] = Stage.FACT
+
+    kind: Literal["recovery.refunded"] = "recovery.refunded"
+    version: Literal[1] = 1
+    mode: RefundMode
+    amount_fen: PositiveFen
+    account: AccountId | None
+    """The bank account or cash box; None when the treasury gives it back."""
+    document: DocumentNo
+    """The decision to give it back."""
+    voucher_ref: Label | None
+    note: FreeText | None
+    occurred_on: Day
+    place: Place | None
+
+    def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return debit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery), self._went()
+
+    def _went(self) -> Leg:
+        if self.mode == "by_treasury":
+            return credit(self.fund, Role.DUE_TO_TREASURY, self.amount_fen, self.recovery)
+        role = Role.CASH if self.mode == "cash" else Role.BANK
+        return credit(self.fund, role, self.amount_fen, self.account or "")
+
+
 class RecoveryWrittenOff(_OfRecovery):
     """核销: what cannot be collected is given up, with the authority that decided so."""
 
@@ -234,9 +269,10 @@ RECOVERY = (
     "recovery.collected",
     "recovery.handed_over",
     "recovery.remitted",
+    "recovery.refunded",
     "recovery.written_off",
 )
-MONEY = ("opening.recorded", "recovery.ordered", "recovery.collected", "recovery.written_off")
+MONEY = ("opening.recorded", "recovery.ordered", "recovery.collected", "recovery.refunded", "recovery.written_off")
 
 
 def recovery_need(recovery: str) -> Need:
@@ -245,7 +281,7 @@ def recovery_need(recovery: str) -> Need:
 
 
 def money_need(finding: str) -> Need:
-    """Everything ordered, collected and written off on a finding."""
+    """Everything ordered, collected, given back and written off on a finding."""
     return Need(f"finding:{finding}", MONEY)
 
 
@@ -283,8 +319,8 @@ def _taken_over(opening: OpeningRecorded, row: OpeningRecovery) -> RecoveryOrder
 
 
 def unsettled_fen(model: Knowledge, finding: str) -> int:
-    """Fen of a finding that were ordered and neither collected nor written off. What counts against an order is what
-    the entity recorded that ordered it.
+    """Fen of a finding that were ordered and neither collected (and kept) nor written off. What counts against an order
+    is what the entity recorded that ordered it.
     """
     fen = 0
     owner: dict[str, str] = {}
@@ -293,9 +329,9 @@ def unsettled_fen(model: Knowledge, finding: str) -> int:
         if isinstance(event, RecoveryOrdered):
             owner.setdefault(event.recovery, recorded.entity)
             fen += event.amount_fen
-        elif isinstance(event, RecoveryCollected | RecoveryWrittenOff):
+        elif isinstance(event, RecoveryCollected | RecoveryRefunded | RecoveryWrittenOff):
             if model.edition < OWN_SINCE or owner.get(event.recovery) == recorded.entity:
-                fen -= event.amount_fen
+                fen += event.amount_fen if isinstance(event, RecoveryRefunded) else -event.amount_fen
         elif isinstance(event, OpeningRecorded):
             rows = [row for row in event.recoveries if row.finding == finding]
             fen += sum(row.ordered_fen - row.collected_fen for row in rows)

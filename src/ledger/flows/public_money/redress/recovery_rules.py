@@ -1,14 +1,17 @@
 """The rules of recoveries: nothing without a finding and a notice, nothing beyond what was ordered.
 
-Ordering, planning and writing off are gates. What was collected is fact: too much of it is marked, never refused.
+Ordering, planning and writing off are gates. What was collected or given back is fact: too much of it is
+marked, never refused.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import is_office
-from ledger.flows.checks import OWN_SINCE, in_future, moved_before, own, own_matters, total
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.checks import OWN_SINCE, account_short, in_future, moved_before, own, own_matters, total
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.redress.clues import confirmed, finding_need, is_closed, notice_served, orders_taken_over
@@ -17,6 +20,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryHandedOver,
     RecoveryOrdered,
     RecoveryPlanned,
+    RecoveryRefunded,
     RecoveryRemitted,
     RecoveryWrittenOff,
     ordered,
@@ -27,8 +31,8 @@ from ledger.flows.rules import Verdict, rule
 _PRACTICE: Final = "追缴实务 (追缴)"
 _BALANCE: Final = "应追=已追+核销+未追"
 
-Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted
-Later = RecoveryPlanned | RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryWrittenOff
+Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryRefunded
+Later = RecoveryPlanned | Movement | RecoveryWrittenOff
 
 
 @rule(RecoveryOrdered, code="RECOVERY_TWICE", source=_BALANCE, form=True)
@@ -101,6 +105,7 @@ def within_finding_taken_over(event: RecoveryOrdered, model: Knowledge) -> Verdi
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryRemitted,
+    RecoveryRefunded,
     RecoveryWrittenOff,
     code="RECOVERY_UNKNOWN",
     source=_BALANCE,
@@ -114,7 +119,13 @@ def recovery_known(event: Later, model: Knowledge) -> Verdict:
 
 
 @own_matters(
-    RecoveryPlanned, RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, RecoveryWrittenOff, edition=OWN_SINCE
+    RecoveryPlanned,
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryRemitted,
+    RecoveryRefunded,
+    RecoveryWrittenOff,
+    edition=OWN_SINCE,
 )
 def recovery_of_this_entity(event: Later) -> Sequence[Need]:
     """Whoever ordered it takes the money in: it stands in that entity's books alone."""
@@ -122,13 +133,27 @@ def recovery_of_this_entity(event: Later) -> Sequence[Need]:
 
 
 @rule(
-    RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="MOVEMENT_TWICE", source="重复导入不重记", form=True
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryRemitted,
+    RecoveryRefunded,
+    code="MOVEMENT_TWICE",
+    source="重复导入不重记",
+    form=True,
 )
 def moved_once(event: Movement, model: Knowledge) -> Verdict:
     yield from moved_before(event, model)
 
 
-@rule(RecoveryCollected, RecoveryHandedOver, RecoveryRemitted, code="FACT_IN_FUTURE", source="会计期间", form=True)
+@rule(
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryRemitted,
+    RecoveryRefunded,
+    code="FACT_IN_FUTURE",
+    source="会计期间",
+    form=True,
+)
 def day_has_come(event: Movement, model: Knowledge) -> Verdict:
     yield from in_future(model, event.occurred_on)
 
@@ -175,17 +200,40 @@ def paid_where_ordered(event: RecoveryCollected, model: Knowledge) -> Verdict:
         yield {"recovery": event.recovery, "destination": order.destination}
 
 
-@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
-def cash_was_collected(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
-    cash = 0
-    for recorded in own(model, recovery_need(event.recovery)):
+def _cash(model: Knowledge, recovery: str) -> Counter[str]:
+    """Box -> fen of a recovery that were taken in cash there and neither banked nor given back."""
+    boxes: Counter[str] = Counter()
+    for recorded in own(model, recovery_need(recovery)):
         other = recorded.event
         if isinstance(other, RecoveryCollected) and other.mode == "cash":
-            cash += other.amount_fen
+            boxes[other.account or ""] += other.amount_fen
         elif isinstance(other, RecoveryHandedOver):
-            cash -= other.amount_fen
-    if event.amount_fen > cash:
-        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": cash}
+            boxes[other.cash_account] -= other.amount_fen
+        elif isinstance(other, RecoveryRefunded) and other.mode == "cash":
+            box = other.account or ""  # where nothing of it lies any more, it is other money
+            boxes[box] -= min(other.amount_fen, max(0, boxes[box]))
+    return boxes
+
+
+@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
+def cash_was_collected(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
+    cash_fen = _cash(model, event.recovery).total()
+    if event.amount_fen > cash_fen:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": cash_fen}
+
+
+@rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=f"{_PRACTICE}: each box banks what it took", edition=5)
+def cash_was_in_that_box(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
+    """No box banks what another one took. What no box took is told above."""
+    boxes = _cash(model, event.recovery)
+    if boxes[event.cash_account] < event.amount_fen <= boxes.total():
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": boxes[event.cash_account]}
+
+
+@rule(RecoveryHandedOver, RecoveryRemitted, code="ACCOUNT_SHORT", source="no fund below zero", edition=5)
+def account_covers(event: RecoveryHandedOver | RecoveryRemitted, model: Knowledge) -> Verdict:
+    where = (Role.CASH, event.cash_account) if isinstance(event, RecoveryHandedOver) else (Role.BANK, event.account)
+    yield from account_short(model, event.fund, where, event.amount_fen)
 
 
 @rule(RecoveryRemitted, code="REMITTED_MORE", source=_PRACTICE)
@@ -193,3 +241,59 @@ def treasury_was_owed(event: RecoveryRemitted, model: Knowledge) -> Verdict:
     owed = -model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery)
     if event.amount_fen > owed:
         yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "owed_fen": owed}
+
+
+@rule(RecoveryCollected, code="REMITTED_MORE", source=f"{_PRACTICE}: no treasury is paid twice", edition=5)
+def treasury_was_not_paid(event: RecoveryCollected, model: Knowledge) -> Verdict:
+    """The person paid the treasury what the bureau had handed to it. Too much for the order is told above."""
+    order, owed = ordered(model, event.recovery), -model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery)
+    straight = event.mode == "paid_to_treasury" and order is not None and order.destination == "treasury"
+    if straight and owed < event.amount_fen <= _outstanding(model, event):
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "owed_fen": owed}
+
+
+@rule(RecoveryRemitted, code="REMITTED_UNCOLLECTED", source=f"{_PRACTICE}: 先追回后上缴", edition=5)
+def was_collected(event: RecoveryRemitted, model: Knowledge) -> Verdict:
+    """The order owes the treasury from its first day; what is handed over came in by then, and not straight there."""
+    held = 0
+    for recorded in own(model, recovery_need(event.recovery)):
+        other = recorded.event
+        if isinstance(other, RecoveryCollected):
+            held += 0 if other.mode == "paid_to_treasury" else other.amount_fen
+        elif isinstance(other, RecoveryRefunded):
+            held -= 0 if other.mode == "by_treasury" else other.amount_fen
+        elif isinstance(other, RecoveryRemitted):
+            held -= other.amount_fen
+        elif isinstance(other, OpeningRecorded):
+            held += sum(row.collected_fen for row in other.recoveries if row.recovery == event.recovery)
+    if event.amount_fen > held:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "held_fen": held}
+
+
+@rule(RecoveryRefunded, code="REFUND_ACCOUNT", source=_PRACTICE, form=True)
+def account_of_refund(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    """What we give back leaves an account of ours; what the treasury gives back leaves none."""
+    if (event.account is not None) != (event.mode != "by_treasury"):
+        yield {"recovery": event.recovery, "mode": event.mode}
+
+
+@rule(RecoveryRefunded, code="REFUNDED_MORE", source=_BALANCE)
+def was_too_much(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    over = max(0, -_outstanding(model, event))
+    if event.amount_fen > over:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "over_fen": over}
+
+
+@rule(RecoveryRefunded, code="ACCOUNT_SHORT", source="no fund below zero")
+def refund_covered(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    if event.account is not None and event.mode != "by_treasury":
+        role = Role.CASH if event.mode == "cash" else Role.BANK
+        yield from account_short(model, event.fund, (role, event.account), event.amount_fen)
+
+
+@rule(RecoveryRefunded, code="REFUND_NOT_OF_TREASURY", source=f"{_PRACTICE} (退库)")
+def treasury_had_it(event: RecoveryRefunded, model: Knowledge) -> Verdict:
+    """The treasury gives back what it had beyond what it is owed."""
+    over = max(0, model.balance(event.fund, Role.DUE_TO_TREASURY, event.recovery))
+    if event.mode == "by_treasury" and event.amount_fen > over:
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "over_fen": over}

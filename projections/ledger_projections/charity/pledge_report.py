@@ -110,13 +110,16 @@ def pledge_report(
     connection: Connection,
     year: int,
     *,
+    today: date | None = None,
     as_of: date | None = None,
     at: int | None = None,
     entity: str | None = None,
 ) -> PledgeReport:
-    """The columns of a year. The outstanding is aged by `as_of`, or by the last day of the year."""
-    moment = moment_of(connection, [PLEDGES], as_of, at)
-    on = as_of or date(year, 12, 31)
+    """The columns of a year as they stood on a business day and aged by it: `as_of`, else the last day of the year, or
+    `today` where the year is not over.
+    """
+    on = as_of or min(date(year, 12, 31), today or date.max)
+    moment = moment_of(connection, [PLEDGES], on, at)
     pledges = _pledges(connection, moment, on)
     said = _said_in(connection, moment, year)
     arrived = _arrived_in(connection, moment, year)
@@ -126,7 +129,7 @@ def pledge_report(
         for one in entities
         if entity in (None, one)
     ]
-    return PledgeReport(moment.position, as_of, on, tuple(rows))
+    return PledgeReport(moment.position, on, on, tuple(rows))
 
 
 def _year(

@@ -1,6 +1,6 @@
 """`pledges`, `recoveries`, `societies`, `lottery`: what was promised, ordered back, raised and allocated."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from ledger_api.cli.readers.answers import (
     position_of,
     rate_text,
     reader,
+    today_of,
 )
 from ledger_api.tables.coded import worded
 
@@ -35,12 +36,13 @@ def pledges(
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
-    """认捐与到账;--year 给出年度口径。 Pledges and what arrived; --year sums a year."""
+    """认捐与到账;--year 给出年度口径,截至年末或今天。 Pledges and what arrived; --year sums a year."""
     from ledger_projections.charity.pledge_report import pledge_list, pledge_report
 
     with reader(desk, entity, at) as (book, connection):
         if year is not None:
-            report = pledge_report(connection, year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity)
+            clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
+            report = pledge_report(connection, year, today=today_of(book), entity=entity, **clocks)
             rows = [
                 (
                     r.entity,

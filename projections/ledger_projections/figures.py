@@ -17,6 +17,7 @@ from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpen
 from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.values.dates import Period
+from ledger_projections.books.balances import fund_balances
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
@@ -205,9 +206,15 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
     yield Figure("disaster_cash_fen", cash, "fen", ())
     yield Figure("disaster_in_kind_fen", goods, "fen", ())
     yield Figure("disaster_transferred_fen", passed, "fen", ())
-    yield Figure("disaster_left_fen", cash - passed, "fen", ())
+    yield Figure("disaster_left_fen", _left(connection, days[1], moment.position), "fen", ())
     yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
     yield Figure("lottery_sales_fen", moved_fen(connection, moment, "sold", days), "fen", ())
+
+
+def _left(connection: Connection, until: date, position: int) -> int:
+    """What money funds for a final payee hold at the end of a day, whenever it was given."""
+    held = fund_balances(connection, as_of=until, at=position).rows
+    return sum(row.balance_fen for row in held if row.kind == "agency")
 
 
 def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:

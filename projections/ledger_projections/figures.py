@@ -114,7 +114,8 @@ def figures(
         Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
         *_pledges(_pledged(connection, span[0].first_day.year, until, at)),
         *_reported(connection, moment_of(connection, [MOVED], as_of, at), first, last),
-        *_moved(connection, moment_of(connection, [PLEDGES, MOVED], as_of, at), (span[0].first_day, until)),
+        *_moved(connection, moment_of(connection, [PLEDGES, MOVED], until, at), (span[0].first_day, until)),
+        *_sold(connection, moment_of(connection, [MOVED], as_of, at), (span[0].first_day, until)),
     ]
     return Figures(paid.position, as_of, first, last, tuple(rows))
 
@@ -200,7 +201,9 @@ def _pledges(rows: Sequence[PledgeYear]) -> Iterable[Figure]:
 
 
 def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
-    """What was granted, given for others and passed on, allocated by the province, sold by the lottery's stations."""
+    """What was granted, given for others and passed on, and allocated by the province, as it stood at the end of the
+    days: what is taken back later changes no figure that was published.
+    """
     cash, goods, passed = held_for_others(connection, moment, days)
     yield Figure("spring_grant_fen", granted_fen(connection, moment, days, "送温暖"), "fen", ())
     yield Figure("disaster_cash_fen", cash, "fen", ())
@@ -208,6 +211,10 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
     yield Figure("disaster_transferred_fen", passed, "fen", ())
     yield Figure("disaster_left_fen", _left(connection, days[1], moment.position), "fen", ())
     yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
+
+
+def _sold(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
+    """What the lottery's stations sold; they report a month after it."""
     yield Figure("lottery_sales_fen", moved_fen(connection, moment, "sold", days), "fen", ())
 
 

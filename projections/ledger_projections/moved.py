@@ -93,7 +93,7 @@ def _move(act: str, fund: str | None, said: str | None, fen: int, on: date) -> L
 
 
 def moved_fen(connection: Connection, moment: Moment, act: str, days: tuple[date, date], *, said: str = "") -> int:
-    """Fen of one act between two days, both included; `said` must stand in what the event said."""
+    """Fen of one act between two business days, both included; `said` must stand in what the event said."""
     chosen = _between(moment, act, days)
     if said:
         chosen = chosen.where(MOVES.c.said.contains(said, autoescape=True))
@@ -111,7 +111,7 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     """Of money and goods that are held for a final payee: cash given, goods given, cash passed on."""
     agency = select(FUNDS.c.fund).where(moment.counts(FUNDS), FUNDS.c.fund_kind == "agency")
     gifts = select(func.sum(ARRIVALS.c.fen)).where(
-        moment.counts(ARRIVALS), ARRIVALS.c.fund.in_(agency), ARRIVALS.c.arrived_on.between(*days)
+        moment.counts(ARRIVALS), ARRIVALS.c.fund.in_(agency), ARRIVALS.c.day.between(*days)
     )
     goods = _between(moment, "goods", days).where(MOVES.c.fund.in_(agency))
     cash, worth = (int(connection.scalar(one) or 0) for one in (gifts, goods))
@@ -139,5 +139,9 @@ def reported(
 
 
 def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:
-    mine = (MOVES.c.act == act, MOVES.c.moved_on.between(*days))
+    """The sum of an act by the day on which the book has it, as the funds' own tables count; of sales by their month,
+    for they are reported after it and posted nowhere.
+    """
+    counted_on = MOVES.c.moved_on if act == "sold" else MOVES.c.day
+    mine = (MOVES.c.act == act, counted_on.between(*days))
     return select(func.sum(MOVES.c.fen)).where(moment.counts(MOVES), *mine)

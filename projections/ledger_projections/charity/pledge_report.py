@@ -72,6 +72,10 @@ class PledgeYear(Answer):
     """未认捐直接到账."""
     arrived_fen: int
     """The three together, less what went back."""
+    earlier_reversed_fen: int
+    """冲销往年到账: what had arrived in earlier years and was taken back in the year, as recorded by mistake. It
+    stays in the sums of those years, which were published, and is taken off none of the year's.
+    """
     earlier_changed_fen: int
     """Changes agreed in the year to pledges of earlier years."""
     released_fen: int
@@ -123,9 +127,12 @@ def pledge_report(
     pledges = _pledges(connection, moment, on)
     said = _said_in(connection, moment, year)
     arrived = _arrived_in(connection, moment, year)
-    entities = sorted({row.entity for row in pledges} | set(said) | {key[0] for key in arrived})
+    undone = _reversed_in(connection, moment, year)
+    entities = sorted({row.entity for row in pledges} | set(said) | {key[0] for key in arrived} | set(undone))
     rows = [
-        _year(one, year, [row for row in pledges if row.entity == one], said.get(one, {}), arrived)
+        _year(
+            one, year, [row for row in pledges if row.entity == one], said.get(one, {}), (arrived, undone.get(one, 0))
+        )
         for one in entities
         if entity in (None, one)
     ]
@@ -137,8 +144,9 @@ def _year(
     year: int,
     pledges: Iterable[Pledge],
     said: Mapping[tuple[str, str], int],
-    arrived: Mapping[tuple[str, str], int],
+    came: tuple[Mapping[tuple[str, str], int], int],
 ) -> PledgeYear:
+    arrived, undone_fen = came
     mine = list(pledges)
     new = {row.pledge for row in mine if row.promised_on is not None and row.promised_on.year == year}
     known = {row.pledge for row in mine}
@@ -153,6 +161,7 @@ def _year(
         earlier_arrived_fen=sum(fen for pledge, fen in own.items() if pledge in known - new),
         direct_fen=sum(fen for pledge, fen in own.items() if pledge not in known),
         arrived_fen=sum(own.values()),
+        earlier_reversed_fen=undone_fen,
         earlier_changed_fen=sum(
             fen for (act, pledge), fen in said.items() if act == "amended" and pledge in known - new
         ),
@@ -185,6 +194,16 @@ def _arrived_in(connection: Connection, moment: Moment, year: int) -> dict[tuple
         select(*columns, func.sum(ARRIVALS.c.fen)).where(moment.counts(ARRIVALS), within).group_by(*columns),
     )
     return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _reversed_in(connection: Connection, moment: Moment, year: int) -> dict[str, int]:
+    """Entity -> fen of earlier years' arrivals that were reversed within the year."""
+    begin, end = date(year, 1, 1), date(year, 12, 31)
+    end = end if moment.as_of is None else min(end, moment.as_of)
+    before = (ARRIVALS.c.position <= moment.position, ARRIVALS.c.arrived_on < begin, ARRIVALS.c.day < begin)
+    within = (ARRIVALS.c.ended_at <= moment.position, ARRIVALS.c.ended_on.between(begin, end))
+    chosen = select(ARRIVALS.c.entity, func.sum(ARRIVALS.c.fen)).where(*before, *within)
+    return {row[0]: int(row[1]) for row in connection.execute(chosen.group_by(ARRIVALS.c.entity))}
 
 
 def _pledges(connection: Connection, moment: Moment, on: date) -> list[Pledge]:

@@ -2,17 +2,20 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ledger.values.dates import TZ
 from ledger_projections import registry
+from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.figures import figures
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_facts import fact
 from tests.flows.charity_world import VALID
 from tests.projections.opened_book import CHARITY, OpenedBook, fund, opened
 from tests.projections.plain_log import folder
+from tests.projections.summaries.summary_book import rows, table
 from tests.projections.test_book_readers import gift
 
 APPEAL = ("disaster_cash_fen", "disaster_in_kind_fen", "disaster_transferred_fen", "disaster_left_fen")
@@ -42,6 +45,42 @@ def book() -> Iterator[OpenedBook]:
         registry.catch_up(made.store)
         yield made
         made.close()
+
+
+def test_what_is_taken_back_in_the_next_year_changes_no_figure_of_the_last(book: OpenedBook, tmp_path: Path) -> None:
+    """The figures of 2025 go on saying what M7 of 2025 says, and the table of pledges of 2026 names what was undone."""
+    mine = book.copy(tmp_path / "b.db")
+    mistaken, mistaken_on = gift("A3", "appeal", 30_000, "2025-12-10"), dt.date(2025, 12, 10)
+    position = mine.post(CHARITY, mistaken, on=mistaken_on).first_position
+    mine.post(CHARITY, gift("A4", "appeal", 7_000, "2025-12-30"), on=dt.date(2026, 1, 5))
+    mine.reverse(CHARITY, mistaken, position, on=dt.date(2026, 1, 25))
+    spans = {"2025": ("2025-01", "2025-12"), "2026": ("2026-01", "2026-03")}
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        found = {year: figures(connection, *span).by_key() for year, span in spans.items()}
+        before = figures(connection, *spans["2025"], at=position).by_key()
+    assert found["2025"] == before, "as it was published"
+    assert found["2025"]["disaster_cash_fen"] == 180_000
+    assert found["2026"]["disaster_cash_fen"] == 7_000, "recorded in the new year, and counted in it as the funds count"
+    today = mine.now.date()
+    for year, span in spans.items():
+        (appeal,) = [row for row in rows(table(mine, "M7", *span, today=today)) if row["fund"] == "appeal"]
+        undone = 30_000 if year == "2026" else 0
+        assert appeal["cash_gifts_fen"] == found[year]["disaster_cash_fen"] - undone
+        assert appeal["closing_fen"] == found[year]["disaster_left_fen"]
+        (pledges,) = rows(table(mine, "Y6", *span, today=today))
+        assert pledges["earlier_reversed_fen"] == undone
+        told = {one.code: one.params for one in table(mine, "Y5", *span, today=today).notes}["table.note.arrived"]
+        assert told["reversed_fen"] == undone
+        assert told["arrived_fen"] - undone + told["rest_fen"] == told["net_fen"]
+        assert told["rest_fen"] == (7_000 if year == "2026" else 0), "arrived in December, booked in January"
+    with mine.store.read() as connection:
+        early = (
+            pledge_report(connection, 2026, as_of=dt.date(2026, 1, 24)),
+            pledge_report(connection, 2026, at=position),
+        )
+        assert [sum(one.earlier_reversed_fen for one in found.rows) for found in early] == [0, 0]
+    mine.close()
 
 
 @pytest.mark.parametrize(("first", "last"), TOLD)

@@ -52,12 +52,13 @@ def pledges(
                     r.earlier_arrived_fen,
                     r.direct_fen,
                     r.arrived_fen,
+                    r.earlier_reversed_fen,
                     r.outstanding_fen,
                     rate_text(r.rate_per_mille),
                 )
                 for r in report.rows
             ]
-            answer(desk, report, _PLEDGE_YEAR, rows, range(2, 8))
+            answer(desk, report, _PLEDGE_YEAR, rows, range(2, 9))
             return
         found = pledge_list(
             connection, on_day(book, on, as_of), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
@@ -100,6 +101,7 @@ _PLEDGE_YEAR = (
     ("往年认捐到账", "earlier arrived"),
     ("直接到账", "direct"),
     ("到账合计", "arrived in all"),
+    ("冲销往年到账", "earlier reversed"),
     ("未到账", "outstanding"),
     ("到账率", "rate"),
 )

@@ -22,7 +22,7 @@ from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen, reported
+from ledger_projections.moved import MOVED, allocated, allocated_fen, granted_fen, held_for_others, moved_fen, reported
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
@@ -205,12 +205,13 @@ def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> I
     days: what is taken back later changes no figure that was published.
     """
     cash, goods, passed = held_for_others(connection, moment, days)
+    given = allocated_fen(allocated(connection, moment.position, days), "province")
     yield Figure("spring_grant_fen", granted_fen(connection, moment, days, "送温暖"), "fen", ())
     yield Figure("disaster_cash_fen", cash, "fen", ())
     yield Figure("disaster_in_kind_fen", goods, "fen", ())
     yield Figure("disaster_transferred_fen", passed, "fen", ())
     yield Figure("disaster_left_fen", _left(connection, days[1], moment.position), "fen", ())
-    yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
+    yield Figure("provincial_grant_fen", given, "fen", ())
 
 
 def _sold(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:

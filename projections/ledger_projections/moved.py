@@ -4,7 +4,7 @@ Each is a line of what one event said; gifts stand in the pledges' model, which 
 in `figures.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -17,12 +17,13 @@ from ledger.flows.giving.in_kind import InKindReceived
 from ledger.flows.granting.agency import AgencyTransferred
 from ledger.flows.granting.grant_use import GrantUnspentReturned
 from ledger.flows.granting.grants import GrantDisbursed
-from ledger.flows.public_money.entitlement.programmes import AppropriationReceived
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, Level
 from ledger.log.columns import text
 from ledger.values.dates import Period
 from ledger_projections.charity.pledges import ARRIVALS
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.projection import Line, Projection
+from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.keeping.tables import date_of, lines, whole
 
 MOVES: Final = lines(
@@ -34,7 +35,7 @@ MOVES: Final = lines(
     date_of("moved_on"),
     indexes=(("act", "moved_on"),),
 )
-"""`act` is passed_on, goods, granted, granted_back, quota or sold; `said` is a purpose, a grant's number, a level."""
+"""`act` is passed_on, goods, granted, granted_back or sold; `said` is a purpose or a grant's number."""
 FUNDS: Final = lines("moved_funds", text("fund"), text("fund_kind"))
 REPORTED: Final = lines(
     "moved_reported", text("figure"), whole("said"), text("first"), text("last"), indexes=(("figure", "last"),)
@@ -42,7 +43,7 @@ REPORTED: Final = lines(
 """Figures that an office stated of the months `first` to `last`."""
 GRANTS: Final = lines("moved_grants", text("grant_no"), text("purpose"), indexes=(("grant_no",),))
 """What each grant is for, as its payments say."""
-MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS, REPORTED)
+MOVED: Final = Projection("moved", MOVES, FUNDS, GRANTS, REPORTED, version=2)
 
 
 @MOVED.lines_of(FundOpened)
@@ -69,12 +70,6 @@ def _granted(event: GrantDisbursed) -> Iterator[Line]:
 @MOVED.lines_of(GrantUnspentReturned)
 def _back(event: GrantUnspentReturned) -> Iterator[Line]:
     yield _move("granted_back", event.fund, event.grant, event.amount_fen, event.occurred_on)
-
-
-@MOVED.lines_of(AppropriationReceived)
-def _quota(event: AppropriationReceived) -> Iterator[Line]:
-    level = "carried_over" if event.carried_over else event.level
-    yield _move("quota", event.fund, level, event.amount_fen, event.occurred_on)
 
 
 @MOVED.lines_of(LotterySalesReported)
@@ -116,6 +111,30 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     goods = _between(moment, "goods", days).where(MOVES.c.fund.in_(agency))
     cash, worth = (int(connection.scalar(one) or 0) for one in (gifts, goods))
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
+
+
+def counts_from(document: AppropriationReceived, on: date) -> date | None:
+    """From which day the money of a funding document that is of a business day is newly allocated money: from that
+    day, and where it was given in advance (提前下达) from the first day of its fiscal year. None for what an earlier
+    year left (上年结转).
+    """
+    return None if document.carried_over else max(on, date(document.fiscal_year, 1, 1))
+
+
+def allocated(connection: Connection, position: int, days: tuple[date, date]) -> list[AppropriationReceived]:
+    """The funding documents whose money is newly allocated between two days, as they stood on the last of them."""
+    found = []
+    for item in standing(connection, ("appropriation.received",), position, days[1]):
+        if isinstance(item.event, AppropriationReceived):
+            since = counts_from(item.event, posted_on(item))
+            if since is not None and days[0] <= since <= days[1]:
+                found.append(item.event)
+    return found
+
+
+def allocated_fen(documents: Iterable[AppropriationReceived], level: Level) -> int:
+    """What documents of one level give."""
+    return sum(one.amount_fen for one in documents if one.level == level)
 
 
 def reported(

@@ -17,11 +17,20 @@ from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpen
 from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.values.dates import Period
+from ledger_projections.books.balances import fund_balances
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.moved import MOVED, granted_fen, held_for_others, moved_fen, reported, sold_fen
+from ledger_projections.moved import (
+    MOVED,
+    allocated,
+    allocated_fen,
+    granted_fen,
+    held_for_others,
+    reported,
+    sold_fen,
+)
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
@@ -113,7 +122,8 @@ def figures(
         Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
         *_pledges(_pledged(connection, span[0].first_day.year, until, at)),
         *_reported(connection, moment_of(connection, [MOVED], as_of, at), first, last),
-        *_moved(connection, moment_of(connection, [PLEDGES, MOVED], as_of, at), (span[0].first_day, until)),
+        *_moved(connection, moment_of(connection, [PLEDGES, MOVED], until, at), (span[0].first_day, until)),
+        *_sold(connection, moment_of(connection, [MOVED], as_of, at), (span[0].first_day, until)),
     ]
     return Figures(paid.position, as_of, first, last, tuple(rows))
 
@@ -199,15 +209,28 @@ def _pledges(rows: Sequence[PledgeYear]) -> Iterable[Figure]:
 
 
 def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
-    """What was granted, given for others and passed on, allocated by the province, sold by the lottery's stations."""
+    """What was granted, given for others and passed on, and allocated by the province, as it stood at the end of the
+    days: what is taken back later changes no figure that was published.
+    """
     cash, goods, passed = held_for_others(connection, moment, days)
+    given = allocated_fen(allocated(connection, moment.position, days), "province")
     yield Figure("spring_grant_fen", granted_fen(connection, moment, days, "送温暖"), "fen", ())
     yield Figure("disaster_cash_fen", cash, "fen", ())
     yield Figure("disaster_in_kind_fen", goods, "fen", ())
     yield Figure("disaster_transferred_fen", passed, "fen", ())
-    yield Figure("disaster_left_fen", cash - passed, "fen", ())
-    yield Figure("provincial_grant_fen", moved_fen(connection, moment, "quota", days, said="province"), "fen", ())
+    yield Figure("disaster_left_fen", _left(connection, days[1], moment.position), "fen", ())
+    yield Figure("provincial_grant_fen", given, "fen", ())
+
+
+def _sold(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
+    """What the lottery's stations sold; they report a month after it."""
     yield Figure("lottery_sales_fen", sold_fen(connection, moment, days), "fen", ())
+
+
+def _left(connection: Connection, until: date, position: int) -> int:
+    """What money funds for a final payee hold at the end of a day, whenever it was given."""
+    held = fund_balances(connection, as_of=until, at=position).rows
+    return sum(row.balance_fen for row in held if row.kind == "agency")
 
 
 def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:

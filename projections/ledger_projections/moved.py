@@ -4,7 +4,7 @@ Each is a line of what one event said; gifts stand in the pledges' model, which 
 in `figures.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -17,12 +17,13 @@ from ledger.flows.giving.in_kind import InKindReceived
 from ledger.flows.granting.agency import AgencyTransferred
 from ledger.flows.granting.grant_use import GrantUnspentReturned
 from ledger.flows.granting.grants import GrantDisbursed
-from ledger.flows.public_money.entitlement.programmes import AppropriationReceived
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, Level
 from ledger.log.columns import text
 from ledger.values.dates import Period
 from ledger_projections.charity.pledges import ARRIVALS
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.projection import Line, Projection
+from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.keeping.tables import date_of, lines, whole
 
 MOVES: Final = lines(
@@ -34,9 +35,7 @@ MOVES: Final = lines(
     date_of("moved_on"),
     indexes=(("act", "moved_on"),),
 )
-"""`act` is passed_on, goods, granted, granted_back, quota or sold; `said` is a purpose, a grant's number, a level,
-a month.
-"""
+"""`act` is passed_on, goods, granted, granted_back or sold; `said` is a purpose, a grant's number, a month."""
 FUNDS: Final = lines("moved_funds", text("fund"), text("fund_kind"))
 REPORTED: Final = lines(
     "moved_reported", text("figure"), whole("said"), text("first"), text("last"), indexes=(("figure", "last"),)
@@ -73,12 +72,6 @@ def _back(event: GrantUnspentReturned) -> Iterator[Line]:
     yield _move("granted_back", event.fund, event.grant, event.amount_fen, event.occurred_on)
 
 
-@MOVED.lines_of(AppropriationReceived)
-def _quota(event: AppropriationReceived) -> Iterator[Line]:
-    level = "carried_over" if event.carried_over else event.level
-    yield _move("quota", event.fund, level, event.amount_fen, event.occurred_on)
-
-
 @MOVED.lines_of(LotterySalesReported, LotterySalesStated)
 def _sold(event: LotterySales) -> Iterator[Line]:
     yield _move("sold", None, event.month, event.amount_fen, Period.parse(event.month).last_day)
@@ -95,7 +88,7 @@ def _move(act: str, fund: str | None, said: str | None, fen: int, on: date) -> L
 
 
 def moved_fen(connection: Connection, moment: Moment, act: str, days: tuple[date, date], *, said: str = "") -> int:
-    """Fen of one act between two days, both included; `said` must stand in what the event said."""
+    """Fen of one act between two business days, both included; `said` must stand in what the event said."""
     chosen = _between(moment, act, days)
     if said:
         chosen = chosen.where(MOVES.c.said.contains(said, autoescape=True))
@@ -124,11 +117,35 @@ def held_for_others(connection: Connection, moment: Moment, days: tuple[date, da
     """Of money and goods that are held for a final payee: cash given, goods given, cash passed on."""
     agency = select(FUNDS.c.fund).where(moment.counts(FUNDS), FUNDS.c.fund_kind == "agency")
     gifts = select(func.sum(ARRIVALS.c.fen)).where(
-        moment.counts(ARRIVALS), ARRIVALS.c.fund.in_(agency), ARRIVALS.c.arrived_on.between(*days)
+        moment.counts(ARRIVALS), ARRIVALS.c.fund.in_(agency), ARRIVALS.c.day.between(*days)
     )
     goods = _between(moment, "goods", days).where(MOVES.c.fund.in_(agency))
     cash, worth = (int(connection.scalar(one) or 0) for one in (gifts, goods))
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
+
+
+def counts_from(document: AppropriationReceived, on: date) -> date | None:
+    """From which day the money of a funding document that is of a business day is newly allocated money: from that
+    day, and where it was given in advance (提前下达) from the first day of its fiscal year. None for what an earlier
+    year left (上年结转).
+    """
+    return None if document.carried_over else max(on, date(document.fiscal_year, 1, 1))
+
+
+def allocated(connection: Connection, position: int, days: tuple[date, date]) -> list[AppropriationReceived]:
+    """The funding documents whose money is newly allocated between two days, as they stood on the last of them."""
+    found = []
+    for item in standing(connection, ("appropriation.received",), position, days[1]):
+        if isinstance(item.event, AppropriationReceived):
+            since = counts_from(item.event, posted_on(item))
+            if since is not None and days[0] <= since <= days[1]:
+                found.append(item.event)
+    return found
+
+
+def allocated_fen(documents: Iterable[AppropriationReceived], level: Level) -> int:
+    """What documents of one level give."""
+    return sum(one.amount_fen for one in documents if one.level == level)
 
 
 def reported(
@@ -152,5 +169,9 @@ def reported(
 
 
 def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:
-    mine = (MOVES.c.act == act, MOVES.c.moved_on.between(*days))
+    """The sum of an act by the day on which the book has it, as the funds' own tables count; of sales by their month,
+    for they are reported after it and posted nowhere.
+    """
+    counted_on = MOVES.c.moved_on if act == "sold" else MOVES.c.day
+    mine = (MOVES.c.act == act, counted_on.between(*days))
     return select(func.sum(MOVES.c.fen)).where(moment.counts(MOVES), *mine)

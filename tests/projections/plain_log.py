@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,11 +62,13 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def written(path: Path, events: Sequence[Event], entity: str = "charity") -> LogStore:
-    """A new SQLite log that holds the events, one a voucher."""
+def written(
+    path: Path, events: Sequence[Event], entity: str = "charity", day: Callable[[Event], dt.date] = lambda _: DAY
+) -> LogStore:
+    """A new SQLite log that holds the events, one a voucher of the `day` of its event."""
     shutil.copy(_empty(), path)
     store = LogStore.open(f"sqlite:///{path}")
-    append(store, events, entity)
+    append(store, events, entity, day)
     return store
 
 
@@ -78,12 +81,14 @@ def _empty() -> Path:
     return path
 
 
-def append(store: LogStore, events: Sequence[Event], entity: str = "charity") -> None:
+def append(
+    store: LogStore, events: Sequence[Event], entity: str = "charity", day: Callable[[Event], dt.date] = lambda _: DAY
+) -> None:
     """Append events, one a voucher."""
     with store.write() as connection:
         head = read_head(connection)
         vouchers = [
-            voucher_of(event, head.number + count, head.position + count, entity)
+            replace(voucher_of(event, head.number + count, head.position + count, entity), voucher_date=day(event))
             for count, event in enumerate(events, 1)
         ]
         append_vouchers(connection, head, vouchers)

@@ -18,9 +18,9 @@ from ledger.flows.public_money.entitlement.programmes import AppropriationReceiv
 from ledger_projections import registry
 from ledger_projections.figures import figures
 from tests.flows.event_samples import make
-from tests.projections.plain_log import folder, reversal, written
+from tests.projections.plain_log import DAY, folder, reversal, written
 
-SUMMER, AUTUMN = date(2025, 8, 5), date(2025, 9, 2)
+SPRING, SUMMER, AUTUMN = date(2025, 1, 2), date(2025, 8, 5), date(2025, 9, 2)
 
 
 def gift(fund: str, fen: int, number: int, on: date = SUMMER) -> DonationReceived:
@@ -31,9 +31,14 @@ def reported(figure: str, value: int, document: str, last: str = "2025-08", firs
     return make(FigureReported, figure=figure, value=value, document=document, period_from=first, period_to=last)
 
 
+def own_day(event: Event) -> date:
+    """Each in a voucher of its own day; a fund is there since spring."""
+    return SPRING if isinstance(event, FundOpened) else getattr(event, "occurred_on", DAY)
+
+
 def asked(events: list[Event], first: str = "2025-01", last: str = "2025-12", **when: Any) -> dict[str, int]:
     with folder() as here:
-        store = written(here / "log.db", events)
+        store = written(here / "log.db", events, day=own_day)
         registry.catch_up(store)
         with store.read() as connection:
             found = dict(figures(connection, first, last, **when).by_key())

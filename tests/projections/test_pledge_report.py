@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import BusyError, NotFoundError
 from ledger.flows.event import Event
+from ledger.values.dates import TZ
 from ledger_projections import registry
 from ledger_projections.charity.pledge_report import pledge_list, pledge_report
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
@@ -81,12 +82,35 @@ def test_a_year_keeps_its_columns_apart(book: OpenedBook, tmp_path: Path) -> Non
         assert (year.earlier_arrived_fen, year.direct_fen) == (150_000, 50_000 + 90_000)
         assert (year.arrived_fen, year.others_fen, year.rate_per_mille) == (540_000, 700_000, 250)
         assert year.outstanding_fen == 750_000 + 150_000 == year.ages.total_fen
-        (before,) = pledge_report(connection, 2024).rows
+        (before,) = pledge_report(connection, 2024, as_of=TODAY).rows
         assert (before.pledged_fen, before.pledged_arrived_fen, before.rate_per_mille) == (500_000, 0, 0)
         new, old = pledge_list(connection, TODAY).rows
         assert (new.pledge, new.overdue_fen, new.next_due_on) == ("new", 150_000, dt.date(2025, 9, 15))
         assert (old.overdue_fen, old.ages.to_365_fen, old.ages.not_due_fen) == (50_000, 50_000, 100_000)
         assert old.to_json()["promised_on"] == "2024-09-05"
+    mine.close()
+
+
+def test_a_year_that_is_over_stands_as_it_stood_at_its_end(tmp_path: Path) -> None:
+    """What is promised and what arrives in the next year is none of it; a year that goes on stands as of today."""
+    mine = opened(tmp_path)
+    mine.now = dt.datetime(2026, 3, 31, 10, 0, tzinfo=TZ)
+    mine.post(CHARITY, fund("general"), on=dt.date(2025, 1, 2))
+    mine.post(CHARITY, pledge("old", 500_000, "2025-06-01", ("2025-12-01", 500_000)), on=dt.date(2025, 6, 1))
+    mine.post(CHARITY, gift("D1", 200_000, "2025-12-10", ("old", 200_000)), on=dt.date(2025, 12, 10))
+    mine.post(CHARITY, pledge("new", 900_000, "2026-02-01", ("2026-12-01", 900_000)), on=dt.date(2026, 2, 1))
+    mine.post(CHARITY, gift("D2", 300_000, "2026-02-03", ("old", 300_000)), on=dt.date(2026, 2, 3))
+    registry.catch_up(mine.store)
+    today = mine.now.date()
+    with mine.store.read() as connection:
+        found = pledge_report(connection, 2025, today=today)
+        (year,) = found.rows
+        assert (found.as_of, found.on) == (dt.date(2025, 12, 31), dt.date(2025, 12, 31))
+        assert (year.pledged_arrived_fen, year.outstanding_fen, year.ages.to_30_fen) == (200_000, 300_000, 300_000)
+        assert found == pledge_report(connection, 2025, as_of=dt.date(2025, 12, 31))
+        (now,) = pledge_report(connection, 2026, today=today).rows
+        assert pledge_report(connection, 2026, today=today).on == today
+        assert (now.earlier_arrived_fen, now.outstanding_fen, now.ages.not_due_fen) == (300_000, 900_000, 900_000)
     mine.close()
 
 
@@ -177,7 +201,7 @@ def test_every_position_ties(book: OpenedBook, acts: list[tuple[str, int, int]],
         registry.catch_up(mine.store, ["pledges"], page=3)
         with mine.store.read() as connection:
             for at in range(start, mine.head + 1):
-                (row,) = pledge_report(connection, year, at=at).rows
+                (row,) = pledge_report(connection, year, as_of=TODAY, at=at).rows
                 assert row.arrived_fen == row.pledged_arrived_fen + row.earlier_arrived_fen + row.direct_fen
                 pledges = pledge_list(connection, TODAY, at=at).rows
                 assert all(p.promised_fen == p.arrived_fen + p.outstanding_fen for p in pledges)

@@ -1,7 +1,7 @@
 """A report put together: every part from the same snapshot at the same position, each with its scope and its query."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -92,7 +92,10 @@ class Report:
 def assemble(
     connection: Connection, asking: Asking, clock: tuple[date, str], at: int | None, step: Step | None = None
 ) -> Report:
-    """A report from one snapshot; `clock` is today and the time, `at` a position (None: the newest)."""
+    """A report from one snapshot; `clock` is today and the time, `at` a position (None: the newest).
+
+    Where months are named, what stands at a day is told as of their last day, as their tables tell it.
+    """
     kind, (today, now) = KINDS[asking.kind], clock
     span = None if asking.months is None else (Period.parse(asking.months[0]), Period.parse(asking.months[1]))
     total, tables = len(kind.tables) + len(kind.readers), list[Wording]()
@@ -105,9 +108,11 @@ def assemble(
             step(len(tables), total)
     on = open_on(asking.as_of, today if span is None else min(span[1].last_day, today))
     scope = Scope(on, asking.as_of, position or 0, asking.entity, asking.months)
+    by_day = scope if span is None else replace(scope, as_of=open_on(asking.as_of, span[1].last_day))
     readers = list[Told]()
     for one in kind.readers:
-        readers.append(Told(one.name, _query(one, scope), one.ask(connection, scope)))
+        mine = scope if one.of_months else by_day
+        readers.append(Told(one.name, _query(one, mine), one.ask(connection, mine)))
         if step is not None:
             step(len(tables) + len(readers), total)
     return Report(asking, scope.at, now, tuple(tables), tuple(readers))
@@ -118,8 +123,10 @@ def _query(reader: Reader, scope: Scope) -> str:
     words = ["charity-ledger", reader.command]
     if reader.name in {"pledges", "recoveries", "societies", "clues", "matching-runs"}:
         words += ["--on", scope.on.isoformat()]
-    if reader.name == "batches" and scope.months is not None:
+    if reader.of_months and scope.months is not None:
         words += ["--month", scope.months[0], "--until", scope.months[1]]
+    if reader.name == "lottery" and scope.year is not None:
+        words += ["--year", str(scope.year)]
     if scope.entity is not None:
         words += ["--entity", scope.entity]
     if scope.as_of is not None:

@@ -35,17 +35,25 @@ class Scope:
     entity: str | None
     months: tuple[str, str] | None
 
+    @property
+    def year(self) -> int | None:
+        """The year of the last month, if months are named."""
+        return None if self.months is None else Period.parse(self.months[1]).year
+
 
 Ask = Callable[[Connection, Scope], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A reader by its command, and how it is asked."""
+    """A reader by its command, and how it is asked. One `of_months` takes in the batches of the months, whenever they
+    were paid, as their tables do; any other tells what stood at the end of the last month.
+    """
 
     name: str
     command: str
     ask: Ask
+    of_months: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,15 @@ def _batches(connection: Connection, scope: Scope) -> Answer:
     return batches(connection, first=first, last=last, **_clocks(scope))
 
 
+def _failures(connection: Connection, scope: Scope) -> Answer:
+    first, last = scope.months or (None, None)
+    return failures(connection, month=first, last=last, **_clocks(scope))
+
+
+def _lottery(connection: Connection, scope: Scope) -> Answer:
+    return lottery_report(connection, year=scope.year, **_clocks(scope))
+
+
 _BALANCES: Final = (
     Reader("balances", "balances", _plain(fund_balances)),
     Reader("accounts", "balances --accounts", _plain(account_balances)),
@@ -88,10 +105,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "fund": Kind(("M7", "Q2", "Y5", "Y6", "Y7"), (*_BALANCES, Reader("pledges", "pledges", _aged(pledge_list)))),
     "programme": Kind(
         ("M1", "M2", "M3", "M4", "M5", "Q1", "Y1", "Y2", "Y3"),
-        (Reader("batches", "subsidies", _batches), Reader("failures", "subsidies --failures", _plain(failures))),
+        (
+            Reader("batches", "subsidies", _batches, of_months=True),
+            Reader("failures", "subsidies --failures", _failures, of_months=True),
+        ),
     ),
     "recovery": Kind(("Q5", "Y9", "C6"), (Reader("recoveries", "recoveries", _aged(recoveries)),)),
-    "lottery": Kind(("Q4", "Y8"), (Reader("lottery", "lottery", _plain(lottery_report)),)),
+    "lottery": Kind(("Q4", "Y8"), (Reader("lottery", "lottery", _lottery),)),
     "societies": Kind(("Q3",), (Reader("societies", "societies", _aged(societies)),)),
     "campaign": Kind(
         ("C1", "C2", "C4", "M6"),

@@ -72,6 +72,10 @@ class PledgeYear(Answer):
     """未认捐直接到账."""
     arrived_fen: int
     """The three together, less what went back."""
+    earlier_reversed_fen: int
+    """冲销往年到账: what had arrived in earlier years and was taken back in the year, as recorded by mistake. It
+    stays in the sums of those years, which were published, and is taken off none of the year's.
+    """
     earlier_changed_fen: int
     """Changes agreed in the year to pledges of earlier years."""
     released_fen: int
@@ -110,23 +114,29 @@ def pledge_report(
     connection: Connection,
     year: int,
     *,
+    today: date | None = None,
     as_of: date | None = None,
     at: int | None = None,
     entity: str | None = None,
 ) -> PledgeReport:
-    """The columns of a year. The outstanding is aged by `as_of`, or by the last day of the year."""
-    moment = moment_of(connection, [PLEDGES], as_of, at)
-    on = as_of or date(year, 12, 31)
+    """The columns of a year as they stood on a business day and aged by it: `as_of`, else the last day of the year, or
+    `today` where the year is not over.
+    """
+    on = as_of or min(date(year, 12, 31), today or date.max)
+    moment = moment_of(connection, [PLEDGES], on, at)
     pledges = _pledges(connection, moment, on)
     said = _said_in(connection, moment, year)
     arrived = _arrived_in(connection, moment, year)
-    entities = sorted({row.entity for row in pledges} | set(said) | {key[0] for key in arrived})
+    undone = _reversed_in(connection, moment, year)
+    entities = sorted({row.entity for row in pledges} | set(said) | {key[0] for key in arrived} | set(undone))
     rows = [
-        _year(one, year, [row for row in pledges if row.entity == one], said.get(one, {}), arrived)
+        _year(
+            one, year, [row for row in pledges if row.entity == one], said.get(one, {}), (arrived, undone.get(one, 0))
+        )
         for one in entities
         if entity in (None, one)
     ]
-    return PledgeReport(moment.position, as_of, on, tuple(rows))
+    return PledgeReport(moment.position, on, on, tuple(rows))
 
 
 def _year(
@@ -134,8 +144,9 @@ def _year(
     year: int,
     pledges: Iterable[Pledge],
     said: Mapping[tuple[str, str], int],
-    arrived: Mapping[tuple[str, str], int],
+    came: tuple[Mapping[tuple[str, str], int], int],
 ) -> PledgeYear:
+    arrived, undone_fen = came
     mine = list(pledges)
     new = {row.pledge for row in mine if row.promised_on is not None and row.promised_on.year == year}
     known = {row.pledge for row in mine}
@@ -150,6 +161,7 @@ def _year(
         earlier_arrived_fen=sum(fen for pledge, fen in own.items() if pledge in known - new),
         direct_fen=sum(fen for pledge, fen in own.items() if pledge not in known),
         arrived_fen=sum(own.values()),
+        earlier_reversed_fen=undone_fen,
         earlier_changed_fen=sum(
             fen for (act, pledge), fen in said.items() if act == "amended" and pledge in known - new
         ),
@@ -182,6 +194,16 @@ def _arrived_in(connection: Connection, moment: Moment, year: int) -> dict[tuple
         select(*columns, func.sum(ARRIVALS.c.fen)).where(moment.counts(ARRIVALS), within).group_by(*columns),
     )
     return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _reversed_in(connection: Connection, moment: Moment, year: int) -> dict[str, int]:
+    """Entity -> fen of earlier years' arrivals that were reversed within the year."""
+    begin, end = date(year, 1, 1), date(year, 12, 31)
+    end = end if moment.as_of is None else min(end, moment.as_of)
+    before = (ARRIVALS.c.position <= moment.position, ARRIVALS.c.arrived_on < begin, ARRIVALS.c.day < begin)
+    within = (ARRIVALS.c.ended_at <= moment.position, ARRIVALS.c.ended_on.between(begin, end))
+    chosen = select(ARRIVALS.c.entity, func.sum(ARRIVALS.c.fen)).where(*before, *within)
+    return {row[0]: int(row[1]) for row in connection.execute(chosen.group_by(ARRIVALS.c.entity))}
 
 
 def _pledges(connection: Connection, moment: Moment, on: date) -> list[Pledge]:

@@ -57,12 +57,15 @@ def failures(
     connection: Connection,
     *,
     month: str | None = None,
+    last: str | None = None,
     only_open: bool = False,
     as_of: date | None = None,
     at: int | None = None,
     entity: str | None = None,
 ) -> FailureList:
-    """Every payment that failed, of the batches of a month (None: all months) and of an entity (None: of all)."""
+    """Every payment that failed, of the batches of a month (None: all months), or of it to `last`, and of an entity
+    (None: of all).
+    """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     months = batch_months(connection, moment)
     failed = select(PAYMENTS).where(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(RETURNS))
@@ -71,7 +74,8 @@ def failures(
         each[row.payment].append(row)
     later = _later(connection, moment, sorted(each))
     rows = [_failure(found, later[payment], months) for payment, found in each.items()]
-    kept = [row for row in rows if month in (None, row.month) and (row.state != "paid" or not only_open)]
+    kept = [row for row in rows if month is None or month <= row.month <= (last or month)]
+    kept = [row for row in kept if row.state != "paid" or not only_open]
     kept = [row for row in kept if entity in (None, row.entity)]
     kept.sort(key=lambda row: (row.month, row.batch, row.payment))
     again = {row.payment for row in kept if row.state != "paid"}

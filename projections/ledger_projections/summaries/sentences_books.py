@@ -16,8 +16,9 @@ from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
 from ledger_projections.figures import Figure, figures
 from ledger_projections.keeping.clocks import moment_of
-from ledger_projections.keeping.items import items_between, reversals_of
+from ledger_projections.keeping.items import items_between
 from ledger_projections.keeping.standing import standing
+from ledger_projections.moved import allocated
 from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotteryReport, LotterySum, lottery_report
@@ -191,16 +192,11 @@ class Books:
 
     @cached_property
     def documents(self) -> list[AppropriationReceived]:
-        """The funding documents of the year in which the span ends, up to its end, whatever they are for."""
-        found = items_between(self._connection, 1, self.position, ("appropriation.received",))
-        gone = reversals_of(self._connection, [item.event.id for item in found], self.position)
-        told = [item.event for item in found if item.event.id not in gone]
+        """The funding documents that give the year in which the span ends new money, up to its end, whatever it is for;
+        they are those of the quarter's table.
+        """
         end = self.span.end
-        return [
-            one
-            for one in told
-            if isinstance(one, AppropriationReceived) and one.fiscal_year == end.year and one.occurred_on <= end
-        ]
+        return allocated(self._connection, self.position, (date(end.year, 1, 1), end))
 
     @cached_property
     def warned(self) -> Warned:

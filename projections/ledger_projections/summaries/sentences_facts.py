@@ -188,7 +188,7 @@ def _is_held(books: Books, key: str, value: int) -> bool:
     if key.startswith("pledge_"):
         return bool(books.pledged)
     if key.startswith("disaster_"):
-        return bool(books.figures["disaster_cash_fen"].value or books.figures["disaster_in_kind_fen"].value)
+        return any(books.figures[one].value for one in books.figures if one.startswith("disaster_"))
     if key in {"in", "out"}:
         return knows_moves(books.listed(LISTED))
     if key.endswith("_close"):

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.flows.public_money.entitlement.programmes import ONCE, AppropriationReceived
+from ledger.flows.public_money.entitlement.programmes import ONCE
 from ledger_projections.figures import LISTED, RELIEF
+from ledger_projections.moved import allocated_fen
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
 from ledger_projections.public_money.subsidies import SubsidySum, late_fen
 from ledger_projections.summaries.handling.problems import disciplined
@@ -158,11 +159,6 @@ def _lottery(value: Number, of: Number | None = None) -> Count:
 
 def _fund(value: Number, of: Number | None = None) -> Count:
     return _of(lambda books: books.funding.documents, value, of)
-
-
-def _from_province(document: AppropriationReceived) -> int:
-    """What the province gave in the year; what was left of an earlier year was told then."""
-    return document.amount_fen if document.level == "province" and not document.carried_over else 0
 
 
 def _pledge(value: Number, of: Number | None = None) -> Count:
@@ -348,7 +344,7 @@ _FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
     "appropriation_relief_spent_fen": ("fen", _fund(lambda books: books.funding.spent_fen)),
     "appropriation_province_fen": (
         "fen",
-        _of(lambda books: books.documents, lambda books: sum(map(_from_province, books.documents))),
+        _of(lambda books: books.documents, lambda books: allocated_fen(books.documents, "province")),
     ),
     "appropriation_relief_rate": (
         "rate",

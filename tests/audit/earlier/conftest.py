@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.earlier.editions import by_edition
+from tests.audit.earlier.editions import OPENED, by_edition
 from tests.projections.opened_book import BUREAU, OpenedBook, event, fund
-
-_PROGRAMME = {"programme": "dibao", "scheme": "rural_dibao", "unit": "household", "fund": "relief", "categories": []}
 
 
 @pytest.fixture
@@ -30,9 +28,7 @@ def relief(book: OpenedBook, tmp_path: Path) -> Iterator[OpenedBook]:
         fund("relief", "fiscal"),
         event("bank.account_registered", account="rcc", holding="bank", **named),
         event("bank.account_registered", account="box", holding="cash", **held),
-        event(
-            "programme.opened", **_PROGRAMME, name="农村低保", function_code="20819", on="2025-09-01", origin="decision"
-        ),
+        event("programme.opened", **OPENED, name="农村低保", function_code="20819", on="2025-09-01", origin="decision"),
     )
     yield copy
     copy.close()

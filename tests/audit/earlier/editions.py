@@ -16,6 +16,9 @@ from tests.projections.opened_book import OpenedBook
 Act = Callable[[OpenedBook], None]
 TODAY = dt.date(2025, 10, 1)
 
+OPENED = {"programme": "dibao", "scheme": "rural_dibao", "unit": "household", "fund": "relief", "categories": []}
+"""A programme of the bureau."""
+
 
 def by_edition(monkeypatch: pytest.MonkeyPatch, edition: int) -> None:
     """From here on the writer is one of that edition."""

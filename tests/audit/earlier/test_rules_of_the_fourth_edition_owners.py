@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ledger.flows.event import Event
-from tests.audit.earlier.editions import by_edition, earlier_ones, refused_today, stands, verdict_of
-from tests.audit.earlier.test_earlier_redress import DECIDED, OPENED, F, R, found, notice, ordered
+from tests.audit.earlier.editions import OPENED, by_edition, earlier_ones, refused_today, stands, verdict_of
+from tests.audit.earlier.test_earlier_redress import DECIDED, F, R, found, notice, ordered
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund
 
 GIVEN = {"allocation": "A1", "fund": "lottery", "purpose": "elderly"}

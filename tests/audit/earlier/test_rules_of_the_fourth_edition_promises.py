@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.flows.event import Event
-from tests.audit.earlier.editions import by_edition, earlier_ones, refused_today, stands, verdict_of
-from tests.audit.earlier.test_earlier_redress import DECIDED, OPENED
+from tests.audit.earlier.editions import OPENED, by_edition, earlier_ones, refused_today, stands, verdict_of
+from tests.audit.earlier.test_earlier_redress import DECIDED
 from tests.projections.opened_book import BUREAU, OpenedBook, event, fund
 
 ALL: Final = 5_000

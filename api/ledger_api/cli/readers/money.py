@@ -1,6 +1,6 @@
 """`pledges`, `recoveries`, `societies`, `lottery`: what was promised, ordered back, raised and allocated."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from ledger_api.cli.readers.answers import (
     position_of,
     rate_text,
     reader,
+    today_of,
 )
 from ledger_api.tables.coded import worded
 
@@ -35,12 +36,13 @@ def pledges(
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
-    """认捐与到账;--year 给出年度口径。 Pledges and what arrived; --year sums a year."""
+    """认捐与到账;--year 给出年度口径,截至年末或今天。 Pledges and what arrived; --year sums a year."""
     from ledger_projections.charity.pledge_report import pledge_list, pledge_report
 
     with reader(desk, entity, at) as (book, connection):
         if year is not None:
-            report = pledge_report(connection, year, as_of=day_of(as_of), at=position_of(connection, at), entity=entity)
+            clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
+            report = pledge_report(connection, year, today=today_of(book), entity=entity, **clocks)
             rows = [
                 (
                     r.entity,
@@ -50,12 +52,13 @@ def pledges(
                     r.earlier_arrived_fen,
                     r.direct_fen,
                     r.arrived_fen,
+                    r.earlier_reversed_fen,
                     r.outstanding_fen,
                     rate_text(r.rate_per_mille),
                 )
                 for r in report.rows
             ]
-            answer(desk, report, _PLEDGE_YEAR, rows, range(2, 8))
+            answer(desk, report, _PLEDGE_YEAR, rows, range(2, 9))
             return
         found = pledge_list(
             connection, on_day(book, on, as_of), as_of=day_of(as_of), at=position_of(connection, at), entity=entity
@@ -98,6 +101,7 @@ _PLEDGE_YEAR = (
     ("往年认捐到账", "earlier arrived"),
     ("直接到账", "direct"),
     ("到账合计", "arrived in all"),
+    ("冲销往年到账", "earlier reversed"),
     ("未到账", "outstanding"),
     ("到账率", "rate"),
 )

@@ -72,7 +72,7 @@ def subsidies(
         first = newest if month is None else str(Period.parse(month))
         last = first if until is None else str(Period.parse(until))
         if failures:
-            _failures(desk, connection, None if month is None else first, clocks)
+            _failures(desk, connection, (None, None) if month is None else (first, last), clocks)
             return
         if rosters:
             _rosters(desk, connection, (first, last), programme, clocks)
@@ -124,11 +124,11 @@ def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList", names: Mapping[
     at_position(desk, found.position)
 
 
-def _failures(desk: Desk, connection: Connection, month: str | None, clocks: Clocks) -> None:
+def _failures(desk: Desk, connection: Connection, span: tuple[str, str] | tuple[None, None], clocks: Clocks) -> None:
     from ledger_projections.public_money.failures import failures as failures_of
 
     as_of, at, entity = clocks
-    found = failures_of(connection, month=month, as_of=day_of(as_of), at=at, entity=entity)
+    found = failures_of(connection, month=span[0], last=span[1], as_of=day_of(as_of), at=at, entity=entity)
     rows = [
         (
             r.month,

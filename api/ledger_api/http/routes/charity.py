@@ -1,6 +1,6 @@
 """What was promised, raised and allocated: `/v1/pledges`, `/v1/societies`, `/v1/lottery`."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -58,7 +58,8 @@ def read_pledge_year(
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> PledgeReport:
-        return pledge_report(found.connection, year, as_of=day_of(as_of), at=found.at, entity=wanted)
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": found.at}
+        return pledge_report(found.connection, year, today=reading.today, entity=wanted, **clocks)
 
     return reading.answer(PledgeReport, work, entity=wanted, at=at)
 

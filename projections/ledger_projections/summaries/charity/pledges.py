@@ -20,6 +20,7 @@ Y6: Final = columns(
     ("earlier_arrived_fen", "fen"),
     ("direct_fen", "fen"),
     ("arrived_fen", "fen"),
+    ("earlier_reversed_fen", "fen"),
     ("released_fen", "fen"),
     ("outstanding_fen", "fen"),
     ("not_due_fen", "fen"),

@@ -177,10 +177,10 @@ def _reconciled(
     if (asked.begin.month, asked.begin.day) == (1, 1):
         report = pledge_report(connection, asked.year, as_of=asked.until, at=position, entity=entity)
         arrived = sum(one.arrived_fen for one in report.rows)
+        undone = sum(one.earlier_reversed_fen for one in report.rows)
         net = cash + back
-        yield Said(
-            "table.note.arrived", {"entity": name, "arrived_fen": arrived, "rest_fen": net - arrived, "net_fen": net}
-        )
+        came = {"arrived_fen": arrived, "reversed_fen": undone, "rest_fen": net - arrived + undone}
+        yield Said("table.note.arrived", {"entity": name, **came, "net_fen": net})
 
 
 def _greatest(found: Iterable[Event]) -> list[tuple[str, int, Collection[str]]]:

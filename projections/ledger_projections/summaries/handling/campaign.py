@@ -4,6 +4,7 @@ relatives of officials who draw aid, its look backs.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from ledger.flows.public_money.redress.clues import (
     as_restated,
 )
 from ledger.flows.public_money.redress.rectification import (
+    FindingReopened,
     LookBackPerformed,
     RectificationPlanned,
     RectificationReported,
@@ -226,10 +228,13 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
     looked: set[str] = set()
     relapsed: set[str] = set()
     reopened: set[str] = set()
+    backs = _all(connection, LookBackPerformed, asked, found.position)
+    again = _all(connection, FindingReopened, asked, found.position)
     for back in _events(connection, LookBackPerformed, asked, found.position):
         matter = matters.get(back.finding)
         if matter is None or not asked.begin <= back.on <= asked.until:
             continue
+        is_again = _reopens(back, backs[back.finding], again.get(back.finding, ()))
         values: dict[str, Value] = {
             "finding": back.finding,
             "category": matter.category,
@@ -238,13 +243,13 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
             "looked_by": back.performed_by,
             "sampled": back.sample,
             "relapsed": back.relapsed,
-            "reopened": word("truth", "yes" if matter.state == "reopened" else "no"),
+            "reopened": word("truth", "yes" if is_again else "no"),
             "state": word("matter", matter.state),
         }
         rows.append(row_of(C6, values, (f"finding:{back.finding}",)))
         looked.add(back.finding)
         relapsed.update([back.finding] if back.relapsed else [])
-        reopened.update([back.finding] if matter.state == "reopened" else [])
+        reopened.update([back.finding] if is_again else [])
     scopes = (Said("table.scope.looked", asked.days),)
     sets = {"looked_back": looked, "relapsed": relapsed, "reopened": reopened}
     counts = {name: sum(one.is_among(known) for one in shown) for name, known in sets.items()}
@@ -252,6 +257,12 @@ def look_backs(connection: Connection, asked: Asked) -> Table:
     return table_of(
         "C6", asked, found.position, C6, [*rows, *total], scopes, [Said("table.note.looked", counts)] if rows else ()
     )
+
+
+def _reopens(back: LookBackPerformed, backs: Sequence[LookBackPerformed], again: Iterable[FindingReopened]) -> bool:
+    """Whether a finding was reopened after a look back and before its next one, however far it has come since."""
+    following = min((one.on for one in backs if one.on > back.on), default=date.max)
+    return any(back.on <= one.on < following for one in again)
 
 
 def _acts(

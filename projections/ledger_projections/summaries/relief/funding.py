@@ -19,6 +19,7 @@ from ledger.flows.public_money.payment.transit import BatchFunded, BatchUnspentR
 from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.standing import posted_on, standing
+from ledger_projections.moved import counts_from
 from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.programmes import programmes
 from ledger_projections.summaries.table import (
@@ -240,7 +241,8 @@ def _give(one: _Document, event: AppropriationReceived, on: date, begin: date) -
     one.level, one.direct = event.level, one.direct or event.direct
     one.codes = sorted({*one.codes, event.budget_code})
     one.programmes.add(event.programme)
-    if event.carried_over or (event.fiscal_year < begin.year and on < begin):
+    since = counts_from(event, on)
+    if since is None or since < begin:
         one.carried_fen += event.amount_fen
     else:
         one.allocated_fen += event.amount_fen

@@ -155,9 +155,7 @@ class RecoveryCollected(_Movement):
         return self._came(), credit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery)
 
     def carries(self, later: Event) -> bool:
-        """The end of the finding; cash is banked out of what was taken in cash, from the same box; what is given back came
-        before.
-        """
+        """The end of the finding, what is given back, and the banking of cash that was taken in cash, from its box."""
         if not isinstance(later, RecoveryHandedOver):
             return True
         return self.mode == "cash" and later.cash_account == self.account

@@ -18,6 +18,7 @@ from ledger.errors import InputError
 from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger.values.sums import sum_gap
+from ledger.values.uncounted import uncounted
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
@@ -163,7 +164,7 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
         now = headings.span
         for text, frame in _frames(paragraph, levels, headings.place):
             number += 1
-            if not _holds_number(text):
+            if not _holds_number(text) and next(uncounted(text), None) is None:
                 if len(text) <= SENTENCE_MAX and speaks_of_months(text):
                     _, now = mentions_of(text, now, usual)
                 continue
@@ -216,7 +217,23 @@ def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -
             yield from _sum(mention, [mentions[at].quantity for at in mention.sum_of])
         if mention.part_of is not None:
             yield from _part(mention, mentions[mention.part_of].quantity)
-    yield from _written_sums(text)
+    sums = list(_written_sums(text))
+    yield from sums
+    yield from _passed_over(text, mentions, sums)
+
+
+def _passed_over(text: str, mentions: Sequence[Mention], sums: Sequence[Claim]) -> Iterator[Claim]:
+    """The numbers that nothing was said of: those within a note, and what counts nothing of the book (103岁, 2倍)."""
+    plain = plain_digits(text)
+    bounds = [one.condition for one in mentions if one.asks and one.condition is not None]
+    read = [*(one.quantity for one in mentions), *bounds]
+    taken = [*((one.start, one.end) for one in read), *((one.start, one.start + len(one.number)) for one in sums)]
+    for one in quantities(plain):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            taken.append((one.start, one.end))
+            yield Claim("figure", one.text, one.start, one.unit, "not_derivable", "unclear")
+    for start, number in uncounted(plain, taken):
+        yield Claim("figure", number, start, "", "not_derivable", "unit")
 
 
 def _figure(shelf: _Shelf, mention: Mention) -> Claim:

@@ -20,7 +20,9 @@ from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger.values.sums import sum_gap
 from ledger.values.uncounted import uncounted
 from ledger_projections.keeping.answers import Answer
+from ledger_projections.summaries.sentences_asking import Ask
 from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_catalogue import SlotPlan, own_slots
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_headings import Headings
@@ -32,6 +34,9 @@ CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
 SPANS_MAX: Final = 12
 """How many different spans of months one report may ask for: each is a reading of the book."""
+
+_WORDLESS: Final = frozenset({"unknown", "unclear", "other_unit", "plan"})
+"""Why a number's words do not say which figure it is."""
 
 Verdict = Literal["supported", "contradicted", "partly", "not_derivable"]
 
@@ -210,8 +215,10 @@ def _too_long(text: str) -> Claim:
 
 
 def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -> Iterator[Claim]:
+    own = own_slots(plain_digits(text))
     for mention in mentions:
-        framed = replace(mention, reason="unknown", words=frame) if frame and mention.reason is None else mention
+        known = _as_written(mention, own.get(mention.quantity.start))
+        framed = replace(known, reason="unknown", words=frame) if frame and known.reason is None else known
         yield _figure(shelf, framed)
         if mention.sum_of:
             yield from _sum(mention, [mentions[at].quantity for at in mention.sum_of])
@@ -220,6 +227,14 @@ def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -
     sums = list(_written_sums(text))
     yield from sums
     yield from _passed_over(text, mentions, sums)
+
+
+def _as_written(mention: Mention, slot: SlotPlan | None) -> Mention:
+    """A number of a template's own sentence is the figure of its slot where its words alone do not say which."""
+    is_read = bool(mention.quantity.readings)
+    if slot is None or slot.figure is None or not is_read or mention.reason not in _WORDLESS:
+        return mention
+    return replace(mention, asks=(Ask(slot.figure, slot.schemes),), reason=None, words="")
 
 
 def _passed_over(text: str, mentions: Sequence[Mention], sums: Sequence[Claim]) -> Iterator[Claim]:

@@ -52,7 +52,7 @@ _DIGITS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 @dataclass(frozen=True, slots=True)
 class Compared(Answer):
     """One figure that a number may mean. `off_by` is what the text says too much of it (negative: too little): fen, or
-    the figure's unit, or hundredths of a percentage point; None where there is no figure.
+    the figure's unit, or hundredths of a percentage point, printed less printed; None where there is no figure.
 
     `is_wide`: it fits only when 余 stands for more than one in the printed unit. `is_rounded`: it does not fit, but is
     the figure rounded to the printed digits, which exact words do not say.
@@ -285,9 +285,22 @@ def _compared(quantity: Quantity, found: Fact) -> Compared:
     value = _printed(quantity, found)
     fitting = next((reading for reading in quantity.readings if reading.holds(value)), None)
     scale = 10_000 if found.unit == "rate" else 1
-    off = Fraction() if fitting else quantity.readings[0].off_by(value)
+    off = Fraction() if fitting else _off(quantity, value)
     rounded = fitting is None and quantity.rounds(value)
     return Compared(found, fitting is not None, fitting is not None and fitting.wide, _whole(off * scale), rounded)
+
+
+def _off(quantity: Quantity, value: Fraction) -> Fraction:
+    """What a number says too much. A percentage is taken as it is printed from the book's as it would be printed, with
+    one decimal or as many as the number has: 91.5% is 0.1 more than 91.4%, however little the ratio misses of it.
+    """
+    said = quantity.printed if quantity.unit == "percent" else None
+    if said is None:
+        return quantity.readings[0].off_by(value)
+    step = min(quantity.last_digit, Fraction(1, 1000))
+    while (told := (value / step + Fraction(1, 2)) // 1 * step) == 1 and value != 1:
+        step /= 10
+    return said - told
 
 
 def _printed(quantity: Quantity, found: Fact) -> Fraction:

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
-from ledger_api.cli.readers.report_checks import other_readings
+from ledger_api.cli.readers.report_checks import difference, other_readings
 from ledger_api.tables.paragraph_sheets import write_paragraph
 from ledger_api.telling.paragraphs import parts_of, scope_of, value_text
 from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
@@ -93,6 +93,20 @@ def test_another_reading_is_told_once_a_measure_and_value() -> None:
     more = [Compared(figure("late_fen", 348_001, "fen", schemes=sets[1]), fits=False, is_wide=False, off_by=-1)]
     told = other_readings(ZH, Claim("figure", "3480元", 3, "fen", "supported", figures=(*found[:1], *more)))
     assert len(told) == 1, "the same measure that comes to something else is another reading"
+
+
+@pytest.mark.parametrize(
+    ("off", "unit", "zh", "en"),
+    [
+        (10, "rate", "多写 0.1 个百分点", "too much by 0.1 percentage points"),
+        (-140, "rate", "少写 1.4 个百分点", "too little by 1.4 percentage points"),
+        (1_000, "percent", "多写 10 个百分点", "too much by 10 percentage points"),
+        (-5, "fen", "少写 0.05 元", "too little by 0.05 yuan"),
+        (1_234, "人", "多写 1,234", "too much by 1,234"),
+    ],
+)
+def test_a_difference_is_told_in_the_unit_of_the_number(off: int, unit: str, zh: str, en: str) -> None:
+    assert (difference(ZH, off, unit), difference(EN, off, unit)) == (zh, en)
 
 
 def test_every_rate_and_average_says_what_it_is_taken_of() -> None:

@@ -119,6 +119,20 @@ def test_true_figures_in_other_words_are_never_contradicted(hamlet: Year, name: 
                 assert "supported" not in {claim.verdict for claim in at}, (said.text, slot)
 
 
+@pytest.mark.parametrize(("name", "last"), [*((name, MONTHS[-1]) for name in TEMPLATES), ("month", MONTHS[8])])
+def test_what_the_book_fills_in_it_knows_again(hamlet: Year, name: str, last: str) -> None:
+    """A template's own text, fed back as it was written: each number that came from the book is supported."""
+    with hamlet.county.book.store.read() as connection:
+        position = read_head(connection).position
+        told = paragraph(connection, template(name), span_of(template(name), None, last, None), position)
+        span = Span(told.first, told.last)
+        report = check_report(connection, [one.zh for one in told.sentences], span, position)
+        filled = [slot for one in told.sentences for slot in one.slots if slot.reason is None]
+        told_again = [one for sentence in report.sentences for one in sentence.claims if one.reason != "open"]
+        assert [(one.number, one.reason, one.words) for one in told_again if one.verdict != "supported"] == []
+        assert len([one for one in told_again if one.kind == "figure"]) == len(filled)
+
+
 def test_paraphrases_are_of_sentences_that_exist(hamlet: Year) -> None:
     """And no form is passed over in every month: each clause is of a programme that pays somewhere in the year."""
     keys = {f"{name}.{one.name}" for name in TEMPLATES for one in template(name).sentences}

@@ -187,6 +187,25 @@ def test_the_wide_reading_stands_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("83.6%", Fraction(836, 1000)),
+        ("约83%", Fraction(83, 100)),
+        ("100%", 1),
+        ("0%", 0),
+        ("0.5%", Fraction(5, 1000)),
+        ("不足1%", None),
+        ("超过90%", None),
+        ("90多%", None),
+        ("40余万元", None),
+        ("82999元", 8_299_900),
+    ],
+)
+def test_the_number_that_is_written_is_known_where_it_stands_for_itself(text: str, number: Fraction | None) -> None:
+    assert quantity(text).printed == number
+
+
+@pytest.mark.parametrize(
     ("text", "trouble"),
     [
         ("9" * 19 + "元", "long"),

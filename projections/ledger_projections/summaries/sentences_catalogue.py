@@ -1,6 +1,7 @@
 """The templates of sentences as they stand in the catalogue (`ledger/catalogue/reports/`), read once."""
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,16 @@ from ledger.errors import NotFoundError
 
 TEMPLATES: Final = ("year", "jan_sep", "month", "quarter", "campaign")
 """Every template by name; its name is also the name of its file."""
+
+_SLOT: Final = re.compile(r"\{([a-z_]+)\}")
+_NUMBER: Final = (
+    r"(?:[0-9][0-9.,]*|XX)余?[万亿]{0,2}余?"
+    r"(?:人次|户次|台次|元|%|人|名|户|家|笔|件|条|项|类|场|具|对|所|张|个)"
+)
+_DAY: Final = r"[0-9]{4}年[0-9年月日至\-－—–~～]{0,16}"
+_LEAD: Final = rf"\s*(?:[（(]?[0-9一二三四五六七八九十]{{1,3}}[)）、.．是]\s*)?(?:(?:截至)?{_DAY}[,，])?"
+_NAMES: Final = "[^()（）;；]*"
+_WIDE_MARKS: Final = str.maketrans("，；：（）", ",;:()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,34 @@ def template(name: str) -> Template:
     if name not in TEMPLATES:
         raise NotFoundError("E_PARAGRAPH_NAME", name=name[:64], known=", ".join(TEMPLATES))
     return _template(name)
+
+
+def own_slots(text: str) -> dict[int, SlotPlan]:
+    """Start of a number -> the slot it fills, where a text with plain digits is wholly a sentence of a template."""
+    told = text.translate(_WIDE_MARKS)
+    for form, slots in _own_forms():
+        found = form.fullmatch(told)
+        if found is not None:
+            return {found.start(name): plan for name, plan in slots.items()}
+    return {}
+
+
+@functools.cache
+def _own_forms() -> tuple[tuple[re.Pattern[str], Mapping[str, SlotPlan]], ...]:
+    """Every sentence of every template as it is read back, with its slots for numbers."""
+    return tuple(_own_form(plan) for name in TEMPLATES for plan in template(name).sentences if plan.each is None)
+
+
+def _own_form(plan: SentencePlan) -> tuple[re.Pattern[str], Mapping[str, SlotPlan]]:
+    form = _LEAD
+    for at, part in enumerate(_SLOT.split(plan.zh)):
+        slot = plan.slots.get(part) if at % 2 else None
+        if slot is None:
+            form += _DAY if at % 2 else re.escape(part.translate(_WIDE_MARKS).removesuffix("。"))
+        else:
+            form += _NAMES if slot.scope_of is not None else f"(?P<{part}>{_NUMBER})"
+    numbers = {name: slot for name, slot in plan.slots.items() if slot.scope_of is None}
+    return re.compile(form + "。?"), numbers
 
 
 def report_data(name: str) -> dict[str, Any]:

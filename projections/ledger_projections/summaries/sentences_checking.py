@@ -18,8 +18,11 @@ from ledger.errors import InputError
 from ledger.values.numerals import numerals
 from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger.values.sums import sum_gap
+from ledger.values.uncounted import uncounted
 from ledger_projections.keeping.answers import Answer
+from ledger_projections.summaries.sentences_asking import Ask
 from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_catalogue import SlotPlan, own_slots
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_headings import Headings
@@ -31,6 +34,9 @@ CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
 SPANS_MAX: Final = 12
 """How many different spans of months one report may ask for: each is a reading of the book."""
+
+_WORDLESS: Final = frozenset({"unknown", "unclear", "other_unit", "plan"})
+"""Why a number's words do not say which figure it is."""
 
 Verdict = Literal["supported", "contradicted", "partly", "not_derivable"]
 
@@ -46,7 +52,7 @@ _DIGITS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 @dataclass(frozen=True, slots=True)
 class Compared(Answer):
     """One figure that a number may mean. `off_by` is what the text says too much of it (negative: too little): fen, or
-    the figure's unit, or hundredths of a percentage point; None where there is no figure.
+    the figure's unit, or hundredths of a percentage point, printed less printed; None where there is no figure.
 
     `is_wide`: it fits only when 余 stands for more than one in the printed unit. `is_rounded`: it does not fit, but is
     the figure rounded to the printed digits, which exact words do not say.
@@ -163,7 +169,7 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
         now = headings.span
         for text, frame in _frames(paragraph, levels, headings.place):
             number += 1
-            if not _holds_number(text):
+            if not _holds_number(text) and next(uncounted(text), None) is None:
                 if len(text) <= SENTENCE_MAX and speaks_of_months(text):
                     _, now = mentions_of(text, now, usual)
                 continue
@@ -209,14 +215,40 @@ def _too_long(text: str) -> Claim:
 
 
 def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -> Iterator[Claim]:
+    own = own_slots(plain_digits(text))
     for mention in mentions:
-        framed = replace(mention, reason="unknown", words=frame) if frame and mention.reason is None else mention
+        known = _as_written(mention, own.get(mention.quantity.start))
+        framed = replace(known, reason="unknown", words=frame) if frame and known.reason is None else known
         yield _figure(shelf, framed)
         if mention.sum_of:
             yield from _sum(mention, [mentions[at].quantity for at in mention.sum_of])
         if mention.part_of is not None:
             yield from _part(mention, mentions[mention.part_of].quantity)
-    yield from _written_sums(text)
+    sums = list(_written_sums(text))
+    yield from sums
+    yield from _passed_over(text, mentions, sums)
+
+
+def _as_written(mention: Mention, slot: SlotPlan | None) -> Mention:
+    """A number of a template's own sentence is the figure of its slot where its words alone do not say which."""
+    is_read = bool(mention.quantity.readings)
+    if slot is None or slot.figure is None or not is_read or mention.reason not in _WORDLESS:
+        return mention
+    return replace(mention, asks=(Ask(slot.figure, slot.schemes),), reason=None, words="")
+
+
+def _passed_over(text: str, mentions: Sequence[Mention], sums: Sequence[Claim]) -> Iterator[Claim]:
+    """The numbers that nothing was said of: those within a note, and what counts nothing of the book (103岁, 2倍)."""
+    plain = plain_digits(text)
+    bounds = [one.condition for one in mentions if one.asks and one.condition is not None]
+    read = [*(one.quantity for one in mentions), *bounds]
+    taken = [*((one.start, one.end) for one in read), *((one.start, one.start + len(one.number)) for one in sums)]
+    for one in quantities(plain):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            taken.append((one.start, one.end))
+            yield Claim("figure", one.text, one.start, one.unit, "not_derivable", "unclear")
+    for start, number in uncounted(plain, taken):
+        yield Claim("figure", number, start, "", "not_derivable", "unit")
 
 
 def _figure(shelf: _Shelf, mention: Mention) -> Claim:
@@ -253,9 +285,22 @@ def _compared(quantity: Quantity, found: Fact) -> Compared:
     value = _printed(quantity, found)
     fitting = next((reading for reading in quantity.readings if reading.holds(value)), None)
     scale = 10_000 if found.unit == "rate" else 1
-    off = Fraction() if fitting else quantity.readings[0].off_by(value)
+    off = Fraction() if fitting else _off(quantity, value)
     rounded = fitting is None and quantity.rounds(value)
     return Compared(found, fitting is not None, fitting is not None and fitting.wide, _whole(off * scale), rounded)
+
+
+def _off(quantity: Quantity, value: Fraction) -> Fraction:
+    """What a number says too much. A percentage is taken as it is printed from the book's as it would be printed, with
+    one decimal or as many as the number has: 91.5% is 0.1 more than 91.4%, however little the ratio misses of it.
+    """
+    said = quantity.printed if quantity.unit == "percent" else None
+    if said is None:
+        return quantity.readings[0].off_by(value)
+    step = min(quantity.last_digit, Fraction(1, 1000))
+    while (told := (value / step + Fraction(1, 2)) // 1 * step) == 1 and value != 1:
+        step /= 10
+    return said - told
 
 
 def _printed(quantity: Quantity, found: Fact) -> Fraction:

@@ -53,6 +53,8 @@ class Mention:
     part_of: int | None = None
     sum_of: tuple[int, ...] = ()
     condition: Quantity | None = None
+    unnoted: tuple[Ask, ...] = ()
+    """What it may mean without the note 口径 behind it, which says nothing of other numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +187,10 @@ class _Reader:
         is_wordless = all(word.kind == "neutral" for word in clause.words)
         follows = before is not None and before.is_whole and is_wordless and not self._is_apart(quantity.start)
         is_whole = marks(own, "whole") or follows
-        if self._is_plan(quantity.start):
-            found = replace(found, reason="plan")
-        elif clause.is_open:
+        if clause.is_open:
             found = replace(found, reason="open")
+        elif self._is_plan(quantity.start):
+            found = replace(found, reason="plan")
         elif quantity.trouble is not None:
             found = replace(found, reason=quantity.trouble)
         elif span is None:
@@ -199,9 +201,8 @@ class _Reader:
             asks, reason, words = asks_of(self.carried, context, quantity.unit)
             if found.span.first != found.span.last:
                 asks = tuple(ask for ask in asks if not ask.key.startswith(_OF_A_MONTH))
-            found = replace(
-                found, asks=_declared(asks, self.parts.declared.get(quantity.end)), reason=reason, words=words
-            )
+            noted = _declared(asks, self.parts.declared.get(quantity.end))
+            found = replace(found, asks=noted, unnoted=asks, reason=reason, words=words)
             is_sum = not all(ask.key in _STANDING for ask in asks)
             if is_sum and said is not None and said.is_day:
                 found = replace(found, asks=(), reason="span")
@@ -309,7 +310,7 @@ class _Reader:
         """Whether the numbers before it, up to a ;, are of different programmes."""
         begin = max((place for place in self.parts.breaks if place < found.quantity.start), default=-1)
         before = [
-            frozenset(ask.schemes for ask in one.asks)
+            frozenset(ask.schemes for ask in one.unnoted)
             for at, one in enumerate(self.mentions)
             if one.quantity.start > begin and at not in self.asides and any(ask.schemes for ask in one.asks)
         ]

@@ -120,6 +120,16 @@ class Quantity:
         return strict.low - self.last_digit / 2 <= value < strict.low + self.last_digit / 2
 
     @property
+    def printed(self) -> Fraction | None:
+        """The number that is written, where it stands for itself or for what is rounded to it; None for 余 and 超过."""
+        strict = self.strict
+        if strict is None or strict.high is None or not self.last_digit:
+            return None
+        middle = (strict.low + strict.high) / 2
+        is_middle = (middle / self.last_digit).denominator == 1 and strict.high - strict.low <= self.last_digit
+        return middle if is_middle else None
+
+    @property
     def strict(self) -> Reading | None:
         """The reading of the published styles."""
         return self.readings[0] if self.readings else None

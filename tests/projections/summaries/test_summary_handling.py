@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
+from ledger.catalogue import say
 from ledger.flows.community.mutual_aid import MutualAidLineSet
 from ledger.flows.public_money.redress.clues import FoundBy
 from ledger_projections.registry import catch_up
@@ -233,6 +234,7 @@ def test_a_problem_and_its_cases_are_one_matter(tmp_path: Path) -> None:
         }
         assert by["table_found_by.audit"] == (1, 2, 24_000), "the money stands where the problem was found"
         assert by["table_found_by.matching"] == (0, 0, 0)
+    assert say("table_column.cases") == "所含个案数", "one problem takes in two cases: they are no part of the problems"
     catch_up(book.store)
     with book.store.read() as connection:
         books = Books(connection, Span("2025-07", "2025-09", None), book.head)

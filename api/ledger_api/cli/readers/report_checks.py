@@ -60,7 +60,7 @@ def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
 def _told(desk: Desk, claim: "Claim") -> str:
     """A number with what the book says of it, or why nothing can be said."""
     if claim.kind != "figure":
-        off = f": {_difference(desk, claim.off_by, claim.unit)}" if claim.off_by else ""
+        off = f": {difference(desk, claim.off_by, claim.unit)}" if claim.off_by else ""
         return f"{claim.number}: {desk.text(*_ARITHMETIC[claim.kind])}{off}"
     if claim.verdict == "not_derivable":
         return f"{claim.number}: {why_of(desk, claim)}"
@@ -93,10 +93,10 @@ def _against(desk: Desk, one: "Compared") -> str:
         return f"= {told}{wide}"
     zh, en = ",是四舍五入的数;写「约」或「余」才相符", ", which is the figure rounded: say 约 or 余"
     rounded = desk.text(zh, en) if one.is_rounded else ""
-    return f"≠ {told} · {_difference(desk, one.off_by or 0, one.fact.unit)}{rounded}"
+    return f"≠ {told} · {difference(desk, one.off_by or 0, one.fact.unit)}{rounded}"
 
 
-def _difference(desk: Desk, off: int, unit: str) -> str:
+def difference(desk: Desk, off: int, unit: str) -> str:
     """By how much a text says too much or too little, in yuan, percentage points or pieces."""
     if not off:
         return desk.text("正好在界上", "just at the limit")
@@ -104,4 +104,7 @@ def _difference(desk: Desk, off: int, unit: str) -> str:
     size = abs(off)
     if unit in {"fen", "average"}:
         return f"{word} {fen_to_yuan(size, grouped=True)} {desk.text('元', 'yuan')}"
-    return f"{word} {size // 100}.{size % 100:02d}%" if unit in {"rate", "percent"} else f"{word} {size:,}"
+    if unit in {"rate", "percent"}:
+        points = f"{size // 100}.{size % 100:02d}".rstrip("0").rstrip(".")
+        return f"{word} {points} {desk.text('个百分点', 'percentage points')}"
+    return f"{word} {size:,}"

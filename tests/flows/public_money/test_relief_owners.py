@@ -34,6 +34,7 @@ FOLLOWED: Final = (
     r.notice(),
     r.referred(),
     r.plan(),
+    r.refunded(),
     r.report(),
     r.accepted(),
     r.look_back(),

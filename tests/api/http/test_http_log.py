@@ -94,6 +94,18 @@ def _entities(house: House) -> dict[int, str]:
 
 
 @on_both
+def test_each_page_says_the_position_that_its_list_stands_for(house: House) -> None:
+    for name in ("events", "vouchers"):
+        first = house.call("auditor-1", "GET", f"/v1/{name}?limit=2")
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(name == "events"))))
+        cursor = first.json()["next"]
+        second = house.call("auditor-1", "GET", f"/v1/{name}?limit=2&cursor={cursor}")
+        for answer in (first, second):
+            assert answer.headers["ledger-position"] == str(answer.json()["position"])
+        assert second.json()["position"] == first.json()["position"]
+
+
+@on_both
 def test_a_trail_tells_who_signed(house: House) -> None:
     house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation())))
     told = house.get("auditor-1", "/v1/trails/donation:http-1")

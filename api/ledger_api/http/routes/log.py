@@ -14,7 +14,7 @@ from ledger.log.rows import StoredEvent
 from ledger.signing import base64_text
 from ledger_api.asking import day_of
 from ledger_api.http import models
-from ledger_api.http.answers import HEADERS, AsOf, At, CursorAsked, Limit, Snapshot, snapshot
+from ledger_api.http.answers import HEADERS, AsOf, At, CursorAsked, Limit, Snapshot, begin_page, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
@@ -67,7 +67,7 @@ def list_events(
     asked = {"list": "events", "tag": tag, "kinds": kinds, "as_of": as_of, "at": at, "entities": seen}
     until = day_of(as_of)
     with snapshot(service, response, at) as found:
-        place = Place(0, found.end) if cursor is None else service.cursors.read(cursor, asked)
+        place = begin_page(service, response, found, cursor, asked)
         rows = _rows(found, place, tag, kinds, limit, seen)
         listed = [models.event_model(row) for row in _dated(found, rows, until)]
     more = service.cursors.write(Place(rows[-1].position, place.position), asked) if len(rows) == limit else None

@@ -328,9 +328,10 @@ class Imports:
         refusal, and E_IMPORT_WRONG_ROWS for a file of which all or nothing is wanted.
         """
         plan = self.plan(found, authority, fresh=True)
-        refused = found.refused if plan is None else plan.found.refused
-        if plan is None or refused is not None:
-            raise RefusedError("E_IMPORT_NOT_READ", reason="" if refused is None else refused.code)
+        if plan is None:
+            raise RefusedError("E_IMPORT_NOT_READ")
+        if plan.found.refused is not None:
+            raise RefusedError(plan.found.refused.code, **plan.found.refused.params)
         if found.open:
             return
         whole = found.upload.chosen.mode == "atomic"

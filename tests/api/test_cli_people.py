@@ -39,7 +39,19 @@ def test_a_reading_is_written_down(office: Office, reference: str) -> None:
     assert NAME in office.done("identity", "show", reference, "--purpose", "核对", officer=MAKER)
 
 
-@pytest.mark.parametrize(("words", "code"), [(("--purpose", " "), "E_PURPOSE_EMPTY")])
+BAD_PURPOSES = {
+    "": "E_PURPOSE_EMPTY",
+    " ": "E_PURPOSE_EMPTY",
+    "核对431099194803120017": "E_TEXT_PERSONAL",
+    "致电13807350001": "E_TEXT_PERSONAL",
+    "卡号6222020000000000000": "E_TEXT_PERSONAL",
+    "核对\n2025-09-30 zhang identity.show": "E_TEXT_CONTROL",
+    "核对\u202e": "E_TEXT_BIDI",
+    "核" * 201: "E_TEXT_LONG",
+}
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--purpose", text), code) for text, code in BAD_PURPOSES.items()])
 def test_a_reading_needs_a_purpose(office: Office, reference: str, words: tuple[str, ...], code: str) -> None:
     error = office.asked("identity", "show", reference, *words, officer=MAKER, code=2)["error"]
     assert error["code"] == code

@@ -116,6 +116,8 @@ def test_a_list_is_compared_given_out_answered_and_told(desk: Desk, tmp_path: Pa
 
 BAD: list[tuple[tuple[str, ...], str, str]] = [
     (("--purpose", " "), CLERK, "E_PURPOSE_EMPTY"),
+    (("--purpose", "核查431099194803120017"), CLERK, "E_TEXT_PERSONAL"),
+    (("--purpose", "核查\n一"), CLERK, "E_TEXT_CONTROL"),
     (("--purpose", "核查", "--due", "2025-01-01"), CLERK, "E_DUE_PASSED"),
     (("--purpose", "核查", "--due", "明天"), CLERK, "E_DATE"),
     (("--purpose", "核查"), LEADER, "E_SHEET_GIVER"),

@@ -16,6 +16,7 @@ from ledger.log.reading import (
     event_by_id,
     events_between,
     history,
+    positions_of_entities,
     positions_of_ids,
     postings_between,
     tag_positions,
@@ -154,3 +155,31 @@ def test_positions_of_a_tag(five: Written, store: LogStore) -> None:
         assert tag_positions(connection, "all", ["k1"]) == [e[0] for e in five.events() if e[1] == "k1"]
         assert tag_positions(connection, "t:4") == [15]
         assert tag_positions(connection, "none") == []
+
+
+@pytest.mark.parametrize("entities", [("a",), ("b",), ("a", "c"), ("nobody",), ()])
+def test_pages_of_some_entities_are_their_events(store: LogStore, entities: tuple[str, ...]) -> None:
+    scribe = scribe_of(store)
+    whose = ["a", "b", "b", "a", "c", "b", "a"]
+    vouchers = [
+        scribe.voucher([Said("k", ("all",))] * (at % 3 + 1), entity=entity, word=None)
+        for at, entity in enumerate(whose)
+    ]
+    write(store, vouchers)
+    own = [
+        place
+        for one in vouchers
+        for place in range(one.first_position, one.first_position + len(one.events))
+        if one.entity in entities
+    ]
+    last = vouchers[-1].first_position + len(vouchers[-1].events)
+    with store.write() as connection:
+        bare = {"position": last, "kind": "bare", "data": b"", "tags": "[]"}
+        connection.execute(insert(tables.events), bare)
+        connection.execute(insert(tables.event_tags), {"tag": "all", "kind": "bare", "position": last})
+    with store.read() as connection:
+        for after, until, limit in product(range(last), (last, last // 2), (1, 2, 3, 50)):
+            wanted = [place for place in own if after < place <= until][:limit]
+            assert positions_of_entities(connection, entities, after=after, until=until, limit=limit) == wanted
+            tagged = tag_positions(connection, "all", after=after, until=until, limit=limit, entities=entities)
+            assert tagged == wanted

@@ -139,6 +139,16 @@ def test_a_commitment_binds_name_and_value(value: str, other: str, key: bytes) -
     assert (commit("name", value, key) == commit("name", other, key)) == (value == other)
 
 
+@pytest.mark.parametrize("purpose", ["核查431099196207050129", "致电13807350001", "核查\n二", "核查\u200b"])
+def test_no_purpose_brings_a_number_or_a_line_into_the_access_log(store: LogStore, vault: Vault, purpose: str) -> None:
+    person = _person(vault)
+    with store.write() as connection:
+        vault.register(connection, [person])
+        with pytest.raises(InputError, match="E_TEXT_"):
+            vault.show_all(connection, [person.reference], "clerk-1", purpose, NOW)
+        assert not connection.scalar(select(access_log.c.id).where(access_log.c.action == "identity.show"))
+
+
 def test_many_are_shown_at_once_and_each_reading_is_written_down(store: LogStore, vault: Vault) -> None:
     """Whoever was never kept or is erased is left out; a key that is lost alone is told."""
     people = [

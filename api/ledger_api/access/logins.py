@@ -4,7 +4,7 @@ Every failure is one answer, E_SIGN_IN_FAILED, after the same work: whether the 
 the two was wrong, nobody learns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -192,9 +192,15 @@ class Logins:
         limits.clear(connection, self._account(officer))
         end_all(connection, officer)
 
-    def lock(self, officer: str, by: str, now: int, *, locked: bool) -> None:
-        """Let nobody in by a login, or let its person in again; sessions end. NotFoundError E_LOGIN_UNKNOWN."""
+    def lock(
+        self, officer: str, by: str, now: int, *, locked: bool, guard: Callable[[Connection], None] | None = None
+    ) -> None:
+        """Let nobody in by a login, or let its person in again; sessions end. NotFoundError E_LOGIN_UNKNOWN, and what
+        the `guard` raises under the writer's lock.
+        """
         with self._store.write(beside=True) as connection:
+            if guard is not None:
+                guard(connection)
             done = connection.execute(update(logins).where(logins.c.officer == officer).values(locked=int(locked)))
             if done.rowcount != 1:
                 raise NotFoundError("E_LOGIN_UNKNOWN", officer=officer[:80])

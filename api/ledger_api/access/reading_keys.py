@@ -19,7 +19,7 @@ from ledger.errors import InputError, NotFoundError
 from ledger.log.access_tables import reading_keys
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
-from ledger.values.text import check_text
+from ledger.values.text import check_free_text
 from ledger_api.access.addresses import address_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.trail import note
@@ -62,8 +62,10 @@ class Wanted:
     days: int
 
     def check(self, entities: Sequence[str]) -> None:
-        """Raises InputError E_READ_KEY_WANTED with the field; `entities` are those that the book knows."""
-        check_text(self.label, 80, field="label")
+        """Raises InputError E_READ_KEY_WANTED with the field, E_TEXT_… for the label; `entities` are those that the
+        book knows.
+        """
+        check_free_text(self.label, 80, field="label")
         if not self.label or not self.permissions or set(self.permissions) - set(PERMISSIONS):
             raise InputError("E_READ_KEY_WANTED", field="permissions", allowed=", ".join(PERMISSIONS))
         if set(self.entities) - set(entities):

@@ -9,8 +9,9 @@ import typer
 from sqlalchemy import Connection
 
 from ledger.application.drafting import draft, draft_event
-from ledger.errors import AuthorityError, InputError
+from ledger.errors import AuthorityError
 from ledger.values.dates import timestamp_text
+from ledger.vault.trail import stated_purpose
 from ledger_api.access import persons
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
@@ -36,13 +37,12 @@ def show(
     ],
 ) -> None:
     """查看某人的登记信息,留下查阅记录。 Show a person's fields; the reading is recorded."""
-    if not purpose.strip():
-        raise InputError("E_PURPOSE_EMPTY")
+    why = stated_purpose(purpose)
     with desk.session() as session:
         now = timestamp_text(session.now())
         with session.book.store.write(beside=True) as connection:
             require_reader(session, connection, reference, now)
-            found = session.book.vault.show(connection, reference, session.officer, purpose, now)
+            found = session.book.vault.show(connection, reference, session.officer, why, now)
     fields = [(one.name, one.value, one.holds()) for one in found]
     if desk.as_json:
         rows = [{"name": name, "value": value, "holds": holds} for name, value, holds in fields]

@@ -18,6 +18,7 @@ from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
+from ledger.vault.trail import stated_purpose
 from ledger_api.cli.desk import Desk, Session
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import settle
@@ -86,8 +87,7 @@ def check_sheet(
     """疑点核查表:按乡镇下发未反馈的疑点,登记分派和查阅记录。 Give open doubts out to the townships as workbooks."""
     from ledger_api.check_sheets import GivingOut
 
-    if not purpose.strip():
-        raise InputError("E_PURPOSE_EMPTY")
+    why = stated_purpose(purpose)
     with desk.session() as session:
         term = None if due is None else parse_day(due)
         if term is not None and term <= session.today():
@@ -99,7 +99,7 @@ def check_sheet(
             _post(session, entity, events, note)
 
         giving = GivingOut(session.book, session.officer, session.authority, session.today(), now, post)
-        sheets, assigned = giving.out(output, township, term, purpose)
+        sheets, assigned = giving.out(output, township, term, why)
     _tell(desk, sheets, assigned)
 
 

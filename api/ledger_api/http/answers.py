@@ -1,14 +1,15 @@
 """What every reading route shares: one snapshot, two clocks, and headers that say what the answer stands for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Response
 from sqlalchemy import Connection
 
 from ledger_api.asking import position_of
+from ledger_api.http.cursors import Place
 from ledger_api.http.reading.standing import Words, checkpoint_text
 from ledger_api.http.service import Service
 from ledger_projections.keeping.clocks import head_position
@@ -102,3 +103,14 @@ def snapshot(
     with settled_snapshot(service, at, folded=folded) as (found, stands):
         response.headers.update(position_header(found, stands))
         yield found
+
+
+def begin_page(
+    service: Service, response: Response, found: Snapshot, cursor: str | None, asked: Mapping[str, Any]
+) -> Place:
+    """Where a page of a list begins. The list stands for the position of its first page, and each page's header says
+    so. InputError E_CURSOR for another list's cursor.
+    """
+    place = Place(0, found.end) if cursor is None else service.cursors.read(cursor, asked)
+    response.headers[POSITION] = str(place.position)
+    return place

@@ -164,8 +164,7 @@ class Jobs:
         return lambda done, total: self.shelf.keep(order.now(done=done, total=total))
 
     def _fail(self, order: Order, code: str, reason: str) -> None:
-        for left in (self.shelf.file_of(order.id), self.shelf.file_of(order.id).with_suffix(".zip")):
-            left.unlink(missing_ok=True)
+        self.shelf.clear(order.id)
         self._finish(order.now(state="failed", code=code, reason=reason))
 
     def _finish(self, order: Order) -> None:

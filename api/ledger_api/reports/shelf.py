@@ -85,6 +85,16 @@ class Shelf:
                     self.release(one.id)
         return found
 
+    def clear(self, name: str) -> None:
+        """Take away whatever was made of an order, half-made folders too; the order itself stays."""
+        for path in (self._folder / name).iterdir():
+            if path.name in {_ORDER, _LOCK}:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
     def remove(self, name: str) -> None:
         """Take a report away, file and all."""
         self.release(name)

@@ -4,7 +4,7 @@ Every function takes a connection and reads one snapshot when the connection doe
 are read in pages; rows come in position or number order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -44,6 +44,7 @@ __all__ = [
     "history",
     "last_voucher_nos",
     "places",
+    "positions_of_entities",
     "positions_of_ids",
     "posted_before",
     "postings_between",
@@ -67,18 +68,24 @@ _IDS: Final = Given("ids", event_id=str)
 
 def _event_columns(source: FromClause) -> list[ColumnElement[Any]]:
     """The columns of a StoredEvent; its voucher is the one whose range holds the position, or 0 for a bare event."""
+    number = func.coalesce(_of_voucher(source, vouchers.c.number, 0), 0).label("voucher_number")
+    return [source.c.position, source.c.kind, source.c.data, number, source.c.tags]
+
+
+def _of_voucher(source: FromClause, column: ColumnElement[Any], bare: Any) -> ColumnElement[Any]:
+    """A column of the voucher whose range holds a row's position; `bare` for an event after the nearest voucher's
+    range, NULL for one before any voucher.
+    """
     position = source.c.position
     last = vouchers.c.first_position + vouchers.c.count - 1
-    nearest = (
-        select(case((last >= position, vouchers.c.number), else_=0))
+    return (
+        select(case((last >= position, column), else_=bare))
         .where(vouchers.c.first_position <= position)
         .order_by(vouchers.c.first_position.desc())
         .limit(1)
         .correlate(source)
         .scalar_subquery()
     )
-    number = func.coalesce(nearest, 0).label("voucher_number")
-    return [position, source.c.kind, source.c.data, number, source.c.tags]
 
 
 _EVENTS: Final = select(*_event_columns(events))
@@ -177,13 +184,34 @@ def tag_positions(
     kinds: Sequence[str] = (),
     *,
     after: int = 0,
+    until: int | None = None,
     limit: int | None = None,
+    entities: Collection[str] | None = None,
 ) -> list[int]:
-    """Positions after `after` of the events with a tag, of some kinds (empty: any), at most `limit` of them."""
+    """Positions after `after` and up to `until` of the events with a tag, of some kinds (empty: any) and of some
+    entities' vouchers (None: of any), at most `limit` of them.
+    """
     chosen = select(event_tags.c.position).where(event_tags.c.tag == tag, event_tags.c.position > after)
+    if until is not None:
+        chosen = chosen.where(event_tags.c.position <= until)
     if kinds:
         chosen = chosen.where(event_tags.c.kind.in_(sorted(kinds)))
+    if entities is not None:
+        chosen = chosen.where(_of_voucher(event_tags, vouchers.c.entity, "").in_(sorted(entities)))
     return list(connection.scalars(chosen.order_by(event_tags.c.position).limit(limit)))
+
+
+def positions_of_entities(
+    connection: Connection, entities: Collection[str], *, after: int, until: int, limit: int
+) -> list[int]:
+    """Positions after `after` and up to `until` of the events in some entities' vouchers, at most `limit` of them."""
+    first = vouchers.c.first_position
+    begun = select(func.coalesce(func.max(first), 0)).where(first <= after + 1).scalar_subquery()
+    chosen = select(first, vouchers.c.count).where(first >= begun, first <= until, vouchers.c.entity.in_(entities))
+    found: list[int] = []
+    for begin, count in connection.execute(chosen.order_by(first).limit(limit + 1)):
+        found += range(max(begin, after + 1), min(begin + count - 1, until) + 1)
+    return found[:limit]
 
 
 def voucher_by_number(connection: Connection, number: int) -> StoredVoucher | None:

@@ -22,7 +22,7 @@ from ledger.log.side_tables import identities, vault_check
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import blake2b_commit, commitment_text
 from ledger.vault.keystore import KEY_BYTES, OTHER, KeyStore
-from ledger.vault.trail import note
+from ledger.vault.trail import note, require_writable
 
 REFERENCE_CHARS: Final = 26
 _REFERENCE_BYTES: Final = 20  # 32 characters of base 32: what the reference is cut from
@@ -112,8 +112,9 @@ class Vault:
         self, connection: Connection, references: Iterable[str], actor: str, purpose: str, now: str
     ) -> dict[str, list[Disclosed]]:
         """The fields of many people, opened; each reading is written down. Whoever has no fields is left out;
-        E_IDENTITY_GONE where a key was destroyed and the fields stand.
+        E_IDENTITY_GONE where a key was destroyed and the fields stand, E_TEXT_… for a purpose with a person's number.
         """
+        require_writable(purpose)
         kept = {one: rows for one, rows in self._kept(connection, dict.fromkeys(references)).items() if rows}
         keys = self._keys.keys_of(kept)
         if lost := next((one for one in kept if one not in keys), None):

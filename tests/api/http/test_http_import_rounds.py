@@ -98,11 +98,13 @@ def test_vouchers_that_were_handed_in_as_any_other_close_their_round(house: Hous
 def test_somebody_elses_voucher_or_another_events_voucher_is_not_taken(house: House) -> None:
     made = roster(house)
     house.post(MAKER, f"/v1/imports/{made['id']}/proposals", None, 200)
-    for officer, status, code in ((OTHER, 403, "E_NOT_ALLOWED"), (MAKER, 409, "E_IMPORT_ROUND")):
+    for officer, status, code in ((OTHER, 403, "E_IMPORT_SIGNER"), (MAKER, 409, "E_IMPORT_ROUND")):
         body = body_of(house.voucher(officer, "bureau", donation()))
         given = {"vouchers": [{"envelope": body["envelope"]}]}
         answer = house.call(MAKER, "POST", f"/v1/imports/{made['id']}/vouchers", given)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+        if code == "E_IMPORT_SIGNER":
+            assert answer.json()["params"] == {"officer": MAKER, "maker": OTHER}
 
 
 def test_a_signature_that_does_not_hold_leaves_the_round_open(house: House) -> None:

@@ -149,6 +149,7 @@ def test_unknown_headers_are_given_a_name(house: House) -> None:
     path = f"/v1/imports/{made['id']}"
     refused = house.call(OTHER, "POST", f"{path}/proposals")
     assert (refused.status_code, refused.json()["code"]) == (409, "E_IMPORT_NOT_READ")
+    assert made["error"]["code"] not in refused.json()["detail"]
     wrong = choose(house, OTHER, made["id"], {"kind": "donation-register", "columns": {"善款(元)": "no_such_field"}})
     assert wrong.json()["error"]["code"] == "E_COLUMN_NAME"
     columns = {"善款(元)": "捐赠金额", **({"爱心人士": "捐赠人"} if "爱心人士" in grid[0] else {})}
@@ -333,4 +334,6 @@ def test_another_entitys_books_are_neither_compared_nor_told(house: House) -> No
     text = str(made) + str(house.get(OTHER, f"/v1/imports/{made['id']}/rows?judged=true"))
     for secret in ("示例乙", "示例丙", "E_ROW_CHANGED", "W_ROSTER"):
         assert secret not in text
-    assert house.call(OTHER, "POST", f"/v1/imports/{made['id']}/proposals").json()["code"] == "E_IMPORT_NOT_READ"
+    asked = house.call(OTHER, "POST", f"/v1/imports/{made['id']}/proposals")
+    assert (asked.status_code, asked.json()["code"]) == (409, "E_ROLE")
+    assert asked.json()["detail"] == made["error"]["detail"], "the file's own refusal, and how it is mended"

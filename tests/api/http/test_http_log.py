@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.merkle import verify_consistency
 from ledger_audit.verifier.__main__ import main as ledger_verify
@@ -65,6 +67,42 @@ def test_a_tags_events_come_in_pages(house: House) -> None:
     one = whole[1]
     assert house.get(MAKER, f"/v1/events/{one['position']}") == one
     assert house.call("acct-bureau", "GET", f"/v1/events/{one['position']}").status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["", "tag=standing:book&", "tag=fund:general&", "tag=entity:charity&"])
+def test_pages_tell_nothing_of_entities_that_one_does_not_see(house: House, asked: str) -> None:
+    """Neither by rows that are missing in a page, nor by a `next` that leads to none."""
+    for number in range(4):
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(number))))
+    entity_of = _entities(house)
+    for limit in (1, 3, 1000):
+        found: list[int] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = house.get("acct-bureau", f"/v1/events?{asked}limit={limit}{cursor and '&cursor=' + cursor}")
+            cursor = page["next"]
+            assert len(page["events"]) == limit or cursor is None
+            found += [one["position"] for one in page["events"]]
+        whole = house.get("auditor-1", f"/v1/events?{asked}limit=1000")["events"]
+        assert found == [one["position"] for one in whole if entity_of[one["position"]] == "bureau"]
+
+
+def _entities(house: House) -> dict[int, str]:
+    """Whose each position is."""
+    vouchers = house.get("auditor-1", "/v1/vouchers?limit=1000")["vouchers"]
+    return {at: one["entity"] for one in vouchers for at in range(one["positions"][0], one["positions"][1] + 1)}
+
+
+@on_both
+def test_each_page_says_the_position_that_its_list_stands_for(house: House) -> None:
+    for name in ("events", "vouchers"):
+        first = house.call("auditor-1", "GET", f"/v1/{name}?limit=2")
+        house.post(MAKER, "/v1/vouchers", body_of(house.voucher(MAKER, "charity", donation(name == "events"))))
+        cursor = first.json()["next"]
+        second = house.call("auditor-1", "GET", f"/v1/{name}?limit=2&cursor={cursor}")
+        for answer in (first, second):
+            assert answer.headers["ledger-position"] == str(answer.json()["position"])
+        assert second.json()["position"] == first.json()["position"]
 
 
 @on_both

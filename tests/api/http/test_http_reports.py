@@ -250,7 +250,13 @@ def test_what_its_process_did_not_finish_is_lost_by_name(house: House, monkeypat
     held.tidy()
     assert house.get(WHO, f"/v1/reports/{name}")["state"] == "queued", "its process lives"
     held.shelf.release_all()
+    folder = held.shelf.file_of(name).parent
+    half = folder / ".package-x1" / "data"
+    half.mkdir(parents=True)
+    for left in (half / "entries.json", folder / "file.zip", folder / "order.json.new"):
+        left.write_bytes(b"half of it")
     service = Service(house.service.book, house.service.operator)
+    assert {one.name for one in folder.iterdir()} == {"order.json", "lock"}, "a killed package leaves nothing half-made"
     told = service.reports.find(name)
     assert (told.state, told.code) == ("failed", "E_JOB_LOST")
     assert told.reason

@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 from ledger.errors import NotFoundError
 from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
-from ledger.values.text import check_text
-from ledger.vault.trail import note
+from ledger.vault.trail import MAX_PURPOSE_CHARS, note, stated_purpose
 from ledger_api.access import persons
 from ledger_api.http.access import people_models as models
 from ledger_api.http.access.masks import masked
@@ -25,7 +24,6 @@ from ledger_api.http.problems import RESPONSES
 
 router: Final = APIRouter(tags=["people"], responses=RESPONSES)
 
-_LONGEST_PURPOSE: Final = 200
 MASKED: Final = "identity.masked"
 """The action of a reading without a purpose."""
 
@@ -40,11 +38,11 @@ def read_person(
     service: ServiceHere,
     purpose: Annotated[
         str | None,
-        Query(max_length=_LONGEST_PURPOSE, description="查阅事由,会留下记录;不写则只显示遮盖后的内容。 What for."),
+        Query(max_length=MAX_PURPOSE_CHARS, description="查阅事由,会留下记录;不写则只显示遮盖后的内容。 What for."),
     ] = None,
 ) -> models.PersonModel:
     """A person's fields. With a purpose they are shown as they are, without one masked; both are written down."""
-    why = None if purpose is None or not purpose.strip() else check_text(purpose, _LONGEST_PURPOSE, field="purpose")
+    why = None if purpose is None or not purpose.strip() else stated_purpose(purpose)
     vault, now = service.book.vault, service.now()
     with service.store.write(beside=True) as connection:
         entities = persons.entities_of(connection, reference)
@@ -75,12 +73,9 @@ def read_person(
 
 
 def _inspects(caller: Caller, entities: Collection[str]) -> bool:
-    """Whether the caller comes to inspect: an auditor of one of the entities, or a supervisor's read-only key."""
-    if caller.officer is None:
-        return True
-    return any(
-        caller.authority.holds(caller.officer, role, entity) for role in persons.INSPECTORS for entity in entities
-    )
+    """Whether the caller comes to inspect: an auditor of one of the entities."""
+    officer = caller.officer or ""
+    return any(caller.authority.holds(officer, role, entity) for role in persons.INSPECTORS for entity in entities)
 
 
 @router.get("/access-log", operation_id="list_access", openapi_extra=opened_by(Permission.TRAIL))

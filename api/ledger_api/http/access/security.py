@@ -111,8 +111,18 @@ def lock_login(
     caller: Guard,
     service: ServiceHere,
 ) -> models.LoginModel:
-    """Lock a login, so that every session of the person ends at once, or let the person in again."""
-    service.access.logins.lock(officer, caller.name, service.unix_now(), locked=given.locked)
+    """Lock a login, so that every session of the person ends at once, or let the person in again.
+
+    Nobody locks or unlocks the own login, nor that of another administration or administrator: whoever is watched could
+    keep the others out. All of them the operator does on the machine itself.
+    """
+    service.access.logins.lock(
+        officer,
+        caller.name,
+        service.unix_now(),
+        locked=given.locked,
+        guard=lambda connection: _require_others(connection, caller, officer),
+    )
     found = next(one for one in service.access.logins.states() if one.officer == officer)
     return models.LoginModel(**found._asdict())
 
@@ -171,23 +181,33 @@ Give = Callable[[Connection, str, FirstPassword, str, int], None]
 
 
 def _with_password(service: Service, caller: Caller, sent: tuple[str, bytes], officer: str, give: Give) -> Response:
-    """A login given out or reset, once for each request `sent` (key, body). Raises RefusedError E_LOGIN_OWN,
-    E_LOGIN_DUTY, E_LOGIN_ADMINISTRATOR.
-    """
-    if officer == caller.officer:
-        raise RefusedError("E_LOGIN_OWN", officer=officer)
+    """A login given out or reset, once for each request `sent` (key, body). Raises what `_require_others` raises."""
+    _require_not_own(caller, officer)
     first: list[FirstPassword] = []
 
     def work(connection: Connection) -> tuple[int, models.LoginGiven]:
-        held = next((duty for duty, person in duties_in(connection).items() if person == officer), None)
-        if held is not None:
-            raise RefusedError("E_LOGIN_DUTY", officer=officer, duty=held)
-        if administers(caller.authority, officer):
-            raise RefusedError("E_LOGIN_ADMINISTRATOR", officer=officer)
+        _require_others(connection, caller, officer)
         give(connection, officer, first[0], caller.name, service.unix_now())
         return 201, models.LoginGiven(officer=officer, password=first[0].shown)
 
     return once(service, caller, *sent, work, before=lambda: first.append(FirstPassword.new()))
+
+
+def _require_not_own(caller: Caller, officer: str) -> None:
+    if officer == caller.officer:
+        raise RefusedError("E_LOGIN_OWN", officer=officer)
+
+
+def _require_others(connection: Connection, caller: Caller, officer: str) -> None:
+    """That a login is one that the security administrator looks after. RefusedError E_LOGIN_OWN, E_LOGIN_DUTY,
+    E_LOGIN_ADMINISTRATOR.
+    """
+    _require_not_own(caller, officer)
+    held = next((duty for duty, person in duties_in(connection).items() if person == officer), None)
+    if held is not None:
+        raise RefusedError("E_LOGIN_DUTY", officer=officer, duty=held)
+    if administers(caller.authority, officer):
+        raise RefusedError("E_LOGIN_ADMINISTRATOR", officer=officer)
 
 
 def _told(one: ReadingKey, shown: str | None = None) -> models.ReadKeyModel:

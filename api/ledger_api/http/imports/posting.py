@@ -18,7 +18,6 @@ from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
-from ledger_api.http.callers import EVERYTHING, NOTHING
 from ledger_api.http.imports.rounds import Handed
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.service import Service
@@ -37,14 +36,13 @@ class Answered:
 
 def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[Answered]:
     """Post the vouchers of a round, in the order given; one answer each. Raises RefusedError E_IMPORT_ROUND when one is
-    neither of the open round nor in the book, AuthorityError E_NOT_ALLOWED for somebody else's; and where all or
-    nothing is wanted, the error of the first that was refused.
+    neither of the open round nor in the book, AuthorityError E_IMPORT_SIGNER for one that another than the uploader
+    signed; and where all or nothing is wanted, the error of the first that was refused.
     """
     stated = [Statement.from_bytes(envelope.payload) for envelope, _ in signed]
     for one in stated:
         if one.maker != found.upload.officer:
-            named = {"permission": "import", "caller": one.maker}
-            raise AuthorityError("E_NOT_ALLOWED", **named, entity=EVERYTHING, within=NOTHING)
+            raise AuthorityError("E_IMPORT_SIGNER", officer=found.upload.officer, maker=one.maker)
     roots = [one.events.root for one in stated]
     for at, one in enumerate(stated):
         if roots.index(one.events.root) < at:  # signed twice: which of the two is meant, nobody knows

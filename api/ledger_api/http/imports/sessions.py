@@ -265,7 +265,8 @@ class Imports:
 
     def plan(self, found: Import, authority: Authority, *, fresh: bool = False) -> Plan | None:
         """What the import proposes, compared with the book; None when the file is not understood yet. `fresh` makes a
-        rehearsed plan anew. E_ROLE and its like stand in the plan's report.
+        rehearsed plan anew, and compares one anew since which others recorded something; one of which a voucher was
+        refused is compared anew then in any case. E_ROLE and its like stand in the plan's report.
         """
         if found.parsed is None:
             return None
@@ -273,28 +274,34 @@ class Imports:
         if found.roles not in {None, roles}:
             found.plan, found.open = None, {}
         found.roles = roles
-        if found.plan is None or (fresh and found.judged):
-            upload, chosen = found.upload, found.upload.chosen
-            options = Options(
-                upload.officer,
-                parse_day(timestamp_text(self.now())[:10]),
-                entity=chosen.entity,
-                fund=chosen.fund,
-                account=chosen.account,
-                programme=chosen.programme,
-                month=chosen.month,
-                batch_no=chosen.batch,
-                without_roster=chosen.without_roster,
-                absences_known=chosen.absences_known,
-                note=chosen.note,
-            )
-            now = timestamp_text(self.now())
-            maker = Maker(upload.officer, rounds.key_of(authority, upload.officer, now), self._book.origin)
-            with collector_seldom():
-                context = Context(self._book.store, self._book.vault, options)
-                found.plan = Plan(found.parsed, context, self._book.store, authority, maker, found.results)
-            found.judged = False
+        outrun, used_up = _is_outrun(found, fresh=fresh), fresh and found.judged
+        if found.plan is not None and outrun and found.round and not used_up:
+            found.plan.catch_up(self._made(found, authority))
+        elif found.plan is None or outrun or used_up:
+            found.plan, found.judged = self._made(found, authority), False
         return found.plan
+
+    def _made(self, found: Import, authority: Authority) -> Plan:
+        assert found.parsed is not None  # noqa: S101 - it was read
+        upload, chosen = found.upload, found.upload.chosen
+        options = Options(
+            upload.officer,
+            parse_day(timestamp_text(self.now())[:10]),
+            entity=chosen.entity,
+            fund=chosen.fund,
+            account=chosen.account,
+            programme=chosen.programme,
+            month=chosen.month,
+            batch_no=chosen.batch,
+            without_roster=chosen.without_roster,
+            absences_known=chosen.absences_known,
+            note=chosen.note,
+        )
+        now = timestamp_text(self.now())
+        maker = Maker(upload.officer, rounds.key_of(authority, upload.officer, now), self._book.origin)
+        with collector_seldom():
+            context = Context(self._book.store, self._book.vault, options)
+            return Plan(found.parsed, context, self._book.store, authority, maker, found.results)
 
     def judge(self, found: Import, authority: Authority) -> Plan | None:
         """The plan with all that rules say of it, judged on the book as it is now. While a round is being signed the
@@ -303,7 +310,7 @@ class Imports:
         plan = self.plan(found, authority)
         if plan is None or found.open or found.judged:
             return plan
-        if found.round:
+        if found.round or plan.is_outrun():
             plan = self._anew(found, authority)
         with collector_seldom():
             plan.rehearse(self.now())
@@ -321,9 +328,10 @@ class Imports:
         refusal, and E_IMPORT_WRONG_ROWS for a file of which all or nothing is wanted.
         """
         plan = self.plan(found, authority, fresh=True)
-        refused = found.refused if plan is None else plan.found.refused
-        if plan is None or refused is not None:
-            raise RefusedError("E_IMPORT_NOT_READ", reason="" if refused is None else refused.code)
+        if plan is None:
+            raise RefusedError("E_IMPORT_NOT_READ")
+        if plan.found.refused is not None:
+            raise RefusedError(plan.found.refused.code, **plan.found.refused.params)
         if found.open:
             return
         whole = found.upload.chosen.mode == "atomic"
@@ -368,6 +376,12 @@ class Imports:
         with self._guard:
             for name in set(self._open).difference(self.spool.names()):
                 del self._open[name]
+
+
+def _is_outrun(found: Import, *, fresh: bool) -> bool:
+    """Whether a plan is to be made anew because of what others recorded. While a round is signed it stays."""
+    plan = found.plan
+    return plan is not None and not found.open and (fresh or plan.comes_again) and plan.is_outrun()
 
 
 def _require_note(chosen: Chosen) -> None:

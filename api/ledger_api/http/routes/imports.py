@@ -247,17 +247,22 @@ def list_import_rows(
     limit: Limit = 100,
     cursor: CursorAsked = None,
 ) -> models.RowPage:
-    """Every row with what is said of it: where, which value, why, how to mend it, and what it repeats."""
-    asked = {"list": "import-rows", "import": import_id, "state": state, "judged": judged}
+    """Every row with what is said of it: where, which value, why, how to mend it, and what it repeats.
+
+    A page says how its rows stand now. Pages go through the file's rows in its order, so that no row is left out
+    because others changed their state meanwhile; after other choices the file has other rows, and a cursor ends.
+    """
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response) as seen:
+        chosen = found.upload.model_dump(mode="json", include={"chosen", "mapped_by"})
+        asked = {"list": "import-rows", "import": import_id, "state": state, "judged": judged, **chosen}
         place = Place(0, seen.head) if cursor is None else service.cursors.read(cursor, asked)
         rows = seen_rows(found, plan_of(service, found, judged=judged))
-    wanted = [row for row in rows if state in {None, row.state}]
-    end = place.after + limit
+    wanted = [at for at in range(place.after, len(rows)) if state in {None, rows[at].state}]
+    shown, more = wanted[:limit], len(wanted) > limit
     return models.RowPage(
         counts=counts_of(rows),
-        rows=[row_model(row, language) for row in wanted[place.after : end]],
-        next=service.cursors.write(Place(end, place.position), asked) if end < len(wanted) else None,
+        rows=[row_model(rows[at], language) for at in shown],
+        next=service.cursors.write(Place(shown[-1] + 1, seen.head), asked) if more else None,
     )
 
 

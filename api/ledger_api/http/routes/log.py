@@ -14,7 +14,7 @@ from ledger.log.rows import StoredEvent
 from ledger.signing import base64_text
 from ledger_api.asking import day_of
 from ledger_api.http import models
-from ledger_api.http.answers import HEADERS, AsOf, At, CursorAsked, Limit, Snapshot, snapshot
+from ledger_api.http.answers import HEADERS, AsOf, At, CursorAsked, Limit, Snapshot, begin_page, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
@@ -56,38 +56,45 @@ def list_events(
     limit: Limit = 100,
     cursor: CursorAsked = None,
 ) -> models.EventPage:
-    """Events in position order, by the two clocks; those of entities that the caller may not see are left out."""
+    """Events in position order, by the two clocks. Those of entities that the caller may not see are left out before
+    pages are cut: neither a page's size nor its `next` tells that there are any.
+    """
     kinds = sorted(set(kind or ()))
     if kinds and tag is None:
         raise InputError("E_KIND_NEEDS_TAG")
-    asked = {"list": "events", "tag": tag, "kinds": kinds, "as_of": as_of, "at": at}
+    entities = caller.where(Permission.BOOKS)
+    seen = None if entities is None else sorted(entities)
+    asked = {"list": "events", "tag": tag, "kinds": kinds, "as_of": as_of, "at": at, "entities": seen}
     until = day_of(as_of)
     with snapshot(service, response, at) as found:
-        place = Place(0, found.end) if cursor is None else service.cursors.read(cursor, asked)
-        rows = _rows(found, place, tag, kinds, limit)
-        listed = _visible(found, caller, rows, until)
+        place = begin_page(service, response, found, cursor, asked)
+        rows = _rows(found, place, tag, kinds, limit, seen)
+        listed = [models.event_model(row) for row in _dated(found, rows, until)]
     more = service.cursors.write(Place(rows[-1].position, place.position), asked) if len(rows) == limit else None
     return models.EventPage(position=place.position, events=listed, next=more)
 
 
-def _rows(found: Snapshot, place: Place, tag: str | None, kinds: list[str], limit: int) -> list[StoredEvent]:
-    if tag is None:
-        last = min(place.position, place.after + limit)
-        return list(reading.events_between(found.connection, place.after + 1, last))
-    places = reading.tag_positions(found.connection, tag, kinds, after=place.after, limit=limit)
-    return reading.events_at(found.connection, [one for one in places if one <= place.position])
+def _rows(
+    found: Snapshot, place: Place, tag: str | None, kinds: list[str], limit: int, seen: list[str] | None
+) -> list[StoredEvent]:
+    """A page of the events of the entities that are seen; None: of all."""
+    connection, after, until = found.connection, place.after, place.position
+    if tag is not None:
+        places = reading.tag_positions(connection, tag, kinds, after=after, until=until, limit=limit, entities=seen)
+    elif seen is not None:
+        places = reading.positions_of_entities(connection, seen, after=after, until=until, limit=limit)
+    else:
+        return list(reading.events_between(connection, after + 1, min(until, after + limit)))
+    return reading.events_at(connection, places)
 
 
-def _visible(found: Snapshot, caller: Caller, rows: list[StoredEvent], until: date | None) -> list[models.EventModel]:
-    """Those of entities that the caller sees whose business day has come by `until`."""
-    numbers = sorted({row.voucher_number for row in rows})
-    vouchers = reading.vouchers_of(found.connection, numbers)
-    entities = {number: entity for number, (entity, _) in vouchers.items()}
-    seen = [row for row in rows if caller.sees(Permission.BOOKS, entities.get(row.voucher_number, ""))]
-    if until is not None:
-        dated = [row for row in seen if row.voucher_number in vouchers]
-        seen = [row for row in dated if _day(row, vouchers[row.voucher_number][1]) <= until]
-    return [models.event_model(row) for row in seen]
+def _dated(found: Snapshot, rows: list[StoredEvent], until: date | None) -> list[StoredEvent]:
+    """Those whose business day has come by `until`; None: all."""
+    if until is None:
+        return rows
+    vouchers = reading.vouchers_of(found.connection, sorted({row.voucher_number for row in rows}))
+    dated = [row for row in rows if row.voucher_number in vouchers]
+    return [row for row in dated if _day(row, vouchers[row.voucher_number][1]) <= until]
 
 
 def _day(row: StoredEvent, voucher_date: date) -> date:

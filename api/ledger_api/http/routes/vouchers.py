@@ -27,7 +27,7 @@ from ledger_api.accounts import account_name
 from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.erasing import erases, finish_erasures
 from ledger_api.http import models
-from ledger_api.http.answers import HEADERS, At, CursorAsked, EntityAsked, Limit, snapshot
+from ledger_api.http.answers import HEADERS, At, CursorAsked, EntityAsked, Limit, begin_page, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, DoorFirst, ServiceHere, opened_by
@@ -163,7 +163,7 @@ def list_vouchers(
     until = day_of(as_of)
     with snapshot(service, response, at) as found:
         refuse_unknown(found.connection, wanted, found.at)
-        place = Place(0, found.end) if cursor is None else service.cursors.read(cursor, asked)
+        place = begin_page(service, response, found, cursor, asked)
         rows = reading.vouchers_after(found.connection, place.after, place.position, limit, wanted, until)
     more = None
     if len(rows) == limit:

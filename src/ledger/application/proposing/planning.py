@@ -39,6 +39,7 @@ from ledger.decisions.prepared import as_if_signed
 from ledger.errors import InputError, LedgerError
 from ledger.flows.knowledge import Finding
 from ledger.flows.registry import write_event
+from ledger.log.appending import read_head
 from ledger.log.store import LogStore
 from ledger.signing.ids import new_uuid7
 from ledger.signing.merkle import leaf_hash, root_of
@@ -145,6 +146,9 @@ class Plan:
         self._teller = Teller(parsed, {}, context)
         self._tries: dict[bytes, int] = {}
         self._again: deque[tuple[list[Proposed], int]] = deque()
+        self.compared_at = self._head()
+        """The number of the last voucher when the rows were compared with the book."""
+        self._posted = 0
         try:
             self.items: Final = self._fresh()
         finally:
@@ -154,9 +158,43 @@ class Plan:
     @property
     def new(self) -> set[Place]:
         """The rows that say something new and were neither refused nor handed in."""
+        return self._left - self.found.held
+
+    @property
+    def _left(self) -> set[Place]:
+        """The new rows and those that are held back."""
         rows = {item.place for item in self.items if item.bearing == "row"}
         told = {cell.place for cell in self.found.wrong}
-        return rows - self._refused - self.results.keys() - told - self.found.held
+        return rows - self._refused - self.results.keys() - told
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether a voucher was refused that the next round brings again, sorted."""
+        return bool(self._again)
+
+    def is_outrun(self) -> bool:
+        """Whether others recorded something since the rows were compared with the book: what is refused then may be
+        what they recorded.
+        """
+        return self._head() != self.compared_at + self._posted
+
+    def catch_up(self, anew: "Plan") -> None:
+        """Rows that others recorded meanwhile, as a plan that was made anew found them, are duplicates; where no row is
+        left, the file says nothing of itself either.
+        """
+        known = anew.found.duplicate_places
+        for place in sorted(self._left & known.keys(), key=lambda one: (one.file, one.sheet or "", one.row)):
+            self.found.add_duplicate(place, known[place])
+            self.found.held.discard(place)
+            self._refused.add(place)
+        self.compared_at, self._posted = anew.compared_at, 0
+        if not self._left:
+            self._again.clear()
+            self._rest = iter(())
+
+    def _head(self) -> int:
+        with self._store.read() as connection:
+            return read_head(connection).number
 
     def rehearse(self, now: datetime) -> int:
         """Judge all that is new on one snapshot of the book, which tells every row that a rule refuses; answers how
@@ -197,6 +235,7 @@ class Plan:
             self._refused |= {item.place for item in planned.items}
             self.found.held |= {item.place for item in planned.items if item.bearing == "row"}
             return
+        self._posted += isinstance(outcome, Receipt)
         for place, result in results_of(planned.parts, outcome):
             self.results.setdefault(place, result)
 

@@ -101,6 +101,29 @@ def test_the_security_administrator_does_not_become_the_auditor(house: House) ->
     assert give(house, PERSON, "k-2").status_code == 201
 
 
+@pytest.mark.parametrize("locked", [True, False])
+def test_nobody_is_kept_out_by_whom_they_watch(house: House, locked: bool) -> None:  # noqa: FBT001 - pytest's way
+    """The security administrator locks neither the auditor, nor an administrator, nor the own login."""
+    now, access = int(house.seconds()), house.service.access
+    whose = {"auditor-1": "E_LOGIN_DUTY", "guan-2": "E_LOGIN_ADMINISTRATOR", GUARD: "E_LOGIN_OWN", PERSON: None}
+    for officer in whose:
+        access.logins.give(officer, "operator", now)
+        access.logins.lock(officer, "operator", now, locked=not locked)
+    before = {one.officer: one.locked for one in access.logins.states()}
+    assert refusal(_lock(house, GUARD, locked=locked)) == (409, "E_LOGIN_OWN"), "before there are duties as well"
+    for duty, officer in (("security", GUARD), ("audit", "auditor-1")):
+        access.duties.name(house.service.authority(), duty, officer, now)
+    for officer, code in whose.items():
+        answer = _lock(house, officer, locked=locked)
+        assert (answer.status_code, answer.json().get("code")) == (200 if code is None else 409, code), officer
+    after = {one.officer: one.locked for one in access.logins.states()}
+    assert after == {**before, PERSON: locked}
+
+
+def _lock(house: House, officer: str, *, locked: bool) -> Any:
+    return house.call(GUARD, "PUT", f"/v1/logins/{officer}/lock", {"locked": locked})
+
+
 def test_the_security_administrator_does_not_become_another_administrator(house: House) -> None:
     """Two administrators name whoever watches; one who gives out the login of the other would be both."""
     now, access = int(house.seconds()), house.service.access

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -101,6 +102,14 @@ def test_what_cannot_be_written_down_is_not_shown(house: House, person: str) -> 
         assert answer.status_code >= 500
         assert NAME not in answer.text
         assert ID_NUMBER[-4:] not in answer.text
+
+
+@pytest.mark.parametrize("purpose", ["431099194803120017", "13807350001", "6222 0200 0000 0000", "1234567890123456"])
+def test_a_purpose_puts_nobodys_number_into_the_access_log(house: House, person: str, purpose: str) -> None:
+    answer = house.call(READER, "GET", f"/v1/people/{person}?purpose=" + quote(f"复核{purpose}"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "E_TEXT_PERSONAL")
+    assert purpose not in answer.text
+    assert rows(house) == []
 
 
 def test_a_purpose_forges_no_second_row(house: House, person: str) -> None:

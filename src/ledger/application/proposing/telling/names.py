@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ledger.application.importing.fields.types import MONEY
 from ledger.application.importing.rows import WrongCell
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.telling.places import Places
@@ -41,7 +42,8 @@ class Names:
             return value
         if name in _OTHERS:
             return self._payment(value)
-        each = self._places.named(cell.place, name) if cell.place.row else None
+        there = self._places.all_named(cell.place, name) if cell.place.row else []
+        each = next((one for one in there if one.column.type != MONEY and self._places.text(cell.place, one)), None)
         return (self._places.text(cell.place, each) if each is not None else "") or _THIS
 
     def _payment(self, reference: str) -> Words:

@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from ledger.errors import LedgerError
 from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
@@ -31,7 +33,7 @@ def added(office: Office, mirror: Path, url: str, vkey: str, name: str = "shili"
     office.done("mirror", "add", mirror, "--name", name, "--url", url, "--vkey", vkey, officer=LOOKER)
 
 
-def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path) -> None:
+def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mirror = tmp_path / "office" / "mirror"
     with serving(overseen(office).book, OPERATOR_WORD) as (url, operator):
         added(office, mirror, url, operator.vkey)
@@ -45,8 +47,16 @@ def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path) -> Non
     told = office.asked("mirror", "tables", mirror)
     assert told["total"]["balance_fen"] == 100_777
     text = office.done("mirror", "tables", mirror, "M7", "--from", "2025-09")
+    assert text.startswith("M7 慈善资金收支月报(2025-09)\n口径:")
     assert "shili" in text
     assert "合计" in text
+    assert "说明:" in text
+    monkeypatch.setattr("ledger_api.cli.output.PIPE_COLUMNS", 40)
+    for name in ("M7", "balances"):
+        narrow = office.done("mirror", "tables", mirror, name)
+        assert "1,007.77" in narrow, "an amount is never cut"
+    assert "非限定" in narrow
+    assert "unrestricted" not in narrow
     copy = MirrorDirectory(mirror).folder(MirrorDirectory(mirror).book("shili"))
     assert office.asked("balances", "--book", copy) == office.asked("balances")
     assert office.asked("verify", "--book", copy)["integrity"]["ok"]

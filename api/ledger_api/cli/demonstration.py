@@ -136,8 +136,8 @@ def _next_steps(folder: Path, county: County, *readers: str) -> None:
         f"{programs}ledger-verify {folder / 'package'} --key '{county.operator.vkey}'",
     ):
         line("  " + step)
-    line("改动检查包里任何一个字节,再运行最后一条,看它指出哪一张凭证。")
-    line("Change any byte in the package and run the last one again: it names the voucher.")
+    line("改动检查包里任何一个字节,再运行最后一条,看它指出哪一张凭证或哪一个文件。")
+    line("Change any byte in the package and run the last one again: it names the voucher or the file.")
 
 
 def _where_programs_are() -> str:

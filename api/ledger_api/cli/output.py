@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import orjson
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -29,6 +30,10 @@ NOTHING_DONE: Final = 2
 
 PIPE_COLUMNS: Final = 200
 """How wide a table may be where no terminal says its width: wide enough that nothing is cut."""
+
+
+_GAP: Final = 2
+"""Spaces between two columns on the screen."""
 
 
 def console(*, err: bool = False) -> Console:
@@ -56,18 +61,47 @@ def yuan(fen: int) -> str:
 def table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, money: Sequence[int] = (), folded: Sequence[int] = ()
 ) -> None:
-    """A table on standard output; columns whose index is in `money` hold fen and are shown as yuan, to the right. Those
-    in `folded` hold long texts, which go on in further lines where the width does not suffice: no column is cut.
+    """A table on standard output; columns whose index is in `money` hold fen and are shown as yuan, to the right: none
+    of their cells is cut, however narrow the screen. Those in `folded` hold long texts, which go on in further lines
+    where the width does not suffice: no column is cut.
     """
     made = Table(box=None, header_style="bold", pad_edge=False)
+    texts = [[_cell(value, as_money=index in money) for index, value in enumerate(row)] for row in rows]
     for index, title in enumerate(columns):
         side: Literal["left", "right"] = "right" if index in money else "left"
         made.add_column(
-            title, justify=side, no_wrap=index not in folded, overflow="fold" if index in folded else "ellipsis"
+            title,
+            justify=side,
+            no_wrap=index not in folded,
+            overflow="fold" if index in folded else "ellipsis",
+            min_width=max((cell_len(row[index]) for row in texts), default=0) if index in money else None,
         )
-    for row in rows:
-        made.add_row(*[_cell(value, as_money=index in money) for index, value in enumerate(row)])
+    for row in texts:
+        made.add_row(*row)
     console().print(made)
+
+
+def table_in_blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], kept: int, right: Sequence[int]) -> None:
+    """A table of texts in blocks of columns that fit the width, each with the first `kept` columns; `right` are the
+    places of the columns that stand to the right.
+    """
+    for block in _blocks(heads, rows, console().width, kept):
+        numbers = [at for at, place in enumerate(block) if place in right]
+        table([heads[place] for place in block], [[row[place] for place in block] for row in rows], money=numbers)
+
+
+def _blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, kept: int) -> Iterator[list[int]]:
+    """The places of the columns of each block; a block holds the first `kept` columns and at least one other."""
+    widths = [
+        _GAP + max(cell_len(text) for text in (head, *(row[at] for row in rows))) for at, head in enumerate(heads)
+    ]
+    block = list(range(kept))
+    for place in range(kept, len(heads)):
+        if len(block) > kept and sum(widths[one] for one in block) + widths[place] > width:
+            yield block
+            block = list(range(kept))
+        block.append(place)
+    yield block
 
 
 def _cell(value: object, *, as_money: bool) -> str:

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from ledger.catalogue import say
 from ledger.errors import InputError
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.books import read_settings
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
-from ledger_api.cli.output import line
+from ledger_api.cli.output import DOES_NOT_HOLD, line, write_json
 
 commands = typer.Typer()
 
@@ -170,6 +171,24 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     origin = read_settings(desk.where()).origin
     line(desk.text(f"{origin} 在 {address} 提供服务", f"{origin} is served at {address}"), err=True)
     run(settings, opened, ServedBook(desk.where(), operator, settings))
+
+
+@command(commands, "health")
+def health(desk: Desk, settings: SettingsOption = None, port: PortOption = None) -> None:
+    """问本机的服务有没有应答:退出码 0 有,1 没有。 Whether this machine's service answers: exit code 0, or 1."""
+    from ledger_api.http.running.probing import address_of, silence
+    from ledger_api.http.running.settings import FILE, read_serve_settings
+
+    found = read_serve_settings(settings or desk.where() / FILE, needed=settings is not None, given={"port": port})
+    address, reason = address_of(found), silence(found)
+    if desk.as_json:
+        write_json({"address": address, "ok": reason is None, "reason": reason})
+    elif reason is None:
+        line(desk.text(f"{address} 有应答", f"{address} answers"))
+    else:
+        line(f"E_SERVE_SILENT: {say('E_SERVE_SILENT', desk.language, address=address, reason=reason)}", err=True)
+    if reason is not None:
+        raise typer.Exit(DOES_NOT_HOLD)
 
 
 def _operator(desk: Desk, workers: int, accept: Collection[str]) -> NoteSigner | None:

@@ -4,6 +4,7 @@ A book whose evidence does not hold is named and left out of every sum; one that
 copy stands, and its age is told.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -13,15 +14,20 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ledger.errors import InputError
-from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
+from ledger.values.dates import Period, parse_day, parse_timestamp, timestamp_text
 from ledger_api.asking import stopped
 from ledger_api.mirroring.directory import Followed, MirrorDirectory, Status
+from ledger_api.spans import usual_span
 from ledger_projections.books.balances import fund_balances
+from ledger_projections.public_money.subsidies import newest_paid_month
 from ledger_projections.registry import catch_up
-from ledger_projections.summaries.registry import TABLES, settled
-from ledger_projections.summaries.table import SUMMED, Asked, Column, Row, Said, total_of
+from ledger_projections.summaries.registry import TABLES, Adds, Template, settled
+from ledger_projections.summaries.table import SUMMED, Asked, Column, Row, Said, Table, Value, total_of
 
 BALANCES: Final = "balances"
+_TOTAL: Final = Said("mirror.total")
+_BOOK: Final = Column("book", "text")
+_KIND: Final = Column("total_kind", "text")
 _SUMS: Final = ("balance_fen", "available_fen", "committed_fen", "agency_fen")
 
 
@@ -56,7 +62,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Consolidated:
-    """A table across books: every row begins with its book's name; `total` sums what can be summed."""
+    """A table across books: every row begins with its book's name. `totals` has a row for what can be added, or one a
+    kind, and none where nothing can; scopes and notes are each book's own, with its name.
+    """
 
     table: str
     first: str | None
@@ -64,7 +72,9 @@ class Consolidated:
     books: tuple[Standing, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    total: Row
+    totals: tuple[Row, ...]
+    scopes: tuple[tuple[str, Said], ...] = ()
+    notes: tuple[tuple[str, Said], ...] = ()
 
     def to_json(self, say: Callable[[Said], str]) -> dict[str, Any]:
         """JSON values; coded words in the reader's language."""
@@ -81,7 +91,10 @@ class Consolidated:
             "left_out": [one.book.name for one in self.books if not one.counted],
             "columns": [{"key": one.key, "unit": one.unit} for one in self.columns],
             "rows": [cells(row) for row in self.rows],
-            "total": cells(self.total),
+            "total": cells(self.totals[0]) if len(self.totals) == 1 else None,
+            "totals": [cells(row) for row in self.totals],
+            "scope": [{"book": book, "text": say(one)} for book, one in self.scopes],
+            "notes": [{"book": book, "agrees": not one.is_check, "text": say(one)} for book, one in self.notes],
         }
 
 
@@ -107,14 +120,18 @@ def standings(mirror: MirrorDirectory, now: datetime) -> list[Standing]:
     return found
 
 
-def consolidate(mirror: MirrorDirectory, table: str, months: tuple[str, str], now: datetime) -> Consolidated:
-    """Balances by fund, or a supervisor's table with one row a book. InputError E_MIRROR_TABLE."""
+def consolidate(
+    mirror: MirrorDirectory, table: str, months: tuple[Period, Period] | None, now: datetime
+) -> Consolidated:
+    """Balances by fund, or a supervisor's table: what each book adds up to, or all its rows where they do not add up.
+    Without months, the table's usual ones that hold the newest payments of any of the books. InputError E_MIRROR_TABLE.
+    """
     books = standings(mirror, now)
     if table == BALANCES:
         return _balances(mirror, books)
     if table not in TABLES:
         raise InputError("E_MIRROR_TABLE", value=table[:32], tables=", ".join((BALANCES, *TABLES)))
-    return _figures(mirror, table, months, now, books)
+    return _figures(mirror, TABLES[table], months, now, books)
 
 
 def _balances(mirror: MirrorDirectory, books: Sequence[Standing]) -> Consolidated:
@@ -124,8 +141,8 @@ def _balances(mirror: MirrorDirectory, books: Sequence[Standing]) -> Consolidate
         for book, connection in _counted(mirror, books, folded=False)
         for one in fund_balances(connection).rows
     ]
-    total = total_of(columns, rows, Said("mirror.total"))
-    return Consolidated(BALANCES, None, None, tuple(books), columns, tuple(rows), total)
+    total = total_of(columns, rows, _TOTAL)
+    return Consolidated(BALANCES, None, None, tuple(books), columns, tuple(rows), (total,))
 
 
 def _money() -> Iterable[Column]:
@@ -133,22 +150,104 @@ def _money() -> Iterable[Column]:
 
 
 def _figures(
-    mirror: MirrorDirectory, table: str, months: tuple[str, str], now: datetime, books: Sequence[Standing]
+    mirror: MirrorDirectory,
+    template: Template,
+    months: tuple[Period, Period] | None,
+    now: datetime,
+    books: Sequence[Standing],
 ) -> Consolidated:
-    """One row a book: the sums of its table. Rates and single amounts cannot be added and stay in each book's own."""
-    columns: dict[str, Column] = {}
-    sums: list[tuple[str, Mapping[str, Any]]] = []
+    """The template's table of each book, brought together as far as its rows add up."""
     today = parse_day(timestamp_text(now)[:10])
+    first, last = map(str, months or _usual(mirror, template, today, books))
+    found: list[tuple[str, Table]] = []
     for book, connection in _counted(mirror, books, folded=True):
-        made = TABLES[table].make(connection, Asked(*months, today, at=settled(connection)))
-        total = total_of(made.columns, made.rows, Said("mirror.total"))
-        summed = [place for place, column in enumerate(made.columns) if column.unit in SUMMED and place > 0]
-        columns |= {made.columns[place].key: made.columns[place] for place in summed}
-        sums.append((book.name, {made.columns[place].key: total.cells[place] for place in summed}))
-    heads = (Column("book", "text"), *columns.values())
-    rows = [Row("row", (name, *(found.get(key) for key in columns)), ()) for name, found in sums]
-    total = total_of(heads, rows, Said("mirror.total"))
-    return Consolidated(table, *months, tuple(books), heads, tuple(rows), total)
+        found.append((book.name, template.make(connection, Asked(first, last, today, at=settled(connection)))))
+    columns, rows, totals = _TOGETHER[template.adds](found)
+    scopes, notes = (
+        tuple((name, one) for name, made in found for one in getattr(made, part)) for part in ("scopes", "notes")
+    )
+    return Consolidated(template.code, first, last, tuple(books), columns, rows, totals, scopes, notes)
+
+
+def _usual(
+    mirror: MirrorDirectory, template: Template, today: date, books: Sequence[Standing]
+) -> tuple[Period, Period]:
+    """The table's usual months that hold the newest payments of any book; today's where there are none."""
+    paid = [
+        newest_paid_month(connection, settled(connection), None)
+        for _, connection in _counted(mirror, books, folded=True)
+    ]
+    return usual_span(template.span, Period.parse(max(filter(None, paid), default=str(Period.of(today)))))
+
+
+_Parts = tuple[tuple[Column, ...], tuple[Row, ...], tuple[Row, ...]]
+"""Columns, rows, and what they add up to."""
+
+
+def _by_last_total(found: Sequence[tuple[str, Table]]) -> _Parts:
+    """One row a book: the last total that its own table prints, which is of all rows."""
+    return _by_total(found, lambda totals: totals[-1])
+
+
+def _by_first_total(found: Sequence[tuple[str, Table]]) -> _Parts:
+    """One row a book: the first total that its own table prints, which is of what its scope names."""
+    return _by_total(found, lambda totals: totals[0])
+
+
+def _by_total(found: Sequence[tuple[str, Table]], which: Callable[[list[Row]], Row]) -> _Parts:
+    """A book whose table has no rows has a row all the same. Rates cannot be added and stay in each book's own."""
+    columns = (_BOOK, *_summed(found))
+    rows = []
+    for name, made in found:
+        totals = [row for row in made.rows if row.kind == "total"]
+        rows.append(_of_book(columns, name, made, which(totals) if totals else total_of(made.columns, (), _TOTAL)))
+    return columns, tuple(rows), (total_of(columns, rows, _TOTAL),)
+
+
+def _by_totals(found: Sequence[tuple[str, Table]]) -> _Parts:
+    """A row a book and total that its own table prints; those of one kind are added, and never two kinds."""
+    columns = (_BOOK, _KIND, *_summed(found))
+    rows = [
+        _of_book(columns, name, made, own, {_KIND.key: own.cells[0]})
+        for name, made in found
+        for own in made.rows
+        if own.kind == "total"
+    ]
+    of_kind: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        kind = row.cells[1]
+        of_kind[kind.code if isinstance(kind, Said) else str(kind)].append(row)
+    totals = [total_of(columns, part, _TOTAL, {_KIND.key: part[0].cells[1]}) for part in of_kind.values()]
+    return columns, tuple(rows), tuple(totals)
+
+
+def _by_rows(found: Sequence[tuple[str, Table]]) -> _Parts:
+    """Every row of every book, and no total."""
+    columns = (_BOOK, *{one.key: one for _, made in found for one in made.columns}.values())
+    rows = [Row(row.kind, (name, *row.cells), row.tags) for name, made in found for row in made.rows]
+    return columns, tuple(rows), ()
+
+
+_TOGETHER: Final[Mapping[Adds, Callable[[Sequence[tuple[str, Table]]], _Parts]]] = {
+    "total": _by_last_total,
+    "relief": _by_first_total,
+    "totals": _by_totals,
+    "nothing": _by_rows,
+}
+
+
+def _summed(found: Sequence[tuple[str, Table]]) -> Iterable[Column]:
+    """The columns that a total adds up; the first is what a row is called."""
+    return {one.key: one for _, made in found for one in made.columns[1:] if one.unit in SUMMED}.values()
+
+
+def _of_book(
+    columns: Sequence[Column], name: str, made: Table, own: Row, more: Mapping[str, Value] | None = None
+) -> Row:
+    """A book's row from a total of its own table."""
+    values = dict(zip((one.key for one in made.columns), own.cells, strict=True))
+    values |= {_BOOK.key: name, **(more or {})}
+    return Row("row", tuple(values.get(one.key) for one in columns), ())
 
 
 def _counted(

@@ -100,16 +100,23 @@ class MirrorDirectory:
         raise NotFoundError("E_MIRROR_UNKNOWN", name=name[:64], names=", ".join(one.name for one in books))
 
     def add(self, book: Followed) -> None:
-        """Follow one more book. Raises E_MIRROR_NAME, E_MIRROR_TWICE, E_SERVER_URL, E_MIRROR_CALLER, and as
-        `parse_vkey`.
+        """Follow one more book; the first makes the directory. Raises E_MIRROR_NAME, E_MIRROR_TWICE, E_SERVER_URL,
+        E_MIRROR_CALLER, E_MIRROR_PLACE, and as `parse_vkey`.
         """
+        origin = book.origin
+        if _NAME.fullmatch(book.name) is None:
+            raise InputError("E_MIRROR_NAME", name=book.name[:64])
+        _require_reachable(book)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise InputError("E_MIRROR_PLACE", directory=str(self.path), reason=str(error.strerror)) from None
         with self._listing():
             books = self.books() if (self.path / LIST).exists() else []
-            if _NAME.fullmatch(book.name) is None or book.name in {one.name for one in books}:
+            if book.name in {one.name for one in books}:
                 raise InputError("E_MIRROR_NAME", name=book.name[:64])
-            _require_reachable(book)
             for one in books:
-                if one.origin == book.origin:
+                if one.origin == origin:
                     raise InputError("E_MIRROR_TWICE", name=one.name, origin=book.origin)
             folder = self.folder(book)
             folder.mkdir(parents=True, mode=0o700)

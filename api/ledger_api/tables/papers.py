@@ -3,20 +3,19 @@
 A paper is given a snapshot and what was asked, and shows its answer on the screen, as JSON or as a workbook.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from rich.cells import cell_len
 from sqlalchemy import Connection
 
 from ledger.catalogue import say
 from ledger.errors import NotFoundError
 from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
-from ledger_api.cli.output import console, line, table, write_json
+from ledger_api.cli.output import line, table_in_blocks, write_json
 from ledger_api.new_files import into_new
 from ledger_api.spans import Clocks, usual_month, usual_span
 from ledger_api.tables.wording import Wording, tag_text
@@ -26,9 +25,6 @@ from ledger_projections.public_money.subsidies import newest_paid_month
 from ledger_projections.summaries.registry import TABLES, Template, settled
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 from ledger_projections.summaries.table import Asked
-
-_GAP: Final = 2
-"""Spaces between two columns on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +80,11 @@ def _print(wording: Wording) -> None:
     heads = [*wording.heads, say("table_column.trail", wording.language)]
     numbers = [one.is_number for one in wording.table.columns]
     kept = 2 if [one.unit for one in wording.table.columns[:2]] == ["text", "text"] else 1
-    for block in _blocks(heads, rows, console().width, kept):
-        right = [at for at, place in enumerate(block) if place < len(numbers) and numbers[place]]
-        table([heads[place] for place in block], [[row[place] for place in block] for row in rows], money=right)
+    table_in_blocks(heads, rows, kept, [place for place, is_number in enumerate(numbers) if is_number])
     for one in wording.notes:
         line(f"{wording.text('说明', 'Note')}:{one}")
     for one in wording.grounds:
         line(one)
-
-
-def _blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, kept: int) -> Iterator[list[int]]:
-    """The places of the columns of each block; a block holds the first `kept` columns and at least one other."""
-    widths = [
-        _GAP + max(cell_len(text) for text in (head, *(row[at] for row in rows))) for at, head in enumerate(heads)
-    ]
-    block = list(range(kept))
-    for place in range(kept, len(heads)):
-        if len(block) > kept and sum(widths[one] for one in block) + widths[place] > width:
-            yield block
-            block = list(range(kept))
-        block.append(place)
-    yield block
 
 
 PAPERS: Final[Mapping[str, Paper]] = {

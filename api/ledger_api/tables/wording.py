@@ -69,44 +69,15 @@ class Wording:
 
     def said(self, one: Said) -> str:
         """A sentence or word."""
-        return say(one.code, self.language, **{name: self._filled(name, part) for name, part in one.params.items()})
-
-    def _filled(self, name: str, part: Any) -> Any:
-        if not isinstance(part, tuple):
-            return part
-        prefix = _CODED.get(name)
-        words = part if prefix is None else [say(f"{prefix}{one}", self.language) for one in part]
-        return _SEPARATOR[self.language].join(words)
+        return said_text(one, self.language)
 
     def cell(self, value: Value, column: Column) -> str:
         """A cell as it is read; 账内无此数据 is a dash."""
-        if value is None:
-            return "—"
-        if isinstance(value, Said):
-            return self.said(value)
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, str):
-            return value
-        if column.unit in {"fen", "fen_each"}:
-            return fen_to_yuan(value, grouped=True)
-        if column.unit == "per_mille":
-            whole, rest = divmod(abs(value), 10)
-            return f"{'-' if value < 0 else ''}{whole}.{rest}%"
-        return f"{value:,}"
+        return cell_text(value, column, self.language)
 
     def rows(self) -> list[list[str]]:
         """Every row as texts; a row that is part of the one above and is named otherwise says 其中."""
-        found: list[list[str]] = []
-        above, under = "", True
-        for row in self.table.rows:
-            texts = [self.cell(value, column) for value, column in zip(row.cells, self.table.columns, strict=True)]
-            if row.kind != "part":
-                above, under = texts[0], row.kind == "row"
-            elif under and texts[0] != above:
-                texts[0] = self.text("其中:", "of which ") + texts[0]
-            found.append(texts)
-        return found
+        return row_texts(self.table.columns, self.table.rows, self.language)
 
     def to_json(self) -> dict[str, Any]:
         """The table for programs: amounts in fen, rates in per mille, coded words and sentences with their text."""
@@ -142,6 +113,51 @@ class Wording:
 
     def _note(self, one: Said) -> Mapping[str, Any]:
         return {"code": one.code, "agrees": not one.is_check, "text": self.said(one)}
+
+
+def said_text(one: Said, language: str) -> str:
+    """A sentence or word; lists within it are told in words."""
+    return say(one.code, language, **{name: _filled(name, part, language) for name, part in one.params.items()})
+
+
+def _filled(name: str, part: Any, language: str) -> Any:
+    if not isinstance(part, tuple):
+        return part
+    prefix = _CODED.get(name)
+    words = part if prefix is None else [say(f"{prefix}{one}", language) for one in part]
+    return _SEPARATOR[language].join(words)
+
+
+def cell_text(value: Value, column: Column, language: str) -> str:
+    """A cell as it is read; 账内无此数据 is a dash."""
+    if value is None:
+        return "—"
+    if isinstance(value, Said):
+        return said_text(value, language)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    if column.unit in {"fen", "fen_each"}:
+        return fen_to_yuan(value, grouped=True)
+    if column.unit == "per_mille":
+        whole, rest = divmod(abs(value), 10)
+        return f"{'-' if value < 0 else ''}{whole}.{rest}%"
+    return f"{value:,}"
+
+
+def row_texts(columns: Sequence[Column], rows: Sequence[Row], language: str, at: int = 0) -> list[list[str]]:
+    """Every row as texts; one that is part of the one above and is named otherwise, in the column `at`, says 其中."""
+    found: list[list[str]] = []
+    above, under = "", True
+    for row in rows:
+        texts = [cell_text(value, column, language) for value, column in zip(row.cells, columns, strict=True)]
+        if row.kind != "part":
+            above, under = texts[at], row.kind == "row"
+        elif under and texts[at] != above:
+            texts[at] = ("of which " if language == "en" else "其中:") + texts[at]
+        found.append(texts)
+    return found
 
 
 def tag_text(tags: Sequence[str]) -> str:

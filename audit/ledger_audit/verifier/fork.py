@@ -44,7 +44,7 @@ def verify_fork(path: Path, trust: Trust) -> Verdict:
     kept, shown = (_opened(found, which, name, key) for which in ("kept", "shown"))
     if not _contradict(found, kept, shown):
         raise FaultError("V_FORK_UNPROVEN", reason="roots")
-    verdict = Verdict(self_consistent_only=trust.key is None)
+    verdict = Verdict(self_consistent_only=trust.key is None, of="fork")
     verdict.integrity.add("V_FORK_PROVEN", Place(file=path.name), kept=kept.size, shown=shown.size)
     verdict.counts.checkpoints = 2
     verdict.checkpoint = {"origin": kept.origin, "size": kept.size, "root": kept.root.hex()}

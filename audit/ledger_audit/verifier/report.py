@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ledger_audit.verifier.findings import Finding
-from ledger_audit.verifier.whole import Verdict
+from ledger_audit.verifier.whole import Checked, Verdict
 
 SHOWN: Final = 12
 """Findings on the page; `--json` has more."""
@@ -24,6 +24,9 @@ _WORDS: Final = {
         "checked": "已核对 {vouchers} 张凭证(其中 {one_signature} 张只有制单人签名)、{events} 笔事项、"
         "{signatures} 个签名、"
         "{postings} 行分录、{balances} 个余额、{checkpoints} 个检查点",
+        "checked_events": "已核对 {events} 笔事项(出自 {vouchers} 张凭证)、{checkpoints} 个整份校验值和检查点、"
+        "{signatures} 个经办单位签名",
+        "checked_fork": "已核对 {checkpoints} 个检查点",
         "checkpoint": "检查点:{origin},共 {size} 张凭证",
         "proven": "此笔事项确在账本中:第 {number} 号凭证,序号 {position},入账时间 {posted_at},制单人 {maker}",
     },
@@ -39,10 +42,16 @@ _WORDS: Final = {
         "more": "… {left} more with --json",
         "checked": "checked {vouchers} vouchers ({one_signature} signed by their maker alone), {events} events, "
         "{signatures} signatures, {postings} postings, {balances} balances, {checkpoints} checkpoints",
+        "checked_events": "checked {events} events (of {vouchers} vouchers), {checkpoints} digest of the whole with "
+        "its checkpoint, {signatures} signature of the operator",
+        "checked_fork": "checked {checkpoints} checkpoints",
         "checkpoint": "checkpoint: {origin}, {size} vouchers",
         "proven": "the event is in the log: voucher {number}, position {position}, posted {posted_at}, made by {maker}",
     },
 }
+
+
+_CHECKED: Final[Mapping[Checked, str]] = {"package": "checked", "events": "checked_events", "fork": "checked_fork"}
 
 
 def languages_of(choice: str) -> tuple[str, ...]:
@@ -59,8 +68,7 @@ def print_verdict(verdict: Verdict, choice: str) -> None:
         if first is not None and first.text(language):
             print(f"  {words['first']}: {first.text(language)}")
         _print_findings(verdict.integrity.sorted(), verdict.integrity.total, language)
-        counts = verdict.to_json()["integrity"]["checked"]
-        print(f"  {words['checked'].format_map(counts)}")
+        print(f"  {words[_CHECKED[verdict.of]].format_map(verdict.checked())}")
         if verdict.checkpoint is not None:
             print(f"  {words['checkpoint'].format_map(verdict.checkpoint)}")
         if not verdict.counts.vouchers:

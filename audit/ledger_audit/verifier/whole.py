@@ -4,12 +4,12 @@ Two processes where the system can fork: one hashes files and events, the other 
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from ledger_audit.verifier.checkpoints import Checkpoints, State, Witnesses, check_all_known, check_key
 from ledger_audit.verifier.completeness import Completeness
@@ -22,6 +22,15 @@ from ledger_audit.verifier.money import POSTINGS, Money
 from ledger_audit.verifier.pairing import EVENTS, LEAVES
 from ledger_audit.verifier.sentences import NOTES
 from ledger_audit.verifier.walking import Counts, Walk
+
+Checked = Literal["package", "events", "fork"]
+"""What was verified: a package or a proof, exported events, or the evidence of two histories."""
+COUNTED: Final[Mapping[Checked, Sequence[str]]] = {
+    "package": (),
+    "events": ("vouchers", "events", "signatures", "checkpoints"),
+    "fork": ("checkpoints",),
+}
+"""Which counts of each there can be; of a package all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Verdict:
     """Both verdicts, apart. `holds` needs a key: without one the package only agrees with itself."""
 
     self_consistent_only: bool
+    of: Checked = "package"
     integrity: Findings = field(default_factory=Findings)
     counts: Counts = field(default_factory=Counts)
     completeness: list[Finding] = field(default_factory=list)
@@ -51,6 +61,11 @@ class Verdict:
         """Whether the log is proven intact to somebody who trusts the key."""
         return not self.integrity.total and not self.self_consistent_only
 
+    def checked(self) -> dict[str, int]:
+        """How much was checked of what such a file holds; what it never holds is not counted as nothing."""
+        counts = asdict(self.counts)
+        return {name: counts[name] for name in COUNTED[self.of] or counts}
+
     def to_json(self) -> dict[str, Any]:
         """The shape that `--json` prints."""
         first = self.integrity.first_bad()
@@ -60,7 +75,7 @@ class Verdict:
                 "first_bad": None if first is None else first.to_json(),
                 "count": self.integrity.total,
                 "findings": [finding.to_json() for finding in self.integrity.sorted()],
-                "checked": asdict(self.counts),
+                "checked": self.checked(),
             },
             "completeness": {
                 "ok": all(finding.code in NOTES for finding in self.completeness),

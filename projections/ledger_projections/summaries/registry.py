@@ -33,15 +33,23 @@ from ledger_projections.summaries.sentences_table import sentence_list
 from ledger_projections.summaries.table import Asked, Make, Said, Table
 
 Span = Literal["month", "quarter", "year"]
+Adds = Literal["total", "relief", "totals", "nothing"]
+"""What of a table can be added to another book's: `total` where all rows are of one kind, and its last total is of all
+of them; `relief` where its first total is of the programmes that its scope names; `totals` where each kind has a total
+of its own; `nothing` where rows are steps, shares or sentences.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One table: its code, whose title is `table_title.<code>`, its usual span, and the function that makes it."""
+    """One table: its code, whose title is `table_title.<code>`, its usual span, the function that makes it, and what
+    of it adds up across books.
+    """
 
     code: str
     span: Span
     maker: Make
+    adds: Adds = "total"
 
     @property
     def query(self) -> str:
@@ -71,11 +79,11 @@ OF_DAYS: Final = frozenset({"M6", "M7", "Y4", "Y5", "Y7", "Y11", "Y12", "C1", "C
 TABLES: Final[Mapping[str, Template]] = {
     one.code: one
     for one in (
-        Template("M1", "month", monthly_report),
+        Template("M1", "month", monthly_report, "relief"),
         Template("M2", "month", township_report),
-        Template("M3", "month", failure_list),
+        Template("M3", "month", failure_list, "totals"),
         Template("M4", "month", three_way),
-        Template("M5", "month", movements),
+        Template("M5", "month", movements, "totals"),
         Template("M6", "month", matching_report),
         Template("M7", "month", charity_month),
         Template("Q1", "quarter", funding_report),
@@ -83,18 +91,18 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("Q3", "quarter", society_report),
         Template("Q4", "quarter", lottery_quarter),
         Template("Q5", "quarter", redress_quarter),
-        Template("Y1", "year", yearly_report),
-        Template("Y2", "year", standards),
+        Template("Y1", "year", yearly_report, "relief"),
+        Template("Y2", "year", standards, "nothing"),
         Template("Y3", "year", funding_by_level),
-        Template("Y4", "year", bridge),
-        Template("Y5", "year", charity_year),
+        Template("Y4", "year", bridge, "nothing"),
+        Template("Y5", "year", charity_year, "nothing"),
         Template("Y6", "year", pledge_year),
         Template("Y7", "year", goods),
         Template("Y8", "year", lottery_notice),
         Template("Y9", "year", redress_year),
         Template("Y10", "year", petitions),
         Template("Y11", "year", agreement),
-        Template("Y12", "year", sentence_list),
+        Template("Y12", "year", sentence_list, "nothing"),
         Template("C1", "quarter", campaign),
         Template("C2", "quarter", clue_ledger),
         Template("C3", "quarter", screening),

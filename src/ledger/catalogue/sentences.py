@@ -12,6 +12,7 @@ from typing import Any, Self
 
 _ROLES = frozenset({"capacity", "duty", "held", "missing", "role", "roles"})
 """Parameters that hold the key of a role, or several, which are shown by their words."""
+_ALSO = {"zh": ",", "en": ", and "}
 _JOINED = {"zh": "、", "en": ", "}
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 _NONE = {
@@ -88,12 +89,14 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
     """The sentence of a code in `zh` or `en`, filled with the parameters; the bare code when it has none.
 
     Sentences say `{amount_fen} 元` and `{amount_fen} yuan`: fen are counted, yuan are read. `{short_fen}` is what
-    `amount_fen` asks for beyond what is there. A kind of event is read by its title.
+    `amount_fen` asks for beyond what is there. A kind of event is read by its title. `{unsettled}` tells what of
+    `left_fen` and `accepted` keeps a matter open, and nothing of what does not.
     """
     entry = sentences().get(code)
     if entry is None:
         return f"{code} {params}" if params else code
-    gaps = _Gaps((name, _shown(name, value, language)) for name, value in _with_shortage(params).items())
+    whole = _with_causes(_with_shortage(params), language)
+    gaps = _Gaps((name, _shown(name, value, language)) for name, value in whole.items())
     gaps.to_programs = isinstance(language, ToPrograms)
     return entry.get(language, entry["zh"]).format_map(gaps)
 
@@ -103,6 +106,14 @@ def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
     if type(wanted) is not int or type(had) is not int:
         return params
     return {"short_fen": wanted - had, **params}
+
+
+def _with_causes(params: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    if not {"left_fen", "accepted"} <= params.keys():
+        return params
+    causes = [("unsettled.money", params["left_fen"] != 0), ("unsettled.acceptance", not params["accepted"])]
+    told = [say(code, language, left_fen=params["left_fen"]) for code, is_so in causes if is_so]
+    return {"unsettled": _ALSO.get(language, _ALSO["zh"]).join(told), **params}
 
 
 def _role(name: str, language: str) -> str:

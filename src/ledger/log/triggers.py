@@ -8,7 +8,7 @@ connection without `recursive_triggers`). PostgreSQL: no UPDATE, DELETE or TRUNC
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sqlalchemy import Connection, Table, UniqueConstraint
+from sqlalchemy import Connection, Table, UniqueConstraint, text
 
 REFUSAL: Final = "E_IMMUTABLE"
 
@@ -17,14 +17,16 @@ FUNCTION_BODY: Final = f"""
 BEGIN
     RAISE EXCEPTION USING MESSAGE = '{REFUSAL}: ' || TG_OP || ' on ' || TG_TABLE_NAME, ERRCODE = 'restrict_violation';
 END """
-_FUNCTION: Final = (
-    f"CREATE OR REPLACE FUNCTION {FUNCTION_NAME}() RETURNS trigger LANGUAGE plpgsql AS $${FUNCTION_BODY}$$"
+_SCHEMA: Final = text(
+    "SELECT quote_ident(n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.oid = to_regclass(:name)"
 )
 
 
 def refuse_changes(connection: Connection, tables: Iterable[Table]) -> None:
     """Give each table the triggers of the connection's database."""
-    statements = _postgresql(tables) if connection.dialect.name == "postgresql" else _sqlite(tables)
+    wanted = list(tables)
+    statements = _postgresql(connection, wanted) if connection.dialect.name == "postgresql" else _sqlite(wanted)
     for statement in statements:
         connection.exec_driver_sql(statement)
 
@@ -34,13 +36,17 @@ def sqlite_triggers(tables: Iterable[Table]) -> dict[str, str]:
     return {statement.split(" ", 3)[2]: statement for statement in _sqlite(tables)}
 
 
-def _postgresql(tables: Iterable[Table]) -> Iterator[str]:
+def _postgresql(connection: Connection, tables: list[Table]) -> Iterator[str]:
+    # No tables, no function: whoever makes one without need leaves it where their own tables go, and owns it.
     # A statement trigger also refuses ON CONFLICT DO UPDATE and MERGE, even when no row would match.
-    yield _FUNCTION
+    if not tables:
+        return
+    function = f"{connection.scalar(_SCHEMA, {'name': tables[0].name})}.{FUNCTION_NAME}()"
+    yield f"CREATE OR REPLACE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql AS $${FUNCTION_BODY}$$"
     for table in tables:
         yield (
             f"CREATE TRIGGER {table.name}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION_NAME}()"
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}"
         )
         yield f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {table.name}_refuse_change"
 

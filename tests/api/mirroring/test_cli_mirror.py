@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from ledger.errors import LedgerError
 from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
@@ -31,11 +33,11 @@ def added(office: Office, mirror: Path, url: str, vkey: str, name: str = "shili"
     office.done("mirror", "add", mirror, "--name", name, "--url", url, "--vkey", vkey, officer=LOOKER)
 
 
-def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path) -> None:
-    mirror = tmp_path / "mirror"
-    mirror.mkdir()
+def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = tmp_path / "office" / "mirror"
     with serving(overseen(office).book, OPERATOR_WORD) as (url, operator):
         added(office, mirror, url, operator.vkey)
+        assert mirror.stat().st_mode & 0o777 == 0o700, "the first `add` makes the directory, for its owner only"
         (first,) = office.asked("mirror", "pull", mirror)["books"]
         assert (first["code"], first["holds"], first["taken"]) == ("", True, first["size"])
         office.submit(voucher("charity", gift("D7", 777)))
@@ -45,8 +47,16 @@ def test_a_book_is_followed_read_and_told(office: Office, tmp_path: Path) -> Non
     told = office.asked("mirror", "tables", mirror)
     assert told["total"]["balance_fen"] == 100_777
     text = office.done("mirror", "tables", mirror, "M7", "--from", "2025-09")
+    assert text.startswith("M7 慈善资金收支月报(2025-09)\n口径:")
     assert "shili" in text
     assert "合计" in text
+    assert "说明:" in text
+    monkeypatch.setattr("ledger_api.cli.output.PIPE_COLUMNS", 40)
+    for name in ("M7", "balances"):
+        narrow = office.done("mirror", "tables", mirror, name)
+        assert "1,007.77" in narrow, "an amount is never cut"
+    assert "非限定" in narrow
+    assert "unrestricted" not in narrow
     copy = MirrorDirectory(mirror).folder(MirrorDirectory(mirror).book("shili"))
     assert office.asked("balances", "--book", copy) == office.asked("balances")
     assert office.asked("verify", "--book", copy)["integrity"]["ok"]
@@ -136,3 +146,15 @@ def test_a_mirror_that_is_none_is_told(office: Office, tmp_path: Path) -> None:
         result = office.run("mirror", *words, tmp_path)
         assert result.exit_code == 2
         assert LedgerError("E_MIRROR_MISSING", directory=str(tmp_path)).message("zh") in result.stderr
+
+
+def test_a_refused_first_add_leaves_no_directory(office: Office, tmp_path: Path) -> None:
+    vkey = NoteSigner("b.example.org/x", SigningKey.generate()).vkey
+    mirror, words = tmp_path / "mirror", ("--name", "a", "--url", "https://127.0.0.1:9", "--vkey", vkey)
+    result = office.run("mirror", "add", mirror, *words)  # as nobody
+    assert (result.exit_code, "E_MIRROR_CALLER" in result.stderr) == (2, True)
+    assert not mirror.exists()
+    (tmp_path / "file").write_text("a file")
+    result = office.run("mirror", "add", tmp_path / "file", *words, officer=LOOKER)
+    assert (result.exit_code, "E_MIRROR_PLACE" in result.stderr) == (2, True)
+    assert "mirror add" not in result.stderr

@@ -254,36 +254,18 @@ def test_a_hundred_books_and_two_that_do_not_hold(towns: Towns, tmp_path: Path) 
     trouble = {name: one.error.code for name, one in found.items() if one.error is not None}
     assert trouble == {forked: "E_FORK", tampered: "E_FOLLOW_FORM", away: "E_SERVER_UNREACHED"}
     assert forks.read(Path(found[forked].status.fork)).verdict == "proven"
-    made = consolidate(mirror, "balances", ("2025-09", "2025-09"), NOW)
+    made = consolidate(mirror, "balances", None, NOW)
     counted = [one for one in names if one not in {forked, tampered}]
     assert [row.cells[0] for row in made.rows] == counted
     column = [one.key for one in made.columns].index("balance_fen")
     expected = {name: 1_000 + number for number, name in enumerate(names)} | {grown: 1_005 + 9}
     assert [row.cells[column] for row in made.rows] == [expected[name] for name in counted]
-    assert made.total.cells[column] == sum(expected[name] for name in counted)
+    assert made.totals[0].cells[column] == sum(expected[name] for name in counted)
     told = made.to_json(lambda one: one.code)
     assert told["left_out"] == [forked, tampered]
     assert {one["name"]: one["size"] for one in told["books"] if one["name"] in {grown, away}} == {grown: 5, away: 4}
     assert all(one["posted_at"] and one["root"] and one["pulled_at"] for one in told["books"])
     assert {one["age_s"] for one in told["books"]} == {3600}, "an hour after the pull"
-
-
-def test_a_supervisors_table_has_one_row_a_book_and_a_total(towns: Towns, tmp_path: Path) -> None:
-    for number, name in enumerate("ab"):
-        towns.add(name, 1_000 * (number + 1))
-    mirror = towns.mirror(tmp_path / "mirror")
-    pulled(mirror, towns)
-    for table in ("M7", "Y5", "M1"):
-        made = consolidate(mirror, table, ("2025-09", "2025-09"), NOW).to_json(lambda one: one.code)
-        assert [row["book"] for row in made["rows"]] == ["a", "b"]
-        summed = [one["key"] for one in made["columns"][1:]]
-        for key in summed:
-            known = [row[key] for row in made["rows"] if row[key] is not None]
-            assert made["total"][key] == (sum(known) if known else None)
-    month = consolidate(mirror, "M7", ("2025-09", "2025-09"), NOW).to_json(lambda one: one.code)
-    assert 3_000 in month["total"].values()
-    with pytest.raises(InputError, match="E_MIRROR_TABLE"):
-        consolidate(mirror, "Z1", ("2025-09", "2025-09"), NOW)
 
 
 BAD_BOOKS: dict[str, tuple[dict[str, Any], str]] = {

@@ -76,6 +76,16 @@ def test_a_whole_export_holds_and_says_what_it_cannot_show(
     assert checked["vouchers"] == len({json.loads(line)["number"] for line in lines[:-1]})
     assert codes(found, "completeness") == {"C_EXPORT_ALONE"} | ({"C_EXPORT_FROM"} if first > 1 else set())
     assert found["completeness"]["ok"]
+    assert set(checked) == {"vouchers", "events", "signatures", "checkpoints"}, (
+        "nothing is claimed of what is not in it"
+    )
+    for words, signatures in ((("--key", operator(book).vkey), 1), ((), 0)):
+        stranger([str(tmp_path / "e.jsonl"), *words])
+        text = capsys.readouterr().out
+        told = (checked["events"], checked["vouchers"], signatures)
+        assert "已核对 {} 笔事项(出自 {} 张凭证)、1 个整份校验值和检查点、{} 个经办单位签名\n".format(*told) in text
+        assert "制单人" not in text
+        assert "0 行分录" not in text
     code, found = asked(capsys, tmp_path / "e.jsonl", lines)
     assert (code, found["self_consistent_only"]) == (1, True)
 

@@ -1,19 +1,17 @@
 """`mirror add`, `mirror set`, `mirror remove`, `mirror pull`, `mirror status`, `mirror tables`."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.catalogue import codes, say
 from ledger.errors import EvidenceError, InputError, LedgerError
-from ledger.values.dates import Period, parse_day, timestamp_text
 from ledger_api import books
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, NOTHING_DONE, line, table, write_json
 from ledger_api.clients import moment
+from ledger_api.spans import named_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from ledger_api.mirroring.directory import MirrorDirectory
     from ledger_api.mirroring.forks import Verdict
     from ledger_api.mirroring.pulling import Pulled
-    from ledger_projections.summaries.table import Said
 
 mirror = typer.Typer(help="镜像:跟随、核验多个账本。 Mirrors: many books followed and verified.")
 commands = typer.Typer()
@@ -240,37 +237,14 @@ def tables(
     last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="到哪个月。 Last month.")] = None,
 ) -> None:
     """各账本汇总成一张表,注明各自的依据。 One table of all books, with where each stands."""
+    from ledger_api.cli.mirroring.consolidated import tell_consolidated
     from ledger_api.mirroring.consolidating import consolidate
 
-    now = moment(books.system_clock)
-    months = _months(first, last, parse_day(timestamp_text(now)[:10]))
-    made = consolidate(_directory(directory), name, months, now)
-
-    def said(one: "Said") -> str:
-        return say(one.code, desk.language, **dict(one.params))
-
-    told = made.to_json(said)
+    made = consolidate(_directory(directory), name, named_span({}, first, last), moment(books.system_clock))
+    tell_consolidated(desk, made)
     if desk.as_json:
-        write_json(told)
         return
-    money = [place for place, column in enumerate(made.columns) if column.unit in {"fen", "fen_each"}]
-    rows = [[one[column.key] for column in made.columns] for one in (*told["rows"], told["total"])]
-    table([_title(desk, column.key) for column in made.columns], rows, money=money)
     line("")
     _say_standings(desk, list(made.books))
-    if told["left_out"]:
-        names = ", ".join(told["left_out"])
-        line(desk.text(f"未计入:{names}", f"not counted: {names}"), err=True)
-
-
-def _months(first: str | None, last: str | None, today: date) -> tuple[str, str]:
-    """The months that are asked for; this month where none is."""
-    usual = str(Period.of(today))
-    begin, end = Period.parse(first or last or usual), Period.parse(last or first or usual)
-    return str(begin), str(end)
-
-
-def _title(desk: Desk, key: str) -> str:
-    """A column's title, from the words of tables or of read models."""
-    found = next((code for code in (f"table_column.{key}", f"column.{key}") if code in codes()), key)
-    return say(found, desk.language)
+    if left_out := ", ".join(one.book.name for one in made.books if not one.counted):
+        line(desk.text(f"未计入:{left_out}", f"not counted: {left_out}"), err=True)

@@ -38,12 +38,14 @@ def doubts(
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
     from ledger_projections.public_money.doubts import doubts as doubts_of
     from ledger_projections.public_money.doubts import require_kind
+    from ledger_projections.public_money.doubts_told import details_told
 
     with reader(desk, entity, at) as (_, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
         require_kind(connection, code)
         found = doubts_of(connection, entity=entity, code=code, **clocks)
-    told = [say(row.code, desk.language, **row.detail) for row in found.rows]
+        details = details_told(connection, found.rows, found.position)
+    told = [say(row.code, desk.language, **detail) for row, detail in zip(found.rows, details, strict=True)]
     if desk.as_json:
         rows = [{**row.to_json(), "message": text} for row, text in zip(found.rows, told, strict=True)]
         write_json({**found.to_json(), "rows": rows})

@@ -15,6 +15,7 @@ from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts, require_kind
+from ledger_projections.public_money.doubts_told import details_told
 from ledger_projections.public_money.matching_runs import MatchingRunList, matching_runs
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 
@@ -61,8 +62,10 @@ def list_doubts(
     def work(found: Snapshot) -> DoubtsTold:
         require_kind(found.connection, code)
         listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code)
+        details = details_told(found.connection, listed.rows, listed.position)
         rows = tuple(
-            DoubtTold(**_fields(row), message=say(row.code, reading.language, **row.detail)) for row in listed.rows
+            DoubtTold(**_fields(row), message=say(row.code, reading.language, **detail))
+            for row, detail in zip(listed.rows, details, strict=True)
         )
         return DoubtsTold(listed.position, listed.as_of, rows, dict(listed.counts))
 

@@ -64,7 +64,7 @@ class _Export:
     """The lines as they come, and what they come to."""
 
     def __init__(self, name: str, trust: Trust, now: datetime | None) -> None:
-        self.verdict = Verdict(self_consistent_only=trust.key is None)
+        self.verdict = Verdict(self_consistent_only=trust.key is None, of="events")
         self._name = name
         self._trust = trust
         self._now = now

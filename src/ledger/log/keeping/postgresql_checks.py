@@ -50,7 +50,10 @@ _RIGHTS: Final = text(
     "WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND c.relname = ANY(:names) "
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
 )
-_FUNCTION: Final = text("SELECT proname FROM pg_proc WHERE proname = :name AND pg_has_role(proowner, 'USAGE')")
+_FUNCTION: Final = text(
+    "SELECT pronamespace::regnamespace || '.' || proname || '()' FROM pg_proc "
+    "WHERE proname = :name AND pg_has_role(proowner, 'USAGE') ORDER BY 1"
+)
 
 _AS_GOOD_AS_SUPERUSER: Final = ["pg_execute_server_program", "pg_write_server_files"]
 """Source: PostgreSQL, predefined roles: either gives whoever has it the server's own files."""

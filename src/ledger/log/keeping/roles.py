@@ -142,6 +142,13 @@ def _strays() -> Iterator[str]:
             f"IF NOT held THEN ALTER TABLE {stray} SET SCHEMA public; END IF; "
             "END IF; END $$"
         )
+    # An earlier `upgrade` under the application's role made the triggers' function once more, where no trigger is.
+    stray = f"{READ_MODELS}.{FUNCTION_NAME}()"
+    yield (
+        f"DO $$ BEGIN IF to_regprocedure('{stray}') IS NOT NULL "
+        f"AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = to_regprocedure('{stray}')) "
+        f"THEN DROP FUNCTION {stray}; END IF; END $$"
+    )
 
 
 def _tables(roles: Roles) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.county import CHECKER, MAKER, Office, approve, fee, refuse, voucher
-from tests.api.test_cli_papers import enrolled, policy
+from tests.api.guides.test_guide_approvals import enrolled, policy
 
 EVERYTHING = {"kinds": [], "above_fen": 0, "capacities": ["approver"], "paper": True}
 LEADER = "liu"

@@ -18,7 +18,7 @@ from ledger_projections.summaries.sentences import Paragraph, Slot, paragraph, s
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SentencePlan, SlotPlan, template
 from ledger_projections.summaries.sentences_checking import Claim, check_report
-from tests.projections.summaries.paraphrases import PARAPHRASES
+from tests.projections.sentences.paraphrases import PARAPHRASES
 
 YEAR = Span(MONTHS[0], MONTHS[-1])
 SLOT = re.compile(r"\{([a-z_]+)\}")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
+from tests.projections.sentences.checked_reports import check, claims
 from tests.projections.small_county import COLLECTED_FEN, KEPT_FEN, county
-from tests.projections.summaries.checked_reports import check, claims
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
+from tests.projections.sentences.checked_reports import claims
 from tests.projections.small_county import county
-from tests.projections.summaries.checked_reports import claims
 
 
 @pytest.fixture(scope="module")

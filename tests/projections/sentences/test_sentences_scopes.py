@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import fact
+from tests.projections.sentences.checked_reports import check, claims
 from tests.projections.small_county import county
-from tests.projections.summaries.checked_reports import check, claims
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from ledger_projections.summaries.sentences_checking import (
     CHARACTERS_MAX,
     SPANS_MAX,
 )
+from tests.projections.sentences.checked_reports import SPAN, check, claims
 from tests.projections.small_county import CASES, COLLECTED_FEN, GIVEN_FEN, KEPT_FEN, ORDERED_FEN, county, fen, relief
-from tests.projections.summaries.checked_reports import SPAN, check, claims
 
 
 @pytest.fixture(scope="module")

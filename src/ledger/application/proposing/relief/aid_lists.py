@@ -18,6 +18,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.programmes import (
     TERMS,
+    UNSTATED,
     batch_id,
     enrolment_id,
     first_day,
@@ -244,7 +245,7 @@ class _List:
             unit=self.opened.unit,
             person=person,
             category=entry.category,
-            township=entry.text("township") or "未填",
+            township=entry.text("township") or UNSTATED,
             village=entry.text("village"),
             members=[],
             monthly=dict(entry.monthly),

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
-from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
+from ledger.application.proposing.relief.programmes import TERMS, UNSTATED, enrolment_id, person_ref
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
@@ -333,7 +333,7 @@ def _near(entry: Entry, term: Any, payee: Fields) -> bool:
 
 
 def _in_village(entry: Entry, term: Any) -> bool:
-    return (term.township, term.village) == (entry.text("township") or "未填", entry.text("village"))
+    return (term.township, term.village) == (entry.text("township") or UNSTATED, entry.text("village"))
 
 
 def _fits(one: str, other: str) -> bool:

@@ -18,6 +18,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
 from ledger.application.proposing.relief.programmes import (
+    UNSTATED,
     batch_id,
     first_day,
     named_by,
@@ -247,7 +248,7 @@ class _Roster:
             "household": household,
             "person": person,
             "category": entry.category,
-            "township": entry.text("township") or "未填",
+            "township": entry.text("township") or UNSTATED,
             "village": entry.text("village"),
             "members": members if len(members) == entry.persons else [],
             "monthly": dict(entry.monthly),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.application.importing.parse import parse_file
+from ledger.application.proposing.reports import FileReport
 from tests.application.importing.offices import delimited
 from tests.application.proposing.county import MONTH, County
 from tests.application.proposing.county_facts import BUREAU
@@ -147,3 +148,29 @@ def test_the_type_of_a_disability_subsidy_names_its_programme(county: County, wo
     (confirmed,) = county.of_kind("enrolment.confirmed")
     title = {"disability-living": "困难残疾人生活补贴", "disability-care": "重度残疾人护理补贴"}[programme]
     assert (confirmed.programme, confirmed.category) == (programme, title)
+
+
+def _living(number: int, **cells: str) -> dict[str, str]:
+    row = {**_WHO, "类别": "特困", "姓名": f"示例孤老{number}", "身份证号": id_number(200 + number)}
+    return {**row, "基本生活费": "800", "实发": "800", **cells}
+
+
+def _lived(county: County, month: int, *rows: dict[str, str]) -> FileReport:
+    head = list(rows[0])
+    county.now = county.now.replace(month=month, day=8)
+    path = county.write(f"特困{month}月.csv", [head, *([row[name] for name in head] for row in rows)])
+    return county.one(path, month=f"2025-{month:02d}", today=county.now.date())
+
+
+@pytest.mark.parametrize("spoilt", [{"实发": "900"}, {"基本生活费": "abc"}], ids=["no sum", "no amount"])
+def test_a_person_whose_row_cannot_be_used_is_not_absent(funded: County, spoilt: dict[str, str]) -> None:
+    """Nor is the place without anybody in it, although all who are read live elsewhere."""
+    here = [_living(number, 村="上坪村" if number < 3 else "下坪村") for number in range(1, 6)]
+    assert _lived(funded, 9, *here).wrong == []
+    funded.sign_off()
+    report = _lived(funded, 10, {**here[0], **spoilt}, *here[2:])
+    assert (report.refused, [cell.place.row for cell in report.wrong]) == (None, [2])
+    told = [(note.code, note.params["household"]) for note in report.notes if "household" in note.params]
+    assert told == [("W_ROSTER_UNREAD", "…" + id_number(201)[-4:]), ("W_ROSTER_ABSENT", "…" + id_number(202)[-4:])]
+    (counts,) = [note for note in report.notes if note.code == "W_ROSTER_KINDS"]
+    assert counts.params["absent"] == 1

@@ -24,7 +24,7 @@ _WHOLE_MIN: Final = 2
 """A place with fewer households says nothing when all of them are missing."""
 _LOSS_MIN: Final = 5
 """Fewer missing households than this are no unusual loss, whatever the percentage."""
-_NUMBERS: Final = ("household_no", "certificate_no", "head_id")
+_NUMBERS: Final = ("household_no", "certificate_no", "head_id", "id_number")
 """The columns by which a row names whom it is about."""
 _ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")

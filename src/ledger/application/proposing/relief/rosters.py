@@ -99,9 +99,11 @@ class _Roster:
         self._lines.refuse_old(first.row.place.file)
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
+        lost = unread((*rows, *strays), entries.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
             where = first.row.place.file, self._programme.unit
-            refuse_losses(self._enrolled.standing, entries, self._context.options, where)
+            here = entries.keys() | self._unusable(entries, lost)
+            refuse_losses(self._enrolled.standing, here, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         done, refused = list[Entry](), 0
@@ -114,8 +116,14 @@ class _Roster:
                 del self._changes[told:]
                 refused += 1
         if not self._lines.old:
-            self._tell(entries, first, len(entries) - refused, unread((*rows, *strays), entries.values()))
+            self._tell(entries, first, len(entries) - refused, lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
+
+    def _unusable(self, entries: Mapping[str, Entry], lost: AbstractSet[str]) -> set[str]:
+        """The enrolments whose rows are there and cannot be used; `lost` are the numbers in those rows."""
+        missing = {name: term for name, term in self._enrolled.standing.items() if lost and name not in entries}
+        known = self._context.opened([ref for term in missing.values() for ref in (term.household, term.person) if ref])
+        return {name for name, term in missing.items() if is_unread(term, known, lost)}
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
         """Enrolment -> entry; rows that cannot be told, or that name one twice, are wrong."""

@@ -242,7 +242,7 @@ class _Row:
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
         if plans and (plans[-1].reason, [part.due_on for part in plans[-1].instalments][-1:]) == (reason, [planned]):
             return
-        self._chain.restate(
+        self._chain.add_report(
             tag,
             day,
             kind,

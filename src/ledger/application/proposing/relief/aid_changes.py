@@ -13,6 +13,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.enrolled import Fields, fits
 from ledger.application.proposing.relief.programmes import UNSTATED, person_ref
+from ledger.application.proposing.relief.roster_changes import Receivers
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.telling.changes import told_in
 from ledger.application.proposing.telling.places import Places
@@ -32,22 +33,14 @@ class Confirmed:
     begun: Mapping[str, Recorded]
     """Enrolment -> its confirmation."""
     people: Mapping[str, Fields]
-    receivers: Mapping[str, frozenset[str]]
-    """Account -> the plain names of all who receive by it in this list."""
+    receivers: Receivers
 
     @classmethod
-    def of(
-        cls, context: Context, parsed: ParsedFile, found: Iterable[Recorded], entries: Iterable[Entry]
-    ) -> "Confirmed":
-        """Those of some confirmations, and the rows of the list."""
+    def of(cls, context: Context, parsed: ParsedFile, found: Iterable[Recorded], receivers: Receivers) -> "Confirmed":
+        """Those of some confirmations, and who receives by the accounts of the list."""
         begun = {str(one.event.enrolment): one for one in found if hasattr(one.event, "enrolment")}
         terms: list[Any] = [one.event for one in begun.values()]
         people = context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
-        receivers: dict[str, frozenset[str]] = {}
-        for entry in entries:
-            if account := entry.text("account"):
-                name = plain(entry.text("payee_name") or entry.name)
-                receivers[account] = receivers.get(account, frozenset()) | {name}
         return cls(context, Places(parsed), begun, people, receivers)
 
     def is_of(self, enrolment: str, person: str) -> bool:
@@ -91,13 +84,13 @@ class Confirmed:
             yield "name", None
 
     def _of_payee(self, was: Any, entry: Entry, payee: Mapping[str, Any]) -> Iterator[_Difference]:
-        """Another account, or another receiver: an account of several receivers in the list is any of theirs."""
-        account, stated = entry.text("account"), entry.text("payee_name")
-        if account and payee["payee"] != was.payee:
+        """Another account, or another receiver."""
+        other = bool(entry.text("account")) and payee["payee"] != was.payee
+        if other:
             yield "account", None
-        name = self.people.get(was.payee, {}).get("name")
-        if stated is None or name is None:
+        if entry.receiver_named is None or was.payee not in self.people:
             return
-        shared = account is not None and len(self.receivers.get(account, ())) > 1
-        if payee["payee_kind"] != was.payee_kind or (plain(name) != plain(stated) and not shared):
+        named = self.people[was.payee].get("name", "")
+        unlike = plain(named) != plain(entry.receiver) if other else self.receivers.is_another(entry, was.payee)
+        if payee["payee_kind"] != was.payee_kind or unlike:
             yield "payee_name", None

@@ -28,6 +28,7 @@ from ledger.application.proposing.relief.programmes import (
     person_ref,
     programme,
 )
+from ledger.application.proposing.relief.roster_changes import Receivers
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Entry, of_mask
 from ledger.application.proposing.words import is_organisation, said_of
@@ -80,6 +81,7 @@ class _List:
     entity: str = ""
     batch: str = ""
     paid: list[_Paid] = field(default_factory=list)
+    receivers: Receivers = field(default_factory=lambda: Receivers({}, {}))
 
     def read(self, rows: Sequence[CleanRow]) -> None:
         """Propose everything of these rows."""
@@ -89,6 +91,7 @@ class _List:
         lines = BatchLines(context, self.entity, self.opened, self.month, self.batch)
         signed = bool(context.events(Need(f"batch:{self.batch}", ("batch.approved",))))
         entries = self._entries(rows)
+        self.receivers = Receivers.of(context, entries.values())
         begun = self._begun(entries.values())
         done: list[Entry] = []
         taken: dict[str, CleanRow] = {}
@@ -109,7 +112,7 @@ class _List:
         known = self.context.find(needs.values())
         found = [item for need in needs.values() for item in known[need]]
         mine = [item for item in found if getattr(item.event, "from_month", None) == self.month]
-        return Confirmed.of(self.context, self.parsed, mine, entries)
+        return Confirmed.of(self.context, self.parsed, mine, self.receivers)
 
     def _names(self, entry: Entry) -> tuple[str, ...]:
         """The enrolment of a row: by its case number, else of the month alone, for aid is given once and lists come in
@@ -265,7 +268,7 @@ class _List:
         number = entry.id_number or entry.id_masked
         who = (("name", entry.name), *((("id_number", number),) if number else ()))
         self.proposal.subjects.append((self.entity, Subject("person", person, who)))
-        name = entry.text("payee_name") or entry.name
+        name = self.receivers.name_of(entry, payee)
         fields = (("name", name), ("account", entry.text("account")), ("bank", entry.text("bank")))
         kept = tuple((what, value) for what, value in fields if value)
         self.proposal.subjects.append((self.entity, Subject("payee", payee, kept)))
@@ -274,7 +277,7 @@ class _List:
             self.proposal.subjects.append((self.entity, home))
 
     def _payee(self, entry: Entry) -> dict[str, Any]:
-        name, account = entry.text("payee_name") or entry.name, entry.text("account")
+        name, account = entry.receiver, entry.text("account")
         payee = self.context.reference("payee", account or f"{name}/{entry.id_number or entry.number}")
         kind = "institution" if is_organisation(name) else "self" if name == entry.name else "agent"
         return {"payee": payee, "payee_kind": kind, "authorisation": None}

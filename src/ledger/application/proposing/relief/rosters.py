@@ -26,6 +26,7 @@ from ledger.application.proposing.relief.programmes import (
     programme,
 )
 from ledger.application.proposing.relief.roster_changes import (
+    Receivers,
     absences,
     compare,
     is_unread,
@@ -83,6 +84,7 @@ class _Roster:
         self._enrolled = Enrolled.read(context, opened.programme)
         self._first = not self._enrolled.standing and not self._enrolled.ended
         self._people: Mapping[str, Mapping[str, str]] = {}
+        self._receivers = Receivers({}, {})
         self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
@@ -106,6 +108,7 @@ class _Roster:
             refuse_losses(self._enrolled.standing, here, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
+        self._receivers = Receivers.of(self._context, entries.values())
         done, refused = list[Entry](), 0
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
@@ -220,7 +223,7 @@ class _Roster:
             event = self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history")
             self._changes.append(Change.of(entry, None, [way]))
             return (event,)
-        why = reasons(before, terms, entry, self._people)
+        why = reasons(before, terms, entry, self._people, self._receivers)
         if not why:
             return filled
         removed = [before.person] if before.person != terms["person"] else []
@@ -286,13 +289,14 @@ class _Roster:
             proposal.subjects.append((self._entity, Subject("household", household, home)))
 
     def _payee(self, proposal: Proposal, entry: Entry, person: str, before: Any) -> dict[str, Any]:
-        name = entry.text("payee_name") or entry.text("guardian_name") or entry.name
+        name = entry.receiver
         number = entry.text("payee_id") or entry.text("guardian_id")
         account = entry.text("account")
         payee = self._context.reference("payee", account or f"{name}/{number or entry.number}")
         if before is not None and account is None and self._people.get(before.payee.payee, {}).get("name") == name:
             payee = before.payee.payee
-        fields = _kept(name=name, account=account, bank=entry.text("bank"), phone=entry.text("phone"))
+        held = self._receivers.name_of(entry, payee)
+        fields = _kept(name=held, account=account, bank=entry.text("bank"), phone=entry.text("phone"))
         proposal.subjects.append((self._entity, Subject("payee", payee, fields)))
         return {"payee": payee, "payee_kind": self._payee_kind(entry, name, number, person), "authorisation": None}
 

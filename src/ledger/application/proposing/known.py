@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.application.importing.rows import Place
+from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.outside import OUTSIDE
-from ledger.application.proposing.proposal import Proposed, agree, says
+from ledger.application.proposing.proposal import Proposed, agree, of_file, says
 from ledger.application.proposing.reports import FileReport
 from ledger.application.proposing.telling.teller import Teller
 from ledger.flows.event import Event
@@ -30,7 +30,13 @@ def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport, 
     fresh = [one for item in items for one in sieve.sift(item)]
     fresh = [item for item in fresh if item.bearing == "file" or item.place not in sieve.changed]
     found.not_duplicate(sieve.changed)
+    found.notes += older_told(sieve.older)
     return fresh if any(item.bearing != "file" for item in fresh) else []
+
+
+def older_told(places: Sequence[Place]) -> list[Note]:
+    """One note of the rows of a file that was read before, of which the book has heard otherwise since."""
+    return [Note(places[0].as_a_whole(), "W_ROWS_OLDER", {"rows": len(places), "row": places[0].row})] if places else []
 
 
 class _Sieve:
@@ -41,6 +47,7 @@ class _Sieve:
         self._seen: dict[Need, list[Event]] = {}
         self._acts_seen: defaultdict[Need, list[Event]] = defaultdict(list)
         self.changed: set[Place] = set()
+        self.older: list[Place] = []
 
     def sift(self, item: Proposed) -> list[Proposed]:
         """The item, the part of it that is new, or nothing."""
@@ -102,7 +109,7 @@ class _Sieve:
         for need, event in zip(item.chain, item.events, strict=True):
             before, seen = self._known.get(need, ()), self._acts_seen[need]
             told = [*(one.event for one in before), *seen]
-            if any(self._agree(one, event, item.soft) for one in told):
+            if self._is_told(item, need, event, told):
                 continue
             if not told or need in item.reports:
                 acts.append((need, event))
@@ -113,6 +120,23 @@ class _Sieve:
         for need, event in acts:
             self._acts_seen[need].append(event)
         return [replace(item, events=tuple(e for _, e in acts), chain=tuple(n for n, _ in acts))]
+
+    def _is_told(self, item: Proposed, need: Need, event: Event, told: Sequence[Event]) -> bool:
+        """Whether an act of a chain is known. Where the newest stands, of those of its day if it has one, it alone is
+        asked; but a file that was read before says nothing anew.
+        """
+        same = [one for one in told if self._agree(one, event, item.soft)]
+        if need not in item.restates or not same:
+            return bool(same)
+        day = getattr(event, "as_of", None)
+        newest = [one for one in told if getattr(one, "as_of", None) == day][-1:]
+        if any(one is newest[0] for one in same if newest):
+            return True
+        if of_file(event) is None or of_file(event) not in {of_file(one) for one in same}:
+            return False
+        if item.place not in self.older:
+            self.older.append(item.place)
+        return True
 
     def _is_said(self, was: Event, item: Proposed) -> bool:
         """Whether an event says what a row says, or what an older release made of that."""

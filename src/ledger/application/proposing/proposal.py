@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -64,6 +64,8 @@ class Proposed:
     known yet go into one voucher, so that none waits for another that waits for a signature."""
     reports: frozenset[Need] = frozenset()
     """Needs of the chain under which many acts may stand, and only the same content is the same act."""
+    restates: frozenset[Need] = frozenset()
+    """Those of them of which the newest act stands: what was said before it is news when another file says it."""
     soft: frozenset[str] = frozenset()
     """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
     instead: Callable[[str], tuple[Event, ...] | None] | None = None
@@ -125,10 +127,12 @@ class Proposal:
         acts: Sequence[tuple[Need, Event]],
         reports: frozenset[Need] = frozenset(),
         soft: frozenset[str] = frozenset(),
+        restates: frozenset[Need] = frozenset(),
     ) -> None:
         """A row's chain of acts, each known by itself; `known_by` is that of the act that stands for the row."""
         needs, events = tuple(need for need, _ in acts), tuple(event for _, event in acts)
-        self.items.append(Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft))
+        item = Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft)
+        self.items.append(replace(item, restates=restates))
 
     def add_beside(
         self,
@@ -201,6 +205,12 @@ def agree(was: Mapping[str, Any], now: Mapping[str, Any], today: date, soft: fro
 
 def _unstated(was: Any, now: Any, today: date) -> bool:
     return now == today.isoformat() and isinstance(was, str) and _ISO_DAY.fullmatch(was) is not None
+
+
+def of_file(event: Event) -> str | None:
+    """The digest of the file that an event was read from, where it names one."""
+    place = getattr(event, "place", None)
+    return None if place is None else str(place.file_digest)
 
 
 def says(event: Event) -> Mapping[str, Any]:

@@ -84,6 +84,30 @@ def test_a_longer_text_opens_no_accepted_matter(county: County) -> None:
     assert states(county) == [("accepted", 0)]
 
 
+def test_a_deadline_may_be_moved_back_and_an_old_register_moves_none(county: County) -> None:
+    """Only the newest plan and the newest progress are asked; the register that was read before says nothing anew."""
+    june, september = {"整改时限": "2025-06-30"}, {"整改时限": "2025-09-30"}
+    assert (told(take(county, "六月.csv", june)), told(take(county, "九月.csv", september))) == ((1, 0, []), (1, 0, []))
+    old = take(county, "六月再.csv", june)
+    assert (told(old), [note.code for note in old.notes]) == ((0, 1, []), ["W_ROWS_OLDER"])
+    back = take(county, "改回.csv", {"整改时限": " 2025-06-30"})
+    assert (told(back), back.notes) == ((1, 0, []), [])
+    plans = [str(one.due_on) for one in county.of_kind("rectification.planned")]
+    assert plans == ["2025-06-30", "2025-09-30", "2025-06-30"]
+    again = take(county, "改回.csv", {"整改时限": " 2025-06-30"})
+    assert (told(again), again.notes) == ((0, 1, []), [])
+
+
+@pytest.mark.parametrize("column", ["整改进展", "已整改金额(万元)"])
+def test_a_progress_may_be_corrected_back(county: County, column: str) -> None:
+    for value in ("0.10", "0.20", " 0.10"):
+        cells = {"销号日期": "", "验收日期": "", "回头看日期": "", "回头看结果": "", column: value}
+        assert told(take(county, "整改.csv", cells)) == (1, 0, [])
+        assert told(take(county, "整改.csv", cells)) == (0, 1, [])
+    first, _, last = county.of_kind("rectification.reported")
+    assert (first.progress, first.rectified_fen) == (last.progress, last.rectified_fen)
+
+
 def reopened(county: County) -> str:
     take(county, "七月.csv", {})
     finding = str(county.of_kind("finding.confirmed")[0].finding)

@@ -1,5 +1,7 @@
 """Lists of aid given once: made up, signed, paid by a bank or by hand, and never compared with another month."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from ledger.application.proposing.reports import FileReport
@@ -22,6 +24,8 @@ TEMPORARY_AID = {
     "on": "2025-09-01",
     "origin": "history",
 }
+MASK = id_number(1)[:4] + "*" * 10 + id_number(1)[14:]
+MASK_OF_ANOTHER = id_number(71)[:4] + "*" * 10 + id_number(71)[14:]
 BATCH = "temporary-aid-2025-09-01"
 
 
@@ -141,6 +145,81 @@ def test_what_was_authorised_otherwise_is_a_change_and_nothing_is_paid_late_to_a
     late = listed(aiding, helped(1), helped(4))
     assert codes(late) == [(3, "E_ROSTER_PREPARED")]
     assert late.duplicate == 1
+
+
+_FULL = f"{HEAD},村(社区),领款人,代发银行,银行账号"
+_PAID_TO = {"村(社区)": "上坪村", "代发银行": "示例农商行", "银行账号": "82010530000077001"}
+
+
+def _to_account(county: County, *rows: Mapping[str, str], **more: str | None) -> FileReport:
+    """A list that also says where people live and who receives the money."""
+    made = [
+        {**dict(zip(HEAD.split(","), helped(at), strict=True)), **_PAID_TO, **cells} for at, cells in enumerate(rows, 1)
+    ]
+    filled = [[row.get(title, "") for title in _FULL.split(",")] for row in made]
+    return county.one(county.write("临时救助9月.csv", [_FULL.split(","), *filled]), **more)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"身份证号": id_number(71)}, "身份证号"),
+        ({"身份证号": MASK_OF_ANOTHER}, "身份证号"),
+        ({"申请人": "示例户甲"}, "申请人"),
+        ({"银行账号": "82010530000077999"}, "银行账号"),
+        ({"领款人": "示例代领"}, "领款人"),
+        ({"乡镇": "大冲乡"}, "乡镇"),
+        ({"村(社区)": "下坪村"}, "村(社区)"),
+        ({"审批日期": "2025-09-04"}, "审批日期"),
+        ({"审批文号": "示民临〔2025〕10号"}, "审批文号"),
+    ],
+)
+@pytest.mark.parametrize("signed", [True, False])
+def test_whatever_a_list_says_otherwise_of_a_case_is_a_change(
+    aiding: County, cells: Mapping[str, str], column: str, *, signed: bool
+) -> None:
+    """Of whom, to whom, where, when, by which paper; and the day of payment of such a row is not taken."""
+    own = {"领款人": "示例户1"}
+    assert _to_account(aiding, own).wrong == []
+    if signed:
+        aiding.sign_off()
+        aiding.road(BATCH)
+    before = aiding.size()
+    report = _to_account(aiding, {**own, "发放日期": "2025-09-12", **cells})
+    assert [(cell.column, cell.code) for cell in report.wrong] == [(column, "E_ROW_CHANGED")]
+    assert (report.new, report.duplicate, aiding.size()) == (0, 0, before)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"身份证号": MASK},
+        {"身份证号": ""},
+        {"申请人": "示例 户1"},
+        {"银行账号": "", "领款人": "", "村(社区)": "", "乡镇": "", "审批日期": "", "审批文号": ""},
+    ],
+    ids=["the same", "masked", "no number", "blanks in the name", "less"],
+)
+def test_what_a_list_shows_less_of_is_no_change(aiding: County, cells: Mapping[str, str]) -> None:
+    assert _to_account(aiding, {"领款人": "示例代领"}, {"领款人": "示例代领"}).wrong == []
+    aiding.sign_off()
+    report = _to_account(aiding, {"领款人": "示例代领", **cells}, {"领款人": "示例代领"})
+    assert (report.new, report.duplicate, report.wrong) == (0, 2, [])
+
+
+def test_an_account_that_several_receive_by_is_any_of_theirs(aiding: County) -> None:
+    rows = [{"领款人": "示例代甲"}, {"领款人": "示例代乙"}]
+    assert _to_account(aiding, *rows).wrong == []
+    aiding.sign_off()
+    assert (_to_account(aiding, *rows).duplicate, _to_account(aiding, *rows).wrong) == (2, [])
+
+
+def test_a_masked_number_that_is_written_out_is_the_same_and_another_is_not(aiding: County) -> None:
+    assert _to_account(aiding, {"身份证号": MASK}).wrong == []
+    aiding.sign_off()
+    assert _to_account(aiding, {"身份证号": id_number(1)}).duplicate == 1
+    assert codes(_to_account(aiding, {"身份证号": id_number(71)})) == [(2, "E_ROW_CHANGED")]
 
 
 def test_a_county_that_set_a_standard_is_held_to_it(aiding: County) -> None:

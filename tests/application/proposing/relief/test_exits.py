@@ -135,6 +135,11 @@ def test_who_left_is_found_by_whatever_the_list_has(enrolled: County, cells: dic
         ({"退出人数": "1"}, "E_EXIT_PERSONS"),
         ({"身份证号": id_number(7)}, "E_EXIT_OTHER"),
         ({"身份证号": id_number(7)[:4] + "*" * 10 + id_number(7)[14:]}, "E_EXIT_OTHER"),
+        ({"户主姓名": "示例户7"}, "E_EXIT_OTHER"),
+        ({"家庭编号": "", "低保证号": "NC2020-0005", "户主姓名": "示例户7"}, "E_EXIT_OTHER"),
+        ({"乡镇": "城关镇"}, "E_EXIT_PLACE"),
+        ({"乡镇": "石岭镇", "村(社区)": "冲口村"}, "E_EXIT_PLACE"),
+        ({"身份证号": id_number(5), "乡镇": "城关镇"}, "E_EXIT_PLACE"),
         ({"停发月份": "2025-08"}, "E_EXIT_UNKNOWN"),
         ({"决定文号": "示" * 201}, "E_TEXT_LONG"),
         ({"停发月份": "十月"}, "E_CELL_MONTH"),
@@ -147,6 +152,49 @@ def test_an_exit_that_cannot_be_told_is_wrong_and_its_neighbour_is_booked(
     report = exits(enrolled, leaving(5, **cells), leaving(6, 序号="2"))
     assert codes(report) == [(2, code)]
     assert report.new == 1
+
+
+def test_who_is_named_falsely_is_told_at_the_name_and_where_they_live_at_the_place(enrolled: County) -> None:
+    rows = [leaving(5, 户主姓名="示例户7"), leaving(6, 乡镇="石岭镇", 序号="2"), leaving(7, **{"村(社区)": "上坪村"})]
+    report = exits(enrolled, *rows)
+    assert [(cell.column, cell.value) for cell in report.wrong] == [
+        ("户主姓名", "示例户7"),
+        ("乡镇", "石岭镇"),
+        ("村(社区)", "上坪村"),
+    ]
+    assert enrolled.of_kind("enrolment.ended") == []
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"乡镇": "石岭镇", "村(社区)": "下坪村"},
+        {"乡镇": "石岭", "村(社区)": "石岭镇下坪村委会"},
+        {"户主姓名": "示例 户5", "村(社区)": "下坪"},
+    ],
+)
+def test_names_and_places_are_the_same_however_they_are_written(enrolled: County, cells: dict[str, str]) -> None:
+    assert (exits(enrolled, leaving(5, **cells)).wrong, len(enrolled.of_kind("enrolment.ended"))) == ([], 1)
+
+
+def test_a_household_may_leave_by_the_name_of_a_member_and_from_where_it_lived(enrolled: County) -> None:
+    """Its members' sheet names her, and October's roster says that it moved."""
+    member = [["431099S00010", name, id_number(who), "妻", "是"] for name, who in (("示例户10", 10), ("示例妻", 510))]
+    head = ["家庭编号", "成员姓名", "身份证号", "与户主关系", "是否保障对象"]
+    assert enrolled.one(enrolled.write("家庭成员表.csv", [head, *member]), month="2025-09").wrong == []
+    import_october(enrolled, october(*range(1, 13)))
+    for cells in ({"乡镇": "大冲乡"}, {"乡镇": "石岭镇"}):
+        row = leaving(10, 户主姓名="示例妻", 停发月份="2025-11", **cells)
+        path = enrolled.write("退出名单.csv", [EXIT_HEAD.split(","), row])
+        report = enrolled.one(path, today=enrolled.now.date(), dry_run=True)
+        assert (report.new, report.wrong) == (1, []), cells
+
+
+def test_whose_name_was_erased_can_still_leave(enrolled: County) -> None:
+    person = enrolled.vault.reference("person", id_number(5))
+    with enrolled.store.write() as connection:
+        enrolled.vault.erase(connection, person, "guan-1", enrolled.now.isoformat())
+    assert (exits(enrolled, leaving(5)).wrong, len(enrolled.of_kind("enrolment.ended"))) == ([], 1)
 
 
 WRITTEN = {

@@ -83,3 +83,40 @@ def test_a_household_that_makes_no_sense_is_shown(enrolled: County, rows: list[l
     report = sheet(enrolled, *rows)
     assert (codes(report)[0], report.new) == ((2, code), 0)
     assert enrolled.of_kind("enrolment.changed") == []
+
+
+def _stands(county: County) -> list[tuple[str, str]]:
+    """(relation, since) of the members of the household of several, as they stand."""
+    enrolment = confirmed(county, SEVERAL).enrolment
+    last = [one for one in county.of_kind("enrolment.changed") if one.enrolment == enrolment][-1]
+    return [(one.relation, one.since) for one in last.members]
+
+
+def test_a_relation_may_be_corrected_back_and_an_old_sheet_corrects_nothing(enrolled: County) -> None:
+    first = full(enrolled, SEVERAL)
+    other = [*first[:-1], member(SEVERAL, 502, "配偶")]
+    assert (sheet(enrolled, *first).new, sheet(enrolled, *other).new) == (1, 1)
+    assert _stands(enrolled)[-1] == ("spouse", "2025-09")
+    old = sheet(enrolled, *first)
+    assert (old.new, old.duplicate, [note.code for note in old.notes]) == (0, 1, ["W_ROWS_OLDER"])
+    assert all("{" not in note.message(language) for note in old.notes for language in ("zh", "en"))
+    back = sheet(enrolled, *first[::-1])
+    assert (back.new, back.duplicate, back.wrong) == (1, 0, [])
+    assert sorted(_stands(enrolled)) == sorted([("self", "2025-09"), ("spouse", "2025-09"), ("grandchild", "2025-09")])
+    again = sheet(enrolled, *first[::-1])
+    assert (again.new, again.duplicate, again.notes) == (0, 1, [])
+
+
+def test_the_unchanged_sheet_of_the_next_month_moves_nobodys_start(enrolled: County) -> None:
+    rows = full(enrolled, SEVERAL)
+    sheet(enrolled, *rows)
+    enrolled.now = enrolled.now.replace(month=10, day=8)
+    path = enrolled.write("成员10月.csv", [HEAD.split(","), *rows])
+    report = enrolled.one(path, month=OCTOBER, today=enrolled.now.date())
+    assert (report.new, report.duplicate, report.wrong) == (0, 1, [])
+    assert {since for _, since in _stands(enrolled)} == {"2025-09"}
+    stated = enrolled.write(
+        "成员起保.csv", [HEAD.split(","), rows[0], rows[1], member(SEVERAL, 502, "孙女", 起保月份=OCTOBER)]
+    )
+    report = enrolled.one(stated, month=OCTOBER, today=enrolled.now.date())
+    assert (report.new, _stands(enrolled)[-1]) == (1, ("grandchild", OCTOBER))

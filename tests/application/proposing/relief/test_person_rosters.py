@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.application.importing.parse import parse_file
+from ledger.application.proposing.reports import FileReport
 from tests.application.importing.offices import delimited
 from tests.application.proposing.county import MONTH, County
 from tests.application.proposing.county_facts import BUREAU
@@ -147,3 +148,84 @@ def test_the_type_of_a_disability_subsidy_names_its_programme(county: County, wo
     (confirmed,) = county.of_kind("enrolment.confirmed")
     title = {"disability-living": "困难残疾人生活补贴", "disability-care": "重度残疾人护理补贴"}[programme]
     assert (confirmed.programme, confirmed.category) == (programme, title)
+
+
+def _living(number: int, **cells: str) -> dict[str, str]:
+    row = {**_WHO, "类别": "特困", "姓名": f"示例孤老{number}", "身份证号": id_number(200 + number)}
+    return {**row, "基本生活费": "800", "实发": "800", **cells}
+
+
+def _lived(county: County, month: int, *rows: dict[str, str]) -> FileReport:
+    head = list(rows[0])
+    county.now = county.now.replace(month=month, day=8)
+    path = county.write(f"特困{month}月.csv", [head, *([row[name] for name in head] for row in rows)])
+    return county.one(path, month=f"2025-{month:02d}", today=county.now.date())
+
+
+@pytest.mark.parametrize("spoilt", [{"实发": "900"}, {"基本生活费": "abc"}], ids=["no sum", "no amount"])
+def test_a_person_whose_row_cannot_be_used_is_not_absent(funded: County, spoilt: dict[str, str]) -> None:
+    """Nor is the place without anybody in it, although all who are read live elsewhere."""
+    here = [_living(number, 村="上坪村" if number < 3 else "下坪村") for number in range(1, 6)]
+    assert _lived(funded, 9, *here).wrong == []
+    funded.sign_off()
+    report = _lived(funded, 10, {**here[0], **spoilt}, *here[2:])
+    assert (report.refused, [cell.place.row for cell in report.wrong]) == (None, [2])
+    told = [(note.code, note.params["household"]) for note in report.notes if "household" in note.params]
+    assert told == [("W_ROSTER_UNREAD", "…" + id_number(201)[-4:]), ("W_ROSTER_ABSENT", "…" + id_number(202)[-4:])]
+    (counts,) = [note for note in report.notes if note.code == "W_ROSTER_KINDS"]
+    assert counts.params["absent"] == 1
+
+
+_WARD = {"监护人": "示例监护甲", "监护人身份证号": id_number(301), "银行账号": "82010530000066001"}
+_OTHER = {"监护人": "示例监护乙", "监护人身份证号": id_number(302)}
+
+
+def _reasons(county: County) -> list[tuple[str, ...]]:
+    return [one.reasons for one in county.of_kind("enrolment.changed")]
+
+
+def test_another_guardian_with_the_same_account_is_a_change_once(funded: County) -> None:
+    """Of both wards that the account is for; and a list that names no guardian takes nobody's account."""
+    wards = [_living(number, **_WARD) for number in (1, 2)]
+    assert _lived(funded, 9, *wards).wrong == []
+    funded.sign_off()
+    report = _lived(funded, 10, *({**ward, **_OTHER} for ward in wards))
+    (kinds,) = [note for note in report.notes if note.code == "W_ROSTER_KINDS"]
+    assert (report.wrong, kinds.params["householder"], _reasons(funded)) == ([], 2, [("payee",), ("payee",)])
+    funded.sign_off()
+    assert _lived(funded, 11, *({**ward, **_OTHER, "监护人": "示例 监护乙"} for ward in wards)).wrong == []
+    assert len(_reasons(funded)) == 2, "written otherwise it is the same guardian"
+
+
+def test_an_account_of_two_guardians_is_either_ones(funded: County) -> None:
+    wards = [_living(1, **_WARD), _living(2, **{**_WARD, **_OTHER})]
+    for month in (9, 10):
+        assert _lived(funded, month, *wards).wrong == []
+        funded.sign_off()
+    assert _reasons(funded) == []
+
+
+def test_a_list_that_names_no_receiver_takes_nobodys_account(funded: County) -> None:
+    """The same ward in a list of aid, by the guardian's account."""
+    ward = _living(1, **_WARD)
+    assert _lived(funded, 9, ward).wrong == []
+    facts: dict[str, Any] = {
+        "programme": "temporary-aid",
+        "name": "临时救助",
+        "scheme": "temporary_aid",
+        "unit": "person",
+    }
+    facts |= {"fund": "relief", "categories": [], "function_code": "20820", "on": "2025-09-01", "origin": "history"}
+    funded.decide(BUREAU, ("programme.opened", facts))
+    aid = {
+        "救助项目": "临时救助",
+        "审批编号": "LS1",
+        "姓名": ward["姓名"],
+        "身份证号": ward["身份证号"],
+        "家庭人口": "1",
+    }
+    aid |= {"救助金额(元)": "500", "救助方式": "转账", "银行账号": _WARD["银行账号"]}
+    assert funded.one(funded.write("临时救助.csv", [list(aid), list(aid.values())])).wrong == []
+    funded.sign_off()
+    assert _lived(funded, 10, ward).wrong == []
+    assert _reasons(funded) == []

@@ -234,4 +234,4 @@ def _report(sheet: _Sheet, chain: Chain, row: CleanRow, allocation: str, *, mone
     said["published_on"] = None if published is None else str(published)
     place = context.place(sheet.parsed, row)
     voucher_day = min(day, chain.day) if money else day
-    chain.add_report(tag, voucher_day, kind, **said, allocation=allocation, as_of=str(day), place=place)
+    chain.restate(tag, voucher_day, kind, **said, allocation=allocation, as_of=str(day), place=place)

@@ -219,7 +219,7 @@ class _Society:
             self._chain.add(tag, self._day, kind, movement=movement, **self._own, **fields, **money, **rest)
 
     def _reviewed(self) -> None:
-        self._chain.add_report(
+        self._chain.restate(
             self._tag,
             self._day,
             "mutual_aid.reviewed",

@@ -4,22 +4,18 @@ A society is known by its credit code, then by an account that nobody else has, 
 row that fits two societies, or contradicts the one that it fits, is for a person to settle.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from ledger.application.importing.rows import CleanRow, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
-from ledger.application.proposing.words import plain
+from ledger.application.proposing.words import area, hamlet, plain
 from ledger.decisions.histories import STANDING
 from ledger.flows.community.societies import SOCIETY_KINDS
 from ledger.flows.knowledge import Need
-
-_TOWNSHIP: Final = re.compile(r"(民族乡|镇|乡|街道|街道办事处|人民政府)$")
-_VILLAGE: Final = re.compile(r"(行政村|村委会|居委会|村|社区)$")
 
 
 @dataclass(slots=True)
@@ -60,7 +56,7 @@ class Societies:
         registered = [one.event for one in context.find([standing])[standing] if one.entity == entity]
         changes = context.find(Need(f"society:{_id(one)}", SOCIETY_KINDS[1:]) for one in registered)
         for event in registered:
-            known = _Known(_id(event), _area(getattr(event, "township", "")), _place(getattr(event, "village", "")))
+            known = _Known(_id(event), area(getattr(event, "township", "")), hamlet(getattr(event, "village", "")))
             self._known[known.society] = known
             known.learn(event)
         for need, items in changes.items():
@@ -73,7 +69,7 @@ class Societies:
         if found is None:
             society = self._own(row)
             found = self._known.setdefault(
-                society, _Known(society, _area(values.get("township")), _place(values["village"]))
+                society, _Known(society, area(values.get("township")), hamlet(values["village"]))
             )
         self._met_once(found, row)
         found.names.add(plain(str(values["society_name"])))
@@ -95,7 +91,7 @@ class Societies:
         """The one society that the row can mean; None when it is a new one."""
         values, account = row.values, self._accounts.get(row.place)
         name, code = plain(str(values["society_name"])), values.get("credit_code")
-        where = (_area(values.get("township")), _place(values["village"]))
+        where = (area(values.get("township")), hamlet(values["village"]))
         by_code = [one for one in self._known.values() if code in one.codes]
         by_name = [one for one in self._known.values() if one.fits(name, *where)]
         by_account = [] if account is None or account in self._shared else self._with(account, code)
@@ -122,15 +118,6 @@ class Societies:
 
 def _id(event: Any) -> str:
     return str(event.society)
-
-
-def _area(township: object) -> str:
-    return _TOWNSHIP.sub("", plain(str(township or "")))
-
-
-def _place(village: object) -> str:
-    told = plain(str(village or ""))
-    return _VILLAGE.sub("", told) or told
 
 
 def _choice(row: CleanRow, found: Iterable[_Known]) -> RowRefusedError:

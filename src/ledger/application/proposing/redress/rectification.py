@@ -73,8 +73,12 @@ class _Problem:
         return self.chain.add(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
 
     def _report(self, day: date, kind: str, **fields: Any) -> None:
-        """An act that comes again with other content: the next progress, a deadline that was moved."""
+        """An act that comes again with other content: more cases, another look back."""
         self.chain.add_report(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
+
+    def _restate(self, day: date, kind: str, **fields: Any) -> None:
+        """A report of which the newest stands."""
+        self.chain.restate(f"finding:{self._finding}", day, kind, finding=self._finding, on=str(day), **fields)
 
     def found(self) -> Need:
         """The problem: what the row is known by."""
@@ -128,7 +132,7 @@ class _Problem:
         values, due = self._values, self._values.get("deadline_on")
         if not isinstance(due, date):
             return
-        self._report(
+        self._restate(
             self._day,
             "rectification.planned",
             pace=coded(_PACES, values.get("mode"), "continuing"),
@@ -147,7 +151,7 @@ class _Problem:
         if not values.get("progress"):
             return
         rules = values.get("rules_made")
-        self._report(
+        self._restate(
             day_of(values.get("accepted_on"), self._context),
             "rectification.reported",
             progress=values["progress"],

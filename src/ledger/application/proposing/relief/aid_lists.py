@@ -4,11 +4,11 @@ The list is read twice: when it is made up, and again when its days of payment a
 Money that a bank pays comes back in a result file instead; both say the same of a payment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.importing.report import ParsedFile
@@ -16,8 +16,10 @@ from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
+from ledger.application.proposing.relief.aid_changes import Confirmed
 from ledger.application.proposing.relief.programmes import (
     TERMS,
+    UNSTATED,
     batch_id,
     enrolment_id,
     first_day,
@@ -26,6 +28,7 @@ from ledger.application.proposing.relief.programmes import (
     person_ref,
     programme,
 )
+from ledger.application.proposing.relief.roster_changes import Receivers
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Entry, of_mask
 from ledger.application.proposing.words import is_organisation, said_of
@@ -78,6 +81,7 @@ class _List:
     entity: str = ""
     batch: str = ""
     paid: list[_Paid] = field(default_factory=list)
+    receivers: Receivers = field(default_factory=lambda: Receivers({}, {}))
 
     def read(self, rows: Sequence[CleanRow]) -> None:
         """Propose everything of these rows."""
@@ -87,6 +91,7 @@ class _List:
         lines = BatchLines(context, self.entity, self.opened, self.month, self.batch)
         signed = bool(context.events(Need(f"batch:{self.batch}", ("batch.approved",))))
         entries = self._entries(rows)
+        self.receivers = Receivers.of(context, entries.values())
         begun = self._begun(entries.values())
         done: list[Entry] = []
         taken: dict[str, CleanRow] = {}
@@ -100,13 +105,14 @@ class _List:
             lines.prepare(self.proposal, done[0], done)
             self._file()
 
-    def _begun(self, entries: Any) -> Mapping[str, str]:
-        """The enrolments that this month's list has confirmed before, and of whom."""
+    def _begun(self, entries: Collection[Entry]) -> Confirmed:
+        """The enrolments that this month's list has confirmed before."""
         names = {name for entry in entries for name in self._names(entry)}
         needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name in names}
         known = self.context.find(needs.values())
-        events = [item.event for need in needs.values() for item in known[need]]
-        return {one.enrolment: one.person for one in cast("list[Any]", events) if one.from_month == self.month}
+        found = [item for need in needs.values() for item in known[need]]
+        mine = [item for item in found if getattr(item.event, "from_month", None) == self.month]
+        return Confirmed.of(self.context, self.parsed, mine, self.receivers)
 
     def _names(self, entry: Entry) -> tuple[str, ...]:
         """The enrolment of a row: by its case number, else of the month alone, for aid is given once and lists come in
@@ -120,13 +126,11 @@ class _List:
         numbers = (f"{number}/{self.month}", *((f"{before}/{self.month}", before) if before else (number,)))
         return tuple(enrolment_id(self.context, opened, one) for one in numbers)
 
-    def _enrolment(self, entry: Entry, begun: Mapping[str, str]) -> str:
+    def _enrolment(self, entry: Entry, known: Confirmed) -> str:
         """Under a mask alone stood one person of all that show the same signs."""
         names, mine = self._names(entry), self._person(entry)
-        told = (
-            name for name in names if name in begun and (name == names[0] or not entry.by_mask or begun[name] == mine)
-        )
-        return next(told, names[0])
+        told = (name for name in names if name in known.begun)
+        return next((one for one in told if one == names[0] or not entry.by_mask or known.is_of(one, mine)), names[0])
 
     def _person(self, entry: Entry) -> str:
         return person_ref(self.context, entry.id_number, entry.name, entry.shown if entry.id_masked else entry.number)
@@ -194,7 +198,7 @@ class _List:
         self,
         entry: Entry,
         lines: BatchLines,
-        known: tuple[dict[str, CleanRow], Mapping[str, str]],
+        known: tuple[dict[str, CleanRow], Confirmed],
         row: CleanRow,
         *,
         signed: bool,
@@ -208,7 +212,9 @@ class _List:
             )
         lines.refuse_late(entry, enrolment)
         person = self._person(entry)
-        decision = () if enrolment in begun else self._decision(entry, enrolment, person)
+        if enrolment in begun.begun:
+            begun.refuse_changed(enrolment, entry, self._payee(entry))
+        decision = () if enrolment in begun.begun else self._decision(entry, enrolment, person)
         said = tuple(lines.of(entry, enrolment, person))
         need, batch = Need(f"enrolment:{enrolment}", LINES), self.batch
         tells = signed and isinstance(day, date)
@@ -236,7 +242,8 @@ class _List:
         common = {"enrolment": enrolment, "programme": self.opened.programme, "household": household}
         common |= {"document": entry.text("document"), "origin": "history"}
         common |= {"place": self.context.place(self.parsed, entry.row)}
-        self._keep(entry, person, household)
+        payee = self._payee(entry)
+        self._keep(entry, person, household, payee["payee"])
         decided = entry.row.values.get("decided_on")
         confirmed = self.context.event(
             "enrolment.confirmed",
@@ -244,11 +251,11 @@ class _List:
             unit=self.opened.unit,
             person=person,
             category=entry.category,
-            township=entry.text("township") or "未填",
+            township=entry.text("township") or UNSTATED,
             village=entry.text("village"),
             members=[],
             monthly=dict(entry.monthly),
-            payee=self._payee(entry),
+            payee=payee,
             from_month=self.month,
             reason="new",
             decided_on=str(decided) if isinstance(decided, date) else None,
@@ -257,20 +264,21 @@ class _List:
         ended = self.context.event("enrolment.ended", **common, persons=[person], from_month=after, reason="other")
         return confirmed, ended
 
-    def _keep(self, entry: Entry, person: str, household: str | None) -> None:
+    def _keep(self, entry: Entry, person: str, household: str | None, payee: str) -> None:
         number = entry.id_number or entry.id_masked
         who = (("name", entry.name), *((("id_number", number),) if number else ()))
         self.proposal.subjects.append((self.entity, Subject("person", person, who)))
+        name = self.receivers.name_of(entry, payee)
+        fields = (("name", name), ("account", entry.text("account")), ("bank", entry.text("bank")))
+        kept = tuple((what, value) for what, value in fields if value)
+        self.proposal.subjects.append((self.entity, Subject("payee", payee, kept)))
         if household is not None:
             home = Subject("household", household, (("number", entry.number),))
             self.proposal.subjects.append((self.entity, home))
 
     def _payee(self, entry: Entry) -> dict[str, Any]:
-        name, account = entry.text("payee_name") or entry.name, entry.text("account")
+        name, account = entry.receiver, entry.text("account")
         payee = self.context.reference("payee", account or f"{name}/{entry.id_number or entry.number}")
-        fields = (("name", name), ("account", account), ("bank", entry.text("bank")))
-        kept = tuple((what, value) for what, value in fields if value)
-        self.proposal.subjects.append((self.entity, Subject("payee", payee, kept)))
         kind = "institution" if is_organisation(name) else "self" if name == entry.name else "agent"
         return {"payee": payee, "payee_kind": kind, "authorisation": None}
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
-from ledger.application.proposing.relief.programmes import TERMS, enrolment_id, person_ref
+from ledger.application.proposing.relief.programmes import TERMS, UNSTATED, enrolment_id, person_ref
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
@@ -288,7 +288,7 @@ def _one_person(one: Entry, other: Entry) -> bool:
     if one.id_number and other.id_number:
         return one.id_number == other.id_number
     numbers = [row.id_number or row.id_masked for row in (one, other)]
-    return plain(one.name) == plain(other.name) and (None in numbers or _fits(numbers[0] or "", numbers[1] or ""))
+    return plain(one.name) == plain(other.name) and (None in numbers or fits(numbers[0] or "", numbers[1] or ""))
 
 
 def _both_numbered(owner: Entry, entry: Entry) -> bool:
@@ -300,7 +300,7 @@ def _other(owner: Entry, entry: Entry) -> bool:
     """Whether the row that speaks of an enrolment is certainly another's than this row: its number differs; or both
     have numbers of their own, one shows nothing of its person, and they are not paid to one account.
     """
-    if not _fits(owner.id_number or owner.id_masked or "", entry.id_number or entry.id_masked or ""):
+    if not fits(owner.id_number or owner.id_masked or "", entry.id_number or entry.id_masked or ""):
         return True
     accounts = {owner.text("account"), entry.text("account")}
     veiled = owner.veiled or entry.veiled
@@ -321,7 +321,7 @@ def _may_be(entry: Entry, fields: Fields, *, masked: bool) -> bool:
     number = fields.get("id_number", "")
     if masked:
         return same_person(entry, fields)
-    return "*" in number and _fits(number, entry.id_number or "") and plain(fields.get("name", "")) == plain(entry.name)
+    return "*" in number and fits(number, entry.id_number or "") and plain(fields.get("name", "")) == plain(entry.name)
 
 
 def _near(entry: Entry, term: Any, payee: Fields) -> bool:
@@ -333,15 +333,15 @@ def _near(entry: Entry, term: Any, payee: Fields) -> bool:
 
 
 def _in_village(entry: Entry, term: Any) -> bool:
-    return (term.township, term.village) == (entry.text("township") or "未填", entry.text("village"))
+    return (term.township, term.village) == (entry.text("township") or UNSTATED, entry.text("village"))
 
 
-def _fits(one: str, other: str) -> bool:
+def fits(one: str, other: str) -> bool:
     """Whether two numbers show no sign that differs."""
     return len(one) == len(other) and all("*" in (a, b) or a == b for a, b in zip(one, other, strict=True))
 
 
 def same_person(entry: Named, fields: Fields) -> bool:
     """Whether what a masked number shows, and the name, are those of somebody in the vault."""
-    fits = _fits(fields.get("id_number", ""), entry.id_masked or "")
-    return fits and bool(entry.id_masked) and plain(fields.get("name", "")) == plain(entry.name)
+    shown = fits(fields.get("id_number", ""), entry.id_masked or "")
+    return shown and bool(entry.id_masked) and plain(fields.get("name", "")) == plain(entry.name)

@@ -5,7 +5,7 @@ already is a duplicate when the list says the same, and a change when it says so
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -18,7 +18,7 @@ from ledger.application.proposing.proposal import Proposal, Proposed, RowRefused
 from ledger.application.proposing.relief.enrolled import Fields, same_person
 from ledger.application.proposing.relief.programmes import enrolment_id, first_day, named_by, person_ref, programme
 from ledger.application.proposing.relief.spells import Spell, Spells, meant
-from ledger.application.proposing.words import plain
+from ledger.application.proposing.words import area, hamlet, plain
 from ledger.flows.knowledge import Need
 
 
@@ -73,7 +73,7 @@ class _Exits:
 
     def propose(self, proposal: Proposal, leaving: Sequence[_Leaving]) -> None:
         """An ending for each row whose enrolment can be told."""
-        if any(one.id_masked for one in leaving):
+        if any(one.id_number is None for one in leaving):
             self._people = self._spells.people(self._context)
             for ref, fields in self._people.items():
                 self._called[plain(fields.get("name", ""))].append(ref)
@@ -141,3 +141,24 @@ class _Exits:
             raise RowRefusedError("身份证号", "E_EXIT_OTHER", value=one.name)
         if one.id_masked and not any(same_person(one, self._people.get(ref, {})) for ref in here):
             raise RowRefusedError("身份证号", "E_EXIT_OTHER", value=one.name)
+        if not one.id_number and not self._is_called(one.name, here):
+            raise RowRefusedError("姓名", "E_EXIT_OTHER", value=one.name)
+        _lives(spell, one)
+
+    def _is_called(self, name: str, here: Iterable[str]) -> bool:
+        """Whether one of some people has a name, as far as the vault still knows what they are called."""
+        names = [self._people.get(ref, {}).get("name") for ref in here]
+        return None in names or plain(name) in {plain(known) for known in names if known}
+
+
+def _lives(spell: Spell, one: _Leaving) -> None:
+    """Refuse a row that names another township or village than those in which the household lived. E_EXIT_PLACE."""
+    townships, villages = {place[0] for place in spell.places}, {place[1] for place in spell.places}
+    stated = plain(one.text("township") or "")
+    if stated and None not in townships and area(stated) not in {area(known) for known in townships}:
+        raise RowRefusedError("乡镇", "E_EXIT_PLACE", value=stated, places="、".join(sorted(map(str, townships))))
+    told = plain(one.text("village") or "")
+    for named in sorted(filter(None, (stated, *townships)), key=len, reverse=True):
+        told = told.removeprefix(named)
+    if told and None not in villages and hamlet(told) not in {hamlet(known) for known in villages}:
+        raise RowRefusedError("村(社区)", "E_EXIT_PLACE", value=told, places="、".join(sorted(map(str, villages))))

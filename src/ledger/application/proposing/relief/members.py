@@ -4,19 +4,21 @@ A household's rows stand together: its covered members are stated by one change 
 sheet is of. Whoever stood there and is not on the sheet, or whose cover has ended, is removed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Place
 from ledger.application.proposing.cells import spoilt_names, text
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
+from ledger.application.proposing.known import older_told
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, of_file
 from ledger.application.proposing.relief.enrolled import Enrolled
 from ledger.application.proposing.relief.programmes import enrolment_id, first_day, person_ref
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
 
@@ -55,6 +57,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             continue
         sheet.proposal.noted += len(rows) - 1
         attempt(rows[0], sheet.proposal, partial(sheet.household, rows))
+    sheet.proposal.notes += older_told(sheet.older)
     return sheet.proposal
 
 
@@ -67,6 +70,8 @@ class _Sheet:
         self.proposal = Proposal(columns={"E_MEMBERS_HOUSEHOLD": "家庭编号", "E_MEMBERS_COUNT": "是否保障对象"})
         programmes = [one.programme for one in context.facts("programme.opened") if one.unit == "household"]
         self._enrolled = {name: Enrolled.read(context, name) for name in programmes}
+        self.older: list[Place] = []
+        """The first row of each household of which this file said so before, and the book has heard otherwise since."""
         self.spoilt = spoilt_names(parsed, "household_no")
         self.households: dict[str, list[CleanRow]] = {}
         for row in parsed.rows:
@@ -76,7 +81,8 @@ class _Sheet:
         """One household: its terms as they stand, with these members. E_MEMBERS_HOUSEHOLD, E_MEMBERS_COUNT."""
         before = self._before(str(first.values["household_no"]))
         month = max(str(first.values["month"]), str(before.from_month))
-        members = [self._member(row, month) for row in rows if _covered(row, month)]
+        known = {one.person: one for one in before.members}
+        members = [self._member(row, month, known) for row in rows if _covered(row, month)]
         if len(members) < before.monthly.persons and None in self.spoilt:  # the other may be of this household
             self.proposal.noted -= len(rows) - 1
             self.proposal.hold(str(first.values["household_no"]), rows)
@@ -96,11 +102,28 @@ class _Sheet:
             origin="history",
             place=self._context.place(self._parsed, first),
         )
-        stated = getattr(event, "members", ())
         need = Need(f"enrolment:{before.enrolment}", ("enrolment.changed",))
         day = min(first_day(month), self._context.options.today)
         item = Proposed(first.place, need, (event,), self._entity, day, sameness="exists")
-        self.proposal.items.append(replace(item, among=lambda known: getattr(known, "members", ()) == stated))
+        self.proposal.items.append(replace(item, among=self._sayings(event, before, need, first)))
+
+    def _sayings(self, event: Any, before: Any, need: Need, first: CleanRow) -> Callable[[Event], bool]:
+        """Which changes of an enrolment say what the sheet says: the terms as they stand; else what was read from this
+        very file for its month, of which the book has heard otherwise since.
+        """
+        stated = _said(event.members)
+        if stated == _said(before.members):
+            return lambda known: _said(getattr(known, "members", ())) == stated
+        here, month = of_file(event), str(first.values["month"])
+        mine = _apart_from_since(event.members)
+
+        def once(known: Event) -> bool:
+            members, since = getattr(known, "members", ()), getattr(known, "from_month", "")
+            return of_file(known) == here and since >= month and _apart_from_since(members) == mine
+
+        if any(once(one) for one in self._context.events(need)):
+            self.older.append(first.place)
+        return once
 
     def _before(self, number: str) -> Any:
         """The household's terms now, in the one programme that has it."""
@@ -113,7 +136,8 @@ class _Sheet:
             raise RowRefusedError("家庭编号", "E_MEMBERS_HOUSEHOLD", value=number, found=len(found))
         return found[0]
 
-    def _member(self, row: CleanRow, month: str) -> dict[str, Any]:
+    def _member(self, row: CleanRow, month: str, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Whoever is covered already is so since then, unless the sheet says otherwise."""
         values = row.values
         number, masked = text(values, "id_number"), text(values, "id_number_masked")
         person = person_ref(self._context, number, str(values["name"]), masked)
@@ -125,8 +149,17 @@ class _Sheet:
             "person": person,
             "relation": coded(_RELATIONS, values["relation"]),
             "supplement_class": group or None,
-            "since": text(values, "since") or month,
+            "since": text(values, "since") or (known[person].since if person in known else month),
         }
+
+
+def _said(members: Iterable[Any]) -> list[tuple[str, ...]]:
+    """What is said of the members, in whatever order they stand."""
+    return sorted((one.person, one.relation, one.supplement_class or "", one.since) for one in members)
+
+
+def _apart_from_since(members: Iterable[Any]) -> list[tuple[str, ...]]:
+    return [one[:-1] for one in _said(members)]
 
 
 def _covered(row: CleanRow, month: str) -> bool:

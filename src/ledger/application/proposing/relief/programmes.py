@@ -37,6 +37,8 @@ _TYPES: Final[Mapping[str, str]] = {"生活": "disability_living", "护理": "di
 """补贴类型 as lists of the two disability subsidies abbreviate it."""
 _BATCH_NO: Final = re.compile(r"([A-Za-z]+)[-_]?((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_](\d{1,3}))?")
 _MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
+UNSTATED: Final = "未填"
+"""A township that no list has named."""
 TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import spoilt_names, text
-from ledger.application.proposing.context import Options
+from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain, veiled
@@ -24,13 +24,49 @@ _WHOLE_MIN: Final = 2
 """A place with fewer households says nothing when all of them are missing."""
 _LOSS_MIN: Final = 5
 """Fewer missing households than this are no unusual loss, whatever the percentage."""
-_NUMBERS: Final = ("household_no", "certificate_no", "head_id")
+_NUMBERS: Final = ("household_no", "certificate_no", "head_id", "id_number")
 """The columns by which a row names whom it is about."""
 _ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
 
 
-def reasons(before: Any, terms: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Who receives by the accounts of a list: an account's reference is the same whoever it is said to be of."""
+
+    _known: Mapping[str, Fields]
+    """Reference -> what the vault keeps of the account and its holder."""
+    _named: Mapping[str, frozenset[str]]
+    """Account -> the plain names of all who receive by it in the list."""
+
+    @classmethod
+    def of(cls, context: Context, entries: Iterable[Entry]) -> "Receivers":
+        """Of the rows of a list."""
+        named: defaultdict[str, set[str]] = defaultdict(set)
+        for entry in entries:
+            if account := entry.text("account"):
+                named[account].add(plain(entry.receiver))
+        known = context.opened(context.reference("payee", account) for account in named)
+        return cls(known, {account: frozenset(names) for account, names in named.items()})
+
+    def is_another(self, entry: Entry, payee: str) -> bool:
+        """Whether a row names another receiver than the book knows of its account. An account of several receivers in
+        the list is any of theirs.
+        """
+        name, account = self._known.get(payee, {}).get("name"), entry.text("account")
+        if name is None or entry.receiver_named is None or len(self._named.get(account or "", ())) > 1:
+            return False
+        return plain(name) != plain(entry.receiver_named)
+
+    def name_of(self, entry: Entry, payee: str) -> str | None:
+        """The holder's name to be kept; who is named by nobody takes no account from whom another list has named."""
+        known = self._known.get(payee, {}).get("name")
+        return None if known and entry.receiver_named is None else entry.receiver
+
+
+def reasons(
+    before: Any, terms: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields], receivers: Receivers
+) -> list[str]:
     """The coded reasons of a change; empty when nothing changed. A new name under the same number is a correction."""
     was = before.model_dump(mode="json")
     found: list[str] = []
@@ -49,6 +85,8 @@ def reasons(before: Any, terms: Mapping[str, Any], entry: Entry, people: Mapping
         found.append("correction")
     if was["payee"] != terms["payee"]:
         found += _of_payee(was["payee"], terms["payee"], entry, people)
+    elif was["payee"]["payee_kind"] != "self" and receivers.is_another(entry, was["payee"]["payee"]):
+        found.append("payee")
     if not found and any(was[name] != terms[name] for name in STATED):
         found.append("pending")
     return list(dict.fromkeys(found))
@@ -59,7 +97,7 @@ def _of_payee(was: Mapping[str, Any], now: Mapping[str, Any], entry: Entry, peop
     if was["payee"] == now["payee"]:
         return ["payee"]
     holder = people.get(was["payee"], {}).get("name", "")
-    return ["account" if plain(holder) == plain(entry.text("payee_name") or entry.name) else "payee"]
+    return ["account" if plain(holder) == plain(entry.receiver) else "payee"]
 
 
 @dataclass(frozen=True, slots=True)

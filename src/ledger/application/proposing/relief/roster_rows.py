@@ -56,6 +56,16 @@ class Entry:
         return any(self.text(name) for name in _OWN_NUMBERS)
 
     @property
+    def receiver_named(self) -> str | None:
+        """Who receives the money, where the row names anybody beside whom it is about."""
+        return self.text("payee_name") or self.text("guardian_name")
+
+    @property
+    def receiver(self) -> str:
+        """Who receives the money."""
+        return self.receiver_named or self.name
+
+    @property
     def by_mask(self) -> bool:
         """Whether the row is known by nothing but a masked number and the name."""
         return not self.numbered and not self.id_number

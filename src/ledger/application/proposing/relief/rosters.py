@@ -18,6 +18,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
 from ledger.application.proposing.relief.programmes import (
+    UNSTATED,
     batch_id,
     first_day,
     named_by,
@@ -25,6 +26,7 @@ from ledger.application.proposing.relief.programmes import (
     programme,
 )
 from ledger.application.proposing.relief.roster_changes import (
+    Receivers,
     absences,
     compare,
     is_unread,
@@ -82,6 +84,7 @@ class _Roster:
         self._enrolled = Enrolled.read(context, opened.programme)
         self._first = not self._enrolled.standing and not self._enrolled.ended
         self._people: Mapping[str, Mapping[str, str]] = {}
+        self._receivers = Receivers({}, {})
         self._changes: list[Change] = []
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
@@ -98,11 +101,14 @@ class _Roster:
         self._lines.refuse_old(first.row.place.file)
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
+        lost = unread((*rows, *strays), entries.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
             where = first.row.place.file, self._programme.unit
-            refuse_losses(self._enrolled.standing, entries, self._context.options, where)
+            here = entries.keys() | self._unusable(entries, lost)
+            refuse_losses(self._enrolled.standing, here, self._context.options, where)
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
+        self._receivers = Receivers.of(self._context, entries.values())
         done, refused = list[Entry](), 0
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
@@ -113,8 +119,14 @@ class _Roster:
                 del self._changes[told:]
                 refused += 1
         if not self._lines.old:
-            self._tell(entries, first, len(entries) - refused, unread((*rows, *strays), entries.values()))
+            self._tell(entries, first, len(entries) - refused, lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
+
+    def _unusable(self, entries: Mapping[str, Entry], lost: AbstractSet[str]) -> set[str]:
+        """The enrolments whose rows are there and cannot be used; `lost` are the numbers in those rows."""
+        missing = {name: term for name, term in self._enrolled.standing.items() if lost and name not in entries}
+        known = self._context.opened([ref for term in missing.values() for ref in (term.household, term.person) if ref])
+        return {name for name, term in missing.items() if is_unread(term, known, lost)}
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
         """Enrolment -> entry; rows that cannot be told, or that name one twice, are wrong."""
@@ -211,7 +223,7 @@ class _Roster:
             event = self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history")
             self._changes.append(Change.of(entry, None, [way]))
             return (event,)
-        why = reasons(before, terms, entry, self._people)
+        why = reasons(before, terms, entry, self._people, self._receivers)
         if not why:
             return filled
         removed = [before.person] if before.person != terms["person"] else []
@@ -247,7 +259,7 @@ class _Roster:
             "household": household,
             "person": person,
             "category": entry.category,
-            "township": entry.text("township") or "未填",
+            "township": entry.text("township") or UNSTATED,
             "village": entry.text("village"),
             "members": members if len(members) == entry.persons else [],
             "monthly": dict(entry.monthly),
@@ -277,13 +289,14 @@ class _Roster:
             proposal.subjects.append((self._entity, Subject("household", household, home)))
 
     def _payee(self, proposal: Proposal, entry: Entry, person: str, before: Any) -> dict[str, Any]:
-        name = entry.text("payee_name") or entry.text("guardian_name") or entry.name
+        name = entry.receiver
         number = entry.text("payee_id") or entry.text("guardian_id")
         account = entry.text("account")
         payee = self._context.reference("payee", account or f"{name}/{number or entry.number}")
         if before is not None and account is None and self._people.get(before.payee.payee, {}).get("name") == name:
             payee = before.payee.payee
-        fields = _kept(name=name, account=account, bank=entry.text("bank"), phone=entry.text("phone"))
+        held = self._receivers.name_of(entry, payee)
+        fields = _kept(name=held, account=account, bank=entry.text("bank"), phone=entry.text("phone"))
         proposal.subjects.append((self._entity, Subject("payee", payee, fields)))
         return {"payee": payee, "payee_kind": self._payee_kind(entry, name, number, person), "authorisation": None}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.relief.enrolled import Fields
-from ledger.application.proposing.relief.programmes import TERMS
+from ledger.application.proposing.relief.programmes import TERMS, UNSTATED
 from ledger.flows.knowledge import Need
 
 
@@ -21,6 +21,16 @@ class Spell:
     since: str
     terms: Any
     end: Any | None = None
+    places: set[tuple[str | None, str | None]] = field(default_factory=set)
+    """Townships and villages that its terms have named; None where they named none."""
+
+    def __post_init__(self) -> None:
+        self.restate(self.terms)
+
+    def restate(self, terms: Any) -> None:
+        """Other terms stand from here on."""
+        self.terms = terms
+        self.places.add((None if terms.township == UNSTATED else terms.township, terms.village))
 
     @property
     def enrolment(self) -> str:
@@ -50,7 +60,7 @@ class Spells:
                 if mine and mine[-1].end is None:
                     mine[-1].end = event
             elif mine and mine[-1].end is None:
-                mine[-1].terms = event
+                mine[-1].restate(event)
             else:
                 mine.append(Spell(event.from_month, event))
         found = cls(spells)

@@ -1,7 +1,7 @@
 """What a row says otherwise than what was recorded under its key, column by column."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ledger.application.importing.fields.plain import CellContext, CellFault
@@ -40,14 +40,26 @@ def change_told(
                 shown = _shown(field, -recorded if turned else recorded, places.fen_per_unit(place, first))
         for each in meant:
             columns.setdefault(each.title, (each, shown))
-    told = list(columns.items())[:_SHOWN]
-    zh = "、".join(title if shown is None else f"{title}（已入账：{shown or '空'}）" for title, (_, shown) in told)
+    return told_in(place, before, list(columns.values()), lambda each: places.text(place, each))
+
+
+def told_in(
+    place: Place,
+    before: Recorded | None,
+    columns: Sequence[tuple[MappedColumn, str | None]],
+    text: Callable[[MappedColumn], str] = str,
+) -> WrongCell:
+    """A row's fault at the first of the columns that differ, rather at one whose `text` is blank; each with what is
+    recorded, as the file would write it.
+    """
+    told = columns[:_SHOWN]
+    zh = "、".join(each.title if shown is None else f"{each.title}（已入账：{shown or '空'}）" for each, shown in told)
     en = ", ".join(
-        title if shown is None else f"{title} (recorded: {shown or 'nothing'})" for title, (_, shown) in told
+        each.title if shown is None else f"{each.title} (recorded: {shown or 'nothing'})" for each, shown in told
     )
     params: dict[str, Any] = {"fields": Words(zh, en) if told else _CONTENT}
-    blank = (title for title, (each, _) in told if not places.text(place, each))
-    column = next(blank, told[0][0] if told else "")
+    blank = (each.title for each, _ in told if not text(each))
+    column = next(blank, told[0][0].title if told else "")
     if before is None or before.position == OUTSIDE:
         return WrongCell(place, column, "", "", "E_ROW_CHANGED_WAITING", params)
     return WrongCell(place, column, "", "", "E_ROW_CHANGED", {**params, "position": before.position})

@@ -243,10 +243,16 @@ def deadline_kept(event: RectificationPlanned, model: Knowledge) -> Verdict:
 
 @rule(RectificationReported, code="REPORT_TWICE", source="重复导入不重记", form=True)
 def reported_once(event: RectificationReported, model: Knowledge) -> Verdict:
-    own = (event.on, event.reporter, event.progress)
-    for step in _steps(model, event.finding):
-        if isinstance(step, RectificationReported) and (step.on, step.reporter, step.progress) == own:
-            yield {"finding": event.finding, "on": event.on.isoformat()}
+    """The newest stands: what was said before it may be said again after it, on one day too."""
+    reports = [step for step in _steps(model, event.finding) if isinstance(step, RectificationReported)]
+    if reports and _reported(reports[-1]) == _reported(event):
+        yield {"finding": event.finding, "on": event.on.isoformat()}
+
+
+def _reported(event: RectificationReported) -> tuple[object, ...]:
+    """What a report says of the matter, apart from the papers that it rests on."""
+    money = event.rectified_fen, event.money_means
+    return event.on, event.reporter, event.progress, *money, event.systems, event.disciplined, event.evidence_note
 
 
 @rule(RectificationReported, code="RECTIFIED_MORE", source="整改台账 (万元/元)")

@@ -77,7 +77,7 @@ KEPT: Final = (
     s.authorised(enrolment="E9", batch="B9", payment="L9", reference=s.reference(payment="L1")),
     s.offset(batch="B9", enrolment="E9"),
     s.paid(enrolment="E9", batch="B9"),
-    s.paid(payment="L9", batch="B9"),
+    s.paid(payment="L9", batch="B9", origin="history"),
     s.returned(enrolment="E9", batch="B9"),
     s.returned_late(payment="L9", enrolment="E9"),
 )

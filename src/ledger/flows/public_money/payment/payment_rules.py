@@ -38,8 +38,12 @@ def of_its_batch(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
 
 @own_matters(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, edition=OWN_SINCE)
 def line_of_this_entity(event: SubsidyPaid | Return) -> Sequence[Need]:
-    """What the bank did with a line stands in the books of whoever the line is."""
-    return batch_need(event.batch), payment_need(event.payment), enrolment_need(event.enrolment)
+    """What the bank did with a line stands in the books of whoever the line is. The enrolment was asked for when the
+    line was authorised, and a payment of another is W_NOT_AUTHORISED; what is taken over was never authorised here.
+    """
+    named = (batch_need(event.batch), payment_need(event.payment))
+    taken_over = isinstance(event, SubsidyPaid) and event.origin == "history"
+    return (*named, enrolment_need(event.enrolment)) if taken_over else named
 
 
 @rule(SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, code="FACT_IN_FUTURE", source="会计期间", form=True)

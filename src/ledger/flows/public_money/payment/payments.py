@@ -109,11 +109,10 @@ class SubsidyPaid(Event):
     def needs(self) -> tuple[Need, ...]:
         slots = (Need(tag, DUE) for tag in due_tags(self))
         own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund), OPENINGS, *slots)
-        own = (*own, enrolment_need(self.enrolment))
         if self.origin == "decision":
             return (*own, *(death_need(person) for person in self.subjects))
         people = (need for person in self.subjects for need in (death_need(person), person_need(person)))
-        own = (*own, *arrears_needs(self))
+        own = (*own, enrolment_need(self.enrolment), *arrears_needs(self))
         return (*own, programme_need(self.programme), EXCLUSIONS, *people)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
@@ -153,8 +152,7 @@ class _Return(Event):
         return back and getattr(later, "batch", None) == self.batch
 
     def needs(self) -> tuple[Need, ...]:
-        own = (payment_need(self.payment), batch_need(self.batch), fund_need(self.fund))
-        return (*own, enrolment_need(self.enrolment))
+        return payment_need(self.payment), batch_need(self.batch), fund_need(self.fund)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         return (

@@ -19,6 +19,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.redress.corrected import Corrected
 from ledger.application.proposing.redress.matters import KNOWN, Rows, matter_of, meet, months_of
 from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
 from ledger.application.proposing.relief.programmes import person_ref, programme
@@ -42,8 +43,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Finding, notice, order, collection, referral and closing of each row, as one chain."""
     proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "救助类别", "E_FACT_IN_FUTURE": "最近到账日期"})
     entity = context.entity("bureau")
-    rows = Rows.of(parsed.rows)
-    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, rows).propose())
+    rows, corrected = Rows.of(parsed.rows), Corrected(context, entity, parsed.rows)
+    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, rows, corrected).propose())
     return proposal
 
 
@@ -58,8 +59,10 @@ class _Row:
         entity: str,
         row: CleanRow,
         rows: Rows,
+        corrected: Corrected,
     ) -> None:
         self._context, self._proposal, self._entity, self._row = context, proposal, entity, row
+        self._corrected = corrected
         self._values = row.values
         self._place = context.place(parsed, row)
         self._opened = programme(context, str(row.values.get("programme") or ""))
@@ -68,6 +71,8 @@ class _Row:
         need = Need(f"person:{self._person}", KNOWN)
         known = context.find([need])[need]
         matter = matter_of(rows, context, row, known, self._person, self._opened.programme)
+        if matter.before is None:
+            matter = corrected.matter(row, known, self._person, self._opened.programme, matter) or matter
         self._recovery, self._before, self._since = matter.recovery, matter.before, matter.since
         findings = [item.event for item in known if item.event.kind == "finding.confirmed"]
         sheet_found = matter.finding if matter.sheet else None
@@ -198,6 +203,9 @@ class _Row:
             rest = {"on": day_text(stated), "total_fen": total, "had_fen": self._had}
             raise RowRefusedError("最近到账日期", "E_RECOVERY_BEFORE_BOOK", **rest)
         day = day_of(stated, context)
+        if not self._booked_now and (others := self._corrected.same_receipt(self._row)):
+            numbers = "、".join(str(one) for one in sorted(others))
+            self._note("W_RECOVERY_RECEIPT", value=values.get("receipt_no"), rows=numbers)
         mode, account, enrolment = self._came(movement)
         self._chain.add(
             f"movement:{movement}",

@@ -24,6 +24,7 @@ class Chain:
         self._acts: list[tuple[Need, Event]] = []
         self._days: list[date] = []
         self._reports: set[Need] = set()
+        self._firm: dict[Need, frozenset[str]] = {}
 
     def add(self, tag: str, day: date | None, kind: str, **fields: Any) -> Need:
         """An act of a kind under a tag; answers the need by which it is known. One without a day bears its own and
@@ -40,6 +41,10 @@ class Chain:
         need = self.add(tag, day, kind, **fields)
         self._reports.add(need)
 
+    def hold(self, need: Need, *fields: str) -> None:
+        """What a payment that the book knows must have been when a row tells of it again."""
+        self._firm[need] = frozenset(fields)
+
     @property
     def day(self) -> date:
         """The latest day of the acts so far, at the latest today."""
@@ -52,7 +57,8 @@ class Chain:
         """Propose the chain; it is dated today at the latest, for a register also tells what is planned. `soft` fields
         may differ in a later file without making the row another one.
         """
-        proposal.add_chain(row, known_by, entity, self.day, self._acts, frozenset(self._reports), soft)
+        reports = frozenset(self._reports)
+        proposal.add_chain(row, known_by, entity, self.day, self._acts, reports, soft, self._firm)
 
 
 def coded(words: Mapping[str, str], text: Any, other: str = "other") -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -66,6 +66,10 @@ class Proposed:
     """Needs of the chain under which many acts may stand, and only the same content is the same act."""
     soft: frozenset[str] = frozenset()
     """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
+    firm: Mapping[Need, frozenset[str]] = field(default_factory=dict)
+    """Fields of a chain's payments that no later file may state otherwise: whom they went to, under which number. A
+    payment is known by its number, and all else that a cumulative row says of it (how far the work is) may move on.
+    """
     instead: Callable[[str], tuple[Event, ...] | None] | None = None
     """What is recorded when a gate refuses the row with this code, or with "" what rests on nothing of the file; None
     when nothing is.
@@ -125,10 +129,12 @@ class Proposal:
         acts: Sequence[tuple[Need, Event]],
         reports: frozenset[Need] = frozenset(),
         soft: frozenset[str] = frozenset(),
+        firm: Mapping[Need, frozenset[str]] | None = None,
     ) -> None:
         """A row's chain of acts, each known by itself; `known_by` is that of the act that stands for the row."""
         needs, events = tuple(need for need, _ in acts), tuple(event for _, event in acts)
-        self.items.append(Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft))
+        item = Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft)
+        self.items.append(replace(item, firm=firm or {}))
 
     def add_beside(
         self,

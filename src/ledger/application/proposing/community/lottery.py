@@ -147,7 +147,7 @@ def _payments(
     )
     for movement, fen, use, voucher in parts:
         if fen > 0:
-            chain.add(
+            need = chain.add(
                 f"movement:{movement}",
                 day,
                 "lottery.used",
@@ -160,6 +160,8 @@ def _payments(
                 beneficiaries=whole(values, "beneficiaries"),
                 occurred_on=str(day),
             )
+            if movement == own:
+                chain.hold(need, *_firm(sheet, allocation, own, values))
     return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
 
 
@@ -171,6 +173,18 @@ def _payee(sheet: _Sheet, proposal: Proposal, values: Mapping[str, Any]) -> dict
     label, payee, subjects = sheet.context.party(str(name))
     proposal.subjects += [(sheet.entity, one) for one in subjects]
     return {"payee": payee, "payee_label": label}
+
+
+def _firm(sheet: _Sheet, allocation: str, own: str, values: Mapping[str, Any]) -> list[str]:
+    """What the row says of its payment that the book, if it has that from a file, must say too: whom it went to and
+    under which contract, where both say so. Whoever is nobody's name in clear today may have been kept before.
+    """
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    for was in (one for one in used if one.movement == own and one.place is not None):
+        name, contract = values.get("payee"), values.get("contract_no")
+        known = not name or was.payee_label == name or was.payee == sheet.context.reference("party", str(name))
+        return [*(() if known else ("payee", "payee_label")), *(("contract",) if contract and was.contract else ())]
+    return []
 
 
 def _own(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:

@@ -35,6 +35,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "分期": "instalments",
 }
 """未追缴原因 as offices write it; what none of these words says is `other`."""
+_WAYS: Final = frozenset({"transfer", "cash", "offset"})
+"""Ways of which nobody can mean another; to the treasury money may go by any."""
 _SOFT: Final = frozenset({"responsible", "due_on", "confirmed_by", "closed_by"})
 _ENROLLED: Final = ("enrolment.confirmed", "enrolment.changed")
 
@@ -207,7 +209,7 @@ class _Row:
             numbers = "、".join(str(one) for one in sorted(others))
             self._note("W_RECOVERY_RECEIPT", value=values.get("receipt_no"), rows=numbers)
         mode, account, enrolment = self._came(movement)
-        self._chain.add(
+        need = self._chain.add(
             f"movement:{movement}",
             day,
             "recovery.collected",
@@ -224,6 +226,10 @@ class _Row:
             occurred_on=str(day),
             place=self._place,
         )
+        for was in (one for one in self._booked if one.movement == movement and one.place is not None):
+            cells = {"voucher_ref": "receipt_no", "occurred_on": "collected_on"}
+            held = [name for name, cell in cells.items() if values.get(cell) and getattr(was, name)]
+            self._chain.hold(need, "mode", *held)
 
     def _not_less(self) -> None:
         """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""
@@ -282,9 +288,15 @@ class _Row:
         """Mode, account and enrolment of what came; of what is booked those that it was booked with."""
         for one in self._booked:
             if one.movement == movement:
-                return one.mode, one.account, one.enrolment
+                return self._still(one), one.account, one.enrolment
         mode = self._mode()
         return mode, self._account(mode), self._enrolment() if mode == "offset" else None
+
+    def _still(self, was: Any) -> str:
+        """The way of a booked sum, unless the row now names another of those that money comes by."""
+        way = str(self._values.get("mode") or "")
+        named = {mode for word, mode in MODES.items() if word in way} & _WAYS
+        return named.pop() if was.mode in _WAYS and len(named) == 1 else str(was.mode)
 
     def _mode(self) -> str:
         """How it came: as 追缴方式 says, wherever it is to go. What is for the treasury and names no way, or only that

@@ -12,6 +12,7 @@ from ledger.application.importing.fields import types
 from ledger.application.importing.kinds.base import Column
 from ledger.application.importing.kinds.registry import KINDS as ALL_KINDS
 from ledger.application.importing.templates import needed_names, offered_columns, offered_shapes
+from ledger.catalogue import remark_class
 from ledger.errors import InputError
 from tests.application.importing.offices import KINDS, MONTH, facts, keys, parse_grid, sample
 
@@ -89,6 +90,7 @@ def test_a_filled_template_comes_back_as_it_was_typed(kind: str, tmp_path: Path)
 def test_an_empty_template_has_no_rows_and_no_faults(kind: str, tmp_path: Path) -> None:
     parsed = parse_file(write_template(kind, tmp_path / "a.xlsx"), kind)
     assert (parsed.kind, parsed.rows, parsed.wrong) == (kind, (), ())
+    assert [(note.code, remark_class(note.code)) for note in parsed.notes] == [("W_SHEET_NOTES", "routine")]
 
 
 MORE = {"dibao_roster": ["新增原因"], "payfile": ["代发银行"], "payresult": ["代发银行"]}

@@ -38,7 +38,7 @@ FILLED: dict[str, tuple[Any, Any]] = {
 CHOSEN = {
     "business_type": "交易",
     "trade_state": "SUCCESS",
-    "direction": "收入",
+    "direction": {**dict.fromkeys(ALL_KINDS, "收入"), "lottery": "扶老"},
     "result": {"doubts": "属实", "pay-result": "成功"},
     "state": {"e-receipts": "正常", "rectification": "整改中"},
     "currency": "CNY",

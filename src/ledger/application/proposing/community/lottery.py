@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.kinds.community import LEVELS, PURPOSES
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
@@ -24,8 +25,6 @@ from ledger.flows.knowledge import Need
 from ledger.values.dates import day_text
 
 _YEAR_FIRST: Final = 1990
-_LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
-_PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
 _CLASS: Final = re.compile(r"^\d+[名个位户人](?!.*\d{6})|经费|工资|运行|奖励|投资")
 """Payees who are nobody in particular (14名学生本人账户), and words that say what the money may not pay for."""
 _TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
@@ -65,7 +64,7 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     values, context = row.values, sheet.context
     meant = sheet.allocations.of(row, _year(row, context))
     allocation = meant.allocation
-    purpose = coded(_PURPOSES, values.get("direction"), "other")
+    purpose = coded(PURPOSES, values.get("direction"), "other")
     place = context.place(sheet.parsed, row)
     chain = Chain(context)
     issued = day_of(values.get("issued_on"), context)
@@ -76,7 +75,7 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         allocation=allocation,
         fund=sheet.fund,
         year=meant.year,
-        level=coded(_LEVELS, values.get("level"), "county"),
+        level=coded(LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
         budget_item=values.get("budget_item") or "2296002",
         project=meant.project,

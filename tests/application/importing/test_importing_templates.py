@@ -41,6 +41,7 @@ CHOSEN = {
     "direction": {**dict.fromkeys(ALL_KINDS, "收入"), "lottery": "扶老"},
     "result": {"doubts": "属实", "pay-result": "成功"},
     "state": {"e-receipts": "正常", "rectification": "整改中"},
+    "quarter": {},
     "currency": "CNY",
     "difference_milli": "0",
 }

@@ -94,6 +94,14 @@ def test_an_empty_template_has_no_rows_and_no_faults(kind: str, tmp_path: Path) 
     assert [(note.code, remark_class(note.code)) for note in parsed.notes] == [("W_SHEET_NOTES", "routine")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"), [("mutual-aid", "--month"), ("pledges", "捐赠登记表"), ("roster", "--month")]
+)
+def test_a_template_says_what_no_column_can(kind: str, said: str, tmp_path: Path) -> None:
+    notes = load_workbook(write_template(kind, tmp_path / "a.xlsx"))["填写说明"]
+    assert any(said in str(row[0].value) for row in notes.iter_rows(max_row=4))
+
+
 MORE = {"dibao_roster": ["新增原因"], "payfile": ["代发银行"], "payresult": ["代发银行"]}
 """What a template offers beside the columns of the offices' own file."""
 

@@ -113,6 +113,8 @@ def _write_notes(sheet: Any, kind: FileKind) -> None:
     sheet.append(["从第2行起逐行填写，不要合并单元格，不要改表头；黄色为必填。小计、合计行可以有，会核对但不导入。"])
     if kind.needs_month:
         sheet.append(["导入时用 --month 写明属于哪个月，如 --month 2025-09；也可以在表头上面加一行写明年月的标题。"])
+    for hint in kind.hints:
+        sheet.append([hint])
     for shape in offered_shapes(kind):
         sheet.append([])
         if shape.title_zh:

@@ -121,6 +121,10 @@ MUTUAL_AID = FileKind(
             finish=_society,
         ),
     ),
+    hints=(
+        "本年救助户次、本年救助金额是哪一年的要写明：导入时用 --month 写明截至哪个月，如 --month 2025-09。",
+        "也可以在表头上面加一行写明年份的标题，如“2025年救急难互助社台账”。",
+    ),
 )
 
 LOTTERY = FileKind(

@@ -54,6 +54,10 @@ def test_every_code_has_its_sentence_and_every_sentence_its_code() -> None:
     report(words.unsaid_codes(MODULES, sentences()) + words.unused_sentences(MODULES, sentences(), asked))
 
 
+def test_every_remark_is_for_somebody() -> None:
+    report(words.unclassed_remarks(MODULES, sentences()))
+
+
 def test_every_refusal_fills_its_sentence() -> None:
     report(words.unfilled_gaps(MODULES, sentences()))
 

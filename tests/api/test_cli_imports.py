@@ -5,6 +5,8 @@ import pytest
 from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.importer import Importer
 from ledger.application.proposing.reports import FileReport, ImportReport
+from ledger.catalogue import codes
+from ledger.catalogue.sentences import sentences
 from tests.api.county import MAKER, Office
 
 
@@ -40,6 +42,21 @@ def test_what_is_told_of_the_whole_comes_before_the_rows(office: Office, monkeyp
     absent = [Note(place, "W_ROSTER_ABSENT", {"household": str(number), **who}) for number in range(60)]
     held = Note(Place("a.csv", None, 0), "W_ROWS_HELD", {"name": "B-1", "rows": 3})
     lines = shown(office, monkeypatch, report(3, *absent, held))
-    codes = [line.split()[0] for line in lines if line.startswith("W_")]
-    assert codes == ["W_ROWS_HELD", *["W_ROSTER_ABSENT"] * 49]
+    told = [line.split()[0] for line in lines if line.startswith("W_")]
+    assert told == ["W_ROWS_HELD", *["W_ROSTER_ABSENT"] * 49]
     assert any("另有 11 处" in line for line in lines)
+
+
+ACTED_UPON = sorted(code for code in codes() if code.startswith("W_") and sentences()[code].get("remark") == "act")
+ROUTINE = sorted(code for code in codes() if sentences()[code].get("remark") in {"routine", "change"})
+
+
+def test_what_somebody_must_look_at_is_shown_and_what_the_reader_always_does_is_not(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place("a.csv", None, 2)
+    lines = shown(office, monkeypatch, report(0, *(Note(place, code) for code in (*ACTED_UPON, *ROUTINE))))
+    assert sorted(line.split()[0] for line in lines if line.startswith("W_")) == ACTED_UPON
+    told = {"W_AID_PAID_LATER", "W_SHEET_ROWS_GONE", "W_PAYEE_NAME", "W_COLUMNS_UNKNOWN", "W_TOTAL_UNCHECKED"}
+    assert told <= {*ACTED_UPON}
+    assert {"W_TOTAL_CHECKED", "W_LINE_SIGNATURE", "W_ROSTER_NEW"} <= {*ROUTINE}

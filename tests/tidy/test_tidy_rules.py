@@ -146,6 +146,15 @@ def test_a_sentence_in_one_language_is_found() -> None:
     assert not words.bad_sentences(SENTENCE)
 
 
+@pytest.mark.parametrize(("remark", "count"), [("act", 0), ("routine", 0), ("", 1), ("whoever", 1)])
+def test_a_remark_for_nobody_is_found(remark: str, count: int) -> None:
+    noting = planted("Note(place, 'W_ROW')\n", at="src/ledger/application/importing/m{}.py")
+    entry = {"W_ROW": {"zh": "有误", "en": "wrong", **({"remark": remark} if remark else {})}}
+    assert len(words.unclassed_remarks(noting, entry)) == count
+    elsewhere = planted("Note(place, 'W_ROW')\n")
+    assert len(words.unclassed_remarks(elsewhere, entry)) == bool(remark)
+
+
 def test_codes_and_sentences_are_compared_both_ways() -> None:
     raising = planted("raise InputError('E_ROW', row=1)\n")
     assert not words.unsaid_codes(raising, SENTENCE)

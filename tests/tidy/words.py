@@ -12,6 +12,9 @@ TITLE = re.compile(r"[a-z][a-z0-9_]*(\.[a-zA-Z0-9_]+)+")
 """The title of an event kind (fund.opened), a column, a model or a coded value."""
 _FIGURE = re.compile(r'\bfigure = "([a-z0-9_]+)"')
 LANGUAGES = {"zh", "en"}
+REMARKS = {"act", "change", "routine"}
+"""For whom what an import remarks is."""
+_REMARKING = ("src/ledger/application/importing/", "src/ledger/application/proposing/")
 
 # The users say 凭证, 核对, 存证, 审核; these are the builders' words.
 BUILDERS_WORDS = re.compile("哈希|默克尔|散列|区块链")
@@ -30,13 +33,13 @@ def bad_sentences(catalogue: Catalogue) -> list[str]:
     for code, entry in catalogue.items():
         if not CODE.fullmatch(code) and not TITLE.fullmatch(code):
             found.append(f"{code}: a code is E_… or W_… in capitals, a title has a dot")
-        if set(entry) != LANGUAGES or not all(text.strip() for text in entry.values()):
+        if set(entry) - {"remark"} != LANGUAGES or not all(text.strip() for text in entry.values()):
             found.append(f"{code}: a sentence in zh and one in en, and nothing else")
         if BUILDERS_WORDS.search(entry.get("zh", "")):
             found.append(f"{code}: a builder's word in zh")
         if not re.search(r"[\u4e00-\u9fff]", entry.get("zh", "")):
             found.append(f"{code}: no Chinese in zh")
-        if len({frozenset(gaps(text)) for text in entry.values()}) > 1:
+        if len({frozenset(gaps(entry.get(language, ""))) for language in LANGUAGES}) > 1:
             found.append(f"{code}: zh and en name different parameters")
     return found
 
@@ -86,6 +89,21 @@ def words_in(modules: Iterable[Module]) -> set[str]:
 def unsaid_codes(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
     """Codes in the sources that have no sentence."""
     return [f"{place}: {code} has no sentence" for code, place in codes_in(modules) if code not in catalogue]
+
+
+def unclassed_remarks(modules: Iterable[Module], catalogue: Catalogue) -> list[str]:
+    """Remarks of imports of which the catalogue does not say for whom they are, and what it says so of without need."""
+    named = codes_in(m for m in modules if m.path.startswith(_REMARKING))
+    remarks = {code for code, _ in named if code.startswith("W_")}
+    unclassed = [code for code in remarks if catalogue.get(code, {}).get("remark") not in REMARKS]
+    return [
+        *(f"{code}: a remark is for one of {', '.join(sorted(REMARKS))}" for code in sorted(unclassed)),
+        *(
+            f"{code}: no remark of an import"
+            for code in catalogue
+            if "remark" in catalogue[code] and code not in remarks
+        ),
+    ]
 
 
 def figures_in(reports: Iterable[str]) -> set[str]:

@@ -13,7 +13,7 @@ from ledger.application.importing.templates import write_template
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.importer import FileReport, Importer, ImportReport
 from ledger.application.proposing.reports import whole_first
-from ledger.catalogue import say
+from ledger.catalogue import remark_class, say
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import capacity_name
@@ -23,24 +23,6 @@ commands = typer.Typer()
 
 _SHOWN: Final = 50
 """Remarks and wrong cells of a file that a screen shows."""
-_SHOWN_NOTES: Final = frozenset(
-    {
-        "W_BALANCE_CHAIN",
-        "W_ROSTER_CONTROL",
-        "W_ROSTER_KINDS",
-        "W_ROSTER_ABSENT",
-        "W_ROSTER_UNREAD",
-        "W_ROWS_HELD",
-        "W_STATEMENT_HELD",
-        "W_ROW_RESTS",
-        "W_MONTH_CLOSED",
-        "W_ID_MASKED_NEW",
-    }
-)
-"""Remarks that somebody must act on; what the reader skipped or checked is told by `--json`."""
-_CHANGES: Final = frozenset({"W_ROSTER_NEW", "W_ROSTER_CHANGED"})
-"""Remarks at every row of a roster that is new or changed: told by `--changes` and `--json`."""
-
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
 
 
@@ -129,9 +111,9 @@ def _show(desk: Desk, report: ImportReport, *, changes: bool) -> None:
     for one in report.files:
         if one.refused is not None:
             line(f"{one.file}: {one.refused.code} {one.refused.message(desk.language)}", err=True)
-        _tell(desk, whole_first([note for note in one.notes if note.code in _SHOWN_NOTES]), err=False)
+        _tell(desk, whole_first(_of_class(one, "act")), err=False)
         if changes:
-            _tell(desk, [note for note in one.notes if note.code in _CHANGES], err=False, most=None)
+            _tell(desk, _of_class(one, "change"), err=False, most=None)
         if one.findings:
             line(_wants(desk, report, len(one.findings)))
             _tell(desk, one.findings, err=False, placed=True)
@@ -147,6 +129,13 @@ def _show(desk: Desk, report: ImportReport, *, changes: bool) -> None:
                 f"waits for {who}: {held.voucher} {yuan(held.amount_fen)} yuan",
             )
         )
+
+
+def _of_class(one: FileReport, wanted: str) -> list[Note]:
+    """A file's remarks of a class: what somebody must look at is told, and each new or changed row of a roster by
+    `--changes`; what the reader does as it always does stands in `--json`.
+    """
+    return [note for note in one.notes if remark_class(note.code) == wanted]
 
 
 def _wants(desk: Desk, report: ImportReport, count: int) -> str:

@@ -1,7 +1,8 @@
 """Loading the catalogues and filling their sentences.
 
 A catalogue is a TOML file of tables `[CODE]` with the keys `zh` and `en`; placeholders are `{name}`. A code stands in
-one file only, so that no sentence silently replaces another.
+one file only, so that no sentence silently replaces another. What an import remarks has a third key, `remark`: see
+`remark_class`.
 """
 
 import functools
@@ -83,6 +84,13 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 def codes() -> frozenset[str]:
     """Every code that has a sentence."""
     return frozenset(sentences())
+
+
+def remark_class(code: str) -> str:
+    """For whom an import's remark is: `act` somebody must look at it, `change` it tells a row that is new or changed,
+    `routine` it says what the reader did as it always does. What has no class is to be looked at.
+    """
+    return sentences().get(code, {}).get("remark", "act")
 
 
 def say(code: str, language: str = "zh", /, **params: Any) -> str:

@@ -12,6 +12,7 @@ from ledger.application.importing.fields import types
 from ledger.application.importing.kinds.base import Column
 from ledger.application.importing.kinds.registry import KINDS as ALL_KINDS
 from ledger.application.importing.templates import needed_names, offered_columns, offered_shapes
+from ledger.catalogue import remark_class
 from ledger.errors import InputError
 from tests.application.importing.offices import KINDS, MONTH, facts, keys, parse_grid, sample
 
@@ -37,9 +38,10 @@ FILLED: dict[str, tuple[Any, Any]] = {
 CHOSEN = {
     "business_type": "交易",
     "trade_state": "SUCCESS",
-    "direction": "收入",
+    "direction": {**dict.fromkeys(ALL_KINDS, "收入"), "lottery": "扶老"},
     "result": {"doubts": "属实", "pay-result": "成功"},
     "state": {"e-receipts": "正常", "rectification": "整改中"},
+    "quarter": {},
     "currency": "CNY",
     "difference_milli": "0",
 }
@@ -89,6 +91,15 @@ def test_a_filled_template_comes_back_as_it_was_typed(kind: str, tmp_path: Path)
 def test_an_empty_template_has_no_rows_and_no_faults(kind: str, tmp_path: Path) -> None:
     parsed = parse_file(write_template(kind, tmp_path / "a.xlsx"), kind)
     assert (parsed.kind, parsed.rows, parsed.wrong) == (kind, (), ())
+    assert [(note.code, remark_class(note.code)) for note in parsed.notes] == [("W_SHEET_NOTES", "routine")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("mutual-aid", "--month"), ("pledges", "捐赠登记表"), ("roster", "--month")]
+)
+def test_a_template_says_what_no_column_can(kind: str, said: str, tmp_path: Path) -> None:
+    notes = load_workbook(write_template(kind, tmp_path / "a.xlsx"))["填写说明"]
+    assert any(said in str(row[0].value) for row in notes.iter_rows(max_row=4))
 
 
 MORE = {"dibao_roster": ["新增原因"], "payfile": ["代发银行"], "payresult": ["代发银行"]}

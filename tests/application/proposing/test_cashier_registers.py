@@ -82,6 +82,25 @@ def test_pledges_again_and_after_an_instalment_came(county: County) -> None:
     assert codes(county.one(county.write("改过.csv", dearer))) == [(2, "E_ROW_CHANGED")]
 
 
+def test_what_was_paid_and_is_not_in_the_book_is_told(county: County) -> None:
+    """Until the donation register brings it; what older books took in is no news, nor what another body was paid."""
+
+    def remarks(name: str, grid: Grid) -> list[tuple[int, int, int]]:
+        notes = county.one(county.write(name, grid)).notes
+        told = [one for one in notes if one.code == "W_PLEDGE_PAID"]
+        assert all("{" not in one.message(language) for one in told for language in ("zh", "en"))
+        return [(one.place.row, one.params["paid_fen"], one.params["booked_fen"]) for one in told]
+
+    assert remarks("认捐.csv", PLEDGES) == [(2, 3_000_000, 0)]
+    gift = changed(rows_of("donation_register.csv"), 2, "认捐编号", "RJ2025-004")
+    county.take_in(county.write("登记表.csv", changed([gift[0], gift[2]], 1, "捐赠金额(元)", "30000.00")))
+    assert remarks("再来.csv", PLEDGES) == []
+    paid = changed(changed(PLEDGES, 2, "实付日期", "2025-09-29"), 2, "实付金额", "60000")
+    assert remarks("又付.csv", changed(paid, 2, "未付", "0")) == [(3, 9_000_000, 3_000_000)]
+    others = changed(changed(PLEDGES, 5, "实付日期", "2025-09-29"), 5, "实付金额", "200000")
+    assert remarks("别家.csv", others) == []
+
+
 def test_a_gift_waits_for_the_pledge_it_names(county: County) -> None:
     """The register comes before the pledges: its row is let in when the pledges have come."""
     grid = [

@@ -14,7 +14,14 @@ from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.readers.limits import DEFAULT_LIMITS, Limits
 from ledger.application.importing.readers.opening import load, read_tables
 from ledger.application.importing.reading import TableReading, read_table
-from ledger.application.importing.recognising.added import Source, added_at, is_source, row_told, sources_of
+from ledger.application.importing.recognising.added import (
+    NOTES_SHEET,
+    Source,
+    added_at,
+    is_source,
+    row_told,
+    sources_of,
+)
 from ledger.application.importing.recognising.headers import Header, titles_of
 from ledger.application.importing.recognising.recognise import Recognised, recognise
 from ledger.application.importing.recognising.renaming import Said, said_of
@@ -89,7 +96,9 @@ def _recognise_all(
             reasons.append(reason)
             if reason.code not in _UNREAD_CODES:
                 raise
-            notes.append(Note(Place(table.file, table.sheet, 1), "W_SHEET_NOT_READ", {"reason": reason.code}))
+            place = Place(table.file, table.sheet, 1)
+            own = table.sheet == NOTES_SHEET
+            notes.append(Note(place, "W_SHEET_NOTES") if own else Note(place, "W_SHEET_NOT_READ"))
     if not chosen:
         raise reasons[0] if reasons else InputError("E_FILE_EMPTY", file=file)
     kinds = {recognised.kind.name: recognised.kind.title_zh for _, recognised in chosen}

@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from ledger.application.importing.fields.types import COUNT, DAY, ID_NUMBER, MONEY, YES_NO
 from ledger.application.importing.kinds.base import Column, FileKind, Shape
 from ledger.application.importing.kinds.registry import kind_named
+from ledger.application.importing.recognising.added import NOTES_SHEET
 from ledger.application.importing.sheet_cells import mark_header, offered
 from ledger.application.importing.tables import column_letter
 from ledger.errors import InputError
@@ -21,7 +22,6 @@ from ledger.errors import InputError
 _LAST_ROW = 1_048_576
 _NEEDED_FILL = PatternFill("solid", fgColor="FFF2CC")
 _OPTIONAL_FILL = PatternFill("solid", fgColor="DDEBF7")
-_NOTES_TITLE = "填写说明"
 _NOTES_HEADS = ("列名", "是否必填", "怎样填写", "可选内容", "说明")
 _COLUMN_CHARACTERS_MIN, _COLUMN_CHARACTERS_MAX = 10, 26
 # Columns that only other programs write; a person who fills in a template needs one way to say a thing.
@@ -43,7 +43,7 @@ def write_template(kind: str, path: Path | str) -> Path:
     book.remove(book.worksheets[0])
     for shape in offered_shapes(described):
         _write_sheet(book.create_sheet(shape.title_zh or described.title_zh), shape)
-    _write_notes(book.create_sheet(_NOTES_TITLE), described)
+    _write_notes(book.create_sheet(NOTES_SHEET), described)
     book.save(target)
     return target
 
@@ -109,10 +109,12 @@ def _validation(column: Column) -> DataValidation | None:
 
 
 def _write_notes(sheet: Any, kind: FileKind) -> None:
-    sheet.append([f"{kind.title_zh} · {_NOTES_TITLE}"])
+    sheet.append([f"{kind.title_zh} · {NOTES_SHEET}"])
     sheet.append(["从第2行起逐行填写，不要合并单元格，不要改表头；黄色为必填。小计、合计行可以有，会核对但不导入。"])
     if kind.needs_month:
         sheet.append(["导入时用 --month 写明属于哪个月，如 --month 2025-09；也可以在表头上面加一行写明年月的标题。"])
+    for hint in kind.hints:
+        sheet.append([hint])
     for shape in offered_shapes(kind):
         sheet.append([])
         if shape.title_zh:

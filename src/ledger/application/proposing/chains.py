@@ -25,6 +25,7 @@ class Chain:
         self._days: list[date] = []
         self._reports: set[Need] = set()
         self._restates: set[Need] = set()
+        self._firm: dict[Need, frozenset[str]] = {}
 
     def add(self, tag: str, day: date | None, kind: str, **fields: Any) -> Need:
         """An act of a kind under a tag; answers the need by which it is known. One without a day bears its own and
@@ -46,6 +47,10 @@ class Chain:
         self.add_report(tag, day, kind, **fields)
         self._restates.add(Need(tag, (kind,)))
 
+    def hold(self, need: Need, *fields: str) -> None:
+        """What a payment that the book knows must have been when a row tells of it again."""
+        self._firm[need] = frozenset(fields)
+
     @property
     def day(self) -> date:
         """The latest day of the acts so far, at the latest today."""
@@ -59,7 +64,7 @@ class Chain:
         may differ in a later file without making the row another one.
         """
         reports, restates = frozenset(self._reports), frozenset(self._restates)
-        proposal.add_chain(row, known_by, entity, self.day, self._acts, reports, soft, restates)
+        proposal.add_chain(row, known_by, entity, self.day, self._acts, reports, soft, restates, self._firm)
 
 
 def coded(words: Mapping[str, str], text: Any, other: str = "other") -> str:

@@ -113,8 +113,8 @@ class _Sieve:
                 continue
             if not told or need in item.reports:
                 acts.append((need, event))
-            elif not need.tag.startswith("movement:"):
-                return self._change(item, before[0] if before else None, says(told[0]), says(event))
+            elif was := self._otherwise(told[0], event, item.firm.get(need), need):
+                return self._change(item, before[0] if before else None, was, says(event))
         if not acts:
             return self._duplicate(item, self._before(item))
         for need, event in acts:
@@ -137,6 +137,15 @@ class _Sieve:
         if item.place not in self.older:
             self.older.append(item.place)
         return True
+
+    def _otherwise(self, was: Event, now: Event, firm: frozenset[str] | None, need: Need) -> Mapping[str, Any] | None:
+        """What was recorded otherwise than a row says; of a payment only in what is firm. None where nothing was."""
+        said = says(was)
+        if not need.tag.startswith("movement:"):
+            return said
+        held = {name: value for name, value in said.items() if name in (firm or ())}
+        told = {**says(now), **held}
+        return None if agree(told, says(now), self._today) else told
 
     def _is_said(self, was: Event, item: Proposed) -> bool:
         """Whether an event says what a row says, or what an older release made of that."""

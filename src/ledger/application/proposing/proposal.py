@@ -68,6 +68,10 @@ class Proposed:
     """Those of them of which the newest act stands: what was said before it is news when another file says it."""
     soft: frozenset[str] = frozenset()
     """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
+    firm: Mapping[Need, frozenset[str]] = field(default_factory=dict)
+    """Fields of a chain's payments that no later file may state otherwise: whom they went to, under which number. A
+    payment is known by its number, and all else that a cumulative row says of it (how far the work is) may move on.
+    """
     instead: Callable[[str], tuple[Event, ...] | None] | None = None
     """What is recorded when a gate refuses the row with this code, or with "" what rests on nothing of the file; None
     when nothing is.
@@ -128,11 +132,12 @@ class Proposal:
         reports: frozenset[Need] = frozenset(),
         soft: frozenset[str] = frozenset(),
         restates: frozenset[Need] = frozenset(),
+        firm: Mapping[Need, frozenset[str]] | None = None,
     ) -> None:
         """A row's chain of acts, each known by itself; `known_by` is that of the act that stands for the row."""
         needs, events = tuple(need for need, _ in acts), tuple(event for _, event in acts)
         item = Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft)
-        self.items.append(replace(item, restates=restates))
+        self.items.append(replace(item, restates=restates, firm=firm or {}))
 
     def add_beside(
         self,

@@ -20,7 +20,7 @@ OCTOBER = date(2025, 10, 28)
 
 
 def cells(grid: Grid, row: int, values: dict[str, str]) -> Grid:
-    for column, value in values.items():
+    for column, value in ({"执行率": "", **values} if "累计支付(万元)" in values else values).items():
         grid = changed(grid, row, column, value)
     return grid
 

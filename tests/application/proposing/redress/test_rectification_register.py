@@ -39,9 +39,12 @@ SAID = [
     ("无反弹", False), ("没有反弹", False), ("不存在反弹", False), ("反弹0户", False), ("未反弹", False),
     ("未发现反弹", False), ("未出现反弹现象", False), ("均未反弹", False), ("没有一户反弹", False), ("0户反弹", False),
     ("零反弹", False), ("反弹情况:无", False), ("无问题反弹", False), ("没有再发生", False), ("整改到位", False),
-    ("", False), ("反弹户数为0", False),
+    ("反弹户数为0", False), ("良好", False), ("整改成效巩固", False), ("未再发现问题", False), ("无", False),
+    ("未见异常", False), ("合格", False),
     ("反弹", True), ("有反弹", True), ("问题反弹", True), ("出现反弹", True), ("反弹,1户未整改到位", True),
     ("反弹3户", True), ("反弹10户", True), ("1户反弹", True), ("又反弹", True), ("复发", True), ("整改后,反弹", True),
+    ("", None), ("待查", None), ("尚未回头看", None), ("已查", None), ("不合格", None), ("巩固情况待核", None),
+    ("计划12月开展", None), ("落实不到位", None),
     ("是否反弹待查", None), ("有无反弹待核", None), ("防止反弹", None), ("有反弹风险", None), ("并非没有反弹", None),
     ("石岭镇无反弹,示例镇反弹1户", None), ("仍有2户未整改到位", None), ("据说反弹", None), ("可能反弹", None),
 ]  # fmt: skip
@@ -56,6 +59,59 @@ def test_a_result_that_says_neither_is_a_wrong_row(county: County) -> None:
     found = take(county, "整改.csv", {"回头看结果": "是否反弹待查", "回头看日期": "2025-11-30"})
     assert (codes(found), found.wrong[0].column, found.new) == ([(2, "E_LOOK_BACK_RESULT")], "回头看结果", 0)
     assert all("{" not in found.wrong[0].message(language) for language in ("zh", "en"))
+
+
+@pytest.mark.parametrize("result", ["", "待查", "见附件"])
+def test_a_look_back_without_a_result_is_none(county: County, result: str) -> None:
+    found = take(county, "整改.csv", {"回头看结果": result, "回头看日期": "2025-11-30"})
+    assert (codes(found), county.of_kind("look_back.performed")) == ([(2, "E_LOOK_BACK_RESULT")], [])
+
+
+OPEN = {"验收日期": "", "销号日期": "", "回头看日期": "", "回头看结果": ""}
+STATES_WRONG: list[tuple[dict[str, str], str, str]] = [
+    ({"整改状态": "快了", **OPEN}, "整改状态", "E_CELL_CHOICE"),
+    ({"整改状态": "整改中"}, "销号日期", "E_RECTIFICATION_STATE"),
+    ({"整改状态": "部分已整改"}, "销号日期", "E_RECTIFICATION_STATE"),
+    ({"整改状态": "未整改", **OPEN, "验收日期": "2025-07-20"}, "验收日期", "E_RECTIFICATION_STATE"),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "code"), STATES_WRONG)
+def test_a_state_that_the_days_contradict_is_told(
+    county: County, cells: dict[str, str], column: str, code: str
+) -> None:
+    found = take(county, "整改.csv", cells)
+    assert [(one.column, one.code) for one in found.wrong] == [(column, code)]
+    assert (found.new, county.of_kind("finding.confirmed"), county.of_kind("finding.closed")) == (0, [], [])
+    assert all("{" not in found.wrong[0].message(language) for language in ("zh", "en"))
+
+
+STATES_ODD: list[tuple[dict[str, str], list[str]]] = [
+    ({}, []),
+    ({"整改状态": "已完成整改", **OPEN}, []),
+    ({"整改状态": "正在整改", **OPEN}, []),
+    ({"整改状态": "未整改", **OPEN}, []),
+    ({"销号日期": "2025-07-01", "验收日期": "2025-07-20"}, ["W_CLOSED_BEFORE_ACCEPTED"]),
+    ({"涉及金额(万元)": "5.00", "已整改金额(万元)": "2.00"}, ["W_RECTIFIED_LESS"]),
+    ({"涉及金额(万元)": "5.00", "已整改金额(万元)": "5.00"}, []),
+]
+
+
+@pytest.mark.parametrize(("cells", "remarks"), STATES_ODD)
+def test_what_looks_odd_beside_the_state_is_taken_and_told(
+    county: County, cells: dict[str, str], remarks: list[str]
+) -> None:
+    found = take(county, "整改.csv", cells)
+    assert (found.new, found.wrong) == (1, [])
+    told = [one for one in found.notes if one.code in {"W_CLOSED_BEFORE_ACCEPTED", "W_RECTIFIED_LESS"}]
+    assert [one.code for one in told] == remarks
+    assert all("{" not in one.message(language) for one in told for language in ("zh", "en"))
+
+
+def test_what_relapsed_is_mended_again_beside_its_first_end(county: County) -> None:
+    reopened(county)
+    found = take(county, "再改.csv", {"整改状态": "整改中"})
+    assert found.wrong == []
 
 
 def test_what_an_older_release_read_otherwise_adds_nothing(county: County, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ SOUND: list[tuple[str, dict[str, str]]] = [
     ("a standard for months", {"标准": "80", "月数": "2", "实发": "160"}),
     ("a quarter of a month's standard", {"标准": "50", "季度": "三季度", "实发": "150"}),
     ("a quarter's own standard", {"标准": "150", "季度": "3季度", "实发": "150"}),
+    ("a quarter in Latin", {"标准": "50", "季度": "Q3", "实发": "150"}),
+    ("a quarter of a year, with its months", {"标准": "50", "季度": "2025年第三季度", "月数": "3", "实发": "150"}),
     ("nothing but the net", {"实发": "777"}),
     ("a standard that living and care make up otherwise", {"标准": "900", "基本生活费": "800", "实发": "800"}),
 ]
@@ -73,6 +75,25 @@ BROKEN: list[tuple[str, dict[str, str], str, str, str]] = [
     ("two months for one", {"标准": "80", "月数": "1", "实发": "160"}, "实发", "E_ROSTER_PERSON_SUM", "80.00"),
     ("a quarter short", {"标准": "50", "季度": "三季度", "实发": "100"}, "实发", "E_ROSTER_PERSON_SUM", "150.00/50.00"),
 ]
+
+
+UNREADABLE: list[tuple[dict[str, str], str, str]] = [
+    ({"季度": "第五季度"}, "季度", "E_CELL_CHOICE"),
+    ({"季度": "十三季度"}, "季度", "E_CELL_CHOICE"),
+    ({"季度": "7-9月"}, "季度", "E_CELL_CHOICE"),
+    ({"季度": "1季度", "月数": "2"}, "月数", "E_QUARTER_MONTHS"),
+    ({"季度": "1季度", "月数": "1"}, "月数", "E_QUARTER_MONTHS"),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "code"), UNREADABLE)
+@pytest.mark.parametrize("net", ["50", "100", "150"])
+def test_a_quarter_that_is_none_is_told(cells: dict[str, str], column: str, code: str, net: str) -> None:
+    parsed = parse_file(
+        delimited(sheet({"标准": "50", **cells, "实发": net})[:2]).encode(), name="高龄.csv", month=MONTH
+    )
+    assert [(one.column, one.code) for one in parsed.wrong] == [(column, code)]
+    assert all("{" not in parsed.wrong[0].message(language) for language in ("zh", "en"))
 
 
 def sheet(cells: dict[str, str]) -> list[list[str]]:

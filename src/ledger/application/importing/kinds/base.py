@@ -94,9 +94,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file by its command-line name; `needs_month` when no row says its month."""
+    """A kind of file by its command-line name; `needs_month` when no row says its month. `hints` are what a template
+    says of the file as a whole.
+    """
 
     name: str
     title_zh: str
     shapes: tuple[Shape, ...]
     needs_month: bool = False
+    hints: tuple[str, ...] = ()

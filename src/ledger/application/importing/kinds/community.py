@@ -9,8 +9,11 @@ lottery (福彩公益金项目台账): seq, year (int), level (中央, 省级, �
 project, user_unit, direction (扶老, 助残, 救孤, 济困, …), allotted_fen, payee, paid_on, paid_fen, paid_total_fen,
 left_fen, execution_ppm, contract_no, voucher_no, beneficiaries, progress, marked (bool, 福彩标识), published_at,
 published_on, score, remark. left_fen cannot exceed allotted - paid_total where all stand (`E_PARTS_SUM`); it is less
-where money went back to the treasury, which the book knows.
+where money went back to the treasury, which the book knows. A level or a direction that is none of
+these is wrong (`E_CELL_CHOICE`), and so is a rate that is not paid_total of allotted (`E_EXECUTION_RATE`).
 """
+
+from collections.abc import Mapping
 
 from ledger.application.importing.fields.types import (
     ACCOUNT,
@@ -27,6 +30,16 @@ from ledger.application.importing.fields.types import (
 from ledger.application.importing.kinds.base import WAN_YUAN, Column, FileKind, KeyRule, RowDraft, Shape
 from ledger.values.money import fen_to_yuan
 
+LEVELS: Mapping[str, str] = {"中央": "central", "省": "province", "市": "city", "县": "county"}
+"""Whose money it is (资金级次), by the words that say so."""
+PURPOSES: Mapping[str, str] = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
+"""What it is for (使用方向); what is for something else says so."""
+_OTHER = "其他"
+_LEVELS = ("中央", "省级", "市级", "县级")
+_PURPOSES = (*PURPOSES, _OTHER)
+_RATE_OFF_PPM = 5_000
+"""By how much a rate that was rounded to whole percents is off, at most."""
+_PPM = 1_000_000
 _PARTS = ("county_fen", "village_fen", "donors_fen", "members_fen")
 
 
@@ -47,6 +60,32 @@ def _project(draft: RowDraft) -> None:
     left = draft.values.get("left_fen")
     if allotted is not None and paid_total is not None and left is not None and left > allotted - paid_total:
         _must_equal(draft, "left_fen", allotted - paid_total)
+    level, direction = (str(draft.values.get(name) or "") for name in ("level", "direction"))
+    if level and sum(word in level for word in LEVELS) != 1:
+        draft.fault("level", "E_CELL_CHOICE", value=level, choices="、".join(_LEVELS))
+    if direction and not any(word in direction for word in _PURPOSES):
+        draft.fault("direction", "E_CELL_CHOICE", value=direction, choices="、".join(_PURPOSES))
+    _rate(draft)
+
+
+def _rate(draft: RowDraft) -> None:
+    """执行率 is what was paid of what was allotted, or of what of that was not given back; typed by hand 1 is 1 %."""
+    stated, allotted, paid, left = (
+        draft.values.get(name) for name in ("execution_ppm", "allotted_fen", "paid_total_fen", "left_fen")
+    )
+    if stated is None or not allotted or (paid is None and left is None):
+        return
+    paid = allotted - left if paid is None else paid
+    of = {allotted, paid + left} if left is not None else {allotted}
+    rates = [paid * _PPM // whole for whole in of if whole]
+    if rates and not any(abs(said - rate) <= _RATE_OFF_PPM for rate in rates for said in (stated, stated // 100)):
+        percents = {"stated": _percent(stated), "computed": _percent(paid * _PPM // allotted)}
+        draft.fault("execution_ppm", "E_EXECUTION_RATE", **percents)
+
+
+def _percent(ppm: int) -> str:
+    tenths = (ppm + 500) // 1000
+    return f"{tenths // 10}.{tenths % 10}%"
 
 
 MUTUAL_AID = FileKind(
@@ -82,6 +121,10 @@ MUTUAL_AID = FileKind(
             finish=_society,
         ),
     ),
+    hints=(
+        "本年救助户次、本年救助金额是哪一年的要写明：导入时用 --month 写明截至哪个月，如 --month 2025-09。",
+        "也可以在表头上面加一行写明年份的标题，如“2025年救急难互助社台账”。",
+    ),
 )
 
 LOTTERY = FileKind(
@@ -93,13 +136,13 @@ LOTTERY = FileKind(
             (
                 Column("seq", ("序号",), TEXT),
                 Column("year", ("年度",), COUNT),
-                Column("level", ("资金级次",), TEXT, choices=("中央", "省级", "市级", "县级")),
+                Column("level", ("资金级次",), TEXT, choices=_LEVELS),
                 Column("doc_no", ("资金文号",), TEXT, needed=True),
                 Column("issued_on", ("下达日期",), DAY),
                 Column("budget_item", ("预算科目",), CODE),
                 Column("project", ("项目名称",), TEXT, needed=True),
                 Column("user_unit", ("使用单位",), NAME),
-                Column("direction", ("使用方向",), TEXT, choices=("扶老", "助残", "救孤", "济困", "其他")),
+                Column("direction", ("使用方向",), TEXT, choices=_PURPOSES),
                 Column(
                     "allotted_fen", ("安排金额(万元)",), MONEY, least=0, needed=True, sums=True, fen_per_unit=WAN_YUAN
                 ),

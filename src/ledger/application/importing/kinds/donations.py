@@ -141,6 +141,9 @@ PLEDGES = FileKind(
             finish=_pledge,
         ),
     ),
+    hints=(
+        "实付日期、实付金额只作核对：到账的钱登记在捐赠登记表，并在那里的“认捐编号”写明本表的编号；建账以前已付的除外。",
+    ),
 )
 
 E_RECEIPTS = FileKind(

@@ -8,7 +8,7 @@ outstanding must be due - collected, or less by what was given up (核销), whic
 
 rectification (问题整改台账): seq, origin, document, category, problem, units, amount_fen, persons, mode (整改类型),
 measures, leader, responsible_unit, responsible, deadline_on, progress, mended_fen, mended_how, rules_made, punished,
-evidence, state (整改中, 已整改, …), acceptor, accepted_on, closed_on, look_back_on, look_back_result, cases
+evidence, state (整改中, 已整改, 未整改), acceptor, accepted_on, closed_on, look_back_on, look_back_result, cases
 (关联疑点编号或认定文书号: the findings about persons that the problem takes in).
 
 doubts (疑点核查表): doubt_no, model, cut_off_on (数据截止日), township, village, name, id_number, programme,
@@ -17,6 +17,7 @@ reason_class, confirmed_fen, treatment, stop_month, due_fen, evidence, checker_1
 township_head, review.
 """
 
+import re
 from collections.abc import Mapping
 
 from ledger.application.importing.fields.types import (
@@ -50,6 +51,13 @@ DESTINATIONS: Mapping[str, str] = {"国库": "treasury", "原渠道": "programme
 """Where it goes (资金去向), by the first word that stands there."""
 _MODES = ("转账", "现金", "抵扣", "分期", "缴国库")
 _DESTINATIONS = ("退回原渠道", "缴国库")
+_STATES_SAID = ("整改中", "已整改", "未整改")
+_STATES: Mapping[str, re.Pattern[str]] = {
+    "open": re.compile("未整改|未开始|未启动|尚未|没有整改|待整改|未开展"),
+    "underway": re.compile("整改中|正在|部分|持续|阶段|推进|未完成|未到位|基本|重新整改"),
+    "done": re.compile("已整改|完成|到位|销号|办结|验收|已改|整改完毕"),
+}
+"""How a rectification stands, by the first words that are found."""
 _OPEN = "待核"
 _RESULTS = ("属实", "部分属实", "不属实", "无法核实", _OPEN)
 REASONS = ("信息滞后", "数据错误", "同名同号", "政策允许", "机构账户", "监护人账户", "已自行纠正", "其他")
@@ -77,6 +85,17 @@ def _recovery(draft: RowDraft) -> None:
         draft.fault("outstanding_fen", "E_PARTS_SUM", stated=fen_to_yuan(left), computed=fen_to_yuan(whole))
     if values.get("month_from") and values.get("month_to") and values["month_from"] > values["month_to"]:
         draft.fault("month_to", "E_MONTHS_ORDER", value=values["month_to"])
+
+
+def state_of(text: str) -> str | None:
+    """What 整改状态 says: `done`, `underway`, `open`; None where it is none of these."""
+    return next((state for state, words in _STATES.items() if words.search(text)), None)
+
+
+def _rectification(draft: RowDraft) -> None:
+    state = draft.values.get("state")
+    if state and state_of(str(state)) is None:
+        draft.fault("state", "E_CELL_CHOICE", value=state, choices="、".join(_STATES_SAID))
 
 
 def _doubt(draft: RowDraft) -> None:
@@ -156,7 +175,7 @@ RECTIFICATION = FileKind(
                 Column("rules_made", ("完善制度",), TEXT),
                 Column("punished", ("处理处分人数",), COUNT, sums=True),
                 Column("evidence", ("佐证材料",), TEXT),
-                Column("state", ("整改状态",), TEXT, needed=True, choices=("整改中", "已整改", "未整改")),
+                Column("state", ("整改状态",), TEXT, needed=True, choices=_STATES_SAID),
                 Column("acceptor", ("验收人",), NAME),
                 Column("accepted_on", ("验收日期",), DAY),
                 Column("closed_on", ("销号日期",), DAY),
@@ -165,6 +184,7 @@ RECTIFICATION = FileKind(
                 Column("cases", ("关联疑点编号或认定文书号", "关联疑点编号", "关联认定文书号", "关联个案"), TEXT),
             ),
             keys=(KeyRule(("origin", "document", "problem", "units"), unique=True),),
+            finish=_rectification,
         ),
     ),
 )

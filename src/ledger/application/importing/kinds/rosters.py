@@ -16,6 +16,7 @@ Both shapes may say why somebody came (新增原因): came_reason as written, ca
 stated.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -31,6 +32,13 @@ from ledger.application.importing.fields.types import (
 )
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
 from ledger.values.money import fen_to_yuan
+
+_QUARTERS: Final[Mapping[str, int]] = {"一": 1, "二": 2, "三": 3, "四": 4}
+_QUARTERS_SAID: Final = ("1季度", "2季度", "3季度", "4季度")
+_QUARTER: Final = re.compile(
+    r"(?P<named>(?<!\d)[1-4]|(?<![一二三四五六七八九十])[一二三四])\s*季|[Qq](?P<latin>[1-4])$|^(?P<bare>[1-4一二三四])$"
+)
+_QUARTER_MONTHS: Final = 3
 
 _CAME: Final[Mapping[str, str]] = {
     "待补": "pending",
@@ -87,10 +95,35 @@ def _person(draft: RowDraft) -> None:
         if difference not in {computed, _whole_yuan(computed)}:
             draft.fault("difference_fen", "E_PARTS_SUM", stated=fen_to_yuan(difference), computed=fen_to_yuan(computed))
             return
+    if not _quarter(draft):
+        return
     each = _each(values)
     if each is not None:
         beside = (values.get("arrears_fen") or 0) - (values.get("deduction_fen") or 0)
         _person_net(draft, [each * months + beside for months in _months(values)])
+
+
+def _quarter(draft: RowDraft) -> bool:
+    """Whether 季度 names a quarter, where it says anything, and 月数 is then no other number than its three months."""
+    said, months = draft.values.get("quarter"), draft.values.get("months")
+    if not said:
+        return True
+    if quarter_of(str(said)) is None:
+        draft.fault("quarter", "E_CELL_CHOICE", value=said, choices="、".join(_QUARTERS_SAID))
+        return False
+    if months is not None and months not in {0, _QUARTER_MONTHS}:
+        draft.fault("months", "E_QUARTER_MONTHS", value=months, quarter=said)
+        return False
+    return True
+
+
+def quarter_of(text: str) -> int | None:
+    """The quarter that a text names: 三季度, 第3季度, 2025年三季度, Q3, 3; None where it names none of the four."""
+    found = _QUARTER.search(text.strip())
+    if found is None:
+        return None
+    said = next(one for one in found.groups() if one)
+    return _QUARTERS.get(said) or int(said)
 
 
 def _each(values: Mapping[str, Any]) -> int | None:
@@ -106,7 +139,7 @@ def _each(values: Mapping[str, Any]) -> int | None:
 
 def _months(values: Mapping[str, Any]) -> list[int]:
     """For how many months the columns may stand: each of them, or all that the row pays."""
-    months = 3 if values.get("quarter") else max(1, values.get("months") or 1)
+    months = _QUARTER_MONTHS if values.get("quarter") else max(1, values.get("months") or 1)
     return [months, 1] if months > 1 else [1]
 
 
@@ -201,7 +234,7 @@ ROSTER = FileKind(
                 Column("placement", ("安置方式(集中/散居)", "安置方式"), TEXT),
                 Column("finding", ("认定情形",), TEXT),
                 Column("age_band", ("年龄段",), TEXT),
-                Column("quarter", ("季度",), TEXT),
+                Column("quarter", ("季度",), TEXT, choices=_QUARTERS_SAID),
                 Column("standard_fen", ("标准(元)", "补贴标准(元)"), MONEY, least=0),
                 Column("months", ("月数",), COUNT),
                 Column("dibao_fen", ("已领低保金额(元)",), MONEY, least=0, sums=True),

@@ -50,6 +50,10 @@ def source_rows(sources: Mapping[str, Source]) -> list[tuple[str, ...]]:
     return [_TOP, *((title, one.digest, str(one.table)) for title, one in sources.items())]
 
 
+NOTES_SHEET: Final = "填写说明"
+"""The sheet of a template that says how its columns are filled in."""
+
+
 def is_source(table: RawTable) -> bool:
     """Whether a sheet is the hidden one."""
     return table.hidden and table.sheet == SHEET

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.kinds.community import LEVELS, PURPOSES
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
@@ -24,8 +25,6 @@ from ledger.flows.knowledge import Need
 from ledger.values.dates import day_text
 
 _YEAR_FIRST: Final = 1990
-_LEVELS: Final = {"中央": "central", "省": "province", "市": "city", "县": "county"}
-_PURPOSES: Final = {"扶老": "elderly", "助残": "disabled", "救孤": "orphans", "济困": "poverty"}
 _CLASS: Final = re.compile(r"^\d+[名个位户人](?!.*\d{6})|经费|工资|运行|奖励|投资")
 """Payees who are nobody in particular (14名学生本人账户), and words that say what the money may not pay for."""
 _TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
@@ -65,7 +64,7 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
     values, context = row.values, sheet.context
     meant = sheet.allocations.of(row, _year(row, context))
     allocation = meant.allocation
-    purpose = coded(_PURPOSES, values.get("direction"), "other")
+    purpose = coded(PURPOSES, values.get("direction"), "other")
     place = context.place(sheet.parsed, row)
     chain = Chain(context)
     issued = day_of(values.get("issued_on"), context)
@@ -76,7 +75,7 @@ def _project(sheet: _Sheet, proposal: Proposal, row: CleanRow) -> None:
         allocation=allocation,
         fund=sheet.fund,
         year=meant.year,
-        level=coded(_LEVELS, values.get("level"), "county"),
+        level=coded(LEVELS, values.get("level"), "county"),
         document=values["doc_no"],
         budget_item=values.get("budget_item") or "2296002",
         project=meant.project,
@@ -147,7 +146,7 @@ def _payments(
     )
     for movement, fen, use, voucher in parts:
         if fen > 0:
-            chain.add(
+            need = chain.add(
                 f"movement:{movement}",
                 day,
                 "lottery.used",
@@ -160,6 +159,8 @@ def _payments(
                 beneficiaries=whole(values, "beneficiaries"),
                 occurred_on=str(day),
             )
+            if movement == own:
+                chain.hold(need, *_firm(sheet, allocation, own, values))
     return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
 
 
@@ -171,6 +172,18 @@ def _payee(sheet: _Sheet, proposal: Proposal, values: Mapping[str, Any]) -> dict
     label, payee, subjects = sheet.context.party(str(name))
     proposal.subjects += [(sheet.entity, one) for one in subjects]
     return {"payee": payee, "payee_label": label}
+
+
+def _firm(sheet: _Sheet, allocation: str, own: str, values: Mapping[str, Any]) -> list[str]:
+    """What the row says of its payment that the book, if it has that from a file, must say too: whom it went to and
+    under which contract, where both say so. Whoever is nobody's name in clear today may have been kept before.
+    """
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    for was in (one for one in used if one.movement == own and one.place is not None):
+        name, contract = values.get("payee"), values.get("contract_no")
+        known = not name or was.payee_label == name or was.payee == sheet.context.reference("party", str(name))
+        return [*(() if known else ("payee", "payee_label")), *(("contract",) if contract and was.contract else ())]
+    return []
 
 
 def _own(sheet: _Sheet, allocation: str, values: Mapping[str, Any]) -> str:

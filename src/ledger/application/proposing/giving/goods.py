@@ -8,17 +8,18 @@ of the month that the user named, or today. What a row names as its paper (价�
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
-from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import spoilt_names, text, whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
+from ledger.application.proposing.giving.goods_before import GoodsBefore
 from ledger.application.proposing.own_numbers import own_reference
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, Sameness, attempt
 from ledger.application.proposing.words import is_organisation
 from ledger.flows.knowledge import Need
 
@@ -55,6 +56,7 @@ class _Store:
         self._parsed, self._context = parsed, context
         self._entity = context.entity("charity")
         self._here: dict[str, list[Any]] = {}
+        self._before = GoodsBefore(context, self._entity, parsed)
         self._officers = {one.name: one.officer for one in context.facts("officer.named")}
         self._named = {row.values["lot_no"] for row in parsed.rows if row.shape == "received"}
         self._named |= spoilt_names(parsed, "lot_no", "received")
@@ -72,31 +74,32 @@ class _Store:
         """A lot that came in."""
         values, context = row.values, self._context
         gift = self._gift_of(values["lot_no"])
-        natural = (values["lot_no"], values["goods"], values.get("specification") or "")
-        lot = own_reference(context, self._entity, "lot", "lot", *natural)
+        lot = self._lot_of(row)
         organisation = is_organisation(str(values["donor_name"]))
         who, subjects = donor(context, {**values, "donor_type": "企业" if organisation else None})
         self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
         day = self._day(values.get("received_on"), Need(f"lot:{lot}", ("in_kind.received",)))
-        event = context.event(
-            "in_kind.received",
-            fund=context.fund(self._entity, None, "unrestricted"),
-            lot=lot,
-            donation=gift,
+        fields = {
+            "fund": context.fund(self._entity, None, "unrestricted"),
+            "donation": gift,
             **who,
-            item=" ".join(str(values[name]) for name in ("goods", "specification") if values.get(name)),
-            unit=values.get("unit_name") or "件",
-            scale=_SCALE,
-            quantity=values["quantity_milli"],
+            "item": " ".join(str(values[name]) for name in ("goods", "specification") if values.get(name)),
+            "unit": values.get("unit_name") or "件",
+            "scale": _SCALE,
+            "quantity": values["quantity_milli"],
             **self._worth(values),
-            evidence=self._parsed.digest if values.get("value_basis") else None,
-            made_on=_stated(values.get("made_on")),
-            expires_on=_stated(values.get("expires_on")),
-            accepted_by=self._people([text(values, name) for name in ("acceptor_1", "acceptor_2")]),
-            store=values.get("warehouse") or "未填",
-            occurred_on=str(day),
-            place=context.place(self._parsed, row),
-        )
+            "evidence": self._parsed.digest if values.get("value_basis") else None,
+            "made_on": _stated(values.get("made_on")),
+            "expires_on": _stated(values.get("expires_on")),
+            "accepted_by": self._people([text(values, name) for name in ("acceptor_1", "acceptor_2")]),
+            "store": values.get("warehouse") or "未填",
+            "occurred_on": str(day),
+            "place": context.place(self._parsed, row),
+        }
+        event: Any = context.event("in_kind.received", lot=lot, **fields)
+        meant = self._before.lot(event, self._named_lots)
+        if meant != lot:
+            lot, event = meant, context.event("in_kind.received", lot=meant, **fields)
         self._here.setdefault(gift, []).append(event)
         self.proposal.add(row, Need(f"lot:{lot}", ("in_kind.received",)), self._entity, day, event)
 
@@ -123,15 +126,13 @@ class _Store:
         name, receiver, people = context.party(str(values["receiver_name"]))
         _, signer, signers = context.party(text(values, "signer"))
         self.proposal.subjects.extend((self._entity, subject) for subject in (*people, *(() if receiver else signers)))
-        key = row_key(self._parsed.kind, row, row.ordinal)
-        movement = own_reference(context, self._entity, "movement", "movement", "goods", key)
         day = values["delivered_on"]
         if not isinstance(day, date):
             raise RowRefusedError("出库日期", "E_CELL_MISSING")
         fields = {
             "fund": lot.fund,
             "lot": lot.lot,
-            "movement": movement,
+            "movement": self._before.movement(row),
             "quantity": _scaled(lot, values["quantity_milli"], "数量"),
             "purpose": values.get("usage") or "未填",
             "payee_label": name,
@@ -140,9 +141,11 @@ class _Store:
             "occurred_on": str(day),
             "place": context.place(self._parsed, row),
         }
-        event, before = (
-            context.event("in_kind.delivered", payee=payee, **fields) for payee in (receiver or signer, receiver)
-        )
+        event: Any = context.event("in_kind.delivered", payee=receiver or signer, **fields)
+        movement = self._before.delivery(event)
+        if movement != event.movement:
+            event = context.event("in_kind.delivered", payee=receiver or signer, **{**fields, "movement": movement})
+        before = context.event("in_kind.delivered", payee=receiver, **{**fields, "movement": movement})
         known = Need(f"movement:{movement}", ("in_kind.delivered",))
         self.proposal.add(row, known, self._entity, day, event, once=(before,), after=_after(lot))
 
@@ -152,24 +155,43 @@ class _Store:
         if not values.get("lot_no"):
             raise RowRefusedError("批次号", "E_CELL_MISSING")
         lot = self._lot(values["lot_no"], values.get("goods"))
-        quantities = [values["book_quantity_milli"], values["counted_quantity_milli"]]
-        stated = values.get("counted_on")
-        movement = context.reference("movement", "count", lot.lot, stated or context.options.month or "", *quantities)
-        day = self._day(stated, Need(f"movement:{movement}", ("in_kind.counted",)))
-        event = context.event(
-            "in_kind.counted",
-            fund=lot.fund,
-            lot=lot.lot,
-            movement=movement,
-            book_quantity=_scaled(lot, quantities[0], "账面数"),
-            counted_quantity=_scaled(lot, quantities[1], "实盘数"),
+        own = self._count_of(row, lot)
+        day = self._day(values.get("counted_on"), Need(f"movement:{own}", ("in_kind.counted",)))
+        fields = {
+            "fund": lot.fund,
+            "lot": lot.lot,
+            "book_quantity": _scaled(lot, values["book_quantity_milli"], "账面数"),
+            "counted_quantity": _scaled(lot, values["counted_quantity_milli"], "实盘数"),
             **_decision(values),
-            counted_by=self._people([text(values, name) for name in ("counter_1", "counter_2")]),
-            on=str(day),
-            place=context.place(self._parsed, row),
-        )
+            "counted_by": self._people([text(values, name) for name in ("counter_1", "counter_2")]),
+            "on": str(day),
+            "place": context.place(self._parsed, row),
+        }
+        event: Any = context.event("in_kind.counted", movement=own, **fields)
+        rows = [one for one in self._parsed.rows if one.shape == row.shape]
+        named = [self._count_of(one, lot) for one in rows if one.values.get("lot_no") == values["lot_no"]]
+        movement = self._before.count(event, named)
+        if movement != own:
+            event = context.event("in_kind.counted", movement=movement, **fields)
         known = Need(f"movement:{movement}", ("in_kind.counted",))
-        self.proposal.add(row, known, self._entity, day, event, sameness="exists", after=_after(lot))
+        same: Sameness = "exists" if movement == own else "key"
+        self.proposal.add(row, known, self._entity, day, event, sameness=same, after=_after(lot))
+
+    def _count_of(self, row: CleanRow, lot: Any) -> str:
+        """The number of a count, by its day and what it found."""
+        values, context = row.values, self._context
+        natural = (values.get("counted_on") or context.options.month or "", values["book_quantity_milli"])
+        return context.reference("movement", "count", lot.lot, *natural, values["counted_quantity_milli"])
+
+    def _lot_of(self, row: CleanRow) -> str:
+        """The number of a row's lot, by its own number and its goods."""
+        values = row.values
+        natural = (values["lot_no"], values["goods"], values.get("specification") or "")
+        return own_reference(self._context, self._entity, "lot", "lot", *natural)
+
+    @cached_property
+    def _named_lots(self) -> frozenset[str]:
+        return frozenset(self._lot_of(row) for row in self._parsed.rows if row.shape == "received")
 
     def _gift_of(self, lot_no: Any) -> str:
         return own_reference(self._context, self._entity, "donation", "donation", "goods", lot_no)

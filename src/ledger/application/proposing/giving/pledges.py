@@ -1,7 +1,8 @@
 """The register of pledges (认捐登记表): one row an instalment, one event a pledge.
 
 What arrived is booked by the donation register, which names the pledge; here stands what was promised and when it is
-due. Only what was paid before the book began is taken over, so that the rest is still to come.
+due. Only what was paid before the book began is taken over, so that the rest is still to come; what the register says
+was paid since and the donation register has not brought is told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import spoilt_names, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
@@ -89,7 +90,28 @@ def _pledge(
     known = Need(f"pledge:{getattr(event, 'pledge', '')}", ("pledge.made", "opening.recorded"))
     stands = max(day, began or day)
     proposal.add(first, known, entity, stands, event)
+    if ours:
+        _paid_is_booked(context, proposal, rows, (str(getattr(event, "pledge", "")), number, began))
     name_campaign(context, proposal, (parsed, first), entity, stands, values.get("campaign"))
+
+
+def _paid_is_booked(
+    context: Context, proposal: Proposal, rows: Sequence[CleanRow], of: tuple[str, str, date | None]
+) -> None:
+    """What the register says was paid (实付金额) is booked by the donation register; what that has not yet is told."""
+    pledge, number, began = of
+    tag = Need(f"pledge:{pledge}")
+    booked = sum(
+        part.fen * (-1 if event.kind == "donation.returned" else 1)
+        for event in context.events(tag)
+        for part in getattr(event, "pledge_parts", ())
+        if part.pledge == pledge
+    )
+    paid = [row for row in rows if whole(row.values, "paid_fen") > _paid_before(row.values, began)]
+    stated = sum(whole(row.values, "paid_fen") for row in paid)
+    if stated > booked:
+        params = {"value": number, "paid_fen": stated, "booked_fen": booked}
+        proposal.notes.append(Note(paid[-1].place, "W_PLEDGE_PAID", params))
 
 
 def _name(context: Context, entity: str) -> str:

@@ -22,14 +22,22 @@ _SAID: Final = re.compile(
 )
 """Before it: it is so."""
 _AGAIN: Final = re.compile("反弹|复发|回潮|死灰复燃")
-_LEFT: Final = re.compile("未整改|未到位|不到位|整改不力")
+_OPEN: Final = re.compile(
+    "未整改|未到位|不到位|整改不力|待|尚未|是否|有无|计划|拟|未落实|未通过|未达标|不合格|不良|不稳|不达标|不符|不彻底|[?？]"
+)
+"""What is not known yet, or not good, though the word itself is not said."""
+_WELL: Final = re.compile(
+    "到位|(?:没有?|未|无|不)(?:再|再次)?(?:发现|发生|出现|见|新增|问题|异常|复现)|不再|合格|良好|正常|巩固|稳定|完好|落实|有效|通过"
+    "|达标|符合|长效|保持|彻底|持续向好|^[无否]$"
+)
+"""What says that it is well."""
 
 
 def relapses(text: str) -> bool | None:
-    """Whether something relapsed; None where the words do not say, or say both."""
+    """Whether something relapsed; None where the words do not say, say both, or there are none."""
     said = {_one(text[: found.start()], text[found.end() :]) for found in _AGAIN.finditer(text)}
     if not said:
-        return None if _LEFT.search(text) else False
+        return False if _WELL.search(text) and not _OPEN.search(text) else None
     return said.pop() if len(said) == 1 else None
 
 

@@ -19,6 +19,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.application.proposing.redress.corrected import Corrected
 from ledger.application.proposing.redress.matters import KNOWN, Rows, matter_of, meet, months_of
 from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
 from ledger.application.proposing.relief.programmes import person_ref, programme
@@ -34,6 +35,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "分期": "instalments",
 }
 """未追缴原因 as offices write it; what none of these words says is `other`."""
+_WAYS: Final = frozenset({"transfer", "cash", "offset"})
+"""Ways of which nobody can mean another; to the treasury money may go by any."""
 _SOFT: Final = frozenset({"responsible", "due_on", "confirmed_by", "closed_by"})
 _ENROLLED: Final = ("enrolment.confirmed", "enrolment.changed")
 
@@ -42,8 +45,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Finding, notice, order, collection, referral and closing of each row, as one chain."""
     proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "救助类别", "E_FACT_IN_FUTURE": "最近到账日期"})
     entity = context.entity("bureau")
-    rows = Rows.of(parsed.rows)
-    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, rows).propose())
+    rows, corrected = Rows.of(parsed.rows), Corrected(context, entity, parsed.rows)
+    each_row(parsed, proposal, lambda row: _Row(parsed, context, proposal, entity, row, rows, corrected).propose())
     return proposal
 
 
@@ -58,8 +61,10 @@ class _Row:
         entity: str,
         row: CleanRow,
         rows: Rows,
+        corrected: Corrected,
     ) -> None:
         self._context, self._proposal, self._entity, self._row = context, proposal, entity, row
+        self._corrected = corrected
         self._values = row.values
         self._place = context.place(parsed, row)
         self._opened = programme(context, str(row.values.get("programme") or ""))
@@ -68,6 +73,8 @@ class _Row:
         need = Need(f"person:{self._person}", KNOWN)
         known = context.find([need])[need]
         matter = matter_of(rows, context, row, known, self._person, self._opened.programme)
+        if matter.before is None:
+            matter = corrected.matter(row, known, self._person, self._opened.programme, matter) or matter
         self._recovery, self._before, self._since = matter.recovery, matter.before, matter.since
         findings = [item.event for item in known if item.event.kind == "finding.confirmed"]
         sheet_found = matter.finding if matter.sheet else None
@@ -202,8 +209,11 @@ class _Row:
             rest = {"on": day_text(stated), "total_fen": total, "had_fen": self._had}
             raise RowRefusedError("最近到账日期", "E_RECOVERY_BEFORE_BOOK", **rest)
         day = day_of(stated, context)
+        if not self._booked_now and (others := self._corrected.same_receipt(self._row)):
+            numbers = "、".join(str(one) for one in sorted(others))
+            self._note("W_RECOVERY_RECEIPT", value=values.get("receipt_no"), rows=numbers)
         mode, account, enrolment = self._came(movement)
-        self._chain.add(
+        need = self._chain.add(
             f"movement:{movement}",
             day,
             "recovery.collected",
@@ -220,6 +230,10 @@ class _Row:
             occurred_on=str(day),
             place=self._place,
         )
+        for was in (one for one in self._booked if one.movement == movement and one.place is not None):
+            cells = {"voucher_ref": "receipt_no", "occurred_on": "collected_on"}
+            held = [name for name, cell in cells.items() if values.get(cell) and getattr(was, name)]
+            self._chain.hold(need, "mode", *held)
 
     def _not_less(self) -> None:
         """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""
@@ -278,9 +292,15 @@ class _Row:
         """Mode, account and enrolment of what came; of what is booked those that it was booked with."""
         for one in self._booked:
             if one.movement == movement:
-                return one.mode, one.account, one.enrolment
+                return self._still(one), one.account, one.enrolment
         mode = self._mode()
         return mode, self._account(mode), self._enrolment() if mode == "offset" else None
+
+    def _still(self, was: Any) -> str:
+        """The way of a booked sum, unless the row now names another of those that money comes by."""
+        way = str(self._values.get("mode") or "")
+        named = {mode for word, mode in MODES.items() if word in way} & _WAYS
+        return named.pop() if was.mode in _WAYS and len(named) == 1 else str(was.mode)
 
     def _mode(self) -> str:
         """How it came: as 追缴方式 says, wherever it is to go. What is for the treasury and names no way, or only that

@@ -4,8 +4,9 @@ import re
 from datetime import date
 from typing import Any, Final, cast
 
+from ledger.application.importing.kinds.oversight import state_of
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.context import Context
@@ -13,8 +14,10 @@ from ledger.application.proposing.proposal import Proposal, RowRefusedError, eac
 from ledger.application.proposing.redress.looked_back import relapses
 from ledger.application.proposing.redress.oversight import FOUND_BY
 from ledger.application.proposing.redress.problems import UNSAID, Problems
+from ledger.catalogue import Words
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.redress.clues import is_case
+from ledger.values.dates import day_text
 
 _PACES: Final = {"立行立改": "immediate", "分阶段": "phased", "持续": "continuing"}
 _MEANS: Final = {
@@ -41,6 +44,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         problem.grouped()
         problem.planned()
         problem.reported()
+        problem.stands(proposal)
         problem.accepted()
         problem.looked_back()
         problem.chain.close(proposal, row, entity, known)
@@ -53,7 +57,7 @@ class _Problem:
     """One row."""
 
     def __init__(self, parsed: ParsedFile, context: Context, row: CleanRow, entity: str, finding: str) -> None:
-        self._context, self._values, self._entity = context, row.values, entity
+        self._context, self._values, self._entity, self._row = context, row.values, entity, row
         self._digest = parsed.digest
         self._place = context.place(parsed, row)
         self._finding = finding
@@ -164,6 +168,25 @@ class _Problem:
             reporter=values.get("responsible") or UNSAID,
             place=self._place,
         )
+
+    def stands(self, proposal: Proposal) -> None:
+        """整改状态 beside the days and the money: what is not mended is not closed, or was opened again since.
+        E_RECTIFICATION_STATE; what only looks odd is told.
+        """
+        values, row = self._values, self._row
+        state, closed, accepted = str(values["state"]), values.get("closed_on"), values.get("accepted_on")
+        stands = state_of(state)
+        reopened = [one.on for one in self._context.events(Need(f"finding:{self._finding}", ("finding.reopened",)))]
+        for column, day, barred in (("销号日期", closed, stands != "done"), ("验收日期", accepted, stands == "open")):
+            if isinstance(day, date) and barred and not any(on >= day for on in reopened):
+                raise RowRefusedError(column, "E_RECTIFICATION_STATE", value=day_text(day), state=state)
+        if isinstance(closed, date) and isinstance(accepted, date) and closed < accepted:
+            days = {"closed_on": day_text(closed), "accepted_on": day_text(accepted)}
+            proposal.notes.append(Note(row.place, "W_CLOSED_BEFORE_ACCEPTED", days))
+        amount, mended = values.get("amount_fen"), values.get("mended_fen")
+        if stands == "done" and isinstance(amount, int) and isinstance(mended, int) and mended < amount:
+            sums = {"amount_fen": amount, "mended_fen": mended}
+            proposal.notes.append(Note(row.place, "W_RECTIFIED_LESS", {"state": Words(state, state), **sums}))
 
     def accepted(self) -> None:
         """验收 and 销号."""

@@ -4,12 +4,12 @@ The row says how its amount came about only in part: which rounding the county u
 found by trying the formula, and where nothing fits the amount stands and the rule says so.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.application.importing.fields.identity import mask_names
+from ledger.application.importing.kinds.rosters import quarter_of
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
@@ -19,8 +19,6 @@ from ledger.application.proposing.words import plain
 from ledger.flows.public_money.entitlement.monthly import Monthly
 from ledger.values.dates import Period
 
-_QUARTER: Final = re.compile(r"([1-4一二三四])\s*季")
-_QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
 _ROUNDINGS: Final = ("none", "household_yuan_up", "head_yuan_up")
 _OWN_NUMBERS: Final = ("household_no", "certificate_no", "case_no")
 
@@ -202,9 +200,8 @@ def of_mask(values: Mapping[str, Any], masked: str, name: str) -> str | None:
 
 def _period(values: Mapping[str, Any], month: str) -> tuple[str, str, int]:
     """First and last month, and how many: a quarter by its name, otherwise the months up to this one."""
-    named = _QUARTER.search(str(values.get("quarter") or ""))
-    if named:
-        quarter = _QUARTERS.get(named[1]) or int(named[1])
+    quarter = quarter_of(str(values.get("quarter") or ""))
+    if quarter:
         return f"{month[:4]}-{quarter * 3 - 2:02d}", f"{month[:4]}-{quarter * 3:02d}", 3
     months = max(1, whole(values, "months"))
     return str(Period.parse(month).plus(1 - months)), month, months

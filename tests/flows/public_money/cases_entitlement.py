@@ -180,6 +180,7 @@ CHANGES: Final[tuple[Case, ...]] = (
          "E_PERSON_NOT_NAMED"),
     case("a change of the past that drops a member and does not say so", ENROLLED,
          s.changed(members=s.members("P1"), monthly=ONE, origin="history"), "E_PERSON_NOT_NAMED"),
+    case("a roster that only counts who is left", ENROLLED, s.changed(members=(), monthly=ONE, origin="history")),
     case("a member is named as householder instead", ENROLLED,
          s.changed(members=s.members("P1"), person="P2", monthly=ONE)),
     case("a change that removes a stranger", ENROLLED, s.changed(removed=("P7",)), "E_PERSON_NOT_COVERED"),

@@ -87,7 +87,11 @@ def programme_of_enrolment(event: EnrolmentChanged | EnrolmentEnded, model: Know
 
 @rule(EnrolmentChanged, EnrolmentEnded, code="PERSON_NOT_NAMED", source="动态管理 (退出)", form=True, edition=5)
 def leavers_named(event: EnrolmentChanged | EnrolmentEnded, model: Knowledge) -> Verdict:
-    """Whoever is covered no longer is named, else their own history would show them covered for ever."""
+    """Whoever is covered no longer is named, else their own history would show them covered for ever. A list that only
+    counts (a month's roster) cannot say who left, and is recorded as it stands.
+    """
+    if isinstance(event, EnrolmentChanged) and event.origin == "history" and not event.members:
+        return
     standing = terms(model, event.enrolment, LAST_MONTH)
     for person in () if standing is None else dict.fromkeys(standing.covered()):
         if person not in _named(event):

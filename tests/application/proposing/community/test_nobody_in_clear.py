@@ -5,7 +5,7 @@ import pytest
 from tests.application.importing.offices import changed
 from tests.application.proposing.community.test_lottery import take
 from tests.application.proposing.county import County, rows_of
-from tests.application.proposing.test_disclosures import registered, told
+from tests.application.proposing.giving.test_disclosures import registered, told
 
 NUMBER = "431099195509210242"
 SPELT = [f"王小明{NUMBER}", "王小明13812345678", "王小明 6222 0210 0100 1234 567", "王小明43109919550921024X"]

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from tests.application.importing.offices import Grid
 from tests.application.proposing import test_cashier_registers as registers
-from tests.application.proposing import test_disclosures as disclosures
-from tests.application.proposing import test_provincial as provincial
 from tests.application.proposing import test_statistics as statistics
 from tests.application.proposing.county import FILES, County, rows_of
 from tests.application.proposing.county_facts import BUREAU
+from tests.application.proposing.giving import test_disclosures as disclosures
 from tests.application.proposing.redress.test_matching_lists import CARS
 from tests.application.proposing.relief import test_aid_lists as aid_lists
 from tests.application.proposing.relief import test_exits as exits
 from tests.application.proposing.relief import test_members as members
+from tests.application.proposing.relief import test_provincial as provincial
 from tests.application.proposing.relief.october import SEPTEMBER
 
 

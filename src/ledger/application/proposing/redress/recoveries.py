@@ -231,7 +231,9 @@ class _Row:
             place=self._place,
         )
         for was in (one for one in self._booked if one.movement == movement and one.place is not None):
-            cells = {"voucher_ref": "receipt_no", "occurred_on": "collected_on"}
+            cells = {"voucher_ref": "receipt_no"}
+            if not self._gave_back:  # else the register's newest day may be that of giving back
+                cells["occurred_on"] = "collected_on"
             held = [name for name, cell in cells.items() if values.get(cell) and getattr(was, name)]
             self._chain.hold(need, "mode", *held)
 

@@ -3,10 +3,12 @@ other case nothing of them is left.
 """
 
 from collections.abc import Iterator, Sequence
+from weakref import ref
 
 import pytest
 from sqlalchemy import Connection, Table, select, text
 
+from ledger.application.collector import collector_at_rest
 from ledger.errors import BusyError, EvidenceError
 from ledger.log import tables
 from ledger.log.ahead import WORTH_IT, Ahead
@@ -133,6 +135,20 @@ def test_a_connection_that_breaks_meanwhile_is_told_by_its_name(store: LogStore)
     assert away.value.code == "E_DATABASE_AWAY"
     assert all_rows(store)["events"] == []
     write(store, vouchers)
+
+
+def test_nothing_of_it_waits_for_the_collector(store: LogStore) -> None:
+    """A voucher has a megabyte, and while files are imported the collector looks seldom."""
+    vouchers, seen = two_vouchers(scribe_of(store)), []
+    with collector_at_rest():
+        for accepted in (vouchers, []):
+            with store.write() as connection:
+                head = read_head(connection)
+                ahead = ahead_of(connection, vouchers if accepted else two_vouchers(Scribe(head)))
+                seen.append(ref(ahead))
+                append_vouchers(connection, head, accepted, ahead)
+                del ahead
+        assert [one() for one in seen] == [None, None]
 
 
 def test_few_events_and_another_database_are_written_as_usual(store: LogStore, sqlite_book_url: str) -> None:

@@ -10,10 +10,9 @@ import sys
 import threading
 from collections.abc import Sequence
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import psycopg
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Table, event
 
 from ledger.log.bulk import Row, copy_rows
 
@@ -24,8 +23,6 @@ _TURN_S: Final = 0.0005
 """How long the interpreter stays with whoever judges while the thread has something to hand over. Python's own five
 milliseconds, a dozen times a voucher, are as long as the server takes for all of it.
 """
-
-_UNDER_WAY: Final[WeakKeyDictionary[Connection, "Ahead"]] = WeakKeyDictionary()
 
 
 class Ahead:
@@ -40,7 +37,9 @@ class Ahead:
         connection.exec_driver_sql("SAVEPOINT ahead")
         sys.setswitchinterval(min(sys.getswitchinterval(), _TURN_S))
         self._thread = threading.Thread(target=self._send, args=(connection.connection.driver_connection,), daemon=True)
-        _UNDER_WAY[connection] = self
+        self._under_way = [self]
+        """Itself, until nothing is on its way any more: the connection then knows it no longer."""
+        _settle_first(connection, self._under_way)
         self._thread.start()
 
     def stands(self, of: object) -> bool:
@@ -52,10 +51,10 @@ class Ahead:
 
     def settle(self, *, undone: bool = False) -> None:
         """Wait for the thread, and take back what nobody asked for (unless all of the transaction is `undone`)."""
-        if _UNDER_WAY.get(self._connection) is not self:
+        if not self._under_way:
             return
         self._thread.join()
-        del _UNDER_WAY[self._connection]
+        self._under_way.clear()
         if not (undone or (self._wanted and self._arrived)):
             self._arrived = False
             self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT ahead")
@@ -69,17 +68,19 @@ class Ahead:
             return  # the rows are refused again when they are written as usual, and that is told
 
 
-def settle_first(engine: Engine) -> None:
-    """Have every statement and every end of a transaction wait for what is on its way there."""
+def _settle_first(connection: Connection, under_way: Sequence[Ahead]) -> None:
+    """Have every statement and the end of the transaction wait for what is on its way there. Only this connection
+    listens: a listener of the engine would cost every statement of every reader.
+    """
 
-    def settle(connection: Connection, *_: object) -> None:
-        if found := _UNDER_WAY.get(connection):
-            found.settle()
+    def settle(*_: object) -> None:
+        for one in tuple(under_way):
+            one.settle()
 
-    def end(connection: Connection) -> None:
-        if found := _UNDER_WAY.get(connection):
-            found.settle(undone=True)
+    def end(_: Connection) -> None:
+        for one in tuple(under_way):
+            one.settle(undone=True)
 
-    event.listen(engine, "before_cursor_execute", settle)
-    event.listen(engine, "commit", settle)
-    event.listen(engine, "rollback", end)
+    event.listen(connection, "before_cursor_execute", settle)
+    event.listen(connection, "commit", settle)
+    event.listen(connection, "rollback", end)

@@ -14,7 +14,6 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from ledger.errors import EvidenceError, InputError
-from ledger.log.ahead import settle_first
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long a writer waits for the lock before it is told E_BOOK_BUSY."""
@@ -190,7 +189,6 @@ def _open_postgresql(url: URL) -> Engine:
         raise InputError("E_DATABASE_URL", reason="host, port") from None
     event.listen(engine, "do_connect", _connect_postgresql)
     event.listen(engine, "connect", _set_postgresql)
-    settle_first(engine)
     return engine
 
 

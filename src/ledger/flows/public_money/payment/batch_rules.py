@@ -4,7 +4,7 @@ What finance and the bank did with the money is judged in `transit_rules.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import is_office
@@ -72,6 +72,7 @@ Step = (
     | BatchUnspentReturned
     | BatchClosed
 )
+_STEPS: Final = get_args(Step)
 
 
 @rule(BatchPrepared, code="BATCH_TWICE", source=_ROAD, form=True)
@@ -138,15 +139,7 @@ def short_of_quota(model: Knowledge, fund: str, parts: Iterable[FundSource | Quo
 
 
 @rule(
-    BatchReviewed,
-    BatchApproved,
-    BatchSent,
-    BatchInstructed,
-    BatchFunded,
-    BatchResultImported,
-    BatchLineExcluded,
-    BatchUnspentReturned,
-    BatchClosed,
+    *_STEPS,
     code="BATCH_UNKNOWN",
     source=_ROAD,
     form=True,
@@ -164,15 +157,7 @@ def programme_of_this_entity(event: BatchPrepared) -> Sequence[Need]:
 
 @own_matters(
     BatchPrepared,
-    BatchReviewed,
-    BatchApproved,
-    BatchSent,
-    BatchInstructed,
-    BatchFunded,
-    BatchResultImported,
-    BatchLineExcluded,
-    BatchUnspentReturned,
-    BatchClosed,
+    *_STEPS,
     edition=OWN_SINCE,
 )
 def batch_of_this_entity(event: BatchPrepared | Step) -> Sequence[Need]:
@@ -186,15 +171,7 @@ def batch_of_this_entity(event: BatchPrepared | Step) -> Sequence[Need]:
 
 
 @rule(
-    BatchReviewed,
-    BatchApproved,
-    BatchSent,
-    BatchInstructed,
-    BatchFunded,
-    BatchResultImported,
-    BatchLineExcluded,
-    BatchUnspentReturned,
-    BatchClosed,
+    *_STEPS,
     code="BATCH_STATE",
     source=_ROAD,
 )

@@ -121,11 +121,11 @@ def own_matters(
         def check(event: Any, model: Knowledge) -> Verdict:
             if across is not None and across(model):
                 return
-            for need in dict.fromkeys(named(event)):
-                for recorded in find(model, need)[:1]:
-                    if recorded.entity != model.entity:
-                        value = need.tag.partition(":")[2]
-                        yield {"value": value, "owner": recorded.entity, "number": recorded.number}
+            entity, needs = model.entity, named(event)
+            strange = [need for need in needs if (history := find(model, need)) and history[0].entity != entity]
+            for need in dict.fromkeys(strange):
+                first = find(model, need)[0]
+                yield {"value": need.tag.partition(":")[2], "owner": first.entity, "number": first.number}
 
         source = "民间非营利组织会计制度 (会计主体)"
         rule(*events, code="OF_ANOTHER_ENTITY", source=source, form=True, edition=edition)(check)

@@ -1,7 +1,7 @@
 """Imports as they are answered."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from ledger.application.importing.report import SheetReport
 from ledger.application.importing.rows import Note, WrongCell
@@ -14,7 +14,7 @@ from ledger.signing import base64_text
 from ledger_api.http.imports import models
 from ledger_api.http.imports.posting import Answered
 from ledger_api.http.imports.rounds import Handed
-from ledger_api.http.imports.rows import SeenRow, rows_of
+from ledger_api.http.imports.rows import RowState, SeenRow, rows_of, states_of
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.models import ReceiptModel, WaitingModel
 from ledger_api.http.routes.vouchers import finding_model, receipt_model, refusal, waiting_model
@@ -27,16 +27,16 @@ def seen_rows(found: Import, plan: Plan | None) -> list[SeenRow]:
     return [] if found.parsed is None else rows_of(found.parsed, plan)
 
 
-def counts_of(rows: Sequence[SeenRow]) -> models.CountsModel:
+def counts_model(states: Iterable[RowState]) -> models.CountsModel:
     """How many rows are in which state."""
-    return models.CountsModel.model_validate(Counter(row.state for row in rows))
+    return models.CountsModel.model_validate(Counter(states))
 
 
 def import_model(found: Import, plan: Plan | None, language: str) -> models.ImportModel:
     """An import with all that is said of the file as a whole."""
     upload, parsed = found.upload, found.parsed
     error = found.refused if plan is None else plan.found.refused
-    counts = counts_of(seen_rows(found, plan))
+    counts = counts_model(() if parsed is None else states_of(parsed, plan))
     notes = whole_first(() if parsed is None else parsed.notes if plan is None else plan.found.notes)
     wrong = () if parsed is None else parsed.wrong if plan is None else plan.found.wrong
     return models.ImportModel(

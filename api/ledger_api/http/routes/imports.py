@@ -14,7 +14,7 @@ from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import BodyHere, Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.imports import models
-from ledger_api.http.imports.answers import counts_of, import_model, row_model, seen_rows
+from ledger_api.http.imports.answers import counts_model, import_model, row_model, seen_rows
 from ledger_api.http.imports.chosen import Chosen, Mode
 from ledger_api.http.imports.mappings import Mapped, Sheets
 from ledger_api.http.imports.rows import RowState
@@ -260,7 +260,7 @@ def list_import_rows(
     wanted = [at for at in range(place.after, len(rows)) if state in {None, rows[at].state}]
     shown, more = wanted[:limit], len(wanted) > limit
     return models.RowPage(
-        counts=counts_of(rows),
+        counts=counts_model(row.state for row in rows),
         rows=[row_model(rows[at], language) for at in shown],
         next=service.cursors.write(Place(shown[-1] + 1, seen.head), asked) if more else None,
     )

@@ -10,12 +10,15 @@ import zipfile
 from dataclasses import dataclass, field
 
 from ledger.application.importing.readers.markup import markup_parser
+from ledger.application.importing.readers.xlsx_plain import plain_sheet
 from ledger.application.importing.tables import Merge
 
 _RELATION_SUFFIX = "relationships id"
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$")
 _COLUMNS_MAX = 16_384
 _MERGES_MAX = 20_000
+_AT_ONCE_BYTES = 64 * 1024 * 1024
+"""A larger part is parsed as it streams by."""
 _TRUE = frozenset(("1", "true"))
 _FLOAT_DIGITS = 15
 """Decimal digits that every 64-bit float holds, and all that a spreadsheet shows."""
@@ -50,11 +53,23 @@ def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
     found: dict[str, SheetMarks] = {}
     for title, part in _parts(archive).items():
         if part in names:
-            reader = _SheetReader()
-            with archive.open(part) as stream:
-                markup_parser(reader.start, reader.end, reader.text).ParseFile(stream)
-            found[title] = reader.marks
+            found[title] = _marks_of(archive, part)
     return found
+
+
+def _marks_of(archive: zipfile.ZipFile, part: str) -> SheetMarks:
+    plain = plain_sheet(archive.read(part)) if archive.getinfo(part).file_size <= _AT_ONCE_BYTES else None
+    reader = _SheetReader()
+    parser = markup_parser(reader.start, reader.end, reader.text)
+    if plain is None:
+        with archive.open(part) as stream:
+            parser.ParseFile(stream)
+        return reader.marks
+    isfinal = True
+    parser.Parse(plain.around, isfinal)
+    reader.marks.last_row = plain.last_row
+    reader.marks.width = max((_column_number(letters.decode()) for letters in plain.columns), default=0)
+    return reader.marks
 
 
 def cell_place(reference: str) -> tuple[int, int]:
@@ -62,10 +77,15 @@ def cell_place(reference: str) -> tuple[int, int]:
     match = _CELL.match(reference)
     if match is None:
         raise ValueError(reference)
+    return int(match[2]), _column_number(match[1]) - 1
+
+
+def _column_number(letters: str) -> int:
+    """The number from 1 of a column such as `AB`."""
     column = 0
-    for letter in match[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]), column - 1
+    return column
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:

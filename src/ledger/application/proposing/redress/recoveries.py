@@ -258,14 +258,18 @@ class _Row:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"
         day = self._chain.day if self._is_news() else max(self._chain.day, context.month_end())
-        planned = values.get("planned_on") if isinstance(values.get("planned_on"), date) else None
+        stated = values.get("planned_on")
+        planned = stated if isinstance(stated, date) else None
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
-        if plans and (plans[-1].reason, [part.due_on for part in plans[-1].instalments][-1:]) == (reason, [planned]):
+        if plans and _says(plans[-1], reason, planned):
             return
-        self._chain.add_report(
+        if _read_by_an_older_release(plans, reason, planned):
+            return
+        self._chain.restate_of_day(
             tag,
             day,
             kind,
+            version=2,
             recovery=self._recovery,
             finding=self._finding,
             fund=self._fund,
@@ -274,6 +278,7 @@ class _Row:
             document=values.get("decision_no"),
             on=str(day),
             origin="history",
+            place=self._place,
         )
 
     def _reason(self) -> str | None:
@@ -369,3 +374,14 @@ class _Row:
             raise RowRefusedError("销号日期", "E_FACT_IN_FUTURE", on=str(closed), today=str(today))
         if isinstance(paid, date) and self._total and closed < paid:
             self._note("W_CLOSED_BEFORE_MONEY", closed_on=str(closed), paid_on=str(paid))
+
+
+def _says(plan: Any, reason: str, planned: date | None) -> bool:
+    """Whether a plan has this reason and ends on this day."""
+    return plan.reason == reason and [part.due_on for part in plan.instalments][-1:] == [planned]
+
+
+def _read_by_an_older_release(plans: Sequence[Any], reason: str, planned: date | None) -> bool:
+    """Whether a register said so that nobody can tell from this one: the plan does not name its file."""
+    mine = (one for one in plans if one.origin == "history" and getattr(one, "place", None) is None)
+    return any(_says(one, reason, planned) for one in mine)

@@ -209,9 +209,8 @@ class _Row:
             rest = {"on": day_text(stated), "total_fen": total, "had_fen": self._had}
             raise RowRefusedError("最近到账日期", "E_RECOVERY_BEFORE_BOOK", **rest)
         day = day_of(stated, context)
-        if not self._booked_now and (others := self._corrected.same_receipt(self._row)):
-            numbers = "、".join(str(one) for one in sorted(others))
-            self._note("W_RECOVERY_RECEIPT", value=values.get("receipt_no"), rows=numbers)
+        if not self._booked_now:
+            self._receipt_of_others()
         mode, account, enrolment = self._came(movement)
         need = self._chain.add(
             f"movement:{movement}",
@@ -236,6 +235,15 @@ class _Row:
                 cells["occurred_on"] = "collected_on"
             held = [name for name, cell in cells.items() if values.get(cell) and getattr(was, name)]
             self._chain.hold(need, "mode", *held)
+
+    def _receipt_of_others(self) -> None:
+        """Whether another matter has the row's receipt too, in the file or in the book."""
+        number = self._values.get("receipt_no")
+        if others := self._corrected.same_receipt(self._row):
+            rows = "、".join(str(one) for one in sorted(others))
+            self._note("W_RECOVERY_RECEIPT", value=number, rows=rows)
+        elif (had := self._corrected.booked_receipt(self._row, self._recovery)) is not None:
+            self._note("W_RECOVERY_RECEIPT_USED", value=number, on=str(had.occurred_on), amount_fen=had.amount_fen)
 
     def _not_less(self) -> None:
         """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""

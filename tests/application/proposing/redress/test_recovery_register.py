@@ -273,6 +273,18 @@ def test_a_plan_may_be_told_back_within_a_day(county: County, month: str | None)
     assert read(county)[0].reason == "hardship"
 
 
+def test_an_older_register_that_is_mended_late_stands_for_its_own_month(county: County) -> None:
+    """What October's register told stays the newest plan, and September's is what stood in September."""
+    take(county, "九月.csv", cells([HEAD, IN_PARTS], TOLD["A"]), date(2025, 9, 30))
+    take(county, "十月.csv", cells([HEAD, IN_PARTS], TOLD["B"]), month="2025-10")
+    late = cells([HEAD, IN_PARTS], {**TOLD["A"], "未追缴原因": "本人有异议"})
+    assert take(county, "九月改.csv", late, month="2025-09").new == 1
+    assert read(county)[0].reason == "untraceable"
+    with county.store.read() as connection:
+        (then,) = recoveries(connection, on=date(2025, 9, 30), as_of=date(2025, 9, 30)).recoveries
+    assert then.reason == "disputed"
+
+
 def test_a_plan_of_an_older_release_is_not_told_back_by_its_file(county: County) -> None:
     """It does not name its file, so that nobody can tell the same file from another one that says so again."""
     take(county, "九月.csv", cells([HEAD, IN_PARTS], {"未追缴原因": ""}), date(2025, 9, 1))

@@ -64,8 +64,9 @@ class Proposed:
     known yet go into one voucher, so that none waits for another that waits for a signature."""
     reports: frozenset[Need] = frozenset()
     """Needs of the chain under which many acts may stand, and only the same content is the same act."""
-    restates: frozenset[Need] = frozenset()
-    """Those of them of which the newest act stands: what was said before it is news when another file says it."""
+    restates: Mapping[Need, str] = field(default_factory=dict)
+    """Those of them of which the newest act stands: what was said before it is news when another file says it. The
+    value is the field of a day, where the newest of each day stands for it."""
     soft: frozenset[str] = frozenset()
     """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
     firm: Mapping[Need, frozenset[str]] = field(default_factory=dict)
@@ -131,13 +132,13 @@ class Proposal:
         acts: Sequence[tuple[Need, Event]],
         reports: frozenset[Need] = frozenset(),
         soft: frozenset[str] = frozenset(),
-        restates: frozenset[Need] = frozenset(),
+        restates: Mapping[Need, str] | None = None,
         firm: Mapping[Need, frozenset[str]] | None = None,
     ) -> None:
         """A row's chain of acts, each known by itself; `known_by` is that of the act that stands for the row."""
         needs, events = tuple(need for need, _ in acts), tuple(event for _, event in acts)
         item = Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft)
-        self.items.append(replace(item, restates=restates, firm=firm or {}))
+        self.items.append(replace(item, restates=restates or {}, firm=firm or {}))
 
     def add_beside(
         self,

@@ -28,7 +28,8 @@ class Desk:
     def run(self, *words: object, officer: str = CLERK) -> Result:
         keys = self.folder / "keys"
         signs: tuple[object, ...] = ()
-        if words[0] in ("import", "check-sheet", "self-check", "approve") or words[:2] == ("key", "enrol"):
+        is_signed = words[0] in ("import", "check-sheet", "self-check", "approve") or words[:2] == ("key", "enrol")
+        if is_signed and "--dry-run" not in words:
             signs = ("--key", keys / f"{officer}.clkey", "--passphrase-file", keys / f"{officer}.pass")
         surroundings = {"LEDGER_BOOK": str(self.folder / "book"), "LANG": "zh_CN.UTF-8"}
         surroundings["XDG_STATE_HOME"] = str(self.folder / "state")

@@ -15,10 +15,12 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
+from ledger.catalogue import say
 from ledger_api.cli import app
 from ledger_api.clients import Client
 from ledger_api.demo.run import CHECKERS, opened
 from tests.application.importing.word_documents import document, paragraph, run
+from tests.plain_sentences import require_plain
 
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 
@@ -69,10 +71,23 @@ def test_the_months_figures_are_those_of_the_files(county: Path) -> None:
     assert (before["pledge_charity_fen"], before["pledge_charity_received_fen"]) == (0, 0)
 
 
+def test_every_figure_of_the_month_is_called_by_a_word_of_its_own(county: Path) -> None:
+    """A program reads the keys; a person reads none."""
+    keys = cast("dict[str, int]", _json(county, "figures", "--from", "2025-09", "--to", "2025-09")["figures"])
+    titles = [say(f"figure_title.{key}") for key in keys]
+    assert len(set(titles)) == len(titles)
+    words = ["figures", "--from", "2025-09", "--to", "2025-09", "--book", str(county / "book")]
+    told = CliRunner().invoke(app, words).output
+    assert [title for title in titles if title not in told] == []
+    assert [key for key in keys if "_" in key and key in told] == []
+
+
 def test_doubts_and_clues_of_the_month(county: Path) -> None:
     """Facts that broke a rule each say why; the three doubts of the checking list stand where it left them."""
     found = _json(county, "doubts")
     rows = cast("list[dict[str, Any]]", found["rows"])
+    for row in rows:
+        require_plain(row["code"], row["message"])
     assert rows
     assert all(row["message"] and "{" not in row["message"] for row in rows)
     assert sum(cast("dict[str, int]", found["counts"]).values()) == len([r for r in rows if r["reversed_at"] is None])

@@ -5,7 +5,7 @@ What is found stands in `ledger_api.self_checks`; how sheets are chosen, signed 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -55,10 +55,8 @@ def self_check(
         by_entity: defaultdict[str, list[Event]] = defaultdict(list)
         for hit, event in new:
             by_entity[hit.entity].append(event)
-        for entity, events in () if session is None else by_entity.items():
-            for first in range(0, len(events), _VOUCHER_EVENTS):
-                part = events[first : first + _VOUCHER_EVENTS]
-                _post(session, entity, part, f"自查疑点 {len(part)} 条")
+        if session is not None:
+            _raise(session, by_entity)
     rows = [
         {"clue": getattr(event, "clue", ""), "test": TESTS[hit.test], "township": hit.township, "exposure_fen": hit.fen}
         | {"summary": hit.summary}
@@ -70,6 +68,13 @@ def self_check(
     titles = (("线索", "clue"), ("模型", "test"), ("乡镇", "township"), ("涉及金额", "exposure"), ("说明", "what"))
     table([desk.text(*pair) for pair in titles], [list(row.values()) for row in rows], money=(3,))
     line(desk.text(f"查出 {len(found)} 条,新 {len(new)} 条", f"found: {len(found)}, new: {len(new)}"))
+
+
+def _raise(session: Session, by_entity: Mapping[str, Sequence[Event]]) -> None:
+    for entity, events in by_entity.items():
+        for first in range(0, len(events), _VOUCHER_EVENTS):
+            part = events[first : first + _VOUCHER_EVENTS]
+            _post(session, entity, part, f"自查疑点 {len(part)} 条")
 
 
 @command(commands, "check-sheet")

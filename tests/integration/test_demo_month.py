@@ -15,7 +15,6 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from ledger.catalogue import say
 from ledger_api.cli import app
 from ledger_api.clients import Client
 from ledger_api.demo.run import CHECKERS, opened
@@ -69,17 +68,6 @@ def test_the_months_figures_are_those_of_the_files(county: Path) -> None:
     before = cast("dict[str, int]", _json(county, "figures", "--from", "2025-01", "--to", "2025-08")["figures"])
     assert (before["recovery_ordered_fen"] < money["recovery_ordered_fen"], before["relief_total_fen"]) == (True, 0)
     assert (before["pledge_charity_fen"], before["pledge_charity_received_fen"]) == (0, 0)
-
-
-def test_every_figure_of_the_month_is_called_by_a_word_of_its_own(county: Path) -> None:
-    """A program reads the keys; a person reads none."""
-    keys = cast("dict[str, int]", _json(county, "figures", "--from", "2025-09", "--to", "2025-09")["figures"])
-    titles = [say(f"figure_title.{key}") for key in keys]
-    assert len(set(titles)) == len(titles)
-    words = ["figures", "--from", "2025-09", "--to", "2025-09", "--book", str(county / "book")]
-    told = CliRunner().invoke(app, words).output
-    assert [title for title in titles if title not in told] == []
-    assert [key for key in keys if "_" in key and key in told] == []
 
 
 def test_doubts_and_clues_of_the_month(county: Path) -> None:

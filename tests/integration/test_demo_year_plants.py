@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.catalogue import say
 from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.log.appending import read_head
@@ -29,11 +30,12 @@ from ledger_api.demo.year.play import Year, play, prepared
 from ledger_api.demo.year.roll import TOWNSHIPS, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.books.late_entries import late_entries
-from ledger_projections.public_money.doubts_told import details_told
 from ledger_projections.public_money.doubts import clues, doubts
+from ledger_projections.public_money.doubts_told import details_told
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.shared_accounts import shared_accounts
 from ledger_projections.registry import catch_up
+from tests.plain_sentences import require_plain
 
 LAST = date(2024, 12, 31)
 REFUTED = 4

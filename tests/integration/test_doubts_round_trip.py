@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from ledger.application.importing.templates import write_template
+from ledger.catalogue import say
 from ledger_api.cli import app
 from ledger_api.demo.run import ORIGIN
 
@@ -206,3 +207,13 @@ def test_a_self_check_of_sound_rosters_finds_nothing(desk: Desk) -> None:
     assert "查出 0 条,新 0 条" in desk.run("self-check").output
     flags = desk.asked("red-flags")
     assert (flags["overlaps"], flags["shared_accounts"], flags["receipt_gaps"]) == ([], [], [])
+
+
+def test_every_figure_is_called_by_a_word_of_its_own(desk: Desk) -> None:
+    """A program reads the keys; a person reads none."""
+    keys = desk.asked("figures", "--from", "2025-09", "--to", "2025-09")["figures"]
+    titles = [say(f"figure_title.{key}") for key in keys]
+    assert len(set(titles)) == len(titles)
+    told = desk.run("figures", "--from", "2025-09", "--to", "2025-09").output
+    assert [title for title in titles if title not in told] == []
+    assert [key for key in keys if "_" in key and key in told] == []

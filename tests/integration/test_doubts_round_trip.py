@@ -14,6 +14,7 @@ from ledger.application.importing.templates import write_template
 from ledger.catalogue import say
 from ledger_api.cli import app
 from ledger_api.demo.run import ORIGIN
+from tests.plain_sentences import require_plain
 
 CLERK, LEADER = "jiuzhu-qian", "fenguan-sun"
 HEAD_ROW = 4
@@ -217,3 +218,10 @@ def test_every_figure_is_called_by_a_word_of_its_own(desk: Desk) -> None:
     told = desk.run("figures", "--from", "2025-09", "--to", "2025-09").output
     assert [title for title in titles if title not in told] == []
     assert [key for key in keys if "_" in key and key in told] == []
+
+
+def test_every_doubt_of_the_month_is_told_without_an_id_a_code_or_a_gap(desk: Desk) -> None:
+    rows = desk.asked("doubts")["rows"]
+    assert rows
+    for row in rows:
+        require_plain(row["code"], row["message"])

@@ -16,6 +16,7 @@ from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.belonging import (
     KNOWN_ACCOUNTS_SINCE,
     OWN_ACCOUNTS_SINCE,
+    alone,
     foreign_accounts,
     unknown_accounts,
 )
@@ -94,7 +95,7 @@ def judge(
     rules = {kind: _binding(kind, day, edition) for kind in set(map(type, voucher.events))}
     for index, event in enumerate(voucher.events):
         found = [one.finding(event, index, params) for one in rules[type(event)] for params in one.check(event, model)]
-        findings += found
+        findings += (found := alone(found, edition))
         stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
         _book(judgement, world, model, item, event.postings(model) if stands else ())

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting, entry_json
 from ledger.application.waiting import WaitingVoucher
-from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError, NotFoundError
 from ledger.flows.knowledge import Finding
@@ -320,9 +319,7 @@ def refusal(error: LedgerError, language: str) -> dict[str, Any]:
 def finding_model(one: Finding, language: str) -> models.FindingModel:
     """A finding as it is answered."""
     params = models.json_values(dict(one.params))
-    return models.FindingModel(
-        code=one.code, event=one.event, detail=say(one.code, language, **dict(one.params)), params=params
-    )
+    return models.FindingModel(code=one.code, event=one.event, detail=one.message(language), params=params)
 
 
 def voucher_model(row: StoredVoucher) -> models.VoucherModel:

@@ -77,6 +77,8 @@ class Proposed:
     """What is recorded when a gate refuses the row with this code, or with "" what rests on nothing of the file; None
     when nothing is.
     """
+    people: Mapping[str, Place] = field(default_factory=dict)
+    """Reference of a person -> the row that names it, where an item is of several rows: there a fault of it is told."""
     rests_on: Need | None = None
     """The act of the file as a whole (the batch) without which nothing of this is recorded, and which tells why."""
     after: Need | None = None
@@ -86,6 +88,10 @@ class Proposed:
     """What the refusals of this come to, in the words of the file."""
     whole: bool = False
     """Whether a refusal says something of the whole sheet, though this is counted as a row."""
+
+    def place_of(self, params: Mapping[str, Any]) -> Place:
+        """The row that what is said of it is about."""
+        return self.people.get(str(params.get("person")), self.place)
 
 
 @dataclass(slots=True)

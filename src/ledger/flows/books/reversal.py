@@ -296,7 +296,7 @@ def fund_is_empty(event: EventReversed, model: Knowledge) -> Verdict:
     fund = str(getattr(found.event, "fund", ""))
     held = {role.value: model.balance(fund, role) for role in Role}
     if any(held.values()):
-        yield {"fund": fund, "roles": ", ".join(role for role, fen in held.items() if fen)}
+        yield {"fund": fund, "roles": [role for role, fen in held.items() if fen]}
 
 
 @rule(EventReversed, code="REVERSAL_OVER_COVER", source="Charity Law art. 38 (no gift has two receipts)", edition=4)

@@ -26,7 +26,7 @@ from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
 from ledger_api.client.following import followed
 from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
 from ledger_api.client.wire import Manners, Wire
-from ledger_api.http.models import CheckpointModel, EventModel, EventPage, EventProofModel
+from ledger_api.http.models import CheckpointModel, CloseList, EventModel, EventPage, EventProofModel
 from ledger_api.http.routes.service import Readiness
 from ledger_api.knowing import Known, KnownFile, require_extends, steps
 from ledger_projections.books.balances import AccountBalances, FundBalances
@@ -285,6 +285,10 @@ class Reader:
     ) -> AccountBalances:
         """In which bank account, cash box or channel the money of each fund lies."""
         return self._wire.typed(_ACCOUNTS, "/v1/accounts", {"entity": entity, "as_of": as_of, "at": at})
+
+    def close_list(self, entity: str, period: str, *, at: int | None = None) -> CloseList:
+        """What is still open of a month (`YYYY-MM`), to be settled or named before its close."""
+        return self._wire.read(CloseList, "/v1/close-list", {"entity": entity, "period": period, "at": at})
 
     def wait(self, position: int) -> int:
         """Until the read models follow to a position; where they stand. BusyError E_WAITED after the limit."""

@@ -66,6 +66,8 @@ def test_a_gift_is_posted_believed_and_read_with_its_proof(house: House, tmp_pat
         balances = client.get("/v1/balances", entity="charity")
         typed = client.balances("charity", as_of=TODAY)
         assert [row.balance_fen for row in typed.rows] == [row["balance_fen"] for row in balances["rows"]]
+        told = client.close_list("charity", "2025-09")
+        assert told.model_dump() == client.get("/v1/close-list", entity="charity", period="2025-09")
         general = sum(row.balance_fen for row in client.accounts("charity").rows if row.fund == "general")
         assert general == {row.fund: row.balance_fen for row in typed.rows}["general"] > 0
 

@@ -64,7 +64,7 @@ def failures(
     entity: str | None = None,
     kept: Callable[[Failure], bool] | None = None,
 ) -> FailureList:
-    """Every payment that failed, of the batches of a month (None: all months), or of it to `last`, and of an entity
+    """Every payment that failed, of the batches of a month, or of it (None: the first) to `last`, and of an entity
     (None: of all); with `kept` only those that it says yes to, and what is open of them.
     """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
@@ -75,7 +75,8 @@ def failures(
         each[row.payment].append(row)
     later = _later(connection, moment, sorted(each))
     rows = [_failure(found, later[payment], months) for payment, found in each.items()]
-    rows = [row for row in rows if month is None or month <= row.month <= (last or month)]
+    until = last or month
+    rows = [row for row in rows if (month is None or month <= row.month) and (until is None or row.month <= until)]
     rows = [row for row in rows if row.state != "paid" or not only_open]
     rows = [row for row in rows if entity in (None, row.entity) and (kept is None or kept(row))]
     rows.sort(key=lambda row: (row.month, row.batch, row.payment))

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,8 @@ def test_every_event_that_a_caller_may_see_comes_once_and_proven(house: House, t
             assert client.prove(one).size > 0
         assert {row.kind for row in client.trail("fund:general").rows} >= {"fund.opened"}
         client.checkpoint()
+        assert [one.position for one in client.events(at=5)] == [1, 2, 3, 4, 5]
+        assert list(client.events(as_of=date(2000, 1, 1))) == []
 
 
 def test_a_second_person_sees_the_bytes_and_signs_them(house: House, tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ def list_batches(
 def list_failures(
     reading: PartedReadingHere,
     month: Annotated[str | None, Query(description="哪个月的批次。 Of which month.", examples=["2025-09"])] = None,
+    until: Until = None,
     entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
@@ -155,11 +156,13 @@ def list_failures(
     """失败与补发: payments that failed, why, and what was done about them."""
     wanted = reading.place(entity)
     chosen = None if month is None else str(Period.parse(month))
+    last = chosen if until is None else str(Period.parse(until))
 
     def work(found: Snapshot) -> FailureList:
         within = reading.within(found)
         kept = None if within is None else lambda row: within.has_enrolment(row.enrolment)
-        return failures(found.connection, month=chosen, as_of=day_of(as_of), at=found.at, entity=wanted, kept=kept)
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": found.at}
+        return failures(found.connection, month=chosen, last=last, entity=wanted, kept=kept, **clocks)
 
     return reading.answer(FailureList, work, entity=wanted, at=at)
 

@@ -5,7 +5,8 @@ is_refund, order_no, merchant_order_no, refund_no (None unless a refund), paid_a
 
 wechat-trade adds: app_id, merchant_no, sub_merchant_no, device_no, payer_ref (用户标识), trade_type, trade_state,
 bank, currency, settled_fen (应结订单金额), coupon_fen, merchant_refund_no, refund_fen, coupon_refund_fen,
-refund_type, refund_state, attach (商户数据包), rate_ppm, order_fen, refund_asked_fen, rate_note.
+refund_type, refund_state, attach (商户数据包), rate_ppm, order_fen, refund_asked_fen, rate_note. A payment that was
+revoked (REVOKED) is a refund. What did not come about (`REFUND_FAILED`) has a gross of nothing.
 
 alipay-trade adds: business_type (交易, 退款), created_at, store_no, store_name, operator, terminal_no, counterparty,
 order_fen, received_fen (商家实收), alipay_red_fen, points_fen, alipay_discount_fen, merchant_discount_fen,
@@ -17,11 +18,17 @@ voucher_no.
 """
 
 from datetime import date
+from typing import Final
 
 from ledger.application.importing.fields.types import CODE, MOMENT, MONEY, NAME, RATE, TEXT
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
 
 _WECHAT_REFUNDS = frozenset(("REFUND", "REVOKED"))
+REFUND_FAILED: Final = frozenset(("FAIL", "CLOSED"))
+"""States of a refund that gave nothing back."""
+REFUND_PENDING: Final = frozenset(("PROCESSING", "CHANGE", "ABNORMAL"))
+"""States of a refund of which the bill does not know yet whether the money reached the payer."""
+_REFUND_STATES: Final = frozenset({None, "SUCCESS", *REFUND_FAILED, *REFUND_PENDING})
 _NOTHING = frozenset((None, "0"))
 
 
@@ -39,8 +46,14 @@ def _wechat(draft: RowDraft) -> None:
     gross = -(values.get("refund_fen") or 0) if values["is_refund"] else values.get("settled_fen")
     if state and state not in {*_WECHAT_REFUNDS, "SUCCESS"}:
         draft.fault("trade_state", "E_CHANNEL_STATE", value=state)
-    if values["is_refund"] and values["refund_no"] is None:
-        draft.fault("refund_no", "E_CELL_MISSING")
+    if values["is_refund"]:
+        came_about = values["refund_state"] = (values.get("refund_state") or "").upper() or None
+        if values["refund_no"] is None:
+            draft.fault("refund_no", "E_CELL_MISSING")
+        if came_about not in _REFUND_STATES:
+            draft.fault("refund_state", "E_CHANNEL_STATE", value=came_about)
+        if came_about in REFUND_FAILED:
+            gross = 0
     _money(draft, gross, values.get("fee_fen"))
 
 

@@ -10,7 +10,8 @@ revoked (REVOKED) is a refund. What did not come about (`REFUND_FAILED`) has a g
 
 alipay-trade adds: business_type (交易, 退款), created_at, store_no, store_name, operator, terminal_no, counterparty,
 order_fen, received_fen (商家实收), alipay_red_fen, points_fen, alipay_discount_fen, merchant_discount_fen,
-coupon_fen, coupon_name, merchant_red_fen, card_fen, share_fen (分润), remark.
+coupon_fen, coupon_name, merchant_red_fen, card_fen, share_fen (分润), remark. A payment's fee stands below
+nothing in the bill, and so does what was received of a refund: another sign is a fault.
 
 wechat-fund: booked_at (moment), occurred_on, business_no (微信支付业务单号), serial (资金流水单号), business_name,
 business_type, direction (收入, 支出), in_fen, out_fen, amount_fen (in - out), balance_fen, applicant, remark,
@@ -22,6 +23,7 @@ from typing import Final
 
 from ledger.application.importing.fields.types import CODE, MOMENT, MONEY, NAME, RATE, TEXT
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
+from ledger.values.money import fen_to_yuan
 
 _WECHAT_REFUNDS = frozenset(("REFUND", "REVOKED"))
 REFUND_FAILED: Final = frozenset(("FAIL", "CLOSED"))
@@ -65,9 +67,19 @@ def _alipay(draft: RowDraft) -> None:
         draft.fault("business_type", "E_CHANNEL_STATE", value=kind)
     if values["is_refund"] and values.get("refund_no") is None:
         draft.fault("refund_no", "E_CELL_MISSING")
+    _signs(draft, kind)
     # The platform writes its fee as a negative sum; here a cost is positive in every channel.
     fee = values.get("fee_fen")
     _money(draft, values.get("received_fen"), -fee if fee else fee)
+
+
+def _signs(draft: RowDraft, kind: str | None) -> None:
+    """What is paid comes in and its fee goes out, and what is refunded goes out and its fee comes back."""
+    for name, comes_in in (("received_fen", kind == "交易"), ("fee_fen", kind == "退款")):
+        fen = draft.values.get(name)
+        if fen and kind in {"交易", "退款"} and (fen > 0) != comes_in:
+            code = "E_CHANNEL_NEGATIVE" if comes_in else "E_CHANNEL_POSITIVE"
+            draft.fault(name, code, value=fen_to_yuan(fen), kind=kind)
 
 
 def _money(draft: RowDraft, gross_fen: int | None, fee_fen: int | None) -> None:

@@ -48,7 +48,8 @@ def _trades(
     merchant_field: str | None,
     payer: Callable[[Any], tuple[tuple[str, str], ...]],
 ) -> Proposal:
-    proposal = Proposal(columns={"E_CHANNEL_CHOICE": "商户号"} if merchant_field else {})
+    told = dict.fromkeys(("E_CHANNEL_CHOICE", "E_CHANNEL_SEVERAL"), "商户号")
+    proposal = Proposal(columns=told if merchant_field else {})
 
     def one(row: CleanRow) -> None:
         values = row.values

@@ -64,6 +64,11 @@ ROW_FAULTS: list[tuple[str, int, str, str, str]] = [
     ("wechat_trade", 1, "交易状态", "CLOSED", "E_CHANNEL_STATE"),
     ("wechat_trade", 3, "微信退款单号", "0", "E_CELL_MISSING"),
     ("alipay_trade", 1, "业务类型", "转账", "E_CHANNEL_STATE"),
+    ("alipay_trade", 1, "服务费(元)", "0.60", "E_CHANNEL_POSITIVE"),
+    ("alipay_trade", 1, "商家实收(元)", "-100.00", "E_CHANNEL_NEGATIVE"),
+    ("alipay_trade", 3, "商家实收(元)", "50.00", "E_CHANNEL_POSITIVE"),
+    ("alipay_trade", 3, "服务费(元)", "-0.30", "E_CHANNEL_NEGATIVE"),
+    ("wechat_trade", 3, "退款状态", "MAYBE", "E_CHANNEL_STATE"),
     ("wechat_fund", 1, "收支类型", "其他", "E_CHANNEL_STATE"),
     ("bank_ccb", 1, "币种", "美元", "E_BANK_CURRENCY"),
     ("bank_abc", 1, "收入金额", "5", "E_BANK_BOTH_SIDES"),
@@ -76,6 +81,18 @@ def test_faults_across_cells(name: str, row: int, header: str, value: str, code:
     assert (row + 1, header, code) in wrong_codes(parsed)
     assert row + 1 not in {each.place.row for each in parsed.rows}
     assert "{" not in parsed.wrong[0].message("zh") + parsed.wrong[0].message("en")
+
+
+@pytest.mark.parametrize(("row", "header", "value"), [(1, "服务费(元)", "0"), (3, "服务费(元)", "0.00")])
+def test_a_trade_may_cost_nothing(row: int, header: str, value: str) -> None:
+    assert parse_grid(changed(sample("alipay_trade"), row, header, value)).wrong == ()
+
+
+def test_a_sign_that_cannot_be_is_told_with_the_one_that_can() -> None:
+    (cell,) = parse_grid(changed(sample("alipay_trade"), 3, "商家实收(元)", "50.00")).wrong
+    assert "业务类型是“退款”" in cell.message("zh")
+    assert "负数" in cell.message("zh")
+    assert "below nothing" in cell.message("en")
 
 
 def test_a_destroyed_id_puts_its_neighbours_with_three_zeros_under_suspicion() -> None:

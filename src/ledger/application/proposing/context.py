@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
@@ -20,6 +20,7 @@ from ledger.application.importing.rows import Place as RowPlace
 from ledger.application.proposing.outside import Outside
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import is_organisation, plain, tail
+from ledger.catalogue import Words
 from ledger.decisions.histories import REVERSED, STANDING, items_at, without_reversed
 from ledger.decisions.recent import Recent
 from ledger.flows.event import Event
@@ -28,6 +29,8 @@ from ledger.log import reading, tables
 from ledger.log.store import LogStore
 from ledger.values.dates import Period
 from ledger.vault.people import Subject, Vault
+
+_PROVIDERS: Final = {"wechat": ("微信支付", "WeChat Pay"), "alipay": ("支付宝", "Alipay")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Options:
     entity: str | None = None
     fund: str | None = None
     account: str | None = None
+    """The account that files are of, or the channel."""
     programme: str | None = None
     month: str | None = None
     batch_no: str = "01"
@@ -230,21 +234,38 @@ class Context:
         """The standing events of a kind that one entity recorded; None: any."""
         return [i.event for i in self.standing if i.event.kind == kind and entity in (None, i.entity)]
 
+    def channels(self, provider: str, merchant: str | None = None) -> list[tuple[str, Any]]:
+        """(entity, channel) of a provider's registered channels, by a merchant number those that bear it, else those
+        that bear none; of the entity that the user named, where it has any.
+        """
+        opened = [item for item in self.standing if item.event.kind == "channel.opened"]
+        found: list[tuple[str, Any]] = [(item.entity, item.event) for item in opened]
+        found = [one for one in found if one[1].provider == provider]
+        if merchant:
+            wanted = self.reference("merchant-number", merchant)
+            by_number = [one for one in found if one[1].merchant_ref == wanted]
+            found = by_number or [one for one in found if one[1].merchant_ref is None]
+        return [one for one in found if one[0] == self.options.entity] or found
+
     def channel(self, provider: str, merchant: str | None) -> tuple[str, Any]:
         """(entity, channel): a registered channel by its merchant number, or the provider's only one when the file
         names none; of the entity that the user named, where it has any.
         """
-        opened = [item for item in self.standing if item.event.kind == "channel.opened"]
-        found: list[tuple[str, Any]] = [(item.entity, item.event) for item in opened]
-        channels = [one for one in found if one[1].provider == provider]
-        if merchant:
-            wanted = self.reference("merchant-number", merchant)
-            by_number = [one for one in channels if one[1].merchant_ref == wanted]
-            channels = by_number or [one for one in channels if one[1].merchant_ref is None]
-        channels = [one for one in channels if one[0] == self.options.entity] or channels
-        if len(channels) != 1:
-            raise RowRefusedError("", "E_CHANNEL_CHOICE", provider=provider, found=len(channels))
-        return channels[0]
+        return self.only_channel(provider, self.channels(provider, merchant))
+
+    def only_channel(self, provider: str, channels: Sequence[tuple[str, Any]]) -> tuple[str, Any]:
+        """The one of these channels, of several the one that the user named as the account. E_CHANNEL_CHOICE where
+        there is none, E_CHANNEL_SEVERAL.
+        """
+        named = [one for one in channels if one[1].channel == self.options.account]
+        found = named if len(channels) > 1 and named else channels
+        if len(found) == 1:
+            return found[0]
+        who = Words(*_PROVIDERS.get(provider, (provider, provider)))
+        if not found:
+            raise RowRefusedError("", "E_CHANNEL_CHOICE", provider=who)
+        names = ", ".join(str(channel.channel) for _, channel in found)
+        raise RowRefusedError("", "E_CHANNEL_SEVERAL", provider=who, found=len(found), names=names)
 
     def channel_named(self, label: str, entity: str) -> Any:
         """A registered channel of an entity by a word that its register uses for it; None when no channel is meant."""

@@ -44,7 +44,8 @@ class _Sieve:
 
     def __init__(self, known: _Known, found: FileReport, today: date, teller: Teller) -> None:
         self._known, self._found, self._today, self._teller = known, found, today, teller
-        self._seen: dict[Need, list[Event]] = {}
+        self._seen: dict[tuple[Need, str], list[Event]] = {}
+        """(need, entity where each says it for itself) -> what earlier rows said."""
         self._acts_seen: defaultdict[Need, list[Event]] = defaultdict(list)
         self.changed: set[Place] = set()
         self.older: list[Place] = []
@@ -65,7 +66,7 @@ class _Sieve:
 
     def _keyed(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
         """One fact of the history: the same, another than the file says, or none yet."""
-        now, seen = item.events[0], self._seen.setdefault(item.known_by, [])
+        now, seen = item.events[0], self._seen_of(item)
         own = [one for one in seen if not item.several or item.among is None or item.among(one)]
         told = before[0] if before else None
         event = told.event if told is not None else own[0] if own else None
@@ -79,14 +80,18 @@ class _Sieve:
 
     def _again(self, item: Proposed) -> bool:
         """Whether an earlier row of the file said so already; remembers it for the next."""
-        seen = self._seen.setdefault(item.known_by, [])
+        seen = self._seen_of(item)
         found = any(item.sameness == "exists" or self._agree(one, item.events[0]) for one in seen)
         seen.append(item.events[0])
         return found
 
+    def _seen_of(self, item: Proposed) -> list[Event]:
+        return self._seen.setdefault((item.known_by, item.entity if item.apart else ""), [])
+
     def _before(self, item: Proposed) -> list[Recorded]:
-        among = item.among
-        return [one for one in self._known.get(item.known_by, ()) if among is None or among(one.event)]
+        among, known = item.among, self._known.get(item.known_by, ())
+        told = [one for one in known if one.entity == item.entity] if item.apart else known
+        return [one for one in told if among is None or among(one.event)]
 
     def _row(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
         """A row whose events stand together: all of them are recorded, or none, or the row was changed."""

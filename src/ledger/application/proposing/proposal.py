@@ -57,6 +57,8 @@ class Proposed:
     several: bool = False
     """Whether `among` tells rows of one file apart as well: a line may be paid, sent back and paid again in it, but
     nobody leaves twice in one list."""
+    apart: bool = False
+    """Whether each entity says it for itself: what another one recorded is not this."""
     within: str | None = None
     """A tag that all of them bear too (the batch, where the history holds a household's other months)."""
     chain: tuple[Need, ...] = ()
@@ -111,8 +113,8 @@ class Proposal:
     """Rows that are right but cannot stand without one that is wrong, by what they are part of; "" where that is told
     of the sheet as a whole.
     """
-    campaigns: dict[str, Sequence[Any]] = field(default_factory=dict)
-    """Campaign -> what the book tells of it, asked for once a file."""
+    campaigns: dict[tuple[str, str], Sequence[Any]] = field(default_factory=dict)
+    """(entity, campaign) -> what the entity's book tells of it, asked for once a file."""
 
     def add(
         self,
@@ -157,12 +159,11 @@ class Proposal:
         once: tuple[Event, ...] = (),
         restate: Callable[[Refusals], Refusals] | None = None,
         after: Need | None = None,
+        apart: bool = False,
     ) -> None:
         """Events that come with a row beside its own: they are not counted as rows."""
-        item = Proposed(
-            row.place, known_by, events, entity, day, "beside", sameness, once=once, after=after, restate=restate
-        )
-        self.items.append(item)
+        item = Proposed(row.place, known_by, events, entity, day, "beside", sameness, once=once, after=after)
+        self.items.append(replace(item, restate=restate, apart=apart))
 
     def add_of_file(
         self, place: Place, known_by: Need, entity: str, day: date, event: Event, *, sameness: Sameness = "key"

@@ -1,6 +1,7 @@
 """Two charities in one book: what an office numbers by itself is its own, and nobody's money goes through another."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.importer import FileReport, Importer
+from ledger.decisions.histories import recorded
+from ledger.log import reading
 from ledger.signing.keys import SigningKey
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, codes, enrolment_of, rows_of
@@ -197,6 +200,55 @@ def test_a_bill_without_a_merchants_number_is_of_the_entity_that_the_user_names(
     assert (report.wrong, report.new > 0) == ([], True)
     assert pair.county.fen(CHARITY, "general", "channel", "alipay") == 0
     assert pair.county.fen(EDU, "general", "channel", "alipay") > 0
+
+
+def named(county: County) -> list[tuple[str, str]]:
+    """(entity, name) of every campaign that was named."""
+    with county.store.read() as connection:
+        places = reading.positions_of_ids(connection, [one.id for one in county.of_kind("campaign.named")]).values()
+        found = recorded(connection, reading.events_at(connection, sorted(places)))
+        return [(item.entity, getattr(item.event, "name", "")) for item in found]
+
+
+def test_a_campaign_of_both_is_named_by_each(pair: Pair) -> None:
+    told = {"所属活动": "2025年慈善一日捐"}
+    for _ in range(2):
+        assert [one.wrong for one in pair.both(register(**told), register(**told))] == [[], []]
+        assert named(pair.county) == [(CHARITY, "2025年慈善一日捐"), (EDU, "2025年慈善一日捐")]
+
+
+def test_a_campaign_is_named_by_the_one_while_the_others_waits(pair: Pair) -> None:
+    """What waits for a signature counts as known, of its own entity only."""
+    told = {"所属活动": "2025年慈善一日捐"}
+    grids = {CHARITY: register(**told), EDU: register(**told)}
+    for entity, grid in grids.items():
+        county, officer = pair.county, f"acct-{entity}"
+        context = Context(county.store, county.vault, county.options(officer, entity=entity))
+        Importer(county.writer, context, partial(county.signer, officer)).add_all([county.write("一.csv", grid)])
+    pair.county.sign_off()
+    assert sorted(named(pair.county)) == [(CHARITY, "2025年慈善一日捐"), (EDU, "2025年慈善一日捐")]
+
+
+def test_a_bill_of_two_charities_names_the_campaign_of_each(pair: Pair) -> None:
+    merchant = pair.county.vault.reference("merchant-number", "1611112222")
+    channel = {
+        "channel": "edu-wechat",
+        "name": "微信",
+        "provider": "wechat",
+        "merchant": "own",
+        "merchant_ref": merchant,
+    }
+    rest = {"aliases": [], "default_fund": "general", "settles_to": "edu-bank", "on": "2024-01-01"}
+    pair.county.decide(EDU, ("channel.opened", {**channel, **rest}), day=START)
+    head, first, second, _ = rows_of("wechat_trade.csv")
+    role = {"officer": f"acct-{CHARITY}", "role": "accountant", "entity": EDU}
+    pair.county.post("guan-1", "book", [("role.granted", role)], "guan-2", day=START)
+    mixed = [head, first, [cell.replace("1900009999", "1611112222") for cell in second]]
+    for new in (2, 0):
+        report = pair.county.one(pair.county.write("账单.csv", mixed))
+        pair.county.sign_off()
+        assert (report.new, report.wrong) == (new, [])
+        assert sorted(named(pair.county)) == [(CHARITY, "慈善一日捐"), (EDU, "慈善一日捐")]
 
 
 def test_no_voucher_puts_money_into_another_charitys_account(pair: Pair) -> None:

@@ -5,11 +5,13 @@ is_refund, order_no, merchant_order_no, refund_no (None unless a refund), paid_a
 
 wechat-trade adds: app_id, merchant_no, sub_merchant_no, device_no, payer_ref (用户标识), trade_type, trade_state,
 bank, currency, settled_fen (应结订单金额), coupon_fen, merchant_refund_no, refund_fen, coupon_refund_fen,
-refund_type, refund_state, attach (商户数据包), rate_ppm, order_fen, refund_asked_fen, rate_note.
+refund_type, refund_state, attach (商户数据包), rate_ppm, order_fen, refund_asked_fen, rate_note. A payment that was
+revoked (REVOKED) is a refund. What did not come about (`REFUND_FAILED`) has a gross of nothing.
 
 alipay-trade adds: business_type (交易, 退款), created_at, store_no, store_name, operator, terminal_no, counterparty,
 order_fen, received_fen (商家实收), alipay_red_fen, points_fen, alipay_discount_fen, merchant_discount_fen,
-coupon_fen, coupon_name, merchant_red_fen, card_fen, share_fen (分润), remark.
+coupon_fen, coupon_name, merchant_red_fen, card_fen, share_fen (分润), remark. A payment's fee stands below
+nothing in the bill, and so does what was received of a refund: another sign is a fault.
 
 wechat-fund: booked_at (moment), occurred_on, business_no (微信支付业务单号), serial (资金流水单号), business_name,
 business_type, direction (收入, 支出), in_fen, out_fen, amount_fen (in - out), balance_fen, applicant, remark,
@@ -17,11 +19,18 @@ voucher_no.
 """
 
 from datetime import date
+from typing import Final
 
 from ledger.application.importing.fields.types import CODE, MOMENT, MONEY, NAME, RATE, TEXT
 from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, RowDraft, Shape
+from ledger.values.money import fen_to_yuan
 
 _WECHAT_REFUNDS = frozenset(("REFUND", "REVOKED"))
+REFUND_FAILED: Final = frozenset(("FAIL", "CLOSED"))
+"""States of a refund that gave nothing back."""
+REFUND_PENDING: Final = frozenset(("PROCESSING", "CHANGE", "ABNORMAL"))
+"""States of a refund of which the bill does not know yet whether the money reached the payer."""
+_REFUND_STATES: Final = frozenset({None, "SUCCESS", *REFUND_FAILED, *REFUND_PENDING})
 _NOTHING = frozenset((None, "0"))
 
 
@@ -39,8 +48,14 @@ def _wechat(draft: RowDraft) -> None:
     gross = -(values.get("refund_fen") or 0) if values["is_refund"] else values.get("settled_fen")
     if state and state not in {*_WECHAT_REFUNDS, "SUCCESS"}:
         draft.fault("trade_state", "E_CHANNEL_STATE", value=state)
-    if values["is_refund"] and values["refund_no"] is None:
-        draft.fault("refund_no", "E_CELL_MISSING")
+    if values["is_refund"]:
+        came_about = values["refund_state"] = (values.get("refund_state") or "").upper() or None
+        if values["refund_no"] is None:
+            draft.fault("refund_no", "E_CELL_MISSING")
+        if came_about not in _REFUND_STATES:
+            draft.fault("refund_state", "E_CHANNEL_STATE", value=came_about)
+        if came_about in REFUND_FAILED:
+            gross = 0
     _money(draft, gross, values.get("fee_fen"))
 
 
@@ -52,9 +67,19 @@ def _alipay(draft: RowDraft) -> None:
         draft.fault("business_type", "E_CHANNEL_STATE", value=kind)
     if values["is_refund"] and values.get("refund_no") is None:
         draft.fault("refund_no", "E_CELL_MISSING")
+    _signs(draft, kind)
     # The platform writes its fee as a negative sum; here a cost is positive in every channel.
     fee = values.get("fee_fen")
     _money(draft, values.get("received_fen"), -fee if fee else fee)
+
+
+def _signs(draft: RowDraft, kind: str | None) -> None:
+    """What is paid comes in and its fee goes out, and what is refunded goes out and its fee comes back."""
+    for name, comes_in in (("received_fen", kind == "交易"), ("fee_fen", kind == "退款")):
+        fen = draft.values.get(name)
+        if fen and kind in {"交易", "退款"} and (fen > 0) != comes_in:
+            code = "E_CHANNEL_NEGATIVE" if comes_in else "E_CHANNEL_POSITIVE"
+            draft.fault(name, code, value=fen_to_yuan(fen), kind=kind)
 
 
 def _money(draft: RowDraft, gross_fen: int | None, fee_fen: int | None) -> None:

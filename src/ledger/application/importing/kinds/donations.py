@@ -2,7 +2,8 @@
 
 donation-register: seq, registered_on, received_on, donor_name, donor_type, donor_number (ID or credit code), contact,
 phone, method, account_label, reference (银行流水号或支付单号), amount_fen, pledge_no, intent (限定, 非限定), purpose
-(指定项目或受益人), campaign, persons (count), publicity (是, 否, 匿名, a pseudonym), receipted (bool), receipt_no,
+(指定项目或受益人), campaign, persons (count), publicity (是, 否, 匿名, 化名：a pseudonym, and what means the
+same: see `fields.consents`), receipted (bool), receipt_no,
 receipt_on, handler, remark. A negative amount is `E_DONATION_NEGATIVE`: a refund is not a gift.
 
 pledges: pledge_no, pledged_on, campaign, pledgor_name, pledgor_type, pledged_fen, receiver, mode (一次, 分期, 留本),
@@ -13,6 +14,7 @@ quantity_milli, standard, amount_fen, state (正常, 冲红, 作废, 换开), re
 cashier, checker, remark.
 """
 
+from ledger.application.importing.fields.consents import CONSENTS, CONSENTS_TOLD, consent
 from ledger.application.importing.fields.donor_types import DONOR_TYPES, donor_type
 from ledger.application.importing.fields.types import (
     CODE,
@@ -36,6 +38,9 @@ def _gift(draft: RowDraft) -> None:
     if amount is not None and amount <= 0:
         draft.fault("amount_fen", "E_DONATION_NEGATIVE" if amount else "E_MONEY_ZERO")
     _type(draft, "donor_type")
+    told = draft.values.get("publicity")
+    if told is not None and consent(str(told), str(draft.values.get("donor_name") or "")) is None:
+        draft.fault("publicity", "E_CELL_CHOICE", value=told, choices=CONSENTS_TOLD)
 
 
 def _pledge(draft: RowDraft) -> None:
@@ -94,7 +99,13 @@ DONATION_REGISTER = FileKind(
                 Column("purpose", ("指定项目或受益人",), TEXT),
                 Column("campaign", ("所属活动",), TEXT),
                 Column("persons", ("人数",), COUNT, sums=True),
-                Column("publicity", ("公开姓名",), TEXT, choices=("是", "否", "匿名")),
+                Column(
+                    "publicity",
+                    ("公开姓名",),
+                    TEXT,
+                    choices=CONSENTS,
+                    note="空着算不公开；愿以化名公开的写“化名：”和所用的化名",
+                ),
                 Column("receipted", ("是否开票",), YES_NO, choices=("是", "否")),
                 Column("receipt_no", ("票据号码",), CODE),
                 Column("receipt_on", ("开票日期",), DAY),

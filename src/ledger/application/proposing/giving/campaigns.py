@@ -26,7 +26,8 @@ def name_campaign(
     text: Any,
     **more: Any,
 ) -> None:
-    """`campaign.named` beside a row, unless it is recorded already; `more` is what else is known of the plan.
+    """`campaign.named` beside a row, unless the entity recorded it already: two charities may collect in one campaign,
+    and each publishes what came to it. `more` is what else is known of the plan.
 
     A name that holds a number of a person stays a reference, as does one that no label can hold.
     """
@@ -35,9 +36,10 @@ def name_campaign(
     if campaign is None or has_personal_pattern(str(text)):
         return
     known = {name: value for name, value in more.items() if value is not None}
-    if campaign not in proposal.campaigns:
-        proposal.campaigns[campaign] = context.events(campaign_need(campaign))
-    told = proposal.campaigns[campaign]
+    need, own = campaign_need(campaign), (entity, campaign)
+    if own not in proposal.campaigns:
+        proposal.campaigns[own] = [one.event for one in context.find([need])[need] if one.entity == entity]
+    told = proposal.campaigns[own]
     if told and all(any(getattr(one, name) == value for one in told) for name, value in known.items()):
         return
     fields = {"campaign": campaign, "name": text, "place": context.place(parsed, row), **known}
@@ -45,4 +47,4 @@ def name_campaign(
         event = context.event("campaign.named", **fields)
     except InputError:
         return
-    proposal.add_beside(row, campaign_need(campaign), entity, day, event, sameness="content")
+    proposal.add_beside(row, need, entity, day, event, sameness="content", apart=True)

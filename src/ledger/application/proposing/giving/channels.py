@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from ledger.application.importing.kinds.channels import REFUND_FAILED, REFUND_PENDING
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
@@ -18,8 +19,6 @@ from ledger.application.proposing.giving.donors import channel_donation
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
-
-_NOT_PAID = frozenset({"CLOSED", "NOTPAY", "PAYERROR", "USERPAYING", "REVOKED"})
 
 
 def propose_wechat_trade(parsed: ParsedFile, context: Context) -> Proposal:
@@ -49,12 +48,11 @@ def _trades(
     merchant_field: str | None,
     payer: Callable[[Any], tuple[tuple[str, str], ...]],
 ) -> Proposal:
-    proposal = Proposal(columns={"E_CHANNEL_CHOICE": "商户号"} if merchant_field else {})
+    told = dict.fromkeys(("E_CHANNEL_CHOICE", "E_CHANNEL_SEVERAL"), "商户号")
+    proposal = Proposal(columns=told if merchant_field else {})
 
     def one(row: CleanRow) -> None:
         values = row.values
-        if values.get("trade_state") in _NOT_PAID:
-            return
         merchant = values.get(merchant_field) if merchant_field else None
         entity, channel = context.channel(provider, None if merchant is None else str(merchant))
         if values["is_refund"]:
@@ -106,6 +104,12 @@ def _gift(
 def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:
     (entity, channel), values = where, row.values
     movement = context.reference("movement", channel.provider, "refund", values["order_no"], values["refund_no"])
+    need, state = Need(f"movement:{movement}", ("donation.returned",)), values.get("refund_state")
+    if state in REFUND_FAILED:
+        _failed(context, proposal, row, need)
+        return
+    if state in REFUND_PENDING:
+        proposal.notes.append(Note(row.place, "W_REFUND_PENDING", {"value": state}))
     event = context.event(
         "donation.returned",
         movement=movement,
@@ -121,7 +125,20 @@ def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: Clean
         occurred_on=str(values["occurred_on"]),
         place=context.place(parsed, row),
     )
-    proposal.add(row, Need(f"movement:{movement}", ("donation.returned",)), entity, _day(row), event)
+    proposal.add(row, need, entity, _day(row), event)
+
+
+def _failed(context: Context, proposal: Proposal, row: CleanRow, need: Need) -> None:
+    """A refund that gave nothing back is evidence only. An earlier bill, which did not know it yet, may have booked it;
+    what only waits for its signatures has no place in the book (position 0).
+    """
+    proposal.noted += 1
+    told = {"value": row.values["refund_state"], "refund_no": row.values["refund_no"]}
+    booked = [item.position for item in context.find([need])[need]]
+    code = "W_REFUND_FAILED_WAITS" if booked else "W_REFUND_FAILED"
+    if any(booked):
+        code, told["position"] = "W_REFUND_FAILED_BOOKED", max(booked)
+    proposal.notes.append(Note(row.place, code, told))
 
 
 def _fee(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ledger.application.importing.fields.consents import CONSENTS_TOLD, Consent, consent
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.own_numbers import own_number
+from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import is_organisation
 from ledger.values.idno import is_resident_id
 from ledger.vault.people import Subject
@@ -12,21 +14,36 @@ from ledger.vault.people import Subject
 _BODIES: Final = {"企业": "organisation", "社会组织": "organisation", "集体": "collective", "其他": "organisation"}
 _OTHER: Final = "其他"
 """Says who gave so little that a resident's number says more."""
+_NAMED: Final = frozenset({"organisation", "collective"})
 _NAMELESS: Final = frozenset({"匿名", "无名氏"})
 
 
 def donor(context: Context, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Subject]]:
-    """The four fields that say who gave, and what of a person the vault must keep.
+    """The four fields that say who gave, and what the vault must keep of a person, or of a body that is published under
+    another name.
 
     `values` has donor_name, and where the file states them donor_number, donor_type, phone and publicity.
     """
-    return _told(context, values, "person" if _is_somebody(values) else _by_word(values))
+    kind = "person" if _is_somebody(values) else _by_word(values)
+    return _told(context, values, kind, _consented(values, kind))
 
 
 def donors_once(context: Context, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The four fields as older releases recorded them, by the word for the donor alone, where that named somebody."""
+    """The four fields as older releases recorded them: by the word for the donor alone, where that named somebody, and
+    silence on whether the name may be published as consent.
+    """
     word = _by_word(values)
-    return [_told(context, values, word)[0]] if word != "person" and _is_somebody(values) else []
+    kinds = ("person", word) if word != "person" and _is_somebody(values) else (word,)
+    before = [_consented(values, kinds[0])]
+    if values.get("publicity") is None:
+        before.append(Consent("name"))
+    made = [_told(context, values, kind, consent)[0] for kind in kinds for consent in before]
+    return [one for one in made[1:] if one != made[0]]
+
+
+def payer_label(who: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+    """The name that a receipt is made out to, as the log may know it: a body's own, whatever it is published as."""
+    return str(values["donor_name"]) if who["donor_kind"] in _NAMED else None
 
 
 def _by_word(values: Mapping[str, Any]) -> str:
@@ -41,17 +58,32 @@ def _is_somebody(values: Mapping[str, Any]) -> bool:
     return is_resident_id(str(values.get("donor_number") or "")) and not body
 
 
-def _told(context: Context, values: Mapping[str, Any], kind: str) -> tuple[dict[str, Any], list[Subject]]:
-    name, number = values.get("donor_name"), values.get("donor_number")
-    publicity = "anonymous" if values.get("publicity") in {"匿名", "否"} else "name"
+def _consented(values: Mapping[str, Any], kind: str) -> Consent:
+    """What the donor may be published as. Where a kind of file has no place to say it, nobody asked a person; a body's
+    name is public.
+    """
+    if "publicity" not in values:
+        return Consent("anonymous" if kind == "person" else "name")
+    said, name = values["publicity"], str(values.get("donor_name") or "")
+    found = consent(None if said is None else str(said), name)
+    if found is None:
+        raise RowRefusedError("公开姓名", "E_CELL_CHOICE", value=said, choices=CONSENTS_TOLD)
+    return found
+
+
+def _told(
+    context: Context, values: Mapping[str, Any], kind: str, consented: Consent
+) -> tuple[dict[str, Any], list[Subject]]:
+    name, number, publicity = values.get("donor_name"), values.get("donor_number"), consented.publicity
     if not name or str(name) in _NAMELESS:
         return {"donor": None, "donor_kind": "anonymous", "donor_label": None, "publicity": "anonymous"}, []
     reference = context.reference("donor", number or name)
-    if kind != "person":
-        return {"donor": reference, "donor_kind": kind, "donor_label": name, "publicity": publicity}, []
+    label = consented.alias or (None if kind == "person" else name)
+    who = {"donor": reference, "donor_kind": kind, "donor_label": label, "publicity": publicity}
+    if label == name:
+        return who, []
     fields = [("name", name), ("number", number), ("phone", values.get("phone"))]
     kept = tuple((field, str(value)) for field, value in fields if value)
-    who = {"donor": reference, "donor_kind": "person", "donor_label": None, "publicity": publicity}
     return who, [Subject("donor", reference, kept)]
 
 

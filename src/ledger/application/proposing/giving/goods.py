@@ -17,7 +17,7 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import spoilt_names, text, whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.giving.donors import donor
+from ledger.application.proposing.giving.donors import donor, donors_once
 from ledger.application.proposing.giving.goods_before import GoodsBefore
 from ledger.application.proposing.own_numbers import own_reference
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, Sameness, attempt
@@ -76,14 +76,13 @@ class _Store:
         values, context = row.values, self._context
         gift = self._gift_of(values["lot_no"])
         lot = self._lot_of(row)
-        organisation = is_organisation(str(values["donor_name"]))
-        who, subjects = donor(context, {**values, "donor_type": "企业" if organisation else None})
+        giver = {**values, "donor_type": "企业" if is_organisation(str(values["donor_name"])) else None}
+        who, subjects = donor(context, giver)
         self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
         day = self._day(values.get("received_on"), Need(f"lot:{lot}", ("in_kind.received",)))
         fields = {
             "fund": context.fund(self._entity, None, "unrestricted"),
             "donation": gift,
-            **who,
             "item": " ".join(str(values[name]) for name in ("goods", "specification") if values.get(name)),
             "unit": values.get("unit_name") or "件",
             "scale": _SCALE,
@@ -97,12 +96,14 @@ class _Store:
             "occurred_on": str(day),
             "place": context.place(self._parsed, row),
         }
-        event: Any = context.event("in_kind.received", lot=lot, **fields)
+        event: Any = context.event("in_kind.received", lot=lot, **fields, **who)
         meant = self._before.lot(event, self._named_lots)
         if meant != lot:
-            lot, event = meant, context.event("in_kind.received", lot=meant, **fields)
+            lot, event = meant, context.event("in_kind.received", lot=meant, **fields, **who)
+        once = (context.event("in_kind.received", lot=lot, **fields, **one) for one in donors_once(context, giver))
         self._here.setdefault(gift, []).append(event)
-        self.proposal.add(row, Need(f"lot:{lot}", ("in_kind.received",)), self._entity, day, event)
+        need = Need(f"lot:{lot}", ("in_kind.received",))
+        self.proposal.add(row, need, self._entity, day, event, once=tuple(once))
 
     @staticmethod
     def _worth(values: Mapping[str, Any]) -> dict[str, Any]:

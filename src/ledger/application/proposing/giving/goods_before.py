@@ -124,11 +124,12 @@ def _cells(event: Any) -> dict[str, Any]:
 
 
 def _but_for_the_goods(event: Any) -> dict[str, Any]:
-    return {name: value for name, value in says(event).items() if name not in {"lot", "item"}}
+    """What else a row says of goods that came in; older releases took silence for consent to be named."""
+    return {name: value for name, value in says(event).items() if name not in {"lot", "item", "publicity"}}
 
 
 def _but_for_the_number(event: Any) -> dict[str, Any]:
-    return {name: value for name, value in says(event).items() if name not in {"lot", "donation"}}
+    return {name: value for name, value in says(event).items() if name not in {"lot", "donation", "publicity"}}
 
 
 def _but_for_the_lot(was: Any, now: Any) -> bool:

@@ -15,7 +15,7 @@ from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import spoilt_names, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
-from ledger.application.proposing.giving.donors import donor, pledge_id
+from ledger.application.proposing.giving.donors import donor, donors_once, pledge_id
 from ledger.application.proposing.giving.receivers import whose
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
 from ledger.flows.knowledge import Need
@@ -65,31 +65,32 @@ def _pledge(
     first: CleanRow,
 ) -> None:
     (entity, number, began), values = of, first.values
-    who, subjects = donor(context, {"donor_name": values["pledgor_name"], "donor_type": values.get("pledgor_type")})
+    pledgor = {"donor_name": values["pledgor_name"], "donor_type": values.get("pledgor_type")}
+    who, subjects = donor(context, pledgor)
     proposal.subjects.extend((entity, subject) for subject in subjects)
     receiver = str(values.get("receiver") or "")
     ours = _is_ours(receiver, _name(context, entity))
-    event = context.event(
-        "pledge.made",
-        pledge=pledge_id(context, entity, number),
-        fund=context.fund(entity, None, "unrestricted") if ours else None,
-        recipient_label=None if ours else receiver,
-        **who,
+    said = {
+        "pledge": pledge_id(context, entity, number),
+        "fund": context.fund(entity, None, "unrestricted") if ours else None,
+        "recipient_label": None if ours else receiver,
         **_promised(rows),
-        paid_before_fen=sum(_paid_before(row.values, began) for row in rows),
-        instalments=[part for row in rows for part in _instalment(row.values, began)],
-        campaign=campaign_of(context, values.get("campaign")),
-        public=bool(values.get("campaign")),
-        agreement=values.get("scan"),
-        on=str(values["pledged_on"]),
-        place=context.place(parsed, first),
-    )
+        "paid_before_fen": sum(_paid_before(row.values, began) for row in rows),
+        "instalments": [part for row in rows for part in _instalment(row.values, began)],
+        "campaign": campaign_of(context, values.get("campaign")),
+        "public": bool(values.get("campaign")),
+        "agreement": values.get("scan"),
+        "on": str(values["pledged_on"]),
+        "place": context.place(parsed, first),
+    }
+    given = (who, *donors_once(context, pledgor))
+    event, *once = (context.event("pledge.made", **said, **one) for one in given)
     day = values["pledged_on"]
     if not isinstance(day, date):
         raise RowRefusedError("认捐日期", "E_CELL_MISSING")
     known = Need(f"pledge:{getattr(event, 'pledge', '')}", ("pledge.made", "opening.recorded"))
     stands = max(day, began or day)
-    proposal.add(first, known, entity, stands, event)
+    proposal.add(first, known, entity, stands, event, once=tuple(once))
     if ours:
         _paid_is_booked(context, proposal, rows, (str(getattr(event, "pledge", "")), number, began))
     name_campaign(context, proposal, (parsed, first), entity, stands, values.get("campaign"))

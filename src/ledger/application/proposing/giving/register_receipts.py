@@ -13,7 +13,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.giving.donors import donor, donors_once
+from ledger.application.proposing.giving.donors import donor, donors_once, payer_label
 from ledger.application.proposing.proposal import Proposal, Refusals, RowRefusedError
 from ledger.flows.event import Event
 from ledger.flows.giving.receipts import COVER_KINDS, NO_CODE, is_uncoded, number_tag
@@ -108,7 +108,8 @@ class RegisterReceipts:
             "origin": "history",
             "place": self._context.place(self._parsed, first),
         }
-        labels = [one["donor_label"] for one in (who, *donors_once(self._context, first.values))]
+        kinds = (who, *donors_once(self._context, first.values))
+        labels = dict.fromkeys(payer_label(one, first.values) for one in kinds)
         event, *once = (self._context.event("donation.receipt_issued", **said, payer_label=one) for one in labels)
         known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
         self._add(first, known, event, first.values["receipt_on"], tuple(once))

@@ -119,6 +119,65 @@ def test_a_bad_file_is_refused_by_name(office: Office, name: str) -> None:
     assert error["message"]
 
 
+def spelled(**fields: str) -> str:
+    """A voucher with one fee, its fields as they are typed."""
+    typed = {"kind": '"bank.fee"', "movement": '"M9"', "account": '"icbc"', "fund": '"general"', "on": '"2025-09-30"'}
+    event = ", ".join(f'"{name}": {text}' for name, text in {**typed, **fields}.items())
+    return f'{{"entity": "charity", "events": [{{{event}}}]}}'
+
+
+TOLD: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "a comma too many": ('{"entity": "charity",\n  "events": [1,,]}', "E_VOUCHER_FILE", ("第 2 行第 16 个字", "JSON")),
+    "no end": ('{"entity": "charity", "events": [', "E_VOUCHER_FILE", ("没有写完",)),
+    "too deep": ("[" * 100_000, "E_VOUCHER_FILE", ("层次太多",)),
+    "not a number": (spelled(amount_fen="NaN"), "E_VOUCHER_FILE", ("NaN",)),
+    "ten thousand digits": (spelled(amount_fen="9" * 10_000), "E_VOUCHER_FILE", ("几千位",)),
+    "yuan": (spelled(amount_fen="1500.5"), "E_EVENT_FIELD", ("amount_fen", "1500.5", "以分为单位")),
+    "beyond 64 bits": (spelled(amount_fen="1" + "0" * 20), "E_EVENT_FIELD", ("amount_fen", "1" + "0" * 20, "太大")),
+    "a fraction elsewhere": (spelled(amount_fen="1", version="1.5"), "E_EVENT_KIND", ()),
+    "a key twice": (spelled(amount_fen='1500, "amount_fen": 99900'), "E_JSON_DUPLICATE_KEY", ("amount_fen",)),
+    "a key of the voucher twice": ('{"entity": "a", "entity": "b"}', "E_JSON_DUPLICATE_KEY", ("entity",)),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_wrong_with_a_file_is_said_in_our_words(office: Office, name: str) -> None:
+    text, code, words = TOLD[name]
+    file = office.folder / "v.json"
+    file.write_text(text)
+    error = office.asked("submit", file, officer=MAKER, code=2)["error"]
+    assert error["code"] == code
+    assert [word for word in words if word not in error["message"]] == []
+    foreign = ("Expecting", "expected", "No such", "unexpected", "character", "canonical", "float")
+    assert [word for word in foreign if word in error["message"]] == []
+    assert office.asked("pending")["pending"] == []
+
+
+def test_a_file_with_a_mark_at_its_head_is_read(office: Office) -> None:
+    """As a text editor under Windows saves it."""
+    file = office.folder / "v.json"
+    file.write_text(json.dumps(voucher("charity", gift("D2", 500))), encoding="utf-8-sig")
+    assert office.asked("submit", file, officer=MAKER)["state"] == "posted"
+
+
+@pytest.mark.parametrize(
+    ("data", "word"), [(None, "没有这个文件"), (b"\xff\xfe{}", "UTF-8")], ids=["no file", "another encoding"]
+)
+def test_a_file_that_cannot_be_read_says_why(office: Office, data: bytes | None, word: str) -> None:
+    file = office.folder / "v.json"
+    if data is not None:
+        file.write_bytes(data)
+    assert word in office.asked("submit", file, officer=MAKER, code=2)["error"]["message"]
+
+
+def test_a_reason_that_names_a_person_s_number_is_called_the_reason(office: Office) -> None:
+    waiting = office.submit(voucher("charity", fee("M1", 300)))
+    words = ("reject", waiting["voucher"], "--reason", "身份证 431099198810190088 的人已去世")
+    error = office.asked(*words, officer=CHECKER, code=2)["error"]
+    assert (error["code"], error["params"]["field"]) == ("E_TEXT_PERSONAL", "--reason")
+    assert "「--reason」" in error["message"]
+
+
 def test_a_file_that_is_not_there(office: Office) -> None:
     assert office.asked("submit", "nowhere.json", officer=MAKER, code=2)["error"]["code"] == "E_VOUCHER_FILE"
 

@@ -155,6 +155,16 @@ STATEMENTS = [
             statement("other", "ccb", last_day=EARLIER, closing_fen=900),
         ),
     ),
+    Case(
+        "BANK_GAP",
+        statement(first_day=DAY, opening_fen=501),
+        statement(first_day=DAY, opening_fen=500),
+        (
+            statement("morning", last_day=date(2025, 8, 31), closing_fen=300),
+            statement("evening", last_day=date(2025, 8, 31), closing_fen=500),
+            statement("earlier", last_day=date(2025, 8, 30), closing_fen=501),
+        ),
+    ),
     Case("STATEMENT_UNKNOWN", line(5, statement="s-2"), line(5), (statement(),)),
     Case("STATEMENT_UNKNOWN", line(5, account="ccb"), line(5), (statement(),)),
     Case("BANK_LINE_TWICE", line(5, "l-1", key="k-9"), line(5, "l-2"), statement_and_line),

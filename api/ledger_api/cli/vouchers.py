@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
 
 from ledger.application import waiting
@@ -21,6 +20,7 @@ from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import post, show
 from ledger_api.cli.output import line
 from ledger_api.cli.waiting.rows import ending, find_waiting
+from ledger_api.voucher_files import read_voucher_file
 
 commands = typer.Typer()
 
@@ -39,7 +39,7 @@ def submit(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算,不写入。 Judge it and write nothing.")] = False,
 ) -> None:
     """签名并提交凭证。 Sign and submit vouchers."""
-    found = _read(file)
+    found = read_voucher_file(file)
     many = isinstance(found, list)
     with desk.session() as session:
         signer = session.signer()
@@ -58,15 +58,6 @@ def submit(
         line(desk.text("试算,不写入:", "judged only, nothing is written:"), err=True)
         for one in drafts:
             show(desk, session.writer.preview(one, shows=True))
-
-
-def _read(file: Path) -> Any:
-    try:
-        return orjson.loads(file.read_bytes())
-    except OSError as error:
-        raise InputError("E_VOUCHER_FILE", file=str(file), reason=str(error.strerror)) from None
-    except orjson.JSONDecodeError as error:
-        raise InputError("E_VOUCHER_FILE", file=str(file), reason=str(error)) from None
 
 
 def _voucher(file: Path, place: int, value: Any) -> tuple[str, date | None, list[Event], dict[str, Any]]:

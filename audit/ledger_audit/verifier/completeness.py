@@ -233,8 +233,9 @@ class Completeness:
                 by_account.setdefault((chain.account, chain.entity), []).append(chain)
         found = []
         for (account, _), chains in sorted(by_account.items()):
+            ends = {(one.days[1], one.closing_fen) for one in chains}  # a day may come in several files
             for before, after in pairwise(sorted(chains, key=lambda one: one.days)):
-                if before.days[1] < after.days[0] and before.closing_fen != after.opening_fen:
+                if before.days[1] < after.days[0] and (before.days[1], after.opening_fen) not in ends:
                     days = {"closed_on": before.days[1], "opened_on": after.days[0]}
                     sums = {"closing_fen": before.closing_fen, "opening_fen": after.opening_fen}
                     place = Place(position=after.position)

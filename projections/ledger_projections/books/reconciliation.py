@@ -19,6 +19,7 @@ from ledger.decisions.histories import STANDING
 from ledger.errors import NotFoundError
 from ledger.flows.books.chains import KnownLine, statement_breaks
 from ledger.flows.books.holdings import AccountRegistered
+from ledger.flows.books.walks import ends_at
 from ledger.log import reading
 from ledger.log.rows import AccountKey
 from ledger.log.tables import balances, postings
@@ -29,6 +30,8 @@ from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow, items_at
 
 _REGISTERED: Final = "bank.account_registered"
+_NO_TIME: Final = "T00:00:00"
+"""What a line bears of which only the day is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +153,9 @@ def _posted(moment: Moment) -> ColumnElement[bool]:
 def _reconcile(connection: Connection, moment: Moment, entity: str, account: str, on: date) -> Reconciliation:
     found = open_items(connection, moment, entity, account, on)
     statements = _statements(connection, moment, entity, account, on)
-    newest = statements[-1] if statements else None
-    bank_fen = None if newest is None else _bank_balance(connection, moment, newest, on)
-    carried = _carried(found, statements)
+    newest, closing = _newest(connection, moment, statements) if statements else (None, 0)
+    bank_fen = None if newest is None else _at_day(connection, moment, newest, closing, on)
+    carried = _carried(found, _first(connection, moment, statements))
     book_items = found.book[len(carried) :]
     book_in, book_out = _in_and_out(item.fen for item in book_items)
     bank_in, bank_out = _in_and_out(item.fen for item in found.bank)
@@ -181,14 +184,13 @@ def _reconcile(connection: Connection, moment: Moment, entity: str, account: str
     )
 
 
-def _carried(found: OpenItems, statements: Sequence[AnyRow]) -> tuple[BookItem, ...]:
+def _carried(found: OpenItems, first: AnyRow | None) -> tuple[BookItem, ...]:
     """The open items of the book that the first statement's opening balance holds, or none.
 
     A day has no order between bank and book, so the earlier items are tried alone, then with the first day's; either
     way they are the beginning of the list. A book that took the account over has its own opening balance, and nothing
     before it.
     """
-    first = min(statements, key=lambda row: (row.first_day, row.position), default=None)
     if first is None or not first.opening_fen or found.opened:
         return ()
     with_day = tuple(item for item in found.book if item.day <= first.first_day)
@@ -220,9 +222,67 @@ def _breaks(connection: Connection, moment: Moment, statement: AnyRow) -> int:
     return statement_breaks(statement, known)
 
 
-def _bank_balance(connection: Connection, moment: Moment, newest: AnyRow, on: date) -> int:
-    """What the statement says at the end of the day: its closing balance, less what moved on its later days."""
+def _at_day(connection: Connection, moment: Moment, newest: AnyRow, closing_fen: int, on: date) -> int:
+    """What the bank says at the end of a day: the closing balance, less what moved on the statement's later days."""
     mine = and_(BANK_LINES.c.entity == newest.entity, BANK_LINES.c.account == newest.account)
     later = and_(BANK_LINES.c.moved_on > on, BANK_LINES.c.moved_on <= newest.last_day)
     moved = select(func.sum(BANK_LINES.c.fen)).where(moment.counts(BANK_LINES), mine, later)
-    return int(newest.closing_fen) - int(connection.scalar(moved) or 0)
+    return closing_fen - int(connection.scalar(moved) or 0)
+
+
+def _newest(connection: Connection, moment: Moment, statements: Sequence[AnyRow]) -> tuple[AnyRow, int]:
+    """The statement that reaches furthest, and the balance at the end of its last day: where the walk over all lines of
+    that day ends, whichever statement brought them and in which order.
+    """
+    last = statements[-1]
+    rivals = [row for row in statements if row.last_day == last.last_day]
+    closing = _walked_closing(connection, moment, rivals)
+    return next((row for row in reversed(rivals) if row.closing_fen == closing), last), closing
+
+
+def _walked_closing(connection: Connection, moment: Moment, rivals: Sequence[AnyRow]) -> int:
+    """The balance at the end of the last day. Where its lines lead round and no time says where they began, that of the
+    day before them; what the newest statement says where a line has no balance, or the closing one is missing.
+    """
+    newest, stated = rivals[-1], int(rivals[-1].closing_fen)
+    seen: set[int] = set()
+    day: date | None = newest.last_day
+    while day is not None:
+        lines = _lines_of(connection, moment, newest, day)
+        walks = [(row.balance_fen - row.fen, row.balance_fen) for row in lines if row.balance_fen is not None]
+        seen = seen or {balance for walk in walks for balance in walk}
+        if len(walks) < len(lines) or stated not in seen:
+            return stated
+        closings = [row.closing_fen for row in rivals if row.last_day == day]
+        timed = all(not row.moved_at[len("2025-09-30") :].startswith(_NO_TIME) for row in lines)
+        if (end := ends_at(walks, closings, timed=timed)) is not None:
+            return end if end in seen else stated
+        day = _day_before(connection, moment, newest, day)
+    return stated
+
+
+def _first(connection: Connection, moment: Moment, statements: Sequence[AnyRow]) -> AnyRow | None:
+    """The statement that begins the account; of several that begin on one day, one to whose opening no line leads."""
+    first = min(statements, key=lambda row: (row.first_day, row.position), default=None)
+    rivals = [row for row in statements if first is not None and row.first_day == first.first_day]
+    if first is None or len(rivals) == 1:
+        return first
+    led = {row.balance_fen for row in _lines_of(connection, moment, first, first.first_day)}
+    return next((row for row in rivals if row.opening_fen not in led), first)
+
+
+def _lines_of(connection: Connection, moment: Moment, statement: AnyRow, day: date) -> list[AnyRow]:
+    """The lines of a statement's account of one day, from whichever statement, by time."""
+    lines = BANK_LINES.c
+    mine = and_(lines.entity == statement.entity, lines.account == statement.account, lines.statement != "")
+    found = select(BANK_LINES).where(moment.counts(BANK_LINES), mine, lines.moved_on == day)
+    return list(connection.execute(found.order_by(lines.moved_at, lines.fen, lines.balance_fen)))
+
+
+def _day_before(connection: Connection, moment: Moment, statement: AnyRow, day: date) -> date | None:
+    """The last day before this one on which a line moved the statement's account."""
+    lines = BANK_LINES.c
+    mine = and_(lines.entity == statement.entity, lines.account == statement.account, lines.statement != "")
+    latest = select(func.max(lines.moved_on)).where(moment.counts(BANK_LINES), mine, lines.moved_on < day)
+    found: date | None = connection.scalar(latest)
+    return found

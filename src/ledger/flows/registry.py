@@ -16,6 +16,7 @@ from pydantic import ValidationError
 import ledger.flows
 from ledger.errors import InputError
 from ledger.flows.event import Event
+from ledger.flows.faults import of_number, of_text
 from ledger.flows.forms import form, form_fault
 from ledger.signing.canonical import canonical
 
@@ -106,8 +107,14 @@ def event_from_value(value: Mapping[str, Any], data: bytes | None = None) -> Eve
         raise InputError("E_EVENT_KIND", kind=kind, version=version)
     cls = class_of(kind, version)
     try:
+        told_as = canonical(dict(value)) if data is None else data
+    except InputError as refused:
+        raise of_number(value, refused) from None
+    try:
         # what `model_validate_json` calls
-        found: Event = cls.__pydantic_validator__.validate_json(canonical(dict(value)) if data is None else data)
+        found: Event = cls.__pydantic_validator__.validate_json(told_as)
+    except InputError as refused:
+        raise of_text(cls, value, refused) from None
     except ValidationError as error:
         first, *others = error.errors(include_url=False)
         where = _where(first)

@@ -1,5 +1,6 @@
 """Bank statements: the chain of balances, its breaks, its direction, several accounts, pages and overlaps."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -193,3 +194,66 @@ def test_a_statement_of_another_bank_is_read_by_its_headers() -> None:
 def test_an_icbc_file_begins_with_its_mark() -> None:
     parsed = parse_grid([["[HISTORYDETAIL]"], *sample("bank_icbc")])
     assert keys(parsed) == keys(parse_grid(sample("bank_icbc")))
+
+
+def day_of(opening_fen: int, *told: tuple[str, int]) -> Grid:
+    """A statement in the order of time: moments and signed amounts."""
+    balance, grid = opening_fen, [HEAD]
+    for moment, amount in told:
+        balance += amount
+        into, out = (fen_to_yuan(amount), "") if amount > 0 else ("", fen_to_yuan(-amount))
+        grid.append([moment, into, out, fen_to_yuan(balance), "", "", "", "示例户", "摘要"])
+    return grid
+
+
+EARLIER = [("2025-09-05 09:00:00", 5_000), ("2025-09-06 09:00:00", -200)]
+LAST = [("2025-09-07 09:00:00", 10_000), ("2025-09-07 10:00:00", -4_000), ("2025-09-07 11:00:00", -1_000)]
+ROUND = [("2025-09-07 09:00:00", 100), ("2025-09-07 10:00:00", 200), ("2025-09-07 11:00:00", -300)]
+DISORDER = {
+    "the last day newest first": (EARLIER + LAST, (1, 2, 5, 4, 3)),
+    "two rows of the last day swapped": (EARLIER + LAST, (1, 2, 3, 5, 4)),
+    "the first day's rows swapped": ([*LAST, ("2025-09-08 09:00:00", 7)], (2, 1, 3, 4)),
+    "all of it shuffled": (EARLIER + LAST, (4, 1, 5, 2, 3)),
+    "there and back, newest first": ([*ROUND[:1], ("2025-09-07 10:00:00", -100)], (2, 1)),
+    "round and back, begun elsewhere": (ROUND, (2, 3, 1)),
+    "round and back after other days": (EARLIER + ROUND, (1, 2, 4, 5, 3)),
+    "round and back before other days": ([*ROUND, ("2025-09-08 09:00:00", 7)], (2, 3, 1, 4)),
+}
+
+
+@pytest.mark.parametrize("case", DISORDER)
+def test_a_statement_ends_where_its_lines_end_whatever_the_order_of_the_rows(case: str) -> None:
+    told, order = DISORDER[case]
+    grid = day_of(1_000_000, *told)
+    chain = parse_grid([HEAD, *(grid[row] for row in order)]).statement
+    assert chain is not None
+    closing = 1_000_000 + sum(fen for _, fen in told)
+    assert (chain.opening_fen, chain.closing_fen, chain.breaks) == (1_000_000, closing, ())
+
+
+@given(moved=st.lists(st.integers(-9, 9).filter(bool), min_size=1, max_size=9), data=st.data())
+def test_no_order_of_rows_changes_a_day(moved: list[int], data: st.DataObject) -> None:
+    """Few balances, so that the lines come by the same ones again and again."""
+    grid = day_of(100, *((f"2025-09-07 09:{number:02d}:00", fen) for number, fen in enumerate(moved)))
+    rows = data.draw(st.permutations(grid[1:]))
+    chain = parse_grid([HEAD, *rows]).statement
+    assert chain is not None
+    assert (chain.opening_fen, chain.closing_fen, chain.breaks) == (100, 100 + sum(moved), ())
+
+
+def test_without_times_the_other_days_say_where_a_round_trip_began() -> None:
+    told = [("2025-09-06", -200), ("2025-09-07", 100), ("2025-09-07", 200), ("2025-09-07", -300)]
+    grid = day_of(1_000, *told)
+    chain = parse_grid([HEAD, grid[1], grid[3], grid[4], grid[2]]).statement
+    assert chain is not None
+    assert (chain.opening_fen, chain.closing_fen, chain.holds) == (1_000, 800, True)
+
+
+@given(moved=st.lists(st.integers(1, 10**6), min_size=4, max_size=9), data=st.data())
+def test_a_missing_line_is_a_break_in_any_order(moved: list[int], data: st.DataObject) -> None:
+    grid = day_of(100, *((f"2025-09-07 09:{number:02d}:00", fen) for number, fen in enumerate(moved)))
+    cut = data.draw(st.integers(2, len(moved) - 1))
+    rows = data.draw(st.permutations([*grid[1:cut], *grid[cut + 1 :]]))
+    chain = parse_grid([HEAD, *rows]).statement
+    assert chain is not None
+    assert (chain.opening_fen, chain.closing_fen, len(chain.breaks)) == (100, 100 + sum(moved), 1)

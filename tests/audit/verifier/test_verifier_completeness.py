@@ -105,6 +105,11 @@ def test_a_month_of_statements_that_is_missing_is_told() -> None:
     assert missing(july + month(9, 100, 110)) == {}
     overlapping = july + month(7, 90, 110, first_day="2025-07-20", statement="s7b")
     assert "C_BANK_APART" not in missing(overlapping)
+    morning = month(7, 100, 120, first_day="2025-07-28", statement="s7b")
+    evening = month(7, 120, 110, first_day="2025-07-28", statement="s7c")
+    for pieces in (morning + evening, evening + morning):
+        assert "C_BANK_APART" not in missing([*pieces, *month(9, 110, 115)])
+        assert "C_BANK_APART" in missing([*pieces, *month(9, 111, 115)])
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from typing import Any, Final
 from ledger.application.importing.checks.balances import BalanceChain
 from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, WrongCell
-from ledger.application.proposing.bank_doings import bank_made
+from ledger.application.importing.rows import CleanRow, Note, WrongCell
+from ledger.application.proposing.banking.alike import Likeness, likeness, memo_of
+from ledger.application.proposing.banking.doings import bank_made
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, Sameness, attempt
 from ledger.decisions.histories import REVERSED
 from ledger.flows.knowledge import Need
-from ledger.values.text import without_personal
 
 BANKS: Final = {"ccb": "建设银行", "icbc": "工商银行", "abc": "农业银行", "rcc": "农村商业银行"}
 _BANK_MADE: Final = {"bank.interest": 1, "bank.fee": 2}
@@ -68,7 +68,7 @@ def _statement(
     entity = context.entity_of("bank.account_registered", "account", account.account)
     days = [day for row in rows if isinstance(day := row.values["occurred_on"], date)]
     last_day = max(days)
-    lines = [(row, context.reference("line", account.account, _key(parsed, row))) for row in rows]
+    lines, alike = _lines(parsed, context, account, rows)
     statement = context.reference("statement", account.account, *sorted(line for _, line in lines))
     header = context.event(
         "bank.statement_imported",
@@ -87,15 +87,32 @@ def _statement(
     proposal.add_of_file(latest.place, known, entity, last_day, header)
     undone = _undone(context, (line for _, line in lines))
     names = {id(row): line for row, line in lines}
+    if told := [row.place for row in alike.reworded if id(row) in names]:
+        params = {"rows": len(told), "row": min(told, key=lambda one: one.row).row}
+        proposal.notes.append(Note(told[0].as_a_whole(), "W_LINES_SAME", params))
+    reworded = {names[id(row)] for row in alike.reworded if id(row) in names}
 
     def one(row: CleanRow) -> None:
+        alike.require_clear(row)
         where = (row, names[id(row)], statement, entity, last_day)
-        _line(proposal, parsed, context, account, where)
-        if names[id(row)] not in undone:
+        _line(proposal, parsed, context, account, where, is_known=id(row) in alike.same)
+        if names[id(row)] not in undone and names[id(row)] not in reworded:
             _own_doing(proposal, context, account, where)
 
     for row in rows:
         attempt(row, proposal, one)
+
+
+def _lines(
+    parsed: ParsedFile, context: Context, account: Any, rows: Sequence[CleanRow]
+) -> tuple[list[tuple[CleanRow, str]], Likeness]:
+    """Each row with the line that it is, and how it is known. Rows that stood beside those of a mended file answer for
+    their own lines.
+    """
+    beside = [row for row in parsed.others if _number(row) == _number(rows[0])]
+    own = {id(row): context.reference("line", account.account, _key(parsed, row)) for row in (*beside, *rows)}
+    alike = likeness(context, account.account, [(row, own[id(row)]) for row in (*beside, *rows)])
+    return [(row, alike.same.get(id(row), own[id(row)])) for row in rows], alike
 
 
 def _undone(context: Context, lines: Iterable[str]) -> set[str]:
@@ -113,13 +130,15 @@ def _line(
     context: Context,
     account: Any,
     where: tuple[CleanRow, str, str, str, date],
+    *,
+    is_known: bool,
 ) -> None:
+    """A row's line; of one that is known in other words nothing is compared."""
     row, line, statement, entity, last_day = where
     values = row.values
     name, reference, subjects = context.party(
         _text(values.get("counterparty_name")), _text(values.get("counterparty_account"))
     )
-    memo = without_personal(" ".join(str(values[f]) for f in ("summary", "purpose", "remark") if values.get(f)))
     recorded = context.event(
         "bank.line_recorded",
         line=line,
@@ -131,14 +150,16 @@ def _line(
         serial=values.get("serial"),
         counterparty=name,
         counterparty_ref=reference,
-        memo=memo,
+        memo=memo_of(row),
         key=context.reference("row", _key(parsed, row)),
         place=context.place(parsed, row),
     )
     proposal.subjects.extend((entity, subject) for subject in subjects)
     known = Need(f"line:{line}", ("bank.line_recorded",))
     statement_known = Need(f"bank-statement:{statement}", ("bank.statement_imported",))
-    proposal.items.append(Proposed(row.place, known, (recorded,), entity, last_day, rests_on=statement_known))
+    sameness: Sameness = "exists" if is_known else "key"
+    item = Proposed(row.place, known, (recorded,), entity, last_day, sameness=sameness, rests_on=statement_known)
+    proposal.items.append(item)
 
 
 def _own_doing(proposal: Proposal, context: Context, account: Any, where: tuple[CleanRow, str, str, str, date]) -> None:

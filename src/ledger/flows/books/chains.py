@@ -96,7 +96,7 @@ def _leaps(walks: Sequence[tuple[int, int]]) -> int:
     once for each end from which none goes on, and to each piece that hangs together with no other and back.
     """
     unled = Counter(begin for begin, _ in walks) - Counter(end for _, end in walks)
-    piece_of = _pieces(walks)
+    piece_of = pieces_of(walks)
     if len({*piece_of.values()}) == 1:
         return unled.total()
     leaps: Counter[int] = Counter()
@@ -105,7 +105,7 @@ def _leaps(walks: Sequence[tuple[int, int]]) -> int:
     return sum(max(1, leaps[piece]) for piece in {*piece_of.values()})
 
 
-def _pieces(walks: Iterable[tuple[int, int]]) -> dict[int, int]:
+def pieces_of(walks: Iterable[tuple[int, int]]) -> dict[int, int]:
     """For each balance the piece that it belongs to: balances that walks connect belong to one."""
     parent: dict[int, int] = {}
 

@@ -4,7 +4,7 @@ A line posts nothing: money is booked by the event it stands for (see `matching.
 reconciling item (未达账项). Source: Accounting Law art. 17; 银行流水.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import StringConstraints
 
@@ -25,6 +25,9 @@ from ledger.flows.fields import (
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place, Source
+
+_IN_PIECES_SINCE: Final = 6
+"""The edition of the rules since which a statement may follow any of those that end on the last day before it."""
 
 RowKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:|+~-]{0,199}$")]
 """The natural key of a row: the bank's serial number, or a keyed digest; never a name."""
@@ -116,8 +119,12 @@ def joins_the_last(event: StatementImported, model: Knowledge) -> Verdict:
         if isinstance(recorded.event, StatementImported) and recorded.event.last_day < event.first_day
     ]
     last = max(before, key=lambda found: found.last_day, default=None)
-    if last is not None and last.closing_fen != event.opening_fen:
-        yield {"account": event.account, "closing_fen": last.closing_fen, "opening_fen": event.opening_fen}
+    if last is None or last.closing_fen == event.opening_fen:
+        return
+    rivals = [found for found in before if found.last_day == last.last_day]
+    if model.edition >= _IN_PIECES_SINCE and any(found.closing_fen == event.opening_fen for found in rivals):
+        return  # a day may come in several files, of which one ends in the evening
+    yield {"account": event.account, "closing_fen": last.closing_fen, "opening_fen": event.opening_fen}
 
 
 @rule(LineRecorded, code="STATEMENT_UNKNOWN", source="银行流水", form=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.application.proposing.bank_doings import bank_made
+from ledger.application.proposing.banking.doings import bank_made
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.county_facts import CHARITY

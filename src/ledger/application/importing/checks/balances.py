@@ -1,6 +1,7 @@
 """Bank statements prove themselves: previous balance + in - out = balance, on every row.
 
-A break stops no row: the bank's file is what it is. It is told with its row, because a line may be missing there.
+A break stops no row: the bank's file is what it is. It is told with its row, because a line may be missing there. Where
+the rows stand is no break: opening and closing balance are where a walk over all of them begins and ends.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from datetime import date
 from itertools import groupby, pairwise
 
 from ledger.application.importing.rows import CleanRow, Note
+from ledger.flows.books.walks import Walk, loose_ends, walk_order
 from ledger.values.money import fen_to_yuan
 
 
@@ -81,25 +83,58 @@ def _chain(rows: list[CleanRow]) -> BalanceChain:
 
 
 def _in_time(rows: list[CleanRow]) -> tuple[list[CleanRow], bool]:
-    """Oldest first: sheets by their first day, and within a sheet whichever direction breaks less."""
+    """Oldest first: sheets by their first day, and within a sheet whichever direction breaks less. Where that does not
+    hold, the rows of each day are put in the order of their balances, if more of them join so.
+    """
     sheets: dict[tuple[str, str | None], list[CleanRow]] = {}
     for row in rows:
         sheets.setdefault((row.place.file, row.place.sheet), []).append(row)
     turned = [_turned(part) for part in sheets.values()]
-    turned.sort(key=lambda part: str(part[0][0].values.get("occurred_on")))
-    return [row for part, _ in turned for row in part], any(descending for _, descending in turned)
+    turned.sort(key=lambda part: _moment(part[0][0]))
+    found = [row for part, _ in turned for row in part]
+    descending = any(was_turned for _, was_turned in turned)
+    if _disorder(found) != (0, 0):
+        found = min(found, _walked(found), key=_disorder)
+    return found, descending
 
 
 def _turned(rows: list[CleanRow]) -> tuple[list[CleanRow], bool]:
     """Money that came and went again balances in both directions: then the times tell."""
     back = rows[::-1]
-    own, turned = _count_breaks(rows), _count_breaks(back)
-    is_descending = turned < own or (turned == own and _moment(rows[-1]) < _moment(rows[0]))
-    return (back, True) if is_descending else (rows, False)
+    return (back, True) if _disorder(back) < _disorder(rows) else (rows, False)
+
+
+def _disorder(rows: list[CleanRow]) -> tuple[int, int]:
+    """How often a row does not begin where the one before it ended, and how often time runs backwards."""
+    return _count_breaks(rows), sum(_moment(row) < _moment(before) for before, row in pairwise(rows))
+
+
+def _walked(rows: list[CleanRow]) -> list[CleanRow]:
+    """Day by day, the rows of each as their balances lead from one to the next; times count where they leave a choice
+    and every row of the day has one.
+    """
+    days: dict[str, list[CleanRow]] = {}
+    for row in rows:
+        days.setdefault(_moment(row)[0], []).append(row)
+    froms, _ = loose_ends([_walk(row) for row in rows])
+    begin = froms[0] if len(froms) == 1 else None
+    found: list[CleanRow] = []
+    for _, day in sorted(days.items()):
+        if all(row.values.get("transacted_at") for row in day):
+            day.sort(key=_moment)
+        walks = [_walk(row) for row in day]
+        found += [day[place] for place in walk_order(walks, begin)]
+        begin = _fen(found[-1], "balance_fen")
+    return found
+
+
+def _walk(row: CleanRow) -> Walk:
+    balance = _fen(row, "balance_fen")
+    return balance - _fen(row, "amount_fen"), balance
 
 
 def _moment(row: CleanRow) -> tuple[str, str]:
-    return str(row.values.get("occurred_on") or ""), str(row.values.get("occurred_at") or "")
+    return str(row.values.get("occurred_on") or ""), str(row.values.get("transacted_at") or "")
 
 
 def _count_breaks(rows: list[CleanRow]) -> int:

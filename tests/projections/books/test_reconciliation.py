@@ -1,6 +1,6 @@
 """The bank reconciliation: it ties on every day whatever was matched, late, reversed or never seen by one side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,58 +11,16 @@ from hypothesis import strategies as st
 
 from ledger.accounts.roles import Role
 from ledger.application.matching import propose_allocations
-from ledger.flows.books.bank import BankFee
-from ledger.flows.books.matching import AllocatedPart, LineAllocated
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningBankItem, OpeningLine, OpeningPaper
-from ledger.flows.books.statements import LineRecorded, StatementImported
 from ledger.flows.collecting.suspense import SuspenseCleared, SuspenseReceived
-from ledger.flows.event import Event
-from ledger.flows.giving.donations import DonationReceived
 from ledger_projections import registry
 from ledger_projections.books.reconciliation import holders, reconciliation, reconciliations
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_relief as relief
-from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, fund, opened
+from tests.projections.books.bank_events import SEPTEMBER, allocated, fee, gift, line, statement
+from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, opened
 from tests.projections.plain_log import folder
-
-SEPTEMBER = date(2025, 9, 30)
-
-
-def statement(name: str, closing_fen: int, **over: Any) -> StatementImported:
-    days = {"first_day": date(2025, 9, 1), "last_day": SEPTEMBER, "source": relief.source(name[-1])}
-    sums = {"opening_fen": 0, "closing_fen": closing_fen, "breaks": 0}
-    return make(StatementImported, statement=name, **{"account": "icbc", **days, **sums, **over})
-
-
-def line(name: str, fen: int, on: int, **over: Any) -> LineRecorded:
-    said = {"occurred_at": f"2025-09-{on:02d}T09:00:00+08:00", "amount_fen": fen, "memo": "转账", "key": f"k-{name}"}
-    return make(LineRecorded, line=name, **{"statement": "s-a", "account": "icbc", **said, **over})
-
-
-def gift(name: str, fen: int, on: int, **over: Any) -> DonationReceived:
-    giver = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限公司", "publicity": "name"}
-    way = {"means": "bank", "account": "icbc", "occurred_on": date(2025, 9, on)}
-    return make(DonationReceived, donation=name, fund="general", amount_fen=fen, **{**giver, **way, **over})
-
-
-def fee(name: str, fen: int, on: int, named: str | None = None) -> BankFee:
-    return make(
-        BankFee, movement=name, line=named, account="icbc", fund="general", amount_fen=fen, on=date(2025, 9, on)
-    )
-
-
-def allocated(name: str, *parts: tuple[Event, int]) -> LineAllocated:
-    return make(LineAllocated, line=name, parts=tuple(AllocatedPart(event=e.id, amount_fen=fen) for e, fen in parts))
-
-
-@pytest.fixture(scope="module")
-def book() -> Iterator[OpenedBook]:
-    with folder() as here:
-        made = opened(here)
-        made.post(CHARITY, fund("general"), on=date(2025, 1, 2))
-        yield made
-        made.close()
 
 
 def test_the_table_of_an_account(book: OpenedBook, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.catalogue import say
+from ledger.catalogue import codes, say
 from ledger.errors import EvidenceError
 
 
@@ -22,12 +22,18 @@ class Check:
         """What is wrong, where, and how to mend it."""
         return say(self.code, language, name=self.name, value=self.found, wanted=self.wanted)
 
+    def what(self, language: str = "zh") -> str:
+        """What was looked at, in words where several things are looked at of one name, such as a role."""
+        title = f"checked.{self.code}"
+        return say(title, language, name=self.name) if title in codes() else self.name
+
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """As a program reads it; `message` is null where nothing is wrong."""
         told = None if self.holds else self.message(language)
         return {
             "code": self.code,
             "name": self.name,
+            "what": self.what(language),
             "found": self.found,
             "wanted": self.wanted,
             "ok": self.holds,

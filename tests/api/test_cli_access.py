@@ -58,6 +58,10 @@ def test_a_login_is_given_reset_and_locked(office: Office) -> None:
         (("key", "new", "--label", "x", "--permission", "post"), "E_READ_KEY_WANTED"),
         (("key", "new", "--label", "x", "--permission", "books", "--entity", "nowhere"), "E_READ_KEY_WANTED"),
         (("key", "new", "--label", "x", "--permission", "books", "--days", "401"), "E_READ_KEY_WANTED"),
+        (
+            ("key", "new", "--label", "x", "--permission", "mirror", "--entity", "charity"),
+            "E_READ_KEY_WHOLE",
+        ),
         (("duties", "--name", "system"), "E_OFFICER_UNKNOWN"),
         (("duties", "--name", f"money={SYSTEM}"), "E_DUTY_UNKNOWN"),
         (("duties", "--name", f"audit={MAKER}"), "E_DUTY_BOOKKEEPING"),

@@ -62,8 +62,8 @@ class Wanted:
     days: int
 
     def check(self, entities: Sequence[str]) -> None:
-        """Raises InputError E_READ_KEY_WANTED with the field, E_TEXT_… for the label; `entities` are those that the
-        book knows.
+        """Raises InputError E_READ_KEY_WANTED with the field, E_READ_KEY_WHOLE for a mirror of some entities, E_TEXT_…
+        for the label; `entities` are those that the book knows.
         """
         check_free_text(self.label, 80, field="label")
         if not self.label or not self.permissions or set(self.permissions) - set(PERMISSIONS):
@@ -71,7 +71,7 @@ class Wanted:
         if set(self.entities) - set(entities):
             raise InputError("E_READ_KEY_WANTED", field="entities", allowed=", ".join(sorted(entities)))
         if self.entities and "mirror" in self.permissions:
-            raise InputError("E_READ_KEY_WANTED", field="entities", allowed="mirror: -")
+            raise InputError("E_READ_KEY_WHOLE", field="entities", entities=", ".join(self.entities))
         if not 1 <= self.days <= MOST_DAYS:
             raise InputError("E_READ_KEY_WANTED", field="days", allowed=f"1-{MOST_DAYS}")
         try:

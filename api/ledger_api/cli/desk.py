@@ -20,6 +20,7 @@ from ledger.decisions.histories import recorded
 from ledger.errors import AuthorityError, InputError
 from ledger.flows.knowledge import Need, Recorded
 from ledger.log import reading
+from ledger.log.keeping.life import require_open
 from ledger.signing.keyfile import key_file_bytes, open_key
 from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
@@ -127,7 +128,13 @@ class Session:
 
     @cached_property
     def operator(self) -> NoteSigner:
-        """The operator's signer."""
+        """The operator's signer. Where its passphrase is not at hand, a copy that takes no vouchers says so first: no
+        passphrase opens it.
+        """
+        settings = self.book.settings
+        if settings.operator_passphrase_file is None and not settings.mirror:
+            with self.book.store.read() as connection:
+                require_open(connection)
         return operator_of(self._desk, self.book)
 
     @property

@@ -152,6 +152,7 @@ class Client(Reader):
         if not set(approvals) <= set(leaf.approvals):
             raise EvidenceError("E_APPROVAL_ABSENT", voucher=receipt.voucher, number=receipt.number)
         require_proven(receipt, self.believe_note(receipt.checkpoint))
+        self._standing.proven(receipt.first_position + receipt.count - 1)
         keep_receipt(receipt, self.origin, self._folder)
         return receipt
 

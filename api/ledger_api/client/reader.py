@@ -25,6 +25,7 @@ from ledger.signing.statements import Statement
 from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
 from ledger_api.client.following import followed
 from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
+from ledger_api.client.standing import Standing
 from ledger_api.client.wire import Manners, Wire
 from ledger_api.http.models import CheckpointModel, CloseList, EventModel, EventPage, EventProofModel
 from ledger_api.http.routes.service import Readiness
@@ -59,6 +60,8 @@ class Reader:
         self._given = vkey
         self._folder = folder
         self._pins = PinFile(self._wire.url, caller, folder)
+        self._standing = Standing(self)
+        self._wire.judge = self._standing.judge
         if vkey is not None:
             parse_vkey(vkey)
 
@@ -66,6 +69,11 @@ class Reader:
     def url(self) -> str:
         """The server's address."""
         return self._wire.url
+
+    @property
+    def manners(self) -> Manners:
+        """How it waits."""
+        return self._wire.manners
 
     def close(self) -> None:
         """Close the connections."""
@@ -115,6 +123,10 @@ class Reader:
         """The newest checkpoint that was verified, with the key that signed it or was named in it."""
         return self._file.read()
 
+    def known_already(self) -> Known | None:
+        """What `known` answers, without a server being asked: None as well where none was met yet."""
+        return None if self._pins.read() is None else self.known()
+
     @property
     def _file(self) -> KnownFile:
         return KnownFile(self.origin, self.caller, self._folder)
@@ -128,7 +140,7 @@ class Reader:
         believed of it either.
         """
         known = self.known()  # before the log is asked: another program of this caller may learn more meanwhile
-        note = self._caught_up(0 if known is None else open_checkpoint(known.note, None).size).note
+        note = self.caught_up(0 if known is None else open_checkpoint(known.note, None).size).note
         now, vkey, was = self._followed(note, known)
         require_extends(self.log, was, now, self.caller)
         self._keep(Known(vkey, note))
@@ -143,14 +155,14 @@ class Reader:
             return open_checkpoint(known.note, None)  # under the line of the key before, it may be
         now, vkey, was = self._followed(note, known)
         if now.size < was.size:
-            self._caught_up(was.size)  # it could not prove yet that what it shows is a beginning of what is known
+            self.caught_up(was.size)  # it could not prove yet that what it shows is a beginning of what is known
             require_extends(self.log, now, was, self.caller)
             return now
         require_extends(self.log, was, now, self.caller)
         self._keep(Known(vkey, note))
         return now
 
-    def _caught_up(self, size: int) -> CheckpointModel:
+    def caught_up(self, size: int) -> CheckpointModel:
         """The newest checkpoint that the server shows; a replica's, once it has come to `size` vouchers."""
         manners = self._wire.manners
         end = manners.monotonic() + manners.limit_s
@@ -198,7 +210,10 @@ class Reader:
     # ---- what is read
 
     def get(self, path: str, **query: Any) -> Any:
-        """The JSON of any reading route, such as `/v1/trial-balance`; what it says is not proven."""
+        """The JSON of any reading route, such as `/v1/trial-balance`.
+
+        Where it says for which checkpoint it stands, that one must extend what is known; what it says is not proven.
+        """
         return self._wire.value(path, query)
 
     def events(
@@ -216,15 +231,18 @@ class Reader:
         Raises EvidenceError E_ANSWER_OTHER for one that was not asked for or does not come in order, and as `prove`.
         """
         cursor: str | None = None
-        last = 0
+        last = until = 0
         while True:
             clocks = {"as_of": as_of, "at": at}
             query = {"tag": tag, "kind": list(kinds), "limit": PAGE, "cursor": cursor, **clocks}
             page = self._wire.read(EventPage, "/v1/events", query)
+            until = until if cursor is not None else page.position
+            if page.position != until:  # every page stands for what the first one stood for
+                raise EvidenceError("E_ANSWER_OTHER", path="/v1/events", found=page.position)
             for one in page.events:
                 fits = (tag is None or tag in one.tags) and (not kinds or one.kind in kinds)
                 fits = fits and (not isinstance(at, int) or one.position <= at)
-                if not fits or one.position <= last:
+                if not fits or not last < one.position <= until:
                     raise EvidenceError("E_ANSWER_OTHER", path="/v1/events", found=one.position)
                 if verified:
                     self.prove(one)
@@ -279,20 +297,27 @@ class Reader:
         written = read_event(data)
         if (written.kind, list(written.tags())) != (event.kind, event.tags):
             raise EvidenceError("E_EVENT_UNPROVEN", position=event.position)
+        self._standing.proven(event.position)
         return under
 
     def trail(self, tag: str, *, at: int | None = None) -> Trail:
-        """Everything that touched a tag, with who signed it."""
+        """Everything that touched a tag, with who signed it: of the log that is known, no older than what was proven.
+        The rows themselves are not proven; `events(tag, verified=True)` proves those that it gives.
+        """
         return self._wire.typed(_TRAIL, f"/v1/trails/{quote(tag, safe='')}", {"at": at})
 
     def balances(self, entity: str | None = None, *, as_of: date | None = None, at: int | None = None) -> FundBalances:
-        """What each fund holds and can promise, by the two clocks; amounts are fen."""
+        """What each fund holds and can promise, by the two clocks; amounts are fen.
+
+        They stand for the log that is known and for no less than what was proven to stand in it. The sums themselves
+        are not proven: whoever must be sure follows the book with a mirror, which counts them again.
+        """
         return self._wire.typed(_BALANCES, "/v1/balances", {"entity": entity, "as_of": as_of, "at": at})
 
     def accounts(
         self, entity: str | None = None, *, as_of: date | None = None, at: int | None = None
     ) -> AccountBalances:
-        """In which bank account, cash box or channel the money of each fund lies."""
+        """In which bank account, cash box or channel the money of each fund lies; no more proven than `balances`."""
         return self._wire.typed(_ACCOUNTS, "/v1/accounts", {"entity": entity, "as_of": as_of, "at": at})
 
     def close_list(self, entity: str, period: str, *, at: int | None = None) -> CloseList:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -22,10 +22,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ledger.errors import BusyError, EvidenceError, InputError, LedgerError
 from ledger_api.client.refusals import PROBLEM, refusal
+from ledger_api.http.answers import CHECKPOINT, POSITION
 
 MODEL = TypeVar("MODEL", bound=BaseModel)
 
-FORM = TypeVar("FORM")
+FORM = TypeVar("FORM", bound="Placed")
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of an answer: a page of events fits many times; the rest is never read."""
@@ -33,7 +34,7 @@ AGAIN: Final = frozenset({429, 502, 503, 504})
 """Statuses after which the same request may be sent once more: the server is busy, or a proxy did not reach it."""
 LONGEST_WAIT_S: Final = 60
 PART: Final = 1 << 16
-_JSON: Final = "application/json"
+JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,22 @@ class Answer:
     media: str
     body: bytes
     retry_after: str = ""
+    checkpoint: str = ""
+    """Under which checkpoint it says it stands: size and root."""
+    position: str = ""
+    """For which position it says it stands."""
+
+
+Judge = Callable[[str, Mapping[str, Any], Callable[[], Answer]], Answer]
+"""Is given the path and query of what is read and what asks for it, and answers what is believed of it."""
+
+
+class Placed(Protocol):
+    """A reader's answer: it says for which position it stands."""
+
+    @property
+    def position(self) -> int:
+        """The position."""
 
 
 class NotNowError(Exception):
@@ -83,6 +100,7 @@ class Wire:
     ) -> None:
         self.manners: Final = manners or Manners()
         self.url: Final = checked_url(url, plain=self.manners.plain)
+        self.judge: Judge = lambda _path, _query, send: send()
         file = self.manners.certificates
         self._http = httpx2.Client(
             base_url=self.url,
@@ -113,7 +131,7 @@ class Wire:
     ) -> MODEL:
         """A JSON answer of a known form; fields that this client does not know are passed over."""
         answer = self.ask(method, path, query, body)
-        _require_media(answer, path, _JSON)
+        _require_media(answer, path, JSON)
         try:
             return model.model_validate_json(answer.body, extra="ignore")
         except ValidationError as error:
@@ -122,20 +140,23 @@ class Wire:
     def value(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         """A JSON answer of any form."""
         answer = self.ask("GET", path, query)
-        _require_media(answer, path, _JSON)
+        _require_media(answer, path, JSON)
         try:
             return orjson.loads(answer.body)
         except orjson.JSONDecodeError as error:
             raise EvidenceError("E_ANSWER_FORM", path=path, reason=str(error)[:200]) from None
 
     def typed(self, form: TypeAdapter[FORM], path: str, query: Mapping[str, Any] | None = None) -> FORM:
-        """A JSON answer as one of the readers' own answers."""
+        """A JSON answer as one of the readers' own answers, which stands for the position that its header names."""
         answer = self.ask("GET", path, query)
-        _require_media(answer, path, _JSON)
+        _require_media(answer, path, JSON)
         try:
-            return form.validate_json(answer.body)
+            found = form.validate_json(answer.body)
         except ValidationError as error:
             raise _malformed(path, error) from None
+        if str(found.position) != answer.position:
+            raise EvidenceError("E_ANSWER_OTHER", path=path, found=found.position)
+        return found
 
     def lines(self, path: str, query: Mapping[str, Any], media: str) -> list[bytes]:
         """The lines of JSON Lines, the last one ended by a line feed like the others."""
@@ -147,11 +168,17 @@ class Wire:
         return found
 
     def ask(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Answer:
-        """Send until an answer is there, the same bytes each time; a 2xx answer, or the refusal as its error.
+        """Send until an answer is there, the same bytes each time; a 2xx answer, or the refusal as its error. What is
+        read is held against what `judge` knows first.
 
         Raises BusyError E_SERVER_UNREACHED or what the server said, when the time is over.
         """
         content = None if body is None else orjson.dumps(body)
+        if method != "GET":
+            return self._tried(method, path, query, content)
+        return self.judge(path, query or {}, lambda: self._tried(method, path, query, content))
+
+    def _tried(self, method: str, path: str, query: Mapping[str, Any] | None, content: bytes | None) -> Answer:
         end, wait_s = self.manners.monotonic() + self.manners.limit_s, self.manners.first_wait_s
         while True:
             asked_s = 0.0
@@ -170,7 +197,7 @@ class Wire:
             wait_s *= 2
 
     def _once(self, method: str, path: str, query: Mapping[str, Any] | None, content: bytes | None) -> Answer:
-        headers = {} if content is None else {"content-type": _JSON}
+        headers = {} if content is None else {"content-type": JSON}
         given = _query(query)
         end = self.manners.monotonic() + self.manners.timeout_s
         with self._http.stream(method, path, params=given or None, content=content, headers=headers) as response:
@@ -184,7 +211,8 @@ class Wire:
                 if self.manners.monotonic() > end:
                     raise httpx2.ReadTimeout("the answer does not end")
             media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return Answer(response.status_code, media, bytes(body), response.headers.get("retry-after", ""))
+            said = (response.headers.get(name, "") for name in ("retry-after", CHECKPOINT, POSITION))
+            return Answer(response.status_code, media, bytes(body), *said)
 
     @contextmanager
     def flowing(self, path: str, query: Mapping[str, Any], media: str) -> Iterator[Iterator[bytes]]:

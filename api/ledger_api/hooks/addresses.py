@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from ledger.catalogue import Words
 from ledger.errors import InputError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -65,18 +66,25 @@ def target_of(url: str, reach: Reach) -> Target:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _wrong(url, "URL") from None
+        raise _wrong(url, "写法不是网址", "this is no URL") from None
     if len(url) > LONGEST or not _PRINTED.fullmatch(url) or "\\" in url:
-        raise _wrong(url, f"ASCII, <= {LONGEST}")
+        raise _wrong(
+            url,
+            f"只能用 ASCII 的可见字符,不得有空格和反斜杠,最多 {LONGEST} 个字符",
+            f"visible ASCII characters only, no blank and no backslash, at most {LONGEST} of them",
+        )
     if parts.scheme not in _USUAL or not _HOST.fullmatch(host):
-        raise _wrong(url, "https://host/path")
+        raise _wrong(url, "应写成 https://主机/路径", "it should be https://host/path")
     if parts.username is not None or parts.password is not None or "@" in parts.netloc or "#" in url:
-        raise _wrong(url, "user, #")
+        raise _wrong(url, "含有用户名或 #", "it holds a user or a #")
     port = _USUAL[parts.scheme] if port is None else port
     if port not in reach.ports:
-        raise _wrong(url, f"port {port}: {', '.join(map(str, sorted(reach.ports)))}")
+        open_ones = [str(one) for one in sorted(reach.ports)]
+        zh = f"端口 {port} 不在 hook_ports 之内,其中只有 {'、'.join(open_ones)}"
+        raise _wrong(url, zh, f"port {port} is not in hook_ports, which has {', '.join(open_ones)}")
     if parts.scheme == "http" and not any(network.is_loopback for network in reach.networks):
-        raise _wrong(url, "http")
+        zh = "http:// 只限本机,而 hook_networks 没有列明本机"
+        raise _wrong(url, zh, "http:// is for loopback alone, and hook_networks does not name it")
     found = Target(parts.scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     if _is_literal(host):
         checked(host, found, reach)  # nothing will resolve it to another one: it is told now
@@ -91,8 +99,8 @@ def _is_literal(host: str) -> bool:
     return True
 
 
-def _wrong(url: str, reason: str) -> InputError:
-    return InputError("E_HOOK_URL", url=url[:80], reason=reason)
+def _wrong(url: str, zh: str, en: str) -> InputError:
+    return InputError("E_HOOK_URL", url=url[:80], reason=Words(zh, en))
 
 
 def checked(text: str, target: Target, reach: Reach) -> Address:

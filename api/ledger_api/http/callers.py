@@ -84,6 +84,12 @@ DUTY_OF: Final[Mapping[Permission, str]] = {
 OWN: Final = frozenset({Permission.SELF, Permission.DUTIES})
 """What whoever holds an administration needs as well, with or without a role."""
 
+STEPS: Final[Mapping[str, str]] = {
+    "second_factor": "/v1/session/second-factor",
+    "password": "/v1/session/password",
+}
+"""What a session may lack at first, and where each step is taken."""
+
 BUSINESS: Final = frozenset({Permission.POST, Permission.IMPORT})
 """What whoever watches over the access log never does."""
 
@@ -105,6 +111,8 @@ class Caller:
     duties: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     """The id of the enrolled key that signed the request, where one did."""
+    missing: str = ""
+    """The step that a session lacks before it is more than its own beginning: a name in `STEPS`."""
 
     def require(self, permission: Permission, *, parted: bool = False) -> None:
         """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least; where it
@@ -121,8 +129,12 @@ class Caller:
 
     def refused(self, permission: Permission, entity: str = EVERYTHING, *, never: bool = False) -> AuthorityError:
         """E_NOT_ALLOWED for an entity or for all of them, with those for which the caller has the permission; `never`
-        where it is not for this kind of caller at all.
+        where it is not for this kind of caller at all. E_SIGN_IN_UNFINISHED where a step of signing in is what lacks.
         """
+        if self.missing and self.granted is not None and permission not in self.granted:
+            return AuthorityError(
+                "E_SIGN_IN_UNFINISHED", caller=self.name, step=self.missing, where=STEPS[self.missing]
+            )
         found = frozenset[str]() if never else self.where(permission)
         within = EVERYTHING if found is None else ", ".join(sorted(found)) or NOTHING
         return AuthorityError(

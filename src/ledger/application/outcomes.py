@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
+from ledger.catalogue import say
 from ledger.errors import LedgerError, RefusedError
 from ledger.flows.knowledge import Finding
 from ledger.log.rows import NewPosting
 from ledger.signing.leaves import VoucherNo
 from ledger.values.dates import day_text
+
+_TOLD_MOST: Final = 20
+"""How many reasons a refusal spells out in a traceback; all of them are in `findings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +127,17 @@ class VoucherRefusedError(RefusedError):
             position=position,
             findings=[finding_json(finding) for finding in findings],
         )
+
+    def __str__(self) -> str:
+        """The refusal, and a line for each reason: which event, and the sentence with what it names."""
+        told = [one for one in self.findings if one.refuses]
+        lines = [_told(one) for one in told[:_TOLD_MOST]]
+        more = [f"+ {len(told) - _TOLD_MOST}"] if len(told) > _TOLD_MOST else []
+        return "\n  ".join([super().__str__(), *lines, *more])
+
+
+def _told(one: Finding) -> str:
+    """A reason for whoever reads a traceback: events are counted from 1, as people do."""
+    place = "" if one.event < 0 else f"[{one.event + 1}] "
+    zh, en = (say(one.code, language, **dict(one.params)) for language in ("zh", "en"))
+    return f"{place}{one.code}: {zh} / {en}"

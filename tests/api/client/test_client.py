@@ -15,6 +15,7 @@ from ledger.application.drafting import draft_event
 from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, BusyError, InputError, LedgerError, NotFoundError, RefusedError
+from ledger.flows.knowledge import Finding
 from ledger.signing import base64_text
 from ledger.signing.merkle import leaf_hash
 from ledger.signing.proofs import parse_log_proof, verify_log_proof
@@ -215,6 +216,25 @@ def test_a_refusal_is_not_tried_again(house: House, tmp_path: Path) -> None:
 def test_an_address_that_leaves_this_machine_in_plain_text_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="E_SERVER_URL"):
         checked_url(url)
+
+
+def test_a_refusal_says_every_reason_where_it_is_printed(house: House, tmp_path: Path) -> None:
+    kind, said = donation()
+    places = {"http-1": "icbc-9991", "http-2": "nowhere", "http-3": "elsewhere"}
+    events = [draft_event(kind, {**said, "donation": name, "account": place}) for name, place in places.items()]
+    with client_of(house, MAKER, tmp_path) as client, pytest.raises(VoucherRefusedError) as refused:
+        client.post("charity", TODAY, events)
+    first, *reasons = str(refused.value).splitlines()
+    assert first.startswith("E_REFUSED")
+    assert len(reasons) == len([one for one in refused.value.findings if one.refuses]) > 1
+    assert reasons[0].strip().startswith("[2] E_ACCOUNT_UNKNOWN: ")
+    assert ("nowhere" in reasons[0], "elsewhere" in reasons[-1]) == (True, True)
+
+
+def test_a_refusal_of_many_reasons_is_told_short() -> None:
+    many = [Finding("E_FUND_SHORT", event, (("fund", "f"),)) for event in range(30)]
+    told = str(VoucherRefusedError("v", [*many, Finding("W_LATE", 1)], 7)).splitlines()
+    assert (len(told), told[-1].strip()) == (22, "+ 10")
 
 
 @pytest.mark.parametrize("url", ["https://h", "http://127.0.0.1:8443/", "http://localhost", "http://[::1]:1"])

@@ -47,6 +47,25 @@ def test_an_address_of_another_form_is_refused(how: str) -> None:
         target_of(BAD_URLS[how], OUT)
 
 
+WHY = {
+    "a user": ("含有用户名或 #", "it holds a user or a #"),
+    "another port": ("端口 22 不在 hook_ports 之内,其中只有 443", "port 22 is not in hook_ports, which has 443"),
+    "a port of letters": ("写法不是网址", "this is no URL"),
+    "a blank": ("不得有空格和反斜杠", "no blank and no backslash"),
+    "no host": ("应写成 https://主机/路径", "it should be https://host/path"),
+    "plain": ("端口 80 不在 hook_ports 之内", "port 80 is not in hook_ports"),
+    "plain to this machine, which nobody named": ("hook_networks 没有列明本机", "hook_networks does not name it"),
+}
+
+
+@pytest.mark.parametrize("how", WHY)
+def test_what_is_wrong_with_an_address_is_said_in_words(how: str) -> None:
+    with pytest.raises(InputError) as found:
+        target_of(BAD_URLS[how], OUT)
+    for language, words in zip(("zh", "en"), WHY[how], strict=True):
+        assert words in found.value.message(language)
+
+
 @pytest.mark.parametrize(
     "url", ["https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/a", "https://10.0.0.8/"]
 )

@@ -276,6 +276,15 @@ def test_what_was_found_is_shown_whole_beside_the_verdict(office: Office, monkey
     assert all(f"table_{number}" in cells for number in range(60))
 
 
+def test_what_is_looked_at_of_a_role_is_told_apart() -> None:
+    codes = ["SUPERUSER", "OWNER", "RIGHTS", "BECOMES", "WRITERS", "DDL", "BESIDE", "HOME", "TWIN"]
+    for language in ("zh", "en"):
+        told = [Check(f"E_DOCTOR_{code}", "county_app", "-", "-", holds=True).what(language) for code in codes]
+        assert len(set(told)) == len(codes)
+        assert all("county_app" in one and one != "county_app" for one in told)
+    assert Check("E_DOCTOR_SPACE", "/book", "1", "2", holds=True).what() == "/book"
+
+
 def test_a_database_that_cannot_be_made_safe_is_one_more_finding(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

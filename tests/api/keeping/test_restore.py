@@ -43,6 +43,27 @@ def test_it_refuses_and_the_right_note_opens_it(
     assert copy.asked("resume", "--known", known, code=2)["error"]["code"] == "E_NOT_RESTORED"
 
 
+def test_a_copy_without_its_passphrase_file_says_first_that_it_is_closed(office: Office, tmp_path: Path) -> None:
+    """`restore` names the setting that no backup holds; until the note is shown no passphrase would help."""
+    known = note(office, tmp_path / "note")
+    office.done("backup", tmp_path / "copy")
+    told = office.done("restore", tmp_path / "copy", tmp_path / "told")
+    assert f"请在 {tmp_path / 'told' / 'book.toml'} 重新写上 operator_passphrase_file" in told
+    made = office.asked("restore", tmp_path / "copy", tmp_path / "again")
+    assert (made["state"], made["operator_passphrase_file"]) == ("restored", "missing")
+    folder = tmp_path / "second"
+    shutil.copytree(office.folder, folder)
+    shutil.rmtree(folder / "book")
+    (tmp_path / "again").rename(folder / "book")
+    copy = Office(folder, office.now)
+    assert refused(copy, "D8") == "E_RESTORED"
+    assert copy.asked("resume", "--known", known)["state"] == "open"
+    assert refused(copy, "D8") == "E_OPERATOR_PASSPHRASE"
+    with (copy.book / "book.toml").open("a") as file:
+        file.write(f'operator_passphrase_file = "{folder / "operator.word"}"\n')
+    assert give(copy, "D8")["state"] == "posted"
+
+
 def test_every_way_to_write_is_refused(office: Office, tmp_path: Path) -> None:
     office.submit(voucher("book", entity_registered("other")), officer="guan-yi")
     copy = restored(office, tmp_path)

@@ -86,8 +86,9 @@ def restore(
         with books.Book.open(directory, books.system_clock) as book:
             restoring.resume(book, note, now)
     state = "restored" if known is None else "open"
+    named = books.read_settings(directory).operator_passphrase_file is not None
     if desk.as_json:
-        write_json({**answer, "state": state})
+        write_json({**answer, "state": state, "operator_passphrase_file": "set" if named else MISSING})
         return
     zh = f"已恢复到 {directory}:凭证 1 至 {made['size']},备份于 {made['made_at']}"
     line(desk.text(zh, f"restored to {directory}: vouchers 1 to {made['size']}, as of {made['made_at']}"))
@@ -95,6 +96,11 @@ def restore(
         place = directory / books.VAULT_KEYS
         zh = f"账套登记过个人信息,而密钥不在:请把另存的一份放到 {place}(0600),否则不能接着用。"
         en = f"It holds people whose keys are not here: put the copy kept apart at {place} (0600)."
+        line(desk.text(zh, en))
+    if not named:
+        place = directory / books.SETTINGS
+        zh = f'运行密钥的口令文件不在备份里:记账之前,请在 {place} 重新写上 operator_passphrase_file = "文件"。'
+        en = f'The passphrase is in no backup: before posting, set operator_passphrase_file = "FILE" in {place}.'
         line(desk.text(zh, en))
     if known is None:
         told = f"charity-ledger resume --book {directory} --known NOTE"

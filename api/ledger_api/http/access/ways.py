@@ -11,7 +11,7 @@ from nacl.bindings import sodium_memcmp
 
 from ledger.errors import AuthorityError
 from ledger_api.access.refusals import SignInError
-from ledger_api.access.sessions import FULL, Session
+from ledger_api.access.sessions import CHANGING, ENROLLING, FULL, Session
 from ledger_api.http.access.cross_site import FORM_TOKEN, require_same_site
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import SAFE
@@ -20,6 +20,8 @@ from ledger_api.http.service import Known, Service
 COOKIE: Final = "__Host-ledger"
 """A browser takes a cookie of this prefix only over TLS, from this host, for every path (RFC 6265bis section 4.1.3)."""
 
+_MISSING: Final = {ENROLLING: "second_factor", CHANGING: "password"}
+"""What a session of each stage lacks (`callers.STEPS`)."""
 _BEARER: Final = "bearer "
 _LONGEST: Final = 200
 
@@ -34,7 +36,15 @@ def by_session(request: Request, _body: bytes, service: Service, known: Known) -
 def caller_of(session: Session, known: Known) -> Caller:
     """What a session's person may do by it: before it is full, nothing but see to it that it becomes so."""
     narrowed = None if session.stage == FULL else frozenset({Permission.SELF})
-    return Caller(session.officer, "session", session.officer, known.authority, granted=narrowed, duties=known.duties)
+    return Caller(
+        session.officer,
+        "session",
+        session.officer,
+        known.authority,
+        granted=narrowed,
+        duties=known.duties,
+        missing=_MISSING.get(session.stage, ""),
+    )
 
 
 def session_of(request: Request, service: Service) -> Session:

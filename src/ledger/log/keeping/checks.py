@@ -27,12 +27,18 @@ class Check:
         """What was looked at, found and wanted, in words where they are codes of the program."""
         return _worded(self.name, language), _worded(self.found, language), _worded(self.wanted, language)
 
+    def what(self, language: str = "zh") -> str:
+        """What was looked at, in words where several things are looked at of one name, such as a role."""
+        title = f"checked.{self.code}"
+        return say(title, language, name=self.name) if title in codes() else _worded(self.name, language)
+
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """As a program reads it; `message` is null where nothing is wrong."""
         told = None if self.holds else self.message(language)
         return {
             "code": self.code,
             "name": self.name,
+            "what": self.what(language),
             "found": self.found,
             "wanted": self.wanted,
             "ok": self.holds,

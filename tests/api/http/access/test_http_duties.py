@@ -123,8 +123,8 @@ def test_a_password_alone_names_nobody(house: House) -> None:
             token, session = house.service.access.sessions.open(connection, "guan-3", stage, "testclient", now)
         browser = Browser(house, token, house.service.access.sessions.form_token(session))
         body = {"duty": "security", "officer": "guan-2"}
-        assert refusal(browser.call("POST", "/v1/duties", body, idempotency_key=stage)) == (403, "E_NOT_ALLOWED")
-        assert refusal(browser.call("GET", "/v1/duties")) == (403, "E_NOT_ALLOWED")
+        assert refusal(browser.call("POST", "/v1/duties", body, idempotency_key=stage)) == (403, "E_SIGN_IN_UNFINISHED")
+        assert refusal(browser.call("GET", "/v1/duties")) == (403, "E_SIGN_IN_UNFINISHED")
         assert browser.call("GET", "/v1/session").json()["permissions"] == ["self"]
     assert house.service.access.duties.held() == {}
 

@@ -154,6 +154,9 @@ def tells_a_client_that_knows_more(pair: Pair, first: str, second: str) -> None:
             with pytest.raises(BusyError, match="E_REPLICA_BEHIND") as told:
                 client.checkpoint()
             assert told.value.params == {"size": known.size - 1, "known": known.size}
+            for read in (client.balances, client.pending, lambda: list(client.events("donation:http-3"))):
+                with pytest.raises(BusyError, match="E_REPLICA_BEHIND"):
+                    read()
             kept = client.known()
             assert kept is not None
             assert open_checkpoint(kept.note, None).size == known.size, "what is known does not go back"

@@ -14,10 +14,13 @@ _NOTHING: Final = re.compile(r"(?<![A-Za-z0-9])(?:None|null|True|False|\[\]|\(\)
 _SNAKE: Final = re.compile(r"(?<![A-Za-z0-9_.])[a-z]+(?:_[a-z]+)+(?![A-Za-z0-9_.])")
 _OF_FORMS: Final = frozenset({"E_EVENT_FIELD", "E_VOUCHER_FIELD", "E_REQUEST_FIELD", "E_EVENT_KIND"})
 """What is said to whoever writes events by hand, in the names of the fields."""
+_FILE: Final = re.compile(r"[^\s/，。；：（）]+\.(?:csv|txt|zip|xlsx?)(?![A-Za-z0-9])")
+"""The name of a file, which its office chose."""
 
 
 def not_plain(code: str, text: str) -> list[str]:
     """What a Chinese sentence shows that only the program understands."""
+    text = _FILE.sub("", text)
     found = [*_REFERENCE.findall(text), *_NOTHING.findall(text)]
     return found if code in _OF_FORMS or code.startswith("E_TEXT_") else [*found, *_SNAKE.findall(text)]
 

@@ -6,6 +6,7 @@ the file is not recorded as sent, and the row is shown. Which bank it went to is
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
@@ -94,8 +95,10 @@ def _made_room(context: Context, batch: str) -> int:
     """What came back of a batch, less what was taken out of it."""
     history = context.events(Need(f"batch:{batch}", ("batch.line_excluded", *RESULTS[1:])))
     own = [one for one in history if one.batch == batch]
-    out = sum(one.amount_fen for one in own if one.kind == "batch.line_excluded")
-    back = {(one.payment, one.occurred_on): one.amount_fen for one in own if one.kind != "batch.line_excluded"}
+    out: int = sum(one.amount_fen for one in own if one.kind == "batch.line_excluded")
+    back: dict[tuple[str, date], int] = {
+        (one.payment, one.occurred_on): one.amount_fen for one in own if one.kind != "batch.line_excluded"
+    }
     return sum(back.values()) - out
 
 

@@ -9,8 +9,8 @@ from ledger.application.importing.checks.lines import Line, line_of, safe_text, 
 from ledger.application.importing.checks.rounding import suspects
 from ledger.application.importing.checks.summaries import check_comment, check_two_lines
 from ledger.application.importing.checks.totals import Totals, merged
-from ledger.application.importing.fields.plain import CellContext, CellFault
-from ledger.application.importing.fields.types import MONEY
+from ledger.application.importing.fields.plain import CellContext, CellFault, filled, has_wide
+from ledger.application.importing.fields.types import MONEY, TEXT
 from ledger.application.importing.kinds.base import WAN_YUAN, RowDraft
 from ledger.application.importing.recognising.headers import Header, MappedColumn
 from ledger.application.importing.recognising.recognise import Recognised
@@ -146,13 +146,29 @@ def _read_row(reading: TableReading, row: RawRow, texts: Sequence[str]) -> None:
     faults += _unfilled(reading, row, values) if not faults else []
     for column in reading.recognised.header.shape.columns:
         values.setdefault(column.name, None)
+    typed = _typed(reading, values, row) if not faults and has_wide("".join(texts)) else None
     draft = RowDraft(values)
     _finish(reading, draft, faults, place, row)
     if faults:
         reading.wrong += faults
         reading.spoilt[place] = tuple(texts)
     elif not row.hidden:
-        reading.rows.append(CleanRow(place, draft.values, tuple(texts), reading.recognised.header.shape.name))
+        name = reading.recognised.header.shape.name
+        reading.rows.append(CleanRow(place, draft.values, tuple(texts), name, typed=typed))
+
+
+def _typed(reading: TableReading, values: Mapping[str, Any], row: RawRow) -> Mapping[str, Any] | None:
+    """The values with their texts as they stand in the cells; None where that is no difference."""
+    said = {
+        each.column.name: filled(row.cells[each.index])
+        for each in reading.recognised.header.columns
+        if each.column.type is TEXT and each.index < len(row.cells) and values.get(each.column.name) is not None
+    }
+    if all(values[name] == text for name, text in said.items()):
+        return None
+    draft = RowDraft({**values, **said})
+    _finish(reading, draft, [], reading.place(row), row)
+    return draft.values
 
 
 def _cell(reading: TableReading, each: MappedColumn, cell: CellValue, row: RawRow) -> Any:

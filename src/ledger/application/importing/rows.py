@@ -57,7 +57,8 @@ class CleanRow:
     """One row that can be used: values by English field name, and the row's own cells as text.
 
     `shape` names the variant of the kind (`ccb`, `received`, …). `ordinal` tells honest equal rows of one file apart:
-    0 for the first of them, 1 for the second.
+    0 for the first of them, 1 for the second. `typed` is given where texts hold full-width digits or letters: the
+    values with those texts as they stand, for releases before recorded them so.
     """
 
     place: Place
@@ -65,6 +66,7 @@ class CleanRow:
     raw: tuple[str, ...]
     shape: str = ""
     ordinal: int = 0
+    typed: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from ledger.application.proposing.filing import (
 )
 from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import ORDER, PROPOSERS
-from ledger.application.proposing.known import fresh_items
+from ledger.application.proposing.known import fresh_items, proposed
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport, ImportReport
@@ -112,7 +112,7 @@ class Importer:
         together = [list(opened)] if proposer.together else [[one] for one in opened]
         for part in together:
             try:
-                proposals = proposer.propose([parsed for _, parsed in part], self._context)
+                proposals = proposed([parsed for _, parsed in part], self._context, proposer.propose)
             except (InputError, RowRefusedError) as error:
                 for found, _ in part:
                     found.refused = InputError(error.code, **error.params)

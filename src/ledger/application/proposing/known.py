@@ -5,17 +5,19 @@ stands is reversed first. A row is never recorded in part because a part of it l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.application.importing.rows import Note, Place
+from ledger.application.importing.report import ParsedFile
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.outside import OUTSIDE
-from ledger.application.proposing.proposal import Proposed, agree, of_file, says
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, agree, of_file, says
 from ledger.application.proposing.reports import FileReport
 from ledger.application.proposing.telling.teller import Teller
+from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
 
@@ -37,6 +39,46 @@ def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport, 
 def older_told(places: Sequence[Place]) -> list[Note]:
     """One note of the rows of a file that was read before, of which the book has heard otherwise since."""
     return [Note(places[0].as_a_whole(), "W_ROWS_OLDER", {"rows": len(places), "row": places[0].row})] if places else []
+
+
+_Propose = Callable[[Sequence[ParsedFile], Context], Sequence[Proposal]]
+
+
+def proposed(files: Sequence[ParsedFile], context: Context, propose: _Propose) -> Sequence[Proposal]:
+    """What files propose. A text is read with its digits in half width; what an earlier release recorded as it stood,
+    full width and all, has its key from that, and a row of which the book knows something so is read so again.
+    """
+    return propose(_as_recorded(files, context, propose), context)
+
+
+def _as_recorded(files: Sequence[ParsedFile], context: Context, propose: _Propose) -> Sequence[ParsedFile]:
+    if all(row.typed is None for parsed in files for row in parsed.rows):
+        return files
+    typed = [replace(parsed, rows=tuple(_as_typed(row) for row in parsed.rows)) for parsed in files]
+    try:
+        proposals = propose(typed, context)
+    except (InputError, RowRefusedError):
+        return files
+    read: list[ParsedFile] = []
+    plain = [_known_places(parsed, one, context) for parsed, one in zip(files, propose(files, context), strict=True)]
+    as_typed = [_known_places(parsed, one, context) for parsed, one in zip(typed, proposals, strict=True)]
+    for parsed, (same, partly), (same_typed, partly_typed) in zip(files, plain, as_typed, strict=True):
+        known = (same_typed - same) | (partly_typed - partly - same)
+        read.append(replace(parsed, rows=tuple(_as_typed(row) if row.place in known else row for row in parsed.rows)))
+    return read
+
+
+def _known_places(parsed: ParsedFile, proposal: Proposal, context: Context) -> tuple[set[Place], set[Place]]:
+    """The rows that the book, or what waits, knows as they are, and those of which it knows a part, or otherwise."""
+    found, items = FileReport(parsed.file, parsed.kind), proposal.items
+    fresh = fresh_items(context, items, found, Teller(parsed, {}, context))
+    whole = {item.known_by: len(item.events) for item in items if item.chain}
+    partly = {item.place for item in fresh if len(item.events) < whole.get(item.known_by, 0)}
+    return set(found.duplicate_places), {*(cell.place for cell in found.wrong), *partly}
+
+
+def _as_typed(row: CleanRow) -> CleanRow:
+    return row if row.typed is None else replace(row, values=row.typed)
 
 
 class _Sieve:

@@ -28,7 +28,7 @@ from ledger.application.proposing.filing import (
 )
 from ledger.application.proposing.judging import groups
 from ledger.application.proposing.kinds import PROPOSERS
-from ledger.application.proposing.known import fresh_items
+from ledger.application.proposing.known import fresh_items, proposed
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport
@@ -247,7 +247,8 @@ class Plan:
     def _fresh(self) -> list[Proposed]:
         """The new items. What the maker has no say in is not compared with the book: nothing of it is told."""
         try:
-            self._proposal = PROPOSERS[self.parsed.kind].propose([self.parsed], self._context)[0]
+            propose = PROPOSERS[self.parsed.kind].propose
+            self._proposal = proposed([self.parsed], self._context, propose)[0]
             items = self._proposal.items
             barred = len(self.found.wrong)
             items = with_a_role(self._authority, self._maker.officer, self._maker.keyid, items, self.found)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
 
+from ledger.application.importing.fields.plain import folded
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place, WrongCell
 from ledger.errors import InputError
@@ -227,5 +228,15 @@ def of_file(event: Event) -> str | None:
 
 
 def says(event: Event) -> Mapping[str, Any]:
-    """What an event says happened, without its id and the place it was read from."""
-    return {name: value for name, value in event.model_dump(mode="json").items() if name not in _BY_CHANCE}
+    """What an event says happened, without its id and the place it was read from. Digits and letters that an earlier
+    release recorded in full width are the same ones.
+    """
+    return {name: _narrow(value) for name, value in event.model_dump(mode="json").items() if name not in _BY_CHANCE}
+
+
+def _narrow(value: Any) -> Any:
+    if isinstance(value, str):
+        return folded(value)
+    if isinstance(value, Mapping):
+        return {name: _narrow(one) for name, one in value.items()}
+    return [_narrow(one) for one in value] if isinstance(value, list) else value

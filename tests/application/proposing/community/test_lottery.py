@@ -95,6 +95,36 @@ def test_the_sheet_again_on_any_day_reports_nothing_again(county: County) -> Non
         assert county.size() == size
 
 
+@pytest.mark.parametrize("first", [None, "2025-08", "2025-09", "2025-10"])
+@pytest.mark.parametrize("then", [None, "2025-08", "2025-09", "2025-10"])
+@pytest.mark.parametrize("between", [False, True], ids=["alone", "after another state"])
+def test_a_file_is_known_again_whichever_month_is_named(
+    county: County,
+    first: str | None,
+    then: str | None,
+    between: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """Its row is the same row, whether its report bears the end of a month or the newest of the row's own days."""
+    grid = rows_of("lottery.csv")
+    take(county, "福彩.csv", grid, month=first)
+    if between:
+        take(county, "停工.csv", changed(grid, 2, "完成情况", "停工"), month="2025-10")
+    size = county.size()
+    again = take(county, "福彩.csv", grid, month=then)
+    assert (again.new, again.duplicate, again.wrong) == (0, 3, [])
+    assert county.size() == size
+
+
+@pytest.mark.parametrize("month", ["2025-09", "2025-10"])
+def test_a_register_saved_anew_is_known_again_without_its_month(county: County, month: str) -> None:
+    grid = rows_of("lottery.csv")
+    take(county, "福彩.csv", grid, month=month)
+    size = county.size()
+    again = take(county, "另存.csv", cells(grid, 1, {"备注": "另存"}))
+    assert (again.new, again.duplicate, again.wrong) == (0, 3, [])
+    assert county.size() == size
+
+
 LATER: list[tuple[str, str, str, Any]] = [
     ("progress", "完成情况", "竣工待验收", "竣工待验收"),
     ("marked", "福彩标识", "是", True),

@@ -285,3 +285,29 @@ def test_a_result_of_a_day_to_come_is_told_once(county: County) -> None:
     report = county.one(county.write("payresult.csv", bad))
     assert [(cell.place.row, cell.column, cell.code) for cell in report.wrong] == [(2, "处理日期", "E_FACT_IN_FUTURE")]
     assert report.new == 2
+
+
+ONE_CELL = [
+    ("deaths.csv", 3, "备注", "日期由乡镇核到月"),
+    ("bank_icbc.csv", 3, "用途", "示例企业认捐款"),
+    ("bank_icbc.csv", 3, "个性化信息", "补充"),
+    ("donation_register.csv", 1, "银行流水号或支付单号", "20250905009999"),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "column", "cell"), ONE_CELL, ids=[f"{one[0]}-{one[2]}" for one in ONE_CELL])
+def test_a_change_of_one_cell_names_no_other(county: County, name: str, row: int, column: str, cell: str) -> None:
+    """Nor whoever the row is about by a whole number."""
+    grid = rows_of(name)
+    county.one(county.write("一.csv", grid))
+    county.sign_off()
+    at = grid[0].index(column)
+    changed = [[*one[:at], cell, *one[at + 1 :]] if number == row else one for number, one in enumerate(grid)]
+    found = county.one(county.write("二.csv", changed))
+    assert [(one.place.row, one.code, one.column, one.value) for one in found.wrong] == [
+        (row + 1, "E_ROW_CHANGED", column, cell)
+    ]
+    (wrong,) = found.wrong
+    others = [title for title in grid[0] if title != column and title in wrong.message().split("不一致")[1]]
+    assert others == []
+    assert re.search(r"\d{17}", wrong.message().replace(cell, "")) is None

@@ -19,6 +19,11 @@ _UNSEEN = re.compile(
 _MARKS = "`'‘’"
 _QUOTED_FORMULA = re.compile(r'="(.*)"$')
 _DASHES = frozenset("-—–－/／\\_")
+_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+_NARROW = {code: code - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for code in range(ord(first), ord(last) + 1)}
+_WITHIN = re.compile(r"(?<=[0-9A-Za-z])[－．／：＿＃＊＆＠＋％](?=[0-9A-Za-z])|(?<=[0-9])％")
+"""Full-width signs that join digits and letters to one number; beside words they are the writer's punctuation."""
+_UNMIXED = re.compile(r"[\x21-\x7e（）［］]+")
 _FORMULA_ERRORS = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
@@ -90,3 +95,18 @@ def filled(value: CellValue) -> str:
 def half_width(text: str) -> str:
     """Full-width digits, letters and signs as half-width ones (NFKC)."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def has_wide(text: str) -> bool:
+    """Whether there are full-width digits or letters in a text."""
+    return not text.isascii() and _WIDE.search(text) is not None
+
+
+def folded(text: str) -> str:
+    """A text with its full-width digits and letters, and the signs between them, as half-width ones; and where it is
+    nothing but a number, its brackets. What stands between words stays as it was typed.
+    """
+    if not has_wide(text):
+        return text
+    said = _WITHIN.sub(lambda sign: half_width(sign[0]), text.translate(_NARROW))
+    return half_width(said) if _UNMIXED.fullmatch(said) else said

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from ledger.application.importing.fields.plain import CellContext, CellFault, filled, half_width
+from ledger.application.importing.fields.plain import CellContext, CellFault, filled, folded, half_width
 from ledger.application.importing.tables import CellValue
 
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.0+)?\s*[人户个次件份张页名口项月年]?$")
@@ -70,5 +70,5 @@ def parse_yes_no(value: CellValue, _context: CellContext) -> bool | None:
 
 
 def parse_text(value: CellValue, _context: CellContext) -> str | None:
-    """Free text as one clean line; None for a blank or crossed-out cell."""
-    return filled(value) or None
+    """Free text as one clean line, its digits and letters in half width; None for a blank or crossed-out cell."""
+    return folded(filled(value)) or None

@@ -8,7 +8,7 @@ newest one is reported again.
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -241,10 +241,27 @@ def _report(sheet: _Sheet, chain: Chain, row: CleanRow, allocation: str, *, mone
     said = dict(zip(_REPORTED, (values.get(name) for name in _TOLD), strict=True))
     said["progress"] = said["progress"] or "未填"
     tag, kind = f"allocation:{allocation}", "lottery.progress_reported"
-    reports = sorted((one for one in context.events(Need(tag, (kind,))) if one.as_of <= day), key=lambda one: one.as_of)
-    if reports and {name: getattr(reports[-1], name) for name in said} == said:
+    place = context.place(sheet.parsed, row)
+    if _is_reported(context.events(Need(tag, (kind,))), said, place, day, month=context.options.month):
         return
     said["published_on"] = None if published is None else str(published)
-    place = context.place(sheet.parsed, row)
     voucher_day = min(day, chain.day) if money else day
     chain.restate(tag, voucher_day, kind, **said, allocation=allocation, as_of=str(day), place=place)
+
+
+def _is_reported(
+    reports: Iterable[Any], said: Mapping[str, Any], place: Mapping[str, Any], day: date, *, month: str | None
+) -> bool:
+    """Whether the book has this report: the newest one up to its day says so, or one of that row of that file. Whoever
+    names no month has only the row's own days, which may lie before the end of the month that was named for it: then a
+    report of a later day is it too, for a state that comes back is news of a month only.
+    """
+    known = sorted(reports, key=lambda one: one.as_of)
+    alike = [one for one in known if {name: getattr(one, name) for name in said} == said]
+    until = [one for one in known if one.as_of <= day]
+    if until and until[-1] in alike:
+        return True
+    if month is None and any(one.as_of >= day for one in alike):
+        return True
+    own = [one for one in known if one.place is not None and one.place.model_dump(mode="json") == place]
+    return any(month is None or one.as_of >= day for one in own)

@@ -6,7 +6,8 @@ number, and whoever has the name and a number that a roster hides in part and th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -14,10 +15,11 @@ from ledger.application.importing.report import ParsedFile, SheetReport
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, each_row
+from ledger.application.proposing.proposal import Bearing, Proposal, Proposed, each_row
 from ledger.application.proposing.relief import masked
 from ledger.application.proposing.relief.programmes import person_ref
-from ledger.flows.public_money.entitlement.deaths import death_need
+from ledger.flows.event import Event
+from ledger.flows.public_money.entitlement.deaths import REPORT, death_need
 from ledger.vault.people import Subject
 
 _BOTH: Final = "或"
@@ -80,11 +82,22 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             said |= {"person": ref, "note": masked.remarked(remark) if index else remark}
             event = context.event("death.reported", **said, reported_by=now)
             before = () if once == now else (context.event("death.reported", **said, reported_by=once),)
-            add = proposal.add_beside if index else proposal.add
-            add(row, death_need(ref), entity, day, event, sameness="content", once=before)
+            bearing: Bearing = "beside" if index else "row"
+            item = Proposed(row.place, death_need(ref), (event,), entity, day, bearing, once=before)
+            proposal.items.append(replace(item, among=_report_of(event, *before), several=True))
 
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _report_of(*readings: Event) -> Callable[[Event], bool]:
+    """Whether an event is this office's report of that death, whatever it remarks on it."""
+    own = {_identity(one) for one in readings}
+    return lambda event: _identity(event) in own
+
+
+def _identity(event: Event) -> tuple[object, ...]:
+    return tuple(getattr(event, name, None) for name in REPORT)
 
 
 def _numbered(parsed: ParsedFile, context: Context) -> dict[str, tuple[str, str]]:

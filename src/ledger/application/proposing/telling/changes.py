@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ledger.application.importing.fields.plain import CellContext, CellFault
+from ledger.application.importing.fields.plain import CellContext, CellFault, folded
 from ledger.application.importing.kinds.base import YUAN
 from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.rows import Place, WrongCell
@@ -18,6 +18,8 @@ from ledger.values.money import fen_to_yuan
 _SHOWN: Final = 5
 _COMPOSED: Final = frozenset({"memo", "occurred_at"})
 """Fields that are put together from several cells."""
+_JOINED: Final = frozenset({"memo"})
+"""Those of them in which the cells' texts stand one after another."""
 _SCALED: Final = re.compile(r"quantity|value|ppm")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_.-]*")
 """What the book calls something by itself: a fund, a kind, a state."""
@@ -30,6 +32,7 @@ def change_told(
     """The row's fault, at the first column that differs; it names them all, with what is recorded."""
     kind = str(now.get("kind", ""))
     columns: dict[str, tuple[MappedColumn, str | None]] = {}
+    composed: set[str] = set()
     for field, recorded in _differences(was, now):
         shown, meant = _shown(field, recorded), places.all_named(place, field, kind)
         if shown is not None:
@@ -38,8 +41,13 @@ def change_told(
             if first is not None and type(recorded) is int:
                 turned = _is_turned(now.get(field), first, places.text(place, first))
                 shown = _shown(field, -recorded if turned else recorded, places.fen_per_unit(place, first))
+        else:
+            composed |= {each.title for each in meant} - columns.keys()
+            meant = _not_in(recorded, meant, lambda each: places.text(place, each)) if field in _JOINED else meant
         for each in meant:
             columns.setdefault(each.title, (each, shown))
+    same = composed & _agreeing(places, place, was, now)
+    columns = {title: told for title, told in columns.items() if title not in same or len(same) == len(columns)}
     return told_in(place, before, list(columns.values()), lambda each: places.text(place, each))
 
 
@@ -75,6 +83,24 @@ def _differences(was: Mapping[str, Any], now: Mapping[str, Any], within: str = "
             yield from _differences(before, value, f"{within}{name}.")
         else:
             yield f"{within}{name}", before
+
+
+def _agreeing(places: Places, place: Place, was: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+    """The columns of which the row says by itself what was recorded: a key that is made of several cells and differs
+    does not differ in these.
+    """
+    kind = str(now.get("kind", ""))
+    equal = (name for name, value in now.items() if value == was.get(name) and _shown(name, value))
+    found = (places.named(place, name, kind) for name in equal)
+    return {each.title for each in found if each is not None}
+
+
+def _not_in(recorded: Any, meant: Sequence[MappedColumn], text: Callable[[MappedColumn], str]) -> list[MappedColumn]:
+    """Of the columns whose texts were put together those that say what was not recorded; where all was, those that are
+    blank, for a part of it is gone.
+    """
+    other = [each for each in meant if folded(text(each)) not in str(recorded or "")]
+    return other or [each for each in meant if not text(each)] or list(meant)
 
 
 def _is_turned(now: Any, each: MappedColumn, text: str) -> bool:

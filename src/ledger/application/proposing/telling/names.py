@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ledger.application.importing.fields.plain import half_width
 from ledger.application.importing.fields.types import MONEY
 from ledger.application.importing.rows import WrongCell
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.telling.places import Places
+from ledger.application.proposing.telling.places import NUMBERS, Places
+from ledger.application.proposing.words import tail
 from ledger.catalogue import Words
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -46,8 +48,11 @@ class Names:
         if name in _OTHERS:
             return self._another(name, value)
         there = self._places.all_named(cell.place, name) if cell.place.row else []
-        each = next((one for one in there if one.column.type != MONEY and self._places.text(cell.place, one)), None)
-        return (self._places.text(cell.place, each) if each is not None else "") or _THIS
+        told = [one for one in there if one.column.type != MONEY and self._places.text(cell.place, one)]
+        each = next((one for one in told if one.column.type not in NUMBERS), None)
+        if each is not None:
+            return self._places.text(cell.place, each)
+        return tail(half_width(self._places.text(cell.place, told[0]))) if told else _THIS
 
     def _another(self, name: str, reference: str) -> Words:
         """A payment by the batch that it is in; what is none as the book calls it."""

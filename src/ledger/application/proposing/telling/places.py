@@ -21,7 +21,7 @@ from ledger.application.proposing.telling.columns import columns_of
 from ledger.flows.fields import IDENTIFIER
 from ledger.values.text import has_personal_pattern, text_faults, without_personal
 
-_NUMBERS: Final = (ACCOUNT, CREDIT_CODE, ID_NUMBER, ID_OR_MASK, PARTY_NUMBER)
+NUMBERS: Final = (ACCOUNT, CREDIT_CODE, ID_NUMBER, ID_OR_MASK, PARTY_NUMBER)
 """Columns that hold persons' numbers by right: they go to the vault, and never into a text of the log."""
 _TEXT_CHARACTERS_MAX: Final = 2000
 _VALUE_CHARACTERS_MAX: Final = 200
@@ -129,7 +129,7 @@ class Places:
         event_kind = str(cell.params.get("kind", ""))
         faulty = _test_of(cell)
         found = [each for each in self.columns(cell.place) if faulty(self.text(cell.place, each))]
-        told = [each for each in found if each.column.type not in _NUMBERS]
+        told = [each for each in found if each.column.type not in NUMBERS]
         meant = self._faulty_part(cell, field, event_kind) if field else None
         if cell.code.startswith("E_TEXT_") and meant not in told:
             return told[0] if told else None

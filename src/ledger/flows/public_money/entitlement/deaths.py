@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ledger.flows.public_money.payment.payments import SubsidyPaid
 
 DEATH: Final = "death.reported"
+REPORT: Final = ("reported_by", "organisation", "died_month", "died_on", "documented_on")
+"""What makes a report of somebody's death the same report, whatever it remarks."""
 ENROLMENTS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 """The decisions about an enrolment; `enrolments.py` holds their classes."""
 
@@ -93,7 +95,7 @@ def day_has_come(event: DeathReported, model: Knowledge) -> Verdict:
 
 
 def _identity(event: DeathReported) -> tuple[object, ...]:
-    return event.reported_by, event.organisation, event.died_month, event.died_on, event.documented_on
+    return tuple(getattr(event, name) for name in REPORT)
 
 
 @rule(DeathReported, code="DEATH_DATES_DIFFER", source="死亡名单 (同一人三个来源三个日期)", warns=True)

@@ -106,3 +106,17 @@ def test_failed_lines_are_sent_again_without_a_doubt(sent: Callable[[], County])
     county.one(county.write("上盘又发.csv", payfile([5])))
     county.sign_off()
     assert county.doubts() == ["W_PAY_FILE_SUM"]
+
+
+def test_a_whole_list_that_came_back_is_sent_again_and_then_known(sent: Callable[[], County]) -> None:
+    """The same rows in another file: news while there is room for them, and the same file when there is none."""
+    county = sent()
+    grid = payfile(range(1, 13))
+    county.one(county.write("上盘.csv", grid))
+    failed = [TITLES, *(result(one, "失败", "20250908") for one in range(1, 13))]
+    assert county.one(county.write("另存.csv", [grid[0], *reversed(grid[1:])])).duplicate == 1
+    assert county.one(county.write("回盘.csv", failed)).wrong == []
+    again = county.one(county.write("重发.csv", [grid[0], *reversed(grid[1:])]))
+    assert (again.new, again.wrong, len(county.waiting())) == (1, [], 0)
+    assert county.one(county.write("再存.csv", [grid[0], *grid[2:], grid[1]])).duplicate == 1
+    assert county.doubts() == []

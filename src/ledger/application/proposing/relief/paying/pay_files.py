@@ -6,7 +6,8 @@ the file is not recorded as sent, and the row is shown. Which bank it went to is
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
@@ -15,7 +16,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, each_row
 from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_memo
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import LINES
+from ledger.flows.public_money.payment.batches import LINES, RESULTS
 
 _BANK: Final = "代发银行"
 """A paying bank that nobody names."""
@@ -49,15 +50,15 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         if wrong := _differing(context, proposal, programme_id, batch, rows):
             proposal.noted += len(rows) - wrong  # compared and right, but nothing of the batch is sent
             continue
-        sent = context.events(Need(f"batch:{batch}", ("batch.instructed",)))
-        told = next((one.bank for one in sent if one.batch == batch and one.file_digest == parsed.digest), None)
+        bank, total = paying_bank(context, parsed, rows), sum(whole(row.values, "amount_fen") for row in rows)
+        sent = _sent_before(context, batch, parsed.digest, (bank, len(rows), total))
         event = context.event(
             "batch.instructed",
             batch=batch,
-            bank=told or paying_bank(context, parsed, rows),
+            bank=bank if sent is None else sent.bank,
             count=len(rows),
-            total_fen=sum(whole(row.values, "amount_fen") for row in rows),
-            file_digest=parsed.digest,
+            total_fen=total,
+            file_digest=parsed.digest if sent is None else sent.file_digest,
             on=first_day(month).isoformat(),
             origin="history",
         )
@@ -66,6 +67,39 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         proposal.items.append(Proposed(rows[0].place, known, (event,), entity, day, sameness="content", whole=True))
         proposal.noted += len(rows) - 1
     return proposal
+
+
+def _sent_before(context: Context, batch: str, digest: str, said: tuple[str, int, int]) -> Any:
+    """The act by which these rows were sent already, or None. The same bytes are the same file. Saved in another format
+    it has other bytes: then as many rows of the same sum, for the same bank as far as both say one, are those that were
+    sent when the batch has no room for as much again beside all that was sent; lines that came back make room.
+    """
+    bank, count, total = said
+    events = context.events(Need(f"batch:{batch}", ("batch.prepared", "batch.instructed")))
+    sent = [one for one in events if one.kind == "batch.instructed" and one.batch == batch]
+    same = next((one for one in sent if one.file_digest == digest), None)
+    most = [one.total_fen for one in events if one.kind == "batch.prepared" and one.batch == batch]
+    if same is not None or not most:
+        return same
+    alike = [one for one in sent if (one.count, one.total_fen) == (count, total) and _may_be(bank, one.bank)]
+    return (
+        alike[0] if alike and total > most[-1] + _made_room(context, batch) - sum(e.total_fen for e in sent) else None
+    )
+
+
+def _may_be(bank: str, other: str) -> bool:
+    return bank == other or _BANK in (bank, other)
+
+
+def _made_room(context: Context, batch: str) -> int:
+    """What came back of a batch, less what was taken out of it."""
+    history = context.events(Need(f"batch:{batch}", ("batch.line_excluded", *RESULTS[1:])))
+    own = [one for one in history if one.batch == batch]
+    out: int = sum(one.amount_fen for one in own if one.kind == "batch.line_excluded")
+    back: dict[tuple[str, date], int] = {
+        (one.payment, one.occurred_on): one.amount_fen for one in own if one.kind != "batch.line_excluded"
+    }
+    return sum(back.values()) - out
 
 
 def _only_month(context: Context, memo: str) -> str | None:

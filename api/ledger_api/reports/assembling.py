@@ -15,6 +15,7 @@ from ledger_api.reports.kinds import KINDS, Reader, Scope
 from ledger_api.tables.coded import worded
 from ledger_api.tables.papers import asked_of, worded_table
 from ledger_api.tables.wording import Wording
+from ledger_audit.notes import note_over
 from ledger_projections.keeping.answers import Answer, plain
 
 Step = Callable[[int, int], None]
@@ -41,12 +42,24 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Making:
+    """Which ledger a report is made of, by the name that it signs under, and when."""
+
+    origin: str
+    today: date
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Tables and readers of one kind at one position."""
+    """Tables and readers of one kind at one position. `checkpoint` are the size and the signed note of the first one
+    over that position, which ties the report to the log; None where nothing covers it yet.
+    """
 
     asking: Asking
     position: int
-    made_at: str
+    making: Making
+    checkpoint: tuple[int, str] | None
     tables: tuple[Wording, ...]
     readers: tuple[Told, ...]
 
@@ -63,11 +76,13 @@ class Report:
         entity = say("report.every_entity", language) if asking.entity is None else asking.entity
         lines = {
             "title": self.title,
+            "origin": self.making.origin,
             "entity": entity,
             "months": months,
             "as_of": day,
             "position": str(self.position),
-            "made_at": self.made_at,
+            "checkpoint": say("report.no_checkpoint", language) if self.checkpoint is None else self.checkpoint[1],
+            "made_at": self.making.made_at,
         }
         return [(say(f"report.{name}", language), text) for name, text in lines.items()]
 
@@ -78,25 +93,29 @@ class Report:
         return {
             "kind": asking.kind,
             "title": self.title,
+            "origin": self.making.origin,
             "entity": asking.entity,
             "first": first,
             "last": last,
             "as_of": None if asking.as_of is None else asking.as_of.isoformat(),
             "position": self.position,
-            "made_at": self.made_at,
+            "checkpoint": None
+            if self.checkpoint is None
+            else dict(zip(("size", "note"), self.checkpoint, strict=True)),
+            "made_at": self.making.made_at,
             "tables": [one.to_json() for one in self.tables],
             "readers": [{"name": one.name, "query": one.query, "answer": one.answer.to_json()} for one in self.readers],
         }
 
 
 def assemble(
-    connection: Connection, asking: Asking, clock: tuple[date, str], at: int | None, step: Step | None = None
+    connection: Connection, asking: Asking, making: Making, at: int | None, step: Step | None = None
 ) -> Report:
-    """A report from one snapshot; `clock` is today and the time, `at` a position (None: the newest).
+    """A report from one snapshot; `at` is a position (None: the newest).
 
     Where months are named, what stands at a day is told as of their last day, as their tables tell it.
     """
-    kind, (today, now) = KINDS[asking.kind], clock
+    kind, today = KINDS[asking.kind], making.today
     span = None if asking.months is None else (Period.parse(asking.months[0]), Period.parse(asking.months[1]))
     total, tables = len(kind.tables) + len(kind.readers), list[Wording]()
     position = at
@@ -115,7 +134,7 @@ def assemble(
         readers.append(Told(one.name, _query(one, mine), one.ask(connection, mine)))
         if step is not None:
             step(len(tables) + len(readers), total)
-    return Report(asking, scope.at, now, tuple(tables), tuple(readers))
+    return Report(asking, scope.at, making, note_over(connection, scope.at), tuple(tables), tuple(readers))
 
 
 def _query(reader: Reader, scope: Scope) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 from openpyxl import Workbook
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 
 from ledger.application.importing.sheet_cells import write_text
 from ledger.values.money import fen_to_yuan
@@ -52,6 +52,7 @@ def as_xlsx(report: Report) -> bytes:
     for number, (name, text) in enumerate(_about(report), 1):
         write_text(first.cell(number, 1), name)
         write_text(first.cell(number, 2), text)
+        first.cell(number, 2).alignment = Alignment(wrap_text=True, vertical="top")
     first.column_dimensions["A"].width, first.column_dimensions["B"].width = 20, 80
     for one in report.tables:
         add_table(book, one)

@@ -1,6 +1,6 @@
 """A report put together: every part from the same snapshot at the same position, each with its scope and its query."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from ledger.catalogue import say
 from ledger.values.dates import Period
 from ledger_api.asking import open_on
 from ledger_api.reports.kinds import KINDS, Reader, Scope
-from ledger_api.tables.coded import worded
+from ledger_api.tables.coded import counted, is_for_programs, worded
 from ledger_api.tables.papers import asked_of, worded_table
 from ledger_api.tables.wording import Wording
 from ledger_audit.notes import note_over
@@ -126,7 +126,7 @@ def assemble(
         if step is not None:
             step(len(tables), total)
     on = open_on(asking.as_of, today if span is None else min(span[1].last_day, today))
-    scope = Scope(on, asking.as_of, position or 0, asking.entity, asking.months)
+    scope = Scope(on, asking.as_of, position or 0, asking.entity, asking.months, asking.language)
     by_day = scope if span is None else replace(scope, as_of=open_on(asking.as_of, span[1].last_day))
     readers = list[Told]()
     for one in kind.readers:
@@ -158,13 +158,17 @@ class Sheet:
     """One list of an answer as heads and cells. A cell is a text, a whole number, a day or nothing."""
 
     name: str
+    title: str
     heads: tuple[tuple[str, str], ...]
     """(field, title)"""
     rows: tuple[tuple[int | str | date | None, ...], ...]
 
 
 def sheets(told: Told, language: str) -> Iterator[Sheet]:
-    """Every list of an answer, and first what it says beside them; what a row holds itself is spread over columns."""
+    """Every list of an answer, and first what it says beside them; what a row holds itself is spread over columns, and
+    counts by code are a list of their own.
+    """
+    title = say(f"report_part.{told.name}", language)
     lists: list[Sheet] = []
     single: dict[str, Any] = {}
     for field in fields(told.answer):
@@ -173,16 +177,22 @@ def sheets(told: Told, language: str) -> Iterator[Sheet]:
             spread = [_spread(row, language) for row in value]
             names = list(dict.fromkeys(name for row in spread for name in row))
             cells = tuple(tuple(row.get(name) for name in names) for row in spread)
-            lists.append(Sheet(f"{told.name}-{field.name}", _heads(names, language), cells))
+        elif isinstance(value, Mapping):
+            names, cells = ["code", field.name], tuple(counted(told.answer, field.name, language).items())
         else:
             single |= _spread_one(field.name, value, language)
-    yield Sheet(told.name, _heads(single, language), (tuple(single.values()),))
+            continue
+        part = say(f"column.{field.name}", language)
+        lists.append(Sheet(f"{told.name}-{field.name}", f"{title}·{part}", _heads(names, language), cells))
+    yield Sheet(told.name, title, _heads(single, language), (tuple(single.values()),))
     yield from lists
 
 
 def _spread(row: Any, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(row):
+        if is_for_programs(row, field.name):
+            continue
         found |= _spread_one(field.name, worded(row, field.name, language), language)
     return found
 

@@ -40,6 +40,10 @@ class Told:
     query: str
     answer: Answer
 
+    def title(self, language: str) -> str:
+        """What people call the answer."""
+        return say(f"report_part.{self.name.replace('-', '_')}", language)
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
@@ -168,7 +172,7 @@ def sheets(told: Told, language: str) -> Iterator[Sheet]:
     """Every list of an answer, and first what it says beside them; what a row holds itself is spread over columns, and
     counts by code are a list of their own.
     """
-    title = say(f"report_part.{told.name}", language)
+    title = told.title(language)
     lists: list[Sheet] = []
     single: dict[str, Any] = {}
     for field in fields(told.answer):

@@ -55,7 +55,7 @@ def as_xlsx(report: Report) -> bytes:
     book.properties.creator = "charity-ledger"
     first: Any = book.active
     first.title = say("report.about", language)
-    names = [say(f"report_part.{one.name}", language) for one in report.readers]
+    names = [one.title(language) for one in report.readers]
     for number, (name, text) in enumerate(_about(report, names), 1):
         write_text(first.cell(number, 1), name)
         write_text(first.cell(number, 2), text)

@@ -58,6 +58,8 @@ def made(house: House, body: dict[str, Any], key: str) -> tuple[Any, bytes]:
     assert file.headers["content-digest"] == f"sha-256=:{base64_text.encode(digest)}:"
     assert file.headers["repr-digest"] == file.headers["content-digest"]
     assert file.headers["etag"] == f'"{digest.hex()}"'
+    newest = house.call(WHO, "GET", "/v1/checkpoint").headers["ledger-checkpoint"]
+    assert (file.headers["ledger-position"], file.headers["ledger-checkpoint"]) == (str(told["position"]), newest)
     assert file.headers["content-type"] == told["file"]["media_type"]
     return told, file.content
 

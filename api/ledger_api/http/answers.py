@@ -104,10 +104,15 @@ def settled_snapshot(
         yield found, Standing((str(found.head), checkpoint_text(connection)), is_settled=False)
 
 
+def headers_of(position: int | str, checkpoint: str) -> dict[str, str]:
+    """The headers that say which position an answer stands for, and the newest checkpoint in its snapshot, if any."""
+    headers = {POSITION: str(position)}
+    return headers | {CHECKPOINT: checkpoint} if checkpoint else headers
+
+
 def position_header(found: Snapshot, stands: Standing) -> dict[str, str]:
     """The headers that say what an answer stands for."""
-    headers, checkpoint = {POSITION: str(found.end)}, stands.words[1]
-    return headers | {CHECKPOINT: checkpoint} if checkpoint else headers
+    return headers_of(found.end, stands.words[1])
 
 
 @contextmanager

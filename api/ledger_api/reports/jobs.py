@@ -21,7 +21,7 @@ from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.access.refusals import TooManyError
 from ledger_api.books import Book
 from ledger_api.clients import moment
-from ledger_api.reports.assembling import Asking, assemble
+from ledger_api.reports.assembling import Asking, Making, assemble
 from ledger_api.reports.kinds import PACKAGE
 from ledger_api.reports.orders import UNFINISHED, Order
 from ledger_api.reports.rendering import as_csv, as_json, as_xlsx
@@ -153,8 +153,8 @@ class Jobs:
             if at is None:
                 at = min(reached, head_position(connection))
             position = log_moment(connection, None, at).position
-            clock = (parse_day(now[:10]), now)
-            made = assemble(connection, order.asking, clock, position, self._step(order))
+            making = Making(self._book.origin, parse_day(now[:10]), now)
+            made = assemble(connection, order.asking, making, position, self._step(order))
         data = _RENDERERS[order.form](made)
         with open_private(target) as file:
             file.write(data)

@@ -15,6 +15,7 @@ from ledger_projections.charity.societies import societies
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import batches
 from ledger_projections.public_money.doubts import clues, doubts
+from ledger_projections.public_money.doubts_told import doubts_told
 from ledger_projections.public_money.failures import failures
 from ledger_projections.public_money.lottery import lottery_report
 from ledger_projections.public_money.matching_runs import matching_runs
@@ -27,13 +28,16 @@ PACKAGE: Final = "package"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a reader is asked for: the day of ageing, both clocks, an entity (None: all), and the months, if any."""
+    """What a reader is asked for: the day of ageing, both clocks, an entity (None: all), and the months, if any; and
+    the language of its sentences.
+    """
 
     on: date
     as_of: date | None
     at: int
     entity: str | None
     months: tuple[str, str] | None
+    language: str
 
     @property
     def year(self) -> int | None:
@@ -96,6 +100,10 @@ def _lottery(connection: Connection, scope: Scope) -> Answer:
     return lottery_report(connection, year=scope.year, **_clocks(scope))
 
 
+def _doubts(connection: Connection, scope: Scope) -> Answer:
+    return doubts_told(connection, doubts(connection, **_clocks(scope)), scope.language)
+
+
 _BALANCES: Final = (
     Reader("balances", "balances", _plain(fund_balances)),
     Reader("accounts", "balances --accounts", _plain(account_balances)),
@@ -118,7 +126,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         (
             Reader("clues", "clues", _aged(clues)),
             Reader("matching-runs", "clues --runs", _aged(matching_runs)),
-            Reader("doubts", "doubts", _plain(doubts)),
+            Reader("doubts", "doubts", _doubts),
         ),
     ),
 }

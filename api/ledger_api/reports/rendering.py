@@ -2,15 +2,17 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 import orjson
 from openpyxl import Workbook
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 
 from ledger.application.importing.sheet_cells import write_text
+from ledger.catalogue import say
 from ledger.values.money import fen_to_yuan
 from ledger_api.reports.assembling import Report, Sheet, sheets
 from ledger_api.tables.delimited import as_text, csv_bytes, write_csv
@@ -30,7 +32,8 @@ def as_json(report: Report) -> bytes:
 def as_csv(report: Report) -> bytes:
     """A zip: `about.csv`, one CSV a table, and one for each list of a reader."""
     language = report.asking.language
-    files = {"about": csv_bytes([[as_text(name), as_text(text)] for name, text in _about(report)])}
+    names = [one.name for one in report.readers]
+    files = {"about": csv_bytes([[as_text(name), as_text(text)] for name, text in _about(report, names)])}
     files |= {one.table.code: write_csv(one) for one in report.tables}
     for told in report.readers:
         files |= {one.name: _csv(one) for one in sheets(told, language)}
@@ -44,29 +47,34 @@ def as_csv(report: Report) -> bytes:
 
 
 def as_xlsx(report: Report) -> bytes:
-    """A workbook: what it stands for, a sheet a table with its trails, and one for each list of a reader."""
+    """A workbook: what it stands for, a sheet a table with its trails, and one for each list of a reader. Sheets bear
+    the names that people know them by.
+    """
+    language = report.asking.language
     book = Workbook()
     book.properties.creator = "charity-ledger"
     first: Any = book.active
-    first.title = "about"
-    for number, (name, text) in enumerate(_about(report), 1):
+    first.title = say("report.about", language)
+    names = [one.title(language) for one in report.readers]
+    for number, (name, text) in enumerate(_about(report, names), 1):
         write_text(first.cell(number, 1), name)
         write_text(first.cell(number, 2), text)
+        first.cell(number, 2).alignment = Alignment(wrap_text=True, vertical="top")
     first.column_dimensions["A"].width, first.column_dimensions["B"].width = 20, 80
     for one in report.tables:
         add_table(book, one)
     for told in report.readers:
-        for sheet in sheets(told, report.asking.language):
-            _fill(book.create_sheet(sheet.name[:_SHEET_NAME_MAX]), sheet)
+        for sheet in sheets(told, language):
+            _fill(book.create_sheet(sheet.title[:_SHEET_NAME_MAX]), sheet)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _about(report: Report) -> list[tuple[str, str]]:
-    """Title and scope, then each part with what gives it again."""
+def _about(report: Report, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Title and scope, then each part with what gives it again; `names` are what the readers are called."""
     parts = [(one.table.code, one.command) for one in report.tables]
-    return [*report.about(), *parts, *((one.name, one.query) for one in report.readers)]
+    return [*report.about(), *parts, *((name, one.query) for name, one in zip(names, report.readers, strict=True))]
 
 
 def _csv(sheet: Sheet) -> bytes:

@@ -92,3 +92,32 @@ def test_every_reading_says_its_position_and_checkpoint(house: House) -> None:
     assert root in told["note"]
     earlier = house.call("auditor-1", "GET", "/v1/balances?at=30")
     assert (earlier.headers["ledger-position"], earlier.json()["position"]) == ("30", 30)
+
+
+NOT_OF_THE_LOG = {
+    *("/v1/health", "/v1/metrics", "/v1/errors/{code}", "/v1/summaries"),
+    *("/v1/session", "/v1/sessions", "/v1/logins", "/v1/read-keys", "/v1/duties", "/v1/access-log"),
+    *("/v1/people/{reference}", "/v1/hooks", "/v1/hooks/{hook}", "/v1/imports", "/v1/reports", "/v1/reports/{report}"),
+    *("/v1/tile/{level}/{tile}", "/v1/tile/entries/{tile}"),
+}
+"""What is kept beside the log, or of the program; and tiles, which are the same whenever they are asked for."""
+
+
+def test_every_answer_that_reads_the_log_declares_what_it_stands_for() -> None:
+    bare = set()
+    for path, methods in create_app(None).openapi()["paths"].items():
+        for code, answer in methods.get("get", {"responses": {}})["responses"].items():
+            if code.startswith("2") and not {"Ledger-Position", "Ledger-Checkpoint"} <= set(answer.get("headers", {})):
+                bare.add(path)
+    assert bare == NOT_OF_THE_LOG
+    told = Path("docs/operations-http.md").read_text(encoding="utf-8")
+    assert [path for path in sorted(bare) if f"`{path}`" not in told] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/export/events.jsonl?from=5", "/v1/export/journal", "/v1/events/stream?after=10"])
+def test_what_is_sent_bit_by_bit_says_its_position_and_checkpoint_too(house: House, path: str) -> None:
+    listed = house.call("auditor-1", "GET", "/v1/events?limit=1").headers
+    sent = house.call("auditor-1", "GET", path)
+    assert sent.status_code == 200
+    for name in ("ledger-position", "ledger-checkpoint"):
+        assert sent.headers[name] == listed[name], name

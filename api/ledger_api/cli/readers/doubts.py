@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, write_json
@@ -38,29 +37,27 @@ def doubts(
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
     from ledger_projections.public_money.doubts import doubts as doubts_of
     from ledger_projections.public_money.doubts import require_kind
-    from ledger_projections.public_money.doubts_told import details_told
+    from ledger_projections.public_money.doubts_told import doubts_told
 
     with reader(desk, entity, at) as (_, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
         require_kind(connection, code)
         found = doubts_of(connection, entity=entity, code=code, **clocks)
-        details = details_told(connection, found.rows, found.position)
-    told = [say(row.code, desk.language, **detail) for row, detail in zip(found.rows, details, strict=True)]
+        told = doubts_told(connection, found, desk.language)
     if desk.as_json:
-        rows = [{**row.to_json(), "message": text} for row, text in zip(found.rows, told, strict=True)]
-        write_json({**found.to_json(), "rows": rows})
+        write_json(told.to_json())
         return
     settled = desk.text("已冲销", "reversed")
     titled(
         desk,
         _DOUBT,
         [
-            (row.position, row.voucher_date, row.entity, row.code, text, settled if row.reversed_at else "")
-            for row, text in zip(found.rows, told, strict=True)
+            (row.position, row.voucher_date, row.entity, row.code, row.message, settled if row.reversed_at else "")
+            for row in told.rows
         ],
     )
-    titled(desk, (("代码", "code"), ("条数", "doubts")), list(found.counts.items()))
-    at_position(desk, found.position)
+    titled(desk, (("代码", "code"), ("条数", "doubts")), list(told.counts.items()))
+    at_position(desk, told.position)
 
 
 @command(commands, "clues")

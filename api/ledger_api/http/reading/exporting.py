@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
 
 from ledger.vault.trail import note
+from ledger_api.http.answers import headers_of
 from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.reading.standing import standing
 from ledger_api.http.service import Service
 from ledger_api.rooms import Room
 
@@ -47,19 +49,20 @@ def streamed(
     """What `write` writes of one snapshot, sent from a file without a name in the book's directory.
 
     Written first and sent then: an error is still a problem and no cut file, and nobody who reads slowly keeps the
-    database from tidying up.
+    database from tidying up. The headers say where the log stood in that snapshot.
     """
     service.require_room()
     file = tempfile.TemporaryFile(dir=service.book.settings.directory)  # noqa: SIM115 - closed when all was sent
     try:
         with _MAKING.entered(), service.store.read() as connection:
             write(connection, file)
+            stands = headers_of(*standing(connection))
         size = file.tell()
         file.seek(0)
     except BaseException:
         file.close()
         raise
-    return _Sent(file, media_type, {**_named(name), "Content-Length": str(size)})
+    return _Sent(file, media_type, {**_named(name), "Content-Length": str(size)} | stands)
 
 
 class _Sent(StreamingResponse):

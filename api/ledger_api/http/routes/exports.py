@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from ledger_api.http.answers import HEADERS
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
@@ -22,7 +23,7 @@ _TEXT: Final = "text/plain; charset=utf-8"
 
 
 def _content(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}
+    return {200: {"description": what, "headers": HEADERS, "content": {media_type: {"schema": {"type": "string"}}}}}
 
 
 @router.get(

@@ -1,12 +1,9 @@
 """What went wrong and what came of it: `/v1/doubts`, `/v1/clues`, `/v1/matching-runs`, `/v1/recoveries`."""
 
-from dataclasses import dataclass, fields
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from ledger.catalogue import say
 from ledger_api.asking import day_of
 from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
@@ -21,30 +18,12 @@ from ledger_api.http.reading.readings import (
     kept_first,
     parted_kept_first,
 )
-from ledger_projections.keeping.answers import Answer
-from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts, require_kind
-from ledger_projections.public_money.doubts_told import details_told
+from ledger_projections.public_money.doubts import ClueList, clues, doubts, require_kind
+from ledger_projections.public_money.doubts_told import DoubtsTold, doubts_told
 from ledger_projections.public_money.matching_runs import MatchingRunList, matching_runs
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
 
 router: Final = APIRouter(tags=["redress"], responses=RESPONSES)
-
-
-@dataclass(frozen=True, slots=True)
-class DoubtTold(Doubt):
-    """A doubt with its sentence in the reader's language."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class DoubtsTold(Answer):
-    """Doubts by position; `counts` says how many there are of each code, those that are settled left out."""
-
-    position: int
-    as_of: date | None
-    rows: tuple[DoubtTold, ...]
-    counts: dict[str, int]
 
 
 @router.get(
@@ -72,12 +51,7 @@ def list_doubts(
         within = reading.within(found)
         kept = None if within is None else within.has_positions
         listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code, kept=kept)
-        details = details_told(found.connection, listed.rows, listed.position)
-        rows = tuple(
-            DoubtTold(**_fields(row), message=say(row.code, reading.language, **detail))
-            for row, detail in zip(listed.rows, details, strict=True)
-        )
-        return DoubtsTold(listed.position, listed.as_of, rows, dict(listed.counts))
+        return doubts_told(found.connection, listed, reading.language)
 
     return reading.answer(DoubtsTold, work, entity=wanted, at=at)
 
@@ -143,7 +117,3 @@ def list_recoveries(
         return recoveries(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
 
     return reading.answer(RecoveryReport, work, entity=wanted, at=at)
-
-
-def _fields(row: Doubt) -> dict[str, Any]:
-    return {one.name: getattr(row, one.name) for one in fields(row)}

@@ -18,6 +18,7 @@ from ledger.errors import InputError, NotFoundError, RefusedError
 from ledger.signing import base64_text
 from ledger.vault.trail import note
 from ledger_api.asking import day_of, position_of, refuse_unknown
+from ledger_api.http.answers import HEADERS, headers_of
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
@@ -186,15 +187,20 @@ def read_report(report: ReportId, caller: Exporter, service: ServiceHere) -> Rep
     responses={
         200: {
             "description": "The file, with its digest (RFC 9530)",
-            "headers": {name: {"schema": {"type": "string"}} for name in ("Content-Digest", "Repr-Digest", "ETag")},
+            "headers": {
+                **{name: {"schema": {"type": "string"}} for name in ("Content-Digest", "Repr-Digest", "ETag")},
+                **HEADERS,
+            },
             "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES.values()},
         },
-        304: {"description": "The file is that of If-None-Match"},
+        304: {"description": "The file is that of If-None-Match", "headers": HEADERS},
     },
     openapi_extra=opened_by(Permission.EXPORT),
 )
 def take_report(report: ReportId, request: Request, caller: Exporter, service: ServiceHere) -> Response:
-    """The file of a report that is done."""
+    """The file of a report that is done. Its position is the report's, its checkpoint the newest of the log now; the
+    one that the report stands on is in the file.
+    """
     order = _found(service, caller, report)
     if order.state != "done" or order.digest is None:
         raise RefusedError("E_REPORT_NOT_DONE", report=order.id, state=order.state)
@@ -202,11 +208,8 @@ def take_report(report: ReportId, request: Request, caller: Exporter, service: S
     digest = f"sha-256=:{base64_text.encode(bytes.fromhex(order.digest))}:"
     # RFC 9530: of the whole file, whatever part of it is sent; a part's own content has another digest.
     whole = {} if names_part(request) else {"Content-Digest": digest}
-    headers = whole | {
-        "ETag": etag,
-        "Repr-Digest": digest,
-        "Ledger-Position": str(order.position),
-    }
+    stands = headers_of(order.position or 0, service.standing()[1])
+    headers = {**whole, **stands, "ETag": etag, "Repr-Digest": digest}
     if etag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     write_down(service, caller, "report.taken", order.id, _detail(order))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import StreamingResponse
 
 from ledger.errors import NotFoundError
+from ledger_api.http.answers import HEADERS, headers_of
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
@@ -25,6 +26,7 @@ _EVENT: Final = {
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "`id` is a position, `data` an event as `/v1/events` gives it; a beat is an `id` without `data`",
+        "headers": HEADERS,
         "content": {
             MEDIA: {
                 "schema": {
@@ -65,10 +67,13 @@ async def follow_events(
     ] = None,
 ) -> EventStream:
     """Every event after a position, then each as it is posted; those of entities that the caller may not see are left
-    out. It ends when the permission does, and after a while anyway: go on with `Last-Event-ID`.
+    out. It ends when the permission does, and after a while anyway: go on with `Last-Event-ID`. The headers say where
+    the log stood when it began.
     """
     begin = after if last_event_id is None else last_event_id
-    head = int((await service.look()).words[0])
+    words = (await service.look()).words
+    head = int(words[0])
     if begin > head:
         raise NotFoundError("E_POSITION_AHEAD", position=begin, head=head)
-    return EventStream(streams.events(Stay(request, caller, service), begin), streams.limits.stalled_seconds)
+    parts = streams.events(Stay(request, caller, service), begin)
+    return EventStream(parts, streams.limits.stalled_seconds, headers_of(*words))

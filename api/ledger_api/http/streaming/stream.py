@@ -7,7 +7,7 @@ whoever came by session or read-only key is looked up again before that, when an
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
 import anyio
@@ -35,8 +35,8 @@ class EventStream(StreamingResponse):
 
     media_type = MEDIA
 
-    def __init__(self, parts: AsyncGenerator[bytes], stalled_seconds: float) -> None:
-        super().__init__(parts, headers=HEADERS)
+    def __init__(self, parts: AsyncGenerator[bytes], stalled_seconds: float, stands: Mapping[str, str]) -> None:
+        super().__init__(parts, headers={**HEADERS, **stands})
         self._parts = parts
         self._stalled_seconds = stalled_seconds
 

@@ -30,7 +30,7 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("Clue", "found_by"): get_args(FoundBy),
     ("Clue", "result"): ("founded", "partly", "unverifiable", *get_args(RefuteReason)),
     ("Clue", "state"): ("raised", "assigned", "verified", "refuted", "confirmed"),
-    ("Doubt", "kind"): tuple({kind for kind, _ in event_classes()}),
+    ("DoubtTold", "kind"): tuple({kind for kind, _ in event_classes()}),
     ("Failure", "code"): get_args(ReturnCode),
     ("Failure", "state"): ("open", "excluded", "reissued", "paid"),
     ("FundBalance", "kind"): get_args(FundKind),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger_api.reports.assembling import Asking, Report, assemble
+from ledger_api.reports.assembling import Asking, Making, Report, assemble
 from ledger_projections import registry
 from tests.projections.opened_book import BUREAU, CHARITY, TODAY, OpenedBook, fund, opened
 from tests.projections.plain_log import folder
@@ -14,6 +14,7 @@ from tests.projections.summaries.summary_book import paid_again, september
 from tests.projections.test_book_readers import gift
 from tests.projections.test_near_the_village import allocated, given_to, granted, society, used
 
+MAKING = Making("ledger.example.test/county", TODAY, "10:00")
 SUMMER = ("2025-04", "2025-06")
 
 
@@ -39,7 +40,7 @@ def book() -> Iterator[OpenedBook]:
 
 def report(book: OpenedBook, kind: str, as_of: date | None = None, months: tuple[str, str] = SUMMER) -> Report:
     with book.store.read() as connection:
-        return assemble(connection, Asking(kind, None, months, as_of, "zh"), (TODAY, "10:00"), None)
+        return assemble(connection, Asking(kind, None, months, as_of, "zh"), MAKING, None)
 
 
 def answers(found: Report) -> dict[str, dict[str, Any]]:

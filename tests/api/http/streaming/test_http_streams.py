@@ -270,7 +270,7 @@ def test_a_reader_who_takes_nothing_holds_one_page_and_is_hung_up_on(
             await asyncio.sleep(3600)
             return {"type": "http.disconnect"}
 
-        await EventStream(parts, stalled_seconds=0.2)({"type": "http"}, receive, send)
+        await EventStream(parts, stalled_seconds=0.2, stands={})({"type": "http"}, receive, send)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}, "nobody watches for nobody"
         streams.close()

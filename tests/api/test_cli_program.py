@@ -11,7 +11,11 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from ledger.application.outcomes import VoucherRefusedError
+from ledger.catalogue import say
+from ledger.flows.knowledge import Finding
 from ledger_api.cli import app
+from ledger_api.cli.output import error_json
 from ledger_api.cli.readers.books import place_in_list
 from ledger_projections.books.balances import FundBalance
 from tests.tidy.documents import commands
@@ -85,3 +89,15 @@ def test_societies_are_listed_by_name_after_the_other_funds() -> None:
     rows = [FundBalance(entity, fund, name, "", None, 0, 0, 0, 0) for entity, fund, name in named]
     listed = [row.fund for row in sorted(rows, key=place_in_list)]
     assert listed == ["general", "relief", "society-x", "society-b"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_finding_of_a_refusal_comes_with_its_sentence(language: str) -> None:
+    params = (("amount_fen", 500), ("fund", "general"), ("available_fen", 200))
+    error = VoucherRefusedError("v", [Finding("E_FUND_INSUFFICIENT", 0, params)], 7)
+    told = error_json(error, language)["error"]
+    assert told["code"] == "E_REFUSED"
+    (finding,) = told["params"]["findings"]
+    assert finding["code"] == "E_FUND_INSUFFICIENT"
+    assert finding["message"] == say("E_FUND_INSUFFICIENT", language, **dict(params))
+    assert "message" not in error.params["findings"][0], "what was judged stays as it was"

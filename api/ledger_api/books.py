@@ -56,6 +56,8 @@ class Settings:
     database: str
     operator_key: Path
     operator_passphrase_file: Path | None
+    client_state: Path | None = None
+    """Where the commands of this machine keep the checkpoints that they verified; None for the person's own folder."""
     mirror: bool = False
     """A verified copy of another operator's book: it is read like any other and written to by nobody here."""
 
@@ -69,6 +71,7 @@ def read_settings(directory: Path) -> Settings:
         found = tomllib.loads(path.read_text(encoding="utf-8"))["book"]
         origin, database = found["origin"], found["database"]
         key, passphrase = found.get("operator_key", OPERATOR_KEY), found.get("operator_passphrase_file")
+        state = found.get("client_state")
     except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as error:
         raise InputError("E_BOOK_SETTING", file=str(path), reason=str(error)) from None
     named = os.environ.get(PASSPHRASE_VARIABLE, passphrase)
@@ -78,6 +81,7 @@ def read_settings(directory: Path) -> Settings:
         located(database, directory),
         directory / key,
         None if named is None else directory / named,
+        None if state is None else directory / state,
         mirror=found.get("mirror") is True,
     )
 

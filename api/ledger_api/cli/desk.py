@@ -124,7 +124,7 @@ class Session:
             raise AuthorityError("E_KEY_UNKNOWN", keyid=self.keyid)
         self.officer = holder.officer
         self.authority = state.authority
-        self.client = Client(book.store, book.origin, holder.officer, key)
+        self.client = Client(book.store, book.origin, holder.officer, key, book.settings.client_state)
 
     @cached_property
     def operator(self) -> NoteSigner:

@@ -49,13 +49,36 @@ def _options(context: typer.Context, given: dict[str, Any]) -> dict[str, tuple[s
     return {option.lstrip("-").replace("-", "_"): (option, value) for option, value in named}
 
 
+def before_command(
+    book: BookOption = None,
+    key: KeyOption = None,
+    passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+) -> None:
+    """The shared options as they may stand before a command's name; its own win (see `_shared`)."""
+
+
+def _shared(context: typer.Context, option: str, given: Any) -> Any:
+    """What was given for a shared option: after the command's name, else before it, else by the environment."""
+    root = context.find_root()
+    before = context is not root and _is_written(root, option) and not _is_written(context, option)
+    return root.params[option] if before else given
+
+
+def _is_written(context: Any, option: str) -> bool:
+    """Whether an option was given on the command line; typer brings a click of its own, so its source goes by name."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
     """Register `function(desk, its own options)` as a command with the shared options."""
 
     def register(function: Body) -> Body:
         @functools.wraps(function)
         def run(context: typer.Context, **given: Any) -> None:
-            desk = Desk.of(**{option: given.pop(option) for option, _, _ in _SHARED})
+            desk = Desk.of(**{option: _shared(context, option, given.pop(option)) for option, _, _ in _SHARED})
             try:
                 function(desk, **given)
             except (typer.Exit, typer.Abort):

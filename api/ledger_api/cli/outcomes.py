@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import orjson
 import typer
 
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
@@ -13,7 +12,7 @@ from ledger.errors import LedgerError
 from ledger.log.rows import NewPosting
 from ledger_api.accounts import account_name
 from ledger_api.cli.desk import Desk, Session
-from ledger_api.cli.output import fail, finding_text, line, write_json, yuan
+from ledger_api.cli.output import error_json, fail, finding_text, line, write_json, yuan
 from ledger_api.erasing import finish_erasures
 
 CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor", "cashier", "accountant")
@@ -86,8 +85,7 @@ def _refused(desk: Desk, error: LedgerError) -> int:
 def _json(desk: Desk, result: Outcome | LedgerError) -> Any:
     if not isinstance(result, LedgerError):
         return result.to_json()
-    error = {"code": result.code, "message": result.message(desk.language), "params": result.params}
-    return {"error": orjson.loads(orjson.dumps(error, default=str))}
+    return error_json(result, desk.language)
 
 
 def _say(desk: Desk, outcome: Outcome) -> None:

@@ -133,8 +133,7 @@ def fail(desk: "Desk", error: Exception) -> int:
     """Say what went wrong and answer the exit code. A program gets JSON on standard output as well."""
     known = error if isinstance(error, LedgerError) else _unforeseen(error)
     if desk.as_json:
-        document = {"code": known.code, "message": known.message(desk.language), "params": known.params}
-        write_json({"error": orjson.loads(orjson.dumps(document, default=str))})
+        write_json(error_json(known, desk.language))
     first, second = ("en", "zh") if desk.language == "en" else ("zh", "en")
     out = console(err=True)
     out.print(f"{known.code}: {known.message(first)}", markup=False)
@@ -143,6 +142,16 @@ def fail(desk: "Desk", error: Exception) -> int:
         for finding in known.findings:
             out.print("  " + finding_text(desk, finding), markup=False)
     return DOES_NOT_HOLD if isinstance(known, EvidenceError) else NOTHING_DONE
+
+
+def error_json(error: LedgerError, language: str) -> dict[str, Any]:
+    """An error for a program; of a refused voucher each finding with its sentence."""
+    params = dict(error.params)
+    if isinstance(error, VoucherRefusedError):
+        told = zip(params["findings"], error.findings, strict=True)
+        params["findings"] = [{**one, "message": say(f.code, language, **dict(f.params))} for one, f in told]
+    document = {"code": error.code, "message": error.message(language), "params": params}
+    return {"error": orjson.loads(orjson.dumps(document, default=str))}
 
 
 def _unforeseen(error: Exception) -> LedgerError:

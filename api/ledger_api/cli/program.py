@@ -21,6 +21,7 @@ from ledger_api.cli.access import commands as access
 from ledger_api.cli.hooks import commands as hooks
 from ledger_api.cli.keeping import copies, safety
 from ledger_api.cli.mirroring import commands as mirroring
+from ledger_api.cli.options import before_command
 from ledger_api.cli.readers import (
     banking,
     books,
@@ -43,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.callback()(before_command)
 FAMILIES = (
     *(opening, keys, files, vouchers, listing, approving, periods, people, books, one_voucher, money),
     *(payments, doubts, red_flags, sheets, figures, summary, three_way, banking),

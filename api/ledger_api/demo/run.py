@@ -197,7 +197,9 @@ def opened(folder: Path, tell: Tell) -> County:
     Book.create(folder / "book", ORIGIN, word.decode()).close()
     settings = folder / "book" / SETTINGS
     settings.write_text(
-        settings.read_text(encoding="utf-8") + 'operator_passphrase_file = "../keys/operator.pass"\n', encoding="utf-8"
+        settings.read_text(encoding="utf-8")
+        + 'operator_passphrase_file = "../keys/operator.pass"\nclient_state = "../state"\n',
+        encoding="utf-8",
     )
     shutil.copyfile(folder / "book" / OPERATOR_KEY, folder / "keys" / OPERATOR_KEY)
     (folder / "keys" / OPERATOR_KEY).chmod(0o600)

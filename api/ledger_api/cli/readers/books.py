@@ -24,7 +24,7 @@ from ledger_api.cli.readers.answers import (
 from ledger_api.tables.coded import worded
 
 if TYPE_CHECKING:
-    from ledger_projections.books.balances import AccountBalances
+    from ledger_projections.books.balances import AccountBalances, FundBalance
     from ledger_projections.books.trail import TrailRow
     from ledger_projections.books.trial_balance import TrialReport
 
@@ -76,10 +76,16 @@ def balances(
             r.committed_fen,
             r.agency_fen,
         )
-        for r in found.rows
+        for r in sorted(found.rows, key=place_in_list)
     ]
     titled(desk, titles, rows, (4, 5, 6, 7))
     at_position(desk, found.position)
+
+
+def place_in_list(row: "FundBalance") -> tuple[str, bool, str, str]:
+    """Funds by their ids, then those of societies by name: a society's id is another in every book."""
+    is_society = row.fund.startswith("society-")
+    return row.entity, is_society, row.name if is_society else row.fund, row.fund
 
 
 def _show_places(desk: Desk, found: "AccountBalances") -> None:

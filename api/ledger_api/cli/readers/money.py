@@ -185,7 +185,7 @@ def societies(
             r.short_fen,
             {True: desk.text("达到", "yes"), False: desk.text("未达到", "no"), None: ""}[r.reaches_line],
         )
-        for r in found.rows
+        for r in sorted(found.rows, key=lambda r: (r.entity, r.township or "", r.name, r.society))
     ]
     total = found.totals
     sums = (total.raised_fen, total.granted_fen, total.balance_fen)

@@ -135,7 +135,9 @@ def _report(
         wrong += faults
         notes += told if not faults else []
     told_apart = tell_apart(kind, rows)
-    months = {reading.titles.month for reading in readings}
+    stated = {reading.titles.month for reading in readings}
+    named = {reading.titles.named_month for reading in readings} if kind.needs_month else stated
+    months, by_name = (list(named), named != stated) if month is None else ([month], False)
     statements: tuple[BalanceChain, ...] = chains(rows) if kind.name in _CHAINED and rows else ()
     accounts = {statement.account for statement in statements}
     return ParsedFile(
@@ -152,9 +154,10 @@ def _report(
         ),
         duplicates=tuple(told_apart.duplicates),
         statements=statements,
-        month=month or (months.pop() if len(months) == 1 else None),
+        month=months[0] if len(months) == 1 else None,
         account=accounts.pop() if len(accounts) == 1 else None,
         spoilt={place: texts for reading in readings for place, texts in reading.spoilt.items()},
+        month_named=by_name,
     )
 
 

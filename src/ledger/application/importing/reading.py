@@ -217,7 +217,7 @@ def _finish(reading: TableReading, draft: RowDraft, faults: list[WrongCell], pla
         cell = row.cells[each.index] if 0 <= each.index < len(row.cells) else None
         faults.append(_wrong(place, each, cell, error))
     if reading.recognised.kind.needs_month:
-        draft.values["month"] = reading.month or reading.titles.month
+        draft.values["month"] = reading.month or reading.titles.named_month
     if "row_account" in draft.values and draft.values.get("account") is None:
         draft.values["account"] = reading.account
 

@@ -34,8 +34,8 @@ class Duplicate:
 class ParsedFile:
     """A file that was read. `rows` can be used, `wrong` cannot; `notes` are for the user's eyes.
 
-    `digest` is that of the file's bytes ("sha256:<hex>"); `month` ("YYYY-MM") is the one given, else the one the
-    titles state; `account` is the bank account that the file names, if it names one.
+    `digest` is that of the file's bytes ("sha256:<hex>"); `month` ("YYYY-MM") is the one given, else what the titles
+    state, or the file's name for a kind that needs one; `account` is the bank account that the file names, if any.
     """
 
     file: str
@@ -53,6 +53,8 @@ class ParsedFile:
     """The texts of rows that cannot be used, so that what rests on such a row can be told so."""
     taken_from: Mapping[Place, TakenFrom] = field(default_factory=dict)
     """Where rows stood before they were put into a workbook of wrong rows; see `beside`."""
+    month_named: bool = False
+    """Whether `month` is but what the file's name, or a title without its year, gives."""
     others: tuple[CleanRow, ...] = ()
     """The rows that stood beside those and are not here: counted with them, and not imported."""
 

@@ -69,6 +69,8 @@ class Context:
         self._opened: dict[str, Mapping[str, str]] = {}
         self.programmes: dict[str | None, Any] = {}
         """The programmes that texts of the files were found to name."""
+        self.bank_months: frozenset[tuple[str, str]] = frozenset()
+        """(programme, month) of the batches that the bank's files of the same import name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
         self.began: Mapping[str, date] = {one.entity: one.on for one in self.facts("opening.recorded")}
         """Entity -> the day on which its books were taken over; none for books that began empty."""
@@ -116,6 +118,13 @@ class Context:
             found = select(tables.events.c.position).where(tables.events.c.kind == kind)
             items = items_at(connection, set(connection.scalars(found)), self._recent)
         return [items[place] for place in sorted(items)]
+
+    def tags_from(self, start: str) -> list[str]:
+        """The recorded tags that begin so, each once."""
+        column = tables.event_tags.c.tag
+        with self.store.read() as connection:
+            found = select(column).where(column >= start, column < start + "\U0010ffff").distinct().order_by(column)
+            return [str(tag) for tag in connection.scalars(found)]
 
     def balances(self, entity: str, fund: str, role: Role) -> dict[str, int]:
         """Party -> signed fen of a fund's accounts of a role, now."""

@@ -34,6 +34,7 @@ from ledger.application.proposing.kinds import ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items, proposed
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
+from ledger.application.proposing.relief.which_month import bank_months
 from ledger.application.proposing.reports import FileReport, ImportReport
 from ledger.application.proposing.telling.teller import Teller
 from ledger.application.rehearsal import Rehearsal
@@ -91,6 +92,7 @@ class Importer:
             if self._dry:
                 connection = stack.enter_context(self._writer.store.read())
                 self._desk = Rehearsal(connection, self._writer.clock())
+            self._context.bank_months = bank_months((parsed for _, parsed in opened), self._context)
             opened.sort(key=lambda one: ORDER.index(one[1].kind))
             for name, part in groupby(opened, key=lambda one: one[1].kind):
                 self._add(name, list(part))

@@ -11,6 +11,9 @@ from ledger.application.importing.fields.plain import half_width
 from ledger.application.importing.tables import RawRow, RawTable
 
 _MONTH = re.compile(r"(20\d{2})\s*[年./-]\s*(1[0-2]|0?[1-9])(?:\s*月|(?!\d|[./-]\s*\d))")
+_BARE_MONTH = re.compile(r"(?<![\d年./~—–至到-])(1[0-2]|0?[1-9])\s*月(?!\s*\d+\s*[日号])(?!\s*[至到~—–-]\s*\d)")
+_MONTHS_RANGE = re.compile(r"\d\s*月?\s*[至到~—–-]\s*(?:20\d{2}\s*年\s*)?(?:1[0-2]|0?[1-9])\s*月")
+_MONTH_IN_DIGITS = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(?!\d)")
 _YEAR = re.compile(r"(20\d{2})\s*年|(?<!\d)(20\d{2})(?=0[1-9]|1[0-2])")
 _UNIT = re.compile(r"单位\s*:?\s*(万元|千元|元|分)")
 _ACCOUNT = re.compile(r"(?:账号|账户|查询账号|本方账号)\s*:?\s*\[?\s*([\d][\d\s-]{6,40}\d)")
@@ -29,6 +32,8 @@ class Titles:
     fen_per_unit: int | None
     account: str | None
     holder: str | None
+    named_month: str | None = None
+    """The month that a title without its year, or else the file's name, gives; it yields to whoever says another."""
 
 
 def titles_of_table(table: RawTable, header_first_row: int) -> Titles:
@@ -45,6 +50,7 @@ def titles_of_table(table: RawTable, header_first_row: int) -> Titles:
         _only([_UNITS_FEN[unit] for line in lines for unit in _UNIT.findall(line)]),
         _account(lines, above),
         _only([holder for line in lines for holder in _HOLDER.findall(line)]),
+        month or _named_month(lines, sheet, half_width(table.file), year),
     )
 
 
@@ -60,6 +66,21 @@ def _line(row: RawRow) -> str:
 def _months(lines: Iterable[str]) -> list[str]:
     found = {f"{year}-{int(month):02d}" for line in lines for year, month in _MONTH.findall(line)}
     return sorted(found)
+
+
+def _named_month(lines: Sequence[str], sheet: str, file: str, year: int | None) -> str | None:
+    """The month of the first of titles, sheet and file that names exactly one; 9月 is of the year that stands there."""
+    if _MONTHS_RANGE.search(file):
+        file = ""
+    bare = [set(_BARE_MONTH.findall(text)) for text in (" ".join(lines), sheet, file)]
+    whole = {*_months([file]), *(f"{one}-{month}" for one, month in _MONTH_IN_DIGITS.findall(file))}
+    for named in (*bare[:2], whole, bare[2]):
+        months = {one if "-" in one else f"{year}-{int(one):02d}" for one in named}
+        if named is whole and any(int(one) != int(month[5:]) for month in whole for one in bare[2]):
+            return None
+        if months and (named is whole or year is not None):
+            return months.pop() if len(months) == 1 else None
+    return None
 
 
 def _year(texts: Iterable[str]) -> int | None:

@@ -2,8 +2,8 @@
 
 What a source has given in all, or a society has granted in all, stands in the register; what is booked is the
 difference to what the book knows, so next month's list adds only what is new. A society that was registered at last,
-or has more members, is changed. What was granted is granted in a year: the sheet's title says which, or the user does,
-and never the day of the import.
+or has more members, is changed. What was granted is granted in a year: the sheet's title says which, or its file's
+name, or the user does; else it is this year, which is told, unless the sheet may well be last year's.
 """
 
 from datetime import date
@@ -38,7 +38,7 @@ _TOTALS: Final = ("raised_fen", "balance_fen", "helped_households", "helped_fen"
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Registration or change, contributions by source, grants, and the sheet itself, for each society. E_MONTH_NEEDED
-    for a sheet of grants that does not say of which year.
+    for a sheet of grants that does not say of which year and may be of either.
     """
     proposal = Proposal()
     entity = context.entity("agent", "society")
@@ -51,8 +51,12 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     known = Societies(context, entity, accounts)
     days = {(one.file, one.sheet): _as_of(one.titles, context) for one in parsed.sheets}
     undated = [row for row in parsed.rows if days[row.place.file, row.place.sheet] is None]
-    if any(_granted(row) and not _told_before(known, context, row) for row in undated):
+    news = [row for row in undated if _granted(row) and not _told_before(known, context, row)]
+    if any(_of_either_year(known, context, row) for row in news):
         raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
+    if news:
+        taken = {"year": context.options.today.year, "rows": len(news)}
+        proposal.notes.append(Note(news[0].place.as_a_whole(), "W_YEAR_TAKEN", taken))
 
     older: list[Place] = []
 
@@ -89,11 +93,22 @@ def _told_before(known: Societies, context: Context, row: CleanRow) -> bool:
         return True
 
 
+def _of_either_year(known: Societies, context: Context, row: CleanRow) -> bool:
+    """Whether a row of no year may be of this year or of the one before: where this year's books know the society it is
+    of this year, and where it grants less than last year's did too; a first sheet is last year's only in January.
+    """
+    today = context.options.today
+    last = max(_reviews(context, known.meant(row)), key=lambda one: one.as_of, default=None)
+    if last is None:
+        return today.month == 1
+    return bool(last.as_of.year < today.year and last.helped_fen <= _said(row)["helped_fen"])
+
+
 def _as_of(titles: Titles, context: Context) -> date | None:
     """The day up to which a sheet counts: the end of the month that the user or its title names, or of its year; no
-    later than today. None where neither says anything.
+    later than today. None where neither says anything; a title's month without its year is no month.
     """
-    today, month = context.options.today, context.options.month or titles.month
+    today, month = context.options.today, context.options.month or titles.named_month
     if month is not None:
         return min(Period.parse(month).last_day, today)
     return None if titles.year is None else min(date(titles.year, 12, 31), today)
@@ -262,7 +277,11 @@ def _granted(row: CleanRow) -> bool:
 
 def _said_last(context: Context, society: str, row: CleanRow) -> Any:
     """The last sheet's account of a society, if this row says the same; else None."""
-    reviews = context.events(Need(f"society:{society}", ("mutual_aid.reviewed",)))
     said = _said(row)
-    last = max(reviews, key=lambda one: one.as_of, default=None)
+    last = max(_reviews(context, society), key=lambda one: one.as_of, default=None)
     return last if last is not None and {name: getattr(last, name) for name in said} == said else None
+
+
+def _reviews(context: Context, society: str) -> list[Any]:
+    """Every sheet's account of a society."""
+    return context.events(Need(f"society:{society}", ("mutual_aid.reviewed",)))

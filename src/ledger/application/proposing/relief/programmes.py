@@ -36,7 +36,8 @@ _CATEGORIES: Final = {"农村": "rural_dibao", "城镇": "urban_dibao", "城市"
 _TYPES: Final[Mapping[str, str]] = {"生活": "disability_living", "护理": "disability_care"}
 """补贴类型 as lists of the two disability subsidies abbreviate it."""
 _BATCH_NO: Final = re.compile(r"([A-Za-z]+)[-_]?((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_](\d{1,3}))?")
-_MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
+MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
+"""A month in a memo, with its year or without."""
 UNSTATED: Final = "未填"
 """A township that no list has named."""
 TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
@@ -99,7 +100,7 @@ def of_memo(context: Context, memo: str, known_month: str | None) -> tuple[Any, 
     opened = programme(context, re.sub(r"\d+年?|月|补发", "", memo))
     month = context.options.month or known_month
     if month is None:
-        stated = _MONTH.search(memo)
+        stated = MONTH.search(memo)
         if stated is None or stated[1] is None:
             raise RowRefusedError("摘要", "E_MONTH_NEEDED", kind="代发上盘", file=memo)
         month = f"{stated[1]}-{int(stated[2]):02d}"

@@ -37,8 +37,8 @@ from ledger.application.proposing.relief.roster_changes import (
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines, Promises
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
+from ledger.application.proposing.relief.which_month import month_of_list
 from ledger.application.proposing.words import is_organisation, said_of
-from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
@@ -56,8 +56,8 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
     strays: list[tuple[ParsedFile, CleanRow]] = []
     for parsed in files:
-        if parsed.month is None:
-            raise InputError("E_MONTH_NEEDED", kind="花名册", file=parsed.file)
+        month, told = month_of_list(parsed, context)
+        proposals[id(parsed)].notes += told
         for row in parsed.rows:
             try:
                 meant = programme(context, named_by(parsed, row, "category", "subsidy_type"))
@@ -67,7 +67,7 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 proposals[id(parsed)].refuse(row, column, refused.code, refused.params)
                 strays.append((parsed, row))
                 continue
-            by_programme.setdefault((meant.programme, parsed.month), []).append((parsed, row, meant))
+            by_programme.setdefault((meant.programme, month), []).append((parsed, row, meant))
     promised: Promises = {}
     for (_, month), rows in by_programme.items():
         listed = [(parsed, row) for parsed, row, _ in rows]

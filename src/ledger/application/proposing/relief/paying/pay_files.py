@@ -15,6 +15,7 @@ from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, each_row
 from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_memo
+from ledger.application.proposing.relief.which_month import month_of_memo
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES, RESULTS
 
@@ -42,7 +43,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
     def one(row: CleanRow) -> None:
         memo = str(row.values.get("memo") or "")
-        opened, month, batch = of_memo(context, memo, parsed.month or _only_month(context, memo))
+        opened, month, batch = of_memo(context, memo, month_of_memo(parsed, memo) or _only_month(context, memo))
         batches.setdefault((opened.programme, batch, month), []).append(row)
 
     each_row(parsed, proposal, one)

@@ -1,8 +1,7 @@
 """`serve`: the book on the network."""
 
-from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,6 +12,9 @@ from ledger_api.books import read_settings
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, write_json
+
+if TYPE_CHECKING:
+    from ledger_api.http.running.settings import ServeSettings
 
 commands = typer.Typer()
 
@@ -161,7 +163,7 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
     settings = read_serve_settings(file or desk.where() / FILE, needed=file is not None, given=said)
     if settings.certificate is not None:
         tls_of(settings)  # what cannot be served is told before anything is opened
-    operator = _operator(desk, settings.workers, settings.accept)
+    operator = _operator(desk, settings, file or desk.where() / FILE)
     try:
         opened = listening(settings)
     except OSError as error:
@@ -191,17 +193,18 @@ def health(desk: Desk, settings: SettingsOption = None, port: PortOption = None)
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def _operator(desk: Desk, workers: int, accept: Collection[str]) -> NoteSigner | None:
+def _operator(desk: Desk, settings: "ServeSettings", file: Path) -> NoteSigner | None:
     """The operator's signer, of a book that is safe to serve; None on a replica that does without the key. Nothing of
     the database stays open, because processes may be forked.
     """
-    from ledger_api.keeping.doctor import refuse_unsafe
+    from ledger_api.keeping.doctor import Serving, refuse_unsafe
 
+    key = None if settings.certificate_key is None else Path(settings.certificate_key)
     with desk.book() as book:
-        for check in refuse_unsafe(book, accept):
+        for check in refuse_unsafe(book, settings.accept, Serving(file, key)):
             line(f"{check.code} {check.message(desk.language)}", err=True)
-        if workers > 1 and book.settings.database.startswith(ON_ONE_PROCESS):
-            raise InputError("E_SERVE_WORKERS", workers=workers)
+        if settings.workers > 1 and book.settings.database.startswith(ON_ONE_PROCESS):
+            raise InputError("E_SERVE_WORKERS", workers=settings.workers)
         if book.store.is_read_only and not book.settings.operator_key.exists():
             return None
         return operator_of(desk, book)

@@ -33,6 +33,8 @@ MEDIA_TYPE: Final = "application/problem+json"
 _GAP: Final = re.compile(r"\{[^}]*\}")
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _DATABASE: Final = ("E_DATABASE_AWAY", "E_COMMIT_UNKNOWN", "E_POSTING_UNKNOWN")
+_PLACES_OF_THE_SERVER: Final = ("E_MOVED", "E_MOVE_UNFINISHED", "E_RESTORED")
+"""They name a copy by the file or the database where it lies."""
 _log: Final = logging.getLogger("ledger.http")
 
 
@@ -168,8 +170,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
+def _for_the_network(error: LedgerError) -> LedgerError:
+    """The error without the path or the database address of the server, which the command line tells."""
+    if error.code not in _PLACES_OF_THE_SERVER:
+        return error
+    where = Words(say("problem.where", "zh"), say("problem.where", "en"))
+    return type(error)(error.code, **{**error.params, "where": where})
+
+
 def problem(request: Request, error: LedgerError, errors: Sequence[Place] = ()) -> Response:
     """The answer for an error."""
+    error = _for_the_network(error)
     language = language_of(request.headers.get("accept-language"))
     status = error.http_status
     zh, en = TITLES.get(status, TITLES[500])

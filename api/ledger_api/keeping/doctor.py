@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,18 +29,28 @@ FREE_BYTES_MIN: Final = 1 << 30
 """A disk with less room than this, or than the database takes, is too full to go on."""
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_WRITERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
-def examine(book: Book) -> list[Check]:
-    """Every check of an open book, those that hold too."""
-    return [*_database(book), *_files(book), *_vault(book), *_room(book), *_clock(book)]
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The files that a server reads beside the book: its settings, and the key of its certificate, if there is one."""
+
+    settings: Path
+    certificate_key: Path | None
 
 
-def refuse_unsafe(book: Book, accept: Collection[str] = ()) -> list[Check]:
+def examine(book: Book, serving: Serving | None = None) -> list[Check]:
+    """Every check of an open book, those that hold too; and of the files by which it is served."""
+    served = () if serving is None else _served(serving)
+    return [*_database(book), *_files(book), *served, *_vault(book), *_room(book), *_clock(book)]
+
+
+def refuse_unsafe(book: Book, accept: Collection[str] = (), serving: Serving | None = None) -> list[Check]:
     """What is unsafe and accepted by its code. Raises EvidenceError E_UNSAFE_BOOK that names everything else that is
     unsafe: for a server, before it starts.
     """
-    found = examine(book)
+    found = examine(book, serving)
     require_safe(one for one in found if one.code not in accept)
     return [one for one in found if not one.holds]
 
@@ -81,6 +92,17 @@ def _files(book: Book) -> Iterator[Check]:
         yield Check("E_DOCTOR_MODE", str(path), f"{mode:04o}", f"{wanted:04o}", holds=not mode & _OTHERS)
     if url.get_backend_name() == "sqlite" and url.database:
         yield _reach(Path(url.database))
+
+
+def _served(serving: Serving) -> Iterator[Check]:
+    """Whoever has the key of the certificate can pass for the service, and whoever writes its settings can open it."""
+    key, file = serving.certificate_key, serving.settings
+    if key is not None and key.exists():
+        mode = stat.S_IMODE(key.stat().st_mode)
+        yield Check("E_DOCTOR_MODE", str(key), f"{mode:04o}", "0600", holds=not mode & _OTHERS)
+    if file.exists():
+        mode = stat.S_IMODE(file.stat().st_mode)
+        yield Check("E_DOCTOR_WRITABLE", str(file), f"{mode:04o}", f"{mode & ~_WRITERS:04o}", holds=not mode & _WRITERS)
 
 
 def _reach(file: Path) -> Check:

@@ -306,3 +306,32 @@ def test_a_copy_that_takes_no_vouchers_says_its_state_in_words(state: str) -> No
 def test_what_is_wrong_with_the_keys_of_people_is_said_in_words(found: str) -> None:
     said = Check("E_DOCTOR_VAULT", "vault.keys", found, "own", holds=False).message()
     assert not re.search(r"\b(missing|other|damaged|own)\b", said)
+
+
+SERVED = {
+    "all well": (0o600, 0o644, {}),
+    "the key of the certificate": (0o644, 0o600, {"tls.key": "E_DOCTOR_MODE"}),
+    "settings that anybody writes": (0o600, 0o666, {"serve.toml": "E_DOCTOR_WRITABLE"}),
+    "settings that the group writes": (0o400, 0o664, {"serve.toml": "E_DOCTOR_WRITABLE"}),
+}
+
+
+@pytest.mark.parametrize("case", SERVED)
+def test_the_files_by_which_a_book_is_served_are_looked_at(office: Office, case: str) -> None:
+    key_mode, settings_mode, wrong = SERVED[case]
+    key, settings = office.book / "tls.key", office.book / "serve.toml"
+    key.write_text("key", encoding="utf-8")
+    settings.write_text('[serve]\ncertificate = "tls.crt"\ncertificate_key = "tls.key"\n', encoding="utf-8")
+    key.chmod(key_mode)
+    settings.chmod(settings_mode)
+    with opened(office) as book:
+        serving = doctor.Serving(settings, key)
+        assert failing(doctor.examine(book, serving)) == {str(office.book / name): code for name, code in wrong.items()}
+        if wrong:
+            with pytest.raises(EvidenceError) as caught:
+                doctor.refuse_unsafe(book, (), serving)
+            assert caught.value.code == "E_UNSAFE_BOOK"
+            assert len(doctor.refuse_unsafe(book, wrong.values(), serving)) == 1
+    told = office.asked("doctor", code=1 if wrong else 0)
+    assert {Path(one["name"]).name: one["code"] for one in told["checks"] if not one["ok"]} == wrong
+    assert {str(key), str(settings)} <= {one["name"] for one in told["checks"]}

@@ -1,9 +1,12 @@
 """`doctor`, `upgrade`, `roles`: is the book kept safely, has it the tables of today, and who may do what in it."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ledger.errors import InputError
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, table, write_json
@@ -14,10 +17,14 @@ commands = typer.Typer()
 @command(commands, "doctor")
 def doctor(desk: Desk) -> None:
     """检查账套是否保管得安全:数据库设置、触发器、权限、空间、时钟。 Read every safety setting back."""
-    from ledger_api.keeping.doctor import examine
+    from ledger_api.http.running.settings import FILE, read_serve_settings
+    from ledger_api.keeping.doctor import Serving, examine
 
+    file, key = desk.where() / FILE, None
+    with suppress(InputError):  # `serve` says itself what it cannot read
+        key = read_serve_settings(file, needed=False, given={}).certificate_key
     with desk.book() as book:
-        checks = examine(book)
+        checks = examine(book, Serving(file, None if key is None else Path(key)))
     failed = [one for one in checks if not one.holds]
     if desk.as_json:
         write_json({"ok": not failed, "checks": [one.to_json(desk.language) for one in checks]})

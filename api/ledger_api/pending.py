@@ -7,7 +7,6 @@ from typing import Any
 from ledger.application.outcomes import VoucherRefusedError, Waiting, finding_json
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import PENDING, WaitingVoucher
-from ledger.catalogue import say
 from ledger.decisions.amounts import once_fen
 from ledger.errors import LedgerError
 from ledger.flows.knowledge import Finding
@@ -58,7 +57,7 @@ def refusing(error: LedgerError) -> list[Finding]:
 
 def said(finding: Finding, language: str) -> str:
     """A finding's sentence."""
-    return say(finding.code, language, **dict(finding.params))
+    return finding.message(language)
 
 
 def told_to_lapse(found: Iterable[WaitingVoucher], now: str) -> frozenset[str]:

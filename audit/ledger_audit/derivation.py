@@ -20,6 +20,7 @@ from ledger.flows.knowledge import Recorded
 from ledger.log import tables
 from ledger.signing.leaves import Leaf
 from ledger.signing.statements import Statement
+from ledger.signing.vkeys import NoteVerifier
 from ledger.values.dates import Period
 from ledger.vault.access_root import AccessRoot, access_root
 from ledger_audit.deriving.comparing import Page, compare_voucher
@@ -71,16 +72,24 @@ class Verdict:
         }
 
 
-def verify_book(connection: Connection, today: date, step: Step | None = None) -> Verdict:
-    """Verify the whole book as this connection sees it (one snapshot). `today` is a day, for what is overdue."""
+def verify_book(
+    connection: Connection, today: date, step: Step | None = None, witnesses: Sequence[NoteVerifier] = ()
+) -> Verdict:
+    """Verify the whole book as this connection sees it (one snapshot). `today` is a day, for what is overdue; lines of
+    witnesses count under the keys that are given.
+    """
     issues = Issues()
     replay, complete = Replay(connection, issues), Completeness()
     with closing(replay.memory.index):
-        return _verified(connection, replay, complete, today, step)
+        return _verified(connection, replay, complete, (today, witnesses), step)
 
 
 def _verified(
-    connection: Connection, replay: Replay, complete: Completeness, today: date, step: Step | None
+    connection: Connection,
+    replay: Replay,
+    complete: Completeness,
+    known: tuple[date, Sequence[NoteVerifier]],
+    step: Step | None,
 ) -> Verdict:
     issues = replay.issues
     walked = _walk(connection, replay, complete, step)
@@ -88,7 +97,7 @@ def _verified(
         compare_totals(connection, replay, issues)
     else:
         checkpoints(connection, replay, issues)
-    missing = complete.issues(connection, replay, today)
+    missing = complete.issues(connection, replay, *known)
     first = issues.first
     if first is not None:
         # A voucher that could not be walked begins where the walk ended.

@@ -69,6 +69,17 @@ def test_only_those_with_an_office_for_it_read(office: Office, reference: str) -
     assert office.run("identity", "show", reference, "--purpose", "x", officer=MAKER).exit_code == 0
 
 
+def test_a_role_for_a_township_reads_nobody_who_is_not_enrolled_there(office: Office, reference: str) -> None:
+    new = ("key", "new", office.key("zhen"), "--officer", "zhen", "--name", "示例乡", "--origin", ORIGIN)
+    office.done(*new, *LIGHT, "--passphrase-file", office.folder / "word")
+    role = ("--role", "accountant", "--entity", "charity", "--scope", "石岭镇")
+    office.done("key", "enrol", f"{office.key('zhen')}.request.json", *role, officer="guan-yi")
+    approve(office, "guan-san")
+    error = office.asked("identity", "show", reference, "--purpose", "x", officer="zhen", code=2)["error"]
+    assert (error["code"], error["params"]["townships"]) == ("E_TOWNSHIP_PERSON", "石岭镇")
+    assert access_log(office) == []
+
+
 def test_a_revoked_key_reads_nobody(office: Office, reference: str) -> None:
     keyid = office.asked("key", "show", office.key(MAKER))["keyid"]
     office.asked("key", "revoke", keyid, "--reason", "left", "--note", "离职", officer="guan-yi")

@@ -56,6 +56,7 @@ def _story() -> Iterator[Event]:
     )
     yield r.restated()
     yield r.refunded(recovery="R2", document="示民退〔2025〕1号")
+    yield r.plan_listed(12_000, 12_000, origin="history")
 
 
 def _reason() -> Event:
@@ -74,8 +75,8 @@ def main() -> None:
     lines = json.loads(PATH.read_text(encoding="utf-8")) if PATH.exists() else []
     for line in lines:
         model.record(read_event(canonical(line["event"])))
-    held = {line["event"]["kind"] for line in lines}
-    lines += [_line(model, event) for event in _story() if event.kind not in held]
+    held = {(line["event"]["kind"], line["event"]["version"]) for line in lines}
+    lines += [_line(model, event) for event in _story() if (event.kind, event.version) not in held]
     text = ",\n".join(json.dumps(line, ensure_ascii=False, sort_keys=True) for line in lines)
     PATH.write_text(f"[\n{text}\n]\n", encoding="utf-8")
 

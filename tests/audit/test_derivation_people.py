@@ -113,8 +113,8 @@ def test_integrity_and_completeness_are_never_mixed(book: OpenedBook) -> None:
     assert found["integrity"]["ok"]
     assert not found["completeness"]["ok"]
     codes = [issue["code"] for issue in found["completeness"]["findings"]]
-    assert codes == ["W_PLEDGE_OVERDUE", "W_OPEN_LINES", "W_RECEIPTS_LEFT_OUT"]
-    overdue, lines, receipts = (issue["params"] for issue in found["completeness"]["findings"])
+    assert codes == ["W_PLEDGE_OVERDUE", "W_OPEN_LINES", "W_RECEIPTS_LEFT_OUT", "W_WITNESS_UNCHECKED", "W_UNWITNESSED"]
+    overdue, lines, receipts, *_ = (issue["params"] for issue in found["completeness"]["findings"])
     assert overdue["overdue_fen"] == 60_000
     assert (lines["count"], lines["open_fen"]) == (1, 50_000)
     assert receipts["numbers"] == "0000000002-0000000003", "as the receipts write them"

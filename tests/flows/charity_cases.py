@@ -332,7 +332,7 @@ CASES: Final[tuple[Case, ...]] = (
     ("grant.use_reported", {"papers": None}, ("W_NO_USE_PAPERS",)),
     ("grant.use_reported", {"fund": "general"}, ("E_GRANT_FUND",)),
     ("grant.unspent_returned", {"fund": "general"}, ("E_GRANT_FUND",)),
-    ("grant.unspent_returned", {"amount_fen": 50_001}, ("W_USE_OVER_PAID",)),
+    ("grant.unspent_returned", {"amount_fen": 50_001}, ("W_USE_OVER_PAID", "W_UNSPENT_RESTRICTED")),
     ("agency.transferred", {"final_payee": "somebody"}, ("W_AGENCY_PAYEE", "W_AGENCY_BALANCE")),
     ("agency.transferred", {"fund": "general"}, ("W_AGENCY_PAYEE", "W_AGENCY_BALANCE")),
     ("agency.transferred", {"amount_fen": EACH_FEN + 1}, ("W_AGENCY_BALANCE", "W_ACCOUNT_SHORT")),

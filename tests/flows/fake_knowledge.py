@@ -16,8 +16,10 @@ from ledger.accounts.roles import LIQUID, Role
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding, Fold, Folded, Need, Recorded
 from ledger.flows.rules import EDITION, rules_of
+from tests.plain_sentences import require_plain
 
 Key = tuple[str, Role, str]
+
 T = TypeVar("T")
 
 
@@ -53,8 +55,12 @@ class FakeKnowledge:
         return [self._append(event, entity or self.entity, on or self.voucher_date) for event in events]
 
     def judge(self, event: Event, index: int = 0) -> list[Finding]:
-        """Every finding of the event's rules, in the order of the flow file."""
-        return self._restricted(event, lambda: [f for r in rules_of(type(event)) for f in r.judge(event, index, self)])
+        """Every finding of the event's rules, in the order of the flow file; its sentence must be plain."""
+        rules = rules_of(type(event))
+        found = self._restricted(event, lambda: [one for rule in rules for one in rule.judge(event, index, self)])
+        for finding in found:
+            require_plain(finding.code, finding.message())
+        return found
 
     def codes(self, event: Event) -> list[str]:
         """The codes of `judge`, each once, in order."""

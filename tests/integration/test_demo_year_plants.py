@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.catalogue import say
 from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.log.appending import read_head
@@ -30,9 +31,11 @@ from ledger_api.demo.year.roll import TOWNSHIPS, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.books.late_entries import late_entries
 from ledger_projections.public_money.doubts import clues, doubts
+from ledger_projections.public_money.doubts_told import details_told
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.shared_accounts import shared_accounts
 from ledger_projections.registry import catch_up
+from tests.plain_sentences import require_plain
 
 LAST = date(2024, 12, 31)
 REFUTED = 4
@@ -117,6 +120,15 @@ def test_the_rules_say_of_the_rosters_what_the_self_check_says(year: Year) -> No
     assert twice == {reference("person", one.id_number) for one in cast.of("T02")}
     assert {row.person for row in account.rows} == {reference("person", case.head.id_number) for case in cast.sharing}
     assert (account.homes, account.level) == (SHARERS, "high")
+
+
+def test_every_doubt_of_the_year_is_told_without_an_id_a_code_or_a_gap(year: Year) -> None:
+    with year.county.book.store.read() as connection:
+        found = doubts(connection)
+        told = details_told(connection, found.rows, found.position)
+    assert found.rows
+    for row, detail in zip(found.rows, told, strict=True):
+        require_plain(row.code, say(row.code, **detail))
 
 
 def test_what_had_to_be_refused_was_refused_and_is_not_in_the_book(year: Year) -> None:

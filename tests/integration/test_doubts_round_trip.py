@@ -11,8 +11,10 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from ledger.application.importing.templates import write_template
+from ledger.catalogue import say
 from ledger_api.cli import app
 from ledger_api.demo.run import ORIGIN
+from tests.plain_sentences import require_plain
 
 CLERK, LEADER = "jiuzhu-qian", "fenguan-sun"
 HEAD_ROW = 4
@@ -28,7 +30,8 @@ class Desk:
     def run(self, *words: object, officer: str = CLERK) -> Result:
         keys = self.folder / "keys"
         signs: tuple[object, ...] = ()
-        if words[0] in ("import", "check-sheet", "self-check", "approve") or words[:2] == ("key", "enrol"):
+        is_signed = words[0] in ("import", "check-sheet", "self-check", "approve") or words[:2] == ("key", "enrol")
+        if is_signed and "--dry-run" not in words:
             signs = ("--key", keys / f"{officer}.clkey", "--passphrase-file", keys / f"{officer}.pass")
         surroundings = {"LEDGER_BOOK": str(self.folder / "book"), "LANG": "zh_CN.UTF-8"}
         surroundings["XDG_STATE_HOME"] = str(self.folder / "state")
@@ -205,3 +208,20 @@ def test_a_self_check_of_sound_rosters_finds_nothing(desk: Desk) -> None:
     assert "查出 0 条,新 0 条" in desk.run("self-check").output
     flags = desk.asked("red-flags")
     assert (flags["overlaps"], flags["shared_accounts"], flags["receipt_gaps"]) == ([], [], [])
+
+
+def test_every_figure_is_called_by_a_word_of_its_own(desk: Desk) -> None:
+    """A program reads the keys; a person reads none."""
+    keys = desk.asked("figures", "--from", "2025-09", "--to", "2025-09")["figures"]
+    titles = [say(f"figure_title.{key}") for key in keys]
+    assert len(set(titles)) == len(titles)
+    told = desk.run("figures", "--from", "2025-09", "--to", "2025-09").output
+    assert [title for title in titles if title not in told] == []
+    assert [key for key in keys if "_" in key and key in told] == []
+
+
+def test_every_doubt_of_the_month_is_told_without_an_id_a_code_or_a_gap(desk: Desk) -> None:
+    rows = desk.asked("doubts")["rows"]
+    assert rows
+    for row in rows:
+        require_plain(row["code"], row["message"])

@@ -4,7 +4,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -93,6 +95,50 @@ def test_a_line_that_breaks_is_named_and_the_next_is_made_anew(pg_book_url: str,
     assert "select" not in str(told.value)
     with getattr(store, act)() as connection:
         assert read_head(connection).number == 0
+    store.close()
+
+
+def cut(url: str) -> None:
+    """End every other connection to a database, as its server does when it is started again."""
+    with psycopg.connect(url, autocommit=True) as other:
+        others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+        other.execute(f"{others} and datname = current_database()")
+
+
+def _number(store: LogStore) -> int:
+    with store.read() as connection:
+        return read_head(connection).number
+
+
+READS: dict[str, Callable[[LogStore], object]] = {
+    "read": _number,
+    "is_replica": lambda store: store.is_replica,
+    "is_read_only": lambda store: store.is_read_only,
+}
+
+
+@pytest.mark.parametrize("act", READS)
+def test_a_first_read_after_the_server_was_started_again_is_answered(pg_book_url: str, act: str) -> None:
+    """However many connections were kept: all of them are dead."""
+    store = LogStore.open(pg_book_url)
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(store.read())
+    for _ in range(2):
+        cut(pg_book_url)
+        assert not READS[act](store)
+        assert not READS[act](store)
+    store.close()
+
+
+def test_what_breaks_while_it_is_read_is_not_read_again(pg_book_url: str) -> None:
+    """The reader has seen a part of that snapshot; another one may say something else."""
+    store, begun = LogStore.open(pg_book_url), 0
+    with pytest.raises(BusyError, match="E_DATABASE_AWAY"), store.read() as connection:  # noqa: PT012 - it breaks inside
+        begun += 1
+        cut(pg_book_url)
+        read_head(connection)
+    assert begun == 1
     store.close()
 
 

@@ -1,6 +1,6 @@
 """Mutual-aid societies and lottery proceeds: the samples' figures, and identities over any sequence of acts."""
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from ledger.flows.community.lottery import LotteryAllocated, LotteryProgressRepo
 from ledger.flows.community.mutual_aid import MutualAidContributed, MutualAidGranted, MutualAidLineSet
 from ledger.flows.community.societies import MutualAidSocietyChanged, MutualAidSocietyRegistered
 from ledger.flows.event import Event
+from ledger.values.dates import TZ
 from ledger_projections import registry
 from ledger_projections.charity.societies import SOURCES, societies
 from ledger_projections.keeping.answers import per_mille
@@ -190,3 +191,29 @@ def test_rates_are_rounded_half_up_and_exact(part: int, whole: int) -> None:
 def test_there_is_no_rate_of_nothing() -> None:
     assert per_mille(5, 0) is None
     assert len(SOURCES) == 4
+
+
+def test_what_was_entered_in_the_next_year_is_in_that_year_alone(tmp_path: Path) -> None:
+    """A payment and a grant of December that January's vouchers hold: in one year each, as in the accounts."""
+    book = opened(tmp_path)
+    book.now = datetime(2026, 1, 20, 10, 0, tzinfo=TZ)
+    book.post(CHARITY, society("shangping"), on=date(2025, 1, 3), note="登记")
+    book.post(CHARITY, given_to("shangping", "county", 1_000_000, 1), on=date(2025, 9, 20))
+    book.post(BUREAU, fund("lottery", "lottery"), on=date(2025, 1, 3))
+    book.post(BUREAU, allocated("A", "county", "elderly", 500_000), on=date(2025, 3, 18), note="下达")
+    december = {"movement": "late", "occurred_on": date(2025, 12, 20)}
+    grant = granted("shangping", 200_000, 2)
+    late_grant = type(grant).model_validate({**grant.model_dump(), **december, "met_on": date(2025, 12, 20)})
+    use = used("A", "elderly", 300_000, 1)
+    late_use = type(use).model_validate({**use.model_dump(), **december, "movement": "late-use"})
+    book.post(CHARITY, late_grant, on=date(2026, 1, 15), note="补记")
+    book.post(BUREAU, late_use, on=date(2026, 1, 15), note="补记")
+    registry.catch_up(book.store)
+    with book.store.read() as connection:
+        for year, granted_fen, used_fen in ((2025, 0, 0), (2026, 200_000, 300_000)):
+            end = min(date(year, 12, 31), book.now.date())
+            (row,) = societies(connection, end, as_of=end).rows
+            assert (row.year_granted_fen, row.year_helped_households) == (granted_fen, 2 if granted_fen else 0)
+            (one,) = lottery_report(connection, year=year, as_of=end).projects
+            assert (one.sums.allocated_fen, one.sums.used_fen) == (500_000, used_fen), year
+    book.close()

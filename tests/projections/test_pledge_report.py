@@ -114,6 +114,60 @@ def test_a_year_that_is_over_stands_as_it_stood_at_its_end(tmp_path: Path) -> No
     mine.close()
 
 
+LATE = [
+    # what came in December and was entered in January, the year's columns that it must stand in, of 2026
+    ("a gift that nobody promised", [gift("D", 70_000, "2025-12-20")], {"direct_fen": 70_000}),
+    ("a gift for a pledge", [gift("D", 70_000, "2025-12-20", ("old", 70_000))], {"earlier_arrived_fen": 70_000}),
+    ("a pledge", [pledge("late", 80_000, "2025-12-20")], {"pledged_fen": 80_000}),
+    (
+        "a pledge and its gift",
+        [pledge("late", 80_000, "2025-12-20"), gift("D", 70_000, "2025-12-21", ("late", 70_000))],
+        {"pledged_fen": 80_000, "pledged_arrived_fen": 70_000},
+    ),
+    (
+        "a release",
+        [
+            event(
+                "pledge.released",
+                pledge="old",
+                on="2025-12-22",
+                amount_fen=60_000,
+                reason="hardship",
+                reason_text="经营困难",
+                origin="decision",
+            )
+        ],
+        {"released_fen": 60_000},
+    ),
+]
+SUMS = ("pledged_fen", "pledged_arrived_fen", "earlier_arrived_fen", "direct_fen", "arrived_fen", "released_fen")
+
+
+@pytest.mark.parametrize(("what", "acts", "columns"), LATE, ids=[one[0] for one in LATE])
+def test_what_was_entered_in_the_next_year_is_in_that_year_alone(
+    tmp_path: Path, what: str, acts: list[Event], columns: dict[str, int]
+) -> None:
+    """The year that was closed stays as it was, and no yuan falls between the two."""
+    mine = opened(tmp_path)
+    mine.now = dt.datetime(2026, 1, 20, 10, 0, tzinfo=TZ)
+    mine.post(CHARITY, fund("general"), on=dt.date(2025, 1, 2))
+    mine.post(CHARITY, pledge("old", 500_000, "2025-06-01"), on=dt.date(2025, 6, 1))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        before = pledge_report(connection, 2025).rows
+    mine.post(CHARITY, *acts, on=dt.date(2026, 1, 15))
+    registry.catch_up(mine.store)
+    with mine.store.read() as connection:
+        assert pledge_report(connection, 2025).rows == before
+        (now,) = pledge_report(connection, 2026, today=mine.now.date()).rows
+        arrived = sum(columns.get(name, 0) for name in ("pledged_arrived_fen", "earlier_arrived_fen", "direct_fen"))
+        assert {name: getattr(now, name) for name in SUMS} == {
+            **dict.fromkeys(SUMS, 0),
+            "arrived_fen": arrived,
+        } | columns
+    mine.close()
+
+
 def test_amended_released_and_returned_money_moves_only_its_own_column(book: OpenedBook, tmp_path: Path) -> None:
     mine = book.copy(tmp_path / "b.db")
     mine.post(CHARITY, pledge("P", 500_000, "2025-09-01"), note="认捐")

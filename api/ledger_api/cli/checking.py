@@ -20,14 +20,26 @@ commands = typer.Typer()
 
 
 @command(commands, "verify")
-def verify(desk: Desk) -> None:
+def verify(
+    desk: Desk,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--witness",
+            metavar="VKEY",
+            help="见证方公布的公钥,可多次;不写则见证未验。 A witness's published key; else unchecked.",
+        ),
+    ] = None,
+) -> None:
     """全量核验:重算标签、分录、余额,逐条重新判断规则。 Derive and judge everything again, and compare."""
     from ledger_audit.derivation import verify_book
+    from ledger_audit.deriving.witnessed import witness_keys
 
+    keys = witness_keys(witness or ())
     with desk.book() as book:
         today = today_of(book)
         with book.store.read() as connection, progress(desk.text("核验", "verifying")) as step:
-            verdict = verify_book(connection, today, step)
+            verdict = verify_book(connection, today, step, keys)
     if desk.as_json:
         write_json(verdict.to_json(desk.language))
     else:

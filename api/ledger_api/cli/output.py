@@ -15,7 +15,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from ledger.application.outcomes import VoucherRefusedError
-from ledger.catalogue import say
 from ledger.errors import EvidenceError, LedgerError
 from ledger.flows.knowledge import Finding
 from ledger.values.money import fen_to_yuan
@@ -119,7 +118,7 @@ def at_position(desk: "Desk", position: int) -> None:
 
 def finding_text(desk: "Desk", finding: Finding) -> str:
     """A finding in words, with its code and the event it speaks of."""
-    return finding_line(desk, finding.code, finding.event, say(finding.code, desk.language, **dict(finding.params)))
+    return finding_line(desk, finding.code, finding.event, finding.message(desk.language))
 
 
 def finding_line(desk: "Desk", code: str, event: int, said: str) -> str:

@@ -18,6 +18,7 @@ from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import post
 from ledger_api.cli.output import line, table, write_json
 from ledger_api.erasing import ERASED, destroy, erased_before
+from ledger_projections.keeping.townships import Townships
 
 identity = typer.Typer(help="保险库中的个人。 People in the vault.")
 commands = typer.Typer()
@@ -54,8 +55,8 @@ def show(
 
 def require_reader(session: Session, connection: Connection, reference: str, now: str) -> None:
     """Whoever reads a person's data has a key that counts today, and an office for it in an entity that has to do with
-    the person; while use is restricted, the office of an auditor. E_KEY_REVOKED, E_IDENTITY_READER,
-    E_IDENTITY_RESTRICTED.
+    the person, where it is for some townships only in that of the person; while use is restricted, the office of an
+    auditor. E_KEY_REVOKED, E_IDENTITY_READER, E_TOWNSHIP_PERSON, E_IDENTITY_RESTRICTED.
     """
     authority, officer = session.authority, session.officer
     require_key(session, now)
@@ -66,6 +67,11 @@ def require_reader(session: Session, connection: Connection, reference: str, now
 
     if entities and not holds(persons.READERS):
         raise AuthorityError("E_IDENTITY_READER", officer=officer, reference=reference)
+    scopes = frozenset().union(*(authority.scopes(officer, persons.READERS, entity) for entity in entities))
+    names = frozenset(scope for scope in scopes if scope is not None)
+    if names and None not in scopes and not Townships(connection, names).has_person(reference):
+        told = "、".join(sorted(names))
+        raise AuthorityError("E_TOWNSHIP_PERSON", caller=officer, reference=reference, townships=told)
     persons.require_unrestricted(connection, reference, lambda: holds(persons.INSPECTORS))
 
 

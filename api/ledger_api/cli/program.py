@@ -21,7 +21,18 @@ from ledger_api.cli.access import commands as access
 from ledger_api.cli.hooks import commands as hooks
 from ledger_api.cli.keeping import copies, safety
 from ledger_api.cli.mirroring import commands as mirroring
-from ledger_api.cli.readers import banking, books, doubts, figures, money, payments, red_flags, summary, three_way
+from ledger_api.cli.readers import (
+    banking,
+    books,
+    doubts,
+    figures,
+    money,
+    one_voucher,
+    payments,
+    red_flags,
+    summary,
+    three_way,
+)
 from ledger_api.cli.waiting import approving, listing
 
 app = typer.Typer(
@@ -33,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 FAMILIES = (
-    *(opening, keys, files, vouchers, listing, approving, periods, people, books, money),
+    *(opening, keys, files, vouchers, listing, approving, periods, people, books, one_voucher, money),
     *(payments, doubts, red_flags, sheets, figures, summary, three_way, banking),
     *(evidence, checking, demonstration),
     *(safety, copies, serving, access, hooks, mirroring),

@@ -5,7 +5,8 @@ What is found stands in `ledger_api.self_checks`; how sheets are chosen, signed 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -24,6 +25,7 @@ from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import settle
 from ledger_api.cli.output import line, table, write_json
 from ledger_api.cli.people import require_key
+from ledger_api.clients import moment
 from ledger_projections.registry import catch_up
 
 if TYPE_CHECKING:
@@ -41,19 +43,20 @@ def self_check(
     """自查:同月重复领取、互斥待遇、一个账户代领多户,登记为疑点。 Raise doubts that the book shows."""
     from ledger_api.self_checks import TESTS, hits, raised
 
-    with desk.session() as session:
-        context = Context(session.book.store, session.book.vault, Options(session.officer, session.today()))
-        catch_up(session.book.store)
-        with session.book.store.read() as connection:
+    with ExitStack() as stack:
+        session = None if dry_run else stack.enter_context(desk.session())  # what only lists signs nothing
+        book = stack.enter_context(desk.book()) if session is None else session.book
+        today = parse_day(timestamp_text(moment(book.clock))[:10])
+        context = Context(book.store, book.vault, Options("" if session is None else session.officer, today))
+        catch_up(book.store)
+        with book.store.read() as connection:
             found = hits(connection, context)
         new = list(raised(context, found))
         by_entity: defaultdict[str, list[Event]] = defaultdict(list)
         for hit, event in new:
             by_entity[hit.entity].append(event)
-        for entity, events in () if dry_run else by_entity.items():
-            for first in range(0, len(events), _VOUCHER_EVENTS):
-                part = events[first : first + _VOUCHER_EVENTS]
-                _post(session, entity, part, f"自查疑点 {len(part)} 条")
+        if session is not None:
+            _raise(session, by_entity)
     rows = [
         {"clue": getattr(event, "clue", ""), "test": TESTS[hit.test], "township": hit.township, "exposure_fen": hit.fen}
         | {"summary": hit.summary}
@@ -65,6 +68,13 @@ def self_check(
     titles = (("线索", "clue"), ("模型", "test"), ("乡镇", "township"), ("涉及金额", "exposure"), ("说明", "what"))
     table([desk.text(*pair) for pair in titles], [list(row.values()) for row in rows], money=(3,))
     line(desk.text(f"查出 {len(found)} 条,新 {len(new)} 条", f"found: {len(found)}, new: {len(new)}"))
+
+
+def _raise(session: Session, by_entity: Mapping[str, Sequence[Event]]) -> None:
+    for entity, events in by_entity.items():
+        for first in range(0, len(events), _VOUCHER_EVENTS):
+            part = events[first : first + _VOUCHER_EVENTS]
+            _post(session, entity, part, f"自查疑点 {len(part)} 条")
 
 
 @command(commands, "check-sheet")

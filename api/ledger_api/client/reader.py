@@ -26,7 +26,7 @@ from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
 from ledger_api.client.following import followed
 from ledger_api.client.remote import Pin, PinFile, RemoteLog, nodes, unpacked
 from ledger_api.client.wire import Manners, Wire
-from ledger_api.http.models import CheckpointModel, EventModel, EventPage, EventProofModel
+from ledger_api.http.models import CheckpointModel, CloseList, EventModel, EventPage, EventProofModel
 from ledger_api.http.routes.service import Readiness
 from ledger_api.knowing import Known, KnownFile, require_extends, steps
 from ledger_projections.books.balances import AccountBalances, FundBalances
@@ -202,19 +202,28 @@ class Reader:
         return self._wire.value(path, query)
 
     def events(
-        self, tag: str | None = None, kinds: Sequence[str] = (), *, verified: bool = False
+        self,
+        tag: str | None = None,
+        kinds: Sequence[str] = (),
+        *,
+        verified: bool = False,
+        as_of: date | None = None,
+        at: int | str | None = None,
     ) -> Iterator[EventModel]:
-        """Events in position order, all pages. With `verified` each is proven by its own proof before it is given.
+        """Events in position order, all pages, by the two clocks: dated up to a day, and as the log stood at a position
+        or recording time. With `verified` each is proven by its own proof before it is given.
 
         Raises EvidenceError E_ANSWER_OTHER for one that was not asked for or does not come in order, and as `prove`.
         """
         cursor: str | None = None
         last = 0
         while True:
-            query = {"tag": tag, "kind": list(kinds), "limit": PAGE, "cursor": cursor}
+            clocks = {"as_of": as_of, "at": at}
+            query = {"tag": tag, "kind": list(kinds), "limit": PAGE, "cursor": cursor, **clocks}
             page = self._wire.read(EventPage, "/v1/events", query)
             for one in page.events:
                 fits = (tag is None or tag in one.tags) and (not kinds or one.kind in kinds)
+                fits = fits and (not isinstance(at, int) or one.position <= at)
                 if not fits or one.position <= last:
                     raise EvidenceError("E_ANSWER_OTHER", path="/v1/events", found=one.position)
                 if verified:
@@ -285,6 +294,10 @@ class Reader:
     ) -> AccountBalances:
         """In which bank account, cash box or channel the money of each fund lies."""
         return self._wire.typed(_ACCOUNTS, "/v1/accounts", {"entity": entity, "as_of": as_of, "at": at})
+
+    def close_list(self, entity: str, period: str, *, at: int | None = None) -> CloseList:
+        """What is still open of a month (`YYYY-MM`), to be settled or named before its close."""
+        return self._wire.read(CloseList, "/v1/close-list", {"entity": entity, "period": period, "at": at})
 
     def wait(self, position: int) -> int:
         """Until the read models follow to a position; where they stand. BusyError E_WAITED after the limit."""

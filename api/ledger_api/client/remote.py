@@ -74,10 +74,13 @@ class RemoteLog:
         told = (len(lines), after + len(lines), list(range(after + 1, after + len(lines) + 1)))
         if told != (trailer.count, trailer.last, [one.number for one in lines]):
             raise EvidenceError("E_MIRROR_PAGE", path=path, reason="numbers")
-        return [
-            PostedVoucher(one.number, one.leaf.encode(), tuple(event.encode() for event in one.events), one.checkpoint)
-            for one in lines
-        ]
+        return [_posted(one) for one in lines]
+
+
+def _posted(line: LeafLine) -> PostedVoucher:
+    events = tuple(event.encode() for event in line.events)
+    remarks = None if line.remarks is None else tuple(line.remarks)
+    return PostedVoucher(line.number, line.leaf.encode(), events, line.checkpoint, remarks)
 
 
 def nodes(path: Sequence[str]) -> list[bytes]:

@@ -1,9 +1,10 @@
 """What every reading route shares: one snapshot, two clocks, and headers that say what the answer stands for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 from fastapi import Query, Response
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from ledger_projections.keeping.clocks import head_position
 
 POSITION: Final = "Ledger-Position"
 CHECKPOINT: Final = "Ledger-Checkpoint"
+TOWNSHIPS: Final = "Ledger-Townships"
 _TRIES: Final = 3
 
 AsOf = Annotated[
@@ -43,6 +45,19 @@ HEADERS: Final = {
         "schema": {"type": "string"},
     },
 }
+
+PARTED_HEADERS: Final = {
+    TOWNSHIPS: {
+        "description": "The answer is of these townships only, the asker's, percent-encoded and parted by commas; "
+        "what lies elsewhere or in no township is left out",
+        "schema": {"type": "string"},
+    }
+}
+
+
+def named_townships(names: Iterable[str]) -> str:
+    """Townships as a header names them."""
+    return ",".join(quote(name, safe="") for name in sorted(names))
 
 
 @dataclass(frozen=True, slots=True)

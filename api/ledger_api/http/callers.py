@@ -4,6 +4,7 @@ Roles are events: one that is withdrawn counts no more with the very next reques
 was written down when it was given out, and may never post.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,6 +66,12 @@ ROLES: Final[Mapping[Permission, frozenset[str]]] = {
 """Which roles carry a permission. What is not entity by entity (`MIRROR`, `TRAIL`, `ACCESS`, `SYSTEM`) needs the role
 for every entity."""
 
+PARTED: Final = frozenset({Permission.BOOKS, Permission.PEOPLE})
+"""What a role for some townships only opens at the doors that part what they show by township, and at no other."""
+
+UNPARTED: Final = frozenset({Permission.POST, Permission.IMPORT, Permission.SELF, Permission.DUTIES})
+"""What such a role carries as any other does: one hands in, and the writer judges where it lies."""
+
 WHOLE: Final = frozenset({Permission.MIRROR, Permission.TRAIL, Permission.ACCESS, Permission.SYSTEM})
 
 DUTY_OF: Final[Mapping[Permission, str]] = {
@@ -99,11 +106,18 @@ class Caller:
     key: str = ""
     """The id of the enrolled key that signed the request, where one did."""
 
-    def require(self, permission: Permission) -> None:
-        """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least."""
+    def require(self, permission: Permission, *, parted: bool = False) -> None:
+        """Raises AuthorityError E_NOT_ALLOWED unless the caller has the permission for some entity at least; where it
+        has it for some townships only, E_TOWNSHIP_ROLE unless what is behind the door is `parted` by township.
+        """
         found = self.where(permission)
-        if found is not None and not found:
-            raise self.refused(permission)
+        if found is None or found or (parted and self.near(permission)):
+            return
+        narrowed = self._narrowed(permission)
+        if narrowed:
+            names = "、".join(sorted(frozenset().union(*narrowed.values())))
+            raise AuthorityError("E_TOWNSHIP_ROLE", permission=permission.value, caller=self.name, townships=names)
+        raise self.refused(permission)
 
     def refused(self, permission: Permission, entity: str = EVERYTHING, *, never: bool = False) -> AuthorityError:
         """E_NOT_ALLOWED for an entity or for all of them, with those for which the caller has the permission; `never`
@@ -125,13 +139,55 @@ class Caller:
             return None if self._administers(DUTY_OF[permission]) else frozenset()
         if permission in OWN and self.officer in self.duties.values():
             return None
-        held = {entity for role, entity, _ in self.authority.roles.get(self.officer, ()) if role in ROLES[permission]}
+        held = {
+            entity
+            for role, entity, scope in self.authority.roles.get(self.officer, ())
+            if role in ROLES[permission] and (scope is None or permission in UNPARTED)
+        }
         found = None if EVERYWHERE in held else frozenset(held)
         if permission in WHOLE and found is not None:
             return frozenset()
         if self.entities is None:
             return found
         return self.entities if found is None else self.entities & found
+
+    def near(self, permission: Permission) -> Mapping[str, frozenset[str]]:
+        """Entity (EVERYWHERE: each) -> the townships to which the caller's roles for a permission narrow it there;
+        where another role opens all of an entity, there is nothing narrow.
+        """
+        return self._narrowed(permission) if permission in PARTED else {}
+
+    def _narrowed(self, permission: Permission) -> Mapping[str, frozenset[str]]:
+        if self.officer is None or self.entities is not None or self._is_barred(permission):
+            return {}
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for role, entity, scope in self.authority.roles.get(self.officer, ()):
+            if role in ROLES[permission] and scope is not None and not self.sees(permission, entity):
+                found[entity].add(scope)
+        return {entity: frozenset(names) for entity, names in found.items()}
+
+    def townships(self, permission: Permission, entity: str) -> frozenset[str] | None:
+        """To which townships an entity's matters are narrowed for the caller; None for all of them."""
+        if self.sees(permission, entity):
+            return None
+        near = self.near(permission)
+        return near.get(entity, frozenset()) | near.get(EVERYWHERE, frozenset())
+
+    def place(self, permission: Permission, asked: str | None) -> tuple[str | None, frozenset[str] | None]:
+        """The entity to answer for, as `entity` finds it, and the townships of it; None for all of them."""
+        near, allowed = self.near(permission), self.where(permission)
+        if not near or allowed is None:
+            return self.entity(permission, asked), None
+        if asked is not None:
+            found = self.townships(permission, asked)
+            if found == frozenset():
+                raise self.refused(permission, asked)
+            return asked, found
+        entities = allowed | near.keys()
+        if len(entities) > 1:
+            raise InputError("E_ENTITY_NEEDED", entities=", ".join(sorted(entities)))
+        (only,) = entities
+        return (None, near[only]) if only == EVERYWHERE else self.place(permission, only)
 
     def _is_barred(self, permission: Permission) -> bool:
         """Whether a permission is beyond what this caller was let in with, or not for whoever watches the trail."""

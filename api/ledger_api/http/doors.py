@@ -49,10 +49,13 @@ BodyHere = Annotated[bytes, Depends(body_of)]
 
 
 class Door:
-    """A dependency that lets callers with a permission in."""
+    """A dependency that lets callers with a permission in; those who have it for some townships only, where what is
+    behind it is `parted` by township.
+    """
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, parted: bool = False) -> None:
         self.permission: Final = permission
+        self._parted: Final = parted
 
     async def __call__(self, request: Request) -> Caller:
         """The caller; SignInError E_SIGN_IN when nobody is known to have sent it, E_NOT_ALLOWED.
@@ -62,7 +65,7 @@ class Door:
         """
         found: Caller | None = request.scope.get("let_in")
         if found is not None:
-            found.require(self.permission)
+            found.require(self.permission, parted=self._parted)
             return found
         service: Service = request.app.state.service
         body, known = await request.body(), await service.look()
@@ -80,7 +83,7 @@ class Door:
         request.app.state.limits.rates.take(caller.name)
         if caller.officer is None and request.method not in SAFE and self.permission is not Permission.EXPORT:
             raise caller.refused(self.permission, never=True)
-        caller.require(self.permission)
+        caller.require(self.permission, parted=self._parted)
         request.scope["let_in"] = caller
         return caller
 
@@ -140,6 +143,6 @@ def message_of(request: Request, body: bytes) -> Message:
     )
 
 
-def opened_by(permission: Permission) -> dict[str, str]:
+def opened_by(permission: Permission, *, parted: bool = False) -> dict[str, str | bool]:
     """What a route's entry in the OpenAPI document says of its door."""
-    return {"x-permission": permission.value}
+    return {"x-permission": permission.value, **({"x-townships": True} if parted else {})}

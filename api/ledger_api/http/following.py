@@ -34,6 +34,10 @@ class LeafLine(Strict):
     leaf: str = Field(description="The leaf's canonical text: what the tree is built from")
     events: list[str] = Field(description="Each event's canonical text, in order")
     checkpoint: str | None = Field(description="The operator's note over exactly `number` vouchers, if one was signed")
+    remarks: list[str] | None = Field(
+        default=None,
+        description="The codes of what the book remarks on it, in order: by which edition of its rules it was posted",
+    )
 
 
 class LeafTrailer(Strict):

@@ -167,6 +167,25 @@ class PendingPage(Strict):
     pending: list[PendingModel]
 
 
+class MatterModel(Strict):
+    """One thing that is open of a month; `detail` is its sentence."""
+
+    what: str = Field(description="What a close names under `unsettled` where it lets it stand")
+    code: str
+    count: int
+    names: list[str]
+    detail: str
+
+
+class CloseList(Strict):
+    """What is open of an entity's month; nothing: it can be locked and closed."""
+
+    position: int
+    entity: str
+    period: str
+    open: list[MatterModel]
+
+
 class PendingDetail(Strict):
     """All that a second person needs in order to see what would be signed, and to sign it."""
 

@@ -229,7 +229,7 @@ def _places(request: Request, error: LedgerError, place: str | None) -> list[Pla
         Place(
             pointer="/envelope" if one.event < 0 else f"/events/{one.event}",
             code=one.code,
-            detail=say(one.code, language, **dict(one.params)),
+            detail=one.message(language),
             params=json_values(dict(one.params)),
         )
         for one in error.findings

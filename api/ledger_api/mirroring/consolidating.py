@@ -22,6 +22,7 @@ from ledger_projections.books.balances import fund_balances
 from ledger_projections.public_money.subsidies import newest_paid_month
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.registry import TABLES, Adds, Template, settled
+from ledger_projections.summaries.relief.three_way import OF_PROVINCE
 from ledger_projections.summaries.table import SUMMED, Asked, Column, Row, Said, Table, Value, total_of
 
 BALANCES: Final = "balances"
@@ -213,12 +214,44 @@ def _by_totals(found: Sequence[tuple[str, Table]]) -> _Parts:
         for own in made.rows
         if own.kind == "total"
     ]
+    return columns, tuple(rows), _by_kind(columns, rows)
+
+
+def _by_kind(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
+    """A total of each kind of the books' rows."""
     of_kind: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         kind = row.cells[1]
         of_kind[kind.code if isinstance(kind, Said) else str(kind)].append(row)
-    totals = [total_of(columns, part, _TOTAL, {_KIND.key: part[0].cells[1]}) for part in of_kind.values()]
-    return columns, tuple(rows), tuple(totals)
+    return tuple(total_of(columns, part, _TOTAL, {_KIND.key: part[0].cells[1]}) for part in of_kind.values())
+
+
+def _by_compared(found: Sequence[tuple[str, Table]]) -> _Parts:
+    """One row a book where all that is listed was compared; else a row for what was, and one for all, in which nothing
+    stands of the comparison: so that no total holds one side of some book and both of another.
+    """
+    sides = [(name, made, *_sides(made)) for name, made in found]
+    listed = [(compared, whole) for _, _, compared, whole in sides if whole is not None]
+    if all(compared is whole for compared, whole in listed) or not any(compared for compared, _ in listed):
+        return _by_last_total(found)
+    columns = (_BOOK, _KIND, *_summed(found))
+    rows = []
+    for name, made, compared, whole in sides:
+        if compared is not None:
+            rows.append(_of_book(columns, name, made, compared, {_KIND.key: Said("table.total.compared")}))
+        if whole is not None:
+            blank = {one.key: "" for one in columns if one.key.startswith(OF_PROVINCE)}
+            rows.append(_of_book(columns, name, made, whole, {_KIND.key: whole.cells[0], **blank}))
+    rows.sort(key=lambda row: row.cells[1] != Said("table.total.compared"))
+    return columns, tuple(rows), _by_kind(columns, rows)
+
+
+def _sides(made: Table) -> tuple[Row | None, Row | None]:
+    """The totals of what was compared and of everything, the same one where everything was; None for none."""
+    totals = [row for row in made.rows if row.kind == "total"]
+    gap = next((place for place, one in enumerate(made.columns) if one.key == "gap_persons"), None)
+    compared = (row for row in totals if gap is not None and isinstance(row.cells[gap], int))
+    return next(compared, None), totals[-1] if totals else None
 
 
 def _by_rows(found: Sequence[tuple[str, Table]]) -> _Parts:
@@ -232,6 +265,7 @@ _TOGETHER: Final[Mapping[Adds, Callable[[Sequence[tuple[str, Table]]], _Parts]]]
     "total": _by_last_total,
     "relief": _by_first_total,
     "totals": _by_totals,
+    "compared": _by_compared,
     "nothing": _by_rows,
 }
 

@@ -29,10 +29,11 @@ from ledger.flows.collecting.suspense import SuspenseReceived
 from ledger.flows.giving.pledges import Instalment, PledgeAmended, PledgeMade
 from ledger.flows.giving.receipt_series import Series, left_out, numbered
 from ledger.flows.knowledge import Recorded
-from ledger.log import tables
 from ledger.log.side_tables import access_log
+from ledger.signing.vkeys import NoteVerifier
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Replay
+from ledger_audit.deriving.witnessed import unwitnessed
 
 BIND_DAYS: Final = 2
 """A day's access log is bound on the day after; when that one is over as well, it should have been."""
@@ -86,15 +87,17 @@ class Completeness:
         elif isinstance(event, AccessRooted):
             self._bound.add(event.day)
 
-    def issues(self, connection: Connection, replay: Replay, today: date) -> Issues:
-        """Everything that is missing as of a day."""
+    def issues(
+        self, connection: Connection, replay: Replay, today: date, witnesses: Sequence[NoteVerifier] = ()
+    ) -> Issues:
+        """Everything that is missing as of a day; what `witnesses` signed is checked."""
         found = Issues()
         self._open_lines(found)
         self._broken_chains(found)
         self._receipt_gaps(found)
         self._overdue(found, replay, today)
         self._unbound(connection, found, today)
-        _unwitnessed(connection, found, replay)
+        unwitnessed(connection, found, replay.number, witnesses)
         _few_administrators(found, replay, today)
         if replay.earlier:
             found.add("W_EARLIER_RULES", replay.earlier[0], count=len(replay.earlier))
@@ -190,13 +193,6 @@ class Completeness:
         if missing:
             rows = sum(counts.get(one, 0) for one in missing)
             found.add("W_ACCESS_UNBOUND", 0, days=len(missing), rows=rows, shown=", ".join(missing[:20]))
-
-
-def _unwitnessed(connection: Connection, found: Issues, replay: Replay) -> None:
-    """How many vouchers came after the last checkpoint that a witness signed."""
-    size = int(connection.scalar(select(func.max(tables.cosignatures.c.size))) or 0)
-    if size < replay.number:
-        found.add("W_UNWITNESSED", 0, size=size, vouchers=replay.number - size)
 
 
 def _few_administrators(found: Issues, replay: Replay, today: date) -> None:

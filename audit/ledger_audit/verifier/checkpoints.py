@@ -130,7 +130,7 @@ class Checkpoints:
             lines = note.text.split("\n")
             root = base64_of(lines[4], "root") if len(lines) == 6 else b""
         except FaultError as fault:
-            self._findings.fault(fault, place)
+            self._findings.fault(fault, Place(file=fault.params.get("file", SIGNATURE)))
             return
         origin, size = self._authority.origin, self._tree.size
         signers = self._operators(note, size)

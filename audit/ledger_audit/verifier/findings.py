@@ -7,6 +7,8 @@ from typing import Any, Final
 from ledger_audit.verifier.formats.canonical import FaultError
 from ledger_audit.verifier.sentences import SENTENCES
 
+GONE: Final = "V_FILE_MISSING"
+
 KEPT: Final = 200
 """How many findings are kept in full; a broken package may have as many as it has lines."""
 
@@ -104,16 +106,24 @@ class Findings:
             self.kept = sorted(self.kept, key=_earliness)[:KEPT]
 
     def sorted(self) -> list[Finding]:
-        """The earliest first: vouchers by number, then files."""
+        """The earliest first: files that are missing, vouchers by number, then files."""
         return sorted(self.kept, key=_earliness)[:KEPT]
 
     def first_bad(self) -> Place | None:
-        """The first bad place: the first position of its voucher, or file and line; None when all holds, and where what
-        does not hold has no place (a key that is another log's).
+        """The first bad place: a file that is missing, the first position of its voucher, or file and line; None when
+        all holds, and where what does not hold has no place (a key that is another log's).
         """
         return next((found.place for found in self.sorted() if found.place != NOWHERE), None)
 
 
-def _earliness(finding: Finding) -> tuple[bool, int, bool, str, int]:
+def _earliness(finding: Finding) -> tuple[bool, bool, int, bool, str, int]:
+    """What is not there at all comes first: whatever else is found may follow from it."""
     place = finding.place
-    return place.number is None, place.number or 0, place.line is None, place.file or "", place.line or 0
+    return (
+        finding.code != GONE,
+        place.number is None,
+        place.number or 0,
+        place.line is None,
+        place.file or "",
+        place.line or 0,
+    )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Final
 
-from ledger_audit.verifier.findings import Findings, Place
+from ledger_audit.verifier.findings import GONE, Findings, Place
 from ledger_audit.verifier.formats.bag import Bag
 from ledger_audit.verifier.formats.canonical import (
     DAY,
@@ -90,13 +90,15 @@ class Money:
     _sums: dict[Key, int] = field(default_factory=dict)
 
     def run(self, bag: Bag) -> "Money":
-        """Reads both files; a missing one is a finding."""
+        """Reads both files; a missing one is a finding, and without postings no balance can be wrong."""
         for name, read in ((POSTINGS, self._postings), (BALANCES, self._balances)):
             try:
                 with bag.open(name) as file:
                     read(file)
             except FaultError as fault:
                 self.findings.fault(fault)
+                if fault.code == GONE:
+                    break
         return self
 
     def _postings(self, file: IO[bytes]) -> None:

@@ -6,6 +6,7 @@ package to say, because a proof holds no history of keys.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,11 +16,12 @@ from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical
 from ledger_audit.verifier.formats.merkle import leads_to, leaf_hash
 from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, parse_note
-from ledger_audit.verifier.formats.shapes import read_leaf, read_statement
+from ledger_audit.verifier.formats.shapes import Leaf, Statement, read_leaf, read_statement
 from ledger_audit.verifier.whole import Trust, Verdict
 
 MAX_PROOF_BYTES: Final = 4 << 20
 MAX_PATH: Final = 63
+NAMES: Final = ("event", "line", "voucher_path", "leaf", "log_proof")
 _HEADER: Final = "c2sp.org/tlog-proof@v1"
 
 
@@ -31,49 +33,88 @@ def is_proof(path: Path) -> bool:
         return file.read(64).lstrip().startswith(b"{")
 
 
-def verify_proof(path: Path, trust: Trust, now: datetime | None = None) -> tuple[Verdict, dict[str, Any]]:
-    """The verdict on a proof, and the event with its place; FaultError V_PROOF_FORM when it is none."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a proof holds, each part read by its form."""
+
+    event: bytes
+    value: dict[str, Any]
+    line: int
+    voucher_path: Sequence[bytes]
+    leaf_bytes: bytes
+    leaf: Leaf
+    statement: Statement
+    log_path: Sequence[bytes]
+    note: Note
+    checkpoint: Checkpoint
+
+    @property
+    def place(self) -> Place:
+        """The voucher's."""
+        return Place(self.leaf.number, self.leaf.first_position)
+
+    @property
+    def position(self) -> int:
+        """The event's."""
+        return self.leaf.first_position + self.line
+
+
+def verify_proof(path: Path, trust: Trust, now: datetime | None = None) -> tuple[Verdict, dict[str, Any] | None]:
+    """The verdict on a proof, and the event with its place; None where a part has not the form that it must have, which
+    the verdict says. FaultError V_PROOF_FORM when the file is no proof at all.
+    """
     found = _read(path)
     verdict = Verdict(self_consistent_only=trust.key is None)
-    event, leaf_bytes = base64_of(found["event"], "event"), base64_of(found["leaf"], "leaf")
-    leaf = read_leaf(leaf_bytes)
-    statement = read_statement(leaf.envelope.payload)
-    line = count_at(found, "line", 0)
-    place = Place(leaf.number, leaf.first_position)
-    voucher_path = _path(found["voucher_path"])
-    if not leads_to(leaf_hash(event), line, statement.count, voucher_path, statement.root):
-        verdict.integrity.add("V_PROOF_EVENT", place, event=leaf.first_position + line)
-    value = read_canonical(event)
-    checkpoint, note = _in_log(found["log_proof"], leaf_bytes, leaf.number, verdict.integrity, place, trust)
-    alone = compared_alone(checkpoint, trust.known, trust.state, trust.key, verdict.integrity)
-    verdict.completeness.extend(alone)
-    verdict.completeness += witnessed_alone(note, trust.witnesses, trust.key, now, verdict.integrity)
-    if statement.ledger != checkpoint.origin:
-        verdict.integrity.add("V_ORIGIN", place, ledger=statement.ledger, origin=checkpoint.origin)
+    try:
+        parts = _parts(found)
+    except FaultError as fault:
+        verdict.integrity.fault(fault, Place(file=path.name))
+        return verdict, None
+    _check(parts, trust, verdict.integrity)
+    checkpoint = parts.checkpoint
+    verdict.completeness.extend(compared_alone(checkpoint, trust.known, trust.state, trust.key, verdict.integrity))
+    verdict.completeness += witnessed_alone(parts.note, trust.witnesses, trust.key, now, verdict.integrity)
     root = checkpoint.root.hex()
     verdict.checkpoint = {"origin": checkpoint.origin, "size": checkpoint.size, "root": root}
     verdict.counts.events = verdict.counts.vouchers = verdict.counts.checkpoints = 1
     proven = {
-        "number": leaf.number,
-        "position": leaf.first_position + line,
-        "posted_at": leaf.posted_at,
-        "voucher_no": leaf.voucher_no,
-        "maker": statement.maker,
-        "entity": statement.entity,
-        "event": value,
+        "number": parts.leaf.number,
+        "position": parts.position,
+        "posted_at": parts.leaf.posted_at,
+        "voucher_no": parts.leaf.voucher_no,
+        "maker": parts.statement.maker,
+        "entity": parts.statement.entity,
+        "event": parts.value,
     }
     return verdict, proven
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The file's object; whatever has none of a proof's fields is none."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_PROOF_BYTES + 1)
         found = json.loads(data) if len(data) <= MAX_PROOF_BYTES else None
     except (OSError, ValueError, RecursionError) as error:
         raise FaultError("V_PROOF_FORM", reason="json") from error
-    names = ("event", "line", "voucher_path", "leaf", "log_proof")
-    return dict(fields(found, names, "proof"))
+    if not isinstance(found, dict) or not found.keys() & set(NAMES):
+        raise FaultError("V_PROOF_FORM", reason="fields")
+    return found
+
+
+def _parts(found: dict[str, Any]) -> _Parts:
+    """FaultError for the first part that has not its form."""
+    said = fields(found, NAMES, "proof")
+    event, leaf_bytes = base64_of(said["event"], "event"), base64_of(said["leaf"], "leaf")
+    leaf = read_leaf(leaf_bytes)
+    statement = read_statement(leaf.envelope.payload)
+    line, voucher_path = count_at(said, "line", 0), _path(said["voucher_path"])
+    value = read_canonical(event)
+    log_path, note = _log_proof(said["log_proof"], leaf.number)
+    return _Parts(
+        *(event, value, line, voucher_path, leaf_bytes, leaf, statement),
+        *(log_path, note, checkpoint_of(note.text)),
+    )
 
 
 def _path(value: Any) -> Sequence[bytes]:
@@ -82,24 +123,29 @@ def _path(value: Any) -> Sequence[bytes]:
     return [base64_of(item, "path") for item in value]
 
 
-def _in_log(
-    text: Any, leaf: bytes, number: int, findings: Findings, place: Place, trust: Trust
-) -> tuple[Checkpoint, Note]:
-    """The inclusion of the leaf under the checkpoint, and the operator's signature on that, when a key is given."""
+def _log_proof(text: Any, number: int) -> tuple[Sequence[bytes], Note]:
+    """The path of the leaf and the note that it leads to. Source: c2sp.org/tlog-proof."""
     head, gap, note_text = str(text).partition("\n\n")
     lines = head.split("\n")
     if lines[1:] and lines[1].startswith("extra "):
         del lines[1]
     if not gap or lines[0] != _HEADER or lines[1:2] != [f"index {number - 1}"]:
         raise FaultError("V_PROOF_FORM", reason="log_proof")
-    note = parse_note(note_text.encode("utf-8", "replace"))
-    checkpoint = checkpoint_of(note.text)
-    if not leads_to(leaf_hash(leaf), number - 1, checkpoint.size, _path(lines[2:]), checkpoint.root):
+    return _path(lines[2:]), parse_note(note_text.encode("utf-8", "replace"))
+
+
+def _check(parts: _Parts, trust: Trust, findings: Findings) -> None:
+    """The event in its voucher, the voucher in the log, and the operator's signature on that, when a key is given."""
+    leaf, statement, checkpoint, place = parts.leaf, parts.statement, parts.checkpoint, parts.place
+    if not leads_to(leaf_hash(parts.event), parts.line, statement.count, parts.voucher_path, statement.root):
+        findings.add("V_PROOF_EVENT", place, event=parts.position)
+    if not leads_to(leaf_hash(parts.leaf_bytes), leaf.number - 1, checkpoint.size, parts.log_path, checkpoint.root):
         findings.add("V_PROOF_LEAF", place, size=checkpoint.size)
+    if statement.ledger != checkpoint.origin:
+        findings.add("V_ORIGIN", place, ledger=statement.ledger, origin=checkpoint.origin)
     if trust.key is not None:
         name, key = trust.key
         if name != checkpoint.origin:
             findings.add("V_NOT_THIS_KEY", place, name=name, origin=checkpoint.origin)
-        elif not note.signed_by(name, key):
+        elif not parts.note.signed_by(name, key):
             findings.add("V_CHECKPOINT_SIGNATURE", place, size=checkpoint.size)
-    return checkpoint, note

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal
 
 from ledger_audit.verifier.checkpoints import Checkpoints, State, Witnesses, check_all_known, check_key
 from ledger_audit.verifier.completeness import Completeness
-from ledger_audit.verifier.findings import Finding, Findings, Place
-from ledger_audit.verifier.formats.bag import Bag, unzip
+from ledger_audit.verifier.findings import GONE, Finding, Findings, Place
+from ledger_audit.verifier.formats.bag import Bag, looks_like_bag, unzip
 from ledger_audit.verifier.formats.canonical import FaultError
 from ledger_audit.verifier.formats.notes import Witness
 from ledger_audit.verifier.hashing import Hashing
@@ -96,31 +96,35 @@ def verify_package(path: Path, trust: Trust, now: datetime, jobs: int = 2, hashi
         if path.is_file():
             target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-verify-")))
             bag = unzip(path, target)
-        elif not (path / "bagit.txt").exists():
+        elif not looks_like_bag(path):
             raise FaultError("V_NO_PACKAGE", file=str(path))
         hashing = hashing or Hashing(bag, jobs)
         bag = hashing.bag
         verdict = Verdict(self_consistent_only=trust.key is None)
         walk = Walk(verdict.integrity, verdict.counts, Completeness())
         money = Money()
-        _read(bag, walk, money)
+        read = _read(bag, walk, money)
         digests = hashing.digests()
         for fault in digests.faults:
             verdict.integrity.fault(fault)
         for number in digests.bad_roots:
             verdict.integrity.add("V_ROOT", Place(number, walk.starts[number - 1]))
-        _join(walk, money)
-        _conclude(verdict, walk, bag, trust, now)
+        if read:
+            _join(walk, money)
+            _conclude(verdict, walk, bag, trust, now)
         return verdict
 
 
-def _read(bag: Bag, walk: Walk, money: Money) -> None:
+def _read(bag: Bag, walk: Walk, money: Money) -> bool:
+    """Whether there was a log to read; without one nothing else can be compared with it."""
     money.run(bag)
     try:
         with bag.open(LEAVES) as leaves, bag.open(EVENTS) as events:
             walk.run(leaves, events)
     except FaultError as fault:
         walk.findings.fault(fault)
+        return fault.code != GONE
+    return True
 
 
 def _join(walk: Walk, money: Money) -> None:

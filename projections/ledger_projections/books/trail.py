@@ -85,11 +85,12 @@ def trail(
     places = [place for place in places if place <= moment.position]
     more = limit is not None and len(places) > limit
     shown = places[:limit] if more else places
-    rows = _rows(connection, shown, moment.position, language)
+    rows = rows_at(connection, shown, moment.position, language)
     return Trail(moment.position, tag, tuple(rows), shown[-1] if more and shown else None)
 
 
-def _rows(connection: Connection, places: Sequence[int], position: int, language: str) -> Iterable[TrailRow]:
+def rows_at(connection: Connection, places: Sequence[int], position: int, language: str) -> Iterable[TrailRow]:
+    """What a trail says of the events at some places, as it was at a position."""
     items = items_at(connection, places)
     signed = {v.number: _signed(v) for v in _vouchers(connection, sorted({item.number for item in items}))}
     moved = _moved(connection, places)

@@ -2,6 +2,8 @@
 
 A year's rate is what arrived in the year for the pledges of that year, over those pledges; money for earlier pledges
 and money that nobody had promised stand beside it and never inside it, so that no rate passes 100 % by arithmetic.
+What was recorded after the year's books were closed counts in the year whose books hold it, as it does in the accounts,
+so that each yuan falls into exactly one year; a promise of before the book began stays one of an earlier year.
 Source: Charity Law art. 41.
 """
 
@@ -131,7 +133,10 @@ def pledge_report(
     entities = sorted({row.entity for row in pledges} | set(said) | {key[0] for key in arrived} | set(undone))
     rows = [
         _year(
-            one, year, [row for row in pledges if row.entity == one], said.get(one, {}), (arrived, undone.get(one, 0))
+            (one, year),
+            [row for row in pledges if row.entity == one],
+            said.get(one, {}),
+            (arrived, undone.get(one, 0)),
         )
         for one in entities
         if entity in (None, one)
@@ -140,16 +145,15 @@ def pledge_report(
 
 
 def _year(
-    entity: str,
-    year: int,
+    whose: tuple[str, int],
     pledges: Iterable[Pledge],
     said: Mapping[tuple[str, str], int],
     came: tuple[Mapping[tuple[str, str], int], int],
 ) -> PledgeYear:
-    arrived, undone_fen = came
+    (entity, year), (arrived, undone_fen) = whose, came
     mine = list(pledges)
-    new = {row.pledge for row in mine if row.promised_on is not None and row.promised_on.year == year}
     known = {row.pledge for row in mine}
+    new = known & {pledge for act, pledge in said if act == "made"}
     own = {pledge: fen for (one, pledge), fen in arrived.items() if one == entity}
     pledged = sum(fen for (act, pledge), fen in said.items() if pledge in new and act in {"made", "amended"})
     ours = sum(fen for pledge, fen in own.items() if pledge in new)
@@ -174,22 +178,29 @@ def _year(
 
 
 def _said_in(connection: Connection, moment: Moment, year: int) -> dict[str, dict[tuple[str, str], int]]:
-    """Entity -> (act, pledge) -> fen said within the year."""
-    columns = (TERMS.c.entity, TERMS.c.act, TERMS.c.pledge)
-    within = TERMS.c.said_on.between(date(year, 1, 1), date(year, 12, 31))
-    rows = connection.execute(
-        select(*columns, func.sum(TERMS.c.amount_fen)).where(moment.counts(TERMS), within).group_by(*columns),
-    )
-    found: defaultdict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for entity, act, pledge, fen in rows:
-        found[entity][act, pledge] = int(fen)
-    return found
+    """Entity -> (act, pledge) -> fen said within the year, or earlier and first recorded in it; what was said before
+    the entity's book began belongs to the year in which it was said.
+    """
+    begun: dict[str, date] = {}
+    for table in (TERMS, ARRIVALS):
+        first = select(table.c.entity, func.min(table.c.day)).where(moment.counts(table)).group_by(table.c.entity)
+        for entity, day in connection.execute(first):
+            begun[entity] = min(day, begun.get(entity, day))
+    names = ("entity", "act", "pledge", "said_on", "day")
+    grouped = [TERMS.c[name] for name in names]
+    chosen = select(*grouped, func.sum(TERMS.c.amount_fen).label("fen")).where(moment.counts(TERMS))
+    found: defaultdict[str, defaultdict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for row in connection.execute(chosen.group_by(*grouped)):
+        is_of_before = row.said_on is not None and row.said_on < begun[row.entity]
+        if (row.said_on if is_of_before else row.day).year == year:
+            found[row.entity][row.act, row.pledge] += int(row.fen)
+    return {entity: dict(said) for entity, said in found.items()}
 
 
 def _arrived_in(connection: Connection, moment: Moment, year: int) -> dict[tuple[str, str], int]:
-    """(entity, pledge or '') -> fen that arrived within the year."""
+    """(entity, pledge or '') -> fen that arrived within the year, or before and was recorded in it."""
     columns = (ARRIVALS.c.entity, ARRIVALS.c.pledge)
-    within = ARRIVALS.c.arrived_on.between(date(year, 1, 1), date(year, 12, 31))
+    within = ARRIVALS.c.day.between(date(year, 1, 1), date(year, 12, 31))
     rows = connection.execute(
         select(*columns, func.sum(ARRIVALS.c.fen)).where(moment.counts(ARRIVALS), within).group_by(*columns),
     )
@@ -200,7 +211,7 @@ def _reversed_in(connection: Connection, moment: Moment, year: int) -> dict[str,
     """Entity -> fen of earlier years' arrivals that were reversed within the year."""
     begin, end = date(year, 1, 1), date(year, 12, 31)
     end = end if moment.as_of is None else min(end, moment.as_of)
-    before = (ARRIVALS.c.position <= moment.position, ARRIVALS.c.arrived_on < begin, ARRIVALS.c.day < begin)
+    before = (ARRIVALS.c.position <= moment.position, ARRIVALS.c.day < begin)
     within = (ARRIVALS.c.ended_at <= moment.position, ARRIVALS.c.ended_on.between(begin, end))
     chosen = select(ARRIVALS.c.entity, func.sum(ARRIVALS.c.fen)).where(*before, *within)
     return {row[0]: int(row[1]) for row in connection.execute(chosen.group_by(ARRIVALS.c.entity))}

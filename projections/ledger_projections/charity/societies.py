@@ -191,11 +191,11 @@ def _line_on(connection: Connection, moment: Moment, on: date) -> int | None:
 
 
 def _sums(connection: Connection, moment: Moment, year: int) -> defaultdict[str, dict[str, int]]:
-    """Society -> fen by source, and what was granted in all and in the year."""
+    """Society -> fen by source, and what was granted in all and in the year, whose books hold it."""
     columns = (MOVES.c.society, MOVES.c.act, MOVES.c.source)
     amounts = (func.sum(MOVES.c.fen).label("fen"), func.sum(MOVES.c.households).label("households"))
     grouped = select(*columns, *amounts).where(moment.counts(MOVES)).group_by(*columns)
-    within = MOVES.c.moved_on.between(date(year, 1, 1), date(year, 12, 31))
+    within = MOVES.c.day.between(date(year, 1, 1), date(year, 12, 31))
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for prefix, rows in (("", connection.execute(grouped)), ("year_", connection.execute(grouped.where(within)))):
         for row in rows:

@@ -5,7 +5,7 @@ hidden. Counts are enrolments: each is paid, else failed, else cancelled, else p
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -89,9 +89,10 @@ def batches(
     as_of: date | None = None,
     at: int | None = None,
     entity: str | None = None,
+    kept: Callable[[Batch], bool] | None = None,
 ) -> BatchList:
     """The batches of months `first` to `last` (None: without bound) and of an entity (None: of all), with where every
-    fen of them is.
+    fen of them is; with `kept` only those that it says yes to.
     """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     steps = _steps(connection, moment)
@@ -99,7 +100,7 @@ def batches(
     money = _money(connection, moment, sorted(wanted))
     standing = _standings(connection, moment, sorted(wanted), money)
     rows = [_batch(batch, acts, money[batch], standing[batch]) for batch, acts in wanted.items()]
-    rows = [row for row in rows if entity in (None, row.entity)]
+    rows = [row for row in rows if entity in (None, row.entity) and (kept is None or kept(row))]
     rows.sort(key=lambda row: (row.month, row.programme, row.batch))
     return BatchList(moment.position, as_of, tuple(rows))
 

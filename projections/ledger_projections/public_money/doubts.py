@@ -7,7 +7,7 @@ raised over assigned to verified or refuted, and a founded one to a finding. Sou
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -126,16 +126,20 @@ def doubts(
     at: int | None = None,
     entity: str | None = None,
     code: str | None = None,
+    kept: Callable[[set[int]], set[int]] | None = None,
 ) -> DoubtList:
     """Every recorded fact that broke a rule, of an entity and a code (None: of all). With `as_of` those are left out
-    whose business came after the day, and what settled a doubt after it has not settled it yet.
+    whose business came after the day, and what settled a doubt after it has not settled it yet; with `kept` those of
+    events at positions that it does not answer.
     """
     moment = log_moment(connection, as_of, at)
     chosen = select(findings).where(findings.c.stage == _FACT, findings.c.position <= moment.position)
     if code is not None:
         chosen = chosen.where(findings.c.code == code)
     found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
-    items = {item.position: item for item in _dated(items_at(connection, {row.position for row in found}), as_of)}
+    places = {row.position for row in found}
+    places = places if kept is None else kept(places)
+    items = {item.position: item for item in _dated(items_at(connection, places), as_of)}
     gone = _gone(connection, items.values(), moment)
     told = [(row, orjson.loads(row.detail)) for row in found if row.position in items]
     dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment)
@@ -252,10 +256,16 @@ def _end(some: Sequence[_Stood], position: int) -> int | None:
 
 
 def clues(
-    connection: Connection, on: date, *, as_of: date | None = None, at: int | None = None, entity: str | None = None
+    connection: Connection,
+    on: date,
+    *,
+    as_of: date | None = None,
+    at: int | None = None,
+    entity: str | None = None,
+    kept: Callable[[Clue], bool] | None = None,
 ) -> ClueList:
     """Every clue with where it stood at the end of a day (None: as far as the book knows); what was taken back by then
-    is left out. `on` is the day by which it is overdue.
+    is left out, and with `kept` what it says no to. `on` is the day by which it is overdue.
     """
     moment = log_moment(connection, None, at)
     kinds = ("clue.raised", "clue.restated", *_STEPS, "finding.confirmed")
@@ -270,6 +280,7 @@ def clues(
     raised = [i for i in items if isinstance(i.event, ClueRaised) and entity in (None, i.entity)]
     names = {cast("ClueRaised", item.event).clue: item for item in raised}
     rows = [_clue(item, steps[name], findings_of.get(name), on) for name, item in sorted(names.items())]
+    rows = [row for row in rows if kept is None or kept(row)]
     unanswered = [(row.due_on or row.raised_on, row.exposure_fen) for row in rows if row.answered_on is None]
     return ClueList(moment.position, on, tuple(rows), _counted(row.state for row in rows), aged(unanswered, on))
 

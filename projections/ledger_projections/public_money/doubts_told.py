@@ -1,54 +1,25 @@
-"""The parameters of a doubt's sentence as people read them: findings and clues by document and text, not by their ids.
+"""The parameters of a doubt's sentence as people read them: a finding by document and text, a programme by its name, a
+household by its village, not by their ids.
 
 A program reads the ids, which stand in the doubt's detail as they are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger.catalogue import Words
-from ledger.flows.event import Event
-from ledger.flows.knowledge import Need
-from ledger.flows.public_money.redress.clues import ClueRaised, FindingConfirmed
+from ledger.flows.naming import wanted, words
 from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger_projections.public_money.doubts import Doubt
 
-_STATED: Final = {"finding": "finding.confirmed", "clue": "clue.raised"}
-"""Parameter, which is the tag's name too -> the kind of event that states what it is."""
-SHOWN: Final = 40
-"""So much of a long text tells which one is meant."""
-
 
 def details_told(connection: Connection, rows: Sequence[Doubt], at: int) -> list[Mapping[str, Any]]:
-    """The parameters of each doubt, as stated by a position; an id of which nothing is stated stays as it is."""
-    needs = {
-        (name, str(row.detail[name])): Need(f"{name}:{row.detail[name]}", (kind,))
-        for row in rows
-        for name, kind in _STATED.items()
-        if name in row.detail
-    }
-    history = reading.history(connection, list(needs.values()))
+    """The parameters of each doubt, as stated by a position; an office's own number without a statement stays."""
+    needs = dict.fromkeys(need for row in rows for need in wanted(row.detail))
     known = {
-        key: told
-        for key, need in needs.items()
-        if (told := _told(trusted_event(stored.kind, stored.data) for stored in history[need] if stored.position <= at))
+        need: [trusted_event(one.kind, one.data) for one in found if one.position <= at]
+        for need, found in reading.history(connection, list(needs)).items()
     }
-    return [{name: known.get((name, str(value)), value) for name, value in row.detail.items()} for row in rows]
-
-
-def _told(events: Iterable[Event]) -> Words | None:
-    """What the last statement calls it: 示审报〔2025〕9号“救助资金滞留乡镇”."""
-    found = None
-    for event in events:
-        if isinstance(event, FindingConfirmed):
-            found = (event.document or "", event.summary or event.category)
-        elif isinstance(event, ClueRaised):
-            found = ("", event.summary)
-    if found is None:
-        return None
-    document, text = found
-    text = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-    return Words(f"{document}“{text}”", f"{document} “{text}”".strip())
+    return [{**row.detail, **words(row.detail, known.__getitem__)} for row in rows]

@@ -4,7 +4,7 @@ None is forgotten, and the days until it was paid again are counted. Source: 失
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,9 +62,10 @@ def failures(
     as_of: date | None = None,
     at: int | None = None,
     entity: str | None = None,
+    kept: Callable[[Failure], bool] | None = None,
 ) -> FailureList:
-    """Every payment that failed, of the batches of a month (None: all months), or of it to `last`, and of an entity
-    (None: of all).
+    """Every payment that failed, of the batches of a month, or of it (None: the first) to `last`, and of an entity
+    (None: of all); with `kept` only those that it says yes to, and what is open of them.
     """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     months = batch_months(connection, moment)
@@ -74,14 +75,15 @@ def failures(
         each[row.payment].append(row)
     later = _later(connection, moment, sorted(each))
     rows = [_failure(found, later[payment], months) for payment, found in each.items()]
-    kept = [row for row in rows if month is None or month <= row.month <= (last or month)]
-    kept = [row for row in kept if row.state != "paid" or not only_open]
-    kept = [row for row in kept if entity in (None, row.entity)]
-    kept.sort(key=lambda row: (row.month, row.batch, row.payment))
-    again = {row.payment for row in kept if row.state != "paid"}
-    unpaid = [row for row in kept if row.state == "open" or (row.state == "reissued" and row.reissued_as not in again)]
+    until = last or month
+    rows = [row for row in rows if (month is None or month <= row.month) and (until is None or row.month <= until)]
+    rows = [row for row in rows if row.state != "paid" or not only_open]
+    rows = [row for row in rows if entity in (None, row.entity) and (kept is None or kept(row))]
+    rows.sort(key=lambda row: (row.month, row.batch, row.payment))
+    again = {row.payment for row in rows if row.state != "paid"}
+    unpaid = [row for row in rows if row.state == "open" or (row.state == "reissued" and row.reissued_as not in again)]
     open_fen = sum(row.fen for row in unpaid)
-    return FailureList(moment.position, as_of, tuple(kept), open_fen)
+    return FailureList(moment.position, as_of, tuple(rows), open_fen)
 
 
 def _later(connection: Connection, moment: Moment, payments: Sequence[str]) -> defaultdict[str, list[AnyRow]]:

@@ -214,7 +214,7 @@ def _project(row: AnyRow, uses: Sequence[AnyRow], progress: AnyRow | None, year:
         return None
     said: dict[str, Any] = {name: getattr(row, name) for name in _KNOWN}
     told: dict[str, Any] = {name: None if progress is None else getattr(progress, name) for name in _TOLD}
-    days = [one.used_on for one in uses if one.act == "used" and (year is None or one.used_on.year <= year)]
+    days = [one.used_on for one in uses if one.act == "used" and (year is None or one.day.year <= year)]
     return LotteryProject(
         entity=row.entity,
         **{**said, "carried_over": bool(row.carried_over)},
@@ -232,12 +232,12 @@ def _sums_of(row: AnyRow, uses: Iterable[AnyRow]) -> LotterySum:
 
 
 def _sums_in(row: AnyRow, uses: Sequence[AnyRow], year: int) -> LotterySum | None:
-    """What came of it in a year. It begins in its own year, or in that of its first payment where that is earlier, and
-    goes on as long as something is left of it.
+    """What came of it in a year, by the days on which the book has it. It begins in its own year, or in that of its
+    first payment where that is earlier, and goes on as long as something is left of it.
     """
-    before = sum(one.fen for one in uses if one.used_on.year < year)
-    moved = _moved(one for one in uses if one.used_on.year == year)
-    begins = min([row.year, *(one.used_on.year for one in uses)])
+    before = sum(one.fen for one in uses if one.day.year < year)
+    moved = _moved(one for one in uses if one.day.year == year)
+    begins = min([row.year, *(one.day.year for one in uses)])
     whole = row.fen - before
     if begins > year or (begins < year and not whole and not moved):
         return None
@@ -255,7 +255,7 @@ def _moved(uses: Iterable[AnyRow]) -> Counter[str]:
 
 def _uses(connection: Connection, moment: Moment) -> defaultdict[str, list[AnyRow]]:
     """Allocation -> its sums by act and day."""
-    columns = (USES.c.allocation, USES.c.act, USES.c.used_on)
+    columns = (USES.c.allocation, USES.c.act, USES.c.used_on, USES.c.day)
     chosen = select(*columns, func.sum(USES.c.fen).label("fen")).where(moment.counts(USES))
     found: defaultdict[str, list[AnyRow]] = defaultdict(list)
     for row in connection.execute(chosen.group_by(*columns)):

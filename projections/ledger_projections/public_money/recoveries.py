@@ -171,7 +171,8 @@ def _steps(connection: Connection, moment: Moment) -> dict[str, list[AnyRow]]:
 
 
 def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], on: date) -> Recovery:
-    latest = [row for row in plans if row.position == plans[-1].position]
+    newest = max(((row.day, row.position) for row in plans), default=None)  # told of the latest day, and there last
+    latest = [row for row in plans if (row.day, row.position) == newest]
     given_up = [row for row in money if row.act == "written_off"]
     sums = _sums(order, money, [(row.due_on, row.fen) for row in latest if row.due_on is not None], on)
     reasons = [row.reason for row in (*latest, *given_up)]

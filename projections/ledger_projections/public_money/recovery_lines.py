@@ -12,6 +12,8 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryOrdered,
+    RecoveryPlan,
+    RecoveryPlanListed,
     RecoveryPlanned,
     RecoveryRefunded,
     RecoveryRemitted,
@@ -104,8 +106,8 @@ def _taken_over(event: OpeningRecorded) -> Iterator[Line]:
             yield _money(row.recovery, "collected", row.collected_fen, row.ordered_on, mode="before_book")
 
 
-@RECOVERIES.lines_of(RecoveryPlanned)
-def _planned(event: RecoveryPlanned) -> Iterator[Line]:
+@RECOVERIES.lines_of(RecoveryPlanned, RecoveryPlanListed)
+def _planned(event: RecoveryPlan) -> Iterator[Line]:
     for part in event.instalments:
         said = {"recovery": event.recovery, "due_on": part.due_on, "fen": part.fen, "reason": event.reason}
         yield Line(PLANS, said)

@@ -148,9 +148,10 @@ def rosters(
     as_of: date | None = None,
     at: int | None = None,
     entity: str | None = None,
+    townships: frozenset[str] | None = None,
 ) -> RosterReport:
-    """The rosters of months `first` to `last` (`YYYY-MM`), of one township or of all, whole or cut `by` something, and
-    of an entity (None: of all).
+    """The rosters of months `first` to `last` (`YYYY-MM`), of one township, else of several (None: of all), whole or
+    cut `by` something, and of an entity (None: of all).
 
     Cut by township, a household that moves goes out of one and comes into the other.
     """
@@ -158,8 +159,9 @@ def rosters(
     months = [str(month) for month in periods(Period.parse(first), Period.parse(last))]
     before = str(Period.parse(first).previous())
     book = _Book()
+    within = townships if township is None else frozenset({township})
     for decisions in _decisions(connection, moment, last, by):
-        _follow(book, decisions, before, township)
+        _follow(book, decisions, before, within)
     places = sorted({*book.opening, *(place for place, _ in book.moves)})
     wanted = [place for place in places if entity in (None, place[0]) and programme in (None, place[1])]
     rows = [row for place in wanted for row in _months(book, place, months)]
@@ -201,24 +203,24 @@ def _decision(row: AnyRow, reason: str, by: By) -> _Decision:
     return _Decision(row.act, row.entity, row.programme, row.township, group, *counted, reason)
 
 
-def _follow(book: _Book, decisions: Sequence[_Decision], before: str, township: str | None) -> None:
+def _follow(book: _Book, decisions: Sequence[_Decision], before: str, within: frozenset[str] | None) -> None:
     """Follow one enrolment from month to month; it only moves in a month that a decision names."""
-    standing = _standing([one for one in decisions if one.from_month <= before], township)
+    standing = _standing([one for one in decisions if one.from_month <= before], within)
     if standing.place is not None:
         held = book.opening[standing.place]
         for at, value in enumerate((1, standing.persons, standing.monthly_fen)):
             held[at] += value
     for month in sorted({one.from_month for one in decisions if one.from_month > before}):
         binding = [one for one in decisions if one.from_month <= month]
-        after = _standing(binding, township)
+        after = _standing(binding, within)
         _move(book, month, standing, after, binding)
         standing = after
 
 
-def _standing(binding: Sequence[_Decision], township: str | None) -> _Standing:
+def _standing(binding: Sequence[_Decision], within: frozenset[str] | None) -> _Standing:
     """Where the decisions leave an enrolment: the last one recorded says it all."""
     last = binding[-1] if binding else None
-    if last is None or last.act == "ended" or township not in (None, last.township):
+    if last is None or last.act == "ended" or (within is not None and last.township not in within):
         return _Standing(None, 0, 0)
     return _Standing((last.entity, last.programme, last.group), last.persons, last.monthly_fen)
 

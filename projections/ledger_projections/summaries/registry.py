@@ -33,10 +33,11 @@ from ledger_projections.summaries.sentences_table import sentence_list
 from ledger_projections.summaries.table import Asked, Make, Said, Table
 
 Span = Literal["month", "quarter", "year"]
-Adds = Literal["total", "relief", "totals", "nothing"]
+Adds = Literal["total", "relief", "totals", "compared", "nothing"]
 """What of a table can be added to another book's: `total` where all rows are of one kind, and its last total is of all
 of them; `relief` where its first total is of the programmes that its scope names; `totals` where each kind has a total
-of its own; `nothing` where rows are steps, shares or sentences.
+of its own; `compared` where two sides are held against each other, which only rows that have both can; `nothing` where
+rows are steps, shares or sentences.
 """
 
 
@@ -82,7 +83,7 @@ TABLES: Final[Mapping[str, Template]] = {
         Template("M1", "month", monthly_report, "relief"),
         Template("M2", "month", township_report),
         Template("M3", "month", failure_list, "totals"),
-        Template("M4", "month", three_way),
+        Template("M4", "month", three_way, "compared"),
         Template("M5", "month", movements, "totals"),
         Template("M6", "month", matching_report),
         Template("M7", "month", charity_month),

@@ -15,6 +15,7 @@ from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, W
 from ledger.application.pins import Pins
 from ledger.application.releasing import papers_of, release
 from ledger.application.state import State, changes_authority, require_named
+from ledger.application.telling.findings import named
 from ledger.decisions.amounts import once_fen
 from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
@@ -133,7 +134,7 @@ def run(
             results.append(error.with_traceback(None))  # which would lead back to this list
         _release(batch, world, pins, taken)
     if dry or not batch.accepted:
-        return results, [], head
+        return named(connection, results, vouchers), [], head
     new_head = append_vouchers(connection, head, [item.new for item in batch.accepted], ahead)
     note = _checkpoint(connection, state, world, new_head, signer)
     pins.write()
@@ -149,7 +150,7 @@ def run(
         return replace(receipt, released=tuple(told(one) for one in batch.released.get(result.voucher, ())))
 
     return (
-        [told(result) for result in results],
+        named(connection, [told(result) for result in results], vouchers),
         [item for accepted in batch.accepted for item in accepted.items],
         new_head,
     )

@@ -15,10 +15,11 @@ from ledger.application import batches
 from ledger.application.batches import Batch
 from ledger.application.pins import Pins
 from ledger.application.state import State
-from ledger.decisions.judging import judge, needs_of
+from ledger.decisions.judging import Judgement, judge, needs_of
 from ledger.decisions.model import World
 from ledger.decisions.prepared import Prepared, Submission, prepare
 from ledger.errors import BusyError, EvidenceError, LedgerError
+from ledger.flows.knowledge import Finding
 from ledger.flows.rules import EDITION
 from ledger.log.appending import Head, append_vouchers, put_checkpoint, read_head
 from ledger.log.store import LogStore
@@ -31,12 +32,16 @@ from ledger.signing.vkeys import ED25519, NoteVerifier
 
 @dataclass(frozen=True, slots=True)
 class PostedVoucher:
-    """A voucher as its operator shows it: leaf, events in order, and the note over exactly so many vouchers, if any."""
+    """A voucher as its operator shows it: leaf, events in order, and the note over exactly so many vouchers, if any.
+
+    `remarks` are the codes of what its book remarks on it, in order; None from an operator who does not tell them.
+    """
 
     number: int
     leaf: bytes
     events: tuple[bytes, ...]
     note: str | None
+    remarks: tuple[str, ...] | None = None
 
 
 class Follower:
@@ -87,7 +92,7 @@ class Follower:
         pins = Pins(connection, head, ready)
         for shown, leaf, voucher in zip(vouchers, leaves, ready, strict=True):
             batch.posted_at = leaf.posted_at
-            _judged(batch, world, pins, voucher)
+            _judged(batch, world, pins, voucher, shown.remarks)
             if batch.accepted[-1].new.leaf != shown.leaf:
                 raise EvidenceError("E_FOLLOW_LEAF", number=shown.number)
         end = append_vouchers(connection, head, [item.new for item in batch.accepted])
@@ -130,6 +135,10 @@ def _batches(vouchers: Sequence[PostedVoucher]) -> Iterator[list[PostedVoucher]]
         raise EvidenceError("E_FOLLOW_CHECKPOINT", number=batch[-1].number, reason="none")
 
 
+def _remarks(findings: Sequence[Finding]) -> list[str]:
+    return sorted(finding.code for finding in findings if not finding.refuses)
+
+
 def _leaf(shown: PostedVoucher) -> Leaf:
     try:
         return Leaf.from_bytes(shown.leaf)
@@ -137,17 +146,26 @@ def _leaf(shown: PostedVoucher) -> Leaf:
         raise EvidenceError("E_FOLLOW_FORM", number=shown.number, reason=error.code) from error
 
 
-def _judged(batch: Batch, world: World, pins: Pins, voucher: Prepared) -> None:
+def _judged(batch: Batch, world: World, pins: Pins, voucher: Prepared, remarks: Sequence[str] | None) -> None:
     """Judge a voucher at its place and accept it; whoever posted it should have refused what is refused here. What an
-    earlier edition of the rules let in is let in by that one.
+    earlier edition of the rules let in is let in by that one: the newest that remarks what its book does, for it posted
+    by that one too, or else the newest that refuses nothing.
     """
     number = batch.next_number
-    judgement = judge(world, voucher, number, batch.next_position, batch.posted_at)
-    for edition in range(EDITION - 1, 0, -1):
-        if not judgement.refused and not judgement.missing:
-            break
-        world.forget(batch.next_position)
-        judgement = judge(world, voucher, number, batch.next_position, batch.posted_at, edition)
+
+    def judged(edition: int) -> Judgement:
+        return judge(world, voucher, number, batch.next_position, batch.posted_at, edition)
+
+    def fitting(remarked: Sequence[str] | None) -> Judgement | None:
+        for edition in range(EDITION, 0, -1):
+            found = judged(edition)
+            agrees = remarked is None or sorted(remarked) == _remarks(found.findings)
+            if agrees and not found.refused and not found.missing:
+                return found
+            world.forget(batch.next_position)
+        return None
+
+    judgement = fitting(remarks) or (None if remarks is None else fitting(None)) or judged(EDITION)
     judgement.findings.extend(pins.judge(voucher))
     if judgement.refused:
         codes = sorted({finding.code for finding in judgement.findings if finding.refuses})

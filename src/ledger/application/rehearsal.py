@@ -4,14 +4,16 @@ What a dry run says is thereby what the real run will say, also where one vouche
 """
 
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import Connection
 
 from ledger.application import waiting
 from ledger.application.batches import Batch, ids_of, judge_one
-from ledger.application.outcomes import Outcome
+from ledger.application.outcomes import Outcome, VoucherRefusedError
 from ledger.application.pins import Pins
 from ledger.application.state import State
+from ledger.application.telling.findings import named
 from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.judging import needs_of
 from ledger.decisions.model import World
@@ -41,7 +43,12 @@ class Rehearsal:
         """What a waiting voucher would be answered now, with the signatures that it has, and with what it would end."""
         prepared = prepare(Submission(row.submission.envelope, row.submission.events), self._state.keys)
         self._batch.kept = waiting.rows_of(self._batch.connection, [*ids_of([prepared])]) | {row.voucher: row}
-        return self.judge(prepared, keep=False)
+        try:
+            told = named(self._batch.connection, [self.judge(prepared, keep=False)], [prepared])
+        except VoucherRefusedError as refused:
+            named(self._batch.connection, [refused], [prepared])
+            raise
+        return cast("Outcome", told[0])
 
     def submit(self, submission: Submission) -> Outcome:
         """Judge a voucher; it counts for those that follow, unless it would wait for a signature or is refused."""

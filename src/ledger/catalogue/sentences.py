@@ -11,24 +11,51 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Self
 
-_ROLES = frozenset({"capacity", "duty", "held", "missing", "role", "roles"})
-"""Parameters that hold the key of a role, or several, which are shown by their words."""
 _ALSO = {"zh": ",", "en": ", and "}
 _JOINED = {"zh": "、", "en": ", "}
 _HOLDS = {"zh": ("否", "是"), "en": ("no", "yes")}
+_ABSENT = {"zh": "未填", "en": "not given"}
+_EMPTY = {"zh": "无", "en": "none"}
 _NONE = {
     ("state", "-"): {"zh": "尚未制表", "en": "not prepared"},
     ("document", "-"): {"zh": "（没有可用的文号）", "en": "(none with money left)"},
     ("entity", "*"): {"zh": "全账", "en": "the whole book"},
     ("within", "*"): {"zh": "全部主体", "en": "every entity"},
     ("field", ""): {"zh": "正文", "en": "the body"},
-    ("within", "-"): {"zh": "无", "en": "none"},
+    ("within", "-"): _EMPTY,
+    ("reissue", None): {"zh": "另一笔", "en": "another one"},
 }
 """How a parameter is read that names nothing."""
 _KINDS = frozenset({"kind", "state", "step", "document"})
 """Parameters that may name a kind of event, or none."""
-_WORDED = frozenset({"became", "mode", "period_state", "valuation"})
-"""Parameters that hold a code of theirs, which is shown by its word where it has one: `became.posted`."""
+_WORDED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("capacity", "duty", "held", "missing", "role", "roles"), ("role_name", "word_place", "word_post")),
+    **{name: (name,) for name in ("became", "period_state", "valuation")},
+    **{
+        name: (f"word_{name}",)
+        for name in (
+            *("book_kind", "chart_family", "component", "donor_kind", "entity_kind", "holding", "list", "nature"),
+            *("post", "publicity", "relation", "seal", "subject"),
+        )
+    },
+    "mode": ("mode", "word_formula", "word_road"),
+    "before": ("word_subject", "word_unit"),
+    "unit": ("word_unit",),
+    "programme_unit": ("word_unit",),
+    "family": ("word_chart_family",),
+    "means": ("word_holding",),
+    "net_assets": ("word_net",),
+    "what": ("word_due",),
+    "allowed": ("table_purpose",),
+    "purpose": ("table_purpose",),
+    "destination": ("table_destination",),
+    "fund_kind": ("table_fund",),
+    "money_with": ("table_money_with",),
+    "pledge_kind": ("table_pledge",),
+    "reason": ("table_clue",),
+    "status": ("table_registration",),
+}
+"""Parameters that hold a code -> what its word may begin with; a code is shown by the first that there is."""
 _HAD = ("left_fen", "available_fen", "held_fen")
 
 
@@ -124,19 +151,21 @@ def _with_causes(params: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     return {"unsettled": _ALSO.get(language, _ALSO["zh"]).join(told), **params}
 
 
-def _role(name: str, language: str) -> str:
-    """A role by its word; another text as it is."""
-    return say(f"role_name.{name}", language) if f"role_name.{name}" in sentences() else name
-
-
-def _kind(name: str, value: str) -> Mapping[str, str] | None:
-    """The title of a kind of event, in a parameter that may name one."""
-    return sentences().get(value) if name in _KINDS and "." in value else None
+def _word(name: str, value: str | None) -> Mapping[str, str] | None:
+    """The word for what a text parameter says, where there is one: of a kind of event its title."""
+    if said := _NONE.get((name, value)):
+        return said
+    if value is None:
+        return _ABSENT
+    prefixes = _WORDED.get(name, ())
+    coded = next((one for prefix in prefixes if (one := sentences().get(f"{prefix}.{value}"))), None)
+    return coded or (sentences().get(value) if name in _KINDS and "." in value else None)
 
 
 def _shown(name: str, value: Any, language: str) -> Any:
-    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; a role by its word; kinds
-    of events by their titles; codes (`…_words`) as the words of the catalogue; the rest as it is.
+    """Amounts (`…_fen`) are shown in yuan with two decimals, `28,650.00`; truth as 是 or 否; kinds of events by their
+    titles; codes as the words of the catalogue, those of `…_words` by their own keys; what is not there as 未填; lists
+    one after the other; the rest as it is.
     """
     if isinstance(value, Words):
         return value.en if language == "en" else str(value)
@@ -144,13 +173,12 @@ def _shown(name: str, value: Any, language: str) -> Any:
         return _JOINED.get(language, "、").join(say(one, language) for one in value)
     if isinstance(value, bool):
         return _HOLDS.get(language, _HOLDS["zh"])[value]
-    if name in _ROLES:
-        names = value if isinstance(value, list | tuple) else [value]
-        return ("、" if language == "zh" else ", ").join(_role(str(one), language) for one in names)
-    if name in _WORDED and f"{name}.{value}" in sentences():
-        return say(f"{name}.{value}", language)
-    if isinstance(value, str) and (said := _NONE.get((name, value)) or _kind(name, value)):
-        return said.get(language, said["zh"])
+    if isinstance(value, list | tuple):
+        parts = [str(_shown(name, one, language)) for one in value]
+        return _JOINED.get(language, "、").join(parts) or _EMPTY.get(language, _EMPTY["zh"])
+    if value is None or isinstance(value, str):
+        said = _word(name, value)
+        return value if said is None else said.get(language, said["zh"])
     if not name.endswith("_fen") or type(value) is not int:
         return value
     whole, rest = divmod(abs(value), 100)

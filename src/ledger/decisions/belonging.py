@@ -22,9 +22,21 @@ OWN_ACCOUNTS_SINCE: Final = 3
 KNOWN_ACCOUNTS_SINCE: Final = 4
 """The edition since which an account must be a registered one."""
 
+ALONE_SINCE: Final = 6
+"""The edition since which nothing else is said of what acts on another entity's matter."""
+_FOREIGN: Final = "E_OF_ANOTHER_ENTITY"
+
 _HOLDERS: Final = (Role.BANK, Role.CASH)
 _KEPT: Final = frozenset({*_HOLDERS, Role.TRANSIT})
 """Roles whose parties are registered accounts."""
+
+
+def alone(found: list[Finding], edition: int) -> list[Finding]:
+    """The findings of one event. Where it acts on another entity's matter that is all: nothing of the matter is read,
+    so that whatever else was found (not prepared, not ordered, too little) is of something that nobody looked at.
+    """
+    foreign = [one for one in found if one.code == _FOREIGN] if found and edition >= ALONE_SINCE else []
+    return foreign or found
 
 
 def foreign_accounts(model: Model, judged: Sequence[tuple[Event, Sequence[Posted]]]) -> Iterator[Finding]:
@@ -38,7 +50,7 @@ def foreign_accounts(model: Model, judged: Sequence[tuple[Event, Sequence[Posted
                 asked[account] = _others(model, account)
             params = asked[account]
             if params is not None:
-                yield Finding("E_OF_ANOTHER_ENTITY", index, params)
+                yield Finding(_FOREIGN, index, params)
 
 
 def _others(model: Model, account: str) -> tuple[tuple[str, str | int], ...] | None:

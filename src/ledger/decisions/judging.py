@@ -16,6 +16,7 @@ from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.decisions.belonging import (
     KNOWN_ACCOUNTS_SINCE,
     OWN_ACCOUNTS_SINCE,
+    alone,
     foreign_accounts,
     unknown_accounts,
 )
@@ -32,6 +33,7 @@ from ledger.flows.checks import role_of
 from ledger.flows.collecting.suspense import SuspenseCleared
 from ledger.flows.event import Event, own_day
 from ledger.flows.fields import MAX_INTEGER
+from ledger.flows.giving.funds import AHEAD, AHEAD_SINCE
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.public_money.payment.promises import PROMISED_SINCE, promised_twice
 from ledger.flows.rules import EDITION, Rule, rules_of
@@ -94,7 +96,7 @@ def judge(
     rules = {kind: _binding(kind, day, edition) for kind in set(map(type, voucher.events))}
     for index, event in enumerate(voucher.events):
         found = [one.finding(event, index, params) for one in rules[type(event)] for params in one.check(event, model)]
-        findings += found
+        findings += (found := alone(found, edition))
         stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
         _book(judgement, world, model, item, event.postings(model) if stands else ())
@@ -139,6 +141,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
         findings += promised_twice(model, [(event, at not in refused) for at, event in enumerate(voucher.events)])
     if judgement.edition >= BOUNDED_SINCE:
         findings += bounds_findings(world, model, judgement.items, posted)
+    if judgement.edition >= AHEAD_SINCE:
+        findings += _spent_ahead(model, judged)
     if max(judgement.amount_fen, highest) > MAX_INTEGER:
         findings.append(Finding("E_AMOUNT_LIMIT", -1, (("amount_fen", max(judgement.amount_fen, highest)),)))
     if not judgement.refused:
@@ -174,6 +178,20 @@ def _came(legs: Sequence[Posted]) -> dict[tuple[str, str], int]:
     for leg, _, _ in legs:
         came[leg.role.value, leg.party] += leg.amount_fen
     return {account: fen for account, fen in came.items() if fen > 0}
+
+
+def _spent_ahead(model: Model, judged: Sequence[tuple[Event, Sequence[Posted]]]) -> Iterator[Finding]:
+    """W_SPENT_AHEAD for each event and fund by what the event spends while nothing restricted is left. It is also how a
+    verification knows that this was remembered: where an earlier edition posted the event, nothing is said.
+    """
+    for index, (_, legs) in enumerate(judged) if model.posted_to(AHEAD) else ():
+        ahead: defaultdict[str, int] = defaultdict(int)
+        for leg, _, _ in legs:
+            if leg.party == AHEAD:
+                ahead[leg.fund] += leg.amount_fen
+        for fund, fen in ahead.items():
+            if fen > 0:
+                yield Finding("W_SPENT_AHEAD", index, (("fund", fund), ("amount_fen", fen)))
 
 
 def business_day(event: Event, voucher_date: date, edition: int = EDITION) -> date:

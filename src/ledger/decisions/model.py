@@ -214,6 +214,10 @@ class Model:
         self._world.legs[position] = list(legs)
         return [Posted(leg, key, post(key, leg.amount_fen)) for leg in legs for key in (self._key(leg),)]
 
+    def posted_to(self, party: str) -> bool:
+        """Whether anything of the voucher was posted to a sub-ledger of that name."""
+        return any(account[2] == party for account in self._keys)
+
     def _key(self, leg: Leg) -> BalanceKey:
         """The account of a leg. Kept, because a thousand payments of a voucher go to two accounts."""
         account = (leg.fund, leg.role, leg.party, leg.book, leg.code)

@@ -5,11 +5,12 @@ Reversed events and their reversals never appear in a history: a slot that a rev
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from ledger.accounts.roles import Role
+from ledger.catalogue import Words, say
 
 if TYPE_CHECKING:
     from ledger.accounts.legs import Leg
@@ -51,11 +52,17 @@ class Finding:
     params: tuple[tuple[str, Any], ...] = ()
     demands: bool = False
     """A fact that breaks a rule: it is recorded, but only with an explanation and a second person's signature."""
+    named: tuple[tuple[str, Words], ...] = field(default=(), compare=False, repr=False)
+    """What the parameters name, as people call it: for whoever reads the finding, and never recorded."""
 
     @property
     def refuses(self) -> bool:
         """Whether this finding keeps the voucher out of the log."""
         return self.code.startswith("E_")
+
+    def message(self, language: str = "zh") -> str:
+        """The finding's sentence in `zh` or `en`."""
+        return say(self.code, language, **{**dict(self.params), **dict(self.named)})
 
 
 class Knowledge(Protocol):

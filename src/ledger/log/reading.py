@@ -20,6 +20,7 @@ from ledger.log.tables import (
     event_ids,
     event_tags,
     events,
+    findings,
     postings,
     vouchers,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "event_by_id",
     "events_at",
     "events_between",
+    "finding_codes",
     "history",
     "last_voucher_nos",
     "places",
@@ -276,6 +278,12 @@ def postings_between(connection: Connection, first: int, last: int, page: int = 
         for row in connection.execute(chosen.order_by(postings.c.position, postings.c.line)):
             yield StoredPosting(*row)
         first = end + 1
+
+
+def finding_codes(connection: Connection, first: int, last: int) -> list[str]:
+    """The codes of the findings at positions first..last, in order; one that was found twice stands twice."""
+    chosen = select(findings.c.code).where(findings.c.position.between(first, last))
+    return sorted(row[0] for row in connection.execute(chosen))
 
 
 def posted_before(connection: Connection, entity: str, day: date, position: int, *, after: int = 0) -> list[int]:

@@ -9,12 +9,12 @@ and takes no vouchers.
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import psycopg
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError, UncertainError
@@ -124,9 +124,25 @@ class LogStore:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one snapshot of the book, taken now, and refuses to write."""
+        """A connection that sees one snapshot of the book, taken now, and refuses to write.
+
+        A connection that was kept and broke meanwhile, because the server was started again, is found out by the first
+        thing that is asked: then it is asked once more over a fresh one. To ask each kept connection beforehand whether
+        it lives would cost every read a round trip.
+        """
+        with by_name(reading=True), ExitStack() as stack:
+            try:
+                connection = stack.enter_context(self._snapshot())
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                connection = stack.enter_context(self._snapshot())  # the pool has let go of all that were kept
+            yield connection
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
         postgresql = self.engine.dialect.name == "postgresql"
-        with by_name(reading=True), self.engine.connect() as plain:
+        with self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="REPEATABLE READ") if postgresql else plain
             if not postgresql:
                 _query_only(connection, "ON")
@@ -147,16 +163,28 @@ class LogStore:
         """
         if self.engine.dialect.name != "postgresql":
             return False
-        with by_name(), self.engine.connect() as connection:
-            return bool(connection.scalar(select(func.current_setting("transaction_read_only") == "on")))
+        return self._says(func.current_setting("transaction_read_only") == "on")
 
     @property
     def is_replica(self) -> bool:
         """Whether this database follows another one and may be behind it. Source: PostgreSQL, hot standby."""
         if self.engine.dialect.name != "postgresql":
             return False
-        with by_name(), self.engine.connect() as connection:
-            return bool(connection.scalar(select(func.pg_is_in_recovery())))
+        return self._says(func.pg_is_in_recovery())
+
+    def _says(self, question: ColumnElement[bool]) -> bool:
+        """What the server says, over a fresh connection where the one that was kept broke meanwhile."""
+        with by_name():
+            try:
+                return self._asked(question)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                return self._asked(question)
+
+    def _asked(self, question: ColumnElement[bool]) -> bool:
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(select(question)))
 
     @property
     def tells_at_once(self) -> bool:

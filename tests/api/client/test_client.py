@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ def test_a_gift_is_posted_believed_and_read_with_its_proof(house: House, tmp_pat
         balances = client.get("/v1/balances", entity="charity")
         typed = client.balances("charity", as_of=TODAY)
         assert [row.balance_fen for row in typed.rows] == [row["balance_fen"] for row in balances["rows"]]
+        told = client.close_list("charity", "2025-09")
+        assert told.model_dump() == client.get("/v1/close-list", entity="charity", period="2025-09")
         general = sum(row.balance_fen for row in client.accounts("charity").rows if row.fund == "general")
         assert general == {row.fund: row.balance_fen for row in typed.rows}["general"] > 0
 
@@ -78,6 +80,8 @@ def test_every_event_that_a_caller_may_see_comes_once_and_proven(house: House, t
             assert client.prove(one).size > 0
         assert {row.kind for row in client.trail("fund:general").rows} >= {"fund.opened"}
         client.checkpoint()
+        assert [one.position for one in client.events(at=5)] == [1, 2, 3, 4, 5]
+        assert list(client.events(as_of=date(2000, 1, 1))) == []
 
 
 def test_a_second_person_sees_the_bytes_and_signs_them(house: House, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ PATHS = {
 }
 QUERIES = {
     "read_trial_balance": "?entity=charity",
+    "read_close_list": "?entity=charity&period=2025-09",
     "list_reconciliations": "?entity=charity",
     "read_reconciliation": "?entity=charity",
     "prove_consistency": "?old=1&new=1",

@@ -29,6 +29,10 @@ SAME: dict[str, tuple[str, ...]] = {
     ),
     "/v1/rosters?month=2025-09": ("subsidies", "--rosters", "--month", "2025-09"),
     "/v1/failures": ("subsidies", "--failures"),
+    "/v1/failures?month=2025-08&until=2025-10": (
+        "subsidies",
+        *("--failures", "--month", "2025-08", "--until", "2025-10"),
+    ),
     "/v1/recoveries": ("recoveries",),
     "/v1/doubts": ("doubts",),
     "/v1/doubts?entity=bureau": ("doubts", "--entity", "bureau"),

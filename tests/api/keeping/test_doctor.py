@@ -1,5 +1,6 @@
 """The doctor finds each unsafe setting, on both databases; where all is well it says so."""
 
+import re
 import stat
 from collections.abc import Callable
 from datetime import timedelta
@@ -283,3 +284,16 @@ def test_a_database_that_cannot_be_made_safe_is_one_more_finding(
         monkeypatch.setitem(SQLITE_SETTINGS, "synchronous", ("FULL", 9))
         found = failing(list(doctor._database(book)))  # noqa: SLF001 - the rest needs a connection as well
     assert found == {"synchronous": "E_DOCTOR_CONNECTION"}
+
+
+@pytest.mark.parametrize("state", ["restored", "moved", "arriving", "forked"])
+def test_a_copy_that_takes_no_vouchers_says_its_state_in_words(state: str) -> None:
+    check = Check("E_DOCTOR_STATE", "state", state, "open", holds=False)
+    assert not re.search(r"\b(state|open|restored|moved|arriving|forked)\b", check.message())
+    assert [check.to_json()[key] for key in ("name", "found", "wanted")] == ["state", state, "open"]
+
+
+@pytest.mark.parametrize("found", ["missing", "other", "damaged"])
+def test_what_is_wrong_with_the_keys_of_people_is_said_in_words(found: str) -> None:
+    said = Check("E_DOCTOR_VAULT", "vault.keys", found, "own", holds=False).message()
+    assert not re.search(r"\b(missing|other|damaged|own)\b", said)

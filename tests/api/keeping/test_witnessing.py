@@ -27,6 +27,13 @@ def handed(office: Office, note: str) -> Path:
     return file
 
 
+def verified(office: Office, *witnesses: str) -> dict[str, int]:
+    """What `verify` says of witnesses: code -> up to which voucher."""
+    named = [word for vkey in witnesses for word in ("--witness", vkey)]
+    found = office.asked("verify", *named)["completeness"]["findings"]
+    return {one["code"]: one["params"]["size"] for one in found if "WITNESS" in one["code"]}
+
+
 def test_what_a_witness_signed_goes_out_with_everything(
     office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -42,7 +49,11 @@ def test_what_a_witness_signed_goes_out_with_everything(
     office.done("export", "package", tmp_path / "package")
     office.done("proof", 1, "-o", tmp_path / "one.ledger-proof")
     office.done("export", "events", tmp_path / "e.jsonl")
-    office.done("verify")
+    assert verified(office) == {"W_WITNESS_UNCHECKED": size, "W_UNWITNESSED": 0}
+    assert verified(office, signer.vkey) == {}
+    assert verified(office, Cosigner(NAME, SigningKey(bytes(32)), 1).vkey) == verified(office)
+    plain = office.asked("verify", "--witness", before["vkey"], code=2)
+    assert plain["error"]["code"] == "E_WITNESS_VKEY"
     capsys.readouterr()
     for file in ("package", "one.ledger-proof", "e.jsonl"):
         asked = [str(tmp_path / file), "--key", before["vkey"], "--now", office.now.isoformat(), "--json"]

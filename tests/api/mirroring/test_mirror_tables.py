@@ -12,7 +12,7 @@ from ledger.values.dates import Period
 from ledger_api.mirroring.consolidating import Consolidated, consolidate
 from ledger_api.mirroring.directory import MirrorDirectory
 from ledger_projections.summaries.registry import TABLES, Template
-from ledger_projections.summaries.table import Row, Said, Table, columns
+from ledger_projections.summaries.table import Column, Row, Said, Table, columns, total_of
 from tests.api.mirroring.test_mirror_forks import NOW
 from tests.api.mirroring.test_mirror_pulls import pulled
 from tests.api.mirroring.towns import Towns
@@ -22,6 +22,7 @@ APART = {
     "M1": "relief",
     "Y1": "relief",
     "M3": "totals",
+    "M4": "compared",
     "M5": "totals",
     "Y2": "nothing",
     "Y4": "nothing",
@@ -105,6 +106,57 @@ def test_a_books_own_totals_are_what_is_added(
     assert [(one["book"], one.get("total_kind"), one["amount_fen"]) for one in made["totals"]] == expected
     assert ("rate" in made["rows"][0]) is (table == "Y4")
     assert len(made["rows"]) == {"M7": 2, "M1": 2, "M5": 3, "Y4": 5}[table]
+
+
+def three_sides(*rows: tuple[int | None, int]) -> Table:
+    """M4 of a book whose programmes the province counted (households), or did not (None), beside the roster."""
+    keys = ("province_persons", "roster_persons", "gap_persons")
+    heads = columns(("programme", "text"), *((key, "persons") for key in keys))
+    made = [
+        Row("row", ("项目", counted, held, None if counted is None else counted - held), ()) for counted, held in rows
+    ]
+    return Table("M4", "2025-09", "2025-09", None, None, 1, (), heads, (*made, *_totals_of(made, heads)), ())
+
+
+def _totals_of(rows: list[Row], heads: tuple[Column, ...]) -> list[Row]:
+    """As M4 prints them: what was compared apart from what was not."""
+    compared = [row for row in rows if row.cells[3] is not None]
+    whole = Said("table.total.set")
+    if not compared or len(compared) == len(rows):
+        return [total_of(heads, rows, whole)]
+    blank = {"province_persons": "", "gap_persons": ""}
+    return [total_of(heads, compared, Said("table.total.compared")), total_of(heads, rows, whole, blank)]
+
+
+ALL = [(100, 90)]
+SOME = [(50, 40), (None, 7)]
+NONE = [(None, 30)]
+SIDES = [
+    # the books' programmes, what adds up: (of what, province, roster, gap)
+    ("both wholly", [ALL, [(60, 60)]], [(None, 160, 150, 10)]),
+    ("none", [NONE, NONE], [(None, None, 60, None)]),
+    ("one in part", [ALL, SOME], [("table.total.compared", 150, 130, 20), ("table.total.set", None, 137, None)]),
+    ("both in part", [SOME, SOME], [("table.total.compared", 100, 80, 20), ("table.total.set", None, 94, None)]),
+    ("one only", [ALL, NONE], [("table.total.compared", 100, 90, 10), ("table.total.set", None, 120, None)]),
+]
+
+
+@pytest.mark.parametrize(("what", "books", "expected"), SIDES, ids=[one[0] for one in SIDES])
+def test_what_the_province_counted_is_added_with_what_it_is_held_against(
+    what: str,
+    books: list[list[tuple[int | None, int]]],
+    expected: list[tuple[Any, ...]],
+    mirror: MirrorDirectory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = iter([three_sides(*one) for one in books])
+    monkeypatch.setattr(Template, "make", lambda *_: next(tables))
+    made = cells(consolidate(mirror, "M4", MONTHS, NOW))
+    keys = ("total_kind", "province_persons", "roster_persons", "gap_persons")
+    assert [tuple(one.get(key) for key in keys) for one in made["totals"]] == expected, what
+    for row in made["rows"]:
+        if isinstance(row["gap_persons"], int):
+            assert row["gap_persons"] == row["province_persons"] - row["roster_persons"]
 
 
 def test_each_books_scope_and_notes_are_told(mirror: MirrorDirectory) -> None:

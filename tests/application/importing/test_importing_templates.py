@@ -65,7 +65,7 @@ def filled(kind: str, column: Column) -> tuple[Any, Any]:
     return FILLED[column.type.name]
 
 
-BESIDE = {"rectification": ["关联疑点编号或认定文书号"]}
+BESIDE = {"rectification": ["认定人", "答复期(天)", "关联疑点编号或认定文书号"]}
 """Columns that a template offers behind those of the office's own file."""
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from ledger.application import waiting
 from ledger.application.drafting import Signer, approve, draft, draft_event
 from ledger.application.importing.parse import parse_file
+from ledger.application.importing.rows import Note, WrongCell
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.importer import FileReport, Importer, ImportReport
@@ -46,6 +47,7 @@ from tests.application.proposing.county_facts import (
     bureau_facts,
     charity_facts,
 )
+from tests.plain_sentences import require_plain
 
 ORIGIN = "ledger.example.org/test-county"
 ADMINISTRATORS = ("guan-1", "guan-2", "guan-3")
@@ -131,6 +133,10 @@ class County:
         importer = Importer(self.writer, context, lambda: self.signer(officer), dry_run=dry_run)
         report = importer.add_all(paths)
         self.reports.append(report)
+        for one in report.files:
+            said: list[WrongCell | Note] = [*one.wrong, *one.notes, *one.findings]
+            for told in said:
+                require_plain(told.code, told.message())
         return report
 
     def one(self, file: str | Path, **more: Any) -> FileReport:

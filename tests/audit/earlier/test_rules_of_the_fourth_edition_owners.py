@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.application.outcomes import VoucherRefusedError
 from ledger.flows.event import Event
 from tests.audit.earlier.editions import OPENED, by_edition, earlier_ones, refused_today, stands, verdict_of
 from tests.audit.earlier.test_earlier_redress import DECIDED, F, R, found, notice, ordered
@@ -128,3 +129,22 @@ def test_what_a_charity_took_settles_no_finding_of_the_bureau(
         relief.post(BUREAU, shut)
     verdict = verdict_of(relief)
     assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [2])
+
+
+def step_taken(book: OpenedBook) -> None:
+    quota = {"document": "示财〔2025〕1号", "budget_code": "20819", "level": "county", "amount_fen": 9_000}
+    year = {"fiscal_year": 2025, "carried_over": False, "direct": False, "occurred_on": "2025-09-01"}
+    made = {"batch": "B1", "programme": "dibao", "fund": "relief", "month": "2025-09", "count": 1, "persons": 1}
+    part = {"document": "示财〔2025〕1号", "budget_code": "20819", "level": "county", "fen": 800}
+    source = {"total_fen": 800, "fund_source": [part], "carried": []}
+    book.post(BUREAU, event("appropriation.received", **quota, **year, fund="relief"))
+    book.post(BUREAU, event("batch.prepared", **made, **source, on="2025-09-03", **DECIDED))
+    book.post(CHARITY, event("batch.reviewed", batch="B1", on="2025-09-04", **DECIDED))
+
+
+@pytest.mark.parametrize("act", [*LET_IN, step_taken], ids=lambda one: one.__name__)
+def test_nothing_else_is_said_of_another_s_matter(relief: OpenedBook, act: Callable[[OpenedBook], None]) -> None:
+    """Not that a batch is not prepared, which its own entity prepared, nor what is left of a recovery."""
+    with pytest.raises(VoucherRefusedError) as caught:
+        act(relief)
+    assert {finding.code for finding in caught.value.findings} == {"E_OF_ANOTHER_ENTITY"}

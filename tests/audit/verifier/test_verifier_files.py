@@ -1,12 +1,14 @@
 """Every file of a package, changed and sealed anew or not, is found out, and the right line is named."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger_audit.verifier.findings import Place
 from ledger_audit.verifier.whole import verify_package
 from tests.audit import mini_books as books
 from tests.audit import mini_writer as mini
@@ -142,7 +144,7 @@ FILES: dict[str, tuple[Callable[[Files], Files], str, Any]] = {
     "a balance deleted": (changed_line(BALANCES, 2, lambda _: b""), "V_BALANCE_MISSING", (BALANCES, None)),
     "a balance doubled": (changed_line(BALANCES, 2, twice), "V_BALANCE", (BALANCES, 3)),
     "no postings": (without(POSTINGS), "V_FILE_MISSING", (POSTINGS, None)),
-    "no leaves": (without(LEAVES), "V_FILE_MISSING", None),
+    "no leaves": (without(LEAVES), "V_FILE_MISSING", (LEAVES, None)),
     "no checkpoints": (without(CHECKPOINTS), "V_FILE_MISSING", (CHECKPOINTS, None)),
     "no last checkpoint": (without("checkpoint"), "V_FILE_MISSING", ("checkpoint", None)),
     "a checkpoint of another log": (
@@ -304,6 +306,27 @@ def test_what_the_tag_manifest_leaves_out_is_found(tmp_path: Path) -> None:
     rows = [row for row in files["tagmanifest-sha256.txt"].split(b"\n") if not row.endswith(b"bag-info.txt")]
     verdict = verdict_on({**files, "tagmanifest-sha256.txt": b"\n".join(rows)}, tmp_path)
     assert {"V_BAG_NOT_COVERED", "V_BAG_UNLISTED"} <= codes(verdict.integrity)
+
+
+@pytest.mark.parametrize("name", sorted(books.working().sealed()))
+def test_a_file_that_was_deleted_is_the_first_bad_place(name: str, tmp_path: Path) -> None:
+    """Whichever it is; what follows from its absence is not told before it, and what cannot be compared not at all."""
+    verdict = verdict_on(without(name)(books.working().sealed()), tmp_path)
+    assert not verdict.holds
+    assert verdict.integrity.first_bad() == Place(file=name)
+    assert verdict.integrity.sorted()[0].code == "V_FILE_MISSING"
+    if name in {LEAVES, EVENTS, POSTINGS}:
+        assert codes(verdict.integrity) == {"V_FILE_MISSING"}
+
+
+def test_a_package_without_its_declaration_is_one_in_a_zip_too(tmp_path: Path) -> None:
+    folder = mini.write(without("bagit.txt")(books.working().sealed()), tmp_path / "package")
+    archive = tmp_path / "package.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in sorted(folder.rglob("*")):
+            packed.write(file, file.relative_to(tmp_path))
+    verdict = verify_package(archive, TRUST, NOW, jobs=1)
+    assert verdict.integrity.first_bad() == Place(file="bagit.txt")
 
 
 def test_a_link_is_no_file(tmp_path: Path) -> None:

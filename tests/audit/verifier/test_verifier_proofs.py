@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,12 +165,39 @@ def test_a_proof_under_another_key_does_not_hold(tmp_path: Path, capsys: pytest.
         ({"log_proof": "c2sp.org/tlog-proof@v1\nindex 2\n\nx\n"}, "V_NOTE"),
     ],
 )
-def test_table_of_malformed_proofs(
+def test_a_proof_with_a_spoilt_part_does_not_hold(
     changes: dict[str, Any], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """It is a proof all the same: what was done to it is a finding with a place, as in a package."""
     path = write_proof(tmp_path, proof_of(books.working(), 3, 1, **changes))
     exit_code, found = run_json(capsys, path, "--key", VKEY)
-    assert (exit_code, found["error"]["code"]) == (2, code)
+    assert exit_code == 1
+    assert [one["code"] for one in found["integrity"]["findings"]] == [code]
+    assert found["integrity"]["first_bad"] == {"file": path.name}
+    assert "proven" not in found
+    exit_code, out, _ = run(capsys, path, "--key", VKEY)
+    assert exit_code == 1
+    assert f"{code} {path.name}" in out
 
 
-# ---- one file
+def test_no_character_of_a_proof_can_be_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of its parts, a character at a time: found and placed; a file that is no JSON any more is of no use."""
+    path = write_proof(tmp_path, proof_of(books.working(), 3, 1))
+    whole = path.read_text(encoding="utf-8")
+    seen = Counter[int]()
+    for place in range(1, len(whole), 17):
+        path.write_text(whole[:place] + ("x" if whole[place] != "x" else "y") + whole[place + 1 :], encoding="utf-8")
+        code, found = run_json(capsys, path, "--key", VKEY)
+        seen[code] += 1
+        assert (code == 2) == ("error" in found)
+        assert code == 2 or found["integrity"]["first_bad"]
+    assert seen[1] > 20 * seen[2]
+    assert not seen[0]
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"a": 1}', '{"event": '])
+def test_what_is_no_proof_at_all_is_of_no_use(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "event.ledger-proof"
+    path.write_text(text, encoding="utf-8")
+    exit_code, found = run_json(capsys, path, "--key", VKEY)
+    assert (exit_code, found["error"]["code"]) == (2, "V_PROOF_FORM")

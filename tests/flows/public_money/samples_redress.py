@@ -23,6 +23,7 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryOrdered,
+    RecoveryPlanListed,
     RecoveryPlanned,
     RecoveryRefunded,
     RecoveryRemitted,
@@ -122,6 +123,11 @@ def ordered(**over: Any) -> RecoveryOrdered:
 def planned(*fen: int, **over: Any) -> RecoveryPlanned:
     parts = tuple(Instalment(due_on=date(2025, 12, 31), fen=part) for part in fen)
     return make(RecoveryPlanned, **{**_recovery(), "instalments": parts, **over})
+
+
+def plan_listed(*fen: int, **over: Any) -> RecoveryPlanListed:
+    parts = tuple(Instalment(due_on=date(2025, 12, 31), fen=part) for part in fen)
+    return make(RecoveryPlanListed, **{**_recovery(), "instalments": parts, **over})
 
 
 def collected(**over: Any) -> RecoveryCollected:

@@ -50,6 +50,7 @@ FOLLOWED: Final = (
 """What an office may do about what another entity recorded, and nobody else."""
 KEPT: Final = (
     r.planned(r.FEN),
+    r.plan_listed(r.FEN),
     r.collected(),
     r.handed_over(),
     r.remitted(),

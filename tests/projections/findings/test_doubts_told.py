@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from ledger.catalogue import say
+from ledger.flows.naming import SHOWN
 from ledger_projections.public_money.doubts import Doubt
-from ledger_projections.public_money.doubts_told import SHOWN, details_told
+from ledger_projections.public_money.doubts_told import details_told
 from tests.flows.public_money import samples_redress as redress
 from tests.projections.plain_log import folder, written
 
@@ -47,7 +48,7 @@ def test_what_there_is_of_it_names_it(finding: dict[str, Any], expected: str) ->
 
 def test_of_what_nothing_was_stated_the_id_stays() -> None:
     own = redress.finding().finding
-    assert told({"finding": "nobody", "other": own}) == {"finding": "nobody", "other": own}
+    assert told({"finding": "nobody", "why": own}) == {"finding": "nobody", "why": own}
     assert told({"finding": own}, at=0) == {"finding": own}, "it was not stated yet"
 
 

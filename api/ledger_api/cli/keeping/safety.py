@@ -24,7 +24,7 @@ def doctor(desk: Desk) -> None:
     else:
         titles = [("项目", "what"), ("查到", "found"), ("应为", "wanted"), ("结果", "result")]
         good, bad = desk.text("好", "good"), desk.text("不安全", "unsafe")
-        rows = [(one.name, one.found, one.wanted, good if one.holds else bad) for one in checks]
+        rows = [(*one.shown(desk.language), good if one.holds else bad) for one in checks]
         table([desk.text(*title) for title in titles], rows, folded=(0, 1, 2))
         for one in failed:
             line(f"[{one.code}] {one.message(desk.language)}")

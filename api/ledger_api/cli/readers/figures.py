@@ -52,7 +52,11 @@ def figures(
         )
         return
     rows = [
-        (one.key, fen_to_yuan(one.value, grouped=True) if one.unit == "fen" else f"{one.value:,}", scopes[one.key])
+        (
+            say(f"figure_title.{one.key}", desk.language),
+            fen_to_yuan(one.value, grouped=True) if one.unit == "fen" else f"{one.value:,}",
+            scopes[one.key],
+        )
         for one in found.rows
     ]
     titled(desk, (("数", "figure"), ("值(元、户、人)", "value (yuan, households, persons)"), ("口径", "scope")), rows)

@@ -19,8 +19,13 @@ class SessionModel(Strict):
     officer: str
     way: str = Field(description="signature, session or key")
     stage: str = Field(description="full; enrolling: set up the second factor; changing: change the password")
-    roles: list[str] = Field(description="`role` for every entity, `role@entity` for one")
+    roles: list[str] = Field(
+        description="`role` for every entity, `role@entity` for one, with `(township)` where it is narrowed to one"
+    )
     permissions: list[str]
+    townships: list[str] = Field(
+        default=[], description="Of which townships one reads, where one's roles are for some only"
+    )
     csrf: str | None = None
     ends_at: int | None = None
 

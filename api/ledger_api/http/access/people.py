@@ -7,9 +7,9 @@ from collections.abc import Collection
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from ledger.errors import NotFoundError
+from ledger.errors import AuthorityError, NotFoundError
 from ledger.log.side_tables import access_log
 from ledger.signing import base64_text
 from ledger.vault.trail import MAX_PURPOSE_CHARS, note, stated_purpose
@@ -21,17 +21,18 @@ from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
+from ledger_projections.keeping.townships import Townships
 
 router: Final = APIRouter(tags=["people"], responses=RESPONSES)
 
 MASKED: Final = "identity.masked"
 """The action of a reading without a purpose."""
 
-PeopleReader = Annotated[Caller, Depends(Door(Permission.PEOPLE))]
+PeopleReader = Annotated[Caller, Depends(Door(Permission.PEOPLE, parted=True))]
 Watcher = Annotated[Caller, Depends(Door(Permission.TRAIL))]
 
 
-@router.get("/people/{reference}", operation_id="read_person", openapi_extra=opened_by(Permission.PEOPLE))
+@router.get("/people/{reference}", operation_id="read_person", openapi_extra=opened_by(Permission.PEOPLE, parted=True))
 def read_person(
     reference: Annotated[str, Path(max_length=80, description="编号。 The reference that events carry.")],
     caller: PeopleReader,
@@ -41,13 +42,15 @@ def read_person(
         Query(max_length=MAX_PURPOSE_CHARS, description="查阅事由,会留下记录;不写则只显示遮盖后的内容。 What for."),
     ] = None,
 ) -> models.PersonModel:
-    """A person's fields. With a purpose they are shown as they are, without one masked; both are written down."""
+    """A person's fields. With a purpose they are shown as they are, without one masked; both are written down. Whoever
+    holds a role for some townships only reads whom they have enrolled.
+    """
     why = None if purpose is None or not purpose.strip() else stated_purpose(purpose)
     vault, now = service.book.vault, service.now()
     with service.store.write(beside=True) as connection:
         entities = persons.entities_of(connection, reference)
         if not any(caller.sees(Permission.PEOPLE, entity) for entity in entities):
-            raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
+            _require_near(connection, caller, reference, entities)
         persons.require_unrestricted(connection, reference, lambda: _inspects(caller, entities))
         if why is not None:
             shown = [
@@ -70,6 +73,20 @@ def read_person(
         for name, value in sorted(fields.items())
     ]
     return models.PersonModel(reference=reference, masked=True, fields=hidden)
+
+
+def _require_near(connection: Connection, caller: Caller, reference: str, entities: Collection[str]) -> None:
+    """Whoever sees some townships only is answered the same of everybody else, AuthorityError E_TOWNSHIP_PERSON; others
+    E_IDENTITY_UNKNOWN.
+    """
+    near = caller.near(Permission.PEOPLE)
+    if not near:
+        raise NotFoundError("E_IDENTITY_UNKNOWN", reference=reference)
+    names = [caller.townships(Permission.PEOPLE, entity) for entity in sorted(entities)]
+    within = frozenset().union(*(one for one in names if one is not None))
+    if not within or not Townships(connection, within).has_person(reference):
+        told = "、".join(sorted(frozenset().union(*near.values())))
+        raise AuthorityError("E_TOWNSHIP_PERSON", caller=caller.name, reference=reference, townships=told)
 
 
 def _inspects(caller: Caller, entities: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from ledger.decisions.authority import EVERYWHERE
 from ledger.errors import AuthorityError
 from ledger_api.access.logins import Attempt
 from ledger_api.access.sessions import Session
@@ -117,8 +118,15 @@ def _standing(service: Service, caller: Caller, session: Session | None) -> mode
         officer=caller.name,
         way=caller.way,
         stage="full" if session is None else session.stage,
-        roles=sorted(role if entity == "*" else f"{role}@{entity}" for role, entity, _ in roles),
+        roles=sorted({_named(*held) for held in roles}),
         permissions=[one.value for one in Permission if caller.where(one) is None or caller.where(one)],
+        townships=sorted(frozenset().union(*caller.near(Permission.BOOKS).values())),
         csrf=None if session is None else service.access.sessions.form_token(session),
         ends_at=None if session is None else session.ends_at,
     )
+
+
+def _named(role: str, entity: str, scope: str | None) -> str:
+    """A role as it is told: for which entity, and for which township only."""
+    told = role if entity == EVERYWHERE else f"{role}@{entity}"
+    return told if scope is None else f"{told}({scope})"

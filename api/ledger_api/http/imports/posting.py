@@ -4,7 +4,7 @@ The events are at hand, so the maker sends only what was signed. Whatever is in 
 an earlier request was lost, is answered from the book.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from ledger.flows.registry import read_event
 from ledger.log import reading
 from ledger.signing.dsse import Envelope
 from ledger.signing.statements import Statement
+from ledger_api.http.imports.held import waiting_already
 from ledger_api.http.imports.rounds import Handed
 from ledger_api.http.imports.sessions import Import
 from ledger_api.http.service import Service
@@ -51,6 +52,18 @@ def hand_in(service: Service, found: Import, signed: Sequence[Signed]) -> list[A
         answers: dict[str, Outcome | LedgerError] = {
             one.voucher: known for one in stated if (known := _known(service, connection, one)) is not None
         }
+        held = waiting_already(
+            connection, {one: found.open[one.events.root].data for one in _open(found, stated, answers)}
+        )
+    for statement, error in held.items():
+        plan = _planned(found, statement)
+        if found.upload.chosen.mode == "atomic":
+            _plan_anew(service, found)
+            raise error
+        answers[statement.voucher] = error
+        _close(found, plan, error)
+        if found.plan is not None:
+            found.plan.outdate()
     fresh = [pair for pair in zip(stated, signed, strict=True) if pair[0].voucher not in answers]
     planned = [_planned(found, statement) for statement, _ in fresh]
     submissions = [
@@ -101,6 +114,11 @@ def _known(service: Service, connection: Connection, statement: Statement) -> Ou
     return None
 
 
+def _open(found: Import, stated: Sequence[Statement], answers: Mapping[str, Outcome | LedgerError]) -> list[Statement]:
+    """Those that are of the open round and have no answer yet."""
+    return [one for one in stated if one.voucher not in answers and one.events.root in found.open]
+
+
 def _planned(found: Import, statement: Statement) -> Handed:
     """What was handed out for a statement: the same events, of the same entity and day."""
     plan = found.open.get(statement.events.root)
@@ -116,10 +134,14 @@ def _together(service: Service, found: Import, submissions: Sequence[Submission]
     outcomes = service.post_together(submissions)
     errors = [one for one in outcomes if isinstance(one, LedgerError)]
     if errors:
-        found.open, found.plan = {}, None
-        service.imports.keep_round(found)
+        _plan_anew(service, found)
         raise next((one for one in errors if one.code != "E_NOT_TOGETHER"), errors[0])
     return outcomes
+
+
+def _plan_anew(service: Service, found: Import) -> None:
+    found.open, found.plan = {}, None
+    service.imports.keep_round(found)
 
 
 def _close(found: Import, given: Handed, outcome: Outcome | LedgerError) -> None:

@@ -30,6 +30,17 @@ def write_down(service: Service, caller: Caller, action: str, subject: str, deta
         note(connection, service.now(), caller.name, action, subject, detail)
 
 
+def headers_only(media_type: str, name: str) -> StreamingResponse:
+    """What HEAD is answered: nothing is made and nothing leaves, so that nothing is written down. How long the content
+    would be is known only once it is made, and is not said (RFC 9110 section 9.3.2).
+    """
+    return StreamingResponse(iter(()), media_type=media_type, headers=_named(name))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
 def streamed(
     service: Service, write: Callable[[Connection, IO[bytes]], object], media_type: str, name: str
 ) -> StreamingResponse:
@@ -48,8 +59,7 @@ def streamed(
     except BaseException:
         file.close()
         raise
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
-    return _Sent(file, media_type, headers)
+    return _Sent(file, media_type, {**_named(name), "Content-Length": str(size)})
 
 
 class _Sent(StreamingResponse):

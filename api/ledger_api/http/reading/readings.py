@@ -17,7 +17,15 @@ from pydantic import TypeAdapter
 from ledger.signing.digests import sha256
 from ledger_api.asking import aged_by, day_of, open_on, refuse_unknown
 from ledger_api.books import SOFTWARE
-from ledger_api.http.answers import HEADERS, Snapshot, position_header, settled_snapshot
+from ledger_api.http.answers import (
+    HEADERS,
+    PARTED_HEADERS,
+    TOWNSHIPS,
+    Snapshot,
+    named_townships,
+    position_header,
+    settled_snapshot,
+)
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
 from ledger_api.http.languages import Language, language_of
@@ -25,6 +33,7 @@ from ledger_api.http.reading.negotiating import JSON, XLSX
 from ledger_api.http.reading.rendered import Page
 from ledger_api.http.running.direct import shortcut
 from ledger_api.http.service import Service
+from ledger_projections.keeping.townships import Townships
 
 T = TypeVar("T")
 VARY: Final = "Accept, Accept-Language"
@@ -42,6 +51,12 @@ READ: Final[dict[int | str, dict[str, Any]]] = {
 }
 """What every reading route may answer."""
 
+READ_PARTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"headers": READ[200]["headers"] | PARTED_HEADERS},
+    304: READ[304],
+}
+"""What one may answer that is parted by township."""
+
 
 class Reading:
     """One request that reads: who asks, of which book, in which language, and what the asker has already."""
@@ -53,10 +68,22 @@ class Reading:
         self.language: Final = language
         self._today = service.today()
         self._words: Final = service.standing()
+        self._townships: frozenset[str] | None = None
 
     def entity(self, asked: str | None) -> str | None:
         """The entity to answer for; None for all. Refuses another's (E_NOT_ALLOWED)."""
         return self.caller.entity(Permission.BOOKS, asked)
+
+    def place(self, asked: str | None) -> str | None:
+        """The entity to answer for, as `entity` finds it, also for whoever sees some townships of it only: then the
+        answer is of what lies `within` them, and says so in a header.
+        """
+        entity, self._townships = self.caller.place(Permission.BOOKS, asked)
+        return entity
+
+    def within(self, found: Snapshot) -> Townships | None:
+        """The townships that the asker sees; None for all that there is."""
+        return None if self._townships is None else Townships(found.connection, self._townships)
 
     def everything(self) -> None:
         """Refuse with E_NOT_ALLOWED a caller who may not see all entities: the answer leads through several."""
@@ -109,6 +136,8 @@ class Reading:
             refuse_unknown(found.connection, entity, found.at)
             body, media_type = work(found)
         headers = {**position_header(found, stands), "Vary": VARY}
+        if self._townships is not None:
+            headers[TOWNSHIPS] = named_townships(self._townships)
         if stands.is_settled:
             headers["ETag"] = self._etag(stands.words, accepted)
         if file is not None:
@@ -137,7 +166,7 @@ class Reading:
 
     def _etag(self, words: tuple[str, ...], accepted: str) -> str:
         scope = self.request.scope
-        allowed = self.caller.where(Permission.BOOKS)
+        allowed, near = self.caller.where(Permission.BOOKS), self.caller.near(Permission.BOOKS)
         depends = [
             SOFTWARE,
             scope["path"],
@@ -145,6 +174,7 @@ class Reading:
             accepted,
             self.language,
             None if allowed is None else sorted(allowed),
+            sorted((entity, sorted(names)) for entity, names in near.items()),
             self._today.isoformat(),
             *words,
         ]
@@ -173,7 +203,15 @@ def kept_first(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Res
     What is in memory was allowed to a caller of the same scope, so that nothing else has to be asked. Who asks the same
     knows the same standing of the log, which was read before the work began: no answer is older than its question.
     """
+    return _kept_behind(_DOOR, endpoint)
 
+
+def parted_kept_first(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
+    """The same for an endpoint that is parted by township."""
+    return _kept_behind(_PARTED_DOOR, endpoint)
+
+
+def _kept_behind(door: Door, endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
     @wraps(endpoint)
     async def answer(reading: Reading, **asked: Any) -> Response:
         known = reading.kept()
@@ -183,16 +221,16 @@ def kept_first(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Res
         found = await reading.service.shared.ask(reading.question, work)
         return Response(found.body, found.status_code, dict(found.headers))
 
-    return shortcut(_kept)(answer)
+    async def kept(request: Request, service: Service) -> Response | None:
+        """The answer in memory, for a caller whom the door lets in."""
+        caller = await door(request)
+        return Reading(request, caller, service, language_of(request.headers.get("accept-language"))).kept()
 
-
-async def _kept(request: Request, service: Service) -> Response | None:
-    """The answer in memory, for a caller whom the door lets in."""
-    caller = await _DOOR(request)
-    return Reading(request, caller, service, language_of(request.headers.get("accept-language"))).kept()
+    return shortcut(kept)(answer)
 
 
 _DOOR: Final = Door(Permission.BOOKS)
+_PARTED_DOOR: Final = Door(Permission.BOOKS, parted=True)
 
 
 async def _reading(
@@ -204,5 +242,17 @@ async def _reading(
     return Reading(request, caller, service, language)
 
 
+async def _parted_reading(
+    request: Request,
+    caller: Annotated[Caller, Depends(_PARTED_DOOR)],
+    service: ServiceHere,
+    language: Language,
+) -> Reading:
+    return Reading(request, caller, service, language)
+
+
 ReadingHere = Annotated[Reading, Depends(_reading)]
 """A reading of somebody who may see the books of some entity at least."""
+
+PartedReadingHere = Annotated[Reading, Depends(_parted_reading)]
+"""A reading also of somebody who may see some townships of an entity only."""

@@ -1,17 +1,23 @@
-"""What stands in the books: `/v1/balances`, `/v1/accounts`, `/v1/trial-balance` and the bank reconciliation.
+"""What stands in the books: `/v1/balances`, `/v1/accounts`, `/v1/trial-balance`, `/v1/close-list` and the bank
+reconciliation.
 
-Each answer says its position, and carries an ETag that holds until the log grows.
+Each answer says its position, and carries an ETag that holds until the log grows; but for the close list, which also
+says what waits.
 """
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from ledger.application.closing import open_matters
+from ledger.catalogue import say
 from ledger.values.dates import Period
-from ledger_api.asking import day_of
-from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
-from ledger_api.http.callers import Permission
-from ledger_api.http.doors import opened_by
+from ledger_api.asking import day_of, refuse_unknown
+from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, snapshot
+from ledger_api.http.callers import Caller, Permission
+from ledger_api.http.doors import Door, ServiceHere, opened_by
+from ledger_api.http.languages import Language
+from ledger_api.http.models import CloseList, MatterModel
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, ReadingHere, kept_first
 from ledger_projections.books.balances import AccountBalances, FundBalances, account_balances, fund_balances
@@ -95,6 +101,45 @@ def read_trial_balance(
         return trial_balance(found.connection, wanted, str(month), at=found.at, as_of=day)
 
     return reading.answer(TrialReport, work, entity=wanted, at=at, folded=False)
+
+
+@router.get(
+    "/close-list",
+    operation_id="read_close_list",
+    responses={200: {"headers": HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS),
+)
+def read_close_list(
+    caller: Annotated[Caller, Depends(Door(Permission.BOOKS))],
+    service: ServiceHere,
+    response: Response,
+    language: Language,
+    entity: EntityNeeded,
+    period: Annotated[str, Query(description="哪个月。 Which month.", examples=["2025-09"])],
+    at: At = None,
+) -> CloseList:
+    """结账清单: what is still open of a month, to be settled or named before its close.
+
+    With `at` the balances are those of that position, as a close judges them by its lock; what waits and what the bank
+    says is as it is now, and a month ends on its last day, so that there is no `as_of`.
+    """
+    wanted = caller.entity(Permission.BOOKS, entity) or entity
+    month = str(Period.parse(period))
+    with snapshot(service, response, at) as found:
+        refuse_unknown(found.connection, wanted, found.at)
+        matters = open_matters(found.connection, wanted, month, found.end)
+    told = [(one, one.finding(-1, wanted, month)) for one in matters]
+    rows = [
+        MatterModel(
+            what=one.what,
+            code=finding.code,
+            count=one.count,
+            names=list(one.names),
+            detail=say(finding.code, language, **dict(finding.params)),
+        )
+        for one, finding in told
+    ]
+    return CloseList(position=found.end, entity=wanted, period=month, open=rows)
 
 
 @router.get(

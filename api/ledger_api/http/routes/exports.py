@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.reading.exporting import require_everything, streamed, write_down
+from ledger_api.http.reading.exporting import headers_only, require_everything, streamed, write_down
+from ledger_api.http.running.heads import is_head
 from ledger_audit.events_export import export_events
 from ledger_audit.journals import FORMATS, export_journal
 
@@ -32,6 +33,7 @@ def _content(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
     openapi_extra=opened_by(Permission.EXPORT),
 )
 def export_all_events(
+    request: Request,
     caller: Exporter,
     service: ServiceHere,
     first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1, description="从哪个序号起。 From here on.")] = 1,
@@ -40,8 +42,10 @@ def export_all_events(
     operator's signature over all of it: `ledger-verify` checks the file. A replica without the key does not sign.
     """
     require_everything(caller)
-    write_down(service, caller, "export.events", "events.jsonl", f"from={first}")
     name = f"events-from-{first}.jsonl"
+    if is_head(request):
+        return headers_only(_LINES, name)
+    write_down(service, caller, "export.events", "events.jsonl", f"from={first}")
     return streamed(
         service, lambda connection, file: export_events(connection, file, service.signer, first=first), _LINES, name
     )
@@ -55,6 +59,7 @@ def export_all_events(
     openapi_extra=opened_by(Permission.EXPORT),
 )
 def export_whole_journal(
+    request: Request,
     caller: Exporter,
     service: ServiceHere,
     language: Language,
@@ -64,6 +69,8 @@ def export_whole_journal(
 ) -> Response:
     """Every posting as a transaction, with our balances as assertions: for other accounting programs to check."""
     require_everything(caller)
+    if is_head(request):
+        return headers_only(_TEXT, f"journal.{kind}")
     write_down(service, caller, "export.journal", f"journal.{kind}")
     origin, writer = service.book.origin, FORMATS[kind]
     return streamed(

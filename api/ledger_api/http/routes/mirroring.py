@@ -140,4 +140,5 @@ def _line(connection: Connection, row: StoredVoucher) -> LeafLine:
         leaf=bytes(row.leaf).decode(),
         events=[bytes(one.data).decode() for one in events],
         checkpoint=None if stored is None else stored.note,
+        remarks=reading.finding_codes(connection, row.first_position, row.last_position),
     )

@@ -12,7 +12,15 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
+from ledger_api.http.reading.readings import (
+    READ,
+    READ_PARTED,
+    On,
+    PartedReadingHere,
+    ReadingHere,
+    kept_first,
+    parted_kept_first,
+)
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.doubts import ClueList, Doubt, clues, doubts, require_kind
 from ledger_projections.public_money.doubts_told import details_told
@@ -43,12 +51,12 @@ class DoubtsTold(Answer):
     "/doubts",
     operation_id="list_doubts",
     response_model=DoubtsTold,
-    responses=READ,
-    openapi_extra=opened_by(Permission.BOOKS),
+    responses=READ_PARTED,
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
-@kept_first
+@parted_kept_first
 def list_doubts(
-    reading: ReadingHere,
+    reading: PartedReadingHere,
     code: Annotated[
         str | None, Query(max_length=64, description="只看一种。 One kind only.", examples=["W_PAYEE_DEAD"])
     ] = None,
@@ -57,11 +65,13 @@ def list_doubts(
     at: At = None,
 ) -> Response:
     """疑点: recorded facts that broke a rule, one by one."""
-    wanted = reading.entity(entity)
+    wanted = reading.place(entity)
 
     def work(found: Snapshot) -> DoubtsTold:
         require_kind(found.connection, code)
-        listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code)
+        within = reading.within(found)
+        kept = None if within is None else within.has_positions
+        listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code, kept=kept)
         details = details_told(found.connection, listed.rows, listed.position)
         rows = tuple(
             DoubtTold(**_fields(row), message=say(row.code, reading.language, **detail))
@@ -76,18 +86,21 @@ def list_doubts(
     "/clues",
     operation_id="list_clues",
     response_model=ClueList,
-    responses=READ,
-    openapi_extra=opened_by(Permission.BOOKS),
+    responses=READ_PARTED,
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
-@kept_first
+@parted_kept_first
 def list_clues(
-    reading: ReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
+    reading: PartedReadingHere, entity: EntityAsked = None, on: On = None, as_of: AsOf = None, at: At = None
 ) -> Response:
     """线索台账: where each clue came from, where it stands, what is overdue."""
-    wanted = reading.entity(entity)
+    wanted = reading.place(entity)
 
     def work(found: Snapshot) -> ClueList:
-        return clues(found.connection, reading.on(on, as_of), as_of=day_of(as_of), at=found.at, entity=wanted)
+        within = reading.within(found)
+        kept = None if within is None else lambda row: within.has_clue(row.clue)
+        scope: dict[str, Any] = {"as_of": day_of(as_of), "at": found.at, "entity": wanted, "kept": kept}
+        return clues(found.connection, reading.on(on, as_of), **scope)
 
     return reading.answer(ClueList, work, entity=wanted, at=at)
 

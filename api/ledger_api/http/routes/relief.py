@@ -16,7 +16,16 @@ from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import opened_by
 from ledger_api.http.problems import RESPONSES
-from ledger_api.http.reading.readings import READ, Programme, Reading, ReadingHere, kept_first
+from ledger_api.http.reading.readings import (
+    READ,
+    READ_PARTED,
+    PartedReadingHere,
+    Programme,
+    Reading,
+    ReadingHere,
+    kept_first,
+    parted_kept_first,
+)
 from ledger_api.spans import usual_month
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
@@ -91,12 +100,12 @@ def read_subsidies(
     "/batches",
     operation_id="list_batches",
     response_model=BatchList,
-    responses=READ,
-    openapi_extra=opened_by(Permission.BOOKS),
+    responses=READ_PARTED,
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
-@kept_first
+@parted_kept_first
 def list_batches(
-    reading: ReadingHere,
+    reading: PartedReadingHere,
     month: Annotated[str | None, Query(description="从哪个月。 From which month.", examples=["2025-09"])] = None,
     until: Until = None,
     programme: Programme = None,
@@ -104,13 +113,16 @@ def list_batches(
     as_of: AsOf = None,
     at: At = None,
 ) -> Response:
-    """发放批次: where every fen of each batch is; prepared = paid + pending + failed + cancelled."""
-    wanted = reading.entity(entity)
+    """发放批次: where every fen of each batch is; prepared = paid + pending + failed + cancelled. Whoever sees some
+    townships only sees their batches, and none of the whole county.
+    """
+    wanted = reading.place(entity)
     first = None if month is None else str(Period.parse(month))
     last = first if until is None else str(Period.parse(until))
 
     def work(found: Snapshot) -> BatchList:
         require_programme(found.connection, programme, entity=wanted, at=found.at)
+        within = reading.within(found)
         return batches(
             found.connection,
             first=first,
@@ -119,6 +131,7 @@ def list_batches(
             as_of=day_of(as_of),
             at=found.at,
             entity=wanted,
+            kept=None if within is None else lambda row: within.has(row.township),
         )
 
     return reading.answer(BatchList, work, entity=wanted, at=at)
@@ -128,23 +141,28 @@ def list_batches(
     "/failures",
     operation_id="list_failures",
     response_model=FailureList,
-    responses=READ,
-    openapi_extra=opened_by(Permission.BOOKS),
+    responses=READ_PARTED,
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
-@kept_first
+@parted_kept_first
 def list_failures(
-    reading: ReadingHere,
+    reading: PartedReadingHere,
     month: Annotated[str | None, Query(description="哪个月的批次。 Of which month.", examples=["2025-09"])] = None,
+    until: Until = None,
     entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
 ) -> Response:
     """失败与补发: payments that failed, why, and what was done about them."""
-    wanted = reading.entity(entity)
+    wanted = reading.place(entity)
     chosen = None if month is None else str(Period.parse(month))
+    last = chosen if until is None else str(Period.parse(until))
 
     def work(found: Snapshot) -> FailureList:
-        return failures(found.connection, month=chosen, as_of=day_of(as_of), at=found.at, entity=wanted)
+        within = reading.within(found)
+        kept = None if within is None else lambda row: within.has_enrolment(row.enrolment)
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": found.at}
+        return failures(found.connection, month=chosen, last=last, entity=wanted, kept=kept, **clocks)
 
     return reading.answer(FailureList, work, entity=wanted, at=at)
 
@@ -153,12 +171,12 @@ def list_failures(
     "/rosters",
     operation_id="read_rosters",
     response_model=RosterReport,
-    responses=READ,
-    openapi_extra=opened_by(Permission.BOOKS),
+    responses=READ_PARTED,
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
-@kept_first
+@parted_kept_first
 def read_rosters(
-    reading: ReadingHere,
+    reading: PartedReadingHere,
     month: Month = None,
     until: Until = None,
     programme: Programme = None,
@@ -167,12 +185,15 @@ def read_rosters(
     at: At = None,
 ) -> Response:
     """花名册增减: who was there, came and left, by programme and month."""
-    wanted, day = reading.entity(entity), day_of(as_of)
+    wanted, day = reading.place(entity), day_of(as_of)
 
     def work(found: Snapshot) -> RosterReport:
         require_programme(found.connection, programme, entity=wanted, at=found.at)
         first, last = _months(found, reading, (month, until), day)
-        return rosters(found.connection, first, last, programme=programme, as_of=day, at=found.at, entity=wanted)
+        within = reading.within(found)
+        names = None if within is None else within.names
+        scope: dict[str, Any] = {"as_of": day, "at": found.at, "entity": wanted, "townships": names}
+        return rosters(found.connection, first, last, programme=programme, **scope)
 
     return reading.answer(RosterReport, work, entity=wanted, at=at)
 

@@ -4,20 +4,23 @@ Nothing needs an idempotency key here: a voucher's own id is one. The same state
 another statement under the same id is refused.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting, entry_json
 from ledger.application.waiting import WaitingVoucher
-from ledger.catalogue import say
 from ledger.decisions.prepared import Submission
 from ledger.errors import LedgerError, NotFoundError
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
+from ledger.flows.registry import read_event, trusted_event
 from ledger.log import reading
 from ledger.log.rows import StoredVoucher
 from ledger.signing import base64_text
@@ -27,11 +30,23 @@ from ledger_api.accounts import account_name
 from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.erasing import erases, finish_erasures
 from ledger_api.http import models
-from ledger_api.http.answers import HEADERS, At, CursorAsked, EntityAsked, Limit, begin_page, snapshot
+from ledger_api.http.answers import (
+    HEADERS,
+    PARTED_HEADERS,
+    TOWNSHIPS,
+    At,
+    CursorAsked,
+    EntityAsked,
+    Limit,
+    begin_page,
+    named_townships,
+    snapshot,
+)
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.languages import Language, language_of
+from ledger_api.http.near import sees_voucher
 from ledger_api.http.problems import RESPONSES
 from ledger_api.http.running.direct import shortcut
 from ledger_api.http.service import Service
@@ -42,6 +57,7 @@ router: Final = APIRouter(tags=["vouchers"], responses=RESPONSES, route_class=Do
 _DOOR: Final = Door(Permission.POST)
 Poster = Annotated[Caller, Depends(_DOOR)]
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
+PartedReader = Annotated[Caller, Depends(Door(Permission.BOOKS, parted=True))]
 DryRun = Annotated[bool, Query(description="只试算,不写入。 Judge it and write nothing.")]
 VoucherDay = Annotated[
     str | None,
@@ -175,35 +191,38 @@ def list_vouchers(
     "/vouchers/{voucher}",
     operation_id="read_voucher",
     responses={200: {"headers": HEADERS}},
-    openapi_extra=opened_by(Permission.BOOKS),
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
 def read_voucher(
-    voucher: VoucherId, caller: Reader, service: ServiceHere, response: Response, language: Language
+    voucher: VoucherId, caller: PartedReader, service: ServiceHere, response: Response, language: Language
 ) -> models.ReceiptModel:
     """The receipt of a posted voucher, under the newest checkpoint."""
     with snapshot(service, response) as found:
         stored = reading.voucher_by_id(found.connection, voucher)
-    if stored is None or not caller.sees(Permission.BOOKS, stored.entity):
-        raise NotFoundError("E_VOUCHER_UNKNOWN", voucher=voucher)
+        if stored is None or not _is_seen(found.connection, caller, stored):
+            raise NotFoundError("E_VOUCHER_UNKNOWN", voucher=voucher)
     return receipt_model(service.writer.receipt(voucher), language)
 
 
 @router.get(
     "/pending",
     operation_id="list_pending",
-    responses={200: {"headers": HEADERS}},
-    openapi_extra=opened_by(Permission.BOOKS),
+    responses={200: {"headers": HEADERS | PARTED_HEADERS}},
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
 def list_pending(
-    caller: Reader, service: ServiceHere, response: Response, entity: EntityAsked = None
+    caller: PartedReader, service: ServiceHere, response: Response, entity: EntityAsked = None
 ) -> models.PendingPage:
     """What waits for signatures, oldest first. It waits now: what was waiting at an earlier time is written nowhere, so
     that this list has neither of the two clocks.
     """
-    wanted = caller.entity(Permission.BOOKS, entity)
+    wanted, townships = caller.place(Permission.BOOKS, entity)
     with snapshot(service, response) as found:
         refuse_unknown(found.connection, wanted, found.at)
         rows = [one for one in waiting.all_waiting(found.connection) if wanted in {None, one.entity}]
+        if townships is not None:
+            response.headers[TOWNSHIPS] = named_townships(townships)
+            rows = [one for one in rows if _is_shown(found.connection, caller, one)]
     listed = [models.PendingModel.model_validate(summary_of(one)) for one in rows]
     return models.PendingPage(position=found.head, pending=listed)
 
@@ -212,13 +231,32 @@ def list_pending(
     "/pending/{voucher}",
     operation_id="read_pending",
     responses={200: {"headers": HEADERS}},
-    openapi_extra=opened_by(Permission.BOOKS),
+    openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
-def read_pending(voucher: VoucherId, caller: Reader, service: ServiceHere, response: Response) -> models.PendingDetail:
+def read_pending(
+    voucher: VoucherId, caller: PartedReader, service: ServiceHere, response: Response
+) -> models.PendingDetail:
     """A waiting voucher with every byte that was signed: look at these before you sign."""
     with snapshot(service, response) as found:
-        _require_own(caller, Permission.BOOKS, voucher, waiting.entity_of(found.connection, voucher))
-        return _detail(waiting.waiting(found.connection, voucher))
+        entity = waiting.entity_of(found.connection, voucher)
+        if not caller.near(Permission.BOOKS):
+            _require_own(caller, Permission.BOOKS, voucher, entity)
+        one = None if entity is None else waiting.waiting(found.connection, voucher)
+        if one is None or not _is_shown(found.connection, caller, one):
+            raise waiting.not_pending(voucher)
+        return _detail(one)
+
+
+def _is_shown(connection: Connection, caller: Caller, one: WaitingVoucher) -> bool:
+    return sees_voucher(connection, caller, one.entity, one.maker, lambda: map(read_event, one.submission.events))
+
+
+def _is_seen(connection: Connection, caller: Caller, one: StoredVoucher) -> bool:
+    def events() -> Iterator[Event]:
+        rows = reading.events_between(connection, one.first_position, one.last_position)
+        return (trusted_event(row.kind, row.data) for row in rows)
+
+    return sees_voucher(connection, caller, one.entity, one.maker, events)
 
 
 def _require_own(caller: Caller, permission: Permission, voucher: str, entity: str | None) -> None:
@@ -320,9 +358,7 @@ def refusal(error: LedgerError, language: str) -> dict[str, Any]:
 def finding_model(one: Finding, language: str) -> models.FindingModel:
     """A finding as it is answered."""
     params = models.json_values(dict(one.params))
-    return models.FindingModel(
-        code=one.code, event=one.event, detail=say(one.code, language, **dict(one.params)), params=params
-    )
+    return models.FindingModel(code=one.code, event=one.event, detail=one.message(language), params=params)
 
 
 def voucher_model(row: StoredVoucher) -> models.VoucherModel:

@@ -13,6 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _ASKED: Final = "asked_method"
 
 
+def is_head(request: Request) -> bool:
+    """Whether only the headers are asked for."""
+    return asked_method(request) == "HEAD"
+
+
 def asked_method(request: Request) -> str:
     """The method as it was sent."""
     found: str = request.scope.get(_ASKED, request.method)

@@ -117,6 +117,11 @@ class Bag:
             yield fault
 
 
+def looks_like_bag(folder: Path) -> bool:
+    """Whether a folder is a package, or what somebody left of one: whichever file is gone, the others say so."""
+    return any((folder / name).is_file() for name in ("bagit.txt", MANIFEST, TAG_MANIFEST))
+
+
 def file_digest(file: IO[bytes]) -> bytes:
     """SHA-256 of a whole file. libsodium's takes one piece of memory, so a large file is mapped, not read."""
     size = file.seek(0, 2)
@@ -145,7 +150,7 @@ def _sweep(mapped: mmap.mmap, done: threading.Event) -> None:
 
 
 def unzip(archive: Path, target: Path) -> Bag:
-    """Unpacks a zipped package; its folder is that of the one `bagit.txt`, at the top or one below. What lies beside
+    """Unpacks a zipped package; its folder is the one that looks like one, at the top or one below. What lies beside
     that folder is in no manifest and is told so. FaultError V_ZIP with `reason`.
     """
     try:
@@ -158,7 +163,7 @@ def unzip(archive: Path, target: Path) -> Bag:
                     _extract(packed, item, target)
     except _SPOILT as error:
         raise FaultError("V_ZIP", reason=str(error)[:120]) from error
-    here = [target] if (target / "bagit.txt").is_file() else [path.parent for path in target.glob("*/bagit.txt")]
+    here = [target] if looks_like_bag(target) else [path for path in target.iterdir() if looks_like_bag(path)]
     if len(here) != 1:
         raise FaultError("V_ZIP", reason=f"bagit.txt x {len(here)}")
     outside = (path for path in target.rglob("*") if path.is_file() and not path.is_relative_to(here[0]))

@@ -55,6 +55,9 @@ M4: Final = columns(
     ("province_note", "text"),
 )
 
+OF_PROVINCE: Final = ("province_", "gap_")
+"""How the columns begin that only programmes have which the province counted."""
+
 _PLACES: Final = {column.key: place for place, column in enumerate(M4)}
 
 Sent = tuple[str, str]
@@ -109,7 +112,7 @@ def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
     blank: dict[str, Value] = {"difference_fen": ""} if no_order else {}
     if not compared or not is_apart:
         return [total_of(M4, rows, label, blank)]
-    apart = {column.key: "" for column in M4 if column.key.startswith(("province_", "gap_"))}
+    apart = {column.key: "" for column in M4 if column.key.startswith(OF_PROVINCE)}
     return [
         total_of(M4, compared, Said("table.total.compared"), blank),
         total_of(M4, rows, label, {**apart, **blank}),

@@ -24,7 +24,7 @@ class Chain:
         self._acts: list[tuple[Need, Event]] = []
         self._days: list[date] = []
         self._reports: set[Need] = set()
-        self._restates: set[Need] = set()
+        self._restates: dict[Need, str] = {}
         self._firm: dict[Need, frozenset[str]] = {}
 
     def add(self, tag: str, day: date | None, kind: str, **fields: Any) -> Need:
@@ -43,9 +43,16 @@ class Chain:
         self._reports.add(need)
 
     def restate(self, tag: str, day: date, kind: str, **fields: Any) -> None:
-        """An act of which the newest stands (a deadline): what was said before it may be said again after it."""
+        """An act of which the newest stands (a deadline), of those of the same `as_of` where it has one: what was said
+        before it may be said again after it.
+        """
         self.add_report(tag, day, kind, **fields)
-        self._restates.add(Need(tag, (kind,)))
+        self._restates[Need(tag, (kind,))] = "as_of"
+
+    def restate_of_day(self, tag: str, day: date, kind: str, **fields: Any) -> None:
+        """The same of an act that stands from its day (`on`) on: the newest of each day stands."""
+        self.restate(tag, day, kind, **fields)
+        self._restates[Need(tag, (kind,))] = "on"
 
     def hold(self, need: Need, *fields: str) -> None:
         """What a payment that the book knows must have been when a row tells of it again."""
@@ -63,8 +70,8 @@ class Chain:
         """Propose the chain; it is dated today at the latest, for a register also tells what is planned. `soft` fields
         may differ in a later file without making the row another one.
         """
-        reports, restates = frozenset(self._reports), frozenset(self._restates)
-        proposal.add_chain(row, known_by, entity, self.day, self._acts, reports, soft, restates, self._firm)
+        reports = frozenset(self._reports)
+        proposal.add_chain(row, known_by, entity, self.day, self._acts, reports, soft, self._restates, self._firm)
 
 
 def coded(words: Mapping[str, str], text: Any, other: str = "other") -> str:

@@ -104,6 +104,15 @@ class Context:
             need: without_reversed([items[place] for place in found[query]], need.kinds) for need, query in wide.items()
         }
 
+    def by_kind(self, kind: str) -> list[Recorded]:
+        """Every recorded event of a kind in order, reversed ones among them: for what no tag tells. Ask `find` whether
+        one still stands.
+        """
+        with self.store.read() as connection:
+            found = select(tables.events.c.position).where(tables.events.c.kind == kind)
+            items = items_at(connection, set(connection.scalars(found)), self._recent)
+        return [items[place] for place in sorted(items)]
+
     def balances(self, entity: str, fund: str, role: Role) -> dict[str, int]:
         """Party -> signed fen of a fund's accounts of a role, now."""
         columns = tables.balances.c

@@ -186,7 +186,7 @@ def demanding(items: Sequence[Proposed], outcome: Outcome, teller: Teller) -> li
     """What an answer found in the facts of a voucher's rows that demands an explanation, each at its row."""
     owners = [item for item in items for _ in item.events]
     cells = [
-        WrongCell(owners[one.event].place, "", "", "", one.code, dict(one.params))
+        WrongCell(owners[one.event].place_of(dict(one.params)), "", "", "", one.code, dict(one.params))
         for one in outcome.warnings
         if one.demands and 0 <= one.event < len(owners)
     ]

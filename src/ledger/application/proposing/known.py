@@ -128,8 +128,9 @@ class _Sieve:
         same = [one for one in told if self._agree(one, event, item.soft)]
         if need not in item.restates or not same:
             return bool(same)
-        day = getattr(event, "as_of", None)
-        newest = [one for one in told if getattr(one, "as_of", None) == day][-1:]
+        of_day = item.restates[need]
+        day = getattr(event, of_day, None)
+        newest = [one for one in told if getattr(one, of_day, None) == day][-1:]
         if any(one is newest[0] for one in same if newest):
             return True
         if of_file(event) is None or of_file(event) not in {of_file(one) for one in same}:

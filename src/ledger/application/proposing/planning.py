@@ -149,6 +149,7 @@ class Plan:
         self.compared_at = self._head()
         """The number of the last voucher when the rows were compared with the book."""
         self._posted = 0
+        self._outdated = False
         try:
             self.items: Final = self._fresh()
         finally:
@@ -176,7 +177,11 @@ class Plan:
         """Whether others recorded something since the rows were compared with the book: what is refused then may be
         what they recorded.
         """
-        return self._head() != self.compared_at + self._posted
+        return self._outdated or self._head() != self.compared_at + self._posted
+
+    def outdate(self) -> None:
+        """Others handed in something that waits: it is known, though the log has not grown."""
+        self._outdated = True
 
     def catch_up(self, anew: "Plan") -> None:
         """Rows that others recorded meanwhile, as a plan that was made anew found them, are duplicates; where no row is
@@ -187,7 +192,7 @@ class Plan:
             self.found.add_duplicate(place, known[place])
             self.found.held.discard(place)
             self._refused.add(place)
-        self.compared_at, self._posted = anew.compared_at, 0
+        self.compared_at, self._posted, self._outdated = anew.compared_at, 0, False
         if not self._left:
             self._again.clear()
             self._rest = iter(())

@@ -64,8 +64,9 @@ class Proposed:
     known yet go into one voucher, so that none waits for another that waits for a signature."""
     reports: frozenset[Need] = frozenset()
     """Needs of the chain under which many acts may stand, and only the same content is the same act."""
-    restates: frozenset[Need] = frozenset()
-    """Those of them of which the newest act stands: what was said before it is news when another file says it."""
+    restates: Mapping[Need, str] = field(default_factory=dict)
+    """Those of them of which the newest act stands: what was said before it is news when another file says it. The
+    value is the field of a day, where the newest of each day stands for it."""
     soft: frozenset[str] = frozenset()
     """Fields of a chain's acts that a later file may state otherwise: who is responsible, by when."""
     firm: Mapping[Need, frozenset[str]] = field(default_factory=dict)
@@ -76,6 +77,8 @@ class Proposed:
     """What is recorded when a gate refuses the row with this code, or with "" what rests on nothing of the file; None
     when nothing is.
     """
+    people: Mapping[str, Place] = field(default_factory=dict)
+    """Reference of a person -> the row that names it, where an item is of several rows: there a fault of it is told."""
     rests_on: Need | None = None
     """The act of the file as a whole (the batch) without which nothing of this is recorded, and which tells why."""
     after: Need | None = None
@@ -85,6 +88,10 @@ class Proposed:
     """What the refusals of this come to, in the words of the file."""
     whole: bool = False
     """Whether a refusal says something of the whole sheet, though this is counted as a row."""
+
+    def place_of(self, params: Mapping[str, Any]) -> Place:
+        """The row that what is said of it is about."""
+        return self.people.get(str(params.get("person")), self.place)
 
 
 @dataclass(slots=True)
@@ -131,13 +138,13 @@ class Proposal:
         acts: Sequence[tuple[Need, Event]],
         reports: frozenset[Need] = frozenset(),
         soft: frozenset[str] = frozenset(),
-        restates: frozenset[Need] = frozenset(),
+        restates: Mapping[Need, str] | None = None,
         firm: Mapping[Need, frozenset[str]] | None = None,
     ) -> None:
         """A row's chain of acts, each known by itself; `known_by` is that of the act that stands for the row."""
         needs, events = tuple(need for need, _ in acts), tuple(event for _, event in acts)
         item = Proposed(row.place, known_by, events, entity, day, chain=needs, reports=reports, soft=soft)
-        self.items.append(replace(item, restates=restates, firm=firm or {}))
+        self.items.append(replace(item, restates=restates or {}, firm=firm or {}))
 
     def add_beside(
         self,

@@ -154,7 +154,7 @@ def fund_may_bear_it(event: Fee, model: Knowledge) -> Verdict:
 @rule(BankFee, code="FEE_FREES_NOTHING", source="民间非营利组织会计制度 (限定性净资产)", form=True, edition=4)
 def frees_what_it_spends(event: BankFee, model: Knowledge) -> Verdict:
     if found := freed(model, event.fund, event.amount_fen):
-        yield {"fund": event.fund, "amount_fen": event.amount_fen, "freed_fen": found[0].amount_fen}
+        yield {"fund": event.fund, "amount_fen": event.amount_fen, "freed_fen": -found[-1].amount_fen}
 
 
 @rule(*_FEES, BankTransferred, code="ACCOUNT_SHORT", source="no fund below zero")

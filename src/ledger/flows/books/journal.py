@@ -20,7 +20,7 @@ from ledger.flows.authority.policies import policy_needs, policy_of
 from ledger.flows.checks import distinct, find, in_future
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import Day, DocumentNo, EntityId, FreeText, FundId, Label, Origin, SignedFen, check_party
-from ledger.flows.giving.funds import fund_need, unknown
+from ledger.flows.giving.funds import covered, fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 
@@ -84,7 +84,8 @@ class JournalPosted(Event):
         return (*accounts, *policy_needs(self.entity), *(fund_need(fund) for fund in funds))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
-        return tuple(Leg(leg.fund, leg.role, leg.amount_fen, leg.party, "main", leg.code) for leg in self.legs)
+        legs = tuple(Leg(leg.fund, leg.role, leg.amount_fen, leg.party, "main", leg.code) for leg in self.legs)
+        return covered(model, legs)
 
 
 def own_accounts_need(entity: str) -> Need:

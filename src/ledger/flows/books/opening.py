@@ -29,7 +29,7 @@ from ledger.flows.books.opening_lists import (
 from ledger.flows.checks import distinct
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, EntityId, Month, SignedFen
-from ledger.flows.giving.funds import fund_need, unknown
+from ledger.flows.giving.funds import covered, fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 
@@ -68,7 +68,7 @@ class OpeningRecorded(Event):
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         main = [Leg(row.fund, row.role, row.balance_fen, row.party, "main", row.code) for row in self.lines]
         memo = [leg for row in self.pledges for leg in pledged(row.fund, row.amount_fen, row.pledge)]
-        return (*main, *memo)
+        return (*covered(model, tuple(main)), *memo)
 
     def of_role(self, *roles: Role) -> dict[str, int]:
         """Fund -> signed fen of its lines in some roles."""

@@ -15,7 +15,7 @@ from ledger.accounts.legs import Leg
 from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import Day, EventId, FreeText
-from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, restricted_left
+from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, covered, restricted_left
 from ledger.flows.giving.receipts import ReceiptReversed, gift_receipt_needs, left_to_receipt
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.registry import event_classes
@@ -73,6 +73,10 @@ class EventReversed(Event):
         return (own, *_resting_needs(self.target_tags), *_receipt_needs(self.target_tags))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        return covered(model, self.negated(model))
+
+    def negated(self, model: Knowledge) -> tuple[Leg, ...]:
+        """The target's legs with the opposite sign, before anything follows from them."""
         return negated(model.legs_of(self.target_position))
 
 
@@ -226,7 +230,7 @@ def no_restriction_falls_below_zero(event: EventReversed, model: Knowledge) -> V
     if _target(event, model) is None:
         return
     moves: defaultdict[str, int] = defaultdict(int)
-    for leg in event.postings(model):
+    for leg in event.negated(model):
         if leg.role in _RESTRICTED:
             moves[leg.fund] += leg.amount_fen
     for fund, change in moves.items():
@@ -296,7 +300,7 @@ def fund_is_empty(event: EventReversed, model: Knowledge) -> Verdict:
     fund = str(getattr(found.event, "fund", ""))
     held = {role.value: model.balance(fund, role) for role in Role}
     if any(held.values()):
-        yield {"fund": fund, "roles": ", ".join(role for role, fen in held.items() if fen)}
+        yield {"fund": fund, "roles": [role for role, fen in held.items() if fen]}
 
 
 @rule(EventReversed, code="REVERSAL_OVER_COVER", source="Charity Law art. 38 (no gift has two receipts)", edition=4)

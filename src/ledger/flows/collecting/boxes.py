@@ -30,7 +30,7 @@ from ledger.flows.fields import (
     PositiveFen,
 )
 from ledger.flows.giving.donations import gift_need
-from ledger.flows.giving.funds import fund_need, income, known, unknown
+from ledger.flows.giving.funds import covered, fund_need, income, known, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
@@ -81,7 +81,7 @@ class BoxOpened(Event):
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         counted = debit(self.fund, Role.CASH, self.amount_fen, self.account)
-        return (counted, income(known(model, self.fund), self.amount_fen))
+        return covered(model, (counted, income(known(model, self.fund), self.amount_fen)))
 
 
 class CashBanked(Event):

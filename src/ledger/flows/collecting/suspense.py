@@ -38,7 +38,7 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.donations import GIFT_RESTS, gift_need
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
-from ledger.flows.giving.funds import fund_need, income, known, unknown
+from ledger.flows.giving.funds import covered, fund_need, income, known, unknown
 from ledger.flows.giving.pledges import PledgePart, fulfil, not_ours, overpaid, parts_over, pledge_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -118,7 +118,7 @@ class SuspenseIdentified(Event):
                 credit(self.waited_in, role, self.amount_fen, self.account),
                 debit(self.fund, role, self.amount_fen, self.account),
             )
-        return (known_now, *moved, gift, *fulfil(model, self.pledge_parts))
+        return (*covered(model, (known_now, *moved, gift)), *fulfil(model, self.pledge_parts))
 
 
 class SuspenseCleared(Event):

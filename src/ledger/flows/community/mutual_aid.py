@@ -27,7 +27,7 @@ from ledger.flows.fields import (
     PositiveFen,
     SocietyId,
 )
-from ledger.flows.giving.funds import fund_need, income, known, release
+from ledger.flows.giving.funds import covered, fund_need, income, known, release
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
@@ -80,7 +80,7 @@ class MutualAidContributed(Event):
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         came = debit(self.fund, role_of(self.means), self.amount_fen, self.account)
-        return (came, income(known(model, self.fund), self.amount_fen))
+        return covered(model, (came, income(known(model, self.fund), self.amount_fen)))
 
 
 class MutualAidGranted(Event):

@@ -26,7 +26,7 @@ from ledger.flows.fields import (
     PositiveFen,
 )
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
-from ledger.flows.giving.funds import fund_need, income, kind_of, known, unknown
+from ledger.flows.giving.funds import covered, fund_need, income, kind_of, known, unknown
 from ledger.flows.giving.pledges import PledgePart, fulfil, not_ours, overpaid, parts_over, pledge_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -181,11 +181,8 @@ def gift_legs(event: DonationReceived | DonationCollective, model: Knowledge) ->
     """The account or channel against the fund's income, and the pledges that the gift fulfils."""
     role, party = holder(event)
     received = debit(event.fund, role, event.amount_fen, party)
-    return (
-        received,
-        income(known(model, event.fund), event.amount_fen),
-        *fulfil(model, event.pledge_parts),
-    )
+    gift = covered(model, (received, income(known(model, event.fund), event.amount_fen)))
+    return (*gift, *fulfil(model, event.pledge_parts))
 
 
 def given(model: Knowledge, donation: str) -> int:

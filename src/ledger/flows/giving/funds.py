@@ -1,8 +1,10 @@
 """Funds (基金): money with one purpose inside an entity, and what every other flow asks about one.
 
 `facts(model, fund)` tells its kind; `income` and `release` turn that kind into legs. Restricted net assets follow the
-money: income into a restricted fund is restricted income, and spending it releases what is left of the restriction.
-What an entity sets aside out of free money stays unrestricted, wherever it lies (民间非营利组织会计制度, 净资产).
+money: income into a restricted fund is restricted income, and spending it releases what is left of the restriction;
+what was spent ahead of its gifts is remembered, and they are free by as much when they come, so that no statement
+depends on what was recorded first. What an entity sets aside out of free money stays unrestricted, wherever it lies
+(民间非营利组织会计制度, 净资产).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,15 @@ RESTRICTED_KINDS: Final = frozenset({"restricted", "community", "village", "mutu
 
 OPENING_KINDS: Final = ("fund.opened", "mutual_aid.society_registered")
 """A mutual-aid society's registration opens its fund in effect: the society's book is one fund."""
+
+AHEAD: Final = ":ahead"
+"""The sub-ledger of unrestricted net assets that holds, on the debit side, what a fund spent while nothing restricted
+was left. No id and no party of a free voucher begins with a colon."""
+
+AHEAD_SINCE: Final = 6
+"""The edition of the rules since which that is remembered."""
+
+_RESTRICTED: Final = frozenset({Role.NET_RESTRICTED, Role.DONATION_RESTRICTED})
 
 GOODS_SUFFIX: Final = ":goods"
 """What the party of an agency fund's goods ends with, and no party of its money does."""
@@ -113,6 +124,8 @@ class RestrictionReleased(Event):
         return (fund_need(self.fund),)
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
+        if model.edition >= AHEAD_SINCE and (fund := facts(model, self.fund)) and fund.kind in RESTRICTED_KINDS:
+            return release(model, fund, self.amount_fen)
         return (
             debit(self.fund, Role.NET_RESTRICTED, self.amount_fen),
             credit(self.fund, Role.NET_UNRESTRICTED, self.amount_fen),
@@ -187,25 +200,81 @@ def restricted_left(model: Knowledge, fund: str) -> int:
     return -(model.balance(fund, Role.NET_RESTRICTED) + model.balance(fund, Role.DONATION_RESTRICTED))
 
 
-def release(model: Knowledge, fund: FundFacts, fen: int, party: str = "") -> tuple[Leg, ...]:
-    """Free as much of `fen` as is still restricted, because it was spent on its purpose; no legs for a free fund.
+def spent_ahead(model: Knowledge, fund: str) -> int:
+    """Fen that a fund spent while nothing restricted was left, and that no gift has covered since."""
+    return model.balance(fund, Role.NET_UNRESTRICTED, AHEAD)
 
-    `party` remembers for what (a grant), so that `restrict_again` knows how much to take back.
+
+def release(model: Knowledge, fund: FundFacts, fen: int, party: str = "") -> tuple[Leg, ...]:
+    """Free as much of `fen` as is still restricted, because it was spent on its purpose, and remember the rest as spent
+    ahead of its gifts; no legs for a free fund. `party` says for what (a grant).
     """
     if fund.kind not in RESTRICTED_KINDS:
         return ()
     freed = min(fen, max(0, restricted_left(model, fund.fund)))
-    if not freed:
-        return ()
-    return (debit(fund.fund, Role.NET_RESTRICTED, freed, party), credit(fund.fund, Role.NET_UNRESTRICTED, freed, party))
+    ahead = fen - freed if model.edition >= AHEAD_SINCE else 0
+    legs = (
+        debit(fund.fund, Role.NET_RESTRICTED, freed, party),
+        debit(fund.fund, Role.NET_UNRESTRICTED, ahead, AHEAD),
+        credit(fund.fund, Role.NET_UNRESTRICTED, freed + ahead, party),
+    )
+    return _moving(legs)
 
 
-def restrict_again(model: Knowledge, fund: str, fen: int, party: str) -> tuple[Leg, ...]:
-    """Take back of a release for `party` as much as `fen` fen came back unspent, at most what was released."""
-    again = min(fen, max(0, model.balance(fund, Role.NET_RESTRICTED, party)))
-    if not again:
+def restrict_again(model: Knowledge, fund: FundFacts, fen: int, party: str) -> tuple[Leg, ...]:
+    """Take back a release for `party`, of which `fen` fen came back unspent: what was spent ahead falls first.
+
+    The first editions took back no more than had been released for that party.
+    """
+    if fund.kind not in RESTRICTED_KINDS:
         return ()
-    return (debit(fund, Role.NET_UNRESTRICTED, again, party), credit(fund, Role.NET_RESTRICTED, again, party))
+    ahead = 0
+    if model.edition >= AHEAD_SINCE:
+        ahead = min(fen, max(0, spent_ahead(model, fund.fund)))
+    else:
+        fen = min(fen, max(0, model.balance(fund.fund, Role.NET_RESTRICTED, party)))
+    legs = (
+        debit(fund.fund, Role.NET_UNRESTRICTED, fen, party),
+        credit(fund.fund, Role.NET_UNRESTRICTED, ahead, AHEAD),
+        credit(fund.fund, Role.NET_RESTRICTED, fen - ahead, party),
+    )
+    return _moving(legs)
+
+
+def unrelease(model: Knowledge, fund: FundFacts, fen: int) -> tuple[Leg, ...]:
+    """Restrict again what of `fen` was released, before a restricted gift can leave; what was spent of it is then spent
+    ahead of other gifts.
+    """
+    spent = fen - max(0, restricted_left(model, fund.fund))
+    if fund.kind not in RESTRICTED_KINDS or spent <= 0:
+        return ()
+    ahead = AHEAD if model.edition >= AHEAD_SINCE else ""
+    return (debit(fund.fund, Role.NET_UNRESTRICTED, spent, ahead), credit(fund.fund, Role.NET_RESTRICTED, spent))
+
+
+def covered(model: Knowledge, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """The legs of what brings or takes back restricted money, and those by which each fund stands as if it had been
+    recorded first: a gift is free by what was spent ahead of it, and what no longer was spent is restricted again.
+    """
+    brought: dict[str, int] = {}
+    ahead: dict[str, int] = {}
+    for leg in legs:
+        if leg.role in _RESTRICTED:
+            brought[leg.fund] = brought.get(leg.fund, 0) - leg.amount_fen
+        elif leg.party == AHEAD:
+            ahead[leg.fund] = ahead.get(leg.fund, 0) + leg.amount_fen
+    more: list[Leg] = []
+    for fund in dict.fromkeys((*brought, *ahead)):
+        spent = spent_ahead(model, fund) + ahead.get(fund, 0)
+        if spent > 0:
+            spent = min(spent, max(0, restricted_left(model, fund) + brought.get(fund, 0)))
+        if spent:
+            more += (debit(fund, Role.NET_RESTRICTED, spent), credit(fund, Role.NET_UNRESTRICTED, spent, AHEAD))
+    return (*legs, *more)
+
+
+def _moving(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    return tuple(leg for leg in legs if leg.amount_fen)
 
 
 def outside_purpose(model: Knowledge, fund: str, purpose: str) -> Verdict:

@@ -29,7 +29,7 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.donations import GIFT_RESTS, gift_need
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
-from ledger.flows.giving.funds import fund_need, income, known, unknown
+from ledger.flows.giving.funds import covered, fund_need, income, known, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
@@ -90,7 +90,7 @@ class InKindReceived(StockMove):
         if not self.value_fen:
             return ()
         stored = debit(self.fund, Role.INVENTORY, self.value_fen, self.lot)
-        return (stored, income(known(model, self.fund), self.value_fen, goods=True))
+        return covered(model, (stored, income(known(model, self.fund), self.value_fen, goods=True)))
 
     def stock_change(self) -> int:
         return self.quantity

@@ -34,16 +34,7 @@ from ledger.flows.fields import (
     PositiveFen,
 )
 from ledger.flows.giving.donations import gift_need, given
-from ledger.flows.giving.funds import (
-    RESTRICTED_KINDS,
-    FundFacts,
-    facts,
-    fund_need,
-    income,
-    known,
-    restricted_left,
-    unknown,
-)
+from ledger.flows.giving.funds import facts, fund_need, income, known, unknown, unrelease
 from ledger.flows.giving.pledges import PledgePart, fulfil, not_ours, parts_over, pledge_need
 from ledger.flows.giving.receipts import cover_need, receipted, return_need, returned
 from ledger.flows.knowledge import Knowledge, Need
@@ -84,19 +75,11 @@ class DonationReturned(Event):
         fund = known(model, self.fund)
         taken_back = income(fund, self.amount_fen)
         return (
-            *_unrelease(model, fund, self.amount_fen),
+            *unrelease(model, fund, self.amount_fen),
             debit(self.fund, taken_back.role, self.amount_fen, taken_back.party),
             credit(self.fund, role, self.amount_fen, party),
             *fulfil(model, self.pledge_parts, sign=-1),
         )
-
-
-def _unrelease(model: Knowledge, fund: FundFacts, fen: int) -> tuple[Leg, ...]:
-    """What of a restricted gift was released by spending must be restricted again before it can leave."""
-    spent = fen - max(0, restricted_left(model, fund.fund))
-    if fund.kind not in RESTRICTED_KINDS or spent <= 0:
-        return ()
-    return (debit(fund.fund, Role.NET_UNRESTRICTED, spent), credit(fund.fund, Role.NET_RESTRICTED, spent))
 
 
 def _fulfilled(model: Knowledge, donation: str, pledge: str) -> int:

@@ -32,6 +32,7 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.funds import (
     FundFacts,
+    covered,
     fund_need,
     income,
     known,
@@ -154,7 +155,8 @@ class InKindSold(StockMove):
             legs.append(income(fund, self.amount_fen - value))
         if value > brought:
             legs += _lost(model, self.fund, self.lot, value - brought, Role.OTHER_COST)
-        return tuple(legs)
+            return tuple(legs)
+        return covered(model, tuple(legs))
 
 
 Leaving = InKindDelivered | InKindCounted | InKindSold

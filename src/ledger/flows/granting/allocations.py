@@ -24,7 +24,10 @@ from ledger.flows.fields import (
     ProjectId,
 )
 from ledger.flows.giving.funds import (
+    AHEAD,
+    AHEAD_SINCE,
     RESTRICTED_KINDS,
+    covered,
     fund_need,
     kind_of,
     known,
@@ -103,21 +106,24 @@ class FundDeallocated(Event):
 
 
 def _restriction_follows(model: Knowledge, source: str, target: str, fen: int) -> tuple[Leg, ...]:
-    """Carry what is restricted of `fen` into a restricted fund; into a free fund (history only) it is released."""
+    """Carry the restriction of `fen` into a restricted fund; into a free fund (history only) it is released. The first
+    editions carried what was restricted when it was recorded, and no more.
+    """
     giver, taker = known(model, source), known(model, target)
     if giver.kind not in RESTRICTED_KINDS:
         return ()
     if taker.kind not in RESTRICTED_KINDS:
         return release(model, giver, fen)
     carried = min(fen, max(0, restricted_left(model, source)))
-    if not carried:
-        return ()
-    return (
+    ahead = fen - carried if model.edition >= AHEAD_SINCE else 0
+    legs = (
         debit(source, Role.NET_RESTRICTED, carried),
-        credit(source, Role.INTERFUND, carried, target),
-        debit(target, Role.INTERFUND, carried, source),
-        credit(target, Role.NET_RESTRICTED, carried),
+        debit(source, Role.NET_UNRESTRICTED, ahead, AHEAD),
+        credit(source, Role.INTERFUND, carried + ahead, target),
+        debit(target, Role.INTERFUND, carried + ahead, source),
+        credit(target, Role.NET_RESTRICTED, carried + ahead),
     )
+    return covered(model, tuple(leg for leg in legs if leg.amount_fen))
 
 
 # ---- rules

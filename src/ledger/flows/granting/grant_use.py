@@ -12,7 +12,16 @@ from ledger.accounts.roles import Role
 from ledger.flows.checks import Purse, find, in_future, moved_before, movement_need, own_matters, role_of
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import AccountId, Count, Day, DigestText, FreeText, FundId, GrantId, MovementId, PositiveFen
-from ledger.flows.giving.funds import fund_need, known, release, restrict_again, unknown
+from ledger.flows.giving.funds import (
+    AHEAD_SINCE,
+    RESTRICTED_KINDS,
+    fund_need,
+    kind_of,
+    known,
+    release,
+    restrict_again,
+    unknown,
+)
 from ledger.flows.granting.grants import GrantDisbursed
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -78,15 +87,19 @@ class GrantUnspentReturned(Event):
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
         back = debit(self.fund, role_of(self.means), self.amount_fen, self.account)
-        waiting = min(self.amount_fen, max(0, model.balance(self.fund, Role.PREPAID, self.grant)))
+        waiting = self.waiting(model)
         booked = self.amount_fen - waiting
         legs = [back]
         if waiting:
             legs.append(credit(self.fund, Role.PREPAID, waiting, self.grant))
         if booked:
             legs.append(credit(self.fund, Role.PROGRAMME_COST, booked, self.grant))
-            legs += restrict_again(model, self.fund, booked, self.grant)
+            legs += restrict_again(model, known(model, self.fund), booked, self.grant)
         return tuple(legs)
+
+    def waiting(self, model: Knowledge) -> int:
+        """Fen of it that were prepaid and never cost."""
+        return min(self.amount_fen, max(0, model.balance(self.fund, Role.PREPAID, self.grant)))
 
 
 def _flow_need(grant: str) -> Need:
@@ -161,6 +174,21 @@ def used_within(event: GrantUseReported | GrantUnspentReturned, model: Knowledge
 @own_matters(GrantUseReported, GrantUnspentReturned)
 def paid_by_this_entity(event: GrantUseReported | GrantUnspentReturned) -> Sequence[Need]:
     return (_flow_need(event.grant),)
+
+
+@rule(
+    GrantUnspentReturned,
+    code="UNSPENT_RESTRICTED",
+    source="民间非营利组织会计制度 (限定性净资产)",
+    warns=True,
+    edition=AHEAD_SINCE,
+)
+def restricts_more_than_it_freed(event: GrantUnspentReturned, model: Knowledge) -> Verdict:
+    """Its payment is not in this book, or not yet; what came back serves the fund's purpose all the same."""
+    booked = event.amount_fen - event.waiting(model)
+    freed = max(0, -model.balance(event.fund, Role.NET_UNRESTRICTED, event.grant))
+    if kind_of(model, event.fund) in RESTRICTED_KINDS and booked > freed:
+        yield {"grant": event.grant, "fund": event.fund, "amount_fen": booked, "freed_fen": freed}
 
 
 @rule(GrantUseReported, code="NO_USE_PAPERS", source="使用反馈须附凭据", warns=True)

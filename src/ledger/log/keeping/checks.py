@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.catalogue import say
+from ledger.catalogue import codes, say
 from ledger.errors import EvidenceError
 
 
@@ -20,7 +20,12 @@ class Check:
 
     def message(self, language: str = "zh") -> str:
         """What is wrong, where, and how to mend it."""
-        return say(self.code, language, name=self.name, value=self.found, wanted=self.wanted)
+        name, value, wanted = self.shown(language)
+        return say(self.code, language, name=name, value=value, wanted=wanted)
+
+    def shown(self, language: str = "zh") -> tuple[str, str, str]:
+        """What was looked at, found and wanted, in words where they are codes of the program."""
+        return _worded(self.name, language), _worded(self.found, language), _worded(self.wanted, language)
 
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """As a program reads it; `message` is null where nothing is wrong."""
@@ -33,6 +38,11 @@ class Check:
             "ok": self.holds,
             "message": told,
         }
+
+
+def _worded(text: str, language: str) -> str:
+    code = f"word_check.{text}"
+    return say(code, language) if code in codes() else text
 
 
 def require_safe(checks: Iterable[Check]) -> None:

@@ -120,7 +120,8 @@ def test_a_round_that_was_changed_on_the_disk_is_none(house: House, beside: Hous
     path = f"/v1/imports/{made['id']}"
     house.post(MAKER, f"{path}/proposals", None, 200)
     (file,) = house.county.folder.rglob("*.round")
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
     assert beside.get(MAKER, path)["state"] == "ready"
     assert house.call(MAKER, "DELETE", path, if_match="*").status_code == 204
     assert list(house.county.folder.rglob("*.round")) == []

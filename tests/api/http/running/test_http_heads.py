@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from ledger.log.side_tables import access_log
 from ledger_api.http.app import PREFIX, create_app
+from ledger_api.http.routes import exports
 from tests.api.http.house import House
 from tests.api.http.running.live import client_of, directory_of, live
 from tests.application.proposing.county import County
@@ -75,3 +78,29 @@ def test_a_server_sends_headers_and_goes_on(sqlite_county: County) -> None:
         got = client.get("/v1/balances")
         assert answer.headers["content-length"] == str(len(got.content))
         assert server.stop() == 0
+
+
+EXPORTS = {
+    "/v1/export/events.jsonl?from=2": "events-from-2.jsonl",
+    "/v1/export/journal?format=hledger": "journal.hledger",
+}
+
+
+@pytest.mark.parametrize("path", EXPORTS)
+def test_the_headers_of_an_export_cost_no_export(house: House, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Nothing is made, and nothing stands in the access log: nothing has left."""
+
+    def rows() -> int:
+        with house.service.store.read() as connection:
+            return connection.scalar(select(func.count()).select_from(access_log)) or 0
+
+    before = rows()
+    with monkeypatch.context() as patch:
+        patch.setattr(exports, "streamed", None)
+        answer = house.call(WHO, "HEAD", path)
+        assert (answer.status_code, answer.content, "content-length" in answer.headers) == (200, b"", False)
+        assert EXPORTS[path] in answer.headers["content-disposition"]
+        assert house.call("acct-charity", "HEAD", path).status_code == 403
+    assert rows() == before
+    got = house.call(WHO, "GET", path)
+    assert (got.headers["content-type"], rows()) == (answer.headers["content-type"], before + 1)

@@ -84,6 +84,30 @@ def test_what_a_sheet_leaves_out_is_as_it_was(county: County, gone: tuple[str, .
     assert listed(county)[0].raised_fen == 3_300_000
 
 
+# ---- told back within a day
+
+
+def test_what_was_told_on_a_day_may_be_told_back_on_it(county: County) -> None:
+    """The registration, another state, and the first one again: the last that was told of the day stands."""
+    take(county, "9月.csv", sheet(9), 9)
+    for number, members in enumerate(("70", "62", "70", "62"), 1):
+        found = take(county, f"9月-{number}.csv", sheet(9, 会员数=members, 备注=str(number)), 9)
+        assert (found.new, codes(found)) == (1, [])
+        assert told(county, date(2025, 9, 30)) == [(int(members), "filed")]
+    assert [one.members for one in county.of_kind("mutual_aid.society_changed")] == [70, 62, 70, 62]
+    assert take(county, "9月-同.csv", sheet(9, 备注="同"), 9).new == 0
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_very_sheet_that_was_read_before_tells_nothing_back(county: County, times: int) -> None:
+    take(county, "9月.csv", sheet(9), 9)
+    take(county, "9月-2.csv", sheet(9, 会员数="70"), 9)
+    for _ in range(times):
+        again = take(county, "9月又.csv", sheet(9), 9)
+        assert (again.new, [note.code for note in again.notes]) == (0, ["W_ROWS_OLDER"])
+    assert told(county) == [(70, "filed")]
+
+
 # ---- an account of its own
 
 THIRD = rows_of("mutual_aid.csv")[3]

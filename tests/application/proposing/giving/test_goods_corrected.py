@@ -89,3 +89,52 @@ def test_goods_that_were_taken_back_are_corrected_by_the_next_file(county: Count
     county.reverse(delivered, "charity")
     report = county.one(book(county, [RICE], [{**DELIVERY, "数量": "5"}], [], name="改.xlsx"))
     assert (report.new, report.wrong) == (1, [])
+
+
+OIL = {**RICE, "批次号": "L2", "品名": "食用油", "单位": "桶", "单价": "20", "金额": "200"}
+OIL_COUNTED = {**COUNTED, "批次号": "L2", "账面数": "10", "实盘数": "10"}
+LOTS = {"入库": [RICE, OIL], "出库": [DELIVERY, OTHER], "盘点": [COUNTED, OIL_COUNTED]}
+RENUMBERED = [
+    # sheet, the row, its new number, what else of the file follows it
+    ("入库", 1, "L3", {"盘点": {1: "L3"}}),
+    ("入库", 0, "L3", {"出库": {0: "L3", 1: "L3"}, "盘点": {0: "L3"}}),
+    ("入库", 0, "L3", {}),
+    ("出库", 0, "L2", {}),
+    ("盘点", 0, "L3", {"入库": {0: "L3"}, "出库": {0: "L3", 1: "L3"}}),
+]
+
+
+@pytest.mark.parametrize(("sheet", "row", "number", "more"), RENUMBERED)
+@pytest.mark.parametrize("signed", ["signed", "waiting"])
+def test_another_number_of_a_lot_is_told_at_its_cell(
+    county: County, signed: str, sheet: str, row: int, number: str, more: dict[str, dict[int, str]]
+) -> None:
+    county.one(book(county, LOTS["入库"], LOTS["出库"], LOTS["盘点"]))
+    if signed == "signed":
+        county.sign_off()
+    size = county.size()
+    sheets = {name: list(rows) for name, rows in LOTS.items()}
+    for name, cells in {**more, sheet: {**more.get(sheet, {}), row: number}}.items():
+        for at, lot in cells.items():
+            sheets[name][at] = {**sheets[name][at], "批次号": lot}
+    report = county.one(book(county, sheets["入库"], sheets["出库"], sheets["盘点"], name="改.xlsx"))
+    told = {(one.place.sheet, one.place.row, one.column, one.code[:13]) for one in report.wrong}
+    assert ("入库" if "入库" in more else sheet, row + 2, "批次号", "E_ROW_CHANGED") in told
+    assert {column for _, _, column, _ in told} == {"批次号"}
+    assert (report.new, county.size()) == (0, size)
+
+
+def test_an_equal_lot_beside_the_first_is_a_second_one(county: County) -> None:
+    county.one(book(county, [RICE], [], []))
+    county.sign_off()
+    report = county.one(book(county, [RICE, {**RICE, "批次号": "L2"}], [], [], name="又.xlsx"))
+    assert (report.new, report.wrong) == (1, [])
+    county.sign_off()
+    assert len(county.of_kind("in_kind.received")) == 2
+
+
+def test_the_same_from_another_lot_is_new_where_no_row_is_read_again(county: County) -> None:
+    county.one(book(county, [RICE, OIL], [DELIVERY], []))
+    county.sign_off()
+    report = county.one(book(county, [], [{**DELIVERY, "批次号": "L2"}], [], name="又.xlsx"))
+    assert (report.new, report.wrong) == (1, [])

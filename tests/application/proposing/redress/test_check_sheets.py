@@ -193,11 +193,22 @@ def test_a_sheet_of_another_township_answers_nothing(doubted: County) -> None:
 
 def test_another_answer_after_the_first_is_refused(doubted: County) -> None:
     doubted.one(filled(doubted, {A[0]: REFUTED}))
-    for cells in ({**REFUTED, "原因分类": "数据错误"}, FOUNDED):
+    for cells, column in (({**REFUTED, "原因分类": "数据错误"}, "原因分类"), (FOUNDED, "核查结果")):
         report = doubted.one(filled(doubted, {A[0]: cells}))
         ((_, code),) = codes(report)
-        assert (code, report.wrong[0].column, report.noted) == ("E_CLUE_ANSWERED", "核查结果", 2)
+        assert (code, report.wrong[0].column, report.noted) == ("E_CLUE_ANSWERED", column, 2)
     assert len(doubted.of_kind("clue.refuted")) == 1
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"认定金额(元)": "590.00"}, {"应追金额(元)": "570.00"}, {"停发月份": "2025-11"}, {"处理措施": "停发"}],
+    ids=str,
+)
+def test_another_amount_or_measure_after_the_first_is_told_at_its_column(doubted: County, cells: Cells) -> None:
+    doubted.one(filled(doubted, {A[0]: FOUNDED}))
+    report = doubted.one(filled(doubted, {A[0]: {**FOUNDED, **cells}}))
+    assert [(one.code, one.column) for one in report.wrong] == [("E_CLUE_ANSWERED", next(iter(cells)))]
 
 
 @pytest.mark.parametrize(("second", "code"), [(REFUTED, None), (FOUNDED, "E_KEY_CONFLICT")])

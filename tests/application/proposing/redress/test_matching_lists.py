@@ -355,3 +355,23 @@ def test_what_was_answered_is_not_restated(paid: County) -> None:
     paid.decide(BUREAU, ("clue.refuted", {**refuted, **said}))
     report = paid.one(paid.write("车辆改.csv", listed((A, "车辆", "货车", "2025-09"))))
     assert (report.new, report.duplicate, note_of(report)) == (0, 1, [])
+    assert [note.code for note in report.notes] == [], "the same sum is at stake"
+
+
+def test_an_answered_doubt_of_which_more_was_paid_since_is_told(county: County) -> None:
+    county.take_in("dibao_roster.csv")
+    path = county.write("车辆.csv", listed((A, "车辆", CAR, "2025-08")))
+    county.one(path)
+    (clue,) = county.of_kind("clue.raised")
+    refuted = {"clue": clue.clue, "reason": "stale_data", "evidence": [], "evidence_note": "过户单"}
+    said = {"verifiers": ["示例申", "示例酉"], "on": str(TODAY), "origin": "decision"}
+    county.decide(BUREAU, ("clue.refuted", {**refuted, **said}))
+    county.road()
+    county.take_in("payfile.csv")
+    county.take_in("payresult.csv")
+    county.sign_off()
+    report = county.one(path)
+    assert (report.new, report.duplicate, county.of_kind("clue.restated")) == (0, 1, [])
+    (note,) = report.notes
+    assert (note.place.row, note.code) == (2, "W_CLUE_ANSWERED")
+    assert all(word in note.message() for word in ("0.00", "690.00", clue.clue))

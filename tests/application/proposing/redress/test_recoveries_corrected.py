@@ -72,3 +72,16 @@ def test_a_receipt_that_two_matters_name_is_told_once(county: County) -> None:
     assert "票0001" in next(one for one in report.notes if one.code == "W_RECOVERY_RECEIPT").message()
     again = take(county, "再", *rows)
     assert [one.code for one in again.notes if one.code == "W_RECOVERY_RECEIPT"] == []
+
+
+def test_a_receipt_that_another_file_named_is_told(county: County) -> None:
+    take(county, "九月", OWN)
+    report = take(county, "十月", OWN, {**OTHER, **due(90, 90), "缴款凭证号": "票0001"})
+    (note,) = [one for one in report.notes if one.code.startswith("W_RECOVERY_RECEIPT")]
+    assert (note.place.row, note.code) == (3, "W_RECOVERY_RECEIPT")
+    alone = take(county, "十一月", {**OTHER, **due(80, 80), "姓名": "示例戊", "缴款凭证号": "票0001"})
+    (note,) = [one for one in alone.notes if one.code.startswith("W_RECOVERY_RECEIPT")]
+    assert (note.place.row, note.code, alone.new) == (2, "W_RECOVERY_RECEIPT_USED", 1)
+    assert all(word in note.message() for word in ("票0001", "200.00"))
+    again = take(county, "十二月", {**OTHER, **due(80, 80), "姓名": "示例戊", "缴款凭证号": "票0001", "备注": "再"})
+    assert [one.code for one in again.notes if one.code.startswith("W_RECOVERY_RECEIPT")] == []

@@ -255,6 +255,48 @@ def test_another_reason_or_day_is_a_new_plan_and_the_older_register_takes_nothin
     assert (one.reason, one.due_on) == ("untraceable", date(2026, 6, 30))
 
 
+TOLD = {"A": {"未追缴原因": "家庭困难"}, "B": {"未追缴原因": "失联", "计划完成": "2026-06-30"}}
+
+
+@pytest.mark.parametrize("month", [None, "2025-10"])
+def test_a_plan_may_be_told_back_within_a_day(county: County, month: str | None) -> None:
+    take(county, "九月.csv", cells([HEAD, IN_PARTS], TOLD["A"]), date(2025, 9, 30))
+    for number, which in enumerate("BABA"):
+        grid = cells([HEAD, IN_PARTS], {**TOLD[which], "备注": f"第{number}稿"})
+        found = take(county, f"十月-{number}.csv", grid, month=month)
+        assert (found.new, found.wrong) == (1, [])
+        assert read(county)[0].reason == {"A": "hardship", "B": "untraceable"}[which]
+    assert len(county.of_kind("recovery.planned")) == 5
+    for name, said in (("九月", TOLD["A"]), ("十月-0", {**TOLD["B"], "备注": "第0稿"})):
+        again = take(county, f"{name}.csv", cells([HEAD, IN_PARTS], said), month=month)
+        assert again.new == 0, name
+    assert read(county)[0].reason == "hardship"
+
+
+def test_an_older_register_that_is_mended_late_stands_for_its_own_month(county: County) -> None:
+    """What October's register told stays the newest plan, and September's is what stood in September."""
+    take(county, "九月.csv", cells([HEAD, IN_PARTS], TOLD["A"]), date(2025, 9, 30))
+    take(county, "十月.csv", cells([HEAD, IN_PARTS], TOLD["B"]), month="2025-10")
+    late = cells([HEAD, IN_PARTS], {**TOLD["A"], "未追缴原因": "本人有异议"})
+    assert take(county, "九月改.csv", late, month="2025-09").new == 1
+    assert read(county)[0].reason == "untraceable"
+    with county.store.read() as connection:
+        (then,) = recoveries(connection, on=date(2025, 9, 30), as_of=date(2025, 9, 30)).recoveries
+    assert then.reason == "disputed"
+
+
+def test_a_plan_of_an_older_release_is_not_told_back_by_its_file(county: County) -> None:
+    """It does not name its file, so that nobody can tell the same file from another one that says so again."""
+    take(county, "九月.csv", cells([HEAD, IN_PARTS], {"未追缴原因": ""}), date(2025, 9, 1))
+    (order,) = county.of_kind("recovery.ordered")
+    said = {"recovery": order.recovery, "finding": order.finding, "fund": order.fund, "reason": "hardship"}
+    part = {"due_on": "2025-12-31", "fen": 360_000}
+    plan = {**said, "instalments": [part], "document": None, "on": "2025-09-30", "origin": "history"}
+    county.decide(BUREAU, ("recovery.planned", plan))
+    assert take(county, "一.csv", cells([HEAD, IN_PARTS], TOLD["B"])).new == 1
+    assert take(county, "二.csv", cells([HEAD, IN_PARTS], TOLD["A"])).new == 0
+
+
 def test_a_plan_that_the_office_made_is_kept(county: County) -> None:
     """Two parts that somebody signed are not put together by the register that says 分期 till the same day."""
     take(county, "九月.csv", changed([HEAD, IN_PARTS], 1, "未追缴原因", ""), date(2025, 9, 30))

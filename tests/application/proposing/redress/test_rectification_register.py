@@ -225,3 +225,40 @@ def test_a_problem_joins_those_that_the_register_names(county: County) -> None:
     assert told(take(county, "四.csv", reworded, ONE)) == (0, 1, [(2, "E_ROW_CHANGED")])
     assert told(take(county, "五.csv", {**ONE, "问题描述": "另一说法"})) == (0, 0, [(2, "E_ROW_CHANGED")])
     assert len(matters(county)) == 2
+
+
+DUE_PROCESS = [
+    # 问题来源, 认定人, 答复期(天), whether the finding was confirmed as it must be
+    ("数据比对", "示例申、示例酉", "", True),
+    ("数据比对", "示例申", "", False),
+    ("数据比对", "示例申 示例申", "", False),
+    ("数据比对", "", "", False),
+    ("审计", "示例申、示例酉", "10", True),
+    ("审计", "示例申、示例酉", "9", False),
+    ("审计", "示例申、示例酉", "", False),
+]
+
+
+@pytest.mark.parametrize(("origin", "confirmers", "days", "due"), DUE_PROCESS)
+def test_who_confirmed_a_problem_and_its_term_are_taken_over(
+    county: County, origin: str, confirmers: str, days: str, *, due: bool
+) -> None:
+    head = [*HEAD, "认定人", "答复期(天)"]
+    row = [origin if column == "问题来源" else cell for column, cell in zip(HEAD, CLOSED, strict=True)]
+    county.now = county.now.replace(year=2025, month=12, day=5)
+
+    def imported(name: str, *said: str) -> Any:
+        found = county.one(county.write(name, [head, [*row, *said]]), month="2025-11", today=DECEMBER)
+        county.sign_off()
+        return found
+
+    assert (imported("整改.csv", confirmers, days).new, "W_DUE_PROCESS" in county.findings()) == (1, not due)
+    size = county.size()
+    again = imported("再.csv", "示例申、示例酉、示例戌", "12")
+    assert (again.new, again.wrong, county.size()) == (0, [], size), "who confirmed it later tells no other problem"
+
+
+def test_a_register_that_does_not_say_it_is_read_as_before(county: County) -> None:
+    assert take(county, "整改.csv", {}).new == 1
+    (finding,) = county.of_kind("finding.confirmed")
+    assert (finding.confirmed_by, finding.reply_days) == ((), None)

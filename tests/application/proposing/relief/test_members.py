@@ -120,3 +120,14 @@ def test_the_unchanged_sheet_of_the_next_month_moves_nobodys_start(enrolled: Cou
     )
     report = enrolled.one(stated, month=OCTOBER, today=enrolled.now.date())
     assert (report.new, _stands(enrolled)[-1]) == (1, ("grandchild", OCTOBER))
+
+
+def test_who_is_covered_twice_is_told_at_the_own_row(enrolled: County) -> None:
+    """The householder of another household stands in the last row of this one."""
+    rows = [*full(enrolled, SEVERAL)[:-1], member(SEVERAL, 1, "父亲", 成员姓名="示例户1")]
+    report = sheet(enrolled, *rows)
+    (told,) = [one for one in report.findings if one.code == "W_ENROLLED_TWICE"]
+    assert told.place.row == len(rows) + 1
+    assert "农村低保" in told.message()
+    assert id_number(1) in told.message() or "示例户1" in told.message()
+    assert id_number(SEVERAL) not in told.message()

@@ -250,3 +250,9 @@ def test_a_list_that_names_no_receiver_takes_nobodys_account(funded: County) -> 
     funded.sign_off()
     assert _lived(funded, 10, ward).wrong == []
     assert _reasons(funded) == []
+
+
+def test_a_type_of_subsidy_that_names_no_programme_is_told_in_its_own_column(county: County) -> None:
+    row = {**_WHO, "补贴类型": "交通", "标准(元)": "100", "月数": "1", "实发(元)": "100"}
+    report = county.one(county.write("两项补贴.csv", [list(row), list(row.values())]))
+    assert [(one.code, one.column) for one in report.wrong] == [("E_PROGRAMME_CHOICE", "补贴类型")]

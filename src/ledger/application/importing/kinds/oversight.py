@@ -181,6 +181,8 @@ RECTIFICATION = FileKind(
                 Column("closed_on", ("销号日期",), DAY),
                 Column("look_back_on", ("回头看日期",), DAY),
                 Column("look_back_result", ("回头看结果",), TEXT),
+                Column("confirmers", ("认定人", "认定人员"), TEXT),
+                Column("reply_days", ("答复期(天)", "征求意见天数"), COUNT),
                 Column("cases", ("关联疑点编号或认定文书号", "关联疑点编号", "关联认定文书号", "关联个案"), TEXT),
             ),
             keys=(KeyRule(("origin", "document", "problem", "units"), unique=True),),

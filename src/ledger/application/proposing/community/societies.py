@@ -12,13 +12,14 @@ from typing import Any, Final
 from ledger.accounts.roles import Role
 from ledger.application.importing.recognising.titles import Titles
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, Note
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain
 from ledger.application.proposing.community.booked import booked
 from ledger.application.proposing.community.society_states import SocietyStates
 from ledger.application.proposing.community.which_society import Societies
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.known import older_told
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.errors import InputError
 from ledger.flows.community.societies import SOCIETY_KINDS
@@ -53,12 +54,18 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     if any(_granted(row) and not _told_before(known, context, row) for row in undated):
         raise InputError("E_MONTH_NEEDED", kind="互助社台账", file=parsed.file)
 
+    older: list[Place] = []
+
     def one(row: CleanRow) -> None:
         day = days[row.place.file, row.place.sheet]
         named = (known.of(row), accounts.get(row.place))
-        _Society(parsed, context, (entity, *named), row, day).propose(proposal)
+        society = _Society(parsed, context, (entity, *named), row, day)
+        society.propose(proposal)
+        if society.older:
+            older.append(row.place)
 
     each_row(parsed, proposal, one)
+    proposal.notes += older_told(older)
     return proposal
 
 
@@ -117,6 +124,13 @@ class _Society:
         self._chain = Chain(context)
         self._again: list[tuple[date, Event]] = []
         """What a newer sheet, read before, found again after this one."""
+
+    @property
+    def older(self) -> bool:
+        """Whether the row is of a sheet that was read before, and what it says of the society itself was told
+        otherwise since; that its totals were is found where they are compared with the book's.
+        """
+        return self._states.told_since and self._states.sums_stand(_said(self._row))
 
     def propose(self, proposal: Proposal) -> None:
         """The chain of one society."""
@@ -201,7 +215,7 @@ class _Society:
         for on, said in self._states.changes(now, self._place):
             fields = {"society": self._society, **said, "reason": "互助社台账", "origin": "history"}
             if on == self._day:
-                self._chain.add_report(self._tag, on, SOCIETY_KINDS[1], **fields)
+                self._chain.restate_of_day(self._tag, on, SOCIETY_KINDS[1], **fields)
             else:
                 self._again.append((on, self._context.event(SOCIETY_KINDS[1], **fields)))
         return Need(self._tag, SOCIETY_KINDS[:1])

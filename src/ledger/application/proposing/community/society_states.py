@@ -11,6 +11,7 @@ from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.proposal import of_file
 from ledger.application.proposing.words import plain
 from ledger.flows.community.societies import SOCIETY_KINDS
 from ledger.flows.knowledge import Need
@@ -28,8 +29,13 @@ class SocietyStates:
         later.sort(key=lambda one: one.on)
         self._later = [one for one in later if one.on > day]
         self._now: Any = ([first, *(one for one in later if one.on <= day)])[-1]
-        reviews = [one for one in context.events(Need(tag, ("mutual_aid.reviewed",))) if one.as_of > day]
-        self._next: Any = min(reviews, key=lambda one: one.as_of, default=None)
+        reviews = context.events(Need(tag, ("mutual_aid.reviewed",)))
+        self._next: Any = min((one for one in reviews if one.as_of > day), key=lambda one: one.as_of, default=None)
+        of_day = [one for one in reviews if one.as_of == day] + [one for one in later if one.on == day]
+        self._read = {of_file(one) for one in of_day} - {None}
+        self._sums: Any = next((one for one in reversed(reviews) if one.as_of == day), None)
+        self.told_since = False
+        """Whether this very file said of the same day what another one told otherwise since."""
         self._day = day
 
     @property
@@ -41,6 +47,10 @@ class SocietyStates:
     def newest(self) -> bool:
         """Whether no sheet of a later day was read."""
         return self._next is None and not self._later
+
+    def sums_stand(self, said: dict[str, int]) -> bool:
+        """Whether the newest sheet of the day says these totals."""
+        return self._sums is not None and all(getattr(self._sums, name) == fen for name, fen in said.items())
 
     def account(self, *, listed: bool) -> str | None:
         """Its own account, where the sheet has no column of accounts (`listed` is false) and so says nothing of it."""
@@ -69,7 +79,8 @@ class SocietyStates:
         found again.
         """
         was = {name: getattr(self._now, name) for name in _STATED}
-        if was == said:
+        self.told_since = was != said and place["file_digest"] in self._read
+        if was == said or self.told_since:
             return []
         found = [(self._day, {**said, "on": str(self._day), "place": place})]
         if self._next is not None and not any(one.on <= self._next.as_of for one in self._later):

@@ -7,6 +7,7 @@ of the month that the user named, or today. What a row names as its paper (ä»·å€
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -170,7 +171,7 @@ class _Store:
         event: Any = context.event("in_kind.counted", movement=own, **fields)
         rows = [one for one in self._parsed.rows if one.shape == row.shape]
         named = [self._count_of(one, lot) for one in rows if one.values.get("lot_no") == values["lot_no"]]
-        movement = self._before.count(event, named)
+        movement = self._before.count(event, named, self._named_counts)
         if movement != own:
             event = context.event("in_kind.counted", movement=movement, **fields)
         known = Need(f"movement:{movement}", ("in_kind.counted",))
@@ -192,6 +193,15 @@ class _Store:
     @cached_property
     def _named_lots(self) -> frozenset[str]:
         return frozenset(self._lot_of(row) for row in self._parsed.rows if row.shape == "received")
+
+    @cached_property
+    def _named_counts(self) -> frozenset[str]:
+        """The counts of the file's rows; a row whose lot cannot be told names none."""
+        found = set()
+        for row in (one for one in self._parsed.rows if one.shape == "counted"):
+            with suppress(RowRefusedError):
+                found.add(self._count_of(row, self._lot(row.values.get("lot_no"), row.values.get("goods"))))
+        return frozenset(found)
 
     def _gift_of(self, lot_no: Any) -> str:
         return own_reference(self._context, self._entity, "donation", "donation", "goods", lot_no)

@@ -16,7 +16,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
 from ledger.application.proposing.giving.register_receipts import receipts_of
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
-from ledger.application.proposing.words import is_organisation
+from ledger.application.proposing.words import is_organisation, plain
 from ledger.flows.giving.receipts import COVER_KINDS, is_uncoded
 from ledger.flows.knowledge import Need
 from ledger.values.uscc import uscc_last_holds
@@ -44,6 +44,8 @@ class _Export:
             columns={"E_FACT_IN_FUTURE": "开票日期", "E_DATE_FUTURE": "开票日期", "E_RECEIPT_UNKNOWN": "原票号码"}
         )
         self.receipts: dict[tuple[str, str], list[CleanRow]] = {}
+        self._series: dict[str, str] = {}
+        """Receipt that a register named without a code -> the code under which this export has it."""
         for row in parsed.rows:
             self.receipts.setdefault((str(row.values["receipt_code"]), str(row.values["receipt_no"])), []).append(row)
 
@@ -71,16 +73,29 @@ class _Export:
         if amount <= 0:
             raise RowRefusedError("金额", "E_RECEIPT_AMOUNT", value=values["receipt_no"])
         known = self._named_by_register(str(values["receipt_no"]))
+        if known is not None and self._series.setdefault(known.receipt, str(values["receipt_code"])) != str(
+            values["receipt_code"]
+        ):
+            known = None  # the number of another series, whose receipt the register cannot mean too
         if known is None:
             self._issued(first, amount)
         elif known.amount_fen != amount:
-            params = {"said_fen": amount, "known_fen": known.amount_fen, "value": values["receipt_no"]}
+            params = {"said_fen": amount, "known_fen": known.amount_fen, "receipt_no": values["receipt_no"]}
             raise RowRefusedError("金额", "E_RECEIPT_DIFFERS", **params)
         else:
             self._known(first, known)
+            self._of_this_payer(first, known)
         mode = _TAKEN_BACK.get(str(values.get("state")))
         if mode is not None:
             self._taken_back(first, str(values["receipt_no"]), mode, values.get("red_receipt_no"))
+
+    def _of_this_payer(self, row: CleanRow, known: Any) -> None:
+        """Whether the payer is whom the register names. W_RECEIPT_PAYER: it may be another receipt of this number."""
+        was = known.payer_label or self._context.opened([known.payer]).get(known.payer, {}).get("name")
+        now = row.values.get("payer_name")
+        if was and now and plain(str(was)) != plain(str(now)):
+            told = {"receipt_no": str(row.values["receipt_no"]), "issued_on": str(known.issued_on)}
+            self.proposal.notes.append(Note(row.place, "W_RECEIPT_PAYER", {**told, "known_fen": known.amount_fen}))
 
     def _stands(self, row: CleanRow) -> Any:
         """The receipt of a row that was voided, if it was recorded when it was issued: the row may be blank since."""

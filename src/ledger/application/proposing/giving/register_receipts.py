@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor, donors_once
@@ -55,14 +55,40 @@ class RegisterReceipts:
     def propose(self) -> None:
         """Propose each receipt as issued, or as matched."""
         for number, covered in self._covered.items():
+            self._of_others(number, covered)
             coded = [one for one in receipts_of(self._context, self._entity, number) if not is_uncoded(one.code)]
             if len(coded) > 1:
                 params = {"value": number, "found": len(coded)}
                 self._proposal.refuse(covered[0][0], "票据号码", "E_RECEIPT_CHOICE", params)
             elif coded:
                 self._matched(coded[0], covered)
-            else:
+            elif not self._used(number, covered):
                 self._issued(number, covered)
+
+    def _of_others(self, number: str, covered: list[tuple[CleanRow, str, int]]) -> None:
+        """Rows of a receipt that another giver's row names too: one paper may be made out for all, or one is
+        miswritten. W_RECEIPT_SHARED.
+        """
+        first, *others = [row for row, _, _ in covered]
+        giver = donor(self._context, first.values)[0]["donor"]
+        for row in others:
+            if donor(self._context, row.values)[0]["donor"] != giver:
+                told = {"receipt_no": number, "row": first.place.row}
+                self._proposal.notes.append(Note(row.place, "W_RECEIPT_SHARED", told))
+
+    def _used(self, number: str, covered: list[tuple[CleanRow, str, int]]) -> bool:
+        """Whether the book has the number as that of a receipt for other gifts only: what it was made out for is not
+        known from one more row, so the row is told and the receipt stands. E_RECEIPT_USED.
+        """
+        known = next((one for one in receipts_of(self._context, self._entity, number) if is_uncoded(one.code)), None)
+        if known is None:
+            return False
+        had = {cover.donation for cover in known.covers}
+        news = [row for row, donation, _ in covered if donation not in had]
+        told = {"value": number, "issued_on": str(known.issued_on), "known_fen": known.amount_fen, "count": len(had)}
+        for row in news:
+            self._proposal.refuse(row, "票据号码", "E_RECEIPT_USED", told)
+        return bool(news)
 
     def _issued(self, number: str, covered: list[tuple[CleanRow, str, int]]) -> None:
         first = covered[0][0]

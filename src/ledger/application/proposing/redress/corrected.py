@@ -28,6 +28,8 @@ class Corrected:
         self._of_receipt: defaultdict[str, list[CleanRow]] = defaultdict(list)
         self._of_document: defaultdict[str, list[CleanRow]] = defaultdict(list)
         self._orders: dict[str, Sequence[Any]] = {}
+        self._booked: defaultdict[str, set[str]] | None = None
+        """Receipt -> the recoveries that it was booked for, once it was asked for."""
         for row in rows:
             self._of_document[_document(row)].append(row)
             self._of_receipt[str(row.values.get("receipt_no") or "")].append(row)
@@ -67,6 +69,26 @@ class Corrected:
             for other in (self._of_receipt[receipt] if receipt else ())
             if (_document(other), self._person(other)) != (_document(row), self._person(row))
         ]
+
+    def booked_receipt(self, row: CleanRow, recovery: str) -> Any:
+        """What the book has collected on another recovery of another person or document under a row's receipt; None
+        where nothing.
+        """
+        receipt = str(row.values.get("receipt_no") or "")
+        if self._booked is None:
+            self._booked = defaultdict(set)
+            for item in self._context.by_kind("recovery.collected"):
+                if item.entity == self._entity and (number := getattr(item.event, "voucher_ref", None)):
+                    self._booked[str(number)].add(str(getattr(item.event, "recovery", "")))
+        for other in sorted(self._booked[receipt] - {recovery}) if receipt else ():
+            orders = self._context.events(Need(f"recovery:{other}", ("recovery.ordered",)))
+            if any((one.document or "", one.person) == (_document(row), self._person(row)) for one in orders):
+                continue
+            collected = self._context.events(Need(f"recovery:{other}", ("recovery.collected",)))
+            for one in collected:
+                if one.voucher_ref == receipt:
+                    return one
+        return None
 
     def _of(self, document: str) -> Sequence[Any]:
         """What the book's orders of a document are; none of no document."""

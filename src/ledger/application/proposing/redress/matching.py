@@ -101,6 +101,8 @@ class _Run:
         self._parsed, self._context, self._entity, self._exposed = parsed, context, entity, exposed
         self._data, self._cut_off = of
         self._open: dict[str, ClueRaised] = {}
+        self._answered: dict[str, ClueRaised] = {}
+        """What the doubts are of by now, those that wait for an answer and those that have one."""
         """Doubts that the book has and nobody has answered, as they stand."""
 
     def propose(self, proposal: Proposal, listed: Sequence[_Listed]) -> None:
@@ -186,8 +188,9 @@ class _Run:
         for clue in clues:
             events = [item.event for item in found[Need(f"clue:{clue}", _CLUE)]]
             raised = next((event for event in events if isinstance(event, ClueRaised)), None)
-            if raised is not None and not any(event.kind in _ANSWERS for event in events):
-                self._open[clue] = as_restated(raised, events)
+            if raised is not None:
+                answered = any(event.kind in _ANSWERS for event in events)
+                (self._answered if answered else self._open)[clue] = as_restated(raised, events)
 
     def _restated(self, proposal: Proposal, row: CleanRow, clue: str, now: Any) -> Event | None:
         """What an open doubt is of anew, told at the row: by a list of the source of what stands, or where that
@@ -195,10 +198,10 @@ class _Run:
         """
         was = self._open.get(clue)
         if was is None:
+            self._stands(proposal, row, clue, now)
             return None
-        sources = [one.source.organisation if one.source else None for one in (was, now)]
         differs = any(getattr(was, name) != getattr(now, name) for name in _SAID)
-        if not differs or (sources[0] != sources[1] and now.exposure_fen <= was.exposure_fen):
+        if not differs or (_organisation(was) != _organisation(now) and now.exposure_fen <= was.exposure_fen):
             return None
         told = {"clue": clue, "was_fen": was.exposure_fen, "amount_fen": now.exposure_fen}
         told |= {"was": was.summary, "summary": now.summary}
@@ -207,6 +210,17 @@ class _Run:
             name: value for name, value in now.model_dump(mode="json").items() if name in (*STATED, "source", "place")
         }
         return self._context.event("clue.restated", clue=clue, **said, on=str(self._context.options.today))
+
+    def _stands(self, proposal: Proposal, row: CleanRow, clue: str, now: Any) -> None:
+        """What was answered is not stated anew: where another sum is at stake by now, that is told, of another office's
+        list where it is more. W_CLUE_ANSWERED.
+        """
+        was = self._answered.get(clue)
+        if was is None or now.exposure_fen == was.exposure_fen:
+            return
+        if now.exposure_fen > was.exposure_fen or _organisation(was) == _organisation(now):
+            told = {"clue": clue, "was_fen": was.exposure_fen, "amount_fen": now.exposure_fen}
+            proposal.notes.append(Note(row.place, "W_CLUE_ANSWERED", told))
 
     def _of(self, hit: Stake, row: CleanRow) -> dict[str, Any]:
         first, last = hit.months or (None, None)
@@ -239,3 +253,8 @@ class _Run:
     def _source(self, row: CleanRow) -> dict[str, Any]:
         organisation = text(row.values, "provider") or str(row.values["source"])
         return self._context.source(self._parsed, organisation)
+
+
+def _organisation(event: Any) -> str | None:
+    """Whose list a doubt is of."""
+    return None if event.source is None else str(event.source.organisation)

@@ -209,9 +209,8 @@ class _Row:
             rest = {"on": day_text(stated), "total_fen": total, "had_fen": self._had}
             raise RowRefusedError("最近到账日期", "E_RECOVERY_BEFORE_BOOK", **rest)
         day = day_of(stated, context)
-        if not self._booked_now and (others := self._corrected.same_receipt(self._row)):
-            numbers = "、".join(str(one) for one in sorted(others))
-            self._note("W_RECOVERY_RECEIPT", value=values.get("receipt_no"), rows=numbers)
+        if not self._booked_now:
+            self._receipt_of_others()
         mode, account, enrolment = self._came(movement)
         need = self._chain.add(
             f"movement:{movement}",
@@ -237,6 +236,15 @@ class _Row:
             held = [name for name, cell in cells.items() if values.get(cell) and getattr(was, name)]
             self._chain.hold(need, "mode", *held)
 
+    def _receipt_of_others(self) -> None:
+        """Whether another matter has the row's receipt too, in the file or in the book."""
+        number = self._values.get("receipt_no")
+        if others := self._corrected.same_receipt(self._row):
+            rows = "、".join(str(one) for one in sorted(others))
+            self._note("W_RECOVERY_RECEIPT", value=number, rows=rows)
+        elif (had := self._corrected.booked_receipt(self._row, self._recovery)) is not None:
+            self._note("W_RECOVERY_RECEIPT_USED", value=number, on=str(had.occurred_on), amount_fen=had.amount_fen)
+
     def _not_less(self) -> None:
         """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""
         stated, booked = self._values.get("collected_on"), self._in_book
@@ -258,14 +266,18 @@ class _Row:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"
         day = self._chain.day if self._is_news() else max(self._chain.day, context.month_end())
-        planned = values.get("planned_on") if isinstance(values.get("planned_on"), date) else None
+        stated = values.get("planned_on")
+        planned = stated if isinstance(stated, date) else None
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
-        if plans and (plans[-1].reason, [part.due_on for part in plans[-1].instalments][-1:]) == (reason, [planned]):
+        if plans and _says(plans[-1], reason, planned):
             return
-        self._chain.add_report(
+        if _read_by_an_older_release(plans, reason, planned):
+            return
+        self._chain.restate_of_day(
             tag,
             day,
             kind,
+            version=2,
             recovery=self._recovery,
             finding=self._finding,
             fund=self._fund,
@@ -274,6 +286,7 @@ class _Row:
             document=values.get("decision_no"),
             on=str(day),
             origin="history",
+            place=self._place,
         )
 
     def _reason(self) -> str | None:
@@ -369,3 +382,14 @@ class _Row:
             raise RowRefusedError("销号日期", "E_FACT_IN_FUTURE", on=str(closed), today=str(today))
         if isinstance(paid, date) and self._total and closed < paid:
             self._note("W_CLOSED_BEFORE_MONEY", closed_on=str(closed), paid_on=str(paid))
+
+
+def _says(plan: Any, reason: str, planned: date | None) -> bool:
+    """Whether a plan has this reason and ends on this day."""
+    return plan.reason == reason and [part.due_on for part in plan.instalments][-1:] == [planned]
+
+
+def _read_by_an_older_release(plans: Sequence[Any], reason: str, planned: date | None) -> bool:
+    """Whether a register said so that nobody can tell from this one: the plan does not name its file."""
+    mine = (one for one in plans if one.origin == "history" and getattr(one, "place", None) is None)
+    return any(_says(one, reason, planned) for one in mine)

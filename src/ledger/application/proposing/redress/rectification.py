@@ -29,6 +29,8 @@ _MEANS: Final = {
     "缴国库": "returned_to_treasury",
 }
 _PARTS: Final = re.compile(r"[、,，;；\s]+")
+_ONCE: Final = frozenset({"confirmed_by", "reply_days"})
+"""What is taken over with the problem; a register that says it later does not make another problem of it."""
 """What stands between two numbers in one cell."""
 
 
@@ -47,7 +49,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         problem.stands(proposal)
         problem.accepted()
         problem.looked_back()
-        problem.chain.close(proposal, row, entity, known)
+        problem.chain.close(proposal, row, entity, known, _ONCE)
 
     each_row(parsed, proposal, one)
     return proposal
@@ -93,13 +95,14 @@ class _Problem:
             clues=[],
             found_by=coded(FOUND_BY, values.get("origin")),
             authority=values.get("origin") or UNSAID,
-            confirmed_by=[],
+            confirmed_by=list(dict.fromkeys(_several(values.get("confirmers")))),
             document=values["document"],
             category=values.get("category") or UNSAID,
             summary=values.get("problem") or "",
             unit=values.get("units"),
             persons=whole(values, "persons"),
             amount_fen=whole(values, "amount_fen"),
+            reply_days=values.get("reply_days"),
             reply_waived=False,
             origin="history",
             place=self._place,
@@ -107,7 +110,7 @@ class _Problem:
 
     def grouped(self) -> None:
         """关联疑点编号或认定文书号: the cases that the problem takes in, those that it has not yet."""
-        named = [one for one in _PARTS.split(str(self._values.get("cases") or "")) if one]
+        named = _several(self._values.get("cases"))
         before = self._context.events(Need(f"finding:{self._finding}", ("finding.cases_grouped",)))
         known = {case for event in before if event.finding == self._finding for case in event.cases}
         cases = dict.fromkeys(case for one in named for case in self._cases_of(one))
@@ -221,3 +224,8 @@ class _Problem:
             told = known[0] if known else int(relapsed)  # older releases read some of these words otherwise
             fields = {"performed_by": who, "sample": 1, "relapsed": told, "note": result or None}
             self._report(day, "look_back.performed", **fields)
+
+
+def _several(text: Any) -> list[str]:
+    """The parts of a cell that names several."""
+    return [one for one in _PARTS.split(str(text or "")) if one]

@@ -53,6 +53,17 @@ COLUMNS: Final = {
 _STEPS: Final = ("clue.raised", "clue.restated", "clue.assigned", "clue.verified", "clue.refuted", "finding.confirmed")
 _ANSWERS: Final = ("clue.verified", "clue.refuted")
 _HEADERS: Final = {column.name: column.headers[0] for column in DOUBTS.shapes[0].columns}
+_STATED: Final[Mapping[str, str]] = {
+    "result": "result",
+    "reason": "reason_class",
+    "confirmed_fen": "confirmed_fen",
+    "recover_fen": "due_fen",
+    "measures": "treatment",
+    "stop_from": "stop_month",
+    "evidence_note": "evidence",
+    "on": "checked_on",
+}
+"""Field of an answer -> its column, in the order in which a difference is looked for."""
 _HIDDEN: Final = "***"
 _SEVERAL: Final = 2
 
@@ -155,8 +166,10 @@ class Returned:
         said = self._said(row, raised, day)
         before = next((acts[kind] for kind in _ANSWERS if kind in acts), None)
         if before is not None and not agree(says(before.event), says(said), today):
-            params = {"value": str(row.values["result"]), "position": before.position or "-"}
-            raise RowRefusedError("核查结果", "E_CLUE_ANSWERED", **params)
+            column = _otherwise(before.event, said)
+            value = row.values[column]
+            shown = fen_to_yuan(value) if type(value) is int else str(value or "")
+            raise RowRefusedError(_HEADERS[column], "E_CLUE_ANSWERED", value=shown, position=before.position or "-")
         if before is None:
             tell_above(proposal, row, raised.clue, raised.exposure_fen)
         chain: list[tuple[Need, Event]] = []
@@ -327,3 +340,11 @@ def _shown(name: str, value: Any) -> str:
     if name.endswith("_fen"):
         return fen_to_yuan(value)
     return "至".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _otherwise(before: Event, said: Event) -> str:
+    """The column in which an answer is another one: the result's where that is, or where no other column tells."""
+    if before.kind != said.kind:
+        return "result"
+    differing = (field for field in _STATED if getattr(before, field, None) != getattr(said, field, None))
+    return _STATED[next(differing, "result")]

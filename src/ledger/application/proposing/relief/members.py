@@ -82,7 +82,8 @@ class _Sheet:
         before = self._before(str(first.values["household_no"]))
         month = max(str(first.values["month"]), str(before.from_month))
         known = {one.person: one for one in before.members}
-        members = [self._member(row, month, known) for row in rows if _covered(row, month)]
+        covered = [row for row in rows if _covered(row, month)]
+        members = [self._member(row, month, known) for row in covered]
         if len(members) < before.monthly.persons and None in self.spoilt:  # the other may be of this household
             self.proposal.noted -= len(rows) - 1
             self.proposal.hold(str(first.values["household_no"]), rows)
@@ -90,7 +91,7 @@ class _Sheet:
         if len(members) != before.monthly.persons:
             params = {"members": len(members), "persons": before.monthly.persons}
             raise RowRefusedError("是否保障对象", "E_MEMBERS_COUNT", enrolment=before.enrolment, **params)
-        people = {one["person"] for one in members}
+        people = {str(one["person"]): row.place for one, row in zip(members, covered, strict=True)}
         terms = before.model_dump(mode="json")
         event = self._context.event(
             "enrolment.changed",
@@ -104,7 +105,7 @@ class _Sheet:
         )
         need = Need(f"enrolment:{before.enrolment}", ("enrolment.changed",))
         day = min(first_day(month), self._context.options.today)
-        item = Proposed(first.place, need, (event,), self._entity, day, sameness="exists")
+        item = Proposed(first.place, need, (event,), self._entity, day, sameness="exists", people=people)
         self.proposal.items.append(replace(item, among=self._sayings(event, before, need, first)))
 
     def _sayings(self, event: Any, before: Any, need: Need, first: CleanRow) -> Callable[[Event], bool]:

@@ -62,7 +62,9 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
             try:
                 meant = programme(context, named_by(parsed, row, "category", "subsidy_type"))
             except RowRefusedError as refused:
-                proposals[id(parsed)].refuse(row, refused.column, refused.code, refused.params)
+                by_type = row.values.get("subsidy_type") and not row.values.get("category")
+                column = "补贴类型" if by_type and refused.code == "E_PROGRAMME_CHOICE" else refused.column
+                proposals[id(parsed)].refuse(row, column, refused.code, refused.params)
                 strays.append((parsed, row))
                 continue
             by_programme.setdefault((meant.programme, parsed.month), []).append((parsed, row, meant))

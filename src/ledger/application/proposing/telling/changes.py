@@ -9,10 +9,10 @@ from ledger.application.importing.kinds.base import YUAN
 from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.rows import Place, WrongCell
 from ledger.application.proposing.outside import OUTSIDE
-from ledger.application.proposing.telling.names import is_reference
 from ledger.application.proposing.telling.places import Places
 from ledger.catalogue import Words
 from ledger.flows.knowledge import Recorded
+from ledger.flows.naming import is_reference
 from ledger.values.money import fen_to_yuan
 
 _SHOWN: Final = 5

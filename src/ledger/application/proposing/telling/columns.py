@@ -287,6 +287,8 @@ MEANT: Final[Mapping[str, _Table]] = {
         "found_by": "origin",
         "authority": "origin",
         "summary": "problem",
+        "confirmed_by": "confirmers",
+        "reply_days": "reply_days",
         "unit": "units responsible_unit",
         "finding.confirmed.unit": "units",
         "rectification.planned.unit": "responsible_unit",

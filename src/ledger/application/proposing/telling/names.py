@@ -1,7 +1,6 @@
 """References and ids, which no file shows and nobody reads, by what the file calls the same thing."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ledger.application.importing.fields.types import MONEY
@@ -9,20 +8,16 @@ from ledger.application.importing.rows import WrongCell
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.telling.places import Places
 from ledger.catalogue import Words
+from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
+from ledger.flows.naming import is_reference, words
 
-_REFERENCE: Final = re.compile(
-    r"(?:[a-z]+-)?[a-z2-7]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha256:[0-9a-f]{64}"
-)
 _THIS: Final = Words("本行", "this row")
 _ANOTHER: Final = Words("另一笔", "another one")
 _OTHERS: Final = frozenset({"other", "old", "reissue"})
 """Parameters that name another payment than the row's."""
-
-
-def is_reference(value: Any) -> bool:
-    """Whether a value is one that only the book understands."""
-    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
+_OF_OFFICES: Final = frozenset({"programme", "other", "standing", "fund"})
+"""Parameters that may hold a code which the office gave: a file calls it by its name."""
 
 
 class Names:
@@ -32,24 +27,33 @@ class Names:
         self._places = places
         self._context = context
         self._batches: dict[str, Words] = {}
+        self._known: dict[Need, Sequence[Event]] = {}
 
     def read(self, cell: WrongCell) -> Mapping[str, Any]:
         """The fault's parameters, as a reader of the file understands them."""
-        return {name: self._name(cell, name, value) for name, value in cell.params.items()}
+        coded = {name: value for name, value in cell.params.items() if name in _OF_OFFICES and not is_reference(value)}
+        named = {name: self._name(cell, name, value) for name, value in cell.params.items()}
+        return {**named, **(words(coded, self._stated) if coded else {})}
+
+    def _stated(self, need: Need) -> Sequence[Event]:
+        if need not in self._known:
+            self._known[need] = self._context.events(need)
+        return self._known[need]
 
     def _name(self, cell: WrongCell, name: str, value: Any) -> Any:
         if not is_reference(value):
             return value
         if name in _OTHERS:
-            return self._payment(value)
+            return self._another(name, value)
         there = self._places.all_named(cell.place, name) if cell.place.row else []
         each = next((one for one in there if one.column.type != MONEY and self._places.text(cell.place, one)), None)
         return (self._places.text(cell.place, each) if each is not None else "") or _THIS
 
-    def _payment(self, reference: str) -> Words:
-        """A payment by the batch that it is in."""
+    def _another(self, name: str, reference: str) -> Words:
+        """A payment by the batch that it is in; what is none as the book calls it."""
         if reference not in self._batches:
             need = Need(f"payment:{reference}", ("subsidy.authorised", "subsidy.paid"))
             batch = next((event.batch for event in self._context.events(need)), None)
-            self._batches[reference] = _ANOTHER if batch is None else Words(f"批次 {batch}", f"batch {batch}")
+            told = words({name: reference}, self._stated).get(name, _ANOTHER)
+            self._batches[reference] = told if batch is None else Words(f"批次 {batch}", f"batch {batch}")
         return self._batches[reference]

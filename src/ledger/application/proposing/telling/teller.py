@@ -58,7 +58,7 @@ class Teller:
             for code, params, of_voucher in _restated(item, own):
                 dated = code in OF_DAYS and bool(item.place.row)  # a file's act bears the day of one of its rows
                 whole = item.whole or of_voucher or (item.bearing == "file" and not dated)
-                place = item.place.as_a_whole() if whole else item.place
+                place = item.place.as_a_whole() if whole else item.place_of(params)
                 column = "" if whole else self._column(code)
                 cells.setdefault(
                     (place, code, str(sorted(params.items()))), WrongCell(place, column, "", "", code, params)

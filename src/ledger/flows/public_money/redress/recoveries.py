@@ -113,18 +113,31 @@ class RecoveryOrdered(_OfRecovery):
         return debit(self.fund, Role.RECOVERABLE, self.amount_fen, self.recovery), to_destination(self, self.amount_fen)
 
 
-class RecoveryPlanned(_OfRecovery):
-    """分期: what is still outstanding is to come in parts, and why it is not paid at once."""
+class RecoveryPlan(_OfRecovery):
+    """分期: what is still outstanding is to come in parts, and why it is not paid at once. The newest stands."""
 
     stage: ClassVar[Stage] = Stage.GATE
 
-    kind: Literal["recovery.planned"] = "recovery.planned"
-    version: Literal[1] = 1
     instalments: Annotated[tuple[Instalment, ...], Field(max_length=120)]
     reason: OpenReason
     document: DocumentNo | None
     on: Day
     origin: Origin
+
+
+class RecoveryPlanned(RecoveryPlan):
+    """分期: what is still outstanding is to come in parts, and why it is not paid at once."""
+
+    kind: Literal["recovery.planned"] = "recovery.planned"
+    version: Literal[1] = 1
+
+
+class RecoveryPlanListed(RecoveryPlan):
+    """A plan that a register told at a row, so that the same register is known when it is read again."""
+
+    kind: Literal["recovery.planned"] = "recovery.planned"
+    version: Literal[2] = 2
+    place: Place | None
 
 
 class RecoveryCollected(_Movement):

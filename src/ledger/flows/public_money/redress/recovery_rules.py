@@ -19,6 +19,8 @@ from ledger.flows.public_money.redress.recoveries import (
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryOrdered,
+    RecoveryPlan,
+    RecoveryPlanListed,
     RecoveryPlanned,
     RecoveryRefunded,
     RecoveryRemitted,
@@ -32,7 +34,7 @@ _PRACTICE: Final = "追缴实务 (追缴)"
 _BALANCE: Final = "应追=已追+核销+未追"
 
 Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryRefunded
-Later = RecoveryPlanned | Movement | RecoveryWrittenOff
+Later = RecoveryPlan | Movement | RecoveryWrittenOff
 
 
 @rule(RecoveryOrdered, code="RECOVERY_TWICE", source=_BALANCE, form=True)
@@ -102,6 +104,7 @@ def within_finding_taken_over(event: RecoveryOrdered, model: Knowledge) -> Verdi
 
 @rule(
     RecoveryPlanned,
+    RecoveryPlanListed,
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryRemitted,
@@ -120,6 +123,7 @@ def recovery_known(event: Later, model: Knowledge) -> Verdict:
 
 @own_matters(
     RecoveryPlanned,
+    RecoveryPlanListed,
     RecoveryCollected,
     RecoveryHandedOver,
     RecoveryRemitted,
@@ -162,8 +166,8 @@ def _outstanding(model: Knowledge, event: Later) -> int:
     return model.balance(event.fund, Role.RECOVERABLE, event.recovery)
 
 
-@rule(RecoveryPlanned, code="PLAN_SUM", source=_PRACTICE)
-def plan_covers(event: RecoveryPlanned, model: Knowledge) -> Verdict:
+@rule(RecoveryPlanned, RecoveryPlanListed, code="PLAN_SUM", source=_PRACTICE)
+def plan_covers(event: RecoveryPlan, model: Knowledge) -> Verdict:
     planned = total(event.instalments)
     if planned != _outstanding(model, event):
         yield {"recovery": event.recovery, "planned_fen": planned, "left_fen": _outstanding(model, event)}

@@ -40,6 +40,20 @@ def stood(connection: Connection, found: Sequence[Recorded], position: int, unti
     return [item for item in found if item.event.id not in gone or gone[item.event.id] in late]
 
 
+def turned(
+    connection: Connection, kinds: Iterable[str], position: int, until: date
+) -> list[tuple[Recorded, date, int]]:
+    """Every event of some kinds up to a position with the day that it counts for, up to that day, and 1; and again with
+    -1 and the day of its reversal, where it was taken back by then: what the books hold, flow by flow.
+    """
+    found = [item for item in items_between(connection, 1, position, kinds) if posted_on(item) <= until]
+    gone = reversals_of(connection, [item.event.id for item in found], position)
+    days = {item.position: posted_on(item) for item in items_at(connection, gone.values())}
+    counted = [(item, posted_on(item), 1) for item in found]
+    back = [(item, days[gone[item.event.id]], -1) for item in found if item.event.id in gone]
+    return [*counted, *((item, day, sign) for item, day, sign in back if day <= until)]
+
+
 def carried_forward(connection: Connection, position: int) -> set[int]:
     """The positions of the entries that empty a year's income and cost into net assets, and of what took them back: no
     income and no cost of any year.

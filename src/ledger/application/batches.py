@@ -335,7 +335,7 @@ def accept(
     batch.accepted.append(Accepted(voucher, new, items, voucher_no, warnings))
     batch.rotated |= any(isinstance(event, OperatorKeyRotated) for event in voucher.events)
     world.accept()
-    world.moved[statement.voucher] = judgement.amount_fen
+    world.moved[statement.voucher] = (number, judgement.amount_fen)
     batch.kept.pop(statement.voucher, None)
     pins.accept(voucher)
     taken.update((event.id, first) for event in voucher.events)

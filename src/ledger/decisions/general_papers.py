@@ -1,17 +1,18 @@
 """Papers that name no voucher (minutes for a kind, a fund or a payee), and how much rests on each paper so far.
 
 Kept beside the histories because such a paper is found by no tag: it is looked for by what it says. What rests on a
-paper is told by the remark W_ON_PAPER of each voucher that was posted in its strength.
+paper is told by the remark W_ON_PAPER of each voucher that was posted in its strength. Red letters are kept here
+too, for they free what they take back.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, select
 
-from ledger.decisions.histories import recorded
+from ledger.decisions.histories import REVERSED, recorded
 from ledger.flows.books.papers import ApprovalRecorded
 from ledger.flows.knowledge import Recorded
 from ledger.log import reading, tables
@@ -31,17 +32,26 @@ class Rest(NamedTuple):
     amount_fen: int
 
 
+class RedLetter(NamedTuple):
+    """Where an event stands that takes another back, and the id of the other."""
+
+    number: int
+    position: int
+    target: str
+
+
 class GeneralPapers:
     """The log's, read when they are first asked for, and those of this batch. Without a connection only the latter:
     whoever replays a log from its first voucher comes to know them all that way.
     """
 
     def __init__(self, connection: Connection | None) -> None:
-        self._unread = connection
+        self._unread = self._unread_letters = connection
         self._papers: list[Recorded] = []
         self._rests: defaultdict[tuple[str, str], dict[int, int]] = defaultdict(dict)
         """(entity, document) -> number of a voucher -> fen: each office numbers its own papers."""
-        self._tried: tuple[list[Recorded], list[Rest]] = ([], [])
+        self._letters: dict[int, RedLetter] = {}
+        self._tried: tuple[list[Recorded], list[Rest], list[RedLetter]] = ([], [], [])
 
     def of(self, entity: str) -> Sequence[Recorded]:
         """The papers that an entity recorded, in the order of the log."""
@@ -53,13 +63,24 @@ class GeneralPapers:
         self._read()
         return self._rests.get((entity, document), {})
 
+    def red_letters(self) -> Collection[RedLetter]:
+        """Every red letter so far, without the voucher under judgement. Read from the log when first asked for."""
+        connection, self._unread_letters = self._unread_letters, None
+        if connection is not None:
+            places = connection.scalars(select(tables.events.c.position).where(tables.events.c.kind == REVERSED)).all()
+            stored = red_letters(recorded(connection, reading.events_at(connection, places)))
+            self._letters.update((one.position, one) for one in stored)
+        return self._letters.values()
+
     def attempt(self, items: Iterable[Recorded], rests: Iterable[Rest]) -> None:
         """What the voucher under judgement brings, until `accept` or `forget`."""
-        self._tried = ([item for item in items if _is_general(item)], list(rests))
+        items = list(items)
+        self._tried = ([item for item in items if _is_general(item)], list(rests), list(red_letters(items)))
 
     def accept(self) -> None:
         """The voucher under judgement is accepted."""
-        papers, rests = self._tried
+        papers, rests, letters = self._tried
+        self._letters.update((one.position, one) for one in letters)
         if papers or rests:
             self._read()
             self._papers += papers
@@ -69,7 +90,7 @@ class GeneralPapers:
 
     def forget(self) -> None:
         """The voucher under judgement is not accepted, or has been."""
-        self._tried = ([], [])
+        self._tried = ([], [], [])
 
     def _read(self) -> None:
         connection, self._unread = self._unread, None
@@ -88,6 +109,13 @@ class GeneralPapers:
         for entity, number, detail in connection.execute(marks):
             said = orjson.loads(detail)
             self._rests[entity, said["document"]][number] = said["amount_fen"]
+
+
+def red_letters(items: Iterable[Recorded]) -> Iterator[RedLetter]:
+    """Those of some events that take another back."""
+    for item in items:
+        if item.event.kind == REVERSED:
+            yield RedLetter(item.number, item.position, str(getattr(item.event, "target", "")))
 
 
 def _is_general(item: Recorded) -> bool:

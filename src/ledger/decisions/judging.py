@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from ledger.accounts.legs import Leg, require_balanced
-from ledger.accounts.roles import BOOKKEEPING_ROLES
+from ledger.decisions.amounts import moved_fen
 from ledger.decisions.belonging import (
     KNOWN_ACCOUNTS_SINCE,
     OWN_ACCOUNTS_SINCE,
@@ -122,13 +122,8 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
     findings, posted = judgement.findings, judgement.posted
     highest = 0
     for item, legs in zip(judgement.items, posted, strict=True):
-        moved_fen = debits_fen = 0
-        for leg, _, balance_fen in legs:
-            if leg.amount_fen > 0 and leg.book == "main":
-                debits_fen += leg.amount_fen
-                moved_fen += 0 if leg.role in BOOKKEEPING_ROLES else leg.amount_fen
-            highest = max(highest, abs(balance_fen))
-        judgement.amount_fen += moved_fen or _asked(item.event) or debits_fen
+        highest = max(highest, max((abs(one.balance_after_fen) for one in legs), default=0))
+        judgement.amount_fen += moved_fen(item.event, (one.leg for one in legs))
     judged = list(zip(voucher.events, posted, strict=True))
     if judgement.edition > 1:
         findings += _unbooked(judged)
@@ -148,7 +143,7 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
     if not judgement.refused:
         findings += duty_findings(world.authority, model, voucher, judged)
         findings += _explained(findings, "" if voucher.unexplained else voucher.statement.note)
-        wanting = Wanting(voucher, posted, judgement.amount_fen, number)
+        wanting = Wanting(voucher, posted, judgement.amount_fen, number, judgement.items, judgement.edition)
         _ask_for_signatures(judgement, world, wanting)
     world.papers.attempt(judgement.items, rests_of(findings, voucher.statement.entity, number))
 
@@ -202,11 +197,6 @@ def business_day(event: Event, voucher_date: date, edition: int = EDITION) -> da
 @cache
 def _early_fields(kind: type[Event]) -> tuple[str, ...]:
     return tuple(name for name in Event.day_fields if name in kind.model_fields)
-
-
-def _asked(event: Event) -> int:
-    value = getattr(event, "amount_fen", 0)
-    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _explained(findings: Sequence[Finding], note: str) -> list[Finding]:

@@ -58,8 +58,8 @@ class World:
         self.legs: dict[int, list[Leg]] = {}
         self.posted: dict[int, Recorded] = {}
         """What this batch, and the voucher under judgement, posted: the tables do not know it yet."""
-        self.moved: dict[str, int] = {}
-        """Voucher id -> fen, of what this batch has accepted and the database does not know yet."""
+        self.moved: dict[str, tuple[int, int]] = {}
+        """Voucher id -> its number and fen, of what this batch has accepted and the database does not know yet."""
 
     def accept(self) -> None:
         """The voucher under judgement is accepted."""
@@ -75,6 +75,14 @@ class World:
         for position in [p for p in self.legs if p >= first_position]:
             del self.legs[position]
             self.posted.pop(position, None)
+
+    def legs_of(self, position: int) -> Sequence[Leg]:
+        """The legs that an event posted, in roles, with their codes."""
+        found = self.legs.get(position)
+        if found is not None:
+            return found
+        rows = reading.postings_between(self.connection, position, position)
+        return [Leg(r.fund, Role(r.role), r.amount_fen, r.party, _book(r.book), _chosen_code(r)) for r in rows]
 
     def written(self) -> None:
         """Whatever was accepted stands in the tables now."""
@@ -163,11 +171,7 @@ class Model:
 
     def legs_of(self, position: int) -> Sequence[Leg]:
         """The legs that an event posted, in roles, with their codes."""
-        found = self._world.legs.get(position)
-        if found is not None:
-            return found
-        rows = reading.postings_between(self._world.connection, position, position)
-        return [Leg(r.fund, Role(r.role), r.amount_fen, r.party, _book(r.book), _chosen_code(r)) for r in rows]
+        return self._world.legs_of(position)
 
     def balance(self, fund: str, role: Role, party: str | None = None) -> int:
         """Signed fen of a fund's accounts of a role."""

@@ -4,22 +4,27 @@ A paper is meant for a voucher when it names the voucher, when the voucher bring
 names it as its approval. A paper that names no voucher covers besides whatever it speaks of by kind, fund or payee.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ledger.accounts.roles import LIQUID
-from ledger.decisions.general_papers import ON_PAPER, Rest
+from ledger.decisions.amounts import moved_fen
+from ledger.decisions.general_papers import ON_PAPER, Rest, red_letters
 from ledger.decisions.model import Posted, World
 from ledger.decisions.prepared import Prepared
 from ledger.flows.books.papers import ApprovalRecorded, paper_need, resting
 from ledger.flows.event import Event
-from ledger.flows.knowledge import Finding, Need
+from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.log import tables
 
 _BESIDE: Final = frozenset({"approval.recorded", "attachment.added"})
 """Kinds that a paper need not name: they file it."""
+
+FREED_SINCE: Final = 6
+"""The edition of the rules since which what was taken back is free again under the paper that it rested on."""
 
 
 class Wanting(NamedTuple):
@@ -29,6 +34,8 @@ class Wanting(NamedTuple):
     posted: Sequence[Sequence[Posted]]
     amount_fen: int
     number: int
+    items: Sequence[Recorded]
+    edition: int
 
     @property
     def events(self) -> Iterator[tuple[Event, Sequence[Posted]]]:
@@ -149,34 +156,58 @@ def _short_of(world: World, wanting: Wanting, paper: ApprovalRecorded) -> Findin
     """More than a paper allows, with what the other vouchers that it names have moved, recorded before this one or
     accepted in this batch.
     """
-    used_fen = 0
+    used: dict[int, int] = {}
     others = [one for one in paper.vouchers if one != wanting.voucher.statement.voucher]
     if others:
         columns = tables.vouchers.c
-        chosen = select(func.coalesce(func.sum(columns.amount_fen), 0)).where(
-            columns.voucher_id.in_(others), columns.number < wanting.number
-        )
-        stored = int(world.connection.scalar(chosen) or 0)
-        used_fen = stored + sum(world.moved.get(one, 0) for one in others)
-    return _more_than(paper, used_fen, wanting.amount_fen)
+        chosen = select(columns.number, columns.amount_fen)
+        stored = chosen.where(columns.voucher_id.in_(others), columns.number < wanting.number)
+        used.update((row.number, row.amount_fen) for row in world.connection.execute(stored))
+        used.update(world.moved[one] for one in others if one in world.moved)
+    return _more_than(world, wanting, paper, used, {})
 
 
 def _short_of_general(world: World, wanting: Wanting, paper: ApprovalRecorded) -> Finding | None:
     """More than a paper allows, with the vouchers that rest on it and the events that name it as their approval."""
     entity = wanting.voucher.statement.entity
-    used = dict(world.papers.rests_on(entity, paper.document))
     need = paper_need(paper.document)
     naming: dict[int, int] = {}
     for item in resting(world.histories.history(need.tag, need.kinds), paper.document, entity):
         if item.number != wanting.number:
             naming[item.number] = naming.get(item.number, 0) + int(getattr(item.event, "amount_fen", 0))
-    for number, fen in naming.items():
-        used[number] = max(used.get(number, 0), fen)
-    return _more_than(paper, sum(used.values()), wanting.amount_fen)
+    return _more_than(world, wanting, paper, world.papers.rests_on(entity, paper.document), naming)
 
 
-def _more_than(paper: ApprovalRecorded, used_fen: int, amount_fen: int) -> Finding | None:
+def _more_than(
+    world: World, wanting: Wanting, paper: ApprovalRecorded, resting: Mapping[int, int], naming: Mapping[int, int]
+) -> Finding | None:
+    """W_PAPER_SHORT where a paper allows less than the voucher, with the vouchers that rest on it and the standing
+    events that name it (number -> fen), wants. What was taken back is looked for only where it matters.
+    """
+    used_fen, amount_fen = _all_of(resting, naming), wanting.amount_fen
+    if used_fen + amount_fen > paper.max_fen and wanting.edition >= FREED_SINCE:
+        freed = _freed(world, wanting, {*resting, *naming})
+        used_fen = _all_of({number: fen - freed.get(number, 0) for number, fen in resting.items()}, naming)
+        amount_fen -= freed.get(wanting.number, 0)
     if used_fen + amount_fen <= paper.max_fen:
         return None
-    sums = (("max_fen", paper.max_fen), ("used_fen", used_fen), ("amount_fen", amount_fen))
+    sums = (("max_fen", paper.max_fen), ("used_fen", used_fen), ("amount_fen", wanting.amount_fen))
     return Finding("W_PAPER_SHORT", -1, (("document", paper.document), *sums))
+
+
+def _all_of(resting: Mapping[int, int], naming: Mapping[int, int]) -> int:
+    """A voucher that rests on a paper and names it is counted once."""
+    return sum(max(resting.get(number, 0), naming.get(number, 0), 0) for number in resting.keys() | naming.keys())
+
+
+def _freed(world: World, wanting: Wanting, numbers: set[int]) -> dict[int, int]:
+    """Number -> fen of a voucher that count no longer: what red letters took back of the vouchers of those numbers, and
+    those red letters themselves, which only undo what the paper had allowed.
+    """
+    freed: defaultdict[int, int] = defaultdict(int)
+    for letter in (*world.papers.red_letters(), *red_letters(wanting.items)):
+        target = world.histories.by_id(letter.target)
+        if target is not None and target.number in numbers:
+            freed[target.number] += moved_fen(target.event, world.legs_of(target.position))
+            freed[letter.number] += moved_fen(None, world.legs_of(letter.position))
+    return freed

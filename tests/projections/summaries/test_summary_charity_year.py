@@ -77,6 +77,32 @@ def test_goods_in_out_and_left(charity: OpenedBook, tmp_path: Any) -> None:
     book.close()
 
 
+AUGUST = date(2025, 8, 20)
+
+
+def test_what_is_taken_back_in_a_later_month_goes_back_then(charity: OpenedBook, tmp_path: Any) -> None:
+    """A month that was closed keeps what lay in the store then, by number and by value."""
+    book = charity.copy(tmp_path / "b.db")
+    quilts = lot("quilts", 100, 100_000, occurred_on=AUGUST)
+    received = book.post(CHARITY, quilts, on=AUGUST, note="收被").first_position
+    out = VALID["in_kind.delivered"](movement="out-1", fund="flood", lot="quilts", quantity=30, occurred_on=AUGUST)
+    book.reverse(CHARITY, out, book.post(CHARITY, out, on=AUGUST, note="发放").first_position, date(2025, 9, 10))
+    names = ("opening_quantity", "in_quantity", "out_quantity", "closing_quantity")
+    values = ("opening_fen", "in_fen", "out_fen", "closing_fen")
+    (august,), (september,) = rows(table(book, "Y7", "2025-08")), rows(table(book, "Y7", "2025-09"))
+    assert (of(august, *names), of(august, *values)) == (("0", "100", "30", "70"), (0, 100_000, 30_000, 70_000))
+    assert (of(september, *names), of(september, *values)) == (("70", "0", "-30", "100"), (70_000, 0, -30_000, 100_000))
+    book.reverse(CHARITY, quilts, received, date(2025, 9, 10))
+    (september,) = rows(table(book, "Y7", "2025-09"))
+    assert (of(september, *names), of(september, *values)) == (
+        ("70", "-100", "-30", "0"),
+        (70_000, -100_000, -30_000, 0),
+    )
+    assert september["goods"] == "棉被"
+    assert (rows(table(book, "Y7", "2025-08")), rows(table(book, "Y7", "2025-07"))) == ([august], [])
+    book.close()
+
+
 def test_what_each_campaign_raised(charity: OpenedBook, tmp_path: Any) -> None:
     book = charity.copy(tmp_path / "b.db")
     book.post(CHARITY, gift("D1", 30_000, campaign="day"), gift("D2", 9_000, campaign=None), note="捐赠")

@@ -1,6 +1,7 @@
 """Y7 物资收发存: every lot of goods that lay in the store or moved in the months, in its own unit and at its value.
 
-Quantities come from the events, values from the ledger's account of goods; an empty lot must be worth nothing.
+Quantities come from the events, values from the ledger's account of goods; an empty lot must be worth nothing. Both are
+flows: what was taken back counts on its day and goes back on the day of its reversal, under the head of what it was.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from ledger.accounts.roles import Role
 from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived, StockMove
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, log_moment
-from ledger_projections.keeping.standing import standing
+from ledger_projections.keeping.standing import turned
 from ledger_projections.summaries.charity.days import legs
 from ledger_projections.summaries.charity.moves import kinds_of
 from ledger_projections.summaries.entities import fund_names
@@ -64,13 +65,13 @@ def goods(connection: Connection, asked: Asked) -> Table:
     """Y7: a row a lot; quantities are texts, for each lot has its unit."""
     position = log_moment(connection, asked.until, asked.at).position
     lots: dict[Key, _Lot] = {}
-    for item in standing(connection, LOT_KINDS, position, asked.until):
+    for item, day, sign in turned(connection, LOT_KINDS, position, asked.until):
         event = item.event
         if isinstance(event, StockMove) and asked.wants(item.entity):
             lot = lots.setdefault((item.entity, event.lot), _Lot(event.fund))
             if isinstance(event, InKindReceived | InKindOpened):
-                lot.said = event
-            lot.quantity[_head(event.kind, _day(event) or item.voucher_date, asked)] += event.stock_change()
+                lot.said = event if sign > 0 else lot.said
+            lot.quantity[_head(event.kind, day, asked)] += sign * event.stock_change()
     _value(connection, asked, position, lots)
     names = fund_names(connection, asked, position)
     rows: list[Row] = []
@@ -87,11 +88,6 @@ def goods(connection: Connection, asked: Asked) -> Table:
 
 def _head(kind: str, on: date, asked: Asked) -> str:
     return "opening" if on < asked.begin else _HEADS.get(kind, "other")
-
-
-def _day(event: StockMove) -> date | None:
-    found = getattr(event, "occurred_on", None) or getattr(event, "on", None)
-    return found if isinstance(found, date) else None
 
 
 def _value(connection: Connection, asked: Asked, position: int, lots: Mapping[Key, _Lot]) -> None:

@@ -149,7 +149,7 @@ def error_json(error: LedgerError, language: str) -> dict[str, Any]:
     params = dict(error.params)
     if isinstance(error, VoucherRefusedError):
         told = zip(params["findings"], error.findings, strict=True)
-        params["findings"] = [{**one, "message": say(f.code, language, **dict(f.params))} for one, f in told]
+        params["findings"] = [{**one, "message": f.message(language)} for one, f in told]
     document = {"code": error.code, "message": error.message(language), "params": params}
     return {"error": orjson.loads(orjson.dumps(document, default=str))}
 

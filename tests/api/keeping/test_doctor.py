@@ -265,7 +265,7 @@ def test_what_was_found_is_shown_whole_beside_the_verdict(office: Office, monkey
     """However much was found: a superuser owns every table."""
     found = ", ".join(f"table_{number}" for number in range(60))
     checks = [Check("E_DOCTOR_OWNER", "x" * 250, found, "-", holds=False)]
-    monkeypatch.setattr(doctor, "examine", lambda _book: checks)
+    monkeypatch.setattr(doctor, "examine", lambda *_: checks)
     rows = office.done("doctor", code=1).split("[E_DOCTOR_OWNER]")[0].splitlines()
     assert max(map(len, rows)) <= PIPE_COLUMNS
     assert rows[0].split() == ["项目", "查到", "应为", "结果"]

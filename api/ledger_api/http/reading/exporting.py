@@ -32,11 +32,13 @@ def write_down(service: Service, caller: Caller, action: str, subject: str, deta
         note(connection, service.now(), caller.name, action, subject, detail)
 
 
-def headers_only(media_type: str, name: str) -> StreamingResponse:
+def headers_only(service: Service, media_type: str, name: str) -> StreamingResponse:
     """What HEAD is answered: nothing is made and nothing leaves, so that nothing is written down. How long the content
     would be is known only once it is made, and is not said (RFC 9110 section 9.3.2).
     """
-    return StreamingResponse(iter(()), media_type=media_type, headers=_named(name))
+    with service.store.read() as connection:
+        stands = headers_of(*standing(connection))
+    return StreamingResponse(iter(()), media_type=media_type, headers=_named(name) | stands)
 
 
 def _named(name: str) -> dict[str, str]:

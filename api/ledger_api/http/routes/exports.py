@@ -45,7 +45,7 @@ def export_all_events(
     require_everything(caller)
     name = f"events-from-{first}.jsonl"
     if is_head(request):
-        return headers_only(_LINES, name)
+        return headers_only(service, _LINES, name)
     write_down(service, caller, "export.events", "events.jsonl", f"from={first}")
     return streamed(
         service, lambda connection, file: export_events(connection, file, service.signer, first=first), _LINES, name
@@ -71,7 +71,7 @@ def export_whole_journal(
     """Every posting as a transaction, with our balances as assertions: for other accounting programs to check."""
     require_everything(caller)
     if is_head(request):
-        return headers_only(_TEXT, f"journal.{kind}")
+        return headers_only(service, _TEXT, f"journal.{kind}")
     write_down(service, caller, "export.journal", f"journal.{kind}")
     origin, writer = service.book.origin, FORMATS[kind]
     return streamed(

@@ -21,7 +21,7 @@ CORRECTED = [
     # sheet, what is written over in its first row, the column at fault
     ("出库", {"数量": "5"}, "数量"),
     ("出库", {"用途": "扶贫"}, "用途"),
-    ("出库", {"签收人": "示例癸"}, "领用单位/人"),  # an organisation's goods are known by who took them over for it
+    ("出库", {"签收人": "示例癸"}, "签收人"),
     ("出库", {"领用单位/人": "大冲乡敬老院"}, "领用单位/人"),
     ("出库", {"出库日期": "2025-09-04"}, "出库日期"),
     ("入库", {"品名": "面粉"}, "品名"),

@@ -78,13 +78,16 @@ class RegisterReceipts:
 
     def _used(self, number: str, covered: list[tuple[CleanRow, str, int]]) -> bool:
         """Whether the book has the number as that of a receipt for other gifts only: what it was made out for is not
-        known from one more row, so the row is told and the receipt stands. E_RECEIPT_USED.
+        known from one more row, so the row is told and the receipt stands. E_RECEIPT_USED. As many gifts of the same
+        sum are no others: their rows were changed, which the receipt itself shows.
         """
         known = next((one for one in receipts_of(self._context, self._entity, number) if is_uncoded(one.code)), None)
         if known is None:
             return False
         had = {cover.donation for cover in known.covers}
         news = [row for row, donation, _ in covered if donation not in had]
+        if (len(news), sum(fen for *_, fen in covered)) == (len(had), known.amount_fen):
+            return False
         told = {"value": number, "issued_on": str(known.issued_on), "known_fen": known.amount_fen, "count": len(had)}
         for row in news:
             self._proposal.refuse(row, "票据号码", "E_RECEIPT_USED", told)

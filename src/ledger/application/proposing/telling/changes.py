@@ -42,7 +42,7 @@ def change_told(
                 turned = _is_turned(now.get(field), first, places.text(place, first))
                 shown = _shown(field, -recorded if turned else recorded, places.fen_per_unit(place, first))
         else:
-            composed |= {each.title for each in meant} - columns.keys()
+            composed |= {each.title for each in meant} - columns.keys() if len(meant) > 1 else set()
             meant = _not_in(recorded, meant, lambda each: places.text(place, each)) if field in _JOINED else meant
         for each in meant:
             columns.setdefault(each.title, (each, shown))

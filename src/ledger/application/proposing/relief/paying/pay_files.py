@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, each_row
@@ -53,6 +53,9 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             continue
         bank, total = paying_bank(context, parsed, rows), sum(whole(row.values, "amount_fen") for row in rows)
         sent = _sent_before(context, batch, parsed.digest, (bank, len(rows), total))
+        if sent is not None and sent.file_digest != parsed.digest:
+            params = {"batch": batch, "rows": len(rows), "total_fen": total}
+            proposal.notes.append(Note(rows[0].place.as_a_whole(), "W_PAY_FILE_SAME", params))
         event = context.event(
             "batch.instructed",
             batch=batch,

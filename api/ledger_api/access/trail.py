@@ -4,12 +4,11 @@ A failure says whose login was tried, from where. What somebody typed for a name
 called so, a keyed digest stands there, the same each time.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection
 
-from ledger.values.dates import timestamp_text
+from ledger.values.dates import unix_text
 from ledger.vault import trail
 
 NOBODY: Final = "-"
@@ -18,4 +17,4 @@ NOBODY: Final = "-"
 
 def note(connection: Connection, now: int, actor: str, action: str, subject: str, detail: str = "") -> None:
     """Write one row, in the transaction of what it tells; `now` is Unix time in seconds."""
-    trail.note(connection, timestamp_text(datetime.fromtimestamp(now, UTC)), actor, action, subject, detail)
+    trail.note(connection, unix_text(now), actor, action, subject, detail)

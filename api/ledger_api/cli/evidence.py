@@ -4,7 +4,6 @@ comes back from a witness.
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import orjson
 import typer
 
 from ledger.errors import InputError
-from ledger.values.dates import timestamp_text
+from ledger.values.dates import timestamp_text, unix_text
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
@@ -85,7 +84,7 @@ def _take_in(desk: Desk, cosigned: Path | None, witness: str | None) -> None:
     text = given_text(cosigned)
     with desk.book() as book:
         found = take_in(book, text, witness, moment(book.clock))
-    seen_at = timestamp_text(datetime.fromtimestamp(found.time, UTC))
+    seen_at = unix_text(found.time)
     if desk.as_json:
         write_json({"witness": found.name, "size": found.size, "seen_at": seen_at})
     else:

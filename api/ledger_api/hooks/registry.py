@@ -6,7 +6,7 @@ rotation both keys sign for a week, so that receivers can change over.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from nacl.exceptions import CryptoError
@@ -21,6 +21,7 @@ from ledger.log.store import LogStore
 from ledger.log.tables import head, vouchers
 from ledger.signing.keys import SEED_BYTES, SigningKey
 from ledger.signing.vkeys import NoteSigner
+from ledger.values.dates import unix_text
 from ledger_api.access.secrets import secret_of
 from ledger_api.access.trail import note
 from ledger_api.hooks.signing import public_text
@@ -56,6 +57,12 @@ class Hook:
     tried_at: int | None
     last_answer: str
     public_keys: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """What readers are told: times as they are written everywhere, none for what happens at once."""
+        at = ("made_at", "failing_since", "next_at", "tried_at")
+        values = asdict(self)
+        return values | {name: unix_text(values[name]) if values[name] else None for name in at}
 
 
 class Hooks:

@@ -8,12 +8,20 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ledger.log.rows import StoredEvent
 from ledger.signing.dsse import MAX_SIGNATURES
+from ledger.values.dates import unix_text
 
 Base64 = Annotated[str, Field(max_length=16_000_000, pattern=r"^[A-Za-z0-9+/_=-]*$")]
+
+Instant = Annotated[
+    str,
+    BeforeValidator(lambda given: unix_text(given) if isinstance(given, int) else given),
+    Field(examples=["2025-09-30T10:00:00+08:00"]),
+]
+"""A moment that is kept in Unix seconds, told as every other moment is."""
 
 
 class Strict(BaseModel):

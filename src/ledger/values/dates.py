@@ -7,7 +7,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from ledger.errors import InputError
 
@@ -44,6 +44,11 @@ def timestamp_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise InputError("E_TIMESTAMP", field="timestamp", value=moment.isoformat())
     return moment.astimezone(TZ).replace(microsecond=0).isoformat()
+
+
+def unix_text(seconds: int) -> str:
+    """The same spelling of an instant that a machine counts in Unix seconds."""
+    return timestamp_text(datetime.fromtimestamp(seconds, UTC))
 
 
 def parse_timestamp(text: object, field: str = "timestamp") -> datetime:

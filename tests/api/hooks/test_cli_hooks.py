@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ledger.values.dates import parse_timestamp
 from ledger_api.books import Book
 from ledger_api.hooks.registry import Hooks
 from tests.api.county import OPERATOR_WORD, Office
@@ -88,7 +89,8 @@ def test_hooks_and_how_far_they_were_told_move_with_the_book(office: Office, pg_
     office.done("backup", office.folder / "copy.tar")
     office.done("restore", office.folder / "copy.tar", office.folder / "again")
     with Book.open(office.folder / "again") as book:
-        found = Hooks(book.store, book.operator(OPERATOR_WORD)).find(made["id"], made["made_at"])
+        then = int(parse_timestamp(made["made_at"]).timestamp())
+        found = Hooks(book.store, book.operator(OPERATOR_WORD)).find(made["id"], then)
         assert list(found.public_keys) == made["public_keys"]
     office.done("move", "--to", pg_url)
     assert office.asked("hooks", "list")["hooks"] == [made]

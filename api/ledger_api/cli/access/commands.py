@@ -3,14 +3,14 @@
 These act with the operator's key, like a locksmith; none of them can sign a voucher.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
 
 from ledger.application.drafting import draft, draft_event
 from ledger.errors import InputError
-from ledger.values.dates import parse_day, timestamp_text
+from ledger.values.dates import parse_day, timestamp_text, unix_text
 from ledger.vault.access_root import access_root
 from ledger_api.access.duties import DUTIES, OPERATOR
 from ledger_api.access.reading_keys import ReadingKey, Wanted
@@ -147,7 +147,7 @@ def _show_keys(desk: Desk, found: list[ReadingKey]) -> None:
 
 
 def _day(at: int | None) -> str | None:
-    return None if at is None else timestamp_text(datetime.fromtimestamp(at, UTC))[:10]
+    return None if at is None else unix_text(at)[:10]
 
 
 @command(access, "duties")

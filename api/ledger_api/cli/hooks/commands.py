@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger.errors import BusyError
-from ledger.values.dates import timestamp_text
+from ledger.values.dates import unix_text
 from ledger_api.access.duties import OPERATOR
 from ledger_api.cli.access.hall import Hall, hall
 from ledger_api.cli.desk import Desk, operator_of
@@ -133,7 +132,7 @@ def try_out(desk: Desk, hook: HookArgument, settings: SettingsOption = None) -> 
     policy = _policy(desk, settings)
     with board(desk) as found:
         told = found.hooks.find(hook, found.now)
-        at = timestamp_text(datetime.fromtimestamp(found.now, UTC))
+        at = unix_text(found.now)
         message = empty_message(told, found.hall.book.origin, at, found.now)
         answer = asyncio.run(send(found.hooks, told, message, found.now, policy.manners))
     if not answer.is_delivered:
@@ -154,7 +153,7 @@ def _policy(desk: Desk, file: Path | None) -> "Policy":
 
 def _show(desk: Desk, found: "list[Hook]") -> None:
     if desk.as_json:
-        write_json({"hooks": [asdict(one) for one in found]})
+        write_json({"hooks": [one.told() for one in found]})
         return
     words = {"active": "启用", "paused": "暂停", "gone": "对方不再接收", "failed": "多日未达,已停"}
     titles = ("id", "url", desk.text("主体", "entities"), desk.text("业务", "kinds"), desk.text("状态", "state"))

@@ -1,8 +1,8 @@
-"""The forms of access: signing in, read-only keys, duties. Times are Unix seconds."""
+"""The forms of access: signing in, read-only keys, duties."""
 
 from pydantic import Field
 
-from ledger_api.http.models import Strict
+from ledger_api.http.models import Instant, Strict
 
 
 class SignIn(Strict):
@@ -27,16 +27,16 @@ class SessionModel(Strict):
         default=[], description="Of which townships one reads, where one's roles are for some only"
     )
     csrf: str | None = None
-    ends_at: int | None = None
+    ends_at: Instant | None = None
 
 
 class OpenSession(Strict):
     """One of one's own sessions; `id` opens nothing."""
 
     id: str
-    made_at: int
-    seen_at: int
-    ends_at: int
+    made_at: Instant
+    seen_at: Instant
+    ends_at: Instant
     address: str
 
 
@@ -91,10 +91,10 @@ class ReadKeyModel(Strict):
     entities: list[str]
     addresses: list[str]
     made_by: str
-    made_at: int
-    expires_at: int
-    revoked_at: int | None
-    used_at: int | None
+    made_at: Instant
+    expires_at: Instant
+    revoked_at: Instant | None
+    used_at: Instant | None
     key: str | None = None
 
 
@@ -117,7 +117,7 @@ class DutyModel(Strict):
     duty: str
     officer: str
     by: str
-    at: int
+    at: Instant
     agreed: bool
 
 
@@ -134,7 +134,7 @@ class LoginModel(Strict):
     locked: bool
     must_change: bool
     second_factor: bool
-    changed_at: int
+    changed_at: Instant
 
 
 class LoginWanted(Strict):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from ledger.decisions.authority import EVERYWHERE
 from ledger.errors import AuthorityError
+from ledger.values.dates import unix_text
 from ledger_api.access.logins import Attempt
 from ledger_api.access.sessions import Session
 from ledger_api.http.access import models
@@ -122,7 +123,7 @@ def _standing(service: Service, caller: Caller, session: Session | None) -> mode
         permissions=[one.value for one in Permission if caller.where(one) is None or caller.where(one)],
         townships=sorted(frozenset().union(*caller.near(Permission.BOOKS).values())),
         csrf=None if session is None else service.access.sessions.form_token(session),
-        ends_at=None if session is None else session.ends_at,
+        ends_at=None if session is None else unix_text(session.ends_at),
     )
 
 

@@ -1,6 +1,5 @@
 """`/v1/hooks`: who is told of new vouchers, and how that goes. `charity-ledger hooks` sets them up."""
 
-from dataclasses import asdict
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path
@@ -9,7 +8,7 @@ from pydantic import Field
 from ledger_api.hooks.registry import Hook
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
-from ledger_api.http.models import Strict
+from ledger_api.http.models import Instant, Strict
 from ledger_api.http.problems import RESPONSES
 
 router: Final = APIRouter(tags=["service"], responses=RESPONSES)
@@ -18,19 +17,19 @@ Keeper = Annotated[Caller, Depends(Door(Permission.SYSTEM))]
 
 
 class HookModel(Strict):
-    """A web hook. Empty `entities` or `kinds` mean any; times are Unix seconds."""
+    """A web hook. Empty `entities` or `kinds` mean any."""
 
     id: str
     url: str
     entities: tuple[str, ...]
     kinds: tuple[str, ...]
     state: str = Field(description="active, paused, gone (the receiver answered 410), failed (for too many days)")
-    made_at: int
+    made_at: Instant
     delivered: int = Field(description="The number of the last voucher that is done with (存证号)")
     failures: int = Field(description="Failed attempts in a row")
-    failing_since: int | None
-    next_at: int = Field(description="When it is tried again; 0 for at once")
-    tried_at: int | None
+    failing_since: Instant | None
+    next_at: Instant | None = Field(description="When it is tried again; null for at once")
+    tried_at: Instant | None
     last_answer: str = Field(description="The last status, or why there was none")
     public_keys: tuple[str, ...] = Field(description="`whpk_…`, newest first: with these its messages are verified")
 
@@ -58,4 +57,4 @@ def read_hook(
 
 
 def _told(one: Hook) -> HookModel:
-    return HookModel(**asdict(one))
+    return HookModel(**one.told())

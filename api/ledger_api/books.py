@@ -18,6 +18,7 @@ from typing import Final, Self
 from ledger.application.application import Ledger
 from ledger.application.writer import Writer
 from ledger.errors import InputError, LedgerError, NotFoundError, RefusedError
+from ledger.flows.forms import form
 from ledger.log.store import LogStore
 from ledger.signing.keyfile import (
     MODERATE_MEM,
@@ -32,6 +33,7 @@ from ledger.signing.passphrases import require_strong
 from ledger.signing.vkeys import NoteSigner
 from ledger.vault.people import Vault
 from ledger.vault.standing import vault_of
+from ledger_api.given_files import machine_reason
 
 SETTINGS: Final = "book.toml"
 OPERATOR_KEY: Final = "operator.clkey"
@@ -228,9 +230,9 @@ def read_passphrase(file: Path) -> str:
     try:
         line = file.read_bytes().split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8")
     except OSError as error:
-        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason=error.strerror) from None
+        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason=machine_reason(error)) from None
     except UnicodeDecodeError:
-        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason="UTF-8") from None
+        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason=form("file_utf8")) from None
     if not line:
-        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason="empty")
+        raise InputError("E_PASSPHRASE_FILE", file=str(file), reason=form("file_empty"))
     return line

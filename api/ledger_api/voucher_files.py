@@ -5,9 +5,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from ledger.catalogue import Words
 from ledger.errors import InputError
 from ledger.flows.forms import form
+from ledger_api.given_files import machine_reason
 
 _SEEN_CHARS: Final = 20
 
@@ -36,8 +36,10 @@ def _text(file: Path) -> str:
         raise _wrong(file, form("file_missing")) from None
     except IsADirectoryError:
         raise _wrong(file, form("file_folder")) from None
-    except OSError:
+    except PermissionError:
         raise _wrong(file, form("file_closed")) from None
+    except OSError as error:
+        raise _wrong(file, machine_reason(error)) from None
     except UnicodeDecodeError:
         raise _wrong(file, form("file_utf8")) from None
 
@@ -54,5 +56,5 @@ def _constant(_said: str) -> NoReturn:
     raise ValueError
 
 
-def _wrong(file: Path, reason: Words) -> InputError:
+def _wrong(file: Path, reason: str) -> InputError:
     return InputError("E_VOUCHER_FILE", file=str(file), reason=reason)

@@ -12,6 +12,7 @@ from ledger_api.books import read_settings
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, write_json
+from ledger_api.given_files import machine_reason
 
 if TYPE_CHECKING:
     from ledger_api.http.running.settings import ServeSettings
@@ -168,7 +169,7 @@ def _serve(desk: Desk, file: Path | None, given: dict[str, Any]) -> None:
         opened = listening(settings)
     except OSError as error:
         address = f"{settings.host}:{settings.port}"
-        raise InputError("E_SERVE_ADDRESS", address=address, reason=error.strerror or str(error)) from None
+        raise InputError("E_SERVE_ADDRESS", address=address, reason=machine_reason(error)) from None
     address = f"{'http' if settings.certificate is None else 'https'}://{settings.host}:{opened.getsockname()[1]}"
     origin = read_settings(desk.where()).origin
     line(desk.text(f"{origin} 在 {address} 提供服务", f"{origin} is served at {address}"), err=True)

@@ -22,6 +22,7 @@ from ledger.log.store import LogStore
 from ledger.signing.vkeys import parse_vkey
 from ledger_api.books import SETTINGS, Book, Clock, system_clock
 from ledger_api.client.wire import checked_url
+from ledger_api.given_files import machine_reason
 from ledger_api.knowing import write_whole
 
 LIST: Final = "mirror.toml"
@@ -110,7 +111,7 @@ class MirrorDirectory:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise InputError("E_MIRROR_PLACE", directory=str(self.path), reason=str(error.strerror)) from None
+            raise InputError("E_MIRROR_PLACE", directory=str(self.path), reason=machine_reason(error)) from None
         with self._listing():
             books = self.books() if (self.path / LIST).exists() else []
             if book.name in {one.name for one in books}:

@@ -10,6 +10,7 @@ import ssl
 from typing import Final
 
 from ledger.errors import InputError
+from ledger_api.given_files import machine_reason
 from ledger_api.http.running.settings import ServeSettings
 
 PATH: Final = "/v1/health"
@@ -37,8 +38,10 @@ def silence(settings: ServeSettings) -> str | None:
     try:
         connection.request("GET", PATH, headers={"Host": settings.names[0]} if settings.names else {})
         status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    except OSError as error:
+        return machine_reason(error)
+    except http.client.HTTPException as error:
+        return str(error) or type(error).__name__
     finally:
         connection.close()
     return None if status == http.client.OK else f"HTTP {status}"

@@ -13,6 +13,7 @@ from ledger.errors import InputError
 from ledger.signing.vkeys import NoteSigner
 from ledger_api import books
 from ledger_api.books import Book
+from ledger_api.given_files import machine_reason
 from ledger_api.hooks.addresses import Reach
 from ledger_api.hooks.delivering import Deliverer, Policy
 from ledger_api.hooks.sending import Manners, trusted
@@ -85,7 +86,7 @@ def hooks_of(settings: ServeSettings) -> Policy:
     try:
         trusted(file)
     except OSError as error:
-        raise InputError("E_SERVE_FILE", file=str(file), reason=error.strerror or str(error)) from None
+        raise InputError("E_SERVE_FILE", file=str(file), reason=machine_reason(error)) from None
     return Policy(Manners(reach, file), settings.hook_days)
 
 

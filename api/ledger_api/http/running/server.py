@@ -22,6 +22,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from ledger.errors import InputError
+from ledger_api.given_files import machine_reason
 from ledger_api.http.running import logs
 from ledger_api.http.running.connections import Crowd, PatientProtocol
 from ledger_api.http.running.process import ServedBook
@@ -97,7 +98,7 @@ def tls_of(settings: ServeSettings) -> ssl.SSLContext:
         try:
             Path(file).read_bytes()  # the library does not say which of the two it could not read
         except OSError as error:
-            raise InputError("E_SERVE_CERTIFICATE_FILE", file=file, reason=error.strerror or str(error)) from None
+            raise InputError("E_SERVE_CERTIFICATE_FILE", file=file, reason=machine_reason(error)) from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)

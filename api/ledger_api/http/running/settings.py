@@ -12,7 +12,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import InputError
-from ledger.flows.forms import form_fault
+from ledger.flows.forms import form, form_fault
+from ledger_api.given_files import machine_reason
 
 FILE: Final = "serve.toml"
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
@@ -114,8 +115,10 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError("E_SERVE_FILE", file=str(file), reason=error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("E_SERVE_FILE", file=str(file), reason=machine_reason(error)) from None
+    except UnicodeDecodeError:
+        raise InputError("E_SERVE_FILE", file=str(file), reason=form("file_utf8")) from None
+    except tomllib.TOMLDecodeError as error:
         raise InputError("E_SERVE_FILE", file=str(file), reason=str(error)) from None
     unknown = [name for name in document if name != "serve"]
     table = document.get("serve", {})

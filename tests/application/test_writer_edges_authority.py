@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from ledger.application.outcomes import Receipt, Waiting
+import pytest
+
+from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
 from ledger.signing.keys import SigningKey
 from tests.application.edges import (
     OTHER,
@@ -136,8 +138,11 @@ def test_an_approval_is_judged_when_the_voucher_is_posted(office: Office) -> Non
     submission = office.approved(office.draft("maker", [fee()]), ("checker", "checker"))
     waits_for(office, submission)
     by_administrators(office, ("role.withdrawn", {"officer": "checker", "role": "checker", "entity": ENTITY}))
-    complete = office.approved(submission, ("leader", "approver"))
-    assert "E_CAPACITY" in refused(tried(office, complete))
+    with pytest.raises(VoucherRefusedError) as caught:
+        office.writer.submit(office.approved(submission, ("leader", "approver")))
+    (told,) = [one for one in caught.value.findings if one.code == "E_CAPACITY"]
+    assert dict(told.params)["entity"] == ENTITY
+    assert office.writer.authority.entities[ENTITY].name in told.message()
 
 
 def _paper(number: str, max_fen: int, vouchers: list[str]) -> tuple[str, dict[str, Any]]:

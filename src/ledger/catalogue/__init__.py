@@ -4,6 +4,6 @@ One TOML file a room; it never holds logic. The sentences of the offices' own re
 by stand apart, in the folder of reports. Start at `say`.
 """
 
-from ledger.catalogue.sentences import ToPrograms, Words, codes, remark_class, say
+from ledger.catalogue.sentences import Called, ToPrograms, Words, codes, remark_class, say
 
-__all__ = ["ToPrograms", "Words", "codes", "remark_class", "say"]
+__all__ = ["Called", "ToPrograms", "Words", "codes", "remark_class", "say"]

@@ -73,6 +73,20 @@ class Words(str):
         return made
 
 
+class Called(str):
+    """An id: to programs as it is, to people by what it is `called`, where that is known."""
+
+    __slots__ = ("called",)
+
+    called: str
+
+    def __new__(cls, value: str, called: str | None = None) -> Self:
+        """The id, and its name."""
+        made = super().__new__(cls, value)
+        made.called = called or value
+        return made
+
+
 class ToPrograms(str):
     """A language in which whoever speaks to the ledger through a program is answered: a sentence that names an option,
     `{--as-of}`, calls it as the interface does, `as_of`.
@@ -169,6 +183,8 @@ def _shown(name: str, value: Any, language: str) -> Any:
     """
     if isinstance(value, Words):
         return value.en if language == "en" else str(value)
+    if isinstance(value, Called):
+        return value.called
     if name.endswith("_words") and isinstance(value, tuple):
         return _JOINED.get(language, "、").join(say(one, language) for one in value)
     if isinstance(value, bool):

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.accounts.chart import Family
+from ledger.catalogue import Called
 from ledger.flows.authority.policies import PolicySet
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Recorded
@@ -38,6 +39,7 @@ class EntityState:
     book_kind: str
     chart_family: Family
     entity_kind: str
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -88,6 +90,12 @@ class Authority:
         late = key.valid_to is not None and day > key.valid_to[:10]
         return None if early or late else key
 
+    def called(self, officer: str, entity: str) -> tuple[tuple[str, Called], tuple[str, Called]]:
+        """A person and an entity as parameters of a finding: their ids, which people read as names."""
+        known = self.entities.get(entity)
+        named = Called(entity, None if known is None else known.name)
+        return ("officer", Called(officer, self.officers.get(officer))), ("entity", named)
+
     def policy(self, entity: str) -> PolicySet | None:
         """The policy in force for an entity: its own latest, else the latest for all."""
         return self.policies.get(entity) or self.policies.get(EVERYWHERE)
@@ -117,7 +125,7 @@ def _rotated(state: Authority, event: Any) -> None:
 
 
 def _entity(state: Authority, event: Any) -> None:
-    state.entities[event.entity] = EntityState(event.book_kind, event.chart_family, event.entity_kind)
+    state.entities[event.entity] = EntityState(event.book_kind, event.chart_family, event.entity_kind, event.name)
 
 
 def _officer(state: Authority, event: Any) -> None:

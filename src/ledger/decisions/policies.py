@@ -106,7 +106,7 @@ def wrong_maker(
             roles = makers_of(event.kind) & {MACHINE} if machine else makers_of(event.kind) - {MACHINE}
             found[event.kind] = any(authority.holds(maker, role, entity) for role in roles)
     return [
-        Finding("E_ROLE", index, (("kind", event.kind), ("officer", maker), ("entity", entity)))
+        Finding("E_ROLE", index, (("kind", event.kind), *authority.called(maker, entity)))
         for index, event in enumerate(events)
         if not found[event.kind]
     ]

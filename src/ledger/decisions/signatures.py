@@ -148,5 +148,5 @@ def _approval(
     elif key.machine_kinds is not None:
         yield Finding("E_MACHINE_APPROVES", -1, where)
     if not state.holds(approval.person, approval.capacity, entity):
-        yield Finding("E_CAPACITY", -1, (*where, ("entity", entity)))
+        yield Finding("E_CAPACITY", -1, (where[1], *state.called(approval.person, entity)))
     yield from _in_time(approval.made_at, approval.valid_until, posted_at, *where)

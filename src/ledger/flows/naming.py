@@ -116,6 +116,7 @@ THINGS: Final[Mapping[str, _Thing]] = {
         {"donation.received": _by_gift, "donation.collective": _by_gift, "in_kind.received": _by_goods},
         Words("该笔捐赠", "the gift"),
     ),
+    "channel": _Thing({"channel.opened": _by_name}, Words("该渠道", "the channel")),
     "lot": _Thing({"in_kind.received": _by_goods}, Words("该批物资", "the lot")),
     "pledge": _Thing({"pledge.made": _by_pledge}, Words("该笔认捐", "the pledge")),
     "grant": _Thing({"grant.committed": _by_purpose}, Words("该笔资助", "the grant")),
@@ -132,25 +133,30 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = {
     "target": ("fund",),
 }
 """Parameter of a sentence -> what it may name."""
+_OF_CODES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "W_CHANNEL_SHORT": {"account": ("channel",)},
+    "E_CHANNEL_TWICE": {"channel": ()},
+}
+"""Code -> what a parameter may name in its sentence only: whoever takes an id twice is told the id."""
 _ANY: Final = Words("本笔", "this one")
-_ALWAYS: Final = frozenset({"programme", "fund", "finding", "clue", "society"})
+_ALWAYS: Final = frozenset({"programme", "fund", "finding", "clue", "society", "channel"})
 """Things whose ids nobody reads, references or not; of others an id that is none is the office's own number."""
 
 
-def wanted(params: Mapping[str, Any]) -> Iterator[Need]:
+def wanted(params: Mapping[str, Any], code: str = "") -> Iterator[Need]:
     """The histories that say what the parameters name."""
     for name, value in params.items():
-        for thing in _asked(name, value):
+        for thing in _asked(code, name, value):
             yield _need(thing, value)
 
 
-def words(params: Mapping[str, Any], ask: Ask) -> dict[str, Words]:
+def words(params: Mapping[str, Any], ask: Ask, code: str = "") -> dict[str, Words]:
     """The parameters that name things, in words: by the last that was stated, references of which nothing is stated by
     a noun. Other parameters are not answered.
     """
     found: dict[str, Words] = {}
     for name, value in params.items():
-        things = list(_asked(name, value))
+        things = list(_asked(code, name, value))
         stated = ((THINGS[thing], event) for thing in things for event in reversed(ask(_need(thing, value))))
         said = next((thing.told[event.kind](event) for thing, event in stated), None)
         if said is None and isinstance(value, str) and _KEYED.fullmatch(value):
@@ -160,11 +166,11 @@ def words(params: Mapping[str, Any], ask: Ask) -> dict[str, Words]:
     return found
 
 
-def _asked(name: str, value: Any) -> Iterator[str]:
+def _asked(code: str, name: str, value: Any) -> Iterator[str]:
     """What a parameter may name. A number that an office gave, of a gift or a pledge, is said as it is."""
     if not isinstance(value, str) or isinstance(value, Words) or not value:
         return
-    for thing in _NAMED.get(name, ()):
+    for thing in _OF_CODES.get(code, {}).get(name, _NAMED.get(name, ())):
         if thing in _ALWAYS or is_reference(value):
             yield thing
 

@@ -1,6 +1,7 @@
 """Things are called by what was stated of them, and codes and gaps have words; a program reads the ids beside that."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,13 +9,16 @@ import pytest
 
 from ledger.application.outcomes import Receipt, VoucherRefusedError
 from ledger.catalogue import say
+from ledger.decisions.authority import Authority, EntityState
+from ledger.decisions.policies import wrong_maker
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.naming import words
+from tests.flows.charity_world import VALID
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
 from tests.plain_sentences import not_plain
-from tests.projections.opened_book import BUREAU, event, fund
+from tests.projections.opened_book import BUREAU, CHARITY, event, fund
 from tests.projections.opened_book import opened as opened_book
 
 REF: Final = "hqdeob4cxq" + "a" * 16
@@ -120,3 +124,26 @@ def test_a_refusal_names_what_the_log_states_and_what_the_voucher_does(tmp_path:
     assert "另一名称" in finding.message() or "农村低保" in finding.message()
     assert "dibao" not in finding.message()
     book.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_who_has_no_role_is_told_by_name_and_programs_by_id(language: str) -> None:
+    state = Authority(
+        officers={"auditor": "王审计"}, entities={CHARITY: EntityState("statutory", "npo", "charity", "示例县慈善总会")}
+    )
+    (finding,) = wrong_maker(state, "auditor", CHARITY, [relief.standard_set()], machine=False)
+    assert dict(finding.params) == {"kind": "standard.set", "officer": "auditor", "entity": CHARITY}
+    said = finding.message(language)
+    assert ("王审计" in said, "示例县慈善总会" in said) == (True, True)
+    assert not {"auditor", CHARITY} & set(said.split())
+    (unknown,) = wrong_maker(Authority(), "auditor", CHARITY, [relief.standard_set()], machine=False)
+    assert "auditor" in unknown.message(language), "who was never named has an id only"
+    assert deepcopy(finding).message(language) == said, "between processes too"
+
+
+def test_a_channel_is_called_by_its_name_and_whoever_opens_it_twice_is_told_the_id() -> None:
+    opened = VALID["channel.opened"](channel="wechat", name="县慈善总会微信商户")
+    assert words({"account": "wechat"}, ask(opened), "W_CHANNEL_SHORT") == {"account": "县慈善总会微信商户"}
+    assert words({"channel": "wechat"}, ask(opened), "W_PLATFORM_FEE") == {"channel": "县慈善总会微信商户"}
+    assert words({"channel": "wechat"}, ask(opened), "E_CHANNEL_TWICE") == {}
+    assert words({"account": "wechat"}, ask(opened), "W_ACCOUNT_SHORT") == {}, "a bank account of that id is none"

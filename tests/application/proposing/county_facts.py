@@ -71,8 +71,9 @@ def charity_facts(reference: Callable[[str, str], str]) -> Iterator[Fact]:
         ("wechat", ["微信商户1900009999", "微信支付"], reference("merchant-number", "1900009999")),
         ("alipay", ["支付宝"], None),
     ):
-        fields = {"channel": channel, "name": channel, "provider": channel, "merchant": "own", "merchant_ref": merchant}
-        rest = {"aliases": aliases, "default_fund": "general", "settles_to": "icbc-9991", "on": "2024-01-01"}
+        fields = {"channel": channel, "name": aliases[-1], "provider": channel, "merchant": "own"}
+        rest = {"merchant_ref": merchant, "aliases": aliases, "default_fund": "general", "settles_to": "icbc-9991"}
+        rest |= {"on": "2024-01-01"}
         yield "channel.opened", {**fields, **rest}
     yield _opening()
 

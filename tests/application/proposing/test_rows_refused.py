@@ -206,6 +206,10 @@ def test_facts_that_break_a_rule_wait_in_vouchers_of_their_own(county: County) -
     assert (report.files[0].new, report.files[0].wrong) == (2, [])
     assert [len(one.missing) for one in report.pending] == [1, 1]
     notes = [Statement.from_bytes(one.submission.envelope.payload).note for one in county.waiting()]
+    names = {one.channel: one.name for one in county.of_kind("channel.opened")}
+    told = [one.message() for one in report.files[0].findings if one.code == "W_CHANNEL_SHORT"]
+    assert told
+    assert all(f"渠道 {names['wechat']} 中" in one for one in told)
     assert all("列为疑点" in note and "W_CHANNEL_SHORT" in note for note in notes)
     county.take_in("wechat_trade.csv")
     county.sign_off()
@@ -323,6 +327,7 @@ def test_whoever_may_not_record_a_file_is_told_once_and_keeps_nobody(county: Cou
         importer = Importer(county.writer, context, lambda: county.signer(officer), dry_run=dry_run)
         report = importer.add_all([SAMPLES / "dibao_roster.csv"]).files[0]
         assert report.refused is not None
+        assert "测试民政局" in report.refused.message()
         assert (report.refused.code, report.refused.params["officer"], report.wrong, report.new) == (
             "E_ROLE",
             officer,
@@ -347,6 +352,8 @@ def test_rows_that_no_role_of_the_signer_allows_are_wrong_and_the_others_are_lef
         (3, "E_ROLE", BUREAU),
         (4, "E_ROLE", BUREAU),
     ]
+    names = {one.entity: one.name for one in county.of_kind("entity.registered")}
+    assert f" 在 {names[BUREAU]} 没有记录 " in found.wrong[0].message()
 
 
 IMPOSSIBLE: list[tuple[str, str, str, str]] = [

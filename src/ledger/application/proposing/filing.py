@@ -7,7 +7,7 @@ for somebody who signs elsewhere.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ledger.application.importing.rows import Note, Place, WrongCell
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
@@ -216,12 +216,12 @@ def with_a_role(
     machine = key is not None and key.machine_kinds is not None
     kinds = {(item.entity, event.kind): event for item in items for event in item.events}
     barred = {
-        (entity, kind): {"kind": kind, "officer": officer, "entity": entity}
-        for (entity, kind), event in kinds.items()
-        if wrong_maker(authority, officer, entity, [event], machine=machine)
+        place: dict(finding.params)
+        for place, event in kinds.items()
+        for finding in wrong_maker(authority, officer, place[0], [event], machine=machine)
     }
     left: list[Proposed] = []
-    wrong: dict[Place, dict[str, str]] = {}
+    wrong: dict[Place, dict[str, Any]] = {}
     for item in items:
         why = next((barred[p] for e in item.events if (p := (item.entity, e.kind)) in barred), None)
         if why is None:

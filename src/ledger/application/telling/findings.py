@@ -23,7 +23,7 @@ Answer = Outcome | LedgerError
 def named(connection: Connection, answers: Sequence[Answer], vouchers: Sequence[Prepared]) -> list[Answer]:
     """The answers to some vouchers, their findings in words; without a question where none names anything."""
     findings = [finding for one in answers for finding in _findings(one)]
-    needs = dict.fromkeys(need for finding in findings for need in wanted(dict(finding.params)))
+    needs = dict.fromkeys(need for finding in findings for need in wanted(dict(finding.params), finding.code))
     if not needs:
         return list(answers)
     known: dict[Need, Sequence[Event]] = {
@@ -63,4 +63,4 @@ def _told(answer: Answer, known: Mapping[Need, Sequence[Event]]) -> Answer:
 
 
 def _worded(finding: Finding, known: Mapping[Need, Sequence[Event]]) -> Finding:
-    return replace(finding, named=tuple(words(dict(finding.params), known.__getitem__).items()))
+    return replace(finding, named=tuple(words(dict(finding.params), known.__getitem__, finding.code).items()))

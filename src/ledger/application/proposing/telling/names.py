@@ -18,7 +18,7 @@ _THIS: Final = Words("本行", "this row")
 _ANOTHER: Final = Words("另一笔", "another one")
 _OTHERS: Final = frozenset({"other", "old", "reissue"})
 """Parameters that name another payment than the row's."""
-_OF_OFFICES: Final = frozenset({"programme", "other", "standing", "fund"})
+_OF_OFFICES: Final = frozenset({"programme", "other", "standing", "fund", "channel", "account"})
 """Parameters that may hold a code which the office gave: a file calls it by its name."""
 
 
@@ -35,7 +35,7 @@ class Names:
         """The fault's parameters, as a reader of the file understands them."""
         coded = {name: value for name, value in cell.params.items() if name in _OF_OFFICES and not is_reference(value)}
         named = {name: self._name(cell, name, value) for name, value in cell.params.items()}
-        return {**named, **(words(coded, self._stated) if coded else {})}
+        return {**named, **(words(coded, self._stated, cell.code) if coded else {})}
 
     def _stated(self, need: Need) -> Sequence[Event]:
         if need not in self._known:

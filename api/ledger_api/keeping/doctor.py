@@ -42,8 +42,8 @@ class Serving:
 
 def examine(book: Book, serving: Serving | None = None) -> list[Check]:
     """Every check of an open book, those that hold too; and of the files by which it is served."""
-    served = () if serving is None else _served(serving)
-    return [*_database(book), *_files(book), *served, *_vault(book), *_room(book), *_clock(book)]
+    beside = () if serving is None else served(serving)
+    return [*_database(book), *_files(book), *beside, *_vault(book), *_room(book), *_clock(book)]
 
 
 def refuse_unsafe(book: Book, accept: Collection[str] = (), serving: Serving | None = None) -> list[Check]:
@@ -94,7 +94,7 @@ def _files(book: Book) -> Iterator[Check]:
         yield _reach(Path(url.database))
 
 
-def _served(serving: Serving) -> Iterator[Check]:
+def served(serving: Serving) -> Iterator[Check]:
     """Whoever has the key of the certificate can pass for the service, and whoever writes its settings can open it."""
     key, file = serving.certificate_key, serving.settings
     if key is not None and key.exists():

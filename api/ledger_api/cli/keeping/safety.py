@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,20 +11,33 @@ from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, table, write_json
 
+if TYPE_CHECKING:
+    from ledger_api.keeping.doctor import Serving
+
 commands = typer.Typer()
 
 
-@command(commands, "doctor")
-def doctor(desk: Desk) -> None:
-    """检查账套是否保管得安全:数据库设置、触发器、权限、空间、时钟。 Read every safety setting back."""
-    from ledger_api.http.running.settings import FILE, read_serve_settings
-    from ledger_api.keeping.doctor import Serving, examine
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="设置文件,默认账套目录的 serve.toml;没有账套即只查它。 The settings; without a book, alone.",
+    ),
+]
 
-    file, key = desk.where() / FILE, None
-    with suppress(InputError):  # `serve` says itself what it cannot read
-        key = read_serve_settings(file, needed=False, given={}).certificate_key
-    with desk.book() as book:
-        checks = examine(book, Serving(file, None if key is None else Path(key)))
+
+@command(commands, "doctor")
+def doctor(desk: Desk, settings: SettingsOption = None) -> None:
+    """检查账套是否保管得安全:数据库设置、触发器、权限、空间、时钟。 Read every safety setting back."""
+    from ledger_api.keeping.doctor import examine, served
+
+    if settings is not None and desk.directory is None:
+        checks = list(served(_as_served(settings)))
+    else:
+        serving = _as_served(settings) if settings is not None else _beside(desk.where())
+        with desk.book() as book:
+            checks = examine(book, serving)
     failed = [one for one in checks if not one.holds]
     if desk.as_json:
         write_json({"ok": not failed, "checks": [one.to_json(desk.language) for one in checks]})
@@ -39,6 +52,29 @@ def doctor(desk: Desk) -> None:
         line(desk.text(zh, en))
     if failed:
         raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _as_served(file: Path) -> "Serving":
+    """The files that settings name, of which `serve` could be started. Raises what `serve` says of others."""
+    from ledger_api.http.running.server import tls_of
+    from ledger_api.http.running.settings import read_serve_settings
+    from ledger_api.keeping.doctor import Serving
+
+    found = read_serve_settings(file, needed=True, given={})
+    if found.certificate is not None:
+        tls_of(found)
+    return Serving(file, None if found.certificate_key is None else Path(found.certificate_key))
+
+
+def _beside(book: Path) -> "Serving":
+    """The same of the book's own settings, which nobody asked for: `serve` says itself what it cannot read."""
+    from ledger_api.http.running.settings import FILE, read_serve_settings
+    from ledger_api.keeping.doctor import Serving
+
+    file, key = book / FILE, None
+    with suppress(InputError):
+        key = read_serve_settings(file, needed=False, given={}).certificate_key
+    return Serving(file, None if key is None else Path(key))
 
 
 @command(commands, "upgrade")

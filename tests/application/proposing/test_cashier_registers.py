@@ -130,6 +130,14 @@ def test_pledges_that_contradict_themselves(county: County, row: int, column: st
     assert report.new == 4
 
 
+def test_a_total_that_differs_is_told_at_its_own_row_with_the_pledge_and_the_first_total(county: County) -> None:
+    report = county.one(county.write("认捐.csv", changed(PLEDGES, 2, "认捐总额", "80000")))
+    (wrong,) = report.wrong
+    assert (wrong.place.row, wrong.column, wrong.value) == (3, "认捐总额", "80000")
+    assert "认捐 RJ2025-004 各期的认捐总额不一致，第一期写的是 90,000.00 元" in wrong.message()
+    assert report.new == 4
+
+
 # ---- receipts
 
 

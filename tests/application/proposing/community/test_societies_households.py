@@ -53,3 +53,22 @@ def test_a_new_year_counts_from_nothing(year_in: County) -> None:
 def test_fewer_households_than_are_booked_add_none(year_in: County) -> None:
     take(year_in, "12月改.csv", 12, "4", "5600.00")
     assert helped(year_in)[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("times", "fen", "wrong"),
+    [
+        ("0", "3400.00", [("E_HELPED_NOBODY", "本年救助户次", "0")]),
+        ("0", "0.00", []),
+        ("", "3400.00", []),
+        ("1", "3400.00", []),
+    ],
+)
+def test_money_that_helped_nobody_is_wrong_and_says_what_to_do(
+    county: County, times: str, fen: str, wrong: list[tuple[str, str, str]]
+) -> None:
+    said = {"本年救助户次": times, "本年救助金额(元)": fen}
+    grid = [HEAD, [said.get(column, cell) for column, cell in zip(HEAD, FIRST, strict=True)]]
+    report = county.one(county.write("互助社.csv", grid), month="2025-09")
+    assert [(one.code, one.column, one.value) for one in report.wrong] == wrong
+    assert all("3,400.00 元" in one.message() for one in report.wrong)

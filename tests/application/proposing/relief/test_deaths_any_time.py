@@ -286,3 +286,22 @@ def test_the_office_that_says_it_is_told(county: County, office: str, reported_b
     assert (report.new, report.wrong) == (1, [])
     (said,) = county.of_kind("death.reported")
     assert said.reported_by == reported_by
+
+
+@pytest.mark.parametrize(("sex", "rows"), [("男", [2]), ("男性", [2]), ("女", []), ("", []), ("不详", []), (None, [])])
+def test_a_sex_that_the_number_contradicts_is_told_and_the_death_stands(
+    county: County, sex: str | None, rows: list[int]
+) -> None:
+    """The number of a woman; a list without the column says nothing of it."""
+    grid = deaths(0)
+    at = HEAD.index("性别")
+    grid[1][at] = sex or ""
+    if sex is None:
+        grid = [[cell for place, cell in enumerate(row) if place != at] for row in grid]
+    report = county.one(county.write("死亡.csv", grid))
+    assert (report.new, report.wrong) == (1, [])
+    notes = [note for note in report.notes if note.code == "W_DEATH_SEX"]
+    assert [note.place.row for note in notes] == rows
+    assert all(note.message().endswith("请核对号码和姓名是不是同一个人。") for note in notes)
+    assert all("写的是男，身份证号里的性别是女" in note.message() for note in notes)
+    assert all("written as male, and the ID number is female" in note.message("en") for note in notes)

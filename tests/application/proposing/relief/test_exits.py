@@ -154,6 +154,24 @@ def test_an_exit_that_cannot_be_told_is_wrong_and_its_neighbour_is_booked(
     assert report.new == 1
 
 
+UNKNOWN_AT = [
+    ({"家庭编号": "431099S99999"}, "家庭编号", "431099S99999"),
+    ({"家庭编号": "", "低保证号": "NC2020-9999"}, "低保证号", "NC2020-9999"),
+    ({"家庭编号": "", "身份证号": id_number(99)}, "身份证号", id_number(99)),
+    ({"停发月份": "2025-08"}, "停发月份", "2025-08"),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "value"), UNKNOWN_AT)
+def test_who_cannot_be_found_is_told_at_the_column_that_names_them_or_at_the_month(
+    enrolled: County, cells: dict[str, str], column: str, value: str
+) -> None:
+    (wrong,) = exits(enrolled, leaving(5, **cells)).wrong
+    assert (wrong.code, wrong.column, wrong.value) == ("E_EXIT_UNKNOWN", column, value)
+    number = cells.get("家庭编号", "431099S00005") or cells.get("低保证号") or cells["身份证号"]
+    assert f"为 {number}、在该月" in wrong.message(), "the sentence says whom it sought, whichever column is at fault"
+
+
 def test_who_is_named_falsely_is_told_at_the_name_and_where_they_live_at_the_place(enrolled: County) -> None:
     rows = [leaving(5, 户主姓名="示例户7"), leaving(6, 乡镇="石岭镇", 序号="2"), leaving(7, **{"村(社区)": "上坪村"})]
     report = exits(enrolled, *rows)

@@ -3,7 +3,8 @@
 mutual-aid (互助社台账): seq, township, village, society_name, registration (已登记, 备案, …), credit_code,
 founded_on, members, bank, account, raised_fen (筹资合计), county_fen, village_fen, donors_fen (企业乡贤捐赠),
 members_fen (会员互助金), helped_households (本年救助户次), helped_fen, balance_fen, reaches_goal (bool, 是否达3万元),
-head, clerk, remark. raised_fen must be the sum of its four parts where they all stand (`E_PARTS_SUM`).
+head, clerk, remark. raised_fen must be the sum of its four parts where they all stand (`E_PARTS_SUM`),
+and no money is granted to nobody (`E_HELPED_NOBODY`).
 
 lottery (福彩公益金项目台账): seq, year (int), level (中央, 省级, 市级, 县级), doc_no, issued_on, budget_item,
 project, user_unit, direction (扶老, 助残, 救孤, 济困, …), allotted_fen, payee, paid_on, paid_fen, paid_total_fen,
@@ -53,6 +54,9 @@ def _society(draft: RowDraft) -> None:
     parts = [draft.values.get(name) for name in _PARTS]
     if all(part is not None for part in parts):
         _must_equal(draft, "raised_fen", sum(part for part in parts if part is not None))
+    helped_fen = draft.values.get("helped_fen")
+    if helped_fen and draft.values.get("helped_households") == 0:
+        draft.fault("helped_households", "E_HELPED_NOBODY", amount_fen=helped_fen)
 
 
 def _project(draft: RowDraft) -> None:

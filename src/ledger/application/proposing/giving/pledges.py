@@ -40,6 +40,11 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             proposal.refuse(undated, "应付日期", "E_CELL_MISSING", {})
             proposal.hold(number, [row for row in rows if row is not undated])
             continue
+        if (odd := next((row for row in rows if _pledged(row) != _pledged(rows[0])), None)) is not None:
+            told = {"pledge": number, "first_fen": _pledged(rows[0])}
+            proposal.refuse(odd, "认捐总额", "E_PLEDGE_TOTALS", told)
+            proposal.hold(number, [row for row in rows if row is not odd])
+            continue
         proposal.noted += len(rows) - 1
         attempt(rows[0], proposal, partial(_pledge, parsed, context, proposal, (entity, number, began), rows))
     return proposal
@@ -49,6 +54,11 @@ def _short(rows: Sequence[CleanRow]) -> bool:
     """Whether the instalments are less than the pledge."""
     due = sum(whole(row.values, "due_fen") for row in rows)
     return bool(due) and due < whole(rows[0].values, "pledged_fen")
+
+
+def _pledged(row: CleanRow) -> int:
+    """The whole of the pledge, as a row states it."""
+    return whole(row.values, "pledged_fen")
 
 
 def _undated(row: CleanRow) -> bool:
@@ -131,8 +141,6 @@ def _is_ours(receiver: str, name: str) -> bool:
 def _promised(rows: Sequence[CleanRow]) -> dict[str, Any]:
     """What counts as promised: of a pledge that keeps its principal, the yearly returns only."""
     values = rows[0].values
-    if any(row.values["pledged_fen"] != values["pledged_fen"] for row in rows):
-        raise RowRefusedError("认捐总额", "E_PLEDGE_TOTALS", value=values["pledge_no"])
     kind = next((code for word, code in _KINDS.items() if word in str(values.get("mode") or "")), None)
     kind = kind or ("instalments" if len(rows) > 1 else "single")
     total = whole(values, "pledged_fen")

@@ -12,16 +12,20 @@ from datetime import date
 from typing import Final
 
 from ledger.application.importing.report import ParsedFile, SheetReport
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Bearing, Proposal, Proposed, each_row
 from ledger.application.proposing.relief import masked
 from ledger.application.proposing.relief.programmes import person_ref
+from ledger.catalogue import Words
 from ledger.flows.event import Event
 from ledger.flows.public_money.entitlement.deaths import REPORT, death_need
 from ledger.vault.people import Subject
 
+_SEXES: Final = "女男"
+"""Even, odd."""
+_SEX_WORDS: Final = {"女": ("女", "female"), "男": ("男", "male")}
 _BOTH: Final = "或"
 """A date of a joined list is that of either office."""
 _SOURCES: Final = {
@@ -64,6 +68,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         kept = (("id_number", number), ("name", values.get("name")), ("address", values.get("address")))
         fields = tuple((name, str(value)) for name, value in kept if value)
         proposal.subjects.append((entity, Subject("person", person, fields)))
+        _sexes_agree(proposal, row, number)
         told = str(values.get("source") or "")
         died = values.get("died_on")
         provided = values.get("provided_on")
@@ -88,6 +93,18 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
     each_row(parsed, proposal, one)
     return proposal
+
+
+def _sexes_agree(proposal: Proposal, row: CleanRow, number: object) -> None:
+    """Tell a row whose number is of the other sex: odd means a man in its last digit but one."""
+    written = str(row.values.get("sex") or "")
+    said = [sex for sex in _SEXES if sex in written]
+    if len(said) != 1 or number is None:
+        return
+    own = _SEXES[int(str(number)[-2]) % 2]
+    if own != said[0]:
+        told = {"sex": Words(*_SEX_WORDS[said[0]]), "number_sex": Words(*_SEX_WORDS[own])}
+        proposal.notes.append(Note(row.place, "W_DEATH_SEX", told))
 
 
 def _report_of(*readings: Event) -> Callable[[Event], bool]:

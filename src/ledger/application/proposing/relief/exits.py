@@ -37,10 +37,15 @@ class _Leaving:
         """A field of the row as text."""
         return text(self.row.values, name)
 
+    def named_in(self) -> str:
+        """The column that says who left: the first that the row fills in."""
+        columns = (("household_no", "家庭编号"), ("certificate_no", "低保证号"))
+        return next((column for name, column in columns if self.text(name)), "身份证号")
+
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """`enrolment.ended` for each row, programme by programme."""
-    proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "保障类别", "E_ENROLMENT_CHOICE": "家庭编号"})
+    proposal = Proposal(columns={"E_PROGRAMME_CHOICE": "保障类别"})
     by_programme: dict[str, list[_Leaving]] = {}
 
     def sort(row: CleanRow) -> None:
@@ -114,11 +119,13 @@ class _Exits:
         # A mask alone names nobody: others show the same signs.
         number = None if one.number == one.id_masked else one.number
         named = self._spells.of_enrolment(enrolment_id(self._context, self._programme, number)) if number else ()
-        found = meant(named, one.month) if named else meant(self._otherwise(one), one.month)
+        known = named or self._otherwise(one)
+        found = meant(known, one.month)
         if not found:
-            raise RowRefusedError("家庭编号", "E_EXIT_UNKNOWN", value=one.number, programme=self._programme)
+            column = "停发月份" if known else one.named_in()
+            raise RowRefusedError(column, "E_EXIT_UNKNOWN", number=one.number, programme=self._programme)
         if len(found) > 1:
-            raise RowRefusedError("家庭编号", "E_ENROLMENT_CHOICE", programme=self._programme, found=len(found))
+            raise RowRefusedError(one.named_in(), "E_ENROLMENT_CHOICE", programme=self._programme, found=len(found))
         return found[0]
 
     def _otherwise(self, one: _Leaving) -> Sequence[Spell]:

@@ -161,6 +161,39 @@ def test_a_state_that_comes_back_is_told_when_the_month_is_said(county: County) 
     assert projects(county)["石岭镇敬老院消防改造"].progress == "施工中"
 
 
+def test_a_state_that_changed_is_known_without_a_month_although_a_report_bears_the_end_of_one(county: County) -> None:
+    """The row's own days are those of the payment, long before the month that was named for the sheet before."""
+    grid, home = rows_of("lottery.csv"), "石岭镇敬老院消防改造"
+    take(county, "九月.csv", grid, date(2025, 9, 30), month="2025-09")
+    done = changed(grid, 2, "完成情况", "已完工")
+    later = take(county, "完工.csv", done)
+    assert (later.new, later.duplicate, later.wrong) == (1, 2, [])
+    assert projects(county)[home].progress == "已完工"
+    (told,) = [note for note in later.notes if note.code == "W_LOTTERY_STATE"]
+    assert (told.place.row, told.params["before"], told.params["day"]) == (3, "2025-09-30", str(OCTOBER))
+    size = county.size()
+    for name, again, month in (("再.csv", done, None), ("九月.csv", grid, None), ("旧.csv", grid, "2025-09")):
+        found = take(county, name, again, date(2025, 11, 3), month=month)
+        assert (found.new, found.duplicate, [one.code for one in found.notes if one.code == "W_LOTTERY_STATE"]) == (
+            0,
+            3,
+            [],
+        )
+    assert county.size() == size
+    take(county, "最新.csv", grid, date(2025, 11, 3), month="2025-10")
+    assert projects(county)[home].progress == "施工中", "the newest sheet with its month, as the remark says"
+
+
+def test_a_sheet_of_an_earlier_payment_hides_no_newer_state(county: County) -> None:
+    """Its own days say that it is the older one."""
+    grid, home = rows_of("lottery.csv"), "石岭镇敬老院消防改造"
+    more = {"支付金额(万元)": "5.00", "支付日期": "2025-10-10", "凭证号": "财付-1010", "完成情况": "已完工"}
+    more |= {"累计支付(万元)": "30.00", "结余(万元)": "20.00"}
+    take(county, "十月.csv", cells(grid, 2, more), month="2025-10")
+    take(county, "旧.csv", grid)
+    assert projects(county)[home].progress == "已完工"
+
+
 def test_a_register_that_says_nothing_of_it_reports_nothing(county: County) -> None:
     silent = ("受益对象数", "完成情况", "福彩标识", "公示网址或地点", "公示日期", "绩效自评分")
     found = take(county, "福彩.csv", without(rows_of("lottery.csv"), *silent))

@@ -8,14 +8,14 @@ newest one is reported again.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.kinds.community import LEVELS, PURPOSES
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.chains import Chain, coded, day_of
 from ledger.application.proposing.community.which_allocation import Allocations, user_of
@@ -48,6 +48,7 @@ class _Sheet:
     paid: defaultdict[str, dict[str, tuple[date, int]]] = field(default_factory=lambda: defaultdict(dict))
     found_again: set[str] = field(default_factory=set)
     """Payments of the book that a row has which states no voucher number, or states it for the first time."""
+    notes: list[Note] = field(default_factory=list)
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -57,6 +58,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     allocations = Allocations(context, entity, parsed.rows)
     sheet = _Sheet(parsed, context, entity, context.fund(entity, None, "lottery"), allocations)
     each_row(parsed, proposal, lambda row: _project(sheet, proposal, row))
+    proposal.notes += sheet.notes
     return proposal
 
 
@@ -242,11 +244,29 @@ def _report(sheet: _Sheet, chain: Chain, row: CleanRow, allocation: str, *, mone
     said["progress"] = said["progress"] or "未填"
     tag, kind = f"allocation:{allocation}", "lottery.progress_reported"
     place = context.place(sheet.parsed, row)
-    if _is_reported(context.events(Need(tag, (kind,))), said, place, day, month=context.options.month):
+    reports = context.events(Need(tag, (kind,)))
+    if _is_reported(reports, said, place, day, month=context.options.month):
         return
+    if _is_news(sheet, allocation, reports, day):
+        before = max(one.as_of for one in reports)
+        day = context.options.today
+        told = {"project": values["project"], "before": str(before), "day": str(day)}
+        sheet.notes.append(Note(row.place, "W_LOTTERY_STATE", told))
     said["published_on"] = None if published is None else str(published)
     voucher_day = min(day, chain.day) if money else day
     chain.restate(tag, voucher_day, kind, **said, allocation=allocation, as_of=str(day), place=place)
+
+
+def _is_news(sheet: _Sheet, allocation: str, reports: Sequence[Any], day: date) -> bool:
+    """Whether a state that is in none of the reports is the newest although a report bears a later day: no month was
+    named, and no payment and no notice that the book has is later than the row's own days. Then the later day is only
+    the end of the month that was named for another sheet, and what the row says would be hidden behind it for good.
+    """
+    if sheet.context.options.month is not None or all(one.as_of <= day for one in reports):
+        return False
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    facts = [*(one.occurred_on for one in used), *(one.published_on for one in reports if one.published_on)]
+    return all(fact <= day for fact in facts)
 
 
 def _is_reported(

@@ -17,6 +17,7 @@ from ledger.values.dates import timestamp_text
 from ledger_api.books import Book
 from ledger_api.clients import moment
 from ledger_api.keeping.operator import published_key
+from ledger_api.keeping.restoring import not_restored
 from ledger_api.rotations import signer_of
 
 
@@ -33,7 +34,7 @@ def leave(copy: Book, origin: str) -> dict[str, Any]:
         life = newest(connection)
         again = life.state == FORKED and life.detail.get("where") == origin
         if life.state != RESTORED and not again:
-            raise InputError("E_NOT_RESTORED", state=life.state)
+            raise not_restored(life, "copy_to_restore")
         proven, last = recomputed(connection), reading.checkpoint(connection)
         if last is None:
             raise EvidenceError("E_HEAD_ROOT", number=proven.size)

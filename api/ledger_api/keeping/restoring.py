@@ -14,9 +14,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ledger.errors import EvidenceError, InputError
+from ledger.flows.forms import form
 from ledger.log import reading
 from ledger.log.keeping.copying import Proven, copy_rows, recomputed
-from ledger.log.keeping.life import RESTORED, enter, newest
+from ledger.log.keeping.life import FORKED, RESTORED, Life, enter, newest
 from ledger.log.keeping.upgrading import upgrade
 from ledger.log.proofs import log_root
 from ledger.log.store import LogStore
@@ -139,6 +140,12 @@ def _require(name: str, found: object, wanted: object) -> None:
         raise EvidenceError("E_BACKUP_DAMAGED", file=backups.MANIFEST, reason=name)
 
 
+def not_restored(life: Life, live: str) -> InputError:
+    """E_NOT_RESTORED with what to do instead; `live` is the cure (`form.…`) for a copy that takes vouchers."""
+    cure = form("copy_replaced", where=life.detail.get("where", "-")) if life.state == FORKED else form(live)
+    return InputError("E_NOT_RESTORED", state=life.state, cure=cure)
+
+
 def resume(book: Book, note: str, at: str) -> Proven:
     """Open a restored copy to vouchers, because a checkpoint kept outside says that nothing follows what it holds.
 
@@ -149,8 +156,8 @@ def resume(book: Book, note: str, at: str) -> Proven:
     """
     vkey = published_key(book.store).vkey
     with book.store.write(beside=True) as connection:
-        if newest(connection).state != RESTORED:
-            raise InputError("E_NOT_RESTORED", state=newest(connection).state)
+        if (life := newest(connection)).state != RESTORED:
+            raise not_restored(life, "copy_live")
         proven = recomputed(connection)
         claimed = open_checkpoint(note, None)
         known = open_checkpoint(note, signer_of(connection, claimed.size, vkey))

@@ -99,7 +99,11 @@ class Findings:
         self.take(Finding(fault.code, place, fault.params, event))
 
     def take(self, finding: Finding) -> None:
-        """One more, ready made. The kept ones are the earliest: a late finding drops out first."""
+        """One more, ready made. The kept ones are the earliest: a late finding drops out first. A file that is gone is
+        told once, whoever misses it.
+        """
+        if finding.code == GONE and any((one.code, one.place) == (GONE, finding.place) for one in self.kept):
+            return
         self.total += 1
         self.kept.append(finding)
         if len(self.kept) > 2 * KEPT:

@@ -1,5 +1,6 @@
 """`voucher`: one posted voucher whole, by its number, its id or a part of it, in words and in JSON."""
 
+import json
 from typing import Any
 
 import pytest
@@ -66,6 +67,12 @@ def test_it_is_told_in_words(office: Office, paid: dict[str, Any], language: str
     told = office.done("voucher", paid["number"], "--lang", language)
     for word in (*WORDS[language], MAKER, CHECKER, paid["voucher"], "手续费和一笔捐赠"):
         assert word in told
+    whole = office.asked("voucher", paid["number"])
+    signed = {name: value for one in whole["events"] for name, value in one["data"].items()}
+    shown = [f"{name}={json.dumps(value)}" for name, value in signed.items() if isinstance(value, bool | list)]
+    assert shown, "values that are not texts"
+    for one in shown:
+        assert one in told, "as it was signed, and not as a programming language writes it"
 
 
 def test_what_books_nothing_says_so(office: Office) -> None:

@@ -153,9 +153,21 @@ def test_a_pay_file_that_asks_for_another_amount_is_not_sent(county: County) -> 
     report = county.one(county.write("payfile.csv", changed(rows_of("payfile.csv"), 2, "金额", "1760.00")))
     assert codes(report) == [(3, "E_PAY_FILE_DIFFERS")]
     assert report.wrong[0].params == {"said_fen": 176_000, "known_fen": 76_000}
-    assert (report.new, report.noted) == (0, 2), "the others are right, and told"
+    assert (report.new, report.noted, len(report.held)) == (0, 0, 2), "the others are right, and wait for it"
     assert county.of_kind("batch.instructed") == []
-    assert county.one("payfile.csv").new == 1
+    assert county.one("payfile.csv").new == 3
+
+
+def test_a_pay_file_with_a_row_that_cannot_be_read_is_not_sent_in_part(county: County) -> None:
+    county.take_in("dibao_roster.csv")
+    county.road()
+    report = county.one(county.write("payfile.csv", changed(rows_of("payfile.csv"), 2, "金额", "七百六")))
+    assert [cell.place.row for cell in report.wrong] == [3]
+    assert (report.new, report.noted, len(report.held)) == (0, 0, 2)
+    told = [(note.code, note.params["rows"]) for note in report.notes]
+    assert ("W_PAY_FILE_HELD", 2) in told
+    assert county.of_kind("batch.instructed") == []
+    assert county.one("payfile.csv").new == 3
 
 
 def test_a_refused_line_leaves_its_batch_and_the_rest_goes_on(county: County) -> None:

@@ -103,7 +103,7 @@ def told(report: FileReport, mutant: Mutant) -> None:
 
 
 def counted(parsed: ParsedFile, report: FileReport) -> None:
-    """Every row is one of: new, duplicate, evidence, wrong, or kept back by what is wrong with the whole sheet."""
+    """Every row is one of: new, duplicate, evidence, wrong, or kept back by what is wrong with another or the whole."""
     rows, wrong = {row.place for row in parsed.rows}, {cell.place for cell in report.wrong}
     assert {cell.place for cell in parsed.wrong} <= wrong
     heads = {each.title for sheet in parsed.sheets for each in sheet.header.columns}
@@ -111,9 +111,7 @@ def counted(parsed: ParsedFile, report: FileReport) -> None:
         heads |= {title for column in shape.columns for title in column.headers}
     assert {cell.column for cell in report.wrong} <= heads | {""}, report.wrong
     whole = {place for place in wrong if not place.row}
-    told_rows = (
-        report.new + report.duplicate + report.noted + len(wrong if not whole else (wrong - whole) | report.held)
-    )
+    told_rows = report.new + report.duplicate + report.noted + len((wrong - whole) | report.held)
     all_rows = len(rows | {cell.place for cell in parsed.wrong})
     beside = {
         cell.place for cell in report.wrong if parsed.kind == "donation-register" and cell.code.startswith(OF_RECEIPTS)

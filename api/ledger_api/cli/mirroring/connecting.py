@@ -23,10 +23,10 @@ class Connections:
         manners = Manners(plain=book.plain, certificates=certificates)
         if book.read_key is not None:
             shown = read_passphrase(Path(book.read_key))
-            caller = shown.rpartition("_")[0]
-            return Reader(book.url, caller, ReadKey(shown), vkey=book.vkey, folder=folder, manners=manners)
-        officer, key = self._opened(book)
-        return Client(book.url, officer, key, vkey=book.vkey, folder=folder, manners=manners)
+            key = ReadKey(shown)
+            return Reader(book.url, key.name, key, vkey=book.vkey, folder=folder, manners=manners)
+        officer, own = self._opened(book)
+        return Client(book.url, officer, own, vkey=book.vkey, folder=folder, manners=manners)
 
     def _opened(self, book: Followed) -> tuple[str, SigningKey]:
         file = book.key or ""

@@ -1,5 +1,6 @@
 """`voucher NUMBER|ID`: one posted voucher with all that belongs to it."""
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -99,7 +100,10 @@ def _event(desk: Desk, one: "VoucherEvent") -> tuple[object, ...]:
 
 
 def _plain(value: Any) -> str:
-    return "—" if value is None else str(value)
+    """A value as it was signed: nothing is a dash, a text stands by itself, all else is JSON."""
+    if value is None:
+        return "—"
+    return value if value and isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _entries(desk: Desk, found: "VoucherTold") -> None:

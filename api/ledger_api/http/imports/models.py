@@ -39,7 +39,9 @@ class CountsModel(Strict):
     duplicate: int = 0
     noted: int = Field(default=0, description="Evidence of what another file books")
     wrong: int = 0
-    held: int = Field(default=0, description="New, but kept back by a fault of the file as a whole (`faults`)")
+    held: int = Field(
+        default=0, description="Right, but kept back by a fault of the file (`faults`) or of a row it rests on"
+    )
     posted: int = 0
     pending: int = Field(default=0, description="In vouchers that wait for a signature")
 

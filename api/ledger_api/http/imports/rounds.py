@@ -71,7 +71,9 @@ def _kept(one: Handed) -> dict[str, Any]:
         if found is None
         else [[each.code, each.event, [list(pair) for pair in each.params], each.demands] for each in found],
         "waits": one.waits,
-        "parts": [[*_place(part.place), part.events, part.is_row] for part in one.parts],
+        "parts": [
+            [*_place(part.place), part.events, part.is_row, [_place(row) for row in part.others]] for part in one.parts
+        ],
     }
 
 
@@ -110,7 +112,10 @@ def _opened(one: Mapping[str, Any]) -> Handed:
             for code, event, params, demands in found
         ),
         one["waits"],
-        tuple(Part(Place(file, sheet, row), events, is_row) for file, sheet, row, events, is_row in one["parts"]),
+        tuple(
+            Part(Place(file, sheet, row), events, is_row, tuple(Place(*other) for other in others))
+            for file, sheet, row, events, is_row, others in one["parts"]
+        ),
     )
 
 

@@ -30,6 +30,11 @@ Way = Callable[[Writer, Sequence[Submission]], Answers]
 
 _PR_SET_PDEATHSIG: Final = 1
 
+BEHIND: Final = 5
+"""How far the writer stands back for those who answer requests, in steps of nice(2), where a processor is wanted by
+both: a reader waits for milliseconds, an import for seconds. More of it costs single vouchers their rate.
+"""
+
 LANES: Final = ("vouchers", "imports")
 """What asks at the same time in one process: an import's round must not keep single vouchers out."""
 
@@ -143,6 +148,7 @@ def _live(make: Callable[[], tuple[Writer, Callable[[], None]]], pipes: Sequence
         _die_with_parent()
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, signal.SIG_IGN)
+        os.nice(BEHIND)
         writer, close = make()
         commits: deque[int] = deque()
         writer.committed = commits.append

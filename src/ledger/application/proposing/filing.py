@@ -99,11 +99,10 @@ class Filing:
             waits = item.after in self._fate.waits
             if item.after is None or not (waits or item.after in self._fate.fallen):
                 kept.append(item)
-                if item.after is not None:
-                    self._found.release(item.place)
+                for row in item.rows if item.after is not None else ():
+                    self._found.release(row)
                 continue
-            if item.bearing == "row":
-                self._found.held.add(item.place)
+            self._found.held.update(item.rows)
             self._found.tell(self._teller.resting(item.place, "W_ROW_WAITS" if waits else "W_ROW_AFTER", item.after))
         return kept
 
@@ -114,12 +113,12 @@ class Filing:
             if item.rests_on is None or item.rests_on not in self._fate.fallen:
                 kept.append(item)
                 continue
-            held.setdefault(item.rests_on, set()).add(item.place)
+            held.setdefault(item.rests_on, set()).update(item.rows or (item.place,))
             events = None if item.instead is None else item.instead("")
             if events:
                 kept.append(replace(item, events=events, instead=None, rests_on=None))
             else:
-                self._found.held.add(item.place)
+                self._found.held.update(item.rows or (item.place,))
         for need, places in held.items():
             what, _, name = need.tag.partition(":")
             self._found.tell_held(name, "W_ROWS_HELD" if what == "batch" else "W_STATEMENT_HELD", places)
@@ -145,6 +144,7 @@ class Filing:
             group = [*again, *sorting.instead] if len(again) < len(group) else []
             if not group:
                 self._found.wrong += [WrongCell(item.place, "", "", "", "E_ROW_NOT_POSTED", {}) for item in again]
+                self._found.held.update(row for item in again for row in item.others)
 
     def _filed(self, items: list[Proposed], codes: Codes, outcome: Outcome) -> Filed:
         acts = {item.known_by for item in items if item.bearing == "row"}
@@ -163,7 +163,7 @@ class Filing:
             elif one.item.bearing == "file" and one.code not in _STANDS:
                 self._fate.fallen.add(one.item.known_by)
         told = {cell.place for cell in self._found.wrong}
-        self._found.held |= {one.item.place for one in refusals if one.item.bearing == "row"} - told
+        self._found.held |= {row for one in refusals for row in one.item.rows} - told
 
     def _judge(self, items: Sequence[Proposed], codes: Codes) -> Sequence[Finding]:
         return self.desk.preview(items, codes).warnings
@@ -222,15 +222,18 @@ def with_a_role(
     }
     left: list[Proposed] = []
     wrong: dict[Place, dict[str, Any]] = {}
+    rest: set[Place] = set()
     for item in items:
         why = next((barred[p] for e in item.events if (p := (item.entity, e.kind)) in barred), None)
         if why is None:
             left.append(item)
         else:
             wrong.setdefault(item.place, why)
+            rest.update(item.others)
     if wrong and not left:
         raise InputError("E_ROLE", **next(iter(wrong.values())))
     found.wrong += [WrongCell(place, "", "", "", "E_ROLE", why) for place, why in wrong.items()]
+    found.held |= rest
     return left
 
 
@@ -244,7 +247,7 @@ def moved_months(authority: Authority, context: Context, items: Sequence[Propose
     notes = []
     for (entity, month), moved in sorted(found.items()):
         days = sorted(_own_day(one) for one in moved)
-        rows = len({one.place for one in moved})
+        rows = len({row for one in moved for row in one.rows})
         params = {"rows": rows, "entity": entity, "month": month, "day": context.options.today.isoformat()}
         span = {"first": days[0], "last": days[-1], "entity_name": names.get(entity, entity)}
         notes.append(Note(moved[0].place.as_a_whole(), "W_MONTH_CLOSED", {**params, **span}))

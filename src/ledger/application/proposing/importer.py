@@ -123,8 +123,7 @@ class Importer:
                 teller = Teller(parsed, proposal.columns, self._context)
                 found.wrong += teller.told(proposal.wrong)
                 found.notes += proposal.notes
-                found.noted = proposal.noted
-                found.hold(proposal.held)
+                found.take(proposal.noted, proposal.repeated, proposal.held)
                 self._record(parsed, proposal, found, teller)
         self._context.forget_names()
 
@@ -161,7 +160,7 @@ class Importer:
             found.findings += demanding(items, filed.outcome, teller)
             if self._dry:
                 self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events_of(items))
-            found.new += len({item.place for item in items if item.bearing == "row"})
+            found.new += len({row for item in items for row in item.rows})
 
     def draft(self, parsed: ParsedFile, items: Sequence[Proposed], codes: Codes) -> Submission:
         """The items as one signed voucher; its note explains the rules that its facts break."""

@@ -205,7 +205,8 @@ class _Sieve:
     def _duplicate(self, item: Proposed, before: Sequence[Recorded]) -> list[Proposed]:
         if item.bearing == "row":
             of = before[0].position if before and before[0].position != OUTSIDE else None
-            self._found.add_duplicate(item.place, of)
+            for row in item.rows:
+                self._found.add_duplicate(row, of)
         return []
 
     def _change(
@@ -214,6 +215,7 @@ class _Sieve:
         if item.bearing == "file" or item.place in self.changed:
             return []
         self.changed.add(item.place)
+        self._found.held.update(item.others)
         self._found.wrong.append(self._teller.changed(item.place, before, was, now))
         return []
 

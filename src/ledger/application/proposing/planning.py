@@ -81,7 +81,7 @@ class Planned:
     @property
     def parts(self) -> tuple["Part", ...]:
         """What it is made of, in the order of its events."""
-        return tuple(Part(item.place, len(item.events), item.bearing == "row") for item in self.items)
+        return tuple(Part(item.place, len(item.events), item.bearing == "row", item.others) for item in self.items)
 
     @property
     def entity(self) -> str:
@@ -103,11 +103,14 @@ class RowResult:
 
 
 class Part(NamedTuple):
-    """A part of a voucher: where it stands, how many events it has, and whether it is what its row says."""
+    """A part of a voucher: where it stands, how many events it has, whether it is what its row says, and the other rows
+    that say it too.
+    """
 
     place: Place
     events: int
     is_row: bool
+    others: tuple[Place, ...] = ()
 
 
 def results_of(parts: Iterable[Part], outcome: Outcome) -> Iterator[tuple[Place, RowResult]]:
@@ -115,7 +118,8 @@ def results_of(parts: Iterable[Part], outcome: Outcome) -> Iterator[tuple[Place,
     first = outcome.first_position if isinstance(outcome, Receipt) else None
     for part in parts:
         if part.is_row:
-            yield part.place, RowResult(outcome.voucher, first)
+            for place in (part.place, *part.others):
+                yield place, RowResult(outcome.voucher, first)
         first = None if first is None else first + part.events
 
 
@@ -164,9 +168,10 @@ class Plan:
     @property
     def _left(self) -> set[Place]:
         """The new rows and those that are held back."""
-        rows = {item.place for item in self.items if item.bearing == "row"}
         told = {cell.place for cell in self.found.wrong}
-        return rows - self._refused - self.results.keys() - told
+        fallen = self._refused | told
+        rows = {row for item in self.items if item.place not in fallen for row in item.rows}
+        return rows - fallen - self.results.keys()
 
     @property
     def comes_again(self) -> bool:
@@ -238,7 +243,7 @@ class Plan:
             for cell in self._teller.refused(refusals):
                 self.found.tell(cell)
             self._refused |= {item.place for item in planned.items}
-            self.found.held |= {item.place for item in planned.items if item.bearing == "row"}
+            self.found.held |= {row for item in planned.items for row in item.rows}
             return
         self._posted += isinstance(outcome, Receipt)
         for place, result in results_of(planned.parts, outcome):
@@ -260,8 +265,7 @@ class Plan:
         self.found.wrong += self._teller.told(self._proposal.wrong)
         if not barred and (items or self.parsed.kind not in COMPARED):
             self.found.notes += self._proposal.notes
-        self.found.noted = self._proposal.noted
-        self.found.hold(self._proposal.held)
+        self.found.take(self._proposal.noted, self._proposal.repeated, self._proposal.held)
         fresh = fresh_items(self._context, items, self.found, self._teller)
         self.found.notes += moved_months(self._authority, self._context, fresh)
         return fresh

@@ -91,6 +91,13 @@ class Proposed:
     """What the refusals of this come to, in the words of the file."""
     whole: bool = False
     """Whether a refusal says something of the whole sheet, though this is counted as a row."""
+    others: tuple[Place, ...] = ()
+    """The other rows that it is made of, where one event is of several: what becomes of it becomes of them."""
+
+    @property
+    def rows(self) -> tuple[Place, ...]:
+        """All rows that it is what they say; none where it only comes with a row, or is of the file."""
+        return (self.place, *self.others) if self.bearing == "row" else ()
 
     def place_of(self, params: Mapping[str, Any]) -> Place:
         """The row that what is said of it is about."""
@@ -110,6 +117,8 @@ class Proposal:
     """The header of the column that a code is about, in this kind of file."""
     noted: int = 0
     """Rows that another file books; they are evidence here and neither new nor wrong."""
+    repeated: list[Place] = field(default_factory=list)
+    """Rows that another row of the same import says word for word."""
     held: dict[str, set[Place]] = field(default_factory=dict)
     """Rows that are right but cannot stand without one that is wrong, by what they are part of; "" where that is told
     of the sheet as a whole.
@@ -208,6 +217,28 @@ def attempt(row: CleanRow, proposal: Proposal, propose: Callable[[CleanRow], Non
     except InputError as error:
         del proposal.items[before:]
         proposal.refuse(row, str(error.params.get("field", "")), error.code, error.params)
+
+
+def attempt_together(
+    rows: Sequence[CleanRow], proposal: Proposal, propose: Callable[[CleanRow], None], name: str = ""
+) -> None:
+    """Propose for several rows that are one fact, by their first. All of them are what becomes of it: evidence only
+    where nothing is proposed, held back where it is refused, which is told at the first, and at them under `name`.
+    """
+    first, others = rows[0], rows[1:]
+    items, noted, wrong, held = len(proposal.items), proposal.noted, len(proposal.wrong), _held(proposal)
+    attempt(first, proposal, propose)
+    own = next((n for n in range(items, len(proposal.items)) if proposal.items[n].rows), None)
+    if own is not None:
+        proposal.items[own] = replace(proposal.items[own], others=tuple(row.place for row in others))
+    elif len(proposal.wrong) > wrong:
+        proposal.hold(name, others)
+    elif _held(proposal) == held and proposal.noted > noted:
+        proposal.noted += len(others)
+
+
+def _held(proposal: Proposal) -> int:
+    return sum(len(places) for places in proposal.held.values())
 
 
 def agree(was: Mapping[str, Any], now: Mapping[str, Any], today: date, soft: frozenset[str] = frozenset()) -> bool:

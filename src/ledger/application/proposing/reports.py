@@ -45,8 +45,13 @@ class FileReport:
         else:
             self.wrong.append(cell)
 
-    def hold(self, held: Mapping[str, AbstractSet[Place]]) -> None:
-        """Rows that are right and rest on one that is wrong."""
+    def take(self, noted: int, repeated: Sequence[Place], held: Mapping[str, AbstractSet[Place]]) -> None:
+        """What is known of rows before anything is compared with the book: evidence, rows that others repeat, and rows
+        that are right and rest on one that is wrong.
+        """
+        self.noted = noted
+        for place in repeated:
+            self.add_duplicate(place, None)
         for name, places in held.items():
             self.held |= places
             rows = sorted(places, key=lambda one: (one.file, one.sheet or "", one.row)) if name else ()

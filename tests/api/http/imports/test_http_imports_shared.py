@@ -16,9 +16,10 @@ from ledger_api.http.app import create_app
 from ledger_api.http.imports import sessions
 from ledger_api.http.service import Service
 from tests.api.http.house import HOST, House
-from tests.api.http.uploads import MAKER, put, roster
+from tests.api.http.uploads import MAKER, OTHER, put, roster
 from tests.application.importing.offices import delimited, sample
 from tests.application.proposing.county import ORIGIN
+from tests.application.proposing.test_cashier_registers import PLEDGES
 
 
 @pytest.fixture
@@ -36,20 +37,20 @@ def beside(house: House) -> Iterator[House]:
 class Balanced:
     """A program whose requests go to one process and the other in turn; before each, everybody may have a look."""
 
-    def __init__(self, *houses: House, look: bool) -> None:
-        self._programs = cycle([house.program(MAKER) for house in houses])
-        self._looked_at = houses if look else ()
+    def __init__(self, *houses: House, look: bool, officer: str = MAKER) -> None:
+        self._programs = cycle([house.program(officer) for house in houses])
+        self._looked_at, self._officer = houses if look else (), officer
 
     def post(self, path: str, **more: Any) -> Any:
         for house in self._looked_at:
-            house.get(MAKER, f"{path.rpartition('/')[0]}/rows")
+            house.get(self._officer, f"{path.rpartition('/')[0]}/rows")
         return next(self._programs).post(path, **more)
 
 
-def signed_by_turns(import_id: str, *houses: House, look: bool = False) -> list[dict[str, Any]]:
+def signed_by_turns(import_id: str, *houses: House, look: bool = False, officer: str = MAKER) -> list[dict[str, Any]]:
     county = houses[0].county
-    client: Any = Balanced(*houses, look=look)
-    return [dict(one) for one in sign_all(client, import_id, lambda: county.signer(MAKER), lambda: county.now)]
+    client: Any = Balanced(*houses, look=look, officer=officer)
+    return [dict(one) for one in sign_all(client, import_id, lambda: county.signer(officer), lambda: county.now)]
 
 
 @pytest.mark.parametrize("turn", [0, 1], ids=["proposed by one, handed in to the other", "the other way round"])
@@ -70,6 +71,18 @@ def test_rounds_go_on_in_whichever_process_is_asked(
     rows = [one.get(MAKER, f"/v1/imports/{made['id']}/rows")["rows"] for one in houses]
     assert rows[0] == rows[1]
     assert all(row["position"] for row in rows[0])
+
+
+@pytest.mark.parametrize("a_round", [1, 10_000])
+def test_rows_that_are_one_event_are_handed_on_together(
+    house: House, beside: House, monkeypatch: pytest.MonkeyPatch, a_round: int
+) -> None:
+    monkeypatch.setattr(sessions, "EVENTS_A_ROUND", a_round)
+    made = put(house, delimited(PLEDGES).encode()).json()
+    signed_by_turns(made["id"], beside, house, look=True, officer=OTHER)
+    for one in (house, beside):
+        counts = one.get(OTHER, f"/v1/imports/{made['id']}")["counts"]
+        assert (counts["posted"] + counts["pending"], counts["new"]) == (len(PLEDGES) - 1, 0)
 
 
 def test_an_open_round_is_handed_out_again_by_the_other_process(house: House, beside: House) -> None:

@@ -21,7 +21,7 @@ from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, 
 from ledger.flows.knowledge import Finding
 from ledger.signing.vkeys import NoteSigner
 from ledger_api.books import Book
-from ledger_api.http.running.writing import LANES, Hand, Lane, WritingProcess, answer_lane
+from ledger_api.http.running.writing import BEHIND, LANES, Hand, Lane, WritingProcess, answer_lane
 from ledger_api.http.service import Service
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import START_S, Live, client_of, directory_of, live, voucher
@@ -76,6 +76,15 @@ def test_it_ends_with_its_server(county: County) -> None:
         assert server.stop() == 0
         assert not is_alive(writer), "whoever starts the server again finds nobody writing"
     assert not [one for one in server.lines() if one["level"] == "error"]
+
+
+def test_it_stands_back_for_who_answers_requests(county: County) -> None:
+    with live(directory_of(county)) as server:
+        (writer,) = children(server)
+        assert posted(county, server, 1) == 201
+        server_at, writer_at = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (server.process.pid, writer))
+        assert writer_at == min(server_at + BEHIND, 19) > server_at
+        assert server.stop() == 0
 
 
 def test_it_ends_when_its_server_is_killed(county: County) -> None:

@@ -152,7 +152,7 @@ def test_the_rest_of_a_pledge_waits_for_its_wrong_row(county: County, spelt: Cal
     report = county.one(county.write("认捐.csv", grid))
     assert [(cell.place.row, cell.code) for cell in report.wrong] == [(2, "E_CELL_DATE")]
     assert [(note.place.row, note.code) for note in report.notes if note.code == "W_ROW_RESTS"] == [(3, "W_ROW_RESTS")]
-    assert (report.new, len(report.held)) == (4, 1)
+    assert (report.new, len(report.held)) == (5, 1)
 
 
 def test_a_change_names_the_columns_and_what_is_recorded(county: County) -> None:

@@ -17,7 +17,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import donor, donors_once, pledge_id
 from ledger.application.proposing.giving.receivers import whose
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt_together
 from ledger.flows.knowledge import Need
 
 _KINDS: Final = {"一次": "single", "分期": "instalments", "留本": "principal_kept"}
@@ -45,8 +45,9 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             proposal.refuse(odd, "认捐总额", "E_PLEDGE_TOTALS", told)
             proposal.hold(number, [row for row in rows if row is not odd])
             continue
-        proposal.noted += len(rows) - 1
-        attempt(rows[0], proposal, partial(_pledge, parsed, context, proposal, (entity, number, began), rows))
+        attempt_together(
+            rows, proposal, partial(_pledge, parsed, context, proposal, (entity, number, began), rows), number
+        )
     return proposal
 
 

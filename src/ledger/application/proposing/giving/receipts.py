@@ -15,7 +15,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.donors import donor
 from ledger.application.proposing.giving.register_receipts import receipts_of
-from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt
+from ledger.application.proposing.proposal import Proposal, RowRefusedError, attempt_together
 from ledger.application.proposing.words import is_organisation, plain
 from ledger.flows.giving.receipts import COVER_KINDS, is_uncoded
 from ledger.flows.knowledge import Need
@@ -30,8 +30,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     """Receipts by code and number; a receipt with several items has several rows."""
     export = _Export(parsed, context, context.entity("charity"))
     for rows in export.receipts.values():
-        export.proposal.noted += len(rows) - 1
-        attempt(rows[0], export.proposal, partial(export.receipt, rows))
+        number = str(rows[0].values["receipt_no"])
+        attempt_together(rows, export.proposal, partial(export.receipt, rows), number)
     return export.proposal
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from ledger.application.importing.check_sheets import own_number
@@ -17,7 +18,14 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
+from ledger.application.proposing.proposal import (
+    Proposal,
+    Proposed,
+    RowRefusedError,
+    attempt,
+    attempt_together,
+    each_row,
+)
 from ledger.application.proposing.redress.exposed import Exposed, Stake, Window
 from ledger.application.proposing.relief.masked import HIDDEN
 from ledger.application.proposing.words import plain
@@ -114,10 +122,11 @@ class _Run:
         self._read_clues(hits)
         attempt(listed[0].row, proposal, lambda row: self._performed(proposal, row, listed, hits))
         for person, rows in by_person.items():
-            bearer = rows[0]
-            proposal.noted += len(rows) - bool(hits[person])
             if hits[person]:
-                attempt(bearer.row, proposal, lambda row: self._raised(proposal, row, rows, hits[person]))  # noqa: B023 - called at once
+                raised = partial(self._raised, proposal, rows=rows, hits=hits[person])
+                attempt_together([one.row for one in rows], proposal, raised)
+            else:
+                proposal.noted += len(rows)
 
     def _hits(self, person: str, rows: Sequence[_Listed]) -> Iterator[Stake]:
         """Where somebody is enrolled or was paid from the earliest month on that any row names."""

@@ -15,7 +15,7 @@ from ledger.application.proposing.cells import spoilt_names, text
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.known import older_told
-from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, of_file
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt_together, of_file
 from ledger.application.proposing.relief.enrolled import Enrolled
 from ledger.application.proposing.relief.programmes import enrolment_id, first_day, person_ref
 from ledger.flows.event import Event
@@ -55,8 +55,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         if number in sheet.spoilt:
             sheet.proposal.hold(number, rows)
             continue
-        sheet.proposal.noted += len(rows) - 1
-        attempt(rows[0], sheet.proposal, partial(sheet.household, rows))
+        attempt_together(rows, sheet.proposal, partial(sheet.household, rows), number)
     sheet.proposal.notes += older_told(sheet.older)
     return sheet.proposal
 
@@ -85,7 +84,6 @@ class _Sheet:
         covered = [row for row in rows if _covered(row, month)]
         members = [self._member(row, month, known) for row in covered]
         if len(members) < before.monthly.persons and None in self.spoilt:  # the other may be of this household
-            self.proposal.noted -= len(rows) - 1
             self.proposal.hold(str(first.values["household_no"]), rows)
             return
         if len(members) != before.monthly.persons:

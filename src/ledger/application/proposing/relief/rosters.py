@@ -144,7 +144,7 @@ class _Roster:
             elif (owner := matched.owners[name]) is entry:
                 found[name] = entry
             elif not values_differ(owner.row.values, entry.row.values):
-                proposal.noted += 1
+                proposal.repeated.append(entry.row.place)
             else:
                 proposal.refuse(entry.row, "", *_twice(name, owner, entry))
         return found

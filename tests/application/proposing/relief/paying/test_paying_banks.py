@@ -62,7 +62,7 @@ NAMED = [
 def test_the_bank_is_whom_the_file_names(sent: Callable[[], County], name: str, column: str | None, bank: str) -> None:
     county = sent()
     report = county.one(county.write(name, payfile([1, 2], column)))
-    assert (report.new, report.wrong) == (1, [])
+    assert (report.new, report.wrong) == (2, [])
     assert banks(county) == [bank]
 
 
@@ -88,9 +88,9 @@ def test_a_pay_file_that_an_older_release_recorded_adds_nothing(
     path = county.write("上盘农商.csv", payfile([1, 2]))
     with monkeypatch.context() as patch:
         patch.setattr(pay_files, "paying_bank", lambda *_: NOBODY)
-        assert county.one(path).new == 1
+        assert county.one(path).new == 2
     again = county.one(path)
-    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+    assert (again.new, again.duplicate, again.wrong) == (0, 2, [])
     assert banks(county) == [NOBODY]
 
 
@@ -100,7 +100,7 @@ def test_failed_lines_are_sent_again_without_a_doubt(sent: Callable[[], County])
     first = [TITLES, *(result(one, "失败" if one in (5, 8) else "成功", "20250908") for one in range(1, 13))]
     county.one(county.write("回盘.csv", first))
     report = county.one(county.write("上盘重发.csv", payfile([5, 8])))
-    assert (report.new, report.wrong, len(county.waiting())) == (1, [], 0)
+    assert (report.new, report.wrong, len(county.waiting())) == (2, [], 0)
     assert county.one(county.write("回盘2.csv", results([5, 8], "成功", "20250924"))).wrong == []
     assert county.doubts() == []
     county.one(county.write("上盘又发.csv", payfile([5])))
@@ -114,9 +114,9 @@ def test_a_whole_list_that_came_back_is_sent_again_and_then_known(sent: Callable
     grid = payfile(range(1, 13))
     county.one(county.write("上盘.csv", grid))
     failed = [TITLES, *(result(one, "失败", "20250908") for one in range(1, 13))]
-    assert county.one(county.write("另存.csv", [grid[0], *reversed(grid[1:])])).duplicate == 1
+    assert county.one(county.write("另存.csv", [grid[0], *reversed(grid[1:])])).duplicate == 12
     assert county.one(county.write("回盘.csv", failed)).wrong == []
     again = county.one(county.write("重发.csv", [grid[0], *reversed(grid[1:])]))
-    assert (again.new, again.wrong, len(county.waiting())) == (1, [], 0)
-    assert county.one(county.write("再存.csv", [grid[0], *grid[2:], grid[1]])).duplicate == 1
+    assert (again.new, again.wrong, len(county.waiting())) == (12, [], 0)
+    assert county.one(county.write("再存.csv", [grid[0], *grid[2:], grid[1]])).duplicate == 12
     assert county.doubts() == []

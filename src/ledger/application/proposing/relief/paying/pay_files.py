@@ -6,6 +6,7 @@ the file is not recorded as sent, and the row is shown. Which bank it went to is
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -47,9 +48,15 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         batches.setdefault((opened.programme, batch, month), []).append(row)
 
     each_row(parsed, proposal, one)
+    unread = bool(parsed.wrong or proposal.wrong)
     for (programme_id, batch, month), rows in batches.items():
-        if wrong := _differing(context, proposal, programme_id, batch, rows):
-            proposal.noted += len(rows) - wrong  # compared and right, but nothing of the batch is sent
+        differ = _differing(context, proposal, programme_id, batch, rows)
+        if differ or unread:  # nothing of the batch is sent: the bank pays all of a file or none
+            rest = [row for row in rows if row not in differ]
+            proposal.hold("", rest)
+            if rest and unread:
+                told = {"batch": batch, "rows": len(rest)}
+                proposal.notes.append(Note(rest[0].place.as_a_whole(), "W_PAY_FILE_HELD", told))
             continue
         bank, total = paying_bank(context, parsed, rows), sum(whole(row.values, "amount_fen") for row in rows)
         sent = _sent_before(context, batch, parsed.digest, (bank, len(rows), total))
@@ -68,8 +75,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         )
         known = Need(f"batch:{batch}", ("batch.instructed",))
         day = first_day(month)
-        proposal.items.append(Proposed(rows[0].place, known, (event,), entity, day, sameness="content", whole=True))
-        proposal.noted += len(rows) - 1
+        item = Proposed(rows[0].place, known, (event,), entity, day, sameness="content", whole=True)
+        proposal.items.append(replace(item, others=tuple(row.place for row in rows[1:])))
     return proposal
 
 
@@ -116,19 +123,22 @@ def _only_month(context: Context, memo: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _differing(context: Context, proposal: Proposal, programme_id: str, batch: str, rows: Sequence[CleanRow]) -> int:
-    """How many rows ask for other than their line may be paid; a batch without lines yet is for the rules to judge."""
+def _differing(
+    context: Context, proposal: Proposal, programme_id: str, batch: str, rows: Sequence[CleanRow]
+) -> list[CleanRow]:
+    """The rows that ask for other than their line may be paid; a batch without lines yet is for the rules to judge."""
     due = _due(context, batch)
     if not due:
-        return 0
+        return []
     named = [(programme_id, text(row.values, "remark"), text(row.values, "id_number")) for row in rows]
-    before = len(proposal.wrong)
+    wrong = []
     for row, enrolment in zip(rows, enrolments_of(context, named, due), strict=True):
         amount = whole(row.values, "amount_fen")
         if amount != due.get(enrolment, 0):
             params = {"said_fen": amount, "known_fen": due.get(enrolment, 0)}
             proposal.refuse(row, "金额", "E_PAY_FILE_DIFFERS", params)
-    return len(proposal.wrong) - before
+            wrong.append(row)
+    return wrong
 
 
 def _due(context: Context, batch: str) -> dict[str, int]:

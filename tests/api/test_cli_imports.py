@@ -56,8 +56,8 @@ def test_what_somebody_must_look_at_is_shown_and_what_the_reader_always_does_is_
 ) -> None:
     place = Place("a.csv", None, 2)
     half, lines = len(ACTED_UPON) // 2, []
-    for codes in (ACTED_UPON[:half], ACTED_UPON[half:]):  # of more than fifty a screen shows fifty
-        lines += shown(office, monkeypatch, report(0, *(Note(place, code) for code in (*codes, *ROUTINE))))
+    for part in (ACTED_UPON[:half], ACTED_UPON[half:]):  # of more than fifty a screen shows fifty
+        lines += shown(office, monkeypatch, report(0, *(Note(place, code) for code in (*part, *ROUTINE))))
     assert sorted(line.split()[0] for line in lines if line.startswith("W_")) == ACTED_UPON
     told = {"W_AID_PAID_LATER", "W_SHEET_ROWS_GONE", "W_PAYEE_NAME", "W_COLUMNS_UNKNOWN", "W_TOTAL_UNCHECKED"}
     assert told <= {*ACTED_UPON}

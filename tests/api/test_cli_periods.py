@@ -90,6 +90,8 @@ def test_what_is_open_is_listed_and_let_stand_with_its_reason(office: Office) ->
 def test_a_month_is_opened_again_by_two(office: Office) -> None:
     office.asked("period", "lock", "charity", "2025-09", officer=MAKER)
     again = ("period", "reopen", "charity", "2025-09", "--reason", "补记", "--document", "会办3号")
+    blank = ("period", "reopen", "charity", "2025-09", "--reason", " ")
+    assert office.asked(*blank, officer=MAKER, code=2)["error"]["code"] == "E_REASON_BLANK"
     assert office.asked(*again, officer=MAKER)["missing"] == ["checker"]
     assert approve(office)[0]["state"] == "posted"
     assert office.submit(voucher("charity", gift("D2", 5)))["state"] == "posted"

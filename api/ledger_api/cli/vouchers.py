@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from ledger.application import waiting
-from ledger.application.drafting import draft, draft_event
+from ledger.application.drafting import draft, draft_event, require_reason
 from ledger.errors import InputError, NotFoundError
 from ledger.flows.event import Event
 from ledger.flows.forms import form
@@ -106,6 +106,7 @@ def withdraw(desk: Desk, voucher: VoucherArgument, reason: ReasonOption) -> None
 
 
 def _end(desk: Desk, voucher: str, kind: str, reason: str) -> None:
+    require_reason(reason)
     with desk.session() as session:
         one = find_waiting(session, voucher, waiting.PENDING, waiting.REFUSED)
         event = ending(one, kind, reason)
@@ -120,6 +121,7 @@ def reverse(
     day: Annotated[str | None, typer.Option("--date", metavar="DAY", help="凭证日期。 The voucher's date.")] = None,
 ) -> None:
     """红字冲销一个事件,须经审核。 Reverse an event; a checker approves."""
+    require_reason(reason)
     with desk.session() as session:
         on = session.today() if day is None else parse_day(day)
         entity, event = _reversal(session, position, reason, on)

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger_projections.figures import LISTED, ROSTERED
-from ledger_projections.summaries.sentences_vocabulary import STRANGE, TOTAL, Meaning, Subject, Word, exclusion_of
+from ledger_projections.summaries.sentences_vocabulary import (
+    STRANGE,
+    TOTAL,
+    Meaning,
+    Subject,
+    Word,
+    apart_topics,
+    exclusion_of,
+    turn_in,
+)
 
 _USUAL: Final = {
     "fen": ("paid_fen",),
@@ -17,6 +26,8 @@ _USUAL: Final = {
 """Unit -> what a programme's number is without a word that says it."""
 
 
+_DONE: Final = frozenset({"paid", "stock"})
+"""Subjects of talk whose words say that something was paid or is there."""
 AVERAGES: Final = frozenset({"level_fen", "paid_average_fen"})
 """Figures that no sum takes in."""
 NOT_ARRIVED: Final = frozenset({"未到账", "尚未到账", "未补发", "待补发"})
@@ -32,11 +43,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """What a word counts in one unit: the keys, whose they are, and the programmes that it can be said of."""
+    """What a word counts in one unit: the keys, whose they are, and the programmes and people it can be said of."""
 
     by: str
     keys: tuple[str, ...]
     only: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,10 @@ class Carried:
     """Unknown words of clauses without figure and meaning, and those that take something out: 据了解, 除低保外.
     They bear on every number to ;.
     """
+    turn: str = ""
+    """Those of them that bear on a number whose own words name it wholly, too: 同比, 除低保外."""
+    is_past: bool = False
+    """Whether something that stands apart was spoken of since the programmes: nobody says that they are still meant."""
     wholes: int | None = None
     """After 其中: how many numbers came before it; the whole is one of them."""
     part_at: int | None = None
@@ -67,12 +84,13 @@ def asks_of(carried: Carried, context: Sequence[Word], unit: str) -> tuple[tuple
     own_meanings = tuple(word for word in context if word.kind == "meaning")
     if own_subjects and not own_meanings:
         own_meanings = carried.each
-    topic = _topic(carried.topic, own_meanings)
-    subjects = own_subjects or carried.subjects
-    unknown = [unknown_in(context), carried.frame]
+    topic = _topic(carried.topic, own_meanings, is_named=bool(own_subjects))
+    found = _figures(own_meanings, topic, unit)
+    is_apart = bool(found) and all(one.is_apart for one in found)
+    subjects = own_subjects if is_apart else own_subjects or carried.subjects
+    unknown = [unknown_in(context), _astray(own_meanings, topic), carried.turn if is_apart else carried.frame]
     if not own_subjects and not own_meanings:
         unknown.append(carried.since_unknown)
-    found = _figures(own_meanings, topic, unit)
     if not own_meanings:
         meant = _figures(carried.meanings, carried.topic, unit)
         found = [one for one in meant if one.by or not own_subjects]
@@ -80,20 +98,20 @@ def asks_of(carried: Carried, context: Sequence[Word], unit: str) -> tuple[tuple
             # 追缴到位8万元,其中特困1万元: what was recovered is not told by programmes, and nothing else is said.
             return (), "unclear", ""
         unknown += [carried.meaning_unknown] if found else []
-    needs_programmes = not found or any(one.by for one in found)
-    if needs_programmes and not own_subjects:
+    is_left = not own_subjects and (not found or any(one.by for one in found))
+    if is_left:
         unknown.append(carried.subject_unknown)
     if any(unknown):
         return (), "unknown", unknown[0] or " ".join(dict.fromkeys(one for one in unknown if one))
-    if subjects and not _is_total(subjects) and any(not one.by for one in found):
+    if own_meanings and not found:
+        is_said = any(_applicable(word, topic) for word in own_meanings)
+        return (), "other_unit" if is_said else "unclear", ""
+    if is_left and carried.is_past and not any(one.people for one in found):
+        return (), "unclear", ""
+    if subjects and not found:
+        found = [_Figures("paid", _USUAL.get(unit, ()))]
+    if subjects and not _is_total(subjects):
         found = [one for one in found if one.by]
-        if not found:
-            return (), "unclear", ""
-    if not found:
-        if own_meanings:
-            is_said = any(_applicable(word, topic) for word in own_meanings)
-            return (), "other_unit" if is_said else "unclear", ""
-        found = [_Figures("paid", _USUAL.get(unit, ()))] if subjects else []
     if own_subjects and any(word.text == "等" for word in context):
         # A list that ends in 等 may stand for more than it names.
         subjects = (*subjects, TOTAL)
@@ -106,16 +124,23 @@ def carry(carried: Carried, words: Sequence[Word], *, is_bare: bool = False) -> 
     subjects = subjects_in(words)
     meanings = tuple(word for word in words if word.kind == "meaning")
     unknown = unknown_in(words)
-    after = replace(carried, topic=_topic(carried.topic, meanings))
+    after = replace(carried, topic=_topic(carried.topic, meanings, is_named=bool(subjects)))
     if is_bare:
         # 违规领取人员及时取消 tells of what was done beside; 假如发放低保 bears on what follows.
-        framing = exclusion_of(words) if meanings else unknown_in([word for word in words if word.kind != "common"])
-        after = replace(after, frame=f"{after.frame} {framing}".strip())
+        is_said = subjects or any(not one.only for word in meanings for one in word.meanings)
+        strange = unknown_in([word for word in words if word.kind != "common"])
+        framing = exclusion_of(words) if meanings and is_said else strange
+        turn = exclusion_of(words) or turn_in(unknown)
+        after = replace(after, frame=f"{after.frame} {framing}".strip(), turn=f"{after.turn} {turn}".strip())
         if not subjects and not meanings:
             return after
+    is_apart = any(one.is_apart for word in meanings for one in _applicable(word, after.topic))
+    if is_apart:
+        after = replace(after, meanings=(), each=(), meaning_unknown="", is_past=True)
     if subjects:
-        after = replace(after, subjects=subjects, subject_unknown=unknown)
-    if meanings:
+        topic = _topic_beside(after.topic, subjects, meanings)
+        after = replace(after, subjects=subjects, subject_unknown=unknown, is_past=False, topic=topic)
+    if meanings and not is_apart:
         is_once = any(one.is_once for one in meanings[-1].meanings)
         is_listed = is_once and any(word.kind == "subject" and word.start > meanings[-1].start for word in words)
         each = meanings if is_listed else ()
@@ -142,10 +167,24 @@ def subjects_in(words: Sequence[Word]) -> tuple[Subject, ...]:
     return tuple(one for one in found if one.is_item) or found
 
 
-def _topic(topic: str, words: Sequence[Word]) -> str:
+def _topic(topic: str, words: Sequence[Word], *, is_named: bool) -> str:
+    """The subject of talk after some words. That something was paid or is there leaves what stands apart being spoken
+    of (敬老月…发放慰问资金), unless a programme is named beside it.
+    """
     for word in words:
-        topic = next((one.topic for one in _applicable(word, topic) if one.topic), topic)
+        told = next((one.topic for one in _applicable(word, topic) if one.topic), topic)
+        topic = topic if told in _DONE and not is_named and topic in apart_topics() else told
     return topic
+
+
+def _topic_beside(topic: str, subjects: Sequence[Subject], words: Sequence[Word]) -> str:
+    """The subject of talk once programmes were named: theirs, and no more that of what stands apart, but where those
+    are named whom it is done for (火化…,减免低保和特困人员).
+    """
+    if any(one.people for word in words for one in _applicable(word, topic)):
+        return topic
+    before = "" if topic in apart_topics() or topic in _DONE else topic
+    return before or next((one.topic for one in subjects if one.topic), topic if topic in _DONE else "")
 
 
 def denied_in(words: Sequence[Word], topic: str) -> str:
@@ -163,10 +202,37 @@ def _applicable(word: Word, topic: str) -> tuple[Meaning, ...]:
 
 def _figures(words: Sequence[Word], topic: str, unit: str) -> list[_Figures]:
     """Those of the last word that has figures in this unit; what is said once outdoes it: 因死亡退出35人."""
-    usable = [[one for one in _applicable(word, topic) if unit in one.units] for word in words]
+    usable = [[one for one in _applicable(word, topic) if unit in one.units] for word in _deciding(words, topic)]
     usable = [many for many in usable if many]
     once = [many for many in usable if any(one.is_once for one in many)]
-    return [_Figures(one.by, one.units[unit], one.only) for many in (once or usable)[-1:] for one in many]
+    return [
+        _Figures(one.by, one.units[unit], one.only, one.people, one.is_apart)
+        for many in (once or usable)[-1:]
+        for one in many
+    ]
+
+
+def _deciding(words: Sequence[Word], topic: str) -> Sequence[Word]:
+    """The words that may say what a number is. One that names a thing by itself (登记社会组织, 返乡) outdoes that it
+    was paid or is there (发放, 共有); beside anything else (新增社会组织) nobody knows what is counted.
+    """
+    claiming = [one for word in words for one in _applicable(word, topic) if one.claims]
+    if not claiming:
+        return words
+    topics = {one.topic for one in claiming if one.is_apart and one.topic}
+    mine = [
+        word
+        for word in words
+        if any(one.claims or one.topic in topics or topics & one.under for one in _applicable(word, topic))
+    ]
+    others = [one for word in words if word not in mine for one in _applicable(word, topic)]
+    return mine if all(one.topic in _DONE and not one.is_once for one in others) else ()
+
+
+def _astray(words: Sequence[Word], topic: str) -> str:
+    """The words that say nothing where nothing of theirs is being talked of (到账), beside others that do."""
+    lost = [word.text for word in words if not _applicable(word, topic)]
+    return " ".join(lost) if len(lost) < len(words) else ""
 
 
 def _with_programmes(
@@ -177,6 +243,8 @@ def _with_programmes(
         readings: Sequence[tuple[str, ...]] = _readings(subjects) if one.by else [()]
         if one.by == "roster" and topic in {"in", "out"} and (not subjects or (_is_total(subjects) and not is_own)):
             readings = [LISTED, ROSTERED]
+        if one.people and (not subjects or any(one.people == set(schemes) for schemes in readings)):
+            readings = [tuple(sorted(one.only))]
         if one.only:
             readings = [schemes for schemes in readings if one.only.issuperset(schemes)]
         for key in one.keys:

@@ -120,8 +120,13 @@ def _clauses(
             inside.append(words[at])
             at += 1
         begin, end = end, place
-        pause = text.find("、", begin, end)
-        yield Clause(tuple(inside), pause if pause >= 0 else end, stop, end, quantity, is_open)
+        yield Clause(tuple(inside), _pause(text, inside, begin, end), stop, end, quantity, is_open)
+
+
+def _pause(text: str, words: Sequence[Word], begin: int, end: int) -> int:
+    """The first 、 between two places that stands within no word (困境、困难儿童), or the end."""
+    within = {at for word in words for at in range(word.start, word.end)}
+    return next((at for at in range(begin, end) if text[at] == "、" and at not in within), end)
 
 
 def is_taken_before(before: Clause, clause: Clause) -> bool:

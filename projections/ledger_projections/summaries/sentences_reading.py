@@ -164,17 +164,17 @@ class _Reader:
             behind = before is not None and before.quantity is not None and not clause.words
             self.stack.append(_Bracket(self.carried, clause.end, len(self.mentions), is_behind=behind))
         elif clause.stop in CLOSING and self.stack:
-            bracket, framing = self.stack.pop(), self.carried.frame
+            bracket, framing, turn = self.stack.pop(), self.carried.frame, self.carried.turn
             self.carried = bracket.carried
             if bracket.mentions < len(self.mentions):
                 self.asides.update(range(bracket.mentions, len(self.mentions)))
                 self.closed.append((bracket.start, clause.end))
             elif not bracket.is_behind:
                 # (同比)发放…: it says something of what follows, for no number stands before it.
-                self.carried = replace(self.carried, frame=framing)
+                self.carried = replace(self.carried, frame=framing, turn=turn)
         elif clause.stop in BREAKS:
             self._close_part(clause.end)
-            anew = replace(self.carried, subjects=(), meanings=(), frame="")
+            anew = replace(self.carried, subjects=(), meanings=(), frame="", turn="", is_past=False)
             self.carried = replace(self.stack[-1].carried if self.stack else anew, wholes=None, part_at=None)
 
     def _mention(

@@ -45,11 +45,14 @@ STRANGE: Final = frozenset({"unknown", "common", "place", "exclusion"})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Programmes that a word names: the readings of it, one or several. An `item` outdoes the people it is for."""
+    """Programmes that a word names: the readings of it, one or several. An `item` outdoes the people it is for. `topic`
+    is what is spoken of with it where nothing else is.
+    """
 
     readings: tuple[tuple[str, ...], ...]
     is_total: bool
     is_item: bool
+    topic: str = ""
 
 
 TOTAL: Final = Subject((RELIEF, NARROW), is_total=True, is_item=False)
@@ -61,7 +64,8 @@ class Meaning:
     """What a word says of programmes (`by` paid or roster) or of the book (by ''): unit -> the figures it may be.
 
     What is said `once` holds for its own number and for none after it. `only` are the programmes that a word can be
-    said of (none: of all).
+    said of (none: of all); where those it is done for are named instead, they are `people`. What stands `apart` names
+    one thing of the book by itself, whatever was spoken of before (火化遗体), and holds for its own number.
     """
 
     topic: str
@@ -70,6 +74,13 @@ class Meaning:
     units: Mapping[str, tuple[str, ...]]
     is_once: bool
     only: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    is_apart: bool = False
+
+    @property
+    def claims(self) -> bool:
+        """Whether a number beside it is of this alone: no other word can make it anything else."""
+        return self.is_apart or bool(self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +196,27 @@ def _endings(*names: str) -> tuple[str, ...]:
 
 
 @functools.cache
+def apart_topics() -> frozenset[str]:
+    """The subjects of talk of what stands apart."""
+    return frozenset(
+        one["topic"] for one in report_data("vocabulary")["meaning"] if one.get("apart") and "topic" in one
+    )
+
+
+@functools.cache
 def joins() -> frozenset[str]:
     """What joins two things into one list."""
     return frozenset(report_data("vocabulary")["joins"])
+
+
+def turn_in(text: str) -> str:
+    """What in the unknown words of a clause makes the numbers after it others than they seem: 同比, 较上年, 历年."""
+    return next((one for one in _turns() if one in text), "")
+
+
+@functools.cache
+def _turns() -> tuple[str, ...]:
+    return tuple(report_data("vocabulary")["turns"])
 
 
 @functools.cache
@@ -225,7 +254,7 @@ def _entries(data: Mapping[str, Any]) -> Iterator[_Entry]:
     for name, kind in plain:
         yield from (_Entry(text, kind) for text in data[name])
     for one in data["subject"]:
-        subject = Subject(_readings(one), "total" in one, one.get("item", False))
+        subject = Subject(_readings(one), "total" in one, one.get("item", False), one.get("topic", ""))
         yield from (_Entry(text, "subject", subject) for text in one["words"])
     meanings: defaultdict[str, list[Meaning]] = defaultdict(list)
     for one in data["meaning"]:
@@ -247,8 +276,10 @@ def _meaning(
     under: Sequence[str] = (),
     by: str = "",
     only: Sequence[str] = (),
+    people: Sequence[str] = (),
     *,
     once: bool = False,
+    apart: bool = False,
 ) -> Meaning:
     figures = {unit: tuple(keys) for unit, keys in units.items()}
-    return Meaning(topic, frozenset(under), by, figures, once, frozenset(only))
+    return Meaning(topic, frozenset(under), by, figures, once, frozenset(only), frozenset(people), apart)

@@ -4,7 +4,7 @@ A separately installed client that uses only this module and keeps its own check
 did not see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -25,6 +25,10 @@ from ledger.values.dates import Period, day_text, timestamp_text
 
 VALID_MONTHS: Final = 3
 """How long a voucher stays valid by default: to the end of the third month after its date."""
+REASONED: Final = frozenset({"voucher.rejected", "voucher.withdrawn", "event.reversed", "period.reopened"})
+"""Kinds that undo what somebody did, and say why. The log takes them without a word, as it always did: it is the desk,
+the client and the service that ask for one before anything is signed or taken in.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def draft(
     voucher: str | None = None,
     valid_until: str | None = None,
 ) -> Submission:
-    """State and sign events as one voucher of an entity. At most 10,000 events."""
+    """State and sign events as one voucher of an entity. At most 10,000 events; E_REASON_BLANK as `require_reasons`."""
+    require_reasons(events)
     if not 1 <= len(events) <= MAX_EVENTS:
         raise InputError("E_COUNT", stated=len(events), found=len(events), limit=MAX_EVENTS)
     data = tuple(write_event(event) for event in events)
@@ -109,6 +114,19 @@ def draft(
         seen=signer.seen,
     )
     return Submission(sign(VOUCHER_TYPE, statement.to_bytes(), signer.key), data)
+
+
+def require_reason(reason: str) -> None:
+    """InputError E_REASON_BLANK for a reason that says nothing: no character of it prints but blanks."""
+    if not any(one.isprintable() and not one.isspace() for one in reason):
+        raise InputError("E_REASON_BLANK", field="reason")
+
+
+def require_reasons(events: Iterable[Event]) -> None:
+    """E_REASON_BLANK of an event that undoes something and does not say why."""
+    for event in events:
+        if event.kind in REASONED:
+            require_reason(str(getattr(event, "reason", "")))
 
 
 def default_validity(voucher_date: date, now: str) -> str:

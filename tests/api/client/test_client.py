@@ -115,6 +115,9 @@ def test_vouchers_are_rejected_and_withdrawn_as_on_the_command_line(house: House
             maker.submit(first)
         assert "E_REJECTED" in {one.code for one in refused.value.findings}
         second = maker.post("charity", TODAY, [allocation()])
+        for undo in (checker.reject, maker.withdraw):
+            with pytest.raises(InputError, match="E_REASON_BLANK"):
+                undo(second.voucher, " ")
         house.county.now += timedelta(seconds=1)
         assert isinstance(maker.withdraw(second.voucher, "填错"), Receipt)
         with pytest.raises(NotFoundError, match="E_NOT_PENDING"):

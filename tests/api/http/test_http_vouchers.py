@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ledger.application.drafting import approve, draft, draft_event
+from ledger.decisions.prepared import Submission
 from ledger.log.tables import postings
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.dsse import APPROVAL_TYPE, sign
@@ -246,3 +247,35 @@ def test_an_approval_of_a_paper_tells_what_became_of_the_vouchers_that_waited_fo
     assert (lapsed["state"], lapsed["code"]) == ("refused", "E_REFUSED")
     assert "E_EXPIRED" in {one["code"] for one in lapsed["params"]["findings"]}
     assert house.get(MAKER, f"/v1/vouchers/{names[0]}")["released"] == []
+
+
+def ending(house: House, reason: str) -> Submission:
+    """A voucher that rejects one that waits, as another program may sign it."""
+    waits = house.voucher(MAKER, "charity", reclassified())
+    voucher = house.post(MAKER, "/v1/vouchers", body_of(waits), 202)
+    statement = Statement.from_bytes(waits.envelope.payload)
+    said = {"voucher": statement.voucher, "statement": statement.digest, "maker": MAKER}
+    fields = {**said, "amount_fen": voucher["amount_fen"], "reason": reason}
+    return house.voucher(CHECKER, "charity", ("voucher.rejected", fields))
+
+
+@on_both
+@pytest.mark.parametrize("address", ["/v1/vouchers", "/v1/vouchers?dry_run=true"])
+@pytest.mark.parametrize("reason", ["", " \u3000"])
+def test_a_voucher_that_undoes_something_without_a_word_is_not_taken_in(
+    house: House, reason: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.application.drafting.require_reasons", lambda _events: None)
+    submission = ending(house, reason)
+    waits = house.get(CHECKER, "/v1/pending")
+    refused = house.post(CHECKER, address, body_of(submission), 422)
+    assert refused["code"] == "E_REASON_BLANK"
+    assert house.get(CHECKER, "/v1/pending") == waits
+    # One that an earlier release took in is answered as before.
+    house.service.writer.submit(submission)
+    assert house.post(CHECKER, "/v1/vouchers", body_of(submission), 200)["repeated"]
+
+
+@on_both
+def test_a_voucher_that_says_why_it_undoes_something_is_posted(house: House) -> None:
+    assert house.post(CHECKER, "/v1/vouchers", body_of(ending(house, "用途不符")))["state"] == "posted"

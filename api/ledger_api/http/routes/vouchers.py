@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from ledger.application import waiting
+from ledger.application.drafting import REASONED, require_reasons
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting, entry_json
 from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.prepared import Submission
@@ -65,6 +66,7 @@ VoucherDay = Annotated[
 ]
 VoucherId = Annotated[str, Path(description="The voucher's id (uuid7)", max_length=64)]
 
+_REASONED: Final = tuple(f'"kind":"{kind}"'.encode() for kind in sorted(REASONED))
 _POSTED: Final = {"description": "Posted, or judged as it would be posted", "headers": HEADERS}
 _LINKS: Final = {
     "receipt": {
@@ -88,6 +90,15 @@ async def _posted(request: Request, service: Service) -> Response | None:
         return None
     language = language_of(request.headers.get("accept-language"))
     return await post_voucher(given, caller, service, language)
+
+
+def _require_reasons(service: Service, submission: Submission) -> None:
+    """E_REASON_BLANK, but for a voucher that is known already: the same one again gets the same answer."""
+    voucher = Statement.from_bytes(submission.envelope.payload).voucher
+    with service.store.read() as connection:
+        is_known = reading.voucher_by_id(connection, voucher) is not None
+        if not is_known and not waiting.rows_of(connection, [voucher]):
+            require_reasons(map(read_event, submission.events))
 
 
 @router.post(
@@ -117,6 +128,8 @@ async def post_voucher(
     entity = Statement.from_bytes(submission.envelope.payload).entity
     if not caller.sees(Permission.POST, entity):
         raise caller.refused(Permission.POST, entity)
+    if any(kind in event for event in submission.events for kind in _REASONED):
+        await run_in_threadpool(_require_reasons, service, submission)
     if dry_run:
         judged = await run_in_threadpool(partial(service.writer.preview, submission, shows=True))
         return _answer(judged, language, dry_run=True)

@@ -217,6 +217,25 @@ def test_three_ways_agree_month_by_month_but_for_what_the_export_says(hamlet: Ye
     assert (shown.exit_code, REMARK in shown.output) == (0, True)
 
 
+def test_three_ways_name_the_rise_and_the_quarter(hamlet: Year) -> None:
+    """April pays the rise of January to March beside the month, and the allowance of June its whole quarter."""
+    folder, found = str(hamlet.county.folder / "book"), set()
+    for month in ("2024-04", "2024-05", "2024-06"):
+        told = CliRunner().invoke(app, ["three-way", "--month", month, "--book", folder, "--json"])
+        answer = json.loads(told.stdout)
+        assert answer["checks"] == []
+        for row in answer["rows"]:
+            assert (row["explanation"] == "一致") is not bool(row["differences"])
+            for one in row["differences"]:
+                sides = [row[side] for side in one["between"]]
+                for unit in ("households", "persons", "fen"):
+                    assert one[unit] == sides[0][unit] - sides[1][unit] == sum(part[unit] for part in one["parts"])
+                found |= {(month, part["cause"]) for part in one["parts"]}
+    assert {("2024-04", "uplift"), ("2024-05", "elsewhere"), ("2024-06", "several_months")} <= found
+    shown = CliRunner().invoke(app, ["three-way", "--month", "2024-04", "--book", folder])
+    assert "  名册减银行" in shown.output
+
+
 def test_what_is_paid_again_in_its_own_batch_is_no_doubt(hamlet: Year) -> None:
     """A bank sent money back, it went out again, and no file spoke of more than its batch."""
     assert len(hamlet.made.late) == 1, "paid in May, back in June, and paid again"

@@ -11,6 +11,7 @@ from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Column, Row, Said, Table, Value
 
 _SEPARATOR: Final = {"zh": "、", "en": ", "}
+_BETWEEN_SENTENCES: Final = {"zh": ";", "en": "; "}
 _CODED: Final = {"columns": "table_column.", "schemes": "scheme.", "reason": "table_open_reason."}
 """Parameters that are lists of codes -> what their words begin with; other lists are names."""
 
@@ -116,16 +117,19 @@ class Wording:
 
 
 def said_text(one: Said, language: str) -> str:
-    """A sentence or word; lists within it are told in words."""
+    """A sentence or word; lists and other sentences within it are told in words."""
     return say(one.code, language, **{name: _filled(name, part, language) for name, part in one.params.items()})
 
 
 def _filled(name: str, part: Any, language: str) -> Any:
+    if isinstance(part, Said):
+        return said_text(part, language)
     if not isinstance(part, tuple):
         return part
     prefix = _CODED.get(name)
     words = part if prefix is None else [say(f"{prefix}{one}", language) for one in part]
-    return _SEPARATOR[language].join(words)
+    told = [said_text(one, language) if isinstance(one, Said) else one for one in words]
+    return (_BETWEEN_SENTENCES if name == "sentences" else _SEPARATOR)[language].join(told)
 
 
 def cell_text(value: Value, column: Column, language: str) -> str:

@@ -125,8 +125,13 @@ def test_roster_bank_and_finance_side_by_side(county: OpenedBook) -> None:
     assert counted == {"times"}, "of a list or the bank, nobody is counted once"
     assert (row["bank_household_times"], row["bank_fen"], row["uncredited_fen"]) == (2, PAID_FEN, LINE)
     assert (row["funded_fen"], row["difference_fen"]) == (3 * LINE - KEPT_FEN, LINE)
-    said = {"failed_fen": LINE, "pending_fen": 0, "cancelled_fen": 0}
-    assert row["explanation"] == Said("table.explain.transit", said)
+    pairs = {one["programme"].code: one["explanation"].params["parts"] for one in rows(found, "part")}
+    failed = Said("table_gap.failed", {"households": 1, "persons": 2, "part_fen": LINE})
+    kept = Said("table_gap.kept_back", {"households": 0, "persons": 0, "part_fen": KEPT_FEN})
+    assert pairs["table_between.finance_bank"] == (failed,)
+    assert pairs["table_between.roster_bank"] == (kept, failed)
+    assert pairs["table_between.roster_finance"] == (kept,)
+    assert [one.code for one in row["explanation"].params["sentences"]] == ["table.explain.pair"] * 2
     assert (row["province_households"], row["province_fen"]) == (None, None)
     assert checks(found) == []
     assert found.rows[0].tags == (f"programme:{relief.DIBAO}", "batch:B1")

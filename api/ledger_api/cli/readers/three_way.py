@@ -2,6 +2,7 @@
 programme, with every difference and what explains it. The figures are those of table M4.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import typer
@@ -12,6 +13,8 @@ from ledger_api.cli.options import command
 from ledger_api.cli.output import line, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
 from ledger_api.spans import usual_month
+from ledger_projections.summaries.relief.three_way import DIFFERENCE
+from ledger_projections.summaries.table import Table
 
 commands = typer.Typer()
 
@@ -20,6 +23,7 @@ _SIDES: Final = {
     "roster": ("roster_households", "roster_persons", "roster_fen"),
     "prepared": ("prepared_household_times", "prepared_person_times", "prepared_fen"),
     "bank": ("bank_household_times", "bank_person_times", "bank_fen"),
+    "finance": ("finance_household_times", "finance_person_times", "finance_fen"),
     "province_less_roster": ("gap_households", "gap_persons", "gap_fen"),
 }
 """Side -> its columns of M4: households, persons, fen."""
@@ -35,13 +39,18 @@ _SHOWN: Final = (
     ("银行户次", "bank household-times"),
     ("银行人次", "bank person-times"),
     ("银行元", "bank yuan"),
+    ("财政户次", "finance household-times"),
+    ("财政人次", "finance person-times"),
     ("财政元", "finance yuan"),
-    ("差异元", "difference"),
+    ("差异户", "households apart"),
+    ("差异人", "persons apart"),
+    ("差异元", "yuan apart"),
     ("说明", "explanation"),
 )
 _COLUMNS: Final = (
     *("province_households", "province_persons", "province_fen", "roster_households", "roster_persons", "roster_fen"),
-    *("bank_household_times", "bank_person_times", "bank_fen", "funded_fen", "difference_fen"),
+    *("bank_household_times", "bank_person_times", "bank_fen"),
+    *("finance_household_times", "finance_person_times", "finance_fen", *DIFFERENCE),
 )
 
 
@@ -74,39 +83,80 @@ def three_way(
         found = TABLES["M4"].make(connection, Asked(named, named, today_of(book), None, day_of(as_of), stands))
     until = "" if found.as_of is None else f" --as-of {found.as_of}"
     wording = Wording(found, f"charity-ledger three-way --month {named}{until} --at {stands}", desk.language)
-    keys = [column.key for column in found.columns]
-    rows = [dict(zip(keys, row.cells, strict=True)) for row in found.rows if row.kind == "row"]
+    rows = _with_parts(found)
 
     def told(value: object) -> Any:
         return wording.said(value) if isinstance(value, Said) else value
 
     checks = [told(note) for note in found.notes if note.is_check]
     if desk.as_json:
-        said = [_programme({key: told(value) for key, value in row.items()}) for row in rows]
+        said = [_programme({key: told(value) for key, value in row.items()}, parts, told) for row, parts in rows]
         day = None if found.as_of is None else found.as_of.isoformat()
         write_json({"month": named, "position": found.position, "as_of": day, "rows": said, "checks": checks})
         return
     lines = [
         (
-            row["programme"],
+            told(row["programme"]) if row is whole else f"  {told(row['programme'])}",
             *(row[key] for key in _COLUMNS),
-            ";".join(str(told(row[key])) for key in ("explanation", "province_note") if row[key]),
+            _reason(row, told, is_whole=row is whole, has_parts=bool(parts)),
         )
-        for row in rows
+        for whole, parts in rows
+        for row in (whole, *parts)
     ]
-    titled(desk, _SHOWN, lines, (3, 6, 9, 10, 11))
+    titled(desk, _SHOWN, lines, (3, 6, 9, 12, 15))
     for check in checks:
         line(desk.text("【不符】", "[does not agree] ") + check)
     for ground in wording.grounds:
         line(ground)
 
 
-def _programme(row: dict[str, Any]) -> dict[str, Any]:
-    """One programme: its sides, each {households, persons, fen}, then the money on its road."""
+def _with_parts(found: Table) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Each programme, and what every two of its counts differ by; without the totals."""
+    keys = [column.key for column in found.columns]
+    rows: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
+    for row in found.rows:
+        cells = dict(zip(keys, row.cells, strict=True))
+        if row.kind == "row":
+            rows.append((cells, []))
+        elif row.kind == "part":
+            rows[-1][1].append(cells)
+        else:
+            break
+    return rows
+
+
+def _reason(row: dict[str, Any], told: Callable[[object], Any], *, is_whole: bool, has_parts: bool) -> str:
+    """Why the counts of a line differ; a programme's own line leaves that to those of its pairs."""
+    if is_whole and has_parts:
+        return str(row["province_note"] or "")
+    return ";".join(str(told(row[key])) for key in ("explanation", "province_note") if row[key])
+
+
+def _programme(row: dict[str, Any], parts: list[dict[str, Any]], told: Callable[[object], Any]) -> dict[str, Any]:
+    """One programme: its sides, each {households, persons, fen}, the money on its road, and every two sides that differ
+    with the causes.
+    """
     sides = {
         side: dict(zip(("households", "persons", "fen"), (row[key] for key in names), strict=True))
         for side, names in _SIDES.items()
     }
     money = {key: row[key] for key in (*_MONEY, "difference_fen")}
     said = {"explanation": row["explanation"], "province_note": row["province_note"]}
-    return {"programme": row["programme"], **sides, **money, **said}
+    differ = [_difference(one, told) for one in parts]
+    return {"programme": row["programme"], **sides, **money, **said, "differences": differ}
+
+
+def _difference(row: dict[str, Any], told: Callable[[object], Any]) -> dict[str, Any]:
+    """Two sides that differ: by how much, and the parts by cause; `rest` is what nothing explains."""
+    between = row["programme"].code.partition(".")[2]
+    counts = dict(zip(("households", "persons", "fen"), (row[key] for key in DIFFERENCE), strict=True))
+    parts = [
+        {
+            "cause": one.code.partition(".")[2],
+            "households": one.params["households"],
+            "persons": one.params["persons"],
+            "fen": one.params["part_fen"],
+        }
+        for one in row["explanation"].params["parts"]
+    ]
+    return {"between": between.split("_"), **counts, "explanation": told(row["explanation"]), "parts": parts}

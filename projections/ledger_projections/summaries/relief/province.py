@@ -16,18 +16,23 @@ from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.rosters import RosterMonth
-from ledger_projections.summaries.programmes import Programme
-from ledger_projections.summaries.table import Asked, Said, Value
+from ledger_projections.summaries.relief.counts import Count, added
+from ledger_projections.summaries.table import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A programme's month in the province's system: all its townships together, and what the export remarks."""
 
-    households: int
-    persons: int
-    amount_fen: int
-    remarks: tuple[str, ...]
+    count: Count
+    townships: Mapping[str, Count]
+    remarked: Mapping[str, str]
+    """Township -> what its export says of the difference to the roster."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The remarks, each with its township."""
+        return tuple(f"{township}:{remark}" for township, remark in self.remarked.items())
 
 
 def provincial(connection: Connection, moment: Moment, month: str) -> Mapping[Place, Counted]:
@@ -51,46 +56,38 @@ def _exported_on(item: Recorded) -> date:
 
 def _together(mine: Iterable[ProvincialCounted]) -> Counted:
     events = list(mine)
-    return Counted(
-        sum(one.households for one in events),
-        sum(one.persons for one in events),
-        sum(one.amount_fen for one in events),
-        tuple(f"{one.township}:{one.explanation}" for one in events if one.explanation),
-    )
+    townships = {one.township: Count(one.households, one.persons, one.amount_fen) for one in events}
+    remarks = {one.township: one.explanation for one in events if one.explanation}
+    return Counted(added(townships.values()), townships, remarks)
 
 
-def province_values(counted: Counted | None, listed: RosterMonth | None) -> dict[str, Value]:
-    """The cells of a row; empty where the province's counts were not taken over."""
+def province_values(counted: Counted | None, listed: RosterMonth | None, *, is_once: bool) -> dict[str, Value]:
+    """The cells of a row; empty where the province's counts were not taken over, and without a gap where there is no
+    roster to hold them against.
+    """
     if counted is None:
         return {}
     values: dict[str, Value] = {
-        "province_households": counted.households,
-        "province_persons": counted.persons,
-        "province_fen": counted.amount_fen,
+        "province_households": counted.count.households,
+        "province_persons": counted.count.persons,
+        "province_fen": counted.count.fen,
         "province_note": ";".join(counted.remarks),
     }
-    gap = _gap(counted, listed)
-    return values | dict(zip(("gap_households", "gap_persons", "gap_fen"), gap, strict=True))
-
-
-def _gap(counted: Counted, listed: RosterMonth | None) -> tuple[int, int, int]:
-    """Province less roster: households, persons, fen."""
-    held = (0, 0, 0)
+    if is_once:
+        return values
+    held = Count()
     if listed is not None:
-        held = listed.closing_households, listed.closing_persons, listed.closing_monthly_fen
-    return counted.households - held[0], counted.persons - held[1], counted.amount_fen - held[2]
+        held = Count(listed.closing_households, listed.closing_persons, listed.closing_monthly_fen)
+    gap = counted.count - held
+    return values | {"gap_households": gap.households, "gap_persons": gap.persons, "gap_fen": gap.fen}
 
 
-def unexplained(
-    counted: Mapping[Place, Counted],
-    listed: Mapping[Place, RosterMonth],
-    known: Mapping[Place, Programme],
-    asked: Asked,
-) -> Iterable[Said]:
-    """Programmes in which province and roster differ, and no remark says why."""
-    for place, one in counted.items():
-        households, persons, fen = _gap(one, listed.get(place))
-        if asked.wants(place[0]) and any((households, persons, fen)) and not one.remarks:
-            named = known[place].name if place in known else place[1]
-            said = {"programme": named, "households": households, "persons": persons, "gap_fen": fen}
-            yield Said("check.province", said)
+def remarked(counted: Counted, roster: Mapping[str, Count]) -> Count:
+    """What the export's remarks are about: the differences of the townships that they stand beside, or the whole one
+    where it does not count by the roster's townships.
+    """
+    if not counted.remarked:
+        return Count()
+    if not counted.townships.keys() & roster.keys():
+        return counted.count - added(roster.values())
+    return added(counted.townships[one] - roster.get(one, Count()) for one in counted.remarked)

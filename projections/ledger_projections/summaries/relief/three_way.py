@@ -1,8 +1,8 @@
 """M4 三方核对表: the province's system, the roster, the list that was sent, what the bank made of it, and what finance
-paid, side by side.
+paid, side by side in households, persons and money; under each programme every two of them that differ, and why.
 
-The difference is what finance paid and the bank has not handed out; it must lie in the bank's transit account, and the
-book's own balance of that account says whether it does.
+A payment order names money only, so finance counts households and persons of the lists that it paid. Its money less the
+bank's must lie in transit, and the book's own balance of that account says whether it does.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.public_money.payment.transit import BatchUnspentReturned
+from ledger.values.dates import Period, periods
 from ledger_projections.books.balances import account_balances
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.standing import standing
@@ -23,7 +24,10 @@ from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
-from ledger_projections.summaries.relief.province import province_values, provincial, unexplained
+from ledger_projections.summaries.relief.compared import Difference, chained, differences, explained, merged
+from ledger_projections.summaries.relief.counts import Count, Parts, added
+from ledger_projections.summaries.relief.differences import NO_ROADS, Roads, roads
+from ledger_projections.summaries.relief.province import Counted, province_values, provincial, remarked
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
 
 M4: Final = columns(
@@ -50,10 +54,18 @@ M4: Final = columns(
     ("funded_fen", "fen"),
     ("carried_fen", "fen"),
     ("unspent_fen", "fen"),
+    ("finance_household_times", "times"),
+    ("finance_person_times", "times"),
+    ("finance_fen", "fen"),
+    ("difference_household_times", "times"),
+    ("difference_person_times", "times"),
     ("difference_fen", "fen"),
     ("explanation", "text"),
     ("province_note", "text"),
 )
+
+DIFFERENCE: Final = ("difference_household_times", "difference_person_times", "difference_fen")
+"""Of a programme, what finance has more than the bank; of a part, the first of its two sides more than the other."""
 
 OF_PROVINCE: Final = ("province_", "gap_")
 """How the columns begin that only programmes have which the province counted."""
@@ -65,7 +77,7 @@ Sent = tuple[str, str]
 
 
 def three_way(connection: Connection, asked: Asked) -> Table:
-    """M4: a row a programme, over the batches of the months."""
+    """M4: a row a programme, over the batches of the months, and a part for every two sides that differ."""
     moment = moment_of(connection, [PAYMENT_LINES, ROSTERS], asked.as_of, asked.at)
     found = batches(connection, first=asked.first, last=asked.last, **asked.clocks).rows
     sent: defaultdict[Place, list[Batch]] = defaultdict(list)
@@ -78,28 +90,102 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         for row in rosters(connection, asked.last, asked.last, **asked.clocks).rows
         if row.closing_households and (row.entity, row.programme) not in brief
     }
+    months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
     carried = _carried_in(connection, moment)
-    counted = provincial(connection, moment, asked.last)
+    counted = {month: provincial(connection, moment, month) for month in months}
+    of_last = counted[asked.last]
+    shown = ordered(known, {*sent, *listed, *of_last}, asked)
     persons = persons_by_batch(connection, moment, [batch.batch for batch in found])
-    shown = ordered(known, {*sent, *listed, *counted}, asked)
-    rows = []
+    leads = roads(connection, moment, asked, months, sent, carried, brief)
+    rows, told = [], []
     for one in shown:
         place = (one.entity, one.programme)
-        tags = (one.tag, *(f"batch:{batch.batch}" for batch in sent[place]))
-        values = _values(one, sent[place], listed.get(place), carried)
-        if sent[place]:
-            values["bank_person_times"] = sum(persons.get(_sent(batch), 0) for batch in sent[place])
-        rows.append(row_of(M4, values | province_values(counted.get(place), listed.get(place)), tags))
-    totals = _totals(rows, Said("table.total.set", {"programmes": named(shown)}))
+        mine, road = sent.get(place, []), leads.get(place, NO_ROADS)
+        values = _values(one, mine, listed.get(place), carried, road)
+        values["bank_person_times"] = sum(persons.get(_sent(batch), 0) for batch in mine)
+        provinces = {month: counted[month].get(place) for month in months}
+        sides = _sides(values, provinces) | {"roster": None if one.is_once else road.roster}
+        differ = differences(sides, _remarked(provinces, road, one), road)
+        values |= next((_counts(pair) for pair in differ if pair.pair == ("finance", "bank")), {})
+        values |= province_values(of_last.get(place), listed.get(place), is_once=one.is_once)
+        values["explanation"] = explained(differ, _no_order(values, mine))
+        tags = (one.tag, *(f"batch:{batch.batch}" for batch in mine))
+        rows.append(row_of(M4, values, tags))
+        told.append(differ)
+    names = named(shown)
+    totals = _totals(rows, Said("table.total.set", {"programmes": names}))
     scopes = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.three_way"),
-        Said("table.scope.set", {"programmes": named(shown)}),
+        Said("table.scope.finance_count"),
+        Said("table.scope.differences"),
+        Said("table.scope.set", {"programmes": names}),
     )
-    checks = [*_checks(connection, asked, sent, carried, known), *unexplained(counted, listed, known, asked)]
+    checks = [*_checks(connection, asked, sent, carried, known), *_unexplained(shown, told)]
     apart = [Said("table.note.uncounted")] if len(totals) > 1 else []
-    notes = [*checks, *([] if counted else [Said("table.note.province")]), *apart, *once(shown)]
-    return table_of("M4", asked, moment.position, M4, [*rows, *totals] if rows else [], scopes, notes)
+    notes = [*checks, *([] if of_last else [Said("table.note.province")]), *apart, *once(shown)]
+    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(differ))]
+    made += [*totals, *_parts(merged(told))] if rows else []
+    return table_of("M4", asked, moment.position, M4, made, scopes, notes)
+
+
+Provinces = Mapping[str, Counted | None]
+"""Month -> what the province counted."""
+
+
+def _sides(values: Mapping[str, Value], provinces: Provinces) -> dict[str, Count | None]:
+    """What each side but the roster counts over the months; None where the book does not know it."""
+
+    def count(*names: str) -> Count | None:
+        known = [value for name in names if isinstance(value := values.get(name), int)]
+        return Count(*known) if len(known) == len(names) else None
+
+    all_counted = [one for one in provinces.values() if one is not None]
+    return {
+        "province": added(one.count for one in all_counted) if len(all_counted) == len(provinces) else None,
+        "bank": count("bank_household_times", "bank_person_times", "bank_fen"),
+        "finance": count("finance_household_times", "finance_person_times", "finance_fen"),
+    }
+
+
+def _remarked(provinces: Provinces, road: Roads, one: Programme) -> Parts:
+    """What the exports' remarks are about; of aid given once they stand beside the lists."""
+    said = {month: found for month, found in provinces.items() if found is not None}
+    if one.is_once:
+        is_said = any(found.remarked for found in said.values())
+        return {"remarked": added(found.count for found in said.values()) - road.listed} if is_said else {}
+    return {"remarked": added(remarked(found, road.rosters.get(month, {})) for month, found in said.items())}
+
+
+def _parts(told: Sequence[Difference]) -> Iterable[Row]:
+    """A row for every two sides that differ."""
+    blank: dict[str, Value] = {column.key: "" for column in M4}
+    for one in told:
+        if not one.is_none:
+            said: dict[str, Value] = {"programme": one.between, "explanation": one.explanation}
+            yield row_of(M4, {**blank, **said, **_counts(one)}, (), "part")
+
+
+def _counts(one: Difference) -> dict[str, Value]:
+    """What two sides differ by, in the columns of a difference."""
+    return dict(zip(DIFFERENCE, (one.count.households, one.count.persons, one.count.fen), strict=True))
+
+
+def _no_order(values: Mapping[str, Value], sent: Sequence[Batch]) -> Iterable[Said]:
+    """That the book knows of no payment order for anything that was listed."""
+    return [Said("table.explain.no_order")] if sent and "finance_fen" not in values else []
+
+
+def _unexplained(shown: Sequence[Programme], told: Sequence[Sequence[Difference]]) -> Iterable[Said]:
+    """What is left of the differences when all that is known was taken off."""
+    for one, differ in zip(shown, told, strict=True):
+        for pair in chained(differ):
+            rest = {"households": pair.rest.households, "persons": pair.rest.persons}
+            if pair.rest and pair.pair == ("province", "roster"):
+                yield Said("check.province", {"programme": one.name, **rest, "gap_fen": pair.rest.fen})
+            elif pair.rest:
+                said = {"programme": one.name, "between": pair.between, **rest, "rest_fen": pair.rest.fen}
+                yield Said("check.three_way", said)
 
 
 def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
@@ -109,7 +195,7 @@ def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
     compared = [row for row in rows if _cell(row, "gap_persons") is not None]
     is_apart = any(_cell(row, "roster_persons") is not None and row not in compared for row in rows)
     no_order = any(_cell(row, "bank_fen") and _cell(row, "difference_fen") is None for row in rows)
-    blank: dict[str, Value] = {"difference_fen": ""} if no_order else {}
+    blank: dict[str, Value] = dict.fromkeys(DIFFERENCE, "") if no_order else {}
     if not compared or not is_apart:
         return [total_of(M4, rows, label, blank)]
     apart = {column.key: "" for column in M4 if column.key.startswith(OF_PROVINCE)}
@@ -124,15 +210,13 @@ def _cell(row: Row, key: str) -> Value:
 
 
 def _values(
-    one: Programme, sent: Sequence[Batch], listed: RosterMonth | None, carried: Mapping[Sent, int]
+    one: Programme, sent: Sequence[Batch], listed: RosterMonth | None, carried: Mapping[Sent, int], road: Roads
 ) -> dict[str, Value]:
     values: dict[str, Value] = {"programme": one.name}
     if listed is not None:
         values["roster_households"] = listed.closing_households
         values["roster_persons"] = listed.closing_persons
         values["roster_fen"] = listed.closing_monthly_fen
-    if not sent:
-        return {**values, "explanation": Said("table.explain.not_sent")}
     values |= {
         "prepared_household_times": sum(batch.prepared_count for batch in sent),
         "prepared_person_times": sum(batch.persons for batch in sent),
@@ -144,30 +228,21 @@ def _values(
         "cancelled_fen": sum(batch.cancelled_fen for batch in sent),
         "pending_fen": sum(batch.pending_fen for batch in sent),
     }
-    ordered_ones = [batch for batch in sent if batch.funded_fen or carried.get(_sent(batch))]
-    if not ordered_ones:
-        return {**values, "explanation": Said("table.explain.no_order")}
+    if not any(batch.funded_fen or carried.get(_sent(batch)) for batch in sent):
+        return values
     funded = sum(batch.funded_fen for batch in sent)
     brought = sum(carried.get(_sent(batch), 0) for batch in sent)
     unspent = sum(batch.unspent_returned_fen for batch in sent)
-    difference = funded + brought - unspent - sum(batch.paid_fen for batch in sent)
-    money = {"funded_fen": funded, "carried_fen": brought, "unspent_fen": unspent, "difference_fen": difference}
-    return {**values, **money, "explanation": _explained(sent, difference)}
-
-
-def _explained(sent: Sequence[Batch], difference_fen: int) -> Said:
-    """What the difference consists of; what nothing explains is named as such."""
-    if not difference_fen:
-        return Said("table.explain.same")
-    parts = {
-        "failed_fen": sum(batch.failed_fen for batch in sent),
-        "pending_fen": sum(batch.pending_fen for batch in sent),
-        "cancelled_fen": sum(batch.cancelled_fen for batch in sent),
+    finance = funded + brought - unspent
+    return {
+        **values,
+        "funded_fen": funded,
+        "carried_fen": brought,
+        "unspent_fen": unspent,
+        "finance_fen": finance,
+        "finance_household_times": road.ordered.households,
+        "finance_person_times": road.ordered.persons,
     }
-    rest = difference_fen - sum(parts.values())
-    if not rest:
-        return Said("table.explain.transit", parts)
-    return Said("table.explain.rest", {**parts, "rest_fen": rest})
 
 
 def _sent(batch: Batch) -> Sent:

@@ -135,6 +135,7 @@ def _report(
         wrong += faults
         notes += told if not faults else []
     told_apart = tell_apart(kind, rows)
+    refused = {cell.place for cell in told_apart.conflicts}
     stated = {reading.titles.month for reading in readings}
     named = {reading.titles.named_month for reading in readings} if kind.needs_month else stated
     months, by_name = (list(named), named != stated) if month is None else ([month], False)
@@ -157,6 +158,7 @@ def _report(
         month=months[0] if len(months) == 1 else None,
         account=accounts.pop() if len(accounts) == 1 else None,
         spoilt={place: texts for reading in readings for place, texts in reading.spoilt.items()},
+        contradicting=tuple(row for row in rows if row.place in refused),
         month_named=by_name,
     )
 

@@ -51,6 +51,8 @@ class ParsedFile:
     account: str | None
     spoilt: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
     """The texts of rows that cannot be used, so that what rests on such a row can be told so."""
+    contradicting: tuple[CleanRow, ...] = ()
+    """Rows that say otherwise than another under the same number: each cell is right, and none of them can be used."""
     taken_from: Mapping[Place, TakenFrom] = field(default_factory=dict)
     """Where rows stood before they were put into a workbook of wrong rows; see `beside`."""
     month_named: bool = False

@@ -1,6 +1,6 @@
 """A clean row's cells in the types that events need."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ledger.application.importing.fields.plain import CellContext, CellFault
@@ -21,18 +21,23 @@ def text(values: Mapping[str, Any], name: str) -> str | None:
 
 
 def spoilt_names(parsed: ParsedFile, column: str, shape: str | None = None) -> set[str | None]:
-    """What the rows that cannot be used (of one shape, where it is given) say in a column, read as it is in any other
-    row, so that what lacks such a row can be told so; None where one does not say it.
+    """What the rows that cannot be used (of one shape, where it is given) say in a column, so that what lacks such a
+    row can be told so; None where one does not say it.
+    """
+    return {row.get(column) for row in spoilt_rows(parsed, (column,), shape)}
+
+
+def spoilt_rows(parsed: ParsedFile, columns: Collection[str], shape: str | None = None) -> Iterator[dict[str, str]]:
+    """What the rows that cannot be used (of one shape, where it is given) say in some columns, each cell read as it is
+    in any other row; what one does not say is left out.
     """
     headers = {(one.file, one.sheet): one.header for one in parsed.sheets}
-    found: set[str | None] = set()
     for place, texts in parsed.spoilt.items():
         header = headers[place.file, place.sheet]
-        if shape is not None and header.shape.name != shape:
-            continue
-        each = next((one for one in header.columns if one.column.name == column), None)
-        found.add(None if each is None or each.index >= len(texts) else _read(each, texts[each.index]))
-    return found
+        if shape is None or header.shape.name == shape:
+            wanted = [one for one in header.columns if one.column.name in columns and one.index < len(texts)]
+            read = {one.column.name: _read(one, texts[one.index]) for one in wanted}
+            yield {name: said for name, said in read.items() if said is not None}
 
 
 def _read(each: MappedColumn, said: str) -> str | None:

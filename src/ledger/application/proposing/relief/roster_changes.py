@@ -10,11 +10,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.application.importing.fields.identity import mask_names
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place
-from ledger.application.proposing.cells import spoilt_names, text
+from ledger.application.proposing.cells import spoilt_rows, text
 from ledger.application.proposing.context import Context, Options
-from ledger.application.proposing.relief.enrolled import Fields
+from ledger.application.proposing.relief.enrolled import Fields, fits
+from ledger.application.proposing.relief.programmes import UNSTATED
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain, veiled
 from ledger.catalogue import Words, say
@@ -24,8 +26,12 @@ _WHOLE_MIN: Final = 2
 """A place with fewer households says nothing when all of them are missing."""
 _LOSS_MIN: Final = 5
 """Fewer missing households than this are no unusual loss, whatever the percentage."""
-_NUMBERS: Final = ("household_no", "certificate_no", "head_id", "id_number")
+_OF_HOMES: Final = ("household_no", "certificate_no")
+_OF_PEOPLE: Final = ("head_id", "id_number")
+_NUMBERS: Final = (*_OF_HOMES, *_OF_PEOPLE)
 """The columns by which a row names whom it is about."""
+_NAMES: Final = ("head_name", "name")
+_PLACES: Final = ("township", "village")
 _ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
 
@@ -193,27 +199,60 @@ def _village(term: Any) -> str:
     return f"{term.township}{term.village or ''}"
 
 
-def unread(rows: Iterable[tuple[ParsedFile, CleanRow]], entries: Iterable[Entry]) -> set[str]:
-    """The numbers of households and people in rows that cannot be used: they are not missing from the list."""
-    listed = list(rows)
-    read = {id(entry.row) for entry in entries}
-    files = {id(parsed): parsed for parsed, _ in listed}.values()
-    found = {name for parsed in files for column in _NUMBERS for name in spoilt_names(parsed, column)}
-    found |= {text(row.values, name) for _, row in listed if id(row) not in read for name in _NUMBERS}
-    return {one for one in found if one is not None}
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Whom the rows that cannot be used are about: they are on the list, and not missing from it."""
+
+    numbers: AbstractSet[str] = frozenset()
+    """Of households, certificates and people."""
+    sights: Sequence[Mapping[str, str]] = ()
+    """The rows that say no number of their household or certificate: each is known by its person."""
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[ParsedFile, CleanRow]], entries: Iterable[Entry]) -> "Unread":
+        """Of rows without an entry, and of what their files could not read or found to contradict another row."""
+        listed = list(rows)
+        read = {id(entry.row) for entry in entries}
+        files = {id(parsed): parsed for parsed, _ in listed}.values()
+        refused = [row for _, row in listed if id(row) not in read]
+        refused += [row for parsed in files for row in parsed.contradicting]
+        said = [_said(row) for row in refused]
+        said += [row for parsed in files for row in spoilt_rows(parsed, (*_NUMBERS, *_NAMES, *_PLACES))]
+        numbers = {row[name] for row in said for name in _NUMBERS if name in row}
+        return cls(numbers, [row for row in said if not any(name in row for name in _OF_HOMES)])
+
+    def has(self, term: Any, known: Mapping[str, Fields]) -> bool:
+        """Whether an enrolment's row is there and cannot be used; `known` are the fields of its household and person.
+
+        By a number, or else by the name and what both numbers show: where that is little, also by the village.
+        """
+        home, person = known.get(term.household or "", {}), known.get(term.person, {})
+        stated = home.get("number"), home.get("certificate"), person.get("id_number")
+        if not self.numbers.isdisjoint(one for one in stated if one):
+            return True
+        return any(_may_be(row, term, person) for row in self.sights)
 
 
-def is_unread(term: Any, known: Mapping[str, Fields], numbers: AbstractSet[str]) -> bool:
-    """Whether an enrolment's row is there and cannot be used; `known` are the fields of its household and person."""
-    home, person = known.get(term.household or "", {}), known.get(term.person, {})
-    stated = home.get("number"), home.get("certificate"), person.get("id_number")
-    return not numbers.isdisjoint(one for one in stated if one)
+def _said(row: CleanRow) -> dict[str, str]:
+    """What a row says of whom it is about; a masked number stands where a whole one would."""
+    found = {name: text(row.values, name) for name in (*_NUMBERS, *_NAMES, *_PLACES)}
+    found |= {name: found[name] or text(row.values, f"{name}_masked") for name in _OF_PEOPLE}
+    return {name: said for name, said in found.items() if said is not None}
 
 
-def absences(
-    missing: Sequence[Any], known: Mapping[str, Fields], place: Place, numbers: AbstractSet[str] = frozenset()
-) -> list[Note]:
-    """One note a household or person that is not on the list, or whose row, one of `numbers`, cannot be used; by its
+def _may_be(row: Mapping[str, str], term: Any, person: Fields) -> bool:
+    """Whether a row without a number of its own may be of somebody enrolled."""
+    shown = next((row[name] for name in _OF_PEOPLE if name in row), "")
+    named = next((row[name] for name in _NAMES if name in row), "")
+    number = person.get("id_number", "")
+    if not (shown and number and fits(shown, number) and plain(named) == plain(person.get("name", ""))):
+        return False
+    here = (row.get("township") or UNSTATED, row.get("village")) == (term.township, term.village)
+    return here or (mask_names(shown) and mask_names(number))
+
+
+def absences(missing: Sequence[Any], known: Mapping[str, Fields], place: Place, lost: Unread = Unread()) -> list[Note]:
+    """One note a household or person that is not on the list, or whose row, one of the `lost`, cannot be used; by its
     number and where it lives. `known` are the fields of both. Whoever has no number of their own is told by what may be
     shown of the person.
     """
@@ -224,6 +263,6 @@ def absences(
         number = number or veiled(person.get("name", ""), person.get("id_number", "")) or _ERASED
         where = {"household": number, "township": term.township, "village": term.village or "-"}
         money = {"persons": term.monthly.persons, "amount_fen": term.monthly.total_fen}
-        code = "W_ROSTER_UNREAD" if is_unread(term, known, numbers) else "W_ROSTER_ABSENT"
+        code = "W_ROSTER_UNREAD" if lost.has(term, known) else "W_ROSTER_ABSENT"
         notes.append(Note(place, code, {**where, **money}))
     return notes

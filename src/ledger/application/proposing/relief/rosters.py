@@ -6,7 +6,6 @@ components in the same voucher; the batch promises the net total. Several files 
 """
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -27,12 +26,11 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_changes import (
     Receivers,
+    Unread,
     absences,
     compare,
-    is_unread,
     reasons,
     refuse_losses,
-    unread,
 )
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines, Promises
@@ -103,7 +101,7 @@ class _Roster:
         self._lines.refuse_old(first.row.place.file)
         if self._lines.go_on(entries):
             self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
-        lost = unread((*rows, *strays), entries.values())
+        lost = Unread.of((*rows, *strays), entries.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
             where = first.row.place.file, self._programme.unit
             here = entries.keys() | self._unusable(entries, lost)
@@ -124,11 +122,13 @@ class _Roster:
             self._tell(entries, first, len(entries) - refused, lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
 
-    def _unusable(self, entries: Mapping[str, Entry], lost: AbstractSet[str]) -> set[str]:
-        """The enrolments whose rows are there and cannot be used; `lost` are the numbers in those rows."""
-        missing = {name: term for name, term in self._enrolled.standing.items() if lost and name not in entries}
+    def _unusable(self, entries: Mapping[str, Entry], lost: Unread) -> set[str]:
+        """The enrolments whose rows are there and cannot be used, by what the `lost` rows say."""
+        if not (lost.numbers or lost.sights):
+            return set()
+        missing = {name: term for name, term in self._enrolled.standing.items() if name not in entries}
         known = self._context.opened([ref for term in missing.values() for ref in (term.household, term.person) if ref])
-        return {name for name, term in missing.items() if is_unread(term, known, lost)}
+        return {name for name, term in missing.items() if lost.has(term, known)}
 
     def _entries(self, rows: Sequence[tuple[ParsedFile, CleanRow]]) -> dict[str, Entry]:
         """Enrolment -> entry; rows that cannot be told, or that name one twice, are wrong."""
@@ -164,10 +164,10 @@ class _Roster:
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._county))
 
-    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int, lost: AbstractSet[str]) -> None:
+    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int, lost: Unread) -> None:
         """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
         the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told;
-        `lost` are the numbers in rows that cannot be used.
+        `lost` is what the rows say that cannot be used.
         """
         notes, place = self._proposals[id(first.parsed)].notes, first.row.place
         standing, missing = self._enrolled.standing, list[Any]()
@@ -177,7 +177,7 @@ class _Roster:
             missing = [term for name, term in standing.items() if name not in entries]
         known = self._context.opened([ref for term in missing for ref in (term.household, term.person) if ref])
         if is_whole or self._changes:
-            absent = sum(not is_unread(term, known, lost) for term in missing)
+            absent = sum(not lost.has(term, known) for term in missing)
             counts = {"absent": absent, "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
         notes += absences(missing, known, place, lost)

@@ -62,3 +62,11 @@ def test_what_somebody_must_look_at_is_shown_and_what_the_reader_always_does_is_
     told = {"W_AID_PAID_LATER", "W_SHEET_ROWS_GONE", "W_PAYEE_NAME", "W_COLUMNS_UNKNOWN", "W_TOTAL_UNCHECKED"}
     assert told <= {*ACTED_UPON}
     assert {"W_TOTAL_CHECKED", "W_LINE_SIGNATURE", "W_ROSTER_NEW"} <= {*ROUTINE}
+
+
+def test_a_dead_householder_is_told_with_the_row(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a rule's sentence, which says nothing of files."""
+    params = {"enrolment": "农村低保 S1", "person": "示例甲", "died_month": "2025-09"}
+    lines = shown(office, monkeypatch, report(0, Note(Place("a.csv", None, 7), "W_PAYEE_TO_CHANGE", params)))
+    (line,) = [one for one in lines if one.startswith("W_PAYEE_TO_CHANGE")]
+    assert line.startswith("W_PAYEE_TO_CHANGE a.csv 第7行:农村低保 S1 的户主 示例甲")

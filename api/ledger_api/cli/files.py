@@ -23,6 +23,8 @@ commands = typer.Typer()
 
 _SHOWN: Final = 50
 """Remarks and wrong cells of a file that a screen shows."""
+_OF_RULES: Final = frozenset({"W_PAYEE_TO_CHANGE"})
+"""Remarks in the words of a rule, which say nothing of the row."""
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
 
 
@@ -152,7 +154,8 @@ def _tell(
 ) -> None:
     """Remarks or wrong cells line by line, `placed` with their place in front; at most so many."""
     for one in told[:most]:
-        place = desk.text(f"{one.place.text('zh')}:", f"{one.place.text('en')}: ") if placed else ""
+        here = placed or one.code in _OF_RULES
+        place = desk.text(f"{one.place.text('zh')}:", f"{one.place.text('en')}: ") if here else ""
         line(f"{one.code} {place}{one.message(desk.language)}", err=err)
     if most is not None and len(told) > most:
         more = len(told) - most

@@ -2,12 +2,13 @@
 stands.
 
 A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
-together, the newest findings on older facts included (a death that is reported after the payments). A clue goes from
-raised over assigned to verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
+together, the newest findings on older facts included (a death that is reported after the payments), and the households
+that are paid to a dead householder until another receives. A clue goes from raised over assigned to verified or
+refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -36,10 +37,13 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.items import items_at, reversals_of
 from ledger_projections.keeping.standing import posted_on, standing
+from ledger_projections.public_money.households.payees import dead_payees
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
 _DEAD: Final = "W_PAYEE_DEAD"
+PAYEE: Final = "W_PAYEE_TO_CHANGE"
+"""No fact that broke a rule, and something that has to be done: a household goes on and is paid to the dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Doubt(Answer):
     detail: Mapping[str, Any]
     reversed_at: int | None
     """Where the doubt was settled: the event was taken back. A payment to the dead is in doubt as long as the payment
-    stands and any report of the death does, whichever of them the rule was broken by.
+    stands and any report of the death does, whichever of them the rule was broken by; a household that is paid to the
+    dead until another receives.
     """
 
 
@@ -159,8 +164,27 @@ def doubts(
         for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
+    if code in (None, PAYEE):
+        payees = _payees(connection, moment, kept)
+        rows = sorted([*rows, *(one for one in payees if entity in (None, one.entity))], key=_order)
     counts = _counted(row.code for row in rows if row.reversed_at is None)
     return DoubtList(moment.position, as_of, tuple(rows), counts)
+
+
+def _order(row: Doubt) -> tuple[int, str]:
+    return row.position, row.code
+
+
+def _payees(connection: Connection, moment: Moment, kept: Callable[[set[int]], set[int]] | None) -> Iterator[Doubt]:
+    """The households that are, or were, paid to the dead."""
+    found = dead_payees(connection, moment)
+    places = {one.position for one in found}
+    items = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
+    for one in found:
+        if (item := items.get(one.position)) is not None:
+            detail = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
+            told = item.entity, item.voucher_date, item.number, item.event.kind
+            yield Doubt(one.position, PAYEE, *told, detail, one.ended_at)
 
 
 def _dated(items: Iterable[Recorded], until: date | None) -> list[Recorded]:

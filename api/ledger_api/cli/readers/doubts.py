@@ -35,8 +35,8 @@ def doubts(
     at: AtOption = None,
 ) -> None:
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
+    from ledger_projections.public_money.doubts import PAYEE, require_kind
     from ledger_projections.public_money.doubts import doubts as doubts_of
-    from ledger_projections.public_money.doubts import require_kind
     from ledger_projections.public_money.doubts_told import doubts_told
 
     with reader(desk, entity, at) as (_, connection):
@@ -47,12 +47,19 @@ def doubts(
     if desk.as_json:
         write_json(told.to_json())
         return
-    settled = desk.text("已冲销", "reversed")
+    ended = {True: desk.text("已了结", "settled"), False: desk.text("已冲销", "reversed")}
     titled(
         desk,
         _DOUBT,
         [
-            (row.position, row.voucher_date, row.entity, row.code, row.message, settled if row.reversed_at else "")
+            (
+                row.position,
+                row.voucher_date,
+                row.entity,
+                row.code,
+                row.message,
+                ended[row.code == PAYEE] if row.reversed_at else "",
+            )
             for row in told.rows
         ],
     )

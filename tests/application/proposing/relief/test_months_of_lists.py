@@ -100,3 +100,23 @@ def test_a_pay_files_name_yields_to_its_memo(county: County, name: str, month: s
     found = county.one(_named(county, name, "payfile.csv"), month=None)
     codes = {cell.code for cell in found.wrong}
     assert ("E_MONTH_NEEDED" in codes) == (month is None)
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["looked at", "posted"])
+def test_a_pay_file_of_no_month_is_asked_for_it_once(county: County, *, dry_run: bool) -> None:
+    """Of the sheet, whose rows are right and are held."""
+    found = county.one("payfile.csv", month=None, dry_run=dry_run)
+    (wrong,) = found.wrong
+    assert (wrong.code, wrong.place.row, wrong.place.file) == ("E_MONTH_NEEDED", 0, "payfile.csv")
+    assert "payfile.csv" in wrong.message()
+    assert (found.new, len(found.held), found.wrong_rows) == (0, 3, 1)
+    assert [note.code for note in found.notes] == []
+
+
+def test_a_row_whose_memo_alone_lacks_the_month_is_at_fault_itself(county: County) -> None:
+    """The other rows of the sheet say theirs."""
+    grid = [[cell.replace("农低保9月", "农低保2025年9月") for cell in line] for line in rows_of("payfile.csv")]
+    grid[2] = [cell.replace("2025年", "") for cell in grid[2]]
+    found = county.one(county.write("上盘.csv", grid), month=None)
+    assert [(one.code, one.place.row, one.column) for one in found.wrong] == [("E_MONTH_NEEDED", 3, "摘要")]
+    assert len(found.held) == 2

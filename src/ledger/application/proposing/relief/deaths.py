@@ -17,6 +17,7 @@ from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Bearing, Proposal, Proposed, each_row
 from ledger.application.proposing.relief import masked
+from ledger.application.proposing.relief.paying import dead_payees
 from ledger.application.proposing.relief.programmes import person_ref
 from ledger.catalogue import Words
 from ledger.flows.event import Event
@@ -60,6 +61,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     entity = context.entity("bureau")
     people = masked.references(context, _numbered(parsed, context))
     hints = {(sheet.file, sheet.sheet): _hints(sheet) for sheet in parsed.sheets}
+    dead: list[tuple[CleanRow, str, str, str]] = []
 
     def one(row: CleanRow) -> None:
         values = row.values
@@ -90,8 +92,10 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             bearing: Bearing = "beside" if index else "row"
             item = Proposed(row.place, death_need(ref), (event,), entity, day, bearing, once=before)
             proposal.items.append(replace(item, among=_report_of(event, *before), several=True))
+            dead.append((row, str(values.get("name") or ""), ref, str(values["died_month"])))
 
     each_row(parsed, proposal, one)
+    proposal.notes += dead_payees.of_deaths(context, dead)
     return proposal
 
 

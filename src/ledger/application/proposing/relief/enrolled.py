@@ -1,14 +1,14 @@
 """What is enrolled in a programme, and which enrolment a roster's row speaks of.
 
 By the household's number first, then by its certificate, then by the ID number, then by what a masked one shows and the
-name, and where that is two people's or shows too little, also by the account or the village. What could be two is
-nobody's.
+name, and where that is two people's or shows too little, or the person is in two households, also by the account or the
+village. What could be two is nobody's.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
@@ -19,6 +19,7 @@ from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
 
 Fields = Mapping[str, str]
+_SEVERAL: Final = 2
 
 
 class Named(Protocol):
@@ -140,7 +141,7 @@ class Enrolled:
         self._settle(by_home, found, people, _of_two_homes)
         lost = _left(lost, found)
         # The number of a person does not make two households one: who is in both is for the rules to tell.
-        self._settle([(one, self._by_number(one)) for one in lost], found, people, _both_numbered)
+        self._settle([(e, self._by_number(e, found, people)) for e in lost], found, people, _both_numbered)
         lost = _left(lost, found)
         names = _names(self.standing, people) if lost else {}
         self._settle([(e, self._by_sight(e, own[id(e)], names, people)) for e in lost], found, people, _other)
@@ -172,7 +173,7 @@ class Enrolled:
             if len(names) == 1:
                 found.give(entry, *names)
             else:
-                found.names[id(entry)] = _unclear(entry, len(found.free(names)) or len(names))
+                found.names[id(entry)] = self._of_several(entry, names, len(found.free(names)) or len(names))
 
     def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool, bool, str]:
         """The nearer first; of two that are equally near the number decides, for the order of rows must not."""
@@ -216,11 +217,33 @@ class Enrolled:
             found = self.context.vault.find(connection, "certificate", certificates)
         return {text: {name for home in homes for name in self._by_household[home]} for text, homes in found.items()}
 
-    def _by_number(self, entry: Entry) -> set[str]:
-        """By the whole number of the person."""
-        if not entry.id_number:
-            return set()
-        return self._by_person.get(person_ref(self.context, entry.id_number, None), set())
+    def _by_number(self, entry: Entry, found: Matched, people: Mapping[str, Fields]) -> set[str]:
+        """By the whole number of the person; of one who is in several households of which no row speaks yet, those of
+        them that are paid to the row's account, and of these, or of all, those that live in its village.
+        """
+        names = self._homes_of(entry)
+        if len(free := found.free(names)) < _SEVERAL:
+            return names
+        account = entry.text("account")
+        paid = [one for one in free if account and self._account(one, people) == account]
+        near = [one for one in paid or free if _in_village(entry, self.standing[one])]
+        return set(near or paid) or names
+
+    def _homes_of(self, entry: Entry) -> set[str]:
+        number = entry.id_number
+        return self._by_person.get(person_ref(self.context, number, None), set()) if number else set()
+
+    def _of_several(self, entry: Entry, names: set[str], count: int) -> RowRefusedError:
+        """A row that may be of several: where it says all that could tell its person's households apart, and they are
+        alike in that, nothing helps but the number of one.
+        """
+        stated = entry.text("account") and entry.text("village")
+        if entry.by_household and stated and names <= self._homes_of(entry):
+            return RowRefusedError("家庭编号", "E_ROSTER_HOMES", name=entry.name, found=count)
+        return _unclear(entry, count)
+
+    def _account(self, name: str, people: Mapping[str, Fields]) -> str | None:
+        return people.get(self.standing[name].payee.payee, {}).get("account")
 
     def _by_sight(
         self, entry: Entry, own: str, names: Mapping[str, set[str]], people: Mapping[str, Fields]

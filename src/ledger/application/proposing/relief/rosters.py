@@ -5,7 +5,7 @@ changed, and one that is missing from the list is named to the user and stays en
 components in the same voucher; the batch promises the net total. Several files of one import are one list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -16,7 +16,9 @@ from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
+from ledger.application.proposing.relief.paying import dead_payees
 from ledger.application.proposing.relief.programmes import (
+    TERMS,
     UNSTATED,
     batch_id,
     first_day,
@@ -109,7 +111,7 @@ class _Roster:
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         self._receivers = Receivers.of(self._context, entries.values())
-        done, refused = list[Entry](), 0
+        done, refused, shown = list[Entry](), 0, list[dead_payees.Shown]()
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
             items, wrong = len(proposal.items), len(proposal.wrong)
@@ -118,9 +120,21 @@ class _Roster:
             if len(proposal.wrong) > wrong:  # then nothing changes
                 del self._changes[told:]
                 refused += 1
+            else:
+                shown += self._paid_by(name, entry, proposal.items[items:])
         if not self._lines.old:
             self._tell(entries, first, len(entries) - refused, lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
+        files = {entry.row.place: id(entry.parsed) for entry in entries.values()}
+        for note in dead_payees.of_rows(self._context, shown):
+            self._proposals[files[note.place]].notes.append(note)
+
+    def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[dead_payees.Shown]:
+        """The terms by which a row pays: those that it brings, or else those that stand."""
+        brought = [event for item in items for event in item.events if event.kind in TERMS[:2]]
+        term: Any = brought[-1] if brought else self._enrolled.standing.get(enrolment)
+        if term is not None:
+            yield entry.row, entry.name, entry.period[1], term, term.person
 
     def _unusable(self, entries: Mapping[str, Entry], lost: Unread) -> set[str]:
         """The enrolments whose rows are there and cannot be used, by what the `lost` rows say."""

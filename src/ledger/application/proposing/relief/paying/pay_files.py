@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, Note
+from ledger.application.importing.rows import CleanRow, Note, WrongCell
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, each_row
@@ -34,6 +35,7 @@ _BANKS: Final[Mapping[str, str]] = {
 }
 """Banks that pay counties' lists, by what people call them."""
 _NAMED_AT_MOST: Final = 3
+_UNDATED: Final = "E_MONTH_NEEDED"
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -48,6 +50,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         batches.setdefault((opened.programme, batch, month), []).append(row)
 
     each_row(parsed, proposal, one)
+    _ask_once(parsed, proposal, [row for rows in batches.values() for row in rows])
     unread = bool(parsed.wrong or proposal.wrong)
     for (programme_id, batch, month), rows in batches.items():
         differ = _differing(context, proposal, programme_id, batch, rows)
@@ -78,6 +81,21 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         item = Proposed(rows[0].place, known, (event,), entity, day, sameness="content", whole=True)
         proposal.items.append(replace(item, others=tuple(row.place for row in rows[1:])))
     return proposal
+
+
+def _ask_once(parsed: ParsedFile, proposal: Proposal, dated: Sequence[CleanRow]) -> None:
+    """A sheet of which no row tells the month lacks it as a whole: that is told once, and its rows are held. Beside
+    rows that tell it, those that do not are at fault themselves.
+    """
+    told = {row.place.as_a_whole() for row in dated}
+    undated = {one.place for one in proposal.wrong if one.code == _UNDATED and one.place.as_a_whole() not in told}
+    if not undated:
+        return
+    params = {"kind": kind_named(parsed.kind).title_zh, "file": parsed.file}
+    sheets = dict.fromkeys(place.as_a_whole() for place in sorted(undated, key=lambda one: one.row))
+    proposal.wrong[:] = [one for one in proposal.wrong if one.code != _UNDATED or one.place not in undated]
+    proposal.wrong += [WrongCell(sheet, "", "", "", _UNDATED, params) for sheet in sheets]
+    proposal.hold("", [row for row in parsed.rows if row.place in undated])
 
 
 def _sent_before(context: Context, batch: str, digest: str, said: tuple[str, int, int]) -> Any:

@@ -13,10 +13,11 @@ from datetime import date
 from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
+from ledger.application.proposing.relief.paying import dead_payees
 from ledger.application.proposing.relief.paying.pay_files import paying_bank
 from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
 from ledger.application.proposing.relief.paying.result_parts import parts_of
@@ -69,8 +70,15 @@ class _Results:
             attempt(row, self.proposal, one)
         self.proposal.notes += other_holders(self._context, [(row, enrolments[id(row)]) for row in rows])
         self.proposal.notes += unknown_codes(rows)
+        self.proposal.notes += self._to_the_dead(rows, enrolments)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
+
+    def _to_the_dead(self, rows: Sequence[CleanRow], enrolments: Mapping[int, str]) -> list[Note]:
+        terms = dead_payees.terms_of(self._context, enrolments.values())
+        known = [(row, terms[name]) for row in rows if (name := enrolments[id(row)]) in terms]
+        shown = ((row, str(row.values["name"]), self._batches[id(row)][1], term, term.person) for row, term in known)
+        return dead_payees.of_rows(self._context, shown)
 
     def _lines_of(self, batches: Iterable[str]) -> Mapping[tuple[str, str], Sequence[Event]]:
         """(batch, enrolment) -> what was authorised, kept back, paid and returned."""

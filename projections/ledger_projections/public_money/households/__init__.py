@@ -1,0 +1,1 @@
+"""Households and who receives for them."""

@@ -1,0 +1,88 @@
+"""Householders who are dead and still receive for the others of their household (更换领款人).
+
+The household goes on and is paid; whoever imports a list that shows it is told at its row, of the list of the dead and
+of every later roster and result, as long as the book knows nobody else who receives.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from ledger.application.importing.rows import CleanRow, Note
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.relief.programmes import TERMS
+from ledger.catalogue import Words
+from ledger.flows.knowledge import Need
+from ledger.flows.public_money.entitlement.deaths import DEATH, death_need, earliest_month
+
+_FUNERAL: Final = "funeral"
+_UNNUMBERED: Final = Words("一户", "a household")
+_UNNAMED: Final = Words("该人员", "the person")
+
+Shown = tuple[CleanRow, str, str, Any, str]
+"""A row, the name that it has, the month that it pays, the terms by which, and who the householder is by them."""
+
+
+def of_deaths(context: Context, listed: Sequence[tuple[CleanRow, str, str, str]]) -> list[Note]:
+    """Remarks at the rows of a list of the dead: (row, name, reference of the person, month of the death)."""
+    people = {person for _, _, person, _ in listed}
+    known = context.find(Need(f"person:{person}", (*TERMS[:2], DEATH)) for person in people)
+    histories: dict[str, list[Any]] = {
+        need.tag.partition(":")[2]: [one.event for one in items] for need, items in known.items()
+    }
+    theirs = {
+        person: {one.enrolment for one in events if one.kind != DEATH and _receives(one, person)}
+        for person, events in histories.items()
+    }
+    terms = terms_of(context, {name for names in theirs.values() for name in names})
+    died: dict[str, str] = {}
+    for _, _, person, month in listed:
+        before = [one.died_month for one in histories[person] if one.kind == DEATH]
+        died[person] = min(month, died.get(person, month), *before)
+    still = [
+        (row, name, terms[enrolment], died[person])
+        for row, name, person, _ in listed
+        for enrolment in sorted(theirs[person])
+        if enrolment in terms and _receives(terms[enrolment], person)
+    ]
+    return _notes(context, still)
+
+
+def of_rows(context: Context, shown: Iterable[Shown]) -> list[Note]:
+    """Remarks at the rows of a roster or a result that pay a month after the death of the householder, by the terms as
+    they are once the row is recorded.
+    """
+    held = [one for one in shown if _receives(one[3], one[4])]
+    needs = {person: death_need(person) for *_, person in held}
+    reports = context.find(needs.values())
+    died = {person: earliest_month(reports[need]) for person, need in needs.items()}
+    late = ((row, name, term, died[person], month) for row, name, month, term, person in held)
+    return _notes(context, [(row, name, term, of) for row, name, term, of, month in late if of and of < month])
+
+
+def terms_of(context: Context, enrolments: Iterable[str]) -> Mapping[str, Any]:
+    """Enrolment -> its terms now; none of one that ended."""
+    needs = {Need(f"enrolment:{name}", TERMS): name for name in enrolments}
+    last = {needs[need]: items[-1].event for need, items in context.find(needs).items() if items}
+    return {name: event for name, event in last.items() if event.kind != TERMS[2]}
+
+
+def _receives(term: Any, person: str) -> bool:
+    return bool(term.paid_to_householder and term.person == person)
+
+
+def _notes(context: Context, still: Sequence[tuple[CleanRow, str, Any, str]]) -> list[Note]:
+    opened = {one.programme: one for one in context.facts("programme.opened")} if still else {}
+    homes = context.opened([term.household for _, _, term, _ in still if term.household])
+    notes = []
+    for row, name, term, died in still:
+        programme = opened.get(term.programme)
+        if programme is None or programme.scheme == _FUNERAL:
+            continue
+        home = homes.get(term.household or "", {})
+        number = home.get("number") or home.get("certificate") or _UNNUMBERED
+        where = f"{term.township}{term.village or ''}"
+        zh, en = (f"{programme.name} {one}" for one in (number, getattr(number, "en", number)))
+        household = Words(f"{zh}（{where}）", f"{en} ({where})")
+        params = {"enrolment": household, "person": name or _UNNAMED, "died_month": died}
+        notes.append(Note(row.place, "W_PAYEE_TO_CHANGE", params))
+    return notes

@@ -50,6 +50,11 @@ class Outside:
         """The events of a need."""
         return [item for item in self._by_tag.get(need.tag, ()) if not need.kinds or item.event.kind in need.kinds]
 
+    def of_kind(self, kind: str) -> Sequence[Recorded]:
+        """The events of a kind."""
+        waiting_now = (one for part in self._vouchers.values() for one in part)
+        return [item for item in (*waiting_now, *self._rehearsed) if item.event.kind == kind]
+
     def waits(self, need: Need) -> bool:
         """Whether an event of a need is among those that wait for a signature."""
         return any(id(item) not in self._rehearsed_ids for item in self.find(need))

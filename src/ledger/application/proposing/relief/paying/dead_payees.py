@@ -51,12 +51,26 @@ def of_rows(context: Context, shown: Iterable[Shown]) -> list[Note]:
     """Remarks at the rows of a roster or a result that pay a month after the death of the householder, by the terms as
     they are once the row is recorded.
     """
-    held = [one for one in shown if _receives(one[3], one[4])]
+    dead = _reported(context)
+    held = [one for one in shown if one[4] in dead and _receives(one[3], one[4])]
     needs = {person: death_need(person) for *_, person in held}
     reports = context.find(needs.values())
     died = {person: earliest_month(reports[need]) for person, need in needs.items()}
     late = ((row, name, term, died[person], month) for row, name, month, term, person in held)
     return _notes(context, [(row, name, term, of) for row, name, term, of, month in late if of and of < month])
+
+
+def households_of_the_dead(context: Context) -> set[str]:
+    """The enrolments of anybody of whom a death was reported: few of those that a list pays."""
+    found = context.find(Need(f"person:{person}", TERMS[:2]) for person in _reported(context))
+    events: list[Any] = [item.event for items in found.values() for item in items]
+    return {event.enrolment for event in events}
+
+
+def _reported(context: Context) -> set[str]:
+    """Of whom a death was reported; a report that was taken back may be among them."""
+    items: list[Any] = [*context.by_kind(DEATH), *context.outside.of_kind(DEATH)]
+    return {item.event.person for item in items}
 
 
 def terms_of(context: Context, enrolments: Iterable[str]) -> Mapping[str, Any]:

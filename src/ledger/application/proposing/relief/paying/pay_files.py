@@ -55,7 +55,8 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     for (programme_id, batch, month), rows in batches.items():
         differ = _differing(context, proposal, programme_id, batch, rows)
         if differ or unread:  # nothing of the batch is sent: the bank pays all of a file or none
-            rest = [row for row in rows if row not in differ]
+            wrong = {id(row) for row in differ}
+            rest = [row for row in rows if id(row) not in wrong]
             proposal.hold("", rest)
             if rest and unread:
                 told = {"batch": batch, "rows": len(rest)}

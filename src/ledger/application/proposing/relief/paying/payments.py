@@ -75,7 +75,8 @@ class _Results:
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
 
     def _to_the_dead(self, rows: Sequence[CleanRow], enrolments: Mapping[int, str]) -> list[Note]:
-        terms = dead_payees.terms_of(self._context, enrolments.values())
+        dead = dead_payees.households_of_the_dead(self._context)
+        terms = dead_payees.terms_of(self._context, dead.intersection(enrolments.values()))
         known = [(row, terms[name]) for row in rows if (name := enrolments[id(row)]) in terms]
         shown = ((row, str(row.values["name"]), self._batches[id(row)][1], term, term.person) for row, term in known)
         return dead_payees.of_rows(self._context, shown)

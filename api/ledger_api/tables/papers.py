@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from ledger.application.collector import collector_seldom
 from ledger.catalogue import say
 from ledger.errors import NotFoundError
 from ledger.values.dates import Period
@@ -47,7 +48,8 @@ class Paper:
 
 def _show_table(one: Template) -> Callable[[Desk, Connection, Order], None]:
     def show(desk: Desk, connection: Connection, order: Order) -> None:
-        made = one.make(connection, order.asked)
+        with collector_seldom():
+            made = one.make(connection, order.asked)
         wording = Wording(made, command_of(order.name, order.asked), desk.language)
         if order.file is not None:
             into_new(order.file, lambda file: write_workbook(wording, file))

@@ -54,7 +54,11 @@ class Roads:
     @property
     def roster(self) -> Count:
         """The rosters, month by month and added."""
-        return added(count for month in self.rosters.values() for count in month.values())
+        return added(map(self.roster_of, self.rosters))
+
+    def roster_of(self, month: str) -> Count:
+        """The roster of one of the months."""
+        return added(self.rosters.get(month, {}).values())
 
 
 NO_ROADS: Final = Roads({}, {}, {})
@@ -172,7 +176,7 @@ class _Month:
             return
         own = {batch.batch for batch in self.batches}
         out = {name for batch, name in self.read.lists.taken_out if batch in own}
-        elsewhere = listed_elsewhere(self.read.connection, self.read.moment, self.month, absent, own)
+        elsewhere = listed_elsewhere(self.read.connection, self.read.moment, self.month, self.place[1], absent, own)
         signed = max((self.read.approved[one] for one in own if one in self.read.approved), default=None)
         terms = Terms.of(self.read.connection, self.read.moment, absent if signed else ())
         later = {name for name in absent if signed and terms.at(name, self.month, signed) is None}

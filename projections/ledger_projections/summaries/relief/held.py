@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, select
 from ledger.values.dates import Period
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow, rows_where
-from ledger_projections.public_money.payment_lines import PAYMENTS
+from ledger_projections.public_money.payment_lines import PAYMENTS, STEPS, SUMS
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.roster_lines import DECISIONS
 from ledger_projections.summaries.relief.counts import Count
@@ -75,14 +75,25 @@ class Terms:
 
 
 def listed_elsewhere(
-    connection: Connection, moment: Moment, month: str, enrolments: Collection[str], here: Collection[str]
+    connection: Connection,
+    moment: Moment,
+    month: str,
+    programme: str,
+    enrolments: Collection[str],
+    here: Collection[str],
 ) -> frozenset[str]:
-    """Those of some enrolments for whom another batch than these lists the month: paid by the quarter, or later."""
+    """Those of some enrolments of a programme for whom another batch than these lists the month: paid by the quarter,
+    or later. The other batches are named, because the lines are indexed by them.
+    """
+    named = (select(table.c.batch).where(table.c.programme == programme) for table in (STEPS, SUMS))
+    others = {batch for chosen in named for batch in connection.scalars(chosen.distinct())} - set(here)
     acts = PAYMENTS.c.act.in_(("authorised", "paid"))
     own = PAYMENTS.c.component.in_(("normal", "arrears"))
-    chosen = select(PAYMENTS).where(moment.counts(PAYMENTS), acts, own, PAYMENTS.c.month >= month)
+    line = PAYMENTS.c.batch.in_(sorted(others)), acts, PAYMENTS.c.programme == programme
+    chosen = select(PAYMENTS.c.enrolment, PAYMENTS.c.month, PAYMENTS.c.months).where(*line)
+    chosen = chosen.where(moment.counts(PAYMENTS), own, PAYMENTS.c.month >= month)
     rows = rows_where(connection, chosen, PAYMENTS.c.enrolment, sorted(enrolments))
-    return frozenset(row.enrolment for row in rows if row.batch not in here and _first(row) <= month)
+    return frozenset(row.enrolment for row in rows if _first(row) <= month)
 
 
 def _first(row: AnyRow) -> str:

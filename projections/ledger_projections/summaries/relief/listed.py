@@ -11,10 +11,17 @@ from ledger.values.dates import Period
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENTS, RETURNS
-from ledger_projections.summaries.relief.counts import Count
+from ledger_projections.summaries.relief.counts import NOTHING, Count
 
 _STATES: Final = ("paid", "failed", "came_back", "cancelled", "pending")
 """What has become of a line; a household with several is in the first of them that any is in."""
+
+
+_COLUMNS: Final = (
+    *("position", "batch", "enrolment", "payment", "act", "component"),
+    *("month", "persons", "months", "fen", "instead_of", "moved_to"),
+)
+"""What is read of a line: of the thousands of a month no more than is counted."""
 
 
 @dataclass(slots=True)
@@ -70,12 +77,12 @@ class Household:
     batch: str
     enrolment: str
     lines: list[Line]
+    listed: Count = field(init=False)
+    """As it stands on the list; one of which everything is kept back is on none."""
 
-    @property
-    def listed(self) -> Count:
-        """As it stands on the list; one of which everything is kept back is on none."""
-        fen = sum(line.due_fen for line in self.lines)
-        return Count(1, max(line.claim.persons for line in self.lines), fen) if fen > 0 else Count()
+    def __post_init__(self) -> None:
+        fen = sum([line.due_fen for line in self.lines])
+        self.listed = Count(1, max([line.claim.persons for line in self.lines]), fen) if fen > 0 else NOTHING
 
     @property
     def credited_persons(self) -> int:
@@ -108,7 +115,8 @@ class Lists:
 
 def lists_of(connection: Connection, moment: Moment, batches: Collection[str]) -> Lists:
     """The lists of some batches as they stood at a moment."""
-    chosen = select(PAYMENTS).where(moment.counts(PAYMENTS)).order_by(PAYMENTS.c.position, PAYMENTS.c.line)
+    columns = (PAYMENTS.c[name] for name in _COLUMNS)
+    chosen = select(*columns).where(moment.counts(PAYMENTS)).order_by(PAYMENTS.c.position, PAYMENTS.c.line)
     found: defaultdict[tuple[str, str], defaultdict[str, list[AnyRow]]] = defaultdict(lambda: defaultdict(list))
     early = set()
     for row in rows_where(connection, chosen, PAYMENTS.c.batch, sorted(batches)):
@@ -122,17 +130,25 @@ def lists_of(connection: Connection, moment: Moment, batches: Collection[str]) -
 
 def _line(rows: Sequence[AnyRow]) -> Line | None:
     """A payment's line; None of one that the batch neither authorised nor paid."""
-    authorised = [row for row in rows if row.act == "authorised"]
-    paid = [row for row in rows if row.act == "paid"]
-    if not authorised and not paid:
-        return None
-    return Line(
-        (authorised or paid)[-1 if authorised else 0],
-        sum(row.fen for row in rows if row.act == "offset" and authorised),
-        paid,
-        [row for row in rows if row.act in RETURNS],
-        next((row for row in rows if row.act == "excluded"), None),
-    )
+    claim: AnyRow | None = None
+    paid, returns = list[AnyRow](), list[AnyRow]()
+    out: AnyRow | None = None
+    kept = 0
+    for row in rows:
+        act = row.act
+        if act == "paid":
+            paid.append(row)
+        elif act == "authorised":
+            claim = row  # the newest
+        elif act == "offset":
+            kept += row.fen
+        elif act in RETURNS:
+            returns.append(row)
+        elif act == "excluded" and out is None:
+            out = row
+    if claim is not None:
+        return Line(claim, kept, paid, returns, out)
+    return Line(paid[0], 0, paid, returns, out) if paid else None
 
 
 def _position(row: AnyRow) -> int:

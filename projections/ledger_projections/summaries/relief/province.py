@@ -15,8 +15,7 @@ from ledger.flows.public_money.entitlement.provincial import COUNTED, Provincial
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.public_money.payment_queries import Place
-from ledger_projections.public_money.rosters import RosterMonth
-from ledger_projections.summaries.relief.counts import Count, added
+from ledger_projections.summaries.relief.counts import NOTHING, Count, added
 from ledger_projections.summaries.table import Value
 
 
@@ -61,7 +60,7 @@ def _together(mine: Iterable[ProvincialCounted]) -> Counted:
     return Counted(added(townships.values()), townships, remarks)
 
 
-def province_values(counted: Counted | None, listed: RosterMonth | None, *, is_once: bool) -> dict[str, Value]:
+def province_values(counted: Counted | None, listed: Count | None, *, is_once: bool) -> dict[str, Value]:
     """The cells of a row; empty where the province's counts were not taken over, and without a gap where there is no
     roster to hold them against.
     """
@@ -75,10 +74,7 @@ def province_values(counted: Counted | None, listed: RosterMonth | None, *, is_o
     }
     if is_once:
         return values
-    held = Count()
-    if listed is not None:
-        held = Count(listed.closing_households, listed.closing_persons, listed.closing_monthly_fen)
-    gap = counted.count - held
+    gap = counted.count - (listed or NOTHING)
     return values | {"gap_households": gap.households, "gap_persons": gap.persons, "gap_fen": gap.fen}
 
 

@@ -21,7 +21,6 @@ from ledger_projections.public_money.batches import Batch, batches
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, persons_by_batch
 from ledger_projections.public_money.roster_lines import ROSTERS
-from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
 from ledger_projections.summaries.relief.compared import Difference, chained, differences, explained, merged
@@ -85,18 +84,14 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         sent[batch.entity, batch.programme].append(batch)
     known = programmes(connection, asked, moment.position)
     brief = {place for place, one in known.items() if one.is_once}
-    listed = {
-        (row.entity, row.programme): row
-        for row in rosters(connection, asked.last, asked.last, **asked.clocks).rows
-        if row.closing_households and (row.entity, row.programme) not in brief
-    }
     months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
     carried = _carried_in(connection, moment)
     counted = {month: provincial(connection, moment, month) for month in months}
     of_last = counted[asked.last]
+    leads = roads(connection, moment, asked, months, sent, carried, brief)
+    listed = {place: held for place, road in leads.items() if (held := road.roster_of(asked.last)).households}
     shown = ordered(known, {*sent, *listed, *of_last}, asked)
     persons = persons_by_batch(connection, moment, [batch.batch for batch in found])
-    leads = roads(connection, moment, asked, months, sent, carried, brief)
     rows, told = [], []
     for one in shown:
         place = (one.entity, one.programme)
@@ -210,13 +205,13 @@ def _cell(row: Row, key: str) -> Value:
 
 
 def _values(
-    one: Programme, sent: Sequence[Batch], listed: RosterMonth | None, carried: Mapping[Sent, int], road: Roads
+    one: Programme, sent: Sequence[Batch], listed: Count | None, carried: Mapping[Sent, int], road: Roads
 ) -> dict[str, Value]:
     values: dict[str, Value] = {"programme": one.name}
     if listed is not None:
-        values["roster_households"] = listed.closing_households
-        values["roster_persons"] = listed.closing_persons
-        values["roster_fen"] = listed.closing_monthly_fen
+        values["roster_households"] = listed.households
+        values["roster_persons"] = listed.persons
+        values["roster_fen"] = listed.fen
     values |= {
         "prepared_household_times": sum(batch.prepared_count for batch in sent),
         "prepared_person_times": sum(batch.persons for batch in sent),

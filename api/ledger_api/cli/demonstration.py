@@ -6,7 +6,7 @@ import shutil
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,15 +16,9 @@ from ledger.log.appending import read_head
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import DOES_NOT_HOLD, line, progress, table
-from ledger_api.demo import figures
-from ledger_api.demo.run import County, build
-from ledger_api.demo.year.control import controls
-from ledger_api.demo.year.plants.control import refused
-from ledger_api.demo.year.play import play, prepared
-from ledger_api.demo.year.targets import MONTHS
-from ledger_api.demo.year.telling import sentences
-from ledger_audit.verifier.__main__ import main as ledger_verify
-from ledger_projections.registry import catch_up
+
+if TYPE_CHECKING:
+    from ledger_api.demo.run import County
 
 commands = typer.Typer()
 
@@ -58,6 +52,9 @@ def demo(
 
 
 def _month(desk: Desk, folder: Path) -> None:
+    from ledger_api.demo import figures
+    from ledger_api.demo.run import build
+
     line(desk.text("示例县 2025 年 9 月:全部人名、单位、账号均为虚构。", "An invented county, September 2025."))
     county = build(folder, line)
     explained = figures.match(county)
@@ -83,6 +80,13 @@ def _scale(text: str) -> Decimal:
 
 def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> None:
     """The year, its control totals, and the package that a stranger verifies."""
+    from ledger_api.demo.year.control import controls
+    from ledger_api.demo.year.plants.control import refused
+    from ledger_api.demo.year.play import play, prepared
+    from ledger_api.demo.year.targets import MONTHS
+    from ledger_api.demo.year.telling import sentences
+    from ledger_projections.registry import catch_up
+
     told = f"规模 {scale},种子 {seed},约每 {dirt} 行有一行不规范" if dirt else f"规模 {scale},种子 {seed}"
     line(
         desk.text(
@@ -113,8 +117,11 @@ def _year(desk: Desk, folder: Path, scale: Decimal, seed: int, dirt: int) -> Non
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def _verified(county: County, step: int) -> bool:
+def _verified(county: "County", step: int) -> bool:
     """Write the package and have the stranger's program judge it."""
+    from ledger_api.demo import figures
+    from ledger_audit.verifier.__main__ import main as ledger_verify
+
     package = figures.package(county)
     with county.book.store.read() as connection:
         newest = reading.checkpoint(connection)
@@ -125,7 +132,7 @@ def _verified(county: County, step: int) -> bool:
     return ledger_verify([str(package), "--key", county.operator.vkey, "--state", str(state), "--lang", "zh"]) == 0
 
 
-def _next_steps(folder: Path, county: County, *readers: str) -> None:
+def _next_steps(folder: Path, county: "County", *readers: str) -> None:
     book, programs = folder / "book", _where_programs_are()
     line("")
     line("接下来可以试: / What to try next:")

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ledger.application.importing.ahead import reading_beside
-from ledger.application.importing.kinds.registry import KINDS
-from ledger.application.importing.rows import Note, WrongCell
-from ledger.application.importing.templates import write_template
-from ledger.application.proposing.context import Context, Options
-from ledger.application.proposing.importer import FileReport, Importer, ImportReport
-from ledger.application.proposing.reports import whole_first
 from ledger.catalogue import remark_class, say
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import capacity_name
 from ledger_api.cli.output import NOTHING_DONE, line, progress, table, write_json, yuan
+
+if TYPE_CHECKING:
+    from ledger.application.importing.rows import Note, WrongCell
+    from ledger.application.proposing.reports import FileReport, ImportReport
 
 commands = typer.Typer()
 
@@ -35,6 +32,8 @@ def template(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="要写的 .xlsx。 The .xlsx to write.")],
 ) -> None:
     """写出空白表(Excel)。 Write an empty form in Excel."""
+    from ledger.application.importing.templates import write_template
+
     write_template(kind, file)
     line(desk.text(f"已写出 {file}", f"Wrote {file}"))
 
@@ -65,6 +64,10 @@ def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the comm
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只查看,不写入。 Look, write nothing.")] = False,
 ) -> None:
     """导入文件:登记表、流水、花名册、回盘等。 Import the offices' files."""
+    from ledger.application.importing.ahead import reading_beside
+    from ledger.application.proposing.context import Context, Options
+    from ledger.application.proposing.importer import Importer
+
     with desk.session() as session:
         options = Options(
             session.officer,
@@ -100,7 +103,9 @@ def import_files(  # noqa: PLR0913, PLR0917 - one argument an option of the comm
         raise typer.Exit(NOTHING_DONE)
 
 
-def _show(desk: Desk, report: ImportReport, *, changes: bool) -> None:
+def _show(desk: Desk, report: "ImportReport", *, changes: bool) -> None:
+    from ledger.application.proposing.reports import whole_first
+
     if report.dry_run:
         line(desk.text("只查看,不写入:", "looked at only, nothing is written:"))
     kept_back = any(one.held for one in report.files)
@@ -133,14 +138,14 @@ def _show(desk: Desk, report: ImportReport, *, changes: bool) -> None:
         )
 
 
-def _of_class(one: FileReport, wanted: str) -> list[Note]:
+def _of_class(one: "FileReport", wanted: str) -> "list[Note]":
     """A file's remarks of a class: what somebody must look at is told, and each new or changed row of a roster by
     `--changes`; what the reader does as it always does stands in `--json`.
     """
     return [note for note in one.notes if remark_class(note.code) == wanted]
 
 
-def _wants(desk: Desk, report: ImportReport, count: int) -> str:
+def _wants(desk: Desk, report: "ImportReport", count: int) -> str:
     """What comes before the facts that break a rule."""
     zh = (
         "将按文件入账,说明写入凭证备注,另需一人签字" if report.dry_run else "已按文件入账,说明写入凭证备注,另需一人签字"
@@ -150,7 +155,7 @@ def _wants(desk: Desk, report: ImportReport, count: int) -> str:
 
 
 def _tell(
-    desk: Desk, told: Sequence[Note | WrongCell], *, err: bool, most: int | None = _SHOWN, placed: bool = False
+    desk: Desk, told: "Sequence[Note | WrongCell]", *, err: bool, most: int | None = _SHOWN, placed: bool = False
 ) -> None:
     """Remarks or wrong cells line by line, `placed` with their place in front; at most so many."""
     for one in told[:most]:
@@ -162,7 +167,9 @@ def _tell(
         line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=err)
 
 
-def _row(one: FileReport, language: str, *, held: bool) -> tuple[object, ...]:
+def _row(one: "FileReport", language: str, *, held: bool) -> tuple[object, ...]:
+    from ledger.application.importing.kinds.registry import KINDS
+
     name = KINDS[one.kind].title_zh if language == "zh" and one.kind in KINDS else one.kind
     wrong = say("W_FILE_REFUSED", language) if one.refused is not None else one.wrong_rows
     return one.file, name, one.new, one.duplicate, one.noted, *((len(one.held),) if held else ()), wrong

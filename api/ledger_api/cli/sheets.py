@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ledger.application.drafting import draft
-from ledger.application.importing.check_sheets import UNSTATED
-from ledger.application.proposing.context import Context, Options
 from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
@@ -26,7 +24,6 @@ from ledger_api.cli.outcomes import settle
 from ledger_api.cli.output import line, table, write_json
 from ledger_api.cli.people import require_key
 from ledger_api.clients import moment
-from ledger_projections.registry import catch_up
 
 if TYPE_CHECKING:
     from ledger_api.check_sheets import Sheet
@@ -41,7 +38,9 @@ def self_check(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出,不登记。 List them, raise nothing.")] = False,
 ) -> None:
     """自查:同月重复领取、互斥待遇、一个账户代领多户,登记为疑点。 Raise doubts that the book shows."""
+    from ledger.application.proposing.context import Context, Options
     from ledger_api.self_checks import TESTS, hits, raised
+    from ledger_projections.registry import catch_up
 
     with ExitStack() as stack:
         session = None if dry_run else stack.enter_context(desk.session())  # what only lists signs nothing
@@ -127,6 +126,8 @@ def _post(session: Session, entity: str, events: Sequence[Event], note: str) -> 
 
 
 def _tell(desk: Desk, sheets: Sequence["Sheet"], assigned: int) -> None:
+    from ledger.application.importing.check_sheets import UNSTATED
+
     rows = [
         {
             "township": sheet.issue.township,

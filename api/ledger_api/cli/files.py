@@ -20,8 +20,6 @@ commands = typer.Typer()
 
 _SHOWN: Final = 50
 """Remarks and wrong cells of a file that a screen shows."""
-_OF_RULES: Final = frozenset({"W_PAYEE_TO_CHANGE"})
-"""Remarks in the words of a rule, which say nothing of the row."""
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="文件种类。 What kind of file.")]
 
 
@@ -157,11 +155,14 @@ def _wants(desk: Desk, report: "ImportReport", count: int) -> str:
 def _tell(
     desk: Desk, told: "Sequence[Note | WrongCell]", *, err: bool, most: int | None = _SHOWN, placed: bool = False
 ) -> None:
-    """Remarks or wrong cells line by line, `placed` with their place in front; at most so many."""
+    """Remarks or wrong cells line by line, `placed` with their place in front, as is a row's whose sentence does not
+    say where it stands; at most so many.
+    """
     for one in told[:most]:
-        here = placed or one.code in _OF_RULES
-        place = desk.text(f"{one.place.text('zh')}:", f"{one.place.text('en')}: ") if here else ""
-        line(f"{one.code} {place}{one.message(desk.language)}", err=err)
+        said, where = one.message(desk.language), one.place.text(desk.language)
+        unsaid = placed or (one.place.row > 0 and where not in said)
+        place = desk.text(f"{where}:", f"{where}: ") if unsaid else ""
+        line(f"{one.code} {place}{said}", err=err)
     if most is not None and len(told) > most:
         more = len(told) - most
         line(desk.text(f"……另有 {more} 处,见 --json", f"... and {more} more, see --json"), err=err)

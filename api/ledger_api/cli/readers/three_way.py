@@ -3,7 +3,7 @@ programme, with every difference and what explains it. The figures are those of 
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,8 +13,9 @@ from ledger_api.cli.options import command
 from ledger_api.cli.output import line, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
 from ledger_api.spans import usual_month
-from ledger_projections.summaries.relief.three_way import DIFFERENCE
-from ledger_projections.summaries.table import Table
+
+if TYPE_CHECKING:
+    from ledger_projections.summaries.table import Table
 
 commands = typer.Typer()
 
@@ -27,6 +28,8 @@ _SIDES: Final = {
     "province_less_roster": ("gap_households", "gap_persons", "gap_fen"),
 }
 """Side -> its columns of M4: households, persons, fen."""
+_DIFFERENCE: Final = ("difference_household_times", "difference_person_times", "difference_fen")
+"""What finance has more than the bank; of a part, the first of its two sides more than the other."""
 _MONEY: Final = ("uncredited_fen", "cancelled_fen", "pending_fen", "funded_fen", "carried_fen", "unspent_fen")
 _SHOWN: Final = (
     ("项目", "programme"),
@@ -50,7 +53,7 @@ _SHOWN: Final = (
 _COLUMNS: Final = (
     *("province_households", "province_persons", "province_fen", "roster_households", "roster_persons", "roster_fen"),
     *("bank_household_times", "bank_person_times", "bank_fen"),
-    *("finance_household_times", "finance_person_times", "finance_fen", *DIFFERENCE),
+    *("finance_household_times", "finance_person_times", "finance_fen", *_DIFFERENCE),
 )
 
 
@@ -110,7 +113,7 @@ def three_way(
         line(ground)
 
 
-def _with_parts(found: Table) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _with_parts(found: "Table") -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Each programme, and what every two of its counts differ by; without the totals."""
     keys = [column.key for column in found.columns]
     rows: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
@@ -149,7 +152,7 @@ def _programme(row: dict[str, Any], parts: list[dict[str, Any]], told: Callable[
 def _difference(row: dict[str, Any], told: Callable[[object], Any]) -> dict[str, Any]:
     """Two sides that differ: by how much, and the parts by cause; `rest` is what nothing explains."""
     between = row["programme"].code.partition(".")[2]
-    counts = dict(zip(("households", "persons", "fen"), (row[key] for key in DIFFERENCE), strict=True))
+    counts = dict(zip(("households", "persons", "fen"), (row[key] for key in _DIFFERENCE), strict=True))
     parts = [
         {
             "cause": one.code.partition(".")[2],

@@ -71,9 +71,7 @@ def _kept(one: Handed) -> dict[str, Any]:
         if found is None
         else [[each.code, each.event, [list(pair) for pair in each.params], each.demands] for each in found],
         "waits": one.waits,
-        "parts": [
-            [*_place(part.place), part.events, part.is_row, [_place(row) for row in part.others]] for part in one.parts
-        ],
+        "parts": [[*_place(part.place), part.events, [_place(row) for row in part.rows]] for part in one.parts],
     }
 
 
@@ -113,8 +111,8 @@ def _opened(one: Mapping[str, Any]) -> Handed:
         ),
         one["waits"],
         tuple(
-            Part(Place(file, sheet, row), events, is_row, tuple(Place(*other) for other in others))
-            for file, sheet, row, events, is_row, others in one["parts"]
+            Part(Place(file, sheet, row), events, tuple(Place(*each) for each in rows))
+            for file, sheet, row, events, rows in one["parts"]
         ),
     )
 

@@ -81,7 +81,7 @@ class Planned:
     @property
     def parts(self) -> tuple["Part", ...]:
         """What it is made of, in the order of its events."""
-        return tuple(Part(item.place, len(item.events), item.bearing == "row", item.others) for item in self.items)
+        return tuple(Part(item.place, len(item.events), item.rows) for item in self.items)
 
     @property
     def entity(self) -> str:
@@ -103,23 +103,19 @@ class RowResult:
 
 
 class Part(NamedTuple):
-    """A part of a voucher: where it stands, how many events it has, whether it is what its row says, and the other rows
-    that say it too.
-    """
+    """A part of a voucher: where it stands, how many events it has, and all rows that it is what they say."""
 
     place: Place
     events: int
-    is_row: bool
-    others: tuple[Place, ...] = ()
+    rows: tuple[Place, ...]
 
 
 def results_of(parts: Iterable[Part], outcome: Outcome) -> Iterator[tuple[Place, RowResult]]:
     """What became of the rows of a voucher that was posted, or waits."""
     first = outcome.first_position if isinstance(outcome, Receipt) else None
     for part in parts:
-        if part.is_row:
-            for place in (part.place, *part.others):
-                yield place, RowResult(outcome.voucher, first)
+        for place in part.rows:
+            yield place, RowResult(outcome.voucher, first)
         first = None if first is None else first + part.events
 
 

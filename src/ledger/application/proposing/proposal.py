@@ -226,19 +226,15 @@ def attempt_together(
     where nothing is proposed, held back where it is refused, which is told at the first, and at them under `name`.
     """
     first, others = rows[0], rows[1:]
-    items, noted, wrong, held = len(proposal.items), proposal.noted, len(proposal.wrong), _held(proposal)
+    items, noted, wrong = len(proposal.items), proposal.noted, len(proposal.wrong)
     attempt(first, proposal, propose)
     own = next((n for n in range(items, len(proposal.items)) if proposal.items[n].rows), None)
     if own is not None:
         proposal.items[own] = replace(proposal.items[own], others=tuple(row.place for row in others))
     elif len(proposal.wrong) > wrong:
         proposal.hold(name, others)
-    elif _held(proposal) == held and proposal.noted > noted:
+    elif proposal.noted > noted:
         proposal.noted += len(others)
-
-
-def _held(proposal: Proposal) -> int:
-    return sum(len(places) for places in proposal.held.values())
 
 
 def agree(was: Mapping[str, Any], now: Mapping[str, Any], today: date, soft: frozenset[str] = frozenset()) -> bool:

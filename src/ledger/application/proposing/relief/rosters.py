@@ -126,7 +126,7 @@ class _Roster:
             self._tell(entries, first, len(entries) - refused, lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
         files = {entry.row.place: id(entry.parsed) for entry in entries.values()}
-        for note in dead_payees.of_rows(self._context, shown):
+        for note in dead_payees.of_rows(self._context, shown, dead_payees.reported(self._context)):
             self._proposals[files[note.place]].notes.append(note)
 
     def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[dead_payees.Shown]:

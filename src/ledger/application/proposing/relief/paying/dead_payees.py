@@ -5,6 +5,7 @@ of every later roster and result, as long as the book knows nobody else who rece
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from ledger.application.importing.rows import CleanRow, Note
@@ -47,11 +48,10 @@ def of_deaths(context: Context, listed: Sequence[tuple[CleanRow, str, str, str]]
     return _notes(context, still)
 
 
-def of_rows(context: Context, shown: Iterable[Shown]) -> list[Note]:
+def of_rows(context: Context, shown: Iterable[Shown], dead: AbstractSet[str]) -> list[Note]:
     """Remarks at the rows of a roster or a result that pay a month after the death of the householder, by the terms as
-    they are once the row is recorded.
+    they are once the row is recorded; `dead` are those of whom a death was `reported`.
     """
-    dead = _reported(context)
     held = [one for one in shown if one[4] in dead and _receives(one[3], one[4])]
     needs = {person: death_need(person) for *_, person in held}
     reports = context.find(needs.values())
@@ -60,14 +60,14 @@ def of_rows(context: Context, shown: Iterable[Shown]) -> list[Note]:
     return _notes(context, [(row, name, term, of) for row, name, term, of, month in late if of and of < month])
 
 
-def households_of_the_dead(context: Context) -> set[str]:
-    """The enrolments of anybody of whom a death was reported: few of those that a list pays."""
-    found = context.find(Need(f"person:{person}", TERMS[:2]) for person in _reported(context))
+def households_of(context: Context, dead: AbstractSet[str]) -> set[str]:
+    """The enrolments of the dead: few of those that a list pays."""
+    found = context.find(Need(f"person:{person}", TERMS[:2]) for person in dead)
     events: list[Any] = [item.event for items in found.values() for item in items]
     return {event.enrolment for event in events}
 
 
-def _reported(context: Context) -> set[str]:
+def reported(context: Context) -> set[str]:
     """Of whom a death was reported; a report that was taken back may be among them."""
     items: list[Any] = [*context.by_kind(DEATH), *context.outside.of_kind(DEATH)]
     return {item.event.person for item in items}

@@ -75,11 +75,12 @@ class _Results:
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
 
     def _to_the_dead(self, rows: Sequence[CleanRow], enrolments: Mapping[int, str]) -> list[Note]:
-        dead = dead_payees.households_of_the_dead(self._context)
-        terms = dead_payees.terms_of(self._context, dead.intersection(enrolments.values()))
+        dead = dead_payees.reported(self._context)
+        theirs = dead_payees.households_of(self._context, dead)
+        terms = dead_payees.terms_of(self._context, theirs.intersection(enrolments.values()))
         known = [(row, terms[name]) for row in rows if (name := enrolments[id(row)]) in terms]
         shown = ((row, str(row.values["name"]), self._batches[id(row)][1], term, term.person) for row, term in known)
-        return dead_payees.of_rows(self._context, shown)
+        return dead_payees.of_rows(self._context, shown, dead)
 
     def _lines_of(self, batches: Iterable[str]) -> Mapping[tuple[str, str], Sequence[Event]]:
         """(batch, enrolment) -> what was authorised, kept back, paid and returned."""

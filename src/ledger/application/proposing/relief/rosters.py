@@ -183,7 +183,7 @@ class _Roster:
         the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told;
         `lost` is what the rows say that cannot be used.
         """
-        notes, place = self._proposals[id(first.parsed)].notes, first.row.place
+        notes, place = self._proposals[id(first.parsed)].notes, first.row.place.as_a_whole()
         standing, missing = self._enrolled.standing, list[Any]()
         is_whole = self._context.options.batch_no == _FIRST_BATCH
         if is_whole:

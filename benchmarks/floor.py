@@ -1,6 +1,7 @@
 """The floor of posting: the rows of a book that was posted, inserted once more and bare, into an equal database with
 the same indexes and triggers, committed voucher by voucher. Two calls may do it: SQLAlchemy Core's own `executemany`,
-and the writer's (64 rows a statement on SQLite, COPY on PostgreSQL), which leaves less to divide by.
+and the writer's (64 rows a statement on SQLite, COPY on PostgreSQL), which leaves less to divide by. What a voucher
+changes in the books' totals is added by the writer's upsert either way.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, sele
 
 from benchmarks.measuring import Watch
 from ledger.log import tables
-from ledger.log.bulk import Row, insert_rows
+from ledger.log.bulk import Row, add_to_rows, insert_rows
 from ledger.log.columns import Day
 from ledger.log.store import LogStore
 
@@ -50,7 +51,8 @@ def insert_bare(
     """Insert the rows of vouchers; those of `watches` are timed, from the transaction's begin to its durable end."""
     for number in numbers:
         with posted.read() as connection:
-            steps = [call(table, rows) for table, rows in rows_of(connection, number)]
+            found = rows_of(connection, number)
+        steps = [*(call(table, rows) for table, rows in found), *_totals(dict(found)[tables.postings])]
         with watches.get(number, Watch()), empty.write() as connection:
             for step in steps:
                 step(connection)
@@ -75,6 +77,22 @@ def rows_of(connection: Connection, number: int) -> list[tuple[Table, list[Row]]
         (tables.postings, found[tables.postings]),
         (tables.findings, found[tables.findings]),
         (tables.checkpoints, _plain(connection, select(tables.checkpoints).where(tables.checkpoints.c.size == number))),
+    ]
+
+
+def _totals(postings: Sequence[Row]) -> list[Step]:
+    """What adds the net changes of a voucher's postings to the balances and to those by business day."""
+    now: dict[Row, list[int]] = {}
+    days: dict[Row, int] = {}
+    for position, _, _, *key, amount_fen, day, _ in postings:
+        change = now.setdefault(tuple(key), [0, 0])
+        change[:] = change[0] + amount_fen, position
+        days[*key, day] = days.get((*key, day), 0) + amount_fen
+    rows = sorted((*key, *change) for key, change in now.items())
+    by_day = sorted((*key, net_fen) for key, net_fen in days.items())
+    return [
+        lambda connection: add_to_rows(connection, tables.balances, "amount_fen", rows),
+        lambda connection: add_to_rows(connection, tables.balance_days, "net_fen", by_day),
     ]
 
 

@@ -36,7 +36,7 @@ from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.giving.funds import AHEAD, AHEAD_SINCE
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.public_money.payment.promises import PROMISED_SINCE, promised_twice
-from ledger.flows.rules import EDITION, Rule, rules_of
+from ledger.flows.rules import EDITION, Check, Rule, rules_of
 
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
 
@@ -95,7 +95,9 @@ def judge(
     barred = {finding.event for finding in findings if finding.refuses}
     rules = {kind: _binding(kind, day, edition) for kind in set(map(type, voucher.events))}
     for index, event in enumerate(voucher.events):
-        found = [one.finding(event, index, params) for one in rules[type(event)] for params in one.check(event, model)]
+        found = [
+            rule.finding(event, index, params) for check, rule in rules[type(event)] for params in check(event, model)
+        ]
         findings += (found := alone(found, edition))
         stands = index not in barred and not (found and any(finding.refuses for finding in found))
         item = Recorded(first_position + index, event, statement.entity, day, number)
@@ -105,8 +107,8 @@ def judge(
     return judgement
 
 
-def _binding(kind: type[Event], day: date, edition: int) -> list[Rule]:
-    return [one for one in rules_of(kind) if one.edition <= edition and one.binds(day)]
+def _binding(kind: type[Event], day: date, edition: int) -> list[tuple[Check, Rule]]:
+    return [(one.check, one) for one in rules_of(kind) if one.edition <= edition and one.binds(day)]
 
 
 def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:

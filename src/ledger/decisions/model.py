@@ -146,16 +146,12 @@ class Model:
         """A fold over a history, remembered. While one voucher is judged its histories only grow, so that the same list
         of the same length is the same history.
         """
-        tag, kinds = need
-        key = (fold, tag, word)
+        key = (fold, need[0], word)
         known = self._folds.get(key)
-        if known is not None and self._histories.growing:
-            history = known[0]  # the very list that grows: it need not be looked up
-            if known[1] == len(history):
-                same: Folded = known[2]
-                return same
-        else:
-            history = self._histories.history(tag, kinds)
+        if known is not None and known[1] == len(known[0]) and self._histories.growing:
+            same: Folded = known[2]  # of the very list that grows: it need not be looked up
+            return same
+        history = self._histories.history(*need)
         if known is None or known[0] is not history or known[1] != len(history):
             known = self._folds[key] = history, len(history), fold(history, word)
         found: Folded = known[2]

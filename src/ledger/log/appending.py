@@ -5,7 +5,7 @@ that never goes back, running balances that continue) and raises EvidenceError b
 voucher *may* be recorded was judged before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -77,7 +77,7 @@ def send_ahead(connection: Connection, head: Head, events: Sequence[NewEvent]) -
     if connection.dialect.name != "postgresql" or len(events) < WORTH_IT:
         return None
     first = head.position + 1
-    return Ahead(connection, (first, events), _event_rows(first, events))
+    return Ahead(connection, (first, events), _event_rows(first, events), range(first, first + len(events)))
 
 
 def append_vouchers(
@@ -93,7 +93,8 @@ def append_vouchers(
         return head
     tally = Tally(vouchers)
     events = [event for voucher in vouchers for event in voucher.events]
-    arrived = ahead is not None and ahead.stands((head.position + 1, events))
+    first = head.position + 1
+    arrived = ahead is not None and ahead.stands((first, events))
     check_continues(connection, head, vouchers, tally)
     last = vouchers[-1]
     frontier = head.frontier.copy()
@@ -102,7 +103,7 @@ def append_vouchers(
     move_head(connection, head, end)
     insert_rows(connection, tables.vouchers, [_voucher_row(voucher) for voucher in vouchers])
     insert_rows(connection, tables.tree, nodes)
-    for table, rows in () if arrived else _event_rows(head.position + 1, events):
+    for table, rows in () if arrived else (*_event_rows(first, events), (tables.event_tags, _tag_rows(first, events))):
         insert_rows(connection, table, rows)
     insert_rows(connection, tables.postings, tally.rows)
     insert_rows(connection, tables.findings, _finding_rows(vouchers))
@@ -137,17 +138,15 @@ def put_cosignature(connection: Connection, size: int, name: str, line: str) -> 
     insert_rows(connection, tables.cosignatures, [(size, name, line)])
 
 
-def _event_rows(first: int, events: Iterable[NewEvent]) -> list[tuple[Table, list[Row]]]:
-    rows: list[Row] = []
-    ids: list[Row] = []
-    tags: list[Row] = []
-    for position, event in enumerate(events, first):
-        rows.append((position, event.kind, event.data, orjson.dumps(event.tags).decode()))
-        ids.append((event.event_id, position))
-        tags += [(tag, event.kind, position) for tag in event.tags]
+def _event_rows(first: int, events: Sequence[NewEvent]) -> list[tuple[Table, list[Row]]]:
+    placed = list(enumerate(events, first))
+    rows: list[Row] = [(at, event.kind, event.data, orjson.dumps(event.tags).decode()) for at, event in placed]
+    return [(tables.events, rows), (tables.event_ids, [(event.event_id, at) for at, event in placed])]
+
+
+def _tag_rows(first: int, events: Sequence[NewEvent]) -> list[Row]:
     # In key order each page of the index is visited once a batch instead of once a tag.
-    tags.sort()
-    return [(tables.events, rows), (tables.event_ids, ids), (tables.event_tags, tags)]
+    return sorted((tag, event.kind, at) for at, event in enumerate(events, first) for tag in event.tags)
 
 
 def _voucher_row(voucher: NewVoucher) -> Row:

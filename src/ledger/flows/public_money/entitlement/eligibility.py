@@ -275,7 +275,7 @@ def _by_difference(model: Knowledge, own: Terms, person: str, month: str) -> Ite
         for other in standings(model, person, month)
         if other.enrolment != own.enrolment and due(own.programme, other)
     ]
-    groups: list[tuple[Standing, ...]] = [()]
+    groups: list[tuple[Standing, ...]] = [()] if beside else []
     while groups:
         groups = [
             (*group, other)

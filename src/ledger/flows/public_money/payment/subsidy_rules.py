@@ -117,7 +117,7 @@ def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     """A month is made up for once, unless the line came back or was taken out. What stands in place of a payment that
     failed is bound by that payment (`REISSUE`), and counts as what it stands for.
     """
-    if not _judged_here(event) or _makes_good(event) is not None:
+    if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
     for other in _beside(history, event, model.edition):

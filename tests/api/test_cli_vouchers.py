@@ -100,6 +100,7 @@ BAD_FILES: dict[str, tuple[str, str]] = {
     "no entity": ('{"events": []}', "E_VOUCHER_FIELD"),
     "no events": ('{"entity": "charity"}', "E_VOUCHER_FIELD"),
     "events without kind": ('{"entity": "charity", "events": [{}]}', "E_VOUCHER_FIELD"),
+    "a term that is none": ('{"entity": "charity", "events": [], "valid_until": 1}', "E_VOUCHER_FIELD"),
     "a field too many": ('{"entity": "charity", "events": [], "maker": "li"}', "E_VOUCHER_FIELD"),
     "a note that is none": ('{"entity": "charity", "events": [], "note": 1}', "E_VOUCHER_FIELD"),
     "a day that is none": ('{"entity": "charity", "events": [], "voucher_date": "30.9.25"}', "E_DATE"),
@@ -269,6 +270,23 @@ def test_what_has_lapsed_leaves_its_trace_in_the_log(office: Office) -> None:
     assert (
         "已过有效期" in office.asked("approve", late["voucher"], "--yes", officer=CHECKER, code=2)["error"]["message"]
     )
+
+
+def test_what_can_no_longer_be_posted_is_told_to_programs(office: Office) -> None:
+    """Nothing is to be signed, and a script can tell that from nothing waiting."""
+    late = office.submit(voucher("charity", fee("M1", 300)))
+    office.now += dt.timedelta(days=200)
+    (left,) = office.asked("approve", "--all", "--yes", officer=CHECKER)
+    assert left["error"]["code"] == "E_REFUSED"
+    assert left["error"]["params"]["voucher"] == late["voucher"]
+
+
+def test_a_voucher_states_until_when_it_may_wait(office: Office) -> None:
+    office.submit({**voucher("charity", fee("M1", 300)), "valid_until": "2025-10-02T00:00:00+08:00"})
+    (waits,) = office.asked("pending")["pending"]
+    assert waits["valid_until"] == "2025-10-02T00:00:00+08:00"
+    past = {**voucher("charity", fee("M2", 300)), "valid_until": "2024-01-01T00:00:00+08:00"}
+    assert office.submit(past, code=2)["error"]["code"] == "E_VALID_UNTIL"
 
 
 def test_a_signed_rejection_is_taken_into_the_log(office: Office) -> None:

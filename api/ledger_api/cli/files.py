@@ -33,6 +33,9 @@ def template(
     from ledger.application.importing.templates import write_template
 
     write_template(kind, file)
+    if desk.as_json:
+        write_json({"kind": kind, "file": str(file)})
+        return
     line(desk.text(f"已写出 {file}", f"Wrote {file}"))
 
 

@@ -27,8 +27,17 @@ def capacity_name(desk: Desk, capacity: str) -> str:
     return say(name, desk.language) if name in codes() else capacity
 
 
-def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, many: bool = False) -> None:
-    """Submit vouchers and show each outcome; a single refusal is raised, several are shown and exit with 2."""
+def post(
+    desk: Desk,
+    session: Session,
+    submissions: Sequence[Submission],
+    *,
+    many: bool = False,
+    left: Sequence[LedgerError] = (),
+) -> None:
+    """Submit vouchers and show each outcome; a single refusal is raised, several are shown and exit with 2. Programs
+    are told after them what was `left` alone, and why.
+    """
     if len(submissions) == 1 and not many:
         answer(desk, session, session.writer.submit(submissions[0]), submissions[0])
         return
@@ -36,7 +45,7 @@ def post(desk: Desk, session: Session, submissions: Sequence[Submission], *, man
     for result, submission in zip(results, submissions, strict=True):
         if not isinstance(result, LedgerError):
             settle(session, result, submission)
-    show_all(desk, results)
+    show_all(desk, results, left)
 
 
 def answer(desk: Desk, session: Session, outcome: Outcome, submission: Submission) -> None:
@@ -63,10 +72,12 @@ def show(desk: Desk, outcome: Outcome) -> None:
         _say(desk, outcome)
 
 
-def show_all(desk: Desk, results: Sequence[Outcome | LedgerError]) -> None:
-    """Several outcomes in order; exits with the code of the first refusal, after all were shown."""
+def show_all(desk: Desk, results: Sequence[Outcome | LedgerError], left: Sequence[LedgerError] = ()) -> None:
+    """Several outcomes in order; exits with the code of the first refusal, after all were shown. What was `left` alone
+    is no refusal of what was asked.
+    """
     if desk.as_json:
-        write_json([_json(desk, result) for result in results])
+        write_json([_json(desk, result) for result in (*results, *left)])
     codes = []
     for result in results:
         if isinstance(result, LedgerError):

@@ -29,7 +29,7 @@ ReasonOption = Annotated[
 ]
 VoucherArgument = Annotated[str, typer.Argument(metavar="VOUCHER", help="凭证编号或其独有的一段。 Its id, or a part.")]
 
-_VOUCHER_FIELDS: Final = ("entity", "voucher_date", "note", "attachments", "events", "voucher")
+_VOUCHER_FIELDS: Final = ("entity", "voucher_date", "note", "attachments", "events", "voucher", "valid_until")
 
 
 @command(commands, "submit")
@@ -76,12 +76,14 @@ def _voucher(file: Path, place: int, value: Any) -> tuple[str, date | None, list
         raise wrong("entity", "missing" if entity is None else "string_type")
     if not isinstance(events, list) or not all(isinstance(e, dict) and isinstance(e.get("kind"), str) for e in events):
         raise wrong("events", "events")
-    more = {name: value[name] for name in ("note", "attachments", "voucher") if value.get(name) is not None}
-    for name, kind, reason in (
+    optional = (
         ("note", str, "string_type"),
         ("attachments", int, "int_type"),
         ("voucher", str, "string_type"),
-    ):
+        ("valid_until", str, "string_type"),
+    )
+    more = {name: value[name] for name, _, _ in optional if value.get(name) is not None}
+    for name, kind, reason in optional:
         if name in more and type(more[name]) is not kind:
             raise wrong(name, reason)
     return entity, None if day is None else parse_day(day, "voucher_date"), [_event(e) for e in events], more

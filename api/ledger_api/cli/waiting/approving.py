@@ -37,7 +37,8 @@ def approve(
     if every == bool(vouchers):
         raise InputError("E_APPROVE_WHICH")
     with desk.session() as session:
-        chosen = _approvable(desk, session, capacity) if every else _named(session, vouchers or [], capacity)
+        left: list[LedgerError] = []
+        chosen = _approvable(desk, session, capacity, left) if every else _named(session, vouchers or [], capacity)
         signer = session.signer()
         ready = []
         for one, role in chosen:
@@ -46,7 +47,7 @@ def approve(
                 ready.append(Submission(one.submission.envelope, one.submission.events, (signed,)))
         if not ready:
             line(desk.text("没有签名任何凭证。", "Nothing was signed."), err=True)
-        post(desk, session, ready, many=every or len(chosen) != 1)
+        post(desk, session, ready, many=every or len(chosen) != 1, left=left)
 
 
 def _named(session: Session, names: Sequence[str], capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
@@ -68,9 +69,11 @@ def _named(session: Session, names: Sequence[str], capacity: str | None) -> list
     return chosen
 
 
-def _approvable(desk: Desk, session: Session, capacity: str | None) -> list[tuple[WaitingVoucher, str]]:
+def _approvable(
+    desk: Desk, session: Session, capacity: str | None, left: list[LedgerError]
+) -> list[tuple[WaitingVoucher, str]]:
     """What waits for a signature that this person may give and has not given: in a capacity that is asked for, held,
-    and still missing. What can no longer be posted is named and left alone.
+    and still missing. What can no longer be posted is named and `left` alone.
     """
     chosen = []
     for one in all_rows(session):
@@ -80,6 +83,7 @@ def _approvable(desk: Desk, session: Session, capacity: str | None) -> list[tupl
         try:
             missing = _missing(session, one)
         except LedgerError as error:
+            left.append(error)
             line(f"{one.voucher}  {desk.text('不能入账:', 'refused:')}", err=True)
             for finding in refusing(error):
                 line("  " + finding_text(desk, finding), err=True)

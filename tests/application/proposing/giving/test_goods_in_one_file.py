@@ -218,3 +218,32 @@ def test_a_reader_is_told_codes_by_their_words() -> None:
     for code, told in {"invoice": "发票", "nominal": "名义金额"}.items():
         assert told in say("W_NO_VALUATION", lot="L1", valuation=code)
     assert "以 作废 方式" in say("W_RECEIPT_RED_MISSING", receipt="1", mode="voided")
+
+
+@pytest.mark.parametrize("title", ["捐赠日期", "收到日期", "日期"])
+def test_the_day_of_a_gift_has_several_names(county: County, title: str) -> None:
+    row = [{**LOT, **ACCEPTED}.get(one, "") for one in IN]
+    path = sheet_of(county, [title if one == "入库日期" else one for one in IN], row)
+    assert county.one(path).notes == []
+    assert [event.occurred_on for event in county.of_kind("in_kind.received")] == [date(2025, 9, 2)]
+
+
+def test_a_day_that_nobody_wrote_is_told(county: County) -> None:
+    """By the month that was named or the day of the import; once for each sheet, and not again when it is known."""
+    head = [one for one in IN if one != "入库日期"]
+    path = sheet_of(county, head, *([f"L{n}", *list(LOT.values())[2:]] for n in (1, 2)))
+    (note,) = county.one(path).notes
+    assert (note.code, note.place.row, note.params) == ("W_DAY_TAKEN", 0, {"rows": 2, "row": 2, "on": "2025-09-30"})
+    assert "没有写日期" in note.message("zh")
+    assert county.one(path).notes == []
+
+
+def sheet_of(county: County, head: list[str], *rows: list[str]) -> Path:
+    made = Workbook()
+    sheet = made.worksheets[0]
+    sheet.title = "入库"
+    for row in (head, *rows):
+        sheet.append(row)
+    path = county.folder / "入库.xlsx"
+    made.save(path)
+    return path

@@ -71,7 +71,9 @@ IN_KIND = FileKind(
             "received",
             (
                 Column("lot_no", ("批次号",), CODE, needed=True),
-                Column("received_on", ("入库日期", "验收日期", "接收日期"), DAY),
+                Column(
+                    "received_on", ("入库日期", "验收日期", "接收日期", "捐赠日期", "收到日期", "收货日期", "日期"), DAY
+                ),
                 Column("donor_name", ("捐赠人",), NAME, needed=True),
                 Column("goods", ("品名", "物资名称"), TEXT, needed=True),
                 Column("specification", ("规格", "规格型号"), TEXT),

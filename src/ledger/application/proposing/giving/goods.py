@@ -1,8 +1,9 @@
 """The book of goods (受赠物资台账): lots that came in, what left them, and counts of the store.
 
 A lot is one kind of goods under a lot number. Rows of goods that left name the number alone, so they are wrong when it
-holds several kinds; where the lot is not in the book yet they wait with it. A sheet without a day is dated the last day
-of the month that the user named, or today. What a row names as its paper (价值依据, 签收人) is kept with the file.
+holds several kinds; where the lot is not in the book yet they wait with it. A row without a day is dated the last day
+of the month that the user named, or today, and that is told. What a row names as its paper (价值依据, 签收人) is kept
+with the file.
 """
 
 import re
@@ -13,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import spoilt_names, text, whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
@@ -47,6 +48,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         for row in parsed.rows:
             if row.shape == shape and not store.rests_on_a_wrong_lot(row):
                 attempt(row, store.proposal, one)
+    store.tell_days()
     return store.proposal
 
 
@@ -62,6 +64,8 @@ class _Store:
         self._named = {row.values["lot_no"] for row in parsed.rows if row.shape == "received"}
         self._named |= spoilt_names(parsed, "lot_no", "received")
         self.proposal = Proposal(columns={"E_LOT_UNKNOWN": "批次号"})
+        self._undated: dict[Place, list[int]] = {}
+        """Sheet -> its rows that say no day and were not recorded before."""
 
     def rests_on_a_wrong_lot(self, row: CleanRow) -> bool:
         """Whether a row's lot came in by this file, by a row that cannot be used: that is told there."""
@@ -79,7 +83,7 @@ class _Store:
         giver = {**values, "donor_type": "企业" if is_organisation(str(values["donor_name"])) else None}
         who, subjects = donor(context, giver)
         self.proposal.subjects.extend((self._entity, subject) for subject in subjects)
-        day = self._day(values.get("received_on"), Need(f"lot:{lot}", ("in_kind.received",)))
+        day = self._day(row, "received_on", Need(f"lot:{lot}", ("in_kind.received",)))
         fields = {
             "fund": context.fund(self._entity, None, "unrestricted"),
             "donation": gift,
@@ -158,7 +162,7 @@ class _Store:
             raise RowRefusedError("批次号", "E_CELL_MISSING")
         lot = self._lot(values["lot_no"], values.get("goods"))
         own = self._count_of(row, lot)
-        day = self._day(values.get("counted_on"), Need(f"movement:{own}", ("in_kind.counted",)))
+        day = self._day(row, "counted_on", Need(f"movement:{own}", ("in_kind.counted",)))
         fields = {
             "fund": lot.fund,
             "lot": lot.lot,
@@ -223,14 +227,22 @@ class _Store:
         opened = [item.event for item in items if item.entity == self._entity]
         return [*{one.lot: one for one in (*known, *self._here.get(gift, ()), *opened)}.values()]
 
-    def _day(self, stated: Any, known: Need) -> date:
+    def tell_days(self) -> None:
+        """Which rows say no day, and which one they were given, sheet by sheet."""
+        day = self._context.month_end().isoformat()
+        for sheet, rows in self._undated.items():
+            params = {"rows": len(rows), "row": min(rows), "on": day}
+            self.proposal.notes.append(Note(sheet, "W_DAY_TAKEN", params))
+
+    def _day(self, row: CleanRow, field: str, known: Need) -> date:
         """The stated day; else the one under which it was recorded before; else the month's last day or today."""
-        if isinstance(stated, date):
+        if isinstance(stated := row.values.get(field), date):
             return stated
         before = self._context.events(known)
         if before:
             found = getattr(before[0], "occurred_on", None) or before[0].on
             return found if isinstance(found, date) else self._context.options.today
+        self._undated.setdefault(row.place.as_a_whole(), []).append(row.place.row)
         return self._context.month_end()
 
 

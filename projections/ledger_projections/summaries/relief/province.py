@@ -60,21 +60,29 @@ def _together(mine: Iterable[ProvincialCounted]) -> Counted:
     return Counted(added(townships.values()), townships, remarks)
 
 
-def province_values(counted: Counted | None, listed: Count | None, *, is_once: bool) -> dict[str, Value]:
-    """The cells of a row; empty where the province's counts were not taken over, and without a gap where there is no
-    roster to hold them against.
+def province_values(
+    provinces: Mapping[str, Counted | None], listed: Count | None, *, is_once: bool
+) -> dict[str, Value]:
+    """The cells of a row, the months added; empty where the province's counts of one of them were not taken over, but
+    for what the others remark, and without a gap where there is no roster to hold them against.
     """
-    if counted is None:
+    known = {month: one for month, one in provinces.items() if one is not None}
+    if not known:
         return {}
-    values: dict[str, Value] = {
-        "province_households": counted.count.households,
-        "province_persons": counted.count.persons,
-        "province_fen": counted.count.fen,
-        "province_note": ";".join(counted.remarks),
+    several = len(provinces) > 1
+    remarks = [f"{month} {remark}" if several else remark for month, one in known.items() for remark in one.remarks]
+    values: dict[str, Value] = {"province_note": ";".join(remarks)}
+    if len(known) < len(provinces):
+        return values
+    count = added(one.count for one in known.values())
+    values |= {
+        "province_households": count.households,
+        "province_persons": count.persons,
+        "province_fen": count.fen,
     }
     if is_once:
         return values
-    gap = counted.count - (listed or NOTHING)
+    gap = count - (listed or NOTHING)
     return values | {"gap_households": gap.households, "gap_persons": gap.persons, "gap_fen": gap.fen}
 
 

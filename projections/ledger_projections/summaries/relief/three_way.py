@@ -27,7 +27,19 @@ from ledger_projections.summaries.relief.compared import Difference, chained, di
 from ledger_projections.summaries.relief.counts import Count, Parts, added
 from ledger_projections.summaries.relief.differences import NO_ROADS, Roads, roads
 from ledger_projections.summaries.relief.province import Counted, province_values, provincial, remarked
-from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
+from ledger_projections.summaries.table import (
+    Asked,
+    Column,
+    Row,
+    RowKind,
+    Said,
+    Table,
+    Value,
+    columns,
+    row_of,
+    table_of,
+    total_of,
+)
 
 M4: Final = columns(
     ("programme", "text"),
@@ -63,6 +75,18 @@ M4: Final = columns(
     ("province_note", "text"),
 )
 
+_OF_MONTH: Final = ("province", "roster", "gap")
+_SPAN: Final = {
+    f"{side}_{unit}": f"{side}_{times}"
+    for side in _OF_MONTH
+    for unit, times in (("households", "household_times"), ("persons", "person_times"))
+}
+"""Who stands in several months' counts is counted in each of them, 户次 and 人次, and the columns are called so."""
+M4_SPAN: Final = tuple(Column(_SPAN[one.key], "times") if one.key in _SPAN else one for one in M4)
+"""M4 of several months: all its sides are added over them, so that they can be held against each other."""
+
+GAP: Final = ("gap_persons", _SPAN["gap_persons"])
+"""What the column is called, over one month or several, that only those have whom the province counted."""
 DIFFERENCE: Final = ("difference_household_times", "difference_person_times", "difference_fen")
 """Of a programme, what finance has more than the bank; of a part, the first of its two sides more than the other."""
 
@@ -76,7 +100,10 @@ Sent = tuple[str, str]
 
 
 def three_way(connection: Connection, asked: Asked) -> Table:
-    """M4: a row a programme, over the batches of the months, and a part for every two sides that differ."""
+    """M4: a row a programme, over the batches of the months, and a part for every two sides that differ. Of several
+    months the roster and the province's counts are added as the other sides are.
+    """
+    heads = M4 if asked.months == 1 else M4_SPAN
     moment = moment_of(connection, [PAYMENT_LINES, ROSTERS], asked.as_of, asked.at)
     found = batches(connection, first=asked.first, last=asked.last, **asked.clocks).rows
     sent: defaultdict[Place, list[Batch]] = defaultdict(list)
@@ -87,10 +114,10 @@ def three_way(connection: Connection, asked: Asked) -> Table:
     months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
     carried = _carried_in(connection, moment)
     counted = {month: provincial(connection, moment, month) for month in months}
-    of_last = counted[asked.last]
+    in_province = {place for of_month in counted.values() for place in of_month}
     leads = roads(connection, moment, asked, months, sent, carried, brief)
-    listed = {place: held for place, road in leads.items() if (held := road.roster_of(asked.last)).households}
-    shown = ordered(known, {*sent, *listed, *of_last}, asked)
+    listed = {place: held for place, road in leads.items() if (held := road.roster).households}
+    shown = ordered(known, {*sent, *listed, *in_province}, asked)
     persons = persons_by_batch(connection, moment, [batch.batch for batch in found])
     rows, told = [], []
     for one in shown:
@@ -102,13 +129,13 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         sides = _sides(values, provinces) | {"roster": None if one.is_once else road.roster}
         differ = differences(sides, _remarked(provinces, road, one), road)
         values |= next((_counts(pair) for pair in differ if pair.pair == ("finance", "bank")), {})
-        values |= province_values(of_last.get(place), listed.get(place), is_once=one.is_once)
+        values |= province_values(provinces, listed.get(place), is_once=one.is_once)
         values["explanation"] = explained(differ, _no_order(values, mine))
         tags = (one.tag, *(f"batch:{batch.batch}" for batch in mine))
-        rows.append(row_of(M4, values, tags))
+        rows.append(_row(heads, values, tags))
         told.append(differ)
     names = named(shown)
-    totals = _totals(rows, Said("table.total.set", {"programmes": names}))
+    totals = _totals(heads, rows, Said("table.total.set", {"programmes": names}))
     scopes = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.three_way"),
@@ -118,10 +145,26 @@ def three_way(connection: Connection, asked: Asked) -> Table:
     )
     checks = [*_checks(connection, asked, sent, carried, known), *_unexplained(shown, told)]
     apart = [Said("table.note.uncounted")] if len(totals) > 1 else []
-    notes = [*checks, *([] if of_last else [Said("table.note.province")]), *apart, *once(shown)]
-    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(differ))]
-    made += [*totals, *_parts(merged(told))] if rows else []
-    return table_of("M4", asked, moment.position, M4, made, scopes, notes)
+    notes = [*checks, *_uncounted(counted), *apart, *once(shown)]
+    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(heads, differ))]
+    made += [*totals, *_parts(heads, merged(told))] if rows else []
+    return table_of("M4", asked, moment.position, heads, made, scopes, notes)
+
+
+def _row(heads: Sequence[Column], values: Mapping[str, Value], tags: Iterable[str], kind: RowKind = "row") -> Row:
+    """A row of the table's columns, whatever they are called over its months."""
+    return row_of(
+        heads, values if heads is M4 else {_SPAN.get(key, key): one for key, one in values.items()}, tags, kind
+    )
+
+
+def _uncounted(counted: Mapping[str, Mapping[Place, Counted]]) -> Iterable[Said]:
+    """The months of which the province's counts are not in the book."""
+    without = [month for month, found in counted.items() if not found]
+    if len(without) == len(counted):
+        yield Said("table.note.province")
+    elif without:
+        yield Said("table.note.province_months", {"months": "、".join(without)})
 
 
 Provinces = Mapping[str, Counted | None]
@@ -152,13 +195,13 @@ def _remarked(provinces: Provinces, road: Roads, one: Programme) -> Parts:
     return {"remarked": added(remarked(found, road.rosters.get(month, {})) for month, found in said.items())}
 
 
-def _parts(told: Sequence[Difference]) -> Iterable[Row]:
+def _parts(heads: Sequence[Column], told: Sequence[Difference]) -> Iterable[Row]:
     """A row for every two sides that differ."""
     blank: dict[str, Value] = {column.key: "" for column in M4}
     for one in told:
         if not one.is_none:
             said: dict[str, Value] = {"programme": one.between, "explanation": one.explanation}
-            yield row_of(M4, {**blank, **said, **_counts(one)}, (), "part")
+            yield _row(heads, {**blank, **said, **_counts(one)}, (), "part")
 
 
 def _counts(one: Difference) -> dict[str, Value]:
@@ -183,7 +226,7 @@ def _unexplained(shown: Sequence[Programme], told: Sequence[Sequence[Difference]
                 yield Said("check.three_way", said)
 
 
-def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
+def _totals(heads: Sequence[Column], rows: Sequence[Row], label: Said) -> list[Row]:
     """The total, in which a difference stands only where both its sides take in the same programmes; those that the
     province counted have a total of their own.
     """
@@ -192,11 +235,11 @@ def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
     no_order = any(_cell(row, "bank_fen") and _cell(row, "difference_fen") is None for row in rows)
     blank: dict[str, Value] = dict.fromkeys(DIFFERENCE, "") if no_order else {}
     if not compared or not is_apart:
-        return [total_of(M4, rows, label, blank)]
-    apart = {column.key: "" for column in M4 if column.key.startswith(OF_PROVINCE)}
+        return [total_of(heads, rows, label, blank)]
+    apart = {column.key: "" for column in heads if column.key.startswith(OF_PROVINCE)}
     return [
-        total_of(M4, compared, Said("table.total.compared"), blank),
-        total_of(M4, rows, label, {**apart, **blank}),
+        total_of(heads, compared, Said("table.total.compared"), blank),
+        total_of(heads, rows, label, {**apart, **blank}),
     ]
 
 

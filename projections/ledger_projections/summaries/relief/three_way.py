@@ -22,11 +22,18 @@ from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, persons_by_batch
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
+from ledger_projections.summaries.programmes import Programme, Programmes, named, once, ordered, programmes
 from ledger_projections.summaries.relief.compared import Difference, chained, differences, explained, merged
 from ledger_projections.summaries.relief.counts import Count, Parts, added
 from ledger_projections.summaries.relief.differences import NO_ROADS, Roads, roads
-from ledger_projections.summaries.relief.province import Counted, province_values, provincial, remarked
+from ledger_projections.summaries.relief.province import (
+    Counted,
+    by_township,
+    of_other_offices,
+    province_values,
+    provincial,
+    remarked,
+)
 from ledger_projections.summaries.table import (
     Asked,
     Column,
@@ -110,15 +117,15 @@ def three_way(connection: Connection, asked: Asked) -> Table:
     for batch in found:
         sent[batch.entity, batch.programme].append(batch)
     known = programmes(connection, asked, moment.position)
-    brief = {place for place, one in known.items() if one.is_once}
     months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
     carried = _carried_in(connection, moment)
     counted = {month: provincial(connection, moment, month) for month in months}
     in_province = {place for of_month in counted.values() for place in of_month}
-    leads = roads(connection, moment, asked, months, sent, carried, brief)
+    leads = roads(connection, moment, asked, months, sent, carried, lambda place: known.of(place).is_once)
     listed = {place: held for place, road in leads.items() if (held := road.roster).households}
     shown = ordered(known, {*sent, *listed, *in_province}, asked)
     persons = persons_by_batch(connection, moment, [batch.batch for batch in found])
+    others = of_other_offices([place for place, road in leads.items() if road.roster], in_province, known)
     rows, told = [], []
     for one in shown:
         place = (one.entity, one.programme)
@@ -127,7 +134,8 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         values["bank_person_times"] = sum(persons.get(_sent(batch), 0) for batch in mine)
         provinces = {month: counted[month].get(place) for month in months}
         sides = _sides(values, provinces) | {"roster": None if one.is_once else road.roster}
-        differ = differences(sides, _remarked(provinces, road, one), road)
+        beside = [leads[other] for other in others.get(place, ())]
+        differ = differences(sides, _remarked(provinces, road, one, beside), road)
         values |= next((_counts(pair) for pair in differ if pair.pair == ("finance", "bank")), {})
         values |= province_values(provinces, listed.get(place), is_once=one.is_once)
         values["explanation"] = explained(differ, _no_order(values, mine))
@@ -186,13 +194,19 @@ def _sides(values: Mapping[str, Value], provinces: Provinces) -> dict[str, Count
     }
 
 
-def _remarked(provinces: Provinces, road: Roads, one: Programme) -> Parts:
-    """What the exports' remarks are about; of aid given once they stand beside the lists."""
+def _remarked(provinces: Provinces, road: Roads, one: Programme, beside: Sequence[Roads]) -> Parts:
+    """What the exports' remarks are about, and what of their counts other offices have on their rosters, `beside`; of
+    aid given once the remarks stand beside the lists.
+    """
     said = {month: found for month, found in provinces.items() if found is not None}
     if one.is_once:
         is_said = any(found.remarked for found in said.values())
         return {"remarked": added(found.count for found in said.values()) - road.listed} if is_said else {}
-    return {"remarked": added(remarked(found, road.rosters.get(month, {})) for month, found in said.items())}
+    rosters = {month: by_township([one.rosters.get(month, {}) for one in (road, *beside)]) for month in said}
+    return {
+        "remarked": added(remarked(found, rosters[month]) for month, found in said.items()),
+        "other_office": added(one.roster_of(month) for month in said for one in beside),
+    }
 
 
 def _parts(heads: Sequence[Column], told: Sequence[Difference]) -> Iterable[Row]:
@@ -301,7 +315,7 @@ def _checks(
     asked: Asked,
     sent: Mapping[Place, Sequence[Batch]],
     carried: Mapping[Sent, int],
-    known: Mapping[Place, Programme],
+    known: Programmes,
 ) -> Iterable[Said]:
     """Transit accounts that hold something else than the difference; payments that no batch of the months explains."""
     held: defaultdict[Sent, int] = defaultdict(int)
@@ -311,7 +325,7 @@ def _checks(
     for place, mine in sent.items():
         if not asked.wants(place[0]):
             continue
-        said: dict[str, Any] = {"programme": known[place].name if place in known else place[1]}
+        said: dict[str, Any] = {"programme": known.of(place).name}
         for batch in mine:
             road = batch.paid_fen + batch.pending_fen + batch.failed_fen + batch.cancelled_fen
             if batch.prepared_fen != road:

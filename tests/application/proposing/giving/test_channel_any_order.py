@@ -5,6 +5,7 @@ read, and what no gift explains is in doubt at the newest.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger_projections.public_money.doubts import Doubt, doubts
 from tests.application.importing.offices import Grid
-from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.county import County, made, rows_of
 from tests.application.proposing.county_facts import CHARITY
 
 SHORT = "W_CHANNEL_SHORT"
@@ -101,3 +102,14 @@ def test_a_settlement_taken_back_is_in_doubt_no_more(county: County) -> None:
             county.reverse(event, CHARITY)
     assert of_book(county) == []
     assert all(row.reversed_at is not None for row in of_book(county, open_only=False))
+
+
+def test_it_is_so_on_postgresql(pg_url: str, tmp_path: Path) -> None:
+    keys, operator = made(tmp_path, pg_url)
+    county = County(tmp_path, keys, operator, url=pg_url)
+    played(county, ["fund5"])
+    assert [row.detail["held_fen"] for row in of_book(county)] == [0, 0]
+    played(county, ["trade5"])
+    assert of_book(county) == []
+    assert all(row.reversed_at is not None for row in of_book(county, open_only=False))
+    county.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.flows.public_money.payment.batches import FundSource
 from ledger_projections.summaries.table import Table
 from tests.audit.earlier.editions import by_edition
 from tests.flows.public_money import samples_relief as relief
@@ -42,8 +43,8 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenedBook
 def paid_by(book: OpenedBook, programme: str, *, enrols: bool = True) -> None:
     """The federation enrols a household in the bureau's programme, lists it and pays it."""
     batch = {"batch": "BF", "programme": programme, "fund": "own"}
-    source = relief.prepared().fund_source[0].model_copy(deep=True)
-    sources = (type(source)(**{**source.model_dump(), "document": "残函1号", "fen": LINE}),)
+    known = relief.prepared().fund_source[0].model_dump()
+    sources = (FundSource(**{**known, "document": "残函1号", "fen": LINE}),)
     if enrols:
         book.post(FEDERATION, home("E9", "石岭镇", programme=programme, from_month="2025-09"), on=date(2025, 9, 1))
     line = relief.authorised(payment="L9", enrolment="E9", subjects=("PE9",), batch="BF", programme=programme)

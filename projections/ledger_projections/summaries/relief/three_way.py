@@ -82,11 +82,13 @@ M4: Final = columns(
     ("province_note", "text"),
 )
 
-_OF_MONTH: Final = ("province", "roster", "gap")
 _SPAN: Final = {
-    f"{side}_{unit}": f"{side}_{times}"
-    for side in _OF_MONTH
-    for unit, times in (("households", "household_times"), ("persons", "person_times"))
+    "province_households": "province_household_times",
+    "province_persons": "province_person_times",
+    "roster_households": "roster_household_times",
+    "roster_persons": "roster_person_times",
+    "gap_households": "gap_household_times",
+    "gap_persons": "gap_person_times",
 }
 """Who stands in several months' counts is counted in each of them, 户次 and 人次, and the columns are called so."""
 M4_SPAN: Final = tuple(Column(_SPAN[one.key], "times") if one.key in _SPAN else one for one in M4)

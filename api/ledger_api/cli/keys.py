@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import orjson
 import typer
 
-from ledger.application.drafting import draft, draft_event
+from ledger.application.drafting import draft, draft_event, require_reason
 from ledger.application.outcomes import Outcome
 from ledger.application.state import require_named
 from ledger.decisions.possession import OPERATOR
@@ -199,6 +199,7 @@ def rotate_operator(
     memory_mib: MemoryOption = USUAL_MEMORY_MIB,
 ) -> None:
     """更换运行密钥,须另一名管理人员同意。 Change the operator's key; a second administrator approves."""
+    require_reason(reason)
     with desk.session() as session:
         require_named(session.authority, session.operator)
         key, before = SigningKey.generate(), session.operator.key.public.text

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from ledger.application.drafting import draft, draft_event
+from ledger.application.drafting import draft, draft_event, require_reason
 from ledger.errors import AuthorityError
 from ledger.values.dates import timestamp_text
 from ledger.vault.trail import stated_purpose
@@ -109,6 +109,7 @@ def erase(
             destroy(session.book, reference, session.officer)
             line(desk.text("已销毁。", "Destroyed."), err=True)
             return
+        require_reason(reason)
         values = {"identity": reference, "basis": basis, "retained_until": retained_until, "reason": reason}
         _tell_payees(desk, session, reference)
         _post(desk, session, entity, ERASED, values)
@@ -117,6 +118,7 @@ def erase(
 @command(identity, "restrict")
 def restrict(desk: Desk, reference: Reference, reason: Reason, entity: Acting) -> None:
     """限制使用某人的登记信息,只有审计人员可以查阅。 Restrict the use of a person's fields; only auditors read them."""
+    require_reason(reason)
     with desk.session() as session:
         _post(desk, session, entity, "identity.restricted", {"identity": reference, "reason": reason})
 
@@ -124,6 +126,7 @@ def restrict(desk: Desk, reference: Reference, reason: Reason, entity: Acting) -
 @command(identity, "release")
 def release(desk: Desk, reference: Reference, reason: Reason, entity: Acting) -> None:
     """解除限制,须他人审核。 End a restriction; a second person checks it."""
+    require_reason(reason)
     with desk.session() as session:
         _post(desk, session, entity, "identity.released", {"identity": reference, "reason": reason})
 

@@ -22,7 +22,7 @@ from ledger_projections.books.balances import fund_balances
 from ledger_projections.public_money.subsidies import newest_paid_month
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.registry import TABLES, Adds, Template, settled
-from ledger_projections.summaries.relief.three_way import OF_PROVINCE
+from ledger_projections.summaries.relief.three_way import GAP, OF_PROVINCE
 from ledger_projections.summaries.table import SUMMED, Asked, Column, Row, Said, Table, Value, total_of
 
 BALANCES: Final = "balances"
@@ -249,7 +249,7 @@ def _by_compared(found: Sequence[tuple[str, Table]]) -> _Parts:
 def _sides(made: Table) -> tuple[Row | None, Row | None]:
     """The totals of what was compared and of everything, the same one where everything was; None for none."""
     totals = [row for row in made.rows if row.kind == "total"]
-    gap = next((place for place, one in enumerate(made.columns) if one.key == "gap_persons"), None)
+    gap = next((place for place, one in enumerate(made.columns) if one.key in GAP), None)
     compared = (row for row in totals if gap is not None and isinstance(row.cells[gap], int))
     return next(compared, None), totals[-1] if totals else None
 

@@ -3,7 +3,8 @@ stands.
 
 A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
 together, the newest findings on older facts included (a death that is reported after the payments), and the households
-that are paid to a dead householder until another receives. A clue goes from raised over assigned to verified or
+that are paid to a dead householder until another receives. What a channel paid out beyond its gifts is reckoned anew:
+which of its files came first makes no difference. A clue goes from raised over assigned to verified or
 refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
 """
 
@@ -32,6 +33,7 @@ from ledger.flows.public_money.redress.clues import (
 )
 from ledger.log import reading
 from ledger.log.tables import findings
+from ledger_projections.charity.channel_shortages import SHORT, Shortages
 from ledger_projections.keeping.ageing import Ages, aged
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, log_moment
@@ -60,7 +62,7 @@ class Doubt(Answer):
     reversed_at: int | None
     """Where the doubt was settled: the event was taken back. A payment to the dead is in doubt as long as the payment
     stands and any report of the death does, whichever of them the rule was broken by; a household that is paid to the
-    dead until another receives.
+    dead until another receives; a channel's settlement until gifts explain it.
     """
 
 
@@ -148,6 +150,7 @@ def doubts(
     gone = _gone(connection, items.values(), moment)
     told = [(row, orjson.loads(row.detail)) for row in found if row.position in items]
     dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment)
+    short = [(items[row.position], detail) for row, detail in told if row.code == SHORT]
     rows = [
         Doubt(
             row.position,
@@ -160,13 +163,14 @@ def doubts(
             dead.settled_at(item, detail, settled) if row.code == _DEAD else settled,
         )
         for row, detail in told
+        if row.code != SHORT
         for item in (items[row.position],)
         for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
-    if code in (None, PAYEE):
-        payees = _payees(connection, moment, kept)
-        rows = sorted([*rows, *(one for one in payees if entity in (None, one.entity))], key=_order)
+    more = [*_payees(connection, moment, kept)] if code in (None, PAYEE) else []
+    more += _short(connection, moment, kept, short, gone) if code in (None, SHORT) else []
+    rows = sorted([*rows, *(one for one in more if entity in (None, one.entity))], key=_order)
     counts = _counted(row.code for row in rows if row.reversed_at is None)
     return DoubtList(moment.position, as_of, tuple(rows), counts)
 
@@ -185,6 +189,29 @@ def _payees(connection: Connection, moment: Moment, kept: Callable[[set[int]], s
             detail = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
             told = item.entity, item.voucher_date, item.number, item.event.kind
             yield Doubt(one.position, PAYEE, *told, detail, one.ended_at)
+
+
+def _short(
+    connection: Connection,
+    moment: Moment,
+    kept: Callable[[set[int]], set[int]] | None,
+    found: Iterable[tuple[Recorded, Mapping[str, Any]]],
+    gone: Mapping[str, int],
+) -> Iterator[Doubt]:
+    """The settlements and fees that no gift explains, and those that broke the rule when they were recorded."""
+    now = Shortages.read(connection, moment)
+    for item, detail in found:
+        where = item.position, (item.entity, str(detail["fund"]), str(detail["account"]))
+        if where not in now.standing:
+            told = item.entity, item.voucher_date, item.number, item.event.kind
+            yield Doubt(item.position, SHORT, *told, detail, gone.get(item.event.id) or now.settled_at(*where))
+    places = {position for position, _ in now.standing}
+    known = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
+    for (position, _), one in now.standing.items():
+        if position in known:
+            item = known[position]
+            told = item.entity, item.voucher_date, item.number, item.event.kind
+            yield Doubt(position, SHORT, *told, one.detail, None)
 
 
 def _dated(items: Iterable[Recorded], until: date | None) -> list[Recorded]:

@@ -1,7 +1,7 @@
 """The programmes (救助项目) of a book in the order of the monthly table, and which of them its total takes in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, get_args
 
 from sqlalchemy import Connection
@@ -43,14 +43,31 @@ class Programme:
         return f"programme:{self.programme}"
 
 
-def programmes(connection: Connection, asked: Asked, position: int) -> dict[tuple[str, str], Programme]:
-    """(entity, programme) -> the programme, of those opened by a position."""
+class Programmes(dict[tuple[str, str], Programme]):
+    """(entity, programme) -> the programme, of those that the entities asked for opened."""
+
+    def __init__(self, opened: Iterable[Programme], asked: Asked) -> None:
+        every = list(opened)
+        super().__init__(((one.entity, one.programme), one) for one in every if asked.wants(one.entity))
+        self._opened = {one.programme: one for one in every}
+
+    def of(self, place: tuple[str, str]) -> Programme:
+        """A programme as an entity gives it. An office may give what another opened: it is called as that one said."""
+        entity, programme = place
+        other = self._opened.get(programme)
+        strange = Programme(entity, programme, programme, "other", "")
+        return self.get(place, strange if other is None else replace(other, entity=entity, fund=""))
+
+
+def programmes(connection: Connection, asked: Asked, position: int) -> Programmes:
+    """The programmes opened by a position."""
     opened = [(item.entity, item.event) for item in standing(connection, ("programme.opened",), position)]
-    return {
-        (entity, one.programme): Programme(entity, one.programme, one.name, one.scheme, one.fund)
+    made = (
+        Programme(entity, one.programme, one.name, one.scheme, one.fund)
         for entity, one in opened
-        if isinstance(one, ProgrammeOpened) and asked.wants(entity)
-    }
+        if isinstance(one, ProgrammeOpened)
+    )
+    return Programmes(made, asked)
 
 
 def programme_names(connection: Connection, position: int) -> dict[tuple[str, str], str]:
@@ -74,12 +91,9 @@ def require_programme(
         raise InputError("E_PROGRAMME_ASKED", programme=programme, position=position, known=known)
 
 
-def ordered(
-    known: dict[tuple[str, str], Programme], places: Iterable[tuple[str, str]], asked: Asked
-) -> list[Programme]:
+def ordered(known: Programmes, places: Iterable[tuple[str, str]], asked: Asked) -> list[Programme]:
     """The programmes of some places (entity, programme) in the order of the table."""
-    wanted = {place for place in places if asked.wants(place[0])}
-    found = [known.get(place, Programme(*place, place[1], "other", "")) for place in wanted]
+    found = [known.of(place) for place in {place for place in places if asked.wants(place[0])}]
     return sorted(found, key=lambda one: (SCHEMES.index(one.scheme), one.entity, one.programme))
 
 

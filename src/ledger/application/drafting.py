@@ -25,8 +25,11 @@ from ledger.values.dates import Period, day_text, timestamp_text
 
 VALID_MONTHS: Final = 3
 """How long a voucher stays valid by default: to the end of the third month after its date."""
-REASONED: Final = frozenset({"voucher.rejected", "voucher.withdrawn", "event.reversed", "period.reopened"})
-"""Kinds that undo what somebody did, and say why. The log takes them without a word, as it always did: it is the desk,
+_UNDOING: Final = frozenset({"voucher.rejected", "voucher.withdrawn", "event.reversed", "period.reopened"})
+_OF_PEOPLE: Final = frozenset({"identity.erased", "identity.restricted", "identity.released"})
+REASONED: Final = _UNDOING | _OF_PEOPLE | {"operator_key.rotated"}
+"""Kinds that undo what somebody did, that close or open what is kept of a person, or that change the key which signs
+for the book: they say why. The log takes them without a word, as it always did: it is the desk,
 the client and the service that ask for one before anything is signed or taken in.
 """
 
@@ -123,7 +126,7 @@ def require_reason(reason: str) -> None:
 
 
 def require_reasons(events: Iterable[Event]) -> None:
-    """E_REASON_BLANK of an event that undoes something and does not say why."""
+    """E_REASON_BLANK of an event that must say why, and does not."""
     for event in events:
         if event.kind in REASONED:
             require_reason(str(getattr(event, "reason", "")))

@@ -128,6 +128,11 @@ def _entity(state: Authority, event: Any) -> None:
     state.entities[event.entity] = EntityState(event.book_kind, event.chart_family, event.entity_kind, event.name)
 
 
+def _renamed(state: Authority, event: Any) -> None:
+    if event.entity in state.entities:
+        state.entities[event.entity].name = event.name
+
+
 def _officer(state: Authority, event: Any) -> None:
     state.officers[event.officer] = event.name
 
@@ -177,6 +182,7 @@ _FOLD: Final[Mapping[str, Callable[[Authority, Any], None]]] = {
     "book.opened": _book,
     "operator_key.rotated": _rotated,
     "entity.registered": _entity,
+    "entity.renamed": _renamed,
     "officer.named": _officer,
     "key.enrolled": _enrol,
     "key.revoked": _revoke,

@@ -118,6 +118,8 @@ def test_vouchers_are_rejected_and_withdrawn_as_on_the_command_line(house: House
         for undo in (checker.reject, maker.withdraw):
             with pytest.raises(InputError, match="E_REASON_BLANK"):
                 undo(second.voucher, " ")
+        with pytest.raises(InputError, match="E_REASON_BLANK"):
+            maker.draft("charity", TODAY, [draft_event("identity.restricted", {"identity": "p1", "reason": " "})])
         house.county.now += timedelta(seconds=1)
         assert isinstance(maker.withdraw(second.voucher, "填错"), Receipt)
         with pytest.raises(NotFoundError, match="E_NOT_PENDING"):

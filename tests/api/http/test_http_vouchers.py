@@ -277,5 +277,16 @@ def test_a_voucher_that_undoes_something_without_a_word_is_not_taken_in(
 
 
 @on_both
+@pytest.mark.parametrize("kind", ["identity.erased", "identity.restricted", "identity.released"])
+def test_a_voucher_that_does_something_to_a_person_without_a_word_is_not_taken_in(
+    house: House, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.application.drafting.require_reasons", lambda _events: None)
+    fields = {"identity": "p1", "reason": " \u3000"} | ({"basis": "request"} if kind == "identity.erased" else {})
+    submission = house.voucher(MAKER, "charity", (kind, fields))
+    assert house.post(MAKER, "/v1/vouchers", body_of(submission), 422)["code"] == "E_REASON_BLANK"
+
+
+@on_both
 def test_a_voucher_that_says_why_it_undoes_something_is_posted(house: House) -> None:
     assert house.post(CHECKER, "/v1/vouchers", body_of(ending(house, "用途不符")))["state"] == "posted"

@@ -108,9 +108,9 @@ def test_a_books_own_totals_are_what_is_added(
     assert len(made["rows"]) == {"M7": 2, "M1": 2, "M5": 3, "Y4": 5}[table]
 
 
-def three_sides(*rows: tuple[int | None, int]) -> Table:
-    """M4 of a book whose programmes the province counted (households), or did not (None), beside the roster."""
-    keys = ("province_persons", "roster_persons", "gap_persons")
+def three_sides(unit: str, *rows: tuple[int | None, int]) -> Table:
+    """M4 of a book whose programmes the province counted (persons), or did not (None), beside the roster."""
+    keys = [f"{side}_{unit}" for side in ("province", "roster", "gap")]
     heads = columns(("programme", "text"), *((key, "persons") for key in keys))
     made = [
         Row("row", ("项目", counted, held, None if counted is None else counted - held), ()) for counted, held in rows
@@ -124,7 +124,7 @@ def _totals_of(rows: list[Row], heads: tuple[Column, ...]) -> list[Row]:
     whole = Said("table.total.set")
     if not compared or len(compared) == len(rows):
         return [total_of(heads, rows, whole)]
-    blank = {"province_persons": "", "gap_persons": ""}
+    blank = {heads[1].key: "", heads[3].key: ""}
     return [total_of(heads, compared, Said("table.total.compared")), total_of(heads, rows, whole, blank)]
 
 
@@ -141,22 +141,24 @@ SIDES = [
 ]
 
 
+@pytest.mark.parametrize("unit", ["persons", "person_times"], ids=["a month", "several months"])
 @pytest.mark.parametrize(("what", "books", "expected"), SIDES, ids=[one[0] for one in SIDES])
 def test_what_the_province_counted_is_added_with_what_it_is_held_against(
     what: str,
+    unit: str,
     books: list[list[tuple[int | None, int]]],
     expected: list[tuple[Any, ...]],
     mirror: MirrorDirectory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tables = iter([three_sides(*one) for one in books])
+    tables = iter([three_sides(unit, *one) for one in books])
     monkeypatch.setattr(Template, "make", lambda *_: next(tables))
     made = cells(consolidate(mirror, "M4", MONTHS, NOW))
-    keys = ("total_kind", "province_persons", "roster_persons", "gap_persons")
-    assert [tuple(one.get(key) for key in keys) for one in made["totals"]] == expected, what
+    province, roster, gap = keys = [f"{side}_{unit}" for side in ("province", "roster", "gap")]
+    assert [tuple(one.get(key) for key in ("total_kind", *keys)) for one in made["totals"]] == expected, what
     for row in made["rows"]:
-        if isinstance(row["gap_persons"], int):
-            assert row["gap_persons"] == row["province_persons"] - row["roster_persons"]
+        if isinstance(row[gap], int):
+            assert row[gap] == row[province] - row[roster]
 
 
 def test_each_books_scope_and_notes_are_told(mirror: MirrorDirectory) -> None:

@@ -82,6 +82,41 @@ def test_two_rows_under_one_number_are_a_conflict(name: str, header: str, value:
     assert parsed.wrong[0].params["fields"] == header
 
 
+@pytest.mark.parametrize("name", [name for name in KINDS if "roster" in name])
+def test_the_key_of_a_row_is_that_of_earlier_releases(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever tells a person's households apart, a row that stands alone is called as it was."""
+    blind = [
+        changed(sample(name), 1, header, "")[1] for header in ("家庭编号", "低保证号") if header in sample(name)[0]
+    ]
+    grid = [*sample(name), *blind[-1:]]
+    now = keys(parse_grid(grid, month=MONTH))
+    monkeypatch.setattr("ledger.application.importing.sameness._home", lambda *_said: ())
+    assert keys(parse_grid(grid, month=MONTH)) == now
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows", "codes"),
+    [
+        ({}, 5, []),
+        ({"本月实发(元)": "691"}, 4, ["E_KEY_CONFLICT"]),
+        ({"银行账号": "82010530000000777"}, 5, []),
+        ({"村(社区)": "又一村"}, 5, []),
+    ],
+    ids=["the same", "another amount", "another account", "another village"],
+)
+def test_rows_of_one_person_may_be_of_two_households(cells: dict[str, str], rows: int, codes: list[str]) -> None:
+    """Whether they are is for the book to tell; where they live and are paid alike they are one."""
+    head, row = sample("dibao_roster")[:2]
+    said = dict(zip(head, row, strict=True)) | {"家庭编号": "", "低保证号": "", "基本保障金(元)": "", "备注": ""}
+    pair = [[one[title] for title in head] for one in (said, said | cells)]
+    parsed = parse_grid([*sample("dibao_roster"), *pair], month=MONTH)
+    assert (len(parsed.rows), [code for _, _, code in wrong_codes(parsed)]) == (rows, codes)
+    assert len(parsed.duplicates) == (not cells)
+    assert len(set(keys(parsed))) == rows - len(parsed.duplicates)
+    turned = parse_grid([*sample("dibao_roster"), *reversed(pair)], month=MONTH)
+    assert set(keys(turned)) == set(keys(parsed))
+
+
 CORRECTED = [
     ("dibao_roster", "联系电话", "10000000099"),
     ("donation_register", "票据号码", "0000812399"),

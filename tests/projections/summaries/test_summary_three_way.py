@@ -334,3 +334,37 @@ def test_several_months_are_added_before_they_are_compared(office: OpenedBook, t
     summed = plus(plus(month["not_listed"], month["elsewhere"]), plus(uplift, (-1, -2, -LINE)))
     assert pairs["roster", "bank"] == (summed, {**month, "other_month": (-1, -2, -LINE)})
     book.close()
+
+
+SIDES = ("province", "roster", "gap")
+
+
+@pytest.mark.parametrize("counts", [0, 1, 2])
+def test_of_several_months_all_sides_are_sums(office: OpenedBook, tmp_path: Path, counts: int) -> None:
+    """Whoever is on two rosters is on them twice, and no column calls that 户."""
+    book = office.copy(tmp_path / "sums.db")
+    lived(book, ["uplift", "elsewhere"])
+    for month in ("2025-09", "2025-10")[:counts]:
+        numbers = {"households": 4, "persons": 8, "amount_fen": 4 * LINE}
+        said = relief.counted(**numbers, township="石岭镇", month=month, explanation="1户待更新")
+        book.post(BUREAU, said, on=date(2025, 9, 5))
+    months = [rows(table(book, "M4", month))[0] for month in ("2025-09", "2025-10")]
+    found = table(book, "M4", "2025-09", "2025-10")
+    (both,) = rows(found)
+    for side in SIDES if counts == 2 else ("roster",):
+        for unit, times in (("households", "household_times"), ("persons", "person_times"), ("fen", "fen")):
+            assert both[f"{side}_{times}"] == sum(one[f"{side}_{unit}"] for one in months), (side, unit)
+    assert both["roster_household_times"] > max(one["roster_households"] for one in months)
+    pairs = told(found)
+    assert both["roster_fen"] - both["bank_fen"] == pairs["roster", "bank"][0][2]
+    assert {one.unit for one in found.columns if one.key.startswith(SIDES)} <= {"times", "fen", "text"}
+    if counts == 2:
+        gap = both["gap_household_times"], both["gap_person_times"], both["gap_fen"]
+        assert gap == pairs["province", "roster"][0]
+        assert both["province_note"] == "2025-09 石岭镇:1户待更新;2025-10 石岭镇:1户待更新"
+    else:
+        assert [both[f"province_{one}"] for one in ("household_times", "fen")] == [None, None]
+    notes = [one for one in found.notes if one.code in {"table.note.province", "table.note.province_months"}]
+    assert [one.code.removeprefix("table.note.") for one in notes] == [["province"], ["province_months"], []][counts]
+    assert all(one.params.get("months") in {None, "2025-10"} for one in notes)
+    book.close()

@@ -6,9 +6,8 @@ from typing import Final
 
 from ledger.values.dates import Period, periods
 from ledger_projections.public_money.payment_groups import GroupSum
-from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
-from ledger_projections.summaries.programmes import Programme
+from ledger_projections.summaries.programmes import Programmes
 from ledger_projections.summaries.table import Asked, Said, Value, columns
 
 ROSTER: Final = columns(
@@ -71,11 +70,10 @@ def spans_of(months: Iterable[RosterMonth]) -> dict[tuple[str, str, str], dict[s
 
 
 def standing_of(
-    listed: Mapping[tuple[str, str, str], dict[str, int]], known: Mapping[Place, Programme]
+    listed: Mapping[tuple[str, str, str], dict[str, int]], known: Programmes
 ) -> dict[tuple[str, str, str], dict[str, int]]:
     """The rosters without programmes whose aid is given once."""
-    brief = {place for place, one in known.items() if one.is_once}
-    return {key: values for key, values in listed.items() if key[:2] not in brief}
+    return {key: values for key, values in listed.items() if not known.of(key[:2]).is_once}
 
 
 def moved(values: Mapping[str, int] | None) -> dict[str, Value]:

@@ -7,7 +7,7 @@ not ordered, or went back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,7 +28,17 @@ Tagged = tuple[str, Count]
 """(cause, what it makes two sides differ by)."""
 
 CAUSES: Final = (
-    *("remarked", "decided_later", "elsewhere", "no_batch", "not_listed", "several_months", "other_month", "again"),
+    *(
+        "remarked",
+        "other_office",
+        "decided_later",
+        "elsewhere",
+        "no_batch",
+        "not_listed",
+        "several_months",
+        "other_month",
+        "again",
+    ),
     *("uplift", "arrears", "reissued", "price", "one_off", "kept_back"),
     *("excluded", "moved", "failed", "came_back", "made_good", "pending", "no_order", "order_waits", "given_back"),
 )
@@ -85,10 +95,10 @@ def roads(
     months: Sequence[str],
     sent: Mapping[Place, Sequence[Batch]],
     carried: Mapping[tuple[str, str], int],
-    brief: Collection[Place],
+    brief: Callable[[Place], bool],
 ) -> dict[Place, Roads]:
     """(entity, programme) -> its roads over the batches `sent` in some months; `carried` is what each batch was brought
-    from earlier ones, and the `brief` programmes have no roster.
+    from earlier ones, and `brief` says which programmes have no roster.
     """
     read = _read(connection, moment, asked, [batch.batch for mine in sent.values() for batch in mine])
     homes: defaultdict[str, list[Household]] = defaultdict(list)
@@ -99,7 +109,7 @@ def roads(
     for month in months:
         rosters = by_place(held_in(connection, moment, month))
         mine = {place: [one for one in found if one.month == month] for place, found in sent.items()}
-        for place in {*rosters, *mine} - set(brief):
+        for place in (one for one in {*rosters, *mine} if not brief(one)):
             roster = rosters.get(place, {})
             held[place][month] = _by_township(roster.values())
             beside[place].append(_Month(read, month, place, roster, mine.get(place, ())).parts(homes))
@@ -193,10 +203,13 @@ class _Month:
         if line is None:
             return
         span, held = line.span, self.roster.get(enrolment)
-        known = Count() if held is None else held.count
-        now = [known if month == self.month else _count(terms.at(enrolment, month), self.place) for month in span]
+        known, place = Count() if held is None else held.count, self.place
+        if held is None and (other := terms.at(enrolment, self.month)) and other.place[1] == place[1]:
+            known, place = other.count, other.place
+            yield "other_office", known
+        now = [known if month == self.month else _count(terms.at(enrolment, month), place) for month in span]
         yield "several_months", Count(fen=sum(one.fen for one in now) - known.fen)
-        then = [_count(terms.at(enrolment, month, int(line.claim.position)), self.place) for month in span]
+        then = [_count(terms.at(enrolment, month, int(line.claim.position)), place) for month in span]
         of_month = then[span.index(self.month)]
         if of_month:
             later = Count(of_month.households, of_month.persons) - Count(known.households, known.persons)

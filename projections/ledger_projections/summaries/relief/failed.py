@@ -15,7 +15,7 @@ from ledger_projections.keeping.items import reversals_of
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import lines_of_payments
-from ledger_projections.summaries.programmes import Programme, programmes
+from ledger_projections.summaries.programmes import Programmes, programmes
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 M3: Final = columns(
@@ -97,14 +97,11 @@ def _later(rows: Iterable[Failure]) -> list[str]:
     return [row.reissued_as or row.payment for row in rows]
 
 
-def _values(
-    row: Failure, known: Mapping[tuple[str, str], Programme], asked: Asked, waiting: set[str]
-) -> dict[str, Value]:
-    programme = known.get((row.entity, row.programme))
+def _values(row: Failure, known: Programmes, asked: Asked, waiting: set[str]) -> dict[str, Value]:
     open_fen = row.fen if row.state == "open" or (row.state == "reissued" and row.reissued_as not in waiting) else 0
     return {
         "month": row.month,
-        "programme": row.programme if programme is None else programme.name,
+        "programme": known.of((row.entity, row.programme)).name,
         "enrolment": row.enrolment,
         "failed_fen": row.fen,
         "failure_code": word("failure", row.code),

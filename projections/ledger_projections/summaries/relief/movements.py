@@ -46,9 +46,8 @@ def movements(connection: Connection, asked: Asked) -> Table:
     """M5: a row a reason with the programmes below it; a total for each way, then the changes."""
     moment = moment_of(connection, [ROSTERS], asked.as_of, asked.at)
     known = programmes(connection, asked, moment.position)
-    brief = {place for place, one in known.items() if one.is_once}
     listed = rosters(connection, asked.first, asked.last, **asked.clocks).rows
-    found = [row for row in listed if asked.wants(row.entity) and (row.entity, row.programme) not in brief]
+    found = [row for row in listed if asked.wants(row.entity) and not known.of((row.entity, row.programme)).is_once]
     shown = ordered(known, {(row.entity, row.programme) for row in found}, asked)
     names = {(one.entity, one.programme): one for one in shown}
     rows: list[Row] = []

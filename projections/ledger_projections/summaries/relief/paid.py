@@ -20,7 +20,7 @@ from ledger_projections.public_money.payment_queries import Place, joined, scope
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import categories, rosters, standing_counts
 from ledger_projections.public_money.subsidies import SubsidySum, late_fen, subsidies
-from ledger_projections.summaries.programmes import Programme, absent, once, ordered, programmes, taken_in
+from ledger_projections.summaries.programmes import Programme, Programmes, absent, once, ordered, programmes, taken_in
 from ledger_projections.summaries.relief.cells import (
     MONEY,
     ROSTER,
@@ -108,7 +108,7 @@ class _Found:
     listed: Asked
     """The months whose rosters are told."""
     moment: Moment
-    known: dict[Place, Programme]
+    known: Programmes
     money: Mapping[Place, SubsidySum]
     roster: Mapping[Place, dict[str, int]]
     failed: Mapping[Place, list[Failure]]

@@ -4,7 +4,8 @@ Of several exports the newest counts, township by township. Where province and r
 say why; a difference without any is told as a check.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,7 @@ from ledger.flows.public_money.entitlement.provincial import COUNTED, Provincial
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.public_money.payment_queries import Place
+from ledger_projections.summaries.programmes import Programmes
 from ledger_projections.summaries.relief.counts import NOTHING, Count, added
 from ledger_projections.summaries.table import Value
 
@@ -60,21 +62,29 @@ def _together(mine: Iterable[ProvincialCounted]) -> Counted:
     return Counted(added(townships.values()), townships, remarks)
 
 
-def province_values(counted: Counted | None, listed: Count | None, *, is_once: bool) -> dict[str, Value]:
-    """The cells of a row; empty where the province's counts were not taken over, and without a gap where there is no
-    roster to hold them against.
+def province_values(
+    provinces: Mapping[str, Counted | None], listed: Count | None, *, is_once: bool
+) -> dict[str, Value]:
+    """The cells of a row, the months added; empty where the province's counts of one of them were not taken over, but
+    for what the others remark, and without a gap where there is no roster to hold them against.
     """
-    if counted is None:
+    known = {month: one for month, one in provinces.items() if one is not None}
+    if not known:
         return {}
-    values: dict[str, Value] = {
-        "province_households": counted.count.households,
-        "province_persons": counted.count.persons,
-        "province_fen": counted.count.fen,
-        "province_note": ";".join(counted.remarks),
+    several = len(provinces) > 1
+    remarks = [f"{month} {remark}" if several else remark for month, one in known.items() for remark in one.remarks]
+    values: dict[str, Value] = {"province_note": ";".join(remarks)}
+    if len(known) < len(provinces):
+        return values
+    count = added(one.count for one in known.values())
+    values |= {
+        "province_households": count.households,
+        "province_persons": count.persons,
+        "province_fen": count.fen,
     }
     if is_once:
         return values
-    gap = counted.count - (listed or NOTHING)
+    gap = count - (listed or NOTHING)
     return values | {"gap_households": gap.households, "gap_persons": gap.persons, "gap_fen": gap.fen}
 
 
@@ -87,3 +97,28 @@ def remarked(counted: Counted, roster: Mapping[str, Count]) -> Count:
     if not counted.townships.keys() & roster.keys():
         return counted.count - added(roster.values())
     return added(counted.townships[one] - roster.get(one, Count()) for one in counted.remarked)
+
+
+def by_township(rosters: Iterable[Mapping[str, Count]]) -> Mapping[str, Count]:
+    """Rosters of several offices as one."""
+    found: defaultdict[str, Count] = defaultdict(Count)
+    for roster in rosters:
+        for township, count in roster.items():
+            found[township] += count
+    return found
+
+
+def of_other_offices(
+    rosters: Iterable[Place], counted: Collection[Place], known: Programmes
+) -> Mapping[Place, Sequence[Place]]:
+    """Where the province's counts stand with one office, which others have a roster of the programme: the export counts
+    a programme whole, whoever keeps which part of it. They are beside the office that opened it, or else the only one
+    that has counts.
+    """
+    found: defaultdict[Place, list[Place]] = defaultdict(list)
+    for place in rosters:
+        owners = {one for one in counted if one[1] == place[1]}
+        opener = (owners & known.keys()) or owners
+        if place not in owners and len(opener) == 1:
+            found[next(iter(opener))].append(place)
+    return found

@@ -22,12 +22,31 @@ from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, persons_by_batch
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
+from ledger_projections.summaries.programmes import Programme, Programmes, named, once, ordered, programmes
 from ledger_projections.summaries.relief.compared import Difference, chained, differences, explained, merged
 from ledger_projections.summaries.relief.counts import Count, Parts, added
 from ledger_projections.summaries.relief.differences import NO_ROADS, Roads, roads
-from ledger_projections.summaries.relief.province import Counted, province_values, provincial, remarked
-from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of
+from ledger_projections.summaries.relief.province import (
+    Counted,
+    by_township,
+    of_other_offices,
+    province_values,
+    provincial,
+    remarked,
+)
+from ledger_projections.summaries.table import (
+    Asked,
+    Column,
+    Row,
+    RowKind,
+    Said,
+    Table,
+    Value,
+    columns,
+    row_of,
+    table_of,
+    total_of,
+)
 
 M4: Final = columns(
     ("programme", "text"),
@@ -63,6 +82,20 @@ M4: Final = columns(
     ("province_note", "text"),
 )
 
+_SPAN: Final = {
+    "province_households": "province_household_times",
+    "province_persons": "province_person_times",
+    "roster_households": "roster_household_times",
+    "roster_persons": "roster_person_times",
+    "gap_households": "gap_household_times",
+    "gap_persons": "gap_person_times",
+}
+"""Who stands in several months' counts is counted in each of them, 户次 and 人次, and the columns are called so."""
+M4_SPAN: Final = tuple(Column(_SPAN[one.key], "times") if one.key in _SPAN else one for one in M4)
+"""M4 of several months: all its sides are added over them, so that they can be held against each other."""
+
+GAP: Final = ("gap_persons", _SPAN["gap_persons"])
+"""What the column is called, over one month or several, that only those have whom the province counted."""
 DIFFERENCE: Final = ("difference_household_times", "difference_person_times", "difference_fen")
 """Of a programme, what finance has more than the bank; of a part, the first of its two sides more than the other."""
 
@@ -76,22 +109,25 @@ Sent = tuple[str, str]
 
 
 def three_way(connection: Connection, asked: Asked) -> Table:
-    """M4: a row a programme, over the batches of the months, and a part for every two sides that differ."""
+    """M4: a row a programme, over the batches of the months, and a part for every two sides that differ. Of several
+    months the roster and the province's counts are added as the other sides are.
+    """
+    heads = M4 if asked.months == 1 else M4_SPAN
     moment = moment_of(connection, [PAYMENT_LINES, ROSTERS], asked.as_of, asked.at)
     found = batches(connection, first=asked.first, last=asked.last, **asked.clocks).rows
     sent: defaultdict[Place, list[Batch]] = defaultdict(list)
     for batch in found:
         sent[batch.entity, batch.programme].append(batch)
     known = programmes(connection, asked, moment.position)
-    brief = {place for place, one in known.items() if one.is_once}
     months = [str(one) for one in periods(Period.parse(asked.first), Period.parse(asked.last))]
     carried = _carried_in(connection, moment)
     counted = {month: provincial(connection, moment, month) for month in months}
-    of_last = counted[asked.last]
-    leads = roads(connection, moment, asked, months, sent, carried, brief)
-    listed = {place: held for place, road in leads.items() if (held := road.roster_of(asked.last)).households}
-    shown = ordered(known, {*sent, *listed, *of_last}, asked)
+    in_province = {place for of_month in counted.values() for place in of_month}
+    leads = roads(connection, moment, asked, months, sent, carried, lambda place: known.of(place).is_once)
+    listed = {place: held for place, road in leads.items() if (held := road.roster).households}
+    shown = ordered(known, {*sent, *listed, *in_province}, asked)
     persons = persons_by_batch(connection, moment, [batch.batch for batch in found])
+    others = of_other_offices([place for place, road in leads.items() if road.roster], in_province, known)
     rows, told = [], []
     for one in shown:
         place = (one.entity, one.programme)
@@ -100,15 +136,16 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         values["bank_person_times"] = sum(persons.get(_sent(batch), 0) for batch in mine)
         provinces = {month: counted[month].get(place) for month in months}
         sides = _sides(values, provinces) | {"roster": None if one.is_once else road.roster}
-        differ = differences(sides, _remarked(provinces, road, one), road)
+        beside = [leads[other] for other in others.get(place, ())]
+        differ = differences(sides, _remarked(provinces, road, one, beside), road)
         values |= next((_counts(pair) for pair in differ if pair.pair == ("finance", "bank")), {})
-        values |= province_values(of_last.get(place), listed.get(place), is_once=one.is_once)
+        values |= province_values(provinces, listed.get(place), is_once=one.is_once)
         values["explanation"] = explained(differ, _no_order(values, mine))
         tags = (one.tag, *(f"batch:{batch.batch}" for batch in mine))
-        rows.append(row_of(M4, values, tags))
+        rows.append(_row(heads, values, tags))
         told.append(differ)
     names = named(shown)
-    totals = _totals(rows, Said("table.total.set", {"programmes": names}))
+    totals = _totals(heads, rows, Said("table.total.set", {"programmes": names}))
     scopes = (
         Said("table.scope.months", {"first": asked.first, "last": asked.last}),
         Said("table.scope.three_way"),
@@ -118,10 +155,26 @@ def three_way(connection: Connection, asked: Asked) -> Table:
     )
     checks = [*_checks(connection, asked, sent, carried, known), *_unexplained(shown, told)]
     apart = [Said("table.note.uncounted")] if len(totals) > 1 else []
-    notes = [*checks, *([] if of_last else [Said("table.note.province")]), *apart, *once(shown)]
-    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(differ))]
-    made += [*totals, *_parts(merged(told))] if rows else []
-    return table_of("M4", asked, moment.position, M4, made, scopes, notes)
+    notes = [*checks, *_uncounted(counted), *apart, *once(shown)]
+    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(heads, differ))]
+    made += [*totals, *_parts(heads, merged(told))] if rows else []
+    return table_of("M4", asked, moment.position, heads, made, scopes, notes)
+
+
+def _row(heads: Sequence[Column], values: Mapping[str, Value], tags: Iterable[str], kind: RowKind = "row") -> Row:
+    """A row of the table's columns, whatever they are called over its months."""
+    return row_of(
+        heads, values if heads is M4 else {_SPAN.get(key, key): one for key, one in values.items()}, tags, kind
+    )
+
+
+def _uncounted(counted: Mapping[str, Mapping[Place, Counted]]) -> Iterable[Said]:
+    """The months of which the province's counts are not in the book."""
+    without = [month for month, found in counted.items() if not found]
+    if len(without) == len(counted):
+        yield Said("table.note.province")
+    elif without:
+        yield Said("table.note.province_months", {"months": "、".join(without)})
 
 
 Provinces = Mapping[str, Counted | None]
@@ -143,22 +196,28 @@ def _sides(values: Mapping[str, Value], provinces: Provinces) -> dict[str, Count
     }
 
 
-def _remarked(provinces: Provinces, road: Roads, one: Programme) -> Parts:
-    """What the exports' remarks are about; of aid given once they stand beside the lists."""
+def _remarked(provinces: Provinces, road: Roads, one: Programme, beside: Sequence[Roads]) -> Parts:
+    """What the exports' remarks are about, and what of their counts other offices have on their rosters, `beside`; of
+    aid given once the remarks stand beside the lists.
+    """
     said = {month: found for month, found in provinces.items() if found is not None}
     if one.is_once:
         is_said = any(found.remarked for found in said.values())
         return {"remarked": added(found.count for found in said.values()) - road.listed} if is_said else {}
-    return {"remarked": added(remarked(found, road.rosters.get(month, {})) for month, found in said.items())}
+    rosters = {month: by_township([one.rosters.get(month, {}) for one in (road, *beside)]) for month in said}
+    return {
+        "remarked": added(remarked(found, rosters[month]) for month, found in said.items()),
+        "other_office": added(one.roster_of(month) for month in said for one in beside),
+    }
 
 
-def _parts(told: Sequence[Difference]) -> Iterable[Row]:
+def _parts(heads: Sequence[Column], told: Sequence[Difference]) -> Iterable[Row]:
     """A row for every two sides that differ."""
     blank: dict[str, Value] = {column.key: "" for column in M4}
     for one in told:
         if not one.is_none:
             said: dict[str, Value] = {"programme": one.between, "explanation": one.explanation}
-            yield row_of(M4, {**blank, **said, **_counts(one)}, (), "part")
+            yield _row(heads, {**blank, **said, **_counts(one)}, (), "part")
 
 
 def _counts(one: Difference) -> dict[str, Value]:
@@ -183,7 +242,7 @@ def _unexplained(shown: Sequence[Programme], told: Sequence[Sequence[Difference]
                 yield Said("check.three_way", said)
 
 
-def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
+def _totals(heads: Sequence[Column], rows: Sequence[Row], label: Said) -> list[Row]:
     """The total, in which a difference stands only where both its sides take in the same programmes; those that the
     province counted have a total of their own.
     """
@@ -192,11 +251,11 @@ def _totals(rows: Sequence[Row], label: Said) -> list[Row]:
     no_order = any(_cell(row, "bank_fen") and _cell(row, "difference_fen") is None for row in rows)
     blank: dict[str, Value] = dict.fromkeys(DIFFERENCE, "") if no_order else {}
     if not compared or not is_apart:
-        return [total_of(M4, rows, label, blank)]
-    apart = {column.key: "" for column in M4 if column.key.startswith(OF_PROVINCE)}
+        return [total_of(heads, rows, label, blank)]
+    apart = {column.key: "" for column in heads if column.key.startswith(OF_PROVINCE)}
     return [
-        total_of(M4, compared, Said("table.total.compared"), blank),
-        total_of(M4, rows, label, {**apart, **blank}),
+        total_of(heads, compared, Said("table.total.compared"), blank),
+        total_of(heads, rows, label, {**apart, **blank}),
     ]
 
 
@@ -258,7 +317,7 @@ def _checks(
     asked: Asked,
     sent: Mapping[Place, Sequence[Batch]],
     carried: Mapping[Sent, int],
-    known: Mapping[Place, Programme],
+    known: Programmes,
 ) -> Iterable[Said]:
     """Transit accounts that hold something else than the difference; payments that no batch of the months explains."""
     held: defaultdict[Sent, int] = defaultdict(int)
@@ -268,7 +327,7 @@ def _checks(
     for place, mine in sent.items():
         if not asked.wants(place[0]):
             continue
-        said: dict[str, Any] = {"programme": known[place].name if place in known else place[1]}
+        said: dict[str, Any] = {"programme": known.of(place).name}
         for batch in mine:
             road = batch.paid_fen + batch.pending_fen + batch.failed_fen + batch.cancelled_fen
             if batch.prepared_fen != road:

@@ -13,7 +13,7 @@ from ledger_projections.public_money.payment_queries import Place, joined, scope
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.rosters import rosters
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import Programme, once, ordered, programmes, taken_in
+from ledger_projections.summaries.programmes import Programmes, once, ordered, programmes, taken_in
 from ledger_projections.summaries.relief.cells import (
     MONEY,
     ROSTER,
@@ -80,7 +80,7 @@ def township_report(connection: Connection, asked: Asked) -> Table:
     return table_of("M2", asked, moment.position, M2, [*rows, total] if rows else [], scopes_told, notes)
 
 
-def _county(connection: Connection, asked: Asked, known: dict[Place, Programme], places: set[Place]) -> dict[str, int]:
+def _county(connection: Connection, asked: Asked, known: Programmes, places: set[Place]) -> dict[str, int]:
     """The rosters of these programmes over the whole county, where nobody comes or goes by moving within it."""
     found = standing_of(spans_of(rosters(connection, asked.first, asked.last, **asked.clocks).rows), known)
     mine = [values for key, values in found.items() if key[:2] in places]

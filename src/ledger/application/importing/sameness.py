@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ledger.application.importing.checks.balances import segments
 from ledger.application.importing.keys import row_content, row_key, rule_of, shape_of, values_differ
-from ledger.application.importing.kinds.base import FileKind
+from ledger.application.importing.kinds.base import FileKind, KeyRule
 from ledger.application.importing.report import Duplicate
 from ledger.application.importing.rows import CleanRow, WrongCell
 
@@ -49,15 +49,24 @@ def _ordered(
         yield from ((position, replace(rows[position], ordinal=rank)) for rank, position in enumerate(ranked))
         return
     first = {contents[position]: position for position in reversed(group)}
-    ranks = {content: rank for rank, content in enumerate(sorted(first))} if rule.shared else {}
+    homes = {position: _home(rule, rows[position], contents[position]) for position in group}
+    leading = {homes[position]: position for position in reversed(group)}
+    ranks = {home: rank for rank, home in enumerate(sorted(leading))}
     for position in group:
-        original = first[contents[position]]
-        if original != group[0] and not rule.shared:
-            result.conflicts.append(_conflict(kind, rows[position], rows[group[0]]))
+        original, lead = first[contents[position]], leading[homes[position]]
+        if original != lead:
+            result.conflicts.append(_conflict(kind, rows[position], rows[lead]))
             continue
         if original != position:
             result.duplicates.append(Duplicate(rows[position].place, rows[original].place))
-        yield position, replace(rows[position], ordinal=ranks.get(contents[position], 0))
+        yield position, replace(rows[position], ordinal=ranks[homes[position]])
+
+
+def _home(rule: KeyRule, row: CleanRow, content: str) -> tuple[str, ...]:
+    """What rows of one key must have in common to be one row: by it the second of a file has its ordinal, and a lone
+    row the key that it always had.
+    """
+    return (content,) if rule.shared else tuple(str(row.values.get(name) or "") for name in rule.apart)
 
 
 def _by_run(

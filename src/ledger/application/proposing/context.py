@@ -206,6 +206,15 @@ class Context:
             raise RowRefusedError("", "E_ENTITY_CHOICE", found="、".join(found) or "0", kinds="/".join(kinds))
         return str(found[0])
 
+    def names_of(self, entity: str, on: date | None = None) -> list[str]:
+        """What an entity was called up to a day (None: today), the name of that day last; of one that nobody registered
+        its id.
+        """
+        day = self.options.today if on is None else on
+        names = [str(one.name) for one in self.facts("entity.registered") if one.entity == entity] or [entity]
+        later = (one for one in self.facts("entity.renamed") if one.entity == entity and one.valid_from <= day)
+        return [*names, *(str(one.name) for one in later)]
+
     def is_only(self, entity: str, kind: str) -> bool:
         """Whether the book has no other entity of a kind: what an office numbers by itself then needs no name."""
         return {one for told, one in self._kinds if told == kind} == {entity}

@@ -243,13 +243,12 @@ def moved_months(authority: Authority, context: Context, items: Sequence[Propose
     for item in items:
         if item.bearing == "row" and not _keeps_its_day(authority, context, item):
             found.setdefault((item.entity, item.day.isoformat()[:7]), []).append(item)
-    names = {one.entity: one.name for one in context.facts("entity.registered")} if found else {}
     notes = []
     for (entity, month), moved in sorted(found.items()):
         days = sorted(_own_day(one) for one in moved)
         rows = len({row for one in moved for row in one.rows})
         params = {"rows": rows, "entity": entity, "month": month, "day": context.options.today.isoformat()}
-        span = {"first": days[0], "last": days[-1], "entity_name": names.get(entity, entity)}
+        span = {"first": days[0], "last": days[-1], "entity_name": context.names_of(entity)[-1]}
         notes.append(Note(moved[0].place.as_a_whole(), "W_MONTH_CLOSED", {**params, **span}))
     return notes
 

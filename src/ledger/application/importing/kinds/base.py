@@ -47,16 +47,17 @@ class KeyRule:
     """What makes a row the same row, for rows that have all of `when`.
 
     When `unique`, equal keys are one row: the same again is a duplicate, another content under it is a conflict
-    (`E_KEY_CONFLICT`), or a second row where `shared` says that honest rows may share the number. When not, equal
-    rows are honest and told apart by their ordinal; when `chained`, only where no break of the balance chain lies
-    between them, because a break there means that the same lines were pasted twice. A `clear` key is written as it
-    is, any other as a digest.
+    (`E_KEY_CONFLICT`), or a second row where `shared` says that honest rows may share the number, or where the rows
+    differ in one of `apart`: then they may be two, which only the book can tell. When not, equal rows are honest and
+    told apart by their ordinal; when `chained`, only where no break of the balance chain lies between them, because a
+    break there means that the same lines were pasted twice. A `clear` key is written as it is, any other as a digest.
     """
 
     fields: tuple[str, ...]
     when: tuple[str, ...] = ()
     unique: bool = False
     shared: bool = False
+    apart: tuple[str, ...] = ()
     clear: bool = False
     chained: bool = False
 

@@ -53,6 +53,9 @@ _CAME: Final[Mapping[str, str]] = {
 }
 """Words of 新增原因, and the coded reason that each means."""
 _CAME_OFFERED: Final = ("新申请", "重新纳入", "类别转入", "迁入", "边缘户单人保", "主动发现", "待补原因")
+_HOME: Final = ("account", "township", "village")
+"""What may tell a person's two households apart, or two people behind one mask, where no number does."""
+_PERSON: Final = ("month", "id_number", "id_number_masked", "name", "category", "subsidy_type")
 _CAME_REASON: Final = Column("came_reason", ("新增原因", "纳入原因"), TEXT, choices=_CAME_OFFERED)
 
 
@@ -202,7 +205,7 @@ ROSTER = FileKind(
             keys=(
                 KeyRule(("month", "household_no"), when=("household_no",), unique=True),
                 KeyRule(("month", "certificate_no"), when=("certificate_no",), unique=True),
-                KeyRule(("month", "head_id", "head_id_masked", "head_name", "category"), unique=True),
+                KeyRule(("month", "head_id", "head_id_masked", "head_name", "category"), unique=True, apart=_HOME),
             ),
             needs=(("household_no", "certificate_no", "head_id"),),
             finish=_household,
@@ -249,7 +252,8 @@ ROSTER = FileKind(
                 _CAME_REASON,
             ),
             keys=(
-                KeyRule(("month", "id_number", "id_number_masked", "name", "category", "subsidy_type"), unique=True),
+                KeyRule(_PERSON, when=("id_number",), unique=True),
+                KeyRule(_PERSON, unique=True, apart=_HOME),
             ),
             finish=_person,
             title_zh="按人发放",

@@ -80,7 +80,7 @@ def _pledge(
     who, subjects = donor(context, pledgor)
     proposal.subjects.extend((entity, subject) for subject in subjects)
     receiver = str(values.get("receiver") or "")
-    ours = _is_ours(receiver, _name(context, entity))
+    ours = _is_ours(receiver, context.names_of(entity))
     said = {
         "pledge": pledge_id(context, entity, number),
         "fund": context.fund(entity, None, "unrestricted") if ours else None,
@@ -126,17 +126,14 @@ def _paid_is_booked(
         proposal.notes.append(Note(paid[-1].place, "W_PLEDGE_PAID", params))
 
 
-def _name(context: Context, entity: str) -> str:
-    """The entity's own name."""
-    return next((str(one.name) for one in context.facts("entity.registered") if one.entity == entity), "")
-
-
-def _is_ours(receiver: str, name: str) -> bool:
-    """Whether a pledge is made to the entity of a name. E_PLEDGE_RECEIVER where its receiver does not tell."""
-    found = whose(receiver, name)
-    if found == "unclear":
-        raise RowRefusedError("接收单位", "E_PLEDGE_RECEIVER", value=receiver, name=name)
-    return found == "ours"
+def _is_ours(receiver: str, names: Sequence[str]) -> bool:
+    """Whether a pledge is made to the entity of a name, or of an earlier one. E_PLEDGE_RECEIVER where its receiver does
+    not tell.
+    """
+    found = {whose(receiver, name) for name in names}
+    if found.isdisjoint({"ours"}) and "unclear" in found:
+        raise RowRefusedError("接收单位", "E_PLEDGE_RECEIVER", value=receiver, name=names[-1])
+    return "ours" in found
 
 
 def _promised(rows: Sequence[CleanRow]) -> dict[str, Any]:

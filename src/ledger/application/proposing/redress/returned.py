@@ -250,7 +250,7 @@ class Returned:
             finding=raised.clue,
             clues=[raised.clue],
             found_by=raised.found_by,
-            authority=self._authority(),
+            authority=self._context.names_of(self._entity, day)[-1],
             confirmed_by=_verifiers(row),
             category=raised.test or "疑点核查",
             summary=raised.summary,
@@ -267,11 +267,6 @@ class Returned:
             origin="decision",
             place=self._context.place(self._parsed, row),
         )
-
-    def _authority(self) -> str:
-        """The bureau's name."""
-        named = (str(one.name) for one in self._context.facts("entity.registered") if one.entity == self._entity)
-        return next(named, self._entity)
 
 
 def without_money(row: CleanRow) -> None:

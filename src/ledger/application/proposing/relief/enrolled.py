@@ -6,7 +6,7 @@ village. What could be two is nobody's.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -14,7 +14,7 @@ from ledger.application.importing.fields.identity import mask_names
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import TERMS, UNSTATED, enrolment_id, person_ref
-from ledger.application.proposing.relief.roster_rows import Entry
+from ledger.application.proposing.relief.roster_rows import Entry, far, home_of, of_several_homes
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need
 
@@ -42,6 +42,8 @@ class Matched:
     """Entry (by id) -> its enrolment, or why it cannot be told."""
     owners: dict[str, Entry] = field(default_factory=dict)
     """Enrolment -> the row that speaks of it; any other row under its name says it once more."""
+    numbers: dict[int, str] = field(default_factory=dict)
+    """Entry (by id) -> the number by which it is known, where its own is that of another household."""
     masked: list[Entry] = field(default_factory=list)
     """Rows that are taken for new although their number is masked."""
 
@@ -132,8 +134,10 @@ class Enrolled:
         """
         found = Matched()
         own = {id(entry): enrolment_id(self.context, self.programme, entry.number) for entry in entries}
+        several = of_several_homes(entries)
         for entry in entries:
-            if not entry.by_mask and (own[id(entry)] in self.standing or own[id(entry)] in self.ended):
+            known = own[id(entry)] in self.standing or own[id(entry)] in self.ended
+            if known and not entry.by_mask and not self._may_be_another(entry, several):
                 found.give(entry, own[id(entry)])
         lost = _left(entries, found)
         people, homes = self._people(lost), self._homes(lost)
@@ -141,12 +145,18 @@ class Enrolled:
         self._settle(by_home, found, people, _of_two_homes)
         lost = _left(lost, found)
         # The number of a person does not make two households one: who is in both is for the rules to tell.
-        self._settle([(e, self._by_number(e, found, people)) for e in lost], found, people, _both_numbered)
+        self._settle([(e, self._by_number(e, found, people)) for e in lost], found, people, _two_of_person)
         lost = _left(lost, found)
         names = _names(self.standing, people) if lost else {}
         self._settle([(e, self._by_sight(e, own[id(e)], names, people)) for e in lost], found, people, _other)
         self._newcomers(_left(lost, found), own, found)
         return found
+
+    def _may_be_another(self, entry: Entry, several: Container[str]) -> bool:
+        """Whether the number of a row's person, for want of another, may name another household of the person's."""
+        if not entry.by_household or entry.numbered or not entry.id_number:
+            return False
+        return entry.id_number in several or len(self._homes_of(entry)) >= _SEVERAL
 
     def _settle(
         self,
@@ -175,18 +185,20 @@ class Enrolled:
             else:
                 found.names[id(entry)] = self._of_several(entry, names, len(found.free(names)) or len(names))
 
-    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool, bool, str]:
+    def _rank(self, entry: Entry, name: str, people: Mapping[str, Fields]) -> tuple[bool, bool, bool, str, str]:
         """The nearer first; of two that are equally near the number decides, for the order of rows must not."""
         term = self.standing.get(name)
         near = term is not None and _near(entry, term, people.get(term.payee.payee, {}))
-        return not near, entry.id_number is None, term is None or not _in_village(entry, term), entry.number
+        away = term is None or not _in_village(entry, term)
+        return not near, entry.id_number is None, away, entry.number, home_of(entry)
 
     def _newcomers(self, entries: Sequence[Entry], own: Mapping[int, str], found: Matched) -> None:
         """Rows that are found nowhere. Of one certificate there is one household, unless several have numbers of their
         own; and a row that has no number of its own is that of its person, if it has one.
         """
-        homes, people = _NewHomes(), dict[str, str]()
-        for entry in sorted(entries, key=lambda one: (not one.text("household_no"), not one.numbered, own[id(one)])):
+        homes, people = _NewHomes(), defaultdict[str, list[Entry]](list)
+        order = sorted(entries, key=lambda one: (own[id(one)], home_of(one)))
+        for entry in sorted(order, key=lambda one: (not one.text("household_no"), not one.numbered)):
             if entry.nameless and own[id(entry)] not in found.owners:
                 found.names[id(entry)] = _unclear(entry, 0)
                 continue
@@ -194,12 +206,24 @@ class Enrolled:
             if isinstance(home, RowRefusedError):
                 found.names[id(entry)] = home
                 continue
-            name = own[id(entry)] if entry.numbered else people.get(entry.id_number or "", own[id(entry)])
-            name = name if home is None else str(found.names[id(home)])
+            theirs = people[entry.id_number] if entry.id_number else []
+            name = self._new_name(entry, own[id(entry)], theirs, found) if home is None else str(found.names[id(home)])
             found.masked += [entry] if entry.id_masked and not entry.id_number and name not in found.owners else []
-            people |= {entry.id_number: people.get(entry.id_number, name)} if entry.id_number else {}
+            theirs += [] if name in found.owners else [entry]
             found.give(entry, name)
         found.masked.sort(key=lambda one: one.row.place.row)
+
+    def _new_name(self, entry: Entry, own: str, theirs: Sequence[Entry], found: Matched) -> str:
+        """What a row that is found nowhere is to be called; `theirs` are such rows of its person."""
+        if entry.numbered:
+            return own
+        near = next((one for one in theirs if not far(one, entry)), None)
+        if near is not None:
+            return str(found.names[id(near)])
+        if (owner := found.owners.get(own)) is None or not far(owner, entry):
+            return own
+        found.numbers[id(entry)] = f"{entry.number}/{home_of(entry)}"
+        return enrolment_id(self.context, self.programme, found.numbers[id(entry)])
 
     def _people(self, lost: Sequence[Entry]) -> Mapping[str, Fields]:
         """Names, numbers and accounts of everybody enrolled, where somebody must be looked for among them."""
@@ -317,6 +341,11 @@ def _one_person(one: Entry, other: Entry) -> bool:
 def _both_numbered(owner: Entry, entry: Entry) -> bool:
     """Whether two rows of one person are of two households: both have a number of their own."""
     return owner.numbered and entry.numbered
+
+
+def _two_of_person(owner: Entry, entry: Entry) -> bool:
+    """Whether two rows of one person are of two households: by their numbers, or by where they live and are paid."""
+    return _both_numbered(owner, entry) or far(owner, entry)
 
 
 def _other(owner: Entry, entry: Entry) -> bool:

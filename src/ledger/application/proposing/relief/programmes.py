@@ -5,16 +5,18 @@ lead to the same batch and, through the household's number, to the same enrolmen
 """
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
+from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import plain
-from ledger.flows.knowledge import Need
+from ledger.flows.knowledge import Need, Recorded
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rural_dibao": ("农村低保", "农低保", "农低", "ndb"),
@@ -117,26 +119,57 @@ def enrolment_id(context: Context, programme_id: str, household_no: str) -> str:
     return context.reference("enrolment", programme_id, household_no)
 
 
-def enrolments_of(
-    context: Context, rows: Sequence[tuple[str, str | None, str | None]], listed: Container[str]
-) -> list[str]:
-    """The enrolment that each row of a bank's file means: (programme, household number, ID number of the person).
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a row of a bank's file says of whom it pays."""
+
+    programme: str
+    number: str | None
+    """The household's."""
+    person: str | None
+    """The ID number."""
+    account: str | None
+
+    @classmethod
+    def of(cls, programme_id: str, row: CleanRow) -> "Named":
+        """Of a row of a pay file or a result."""
+        number, person, account = (text(row.values, name) for name in ("remark", "id_number", "account"))
+        return cls(programme_id, number, person, account)
+
+
+def enrolments_of(context: Context, rows: Sequence[Named], listed: Container[str]) -> list[str]:
+    """The enrolment that each row of a bank's file means.
 
     By the household's number; where that names no enrolment, by the only one of the person in the programme, or the
-    only one in the batch: aid given once has one a month. `listed` are enrolments that the batch has lines of, which
-    need not be looked for.
+    only one in the batch: aid given once has one a month. Where no number stands and the person has several, by the
+    account. `listed` are enrolments that the batch has lines of.
     """
-    named = [enrolment_id(context, programme_id, number or person or "") for programme_id, number, person in rows]
+    named = [enrolment_id(context, row.programme, row.number or row.person or "") for row in rows]
     known = context.find(_of_enrolment(name) for name in named if name not in listed)
     lost = [name not in listed and not known[_of_enrolment(name)] for name in named]
-    people = [_of_person(context, person) if away else None for (_, _, person), away in zip(rows, lost, strict=True)]
+    people = [
+        _of_person(context, row.person) if away or not row.number else None
+        for row, away in zip(rows, lost, strict=True)
+    ]
     by_person = context.find(need for need in people if need)
     found = []
-    for (programme_id, _, _), name, need in zip(rows, named, people, strict=True):
-        events = [item.event for item in by_person[need]] if need else []
-        theirs = {str(getattr(e, "enrolment", "")) for e in events if getattr(e, "programme", "") == programme_id}
-        theirs = {one for one in theirs if one in listed} or theirs
-        found.append(theirs.pop() if len(theirs) == 1 else name)
+    for row, name, need, is_lost in zip(rows, named, people, lost, strict=True):
+        theirs = _accounts(by_person[need], row.programme) if need else {}
+        theirs = {one: payee for one, payee in theirs.items() if one in listed} or theirs
+        if several := len(theirs) > 1 and not row.number and row.account is not None:
+            account = context.reference("payee", row.account or "")
+            theirs = {one: payee for one, payee in theirs.items() if payee == account}
+        found.append(next(iter(theirs)) if (is_lost or several) and len(theirs) == 1 else name)
+    return found
+
+
+def _accounts(events: Iterable[Recorded], programme_id: str) -> dict[str, str | None]:
+    """Enrolment -> the account that it is paid to, of a person's enrolments in a programme."""
+    found: dict[str, str | None] = {}
+    for event in (item.event for item in events):
+        if getattr(event, "programme", "") == programme_id:
+            name, payee = str(getattr(event, "enrolment", "")), getattr(event, "payee", None)
+            found[name] = found.get(name) if payee is None else str(payee.payee)
     return found
 
 

@@ -4,7 +4,8 @@ The row says how its amount came about only in part: which rounding the county u
 found by trying the formula, and where nothing fits the amount stands and the rule says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -244,3 +245,39 @@ def _monthly(values: Mapping[str, Any], base: int, extra: int, county: Decided) 
         if Monthly.model_validate({**made, "supplements": ()}).expected_base_fen() == base:
             return made
     return stated
+
+
+def far(one: Entry, other: Entry) -> bool:
+    """Whether two rows of one person's whole number, without any other, are of two households: both say where they
+    live and are paid, and neither is the same. A row that was corrected keeps one of the two.
+    """
+    if not one.id_number or one.id_number != other.id_number or not (_by_person(one) and _by_person(other)):
+        return False
+    return all(a and b and a != b for a, b in zip(_lives(one), _lives(other), strict=True))
+
+
+def of_several_homes(entries: Iterable[Entry]) -> frozenset[str]:
+    """The people of whom a list has two rows that are `far` from each other."""
+    homes: defaultdict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for entry in entries:
+        lives, paid = _lives(entry)
+        if lives and paid and _by_person(entry):
+            homes[entry.id_number or ""][0].add(lives)
+            homes[entry.id_number or ""][1].add(paid)
+    return frozenset(number for number, (lives, paid) in homes.items() if len(lives) > 1 and len(paid) > 1)
+
+
+def _by_person(entry: Entry) -> bool:
+    """Whether a household's row is known by nothing but its person's whole number."""
+    return entry.by_household and not entry.numbered and bool(entry.id_number)
+
+
+def _lives(entry: Entry) -> tuple[str, str]:
+    """Where a row lives, if it says the village, and the account by which it is paid."""
+    village = entry.text("village")
+    return f"{entry.text('township') or ''}/{village}" if village else "", entry.text("account") or ""
+
+
+def home_of(entry: Entry) -> str:
+    """Where a row lives and is paid, as one text."""
+    return "/".join(entry.text(name) or "" for name in ("township", "village", "account"))

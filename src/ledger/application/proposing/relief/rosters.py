@@ -156,7 +156,8 @@ class _Roster:
             if isinstance(name, RowRefusedError):
                 proposal.refuse(entry.row, name.column, name.code, name.params)
             elif (owner := matched.owners[name]) is entry:
-                found[name] = entry
+                number = matched.numbers.get(id(entry), entry.number)
+                found[name] = entry if number == entry.number else replace(entry, number=number)
             elif not values_differ(owner.row.values, entry.row.values):
                 proposal.repeated.append(entry.row.place)
             else:

@@ -16,7 +16,7 @@ from ledger.application.importing.rows import CleanRow, Note, WrongCell
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, each_row
-from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_memo
+from ledger.application.proposing.relief.programmes import Named, enrolments_of, first_day, of_memo
 from ledger.application.proposing.relief.which_month import month_of_memo
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES, RESULTS
@@ -149,7 +149,7 @@ def _differing(
     due = _due(context, batch)
     if not due:
         return []
-    named = [(programme_id, text(row.values, "remark"), text(row.values, "id_number")) for row in rows]
+    named = [Named.of(programme_id, row) for row in rows]
     wrong = []
     for row, enrolment in zip(rows, enrolments_of(context, named, due), strict=True):
         amount = whole(row.values, "amount_fen")

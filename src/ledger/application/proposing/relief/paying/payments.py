@@ -14,14 +14,14 @@ from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
-from ledger.application.proposing.cells import text, whole
+from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.paying import dead_payees
 from ledger.application.proposing.relief.paying.pay_files import paying_bank
 from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
 from ledger.application.proposing.relief.paying.result_parts import parts_of
-from ledger.application.proposing.relief.programmes import enrolments_of, first_day, of_batch_no
+from ledger.application.proposing.relief.programmes import Named, enrolments_of, first_day, of_batch_no
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
@@ -54,11 +54,10 @@ class _Results:
         """Find each row's batch and household, then propose."""
         each_row(self._parsed, self.proposal, self._place)
         rows = [row for row in self._parsed.rows if id(row) in self._batches]
-        named = [(text(row.values, "remark"), text(row.values, "id_number")) for row in rows]
-        programmes = [self._batches[id(row)][0].programme for row in rows]
+        named = [Named.of(self._batches[id(row)][0].programme, row) for row in rows]
         lines = self._lines_of({self._batches[id(row)][2] for row in rows})
         listed = {enrolment for _, enrolment in lines}
-        found = enrolments_of(self._context, [(p, *who) for p, who in zip(programmes, named, strict=True)], listed)
+        found = enrolments_of(self._context, named, listed)
         enrolments = {id(row): enrolment for row, enrolment in zip(rows, found, strict=True)}
 
         def one(row: CleanRow) -> None:

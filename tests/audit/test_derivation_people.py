@@ -28,7 +28,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def no_rules(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(judging, "rules_of", lambda _: ())
+    patch.setattr(judging, "asked_of", lambda _: ())
 
 
 def no_signatures(patch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from ledger.accounts.legs import Leg, require_balanced
 from ledger.accounts.roles import LIQUID, Role
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding, Fold, Folded, Need, Recorded
-from ledger.flows.rules import EDITION, rules_of
+from ledger.flows.rules import EDITION, asked_of
 from tests.plain_sentences import require_plain
 
 Key = tuple[str, Role, str]
@@ -56,7 +56,7 @@ class FakeKnowledge:
 
     def judge(self, event: Event, index: int = 0) -> list[Finding]:
         """Every finding of the event's rules, in the order of the flow file; its sentence must be plain."""
-        rules = rules_of(type(event))
+        rules = asked_of(type(event))
         found = self._restricted(event, lambda: [one for rule in rules for one in rule.judge(event, index, self)])
         for finding in found:
             require_plain(finding.code, finding.message())

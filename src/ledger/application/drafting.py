@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from ledger.decisions.prepared import MAX_EVENTS, Submission
 from ledger.errors import InputError
 from ledger.flows.event import Event
+from ledger.flows.in_words import require_words
 from ledger.flows.registry import class_of, event_from_value, write_event
 from ledger.signing.dsse import APPROVAL_TYPE, VOUCHER_TYPE, Envelope, sign
 from ledger.signing.ids import new_uuid7
@@ -48,12 +49,14 @@ def draft_event(kind: str, values: Mapping[str, Any]) -> Event:
     """An event with a fresh id from plain JSON values; fields that may be null and were not given are null. It is of
     the `version` that the values name, else of the first.
 
-    Raises E_EVENT_KIND, E_EVENT_FIELD.
+    Raises E_EVENT_KIND, E_EVENT_FIELD, and E_TEXT_PERSONAL where a name in words holds a person's number.
     """
     version = values.get("version", 1)
     cls = class_of(kind, version)
     given = {"kind": kind, "version": version, "id": new_uuid7(), **values}
-    return event_from_value(_with_nulls(cls, given))
+    event = event_from_value(_with_nulls(cls, given))
+    require_words(event)
+    return event
 
 
 def _with_nulls(cls: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:

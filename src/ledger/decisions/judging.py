@@ -36,7 +36,7 @@ from ledger.flows.fields import MAX_INTEGER
 from ledger.flows.giving.funds import AHEAD, AHEAD_SINCE
 from ledger.flows.knowledge import Finding, Need, Recorded
 from ledger.flows.public_money.payment.promises import PROMISED_SINCE, promised_twice
-from ledger.flows.rules import EDITION, Check, Rule, rules_of
+from ledger.flows.rules import EDITION, Check, Rule, asked_of
 
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
 
@@ -108,7 +108,7 @@ def judge(
 
 
 def _binding(kind: type[Event], day: date, edition: int) -> list[tuple[Check, Rule]]:
-    return [(one.check, one) for one in rules_of(kind) if one.edition <= edition and one.binds(day)]
+    return [(one.check, one) for one in asked_of(kind) if one.edition <= edition and one.binds(day)]
 
 
 def _book(judgement: Judgement, world: World, model: Model, item: Recorded, legs: Sequence[Leg]) -> None:

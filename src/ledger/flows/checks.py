@@ -4,16 +4,15 @@ Each function is the body of a rule: it yields the parameters of a finding, noth
 the code, the season and the source.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 from ledger.accounts.roles import Role
 from ledger.flows.event import Event
+from ledger.flows.in_words import WORDS_SINCE, says_a_number, words_of
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
-from ledger.values.text import has_personal_pattern
 
 Named = TypeVar("Named", bound=Callable[[Any], Iterable[Need]])
 
@@ -25,7 +24,6 @@ Means = Literal["bank", "cash", "channel"]
 OWN_SINCE: Final = 5
 """The edition of the rules since which what is public money of one entity is no matter of another."""
 
-_PAGE: Final = re.compile(r"(https?://|www\.)[!-~]+", re.IGNORECASE)
 _ROLE: Final[dict[str, Role]] = {"bank": Role.BANK, "cash": Role.CASH, "channel": Role.CHANNEL}
 
 
@@ -162,11 +160,14 @@ def account_short(model: Knowledge, fund: str, where: tuple[Role, str], fen: int
         yield {"fund": fund, "account": party, "amount_fen": fen, "held_fen": held}
 
 
-def personal(event: Event, *names: str) -> Verdict:
-    """The fields of an event that seem to hold a person's number. The digits of a page's address are no person's."""
+def personal(event: Event, model: Knowledge, *names: str) -> Verdict:
+    """The fields of an event that seem to hold a person's number. Those that are names in words are told of every event
+    since the seventh edition, and not here again.
+    """
+    told = {name for name, _ in words_of(type(event))} if model.edition >= WORDS_SINCE else ()
     for name in names:
         text = getattr(event, name)
-        if text is not None and has_personal_pattern(_PAGE.sub("", text)):
+        if text is not None and name not in told and says_a_number(text):
             yield {"field": name}
 
 

@@ -24,6 +24,11 @@ class Tag:
     prefix: str
 
 
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """Marks a field type as a name in words: it holds nobody's number (see `in_words`)."""
+
+
 def _label(text: str) -> str:
     return check_text(text, 200)
 
@@ -54,8 +59,10 @@ Commitment = Annotated[str, StringConstraints(pattern=r"^blake2b:[0-9a-f]{64}$")
 PublicKeyText = Annotated[str, StringConstraints(pattern=r"^ed25519:[A-Za-z0-9+/]{43}=$")]
 SignatureText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")]
 """A 64-byte Ed25519 signature in standard base64."""
-Label = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label)]
-"""A name or number of public life: a firm, a document, a project. Never a private person's."""
+Label = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label), InWords()]
+"""A name of public life, in words: a firm, a project, a place. Never a private person's, and no number of one."""
+NumberLabel = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label)]
+"""A number or an address of public life, which may rightly be long digits: an order, a voucher, a sheet, a page."""
 FreeText = Annotated[str, AfterValidator(_free)]
 """What somebody typed; refuses identity numbers, phones and account numbers."""
 PositiveFen = Annotated[int, Field(gt=0, le=MAX_INTEGER)]

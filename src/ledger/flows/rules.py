@@ -12,13 +12,14 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from ledger.flows.event import Event, Stage
+from ledger.flows.in_words import WORDS_SINCE, numbers_in_words, words_of
 from ledger.flows.knowledge import Finding, Knowledge
 
 Verdict = Iterator[Mapping[str, Any]]
 Check = Callable[[Any, Knowledge], Verdict]
 C = TypeVar("C", bound=Check)
 
-EDITION: Final = 6
+EDITION: Final = 7
 """The edition of the rules that a new voucher is judged by. It rises when rules become stricter or reckon otherwise;
 what an earlier edition let in stays right: a verification that finds it wrong today judges it by the edition before.
 """
@@ -84,6 +85,29 @@ def rule(
     return register
 
 
+def _numbers_told(event: Event, _model: Knowledge) -> Verdict:
+    for field in numbers_in_words(event):
+        yield {"field": field}
+
+
+_IN_WORDS: Final = Rule(
+    "TEXT_PERSONAL",
+    _numbers_told,
+    "个人信息保护法 art. 6: no more than the purpose needs",
+    form=True,
+    warns=False,
+    since=None,
+    until=None,
+    edition=WORDS_SINCE,
+)
+"""What is asked of every class that has a name in words, of facts too: the log can forget nobody's number."""
+
+
 def rules_of(kind: type[Event]) -> tuple[Rule, ...]:
     """The rules registered for an event class, in the order of the flow file."""
     return tuple(_RULES.get(kind, ()))
+
+
+def asked_of(kind: type[Event]) -> tuple[Rule, ...]:
+    """All rules that an event class is judged by: its own, and what is asked of the words of any that has some."""
+    return (*rules_of(kind), _IN_WORDS) if words_of(kind) else rules_of(kind)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ledger.flows.event import Part
-from ledger.flows.fields import Day, DigestText, Label
+from ledger.flows.fields import Day, DigestText, Label, NumberLabel
 
 
 class Source(Part):
@@ -17,7 +17,7 @@ class Source(Part):
 
     organisation: Label
     file_digest: DigestText
-    obtained_by: Label
+    obtained_by: NumberLabel
     """The officer's id; untagged, for it stands in every import and nobody asks a rule by it."""
     obtained_on: Day
     how: Literal["download", "usb", "paper", "interface", "mail"]
@@ -27,5 +27,5 @@ class Place(Part):
     """The row of a file that an event was made from; `row` is counted from 1 as the spreadsheet shows it."""
 
     file_digest: DigestText
-    sheet: Label | None
+    sheet: NumberLabel | None
     row: Annotated[int, Field(ge=1, le=10_000_000)]

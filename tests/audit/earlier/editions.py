@@ -5,11 +5,14 @@ that holds what an earlier one let in.
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
 from ledger.application.outcomes import VoucherRefusedError
 from ledger.decisions.judging import judge
+from ledger.flows.event import Event
+from ledger.flows.registry import event_from_value
 from ledger_audit.derivation import Verdict, verify_book
 from tests.projections.opened_book import OpenedBook
 
@@ -34,6 +37,11 @@ def verdict_of(book: OpenedBook) -> Verdict:
 def earlier_ones(verdict: Verdict) -> list[int]:
     """How many vouchers an earlier edition has to answer for, where the verdict says so."""
     return [dict(one.params)["count"] for one in verdict.completeness if one.code == "W_EARLIER_RULES"]
+
+
+def said_then(clean: Event, **fields: Any) -> Event:
+    """An event with words that nobody can draft today."""
+    return event_from_value({**clean.model_dump(mode="json"), **fields})
 
 
 def refused_today(book: OpenedBook, act: Act, code: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ledger.flows.event import Event
 from ledger_projections.books.balances import account_balances, fund_balances
 from tests.application.proposing.closing.closes import close_fields
-from tests.audit.earlier.editions import earlier_ones, refused_today, stands, verdict_of
+from tests.audit.earlier.editions import earlier_ones, refused_today, said_then, stands, verdict_of
 from tests.audit.full_book import DIGEST, DONOR, gift, receipt
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
 
@@ -144,8 +144,9 @@ def anothers_gift(book: OpenedBook) -> None:
 def number_published(book: OpenedBook) -> None:
     """A publication names a project by somebody's identity number."""
     days = {"since_on": "2025-09-01", "published_on": "2025-09-10"}
-    told = {"disclosure": "GK1", "matter": "project_final", "subject": "431099195509210242救助", "address": "县政府网"}
-    book.post(CHARITY, event("disclosure.published", **told, **days))
+    told = {"disclosure": "GK1", "matter": "project_final", "subject": "救助", "address": "县政府网"}
+    clean = event("disclosure.published", **told, **days)
+    book.post(CHARITY, said_then(clean, subject="431099195509210242救助"))
 
 
 def opened(book: OpenedBook) -> None:

@@ -19,6 +19,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, Sameness, attempt
 from ledger.decisions.histories import REVERSED
 from ledger.flows.knowledge import Need
+from ledger.values.text import without_personal
 
 BANKS: Final = {"ccb": "建设银行", "icbc": "工商银行", "abc": "农业银行", "rcc": "农村商业银行"}
 _BANK_MADE: Final = {"bank.interest": 1, "bank.fee": 2}
@@ -74,7 +75,7 @@ def _statement(
         "bank.statement_imported",
         statement=statement,
         account=account.account,
-        source=context.source(parsed, account.bank or account.account),
+        source=context.source(parsed, without_personal(account.bank or account.account)),
         first_day=min(days).isoformat(),
         last_day=last_day.isoformat(),
         opening_fen=0 if chain is None else chain.opening_fen,

@@ -6,6 +6,7 @@ from typing import Any
 from ledger.application.importing.fields.plain import CellContext, CellFault
 from ledger.application.importing.recognising.headers import MappedColumn
 from ledger.application.importing.report import ParsedFile
+from ledger.values.text import without_personal
 
 
 def whole(values: Mapping[str, Any], name: str) -> int:
@@ -18,6 +19,12 @@ def text(values: Mapping[str, Any], name: str) -> str | None:
     """A cell as text; None where it is empty."""
     value = values.get(name)
     return None if value is None else str(value)
+
+
+def hidden(values: Mapping[str, Any], name: str) -> str | None:
+    """What a bank or a channel wrote into a cell, without anybody's number: it is evidence, and nobody can mend it."""
+    said = text(values, name)
+    return None if said is None else without_personal(said)
 
 
 def spoilt_names(parsed: ParsedFile, column: str, shape: str | None = None) -> set[str | None]:

@@ -14,7 +14,7 @@ from ledger.flows.books.bank import interest
 from ledger.flows.books.papers import before_paper, over_paper, paper_needs
 from ledger.flows.checks import account_short, in_future, moved_before, movement_need, taken
 from ledger.flows.event import Event, Stage
-from ledger.flows.fields import AccountId, Day, DepositId, DocumentNo, Fen, FundId, Label, MovementId, PositiveFen
+from ledger.flows.fields import AccountId, Day, DepositId, DocumentNo, Fen, FundId, MovementId, NumberLabel, PositiveFen
 from ledger.flows.giving.funds import fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -32,7 +32,7 @@ class DepositPlaced(Event):
     version: Literal[1] = 1
     movement: MovementId
     deposit: DepositId
-    certificate: Label
+    certificate: NumberLabel
     account: AccountId
     fund: FundId
     amount_fen: PositiveFen

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ledger.flows.event import Event, Stage
-from ledger.flows.fields import AccountId, Day, FundId, Label
+from ledger.flows.fields import AccountId, Day, FundId, Label, NumberLabel
 from ledger.flows.giving.funds import fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -33,7 +33,7 @@ class AccountRegistered(Event):
     bank: Label | None
     """The bank's short name (工商银行); statements without an account number are known by their bank's format."""
     aliases: Aliases
-    number_ref: Label | None
+    number_ref: NumberLabel | None
     """The keyed reference of the account number; null for a cash box."""
     default_fund: FundId
     """The fund that bears what the bank does by itself, and that holds money nobody has explained yet."""

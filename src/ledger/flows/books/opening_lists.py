@@ -24,6 +24,7 @@ from ledger.flows.fields import (
     FundId,
     Label,
     LotId,
+    NumberLabel,
     PersonRef,
     PledgeId,
     PositiveFen,
@@ -123,9 +124,9 @@ class OpeningBankItem(Part):
 class OpeningReceipts(Part):
     """A range of donation receipts that were not used yet (未用票段)."""
 
-    code: Label
-    first: Label
-    last: Label
+    code: NumberLabel
+    first: NumberLabel
+    last: NumberLabel
 
 
 class OpeningAsset(Part):

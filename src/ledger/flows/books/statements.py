@@ -19,6 +19,7 @@ from ledger.flows.fields import (
     Instant,
     Label,
     LineId,
+    NumberLabel,
     SignedFen,
     StatementId,
 )
@@ -68,7 +69,7 @@ class LineRecorded(Event):
     occurred_at: Instant
     amount_fen: SignedFen
     balance_fen: SignedFen | None
-    serial: Label | None
+    serial: NumberLabel | None
     counterparty: Label | None
     """An organisation's name; a person stands in the vault under `counterparty_ref`."""
     counterparty_ref: IdentityId | None

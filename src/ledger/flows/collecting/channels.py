@@ -12,7 +12,18 @@ from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.checks import account_short, distinct, fund_short, in_future, moved_before, movement_need, ours
 from ledger.flows.event import Event, Part, Rests, Stage
-from ledger.flows.fields import AccountId, ChannelId, Day, DigestText, Fen, FundId, Label, MovementId, SignedFen
+from ledger.flows.fields import (
+    AccountId,
+    ChannelId,
+    Day,
+    DigestText,
+    Fen,
+    FundId,
+    Label,
+    MovementId,
+    NumberLabel,
+    SignedFen,
+)
 from ledger.flows.giving.funds import facts, fund_need, known, release, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -50,9 +61,9 @@ class ChannelOpened(Event):
     provider: Literal["wechat", "alipay", "tencent_charity", "union_pay", "platform", "other"]
     merchant: Literal["own", "parent_organisation", "personal"]
     """Whose merchant number it is; a clerk's personal collection code is public money in private hands."""
-    merchant_ref: Label | None
+    merchant_ref: NumberLabel | None
     """The keyed reference of the merchant number, by which a bill finds its channel."""
-    aliases: tuple[Label, ...]
+    aliases: tuple[NumberLabel, ...]
     """The words that registers use for it (微信商户1900009999)."""
     default_fund: FundId
     """The fund of gifts that name none."""
@@ -109,7 +120,7 @@ class ChannelFeeCharged(Event):
     fund: FundId
     fee_fen: SignedFen
     fee_kind: FeeKind
-    order_no: Label | None
+    order_no: NumberLabel | None
     occurred_on: Day
     place: Place | None
 

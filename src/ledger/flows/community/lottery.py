@@ -33,6 +33,7 @@ from ledger.flows.fields import (
     Label,
     Month,
     MovementId,
+    NumberLabel,
     Origin,
     PayeeRef,
     PositiveFen,
@@ -66,7 +67,7 @@ class LotteryAllocated(Event):
     year: Count
     level: Literal["central", "province", "city", "county"]
     document: DocumentNo
-    budget_item: Label
+    budget_item: NumberLabel
     project: ProjectId
     project_label: Label
     user_label: Label
@@ -106,7 +107,7 @@ class LotteryUsed(Event):
     payee_label: Label | None
     amount_fen: PositiveFen
     contract: DocumentNo | None
-    voucher_ref: Label | None
+    voucher_ref: NumberLabel | None
     """The treasury's own voucher number."""
     beneficiaries: Count
     occurred_on: Day
@@ -160,7 +161,7 @@ class LotteryProgressReported(Event):
     marked: bool | None
     """福彩标识: whether the project bears the lottery's mark; None where the paper does not say."""
     beneficiaries: Count | None
-    published_at: Label | None
+    published_at: NumberLabel | None
     published_on: Day | None
     content_digest: DigestText | None
     self_score: Label | None
@@ -306,7 +307,7 @@ def names_nobody_by_number(
     """What the register says of users, payees and progress is printed in the yearly notice. Numbers of papers are not
     asked: a voucher or contract may have as many digits as an account.
     """
-    yield from personal(event, *(name for name in _TOLD if name in type(event).model_fields))
+    yield from personal(event, model, *(name for name in _TOLD if name in type(event).model_fields))
 
 
 @rule(LotteryAllocated, code="LOTTERY_FUND", source="彩票管理条例 art. 33: the proceeds are kept apart")

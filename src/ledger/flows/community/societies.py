@@ -4,7 +4,18 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 from ledger.flows.checks import in_future, ours, taken
 from ledger.flows.event import Event, Stage
-from ledger.flows.fields import AccountId, Count, Day, DocumentNo, FreeText, FundId, Label, Origin, SocietyId
+from ledger.flows.fields import (
+    AccountId,
+    Count,
+    Day,
+    DocumentNo,
+    FreeText,
+    FundId,
+    Label,
+    NumberLabel,
+    Origin,
+    SocietyId,
+)
 from ledger.flows.giving.funds import facts, fund_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -34,7 +45,7 @@ class MutualAidSocietyRegistered(Event):
     township: Label | None
     village: Label
     status: Status
-    uscc: Label | None
+    uscc: NumberLabel | None
     founded_on: Day | None
     members: Count
     money_with: MoneyWith
@@ -58,7 +69,7 @@ class MutualAidSocietyChanged(Event):
     society: SocietyId
     name: Label
     status: Status
-    uscc: Label | None
+    uscc: NumberLabel | None
     members: Count
     money_with: MoneyWith
     account: AccountId | None

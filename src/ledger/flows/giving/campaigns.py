@@ -7,7 +7,7 @@ adds what an earlier one did not know. Source: 慈善法 arts. 24, 72; 慈善组
 from typing import ClassVar, Literal
 
 from ledger.flows.event import Event, Stage
-from ledger.flows.fields import CampaignId, Day, Label
+from ledger.flows.fields import CampaignId, Day, Label, NumberLabel
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
@@ -22,7 +22,7 @@ class CampaignNamed(Event):
     version: Literal[1] = 1
     campaign: CampaignId
     name: Label
-    plan_no: Label | None
+    plan_no: NumberLabel | None
     """募捐方案备案号."""
     starts_on: Day | None
     ends_on: Day | None

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Literal
 
 from ledger.flows.checks import in_future, personal, taken
 from ledger.flows.event import Event, Stage
-from ledger.flows.fields import Day, DisclosureId, Label
+from ledger.flows.fields import Day, DisclosureId, Label, NumberLabel
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
@@ -49,7 +49,7 @@ class DisclosurePublished(Event):
     since_on: Day
     """The day from which the term runs."""
     published_on: Day
-    address: Label
+    address: NumberLabel
     """Where it can be read: a page's address, or the place of a notice."""
     responsible: Label | None
     place: Place | None
@@ -126,7 +126,7 @@ def day_has_come(event: DisclosurePublished, model: Knowledge) -> Verdict:
     edition=3,
 )
 def names_nobody_by_number(event: DisclosurePublished, model: Knowledge) -> Verdict:
-    yield from personal(event, "subject", "address", "responsible")
+    yield from personal(event, model, "subject", "address", "responsible")
 
 
 @rule(DisclosurePublished, code="DISCLOSURE_BEFORE", source="慈善法 art. 79 (the term runs from the end)", form=True)

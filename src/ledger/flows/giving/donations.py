@@ -23,6 +23,7 @@ from ledger.flows.fields import (
     FundId,
     Instant,
     Label,
+    NumberLabel,
     PositiveFen,
 )
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
@@ -78,7 +79,7 @@ class DonationReceived(Event):
     means: Means
     account: AccountId | None
     channel: ChannelId | None
-    order_no: Label | None
+    order_no: NumberLabel | None
     """The channel's order number or the bank's serial number, when there is one."""
     campaign: CampaignId | None
     earmark: Label | None
@@ -118,7 +119,7 @@ class DonationCollective(Event):
     means: Means
     account: AccountId | None
     channel: ChannelId | None
-    order_no: Label | None
+    order_no: NumberLabel | None
     campaign: CampaignId | None
     earmark: Label | None
     pledge_parts: tuple[PledgePart, ...]
@@ -144,14 +145,14 @@ class DonationRegistered(Event):
     kind: Literal["donation.registered"] = "donation.registered"
     version: Literal[1] = 1
     donation: DonationId
-    register_no: Label
+    register_no: NumberLabel
     donor: DonorRef | None
     donor_kind: DonorKind
     donor_label: Label | None
     publicity: Publicity
     amount_fen: PositiveFen
     channel: ChannelId
-    order_no: Label
+    order_no: NumberLabel
     campaign: CampaignId | None
     earmark: Label | None
     wants_receipt: bool

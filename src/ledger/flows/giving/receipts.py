@@ -16,6 +16,7 @@ from ledger.flows.fields import (
     DonorRef,
     FreeText,
     Label,
+    NumberLabel,
     Origin,
     PositiveFen,
     ReceiptId,
@@ -50,8 +51,8 @@ class ReceiptIssued(Event):
     version: Literal[1] = 1
     receipt: ReceiptId
     """`<code>-<number>`."""
-    code: Label
-    number: Label
+    code: NumberLabel
+    number: NumberLabel
     form: Literal["electronic", "paper"]
     payer: DonorRef | None
     payer_label: Label | None

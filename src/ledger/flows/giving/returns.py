@@ -29,8 +29,8 @@ from ledger.flows.fields import (
     DonationId,
     FreeText,
     FundId,
-    Label,
     MovementId,
+    NumberLabel,
     PositiveFen,
 )
 from ledger.flows.giving.donations import gift_need, given
@@ -58,7 +58,7 @@ class DonationReturned(Event):
     means: Means
     account: AccountId | None
     channel: ChannelId | None
-    order_no: Label | None
+    order_no: NumberLabel | None
     pledge_parts: tuple[PledgePart, ...]
     """What the gift had fulfilled and is owed again."""
     document: DocumentNo | None

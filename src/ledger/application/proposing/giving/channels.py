@@ -12,7 +12,7 @@ from typing import Any
 from ledger.application.importing.kinds.channels import REFUND_FAILED, REFUND_PENDING
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
-from ledger.application.proposing.cells import whole
+from ledger.application.proposing.cells import hidden, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import channel_donation
@@ -117,7 +117,7 @@ def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: Clean
         fund=channel.default_fund,
         amount_fen=-whole(values, "gross_fen"),
         reason="channel_refund",
-        reason_text=values.get("remark"),
+        reason_text=hidden(values, "remark"),
         means="channel",
         channel=channel.channel,
         order_no=values["order_no"],

@@ -28,6 +28,7 @@ from ledger.flows.fields import (
     FundId,
     Label,
     Month,
+    NumberLabel,
     Origin,
     PaymentId,
     PositiveFen,
@@ -55,7 +56,7 @@ class FundSource(Part):
 
     document: DocumentNo
     level: Level
-    budget_code: Label
+    budget_code: NumberLabel
     fen: PositiveFen
 
 
@@ -158,7 +159,7 @@ class BatchSent(BatchStep):
     kind: Literal["batch.sent"] = "batch.sent"
     version: Literal[1] = 1
     organisation: Label
-    application_no: Label | None
+    application_no: NumberLabel | None
     total_fen: PositiveFen
     on: Day
     origin: Origin
@@ -180,7 +181,7 @@ class BatchLineExcluded(BatchStep):
     enrolment: EnrolmentId
     payment: PaymentId | None
     amount_fen: PositiveFen
-    rule_code: Label | None
+    rule_code: NumberLabel | None
     reason: FreeText
     moved_to: BatchId | None
     on: Day

@@ -23,8 +23,8 @@ from ledger.flows.fields import (
     EnrolmentId,
     FreeText,
     FundId,
-    Label,
     Month,
+    NumberLabel,
     Origin,
     PaymentId,
     PersonRef,
@@ -91,7 +91,7 @@ class SubsidyPaid(Event):
     households: Households
     subjects: Annotated[tuple[PersonRef, ...], Field(max_length=60)]
     occurred_on: Day
-    result_ref: Label | None
+    result_ref: NumberLabel | None
     """The bank's serial number of the credit."""
     origin: Origin
 
@@ -140,7 +140,7 @@ class _Return(Event):
     code: ReturnCode
     reason_text: FreeText | None
     occurred_on: Day
-    result_ref: Label | None
+    result_ref: NumberLabel | None
 
     def carries(self, later: Event) -> bool:
         """What was authorised in its place, and, of money that came back, its next payment and the end of its batch."""

@@ -23,6 +23,7 @@ from ledger.flows.fields import (
     FundId,
     Label,
     MovementId,
+    NumberLabel,
     Origin,
     PositiveFen,
 )
@@ -71,7 +72,7 @@ class BatchFunded(BatchStep):
     amount_fen: PositiveFen
     sources: Annotated[tuple[QuotaPart, ...], Field(max_length=60)]
     account: AccountId
-    order_no: Label | None
+    order_no: NumberLabel | None
     occurred_on: Day
     source: Source | None
 

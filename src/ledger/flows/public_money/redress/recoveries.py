@@ -27,6 +27,7 @@ from ledger.flows.fields import (
     HouseholdRef,
     Label,
     MovementId,
+    NumberLabel,
     Origin,
     PaymentId,
     PersonRef,
@@ -158,7 +159,7 @@ class RecoveryCollected(_Movement):
     account: AccountId | None
     enrolment: EnrolmentId | None
     payment: PaymentId | None
-    voucher_ref: Label | None
+    voucher_ref: NumberLabel | None
     """缴款凭证号: the receipt's number, or the bank's serial."""
     note: FreeText | None
     occurred_on: Day
@@ -192,7 +193,7 @@ class RecoveryHandedOver(_Movement):
     amount_fen: PositiveFen
     cash_account: AccountId
     account: AccountId
-    voucher_ref: Label | None
+    voucher_ref: NumberLabel | None
     occurred_on: Day
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
@@ -211,7 +212,7 @@ class RecoveryRemitted(_Movement):
     version: Literal[1] = 1
     amount_fen: PositiveFen
     account: AccountId
-    voucher_ref: Label | None
+    voucher_ref: NumberLabel | None
     occurred_on: Day
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
@@ -234,7 +235,7 @@ class RecoveryRefunded(_Movement):
     """The bank account or cash box; None when the treasury gives it back."""
     document: DocumentNo
     """The decision to give it back."""
-    voucher_ref: Label | None
+    voucher_ref: NumberLabel | None
     note: FreeText | None
     occurred_on: Day
     place: Place | None

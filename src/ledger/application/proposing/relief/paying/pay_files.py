@@ -20,6 +20,7 @@ from ledger.application.proposing.relief.programmes import Named, enrolments_of,
 from ledger.application.proposing.relief.which_month import month_of_memo
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES, RESULTS
+from ledger.values.text import without_personal
 
 _BANK: Final = "代发银行"
 """A paying bank that nobody names."""
@@ -172,8 +173,13 @@ def _due(context: Context, batch: str) -> dict[str, int]:
 
 def paying_bank(context: Context, parsed: ParsedFile, rows: Iterable[CleanRow]) -> str:
     """The bank that a pay file goes to or a result comes from: as its rows name it, or the account that the user named,
-    or the file's titles or name. A word that says nothing where none of them does, or where they name several.
+    or the file's titles or name. A word that says nothing where none of them does, or where they name several. What a
+    bank writes there is evidence, and is kept without anybody's number.
     """
+    return without_personal(_bank_named(context, parsed, rows))
+
+
+def _bank_named(context: Context, parsed: ParsedFile, rows: Iterable[CleanRow]) -> str:
     stated = sorted({bank for row in rows if (bank := text(row.values, "bank"))})
     if stated:
         return "、".join(stated) if len(stated) <= _NAMED_AT_MOST else _BANK

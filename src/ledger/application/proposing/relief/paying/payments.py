@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
-from ledger.application.proposing.cells import whole
+from ledger.application.proposing.cells import hidden, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.paying import dead_payees
@@ -125,7 +125,7 @@ class _Results:
             events = [self._context.event("subsidy.paid", **common, **part, origin="decision") for part in parts]
             stood = [story.take_paid(day, str(part["payment"])) for story, part in zip(stories, parts, strict=True)]
         else:
-            common |= {"code": values.get("fail_class") or "OTHER", "reason_text": values.get("fail_reason")}
+            common |= {"code": values.get("fail_class") or "OTHER", "reason_text": hidden(values, "fail_reason")}
             each = zip(stories, parts, strict=True)
             events, stood = [self._returned(story, day, common, part) for story, part in each], []
         item = Proposed(row.place, need, tuple(events), self._entity, day)

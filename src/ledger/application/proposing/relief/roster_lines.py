@@ -4,21 +4,20 @@ A row that a gate refuses is taken out of the batch with the rule that refused i
 total is restated (剔除清单).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ledger.accounts.roles import Role
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, Refusals, RowRefusedError
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.relief.beside_normal import Claim, Share, beside, rise, shares
+from ledger.application.proposing.relief.paying.sources import Promises, Sources
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
-from ledger.flows.public_money.payment.promises import kept_by_document, orders_need
 from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
@@ -33,12 +32,6 @@ _TAKES_OUT: Final = frozenset(
     }
 )
 """Refusals that say something of the household; any other says that the batch or the roster is not ready."""
-_OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_QUOTA_PROMISED", "E_FUND_SOURCE_SUM"})
-"""What a batch is told for which the money is short, in one way or another."""
-
-
-Promises = dict[tuple[str, str], int]
-"""(fund, document) -> fen that the batches of one import ask of it."""
 
 
 class BatchLines:
@@ -47,7 +40,7 @@ class BatchLines:
     def __init__(
         self, context: Context, entity: str, opened: Any, month: str, batch: str, promised: Promises | None = None
     ) -> None:
-        self._asked = {} if promised is None else promised
+        self._sources = Sources(context, entity, opened, {} if promised is None else promised)
         self._context, self._entity, self._programme = context, entity, opened
         self._month, self.batch = month, batch
         self._day = first_day(month)
@@ -98,7 +91,7 @@ class BatchLines:
             count=len(paid),
             persons=sum(entry.persons for entry in paid),
             total_fen=total,
-            fund_source=self._sources(total),
+            fund_source=self._sources.of(total),
             carried=[],
             on=self._day.isoformat(),
             origin="decision",
@@ -106,68 +99,10 @@ class BatchLines:
         sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
         file = first.row.place.file if len({name for name, _ in sheets}) == 1 else first.parsed.file
         place = first.row.place if len(sheets) == 1 else Place(file, None, 0)
-        item = Proposed(place, self.need, (event,), self._entity, self._day, "file", restate=self._short_of(total))
+        item = Proposed(
+            place, self.need, (event,), self._entity, self._day, "file", restate=self._sources.short_of(total)
+        )
         proposal.items.insert(0, item)
-
-    def _short_of(self, total: int) -> Callable[[Refusals], Refusals]:
-        """Says once that the fund's documents do not pay for the batch: what they have left together and what it asks
-        of them; where they do and it is promised elsewhere, the fund.
-        """
-        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
-        open_ones = {document: fen for document, fen in quotas.items() if fen > 0}
-        left = sum(open_ones.values())
-        quota = {"document": "、".join(open_ones) or "-", "amount_fen": total, "left_fen": left}
-
-        def restate(refusals: Refusals) -> Refusals:
-            others = [one for one in refusals if one[0] not in _OF_MONEY]
-            money = [one for one in refusals if one[0] in _OF_MONEY]
-            if money and left < total:
-                return [("E_QUOTA_SHORT", quota), *others]
-            return [*money[:1], *others]
-
-        return restate
-
-    def _sources(self, total: int) -> list[dict[str, Any]]:
-        """Quotas of the fund by document, the oldest first, up to the total, less what other batches were promised of
-        each; what lacks is put on the last.
-        """
-        fund = self._programme.fund
-        quotas = self._context.balances(self._entity, fund, Role.QUOTA)
-        found = self._context.find(Need(f"document:{document}", ("appropriation.received",)) for document in quotas)
-        papers: list[Any] = [item.event for items in found.values() for item in items]
-        papers = [one for one in papers if quotas[one.document] > 0]
-        papers.sort(key=lambda one: (one.occurred_on, one.document))
-        promised = self._promised()
-        sources: list[dict[str, Any]] = []
-        left = total
-        for paper in papers:
-            fen = min(left, max(0, quotas[paper.document] - promised.get(paper.document, 0)))
-            if fen > 0:
-                sources.append(_source(paper, fen))
-                left -= fen
-        if left and sources:
-            sources[-1]["fen"] += left
-        elif left and papers:
-            sources = [_source(papers[-1], left)]
-        for one in sources:
-            key = fund, one["document"]
-            self._asked[key] = self._asked.get(key, 0) + one["fen"]
-        return sources
-
-    def _promised(self) -> dict[str, int]:
-        """Document -> what batches whose payment order has not come were promised of it, in the book and in this
-        import.
-        """
-        fund = self._programme.fund
-        promised = {document: fen for (of, document), fen in self._asked.items() if of == fund}
-        open_ones = self._context.balances(self._entity, fund, Role.COMMITTED)
-        needs = {name: orders_need(name) for name, fen in open_ones.items() if fen}
-        known = self._context.find(needs.values())
-        for name, need in needs.items():
-            kept = kept_by_document((item.event for item in known[need]), name, open_ones[name])
-            for document, fen in kept.items():
-                promised[document] = promised.get(document, 0) + fen
-        return promised
 
     def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What a row may be paid, component by component, and what is kept back of it."""
@@ -306,8 +241,3 @@ def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:
             mine = found.setdefault(event.enrolment, {})
             mine[event.payment] = mine.get(event.payment, 0) + event.amount_fen
     return found
-
-
-def _source(paper: Any, fen: int) -> dict[str, Any]:
-    """A part that a funding document pays."""
-    return {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code, "fen": fen}

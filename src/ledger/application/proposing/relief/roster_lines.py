@@ -10,7 +10,7 @@ from typing import Any, Final
 from ledger.application.importing.rows import Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
-from ledger.application.proposing.relief.beside_normal import Claim, Share, beside, rise, shares
+from ledger.application.proposing.relief.beside_normal import Beside, Claim, Share, beside, rise, shares
 from ledger.application.proposing.relief.paying.sources import Promises, Sources
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
@@ -52,6 +52,7 @@ class BatchLines:
         self._cut_off: frozenset[str] = frozenset()
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
+        self._oldest = min((event.month for event in others), default=month)
 
     @property
     def old(self) -> bool:
@@ -130,9 +131,10 @@ class BatchLines:
 
     def _normal(self, entry: Entry, enrolment: str, person: str) -> Event:
         first, last = entry.period
-        month = {"period_from": first, "period_to": last, "amount_fen": entry.normal_fen}
+        month: dict[str, Any] = {"period_from": first, "period_to": last, "amount_fen": entry.normal_fen}
         payment = payment_id(self._context, enrolment, self.batch, "normal")
-        return self._authorised(entry, enrolment, person, payment=payment, component="normal", **month)
+        month |= {"payment": payment, "persons": entry.persons}
+        return self._authorised(entry, enrolment, person, component="normal", **month)
 
     def _beside(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What comes on top of the month, as the remark says; what came back is made good payment by payment."""
@@ -160,18 +162,32 @@ class BatchLines:
                 amount_fen=one.fen,
                 reason=remark,
                 reference=said if one.old is None else {**said, "payment": one.old},
+                persons=self._persons(entry, meant, one),
             )
             for one in parts
         ]
 
-    def _authorised(self, entry: Entry, enrolment: str, person: str, *, component: str, **fields: Any) -> Event:
+    def _persons(self, entry: Entry, meant: Beside, share: Share) -> int:
+        """Persons of what is paid beside the month: none, unless it makes good what came back before the book had lists
+        of its months. No failed payment tells of them then, and nothing else counts those months in 人次 and 户次.
+        """
+        if meant.component != "arrears" or share.old is not None or not (meant.says_returned and meant.is_dated):
+            return 0
+        recorded = self._context.events(Need(f"payment:{share.payment}", ("subsidy.authorised",)))
+        if recorded:
+            return int(recorded[-1].persons)
+        return entry.persons if meant.last < self._oldest else 0
+
+    def _authorised(
+        self, entry: Entry, enrolment: str, person: str, *, component: str, persons: int, **fields: Any
+    ) -> Event:
         return self._context.event(
             "subsidy.authorised",
             enrolment=enrolment,
             programme=self._programme.programme,
             batch=self.batch,
             component=component,
-            persons=entry.persons if component == "normal" else 0,
+            persons=persons,
             subjects=[person] if entry.persons == 1 else [],
             origin="decision",
             **fields,

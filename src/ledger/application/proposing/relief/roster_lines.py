@@ -7,7 +7,7 @@ total is restated (剔除清单).
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ledger.application.importing.rows import Place
+from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.relief.beside_normal import Beside, Claim, Share, beside, rise, shares
@@ -50,6 +50,8 @@ class BatchLines:
         lines = context.events(Need(f"batch:{batch}", LINES))
         self._listed, self._kept_back = _nets(lines), _kept_back(lines)
         self._cut_off: frozenset[str] = frozenset()
+        self._again: list[str] = []
+        """The payments that came back and that lines of this list make good."""
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
         self._oldest = min((event.month for event in others), default=month)
@@ -100,6 +102,8 @@ class BatchLines:
         sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
         file = first.row.place.file if len({name for name, _ in sheets}) == 1 else first.parsed.file
         place = first.row.place if len(sheets) == 1 else Place(file, None, 0)
+        lying = self._sources.lying(self._again)
+        proposal.notes += [Note(place.as_a_whole(), "W_REISSUE_TRANSIT", params) for params in lying]
         item = Proposed(
             place, self.need, (event,), self._entity, self._day, "file", restate=self._sources.short_of(total)
         )
@@ -150,6 +154,7 @@ class BatchLines:
             said |= {} if raised is None else {"event": raised.id}
         elif meant.component == "arrears":
             parts = shares(self._context, Claim(enrolment, self.batch, payment), meant, fen)
+            self._again += [one.old for one in parts if one.old is not None]
         return [
             self._authorised(
                 entry,

@@ -1,6 +1,7 @@
 """What pays for a batch: the quota of the fund's documents, also of those that an opening took over (期初建账)."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -83,6 +84,21 @@ class Sources:
             return [*money[:1], *others]
 
         return restate
+
+    def lying(self, payments: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Batches whose money came back and lies in transit still, of payments that are made good by new quota: what is
+        paid again of each, and what lies there.
+        """
+        again: Counter[str] = Counter()
+        needs = [Need(f"payment:{one}", ("subsidy.returned", "subsidy.returned_late")) for one in payments]
+        for items in self._context.find(needs).values():
+            back: Any = items[-1].event if items else None
+            if back is not None:
+                again[back.batch] += back.amount_fen
+        transit = self._context.balances(self._entity, self._programme.fund, Role.TRANSIT) if again else {}
+        for batch, fen in sorted(again.items()):
+            if (left := transit.get(batch, 0)) > 0:
+                yield {"batch": batch, "amount_fen": fen, "left_fen": left}
 
     def _quotas(self) -> dict[str, int]:
         """Document -> what it has left."""

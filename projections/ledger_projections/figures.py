@@ -18,6 +18,7 @@ from ledger.flows.registry import trusted_event
 from ledger.log import reading
 from ledger.values.dates import Period
 from ledger_projections.books.balances import fund_balances
+from ledger_projections.books.begun import begun_after
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
@@ -34,6 +35,7 @@ from ledger_projections.moved import (
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import RosterMonth, rosters
 from ledger_projections.public_money.subsidies import SubsidySum, subsidies
+from ledger_projections.summaries.sentences_edges import first_month
 
 Unit = Literal["fen", "households", "household_times", "persons", "person_times", "count"]
 LISTED: Final = ("urban_dibao", "rural_dibao", "destitute")
@@ -91,13 +93,18 @@ class Figure(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Figures(Answer):
-    """The figures of the months `first` to `last` (`YYYY-MM`)."""
+    """The figures of the months `first` to `last` (`YYYY-MM`). `begun` has the entities whose books were taken over
+    within them, with the day: their sums hold only what came since. `paid_since` is the first month of payments where
+    that is later than `first`.
+    """
 
     position: int
     as_of: date | None
     first: str
     last: str
     rows: tuple[Figure, ...]
+    begun: Mapping[str, date]
+    paid_since: str | None
 
     def by_key(self) -> Mapping[str, int]:
         """Key -> value."""
@@ -125,7 +132,10 @@ def figures(
         *_moved(connection, moment_of(connection, [PLEDGES, MOVED], until, at), (span[0].first_day, until)),
         *_sold(connection, moment_of(connection, [MOVED], as_of, at), (span[0].first_day, until)),
     ]
-    return Figures(paid.position, as_of, first, last, tuple(rows))
+    begun = begun_after(connection, paid.position, span[0].first_day)
+    since = first_month(connection, paid.position)
+    later = since if since is not None and since > str(span[0]) else None
+    return Figures(paid.position, as_of, first, last, tuple(rows), begun, later)
 
 
 def _opened(connection: Connection, programmes: Iterable[str]) -> dict[str, tuple[str, str]]:

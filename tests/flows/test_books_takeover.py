@@ -10,7 +10,13 @@ from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningAsset, OpeningLine, OpeningPledge, OpeningRecovery
 from ledger.flows.giving.donations import DonationReceived
 from ledger.flows.giving.pledges import PledgeMade, PledgePart, outstanding
-from ledger.flows.public_money.redress.recoveries import RecoveryCollected, RecoveryWrittenOff, ordered, unsettled_fen
+from ledger.flows.public_money.redress.recoveries import (
+    RecoveryCollected,
+    RecoveryHandedOver,
+    RecoveryWrittenOff,
+    ordered,
+    unsettled_fen,
+)
 from ledger.flows.running.assets import AssetAcquired, AssetDepreciated, AssetWear
 from tests.flows.books_world import world
 from tests.flows.event_samples import make
@@ -21,8 +27,8 @@ def line(role: Role, fen: int, party: str = "") -> OpeningLine:
     return make(OpeningLine, fund="free", role=role, party=party, balance_fen=fen)
 
 
-def handed_over() -> FakeKnowledge:
-    """A pledge of 3,000.00, a recovery of 80.00 of which 30.00 came in, and a computer worth 500.00."""
+def handed_over(box_fen: int = 0) -> FakeKnowledge:
+    """A pledge of 3,000.00, a recovery of 80.00 of which 30.00 came in, a computer worth 500.00, and a cash box."""
     model = world()
     opening = make(
         OpeningRecorded,
@@ -33,7 +39,8 @@ def handed_over() -> FakeKnowledge:
             line(Role.RECOVERABLE, 5_000, "r-1"),
             line(Role.FIXED_ASSET, 90_000, "pc-1"),
             line(Role.DEPRECIATION, -40_000, "pc-1"),
-            line(Role.NET_UNRESTRICTED, -55_000),
+            line(Role.CASH, box_fen, "box"),
+            line(Role.NET_UNRESTRICTED, -55_000 - box_fen),
         ),
         pledges=(make(OpeningPledge, pledge="p-1", fund="free", amount_fen=300_000),),
         recoveries=(
@@ -86,6 +93,20 @@ def test_a_recovery_of_older_books_is_collected() -> None:
     assert "E_RECOVERY_UNKNOWN" not in model.codes(collection(5))
     assert "E_RECOVERY_UNKNOWN" in model.codes(collection(5, "f-2"))
     assert "W_OVER_COLLECTED" in model.codes(collection(3_001))
+
+
+@pytest.mark.parametrize(
+    ("box_fen", "fen", "told"), [(3_000, 3_000, False), (3_000, 3_001, True), (2_000, 2_001, True)]
+)
+def test_cash_of_a_recovery_of_older_books_is_banked(box_fen: int, fen: int, *, told: bool) -> None:
+    """Of 3,000 fen that had come in, as much may lie in a box as the box held."""
+    model = handed_over(box_fen)
+    given: dict[str, Any] = {"recovery": "r-1", "finding": "f-1", "fund": "free", "amount_fen": fen}
+    banked = make(RecoveryHandedOver, cash_account="box", account="icbc", movement="m-1", **given)
+    model.edition = 7
+    assert ("W_HANDED_OVER_MORE" in model.codes(banked)) is told
+    model.edition = 6
+    assert "W_HANDED_OVER_MORE" in model.codes(banked), "as earlier editions said"
 
 
 @pytest.mark.parametrize("fen", [1, 5_000])

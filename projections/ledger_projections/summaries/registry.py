@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Literal
 
 from sqlalchemy import Connection
 
+from ledger.values.dates import Period
+from ledger_projections.books.begun import begun_after
 from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.registry import PROJECTIONS
 from ledger_projections.summaries.charity.campaigns import campaigns
@@ -15,6 +18,7 @@ from ledger_projections.summaries.charity.month import charity_month
 from ledger_projections.summaries.charity.pledges import pledge_year
 from ledger_projections.summaries.charity.societies import society_report
 from ledger_projections.summaries.charity.year import charity_year
+from ledger_projections.summaries.entities import entities
 from ledger_projections.summaries.handling.campaign import campaign, clue_ledger, look_backs, relatives
 from ledger_projections.summaries.handling.counted import inspection, petitions, screening
 from ledger_projections.summaries.handling.matching import matching_report
@@ -28,7 +32,7 @@ from ledger_projections.summaries.relief.paid import monthly_report, yearly_repo
 from ledger_projections.summaries.relief.standards import standards
 from ledger_projections.summaries.relief.three_way import three_way
 from ledger_projections.summaries.relief.townships import township_report
-from ledger_projections.summaries.sentences_edges import last_paid_month, last_posted_month
+from ledger_projections.summaries.sentences_edges import first_month, last_paid_month, last_posted_month
 from ledger_projections.summaries.sentences_table import sentence_list
 from ledger_projections.summaries.table import Asked, Make, Said, Table
 
@@ -60,7 +64,23 @@ class Template:
     def make(self, connection: Connection, asked: Asked) -> Table:
         """The table; months that the book holds nothing of are told under it."""
         made = self.maker(connection, asked)
-        return replace(made, notes=(*made.notes, *self._after(connection, made)))
+        edges = (*self._before(connection, asked, made), *self._after(connection, made))
+        return replace(made, notes=(*made.notes, *edges))
+
+    def _before(self, connection: Connection, asked: Asked, made: Table) -> Iterator[Said]:
+        """Books that began after the first day that is counted: their sums are those since then."""
+        since = min(asked.begin, date(asked.year, 1, 1)) if self.code in _SINCE_JANUARY else asked.begin
+        begun = begun_after(connection, made.position, since)
+        names = entities(connection, asked, made.position)
+        offices = entities(connection, replace(asked, entity=None), made.position, ("bureau",)).keys()
+        if self.code not in _OF_BOTH:
+            names = {one: name for one, name in names.items() if (one in offices) != (self.code in _OF_CHARITIES)}
+        for day in sorted({day for entity, day in begun.items() if entity in names}):
+            mine = "、".join(name for entity, name in names.items() if begun.get(entity) == day)
+            yield Said("table.note.begun", {"entities": mine, "on": day})
+        paid = first_month(connection, made.position) if self.code in _OF_PAYMENTS else None
+        if paid is not None and str(Period.of(since)) < paid and not begun.keys() & names.keys():
+            yield Said("table.note.before_paid", {"month": paid})
 
     def _after(self, connection: Connection, made: Table) -> Iterator[Said]:
         posted = last_posted_month(connection, made.position)
@@ -73,6 +93,11 @@ class Template:
 
 _OF_PAYMENTS: Final = frozenset({"M1", "M2", "M3", "M4", "M5", "Y1", "Y2", "Y4", "Y11", "Y12"})
 """Tables of what was paid, and of the rosters that it is paid by."""
+_SINCE_JANUARY: Final = frozenset({"M1", "Q1", "Q3", "Q4"})
+"""Tables with what the year has come to, whichever of its months are asked for."""
+_OF_CHARITIES: Final = frozenset({"M7", "Q2", "Y5", "Y6", "Y7"})
+_OF_BOTH: Final = frozenset({"Q3", "Y12"})
+"""Tables of charities, and those of charities and offices; the others are of offices."""
 
 OF_DAYS: Final = frozenset({"M6", "M7", "Y4", "Y5", "Y7", "Y11", "Y12", "C1", "C2", "C4", "C6"})
 """Tables that count the business days of the months, and so nothing as of a day before them (E_AS_OF_SPAN)."""

@@ -15,7 +15,7 @@ from ledger_projections.figures import LISTED
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, knows_moves
 from ledger_projections.summaries.sentences_edges import LastMonths
-from ledger_projections.summaries.sentences_measures import MEASURES, OF_MATTERS, SUMS, Measure, Tally
+from ledger_projections.summaries.sentences_measures import MEASURES, OF_DOCUMENTS, OF_MATTERS, SUMS, Measure, Tally
 from ledger_projections.summaries.table import Said
 
 Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before", "after"]
@@ -105,7 +105,7 @@ def _counted(books: Books, key: str, unit: str, reader: str, found: Tally, schem
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_programme")
     if not found.is_held:
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_record")
-    if _is_sum(key, schemes) and _begins_later(books):
+    if (_is_sum(key, schemes) and _begins_later(books)) or _since(books, key) is not None:
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="before")
     if _ends_earlier(books, key):
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="after")
@@ -122,6 +122,14 @@ def _is_sum(key: str, schemes: Sequence[str]) -> bool:
 def _begins_later(books: Books) -> bool:
     """Whether the book's first month of payments is after the first of the span."""
     return books.begins is not None and books.span.first < books.begins
+
+
+def _since(books: Books, key: str) -> str | None:
+    """The month in which the books begin whose documents a sum of the year is of, where that is within the year and
+    their opening does not tell of the documents before it.
+    """
+    since = books.funding.since if key in OF_DOCUMENTS else None
+    return None if since is None else str(Period.of(since))
 
 
 def _ends_earlier(books: Books, key: str) -> bool:
@@ -156,8 +164,8 @@ def _fact(
     query = _query(books, reader) if reader else ""
     place = (span.first, span.last, span.end, books.position, query)
     of_unit = MEASURES[key].of_unit if key in MEASURES else ""
-    edge = {"before": books.begins, "after": _last_month(books, key)}.get(missing or "") if key else None
-    return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place, edge or "")
+    edges = {"before": _since(books, key) or books.begins, "after": _last_month(books, key)} if missing and key else {}
+    return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place, edges.get(missing or "") or "")
 
 
 def _query(books: Books, reader: str) -> str:

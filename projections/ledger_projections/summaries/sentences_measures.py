@@ -382,6 +382,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
 """Key -> the measure."""
 OF_MATTERS: Final = frozenset({"summary Y9", "summary C1"})
 """Readers that are asked for every matter up to the end, also for those from before the span."""
+OF_DOCUMENTS: Final = frozenset(_FUNDS)
+"""Measures of funding documents: they count from the first of January of the span's year."""
 SUMS: Final = frozenset(
     {
         *_PAID,

@@ -139,12 +139,13 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
 
     Sentences say `{amount_fen} 元` and `{amount_fen} yuan`: fen are counted, yuan are read. `{short_fen}` is what
     `amount_fen` asks for beyond what is there. A kind of event is read by its title. `{unsettled}` tells what of
-    `left_fen` and `accepted` keeps a matter open, and nothing of what does not.
+    `left_fen` and `accepted` keeps a matter open, and nothing of what does not; `{outstanding}` what is left of a
+    recovery, or by how much more came in than is due where `left_fen` is below nothing.
     """
     entry = sentences().get(code)
     if entry is None:
         return f"{code} {params}" if params else code
-    whole = _with_causes(_with_shortage(params), language)
+    whole = _with_outstanding(_with_causes(_with_shortage(params), language), language)
     gaps = _Gaps((name, _shown(name, value, language)) for name, value in whole.items())
     gaps.to_programs = isinstance(language, ToPrograms)
     return entry.get(language, entry["zh"]).format_map(gaps)
@@ -160,9 +161,22 @@ def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
 def _with_causes(params: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     if not {"left_fen", "accepted"} <= params.keys():
         return params
-    causes = [("unsettled.money", params["left_fen"] != 0), ("unsettled.acceptance", not params["accepted"])]
-    told = [say(code, language, left_fen=params["left_fen"]) for code, is_so in causes if is_so]
+    left = params["left_fen"]
+    causes = [
+        ("unsettled.money", left > 0),
+        ("unsettled.over", left < 0),
+        ("unsettled.acceptance", not params["accepted"]),
+    ]
+    told = [say(code, language, left_fen=left, over_fen=-left) for code, is_so in causes if is_so]
     return {"unsettled": _ALSO.get(language, _ALSO["zh"]).join(told), **params}
+
+
+def _with_outstanding(params: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    left = params.get("left_fen")
+    if type(left) is not int or "recovery" not in params:
+        return params
+    code = "outstanding.over" if left < 0 else "outstanding.left"
+    return {"outstanding": say(code, language, left_fen=left, over_fen=-left), **params}
 
 
 def _word(name: str, value: str | None) -> Mapping[str, str] | None:

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from ledger.accounts.roles import Role
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.opening_lists import OpeningLine
 from ledger.flows.event import Event
 from ledger.flows.public_money.entitlement.enrolments import EnrolmentConfirmed, EnrolmentReasonFilled, Payee
 from ledger.flows.public_money.entitlement.monthly import Supplement
@@ -17,6 +20,13 @@ _AIDING: Final = (s.fund_opened(), s.programme_opened(scheme="temporary_aid"), s
 FUNERAL: Final = (s.fund_opened(), s.programme_opened(scheme="funeral"), s.standard_set())
 LATER: Final = date(2025, 10, 1)
 """After the day on which the fake book lives."""
+
+
+def _begun(role: Role = Role.QUOTA, fund: str = s.FUND) -> Event:
+    """The bureau's books as they were taken over, with 7,000 yuan of the document's quota."""
+    line = make(OpeningLine, fund=fund, role=role, party=s.DOCUMENT, balance_fen=700_000)
+    other = make(OpeningLine, fund=fund, role=Role.RELIEF_COST, balance_fen=-700_000)
+    return make(OpeningRecorded, entity="bureau", lines=(line, other))
 
 
 def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
@@ -92,6 +102,10 @@ PROGRAMMES: Final[tuple[Case, ...]] = (
     case("a quota", SETUP[:-1], s.appropriation()),
     case("a quota again", SETUP, s.appropriation(), "E_APPROPRIATION_TWICE"),
     case("the document's other budget item", SETUP, s.appropriation(budget_code="2081901")),
+    case("a quota that was taken over", (*SETUP[:-1], _begun()), s.appropriation(), "W_QUOTA_TAKEN_OVER"),
+    case("what was taken over of another document", (*SETUP[:-1], _begun()), s.appropriation(document="×2")),
+    case("what was taken over of another fund", (*SETUP[:-1], _begun(fund="lottery")), s.appropriation()),
+    case("what was taken over and is no quota", (*SETUP[:-1], _begun(Role.FISCAL_INCOME)), s.appropriation()),
     case("a quota of no programme", SETUP, s.appropriation(document="×2", programme="orphans"), "E_PROGRAMME_UNKNOWN"),
     case("a quota of tomorrow", SETUP, s.appropriation(document="×2", occurred_on=LATER), "E_FACT_IN_FUTURE"),
     case("a quota in a charity fund", (s.fund_opened(fund_kind="restricted"),), s.appropriation(), "W_FUND_NOT_PUBLIC"),

@@ -23,6 +23,7 @@ OTHER_MONEY: Final = (r.collected(recovery="R2", finding="F2", movement="in-9"),
 RECTIFIED: Final = (*COLLECTED, r.plan(), r.report(), r.accepted())
 CLOSED: Final = (*RECTIFIED, r.closed())
 LATER: Final = date(2025, 10, 1)
+DAY, BEFORE = date(2025, 9, 12), date(2025, 9, 5)
 
 
 def _two(maker: Callable[..., Event], **over: Any) -> tuple[Event, Event]:
@@ -121,6 +122,13 @@ RECOVERIES: Final[tuple[Case, ...]] = (
     case("to the treasury instead", ORDERED, r.collected(mode="paid_to_treasury", account=None),
          "W_RECOVERY_DESTINATION"),
     case("cash banked", (*ORDERED, r.collected(mode="cash", account="cash-shiling")), r.handed_over()),
+    case("cash banked before it was taken", (*ORDERED, r.collected(mode="cash", account="cash-shiling",
+         occurred_on=DAY)), r.handed_over(occurred_on=BEFORE), "W_HANDED_OVER_EARLY"),
+    case("cash banked on the day", (*ORDERED, r.collected(mode="cash", account="cash-shiling", occurred_on=DAY)),
+         r.handed_over(occurred_on=DAY)),
+    case("cash of before banked beside cash that came later", (*ORDERED, r.collected(mode="cash", amount_fen=r.FEN - 5,
+         account="cash-shiling", occurred_on=BEFORE), r.collected(mode="cash", account="cash-shiling", amount_fen=5,
+         movement="in-5", occurred_on=DAY)), r.handed_over(amount_fen=r.FEN - 5, occurred_on=BEFORE)),
     case("cash banked that nobody took", COLLECTED, r.handed_over(), "W_HANDED_OVER_MORE", "W_ACCOUNT_SHORT"),
     case("cash banked out of an empty box", IN_BOX, r.handed_over(cash_account="cash-other"), "W_HANDED_OVER_MORE",
          "W_ACCOUNT_SHORT"),

@@ -52,8 +52,10 @@ def test_of_what_nothing_was_stated_the_id_stays() -> None:
     assert told({"finding": own}, at=0) == {"finding": own}, "it was not stated yet"
 
 
+_OVER = "more than was due were collected and not given back"
 CAUSES = [
     (0, False, "问题 甲 整改未验收", "Finding 甲: its rectification is not accepted"),
+    (-70_000, True, "问题 甲 多收 700.00 元未退还", f"Finding 甲: 700.00 yuan {_OVER}"),
     (500, True, "问题 甲 还有 5.00 元未追缴", "Finding 甲: 5.00 yuan are outstanding"),
     (
         *(500, False, "问题 甲 还有 5.00 元未追缴,整改未验收"),
@@ -70,3 +72,12 @@ def test_what_keeps_a_finding_open_is_told_and_nothing_else(
     said = {"finding": "甲", "left_fen": left_fen, "accepted": accepted}
     assert say(code, "zh", **said).startswith((f"{zh};", f"{zh}。"))
     assert say(code, "en", **said).startswith((f"{en};", f"{en}."))
+
+
+@pytest.mark.parametrize("code", ["E_OVER_COLLECTED", "W_OVER_COLLECTED", "W_OFFSET_OVER_RECOVERY", "W_PLAN_SUM"])
+def test_more_than_is_due_is_told_as_that_and_no_negative_rest(code: str) -> None:
+    said = {"recovery": "甲", "amount_fen": 100, "planned_fen": 100}
+    assert "已比应追多收 700.00 元" in say(code, "zh", **said, left_fen=-70_000)
+    assert "700.00 yuan collected beyond what was due" in say(code, "en", **said, left_fen=-70_000)
+    assert "只剩 7.00 元未追" in say(code, "zh", **said, left_fen=700)
+    assert "7.00 yuan outstanding" in say(code, "en", **said, left_fen=700)

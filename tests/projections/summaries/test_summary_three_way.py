@@ -33,6 +33,7 @@ FATES: Mapping[str, tuple[str, Counted, Counted]] = {
     "paid": ("", NOTHING, NOTHING),
     "uplift": ("uplift", (0, 0, -MORE), NOTHING),
     "arrears": ("arrears", (0, 0, -MORE), NOTHING),
+    "of_before": ("reissued", (0, 0, -MORE), NOTHING),
     "one_off": ("one_off", (0, 0, -MORE), NOTHING),
     "kept": ("kept_back", (0, 0, KEPT), NOTHING),
     "failed": ("failed", WHOLE, WHOLE),
@@ -50,7 +51,8 @@ FATES: Mapping[str, tuple[str, Counted, Counted]] = {
     "wrong": ("rest", (0, 0, -WRONG), (0, 0, -WRONG)),
 }
 UNLISTED = {"absent", "elsewhere", "joined_later"}
-BESIDE = {"uplift", "arrears", "one_off"}
+BESIDE = {"uplift", "arrears", "of_before", "one_off"}
+"""`of_before` makes good what came back before the book began: it names no payment."""
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def _own(name: str, line: str = "L", **more: Any) -> dict[str, Any]:
 
 def _extra(name: str, fate: str) -> dict[str, Any]:
     month = {"period_from": "2025-08", "period_to": "2025-08", "amount_fen": MORE}
-    return _own(name, "U", component=fate, **month)
+    return _own(name, "U", component="arrears" if fate == "of_before" else fate, **month)
 
 
 def _signed(book: OpenedBook, listed: Mapping[str, str]) -> int:
@@ -95,7 +97,8 @@ def _signed(book: OpenedBook, listed: Mapping[str, str]) -> int:
             continue
         lines.append(relief.authorised(**_own(name)))
         if fate in BESIDE:
-            paper = {"reason": "补差", "reference": relief.reference(document="示民发〔2025〕9号")}
+            reason = "补发8月(退票)" if fate == "of_before" else "补差"
+            paper = {"reason": reason, "reference": relief.reference(document="示民发〔2025〕9号")}
             lines.append(relief.authorised(**_extra(name, fate), **paper))
         if fate == "kept":
             own = {"payment": f"L{name}", "enrolment": name, "movement": f"kept-{name}"}

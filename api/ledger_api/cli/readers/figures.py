@@ -9,7 +9,7 @@ from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.output import at_position, write_json
+from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
 from ledger_api.spans import usual_month
 
@@ -60,4 +60,8 @@ def figures(
         for one in found.rows
     ]
     titled(desk, (("数", "figure"), ("值(元、户、人)", "value (yuan, households, persons)"), ("口径", "scope")), rows)
+    for entity, day in found.begun.items():
+        line(say("table.note.begun", desk.language, entities=entity, on=day))
+    if found.paid_since is not None and not found.begun:
+        line(say("table.note.before_paid", desk.language, month=found.paid_since))
     at_position(desk, found.position)

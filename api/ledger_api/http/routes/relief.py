@@ -53,7 +53,11 @@ class SubsidiesTold(SubsidyReport):
 
 @dataclass(frozen=True, slots=True)
 class FiguresTold(Answer):
-    """What an annual report says in numbers: by key the value, its unit, the programmes it takes in, and its scope."""
+    """What an annual report says in numbers: by key the value, its unit, the programmes it takes in, and its scope.
+
+    `begun` has the entities whose books were taken over within the months, with the day, and `paid_since` the first
+    month of payments where that is later than `first`: sums hold only what came since.
+    """
 
     position: int
     as_of: str | None
@@ -63,6 +67,8 @@ class FiguresTold(Answer):
     units: dict[str, str]
     schemes: dict[str, list[str]]
     scopes: dict[str, str]
+    begun: dict[str, str]
+    paid_since: str | None
 
 
 @router.get(
@@ -231,6 +237,8 @@ def read_figures(
             {one.key: one.unit for one in told.rows},
             {one.key: list(one.schemes) for one in told.rows},
             {one.key: say(f"figure.{one.key}", reading.language) for one in told.rows},
+            {entity: day.isoformat() for entity, day in told.begun.items()},
+            told.paid_since,
         )
 
     return reading.answer(FiguresTold, work, at=at)

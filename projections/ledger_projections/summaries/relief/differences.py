@@ -239,7 +239,7 @@ def _kind(line: Line, month: str) -> str:
     """What a line beside the month's amount is."""
     if line.claim.component == "normal":
         return "again" if line.is_normal_of(month) else "other_month"
-    return "reissued" if line.claim.instead_of else str(line.claim.component)
+    return "reissued" if line.claim.instead_of or line.is_said_returned else str(line.claim.component)
 
 
 def _of_batches(

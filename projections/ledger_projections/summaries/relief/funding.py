@@ -1,22 +1,26 @@
 """Q1 资金下达与支出 and Y3 资金来源与支出: which documents gave how much, and what of it finance paid out, by document
 and by level. What is left must be what the book's quota account of the document holds.
 
-A year begins with what the documents of earlier years have left. Orders name a document and no fiscal year, so of a
+A year begins with what the documents of earlier years have left; where the books were taken over in it, the opening
+says of each document what it began with, was given and spent. Orders name a document and no fiscal year, so of a
 number that stands in two years the older money is spent first, and what comes back goes to the newer first.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, get_args
 
 from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
-from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, Level
+from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.public_money.entitlement.programmes import AppropriationReceived, Level, issuing_level
 from ledger.flows.public_money.payment.transit import BatchFunded, BatchUnspentReturned
 from ledger_projections.books.balances import account_balances
+from ledger_projections.books.begun import openings
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.standing import posted_on, standing
 from ledger_projections.moved import counts_from
@@ -76,6 +80,8 @@ class _Document:
     carried_fen: int = 0
     allocated_fen: int = 0
     spent_fen: int = 0
+    is_taken_over: bool = False
+    """Whether only an opening tells of it: it says neither budget code nor 直达资金."""
     taken_fen: int = 0
     """What was spent before the year that is asked for, and is in no figure of it."""
 
@@ -108,8 +114,8 @@ def funding_report(connection: Connection, asked: Asked) -> Table:
             "level": word("level", one.level),
             "document": one.document,
             "fiscal_year": str(one.fiscal_year),
-            "budget_code": ",".join(one.codes),
-            "direct": word("truth", "yes" if one.direct else "no"),
+            "budget_code": None if one.is_taken_over else ",".join(one.codes),
+            "direct": None if one.is_taken_over else word("truth", "yes" if one.direct else "no"),
         }
         rows.append(row_of(Q1, {**said, **one.amounts()}, (f"document:{one.document}", f"fund:{one.fund}")))
     relief = _of_relief(connection, asked, position, found)
@@ -126,6 +132,10 @@ class Funding:
     carried_fen: int = 0
     allocated_fen: int = 0
     spent_fen: int = 0
+    since: date | None = None
+    """The day on which the books begin, where that is within the year and their opening tells nothing of the
+    documents: what was given and spent before is in no sum.
+    """
 
     @property
     def given_fen(self) -> int:
@@ -136,7 +146,13 @@ class Funding:
 def relief_funding(connection: Connection, asked: Asked) -> Funding:
     """The documents of relief money, added up: those for a programme of relief, or for a fund that pays one."""
     position, found, _ = _documents(connection, asked)
-    return _added(_of_relief(connection, asked, position, found))
+    begun = openings(connection, position)
+    days = [
+        one.on
+        for entity in {document.entity for document in found}
+        if (one := begun.get(entity)) is not None and date(asked.year, 1, 1) < one.on and not one.of_role(Role.QUOTA)
+    ]
+    return replace(_added(_of_relief(connection, asked, position, found)), since=max(days, default=None))
 
 
 def _of_relief(connection: Connection, asked: Asked, position: int, found: Sequence[_Document]) -> list[_Document]:
@@ -219,6 +235,9 @@ def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Documen
             key = (item.entity, event.fund, event.document)
             one = found[key].setdefault(event.fiscal_year, _Document(*key, event.fiscal_year))
             _give(one, event, posted_on(item), begin)
+    for entity, opening in openings(connection, position).items():
+        if asked.wants(entity) and opening.on <= asked.until:
+            _take_over(found, entity, opening, begin)
     for item in items:  # an order may have been recorded before its document
         event = item.event
         if isinstance(event, BatchFunded | BatchUnspentReturned):
@@ -234,6 +253,31 @@ def _documents(connection: Connection, asked: Asked) -> tuple[int, list[_Documen
         key=lambda one: (levels.index(one.level), one.entity, one.document, one.fund, one.fiscal_year),
     )
     return position, shown, [*_checks(connection, asked, position, every, {one.key for one in mine})]
+
+
+def _take_over(
+    found: defaultdict[Key, dict[int, _Document]], entity: str, opening: OpeningRecorded, begin: date
+) -> None:
+    """Add what an opening tells of the documents: of its year what that began with, was given and spent, of a later
+    year what was left. Who issued a document and for which year, its number says.
+    """
+    for line in opening.lines:
+        if line.role is not Role.QUOTA or not line.party:
+            continue
+        key = (entity, line.fund, line.party)
+        stated = re.search(r"〔(\d{4})〕", line.party)
+        year = min(opening.on.year, int(stated[1])) if stated else opening.on.year
+        parts = found[key]
+        one = parts[min(parts)] if parts else parts.setdefault(year, _Document(*key, year, is_taken_over=True))
+        if one.is_taken_over:
+            one.level = issuing_level(line.party)
+            one.programmes.add(None)
+        if opening.on < begin:
+            one.carried_fen += line.balance_fen
+        else:
+            one.carried_fen += line.year_start_fen
+            one.allocated_fen += line.debit_fen
+            one.spent_fen += line.credit_fen
 
 
 def _give(one: _Document, event: AppropriationReceived, on: date, begin: date) -> None:

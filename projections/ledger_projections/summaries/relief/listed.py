@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, tells_return
 from ledger.values.dates import Period
 from ledger_projections.keeping.clocks import Moment
-from ledger_projections.keeping.items import AnyRow, rows_where
+from ledger_projections.keeping.items import AnyRow, items_at, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENTS, RETURNS
 from ledger_projections.summaries.relief.counts import NOTHING, Count
 
@@ -35,6 +36,8 @@ class Line:
     returns: list[AnyRow] = field(default_factory=list)
     out: AnyRow | None = None
     """Where it was taken out."""
+    is_said_returned: bool = False
+    """Whether it makes good, by its reason, what came back; of what did before the book began no payment is known."""
 
     @property
     def due_fen(self) -> int:
@@ -125,7 +128,21 @@ def lists_of(connection: Connection, moment: Moment, batches: Collection[str]) -
         else:
             found[row.batch, row.enrolment][row.payment].append(row)
     made = (Household(*key, [one for rows in each.values() if (one := _line(rows))]) for key, each in found.items())
-    return Lists([one for one in made if one.lines], frozenset(early))
+    households = [one for one in made if one.lines]
+    _tell_returned(connection, [line for one in households for line in one.lines])
+    return Lists(households, frozenset(early))
+
+
+def _tell_returned(connection: Connection, lines: Sequence[Line]) -> None:
+    """Arrears that name no payment are asked for their reason; there are few."""
+    alone = [one for one in lines if one.claim.component == "arrears" and not one.claim.instead_of]
+    reasons = {
+        item.position: item.event.reason
+        for item in items_at(connection, {int(one.claim.position) for one in alone})
+        if isinstance(item.event, SubsidyAuthorised)
+    }
+    for one in alone:
+        one.is_said_returned = tells_return(reasons.get(int(one.claim.position)))
 
 
 def _line(rows: Sequence[AnyRow]) -> Line | None:

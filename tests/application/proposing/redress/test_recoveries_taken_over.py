@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from ledger.application.outcomes import Receipt, VoucherRefusedError
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
@@ -150,3 +151,28 @@ def test_nothing_more_is_ordered_on_it_than_it_says(opened: County) -> None:
     with pytest.raises(VoucherRefusedError) as caught:
         opened.decide(BUREAU, *facts, day=date(2025, 9, 20))
     assert [one.code for one in caught.value.findings] == ["E_RECOVERY_OVER_FINDING"]
+
+
+def voucher_days(county: County, kind: str) -> list[date]:
+    """The days of the vouchers that hold events of a kind."""
+    of = "select v.voucher_date from events e, vouchers v where e.kind = :kind"
+    inside = "e.position between v.first_position and v.first_position + v.count - 1"
+    with county.store.read() as connection:
+        found = connection.execute(text(f"{of} and {inside}"), {"kind": kind}).scalars()
+        return [date.fromisoformat(str(one)) for one in found]
+
+
+@pytest.mark.parametrize("days", [{}, {"认定日期": "", "告知送达日期": ""}], ids=["its own days", "the opening's"])
+def test_a_row_without_new_money_is_dated_by_the_matter(opened: County, days: dict[str, str]) -> None:
+    """It tells of a matter that is older than the book: no voucher of today, and no finding of today."""
+    as_taken_over = {"已追缴金额(元)": "3000.00", "未追缴金额(元)": "6600.00", "最近到账日期": "2025-08-20"}
+    found = register(opened, "追缴.csv", {**as_taken_over, **days}, month=None)
+    assert (found.new, found.wrong) == (1, [])
+    (finding,) = opened.of_kind("finding.confirmed")
+    (plan,) = opened.of_kind("recovery.planned")
+    begun = date(2025, 9, 1)
+    assert finding.on == (date(2025, 6, 25) if days else date.fromisoformat(IN_PARTS[HEAD.index("认定日期")]))
+    assert (plan.on, voucher_days(opened, "finding.confirmed")) == (begun, [begun])
+    assert opened.of_kind("recovery.collected") == []
+    again = register(opened, "再.csv", {**as_taken_over, **days}, month=None)
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])

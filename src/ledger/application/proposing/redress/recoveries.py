@@ -22,6 +22,7 @@ from ledger.application.proposing.proposal import Proposal, RowRefusedError, eac
 from ledger.application.proposing.redress.corrected import Corrected
 from ledger.application.proposing.redress.matters import KNOWN, Rows, matter_of, meet, months_of
 from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
+from ledger.application.proposing.redress.plans import is_said
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
 from ledger.values.dates import day_text
@@ -136,7 +137,7 @@ class _Row:
             raise RowRefusedError("未追缴金额(元)", "E_RECOVERY_LEFT", **rest)
 
     def _found(self) -> None:
-        values, day = self._values, day_of(self._values.get("decided_on"), self._context)
+        values, day = self._values, self._decided()
         self._chain.add(
             f"finding:{self._finding}",
             day,
@@ -160,6 +161,15 @@ class _Row:
             origin="history",
             place=self._place,
         )
+
+    def _decided(self) -> date:
+        """When the matter was decided: as the row says; of one that was taken over, which bears no day itself, as the
+        opening says of its order.
+        """
+        stated = self._values.get("decided_on")
+        if isinstance(stated, date) or self._before is None:
+            return day_of(stated, self._context)
+        return day_of(self._values.get("served_on") or self._before.ordered_on, self._context)
 
     def _served(self) -> None:
         day = self._values.get("served_on")
@@ -265,13 +275,13 @@ class _Row:
         if left <= 0 or reason is None or self._total < self._in_book:
             return
         tag, kind = f"recovery:{self._recovery}", "recovery.planned"
-        day = self._chain.day if self._is_news() else max(self._chain.day, context.month_end())
+        # What a row tells of a matter that was taken over is of the matter's days, and no news of the month's end.
+        is_first = self._is_news() or (self._tells_finding and not context.events(self._told))
+        day = self._chain.day if is_first else max(self._chain.day, context.month_end())
         stated = values.get("planned_on")
         planned = stated if isinstance(stated, date) else None
         plans = sorted((one for one in context.events(Need(tag, (kind,))) if one.on <= day), key=lambda one: one.on)
-        if plans and _says(plans[-1], reason, planned):
-            return
-        if _read_by_an_older_release(plans, reason, planned):
+        if is_said(plans, reason, planned):
             return
         self._chain.restate_of_day(
             tag,
@@ -358,7 +368,7 @@ class _Row:
     def _ended(self) -> None:
         values, tag = self._values, f"finding:{self._finding}"
         if values.get("referred"):
-            day = day_of(values.get("decided_on"), self._context)
+            day = self._decided()
             fields = {"to": "discipline", "organisation": "纪检监察机关", "persons": 1, "origin": "history"}
             self._chain.add(tag, day, "finding.referred", finding=self._finding, on=str(day), **fields)
         closed = values.get("closed_on")
@@ -369,6 +379,10 @@ class _Row:
             self._chain.add(
                 tag, dated, "finding.closed", finding=self._finding, on=str(closed), origin="history", **fields
             )
+
+    @property
+    def _told(self) -> Need:
+        return Need(f"finding:{self._finding}", ("finding.confirmed",))
 
     def _is_news(self) -> bool:
         """Whether the book has not this order or this sum yet: money of August is no money of the month of the end."""
@@ -382,14 +396,3 @@ class _Row:
             raise RowRefusedError("销号日期", "E_FACT_IN_FUTURE", on=str(closed), today=str(today))
         if isinstance(paid, date) and self._total and closed < paid:
             self._note("W_CLOSED_BEFORE_MONEY", closed_on=str(closed), paid_on=str(paid))
-
-
-def _says(plan: Any, reason: str, planned: date | None) -> bool:
-    """Whether a plan has this reason and ends on this day."""
-    return plan.reason == reason and [part.due_on for part in plan.instalments][-1:] == [planned]
-
-
-def _read_by_an_older_release(plans: Sequence[Any], reason: str, planned: date | None) -> bool:
-    """Whether a register said so that nobody can tell from this one: the plan does not name its file."""
-    mine = (one for one in plans if one.origin == "history" and getattr(one, "place", None) is None)
-    return any(_says(one, reason, planned) for one in mine)

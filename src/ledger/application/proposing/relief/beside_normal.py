@@ -19,7 +19,7 @@ from ledger.application.proposing.relief.programmes import payment_id
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.payment.batches import PAYMENT, BatchLineExcluded
 from ledger.flows.public_money.payment.payments import SubsidyReturned, SubsidyReturnedLate, line_in
-from ledger.flows.public_money.payment.subsidies import MONTHS_MAX, SubsidyAuthorised, length
+from ledger.flows.public_money.payment.subsidies import MONTHS_MAX, SubsidyAuthorised, length, tells_return
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 
@@ -31,7 +31,6 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], Component], ...]] = (
     (re.compile("价格|物价"), "price"),
     (re.compile("一次性|慰问|春节|过节|节日"), "one_off"),
 )
-_RETURNED: Final = re.compile("退票|退回|重发")
 _YEAR = r"(?:(?P<{0}>20\d\d)年)?"
 _SPAN: Final = re.compile(
     _YEAR.format("from_year") + r"(?P<first>\d{1,2})月?(?:份)?\s*[-—–~～至到]+\s*"
@@ -96,7 +95,7 @@ def beside(remark: str | None, month: str) -> Beside:
     first, last = named or (month, month)
     if not first <= last <= month or length(first, last) > MONTHS_MAX:
         raise RowRefusedError("备注", "E_REMARK_MONTHS", value=text)
-    return Beside(component, first, last, is_dated=named is not None, says_returned=_RETURNED.search(text) is not None)
+    return Beside(component, first, last, is_dated=named is not None, says_returned=tells_return(text))
 
 
 def _months(text: str, month: str) -> tuple[str, str] | None:

@@ -4,21 +4,20 @@ A row that a gate refuses is taken out of the batch with the rule that refused i
 total is restated (剔除清单).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ledger.accounts.roles import Role
-from ledger.application.importing.rows import Place
+from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.proposal import Proposal, Proposed, Refusals, RowRefusedError
-from ledger.application.proposing.relief.beside_normal import Claim, Share, beside, rise, shares
+from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
+from ledger.application.proposing.relief.beside_normal import Beside, Claim, Share, beside, rise, shares
+from ledger.application.proposing.relief.paying.sources import Promises, Sources
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
-from ledger.flows.public_money.payment.promises import kept_by_document, orders_need
 from ledger.values.dates import Period
 
 _TAKES_OUT: Final = frozenset(
@@ -33,12 +32,6 @@ _TAKES_OUT: Final = frozenset(
     }
 )
 """Refusals that say something of the household; any other says that the batch or the roster is not ready."""
-_OF_MONEY: Final = frozenset({"E_FUND_INSUFFICIENT", "E_QUOTA_SHORT", "E_QUOTA_PROMISED", "E_FUND_SOURCE_SUM"})
-"""What a batch is told for which the money is short, in one way or another."""
-
-
-Promises = dict[tuple[str, str], int]
-"""(fund, document) -> fen that the batches of one import ask of it."""
 
 
 class BatchLines:
@@ -47,7 +40,7 @@ class BatchLines:
     def __init__(
         self, context: Context, entity: str, opened: Any, month: str, batch: str, promised: Promises | None = None
     ) -> None:
-        self._asked = {} if promised is None else promised
+        self._sources = Sources(context, entity, opened, {} if promised is None else promised)
         self._context, self._entity, self._programme = context, entity, opened
         self._month, self.batch = month, batch
         self._day = first_day(month)
@@ -57,8 +50,11 @@ class BatchLines:
         lines = context.events(Need(f"batch:{batch}", LINES))
         self._listed, self._kept_back = _nets(lines), _kept_back(lines)
         self._cut_off: frozenset[str] = frozenset()
+        self._again: list[str] = []
+        """The payments that came back and that lines of this list make good."""
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
+        self._oldest = min((event.month for event in others), default=month)
 
     @property
     def old(self) -> bool:
@@ -98,7 +94,7 @@ class BatchLines:
             count=len(paid),
             persons=sum(entry.persons for entry in paid),
             total_fen=total,
-            fund_source=self._sources(total),
+            fund_source=self._sources.of(total),
             carried=[],
             on=self._day.isoformat(),
             origin="decision",
@@ -106,68 +102,12 @@ class BatchLines:
         sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
         file = first.row.place.file if len({name for name, _ in sheets}) == 1 else first.parsed.file
         place = first.row.place if len(sheets) == 1 else Place(file, None, 0)
-        item = Proposed(place, self.need, (event,), self._entity, self._day, "file", restate=self._short_of(total))
+        lying = self._sources.lying(self._again)
+        proposal.notes += [Note(place.as_a_whole(), "W_REISSUE_TRANSIT", params) for params in lying]
+        item = Proposed(
+            place, self.need, (event,), self._entity, self._day, "file", restate=self._sources.short_of(total)
+        )
         proposal.items.insert(0, item)
-
-    def _short_of(self, total: int) -> Callable[[Refusals], Refusals]:
-        """Says once that the fund's documents do not pay for the batch: what they have left together and what it asks
-        of them; where they do and it is promised elsewhere, the fund.
-        """
-        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
-        open_ones = {document: fen for document, fen in quotas.items() if fen > 0}
-        left = sum(open_ones.values())
-        quota = {"document": "、".join(open_ones) or "-", "amount_fen": total, "left_fen": left}
-
-        def restate(refusals: Refusals) -> Refusals:
-            others = [one for one in refusals if one[0] not in _OF_MONEY]
-            money = [one for one in refusals if one[0] in _OF_MONEY]
-            if money and left < total:
-                return [("E_QUOTA_SHORT", quota), *others]
-            return [*money[:1], *others]
-
-        return restate
-
-    def _sources(self, total: int) -> list[dict[str, Any]]:
-        """Quotas of the fund by document, the oldest first, up to the total, less what other batches were promised of
-        each; what lacks is put on the last.
-        """
-        fund = self._programme.fund
-        quotas = self._context.balances(self._entity, fund, Role.QUOTA)
-        found = self._context.find(Need(f"document:{document}", ("appropriation.received",)) for document in quotas)
-        papers: list[Any] = [item.event for items in found.values() for item in items]
-        papers = [one for one in papers if quotas[one.document] > 0]
-        papers.sort(key=lambda one: (one.occurred_on, one.document))
-        promised = self._promised()
-        sources: list[dict[str, Any]] = []
-        left = total
-        for paper in papers:
-            fen = min(left, max(0, quotas[paper.document] - promised.get(paper.document, 0)))
-            if fen > 0:
-                sources.append(_source(paper, fen))
-                left -= fen
-        if left and sources:
-            sources[-1]["fen"] += left
-        elif left and papers:
-            sources = [_source(papers[-1], left)]
-        for one in sources:
-            key = fund, one["document"]
-            self._asked[key] = self._asked.get(key, 0) + one["fen"]
-        return sources
-
-    def _promised(self) -> dict[str, int]:
-        """Document -> what batches whose payment order has not come were promised of it, in the book and in this
-        import.
-        """
-        fund = self._programme.fund
-        promised = {document: fen for (of, document), fen in self._asked.items() if of == fund}
-        open_ones = self._context.balances(self._entity, fund, Role.COMMITTED)
-        needs = {name: orders_need(name) for name, fen in open_ones.items() if fen}
-        known = self._context.find(needs.values())
-        for name, need in needs.items():
-            kept = kept_by_document((item.event for item in known[need]), name, open_ones[name])
-            for document, fen in kept.items():
-                promised[document] = promised.get(document, 0) + fen
-        return promised
 
     def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What a row may be paid, component by component, and what is kept back of it."""
@@ -195,9 +135,10 @@ class BatchLines:
 
     def _normal(self, entry: Entry, enrolment: str, person: str) -> Event:
         first, last = entry.period
-        month = {"period_from": first, "period_to": last, "amount_fen": entry.normal_fen}
+        month: dict[str, Any] = {"period_from": first, "period_to": last, "amount_fen": entry.normal_fen}
         payment = payment_id(self._context, enrolment, self.batch, "normal")
-        return self._authorised(entry, enrolment, person, payment=payment, component="normal", **month)
+        month |= {"payment": payment, "persons": entry.persons}
+        return self._authorised(entry, enrolment, person, component="normal", **month)
 
     def _beside(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What comes on top of the month, as the remark says; what came back is made good payment by payment."""
@@ -213,6 +154,7 @@ class BatchLines:
             said |= {} if raised is None else {"event": raised.id}
         elif meant.component == "arrears":
             parts = shares(self._context, Claim(enrolment, self.batch, payment), meant, fen)
+            self._again += [one.old for one in parts if one.old is not None]
         return [
             self._authorised(
                 entry,
@@ -225,18 +167,32 @@ class BatchLines:
                 amount_fen=one.fen,
                 reason=remark,
                 reference=said if one.old is None else {**said, "payment": one.old},
+                persons=self._persons(entry, meant, one),
             )
             for one in parts
         ]
 
-    def _authorised(self, entry: Entry, enrolment: str, person: str, *, component: str, **fields: Any) -> Event:
+    def _persons(self, entry: Entry, meant: Beside, share: Share) -> int:
+        """Persons of what is paid beside the month: none, unless it makes good what came back before the book had lists
+        of its months. No failed payment tells of them then, and nothing else counts those months in 人次 and 户次.
+        """
+        if meant.component != "arrears" or share.old is not None or not (meant.says_returned and meant.is_dated):
+            return 0
+        recorded = self._context.events(Need(f"payment:{share.payment}", ("subsidy.authorised",)))
+        if recorded:
+            return int(recorded[-1].persons)
+        return entry.persons if meant.last < self._oldest else 0
+
+    def _authorised(
+        self, entry: Entry, enrolment: str, person: str, *, component: str, persons: int, **fields: Any
+    ) -> Event:
         return self._context.event(
             "subsidy.authorised",
             enrolment=enrolment,
             programme=self._programme.programme,
             batch=self.batch,
             component=component,
-            persons=entry.persons if component == "normal" else 0,
+            persons=persons,
             subjects=[person] if entry.persons == 1 else [],
             origin="decision",
             **fields,
@@ -306,8 +262,3 @@ def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:
             mine = found.setdefault(event.enrolment, {})
             mine[event.payment] = mine.get(event.payment, 0) + event.amount_fen
     return found
-
-
-def _source(paper: Any, fen: int) -> dict[str, Any]:
-    """A part that a funding document pays."""
-    return {"document": paper.document, "level": paper.level, "budget_code": paper.budget_code, "fen": fen}

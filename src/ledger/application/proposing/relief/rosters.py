@@ -17,6 +17,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
 from ledger.application.proposing.relief.paying import dead_payees
+from ledger.application.proposing.relief.paying.sources import Promises
 from ledger.application.proposing.relief.programmes import (
     TERMS,
     UNSTATED,
@@ -35,7 +36,7 @@ from ledger.application.proposing.relief.roster_changes import (
     refuse_losses,
 )
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
-from ledger.application.proposing.relief.roster_lines import BatchLines, Promises
+from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
 from ledger.application.proposing.relief.which_month import month_of_list
 from ledger.application.proposing.words import is_organisation, said_of

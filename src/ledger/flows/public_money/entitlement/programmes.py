@@ -14,6 +14,7 @@ from pydantic import Field
 from ledger.accounts.legs import Leg, credit, debit
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import OFFICES, is_office
+from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.checks import OWN_SINCE, find, in_future, own_matters
 from ledger.flows.event import Event, Stage
 from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, NumberLabel, Origin, PositiveFen, ProgrammeId
@@ -115,6 +116,10 @@ class ExclusionSet(Event):
         return programme_need(self.programme), programme_need(self.other), OFFICES
 
 
+_BEGUN: Final = Need("standing:book", ("opening.recorded",))
+"""Where each entity's books began: once an entity, among the standing facts."""
+
+
 class AppropriationReceived(Event):
     """A funding document (指标文件) gives the bureau a quota. Source: 指标台账与审批表, 指标台账."""
 
@@ -138,7 +143,7 @@ class AppropriationReceived(Event):
     source: Source | None
 
     def needs(self) -> tuple[Need, ...]:
-        own = (Need(f"document:{self.document}", ("appropriation.received",)), fund_need(self.fund))
+        own = (Need(f"document:{self.document}", ("appropriation.received",)), fund_need(self.fund), _BEGUN)
         return own if self.programme is None else (*own, programme_need(self.programme))
 
     def postings(self, model: Knowledge) -> tuple[Leg, ...]:
@@ -146,6 +151,18 @@ class AppropriationReceived(Event):
             debit(self.fund, Role.QUOTA, self.amount_fen, self.document),
             credit(self.fund, Role.FISCAL_INCOME, self.amount_fen, self.document),
         )
+
+
+_ISSUERS: Final[tuple[tuple[str, Level], ...]] = (("市", "city"), ("州", "city"), ("县", "county"), ("区", "county"))
+"""Words before 财 in a document's number that say who issued it."""
+
+
+def issuing_level(document: str) -> Level:
+    """Who issued a document, by its number: 财社 is central, 湘财社指 a province's, 示县财社 a county's."""
+    before, finance, _ = document.partition("〔")[0].partition("财")
+    if finance and not before:
+        return "central"
+    return next((level for word, level in _ISSUERS if word in before), "province" if len(before) == 1 else "county")
 
 
 # ---- what other flows ask
@@ -299,6 +316,18 @@ def document_once(event: AppropriationReceived, model: Knowledge) -> Verdict:
         before = recorded.event
         if isinstance(before, AppropriationReceived) and own == (before.fund, before.budget_code, before.fiscal_year):
             yield {"document": event.document, "budget_code": event.budget_code}
+
+
+@rule(AppropriationReceived, code="QUOTA_TAKEN_OVER", source="期初建账: an opening's quota is received once", edition=7)
+def document_not_taken_over(event: AppropriationReceived, model: Knowledge) -> Verdict:
+    """What an opening took over of a document is there already; its document recorded again would double it."""
+    for recorded in model.history(_BEGUN.tag, *_BEGUN.kinds):
+        lines = recorded.event.lines if isinstance(recorded.event, OpeningRecorded) else ()
+        if recorded.entity == model.entity:
+            mine = (line for line in lines if (line.fund, line.party) == (event.fund, event.document))
+            fen = sum(line.balance_fen for line in mine if line.role is Role.QUOTA)
+            if fen:
+                yield {"document": event.document, "amount_fen": event.amount_fen, "opened_fen": fen}
 
 
 @rule(AppropriationReceived, code="FACT_IN_FUTURE", source="会计期间", form=True)

@@ -191,6 +191,11 @@ def months(first: str, last: str) -> tuple[str, ...]:
     return tuple(f"{i // 12:04d}-{i % 12 + 1:02d}" for i in range(start, min(end, start + MONTHS_MAX - 1) + 1))
 
 
+def tells_return(reason: str | None) -> bool:
+    """Whether a reason says that it makes good what came back from the bank (退票)."""
+    return any(word in (reason or "") for word in ("退票", "退回", "重发"))
+
+
 def length(first: str, last: str) -> int:
     """How many months a period has; 0 or less when it runs backwards."""
     return _index(last) - _index(first) + 1

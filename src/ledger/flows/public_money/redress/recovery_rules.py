@@ -11,6 +11,7 @@ from typing import Final
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import is_office
 from ledger.flows.books.opening import OpeningRecorded
+from ledger.flows.books.opening_lists import OpeningRecovery
 from ledger.flows.checks import OWN_SINCE, account_short, in_future, moved_before, own, own_matters, total
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge, Need
@@ -204,8 +205,14 @@ def paid_where_ordered(event: RecoveryCollected, model: Knowledge) -> Verdict:
         yield {"recovery": event.recovery, "destination": order.destination}
 
 
+_OF_OPENING_SINCE: Final = 7
+"""The edition of the rules since which cash that an opening took over may be banked."""
+
+
 def _cash(model: Knowledge, recovery: str) -> Counter[str]:
-    """Box -> fen of a recovery that were taken in cash there and neither banked nor given back."""
+    """Box -> fen of a recovery that were taken in cash there and neither banked nor given back. What came in before the
+    books were taken over may lie in any box of its fund that held as much then; more than a box holds no rule lets out.
+    """
     boxes: Counter[str] = Counter()
     for recorded in own(model, recovery_need(recovery)):
         other = recorded.event
@@ -216,7 +223,17 @@ def _cash(model: Knowledge, recovery: str) -> Counter[str]:
         elif isinstance(other, RecoveryRefunded) and other.mode == "cash":
             box = other.account or ""  # where nothing of it lies any more, it is other money
             boxes[box] -= min(other.amount_fen, max(0, boxes[box]))
+        elif isinstance(other, OpeningRecorded) and model.edition >= _OF_OPENING_SINCE:
+            for row in other.recoveries:
+                if row.recovery == recovery:
+                    boxes += _held_at_opening(other, row)
     return boxes
+
+
+def _held_at_opening(opening: OpeningRecorded, row: OpeningRecovery) -> Counter[str]:
+    """Box -> fen that may be of a recovery, of what the box held when the books were taken over."""
+    lines = (line for line in opening.lines if (line.fund, line.role) == (row.fund, Role.CASH))
+    return Counter({line.party: max(0, min(line.balance_fen, row.collected_fen)) for line in lines})
 
 
 @rule(RecoveryHandedOver, code="HANDED_OVER_MORE", source=_PRACTICE)
@@ -232,6 +249,18 @@ def cash_was_in_that_box(event: RecoveryHandedOver, model: Knowledge) -> Verdict
     boxes = _cash(model, event.recovery)
     if boxes[event.cash_account] < event.amount_fen <= boxes.total():
         yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "cash_fen": boxes[event.cash_account]}
+
+
+@rule(RecoveryHandedOver, code="HANDED_OVER_EARLY", source=_PRACTICE, edition=7)
+def cash_was_there_by_then(event: RecoveryHandedOver, model: Knowledge) -> Verdict:
+    """Cash is banked on the day on which it was taken or later. What nobody took at all is told above."""
+    taken = (recorded.event for recorded in own(model, recovery_need(event.recovery)))
+    later = [one for one in taken if isinstance(one, RecoveryCollected) and one.mode == "cash"]
+    later = [one for one in later if one.occurred_on > event.occurred_on]
+    cash_fen = _cash(model, event.recovery).total()
+    if later and cash_fen - sum(one.amount_fen for one in later) < event.amount_fen <= cash_fen:
+        collected_on = min(one.occurred_on for one in later)
+        yield {"recovery": event.recovery, "on": str(event.occurred_on), "collected_on": str(collected_on)}
 
 
 @rule(RecoveryHandedOver, RecoveryRemitted, code="ACCOUNT_SHORT", source="no fund below zero", edition=5)

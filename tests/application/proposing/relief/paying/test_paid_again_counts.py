@@ -63,3 +63,22 @@ def test_plain_arrears_beside_the_month_count_no_second_time(funded: County) -> 
     more = row_of(5, 100, remark="补发8月漏发")
     month(funded, 9, listed(more), result(5, base_of(5) + 100, "成功", "20250909"))
     assert counted(funded) == (12, 24)
+
+
+def test_what_came_back_before_the_book_had_lists_counts_as_what_came_back_in_it(funded: County) -> None:
+    """No failed payment of August is in the book; the month that is made good is counted by nothing else."""
+    again = row_of(5, base_of(5), remark="补发8月退票")
+    both = result(5, 2 * base_of(5), "成功", "20250909")
+    month(funded, 9, listed(again), both)
+    assert counted(funded) == (13, 24 + PERSONS)
+    known = roster(funded, "2025-09", listed(again))
+    assert (known.new, known.duplicate, known.wrong) == (0, 12, [])
+    assert results(funded, both, name="回盘9月再来.csv").wrong == []
+    assert counted(funded) == (13, 24 + PERSONS)
+
+
+def test_a_later_list_makes_good_a_month_before_the_first(funded: County) -> None:
+    month(funded, 9, listed(), result(5, base_of(5), "成功", "20250909"))
+    again = listed(row_of(5, base_of(5), remark="补发8月退票"))
+    month(funded, 10, again, result(5, 2 * base_of(5), "成功", "20251009", OCTOBER))
+    assert counted(funded) == (25, 48 + PERSONS)

@@ -1,9 +1,13 @@
 """Money that came back and is paid again with other money in one sum: every payment is made good, and only once."""
 
+from datetime import date
+
 import pytest
 
+from ledger.application.outcomes import Receipt
 from ledger.application.proposing.reports import FileReport
 from tests.application.proposing.county import County, codes
+from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.paying.bank import (
     arrears,
     at,
@@ -115,3 +119,29 @@ def test_a_small_sum_beside_what_came_back_stands_for_itself(funded: County) -> 
     assert month(funded, 10, row_of(4, 10, remark="补发9月"), "成功").wrong == []
     (small,) = arrears(funded)
     assert (small.amount_fen, small.reference.payment) == (1_000, None)
+
+
+def test_money_that_came_back_and_lies_in_transit_is_told_when_new_quota_pays_it_again(funded: County) -> None:
+    september(funded)
+    at(funded, 10, 8)
+    report = roster(funded, "2025-10", listed(row_of(4, 2 * BASE, remark="退票重发")))
+    (note,) = [one for one in report.notes if one.code == "W_REISSUE_TRANSIT"]
+    old = "rural-dibao-2025-09-01"
+    assert note.params == {"batch": old, "amount_fen": 200 * BASE, "left_fen": 200 * BASE}
+    assert note.place.row == 0
+    assert f"批次 {old} 的退票 {2 * BASE:,}.00 元" in note.message()
+    again = roster(funded, "2025-10", listed(row_of(4, 2 * BASE, remark="退票重发")))
+    assert "W_REISSUE_TRANSIT" not in [one.code for one in again.notes], "told when the batch is made"
+
+
+def test_money_that_went_back_to_its_quota_is_no_matter(funded: County) -> None:
+    september(funded)
+    at(funded, 10, 1)
+    (given,) = funded.events("batch:rural-dibao-2025-09-01", "batch.funded")
+    sources = [{"document": given.sources[-1].document, "fen": 200 * BASE}]
+    back = {"movement": "back-9", "batch": given.batch, "fund": "relief", "amount_fen": 200 * BASE, "sources": sources}
+    said = ("batch.unspent_returned", {**back, "carried_to": None, "occurred_on": "2025-09-30"})
+    assert isinstance(funded.decide(BUREAU, said, day=date(2025, 9, 30)), Receipt)
+    at(funded, 10, 8)
+    report = roster(funded, "2025-10", listed(row_of(4, 2 * BASE, remark="退票重发")))
+    assert "W_REISSUE_TRANSIT" not in [one.code for one in report.notes]

@@ -13,6 +13,7 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line_in
+from ledger.flows.public_money.payment.subsidies import tells_return
 
 _NORMAL: Final = "normal"
 
@@ -86,7 +87,10 @@ def _counted(context: Context, claim: Any, known: Iterable[Event]) -> tuple[int,
     first, seen = claim, {claim.payment}
     while first.component != _NORMAL:
         old = None if first.reference is None else first.reference.payment
-        if old is None or old in seen:
+        if old is None:
+            # What came back before the book had lists was authorised with its persons, and stands for its month.
+            return claim.persons, int(claim.component == "arrears" and claim.persons > 0 and tells_return(claim.reason))
+        if old in seen:
             return claim.persons, 0
         need = Need(f"payment:{old}", PAYMENT)
         history = context.find([need])[need]

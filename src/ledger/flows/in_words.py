@@ -35,7 +35,7 @@ def numbers_in_words(event: BaseModel) -> Iterator[str]:
 
 def require_words(event: BaseModel) -> None:
     """E_TEXT_PERSONAL of the first name in words that holds a person's number."""
-    if (field := next(numbers_in_words(event), None)) is not None:
+    if words_of(type(event)) and (field := next(numbers_in_words(event), None)) is not None:
         raise InputError("E_TEXT_PERSONAL", field=field)
 
 

@@ -4,13 +4,13 @@
 transaction is one event, on its business date; amounts are yuan.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import IO, Final, Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from ledger.catalogue import say
 from ledger.log import reading, tables
@@ -22,6 +22,8 @@ from ledger_audit.packages import PAGE
 CURRENCY: Final = "CNY"
 
 _KEY: Final = AccountKey._fields
+_Told = Sequence[ColumnElement[bool]]
+"""Which postings the two clocks let through; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,28 @@ class Writer(Protocol):
         """Assertions of what stands on the accounts at the beginning of a day."""
 
 
-def export_journal(connection: Connection, file: IO[bytes], title: str, writer: Writer, language: str = "zh") -> int:
-    """Write the whole journal as UTF-8 text; answers how many transactions it has. The connection must see one
-    snapshot.
+def export_journal(
+    connection: Connection,
+    file: IO[bytes],
+    title: str,
+    writer: Writer,
+    language: str = "zh",
+    *,
+    as_of: date | None = None,
+    at: int | None = None,
+) -> int:
+    """Write the journal as UTF-8 text, of what happened by a day and was recorded up to a position (None: all of it);
+    answers how many transactions it has. The connection must see one snapshot.
     """
-    opened = _opened(connection, language)
+    told = [tables.postings.c.occurred_on <= as_of] if as_of is not None else []
+    told += [tables.postings.c.position <= at] if at is not None else []
+    opened = _opened(connection, language, told)
     count, last = 0, max(opened.values(), default=date(2000, 1, 1))
     _write(file, writer.head(title, opened))
-    for entry in _entries(connection, language):
+    for entry in _entries(connection, language, told):
         _write(file, writer.entry(entry))
         count, last = count + 1, max(last, entry.day)
-    _write(file, writer.balances(last + timedelta(days=1), _balances(connection, language)))
+    _write(file, writer.balances(last + timedelta(days=1), _balances(connection, language, told)))
     return count
 
 
@@ -67,28 +80,38 @@ def _write(file: IO[bytes], lines: Iterator[str]) -> None:
     file.write("".join(f"{line}\n" for line in lines).encode())
 
 
-def _opened(connection: Connection, language: str) -> dict[str, date]:
+def _opened(connection: Connection, language: str, told: _Told) -> dict[str, date]:
     """Every account with the day of its first posting."""
     columns = [tables.postings.c[name] for name in _KEY]
-    chosen = select(*columns, func.min(tables.postings.c.occurred_on)).group_by(*columns).order_by(*columns)
+    first = func.min(tables.postings.c.occurred_on)
+    chosen = select(*columns, first).where(*told).group_by(*columns).order_by(*columns)
     return {account_name(AccountKey(*row[:6]), language): row[6] for row in connection.execute(chosen)}
 
 
-def _balances(connection: Connection, language: str) -> dict[str, int]:
+def _balances(connection: Connection, language: str, told: _Told) -> dict[str, int]:
+    """What stands on every account now, as the writer keeps it; by a clock, what its postings come to."""
+    kept = ((row.key, row.amount_fen) for row in reading.balances(connection)) if not told else _sums(connection, told)
     found: dict[str, int] = {}
-    for row in reading.balances(connection):
-        name = account_name(row.key, language)
-        found[name] = found.get(name, 0) + row.amount_fen
+    for key, amount_fen in kept:
+        name = account_name(key, language)
+        found[name] = found.get(name, 0) + amount_fen
     return found
 
 
-def _entries(connection: Connection, language: str) -> Iterator[Entry]:
+def _sums(connection: Connection, told: _Told) -> Iterator[tuple[AccountKey, int]]:
+    columns = [tables.postings.c[name] for name in _KEY]
+    chosen = select(*columns, func.sum(tables.postings.c.amount_fen)).where(*told).group_by(*columns)
+    return ((AccountKey(*row[:-1]), int(row[-1])) for row in connection.execute(chosen))
+
+
+def _entries(connection: Connection, language: str, told: _Told) -> Iterator[Entry]:
     postings, vouchers, events = tables.postings, tables.vouchers, tables.events
     columns = [postings.c[name] for name in (*_KEY, "amount_fen", "occurred_on", "position", "voucher")]
     chosen = (
         select(*columns, vouchers.c.word, vouchers.c.no, events.c.kind)
         .join_from(postings, vouchers, vouchers.c.number == postings.c.voucher)
         .join(events, events.c.position == postings.c.position)
+        .where(*told)
         .order_by(postings.c.position, postings.c.line)
         .execution_options(yield_per=PAGE)
     )

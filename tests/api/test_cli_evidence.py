@@ -85,6 +85,9 @@ def test_events_and_journal_are_files_that_do_not_exist_yet(office: Office, tmp_
         file = tmp_path / f"j.{kind}"
         assert office.asked("export", "journal", file, "--format", kind)["transactions"] == 1
         assert ORIGIN in file.read_text(encoding="utf-8")
+        for clock in (("--as-of", "2000-01-01"), ("--at", "1")):
+            early = tmp_path / f"{clock[0]}.{kind}"
+            assert office.asked("export", "journal", early, "--format", kind, *clock)["transactions"] == 0
     assert office.asked("export", "journal", events, code=2)["error"]["code"] == "E_TARGET_EXISTS"
     error = office.asked("export", "journal", tmp_path / "x", "--format", "abacus", code=2)["error"]
     assert error["code"] == "E_JOURNAL_FORMAT"

@@ -19,7 +19,7 @@ from ledger.errors import InputError, NotFoundError
 from ledger.log.access_tables import reading_keys
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
-from ledger.values.text import check_free_text
+from ledger.values.text import check_free_text, says_nothing
 from ledger_api.access.addresses import address_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
 from ledger_api.access.trail import note
@@ -63,10 +63,12 @@ class Wanted:
 
     def check(self, entities: Sequence[str]) -> None:
         """Raises InputError E_READ_KEY_WANTED with the field, E_READ_KEY_WHOLE for a mirror of some entities, E_TEXT_…
-        for the label; `entities` are those that the book knows.
+        and E_FIELD_EMPTY for the label; `entities` are those that the book knows.
         """
         check_free_text(self.label, 80, field="label")
-        if not self.label or not self.permissions or set(self.permissions) - set(PERMISSIONS):
+        if says_nothing(self.label):
+            raise InputError("E_FIELD_EMPTY", field="label")
+        if not self.permissions or set(self.permissions) - set(PERMISSIONS):
             raise InputError("E_READ_KEY_WANTED", field="permissions", allowed=", ".join(PERMISSIONS))
         if set(self.entities) - set(entities):
             raise InputError("E_READ_KEY_WANTED", field="entities", allowed=", ".join(sorted(entities)))

@@ -4,6 +4,7 @@ comes back from a witness.
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,12 @@ import typer
 
 from ledger.errors import InputError
 from ledger.values.dates import timestamp_text, unix_text
+from ledger_api.asking import day_of, position_of
 from ledger_api.books import Book
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line, progress, write_json
+from ledger_api.cli.readers.answers import AsOfOption, AtOption
 from ledger_api.clients import moment
 from ledger_api.given_files import given_text
 from ledger_api.new_files import into_new
@@ -166,6 +169,8 @@ def journal(
     kind: Annotated[
         str, typer.Option("--format", metavar="beancount|hledger", help="给哪个软件读。 For which program.")
     ] = "beancount",
+    as_of: AsOfOption = None,
+    at: AtOption = None,
 ) -> None:
     """导出日记账,供其他记账软件独立核对。 The journal for other accounting programs to check."""
     from ledger_audit.journals import FORMATS, export_journal
@@ -174,8 +179,8 @@ def journal(
         raise InputError("E_JOURNAL_FORMAT", value=kind, formats=", ".join(FORMATS))
     with desk.book() as book:
         with book.store.read() as connection:
-            count = into_new(
-                output, lambda file: export_journal(connection, file, book.origin, FORMATS[kind], desk.language)
-            )
+            until, position = day_of(as_of), position_of(connection, at)
+            write = partial(export_journal, connection, as_of=until, at=position)
+            count = into_new(output, lambda file: write(file, book.origin, FORMATS[kind], desk.language))
         _note_export(book, "export.journal", str(output), timestamp_text(moment(book.clock)))
     _written(desk, output, transactions=count)

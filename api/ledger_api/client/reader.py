@@ -300,11 +300,12 @@ class Reader:
         self._standing.proven(event.position)
         return under
 
-    def trail(self, tag: str, *, at: int | None = None) -> Trail:
-        """Everything that touched a tag, with who signed it: of the log that is known, no older than what was proven.
+    def trail(self, tag: str, *, as_of: date | None = None, at: int | None = None) -> Trail:
+        """Everything that touched a tag, with who signed it, by the two clocks: of the log that is known, no older than
+        what was proven.
         The rows themselves are not proven; `events(tag, verified=True)` proves those that it gives.
         """
-        return self._wire.typed(_TRAIL, f"/v1/trails/{quote(tag, safe='')}", {"at": at})
+        return self._wire.typed(_TRAIL, f"/v1/trails/{quote(tag, safe='')}", {"as_of": as_of, "at": at})
 
     def balances(self, entity: str | None = None, *, as_of: date | None = None, at: int | None = None) -> FundBalances:
         """What each fund holds and can promise, by the two clocks; amounts are fen.

@@ -1,5 +1,5 @@
 """Where in a request something is wrong: `/…` points into its body ("" is the whole, RFC 6901), `?name` is of the
-query, `{name}` of the path, `Name:` of the headers.
+query, `{name}` of the path, and a header is called as it is.
 
 What refuses a value deep inside knows what it calls it and not where it stood. It is looked for by its name, and by the
 value where the name says nothing.
@@ -45,7 +45,7 @@ def of_form(loc: Sequence[str | int]) -> str:
     if part == "body":
         return pointer(one for one in path if one != _KEY)
     name = str(path[0]) if path else ""
-    return {"path": f"{{{name}}}", "header": f"{name}:"}.get(str(part), f"?{name}")
+    return {"path": f"{{{name}}}", "header": name}.get(str(part), f"?{name}")
 
 
 def say_place(request: Request, error: LedgerError) -> str | None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ledger.application.outcomes import Outcome
+from ledger.application.outcomes import Outcome, Receipt
 from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
@@ -146,6 +146,17 @@ class Service:
         if last is not None and self.store.tells_at_once and last.commits == self.store.commits():
             return last
         return await self._looks.ask(None)
+
+    async def look_after(self, outcome: Outcome) -> Words:
+        """Where the log stands once a voucher was handed in; after a batch of this process its writer knows, and
+        nothing is read.
+        """
+        posted = self.writer.posted
+        if isinstance(outcome, Receipt) and not outcome.repeated and posted is not None:
+            head, _ = posted
+            if head.position >= outcome.first_position + outcome.count - 1:
+                return str(head.position), words_of(head.number, head.root)
+        return (await self.look()).words
 
     async def hand_in(self, submission: Submission) -> Outcome:
         """Judge a voucher and post it, with all that other requests hand in meanwhile; see `Writer.submit`."""

@@ -16,12 +16,13 @@ from ledger.log.rows import StoredCheckpoint
 from ledger.signing.checkpoints import parse_checkpoint
 from ledger.signing.notes import Note, NoteSignature, parse_note, verify_note
 from ledger.signing.vkeys import COSIGNATURE_V1, NoteVerifier, parse_vkey
+from ledger.values.dates import parse_timestamp
 from ledger_api.books import Book
 from ledger_api.keeping.operator import published_key
 from ledger_api.rotations import signer_of
 
 CLOCKS_APART: Final = 300
-"""How many seconds a witness's clock may be ahead of this one."""
+"""How many seconds a witness's clock may be ahead of this one, or behind the one that posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def take_in(book: Book, text: str, vkey: str, now: datetime) -> Witnessed:
     """Keep the line of the witness under the book's checkpoint; the same one again changes nothing.
 
     Raises RefusedError E_MIRROR_READ_ONLY, InputError E_WITNESS_VKEY, E_WITNESS_OPERATOR, E_COSIGNED_AHEAD,
-    E_COSIGNED_TWICE, EvidenceError E_COSIGNED_OTHER, E_NOTE_UNVERIFIED, E_NOTE_SIGNATURE, and as `parse_note`,
-    `parse_checkpoint`, `parse_vkey`.
+    E_COSIGNED_BEFORE, E_COSIGNED_TWICE, EvidenceError E_COSIGNED_OTHER, E_NOTE_UNVERIFIED, E_NOTE_SIGNATURE, and as
+    `parse_note`, `parse_checkpoint`, `parse_vkey`.
     """
     if book.settings.mirror:
         raise RefusedError("E_MIRROR_READ_ONLY", directory=str(book.settings.directory))
@@ -58,6 +59,11 @@ def take_in(book: Book, text: str, vkey: str, now: datetime) -> Witnessed:
         own = (todays.public, signer_of(connection, told.size, todays.vkey).public)
         if witness.public in own or witness.name == told.origin:
             raise InputError("E_WITNESS_OPERATOR", name=witness.name)
+        newest = reading.voucher_by_number(connection, told.size)
+        posted = 0 if newest is None else parse_timestamp(newest.posted_at).timestamp()
+        if newest is not None and time < posted - CLOCKS_APART:
+            said = {"time": time, "posted_at": newest.posted_at, "posted": int(posted)}
+            raise InputError("E_COSIGNED_BEFORE", name=witness.name, size=told.size, **said)
         _keep(connection, stored, line)
     return Witnessed(witness.name, told.size, time)
 

@@ -23,14 +23,15 @@ LAST: Final = "checkpoint"
 PACKAGE: Final = "charity-ledger/package@v1"
 MAX_LINE_BYTES: Final = 1 << 20
 CLOCKS_APART: Final = 300
-"""How many seconds a witness's clock may be ahead of this one."""
+"""How many seconds a witness's clock may be ahead of this one, or behind the one that posted."""
 MAX_TIME: Final = 253_402_300_800
 """The year 10000."""
 
 
 class Witnesses:
-    """What the witnesses' lines come to: only those count that verify under a key which the user gave, and whose time
-    has come. A key that the operator signs with himself is no witness's.
+    """What the witnesses' lines come to: only those count that verify under a key which the user gave, whose time has
+    come, and was not before the vouchers that they cover were posted. A key that the operator signs with himself is no
+    witness's.
     """
 
     def __init__(self, known: Sequence[Witness], now: datetime) -> None:
@@ -39,11 +40,16 @@ class Witnesses:
         self._until = now.timestamp() + CLOCKS_APART
         self._unproven: set[str] = set()
         self._ahead: dict[str, int] = {}
+        self._before: dict[str, tuple[int, str]] = {}
+        """Name -> the earliest time that it states too early, and when the last voucher was posted."""
         self.latest: int | None = None
         """The latest time at which a witness signed, POSIX."""
 
-    def take(self, note: Note, place: Place, own: Collection[bytes], findings: Findings) -> None:
-        """The lines under one of the log's checkpoints; V_WITNESS_SIGNATURE for one that a witness did not make."""
+    def take(self, note: Note, place: Place, own: Collection[bytes], findings: Findings, posted_at: str = "") -> None:
+        """The lines under one of the log's checkpoints, of which the last voucher was posted at `posted_at` ("": not
+        known); V_WITNESS_SIGNATURE for one that a witness did not make.
+        """
+        since = datetime.fromisoformat(posted_at).timestamp() - CLOCKS_APART if posted_at else 0
         claimed = note.cosigners()
         for witness in self._known:
             if witness.key in own:
@@ -57,6 +63,10 @@ class Witnesses:
             for time in times:
                 if time > self._until:
                     self._ahead[witness.name] = max(time, self._ahead.get(witness.name, 0))
+                elif time < since:
+                    self._before[witness.name] = min(
+                        (time, posted_at), self._before.get(witness.name, (time, posted_at))
+                    )
                 else:
                     self.latest = max(time, self.latest or 0)
         self._unproven.update(name for name, _ in claimed)
@@ -73,6 +83,10 @@ class Witnesses:
             Finding("C_WITNESS_AHEAD", params={"name": name, "time": _moment(time)})
             for name, time in self._ahead.items()
         ]
+        found += [
+            Finding("C_WITNESS_BEFORE", params={"name": name, "time": _moment(time), "posted_at": posted_at})
+            for name, (time, posted_at) in self._before.items()
+        ]
         return found
 
 
@@ -82,9 +96,12 @@ def _moment(time: int) -> str:
 
 
 class Checkpoints:
-    """Judges notes by the walked log: its tree and the operator's keys."""
+    """Judges notes by the walked log: its tree, the operator's keys and when each voucher was posted."""
 
-    def __init__(self, tree: Tree, authority: Authority, findings: Findings, witnesses: Witnesses) -> None:
+    def __init__(
+        self, tree: Tree, authority: Authority, findings: Findings, witnesses: Witnesses, posted: Sequence[str]
+    ) -> None:
+        self._posted = posted
         self._tree = tree
         self._authority = authority
         self._findings = findings
@@ -200,7 +217,8 @@ class Checkpoints:
             self._findings.add("V_CHECKPOINT_SIGNATURE", place, size=found.size)
         if self._tree.root(found.size) == found.root:
             own = {key for _, key in self._authority.operator}
-            self._witnesses.take(note, place, own, self._findings)
+            posted_at = self._posted[found.size - 1] if found.size else ""
+            self._witnesses.take(note, place, own, self._findings, posted_at)
             if len(self._authority.operator_at(found.size)) > 1:
                 self._signers.setdefault(found.size, []).extend(signers)
             self._good = found.size if self._bad is None else self._good
@@ -276,13 +294,20 @@ def check_key(authority: Authority, checkpoints: Checkpoints, name: str, key: by
 
 
 def witnessed_alone(
-    note: Note, witnesses: Sequence[Witness], key: tuple[str, bytes] | None, now: datetime | None, findings: Findings
+    note: Note,
+    witnesses: Sequence[Witness],
+    key: tuple[str, bytes] | None,
+    now: datetime | None,
+    findings: Findings,
+    posted_at: str = "",
 ) -> list[Finding]:
-    """What the witnesses whom the user named say of a checkpoint that comes without its log; nothing where none is."""
+    """What the witnesses whom the user named say of a checkpoint that comes without its log, over a voucher that was
+    posted at `posted_at`; nothing where none is.
+    """
     if not witnesses:
         return []
     found = Witnesses(witnesses, now or datetime.now(UTC))
-    found.take(note, NOWHERE, () if key is None else (key[1],), findings)
+    found.take(note, NOWHERE, () if key is None else (key[1],), findings, posted_at)
     return found.findings()
 
 

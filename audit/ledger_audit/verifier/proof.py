@@ -73,7 +73,9 @@ def verify_proof(path: Path, trust: Trust, now: datetime | None = None) -> tuple
     _check(parts, trust, verdict.integrity)
     checkpoint = parts.checkpoint
     verdict.completeness.extend(compared_alone(checkpoint, trust.known, trust.state, trust.key, verdict.integrity))
-    verdict.completeness += witnessed_alone(parts.note, trust.witnesses, trust.key, now, verdict.integrity)
+    verdict.completeness += witnessed_alone(
+        parts.note, trust.witnesses, trust.key, now, verdict.integrity, parts.leaf.posted_at
+    )
     root = checkpoint.root.hex()
     verdict.checkpoint = {"origin": checkpoint.origin, "size": checkpoint.size, "root": root}
     verdict.counts.events = verdict.counts.vouchers = verdict.counts.checkpoints = 1

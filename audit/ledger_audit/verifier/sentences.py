@@ -252,6 +252,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{name} 的见证时间 {time} 还没有到,不算见证",
         "the time that {name} states, {time}, has not come; it does not count",
     ),
+    "C_WITNESS_BEFORE": (
+        "{name} 的见证时间 {time} 早于所见证的凭证入账的时间 {posted_at},不算见证:见证方的时钟慢了,或入账时间写晚了",
+        "{name} states {time}, before what it covers was posted ({posted_at}): its clock was slow, or that is false",
+    ),
 }
 
 NOTES: Final = frozenset(
@@ -261,6 +265,7 @@ NOTES: Final = frozenset(
         "C_NO_WITNESS",
         "C_WITNESS_UNPROVEN",
         "C_WITNESS_AHEAD",
+        "C_WITNESS_BEFORE",
         "C_NOT_COMPARED",
         "C_EXPORT_FROM",
         "C_EXPORT_ALONE",

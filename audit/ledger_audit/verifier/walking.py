@@ -65,6 +65,8 @@ class Walk:
     entities: list[str] = field(default_factory=list)
     checked: bytearray = field(default_factory=bytearray)
     """For each voucher 1 where a checker signed, or where its leaf tells nothing."""
+    posted: list[str] = field(default_factory=list)
+    """For each voucher when it was posted; "" where its leaf tells nothing."""
     position: int = 0
     posted_at: str = ""
     _layouts: Layouts = field(default_factory=lambda: Layouts(NEEDED))
@@ -86,10 +88,12 @@ class Walk:
             self.checked.append(pair.content is None)
             if pair.content is None:
                 self.entities.append("")
+                self.posted.append("")
                 self._note(pair.fault or FaultError("V_LINE"))
             else:
                 leaf, statement = pair.content
                 self.entities.append(sys.intern(statement.entity))
+                self.posted.append(sys.intern(leaf.posted_at))
                 self._voucher(pair, leaf, statement)
         self._repetitions()
         if lines.left():

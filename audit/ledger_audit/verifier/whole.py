@@ -167,7 +167,7 @@ def _unchecked(walk: Walk, money: Money) -> None:
 def _conclude(verdict: Verdict, walk: Walk, bag: Bag, trust: Trust, now: datetime) -> None:
     """Checkpoints, keys and what the user knows; the state moves on only after everything held."""
     witnesses = Witnesses(trust.witnesses, now)
-    checkpoints = Checkpoints(walk.tree, walk.authority, walk.findings, witnesses)
+    checkpoints = Checkpoints(walk.tree, walk.authority, walk.findings, witnesses, walk.posted)
     if not walk.tree.size:
         walk.findings.add("V_EMPTY")
     checkpoints.of_package(bag, [*walk.starts, walk.position + 1])

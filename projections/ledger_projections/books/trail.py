@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from ledger.accounts.roles import BOOKKEEPING_ROLES
 from ledger.catalogue import say
+from ledger.decisions.judging import business_day
 from ledger.flows.books.reversal import EventReversed
 from ledger.flows.knowledge import Recorded
 from ledger.log import reading
@@ -73,29 +74,44 @@ def trail(
     connection: Connection,
     tag: str,
     *,
+    as_of: date | None = None,
     at: int | None = None,
     after: int = 0,
     limit: int | None = None,
     language: str = "zh",
 ) -> Trail:
-    """Everything recorded with a tag (`fund:relief`, `donation:D1`) up to a position, oldest first."""
-    moment = log_moment(connection, None, at)
-    wanted = None if limit is None else limit + 1
-    places = reading.tag_positions(connection, tag, after=after, limit=wanted)
-    places = [place for place in places if place <= moment.position]
+    """Everything recorded with a tag (`fund:relief`, `donation:D1`) up to a position, oldest first; of what happened by
+    a day.
+    """
+    moment = log_moment(connection, as_of, at)
+    wanted = None if limit is None or as_of is not None else limit + 1
+    places = reading.tag_positions(connection, tag, after=after, until=moment.position, limit=wanted)
+    if as_of is not None:
+        places = _by(connection, places, as_of)
     more = limit is not None and len(places) > limit
     shown = places[:limit] if more else places
-    rows = rows_at(connection, shown, moment.position, language)
+    rows = rows_at(connection, shown, moment.position, language, as_of)
     return Trail(moment.position, tag, tuple(rows), shown[-1] if more and shown else None)
 
 
-def rows_at(connection: Connection, places: Sequence[int], position: int, language: str) -> Iterable[TrailRow]:
-    """What a trail says of the events at some places, as it was at a position."""
+def _by(connection: Connection, places: Iterable[int], day: date) -> list[int]:
+    """Those of some places whose business day has come by a day."""
+    items = items_at(connection, list(places))
+    return [item.position for item in items if business_day(item.event, item.voucher_date) <= day]
+
+
+def rows_at(
+    connection: Connection, places: Sequence[int], position: int, language: str, as_of: date | None = None
+) -> Iterable[TrailRow]:
+    """What a trail says of the events at some places, as it was at a position, and on a day."""
     items = items_at(connection, places)
     signed = {v.number: _signed(v) for v in _vouchers(connection, sorted({item.number for item in items}))}
     moved = _moved(connection, places)
     warnings = _warnings(connection, places)
     taken_back = reversals_of(connection, [item.event.id for item in items], position)
+    if as_of is not None:
+        come = set(_by(connection, sorted(taken_back.values()), as_of))
+        taken_back = {event: place for event, place in taken_back.items() if place in come}
     for item in items:
         voucher, note, signatures = signed[item.number]
         number = voucher.voucher_no

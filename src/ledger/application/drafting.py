@@ -23,6 +23,7 @@ from ledger.signing.keys import SigningKey
 from ledger.signing.merkle import leaf_hash, root_of
 from ledger.signing.statements import Approval, EventsRoot, Seen, Statement
 from ledger.values.dates import Period, day_text, timestamp_text
+from ledger.values.text import says_nothing
 
 VALID_MONTHS: Final = 3
 """How long a voucher stays valid by default: to the end of the third month after its date."""
@@ -124,7 +125,7 @@ def draft(
 
 def require_reason(reason: str) -> None:
     """InputError E_REASON_BLANK for a reason that says nothing: no character of it prints but blanks."""
-    if not any(one.isprintable() and not one.isspace() for one in reason):
+    if says_nothing(reason):
         raise InputError("E_REASON_BLANK", field="reason")
 
 

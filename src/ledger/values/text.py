@@ -85,6 +85,11 @@ def check_text(text: object, max_chars: int, *, field: str = "text", multiline: 
     return text
 
 
+def says_nothing(text: str) -> bool:
+    """Whether no character of a text prints but blanks."""
+    return not any(one.isprintable() and not one.isspace() for one in text)
+
+
 def has_personal_pattern(text: str) -> bool:
     """Whether the text seems to hold an identity number, a mobile number, or a card or account number.
 

@@ -80,6 +80,7 @@ def test_every_event_that_a_caller_may_see_comes_once_and_proven(house: House, t
         for one in list(client.events())[::25]:
             assert client.prove(one).size > 0
         assert {row.kind for row in client.trail("fund:general").rows} >= {"fund.opened"}
+        assert client.trail("fund:general", as_of=date(2000, 1, 1)).rows == ()
         client.checkpoint()
         assert [one.position for one in client.events(at=5)] == [1, 2, 3, 4, 5]
         assert list(client.events(as_of=date(2000, 1, 1))) == []

@@ -41,6 +41,33 @@ def test_a_gift_is_posted_and_its_receipt_proves_it(house: House) -> None:
 
 
 @on_both
+def test_every_answer_to_what_is_handed_in_says_where_the_log_stands(house: House) -> None:
+    """Previewed, posted, answered again, waiting, signed: each by the newest checkpoint, and never behind its own."""
+
+    def stands(officer: str, path: str, body: Any) -> tuple[int, str | None, str | None]:
+        answer = house.call(officer, "POST", path, body)
+        told = house.call(officer, "GET", "/v1/vouchers?limit=1").headers
+        said = [answer.headers.get(name) for name in ("ledger-position", "ledger-checkpoint")]
+        assert said == [told["ledger-position"], told["ledger-checkpoint"]]
+        if answer.status_code == 201:
+            assert int(str(said[0])) == answer.json()["positions"][1]
+        return answer.status_code, *said
+
+    gift, other = (body_of(house.voucher(MAKER, "charity", donation(one))) for one in (1, 2))
+    before = stands(MAKER, "/v1/vouchers?dry_run=true", gift)
+    posted = stands(MAKER, "/v1/vouchers", gift)
+    assert stands(MAKER, "/v1/vouchers", other)[0] == 201
+    again = stands(MAKER, "/v1/vouchers", gift)
+    assert (before[0], posted[0], again[0]) == (200, 201, 200)
+    assert int(str(before[1])) < int(str(posted[1])) < int(str(again[1]))
+    submission = house.voucher(MAKER, "charity", reclassified())
+    assert stands(MAKER, "/v1/vouchers", body_of(submission))[0] == 202
+    address = f"/v1/vouchers/{Statement.from_bytes(submission.envelope.payload).voucher}/approvals"
+    assert stands(CHECKER, address, house.approval(CHECKER, submission))[0] == 201
+    assert stands(CHECKER, address, house.approval(CHECKER, submission))[0] == 200
+
+
+@on_both
 def test_a_voucher_waits_for_its_checker_who_sees_every_byte(house: House) -> None:
     submission = house.voucher(MAKER, "charity", reclassified())
     waits = house.post(MAKER, "/v1/vouchers", body_of(submission), 202)

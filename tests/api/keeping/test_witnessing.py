@@ -66,6 +66,31 @@ def test_what_a_witness_signed_goes_out_with_everything(
         assert {"C_NO_WITNESS", "C_WITNESS_UNPROVEN"} <= {one["code"] for one in found}
 
 
+@pytest.mark.parametrize(("ahead", "codes"), [(-200, set()), (-7 * 86_400, {"W_WITNESS_BEFORE", "W_UNWITNESSED"})])
+def test_a_stored_line_of_before_its_vouchers_is_told(
+    office: Office,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    ahead: int,
+    codes: set[str],
+) -> None:
+    """As an earlier release took it in: the book holds, and the line shows that one of two clocks was wrong."""
+    monkeypatch.setattr("ledger_api.keeping.witnessing.CLOCKS_APART", 10**9)
+    signer = witness(office, ahead)
+    cosigned = add_signatures(office.asked("checkpoint")["note"], [signer])
+    office.asked("checkpoint", "--cosigned", handed(office, cosigned), "--witness", signer.vkey)
+    assert set(verified(office, signer.vkey)) == codes
+    office.done("export", "package", tmp_path / "package")
+    office.done("proof", 1, "-o", tmp_path / "one.ledger-proof")
+    capsys.readouterr()
+    for file in ("package", "one.ledger-proof"):
+        asked = [str(tmp_path / file), "--now", office.now.isoformat(), "--json", "--witness", signer.vkey]
+        assert stranger([*asked, "--key", office.asked("checkpoint")["vkey"]]) == 0
+        found = json.loads(capsys.readouterr().out)["completeness"]["findings"]
+        assert ("C_WITNESS_BEFORE" in {one["code"] for one in found}) == bool(codes), file
+
+
 def test_an_earlier_checkpoint_may_be_taken_in_when_its_witness_was_slow(office: Office) -> None:
     cosigned = add_signatures(office.asked("checkpoint")["note"], [witness(office)])
     office.submit(voucher("charity", fee("M1", 300)))
@@ -127,6 +152,11 @@ REFUSED: dict[str, tuple[Changed, str]] = {
     "the operator's name": (_operator, "E_WITNESS_OPERATOR"),
     "a time to come": (_of(1_000), "E_COSIGNED_AHEAD"),
     "a time beyond any": (_of(10**15), "E_COSIGNED_AHEAD"),
+    "a time before it can have been": (_of(-7 * 86_400), "E_COSIGNED_BEFORE"),
+    "a time before any computer": (
+        lambda office, note: _of(-int(office.now.timestamp()))(office, note),
+        "E_COSIGNED_BEFORE",
+    ),
     "no note": (lambda office, _: ("something", witness(office).vkey), "E_NOTE_TEXT"),
     "no key": (lambda _, note: (note, "nonsense"), "E_VKEY"),
 }

@@ -144,6 +144,8 @@ def test_three_way_prints_the_line_that_gives_it_again(first_office: Office) -> 
 def test_a_tag_that_nothing_bears_is_told(office: Office) -> None:
     assert "账内没有标签 fund:genral" in office.done("trail", "fund:genral")
     assert "账内没有标签" not in office.done("trail", "fund:general")
+    assert office.asked("trail", "fund:general", "--as-of", "2000-01-01")["rows"] == []
+    assert office.asked("trail", "fund:general", "--as-of", "2099-12-31") == office.asked("trail", "fund:general")
 
 
 def test_the_trial_balance_ties_and_shows_yuan(office: Office) -> None:

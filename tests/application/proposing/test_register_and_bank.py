@@ -47,6 +47,16 @@ def test_rows_of_one_transfer_are_added_up(stated: County) -> None:
     assert [code for _, code in codes(report)] == ["E_LINE_AMOUNT"] * 2
 
 
+@pytest.mark.parametrize(("remark", "expected"), [("", []), ("电话核对过", ["E_GIFT_SERIAL_TWICE"])])
+def test_a_gift_written_down_twice_is_added_once(stated: County, remark: str, expected: list[str]) -> None:
+    one, other = saying("1000.00")[1], saying("1000.00")[1]
+    one[HEAD.index("备注")], other[HEAD.index("备注")] = "", remark
+    report = stated.one(stated.write("捐赠.csv", [HEAD, one, other]))
+    assert ([code for _, code in codes(report)], report.new) == (expected, 1)
+    both = [HEAD, *(saying("1000.01")[1] for _ in range(2))]
+    assert [code for _, code in codes(stated.one(stated.write("多.csv", both)))] == ["E_LINE_AMOUNT"] * 2
+
+
 def test_before_the_statement_nobody_knows(county: County) -> None:
     assert county.one(county.write("捐赠.csv", saying("1500.00"))).wrong == []
 

@@ -19,6 +19,8 @@ KEY = PEN.witness_vkey(NAME)
 NOW = "2025-09-12T09:00:00+08:00"
 TIME = 1_757_638_800
 """The same in POSIX seconds."""
+POSTED = TIME - 2 * 86_400
+"""When the book's last voucher was posted, 2025-09-10T09:00:00+08:00."""
 
 Cosign = Callable[[str], str]
 
@@ -73,7 +75,9 @@ LINES: dict[str, tuple[Cosign, int, set[str]]] = {
     "of a time to come": (honest(TIME + 301), 0, {"C_NO_WITNESS", "C_WITNESS_AHEAD"}),
     "of a clock that is a little ahead": (honest(TIME + 300), 0, set()),
     "of a time that is none": (honest(2**63 - 1), 0, {"C_NO_WITNESS", "C_WITNESS_AHEAD"}),
-    "of long ago": (honest(TIME - 400 * 86_400), 0, {"C_ANCHOR_OLD"}),
+    "of before its vouchers": (honest(POSTED - 301), 0, {"C_NO_WITNESS", "C_WITNESS_BEFORE"}),
+    "of 1970": (honest(0), 0, {"C_NO_WITNESS", "C_WITNESS_BEFORE"}),
+    "of a clock that is a little behind": (honest(POSTED - 300), 0, set()),
     "of yesterday and of a time to come": (
         lambda note: honest(TIME + 9_999)(honest(TIME - 86_400)(note)),
         0,

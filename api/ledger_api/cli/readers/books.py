@@ -163,13 +163,15 @@ def _show_trial(desk: Desk, trial: "TrialReport") -> None:
 def trail_of_tag(
     desk: Desk,
     tag: Annotated[str, typer.Argument(metavar="TAG", help="标签,如 fund:general。 A tag such as fund:general.")],
+    as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
     """一个标签的全部经过。 Everything that touched a tag."""
     from ledger_projections.books.trail import trail
 
     with desk.book() as book, book.store.read() as connection:
-        found = trail(connection, tag, at=position_of(connection, at), language=desk.language)
+        position = position_of(connection, at)
+        found = trail(connection, tag, as_of=day_of(as_of), at=position, language=desk.language)
     if desk.as_json:
         write_json(found.to_json())
         return

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
 
 from ledger.vault.trail import note
+from ledger_api.asking import position_of
 from ledger_api.http.answers import headers_of
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.reading.standing import standing
@@ -46,19 +47,25 @@ def _named(name: str) -> dict[str, str]:
 
 
 def streamed(
-    service: Service, write: Callable[[Connection, IO[bytes]], object], media_type: str, name: str
+    service: Service,
+    write: Callable[[Connection, IO[bytes]], object],
+    media_type: str,
+    name: str,
+    at: str | None = None,
 ) -> StreamingResponse:
     """What `write` writes of one snapshot, sent from a file without a name in the book's directory.
 
     Written first and sent then: an error is still a problem and no cut file, and nobody who reads slowly keeps the
-    database from tidying up. The headers say where the log stood in that snapshot.
+    database from tidying up. The headers say where the log stood in that snapshot, or the position that was asked for.
     """
     service.require_room()
     file = tempfile.TemporaryFile(dir=service.book.settings.directory)  # noqa: SIM115 - closed when all was sent
     try:
         with _MAKING.entered(), service.store.read() as connection:
+            position = position_of(connection, at)
             write(connection, file)
-            stands = headers_of(*standing(connection))
+            head, checkpoint = standing(connection)
+            stands = headers_of(head if position is None else position, checkpoint)
         size = file.tell()
         file.seek(0)
     except BaseException:

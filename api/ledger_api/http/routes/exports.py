@@ -1,10 +1,12 @@
 """`/v1/export/…`: the whole log for other programs. Each export is written down with who took it."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import IO, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Connection
 
-from ledger_api.http.answers import HEADERS
+from ledger_api.asking import day_of, position_of
+from ledger_api.http.answers import HEADERS, AsOf, At
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
@@ -41,6 +43,8 @@ def export_all_events(
 ) -> Response:
     """The events as JSON Lines. The last line has their number, the digest over the lines, the checkpoint, and the
     operator's signature over all of it: `ledger-verify` checks the file. A replica without the key does not sign.
+    It is the log itself, whole up to its trailer, and has neither of the two clocks: as the log stood at an earlier
+    position, its lines are the same up to there. `/v1/events` asks for events by the clocks.
     """
     require_everything(caller)
     name = f"events-from-{first}.jsonl"
@@ -67,16 +71,22 @@ def export_whole_journal(
     kind: Annotated[
         Literal["beancount", "hledger"], Query(alias="format", description="给哪个软件读。 For which program.")
     ] = "beancount",
+    as_of: AsOf = None,
+    at: At = None,
 ) -> Response:
-    """Every posting as a transaction, with our balances as assertions: for other accounting programs to check."""
+    """Every posting as a transaction, with our balances as assertions: for other accounting programs to check. By the
+    two clocks it has the postings that happened by a day and were recorded up to a position, and what they come to.
+    """
     require_everything(caller)
+    until = day_of(as_of)
     if is_head(request):
         return headers_only(service, _TEXT, f"journal.{kind}")
-    write_down(service, caller, "export.journal", f"journal.{kind}")
+    clocks = " ".join(f"{name}={value}" for name, value in (("as_of", as_of), ("at", at)) if value)
+    write_down(service, caller, "export.journal", f"journal.{kind}", clocks)
     origin, writer = service.book.origin, FORMATS[kind]
-    return streamed(
-        service,
-        lambda connection, file: export_journal(connection, file, origin, writer, language),
-        _TEXT,
-        f"journal.{kind}",
-    )
+
+    def write(connection: Connection, file: IO[bytes]) -> int:
+        position = position_of(connection, at)
+        return export_journal(connection, file, origin, writer, language, as_of=until, at=position)
+
+    return streamed(service, write, _TEXT, f"journal.{kind}", at)

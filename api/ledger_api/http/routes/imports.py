@@ -3,12 +3,15 @@
 An upload is its sender's alone. It is kept sealed for some days; nothing of it is in the book before somebody signs.
 """
 
+import unicodedata
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from ledger.application.proposing.planning import Plan
+from ledger.errors import InputError
+from ledger.values.text import check_text, says_nothing
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
@@ -30,6 +33,7 @@ router: Final = APIRouter(tags=["imports"], responses=RESPONSES, route_class=Doo
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+FILE_NAME_MAX: Final = 200
 Importing = Annotated[Caller, Depends(Door(Permission.IMPORT))]
 ImportId = Annotated[str, Path(description="The import's id (uuid7)", max_length=64, examples=["0199…"])]
 Judged = Annotated[
@@ -106,7 +110,7 @@ def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
     openapi_extra={**opened_by(Permission.IMPORT), **_FILE},
 )
 def create_import(
-    name: Annotated[str, Query(min_length=1, max_length=200, description="文件名。 The file's name.")],
+    name: Annotated[str, Query(min_length=1, max_length=FILE_NAME_MAX, description="文件名。 The file's name.")],
     request: Request,
     caller: Importing,
     service: ServiceHere,
@@ -122,6 +126,7 @@ def create_import(
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
     _require_no_form(request)
+    name = _file_name(name)
     said = orjson.dumps([request.url.query, len(data)]) + data
     received: list[tuple[Import, models.ImportModel]] = []
 
@@ -281,14 +286,24 @@ def read_import_errors(
     language: Language,
     judged: Judged = False,
 ) -> Response:
-    """The wrong rows as a workbook with the reason beside each: all of them; mend them there and upload it."""
+    """The wrong rows as a workbook with the reason beside each: all of them; mend them there and upload it. A file that
+    is `unread` has none, and the answer is what is wrong with it.
+    """
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
+        if found.parsed is None:
+            raise found.refused or InputError("E_FILE_EMPTY", file=found.upload.name)
         rows = seen_rows(found, plan_of(service, found, judged=judged))
-        data = service.imports.spool.data(import_id)
-        made = b"" if found.parsed is None else errors_workbook(found.parsed, data, rows, language)
+        made = errors_workbook(found.parsed, service.imports.spool.data(import_id), rows, language)
     headers = {**dict(response.headers), "Content-Disposition": 'attachment; filename="errors.xlsx"'}
     headers.pop("content-length", None)
     return Response(made, media_type=WORKBOOK, headers=headers)
+
+
+def _file_name(name: str) -> str:
+    """A file's name in the form that everything signed has; E_TEXT_…, E_FIELD_EMPTY."""
+    if says_nothing(name):
+        raise InputError("E_FIELD_EMPTY", field="?name")
+    return check_text(unicodedata.normalize("NFC", name), FILE_NAME_MAX, field="?name")
 
 
 def entity_of(caller: Caller, chosen: Chosen) -> str | None:

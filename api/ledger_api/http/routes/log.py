@@ -144,13 +144,17 @@ def read_trail(
     service: ServiceHere,
     response: Response,
     language: Language,
+    as_of: AsOf = None,
     at: At = None,
 ) -> Trail:
-    """Everything that touched a tag, with who signed it. It may lead through several entities: needs all of them."""
+    """Everything that touched a tag, with who signed it, by the two clocks. It may lead through several entities: needs
+    all of them.
+    """
     if caller.where(Permission.BOOKS) is not None:
         raise caller.refused(Permission.BOOKS)
+    until = day_of(as_of)
     with snapshot(service, response, at) as found:
-        return trail(found.connection, tag, at=found.at, language=language)
+        return trail(found.connection, tag, as_of=until, at=found.at, language=language)
 
 
 @router.get("/checkpoint", operation_id="read_checkpoint", response_model=models.CheckpointModel, responses=_NOTE)

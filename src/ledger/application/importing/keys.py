@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from ledger.application.importing.fields.identity import is_serial
 from ledger.application.importing.kinds.base import KeyRule, Shape
 from ledger.application.importing.kinds.registry import kind_named
 from ledger.application.importing.rows import CleanRow
@@ -50,6 +51,8 @@ def shape_of(kind: str, row: CleanRow) -> Shape:
 def rule_of(kind: str, row: CleanRow) -> KeyRule | None:
     """The first key rule that the row satisfies; None when all of the row is its key."""
     for rule in shape_of(kind, row).keys:
+        if rule.serial and not is_serial(row.values.get(rule.serial)):
+            continue
         if all(row.values.get(name) is not None for name in rule.when):
             return rule
     return None

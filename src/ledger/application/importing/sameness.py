@@ -93,8 +93,13 @@ def _group(kind: FileKind, row: CleanRow) -> str:
 
 def _conflict(kind: FileKind, row: CleanRow, other: CleanRow) -> WrongCell:
     """The later of two rows under one number, with the headers of the columns in which they differ."""
+    titles = differing_columns(kind, row, other)
+    params = {"other_row": other.place.row, "fields": "、".join(titles)}
+    return WrongCell(row.place, titles[0] if titles else "", "", "", "E_KEY_CONFLICT", params)
+
+
+def differing_columns(kind: FileKind, row: CleanRow, other: CleanRow) -> list[str]:
+    """The headers of the first columns in which two rows of a kind differ."""
     differing = set(values_differ(row.values, other.values))
     titles = [column.headers[0] for column in shape_of(kind.name, row).columns if column.name in differing]
-    names = "、".join(titles[:_FIELDS_SHOWN])
-    params = {"other_row": other.place.row, "fields": names}
-    return WrongCell(row.place, titles[0] if titles else "", "", "", "E_KEY_CONFLICT", params)
+    return titles[:_FIELDS_SHOWN]

@@ -48,6 +48,7 @@ SPOILT: dict[str, dict[str, Any]] = {
     "no address": {"addresses": ["everywhere"]},
     "half a network": {"addresses": ["192.0.2.7/24"]},
     "a name of two lines": {"label": "a\r\nb"},
+    "a name of blanks": {"label": " \u3000"},
     "a name with a phone number": {"label": "监管局 13807350001"},
     "one field more": {"role": "administrator"},
 }

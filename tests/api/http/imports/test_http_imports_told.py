@@ -43,3 +43,36 @@ def test_a_note_that_nobody_may_sign_is_refused_before_anything_is_handed_out(ho
     assert house.get(MAKER, f"/v1/imports/{made['id']}")["chosen"]["note"] == ""
     sent = put(house, delimited(sample("deaths")).encode(), officer=MAKER, key="k-9", note=note)
     assert (sent.status_code, sent.json()["code"][:7]) == (422, "E_TEXT_")
+
+
+UNREAD = {
+    "of no kind that is known": ("甲,乙\n1,2\n", {}, "E_KIND_UNKNOWN"),
+    "with a column that means nothing": ("户名,账号,数目\n甲,1,2\n", {"columns": {"数目": "无此列"}}, "E_COLUMN_NAME"),
+}
+
+
+@pytest.mark.parametrize("how", UNREAD)
+def test_an_unread_file_has_no_workbook_of_wrong_rows(house: House, how: str) -> None:
+    """It has the reason instead: an empty file of a workbook's type would open nowhere."""
+    text, chosen, code = UNREAD[how]
+    made = upload(house.program(MAKER), "不明.csv", text.encode(), {})
+    if chosen:
+        choose(house, MAKER, made["id"], chosen)
+    told = house.get(MAKER, f"/v1/imports/{made['id']}")
+    assert (told["state"], told["error"]["code"]) == ("unread", code)
+    answer = house.call(MAKER, "GET", f"/v1/imports/{made['id']}/errors.xlsx")
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.json()["detail"] == told["error"]["detail"]
+
+
+@pytest.mark.parametrize("name", ["a%0d%0aX: 1.csv", f"名册{OVERRIDE}.csv", "%20%20"])
+def test_a_files_name_is_one_line_that_reads_as_it_is_written(house: House, name: str) -> None:
+    answer = put(house, delimited(sample("deaths")).encode(), officer=MAKER, key="k-9", name=name)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?name")
+    assert house.get(MAKER, "/v1/imports")["imports"] == []
+
+
+def test_a_name_that_a_mac_wrote_is_the_same_name(house: House) -> None:
+    answer = put(house, delimited(sample("deaths")).encode(), officer=MAKER, key="k-9", name="cafe\u0301.csv")
+    assert (answer.status_code, answer.json()["name"]) == (201, "caf\u00e9.csv")

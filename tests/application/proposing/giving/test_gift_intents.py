@@ -63,6 +63,14 @@ def test_a_row_that_contradicts_itself_is_wrong(
     assert report.new == 0
 
 
+@pytest.mark.parametrize("intent", ["限定", "定向"])
+def test_a_gift_that_names_nothing_is_told_what_its_row_says(county: County, intent: str) -> None:
+    """The cell at fault is the empty one; the words are those of the other."""
+    (cell,) = county.one(county.write("捐赠.csv", row(intent, ""))).wrong
+    assert (cell.code, cell.column, cell.value) == ("E_GIFT_UNNAMED", PURPOSE, "")
+    assert f"“{intent}”" in cell.message()
+
+
 def test_who_names_the_fund_beside_the_file_is_believed(county: County) -> None:
     report = county.one(county.write("捐赠.csv", row("限定", "")), fund="aixin-zhuxue")
     county.sign_off()

@@ -35,6 +35,7 @@ _NO_CODE = re.compile(
     r"|(?:无|没|暂|缺|空|未|尚未|待|不详|不明|不清|不知|办理|在办|正在|补办|新办)[^\dA-Z]*"
 )
 """A cell, without its punctuation, that says that there is no code: nothing, noughts, or words that begin so."""
+_SERIAL = re.compile(r"(?=(?:.*\d){4})[0-9A-Za-z._/-]{6,}")
 _DIGIT_GAPS = re.compile(r"[\s-]+")
 
 
@@ -111,6 +112,11 @@ def parse_code(value: CellValue, _context: CellContext) -> str | None:
     if len(text) >= _ROUNDED_DIGITS_MIN and text.isdigit() and set(text[_NUMBER_DIGITS_MAX:]) == {"0"}:
         raise CellFault("E_NUMBER_DESTROYED", value=text)
     return text or None
+
+
+def is_serial(value: object) -> bool:
+    """Whether a code numbers one transaction of a bank or a platform, and is no word such as 现金 or 无."""
+    return _SERIAL.fullmatch(str(value or "")) is not None
 
 
 def parse_own_code(value: CellValue, context: CellContext) -> str | None:

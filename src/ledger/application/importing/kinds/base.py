@@ -60,6 +60,8 @@ class KeyRule:
     apart: tuple[str, ...] = ()
     clear: bool = False
     chained: bool = False
+    serial: str = ""
+    """The field that must hold what a bank or a platform numbers its transactions by, for the rule to be satisfied."""
 
 
 def keep(_draft: RowDraft) -> None:

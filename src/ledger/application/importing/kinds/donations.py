@@ -31,6 +31,7 @@ from ledger.application.importing.kinds.base import Column, FileKind, KeyRule, R
 
 _STATES = ("正常", "冲红", "作废", "换开")
 _VOID = "作废"
+_GIFT = ("received_on", "donor_name", "amount_fen", "method", "reference", "pledge_no", "campaign")
 
 
 def _gift(draft: RowDraft) -> None:
@@ -112,9 +113,8 @@ DONATION_REGISTER = FileKind(
                 Column("handler", ("经手人",), NAME),
                 Column("remark", ("备注",), TEXT),
             ),
-            keys=(
-                KeyRule(("received_on", "donor_name", "amount_fen", "method", "reference", "pledge_no", "campaign")),
-            ),
+            # One transfer may be several gifts, so rows may share its number; the same row again is the same gift.
+            keys=(KeyRule(_GIFT, serial="reference", unique=True, shared=True), KeyRule(_GIFT)),
             finish=_gift,
         ),
     ),

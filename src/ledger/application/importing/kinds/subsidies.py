@@ -37,6 +37,7 @@ FAIL_CLASSES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _PAID = frozenset(("成功", "已发放", "已入账", "处理成功", "交易成功", "入账成功"))
 _FAILED_WORDS = ("失败", "退回", "退票", "退汇", "不成功", "未成功")
+_RESULT = ("batch_no", "name", "account", "amount_fen", "id_number", "outcome", "processed_on", "bank_serial")
 _PENDING_WORDS = ("处理中", "待处理", "未处理", "受理", "挂账")
 
 
@@ -120,11 +121,7 @@ PAY_RESULT = FileKind(
                 Column("remark", ("备注",), TEXT),
                 Column("bank", ("代发银行", "开户行", "开户银行"), TEXT),
             ),
-            keys=(
-                KeyRule(
-                    ("batch_no", "name", "account", "amount_fen", "id_number", "outcome", "processed_on", "bank_serial")
-                ),
-            ),
+            keys=(KeyRule(_RESULT, serial="bank_serial", unique=True, shared=True), KeyRule(_RESULT)),
             needs=(("result", "fail_reason", "fail_code"),),
             finish=_outcome,
         ),

@@ -5,29 +5,34 @@ books the gift and the register adds to it, whichever file comes first. A transf
 whatever else in its row was corrected; a gift without one by all that its row says (see `_like`).
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.keys import row_key
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Place
 from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import channel_donation, donor, donors_once, pledge_id
 from ledger.application.proposing.giving.intents import elsewhere, fund_meant
 from ledger.application.proposing.giving.register_receipts import RegisterReceipts
+from ledger.application.proposing.giving.serials import (
+    GIFTS,
+    SERIAL_COLUMN,
+    by_serial,
+    ranked,
+    says_another,
+    twice_told,
+)
 from ledger.application.proposing.own_numbers import own_reference
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.books.statements import LineRecorded
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
 
-_GIFTS: Final = ("donation.received", "donation.collective")
-_SERIAL: Final = re.compile(r"(?=(?:.*\d){4})[0-9A-Za-z._/-]{6,}")
 _COLUMNS: Final = {
     "E_ACCOUNT_CHOICE": "收款账户",
     "E_FUND_CHOICE": "指定项目或受益人",
@@ -35,8 +40,6 @@ _COLUMNS: Final = {
     "E_FACT_IN_FUTURE": "到账日期",
     "E_DATE_FUTURE": "到账日期",
 }
-_ANOTHER: Final = "另一笔"
-"""What the office writes into a row's remark to say that it is not the gift that looks like it."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -58,9 +61,11 @@ class _Register:
     def read(self) -> None:
         """Propose every row, then the receipts, which may cover several rows."""
         receipts = RegisterReceipts(self.parsed, self.context, self.proposal, self.entity)
+        again = {one.place for one in self.parsed.duplicates}
         names = self._names()
         alike = self._alike(names)
-        short = self._short()
+        twice = twice_told(self.context, self.parsed, names)
+        short = self._short(again | {row.place for row in self.parsed.rows if id(row) in twice})
 
         def one(row: CleanRow) -> None:
             channel = self._channel(row)
@@ -68,12 +73,15 @@ class _Register:
                 donation = self._registered(row, channel)
             else:
                 donation = names[id(row)]
+                if id(row) in twice:
+                    raise RowRefusedError(SERIAL_COLUMN, "E_GIFT_SERIAL_TWICE", **twice[id(row)])
                 _refuse_likeness(row, alike.get(id(row), ()))
                 if id(row) in short:
                     said, line_fen = short[id(row)]
                     raise RowRefusedError("捐赠金额(元)", "E_LINE_AMOUNT", amount_fen=said, line_fen=line_fen)
                 self._gift(row, donation)
-            receipts.note(row, donation)
+            if row.place not in again:
+                receipts.note(row, donation)
 
         each_row(self.parsed, self.proposal, one)
         receipts.propose()
@@ -86,47 +94,44 @@ class _Register:
         """The donation number of every row that books a gift. Rows that share a serial number are told apart, with
         those that stood beside them in the file that they were taken from.
         """
-        by_serial: dict[tuple[str, str], list[CleanRow]] = {}
+        called = ranked(self.parsed)
         names: dict[int, str] = {}
         for row in (*self.parsed.others, *self.parsed.rows):
-            serial = str(row.values.get("reference") or "")
-            if _SERIAL.fullmatch(serial):
-                by_serial.setdefault((str(row.values.get("account_label") or ""), serial), []).append(row)
+            if id(row) in called:
+                names[id(row)] = self._own("serial", *called[id(row)])
             else:
-                key = row_key(self.parsed.kind, row, row.ordinal)
-                names[id(row)] = self._own(key)
-        for (label, serial), rows in by_serial.items():
-            rows.sort(key=lambda row: row_key(self.parsed.kind, row, row.ordinal))
-            for rank, row in enumerate(rows):
-                which = (str(rank),) if rank else ()
-                names[id(row)] = self._own("serial", label, serial, *which)
+                names[id(row)] = self._own(row_key(self.parsed.kind, row, row.ordinal))
         return names
 
     def _own(self, *natural: str) -> str:
         return own_reference(self.context, self.entity, "donation", "donation", *natural)
 
-    def _short(self) -> dict[int, tuple[int, int]]:
-        """Rows of which the bank's line, where it is recorded already, brought less than they say: (said, line) fen.
+    def _short(self, again: Container[Place]) -> dict[int, tuple[int, int]]:
+        """Rows of which the bank's line, where it is recorded already, brought less than they say: (said, line) fen;
+        those at the places of `again` are not added.
 
         Who promised 500,000 and sent 300,000 gave 300,000: the register of a hurried day writes down what was due.
         """
-        by_serial: dict[tuple[str, str], list[CleanRow]] = {}
-        for row in self.parsed.rows:
-            serial, label = str(row.values.get("reference") or ""), str(row.values.get("account_label") or "")
-            account = None if self._channel(row) is not None or not label else self._bank_account(label)
-            if account is not None and _SERIAL.fullmatch(serial):
-                by_serial.setdefault((account, serial), []).append(row)
-        needs = {account: Need(f"account:{account}", ("bank.line_recorded",)) for account, _ in by_serial}
+        of_line: dict[tuple[str, str], list[CleanRow]] = {}
+        for (label, serial), rows in by_serial(self.parsed.rows).items():
+            own = [row for row in rows if self._channel(row) is None]
+            account = self._bank_account(label) if own and label else None
+            if account is not None:
+                of_line.setdefault((account, serial), []).extend(own)
+        needs = {account: Need(f"account:{account}", ("bank.line_recorded",)) for account, _ in of_line}
         found = self.context.find(needs.values())
         lines: dict[tuple[str, str], int] = {}
         for account, need in needs.items():
             for line in (item.event for item in found[need] if isinstance(item.event, LineRecorded)):
                 if line.serial is not None and line.amount_fen > 0:
                     lines[account, line.serial] = lines.get((account, line.serial), 0) + line.amount_fen
-        said = {key: sum(whole(row.values, "amount_fen") for row in rows) for key, rows in by_serial.items()}
+        said = {
+            key: sum(whole(row.values, "amount_fen") for row in rows if row.place not in again)
+            for key, rows in of_line.items()
+        }
         return {
             id(row): (said[key], lines[key])
-            for key, rows in by_serial.items()
+            for key, rows in of_line.items()
             if key in lines and said[key] > lines[key]
             for row in rows
         }
@@ -143,7 +148,7 @@ class _Register:
         """For rows that are not known: gifts of the same donor and day that may be the same gift, and no row here."""
         rows = [row for row in self.parsed.rows if self._channel(row) is None]
         donors = {id(row): donor(self.context, row.values)[0]["donor"] for row in rows}
-        needs = {donor_ref: Need(f"donor:{donor_ref}", _GIFTS) for donor_ref in donors.values() if donor_ref}
+        needs = {donor_ref: Need(f"donor:{donor_ref}", GIFTS) for donor_ref in donors.values() if donor_ref}
         given = self.context.find(needs.values())
         here = set(names.values())
         found: dict[int, list[Recorded]] = {}
@@ -163,7 +168,7 @@ class _Register:
             raise RowRefusedError("到账日期", "E_CELL_MISSING")
         event = self._booked(row, donation, who)
         once = tuple(self._booked(row, donation, one) for one in donors_once(self.context, row.values))
-        self.proposal.add(row, Need(f"donation:{donation}", _GIFTS), self.entity, day, event, once=once)
+        self.proposal.add(row, Need(f"donation:{donation}", GIFTS), self.entity, day, event, once=once)
         name_campaign(self.context, self.proposal, (self.parsed, row), self.entity, day, row.values.get("campaign"))
 
     def _common(self, row: CleanRow) -> dict[str, Any]:
@@ -244,6 +249,6 @@ def _like(row: CleanRow, event: Event) -> bool:
 
 def _refuse_likeness(row: CleanRow, alike: Sequence[Recorded]) -> None:
     """E_GIFT_ALIKE, unless the row's remark says that it is another gift."""
-    if alike and _ANOTHER not in str(row.values.get("remark") or ""):
+    if alike and not says_another(row):
         amount = getattr(alike[0].event, "amount_fen", 0)
         raise RowRefusedError("捐赠金额(元)", "E_GIFT_ALIKE", position=alike[0].position, amount_fen=amount)

@@ -50,7 +50,7 @@ def fund_meant(context: Context, entity: str, values: Mapping[str, Any]) -> str:
         raise RowRefusedError(_INTENT, "E_CELL_CHOICE", value=said, choices="、".join(_CHOICES))
     if context.options.fund is None:
         if restricted and not purpose:
-            raise RowRefusedError(_PURPOSE, "E_GIFT_UNNAMED", value=said)
+            raise RowRefusedError(_PURPOSE, "E_GIFT_UNNAMED", intent=said)
         if (kind := _kind_of(context, entity, purpose)) and restricted == (kind == "unrestricted"):
             wanted = _CHOICES[0] if kind != "unrestricted" else _CHOICES[1]
             raise RowRefusedError(_INTENT, "E_GIFT_INTENT", value=said, fund=purpose, wanted=wanted)

@@ -169,7 +169,8 @@ class _Results:
 
     def _file(self, batch: str, rows: Sequence[CleanRow]) -> None:
         sums: dict[str, list[int]] = {"paid": [], "failed": [], "pending": []}
-        for row in rows:
+        again = {one.place for one in self._parsed.duplicates}
+        for row in (row for row in rows if row.place not in again):
             sums[str(row.values["outcome"])].append(whole(row.values, "amount_fen"))
         days = [day for row in rows if isinstance(day := row.values.get("processed_on"), date)]
         day = max(days, default=self._context.options.today)

@@ -4,11 +4,13 @@ An upload is its sender's alone. It is kept sealed for some days; nothing of it 
 """
 
 from typing import Annotated, Any, Final
+from unicodedata import normalize
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from ledger.application.proposing.planning import Plan
+from ledger.values.text import check_text
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
@@ -28,6 +30,7 @@ from ledger_api.http.service import Service
 
 router: Final = APIRouter(tags=["imports"], responses=RESPONSES, route_class=DoorFirst)
 
+_MAX_NAME_CHARS: Final = 200
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Importing = Annotated[Caller, Depends(Door(Permission.IMPORT))]
@@ -106,7 +109,7 @@ def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
     openapi_extra={**opened_by(Permission.IMPORT), **_FILE},
 )
 def create_import(
-    name: Annotated[str, Query(min_length=1, max_length=200, description="文件名。 The file's name.")],
+    name: Annotated[str, Query(min_length=1, max_length=_MAX_NAME_CHARS, description="文件名。 The file's name.")],
     request: Request,
     caller: Importing,
     service: ServiceHere,
@@ -122,6 +125,7 @@ def create_import(
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
     _require_no_form(request)
+    check_text(normalize("NFC", name), _MAX_NAME_CHARS, field="name")  # some machines spell accents apart
     said = orjson.dumps([request.url.query, len(data)]) + data
     received: list[tuple[Import, models.ImportModel]] = []
 

@@ -40,6 +40,7 @@ from ledger_api.http.answers import (
     EntityAsked,
     Limit,
     begin_page,
+    headers_of,
     named_townships,
     snapshot,
 )
@@ -49,6 +50,7 @@ from ledger_api.http.doors import Door, DoorFirst, ServiceHere, opened_by
 from ledger_api.http.languages import Language, language_of
 from ledger_api.http.near import sees_voucher
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.reading.standing import Words
 from ledger_api.http.running.direct import shortcut
 from ledger_api.http.service import Service
 from ledger_api.pending import summary_of
@@ -109,7 +111,7 @@ def _require_reasons(service: Service, submission: Submission) -> None:
     responses={
         200: _POSTED | {"model": models.ReceiptModel},
         201: _POSTED | {"links": _LINKS},
-        202: {"model": models.WaitingModel, "description": "Waits for signatures"},
+        202: {"model": models.WaitingModel, "description": "Waits for signatures", "headers": HEADERS},
     },
     openapi_extra=opened_by(Permission.POST),
 )
@@ -131,12 +133,13 @@ async def post_voucher(
     if any(kind in event for event in submission.events for kind in _REASONED):
         await run_in_threadpool(_require_reasons, service, submission)
     if dry_run:
+        before = (await service.look()).words  # it is judged against no less
         judged = await run_in_threadpool(partial(service.writer.preview, submission, shows=True))
-        return _answer(judged, language, dry_run=True)
+        return _answer(judged, language, before, dry_run=True)
     outcome = await service.hand_in(submission)
     if isinstance(outcome, Receipt) and erases(outcome, submission.events):
         await run_in_threadpool(finish_erasures, service.book, outcome, submission.events, caller.name)
-    return _answer(outcome, language)
+    return _answer(outcome, language, (await service.look()).words)
 
 
 @router.post(
@@ -147,7 +150,7 @@ async def post_voucher(
     responses={
         200: _POSTED | {"model": models.ReceiptModel},
         201: _POSTED | {"links": _LINKS},
-        202: {"model": models.WaitingModel, "description": "Other signatures are still missing"},
+        202: {"model": models.WaitingModel, "description": "Other signatures are still missing", "headers": HEADERS},
     },
     openapi_extra=opened_by(Permission.POST),
 )
@@ -167,7 +170,7 @@ def approve_voucher(
     outcome = service.writer.approve(voucher, _envelope(given.envelope, "envelope"))
     if isinstance(outcome, Receipt):
         finish_erasures(service.book, outcome, events, caller.name)
-    return _answer(outcome, language)
+    return _answer(outcome, language, service.known().words)
 
 
 @router.get(
@@ -299,11 +302,14 @@ def _envelope_model(envelope: Envelope) -> models.EnvelopeModel:
     return models.EnvelopeModel.model_validate(envelope.to_json_value())
 
 
-def _answer(outcome: Outcome, language: str, *, dry_run: bool = False) -> Response:
-    """The answer as it goes out: its form was checked when it was made, and is not gone through once more."""
+def _answer(outcome: Outcome, language: str, stands: Words, *, dry_run: bool = False) -> Response:
+    """The answer as it goes out, with where the log `stands`: its form was checked when it was made, and is not gone
+    through once more.
+    """
+    headers = headers_of(*stands)
     if isinstance(outcome, Receipt):
-        return _said(receipt_model(outcome, language), 200 if dry_run or outcome.repeated else 201)
-    return _said(waiting_model(outcome, language), 202)
+        return _said(receipt_model(outcome, language), 200 if dry_run or outcome.repeated else 201, headers)
+    return _said(waiting_model(outcome, language), 202, headers)
 
 
 def waiting_model(outcome: Waiting, language: str) -> models.WaitingModel:
@@ -329,8 +335,8 @@ def _entries(outcome: Outcome, language: str) -> list[models.EntryModel] | None:
     ]
 
 
-def _said(answer: models.ReceiptModel | models.WaitingModel, status: int) -> Response:
-    return Response(answer.model_dump_json(), status_code=status, media_type="application/json")
+def _said(answer: models.ReceiptModel | models.WaitingModel, status: int, headers: dict[str, str]) -> Response:
+    return Response(answer.model_dump_json(), status_code=status, headers=headers, media_type="application/json")
 
 
 def receipt_model(found: Receipt, language: str) -> models.ReceiptModel:

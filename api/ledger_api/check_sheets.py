@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from ledger.application.importing.check_sheets import UNSTATED, Issue, write_check_sheet
 from ledger.application.proposing.context import Context, Options
@@ -26,7 +26,7 @@ from ledger_api.books import Book
 from ledger_api.new_files import into_new
 from ledger_projections.public_money.doubts import clues
 
-_VOUCHER_EVENTS: Final = 1000
+VOUCHER_EVENTS: Final = 1000
 _NO_NAME: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _KINDS: Final = ("clue.raised", "clue.restated", "clue.assigned")
 
@@ -35,10 +35,78 @@ _KINDS: Final = ("clue.raised", "clue.restated", "clue.assigned")
 class Sheet:
     """What goes out to one township: where to, and the `clue.raised` of each doubt with its last assignment."""
 
-    file: Path
     issue: Issue
     doubts: Sequence[tuple[Any, Any | None, str]]
     """(raised, assigned, entity)."""
+
+    @property
+    def exposure_fen(self) -> int:
+        """What is at stake in all of them."""
+        return sum(raised.exposure_fen for raised, _, _ in self.doubts)
+
+    def assignments(self, context: Context) -> dict[str, list[Event]]:
+        """The `clue.assigned` that are not in the log, by entity: those of doubts that nobody was given, or that have
+        another term now.
+        """
+        wanted: defaultdict[str, list[Event]] = defaultdict(list)
+        for raised, before, entity in self.doubts:
+            unit, due = self.issue.township or UNSTATED, self.issue.due_on
+            if before is not None and due in (None, before.due_on):
+                continue
+            fields = {"unit": unit, "due_on": None if due is None else str(due), "on": str(self.issue.on)}
+            wanted[entity].append(context.event("clue.assigned", clue=raised.clue, **fields, origin="decision"))
+        return dict(wanted)
+
+    def write(self, context: Context, file: IO[bytes], purpose: str, now: str) -> None:
+        """The workbook. Its people are read out of the vault with the purpose on record."""
+        people = [raised.person for raised, _, _ in self.doubts if raised.person is not None]
+        why = f"{purpose}(核查表 {self.issue.number})"
+        with context.store.write(beside=True) as connection:
+            shown = context.vault.show_all(connection, people, context.options.officer, why, now)
+        fields = {one: {part.name: part.value for part in found} for one, found in shown.items()}
+        write_check_sheet(file, self.issue, list(_rows(context, self, fields)))
+
+
+def sheets_of(context: Context, authority: Authority, township: str | None, due: date | None) -> list[Sheet]:
+    """One sheet a township, of the doubts that nobody has answered and that the officer may give out today; of one
+    township only where it is named (`UNSTATED`: doubts without one).
+
+    Raises InputError E_NO_DOUBTS, AuthorityError E_SCOPE.
+    """
+    officer, today = context.options.officer, context.options.today
+    with context.store.read() as connection:
+        listed = clues(connection, today).rows
+    open_rows = [one for one in listed if one.state in ("raised", "assigned") and _is_asked(township, one.township)]
+    by_township: defaultdict[str | None, list[str]] = defaultdict(list)
+    for one in open_rows:
+        scopes = authority.scopes(officer, makers_of("clue.assigned"), one.entity)
+        if None in scopes or (one.township is not None and one.township in scopes):
+            by_township[one.township].append(one.clue)
+        elif township is not None:
+            told = "、".join(sorted(scope for scope in scopes if scope)) or "-"
+            raise AuthorityError("E_SCOPE", officer=officer, scope=told, township=township)
+    if not by_township:
+        raise InputError("E_NO_DOUBTS", township=township or "-")
+    known = context.find(Need(f"clue:{one.clue}", _KINDS) for one in open_rows)
+    return [
+        Sheet(
+            Issue(issue_number(context, today, due, numbers), name, today, due),
+            [_stands(known[Need(f"clue:{number}", _KINDS)]) for number in numbers],
+        )
+        for name, numbers in sorted(by_township.items(), key=lambda part: part[0] or "")
+    ]
+
+
+def in_parts(wanted: Mapping[str, Sequence[Event]]) -> Iterator[tuple[str, Sequence[Event]]]:
+    """Events by entity, as many at a time as a voucher takes."""
+    for entity, events in wanted.items():
+        for first in range(0, len(events), VOUCHER_EVENTS):
+            yield entity, events[first : first + VOUCHER_EVENTS]
+
+
+def note_of(events: Sequence[Event]) -> str:
+    """What a voucher of assignments says of itself."""
+    return f"下发疑点核查表 {len(events)} 条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,78 +121,38 @@ class GivingOut:
     """The moment under which readings of names are written down."""
     post: Callable[[str, Sequence[Event], str], None]
 
-    def out(self, output: Path, township: str | None, due: date | None, purpose: str) -> tuple[Sequence[Sheet], int]:
+    def out(
+        self, output: Path, township: str | None, due: date | None, purpose: str
+    ) -> tuple[Sequence[tuple[Path, Sheet]], int]:
         """Sign the assignments and write the sheets; answers them, and how many doubts were newly assigned.
 
         Raises InputError E_NO_DOUBTS or E_TARGET_EXISTS, AuthorityError E_SCOPE; then nothing was read or signed.
         """
-        context = Context(self.book.store, self.book.vault, Options(self.officer, self.today))
-        sheets = self._sheets(context, output, township, due)
-        assigned = self._assign(context, sheets)
-        self._write(context, sheets, purpose)
-        return sheets, assigned
-
-    def _sheets(self, context: Context, output: Path, township: str | None, due: date | None) -> list[Sheet]:
-        """One sheet a township, of the doubts that nobody has answered and that the signer may give out."""
         if township is None and output.exists() and not output.is_dir():
             raise InputError("E_TARGET_EXISTS", file=str(output))
-        with self.book.store.read() as connection:
-            listed = clues(connection, self.today).rows
-        open_rows = [one for one in listed if one.state in ("raised", "assigned") and township in (None, one.township)]
-        by_township: defaultdict[str | None, list[str]] = defaultdict(list)
-        for one in open_rows:
-            if self._in_scope(one.entity, one.township):
-                by_township[one.township].append(one.clue)
-            elif township is not None:
-                scopes = self.authority.scopes(self.officer, makers_of("clue.assigned"), one.entity)
-                told = "、".join(sorted(scope for scope in scopes if scope)) or "-"
-                raise AuthorityError("E_SCOPE", officer=self.officer, scope=told, township=township)
-        if not by_township:
-            raise InputError("E_NO_DOUBTS", township=township or "-")
-        known = context.find(Need(f"clue:{one.clue}", _KINDS) for one in open_rows)
-        sheets: list[Sheet] = []
-        for name, numbers in sorted(by_township.items(), key=lambda part: part[0] or ""):
-            issue = Issue(issue_number(context, self.today, due, numbers), name, self.today, due)
-            file = output if township is not None else output / f"疑点核查表-{_NO_NAME.sub('_', name or UNSTATED)}.xlsx"
-            if file.exists() or file in {one.file for one in sheets}:
+        context = Context(self.book.store, self.book.vault, Options(self.officer, self.today))
+        files: dict[Path, Sheet] = {}
+        for sheet in sheets_of(context, self.authority, township, due):
+            name = _NO_NAME.sub("_", sheet.issue.township or UNSTATED)
+            file = output if township is not None else output / f"疑点核查表-{name}.xlsx"
+            if file.exists() or file in files:
                 raise InputError("E_TARGET_EXISTS", file=str(file))
-            doubts = [_stands(known[Need(f"clue:{number}", _KINDS)]) for number in numbers]
-            sheets.append(Sheet(file, issue, doubts))
+            files[file] = sheet
         if township is None:
             output.mkdir(parents=True, exist_ok=True)
-        return sheets
-
-    def _in_scope(self, entity: str, township: str | None) -> bool:
-        scopes = self.authority.scopes(self.officer, makers_of("clue.assigned"), entity)
-        return None in scopes or (township is not None and township in scopes)
-
-    def _assign(self, context: Context, sheets: Sequence[Sheet]) -> int:
-        """Sign the assignments that are not in the log or waiting already; how many doubts they are of."""
         wanted: defaultdict[str, list[Event]] = defaultdict(list)
-        for sheet in sheets:
-            for raised, before, entity in sheet.doubts:
-                unit, due = sheet.issue.township or UNSTATED, sheet.issue.due_on
-                if before is not None and due in (None, before.due_on):
-                    continue
-                fields = {"unit": unit, "due_on": None if due is None else str(due), "on": str(sheet.issue.on)}
-                event = context.event("clue.assigned", clue=raised.clue, **fields, origin="decision")
-                wanted[entity].append(event)
-        for entity, events in wanted.items():
-            for first in range(0, len(events), _VOUCHER_EVENTS):
-                part = events[first : first + _VOUCHER_EVENTS]
-                self.post(entity, part, f"下发疑点核查表 {len(part)} 条")
-        return sum(map(len, wanted.values()))
+        for sheet in files.values():
+            for entity, events in sheet.assignments(context).items():
+                wanted[entity] += events
+        for entity, part in in_parts(wanted):
+            self.post(entity, part, note_of(part))
+        for file, sheet in files.items():
+            into_new(file, lambda there: sheet.write(context, there, purpose, self.now))  # noqa: B023 - called at once
+        return list(files.items()), sum(map(len, wanted.values()))
 
-    def _write(self, context: Context, sheets: Sequence[Sheet], purpose: str) -> None:
-        """Each sheet's people are read out of the vault with its purpose on record, then the sheet is written."""
-        for sheet in sheets:
-            people = [raised.person for raised, _, _ in sheet.doubts if raised.person is not None]
-            why = f"{purpose}(核查表 {sheet.issue.number})"
-            with self.book.store.write(beside=True) as connection:
-                shown = self.book.vault.show_all(connection, people, self.officer, why, self.now)
-            fields = {one: {part.name: part.value for part in found} for one, found in shown.items()}
-            rows = list(_rows(context, sheet, fields))
-            into_new(sheet.file, lambda file: write_check_sheet(file, sheet.issue, rows))  # noqa: B023 - called at once
+
+def _is_asked(township: str | None, found: str | None) -> bool:
+    return township is None or township == (found or UNSTATED)
 
 
 def _stands(items: Sequence[Any]) -> tuple[Any, Any | None, str]:

@@ -47,6 +47,11 @@ def hits(connection: Connection, context: Context) -> list[Hit]:
     return [*twice, *map(_shared, shared_accounts(connection).rows)]
 
 
+def note_of(events: Sequence[Event]) -> str:
+    """What a voucher of raised doubts says of itself."""
+    return f"自查疑点 {len(events)} 条"
+
+
 def raised(context: Context, found: Sequence[Hit]) -> Iterator[tuple[Hit, Event]]:
     """Those that nobody raised before, each with the `clue.raised` to be signed, dated on the officer's day."""
     today = context.options.today

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ledger_api.check_sheets import Sheet
 
 commands = typer.Typer()
-_VOUCHER_EVENTS: Final = 1000
 
 
 @command(commands, "self-check")
@@ -70,10 +69,11 @@ def self_check(
 
 
 def _raise(session: Session, by_entity: Mapping[str, Sequence[Event]]) -> None:
-    for entity, events in by_entity.items():
-        for first in range(0, len(events), _VOUCHER_EVENTS):
-            part = events[first : first + _VOUCHER_EVENTS]
-            _post(session, entity, part, f"自查疑点 {len(part)} 条")
+    from ledger_api.check_sheets import in_parts
+    from ledger_api.self_checks import note_of
+
+    for entity, part in in_parts(by_entity):
+        _post(session, entity, part, note_of(part))
 
 
 @command(commands, "check-sheet")
@@ -125,18 +125,18 @@ def _post(session: Session, entity: str, events: Sequence[Event], note: str) -> 
     settle(session, session.writer.submit(submission), submission)
 
 
-def _tell(desk: Desk, sheets: Sequence["Sheet"], assigned: int) -> None:
+def _tell(desk: Desk, sheets: Sequence[tuple[Path, "Sheet"]], assigned: int) -> None:
     from ledger.application.importing.check_sheets import UNSTATED
 
     rows = [
         {
             "township": sheet.issue.township,
             "number": sheet.issue.number,
-            "file": str(sheet.file),
+            "file": str(file),
             "doubts": len(sheet.doubts),
-            "exposure_fen": sum(raised.exposure_fen for raised, _, _ in sheet.doubts),
+            "exposure_fen": sheet.exposure_fen,
         }
-        for sheet in sheets
+        for file, sheet in sheets
     ]
     if desk.as_json:
         write_json({"sheets": rows, "assigned": assigned})

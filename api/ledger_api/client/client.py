@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx2
 from pydantic import ValidationError
@@ -27,6 +28,7 @@ from ledger.signing.keys import SigningKey
 from ledger.signing.leaves import Leaf, VoucherNo
 from ledger.signing.statements import Seen, Statement
 from ledger.values.dates import TZ, parse_day
+from ledger_api.client import overseeing
 from ledger_api.client.handing import Answered, unpacked_receipt, voucher_body, voucher_of
 from ledger_api.client.imports import Accept, Imported, import_file
 from ledger_api.client.reader import Reader
@@ -190,6 +192,32 @@ class Client(Reader):
             self._believed(unpacked_receipt(found, _findings(found.warnings)), submission.envelope)
         else:
             self._waiting(found, submission)
+
+    # ---- doubts
+
+    def self_check(
+        self, entity: str | None = None, accept: overseeing.Accept = lambda _entity, _events: True
+    ) -> list[Outcome]:
+        """Raise the doubts that the book shows and nobody has raised; see `overseeing.self_check`."""
+        return overseeing.self_check(self._wire, self, entity, accept)
+
+    def give_out(
+        self,
+        township: str | None = None,
+        due: date | None = None,
+        accept: overseeing.Accept = lambda _entity, _events: True,
+    ) -> list[Outcome]:
+        """Assign open doubts to their townships, before their check sheets are taken."""
+        return overseeing.give_out(self._wire, self, township, due, accept)
+
+    def check_sheet(self, township: str, purpose: str, due: date | None = None) -> bytes:
+        """The workbook of one township, with names: each is written down as read for this purpose."""
+        path = f"{overseeing.CHECK_SHEETS}/{quote(township, safe='')}"
+        return overseeing.workbook(self._wire, path, {"purpose": purpose, "due": due})
+
+    def template(self, kind: str) -> bytes:
+        """The empty form of a kind of file."""
+        return overseeing.workbook(self._wire, f"/v1/templates/{quote(kind, safe='')}", {})
 
     # ---- the second person
 

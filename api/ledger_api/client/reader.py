@@ -155,7 +155,9 @@ class Reader:
             return open_checkpoint(known.note, None)  # under the line of the key before, it may be
         now, vkey, was = self._followed(note, known)
         if now.size < was.size:
-            self.caught_up(was.size)  # it could not prove yet that what it shows is a beginning of what is known
+            # It could not prove before it came so far that what it shows is a beginning of what is known.
+            if self.caught_up(was.size).size < was.size:
+                raise EvidenceError("E_FORK", officer=self.caller, size=was.size)
             require_extends(self.log, now, was, self.caller)
             return now
         require_extends(self.log, was, now, self.caller)

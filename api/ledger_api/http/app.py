@@ -14,6 +14,7 @@ from ledger_api.hooks.delivering import Deliverer
 from ledger_api.http import problems
 from ledger_api.http.access.routes import ACCESS_ROUTERS
 from ledger_api.http.access.ways import by_read_key, by_session
+from ledger_api.http.describing.details import detailed
 from ledger_api.http.doors import Way, by_signature
 from ledger_api.http.middleware import Around
 from ledger_api.http.routes import (
@@ -35,6 +36,7 @@ from ledger_api.http.routes import (
     tiles,
     vouchers,
 )
+from ledger_api.http.routes.oversight import checks, sheets
 from ledger_api.http.running.direct import Direct
 from ledger_api.http.running.guard import Guard, Limits
 from ledger_api.http.running.heads import Heads
@@ -59,6 +61,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     charity.router,
     relief.router,
     redress.router,
+    checks.router,
+    sheets.router,
     tiles.router,
     mirroring.router,
     summaries.router,
@@ -135,12 +139,12 @@ _UNWATCHED: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs"
 
 
 class _Described(FastAPI):
-    """An application whose document has the problem's schema in it."""
+    """An application whose document has the problem's schema in it, examples, links, and how one comes in."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         if self.openapi_schema is None:
-            self.openapi_schema = problems.described(super().openapi())
+            self.openapi_schema = detailed(problems.described(super().openapi()))
         return self.openapi_schema
 
 

@@ -32,7 +32,9 @@ from ledger_api.http.safeguards.queries import QueryError
 MEDIA_TYPE: Final = "application/problem+json"
 _GAP: Final = re.compile(r"\{[^}]*\}")
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-_DATABASE: Final = ("E_DATABASE_AWAY", "E_COMMIT_UNKNOWN", "E_POSTING_UNKNOWN")
+_SAID_BY_THE_DATABASE: Final = ("E_DATABASE_RIGHTS", "E_DATABASE_UNREACHED", "E_DATABASE_CANCELLED", "E_DATABASE_OWNER")
+"""They name tables, roles or hosts, which is for the service's own log."""
+_DATABASE: Final = ("E_DATABASE_AWAY", "E_COMMIT_UNKNOWN", "E_POSTING_UNKNOWN", *_SAID_BY_THE_DATABASE)
 _PLACES_OF_THE_SERVER: Final = ("E_MOVED", "E_MOVE_UNFINISHED", "E_RESTORED")
 """They name a copy by the file or the database where it lies."""
 _log: Final = logging.getLogger("ledger.http")
@@ -171,7 +173,12 @@ def install(app: FastAPI) -> None:
 
 
 def _for_the_network(error: LedgerError) -> LedgerError:
-    """The error without the path or the database address of the server, which the command line tells."""
+    """The error without the path or the database address of the server, or what its database said, all of which the
+    command line tells.
+    """
+    if error.code in _SAID_BY_THE_DATABASE:
+        reason = Words(say("problem.database", "zh"), say("problem.database", "en"))
+        return type(error)(error.code, **{**error.params, "reason": reason})
     if error.code not in _PLACES_OF_THE_SERVER:
         return error
     where = Words(say("problem.where", "zh"), say("problem.where", "en"))
@@ -221,7 +228,7 @@ async def _known(request: Request, error: Exception) -> Response:
         _log.error("evidence", extra={"code": error.code, "trace": request.scope.get("trace")})
     elif error.code in _DATABASE:
         _log.error("database", exc_info=error, extra={"trace": request.scope.get("trace")})
-    return problem(request, error, _places(request, error, place))
+    return problem(request, error, _places(request, _for_the_network(error), place))
 
 
 def _places(request: Request, error: LedgerError, place: str | None) -> list[Place]:

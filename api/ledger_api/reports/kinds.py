@@ -122,7 +122,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "lottery": Kind(("Q4", "Y8"), (Reader("lottery", "lottery", _lottery),)),
     "societies": Kind(("Q3",), (Reader("societies", "societies", _aged(societies)),)),
     "campaign": Kind(
-        ("C1", "C2", "C4", "M6"),
+        ("C1", "C2", "C3", "C4", "C5", "M6"),
         (
             Reader("clues", "clues", _aged(clues)),
             Reader("matching-runs", "clues --runs", _aged(matching_runs)),

@@ -53,7 +53,9 @@ def _response(said: Said) -> httpx2.Response:
     return httpx2.Response(status, headers=kept, content=body)
 
 
-def client_of(house: House, officer: str, folder: Path, network: Network | None = None, **more: Any) -> Client:
+def client_of(
+    house: House, officer: str, folder: Path, network: Network | None = None, url: str = URL, **more: Any
+) -> Client:
     """A client of an officer; it waits without waiting."""
     clock = [0.0]
 
@@ -62,7 +64,7 @@ def client_of(house: House, officer: str, folder: Path, network: Network | None 
 
     manners = Manners(unix=house.seconds, monotonic=lambda: clock[0], sleep=sleep)
     transport = network or Network(house)
-    return Client(URL, officer, house.county.keys[officer], folder=folder, manners=manners, transport=transport, **more)
+    return Client(url, officer, house.county.keys[officer], folder=folder, manners=manners, transport=transport, **more)
 
 
 def lying(path: str, change: Callable[[Any], Any]) -> Lie:

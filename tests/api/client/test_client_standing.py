@@ -13,7 +13,7 @@ from ledger.errors import BusyError, EvidenceError, LedgerError, NotFoundError
 from ledger.signing import base64_text
 from ledger.signing.checkpoints import open_checkpoint
 from ledger_api.client import Client
-from tests.api.client.network import Lie, Network, Said, client_of, lying
+from tests.api.client.network import URL, Lie, Network, Said, client_of, lying
 from tests.api.client.test_client import gift
 from tests.api.client.test_client_lies import LOOKER, MAKER, posted, reserved
 from tests.api.http.house import House
@@ -91,6 +91,19 @@ def test_a_server_that_was_cut_back_is_a_fork(house: House, late: House, tmp_pat
         for read in READS.values():
             with pytest.raises(EvidenceError, match="E_FORK"):
                 read(client)
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_server_that_was_cut_back_is_a_fork_at_its_new_address_too(
+    house: House, late: House, tmp_path: Path, read: str
+) -> None:
+    """The address was never met; the log is known from another one."""
+    with client_of(house, MAKER, tmp_path / "state") as client:
+        client.post("charity", TODAY, [gift(2)])
+    with client_of(late, MAKER, tmp_path / "state", url=f"{URL}:8444") as client:
+        for _ in range(2):
+            with pytest.raises(EvidenceError, match="E_FORK"):
+                READS[read](client)
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])

@@ -98,6 +98,7 @@ NOT_OF_THE_LOG = {
     *("/v1/health", "/v1/metrics", "/v1/errors/{code}", "/v1/summaries"),
     *("/v1/session", "/v1/sessions", "/v1/logins", "/v1/read-keys", "/v1/duties", "/v1/access-log"),
     *("/v1/people/{reference}", "/v1/hooks", "/v1/hooks/{hook}", "/v1/imports", "/v1/reports", "/v1/reports/{report}"),
+    *("/v1/templates", "/v1/templates/{kind}"),
     *("/v1/tile/{level}/{tile}", "/v1/tile/entries/{tile}"),
 }
 """What is kept beside the log, or of the program; and tiles, which are the same whenever they are asked for."""

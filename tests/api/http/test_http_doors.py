@@ -59,6 +59,8 @@ PATHS = {
     "report": "0" * 32,
     "import_id": "0",
     "hook": "0" * 16,
+    "township": "桥头镇",
+    "kind": "matching",
 }
 QUERIES = {
     "read_trial_balance": "?entity=charity",
@@ -67,6 +69,7 @@ QUERIES = {
     "read_reconciliation": "?entity=charity",
     "prove_consistency": "?old=1&new=1",
     "create_import": "?name=a.csv",
+    "take_check_sheet": "?purpose=x",
 }
 SEVERAL = {"read_trail", "read_figures", "check_report"}
 """What leads through several entities, and is for those who may see all of them."""

@@ -26,6 +26,7 @@ from ledger_api.reports import jobs
 from ledger_api.reports.kinds import KINDS
 from ledger_api.reports.shelf import Shelf
 from ledger_audit.verifier.__main__ import main as ledger_verify
+from ledger_projections.summaries.registry import TABLES
 from tests.api.http.house import House
 from tests.api.http.september import asked
 from tests.application.proposing.county import TODAY
@@ -62,6 +63,15 @@ def made(house: House, body: dict[str, Any], key: str) -> tuple[Any, bytes]:
     assert (file.headers["ledger-position"], file.headers["ledger-checkpoint"]) == (str(told["position"]), newest)
     assert file.headers["content-type"] == told["file"]["media_type"]
     return told, file.content
+
+
+NO_REPORT = {"Y4", "Y10", "Y11", "Y12"}
+"""Tables of the county's year that belong to no report: they are read one by one."""
+
+
+def test_every_table_is_in_a_report_or_is_named_here() -> None:
+    told = {table for kind in KINDS.values() for table in kind.tables}
+    assert set(TABLES) - told == NO_REPORT
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -210,6 +210,7 @@ def test_each_unsafe_file_and_a_clock_that_is_behind_are_found(office: Office, c
         with pytest.raises(EvidenceError, match="E_UNSAFE_BOOK") as caught:
             doctor.refuse_unsafe(book)
     assert [one["code"] for one in caught.value.params["checks"]] == [code]
+    assert all(f"{code}: " in caught.value.message(language) for language in ("zh", "en")), "what --accept is to name"
 
 
 def test_a_database_that_others_can_reach_is_found(office: Office, tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_every_unsafe_setting_is_named_in_one_refusal() -> None:
     with pytest.raises(EvidenceError, match="E_UNSAFE_BOOK") as caught:
         checks.require_safe(found)
     assert caught.value.params["count"] == 2
-    assert "one = 0 (1), two = 0 (1)" in str(caught.value)
+    assert "E_DOCTOR_SQLITE: one = 0 (1), E_DOCTOR_SQLITE: two = 0 (1)" in str(caught.value)
 
 
 def test_the_command_says_what_was_found_and_ends_accordingly(office: Office) -> None:

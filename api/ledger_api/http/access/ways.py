@@ -4,7 +4,8 @@ A session is its person, with what the roles in the log say at this moment. It m
 elsewhere; the signature is what counts.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from fastapi import Request
 from nacl.bindings import sodium_memcmp
@@ -24,6 +25,7 @@ _MISSING: Final = {ENROLLING: "second_factor", CHANGING: "password"}
 """What a session of each stage lacks (`callers.STEPS`)."""
 _BEARER: Final = "bearer "
 _LONGEST: Final = 200
+T = TypeVar("T")
 
 
 def by_session(request: Request, _body: bytes, service: Service, known: Known) -> Caller | None:
@@ -50,7 +52,8 @@ def caller_of(session: Session, known: Known) -> Caller:
 def session_of(request: Request, service: Service) -> Session:
     """The living session of the request, which may change something only with the session's own token."""
     token = request.cookies.get(COOKIE, "")
-    found = service.access.sessions.find(token, service.unix_now()) if len(token) <= _LONGEST else None
+    find = service.access.sessions.find
+    found = _known_here(lambda: find(token, service.unix_now())) if len(token) <= _LONGEST else None
     if found is None:
         raise SignInError("E_SESSION_ENDED")
     if request.method not in SAFE:
@@ -68,7 +71,8 @@ def by_read_key(request: Request, _body: bytes, service: Service, known: Known) 
     if sent is None:
         return None
     shown = sent[len(_BEARER) :] if sent[: len(_BEARER)].lower() == _BEARER and len(sent) <= _LONGEST else ""
-    found = service.access.reading_keys.find(shown, address_of(request), service.unix_now())
+    find = service.access.reading_keys.find
+    found = _known_here(lambda: find(shown, address_of(request), service.unix_now()))
     if found is None:
         raise SignInError("E_READ_KEY")
     return Caller(
@@ -79,6 +83,18 @@ def by_read_key(request: Request, _body: bytes, service: Service, known: Known) 
         granted=frozenset(map(Permission, found.permissions)),
         entities=frozenset(found.entities) or None,
     )
+
+
+def _known_here(find: Callable[[], T | None]) -> T | None:
+    """What is found; nothing where the role that connects sees no sessions and keys, as a replica's reader does not:
+    there nobody comes in by one, and a stranger is not told why.
+    """
+    try:
+        return find()
+    except AuthorityError as error:
+        if error.code != "E_DATABASE_RIGHTS":
+            raise
+        return None
 
 
 def address_of(request: Request) -> str:

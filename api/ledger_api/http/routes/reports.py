@@ -107,12 +107,6 @@ class ReportList(Strict):
     reports: list[ReportModel]
 
 
-_LINKS: Final = {
-    "report": {"operationId": "read_report", "parameters": {"report": "$response.body#/id"}},
-    "file": {"operationId": "take_report", "parameters": {"report": "$response.body#/id"}},
-}
-
-
 @router.post(
     "",
     operation_id="ask_report",
@@ -122,7 +116,6 @@ _LINKS: Final = {
         202: {
             "description": "It will be made; `Location` says where to look",
             "headers": {"Location": {"schema": {"type": "string"}}, **REPLAY_HEADERS},
-            "links": _LINKS,
         }
     },
     openapi_extra=opened_by(Permission.EXPORT),

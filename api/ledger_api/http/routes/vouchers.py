@@ -70,13 +70,6 @@ VoucherId = Annotated[str, Path(description="The voucher's id (uuid7)", max_leng
 
 _REASONED: Final = tuple(f'"kind":"{kind}"'.encode() for kind in sorted(REASONED))
 _POSTED: Final = {"description": "Posted, or judged as it would be posted", "headers": HEADERS}
-_LINKS: Final = {
-    "receipt": {
-        "operationId": "read_voucher",
-        "parameters": {"voucher": "$response.body#/voucher"},
-        "description": "The receipt again, under the newest checkpoint",
-    }
-}
 
 
 async def _posted(request: Request, service: Service) -> Response | None:
@@ -110,7 +103,7 @@ def _require_reasons(service: Service, submission: Submission) -> None:
     response_model=models.ReceiptModel | models.WaitingModel,
     responses={
         200: _POSTED | {"model": models.ReceiptModel},
-        201: _POSTED | {"links": _LINKS},
+        201: _POSTED,
         202: {"model": models.WaitingModel, "description": "Waits for signatures", "headers": HEADERS},
     },
     openapi_extra=opened_by(Permission.POST),
@@ -133,8 +126,9 @@ async def post_voucher(
     if any(kind in event for event in submission.events for kind in _REASONED):
         await run_in_threadpool(_require_reasons, service, submission)
     if dry_run:
+        before = (await service.look()).words  # it is judged against no less
         judged = await run_in_threadpool(partial(service.writer.preview, submission, shows=True))
-        return _answer(judged, language, (await service.look()).words, dry_run=True)
+        return _answer(judged, language, before, dry_run=True)
     outcome = await service.hand_in(submission)
     if isinstance(outcome, Receipt) and erases(outcome, submission.events):
         await run_in_threadpool(finish_erasures, service.book, outcome, submission.events, caller.name)
@@ -148,7 +142,7 @@ async def post_voucher(
     response_model=models.ReceiptModel | models.WaitingModel,
     responses={
         200: _POSTED | {"model": models.ReceiptModel},
-        201: _POSTED | {"links": _LINKS},
+        201: _POSTED,
         202: {"model": models.WaitingModel, "description": "Other signatures are still missing", "headers": HEADERS},
     },
     openapi_extra=opened_by(Permission.POST),

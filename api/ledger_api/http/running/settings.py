@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ledger.catalogue import codes
 from ledger.errors import InputError
 from ledger.flows.forms import form, form_fault
 from ledger_api.given_files import machine_reason
@@ -77,6 +78,10 @@ def read_serve_settings(file: Path, *, needed: bool, given: dict[str, Any]) -> S
         first = error.errors()[0]
         setting = ".".join(map(str, first["loc"]))
         raise InputError("E_SERVE_SETTING", file=str(file), setting=setting, reason=form_fault(first)) from None
+    if unknown := [code for code in settings.accept if not _is_of_the_doctor(code)]:
+        raise InputError(
+            "E_SERVE_SETTING", file=str(file), setting="accept", reason=form("no_finding", value=unknown[0][:64])
+        )
     base = file.parent
     placed = {
         name: str(base / found[name])
@@ -126,6 +131,11 @@ def _read(file: Path) -> dict[str, Any]:
         setting = unknown[0] if unknown else "serve"
         raise InputError("E_SERVE_SETTING", file=str(file), setting=setting, reason="[serve]")
     return table
+
+
+def _is_of_the_doctor(code: str) -> bool:
+    """Whether the doctor may find something of this code."""
+    return code.startswith("E_DOCTOR_") and code in codes()
 
 
 def _is_loopback(host: str) -> bool:

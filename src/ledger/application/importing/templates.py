@@ -39,13 +39,18 @@ def write_template(kind: str, path: Path | str) -> Path:
         raise InputError("E_TEMPLATE_NAME", file=target.name)
     if target.exists():
         raise InputError("E_TEMPLATE_EXISTS", file=target.name)
+    template_of(described).save(target)
+    return target
+
+
+def template_of(described: FileKind) -> Workbook:
+    """The template of a kind."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for shape in offered_shapes(described):
         _write_sheet(book.create_sheet(shape.title_zh or described.title_zh), shape)
     _write_notes(book.create_sheet(NOTES_SHEET), described)
-    book.save(target)
-    return target
+    return book
 
 
 def offered_shapes(kind: FileKind) -> tuple[Shape, ...]:

@@ -55,5 +55,5 @@ def require_safe(checks: Iterable[Check]) -> None:
     """Raises one EvidenceError E_UNSAFE_BOOK that names everything that does not hold; `checks` holds each."""
     failed = [one for one in checks if not one.holds]
     if failed:
-        names = ", ".join(f"{one.name} = {one.found} ({one.wanted})" for one in failed)
+        names = ", ".join(f"{one.code}: {one.name} = {one.found} ({one.wanted})" for one in failed)
         raise EvidenceError("E_UNSAFE_BOOK", count=len(failed), names=names, checks=[one.to_json() for one in failed])

@@ -1,6 +1,7 @@
 """What a preview says of rows, notes and people is what will become of them."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 
@@ -33,6 +34,22 @@ def test_each_person_is_told_at_the_row_that_names_them(house: House) -> None:
         if json.loads(event)["kind"] == "identity.registered"
     ]
     assert set(rows) == {2, 3, 4}
+
+
+@pytest.mark.parametrize("name", ["\r\nX:1.csv", "a\x7f.csv", f"{OVERRIDE}vsc.exe"])
+def test_a_file_is_not_called_by_what_nobody_can_see(house: House, name: str) -> None:
+    data = delimited(sample("deaths")).encode()
+    headers = {"content-type": "application/octet-stream", "idempotency-key": "k-8"}
+    query = urlencode({"name": name})
+    answer = house.program(MAKER).post(f"/v1/imports?{query}", content=data, headers=headers)
+    assert (answer.status_code, answer.json()["code"][:7]) == (422, "E_TEXT_"), answer.text
+    assert answer.json()["errors"][0]["pointer"] == "?name"
+    assert house.get(MAKER, "/v1/imports")["imports"] == []
+
+
+def test_a_file_is_called_as_its_machine_spells_it(house: House) -> None:
+    """Some machines spell accents apart."""
+    assert upload(house.program(MAKER), "cafe\u0301 (1).csv", delimited(sample("deaths")).encode(), {})["state"]
 
 
 @pytest.mark.parametrize("note", [f"九月{OVERRIDE}", "九月\u200b", "卡号 6222020000000000000"])

@@ -26,6 +26,7 @@ from ledger_api.books import SETTINGS
 from ledger_api.cli.program import app
 from ledger_api.client import Client, Manners
 from ledger_api.clients import Client as AtTheBook
+from ledger_api.http.access.ways import COOKIE
 from ledger_projections.registry import catch_up, rebuild, states
 from tests.api.http.house import body_of, donation
 from tests.api.http.running.live import client_of, directory_of, live, voucher
@@ -34,6 +35,7 @@ from tests.application.proposing.county import ORIGIN, TODAY, County
 from tests.replica import Replica, replica_of
 
 MAKER = "acct-charity"
+SENT = {"sec-fetch-site": "same-origin", "origin": "http://127.0.0.1"}
 READ_MODELS = "/v1/pledges?entity=charity"
 
 
@@ -139,8 +141,14 @@ def writes_nothing(pair: Pair, reading: httpx2.Client) -> None:
     answer = reading.post("/v1/vouchers", json=body)
     assert (answer.status_code, answer.json()["code"]) == (409, "E_BOOK_READ_ONLY"), answer.text
     # A session and a read-only key are looked up where the reader's role does not look.
-    for sent in ({"Cookie": "__Host-session=x"}, {"Authorization": "Bearer clk_0000_" + "x" * 43}):
-        assert httpx2.get(f"{reading.base_url}/v1/balances", headers=sent, trust_env=False).status_code in {401, 403}
+    shown = f"Bearer clk_{'0' * 16}_{'x' * 43}"
+    for sent, code in (({"Cookie": f"{COOKIE}=x"}, "E_SESSION_ENDED"), ({"Authorization": shown}, "E_READ_KEY")):
+        told = httpx2.get(f"{reading.base_url}/v1/balances", headers=sent, trust_env=False)
+        assert (told.status_code, told.json()["code"]) == (401, code)
+        assert "ac_" not in told.text
+    first = {"officer": MAKER, "password": "x" * 20, "code": ""}
+    told = httpx2.post(f"{reading.base_url}/v1/session", json=first, headers=SENT, trust_env=False)
+    assert (told.status_code >= 400, "ac_" in told.text, "permission denied" in told.text) == (True, False, False)
     assert pair.county.size() == size
 
 

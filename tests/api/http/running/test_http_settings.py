@@ -56,6 +56,8 @@ REFUSED = {
     "no time at all": ("[serve]\nbody_seconds = 0\n", "E_SERVE_SETTING"),
     "time without end": ("[serve]\nbody_seconds = inf\n", "E_SERVE_SETTING"),
     "no such level": ('[serve]\nlog_level = "loud"\n', "E_SERVE_SETTING"),
+    "a code that is none": ('[serve]\naccept = ["E_DOCTOR_MODE", "E_NOPE"]\n', "E_SERVE_SETTING"),
+    "a code of something else": ('[serve]\naccept = ["E_UNSAFE_BOOK"]\n', "E_SERVE_SETTING"),
     "not TOML": ("[serve\n", "E_SERVE_FILE"),
     "not UTF-8": ("[serve]\nhost = '\udcff'\n", "E_SERVE_FILE"),
     "plain to all": ('[serve]\nhost = "0.0.0.0"\nnames = ["a.test"]\n', "E_SERVE_PLAIN"),
@@ -75,6 +77,13 @@ def test_what_cannot_be_is_refused(tmp_path: Path, how: str) -> None:
     file.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match=code):
         read_serve_settings(file, needed=True, given={})
+
+
+def test_a_code_that_the_doctor_does_not_know_is_named_wherever_it_was_said(tmp_path: Path) -> None:
+    assert read(tmp_path, '[serve]\naccept = ["E_DOCTOR_MODE"]\n').accept == ("E_DOCTOR_MODE",)
+    with pytest.raises(InputError, match="E_SERVE_SETTING") as told:
+        read(tmp_path, None, accept=["E_DOCTOR_MODE", "E_NOPE"])
+    assert (told.value.params["setting"], "E_NOPE" in told.value.message("en")) == ("accept", True)
 
 
 def test_every_setting_has_its_option_and_its_line_in_the_guide() -> None:

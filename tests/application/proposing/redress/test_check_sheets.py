@@ -178,6 +178,13 @@ def test_a_wrong_row_is_placed_and_the_others_are_taken(
     assert [one.clue for one in doubted.of_kind("clue.refuted")] == [numbers(doubted)[B[0]]]
 
 
+@pytest.mark.parametrize("second", ["", "示例申"])
+def test_what_a_cell_lacks_is_told_once(doubted: County, second: str) -> None:
+    """The finding that would follow from the answer would be without a second person for the same reason."""
+    report = doubted.one(filled(doubted, {A[0]: {**FOUNDED, "核查人二": second}}))
+    assert [(one.code, one.column) for one in report.wrong] == [("E_TWO_VERIFIERS", "核查人二")]
+
+
 def test_a_changed_name_is_not_told(doubted: County) -> None:
     (wrong,) = doubted.one(filled(doubted, {A[0]: {"姓名": "示例庚"}})).wrong
     assert "示例" not in wrong.message()

@@ -108,7 +108,7 @@ def _given_out(desk: Desk, folder: Path, today: date) -> list[Path]:
             return []
     giving = GivingOut(book, CLERK, state.authority, today, now, post)
     sheets, _ = giving.out(folder, None, today + _TERM, "比对疑点核查")
-    return [sheet.file for sheet in sheets]
+    return [file for file, _ in sheets]
 
 
 def _signed(desk: Desk, today: date, events: Sequence[Event], note: str) -> None:

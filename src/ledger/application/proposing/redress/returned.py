@@ -171,6 +171,7 @@ class Returned:
             shown = fen_to_yuan(value) if type(value) is int else str(value or "")
             raise RowRefusedError(_HEADERS[column], "E_CLUE_ANSWERED", value=shown, position=before.position or "-")
         if before is None:
+            _require_two(row, raised.clue)
             tell_above(proposal, row, raised.clue, raised.exposure_fen)
         chain: list[tuple[Need, Event]] = []
         if issue is not None and "clue.assigned" not in acts:
@@ -316,6 +317,12 @@ def _number(row: CleanRow) -> str:
 
 def _verifiers(row: CleanRow) -> list[str]:
     return [str(row.values[name]) for name in ("checker_1", "checker_2") if row.values.get(name)]
+
+
+def _require_two(row: CleanRow, clue: str) -> None:
+    """Two persons verify. It is told here, for the finding that follows would be refused for the same lack."""
+    if (verifiers := len(set(_verifiers(row)))) < _SEVERAL:
+        raise RowRefusedError(COLUMNS["E_TWO_VERIFIERS"], "E_TWO_VERIFIERS", clue=clue, verifiers=verifiers)
 
 
 def _demand(row: CleanRow, name: str) -> None:

@@ -3,8 +3,8 @@ stands.
 
 A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
 together, the newest findings on older facts included (a death that is reported after the payments), and the households
-that are paid to a dead householder until another receives. A clue goes from raised over assigned to verified or
-refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
+that are paid to a dead householder, or count a dead member, until that is mended. A clue goes from raised over assigned
+to verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
 """
 
 from collections import defaultdict
@@ -37,13 +37,17 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.items import items_at, reversals_of
 from ledger_projections.keeping.standing import posted_on, standing
-from ledger_projections.public_money.households.payees import dead_payees
+from ledger_projections.public_money.households.bereaved import bereaved
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
 _DEAD: Final = "W_PAYEE_DEAD"
 PAYEE: Final = "W_PAYEE_TO_CHANGE"
-"""No fact that broke a rule, and something that has to be done: a household goes on and is paid to the dead."""
+MEMBER: Final = "W_MEMBER_DEAD"
+TO_DO: Final = frozenset({PAYEE, MEMBER})
+"""No fact that broke a rule, and something that has to be done: a household goes on and is paid to the dead, or still
+counts a dead member.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +168,9 @@ def doubts(
         for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
-    if code in (None, PAYEE):
-        payees = _payees(connection, moment, kept)
-        rows = sorted([*rows, *(one for one in payees if entity in (None, one.entity))], key=_order)
+    if code is None or code in TO_DO:
+        homes = [one for one in _to_do(connection, moment, kept) if code in (None, one.code)]
+        rows = sorted([*rows, *(one for one in homes if entity in (None, one.entity))], key=_order)
     counts = _counted(row.code for row in rows if row.reversed_at is None)
     return DoubtList(moment.position, as_of, tuple(rows), counts)
 
@@ -175,16 +179,17 @@ def _order(row: Doubt) -> tuple[int, str]:
     return row.position, row.code
 
 
-def _payees(connection: Connection, moment: Moment, kept: Callable[[set[int]], set[int]] | None) -> Iterator[Doubt]:
-    """The households that are, or were, paid to the dead."""
-    found = dead_payees(connection, moment)
+def _to_do(connection: Connection, moment: Moment, kept: Callable[[set[int]], set[int]] | None) -> Iterator[Doubt]:
+    """The households that are, or were, paid to the dead or counting them."""
+    found = bereaved(connection, moment)
     places = {one.position for one in found}
     items = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
     for one in found:
         if (item := items.get(one.position)) is not None:
-            detail = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
+            detail: dict[str, Any] = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
+            detail |= {} if one.counts is None else {"persons": one.counts}
             told = item.entity, item.voucher_date, item.number, item.event.kind
-            yield Doubt(one.position, PAYEE, *told, detail, one.ended_at)
+            yield Doubt(one.position, PAYEE if one.counts is None else MEMBER, *told, detail, one.ended_at)
 
 
 def _dated(items: Iterable[Recorded], until: date | None) -> list[Recorded]:

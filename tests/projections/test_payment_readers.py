@@ -187,7 +187,7 @@ def test_what_is_cut_by_enrolment_sums_to_the_programme(acts: list[Act]) -> None
 @settings(max_examples=20)
 @given(acts=ACTS)
 def test_every_fen_of_a_batch_is_somewhere(acts: list[Act]) -> None:
-    """Prepared = paid + pending + failed + cancelled, in fen and in enrolments, at every position."""
+    """Prepared = paid - beyond + pending + failed + cancelled, in fen and in enrolments, at every position."""
     events = events_of(acts)
     with folder() as here:
         store = written(here / "log.db", events)
@@ -195,7 +195,8 @@ def test_every_fen_of_a_batch_is_somewhere(acts: list[Act]) -> None:
         with store.read() as connection:
             for at in range(1, len(events) + 1):
                 for row in batches(connection, at=at).rows:
-                    parts = (row.paid_fen, row.pending_fen, row.failed_fen, row.cancelled_fen)
+                    parts = (row.paid_fen, row.pending_fen, row.failed_fen, row.cancelled_fen, -row.beyond_fen)
+                    assert min(row.pending_fen, row.beyond_fen) >= 0
                     assert sum(parts) == row.prepared_fen
                     counts = (row.paid_count, row.pending_count, row.failed_count, row.cancelled_count)
                     assert sum(counts) == row.prepared_count

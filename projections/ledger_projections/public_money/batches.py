@@ -1,7 +1,8 @@
-"""Batches on their way (发放进度): prepared = paid + pending + failed + cancelled, every day, in fen.
+"""Batches on their way (发放进度): prepared = paid - beyond + pending + failed + cancelled, every day, in fen.
 
-What is pending is what none of the others explains; it is negative when a bank paid more than was prepared, and never
-hidden. Counts are enrolments: each is paid, else failed, else cancelled, else pending. Source: 代发全流程.
+What is pending is what none of the others explains. What was paid beyond what was prepared, of a line that was taken
+out or more than was due, stands by itself (超付): it is never less of what is on its way. Counts are enrolments: each
+is paid, else failed, else cancelled, else pending. Source: 代发全流程.
 """
 
 from collections import defaultdict
@@ -48,6 +49,8 @@ class Batch(Answer):
     pending_fen: int
     failed_fen: int
     cancelled_fen: int
+    beyond_fen: int
+    """Paid beyond what was prepared and not taken out."""
     prepared_count: int
     paid_count: int
     pending_count: int
@@ -77,6 +80,8 @@ class _Standing:
     paid: int = 0
     failed: int = 0
     cancelled: int = 0
+    beyond: int = 0
+    """Paid of lines that were taken out before they were authorised."""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("paid", "failed", "cancelled"), 0))
 
 
@@ -143,7 +148,10 @@ def _standings(
             standing.paid, standing.counts["paid"] = int(money[batch]["paid"].fen), money[batch]["paid"].enrolments
     for (batch, _), rows in _marked(connection, moment, batches).items():
         standing = found[batch]
+        before = standing.cancelled
         states = {_stand(standing, payment) for payment in _by_payment(rows)}
+        if "paid" in states:
+            standing.beyond += min(standing.cancelled - before, _paid_unasked(rows))
         state = next(name for name in ("paid", "failed", "cancelled") if name in states)
         standing.counts["paid"] -= any(row.act == "paid" for row in rows)
         standing.counts[state] += 1
@@ -194,6 +202,14 @@ def _stand(standing: _Standing, rows: Sequence[AnyRow]) -> str:
     return "failed"
 
 
+def _paid_unasked(rows: Iterable[AnyRow]) -> int:
+    """What stands paid to an enrolment of which the batch took a line out before it was authorised."""
+    rows = list(rows)
+    if not any(row.act == "excluded" and not row.payment for row in rows):
+        return 0
+    return sum(row.fen if row.act == "paid" else -row.fen for row in rows if row.act == "paid" or row.act in BACK)
+
+
 def _place(row: AnyRow) -> int:
     return int(row.position)
 
@@ -207,7 +223,8 @@ def _batch(
     prepared = acts["prepared"][-1]
     state = next(name for name in reversed(STATES) if name in acts)
     counts = standing.counts
-    pending = prepared.fen - standing.paid - standing.failed - standing.cancelled
+    rest = prepared.fen - (standing.paid - standing.beyond) - standing.failed - standing.cancelled
+    pending = max(0, rest)
     return Batch(
         entity=prepared.entity,
         batch=batch,
@@ -223,6 +240,7 @@ def _batch(
         pending_fen=pending,
         failed_fen=standing.failed,
         cancelled_fen=standing.cancelled,
+        beyond_fen=standing.beyond + max(0, -rest),
         prepared_count=prepared.enrolments,
         pending_count=prepared.enrolments - sum(counts.values()),
         **{f"{name}_count": count for name, count in counts.items()},

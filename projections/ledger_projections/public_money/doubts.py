@@ -3,9 +3,9 @@ stands.
 
 A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
 together, the newest findings on older facts included (a death that is reported after the payments), and the households
-that are paid to a dead householder until another receives. What a channel paid out beyond its gifts is reckoned anew:
-which of its files came first makes no difference. A clue goes from raised over assigned to verified or
-refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
+that are paid to a dead householder, or count a dead member, until that is mended. What a channel paid out beyond its
+gifts is reckoned anew: which of its files came first makes no difference. A clue goes from raised over assigned to
+verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
 """
 
 from collections import defaultdict
@@ -39,13 +39,17 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.items import items_at, reversals_of
 from ledger_projections.keeping.standing import posted_on, standing
-from ledger_projections.public_money.households.payees import dead_payees
+from ledger_projections.public_money.households.bereaved import bereaved
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
 _DEAD: Final = "W_PAYEE_DEAD"
 PAYEE: Final = "W_PAYEE_TO_CHANGE"
-"""No fact that broke a rule, and something that has to be done: a household goes on and is paid to the dead."""
+MEMBER: Final = "W_MEMBER_DEAD"
+TO_DO: Final = frozenset({PAYEE, MEMBER})
+"""No fact that broke a rule, and something that has to be done: a household goes on and is paid to the dead, or still
+counts a dead member.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,43 +156,40 @@ def doubts(
     dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment)
     short = [(items[row.position], detail) for row, detail in told if row.code == SHORT]
     rows = [
-        Doubt(
-            row.position,
-            row.code,
-            item.entity,
-            item.voucher_date,
-            item.number,
-            item.event.kind,
-            detail,
-            dead.settled_at(item, detail, settled) if row.code == _DEAD else settled,
-        )
+        _doubt(item, row.code, detail, dead.settled_at(item, detail, settled) if row.code == _DEAD else settled)
         for row, detail in told
         if row.code != SHORT
         for item in (items[row.position],)
         for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
-    more = [*_payees(connection, moment, kept)] if code in (None, PAYEE) else []
+    more = [*_to_do(connection, moment, kept)] if code is None or code in TO_DO else []
     more += _short(connection, moment, kept, short, gone) if code in (None, SHORT) else []
-    rows = sorted([*rows, *(one for one in more if entity in (None, one.entity))], key=_order)
+    mine = (one for one in more if code in (None, one.code) and entity in (None, one.entity))
+    rows = sorted([*rows, *mine], key=_order)
     counts = _counted(row.code for row in rows if row.reversed_at is None)
     return DoubtList(moment.position, as_of, tuple(rows), counts)
+
+
+def _doubt(item: Recorded, code: str, detail: Mapping[str, Any], ended: int | None) -> Doubt:
+    place = item.position, code, item.entity, item.voucher_date, item.number, item.event.kind
+    return Doubt(*place, detail, ended)
 
 
 def _order(row: Doubt) -> tuple[int, str]:
     return row.position, row.code
 
 
-def _payees(connection: Connection, moment: Moment, kept: Callable[[set[int]], set[int]] | None) -> Iterator[Doubt]:
-    """The households that are, or were, paid to the dead."""
-    found = dead_payees(connection, moment)
+def _to_do(connection: Connection, moment: Moment, kept: Callable[[set[int]], set[int]] | None) -> Iterator[Doubt]:
+    """The households that are, or were, paid to the dead or counting them."""
+    found = bereaved(connection, moment)
     places = {one.position for one in found}
     items = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
     for one in found:
         if (item := items.get(one.position)) is not None:
-            detail = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
-            told = item.entity, item.voucher_date, item.number, item.event.kind
-            yield Doubt(one.position, PAYEE, *told, detail, one.ended_at)
+            detail: dict[str, Any] = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
+            detail |= {} if one.counts is None else {"persons": one.counts}
+            yield _doubt(item, PAYEE if one.counts is None else MEMBER, detail, one.ended_at)
 
 
 def _short(
@@ -203,15 +204,12 @@ def _short(
     for item, detail in found:
         where = item.position, (item.entity, str(detail["fund"]), str(detail["account"]))
         if where not in now.standing:
-            told = item.entity, item.voucher_date, item.number, item.event.kind
-            yield Doubt(item.position, SHORT, *told, detail, gone.get(item.event.id) or now.settled_at(*where))
+            yield _doubt(item, SHORT, detail, gone.get(item.event.id) or now.settled_at(*where))
     places = {position for position, _ in now.standing}
     known = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
     for (position, _), one in now.standing.items():
         if position in known:
-            item = known[position]
-            told = item.entity, item.voucher_date, item.number, item.event.kind
-            yield Doubt(position, SHORT, *told, one.detail, None)
+            yield _doubt(known[position], SHORT, one.detail, None)
 
 
 def _dated(items: Iterable[Recorded], until: date | None) -> list[Recorded]:

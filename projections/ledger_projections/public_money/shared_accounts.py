@@ -22,6 +22,7 @@ Terms = EnrolmentConfirmed | EnrolmentChanged
 _INSTITUTION: Final = "institution"
 _GUARDIAN: Final = "guardian"
 """Kinds of payee whose account several may share."""
+_BY_AGREEMENT: Final = frozenset({_GUARDIAN, "carer"})
 _HIGH: Final = 3
 _KINDS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 
@@ -111,9 +112,9 @@ def shared_accounts(connection: Connection, *, at: int | None = None, entity: st
 
 
 def _by_right(terms: Terms) -> bool:
-    """Whether somebody is paid through an institution, or a guardian whose authorisation is on record."""
+    """Whether somebody is paid through an institution, or a guardian or carer whose agreement is on record."""
     kind = terms.payee.payee_kind
-    return kind == _INSTITUTION or (kind == _GUARDIAN and terms.payee.authorisation is not None)
+    return kind == _INSTITUTION or (kind in _BY_AGREEMENT and terms.payee.authorisation is not None)
 
 
 def _questioned(own: Sequence[Terms]) -> list[Terms]:

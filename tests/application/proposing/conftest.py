@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.application.proposing.county import County, copied, made
-from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.relief.october import SEPTEMBER
+from tests.application.proposing.relief.october import with_quota, with_september
 
 
 @pytest.fixture(scope="session")
@@ -59,17 +58,10 @@ def scratch(tmp_path: Path) -> Path:
 @pytest.fixture
 def funded(county: County) -> County:
     """A county whose quota pays twelve households for months."""
-    (given,) = county.of_kind("appropriation.received")
-    more = {"document": "湘财社指〔2025〕9号", "amount_fen": 10_000_000}
-    stated = {name: value for name, value in given.model_dump(mode="json").items() if name not in ("id", "kind")}
-    county.decide(BUREAU, ("appropriation.received", {**stated, **more}))
-    return county
+    return with_quota(county)
 
 
 @pytest.fixture
 def enrolled(funded: County) -> County:
     """The county after September's roster."""
-    county = funded
-    report = county.one(county.write("花名册9月.csv", SEPTEMBER))
-    assert (report.new, report.wrong) == (12, [])
-    return county
+    return with_september(funded)

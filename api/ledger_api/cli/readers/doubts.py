@@ -35,7 +35,7 @@ def doubts(
     at: AtOption = None,
 ) -> None:
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
-    from ledger_projections.public_money.doubts import PAYEE, require_kind
+    from ledger_projections.public_money.doubts import TO_DO, require_kind
     from ledger_projections.public_money.doubts import doubts as doubts_of
     from ledger_projections.public_money.doubts_told import doubts_told
 
@@ -58,7 +58,7 @@ def doubts(
                 row.entity,
                 row.code,
                 row.message,
-                ended[row.code == PAYEE] if row.reversed_at else "",
+                ended[row.code in TO_DO] if row.reversed_at else "",
             )
             for row in told.rows
         ],

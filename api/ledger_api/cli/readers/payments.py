@@ -117,10 +117,11 @@ def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList", names: Mapping[
             b.pending_fen,
             b.failed_fen,
             b.cancelled_fen,
+            b.beyond_fen,
         )
         for b in sent.rows
     ]
-    titled(desk, _BATCH, lines, range(4, 9))
+    titled(desk, _BATCH, lines, range(4, 10))
     at_position(desk, found.position)
 
 
@@ -197,6 +198,7 @@ _BATCH = (
     ("在途", "pending"),
     ("失败", "failed"),
     ("取消", "cancelled"),
+    ("超付", "beyond"),
 )
 _FAILURE = (
     ("月份", "month"),

@@ -30,7 +30,15 @@ _SIDES: Final = {
 """Side -> its columns of M4: households, persons, fen."""
 _DIFFERENCE: Final = ("difference_household_times", "difference_person_times", "difference_fen")
 """What finance has more than the bank; of a part, the first of its two sides more than the other."""
-_MONEY: Final = ("uncredited_fen", "cancelled_fen", "pending_fen", "funded_fen", "carried_fen", "unspent_fen")
+_MONEY: Final = (
+    "uncredited_fen",
+    "cancelled_fen",
+    "pending_fen",
+    "beyond_fen",
+    "funded_fen",
+    "carried_fen",
+    "unspent_fen",
+)
 _SHOWN: Final = (
     ("项目", "programme"),
     ("省系统户", "province households"),

@@ -263,7 +263,7 @@ def _of_batches(
             continue
         early = _out_before(read, batch.batch, unpaid, listed.fen - money)
         short = listed.fen - added(early.values()).fen - money
-        waits = Count(fen=min(short, max(0, batch.pending_fen)) if short > 0 else 0)
+        waits = Count(fen=min(short, batch.pending_fen) if short > 0 else 0)
         finance.append(together(early, {"order_waits": waits, "given_back": Count(fen=batch.unspent_returned_fen)}))
         everybody = listed - added(early.values())
         ordered += Count(everybody.households, everybody.persons)

@@ -69,6 +69,7 @@ M4: Final = columns(
     ("uncredited_fen", "fen"),
     ("cancelled_fen", "fen"),
     ("pending_fen", "fen"),
+    ("beyond_fen", "fen"),
     ("funded_fen", "fen"),
     ("carried_fen", "fen"),
     ("unspent_fen", "fen"),
@@ -281,6 +282,7 @@ def _values(
         "uncredited_fen": sum(batch.failed_fen for batch in sent),
         "cancelled_fen": sum(batch.cancelled_fen for batch in sent),
         "pending_fen": sum(batch.pending_fen for batch in sent),
+        "beyond_fen": sum(batch.beyond_fen for batch in sent),
     }
     if not any(batch.funded_fen or carried.get(_sent(batch)) for batch in sent):
         return values
@@ -329,7 +331,8 @@ def _checks(
             continue
         said: dict[str, Any] = {"programme": known.of(place).name}
         for batch in mine:
-            road = batch.paid_fen + batch.pending_fen + batch.failed_fen + batch.cancelled_fen
+            ends = batch.pending_fen + batch.failed_fen + batch.cancelled_fen
+            road = batch.paid_fen - batch.beyond_fen + ends
             if batch.prepared_fen != road:
                 yield Said(
                     "check.road", {**said, "batch": batch.batch, "told_fen": batch.prepared_fen, "road_fen": road}

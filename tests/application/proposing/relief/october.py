@@ -4,6 +4,7 @@ from ledger.application.proposing.reports import FileReport
 from ledger.values.idno import id_check_character
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.county_facts import BUREAU
 
 HEAD = rows_of("dibao_roster.csv")[0]
 VILLAGES = (("石岭镇", "上坪村"), ("石岭镇", "下坪村"), ("大冲乡", "冲口村"), ("大冲乡", "冲尾村"))
@@ -62,6 +63,24 @@ def household(number: int, **cells: str) -> list[str]:
 
 
 SEPTEMBER: Grid = [HEAD, *(household(number) for number in range(1, 13))]
+
+
+def with_quota(county: County) -> County:
+    """A county whose quota pays the twelve for months."""
+    (given,) = county.of_kind("appropriation.received")
+    more = {"document": "湘财社指〔2025〕9号", "amount_fen": 10_000_000}
+    stated = {name: value for name, value in given.model_dump(mode="json").items() if name not in ("id", "kind")}
+    county.decide(BUREAU, ("appropriation.received", {**stated, **more}))
+    return county
+
+
+def with_september(county: County) -> County:
+    """The county after September's roster."""
+    report = county.one(county.write("花名册9月.csv", SEPTEMBER))
+    assert (report.new, report.wrong) == (12, [])
+    return county
+
+
 MASKED = id_number(9)[:4] + "*" * 10 + id_number(9)[14:]
 PLANTED: dict[int, tuple[dict[str, str], tuple[str, ...]]] = {
     1: ({"家庭月人均收入(元)": "50"}, ("increase",)),

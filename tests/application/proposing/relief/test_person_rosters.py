@@ -8,6 +8,7 @@ import pytest
 
 from ledger.application.importing.parse import parse_file
 from ledger.application.proposing.reports import FileReport
+from ledger_projections.public_money.shared_accounts import shared_accounts
 from tests.application.importing.offices import delimited
 from tests.application.proposing.county import MONTH, County
 from tests.application.proposing.county_facts import BUREAU
@@ -256,3 +257,56 @@ def test_a_type_of_subsidy_that_names_no_programme_is_told_in_its_own_column(cou
     row = {**_WHO, "补贴类型": "交通", "标准(元)": "100", "月数": "1", "实发(元)": "100"}
     report = county.one(county.write("两项补贴.csv", [list(row), list(row.values())]))
     assert [(one.code, one.column) for one in report.wrong] == [("E_PROGRAMME_CHOICE", "补贴类型")]
+
+
+# ---- those who live in a home, or are cared for by another
+
+
+_HOME = {"供养方式": "集中", "护理费领取人/机构": "石岭镇敬老院", "银行账号": "82010530000077001"}
+
+
+def _payees(county: County) -> list[tuple[str, bool]]:
+    """Kind of payee and whether an agreement is on record, row by row."""
+    found = [one.payee for one in county.of_kind("enrolment.confirmed")]
+    return [(one.payee_kind, one.authorisation is not None) for one in found]
+
+
+def test_a_home_receives_by_its_agreements(funded: County) -> None:
+    """Its account is shared by right; whose agreement is on no record is counted."""
+    rows = [_living(n, **_HOME, 协议编号="" if n == 4 else f"XY-{n}") for n in range(1, 5)]
+    assert _lived(funded, 9, *rows).wrong == []
+    funded.sign_off()
+    assert _payees(funded) == [("institution", True)] * 3 + [("institution", False)]
+    agreements = {one.payee.authorisation for one in funded.of_kind("enrolment.confirmed")} - {None}
+    assert len(agreements) == 3
+    with funded.store.read() as connection:
+        found = shared_accounts(connection)
+    assert found.rows == ()
+    assert [(one.homes, one.without, one.level) for one in found.apart] == [(4, 1, "listed")]
+    again = _lived(funded, 10, *rows)
+    assert (again.wrong, _reasons(funded)) == ([], [])
+
+
+def test_a_home_without_agreements_is_a_red_flag(funded: County) -> None:
+    assert _lived(funded, 9, *(_living(n, **_HOME) for n in range(1, 5))).wrong == []
+    funded.sign_off()
+    with funded.store.read() as connection:
+        (one,) = shared_accounts(connection).apart
+    assert (one.homes, one.without, one.level) == (4, 4, "high")
+
+
+def test_a_carer_receives_where_several_share_the_account(funded: County) -> None:
+    """Who lives at home has an account, and the carer is paid beside; one account of several is the carer's."""
+    alone = {"供养方式": "分散", "护理费领取人/机构": "示例护工"}
+    shared = [_living(n, **alone, 银行账号="82010530000077002", 协议编号="XY-9") for n in (1, 2)]
+    own = _living(3, **alone, 银行账号="82010530000077003", 协议编号="XY-9")
+    assert _lived(funded, 9, *shared, own).wrong == []
+    funded.sign_off()
+    assert _payees(funded) == [("carer", True), ("carer", True), ("self", False)]
+
+
+def test_a_guardian_with_an_agreement_has_it_on_record(funded: County) -> None:
+    rows = [_living(1, **_WARD, 协议编号="JH-1"), _living(2, **_WARD, 协议编号="")]
+    assert _lived(funded, 9, *rows).wrong == []
+    funded.sign_off()
+    assert _payees(funded) == [("guardian", True), ("guardian", False)]

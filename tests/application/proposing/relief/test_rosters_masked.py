@@ -129,7 +129,7 @@ def test_persons_masked_on_the_first_roster_are_told_and_found_again_whole(count
 
 
 def test_one_certificate_is_one_household(enrolled: County) -> None:
-    again = household(1, 家庭编号="", **{"本月实发(元)": "790", "补发(元)": "10"})
+    again = household(1, 家庭编号="", **{"本月实发(元)": "790", "补发(元)": "10", "备注": "补发8月漏发"})
     report = import_october(enrolled, [HEAD, *rest(), again])
     (wrong,) = report.wrong
     assert (wrong.code, wrong.place.row, wrong.column, wrong.value) == (

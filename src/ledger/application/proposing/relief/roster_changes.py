@@ -7,7 +7,7 @@ township or village that is missing whole, or an unusual loss, stops the import,
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ledger.application.importing.fields.identity import mask_names
@@ -44,16 +44,24 @@ class Receivers:
     """Reference -> what the vault keeps of the account and its holder."""
     _named: Mapping[str, frozenset[str]]
     """Account -> the plain names of all who receive by it in the list."""
+    _rows: Mapping[str, int] = field(default_factory=dict)
+    """Account -> how many rows of the list have it."""
 
     @classmethod
     def of(cls, context: Context, entries: Iterable[Entry]) -> "Receivers":
         """Of the rows of a list."""
         named: defaultdict[str, set[str]] = defaultdict(set)
+        rows: defaultdict[str, int] = defaultdict(int)
         for entry in entries:
             if account := entry.text("account"):
                 named[account].add(plain(entry.receiver))
+                rows[account] += 1
         known = context.opened(context.reference("payee", account) for account in named)
-        return cls(known, {account: frozenset(names) for account, names in named.items()})
+        return cls(known, {account: frozenset(names) for account, names in named.items()}, dict(rows))
+
+    def is_shared(self, entry: Entry) -> bool:
+        """Whether several rows of the list are paid by a row's account."""
+        return self._rows.get(entry.text("account") or "", 0) > 1
 
     def is_another(self, entry: Entry, payee: str) -> bool:
         """Whether a row names another receiver than the book knows of its account. An account of several receivers in

@@ -49,6 +49,7 @@ class BatchLines:
         self._prepared = prepared[-1] if prepared else None
         lines = context.events(Need(f"batch:{batch}", LINES))
         self._listed, self._kept_back = _nets(lines), _kept_back(lines)
+        self._out = _still_out(lines)
         self._cut_off: frozenset[str] = frozenset()
         self._again: list[str] = []
         """The payments that came back and that lines of this list make good."""
@@ -142,10 +143,10 @@ class BatchLines:
 
     def _beside(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What comes on top of the month, as the remark says; what came back is made good payment by payment."""
-        remark = entry.text("remark") or "补发"
         meant, fen = beside(entry.text("remark"), self._month), entry.arrears_fen
-        said: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
         payment = payment_id(self._context, enrolment, self.batch, meant.component)
+        remark = entry.text("remark") or "补发"
+        said: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
         parts = [Share(payment, None, meant.first, meant.last, fen)]
         if meant.component == "uplift":
             standards = self._context.facts("standard.set")
@@ -154,6 +155,8 @@ class BatchLines:
             said |= {} if raised is None else {"event": raised.id}
         elif meant.component == "arrears":
             parts = shares(self._context, Claim(enrolment, self.batch, payment), meant, fen)
+            if not entry.text("remark") and any(one.old is None for one in parts):
+                self._refuse_unsaid(payment, fen)
             self._again += [one.old for one in parts if one.old is not None]
         return [
             self._authorised(
@@ -182,6 +185,13 @@ class BatchLines:
         if recorded:
             return int(recorded[-1].persons)
         return entry.persons if meant.last < self._oldest else 0
+
+    def _refuse_unsaid(self, payment: str, fen: int) -> None:
+        """E_ARREARS_REASON for what comes beside the month where the row says no reason and no payment that came back
+        is one. A list that was taken in before reasons were asked for is known again.
+        """
+        if not self._context.events(Need(f"payment:{payment}", ("subsidy.authorised",))):
+            raise RowRefusedError("备注", "E_ARREARS_REASON", amount_fen=fen)
 
     def _authorised(
         self, entry: Entry, enrolment: str, person: str, *, component: str, persons: int, **fields: Any
@@ -231,6 +241,18 @@ class BatchLines:
             about = {"enrolment": enrolment, "value": entry.stated}
             raise RowRefusedError("", "E_ROSTER_PREPARED", **about, batch=self.batch)
 
+    def told_out(self, entries: Mapping[str, Entry]) -> list[Note]:
+        """Remarks at the rows whose line the book took out of the batch: the same list again does not put it back."""
+        return [
+            Note(
+                entry.row.place,
+                "W_LINE_TAKEN_OUT",
+                {"amount_fen": out.amount_fen, "batch": self.batch, "month": self._month, "rule": f"E_{out.rule_code}"},
+            )
+            for name, entry in entries.items()
+            if (out := self._out.get(name)) is not None
+        ]
+
     def excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:
         """The line taken out of the batch, when the refusal is about its household."""
         if code not in _TAKES_OUT or entry.net_fen <= 0:
@@ -252,6 +274,17 @@ def _nets(lines: Sequence[Any]) -> dict[str, int]:
             sign = -1 if event.kind == "subsidy.offset" else 1
             found[event.enrolment] = found.get(event.enrolment, 0) + sign * event.amount_fen
     return out | found
+
+
+def _still_out(lines: Sequence[Any]) -> dict[str, Any]:
+    """Enrolment -> the event that took its line out before it was authorised, where it is not authorised since."""
+    found: dict[str, Any] = {}
+    for event in lines:
+        if event.kind == "batch.line_excluded" and event.payment is None:
+            found[event.enrolment] = event
+        elif event.kind == "subsidy.authorised":
+            found.pop(event.enrolment, None)
+    return found
 
 
 def _kept_back(lines: Sequence[Any]) -> dict[str, dict[str, int]]:

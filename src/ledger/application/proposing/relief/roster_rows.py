@@ -21,6 +21,7 @@ from ledger.flows.public_money.entitlement.monthly import Monthly
 from ledger.values.dates import Period
 
 _ROUNDINGS: Final = ("none", "household_yuan_up", "head_yuan_up")
+_IN_HOME: Final = "集中"
 _OWN_NUMBERS: Final = ("household_no", "certificate_no", "case_no")
 
 
@@ -55,9 +56,18 @@ class Entry:
         return any(self.text(name) for name in _OWN_NUMBERS)
 
     @property
+    def carer(self) -> str | None:
+        """Who cares for the person and is paid for it (护理费领取人/机构), where that is another."""
+        name = self.text("nursing_payee")
+        return None if name is None or plain(name) == plain(self.name) else name
+
+    @property
     def receiver_named(self) -> str | None:
-        """Who receives the money, where the row names anybody beside whom it is about."""
-        return self.text("payee_name") or self.text("guardian_name")
+        """Who receives the money, where the row names anybody beside whom it is about: of somebody who lives in a home
+        (集中供养) the home.
+        """
+        in_home = _IN_HOME in (self.text("care_mode") or "")
+        return self.text("payee_name") or self.text("guardian_name") or (self.carer if in_home else None)
 
     @property
     def receiver(self) -> str:

@@ -16,7 +16,7 @@ from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
-from ledger.application.proposing.relief.paying import dead_payees
+from ledger.application.proposing.relief.paying import dead_payees, rises
 from ledger.application.proposing.relief.paying.sources import Promises
 from ledger.application.proposing.relief.programmes import (
     TERMS,
@@ -43,9 +43,12 @@ from ledger.application.proposing.words import is_organisation, said_of
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
+from ledger.signing.digests import digest_text, sha256
 from ledger.vault.people import Subject
 
 _SELF: Final = frozenset({"本人", "户主", "自己"})
+_AGREED: Final = frozenset({"institution", "guardian", "carer"})
+"""Kinds of payee who receive by an agreement."""
 _FIRST_BATCH: Final = "01"
 _ROWS_SHOWN: Final = 20
 _COLUMNS: Final = {"E_PROGRAMME_CHOICE": "保障类别", "E_ROSTER_CERTIFICATE": "低保证号"}
@@ -112,7 +115,7 @@ class _Roster:
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         self._receivers = Receivers.of(self._context, entries.values())
-        done, refused, shown = list[Entry](), 0, list[dead_payees.Shown]()
+        done, usable, shown = list[Entry](), dict[str, Entry](), list[dead_payees.Shown]()
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
             items, wrong = len(proposal.items), len(proposal.wrong)
@@ -120,14 +123,18 @@ class _Roster:
             done += [entry] if len(proposal.items) > items else []
             if len(proposal.wrong) > wrong:  # then nothing changes
                 del self._changes[told:]
-                refused += 1
             else:
+                usable[name] = entry
                 shown += self._paid_by(name, entry, proposal.items[items:])
         if not self._lines.old:
-            self._tell(entries, first, len(entries) - refused, lost)
+            self._tell(entries, first, len(usable), lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
         files = {entry.row.place: id(entry.parsed) for entry in entries.values()}
         for note in dead_payees.of_rows(self._context, shown, dead_payees.reported(self._context)):
+            self._proposals[files[note.place]].notes.append(note)
+        standards = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
+        raised = rises.of_rows(self._context, usable, self._month, standards)
+        for note in (*raised, *self._lines.told_out(usable)):
             self._proposals[files[note.place]].notes.append(note)
 
     def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[dead_payees.Shown]:
@@ -307,16 +314,26 @@ class _Roster:
             proposal.subjects.append((self._entity, Subject("household", household, home)))
 
     def _payee(self, proposal: Proposal, entry: Entry, person: str, before: Any) -> dict[str, Any]:
-        name = entry.receiver
+        name, account = entry.receiver, entry.text("account")
+        was = None if before is None or before.payee.payee_kind != "carer" else before.payee.payee
+        theirs = self._receivers.is_shared(entry) or was == self._context.reference("payee", account or "")
+        carer = entry.carer if entry.receiver_named is None and theirs else None
         number = entry.text("payee_id") or entry.text("guardian_id")
-        account = entry.text("account")
         payee = self._context.reference("payee", account or f"{name}/{number or entry.number}")
         if before is not None and account is None and self._people.get(before.payee.payee, {}).get("name") == name:
             payee = before.payee.payee
-        held = self._receivers.name_of(entry, payee)
+        held = carer or self._receivers.name_of(entry, payee)
         fields = _kept(name=held, account=account, bank=entry.text("bank"), phone=entry.text("phone"))
         proposal.subjects.append((self._entity, Subject("payee", payee, fields)))
-        return {"payee": payee, "payee_kind": self._payee_kind(entry, name, number, person), "authorisation": None}
+        kind = self._payee_kind(entry, carer or name, number, person)
+        return {"payee": payee, "payee_kind": kind, "authorisation": self._agreed(entry, kind)}
+
+    def _agreed(self, entry: Entry, kind: str) -> str | None:
+        """The agreement (护理协议、监护委托) by which another receives, known by its number and not telling it."""
+        number = entry.text("agreement_no")
+        if number is None or kind not in _AGREED:
+            return None
+        return digest_text(sha256(self._context.reference("agreement", number).encode()))
 
     def _payee_kind(self, entry: Entry, name: str, number: str | None, person: str) -> str:
         relation = entry.text("payee_relation")
@@ -325,6 +342,8 @@ class _Roster:
         same = number is not None and person_ref(self._context, number, None) == person
         if same or name == entry.name or relation in _SELF:
             return "self"
+        if name == entry.carer:
+            return "carer"
         return "guardian" if relation == "监护人" or entry.text("guardian_name") else "agent"
 
 

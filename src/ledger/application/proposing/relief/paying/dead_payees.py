@@ -1,7 +1,8 @@
-"""Householders who are dead and still receive for the others of their household (更换领款人).
+"""The dead of households that go on: a householder who still receives for the others (更换领款人), and a member who is
+still counted (成员死亡未减员).
 
 The household goes on and is paid; whoever imports a list that shows it is told at its row, of the list of the dead and
-of every later roster and result, as long as the book knows nobody else who receives.
+of every later roster and result, as long as the book knows nobody else who receives, or counts as many as before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,13 +15,19 @@ from ledger.application.proposing.relief.programmes import TERMS
 from ledger.catalogue import Words
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.entitlement.deaths import DEATH, death_need, earliest_month
+from ledger.flows.public_money.entitlement.households import still_counted
 
+PAYEE: Final = "W_PAYEE_TO_CHANGE"
+MEMBER: Final = "W_MEMBER_DEAD"
 _FUNERAL: Final = "funeral"
 _UNNUMBERED: Final = Words("一户", "a household")
 _UNNAMED: Final = Words("该人员", "the person")
 
 Shown = tuple[CleanRow, str, str, Any, str]
 """A row, the name that it has, the month that it pays, the terms by which, and who the householder is by them."""
+
+Pair = tuple[str, str]
+"""(enrolment, person)."""
 
 
 def of_deaths(context: Context, listed: Sequence[tuple[CleanRow, str, str, str]]) -> list[Note]:
@@ -45,19 +52,79 @@ def of_deaths(context: Context, listed: Sequence[tuple[CleanRow, str, str, str]]
         for enrolment in sorted(theirs[person])
         if enrolment in terms and _receives(terms[enrolment], person)
     ]
-    return _notes(context, still)
+    counting = _counting(context, {(e, p) for p, events in histories.items() for e in _of(events)}, died)
+    counted = [
+        (row, name, term, died[person])
+        for row, name, person, _ in listed
+        for (_, of), term in sorted(counting.items(), key=_by_pair)
+        if of == person
+    ]
+    return [*_notes(context, PAYEE, still), *_notes(context, MEMBER, counted)]
 
 
-def of_rows(context: Context, shown: Iterable[Shown], dead: AbstractSet[str]) -> list[Note]:
-    """Remarks at the rows of a roster or a result that pay a month after the death of the householder, by the terms as
-    they are once the row is recorded; `dead` are those of whom a death was `reported`.
+def of_rows(context: Context, shown: Sequence[Shown], dead: AbstractSet[str]) -> list[Note]:
+    """Remarks at the rows of a roster or a result that pay a month after the death of the householder, or of somebody
+    whom they count, by the terms as they are once the row is recorded; `dead` are those of whom a death was `reported`.
     """
     held = [one for one in shown if one[4] in dead and _receives(one[3], one[4])]
     needs = {person: death_need(person) for *_, person in held}
     reports = context.find(needs.values())
     died = {person: earliest_month(reports[need]) for person, need in needs.items()}
     late = ((row, name, term, died[person], month) for row, name, month, term, person in held)
-    return _notes(context, [(row, name, term, of) for row, name, term, of, month in late if of and of < month])
+    told = [(row, name, term, of) for row, name, term, of, month in late if of and of < month]
+    return [*_notes(context, PAYEE, told), *_of_members(context, shown, dead)]
+
+
+def _of_members(context: Context, shown: Sequence[Shown], dead: AbstractSet[str]) -> list[Note]:
+    """Remarks at the rows that pay a month after the death of somebody whom the household counts."""
+    rows = {term.enrolment: (row, month, term) for row, _, month, term, _ in shown}
+    found = context.find(Need(f"person:{person}", TERMS[:2]) for person in dead) if rows else {}
+    events: dict[str, list[Any]] = {n.tag.partition(":")[2]: [i.event for i in items] for n, items in found.items()}
+    theirs = {(e, person) for person, mine in events.items() for e in _of(mine) if e in rows}
+    theirs |= {(name, person) for name, (_, _, term) in rows.items() for person in dead & _people(term)}
+    reports = context.find(death_need(person) for _, person in theirs)
+    died = {need.tag.partition(":")[2]: earliest_month(items) or "" for need, items in reports.items()}
+    pairs = {(e, person) for e, person in theirs if died[person] and died[person] < rows[e][1]}
+    counting = _counting(context, pairs, died, {name: term for name, (_, _, term) in rows.items()})
+    names = context.opened({person for _, person in counting})
+    told = sorted(counting.items(), key=_by_pair)
+    return _notes(
+        context, MEMBER, [(rows[e][0], names.get(p, {}).get("name", ""), term, died[p]) for (e, p), term in told]
+    )
+
+
+def _counting(
+    context: Context, pairs: AbstractSet[Pair], died: Mapping[str, str], brought: Mapping[str, Any] | None = None
+) -> dict[Pair, Any]:
+    """The (enrolment, dead person) of which the enrolment goes on counting the person, with its terms; `brought` are
+    the terms that a row brings, after all that is recorded. A householder who receives is told as that.
+    """
+    new = brought or {}
+    needs = {name: Need(f"enrolment:{name}", TERMS) for name, _ in pairs}
+    known = context.find(needs.values())
+    found: dict[Pair, Any] = {}
+    for name, person in pairs:
+        decisions: list[Any] = [item.event for item in known[needs[name]]]
+        if name in new and all(one.id != new[name].id for one in decisions):
+            decisions.append(new[name])
+        term = decisions[-1] if decisions else None
+        if term is None or term.kind == TERMS[2] or _receives(term, person):
+            continue
+        if still_counted(decisions, person, died[person]):
+            found[name, person] = term
+    return found
+
+
+def _by_pair(item: tuple[Pair, Any]) -> Pair:
+    return item[0]
+
+
+def _of(events: Iterable[Any]) -> set[str]:
+    return {one.enrolment for one in events if one.kind != DEATH}
+
+
+def _people(term: Any) -> set[str]:
+    return {term.person, *(one.person for one in term.members)}
 
 
 def households_of(context: Context, dead: AbstractSet[str]) -> set[str]:
@@ -84,7 +151,7 @@ def _receives(term: Any, person: str) -> bool:
     return bool(term.paid_to_householder and term.person == person)
 
 
-def _notes(context: Context, still: Sequence[tuple[CleanRow, str, Any, str]]) -> list[Note]:
+def _notes(context: Context, code: str, still: Sequence[tuple[CleanRow, str, Any, str]]) -> list[Note]:
     opened = {one.programme: one for one in context.facts("programme.opened")} if still else {}
     homes = context.opened([term.household for _, _, term, _ in still if term.household])
     notes = []
@@ -98,5 +165,6 @@ def _notes(context: Context, still: Sequence[tuple[CleanRow, str, Any, str]]) ->
         zh, en = (f"{programme.name} {one}" for one in (number, getattr(number, "en", number)))
         household = Words(f"{zh}（{where}）", f"{en} ({where})")
         params = {"enrolment": household, "person": name or _UNNAMED, "died_month": died}
-        notes.append(Note(row.place, "W_PAYEE_TO_CHANGE", params))
+        params |= {"persons": term.monthly.persons} if code == MEMBER else {}
+        notes.append(Note(row.place, code, params))
     return notes

@@ -14,14 +14,20 @@ from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
-from ledger.application.proposing.cells import hidden, whole
+from ledger.application.proposing.cells import hidden, text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.paying import dead_payees
 from ledger.application.proposing.relief.paying.pay_files import paying_bank
 from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
-from ledger.application.proposing.relief.paying.result_parts import parts_of
-from ledger.application.proposing.relief.programmes import Named, enrolments_of, first_day, of_batch_no
+from ledger.application.proposing.relief.paying.result_parts import For, parts_of, terms_in
+from ledger.application.proposing.relief.programmes import (
+    Named,
+    enrolments_of,
+    first_day,
+    of_batch_no,
+    person_ref,
+)
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
@@ -49,6 +55,8 @@ class _Results:
         """Row -> (programme, month, batch)."""
         self._rosters: dict[str, bool] = {}
         self._stories: dict[str, _Story] = {}
+        self._terms: Mapping[str, Any] = {}
+        """Enrolment -> its terms, of those whose month the batch does not pay."""
 
     def read(self) -> None:
         """Find each row's batch and household, then propose."""
@@ -59,6 +67,9 @@ class _Results:
         listed = {enrolment for _, enrolment in lines}
         found = enrolments_of(self._context, named, listed)
         enrolments = {id(row): enrolment for row, enrolment in zip(rows, found, strict=True)}
+        bare = [(name, self._batches[id(row)]) for row, name in zip(rows, found, strict=True)]
+        bare = [(name, at) for name, at in bare if not _has_month(lines.get((at[2], name), ()))]
+        self._terms = terms_in(self._context, {name: at[1] for name, at in bare})
 
         def one(row: CleanRow) -> None:
             if id(row) in enrolments:
@@ -78,7 +89,7 @@ class _Results:
         theirs = dead_payees.households_of(self._context, dead)
         terms = dead_payees.terms_of(self._context, theirs.intersection(enrolments.values()))
         known = [(row, terms[name]) for row in rows if (name := enrolments[id(row)]) in terms]
-        shown = ((row, str(row.values["name"]), self._batches[id(row)][1], term, term.person) for row, term in known)
+        shown = [(row, str(row.values["name"]), self._batches[id(row)][1], term, term.person) for row, term in known]
         return dead_payees.of_rows(self._context, shown, dead)
 
     def _lines_of(self, batches: Iterable[str]) -> Mapping[tuple[str, str], Sequence[Event]]:
@@ -115,7 +126,10 @@ class _Results:
             self.proposal.noted += 1
             return
         day = self._day(row)
-        parts = parts_of(self._context, known, whole(values, "amount_fen"), (enrolment, month, batch))
+        number = text(values, "id_number") if opened.unit == "person" else None
+        person = person_ref(self._context, number, None) if number else None
+        of = For(enrolment, month, batch, person, self._terms.get(enrolment))
+        parts = parts_of(self._context, known, whole(values, "amount_fen"), of)
         stories = [self._story(known, str(part["payment"])) for part in parts]
         common = {"enrolment": enrolment, "programme": opened.programme, "fund": opened.fund, "batch": batch}
         common |= {"occurred_on": day.isoformat(), "result_ref": values.get("bank_serial")}
@@ -187,6 +201,10 @@ class _Results:
         self.proposal.add_of_file(latest.place, known, self._entity, day, event, sameness="content")
         # Before its rows: an import that is cut off after them would find nothing new in the file, and leave this out.
         self.proposal.items.insert(0, self.proposal.items.pop())
+
+
+def _has_month(events: Iterable[Event]) -> bool:
+    return any(getattr(event, "component", "") == "normal" for event in events)
 
 
 class _Story:

@@ -3,12 +3,12 @@
 The parts always come to what the bank paid, whatever was authorised.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.programmes import payment_id
+from ledger.application.proposing.relief.programmes import TERMS, payment_id
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT
@@ -18,11 +18,37 @@ from ledger.flows.public_money.payment.subsidies import tells_return
 _NORMAL: Final = "normal"
 
 
-def parts_of(context: Context, known: Iterable[Event], fen: int, where: tuple[str, str, str]) -> list[dict[str, Any]]:
+class For(NamedTuple):
+    """Of which enrolment, month and batch a bank line is, the person of its row where a person is who is enrolled, and
+    the terms by which the enrolment was to be paid (None: the book knows none).
+    """
+
+    enrolment: str
+    month: str
+    batch: str
+    person: str | None
+    terms: Any
+
+
+def terms_in(context: Context, enrolments: Mapping[str, str]) -> Mapping[str, Any]:
+    """Enrolment -> its terms of a month, by the decisions that took effect until then; the first ones where all came
+    later, for who is paid early is who is enrolled then.
+    """
+    needs = {name: Need(f"enrolment:{name}", TERMS[:2]) for name in enrolments}
+    known = context.find(needs.values())
+    found: dict[str, Any] = {}
+    for name, month in enrolments.items():
+        decisions: list[Any] = [item.event for item in known[needs[name]]]
+        past = [one for one in decisions if one.from_month <= month]
+        found |= {name: (past or decisions[:1])[-1]} if decisions else {}
+    return found
+
+
+def parts_of(context: Context, known: Iterable[Event], fen: int, of: For) -> list[dict[str, Any]]:
     """How a bank line splits over what was authorised: over all of it, or, where the bank tells the components of a
     household in lines of their own, over the only ones that come to it. One whole payment when no sums meet.
     """
-    enrolment, month, batch = where
+    known = list(known)
     authorised: dict[str, Any] = {}
     kept: dict[str, int] = {}
     for one in known:
@@ -34,9 +60,23 @@ def parts_of(context: Context, known: Iterable[Event], fen: int, where: tuple[st
     nets = _shared([(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()])
     if parts := _coming_to([(one, net) for one, net in nets if net > 0], fen):
         return [_component(context, one, net, known) for one, net in parts]
-    whole = {"payment": payment_id(context, enrolment, batch, "normal"), "component": "normal"}
-    period = {"period_from": month, "period_to": month}
-    return [{**whole, **period, "amount_fen": fen, "persons": 0, "households": 1, "subjects": []}]
+    payment = payment_id(context, of.enrolment, of.batch, _NORMAL)
+    whole = {"payment": payment, "component": _NORMAL, "period_from": of.month, "period_to": of.month}
+    return [{**whole, "amount_fen": fen, "households": 1, **_whose(known, payment, of)}]
+
+
+def _whose(known: Iterable[Event], payment: str, of: For) -> dict[str, Any]:
+    """The persons of a payment that is not what was authorised, so that whoever asks for the dead finds them: as it was
+    recorded, else as the month was authorised, else by the terms, else the person of the row.
+    """
+    mine: list[Any] = [one for one in known if getattr(one, "payment", "") == payment]
+    told = [one for one in mine if isinstance(one, SubsidyPaid)] or [one for one in mine if hasattr(one, "subjects")]
+    if told:
+        return {"persons": told[0].persons, "subjects": list(told[0].subjects)}
+    if of.terms is not None:
+        persons = of.terms.monthly.persons
+        return {"persons": persons, "subjects": [of.terms.person] if persons == 1 else []}
+    return {"persons": 0 if of.person is None else 1, "subjects": [] if of.person is None else [of.person]}
 
 
 def _shared(nets: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:

@@ -1,19 +1,21 @@
-"""Households that go on after their householder's death and are still paid to the dead (更换领款人).
+"""Households that go on after a death in them: still paid to the dead householder (更换领款人), or still counting the
+dead (成员死亡未减员).
 
-Each is in doubt from the event by which the book knew both, of whichever came last, until another receives, the
-household leaves or no report of the death stands any more. What the rules found when the two were recorded is not
-asked: it depends on which came first.
+Each is in doubt from the event by which the book knew both, of whichever came last, until another receives, or fewer
+are counted, the household leaves or no report of the death stands any more. What the rules found when the two were
+recorded is not asked: it depends on which came first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import DEATH, ENROLMENTS
+from ledger.flows.public_money.entitlement.households import still_counted
 from ledger.log import reading
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import items_at, items_between, reversals_of
@@ -24,14 +26,17 @@ _FUNERAL: Final = "funeral"
 
 
 @dataclass(frozen=True, slots=True)
-class DeadPayee:
-    """A household whose dead householder receives: since which position, and where that ended (None: it is so)."""
+class Bereaved:
+    """A household whose dead householder receives, or that counts its dead (`counts`: how many persons, the dead among
+    them): since which position, and where that ended (None: it is so).
+    """
 
     position: int
     enrolment: str
     person: str
     died_month: str
     ended_at: int | None
+    counts: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +51,23 @@ class _Stay:
         return self.position <= at and (self.gone_at is None or self.gone_at > at)
 
 
-def dead_payees(connection: Connection, moment: Moment) -> list[DeadPayee]:
+def bereaved(connection: Connection, moment: Moment) -> list[Bereaved]:
     """All of them that the book knew at a moment, by position."""
     reports: defaultdict[str, list[_Stay]] = defaultdict(list)
     for stay in _stays(connection, items_between(connection, 1, moment.position, (DEATH,)), moment):
         reports[stay.event.person].append(stay)
-    paid_for = _householders(connection, reports, moment)
-    histories = _by_need(connection, {(e, p): Need(f"enrolment:{e}", ENROLMENTS) for e, p in paid_for}, moment)
+    needs = {one: Need(f"enrolment:{one[0]}", ENROLMENTS) for one in _households(connection, reports, moment)}
     found = [
         one
-        for (enrolment, person), decisions in histories.items()
-        for one in _spans(enrolment, person, decisions, reports[person])
+        for (enrolment, person), decisions in _by_need(connection, needs, moment).items()
+        for test in (_still_receives, _still_counts)
+        for one in _spans(enrolment, person, decisions, reports[person], test)
     ]
-    return sorted(found, key=lambda one: (one.position, one.enrolment))
+    return sorted(found, key=lambda one: (one.position, one.enrolment, one.counts or 0, one.person))
 
 
-def _householders(
-    connection: Connection, people: Mapping[str, Sequence[_Stay]], moment: Moment
-) -> list[tuple[str, str]]:
-    """(enrolment, person) of those of some people to whom the money of a household goes, or went."""
+def _households(connection: Connection, people: Mapping[str, Sequence[_Stay]], moment: Moment) -> list[tuple[str, str]]:
+    """(enrolment, person) of the enrolments that some people are, or were, in."""
     programmes = items_between(connection, 1, moment.position, ("programme.opened",))
     funeral = {getattr(one.event, "programme", "") for one in programmes if _scheme(one) == _FUNERAL}
     needs = {one: Need(f"person:{one}", ENROLMENTS[:2]) for one in people}
@@ -74,7 +77,7 @@ def _householders(
             (stay.event.enrolment, person)
             for person, decisions in found.items()
             for stay in decisions
-            if _receives(stay.event, person) and stay.event.programme not in funeral
+            if stay.event.programme not in funeral
         }
     )
 
@@ -105,22 +108,38 @@ def _stays(connection: Connection, items: Sequence[Recorded], moment: Moment) ->
         yield _Stay(item.position, item.event, None if gone_at in late else gone_at)
 
 
-def _spans(enrolment: str, person: str, decisions: Sequence[_Stay], reports: Sequence[_Stay]) -> Iterator[DeadPayee]:
-    """From where to where a dead householder receives, as the book knew."""
+_Test = Callable[[Sequence[Any], str, str], bool]
+"""Whether decisions, the last of which does not end the enrolment, leave a person who died in a month where no dead
+person is to be.
+"""
+
+
+def _spans(
+    enrolment: str, person: str, decisions: Sequence[_Stay], reports: Sequence[_Stay], test: _Test
+) -> Iterator[Bereaved]:
+    """From where to where it is so, as the book knew."""
     moves = {place for one in (*decisions, *reports) for place in (one.position, one.gone_at) if place is not None}
-    since: tuple[int, str] | None = None
+    since: Bereaved | None = None
     for at in sorted(moves):
-        last = next((one.event for one in reversed(decisions) if one.stood(at)), None)
+        known = [one.event for one in decisions if one.stood(at)]
         died = min((one.event.died_month for one in reports if one.stood(at)), default=None)
-        is_so = died is not None and last is not None and _receives(last, person)
+        goes_on = bool(known) and known[-1].kind != ENROLMENTS[2]
+        is_so = died is not None and goes_on and test(known, person, died)
         if is_so and since is None:
-            since = at, died or ""
+            counts = known[-1].monthly.persons if test is _still_counts else None
+            since = Bereaved(at, enrolment, person, died or "", None, counts)
         elif not is_so and since is not None:
-            yield DeadPayee(since[0], enrolment, person, since[1], at)
+            yield replace(since, ended_at=at)
             since = None
     if since is not None:
-        yield DeadPayee(since[0], enrolment, person, since[1], None)
+        yield since
 
 
-def _receives(decision: Any, person: str) -> bool:
-    return bool(decision.kind != ENROLMENTS[2] and decision.paid_to_householder and decision.person == person)
+def _still_receives(decisions: Sequence[Any], person: str, _died: str) -> bool:
+    last = decisions[-1]
+    return bool(last.paid_to_householder and last.person == person)
+
+
+def _still_counts(decisions: Sequence[Any], person: str, died: str) -> bool:
+    """A householder who still receives is told as that."""
+    return still_counted(decisions, person, died) and not _still_receives(decisions, person, died)

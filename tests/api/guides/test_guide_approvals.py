@@ -151,4 +151,6 @@ def test_what_can_no_longer_be_posted_is_named_and_left_alone(office: Office) ->
     told = office.run("approve", "--all", "--yes", "--json", officer=CHECKER)
     assert waits["voucher"] in told.stderr
     assert "E_PERIOD_CLOSED" in told.stderr
-    assert [one["voucher"] for one in json.loads(told.stdout)] == [other["voucher"]]
+    signed, left = json.loads(told.stdout)
+    assert (signed["state"], signed["voucher"]) == ("posted", other["voucher"])
+    assert (left["error"]["code"], left["error"]["params"]["voucher"]) == ("E_REFUSED", waits["voucher"])

@@ -4,17 +4,18 @@ An event is frozen and strict, and its bytes are the RFC 8785 form of its dump: 
 spelled twice. A change to an event is a new class and version; tags and postings of a (kind, version) never change.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Final, get_args, get_origin
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
 from ledger.accounts.legs import Leg
 from ledger.flows.fields import Tag, Uuid7
 from ledger.flows.knowledge import Knowledge, Need
+from ledger.flows.marks import reader_of
 from ledger.flows.standing import STANDING_KINDS
 
 Found = dict[str, None]
@@ -147,24 +148,22 @@ def _readers(model: type[BaseModel]) -> tuple[tuple[str, str | Reader], ...]:
     return found
 
 
-def _reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> str | Reader | None:
+def _reader(annotation: Any, metadata: Sequence[Any]) -> str | Reader | None:
     """A reader for one annotation: of a tagged string only the prefix, for most fields are that and need no call; of a
     model, an optional or a tuple of them a function; None without tags.
     """
-    for mark in metadata:
-        if isinstance(mark, Tag):
-            return mark.prefix + ":"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _read_fields if _readers(annotation) else None
-    if hasattr(annotation, "__metadata__"):
-        return _reader(annotation.__origin__, annotation.__metadata__)
-    inner = [read for read in map(_reader, get_args(annotation)) if read is not None]
-    if not inner:
-        return None
-    return _each(inner[0]) if get_origin(annotation) is tuple else inner[0]
+    return reader_of(annotation, metadata, of_mark=_prefix, of_part=_of_part, of_each=_each)
 
 
-def _each(one: str | Reader) -> Reader:
+def _prefix(mark: Any) -> str | Reader | None:
+    return mark.prefix + ":" if isinstance(mark, Tag) else None
+
+
+def _of_part(part: type[BaseModel]) -> str | Reader | None:
+    return _read_fields if _readers(part) else None
+
+
+def _each(one: str | Reader) -> str | Reader:
     def read(values: Iterable[Any], found: Found) -> None:
         for value in values:
             if isinstance(one, str):

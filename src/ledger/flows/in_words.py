@@ -6,14 +6,15 @@ and the writer does as a rule of the seventh edition.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from ledger.errors import InputError
 from ledger.flows.fields import InWords
+from ledger.flows.marks import reader_of
 from ledger.values.text import has_personal_pattern
 
 WORDS_SINCE: Final = 7
@@ -60,18 +61,17 @@ def _read_text(text: str, field: str) -> Iterator[str]:
         yield field
 
 
-def _reader(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> _Reader | None:
+def _reader(annotation: Any, metadata: Sequence[Any]) -> _Reader | None:
     """What reads one annotation: a name in words, a part that has some, an optional or a tuple of them; else None."""
-    if any(isinstance(mark, InWords) for mark in metadata):
-        return _read_text
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _read_part if words_of(annotation) else None
-    if hasattr(annotation, "__metadata__"):
-        return _reader(annotation.__origin__, annotation.__metadata__)
-    inner = [read for read in map(_reader, get_args(annotation)) if read is not None]
-    if not inner:
-        return None
-    return _each(inner[0]) if get_origin(annotation) is tuple else inner[0]
+    return reader_of(annotation, metadata, of_mark=_of_mark, of_part=_of_part, of_each=_each)
+
+
+def _of_mark(mark: Any) -> _Reader | None:
+    return _read_text if isinstance(mark, InWords) else None
+
+
+def _of_part(part: type[BaseModel]) -> _Reader | None:
+    return _read_part if words_of(part) else None
 
 
 def _read_part(part: BaseModel, field: str) -> Iterator[str]:

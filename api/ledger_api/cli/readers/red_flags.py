@@ -13,40 +13,36 @@ commands = typer.Typer()
 @command(commands, "red-flags")
 def red_flags(desk: Desk, entity: EntityOption = None, at: AtOption = None) -> None:
     """红旗:重复与互斥发放、一户多领、票据断号、补录凭证。 Paid twice, shared accounts, gaps, late entries."""
-    from ledger_projections.books.late_entries import late_entries
-    from ledger_projections.charity.receipt_gaps import receipt_gaps
-    from ledger_projections.public_money.overlaps import overlaps
-    from ledger_projections.public_money.shared_accounts import shared_accounts
+    from ledger_projections.red_flags import red_flags as flags_of
 
     with reader(desk, entity, at) as (_, connection):
-        position = position_of(connection, at)
-        twice = overlaps(connection, at=position, entity=entity)
-        shared = shared_accounts(connection, at=position, entity=entity)
-        missing = receipt_gaps(connection, at=position, entity=entity)
-        late = late_entries(connection, at=position, entity=entity)
+        found = flags_of(connection, at=position_of(connection, at), entity=entity)
     if desk.as_json:
-        parts = {"overlaps": twice, "shared_accounts": shared, "receipt_gaps": missing, "late_entries": late}
-        told = {name: part.to_json() for name, part in parts.items()}
-        rows = {name: part["rows"] for name, part in told.items()}
-        apart = told["shared_accounts"]["apart"]
-        write_json({"position": twice.position, **rows, "accounts_shared_by_right": apart})
+        write_json(found.to_json())
         return
     titled(
         desk,
         _TWICE,
-        [(o.test, o.township, o.programme, o.other_programme, o.first, o.last, o.fen) for o in twice.rows],
+        [(o.test, o.township, o.programme, o.other_programme, o.first, o.last, o.fen) for o in found.overlaps],
         (6,),
     )
-    titled(desk, _SHARED, [(one.payee, one.level, one.homes, one.rows[0].township) for one in shared.rows])
-    titled(desk, _APART, [(o.payee, o.level, o.homes, o.without, o.rows[0].township) for o in shared.apart])
-    titled(desk, _GAPS, [(one.entity, one.code, one.first, one.last, one.count) for one in missing.rows])
+    titled(desk, _SHARED, [(one.payee, one.level, one.homes, one.rows[0].township) for one in found.shared_accounts])
+    titled(
+        desk,
+        _APART,
+        [(o.payee, o.level, o.homes, o.without, o.rows[0].township) for o in found.accounts_shared_by_right],
+    )
+    titled(desk, _GAPS, [(one.entity, one.code, one.first, one.last, one.count) for one in found.receipt_gaps])
     titled(
         desk,
         _LATE,
-        [(o.entity, o.voucher_no or o.number, o.voucher_date, o.reached, o.days, o.amount_fen) for o in late.rows],
+        [
+            (o.entity, o.voucher_no or o.number, o.voucher_date, o.reached, o.days, o.amount_fen)
+            for o in found.late_entries
+        ],
         (5,),
     )
-    at_position(desk, twice.position)
+    at_position(desk, found.position)
 
 
 _TWICE = (

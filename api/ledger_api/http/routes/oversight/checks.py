@@ -4,16 +4,13 @@ Looking signs nothing. What is to be raised is answered as events, which the ask
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 
 from ledger.application.proposing.context import Context, Options
 from ledger.flows.event import Event
-from ledger.flows.registry import write_event
 from ledger_api.asking import refuse_unknown
-from ledger_api.check_sheets import in_parts
 from ledger_api.http.answers import HEADERS, At, EntityAsked, Snapshot, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
@@ -21,29 +18,11 @@ from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, ReadingHere, kept_first
 from ledger_api.http.routes.oversight import models
 from ledger_api.self_checks import TESTS, hits, note_of, raised
-from ledger_projections.books.late_entries import LateEntry, late_entries
-from ledger_projections.charity.receipt_gaps import ReceiptGap, receipt_gaps
-from ledger_projections.keeping.answers import Answer
-from ledger_projections.public_money.overlaps import Overlap, overlaps
-from ledger_projections.public_money.shared_accounts import ApartAccount, SharedAccount, shared_accounts
+from ledger_projections.red_flags import RedFlags, red_flags
 
 router: Final = APIRouter(tags=["redress"], responses=RESPONSES)
 
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
-
-
-@dataclass(frozen=True, slots=True)
-class RedFlags(Answer):
-    """What somebody should look at: paid twice over, accounts that several households share (and those that may be),
-    receipts that are missing from a run, vouchers entered long after their day.
-    """
-
-    position: int
-    overlaps: tuple[Overlap, ...]
-    shared_accounts: tuple[SharedAccount, ...]
-    accounts_shared_by_right: tuple[ApartAccount, ...]
-    receipt_gaps: tuple[ReceiptGap, ...]
-    late_entries: tuple[LateEntry, ...]
 
 
 @router.get(
@@ -59,16 +38,7 @@ def read_red_flags(reading: ReadingHere, entity: EntityAsked = None, at: At = No
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> RedFlags:
-        scope: dict[str, Any] = {"at": found.end, "entity": wanted}
-        shared = shared_accounts(found.connection, **scope)
-        return RedFlags(
-            found.end,
-            overlaps(found.connection, **scope).rows,
-            shared.rows,
-            shared.apart,
-            receipt_gaps(found.connection, **scope).rows,
-            late_entries(found.connection, **scope).rows,
-        )
+        return red_flags(found.connection, at=found.end, entity=wanted)
 
     return reading.answer(RedFlags, work, entity=wanted, at=at)
 
@@ -105,8 +75,6 @@ def read_self_check(
             )
         )
         wanted_events[hit.entity].append(event)
-    unsigned = [
-        models.UnsignedModel(entity=name, note=note_of(part), events=[write_event(one).decode() for one in part])
-        for name, part in in_parts(wanted_events)
-    ]
-    return models.SelfCheck(position=found.head, found=len(listed), rows=rows, vouchers=unsigned)
+    return models.SelfCheck(
+        position=found.head, found=len(listed), rows=rows, vouchers=models.unsigned(wanted_events, note_of)
+    )

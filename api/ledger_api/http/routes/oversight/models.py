@@ -1,7 +1,12 @@
 """The forms of what is to be looked after: doubts to be raised or given out, and the kinds of files."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 from pydantic import Field
 
+from ledger.flows.event import Event
+from ledger.flows.registry import write_event
+from ledger_api.check_sheets import in_parts
 from ledger_api.http.models import Strict
 
 
@@ -11,6 +16,14 @@ class UnsignedModel(Strict):
     entity: str
     note: str
     events: list[str] = Field(description="Each event as the JSON text that is signed")
+
+
+def unsigned(wanted: Mapping[str, Sequence[Event]], note_of: Callable[[Sequence[Event]], str]) -> list[UnsignedModel]:
+    """Events by entity as the vouchers that somebody has to sign."""
+    return [
+        UnsignedModel(entity=entity, note=note_of(part), events=[write_event(one).decode() for one in part])
+        for entity, part in in_parts(wanted)
+    ]
 
 
 class DoubtFound(Strict):

@@ -17,10 +17,9 @@ from ledger.application.proposing.context import Context, Options
 from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError, RefusedError
 from ledger.flows.event import Event
-from ledger.flows.registry import write_event
 from ledger.vault.trail import MAX_PURPOSE_CHARS, stated_purpose
 from ledger_api.asking import day_of
-from ledger_api.check_sheets import Sheet, in_parts, note_of, sheets_of
+from ledger_api.check_sheets import Sheet, note_of, sheets_of
 from ledger_api.http.answers import HEADERS, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
@@ -70,11 +69,7 @@ def list_check_sheets(
         name, issue = sheet.issue.township or UNSTATED, sheet.issue.number
         unassigned = sum(map(len, needed.values()))
         rows.append(models.SheetModel(township=name, issue=issue, unassigned=unassigned, **told))
-    unsigned = [
-        models.UnsignedModel(entity=entity, note=note_of(part), events=[write_event(one).decode() for one in part])
-        for entity, part in in_parts(wanted)
-    ]
-    return models.SheetList(position=position, sheets=rows, vouchers=unsigned)
+    return models.SheetList(position=position, sheets=rows, vouchers=models.unsigned(wanted, note_of))
 
 
 @router.get(

@@ -1,0 +1,39 @@
+"""Red flags (红旗): the tests of an auditor's first day, read together at one moment."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ledger_projections.books.late_entries import LateEntry, late_entries
+from ledger_projections.charity.receipt_gaps import ReceiptGap, receipt_gaps
+from ledger_projections.keeping.answers import Answer
+from ledger_projections.public_money.overlaps import Overlap, overlaps
+from ledger_projections.public_money.shared_accounts import ApartAccount, SharedAccount, shared_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlags(Answer):
+    """What somebody should look at: paid twice over, accounts that several households share (and those that may be),
+    receipts that are missing from a run, vouchers entered long after their day.
+    """
+
+    position: int
+    overlaps: tuple[Overlap, ...]
+    shared_accounts: tuple[SharedAccount, ...]
+    accounts_shared_by_right: tuple[ApartAccount, ...]
+    receipt_gaps: tuple[ReceiptGap, ...]
+    late_entries: tuple[LateEntry, ...]
+
+
+def red_flags(connection: Connection, *, at: int | None = None, entity: str | None = None) -> RedFlags:
+    """The flags of one entity or of all, as the log stood at a position (None: now)."""
+    twice = overlaps(connection, at=at, entity=entity)
+    shared = shared_accounts(connection, at=at, entity=entity)
+    return RedFlags(
+        twice.position,
+        twice.rows,
+        shared.rows,
+        shared.apart,
+        receipt_gaps(connection, at=at, entity=entity).rows,
+        late_entries(connection, at=at, entity=entity).rows,
+    )

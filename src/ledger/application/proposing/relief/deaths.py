@@ -17,7 +17,7 @@ from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Bearing, Proposal, Proposed, each_row
 from ledger.application.proposing.relief import masked
-from ledger.application.proposing.relief.paying import dead_payees
+from ledger.application.proposing.relief.paying import bereaved
 from ledger.application.proposing.relief.programmes import person_ref
 from ledger.catalogue import Words
 from ledger.flows.event import Event
@@ -95,7 +95,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             dead.append((row, str(values.get("name") or ""), ref, str(values["died_month"])))
 
     each_row(parsed, proposal, one)
-    proposal.notes += dead_payees.of_deaths(context, dead)
+    proposal.notes += bereaved.of_deaths(context, dead)
     return proposal
 
 

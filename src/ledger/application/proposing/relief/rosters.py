@@ -16,7 +16,7 @@ from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
-from ledger.application.proposing.relief.paying import dead_payees, rises
+from ledger.application.proposing.relief.paying import bereaved, rises
 from ledger.application.proposing.relief.paying.sources import Promises
 from ledger.application.proposing.relief.programmes import (
     TERMS,
@@ -115,7 +115,7 @@ class _Roster:
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         self._receivers = Receivers.of(self._context, entries.values())
-        done, usable, shown = list[Entry](), dict[str, Entry](), list[dead_payees.Shown]()
+        done, usable, shown = list[Entry](), dict[str, Entry](), list[bereaved.Shown]()
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
             items, wrong = len(proposal.items), len(proposal.wrong)
@@ -130,14 +130,14 @@ class _Roster:
             self._tell(entries, first, len(usable), lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
         files = {entry.row.place: id(entry.parsed) for entry in entries.values()}
-        for note in dead_payees.of_rows(self._context, shown, dead_payees.reported(self._context)):
+        for note in bereaved.of_rows(self._context, shown, bereaved.reported(self._context)):
             self._proposals[files[note.place]].notes.append(note)
         standards = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
         raised = rises.of_rows(self._context, usable, self._month, standards)
         for note in (*raised, *self._lines.told_out(usable)):
             self._proposals[files[note.place]].notes.append(note)
 
-    def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[dead_payees.Shown]:
+    def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[bereaved.Shown]:
         """The terms by which a row pays: those that it brings, or else those that stand."""
         brought = [event for item in items for event in item.events if event.kind in TERMS[:2]]
         term: Any = brought[-1] if brought else self._enrolled.standing.get(enrolment)

@@ -26,6 +26,9 @@ _UNNAMED: Final = Words("该人员", "the person")
 Shown = tuple[CleanRow, str, str, Any, str]
 """A row, the name that it has, the month that it pays, the terms by which, and who the householder is by them."""
 
+Dead = Mapping[str, AbstractSet[str]]
+"""Somebody of whom a death was reported -> the enrolments that name, or named, the person."""
+
 Pair = tuple[str, str]
 """(enrolment, person)."""
 
@@ -56,13 +59,14 @@ def of_deaths(context: Context, listed: Sequence[tuple[CleanRow, str, str, str]]
     counted = [
         (row, name, term, died[person])
         for row, name, person, _ in listed
-        for (_, of), term in sorted(counting.items(), key=_by_pair)
-        if of == person
+        for pair in sorted(counting)
+        for term in (counting[pair],)
+        if pair[1] == person
     ]
     return [*_notes(context, PAYEE, still), *_notes(context, MEMBER, counted)]
 
 
-def of_rows(context: Context, shown: Sequence[Shown], dead: AbstractSet[str]) -> list[Note]:
+def of_rows(context: Context, shown: Sequence[Shown], dead: Dead) -> list[Note]:
     """Remarks at the rows of a roster or a result that pay a month after the death of the householder, or of somebody
     whom they count, by the terms as they are once the row is recorded; `dead` are those of whom a death was `reported`.
     """
@@ -75,22 +79,21 @@ def of_rows(context: Context, shown: Sequence[Shown], dead: AbstractSet[str]) ->
     return [*_notes(context, PAYEE, told), *_of_members(context, shown, dead)]
 
 
-def _of_members(context: Context, shown: Sequence[Shown], dead: AbstractSet[str]) -> list[Note]:
+def _of_members(context: Context, shown: Sequence[Shown], dead: Dead) -> list[Note]:
     """Remarks at the rows that pay a month after the death of somebody whom the household counts."""
     rows = {term.enrolment: (row, month, term) for row, _, month, term, _ in shown}
-    found = context.find(Need(f"person:{person}", TERMS[:2]) for person in dead) if rows else {}
-    events: dict[str, list[Any]] = {n.tag.partition(":")[2]: [i.event for i in items] for n, items in found.items()}
-    theirs = {(e, person) for person, mine in events.items() for e in _of(mine) if e in rows}
-    theirs |= {(name, person) for name, (_, _, term) in rows.items() for person in dead & _people(term)}
+    theirs = {(name, person) for person, mine in dead.items() for name in mine & rows.keys()}
+    theirs |= {(name, person) for name, (_, _, term) in rows.items() for person in dead.keys() & _people(term)}
     reports = context.find(death_need(person) for _, person in theirs)
     died = {need.tag.partition(":")[2]: earliest_month(items) or "" for need, items in reports.items()}
-    pairs = {(e, person) for e, person in theirs if died[person] and died[person] < rows[e][1]}
+    pairs = {(name, person) for name, person in theirs if died[person] and died[person] < rows[name][1]}
     counting = _counting(context, pairs, died, {name: term for name, (_, _, term) in rows.items()})
     names = context.opened({person for _, person in counting})
-    told = sorted(counting.items(), key=_by_pair)
-    return _notes(
-        context, MEMBER, [(rows[e][0], names.get(p, {}).get("name", ""), term, died[p]) for (e, p), term in told]
-    )
+    told = [
+        (rows[name][0], names.get(person, {}).get("name", ""), counting[name, person], died[person])
+        for name, person in sorted(counting)
+    ]
+    return _notes(context, MEMBER, told)
 
 
 def _counting(
@@ -115,10 +118,6 @@ def _counting(
     return found
 
 
-def _by_pair(item: tuple[Pair, Any]) -> Pair:
-    return item[0]
-
-
 def _of(events: Iterable[Any]) -> set[str]:
     return {one.enrolment for one in events if one.kind != DEATH}
 
@@ -127,17 +126,14 @@ def _people(term: Any) -> set[str]:
     return {term.person, *(one.person for one in term.members)}
 
 
-def households_of(context: Context, dead: AbstractSet[str]) -> set[str]:
-    """The enrolments of the dead: few of those that a list pays."""
-    found = context.find(Need(f"person:{person}", TERMS[:2]) for person in dead)
-    events: list[Any] = [item.event for items in found.values() for item in items]
-    return {event.enrolment for event in events}
-
-
-def reported(context: Context) -> set[str]:
-    """Of whom a death was reported; a report that was taken back may be among them."""
+def reported(context: Context) -> Dead:
+    """Of whom a death was reported, with their enrolments, few of those that a list pays; a report that was taken back
+    may be among them.
+    """
     items: list[Any] = [*context.by_kind(DEATH), *context.outside.of_kind(DEATH)]
-    return {item.event.person for item in items}
+    needs = {item.event.person: Need(f"person:{item.event.person}", TERMS[:2]) for item in items}
+    found = context.find(needs.values())
+    return {person: _of(item.event for item in found[need]) for person, need in needs.items()}
 
 
 def terms_of(context: Context, enrolments: Iterable[str]) -> Mapping[str, Any]:

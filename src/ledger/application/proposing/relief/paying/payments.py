@@ -17,7 +17,7 @@ from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import hidden, text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
-from ledger.application.proposing.relief.paying import dead_payees
+from ledger.application.proposing.relief.paying import bereaved
 from ledger.application.proposing.relief.paying.pay_files import paying_bank
 from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
 from ledger.application.proposing.relief.paying.result_parts import For, parts_of, terms_in
@@ -85,12 +85,12 @@ class _Results:
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
 
     def _to_the_dead(self, rows: Sequence[CleanRow], enrolments: Mapping[int, str]) -> list[Note]:
-        dead = dead_payees.reported(self._context)
-        theirs = dead_payees.households_of(self._context, dead)
-        terms = dead_payees.terms_of(self._context, theirs.intersection(enrolments.values()))
+        dead = bereaved.reported(self._context)
+        theirs = {name for mine in dead.values() for name in mine}
+        terms = bereaved.terms_of(self._context, theirs.intersection(enrolments.values()))
         known = [(row, terms[name]) for row in rows if (name := enrolments[id(row)]) in terms]
         shown = [(row, str(row.values["name"]), self._batches[id(row)][1], term, term.person) for row, term in known]
-        return dead_payees.of_rows(self._context, shown, dead)
+        return bereaved.of_rows(self._context, shown, dead)
 
     def _lines_of(self, batches: Iterable[str]) -> Mapping[tuple[str, str], Sequence[Event]]:
         """(batch, enrolment) -> what was authorised, kept back, paid and returned."""

@@ -87,29 +87,6 @@ def test_a_voucher_waits_for_its_checker_who_sees_every_byte(house: House) -> No
     assert house.get(CHECKER, "/v1/pending")["pending"] == []
 
 
-@on_both
-def test_every_answer_to_a_voucher_says_where_the_log_stands(house: House) -> None:
-    """Looked at, posted, repeated, waiting, approved: what a caller is told next is of no earlier log."""
-    gift, waits = house.voucher(MAKER, "charity", donation()), house.voucher(MAKER, "charity", reclassified())
-    address = f"/v1/vouchers/{Statement.from_bytes(waits.envelope.payload).voucher}/approvals"
-    approval = house.approval(CHECKER, waits)
-    for officer, path, body, status in (
-        (MAKER, "/v1/vouchers?dry_run=true", body_of(gift), 200),
-        (MAKER, "/v1/vouchers", body_of(gift), 201),
-        (MAKER, "/v1/vouchers", body_of(gift), 200),
-        (MAKER, "/v1/vouchers", body_of(waits), 202),
-        (CHECKER, address, approval, 201),
-        (CHECKER, address, approval, 200),
-    ):
-        answer = house.call(officer, "POST", path, body)
-        assert answer.status_code == status, answer.text
-        listed = house.call(officer, "GET", "/v1/balances").headers
-        for name in ("ledger-position", "ledger-checkpoint"):
-            assert answer.headers[name] == listed[name], (path, status, name)
-        if status == 201:
-            assert answer.headers["ledger-position"] == str(answer.json()["positions"][1])
-
-
 def test_another_entitys_voucher_is_told_of_as_one_that_never_was(house: House) -> None:
     """Not even that it waited, or what became of it."""
     submission = house.voucher(MAKER, "charity", reclassified())

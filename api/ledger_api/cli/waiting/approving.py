@@ -37,8 +37,9 @@ def approve(
     if every == bool(vouchers):
         raise InputError("E_APPROVE_WHICH")
     with desk.session() as session:
-        left: list[LedgerError] = []
-        chosen = _approvable(desk, session, capacity, left) if every else _named(session, vouchers or [], capacity)
+        chosen, left = (
+            _approvable(desk, session, capacity) if every else (_named(session, vouchers or [], capacity), [])
+        )
         signer = session.signer()
         ready = []
         for one, role in chosen:
@@ -70,12 +71,13 @@ def _named(session: Session, names: Sequence[str], capacity: str | None) -> list
 
 
 def _approvable(
-    desk: Desk, session: Session, capacity: str | None, left: list[LedgerError]
-) -> list[tuple[WaitingVoucher, str]]:
+    desk: Desk, session: Session, capacity: str | None
+) -> tuple[list[tuple[WaitingVoucher, str]], list[LedgerError]]:
     """What waits for a signature that this person may give and has not given: in a capacity that is asked for, held,
-    and still missing. What can no longer be posted is named and `left` alone.
+    and still missing. What can no longer be posted is named and left alone; why, stands second.
     """
-    chosen = []
+    chosen: list[tuple[WaitingVoucher, str]] = []
+    left: list[LedgerError] = []
     for one in all_rows(session):
         held = _held(session, one.entity)
         if session.officer == one.maker or _signed_before(session, one) or not held:
@@ -93,7 +95,7 @@ def _approvable(
         role = _first(held, missing, capacity)
         if role is not None:
             chosen.append((one, role))
-    return chosen
+    return chosen, left
 
 
 def _missing(session: Session, one: WaitingVoucher) -> frozenset[str]:

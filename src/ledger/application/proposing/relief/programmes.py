@@ -141,14 +141,15 @@ def enrolments_of(context: Context, rows: Sequence[Named], listed: Container[str
     """The enrolment that each row of a bank's file means.
 
     By the household's number; where that names no enrolment, by the only one of the person in the programme, or the
-    only one in the batch: aid given once has one a month. Where no number stands and the person has several, by the
-    account. `listed` are enrolments that the batch has lines of.
+    only one in the batch: aid given once has one a month. Where no number of a household stands and the person has
+    several, by the account. `listed` are enrolments that the batch has lines of.
     """
+    of_homes = {one.programme for one in context.facts("programme.opened") if one.unit == "household"}
     named = [enrolment_id(context, row.programme, row.number or row.person or "") for row in rows]
     known = context.find(_of_enrolment(name) for name in named if name not in listed)
     lost = [name not in listed and not known[_of_enrolment(name)] for name in named]
     people = [
-        _of_person(context, row.person) if away or not row.number else None
+        _of_person(context, row.person) if away or (not row.number and row.programme in of_homes) else None
         for row, away in zip(rows, lost, strict=True)
     ]
     by_person = context.find(need for need in people if need)

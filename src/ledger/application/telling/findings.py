@@ -30,7 +30,7 @@ def named(connection: Connection, answers: Sequence[Answer], vouchers: Sequence[
         need: [trusted_event(one.kind, one.data) for one in found]
         for need, found in reading.history(connection, list(needs)).items()
     }
-    return [_told(one, _with(known, voucher.events)) for one, voucher in zip(answers, vouchers, strict=True)]
+    return [_told(one, _with(known, voucher)) for one, voucher in zip(answers, vouchers, strict=True)]
 
 
 def _findings(answer: Answer) -> Sequence[Finding]:
@@ -42,10 +42,18 @@ def _findings(answer: Answer) -> Sequence[Finding]:
     return [*answer.warnings, *(finding for one in released for finding in _findings(one))]
 
 
-def _with(known: Mapping[Need, Sequence[Event]], own: Sequence[Event]) -> Mapping[Need, Sequence[Event]]:
-    """What is recorded, with what the voucher itself states."""
+def _with(known: Mapping[Need, Sequence[Event]], voucher: Prepared) -> Mapping[Need, Sequence[Event]]:
+    """What is recorded, with what the voucher itself states. Its events are gone through once, however many are asked
+    about: a roster's voucher has a thousand of both.
+    """
+    tags = {need.tag for need in known}
+    own: dict[str, list[Event]] = {}
+    for event, borne in zip(voucher.events, voucher.tags, strict=True):
+        for tag in borne:
+            if tag in tags:
+                own.setdefault(tag, []).append(event)
     return {
-        need: [*found, *(event for event in own if event.kind in need.kinds and need.tag in event.tags())]
+        need: [*found, *(event for event in own.get(need.tag, ()) if event.kind in need.kinds)]
         for need, found in known.items()
     }
 

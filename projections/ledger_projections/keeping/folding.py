@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, select, text, update
 
+from ledger.application.collector import collector_seldom
 from ledger.catalogue import Words
 from ledger.errors import LedgerError
 from ledger.flows.knowledge import Recorded
@@ -49,7 +50,8 @@ def catch_up(store: LogStore, projections: Iterable[Projection], page: int = PAG
     if store.is_read_only:
         with store.read() as connection:
             return states(connection, list(projections))
-    return [_safely(store, projection, page) for projection in projections]
+    with collector_seldom():
+        return [_safely(store, projection, page) for projection in projections]
 
 
 def rebuild(store: LogStore, projection: Projection, page: int = PAGE) -> Progress:

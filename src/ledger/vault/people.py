@@ -202,10 +202,12 @@ class Vault:
     def _kept(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, "_Row"]]:
         wanted = list(references)
         found: dict[str, dict[str, _Row]] = {reference: {} for reference in wanted}
+        columns = identities.c
         for start in range(0, len(wanted), _AT_ONCE):
-            chosen = select(identities).where(identities.c.reference.in_(wanted[start : start + _AT_ONCE]))
-            for row in connection.execute(chosen):
-                found[row.reference][row.field] = _Row(row.sealed, row.commitment)
+            some = columns.reference.in_(wanted[start : start + _AT_ONCE])
+            chosen = select(columns.reference, columns.field, columns.sealed, columns.commitment).where(some)
+            for reference, name, sealed, commitment in connection.execute(chosen).all():
+                found[reference][name] = _Row(sealed, commitment)
         return found
 
     def _row(self, key: bytes, reference: str, name: str, value: str) -> dict[str, object]:

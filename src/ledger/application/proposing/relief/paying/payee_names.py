@@ -5,7 +5,7 @@ compared inside the program and stand in no message.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ledger.application.importing.rows import CleanRow, Note
@@ -19,13 +19,23 @@ _CUT_FROM: Final = 4
 """Banks cut long names; what is at least so long may be the beginning of one."""
 
 
-def other_holders(context: Context, lines: Sequence[tuple[CleanRow, str]]) -> Iterator[Note]:
-    """A remark for each sheet with lines whose holder is neither the payee nor the person of their enrolment."""
-    people = _people(context, {enrolment for _, enrolment in lines})
-    known = [(row, people[enrolment]) for row, enrolment in lines if enrolment in people]
-    names = {str(row.values["name"]) for row, _ in known}
+def other_holders(
+    context: Context, lines: Sequence[tuple[CleanRow, str]], persons: Mapping[str, Container[str]]
+) -> Iterator[Note]:
+    """A remark for each sheet with lines whose holder is neither the payee nor the person of their enrolment.
+
+    `persons` are those of enrolments as far as they are known already: what their lines say of them is not read again.
+    """
+    names = {str(row.values["name"]) for row, _ in lines}
     with context.store.read() as connection:
         found = context.vault.find(connection, "name", names)
+    asked = [
+        (row, enrolment)
+        for row, enrolment in lines
+        if not any(one in persons.get(enrolment, ()) for one in found[str(row.values["name"])])
+    ]
+    people = _people(context, {enrolment for _, enrolment in asked})
+    known = [(row, people[enrolment]) for row, enrolment in asked if enrolment in people]
     left = [(row, refs) for row, refs in known if refs.isdisjoint(found[str(row.values["name"])])]
     fields = context.opened({ref for _, refs in left for ref in refs})
     other = [row for row, refs in left if _is_other(row, [fields[ref] for ref in sorted(refs) if ref in fields])]

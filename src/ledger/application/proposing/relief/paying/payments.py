@@ -32,6 +32,7 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate
+from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised
 
 _RETURNS: Final = RESULTS[1:]
 _Return = SubsidyReturned | SubsidyReturnedLate
@@ -78,11 +79,24 @@ class _Results:
 
         for row in sorted(self._parsed.rows, key=self._day):
             attempt(row, self.proposal, one)
-        self.proposal.notes += other_holders(self._context, [(row, enrolments[id(row)]) for row in rows])
+        named_rows = [(row, enrolments[id(row)]) for row in rows]
+        self.proposal.notes += other_holders(self._context, named_rows, self._persons_of(lines))
         self.proposal.notes += unknown_codes(rows)
         self.proposal.notes += self._to_the_dead(rows, enrolments)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
+
+    def _persons_of(self, lines: Mapping[tuple[str, str], Sequence[Event]]) -> Mapping[str, set[str]]:
+        """Enrolment -> whom its authorised lines are for, of programmes that pay persons; a household's line names
+        members as well, who are not its payees.
+        """
+        single = {one.programme for one in self._context.facts("programme.opened") if one.unit == "person"}
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for (_, enrolment), events in lines.items():
+            for event in events:
+                if isinstance(event, SubsidyAuthorised) and event.programme in single:
+                    found[enrolment].update(event.subjects)
+        return found
 
     def _to_the_dead(self, rows: Sequence[CleanRow], enrolments: Mapping[int, str]) -> list[Note]:
         dead = bereaved.reported(self._context)

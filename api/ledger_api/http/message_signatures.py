@@ -13,6 +13,7 @@ import http_sf
 from ledger.errors import AuthorityError
 from ledger.signing.digests import sha256
 from ledger.signing.keys import PublicKey, SigningKey
+from ledger_api.http.safeguards.signature_fields import bytes_of, described
 
 LABEL: Final = "ledger"
 TAG: Final = "charity-ledger"
@@ -27,8 +28,6 @@ ALWAYS: Final = ("@method", "@authority", "@path", "@query")
 WITH_BODY: Final = ("content-digest", "content-type")
 COVERED_IF_SENT: Final = ("idempotency-key", "if-match", "last-event-id")
 """Fields that change what a request does: whoever sends one has it covered."""
-
-_LONGEST: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,9 @@ def sign_message(message: Message, key: SigningKey, created: int, nonce: str) ->
         "nonce": nonce,
         "tag": TAG,
     }
-    described: Any = ([(name, {}) for name in wanted], parameters)
-    signature = key.sign(_base(signed, wanted, described))
-    added["signature-input"] = http_sf.ser({LABEL: described})
+    covered: Any = ([(name, {}) for name in wanted], parameters)
+    signature = key.sign(_base(signed, wanted, http_sf.ser([covered])))
+    added["signature-input"] = http_sf.ser({LABEL: covered})
     added["signature"] = http_sf.ser({LABEL: (signature, {})})
     return added
 
@@ -100,7 +99,10 @@ def verify_message(message: Message, key_of: Callable[[str], PublicKey | None], 
     Raises AuthorityError E_REQUEST_SIGNATURE with what is wrong. A key that is unknown and a signature that does not
     hold are one answer, so that nobody learns which keys there are.
     """
-    label, components, parameters = _described(message)
+    found = described(message.headers.get("signature-input", ""), TAG)
+    if found is None or len(set(found.components)) < len(found.components):
+        raise _refused("signature-input")
+    components, parameters = found.components, found.parameters
     _require_covered(message, components)
     created, keyid, nonce = parameters.get("created"), parameters.get("keyid"), parameters.get("nonce")
     if type(created) is not int or not isinstance(keyid, str) or not isinstance(nonce, str):
@@ -111,31 +113,15 @@ def verify_message(message: Message, key_of: Callable[[str], PublicKey | None], 
         raise _refused("alg, tag")
     if abs(now - created) > MAX_AGE_S or now > _expiry(parameters, created):
         raise _refused("created")
-    described: Any = ([(name, {}) for name in components], parameters)
-    signature = _signature(message, label)
+    signature = bytes_of(message.headers.get("signature", ""), found.label)
+    if signature is None:
+        raise _refused("signature")
     key = key_of(keyid)
-    if key is None or not key.verify(signature, _base(message, components, described)):
+    if key is None or not key.verify(signature, _base(message, components, found.said)):
         raise _refused("signature")
     if message.body and not _digest_holds(message):
         raise _refused("content-digest")
     return Verified(keyid, nonce, created)
-
-
-def _described(message: Message) -> tuple[str, list[str], dict[str, Any]]:
-    """Label, covered components and parameters of the one signature with our tag."""
-    found = _dictionary(message, "signature-input")
-    ours = []
-    for label, member in found.items():
-        items, parameters = member if isinstance(member, tuple) and isinstance(member[0], list) else ([], {})
-        if parameters.get("tag") == TAG:
-            ours.append((label, items, parameters))
-    if len(ours) != 1:
-        raise _refused("signature-input")
-    label, items, parameters = ours[0]
-    names = [name for name, flags in items if isinstance(name, str) and not flags]
-    if len(names) != len(items) or len(set(names)) != len(names):
-        raise _refused("signature-input")
-    return label, names, parameters
 
 
 def _require_covered(message: Message, components: Sequence[str]) -> None:
@@ -153,34 +139,14 @@ def _expiry(parameters: Mapping[str, Any], created: int) -> int:
     return expires
 
 
-def _signature(message: Message, label: str) -> bytes:
-    member = _dictionary(message, "signature").get(label)
-    value = member[0] if isinstance(member, tuple) else None
-    if not isinstance(value, bytes):
-        raise _refused("signature")
-    return value
-
-
 def _digest_holds(message: Message) -> bool:
-    member = _dictionary(message, "content-digest").get("sha-256")
-    return isinstance(member, tuple) and member[0] == sha256(message.body)
+    return bytes_of(message.headers.get("content-digest", ""), "sha-256") == sha256(message.body)
 
 
-def _dictionary(message: Message, name: str) -> dict[str, Any]:
-    value = message.headers.get(name, "")
-    try:
-        found = http_sf.parse(value.encode("ascii"), tltype="dictionary") if len(value) <= _LONGEST else None
-    except (ValueError, UnicodeEncodeError):
-        found = None
-    if not isinstance(found, dict):
-        raise _refused(name)
-    return found
-
-
-def _base(message: Message, components: Sequence[str], described: Any) -> bytes:
-    """The signature base (RFC 9421 section 2.5)."""
+def _base(message: Message, components: Sequence[str], said: str) -> bytes:
+    """The signature base (RFC 9421 section 2.5); `said` are components and parameters as they are serialised."""
     lines = [f'"{name}": {message.component(name)}' for name in components]
-    lines.append('"@signature-params": ' + http_sf.ser([described]))
+    lines.append('"@signature-params": ' + said)
     return "\n".join(lines).encode()
 
 

@@ -10,7 +10,6 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 
 from nacl.utils import random
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger_api.http.running.metrics import Metrics
@@ -29,6 +28,8 @@ HEADERS: Final = {
 
 TRANSPORT: Final = "max-age=31536000"
 
+_ENCODED: Final = tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in HEADERS.items())
+_SECURED: Final = (b"strict-transport-security", TRANSPORT.encode("ascii"))
 
 _LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 
@@ -60,12 +61,13 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                own = list(message.get("headers", ()))
+                names = {name for name, _ in own}
+                own += [pair for pair in _ENCODED if pair[0] not in names]
                 if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = TRANSPORT
-                headers["Ledger-Trace"] = scope["trace"]
+                    own.append(_SECURED)
+                own.append((b"ledger-trace", scope["trace"].encode("ascii")))
+                message["headers"] = own
             await send(message)
 
         try:

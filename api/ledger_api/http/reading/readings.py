@@ -182,6 +182,11 @@ class Reading:
         return f'{weak}"{sha256(orjson.dumps(depends)).hex()[:40]}"'
 
 
+def _copied(found: Response) -> Response:
+    """An answer that several are given."""
+    return Response(found.body, found.status_code, dict(found.headers))
+
+
 def _sent(page: Page) -> Response:
     return Response(page.body, media_type=page.media_type, headers=page.headers)
 
@@ -218,13 +223,19 @@ def _kept_behind(door: Door, endpoint: Callable[..., Response]) -> Callable[...,
         if known is not None:
             return known
         work = partial(run_in_threadpool, endpoint, reading=reading, **asked)
-        found = await reading.service.shared.ask(reading.question, work)
-        return Response(found.body, found.status_code, dict(found.headers))
+        return _copied(await reading.service.shared.ask(reading.question, work))
 
     async def kept(request: Request, service: Service) -> Response | None:
-        """The answer in memory, for a caller whom the door lets in."""
+        """The answer in memory, or the one that is being made, for a caller whom the door lets in: whoever is the first
+        to ask after the log has grown goes by the route, and all others wait for that answer.
+        """
         caller = await door(request)
-        return Reading(request, caller, service, language_of(request.headers.get("accept-language"))).kept()
+        reading = Reading(request, caller, service, language_of(request.headers.get("accept-language")))
+        known = reading.kept()
+        if known is not None:
+            return known
+        made = await service.shared.running(reading.question)
+        return None if made is None else _copied(made)
 
     return shortcut(kept)(answer)
 

@@ -62,16 +62,23 @@ class Shared:
     def __init__(self) -> None:
         self._works: dict[tuple[asyncio.AbstractEventLoop, Hashable], asyncio.Task[Response]] = {}
 
+    async def running(self, question: Hashable) -> Response | None:
+        """The answer that is being made to the same question, once it is made; None where nobody asks it, or where it
+        was refused.
+        """
+        made = self._works.get((asyncio.get_running_loop(), question))
+        if made is not None:
+            with contextlib.suppress(Exception):
+                return await asyncio.shield(made)
+        return None
+
     async def ask(self, question: Hashable, work: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
         """What `work` answers, done now or by whoever asked the same first. A refusal is not shared: it may name who
         asked.
         """
         place = (asyncio.get_running_loop(), question)
-        running = self._works.get(place)
-        if running is not None:
-            with contextlib.suppress(Exception):
-                return await asyncio.shield(running)
-            return await work()
+        if place in self._works:
+            return await self.running(question) or await work()
         made = self._works[place] = asyncio.create_task(work())
         made.add_done_callback(lambda _: self._works.pop(place, None))
         return await asyncio.shield(made)

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any, Final
 
-from ledger.application.importing.check_sheets import UNSTATED, Issue, write_check_sheet
+from ledger.application.importing.check_sheets import UNSTATED, WITHHELD, Issue, write_check_sheet
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.redress.issued import issued_fields
 from ledger.application.proposing.redress.outstanding import issue_number
@@ -22,6 +22,7 @@ from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.redress.clues import as_restated
+from ledger_api.access import persons
 from ledger_api.books import Book
 from ledger_api.new_files import into_new
 from ledger_projections.public_money.doubts import clues
@@ -57,14 +58,21 @@ class Sheet:
             wanted[entity].append(context.event("clue.assigned", clue=raised.clue, **fields, origin="decision"))
         return dict(wanted)
 
-    def write(self, context: Context, file: IO[bytes], purpose: str, now: str) -> None:
-        """The workbook. Its people are read out of the vault with the purpose on record."""
-        people = [raised.person for raised, _, _ in self.doubts if raised.person is not None]
+    def write(self, context: Context, file: IO[bytes], purpose: str, now: str, authority: Authority) -> None:
+        """The workbook. Its people are read out of the vault with the purpose on record; a person whose use is
+        restricted is named where whoever gives it out inspects, as in any other reading, and the row says so.
+        """
+        officer, people = context.options.officer, {raised.person: entity for raised, _, entity in self.doubts}
+        people.pop(None, None)
         why = f"{purpose}(核查表 {self.issue.number})"
         with context.store.write(beside=True) as connection:
-            shown = context.vault.show_all(connection, people, context.options.officer, why, now)
+            restricted = persons.restricted_among(connection, people)
+            withheld = {one for one in restricted if not _inspects(authority, officer, people[one])}
+            shown = context.vault.show_all(connection, people.keys() - withheld, officer, why, now)
         fields = {one: {part.name: part.value for part in found} for one, found in shown.items()}
-        write_check_sheet(file, self.issue, list(_rows(context, self, fields)))
+        fields |= {one: {"name": WITHHELD} for one in withheld}
+        places = [at for at, (raised, _, _) in enumerate(self.doubts) if raised.person in restricted]
+        write_check_sheet(file, self.issue, list(_rows(context, self, fields)), places)
 
 
 def sheets_of(context: Context, authority: Authority, township: str | None, due: date | None) -> list[Sheet]:
@@ -147,8 +155,12 @@ class GivingOut:
         for entity, part in in_parts(wanted):
             self.post(entity, part, note_of(part))
         for file, sheet in files.items():
-            into_new(file, lambda there: sheet.write(context, there, purpose, self.now))  # noqa: B023 - called at once
+            into_new(file, lambda there: sheet.write(context, there, purpose, self.now, self.authority))  # noqa: B023 - called at once
         return list(files.items()), sum(map(len, wanted.values()))
+
+
+def _inspects(authority: Authority, officer: str, entity: str) -> bool:
+    return any(authority.holds(officer, role, entity) for role in persons.INSPECTORS)
 
 
 def _is_asked(township: str | None, found: str | None) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from ledger.decisions.authority import EVERYWHERE, Authority
+from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError
 from ledger_api.access import duties, persons
 
@@ -28,8 +29,10 @@ class Permission(StrEnum):
     """Read events, vouchers, balances and tables of an entity."""
     PEOPLE = "people"
     """Read a person's fields from the vault; each reading is written down."""
+    DOUBTS = "doubts"
+    """Give doubts out to the townships as sheets, with the names of those they are of; each name is written down."""
     IMPORT = "import"
-    """Upload the offices' files and have them read."""
+    """Upload the offices' files and have them read; whoever keeps no books uploads answered check sheets only."""
     EXPORT = "export"
     """Take reports and inspection packages away."""
     MIRROR = "mirror"
@@ -54,7 +57,8 @@ ROLES: Final[Mapping[Permission, frozenset[str]]] = {
     Permission.POST: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator", "machine"}),
     Permission.BOOKS: frozenset({*_BOOKKEEPING, *_LOOKING, "administrator"}),
     Permission.PEOPLE: persons.READERS,
-    Permission.IMPORT: frozenset({"accountant"}),
+    Permission.DOUBTS: makers_of("clue.assigned") - {"machine"},
+    Permission.IMPORT: frozenset({"accountant", *_LOOKING}),
     Permission.EXPORT: frozenset(_LOOKING),
     Permission.MIRROR: frozenset({*_LOOKING, "witness"}),
     Permission.TRAIL: frozenset({"auditor"}),
@@ -66,7 +70,7 @@ ROLES: Final[Mapping[Permission, frozenset[str]]] = {
 """Which roles carry a permission. What is not entity by entity (`MIRROR`, `TRAIL`, `ACCESS`, `SYSTEM`) needs the role
 for every entity."""
 
-PARTED: Final = frozenset({Permission.BOOKS, Permission.PEOPLE})
+PARTED: Final = frozenset({Permission.BOOKS, Permission.PEOPLE, Permission.DOUBTS})
 """What a role for some townships only opens at the doors that part what they show by township, and at no other."""
 
 UNPARTED: Final = frozenset({Permission.POST, Permission.IMPORT, Permission.SELF, Permission.DUTIES})
@@ -231,6 +235,10 @@ class Caller:
         if asked is None or asked not in allowed:
             raise self.refused(permission, asked or EVERYTHING)
         return asked
+
+    def keeps_books(self) -> bool:
+        """Whether the caller is an accountant of anything; whoever imports and is none looks after others' work."""
+        return any(role == "accountant" for role, _, _ in self.authority.roles.get(self.officer or "", ()))
 
     def sees(self, permission: Permission, entity: str) -> bool:
         """Whether the caller has a permission for an entity."""

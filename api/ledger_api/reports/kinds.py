@@ -112,7 +112,7 @@ _BALANCES: Final = (
 KINDS: Final[Mapping[str, Kind]] = {
     "fund": Kind(("M7", "Q2", "Y5", "Y6", "Y7"), (*_BALANCES, Reader("pledges", "pledges", _aged(pledge_list)))),
     "programme": Kind(
-        ("M1", "M2", "M3", "M4", "M5", "Q1", "Y1", "Y2", "Y3"),
+        ("M1", "M2", "M3", "M4", "M5", "Q1", "Y1", "Y2", "Y3", "Y4", "Y11", "Y12"),
         (
             Reader("batches", "subsidies", _batches, of_months=True),
             Reader("failures", "subsidies --failures", _failures, of_months=True),
@@ -122,7 +122,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "lottery": Kind(("Q4", "Y8"), (Reader("lottery", "lottery", _lottery),)),
     "societies": Kind(("Q3",), (Reader("societies", "societies", _aged(societies)),)),
     "campaign": Kind(
-        ("C1", "C2", "C3", "C4", "C5", "M6"),
+        ("C1", "C2", "C3", "C4", "C5", "M6", "Y10"),
         (
             Reader("clues", "clues", _aged(clues)),
             Reader("matching-runs", "clues --runs", _aged(matching_runs)),
@@ -131,4 +131,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
 }
 """Name -> what the report takes in: funds, programmes, recoveries with rectification, lottery proceeds, mutual-aid
-societies, and a campaign's clues (专项整治)."""
+societies, and a campaign's clues (专项整治) with the petitions that many of them come from. The sentences of the year's
+report (Y12) stand with the programmes, which most of them are of.
+"""

@@ -1,8 +1,9 @@
 """Vouchers dated long before what their book had come to (补录、倒签): one of March that comes after one of October.
 
 Late is measured by the book's own calendar: the newest voucher date that the entity had reached when the voucher was
-posted. The clock of the machine says nothing here, for a year may be entered in a week. What takes over the past
-(期初) comes first and is never late. Source: 会计基础工作规范 (及时记账); 补录、倒签.
+posted. The clock of the machine says nothing here, for a year may be entered in a week. So how late a voucher came is
+of the order of the log, which no business date (`as_of`) can say: such a date chooses the vouchers, and no more. What
+takes over the past (期初) comes first and is never late. Source: 会计基础工作规范 (及时记账); 补录、倒签.
 """
 
 from dataclasses import dataclass
@@ -45,17 +46,25 @@ class LateEntryList(Answer):
 
 
 def late_entries(
-    connection: Connection, *, limit_days: int = LATE_DAYS, at: int | None = None, entity: str | None = None
+    connection: Connection,
+    *,
+    limit_days: int = LATE_DAYS,
+    as_of: date | None = None,
+    at: int | None = None,
+    entity: str | None = None,
 ) -> LateEntryList:
-    """Every voucher more than `limit_days` behind its entity's book, by a position (None: by now)."""
-    moment = log_moment(connection, None, at)
+    """Every voucher more than `limit_days` behind its entity's book, by a position (None: by now), that is dated up to
+    `as_of` (None: of any date).
+    """
+    moment = log_moment(connection, as_of, at)
     asked = select(vouchers).where(vouchers.c.first_position <= moment.position).order_by(vouchers.c.number)
     reached: dict[str, date] = {}
     found: list[LateEntry] = []
     for row in connection.execute(asked):
         newest = reached.get(row.entity, row.voucher_date)
         days = (newest - row.voucher_date).days
-        if days > limit_days and entity in (None, row.entity):
+        is_asked = entity in (None, row.entity) and (as_of is None or row.voucher_date <= as_of)
+        if is_asked and days > limit_days:
             last = row.first_position + row.count - 1
             word = None if row.word is None else f"{row.word}-{row.no:04d}"
             kinds = _kinds(connection, row.first_position, last)

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -9,6 +11,8 @@ from ledger.flows.giving.receipt_series import Series, left_out, numbered
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.keeping.standing import standing
+
+_KINDS: Final = ("donation.receipt_issued", "donation.receipt_reversed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,15 @@ class ReceiptGapList(Answer):
     rows: tuple[ReceiptGap, ...]
 
 
-def receipt_gaps(connection: Connection, *, at: int | None = None, entity: str | None = None) -> ReceiptGapList:
-    """Every gap at a position (None: now), of an entity (None: of all). Numbers that are no numbers have no gaps."""
-    moment = log_moment(connection, None, at)
+def receipt_gaps(
+    connection: Connection, *, as_of: date | None = None, at: int | None = None, entity: str | None = None
+) -> ReceiptGapList:
+    """Every gap at a position (None: now), of an entity (None: of all). Numbers that are no numbers have no gaps. With
+    `as_of` only receipts of up to that day count: a number used later is still a gap on it.
+    """
+    moment = log_moment(connection, as_of, at)
     used: defaultdict[Series, set[int]] = defaultdict(set)
-    for item in standing(connection, ("donation.receipt_issued", "donation.receipt_reversed"), moment.position):
+    for item in standing(connection, _KINDS, moment.position, as_of):
         found = numbered(item.entity, item.event)
         if found is not None and entity in (None, item.entity):
             used[found[0]].add(found[1])

@@ -10,6 +10,7 @@ in two. What came back is not counted. Source: 互斥待遇表 (`exclusion.set`)
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import Any, Final, Literal
 
@@ -61,13 +62,16 @@ class OverlapList(Answer):
     rows: tuple[Overlap, ...]
 
 
-def overlaps(connection: Connection, *, at: int | None = None, entity: str | None = None) -> OverlapList:
-    """Every overlap that was paid by a position (None: by now), of an entity (None: of all).
+def overlaps(
+    connection: Connection, *, as_of: date | None = None, at: int | None = None, entity: str | None = None
+) -> OverlapList:
+    """Every overlap that was paid by a position (None: by now), of an entity (None: of all). With `as_of` only the
+    enrolments, rules and payments of up to that day count.
 
     Raises E_PROJECTION_MISSING or E_PROJECTION_BEHIND where the payment lines cannot answer.
     """
-    moment = moment_of(connection, [PAYMENT_LINES], None, at)
-    decided = standing(connection, ("enrolment.confirmed", "enrolment.changed"), moment.position)
+    moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
+    decided = standing(connection, ("enrolment.confirmed", "enrolment.changed"), moment.position, as_of)
     terms: defaultdict[str, list[Terms]] = defaultdict(list)
     of_person: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for item in decided:
@@ -147,7 +151,7 @@ class _Rules:
 
     @classmethod
     def read(cls, connection: Connection, moment: Moment) -> "_Rules":
-        found = standing(connection, ("exclusion.set",), moment.position)
+        found = standing(connection, ("exclusion.set",), moment.position, moment.as_of)
         return cls([item.event for item in found if isinstance(item.event, ExclusionSet)])
 
     def forbidden(self, programme: str, other: str, month: str) -> bool:

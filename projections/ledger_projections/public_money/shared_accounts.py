@@ -9,6 +9,7 @@ on record, makes no difference from three households on. Source: 代领冒领 (�
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from sqlalchemy import Connection
@@ -78,11 +79,15 @@ class SharedAccountList(Answer):
     apart: tuple[ApartAccount, ...]
 
 
-def shared_accounts(connection: Connection, *, at: int | None = None, entity: str | None = None) -> SharedAccountList:
-    """Every account that several households share, at a position (None: now), of an entity (None: of all)."""
-    moment = log_moment(connection, None, at)
+def shared_accounts(
+    connection: Connection, *, as_of: date | None = None, at: int | None = None, entity: str | None = None
+) -> SharedAccountList:
+    """Every account that several households share, at a position (None: now) and as what had been decided by the end of
+    a day has it (None: all), of an entity (None: of all).
+    """
+    moment = log_moment(connection, as_of, at)
     stands: dict[str, tuple[str, Terms]] = {}
-    for item in standing(connection, _KINDS, moment.position):
+    for item in standing(connection, _KINDS, moment.position, as_of):
         event = item.event
         if isinstance(event, EnrolmentEnded):
             stands.pop(event.enrolment, None)

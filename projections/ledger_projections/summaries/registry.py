@@ -99,6 +99,9 @@ _OF_CHARITIES: Final = frozenset({"M7", "Q2", "Y5", "Y6", "Y7"})
 _OF_BOTH: Final = frozenset({"Q3", "Y12"})
 """Tables of charities, and those of charities and offices; the others are of offices."""
 
+WHOLE: Final = frozenset({"Y12"})
+"""Tables that take in every entity, whichever one is asked for: none of them is told to who may see some only."""
+
 OF_DAYS: Final = frozenset({"M6", "M7", "Y4", "Y5", "Y7", "Y11", "Y12", "C1", "C2", "C4", "C6"})
 """Tables that count the business days of the months, and so nothing as of a day before them (E_AS_OF_SPAN)."""
 

@@ -29,6 +29,11 @@ class InWords:
     """Marks a field type as a name in words: it holds nobody's number (see `in_words`)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Marks a field type as a number of a paper or a file: it may be long, and is nobody's (see `in_words`)."""
+
+
 def _label(text: str) -> str:
     return check_text(text, 200)
 
@@ -63,6 +68,8 @@ Label = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label), 
 """A name of public life, in words: a firm, a project, a place. Never a private person's, and no number of one."""
 NumberLabel = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label)]
 """A number or an address of public life, which may rightly be long digits: an order, a voucher, a sheet, a page."""
+PaperNumber = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label), Numbered()]
+"""The same of a paper, an account or a file that offices number themselves: no identity, card or mobile number."""
 FreeText = Annotated[str, AfterValidator(_free)]
 """What somebody typed; refuses identity numbers, phones and account numbers."""
 PositiveFen = Annotated[int, Field(gt=0, le=MAX_INTEGER)]
@@ -110,7 +117,7 @@ RecoveryId = Annotated[str, _ID, Tag("recovery")]
 MatchingRunId = Annotated[str, _ID, Tag("matching-run")]
 """One comparison of another department's list with the book."""
 AttachmentId = Annotated[str, _ID, Tag("attachment")]
-DocumentNo = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label), Tag("document")]
+DocumentNo = Annotated[str, StringConstraints(min_length=1), AfterValidator(_label), Tag("document"), Numbered()]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$"), Tag("key")]
 """The first 16 hex digits of the SHA-256 of a public key: a name, never a proof."""
 StatementId = Annotated[str, _ID, Tag("bank-statement")]

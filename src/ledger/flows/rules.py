@@ -12,14 +12,14 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from ledger.flows.event import Event, Stage
-from ledger.flows.in_words import WORDS_SINCE, numbers_in_words, words_of
+from ledger.flows.in_words import PAPERS_SINCE, WORDS_SINCE, numbers_in_words, numbers_of_papers, papers_of, words_of
 from ledger.flows.knowledge import Finding, Knowledge
 
 Verdict = Iterator[Mapping[str, Any]]
 Check = Callable[[Any, Knowledge], Verdict]
 C = TypeVar("C", bound=Check)
 
-EDITION: Final = 7
+EDITION: Final = 8
 """The edition of the rules that a new voucher is judged by. It rises when rules become stricter or reckon otherwise;
 what an earlier edition let in stays right: a verification that finds it wrong today judges it by the edition before.
 """
@@ -85,22 +85,28 @@ def rule(
     return register
 
 
-def _numbers_told(event: Event, _model: Knowledge) -> Verdict:
-    for field in numbers_in_words(event):
-        yield {"field": field}
+def _no_numbers(fields: Callable[[Event], Iterator[str]], edition: int) -> Rule:
+    def told(event: Event, _model: Knowledge) -> Verdict:
+        for field in fields(event):
+            yield {"field": field}
+
+    return Rule(
+        "TEXT_PERSONAL",
+        told,
+        "个人信息保护法 art. 6: no more than the purpose needs",
+        form=True,
+        warns=False,
+        since=None,
+        until=None,
+        edition=edition,
+    )
 
 
-_IN_WORDS: Final = Rule(
-    "TEXT_PERSONAL",
-    _numbers_told,
-    "个人信息保护法 art. 6: no more than the purpose needs",
-    form=True,
-    warns=False,
-    since=None,
-    until=None,
-    edition=WORDS_SINCE,
-)
-"""What is asked of every class that has a name in words, of facts too: the log can forget nobody's number."""
+_IN_WORDS: Final = _no_numbers(numbers_in_words, WORDS_SINCE)
+_OF_PAPERS: Final = _no_numbers(numbers_of_papers, PAPERS_SINCE)
+"""What is asked of every class that has a name in words or a paper's number, of facts too: the log can forget nobody's
+number.
+"""
 
 
 def rules_of(kind: type[Event]) -> tuple[Rule, ...]:
@@ -109,5 +115,8 @@ def rules_of(kind: type[Event]) -> tuple[Rule, ...]:
 
 
 def asked_of(kind: type[Event]) -> tuple[Rule, ...]:
-    """All rules that an event class is judged by: its own, and what is asked of the words of any that has some."""
-    return (*rules_of(kind), _IN_WORDS) if words_of(kind) else rules_of(kind)
+    """All rules that an event class is judged by: its own, and what is asked of the names and numbers of any that has
+    some.
+    """
+    words, papers = (_IN_WORDS,) if words_of(kind) else (), (_OF_PAPERS,) if papers_of(kind) else ()
+    return (*rules_of(kind), *words, *papers)

@@ -18,7 +18,7 @@ from ledger_api.http.routes.summaries import DOCX
 from ledger_api.tables.delimited import as_text, write_csv
 from ledger_api.tables.wording import Wording
 from ledger_api.tables.workbook import write_workbook
-from ledger_projections.summaries.registry import TABLES
+from ledger_projections.summaries.registry import TABLES, WHOLE
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 from ledger_projections.summaries.table import Column, Row, Said, Table
 from tests.api.http.house import House
@@ -102,11 +102,11 @@ def test_the_files_hold_the_figures_of_the_answer(september: House, name: str) -
 
 
 def test_who_keeps_one_entitys_books_gets_its_tables(september: House) -> None:
-    for name in TABLES:
+    for name in TABLES.keys() - WHOLE:
         own = september.get(MAKER, f"/v1/summaries/{name}")
         assert own == september.get("auditor-1", f"/v1/summaries/{name}?entity=charity")
         assert september.call(MAKER, "GET", f"/v1/summaries/{name}?entity=bureau").status_code == 403
-    for name in TEMPLATES:
+    for name in (*WHOLE, *TEMPLATES):
         assert september.call(MAKER, "GET", f"/v1/summaries/{name}").status_code == 403
 
 
@@ -115,6 +115,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "two ways": ("M7?month=2025-09&year=2025", 422, "E_SPAN_OPTION"),
     "backwards": ("M7?from=2025-09&to=2025-08", 422, "E_SPAN_OPTION"),
     "a crooked quarter": ("M7?quarter=2025-Q5", 422, "E_QUARTER"),
+    "the list of all entities' sentences of one": ("Y12?entity=charity", 422, "E_SUMMARY_OPTION"),
     "sentences of one entity": ("year?entity=charity", 422, "E_SUMMARY_OPTION"),
     "sentences as a table": ("year?format=csv", 406, "E_FORM"),
     "a form that none is": ("M7?format=pdf", 406, "E_FORM"),

@@ -123,7 +123,7 @@ def test_money_lies_on_accounts(office: Office) -> None:
     assert "997.50" in told
 
 
-@pytest.mark.parametrize("name", [one for one in READERS if one != "red-flags"])
+@pytest.mark.parametrize("name", READERS)
 def test_a_position_that_the_log_has_not_reached_is_told_as_that(office: Office, name: str) -> None:
     """Not as a read model that is behind, and not as an answer for a position that nobody knows."""
     told = office.run(name.split(maxsplit=1)[0], *READERS[name], "--at", "999999")
@@ -142,8 +142,20 @@ def test_three_way_prints_the_line_that_gives_it_again(first_office: Office) -> 
 
 
 def test_a_tag_that_nothing_bears_is_told(office: Office) -> None:
-    assert "账内没有标签 fund:genral" in office.done("trail", "fund:genral")
-    assert "账内没有标签" not in office.done("trail", "fund:general")
+    """An empty table and success would read as if nothing had happened to it."""
+    for words, near in (
+        (("fund:genral",), "fund:general"),
+        (("fnd:general",), "fund:general"),
+        (("general",), "fund:general"),
+        (("垃圾",), "—"),
+        (("没有:的",), "—"),
+    ):
+        told = office.run("trail", *words)
+        assert (told.exit_code, told.stdout) == (2, "")
+        assert told.stderr.startswith("E_TAG_UNKNOWN"), told.stderr
+        assert f"相近的有:{near}。标签写作“类别:编号”,如 fund:general" in told.stderr
+        assert office.run("trail", *words, "--json").exit_code == 2
+    assert "110101199003074514" not in office.run("trail", "donor:110101199003074514").stderr
     assert office.asked("trail", "fund:general", "--as-of", "2000-01-01")["rows"] == []
     assert office.asked("trail", "fund:general", "--as-of", "2099-12-31") == office.asked("trail", "fund:general")
 

@@ -73,6 +73,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "a crooked quarter": (("M7", "--quarter", "2025-Q5"), "E_QUARTER"),
     "a crooked month": (("M7", "--month", "2025-13"), "E_PERIOD"),
     "sentences of one entity": (("year", "--entity", "charity"), "E_SUMMARY_OPTION"),
+    "the list of all entities' sentences of one": (("y12", "--entity", "charity"), "E_SUMMARY_OPTION"),
     "a checked report for Excel": (("--check", "x.txt", "-o", "x.xlsx"), "E_SUMMARY_OPTION"),
     "sentences in another kind of file": (("month", "-o", "month.docx"), "E_SHEET_NAME"),
     "a report checked beside a table": (("M1", "--check", "x.txt"), "E_SUMMARY_OPTION"),

@@ -30,8 +30,8 @@ DIGITS = {
     *("document", "approval", "contract", "agreement", "slip"),
 }
 """Numbers and addresses, which may rightly be long digits, by the names of their fields."""
-ELSE = {"channel.opened": {"aliases"}}
-"""The same of single kinds: a register calls a channel by its merchant number."""
+ELSE = {"channel.opened": {"aliases"}, "attachment.added": {"name"}}
+"""The same of single kinds: a register calls a channel by its merchant number, and a scanner a file by its day."""
 THIRD = {"project_label", "user_label", "use", "payee_label", "progress", "self_score", "subject", "responsible"}
 TOLD_BEFORE = {"lottery.allocated", "lottery.used", "lottery.progress_reported", "disclosure.published"}
 """Fields and kinds of which the third edition asked it already."""

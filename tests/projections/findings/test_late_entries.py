@@ -57,3 +57,11 @@ def test_it_is_asked_of_a_position_and_of_another_limit() -> None:
     days = (REACHED, date(2025, 9, 20), date(2025, 6, 1))
     assert [row.number for row in found(*days, limit_days=5)] == [2, 3]
     assert [row.number for row in found(*days, limit_days=5, at=2)] == [2]
+
+
+def test_a_business_date_chooses_the_vouchers_and_does_not_say_how_late_they_came() -> None:
+    """The order of the log does: what was late stays late, seen on a day that lies before all that it was late for."""
+    days = (date(2025, 6, 1), REACHED, date(2025, 6, 2), date(2025, 7, 1))
+    assert [(row.number, row.days) for row in found(*days, as_of=date(2025, 6, 30))] == [(3, 120)]
+    assert found(*days, as_of=date(2025, 6, 1)) == ()
+    assert found(*days, as_of=date(2025, 6, 30), at=2) == ()

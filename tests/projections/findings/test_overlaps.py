@@ -1,5 +1,6 @@
 """Who was paid twice over: one programme through two enrolments, or two that exclude each other, in the same month."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from ledger.flows.event import Event
 from ledger_projections.public_money.overlaps import Overlap, overlaps
 from ledger_projections.registry import catch_up
 from tests.flows.public_money import samples_relief as s
-from tests.projections.plain_log import folder, reversal, written
+from tests.projections.plain_log import DAY, folder, reversal, written
 
 ALONE = {"members": (), "person": "P1"}
 FIRST = s.confirmed(**ALONE)
@@ -23,9 +24,18 @@ def paid(enrolment: str, month: str, fen: int = 50_000, **over: Any) -> Event:
     return s.paid(**{**said, "programme": programme, "amount_fen": fen, "subjects": ("P1",), **over})
 
 
+SAID: dict[str, date] = {}
+"""Event -> the day of its voucher, where it is another than all others'."""
+
+
+def on(day: date, event: Event) -> Event:
+    SAID[event.id] = day
+    return event
+
+
 def found(*events: Event, **asked: Any) -> tuple[Overlap, ...]:
     with folder() as here:
-        store = written(here / "log.db", events, "bureau")
+        store = written(here / "log.db", events, "bureau", lambda event: SAID.get(event.id, DAY))
         catch_up(store)
         with store.read() as connection:
             rows = overlaps(connection, **asked).rows
@@ -169,3 +179,14 @@ def test_it_is_asked_of_a_position_and_of_an_entity() -> None:
     assert found(*events, at=3) == ()
     assert found(*events, entity="charity") == ()
     assert found(*events, reversal(events[3], 4)) == ()
+
+
+def test_it_is_asked_of_a_business_date() -> None:
+    """A rule that was set and a payment that was made later are not there yet on the day before."""
+    day = date(2025, 9, 20)
+    rule = on(day, s.exclusion_set(effective_from="2025-08"))
+    late = on(date(2025, 10, 9), paid("E9", "2025-09", occurred_on=date(2025, 10, 9)))
+    events = (FIRST, BY_RIGHT, *(paid(one, "2025-08") for one in ("E1", "E9")), paid("E1", "2025-09"), rule, late)
+    told = [[row.months for row in found(*events, as_of=one)] for one in (day - timedelta(1), day, None)]
+    assert told == [[], [1], [2]]
+    assert found(*events, as_of=day, at=len(events) - 2) == ()

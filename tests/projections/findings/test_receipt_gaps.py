@@ -1,5 +1,8 @@
 """Receipt numbers that are missing between their neighbours, of each code by itself, with the numbers."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,18 +13,18 @@ from ledger.values.gaps import gaps
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_projections.charity.receipt_gaps import ReceiptGap, receipt_gaps
 from tests.flows.event_samples import make
-from tests.projections.plain_log import folder, reversal, written
+from tests.projections.plain_log import DAY, folder, reversal, written
 
 
-def issued(number: str, code: str = "4306") -> Event:
-    return make(ReceiptIssued, receipt=f"{code}-{number}", code=code, number=number)
+def issued(number: str, code: str = "4306", issued_on: date = DAY) -> Event:
+    return make(ReceiptIssued, receipt=f"{code}-{number}", code=code, number=number, issued_on=issued_on)
 
 
-def found(*events: Event, at: int | None = None) -> tuple[ReceiptGap, ...]:
+def found(*events: Event, **asked: Any) -> tuple[ReceiptGap, ...]:
     with folder() as here:
-        store = written(here / "log.db", events)
+        store = written(here / "log.db", events, day=lambda event: getattr(event, "issued_on", DAY))
         with store.read() as connection:
-            rows = receipt_gaps(connection, at=at).rows
+            rows = receipt_gaps(connection, **asked).rows
             assert receipt_gaps(connection, entity="nobody").rows == ()
         store.close()
     return rows
@@ -84,3 +87,10 @@ def test_the_planted_gap_is_the_one_that_is_found(many: int, first: int) -> None
     left = drop_numbers(numbers)
     (gap,) = gaps(map(int, left))
     assert [f"{gap[0]:08d}", f"{gap[1]:08d}"] == sorted({*numbers} - {*left}) * 2
+
+
+def test_a_number_used_later_is_a_gap_on_the_day_before() -> None:
+    events = [issued(f"000{n}", issued_on=date(2025, 9, day)) for n, day in ((1, 1), (3, 2), (2, 3))]
+    assert found(*events) == ()
+    assert [(row.first, row.last) for row in found(*events, as_of=date(2025, 9, 2))] == [("0002", "0002")]
+    assert found(*events, as_of=date(2025, 9, 1)) == ()

@@ -1,5 +1,6 @@
 """One account for several households: two are a warning, three a red flag; who shares by right is listed apart."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from ledger.flows.public_money.entitlement.enrolments import Payee
 from ledger_projections.public_money.shared_accounts import SharedAccount, shared_accounts
 from tests.flows.event_samples import make
 from tests.flows.public_money import samples_relief as s
-from tests.projections.plain_log import folder, written
+from tests.projections.plain_log import DAY, folder, written
 
 PAPER = f"sha256:{'a' * 64}"
 
@@ -27,9 +28,18 @@ def moved(number: int, account: str, **over: Any) -> Event:
     return s.changed(**{**own, "payee": payee, **over})
 
 
+SAID: dict[str, date] = {}
+"""Event -> the day of its voucher, where it is another than all others'."""
+
+
+def on(day: date, event: Event) -> Event:
+    SAID[event.id] = day
+    return event
+
+
 def found(*events: Event, **asked: Any) -> tuple[SharedAccount, ...]:
     with folder() as here:
-        store = written(here / "log.db", events, "bureau")
+        store = written(here / "log.db", events, "bureau", lambda event: SAID.get(event.id, DAY))
         with store.read() as connection:
             rows = shared_accounts(connection, **asked).rows
         store.close()
@@ -109,3 +119,11 @@ def test_it_is_asked_of_a_position_and_of_an_entity() -> None:
     events = (home(1), home(2), moved(1, "A7"))
     assert len(found(*events, at=2)) == 1
     assert found(*events, at=2, entity="charity") == ()
+
+
+def test_it_is_asked_of_a_business_date_as_what_was_decided_by_then_has_it() -> None:
+    events = (home(1), on(date(2025, 9, 6), home(2)), on(date(2025, 9, 8), moved(1, "A7")))
+    assert found(*events) == ()
+    assert [row.homes for row in found(*events, as_of=date(2025, 9, 7))] == [2]
+    assert found(*events, as_of=DAY) == ()
+    assert found(*events, as_of=date(2025, 9, 7), at=1) == ()

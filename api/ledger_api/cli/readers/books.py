@@ -167,10 +167,12 @@ def trail_of_tag(
     at: AtOption = None,
 ) -> None:
     """一个标签的全部经过。 Everything that touched a tag."""
+    from ledger_projections.books.tags import require_tag
     from ledger_projections.books.trail import trail
 
     with desk.book() as book, book.store.read() as connection:
         position = position_of(connection, at)
+        require_tag(connection, tag)
         found = trail(connection, tag, as_of=day_of(as_of), at=position, language=desk.language)
     if desk.as_json:
         write_json(found.to_json())
@@ -186,12 +188,6 @@ def trail_of_tag(
         ("提示", "marks"),
     )
     titled(desk, titles, [_trail_row(desk, row) for row in found.rows], (5,))
-    if not found.rows:
-        line(
-            desk.text(
-                f"账内没有标签 {tag};标签如 fund:general", f"the log has no tag {tag}; a tag is like fund:general"
-            )
-        )
     at_position(desk, found.position)
 
 

@@ -5,18 +5,18 @@ import typer
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, write_json
-from ledger_api.cli.readers.answers import AtOption, EntityOption, position_of, reader, titled
+from ledger_api.cli.readers.answers import AsOfOption, AtOption, EntityOption, day_of, position_of, reader, titled
 
 commands = typer.Typer()
 
 
 @command(commands, "red-flags")
-def red_flags(desk: Desk, entity: EntityOption = None, at: AtOption = None) -> None:
+def red_flags(desk: Desk, entity: EntityOption = None, as_of: AsOfOption = None, at: AtOption = None) -> None:
     """红旗:重复与互斥发放、一户多领、票据断号、补录凭证。 Paid twice, shared accounts, gaps, late entries."""
     from ledger_projections.red_flags import red_flags as flags_of
 
     with reader(desk, entity, at) as (_, connection):
-        found = flags_of(connection, at=position_of(connection, at), entity=entity)
+        found = flags_of(connection, as_of=day_of(as_of), at=position_of(connection, at), entity=entity)
     if desk.as_json:
         write_json(found.to_json())
         return

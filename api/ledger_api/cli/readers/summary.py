@@ -59,6 +59,7 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     """监管报表与报告里的句子,各附口径与依据;--check 核对写好的报告。 Tables, sentences, and reports checked."""
     from ledger_api.spans import Clocks
     from ledger_api.tables.papers import Order, asked_of, paper_named
+    from ledger_projections.summaries.registry import WHOLE
     from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 
     given = {"month": month, "quarter": quarter, "year": year}
@@ -78,6 +79,8 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
         _list(desk)
         return
     name, paper = paper_named(template)
+    if entity is not None and name in WHOLE:
+        raise InputError("E_SUMMARY_OPTION")
     _refuse_name(output)
     with reader(desk, entity, at) as (book, connection):
         clocks: Clocks = (day_of(as_of), position_of(connection, at))

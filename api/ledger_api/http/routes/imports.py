@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from ledger.application.proposing.planning import Plan
-from ledger.errors import InputError
+from ledger.errors import AuthorityError, InputError
 from ledger.values.text import check_text, says_nothing
 from ledger_api.http.answers import HEADERS, CursorAsked, Limit, snapshot
 from ledger_api.http.callers import Caller, Permission
@@ -34,6 +34,8 @@ router: Final = APIRouter(tags=["imports"], responses=RESPONSES, route_class=Doo
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FILE_NAME_MAX: Final = 200
+_ANSWERED: Final = "doubts"
+"""The kind of the sheets that townships send back with their answers."""
 Importing = Annotated[Caller, Depends(Door(Permission.IMPORT))]
 ImportId = Annotated[str, Path(description="The import's id (uuid7)", max_length=64, examples=["0199…"])]
 Judged = Annotated[
@@ -59,6 +61,17 @@ def require_entity(caller: Caller, entity: str | None) -> None:
     """AuthorityError E_NOT_ALLOWED for the books of an entity that the caller may not import for."""
     if entity is not None and not caller.sees(Permission.IMPORT, entity):
         raise caller.refused(Permission.IMPORT, entity)
+
+
+def kind_for(caller: Caller, kind: str | None) -> str | None:
+    """The kind that a file is read as: what was chosen; of whoever keeps no books, an answered check sheet. Raises
+    AuthorityError E_IMPORT_OVERSEER for another one.
+    """
+    if caller.keeps_books():
+        return kind
+    if kind not in {None, _ANSWERED}:
+        raise AuthorityError("E_IMPORT_OVERSEER", officer=caller.name, kind=str(kind)[:64])
+    return _ANSWERED
 
 
 def _require_no_form(request: Request) -> None:
@@ -125,6 +138,7 @@ def create_import(
     """
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
+    chosen = Chosen.model_validate({**chosen.model_dump(), "kind": kind_for(caller, chosen.kind)})
     _require_no_form(request)
     name = _file_name(name)
     said = orjson.dumps([request.url.query, len(data)]) + data
@@ -217,6 +231,7 @@ def change_import(
     with service.imports.held(officer_of(caller), import_id) as found, snapshot(service, response):
         require_state(if_match, found.state)
         wanted = {**found.upload.chosen.model_dump(), **given.model_dump(exclude_unset=True)}
+        wanted["kind"] = kind_for(caller, wanted["kind"])
         again = service.imports.choose(found, Chosen.model_validate(wanted))
         if "columns" in given.model_fields_set:
             _remember(service, caller, found, again)

@@ -29,6 +29,7 @@ from ledger_api.tables.speaking import Speech
 from ledger_api.tables.workbook import write_workbook
 from ledger_api.telling.checks import checked, checked_json
 from ledger_api.telling.paragraphs import moment_and_month, paragraph_json, paragraph_lines
+from ledger_projections.summaries.registry import WHOLE
 from ledger_projections.summaries.sentences import paragraph, span_of
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 
@@ -109,14 +110,18 @@ def read_summary(
         str | None, Query(alias="format", max_length=8, description="json, csv, xlsx, text;不写则按 Accept。")
     ] = None,
 ) -> Response:
-    """A table as JSON, CSV or XLSX, as Accept asks; or the sentences of a template as JSON, XLSX or text. Sentences
-    take in all entities: they need all.
+    """A table as JSON, CSV or XLSX, as Accept asks; or the sentences of a template as JSON, XLSX or text. Sentences,
+    and Y12 with them, take in all entities: they need all.
     """
     if name in TEMPLATES:
         if entity is not None:
             raise InputError("E_SUMMARY_OPTION")
         return _sentences(reading, name, months, (as_of, at), form)
     listed, _ = paper_named(name)
+    if listed in WHOLE:
+        if entity is not None:
+            raise InputError("E_SUMMARY_OPTION")
+        reading.everything()
     accepted = form_of(reading.request.headers.get("accept"), form, _TABLE_FORMS)
     wanted, span = reading.entity(entity), months.span
 

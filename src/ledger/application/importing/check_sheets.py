@@ -5,13 +5,14 @@ this book gives to its doubts, a returned sheet is told from a list of doubts th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import IO, Any, Final
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, PatternFill
 
 from ledger.application.importing.fields.types import DAY, MONEY
@@ -24,6 +25,10 @@ from ledger.values.dates import parse_day
 
 UNSTATED: Final = "未注明"
 """What stands in a needed cell of which the book knows nothing: a doubt without a test, a person who was erased."""
+WITHHELD: Final = "限制使用"
+"""What stands for the name of a person whose use is restricted, where whoever gives the sheet out may not read it."""
+_RESTRICTED: Final = "该人资料已限制使用(个人信息保护法第四十七条):只用于这条疑点的核查,不得另作他用。"
+_RESTRICTED_TOLD: Final = "有{many}人的资料已限制使用,见姓名格的批注。"
 _OWN_NUMBER: Final = re.compile(r"YD\d{8}-T\d{2}-[A-Z2-7]{10}", re.ASCII)
 _OWN_CHARACTERS: Final = 10
 _SIGNS: Final = {
@@ -84,14 +89,17 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def write_check_sheet(file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_check_sheet(
+    file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str, Any]], restricted: Collection[int] = ()
+) -> None:
     """Write the workbook of one township. `rows` give the issued fields of `kinds.oversight.DOUBTS` by name; months as
-    (first, last), money in fen.
+    (first, last), money in fen. The rows with the places `restricted` are of persons whose use is restricted.
     """
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "疑点核查表"
-    sheet.append([f"疑点核查表({issue.township or UNSTATED})", None, _NOTE])
+    told = _NOTE + _RESTRICTED_TOLD.format(many=len(restricted)) if restricted else _NOTE
+    sheet.append([f"疑点核查表({issue.township or UNSTATED})", None, told])
     sheet.append([f"下发乡镇：{issue.township or UNSTATED}"])
     due = None if issue.due_on is None else f"反馈期限：{issue.due_on.isoformat()}"
     sheet.append([f"下发编号：{issue.number}", None, f"下发日期：{issue.on or UNSTATED}", None, due, None, "单位：元"])
@@ -111,6 +119,9 @@ def write_check_sheet(file: IO[bytes], issue: Issue, rows: Sequence[Mapping[str,
             cell.number_format = column.type.number_format
             if column.type in (DAY, MONEY) and index < answers:
                 cell.alignment = Alignment(horizontal="right")
+    of_name = [column.name for column in columns].index("name") + 1
+    for at in restricted:
+        sheet.cell(_HEADER_ROW + 1 + at, of_name).comment = Comment(_RESTRICTED, "charity-ledger")
     last = _HEADER_ROW + len(rows)
     for name, words in (("result", columns[answers].choices), ("reason_class", REASONS)):
         place = column_letter([column.name for column in columns].index(name))

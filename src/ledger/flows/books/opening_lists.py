@@ -24,6 +24,7 @@ from ledger.flows.fields import (
     FundId,
     Label,
     LotId,
+    Numbered,
     NumberLabel,
     PersonRef,
     PledgeId,
@@ -33,6 +34,9 @@ from ledger.flows.fields import (
     SignedFen,
 )
 
+OpeningParty = Annotated[Party, Numbered()]
+"""A sub-ledger that the book begins with: named here first, so that nothing has to be called by a person's number."""
+
 
 class OpeningLine(Part):
     """One account of a fund and a party: where the year began, what moved since, and where the book begins."""
@@ -40,7 +44,7 @@ class OpeningLine(Part):
     fund: FundId
     role: Role
     code: AccountCode | None
-    party: Party
+    party: OpeningParty
     year_start_fen: SignedFen
     debit_fen: Fen
     credit_fen: Fen
@@ -92,7 +96,7 @@ class OpeningReceivable(Part):
 
     fund: FundId
     role: Literal[Role.RECEIVABLE, Role.PREPAID]
-    party: Party
+    party: OpeningParty
     since: Day
     amount_fen: PositiveFen
 

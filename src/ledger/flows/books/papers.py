@@ -26,6 +26,7 @@ from ledger.flows.fields import (
     FundId,
     Label,
     OfficerId,
+    PaperNumber,
     PayeeRef,
     PositiveFen,
     Uuid7,
@@ -110,7 +111,7 @@ class AttachmentAdded(Event):
     digest: DigestText
     paper: AttachmentKind
     pages: Count
-    name: Label
+    name: PaperNumber
     taken_by: OfficerId
     on: Day
 

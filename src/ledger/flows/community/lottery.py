@@ -35,6 +35,7 @@ from ledger.flows.fields import (
     MovementId,
     NumberLabel,
     Origin,
+    PaperNumber,
     PayeeRef,
     PositiveFen,
     ProjectId,
@@ -67,7 +68,7 @@ class LotteryAllocated(Event):
     year: Count
     level: Literal["central", "province", "city", "county"]
     document: DocumentNo
-    budget_item: NumberLabel
+    budget_item: PaperNumber
     project: ProjectId
     project_label: Label
     user_label: Label

@@ -9,19 +9,31 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from ledger.application.importing.check_sheets import WITHHELD
 from ledger.application.importing.kinds.registry import KINDS
 from ledger.application.importing.parse import parse_file
 from ledger.application.outcomes import Receipt
-from ledger.errors import EvidenceError, RefusedError
+from ledger.errors import EvidenceError, LedgerError, RefusedError
 from ledger_api.client import Client
 from ledger_api.http.answers import CHECKPOINT, POSITION
 from tests.api.client.network import Network, client_of, lying
 from tests.api.http.house import House
+from tests.application.proposing.county import TODAY
+from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.redress.test_self_checks import HEAD, ROSTER, roster
 
 MAKER, AUDITOR = "acct-bureau", "auditor-1"
 TOWNSHIP = "石岭镇"
 WHY = "下发核查"
+SUPERVISOR = "supervisor-1"
+ANSWERED = {
+    "核查结果": "不属实",
+    "原因分类": "同名同号",
+    "佐证材料": "户口簿",
+    "核查人一": "示例申",
+    "核查人二": "示例酉",
+}
+ANSWERED |= {"核查日期": "2025-09-30", "乡镇负责人": "示例戌"}
 
 
 @pytest.fixture
@@ -45,11 +57,14 @@ def test_red_flags_are_those_of_the_command(shared: House) -> None:
     (account,) = told["shared_accounts"]
     assert (account["homes"], account["rows"][0]["township"]) == (3, TOWNSHIP)
     names = {"overlaps", "shared_accounts", "accounts_shared_by_right", "receipt_gaps", "late_entries"}
-    assert set(told) == {"position", *names}
+    assert set(told) == {"position", "as_of", *names}
     assert answer.headers[POSITION] == str(told["position"])
     again = shared.call(AUDITOR, "GET", "/v1/red-flags", if_none_match=answer.headers["etag"])
     assert again.status_code == 304
     assert shared.get(AUDITOR, "/v1/red-flags?at=1")["shared_accounts"] == []
+    early, late = (shared.get(AUDITOR, f"/v1/red-flags?as_of={day}") for day in ("2000-01-01", "2099-12-31"))
+    assert (early["as_of"], early["shared_accounts"]) == ("2000-01-01", [])
+    assert late == {**told, "as_of": "2099-12-31"}
     assert shared.get("acct-charity", "/v1/red-flags")["shared_accounts"] == []
     assert shared.get("acct-charity", "/v1/red-flags?entity=bureau", 403)["code"] == "E_NOT_ALLOWED"
 
@@ -112,8 +127,8 @@ def test_doubts_are_given_out_and_each_name_is_written_down(shared: House, clerk
         (MAKER, "", "E_REQUEST_FIELD"),
         (MAKER, "?purpose=%20", "E_PURPOSE_EMPTY"),
         (MAKER, "?purpose=x&due=2025-09-30", "E_DUE_PASSED"),
-        ("check-bureau", "?purpose=x", "E_SHEET_GIVER"),
-        ("supervisor-1", "?purpose=x", "E_NOT_ALLOWED"),
+        ("check-bureau", "?purpose=x", "E_NOT_ALLOWED"),
+        ("supervisor-1", "", "E_REQUEST_FIELD"),
         ("acct-charity", "?purpose=x", "E_SCOPE"),
         (None, "?purpose=x", "E_SIGN_IN"),
     ],
@@ -125,6 +140,71 @@ def test_who_takes_no_sheet_and_how(shared: House, clerk: Client, officer: str |
     assert told.json()["code"] == code
     nowhere = shared.call(MAKER, "GET", "/v1/check-sheets/无此镇?purpose=x")
     assert (nowhere.status_code, nowhere.json()["code"]) == (422, "E_NO_DOUBTS")
+
+
+def test_whoever_inspects_names_a_restricted_person_and_nobody_else(
+    shared: House, clerk: Client, tmp_path: Path
+) -> None:
+    """One rule for a person read by reference and on a sheet: while use is restricted, an auditor reads."""
+    clerk.self_check()
+    clerk.give_out()
+    (raised,) = shared.county.of_kind("clue.raised")
+    fact = ("identity.restricted", {"identity": raised.person, "reason": "本人要求停止使用"})
+    assert isinstance(shared.county.post(MAKER, BUREAU, [fact], day=TODAY), Receipt)
+    person = f"/v1/people/{raised.person}?purpose={WHY}"
+    named = dict(zip(HEAD, ROSTER[1], strict=True))
+    for officer, status, name, number in (
+        (MAKER, 403, WITHHELD, None),
+        (SUPERVISOR, 404, WITHHELD, None),
+        (AUDITOR, 200, named["户主姓名"], named["户主身份证号"]),
+    ):
+        before = len(shared.get(AUDITOR, "/v1/access-log?limit=1000")["rows"])
+        data = shared.call(officer, "GET", f"/v1/check-sheets/{TOWNSHIP}?purpose={WHY}").content
+        read = [one["subject"] for one in shared.get(AUDITOR, "/v1/access-log?limit=1000")["rows"][before:]]
+        assert read == ([raised.person] if officer == AUDITOR else [])
+        (row,) = parse_file(data, name="核查表.xlsx").rows
+        assert (row.values["name"], row.values["id_number"]) == (name, number)
+        page = load_workbook(io.BytesIO(data)).worksheets[0]
+        notes = [cell.comment.text for line in page.iter_rows() for cell in line if cell.comment is not None]
+        assert len(notes) == 1
+        assert "已限制使用" in notes[0]
+        assert "有1人的资料已限制使用" in str(page["C1"].value)
+        if officer != SUPERVISOR:
+            assert shared.call(officer, "GET", person).status_code == status
+    with client_of(shared, SUPERVISOR, tmp_path / "answers") as supervisor:
+        sheet = answered(supervisor.check_sheet(TOWNSHIP, WHY), tmp_path / "核查表.xlsx")
+        assert supervisor.import_file(sheet, chosen={"entity": BUREAU}).described["counts"]["wrong"] == 0
+    shared.county.sign_off()
+    assert [one.clue for one in shared.county.of_kind("clue.refuted")] == [raised.clue]
+
+
+def answered(data: bytes, path: Path) -> Path:
+    """A sheet as its township sends it back."""
+    book = load_workbook(io.BytesIO(data))
+    page = book.worksheets[0]
+    heads = {page.cell(4, n).value: n for n in range(1, page.max_column + 1)}
+    for column, value in ANSWERED.items():
+        page.cell(5, heads[column]).value = value
+    book.save(path)
+    return path
+
+
+def test_a_supervisor_gives_doubts_out_and_takes_the_answers_in(shared: House, clerk: Client, tmp_path: Path) -> None:
+    clerk.self_check()
+    with client_of(shared, SUPERVISOR, tmp_path / "supervisor") as supervisor:
+        assert [type(one) for one in supervisor.give_out()] == [Receipt]
+        sheet = answered(supervisor.check_sheet(TOWNSHIP, WHY), tmp_path / "核查表.xlsx")
+        (assigned,) = shared.county.of_kind("clue.assigned")
+        told = supervisor.import_file(sheet, chosen={"entity": BUREAU})
+        assert told.described["counts"]["wrong"] == 0, told.described
+        roster_again = shared.county.write("花名册.csv", roster())
+        with pytest.raises(LedgerError, match=r"E_"):
+            supervisor.import_file(roster_again, chosen={"entity": BUREAU, "month": "2025-09"})
+    refused = shared.call(SUPERVISOR, "POST", "/v1/imports?name=a.csv&kind=dibao_roster&entity=bureau", None)
+    assert refused.json()["code"] == "E_IMPORT_OVERSEER", refused.text
+    shared.county.sign_off()
+    (refuted,) = shared.county.of_kind("clue.refuted")
+    assert refuted.clue == assigned.clue
 
 
 def test_every_template_is_taken_and_read_back(shared: House, clerk: Client) -> None:

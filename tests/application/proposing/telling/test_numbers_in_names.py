@@ -49,6 +49,14 @@ NAMES = {
 IDENTITY, *OTHERS = SPELT
 CELLS = [(file, column, IDENTITY) for file, columns in NAMES.items() for column in columns]
 CELLS += [(file, columns[-1], number) for file, columns in NAMES.items() for number in OTHERS]
+PAPERS = {
+    "lottery": ["资金文号", "预算科目", "合同编号"],
+    "recoveries": ["认定文书号"],
+    "rectification": ["文书名称及文号"],
+    "统计指标表": ["依据文件"],
+}
+"""Columns that number a paper: long digits pass, a number that can only be a person's does not."""
+CELLS += [(file, column, IDENTITY) for file, columns in PAPERS.items() for column in columns]
 
 
 def grid_of(file: str) -> Grid:
@@ -106,6 +114,7 @@ LONG = "202509301234567"
     ("file", "column"),
     [
         *[("donation_register", "银行流水号或支付单号"), ("lottery", "凭证号"), ("lottery", "预算科目")],
+        *[("lottery", "合同编号"), ("lottery", "资金文号")],
         *[("bank_ccb", "账户明细编号-交易流水号"), ("bank_rcc", "交易流水号"), ("wechat_trade", "微信订单号")],
         *[("alipay_trade", "支付宝交易号"), ("recoveries", "缴款凭证号"), ("统计指标表", "依据文件")],
     ],
@@ -114,6 +123,13 @@ def test_numbers_may_be_long(county: County, file: str, column: str) -> None:
     grid = grid_of(file)
     report = taken(county, file, with_cell(grid, column, lambda _: LONG))
     assert (report.wrong, report.new) == ([], len(grid) - 1)
+
+
+@pytest.mark.parametrize("number", ["13812345678", "6222021001001234563"])
+def test_a_phone_or_a_card_is_no_number_of_a_contract(county: County, number: str) -> None:
+    report = taken(county, "lottery", with_cell(grid_of("lottery"), "合同编号", lambda _: number))
+    assert [(one.code, one.column) for one in report.wrong] == [("E_TEXT_PERSONAL", "合同编号")]
+    assert clear(county, number) == []
 
 
 SAID = "王小明431099196207050129"

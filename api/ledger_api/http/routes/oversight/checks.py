@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Response
 
 from ledger.application.proposing.context import Context, Options
 from ledger.flows.event import Event
-from ledger_api.asking import refuse_unknown
-from ledger_api.http.answers import HEADERS, At, EntityAsked, Snapshot, snapshot
+from ledger_api.asking import day_of, refuse_unknown
+from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, snapshot
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.problems import RESPONSES
@@ -33,12 +33,14 @@ Reader = Annotated[Caller, Depends(Door(Permission.BOOKS))]
     openapi_extra=opened_by(Permission.BOOKS),
 )
 @kept_first
-def read_red_flags(reading: ReadingHere, entity: EntityAsked = None, at: At = None) -> Response:
-    """红旗: the tests of an auditor's first day. They look at whole histories, so that they have one clock: `at`."""
+def read_red_flags(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf = None, at: At = None) -> Response:
+    """红旗: the tests of an auditor's first day. Of late vouchers `as_of` says which are asked for, by their dates: how
+    late they came is of the order of the log, so that only `at` changes it.
+    """
     wanted = reading.entity(entity)
 
     def work(found: Snapshot) -> RedFlags:
-        return red_flags(found.connection, at=found.end, entity=wanted)
+        return red_flags(found.connection, as_of=day_of(as_of), at=found.end, entity=wanted)
 
     return reading.answer(RedFlags, work, entity=wanted, at=at)
 

@@ -31,7 +31,7 @@ from ledger_api.http.service import Service
 
 router: Final = APIRouter(tags=["redress"], responses=RESPONSES)
 
-Giver = Annotated[Caller, Depends(Door(Permission.PEOPLE, parted=True))]
+Giver = Annotated[Caller, Depends(Door(Permission.DOUBTS, parted=True))]
 Reader = Annotated[Caller, Depends(Door(Permission.BOOKS, parted=True))]
 Due = Annotated[str | None, Query(description="反馈期限,须在今天之后。 To be answered by.", examples=["2025-10-31"])]
 
@@ -42,7 +42,7 @@ _BOOK: Final = {"content": {XLSX: {"schema": {"type": "string", "format": "binar
     "/check-sheets",
     operation_id="list_check_sheets",
     responses={200: {"headers": HEADERS}},
-    openapi_extra=opened_by(Permission.PEOPLE, parted=True),
+    openapi_extra=opened_by(Permission.DOUBTS, parted=True),
 )
 def list_check_sheets(
     caller: Giver,
@@ -77,7 +77,7 @@ def list_check_sheets(
     operation_id="take_check_sheet",
     response_class=Response,
     responses={200: {"description": "The workbook, with names", "headers": HEADERS, **_BOOK}},
-    openapi_extra=opened_by(Permission.PEOPLE, parted=True),
+    openapi_extra=opened_by(Permission.DOUBTS, parted=True),
 )
 def take_check_sheet(
     township: Annotated[str, Path(max_length=64, description="哪个乡镇;没有乡镇的写“未注明”。 Which township.")],
@@ -94,15 +94,15 @@ def take_check_sheet(
     why = stated_purpose(purpose)
     context, (sheet,) = _given_out(caller, service, township, due)
     for _, _, entity in sheet.doubts:
-        near = caller.townships(Permission.PEOPLE, entity) or ()
-        if not caller.sees(Permission.PEOPLE, entity) and sheet.issue.township not in near:
-            raise caller.refused(Permission.PEOPLE, entity)
+        near = caller.townships(Permission.DOUBTS, entity) or ()
+        if not caller.sees(Permission.DOUBTS, entity) and sheet.issue.township not in near:
+            raise caller.refused(Permission.DOUBTS, entity)
     if unassigned := sum(map(len, sheet.assignments(context).values())):
         raise RefusedError("E_SHEET_UNASSIGNED", township=township, doubts=unassigned)
     with snapshot(service, response):
         file = io.BytesIO()
     if not is_head(request):
-        sheet.write(context, file, why, service.now())
+        sheet.write(context, file, why, service.now(), caller.authority)
     headers = {**dict(response.headers), "Content-Disposition": f'attachment; filename="{sheet.issue.number}.xlsx"'}
     return Response(file.getvalue(), media_type=XLSX, headers=headers)
 

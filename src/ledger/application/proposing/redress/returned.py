@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from ledger.application.importing.check_sheets import Issue, is_own_number, issue_of
+from ledger.application.importing.check_sheets import WITHHELD, Issue, is_own_number, issue_of
 from ledger.application.importing.kinds.oversight import DOUBTS, REASONS
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note, Place
@@ -152,12 +152,19 @@ class Returned:
         values["months"] = None if values["month_from"] is None else (values["month_from"], values["month_to"])
         person = self._people.get(raised.person or "", {})
         ways = [issued_fields(self._context, one, person) for one in self._stated[raised.clue]]
+        if raised.person is not None and values["name"] == WITHHELD and self._was_restricted(raised.person):
+            ways = [{**one, "name": WITHHELD, "id_number": None} for one in ways]
         given = next((one for one in ways if all(_same(was, values.get(name)) for name, was in one.items())), ways[-1])
         for name, was in given.items():
             if _same(was, values.get(name)):
                 continue
             shown = (_HIDDEN, _HIDDEN) if name in PERSONAL else (_shown(name, values.get(name)), _shown(name, was))
             yield _HEADERS[name], *shown
+
+    def _was_restricted(self, person: str) -> bool:
+        """Whether a sheet may have gone out without the person's name: its use was restricted once."""
+        need = Need(f"identity:{person}", ("identity.restricted",))
+        return bool(self._context.find([need])[need])
 
     def _answer(self, proposal: Proposal, row: CleanRow, acts: Mapping[str, Recorded], issue: Issue | None) -> None:
         raised: Any = self._stated[_number(row)][-1]

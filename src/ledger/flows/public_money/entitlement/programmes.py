@@ -17,7 +17,7 @@ from ledger.flows.authority.entities import OFFICES, is_office
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.checks import OWN_SINCE, find, in_future, own_matters
 from ledger.flows.event import Event, Stage
-from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, NumberLabel, Origin, PositiveFen, ProgrammeId
+from ledger.flows.fields import Day, DocumentNo, FundId, Label, Month, Origin, PaperNumber, PositiveFen, ProgrammeId
 from ledger.flows.giving.funds import facts, fund_need, unknown
 from ledger.flows.knowledge import NEEDS_KEPT, Knowledge, Need, Recorded
 from ledger.flows.rules import Verdict, rule
@@ -63,7 +63,7 @@ class ProgrammeOpened(Event):
     fund: FundId
     categories: Annotated[tuple[Label, ...], Field(max_length=100)]
     """The categories (类别) that a standard and an enrolment may name; empty when anything goes."""
-    function_code: NumberLabel | None
+    function_code: PaperNumber | None
     """功能科目, for instance 20819."""
     document: DocumentNo | None
     on: Day
@@ -132,7 +132,7 @@ class AppropriationReceived(Event):
     programme: ProgrammeId | None
     """None when relief money is pooled (统筹使用)."""
     level: Level
-    budget_code: NumberLabel
+    budget_code: PaperNumber
     fiscal_year: Year
     carried_over: bool
     """上年结转: a quota of an earlier year that this book meets for the first time."""

@@ -30,6 +30,7 @@ from ledger.flows.fields import (
     Month,
     NumberLabel,
     Origin,
+    PaperNumber,
     PaymentId,
     PositiveFen,
     ProgrammeId,
@@ -56,7 +57,7 @@ class FundSource(Part):
 
     document: DocumentNo
     level: Level
-    budget_code: NumberLabel
+    budget_code: PaperNumber
     fen: PositiveFen
 
 

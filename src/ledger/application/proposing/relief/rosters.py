@@ -38,7 +38,7 @@ from ledger.application.proposing.relief.roster_changes import (
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
-from ledger.application.proposing.relief.which_month import month_of_list
+from ledger.application.proposing.relief.which_month import month_of_list, opened_order
 from ledger.application.proposing.words import is_organisation, said_of
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -55,7 +55,7 @@ _COLUMNS: Final = {"E_PROGRAMME_CHOICE": "保障类别", "E_ROSTER_CERTIFICATE":
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
-    """Enrolments, batches and lines, programme by programme; one proposal a file."""
+    """Enrolments, batches and lines, programme by programme as the county opened them; one proposal a file."""
     proposals = {id(parsed): Proposal(columns=_COLUMNS) for parsed in files}
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
     strays: list[tuple[ParsedFile, CleanRow]] = []
@@ -73,7 +73,8 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 continue
             by_programme.setdefault((meant.programme, month), []).append((parsed, row, meant))
     promised: Promises = {}
-    for (_, month), rows in by_programme.items():
+    rank = opened_order(context)
+    for (_, month), rows in sorted(by_programme.items(), key=lambda one: (one[0][1], rank[one[0][0]])):
         listed = [(parsed, row) for parsed, row, _ in rows]
         _Roster(context, proposals, rows[0][2], month, promised).read(listed, strays)
     return [proposals[id(parsed)] for parsed in files]

@@ -112,8 +112,8 @@ class Filing:
         self.put_off = put_off
 
     def left(self, group: Sequence[Proposed]) -> list[Proposed]:
-        """The items of a group without those of rows that were refused; of rows that rest on what was not recorded
-        only what stands by itself. Why that is so was told where it belongs, and is no fault of each of them.
+        """The items of a group without those of rows that were refused or are put off; of rows that rest on what was
+        not recorded only what stands by itself. Why that is so was told where it belongs, and is no fault of each.
         """
         left = [item for item in group if item.bearing == "file" or item.place not in self.refused]
         if late := [item for item in left if item.bearing != "file" and item.place in self.put_off.places]:

@@ -38,6 +38,18 @@ BACK_TWICE: Final = (
     s.paid(occurred_on=LAST),
 )
 """Paid, returned, paid, returned, and paid for good."""
+OUT: Final = (
+    *s.setup(),
+    s.confirmed(),
+    s.prepared(total_fen=s.LINE_FEN + 10_000),
+    s.authorised(),
+    s.excluded(payment=None, enrolment="E2", amount_fen=10_000),
+    s.approved(),
+    s.funded(),
+    s.paid(),
+)
+"""All is paid but a line that was taken out before it was authorised."""
+UNASKED: Final = s.paid(payment="L2", enrolment="E2", amount_fen=10_000)
 AGAIN: Final = s.instructed(file_digest="sha256:" + "b" * 64)
 FAILED_SUMS: Final = {"paid_count": 0, "paid_fen": 0, "failed_count": 1, "failed_fen": s.LINE_FEN}
 FAILED_FILE: Final = s.result(**FAILED_SUMS)
@@ -168,6 +180,19 @@ ON_THE_WAY: Final[tuple[Case, ...]] = (
          "W_TRANSIT_LEFT"),
     case("closed with money in transit", (*FAILED, s.excluded()), s.closed_batch(paid_fen=0, cancelled_fen=s.LINE_FEN),
          "W_TRANSIT_LEFT"),
+    case("closed with a line taken out", OUT, s.closed_batch(cancelled_fen=10_000)),
+    case("closed though a line that was taken out was paid", (*OUT, UNASKED),
+         s.closed_batch(paid_fen=s.LINE_FEN + 10_000, cancelled_fen=10_000), "W_BATCH_PAID_BEYOND",
+         "W_TRANSIT_OVERDRAWN"),
+    case("closed after what was paid unasked came back", (*OUT, UNASKED, s.returned_late(
+        payment="L2", enrolment="E2", amount_fen=10_000)), s.closed_batch(cancelled_fen=10_000)),
+    case("closed though more was paid than was due", (*FUNDED, s.paid(amount_fen=s.LINE_FEN + 1)),
+         s.closed_batch(paid_fen=s.LINE_FEN + 1), "W_BATCH_PAID_BEYOND", "W_TRANSIT_OVERDRAWN"),
+    case("closed with less paid than was due", (*FUNDED, s.paid(amount_fen=s.LINE_FEN - 1)),
+         s.closed_batch(paid_fen=s.LINE_FEN - 1), "E_BATCH_NOT_SETTLED", "W_TRANSIT_LEFT"),
+    case("closed with a failed line and as much paid that nobody authorised",
+         (*FAILED, s.paid(payment="L2", enrolment="E2")), s.closed_batch(), "E_BATCH_NOT_SETTLED",
+         "W_BATCH_PAID_BEYOND"),
     *both("closed over a line taken out with what was kept back of it",
           (*LINED, s.offset(), s.approved(total_fen=45_000), s.excluded(amount_fen=s.LINE_FEN)),
           _two(s.closed_batch, paid_fen=0, cancelled_fen=s.LINE_FEN), "LINE_KEPT_BACK"),

@@ -38,7 +38,7 @@ def bridge(connection: Connection, asked: Asked) -> Table:
     moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, found.position)
     road = _road(connection, asked, relief, mine, moment)
     steps: list[tuple[str, int, RowKind]] = [
-        *((name, fen, "row") for name, fen in road.items()),
+        *((name, fen, "row") for name, fen in road.items() if fen or name not in _UNASKED),
         ("came_back", sum(row.returned_fen for row in mine), "row"),
         ("paid", paid, "total"),
         *((name, fen, "part") for name, fen in _components(mine).items()),
@@ -77,11 +77,23 @@ def _road(
         "retried": sum(one.retried_fen for one in these),
         "excluded": sum(one.excluded_fen for one in these),
         "pending": sum(one.pending_fen for one in these),
+        "unasked": sum(one.unasked_fen for one in these),
+        "unlisted": sum(one.unlisted_fen for one in these),
+        "differing": sum(one.differing_fen for one in these),
         "credited": sum(row.paid_fen + row.returned_fen for row in mine),
     }
 
 
-_SIGNS: Final = {"authorised": 1, "offset": -1, "failed": -1, "retried": 1, "excluded": -1, "pending": -1}
+_UNASKED: Final = ("unasked", "unlisted", "differing")
+"""What no list asked for: steps that are shown where there is any."""
+_SIGNS: Final = {
+    "authorised": 1,
+    "offset": -1,
+    "failed": -1,
+    "retried": 1,
+    "excluded": -1,
+    "pending": -1,
+} | dict.fromkeys(_UNASKED, 1)
 
 
 def _bridged(road: Mapping[str, int]) -> Iterable[Said]:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from ledger.application.importing.rows import Note, Place, WrongCell
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.judging import sort_out
+from ledger.application.proposing.judging import groups, sort_out
 from ledger.application.proposing.outside import OUTSIDE
 from ledger.application.proposing.proposal import Proposed
 from ledger.application.proposing.reports import FileReport
@@ -72,23 +72,53 @@ class Fate:
                 self.waits.add(need)
 
 
-class Filing:
-    """One file's way to the desk. `teller` tells its faults; `refused` collects the rows that were refused, of which
-    nothing more is handed in; `fate` what rows rest on in vain.
+@dataclass(slots=True)
+class PutOff:
+    """Items of rows that another list of the same import may make right, in their order, until all lists were read.
+
+    What one gives somebody may be the difference to what another gives (补差), or forbidden beside it (互斥). Nothing
+    is recorded of such a row before the others are, so that the book does not know in which order they came.
     """
 
-    def __init__(self, desk: Desk, found: FileReport, teller: Teller, refused: set[Place], fate: Fate) -> None:
+    items: list[Proposed] = field(default_factory=list)
+    places: set[Place] = field(default_factory=set)
+    last: bool = False
+    """Whether the others were read, and nothing is put off any more."""
+
+    def add(self, items: Sequence[Proposed]) -> None:
+        """Put items off, and with them whatever else comes of their rows."""
+        self.items += items
+        self.places |= {item.place for item in items if item.bearing != "file"}
+
+    def taken(self) -> list[Proposed]:
+        """What was put off, to be handed in once more."""
+        items, self.items, self.places = self.items, [], set()
+        return items
+
+
+class Filing:
+    """One file's way to the desk. `teller` tells its faults; `refused` collects the rows that were refused, of which
+    nothing more is handed in; `fate` what rows rest on in vain; `put_off` what waits for other lists.
+    """
+
+    def __init__(
+        self, desk: Desk, found: FileReport, teller: Teller, refused: set[Place], fate: Fate, put_off: PutOff
+    ) -> None:
         self.desk = desk
         self._found = found
         self._teller = teller
         self.refused = refused
         self._fate = fate
+        self.put_off = put_off
 
     def left(self, group: Sequence[Proposed]) -> list[Proposed]:
-        """The items of a group without those of rows that were refused; of rows that rest on what was not recorded
-        only what stands by itself. Why that is so was told where it belongs, and is no fault of each of them.
+        """The items of a group without those of rows that were refused or are put off; of rows that rest on what was
+        not recorded only what stands by itself. Why that is so was told where it belongs, and is no fault of each.
         """
         left = [item for item in group if item.bearing == "file" or item.place not in self.refused]
+        if late := [item for item in left if item.bearing != "file" and item.place in self.put_off.places]:
+            self.put_off.add(late)
+            left = [item for item in left if item.bearing == "file" or item.place not in self.put_off.places]
         fate = self._fate
         return self._standing(self._following(left)) if fate.fallen or fate.waits or self._found.held else left
 
@@ -132,7 +162,8 @@ class Filing:
             yield self._filed(group, (), whole)
             return
         while group:
-            sorting = sort_out(group, self._judge)
+            sorting = sort_out(group, self._judge, last=self.put_off.last)
+            self.put_off.add(sorting.put_off)
             self._refuse(sorting.refused)
             again: list[Proposed] = []
             for items, codes in sorting.vouchers():
@@ -145,6 +176,14 @@ class Filing:
             if not group:
                 self._found.wrong += [WrongCell(item.place, "", "", "", "E_ROW_NOT_POSTED", {}) for item in again]
                 self._found.held.update(row for item in again for row in item.others)
+
+    def file_again(self) -> Iterator[Filed]:
+        """Hand in once more what was put off; what is not right yet is put off again, but for the `last` time."""
+        for group in groups(self.put_off.taken()):
+            for filed in self.file(self.left(group)):
+                if not self.put_off.last:
+                    self._found.tell_made_right({row for item in filed.items for row in item.rows})
+                yield filed
 
     def _filed(self, items: list[Proposed], codes: Codes, outcome: Outcome) -> Filed:
         acts = {item.known_by for item in items if item.bearing == "row"}
@@ -180,6 +219,18 @@ class Filing:
             if codes is not None:
                 self._refuse([Refusal(one, error.code, dict(error.params), of_voucher=True) for one in items])
             return codes is not None
+
+
+def settle(filings: Sequence[Filing]) -> Iterator[tuple[Filing, Filed]]:
+    """All that was put off, now that every list is in the book: as often as some of it has become right, and at last
+    as it is.
+    """
+    while left := sum(len(one.put_off.items) for one in filings):
+        for filing in filings:
+            yield from ((filing, filed) for filed in filing.file_again())
+        if sum(len(one.put_off.items) for one in filings) == left:
+            for filing in filings:
+                filing.put_off.last = True
 
 
 def demanding(items: Sequence[Proposed], outcome: Outcome, teller: Teller) -> list[Note]:

@@ -4,7 +4,7 @@ A file's rows are judged before anything is signed (see `judging.py`). The same 
 something else than what was recorded under its key is wrong (see `known.py`). A dry run is a rehearsal of all this.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -21,20 +21,23 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.filing import (
     Codes,
     Fate,
+    Filed,
     Filing,
+    PutOff,
     demanding,
     events_of,
     in_open_months,
     moved_months,
     note_of,
+    settle,
     with_a_role,
 )
 from ledger.application.proposing.judging import groups
-from ledger.application.proposing.kinds import ORDER, PROPOSERS
+from ledger.application.proposing.kinds import ENTITLING, ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items, proposed
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
-from ledger.application.proposing.relief.which_month import bank_months
+from ledger.application.proposing.relief.which_month import bank_months, order_of
 from ledger.application.proposing.reports import FileReport, ImportReport
 from ledger.application.proposing.telling.teller import Teller
 from ledger.application.rehearsal import Rehearsal
@@ -79,12 +82,14 @@ class Importer:
         self._progress = progress
         self._read = read
         self._fate = Fate()
+        self._put_off: list[tuple[Filing, FileReport, Teller]] = []
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
         """Import files, what others build on first, whatever the order given; reported in the order given.
 
-        A file that cannot be read is reported and stops no other.
+        Lists that say who is entitled to what have an order of their own, and what one makes right of another is judged
+        when all are read. A file that cannot be read is reported and stops no other.
         """
         with ExitStack() as stack:
             stack.enter_context(collector_seldom())
@@ -93,9 +98,13 @@ class Importer:
                 connection = stack.enter_context(self._writer.store.read())
                 self._desk = Rehearsal(connection, self._writer.clock())
             self._context.bank_months = bank_months((parsed for _, parsed in opened), self._context)
-            opened.sort(key=lambda one: ORDER.index(one[1].kind))
+            if len(opened) > 1:
+                opened.sort(key=lambda one: (ORDER.index(one[1].kind), order_of(one[1], self._context)))
             for name, part in groupby(opened, key=lambda one: one[1].kind):
+                if name not in ENTITLING:
+                    self._settle()
                 self._add(name, list(part))
+            self._settle()
         return self.report
 
     def _open(self, file: Path, kind: str | None) -> _Opened | None:
@@ -138,23 +147,32 @@ class Importer:
             found.refused = InputError(error.code, **error.params)
             return
         self._fate.look(self._context, items)
-        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fate)
+        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fate, PutOff())
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:
             for people in registrations(self._context, proposal, items):
                 for group in self._groups(people):
-                    self._file(filing, group, found, teller)
+                    self._count(filing.file(group), found, teller)
         for index, group in enumerate(parts):
             self._progress(parsed.file, index, len(parts))
-            self._file(filing, filing.left(group), found, teller)
+            self._count(filing.file(filing.left(group)), found, teller)
         self._progress(parsed.file, len(parts), len(parts))
+        if filing.put_off.items:
+            self._put_off.append((filing, found, teller))
+
+    def _settle(self) -> None:
+        """What was put off until the lists that it depends on were read."""
+        whose = {id(filing): (found, teller) for filing, found, teller in self._put_off}
+        for filing, filed in settle([filing for filing, _, _ in self._put_off]):
+            self._count([filed], *whose[id(filing)])
+        self._put_off.clear()
 
     def _groups(self, items: Sequence[Proposed]) -> list[list[Proposed]]:
         return groups(in_open_months(self._writer.authority, self._context, items))
 
-    def _file(self, filing: Filing, group: list[Proposed], found: FileReport, teller: Teller) -> None:
-        for filed in filing.file(group):
+    def _count(self, filings: Iterable[Filed], found: FileReport, teller: Teller) -> None:
+        for filed in filings:
             items = filed.items
             self.report.count(filed.outcome)
             found.findings += demanding(items, filed.outcome, teller)

@@ -17,6 +17,8 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Finding
 
 VOUCHER_EVENTS: Final = 1000
+BY_OTHERS: Final = frozenset({"DIFFERENCE_EXCEEDED", "EXCLUSIVE_BENEFIT"})
+"""What another row of the same import may make right (补差、互斥), without the letter."""
 Judge = Callable[[Sequence[Proposed], tuple[str, ...]], Sequence[Finding]]
 """Judges items as one voucher: answers its warnings, raises VoucherRefusedError or another LedgerError."""
 
@@ -31,6 +33,8 @@ class Sorting:
     refused: list[Refusal] = field(default_factory=list)
     instead: list[Proposed] = field(default_factory=list)
     """What is recorded in the place of a refused row: the line that is taken out of its batch."""
+    put_off: list[Proposed] = field(default_factory=list)
+    """What is judged again when the other lists of the import were read: see `BY_OTHERS`."""
 
     def vouchers(self) -> Iterator[tuple[list[Proposed], tuple[str, ...]]]:
         """The items of each voucher to be, with the codes that its note must explain."""
@@ -114,21 +118,33 @@ def _causes_first(parts: list[list[Proposed]], causes: Mapping[int, Sequence[int
     return ordered
 
 
-def sort_out(group: Sequence[Proposed], judge: Judge) -> Sorting:
-    """Judge a group until nothing in it is refused, each time without what was."""
+def sort_out(group: Sequence[Proposed], judge: Judge, *, last: bool = True) -> Sorting:
+    """Judge a group until nothing in it is refused, each time without what was; but for the `last` time what others
+    may make right is put off.
+    """
     sorting, left = Sorting(), list(group)
     while left:
         try:
             findings = judge(left, ("W_",))
         except VoucherRefusedError as refused:
-            left = _without_refused(left, refused.findings, sorting)
+            left = _without_refused(left, refused.findings, sorting, last=last)
             continue
         except LedgerError as error:
             sorting.refused += [Refusal(item, error.code, dict(error.params), of_voucher=True) for item in left]
             return sorting
-        _part(left, findings, sorting)
-        return sorting
+        late = set() if last else _late(left, [one for one in findings if one.demands])
+        if not late:
+            _part(left, findings, sorting)
+            return sorting
+        sorting.put_off += [item for item in left if id(item) in late]
+        left = [item for item in left if id(item) not in late]  # judged anew: they may have rested on those
     return sorting
+
+
+def _late(group: Sequence[Proposed], findings: Sequence[Finding]) -> set[int]:
+    """By `id`, the items of which one of these findings may be made right by others."""
+    owners = _owners(group)
+    return {id(owners[one.event]) for one in findings if one.event >= 0 and one.code.partition("_")[2] in BY_OTHERS}
 
 
 def _part(group: Sequence[Proposed], findings: Sequence[Finding], sorting: Sorting) -> None:
@@ -145,12 +161,16 @@ def _part(group: Sequence[Proposed], findings: Sequence[Finding], sorting: Sorti
             sorting.clean.append(item)
 
 
-def _without_refused(group: list[Proposed], findings: Sequence[Finding], sorting: Sorting) -> list[Proposed]:
+def _without_refused(
+    group: list[Proposed], findings: Sequence[Finding], sorting: Sorting, *, last: bool
+) -> list[Proposed]:
     """Drop the items that a gate refuses; a finding about the voucher as a whole refuses them all."""
     owners = _owners(group)
     refusing = [finding for finding in findings if finding.refuses]
     bad = {id(owners[f.event]) for f in refusing if f.event >= 0} or {id(item) for item in group}
-    for item in group:
+    late = set() if last else _late(group, refusing)
+    sorting.put_off += [item for item in group if id(item) in late]
+    for item in (item for item in group if id(item) not in late):
         own = [f for f in refusing if f.event < 0 or owners[f.event] is item] if id(item) in bad else []
         sorting.refused += [Refusal(item, f.code, dict(f.params), of_voucher=f.event < 0) for f in own]
         if own and item.instead is not None:

@@ -80,3 +80,6 @@ PROPOSERS: Final[Mapping[str, Proposer]] = {
 """In the order in which files are imported together: what others name comes first (a roster before its results)."""
 
 ORDER: Final = tuple(PROPOSERS)
+
+ENTITLING: Final = frozenset({"roster", "members", "aid-list"})
+"""Kinds that say what somebody is entitled to, and whom it is for: one makes right what another gives."""

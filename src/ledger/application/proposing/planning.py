@@ -19,11 +19,14 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.filing import (
     Codes,
     Fate,
+    Filed,
     Filing,
+    PutOff,
     events_of,
     in_open_months,
     moved_months,
     note_of,
+    settle,
     with_a_role,
 )
 from ledger.application.proposing.judging import groups
@@ -146,6 +149,7 @@ class Plan:
         self._teller = Teller(parsed, {}, context)
         self._tries: dict[bytes, int] = {}
         self._again: deque[tuple[list[Proposed], int]] = deque()
+        self._put_off = PutOff()
         self.compared_at = self._head()
         """The number of the last voucher when the rows were compared with the book."""
         self._posted = 0
@@ -196,6 +200,7 @@ class Plan:
         self.compared_at, self._posted, self._outdated = anew.compared_at, 0, False
         if not self._left:
             self._again.clear()
+            self._put_off.taken()
             self._rest = iter(())
 
     def _head(self) -> int:
@@ -207,9 +212,10 @@ class Plan:
         many vouchers would be recorded. Nothing is kept but what was found.
         """
         with self._store.read() as connection:
-            filing = self._filing(Rehearsal(connection, now), now)
+            filing = self._filing(Rehearsal(connection, now), now, PutOff())
             parts = groups(in_open_months(self._authority, self._context, self.items))
-            return sum(1 for group in parts for _ in filing.file(filing.left(group)))
+            filed = sum(1 for group in parts for _ in filing.file(filing.left(group)))
+            return filed + sum(1 for _ in settle([filing]))
 
     def next_round(self, now: datetime, events_max: int | None, *, rehearsed: bool = True) -> list[Planned]:
         """The next vouchers to be signed, about `events_max` events, None for all of them; nothing when all is done.
@@ -220,7 +226,7 @@ class Plan:
         planned: list[Planned] = []
         count = 0
         with self._store.read() as connection:
-            filing = self._filing(Rehearsal(connection, now), now)
+            filing = self._filing(Rehearsal(connection, now), now, self._put_off)
             for group in self._planned(filing, rehearsed=rehearsed):
                 planned += group
                 count += sum(len(one.data) for one in group)
@@ -274,7 +280,10 @@ class Plan:
         yield from ((group, True) for group in groups(in_open_months(authority, context, self.items)))
 
     def _planned(self, filing: Filing, *, rehearsed: bool) -> Iterator[list[Planned]]:
-        """Group by group, whatever each came apart into."""
+        """Group by group, whatever each came apart into; then what was put off for the others, when all of those were
+        judged: what is handed out unjudged is in the book by the next round.
+        """
+        unjudged = False
         while self._again:
             items, tries = self._again.popleft()
             yield self._sorted(filing, filing.left(items), tries)
@@ -283,14 +292,20 @@ class Plan:
             if judged and rehearsed:
                 yield self._sorted(filing, left, 1)
             elif left:
+                unjudged = True
                 yield [self._voucher(left, ())]
+        if not unjudged:
+            yield self._signed([filed for _, filed in settle([filing])], 1)
 
     def _sorted(self, filing: Filing, group: list[Proposed], tries: int) -> list[Planned]:
+        return self._signed(filing.file(group), tries)
+
+    def _signed(self, filed: Iterable[Filed], tries: int) -> list[Planned]:
         return [
             self._voucher(
                 one.items, one.codes, one.outcome.warnings, waits=not isinstance(one.outcome, Receipt), tries=tries
             )
-            for one in filing.file(group)
+            for one in filed
         ]
 
     def _voucher(
@@ -307,10 +322,10 @@ class Plan:
         root = root_of([leaf_hash(one) for one in data])
         return Planned(tuple(items), data, root, note, codes, warnings, waits, tries)
 
-    def _filing(self, rehearsal: Rehearsal, now: datetime) -> Filing:
+    def _filing(self, rehearsal: Rehearsal, now: datetime, put_off: PutOff) -> Filing:
         self._fate.look(self._context, self.items)
         desk = _Rehearsing(rehearsal, self._maker, now, self.parsed.kind, self._context.options.note)
-        return Filing(desk, self.found, self._teller, self._refused, self._fate)
+        return Filing(desk, self.found, self._teller, self._refused, self._fate, put_off)
 
 
 class _Rehearsing:

@@ -32,6 +32,7 @@ class FileReport:
     _repeated: list[Place] = field(default_factory=list, repr=False)
     """Where the duplicates stand, in their order; a zip may hold two files with such a row."""
     _told: set[tuple[Place, str, str, str]] = field(default_factory=set, repr=False)
+    _made_right: set[Place] = field(default_factory=set, repr=False)
     _resting: dict[str, set[Place]] = field(default_factory=dict, repr=False)
 
     def tell(self, cell: WrongCell) -> None:
@@ -66,6 +67,14 @@ class FileReport:
         place = sheets.pop() if len(sheets) == 1 else Place(files.pop() if len(files) == 1 else self.file, None, 0)
         others = [note for note in self.notes if (note.code, note.params.get("name")) != (code, name)]
         self.notes[:] = [*others, Note(place, code, {"name": name, "rows": len(rows)})]
+
+    def tell_made_right(self, places: AbstractSet[Place]) -> None:
+        """Remark once, with their number, that rows were recorded after what made them right."""
+        self._made_right |= places
+        others = [note for note in self.notes if note.code != "W_ROWS_MADE_RIGHT"]
+        if self._made_right:
+            place, rows = Place(self.file, None, 0), len(self._made_right)
+            self.notes[:] = [*others, Note(place, "W_ROWS_MADE_RIGHT", {"rows": rows})]
 
     def release(self, place: Place) -> None:
         """A row that waited for what is in the book by now is held no more."""

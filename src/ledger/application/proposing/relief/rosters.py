@@ -29,6 +29,7 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_changes import (
     Receivers,
+    Restated,
     Unread,
     absences,
     compare,
@@ -38,7 +39,7 @@ from ledger.application.proposing.relief.roster_changes import (
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
 from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
-from ledger.application.proposing.relief.which_month import month_of_list
+from ledger.application.proposing.relief.which_month import month_of_list, opened_order
 from ledger.application.proposing.words import is_organisation, said_of
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -55,7 +56,7 @@ _COLUMNS: Final = {"E_PROGRAMME_CHOICE": "保障类别", "E_ROSTER_CERTIFICATE":
 
 
 def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
-    """Enrolments, batches and lines, programme by programme; one proposal a file."""
+    """Enrolments, batches and lines, programme by programme as the county opened them; one proposal a file."""
     proposals = {id(parsed): Proposal(columns=_COLUMNS) for parsed in files}
     by_programme: dict[tuple[str, str], list[tuple[ParsedFile, CleanRow, Any]]] = {}
     strays: list[tuple[ParsedFile, CleanRow]] = []
@@ -73,7 +74,8 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 continue
             by_programme.setdefault((meant.programme, month), []).append((parsed, row, meant))
     promised: Promises = {}
-    for (_, month), rows in by_programme.items():
+    rank = opened_order(context)
+    for (_, month), rows in sorted(by_programme.items(), key=lambda one: (one[0][1], rank[one[0][0]])):
         listed = [(parsed, row) for parsed, row, _ in rows]
         _Roster(context, proposals, rows[0][2], month, promised).read(listed, strays)
     return [proposals[id(parsed)] for parsed in files]
@@ -92,6 +94,7 @@ class _Roster:
         self._people: Mapping[str, Mapping[str, str]] = {}
         self._receivers = Receivers({}, {})
         self._changes: list[Change] = []
+        self._restated = Restated()
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
         self._county = Decided(opened.name, self._lines.tiers, self._lines.standards)
@@ -123,6 +126,7 @@ class _Roster:
             done += [entry] if len(proposal.items) > items else []
             if len(proposal.wrong) > wrong:  # then nothing changes
                 del self._changes[told:]
+                self._restated.names.pop(name, None)
             else:
                 usable[name] = entry
                 shown += self._paid_by(name, entry, proposal.items[items:])
@@ -203,6 +207,8 @@ class _Roster:
             absent = sum(not lost.has(term, known) for term in missing)
             counts = {"absent": absent, "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
+        if self._restated.names:
+            notes.append(self._restated.note(place, self._programme, self._month))
         notes += absences(missing, known, place, lost)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
@@ -210,6 +216,11 @@ class _Roster:
     def _propose(self, enrolment: str, entry: Entry, row: CleanRow) -> None:
         proposal = self._proposals[id(entry.parsed)]
         decision = self._decision(proposal, enrolment, entry)
+        if enrolment in self._restated.names:  # the row itself is what it was
+            decision, restated = decision[:-1], decision[-1]
+            known = Need(f"enrolment:{enrolment}", (restated.kind,))
+            day = first_day(self._month)
+            proposal.add_beside(row, known, self._entity, day, restated, sameness="content")
         lines = self._lines.of(entry, enrolment, self._person(entry, self._enrolled.standing.get(enrolment)))
         events = (*decision, *lines)
         if not events:
@@ -253,7 +264,8 @@ class _Roster:
             return filled
         removed = [before.person] if before.person != terms["person"] else []
         changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
-        self._changes.append(Change.of(entry, before, why))
+        if not self._restated.takes(why, before, entry, terms["payee"], self._own_payee(entry)):
+            self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
 
     def _pays_only_again(self, entry: Entry) -> bool:
@@ -327,6 +339,11 @@ class _Roster:
         proposal.subjects.append((self._entity, Subject("payee", payee, fields)))
         kind = self._payee_kind(entry, carer or name, number, person)
         return {"payee": payee, "payee_kind": kind, "authorisation": self._agreed(entry, kind)}
+
+    def _own_payee(self, entry: Entry) -> str:
+        """How whoever receives for themselves without an account is referred to."""
+        number = entry.text("payee_id") or entry.text("guardian_id")
+        return self._context.reference("payee", f"{entry.name}/{number or entry.number}")
 
     def _agreed(self, entry: Entry, kind: str) -> str | None:
         """The agreement (护理协议、监护委托) by which another receives, known by its number and not telling it."""

@@ -6,7 +6,7 @@ taken so is told at the file.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ledger.application.importing.report import ParsedFile
@@ -28,6 +28,8 @@ from ledger.flows.public_money.payment.batches import RESULTS
 _BATCH: Final = re.compile(r"batch:(.+)-((?:19|20)\d{2}-\d{2})-(\d+)")
 _KINDS: Final = ("batch.prepared", *RESULTS)
 _ROSTER: Final = "花名册"
+_LISTS: Final = frozenset({"exits", "roster", "members", "aid-list", "deaths"})
+"""Kinds of lists of people, of which several of one month may speak of the same person."""
 
 
 def month_of_list(parsed: ParsedFile, context: Context) -> tuple[str, list[Note]]:
@@ -46,6 +48,22 @@ def month_of_list(parsed: ParsedFile, context: Context) -> tuple[str, list[Note]
         if found:
             break
     raise InputError("E_MONTH_NEEDED", kind=_ROSTER, file=parsed.file)
+
+
+def order_of(parsed: ParsedFile, context: Context) -> tuple[object, ...]:
+    """Where a list stands among those of its kind, so that the order in which files are named says nothing: by its
+    month, and by its programmes as the county opened them. The files of other kinds come as they are named.
+    """
+    if parsed.kind not in _LISTS:
+        return ()
+    rank = opened_order(context)
+    named = sorted(rank[one] for one in _programmes(parsed, context)) if parsed.kind != "deaths" else []
+    return parsed.month or "", named, parsed.file, parsed.digest
+
+
+def opened_order(context: Context) -> Mapping[str, int]:
+    """Programme -> its place among those that the county opened."""
+    return {str(one.programme): place for place, one in enumerate(context.facts("programme.opened"))}
 
 
 def bank_months(files: Iterable[ParsedFile], context: Context) -> frozenset[tuple[str, str]]:

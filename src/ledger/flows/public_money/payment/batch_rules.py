@@ -3,12 +3,14 @@
 What finance and the bank did with the money is judged in `transit_rules.py`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, get_args
 
 from ledger.accounts.roles import Role
 from ledger.flows.authority.entities import is_office
 from ledger.flows.checks import OWN_SINCE, fund_short, own, own_matters, total
+from ledger.flows.event import Event
 from ledger.flows.giving.funds import unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need
@@ -60,6 +62,8 @@ _ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
     "batch.approved": frozenset({"batch.approved"}),
 }
 """What a step may not follow, besides the end."""
+_BEYOND_SINCE: Final = 8
+"""The edition since which what was paid beyond a batch's lines is no part of its total."""
 
 Step = (
     BatchReviewed
@@ -220,6 +224,16 @@ def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
 
 def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
     """Enrolment -> fen to be paid, and the fen taken out, of a batch. Needs `lines_need`."""
+    net, owner, excluded = _dues(model, batch)
+    nets: dict[str, int] = {}
+    for payment, fen in net.items():
+        enrolment = owner.get(payment, payment)
+        nets[enrolment] = nets.get(enrolment, 0) + fen
+    return nets, excluded
+
+
+def _dues(model: Knowledge, batch: str) -> tuple[Mapping[str, int], Mapping[str, str], int]:
+    """Payment -> fen to be paid; payment -> enrolment; and the fen taken out, of a batch. Needs `lines_need`."""
     net: dict[str, int] = {}
     owner: dict[str, str] = {}
     excluded = 0
@@ -234,11 +248,7 @@ def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
             excluded += event.amount_fen
             if event.payment is not None:
                 net.pop(event.payment, None)
-    nets: dict[str, int] = {}
-    for payment, fen in net.items():
-        enrolment = owner.get(payment, payment)
-        nets[enrolment] = nets.get(enrolment, 0) + fen
-    return nets, excluded
+    return net, owner, excluded
 
 
 @rule(BatchApproved, BatchClosed, code="LINE_KEPT_BACK", source="追缴实务 (抵扣)", edition=5)
@@ -294,29 +304,65 @@ def not_paid(event: BatchLineExcluded, model: Knowledge) -> Verdict:
 
 @rule(BatchClosed, code="BATCH_NOT_SETTLED", source="应发=实发+失败+取消; 代发全流程")
 def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
+    """Of every line all that was due is paid, or it was taken out. What the bank paid beyond that is no part of the
+    total, so that it neither keeps a batch open nor stands for a line that was not paid; earlier editions had one sum.
+    """
     before = prepared(model, event.batch)
     paid = _paid(model, event.batch)
     _, cancelled = _lines(model, event.batch)
     promised = 0 if before is None else before.total_fen
-    if (event.paid_fen, event.cancelled_fen) != (paid, cancelled) or paid + cancelled != promised:
+    beyond = _beyond(model, event.batch) if model.edition >= _BEYOND_SINCE else 0
+    if (event.paid_fen, event.cancelled_fen) != (paid, cancelled) or paid - beyond + cancelled != promised:
         yield {"batch": event.batch, "paid_fen": paid, "cancelled_fen": cancelled, "total_fen": promised}
+
+
+@rule(BatchClosed, code="BATCH_PAID_BEYOND", source="应发=实发+失败+取消", warns=True, edition=_BEYOND_SINCE)
+def nothing_paid_beyond(event: BatchClosed, model: Knowledge) -> Verdict:
+    """The doubts of the payments themselves (NOT_AUTHORISED, LINE_EXCLUDED, PAYMENT_AMOUNT) outlive the batch."""
+    beyond = _beyond(model, event.batch)
+    if beyond:
+        yield {"batch": event.batch, "beyond_fen": beyond}
+
+
+def _beyond(model: Knowledge, batch: str) -> int:
+    """What stands paid of lines that were taken out or never authorised, and of others more than was due. Needs
+    `lines_need` and `results_need`.
+    """
+    due, _, _ = _dues(model, batch)
+    standing: defaultdict[str, int] = defaultdict(int)
+    for recorded in own(model, results_need(batch)):
+        standing[getattr(recorded.event, "payment", "")] += _credited(recorded.event)
+    return sum(max(0, fen - due.get(payment, 0)) for payment, fen in standing.items())
 
 
 def _paid(model: Knowledge, batch: str) -> int:
     """What the bank credited for a batch, less what came back. Needs `results_need`."""
-    fen = 0
-    for recorded in own(model, results_need(batch)):
-        event = recorded.event
-        if isinstance(event, SubsidyPaid):
-            fen += event.amount_fen
-        elif isinstance(event, SubsidyReturnedLate) or (isinstance(event, SubsidyReturned) and event.was_paid):
-            fen -= event.amount_fen
-    return fen
+    return sum(_credited(recorded.event) for recorded in own(model, results_need(batch)))
+
+
+def _credited(event: Event) -> int:
+    """What a result adds to what stands paid."""
+    if isinstance(event, SubsidyPaid):
+        return event.amount_fen
+    back = isinstance(event, SubsidyReturnedLate) or (isinstance(event, SubsidyReturned) and event.was_paid)
+    return -int(getattr(event, "amount_fen", 0)) if back else 0
 
 
 @rule(BatchClosed, code="TRANSIT_LEFT", source="资金滞留 (资金滞留)", warns=True)
 def transit_emptied(event: BatchClosed, model: Knowledge) -> Verdict:
-    before = prepared(model, event.batch)
-    left = 0 if before is None else model.balance(before.fund, Role.TRANSIT, event.batch)
-    if left:
+    left = _in_transit(model, event.batch)
+    if left > 0 or (left and model.edition < _BEYOND_SINCE):
         yield {"batch": event.batch, "left_fen": left}
+
+
+@rule(BatchClosed, code="TRANSIT_OVERDRAWN", source="资金滞留 (代发户收支)", warns=True, edition=_BEYOND_SINCE)
+def transit_not_overdrawn(event: BatchClosed, model: Knowledge) -> Verdict:
+    """The bank paid more for a batch than the orders gave it."""
+    left = _in_transit(model, event.batch)
+    if left < 0:
+        yield {"batch": event.batch, "short_fen": -left}
+
+
+def _in_transit(model: Knowledge, batch: str) -> int:
+    before = prepared(model, batch)
+    return 0 if before is None else model.balance(before.fund, Role.TRANSIT, batch)

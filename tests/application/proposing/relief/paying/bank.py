@@ -73,11 +73,15 @@ def send(county: County, batch: str = BATCH) -> int:
     lines: list[Any] = county.events(f"batch:{batch}", "subsidy.authorised", "subsidy.offset")
     fen: int = sum(one.amount_fen * (-1 if one.kind == "subsidy.offset" else 1) for one in lines)
     day, on = county.now.date(), {"on": str(county.now.date()), "origin": "decision"}
-    approved = ("batch.approved", {"batch": batch, "count": prepared.count, "total_fen": fen, **on})
+    count = len({one.enrolment for one in lines})
+    approved = ("batch.approved", {"batch": batch, "count": count, "total_fen": fen, **on})
     sent = ("batch.sent", {"batch": batch, "organisation": "财政局", "total_fen": fen, **on})
     assert isinstance(county.decide(BUREAU, approved, sent, day=day), Receipt)
     order = {"movement": f"order-{batch}", "batch": batch, "fund": "relief", "amount_fen": fen, "order_no": "0908"}
-    paid_by = [{"document": one.document, "fen": one.fen} for one in prepared.fund_source]
+    left, paid_by = fen, []
+    for one in prepared.fund_source:  # less what was taken out of the batch
+        paid_by += [{"document": one.document, "fen": min(left, one.fen)}] if left else []
+        left -= min(left, one.fen)
     where = {"sources": paid_by, "account": "rcc-transit", "occurred_on": str(day)}
     assert isinstance(county.decide(BUREAU, ("batch.funded", {**order, **where}), day=day), Receipt)
     return fen

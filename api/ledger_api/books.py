@@ -117,16 +117,16 @@ def located(database: str, directory: Path) -> str:
 class Book:
     """An open book. `close` it, or use it as a context manager."""
 
-    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock = system_clock, *, verifying: bool = False) -> None:
         self.settings = settings
         self.clock = clock
-        self.store = LogStore.open(settings.database)
+        self.store = LogStore.open(settings.database, verifying=verifying)
         self._vault: Vault | None = None
 
     @classmethod
-    def open(cls, directory: Path, clock: Clock = system_clock) -> "Book":
-        """Open the book of a directory."""
-        return cls(read_settings(directory), clock)
+    def open(cls, directory: Path, clock: Clock = system_clock, *, verifying: bool = False) -> "Book":
+        """Open the book of a directory; for `verifying` whatever its head says (see `LogStore.open`)."""
+        return cls(read_settings(directory), clock, verifying=verifying)
 
     @classmethod
     def create(

@@ -34,8 +34,8 @@ LOG_TABLES = (
     tables.head,
     side_tables.seen,
 )
-# Which program posted a voucher is said by its row alone; the head's id is 1 by a constraint; its format is read before
-# anything else (a book of another format is not opened).
+# Which program posted a voucher is said by its row alone; the head's id is 1 by a constraint; of another format a book
+# is opened only where the log itself knows better (see the tests of garbage).
 NOT_DERIVED = {("vouchers", "software"), ("head", "id"), ("head", "format")}
 COLUMNS = [(t, c) for t in LOG_TABLES for c in t.columns if (t.name, c.name) not in NOT_DERIVED]
 

@@ -36,7 +36,7 @@ def verify(
     from ledger_audit.deriving.witnessed import witness_keys
 
     keys = witness_keys(witness or ())
-    with desk.book() as book:
+    with desk.book(verifying=True) as book:
         today = today_of(book)
         with book.store.read() as connection, progress(desk.text("核验", "verifying")) as step:
             verdict = verify_book(connection, today, step, keys)

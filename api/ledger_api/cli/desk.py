@@ -68,9 +68,9 @@ class Desk:
             raise InputError("E_BOOK_OPTION")
         return self.directory
 
-    def book(self) -> Book:
+    def book(self, *, verifying: bool = False) -> Book:
         """The open book; close it, or use it as a context manager."""
-        return Book.open(self.where(), books.system_clock)
+        return Book.open(self.where(), books.system_clock, verifying=verifying)
 
     def key(self) -> SigningKey:
         """The signer's key, opened; E_KEY_OPTION when none was named."""

@@ -8,22 +8,22 @@ from sqlalchemy import Connection, Table, func, select
 from ledger.log import tables
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Derived, Kept, Row
+from ledger_audit.deriving.stored import SHOWN_CHARS, as_stored, is_sound, own_place, row_of
 
 Key = tuple[Any, ...]
 
 NOT_DERIVED: Final = {("vouchers", "software")}
 """Columns that nothing else says: which program posted a voucher stands in its row alone."""
 
-SHOWN_CHARS: Final = 120
-
 
 class Page:
     """The stored rows that belong to the vouchers of one page, by table and position."""
 
-    def __init__(self, connection: Connection, first: int, last: int) -> None:
-        self.events = {row["position"]: row for row in _between(connection, tables.events, first, last)}
-        self.postings = _grouped(_between(connection, tables.postings, first, last))
-        self.findings = _grouped(_between(connection, tables.findings, first, last))
+    def __init__(self, connection: Connection, issues: Issues, first: int, last: int) -> None:
+        span = (connection, issues, first, last)
+        self.events = {row["position"]: row for row in _between(tables.events, *span)}
+        self.postings = _grouped(_between(tables.postings, *span))
+        self.findings = _grouped(_between(tables.findings, *span))
 
     def kept(self, first: int, count: int) -> Kept:
         """What a voucher's rows say of the rules that let it in."""
@@ -34,9 +34,11 @@ class Page:
         return Kept(frozenset(tuple(row[name] for name in columns) for row in findings), frozenset(days))
 
 
-def _between(connection: Connection, table: Table, first: int, last: int) -> list[Row]:
-    chosen = select(table).where(table.c.position.between(first, last))
-    return [dict(row._mapping) for row in connection.execute(chosen)]  # noqa: SLF001 - SQLAlchemy's public name
+def _between(table: Table, connection: Connection, issues: Issues, first: int, last: int) -> list[Row]:
+    """Rows that can be compared; of any other it is told what stands there, and it is missing."""
+    chosen = as_stored(table).where(table.c.position.between(first, last))
+    rows = [row_of(found) for found in connection.execute(chosen)]
+    return [row for row in rows if is_sound(issues, table, row, own_place)]
 
 
 def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -50,6 +52,8 @@ def compare_voucher(issues: Issues, stored: Row, page: Page, derived: Derived) -
     """Compare everything stored for one voucher with what was derived for it."""
     first = derived.voucher["first_position"]
     columns(issues, "vouchers", (derived.voucher["number"],), first, stored, derived.voucher)
+    plain = {**derived.voucher, **{name: stored[name] for table, name in NOT_DERIVED if table == "vouchers"}}
+    is_sound(issues, tables.vouchers, plain, lambda _: first)
     places = range(first, first + len(derived.events))
     for event in derived.events:
         columns(issues, "events", (event["position"],), event["position"], page.events[event["position"]], event)
@@ -88,9 +92,7 @@ def columns(
     """Compare every column of a row."""
     for name, expected in derived.items():
         found = stored[name]
-        if isinstance(expected, bytes):
-            found = bytes(found)
-        if found != expected:
+        if found != expected or type(found) is not type(expected):
             what = {"table": table, "key": shown(key), "column": name}
             issues.add("E_DERIVE_VALUE", position, **what, stored=shown(found), derived=shown(expected))
 

@@ -1,6 +1,6 @@
 """Comparing the tables that follow from the whole log: tree, checkpoints, indexes, balances, numbers and the head."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from ledger_audit.deriving.comparing import count_of, rows_of, shown
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.memory import id_bytes
 from ledger_audit.deriving.replay import Replay, Row
+from ledger_audit.deriving.stored import as_stored, guarded, is_sound, own_place, row_of
 
 _ACCOUNT: Final = ("entity", "fund", "chart", "code", "party", "book")
 MAX_LEVEL: Final = 63
@@ -31,25 +32,37 @@ def compare_totals(connection: Connection, replay: Replay, issues: Issues) -> No
     Where a voucher itself was found wrong, sums that differ only follow from it: they are told without a place.
     """
     followed = bool(issues)
-    _tree(connection, replay, issues)
+    with guarded(issues, "tree"):
+        _tree(connection, replay, issues)
     checkpoints(connection, replay, issues)
-    _ids(connection, replay, issues)
-    _tags(connection, replay, issues)
-    _balances(connection, replay, issues, followed=followed)
-    _small(connection, replay, issues, followed=followed)
-    _seen(connection, replay, issues)
-    _counts(connection, replay, issues)
+    with guarded(issues, "event_ids"):
+        _ids(connection, replay, issues)
+    with guarded(issues, "event_tags"):
+        _tags(connection, replay, issues)
+    with guarded(issues, "balances"):
+        _balances(connection, replay, issues, followed=followed)
+    with guarded(issues, "head"):
+        _small(connection, replay, issues, followed=followed)
+    with guarded(issues, "seen"):
+        _seen(connection, replay, issues)
+    with guarded(issues, "log"):
+        _counts(connection, replay, issues)
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Row]:
-    chosen = select(table).order_by(*table.primary_key).execution_options(**_PAGE)
-    return (dict(row._mapping) for row in connection.execute(chosen))  # noqa: SLF001 - SQLAlchemy's public name
+def _rows(
+    connection: Connection, table: Table, issues: Issues | None = None, place: Callable[[Row], int] = own_place
+) -> Iterator[Row]:
+    """The rows of which every cell is of its column's type; the others are told where `issues` are given."""
+    told = Issues() if issues is None else issues
+    chosen = as_stored(table).order_by(*table.primary_key).execution_options(**_PAGE)
+    rows = (row_of(found) for found in connection.execute(chosen))
+    return (row for row in rows if is_sound(told, table, row, place))
 
 
 def _tree(connection: Connection, replay: Replay, issues: Issues) -> None:
     """Every node of the tree; a node's place is the first voucher below it."""
     levels, kept = replay.totals.levels, 0
-    for row in _rows(connection, tables.tree):
+    for row in _rows(connection, tables.tree, issues):
         level, index = row["level"], row["idx"]
         place = replay.memory.first_of((index << level) + 1) if 0 <= level < MAX_LEVEL else 0
         if not (0 <= level < len(levels) and 0 <= index < len(levels[level])):
@@ -57,7 +70,7 @@ def _tree(connection: Connection, replay: Replay, issues: Issues) -> None:
             continue
         kept += 1
         expected = levels[level][index]
-        if bytes(row["hash"]) != expected:
+        if row["hash"] != expected:
             what = {"table": "tree", "key": shown((level, index)), "column": "hash"}
             issues.add("E_DERIVE_VALUE", place, **what, stored=shown(row["hash"]), derived=shown(expected))
     if kept != sum(map(len, levels)):
@@ -75,8 +88,16 @@ def _missing_nodes(connection: Connection, replay: Replay, issues: Issues) -> No
 
 def checkpoints(connection: Connection, replay: Replay, issues: Issues) -> None:
     """Every checkpoint under the operator's key of its time, and the witnesses' lines under it."""
+    with guarded(issues, "checkpoints"):
+        _checkpoints(connection, replay, issues)
+
+
+def _checkpoints(connection: Connection, replay: Replay, issues: Issues) -> None:
+    def place_of(row: Row) -> int:
+        return replay.memory.first_of(row["size"]) if isinstance(row["size"], int) else 0
+
     sizes = set()
-    for row in _rows(connection, tables.checkpoints):
+    for row in _rows(connection, tables.checkpoints, issues, place_of):
         size = row["size"]
         sizes.add(size)
         reason = _wrong_checkpoint(replay, row)
@@ -88,7 +109,7 @@ def checkpoints(connection: Connection, replay: Replay, issues: Issues) -> None:
     for size in sorted(({replay.number} | seen) - sizes - {0}):
         issues.add("E_DERIVE_MISSING", replay.memory.first_of(size), table="checkpoints", key=str(size))
     notes = {row["size"]: row["note"] for row in _rows(connection, tables.checkpoints)}
-    for row in _rows(connection, tables.cosignatures):
+    for row in _rows(connection, tables.cosignatures, issues, place_of):
         if not _fits(notes.get(row["size"], ""), row["name"], row["line"]):
             place = replay.memory.first_of(row["size"])
             issues.add("E_DERIVE_CHECKPOINT", place, size=row["size"], reason=f"cosignature {row['name']}")
@@ -106,7 +127,7 @@ def _wrong_checkpoint(replay: Replay, row: Row) -> str:
         return error.code
     if found.size != size or found.root != roots[size]:
         return "note"
-    return "" if bytes(row["root"]) == roots[size] else "root"
+    return "" if row["root"] == roots[size] else "root"
 
 
 def _stated_size(note: str) -> int:
@@ -128,7 +149,7 @@ def _fits(note: str, name: str, line: str) -> bool:
 
 def _ids(connection: Connection, replay: Replay, issues: Issues) -> None:
     index, before, kept = replay.memory.index, b"", 0
-    for row in _rows(connection, tables.event_ids):
+    for row in _rows(connection, tables.event_ids, issues):
         own = id_bytes(row["event_id"])
         usual = len(own) == _UUID_BYTES and str(UUID(bytes=own)) == row["event_id"]
         expected = index.place_of_id(own) if usual and own != before else None
@@ -148,7 +169,7 @@ def _ids(connection: Connection, replay: Replay, issues: Issues) -> None:
 
 def _tags(connection: Connection, replay: Replay, issues: Issues) -> None:
     left = replay.memory.tag_counts[:]
-    stored = ((row["tag"], row["kind"], row["position"]) for row in _rows(connection, tables.event_tags))
+    stored = ((row["tag"], row["kind"], row["position"]) for row in _rows(connection, tables.event_tags, issues))
     while rows := list(islice(stored, _AT_ONCE)):
         for row, held in zip(rows, replay.memory.index.held(rows), strict=True):
             if held:
@@ -171,12 +192,15 @@ def _balances(connection: Connection, replay: Replay, issues: Issues, *, followe
     def place_of(row: Row) -> int:
         return moved.get((tuple(row[name] for name in _ACCOUNT), row["role"]), 0)
 
-    rows_of(issues, "balances", (*_ACCOUNT, "role"), _rows(connection, tables.balances), balances, place_of)
+    kept = _rows(connection, tables.balances, issues, place_of)
+    rows_of(issues, "balances", (*_ACCOUNT, "role"), kept, balances, place_of)
     days = (
         {**dict(zip(_ACCOUNT, account, strict=True)), "role": role, "day": day, "net_fen": fen}
         for (account, role, day), fen in totals.days.items()
     )
-    stored = ({**row, "day": row["day"].isoformat()} for row in _rows(connection, tables.balance_days))
+    stored = (
+        {**row, "day": row["day"].isoformat()} for row in _rows(connection, tables.balance_days, issues, place_of)
+    )
     rows_of(issues, "balance_days", (*_ACCOUNT, "role", "day"), stored, days, place_of)
 
 
@@ -184,7 +208,12 @@ def _small(connection: Connection, replay: Replay, issues: Issues, *, followed: 
     names = ("entity", "period", "word")
     numbers = [{**dict(zip(names, k, strict=True)), "last_no": no} for k, no in replay.totals.numbers.items()]
     last = 0 if followed else replay.position
-    rows_of(issues, "voucher_numbers", names, _rows(connection, tables.voucher_numbers), numbers, lambda _: last)
+
+    def place_of(_row: Row) -> int:
+        return last
+
+    stored = _rows(connection, tables.voucher_numbers, issues, place_of)
+    rows_of(issues, "voucher_numbers", names, stored, numbers, place_of)
     head = {
         "id": 1,
         "format": tables.BOOK_FORMAT,
@@ -193,7 +222,7 @@ def _small(connection: Connection, replay: Replay, issues: Issues, *, followed: 
         "root": replay.totals.roots[-1],
         "posted_at": replay.posted_at,
     }
-    rows_of(issues, "head", ("id",), _rows(connection, tables.head), [head], lambda _: last)
+    rows_of(issues, "head", ("id",), _rows(connection, tables.head, issues, place_of), [head], place_of)
 
 
 def _seen(connection: Connection, replay: Replay, issues: Issues) -> None:
@@ -209,7 +238,7 @@ def _seen(connection: Connection, replay: Replay, issues: Issues) -> None:
         return places.get((row["officer"], row["made_at"], row["size"]), 0)
 
     plain = [dict(zip(key, names, strict=True)) for names in places]
-    rows_of(issues, "seen", key, _rows(connection, side_tables.seen), plain, place_of)
+    rows_of(issues, "seen", key, _rows(connection, side_tables.seen, issues), plain, place_of)
     for person, acts in replay.totals.pins.items():
         _never_back(person, acts, issues)
 
@@ -236,4 +265,5 @@ def _counts(connection: Connection, replay: Replay, issues: Issues) -> None:
         if found > expected:
             outside = select(table.c.position).where((table.c.position < 1) | (table.c.position > replay.position))
             for place in connection.scalars(outside.limit(10)):
-                issues.add("E_DERIVE_EXTRA", place, table=table.name, key=str(place))
+                at = own_place({"position": place})
+                issues.add("E_DERIVE_EXTRA", at, table=table.name, key=str(place))

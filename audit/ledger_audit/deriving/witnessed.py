@@ -37,6 +37,8 @@ def unwitnessed(connection: Connection, found: Issues, number: int, witnesses: S
     stored = stored.join(tables.vouchers, tables.vouchers.c.number == tables.cosignatures.c.size)
     chosen = select(tables.cosignatures, tables.checkpoints.c.note, tables.vouchers.c.posted_at).select_from(stored)
     for row in connection.execute(chosen.order_by(tables.cosignatures.c.size, tables.cosignatures.c.name)):
+        if not all(isinstance(text, str) for text in (row.name, row.line, row.note, row.posted_at)):
+            continue  # a cell that is no text is a finding of its own
         own = [witness for witness in witnesses if witness.name == row.name]
         times = [time for one in own if (time := _signed_at(row.note + row.line, one)) is not None]
         if not times:

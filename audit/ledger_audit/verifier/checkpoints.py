@@ -180,6 +180,9 @@ class Checkpoints:
             self._findings.add("V_KNOWN_ORIGIN", place, origin=found.origin, own=self._authority.origin)
         elif not any(note.signed_by(found.origin, key) for _, key in self._authority.operator):
             self._findings.add("V_KNOWN_SIGNATURE", place)
+            if found.size > self._tree.size:
+                # A log that ends before a change of key does not know the key that signed what came after it.
+                self._findings.add("V_KNOWN_LATER", place, known=found.size, found=self._tree.size)
         elif found.size > self._tree.size:
             self._findings.add("V_CUT_BACK", place, known=found.size, found=self._tree.size)
         elif self._tree.root(found.size) != found.root:

@@ -15,7 +15,7 @@ from ledger_audit.verifier.checkpoints import compared_alone, witnessed_alone
 from ledger_audit.verifier.findings import Findings, Place
 from ledger_audit.verifier.formats.canonical import FaultError, base64_of, count_at, fields, read_canonical
 from ledger_audit.verifier.formats.merkle import leads_to, leaf_hash
-from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, parse_note
+from ledger_audit.verifier.formats.notes import Checkpoint, Note, checkpoint_of, key_id, parse_note
 from ledger_audit.verifier.formats.shapes import Leaf, Statement, read_leaf, read_statement
 from ledger_audit.verifier.whole import Trust, Verdict
 
@@ -50,8 +50,8 @@ class _Parts:
 
     @property
     def place(self) -> Place:
-        """The voucher's."""
-        return Place(self.leaf.number, self.leaf.first_position)
+        """The event's, in its voucher."""
+        return Place(self.leaf.number, self.position)
 
     @property
     def position(self) -> int:
@@ -151,3 +151,6 @@ def _check(parts: _Parts, trust: Trust, findings: Findings) -> None:
             findings.add("V_NOT_THIS_KEY", place, name=name, origin=checkpoint.origin)
         elif not parts.note.signed_by(name, key):
             findings.add("V_CHECKPOINT_SIGNATURE", place, size=checkpoint.size)
+            by, given = parts.note.signers(name), key_id(name, key)
+            if by and given not in by:
+                findings.add("V_OTHER_KEY", place, by=", ".join(sorted(by)), given=given)

@@ -125,6 +125,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{size} 张时的检查点没有经办单位的有效签名",
         "the operator's signature on checkpoint {size} does not hold",
     ),
+    "V_OTHER_KEY": (
+        "签名用的是另一把密钥(编号 {by}),给出的公钥编号是 {given};经办单位可能换过运行密钥,请用编号 {by} 的公钥核验",
+        "it is signed by another key (ID {by}) than the one given (ID {given}); the operator may have changed its key: "
+        "check it with the published key {by}",
+    ),
     "V_CHECKPOINT_ROOT": ("{size} 张时的检查点与账本内容不符", "checkpoint {size} does not agree with the log"),
     "V_NOT_THIS_KEY": (
         "给出的公钥(「{name}」)不是账本「{origin}」经办单位的",
@@ -139,6 +144,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "V_KNOWN_SIGNATURE": (
         "留存的检查点不是这本账的经办单位签的",
         "the known checkpoint was not signed by this log's operator",
+    ),
+    "V_KNOWN_LATER": (
+        "留存的检查点有 {known} 张凭证,账本只有 {found} 张:签它的密钥如果是经办单位后来换用的,账本就是被截短到了换密钥之前",
+        "the known checkpoint has {known} vouchers and the log {found}: if the key that signed it is one that the operator "
+        "changed to later, the log was cut back to before that change",
     ),
     "V_CUT_BACK": (
         "账本被截短:曾有 {known} 张凭证,现在只有 {found} 张",

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.errors import AuthorityError, BusyError, EvidenceError, InputError, RefusedError, UncertainError
 from ledger.log.engines import AT_ONCE, BUSY_TIMEOUT_MS, WRITES, Watcher, open_engine
+from ledger.log.keeping.formats import is_known
 from ledger.log.keeping.life import require_open
 from ledger.log.tables import BOOK_FORMAT, create_all, head
 
@@ -78,14 +79,16 @@ class LogStore:
         return store
 
     @classmethod
-    def open(cls, url: str) -> "LogStore":
-        """Open a book that exists. Raises E_NOT_A_BOOK, or E_BOOK_FORMAT when newer software made it."""
+    def open(cls, url: str, *, verifying: bool = False) -> "LogStore":
+        """Open a book that exists. Raises E_NOT_A_BOOK, or E_BOOK_FORMAT when newer software made it. For `verifying`
+        a head that was altered is no reason: it is opened where the log itself says that this software knows it.
+        """
         store = cls(open_engine(url))
         file = store.engine.url.database
         if store.engine.dialect.name == "sqlite" and not Path(file or "").is_file():
             raise InputError("E_NOT_A_BOOK", database=file)  # connecting would make an empty file of that name
         with store._closed_on_error(), store.engine.connect() as connection:
-            _require_book(connection)
+            _require_book(connection, verifying=verifying)
         return store
 
     @contextmanager
@@ -244,11 +247,11 @@ def _require_no_book(connection: Connection) -> None:
         raise InputError("E_BOOK_EXISTS", database=connection.engine.url.database)
 
 
-def _require_book(connection: Connection) -> None:
+def _require_book(connection: Connection, *, verifying: bool) -> None:
     if not inspect(connection).has_table(head.name):
         raise InputError("E_NOT_A_BOOK", database=connection.engine.url.database)
     found = connection.scalar(select(head.c.format).where(head.c.id == 1))
-    if found != BOOK_FORMAT:
+    if found != BOOK_FORMAT and not (verifying and is_known(connection, found)):
         raise InputError("E_BOOK_FORMAT", value=found, wanted=BOOK_FORMAT)
 
 

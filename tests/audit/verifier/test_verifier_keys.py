@@ -186,6 +186,19 @@ def test_a_log_cut_back_is_seen_only_by_who_knew_more(size: int, tmp_path: Path)
     assert verdict_on(files, tmp_path, older).integrity.kept == []
 
 
+def test_a_log_cut_back_to_before_a_change_of_key_may_be_that(tmp_path: Path) -> None:
+    """It no longer names the key that signed the newer checkpoint, so that both readings are told."""
+    book = books.working()
+    rotate(book)
+    known = Trust(key=KEY, known=[("kept.note", book.checkpoint())])
+    shorter = cut(book, 6)
+    shorter.operator = Pen(100)
+    found = verdict_on(shorter.sealed(), tmp_path, known).integrity
+    assert codes(found) == {"V_KNOWN_SIGNATURE", "V_KNOWN_LATER"}
+    (later,) = (one for one in found.kept if one.code == "V_KNOWN_LATER")
+    assert (later.params["known"], later.params["found"]) == (len(book.leaves), 6)
+
+
 def test_a_rewritten_history_is_a_fork(tmp_path: Path) -> None:
     book = books.working()
     other = cut(book, 6)

@@ -80,6 +80,29 @@ def resigned(book: MiniBook) -> str:
     return text.replace(book.checkpoint(), book.checkpoint(pen=Pen(9)))
 
 
+def test_a_proof_signed_by_another_key_says_by_which(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a change of key an old proof, or a new one under the old key, is whole all the same."""
+    book = books.working()
+    path = write_proof(tmp_path, proof_of(book, 3, 1, log_proof=resigned(book)))
+    _, found = run_json(capsys, path, "--key", VKEY)
+    told = {one["code"]: one for one in found["integrity"]["findings"]}
+    assert set(told) == {"V_CHECKPOINT_SIGNATURE", "V_OTHER_KEY"}
+    params = told["V_OTHER_KEY"]["params"]
+    assert (params["by"], params["given"]) == (Pen(9).vkey().split("+")[1], VKEY.split("+")[1])
+    assert params["by"] in told["V_OTHER_KEY"]["message"]
+    position = json.loads(book.leaves[2])["first_position"] + 1
+    assert found["integrity"]["first_bad"]["position"] == position
+
+
+def test_a_proof_altered_under_its_own_key_speaks_of_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = proof_of(books.working(), 3, 1)
+    proof["log_proof"] = proof["log_proof"].replace("mini\n7\n", "mini\n6\n")
+    _, found = run_json(capsys, write_proof(tmp_path, proof), "--key", VKEY)
+    assert "V_OTHER_KEY" not in {one["code"] for one in found["integrity"]["findings"]}
+
+
 BAD_PROOFS: dict[str, tuple[Callable[[MiniBook], dict[str, Any]], str]] = {
     "another event": (lambda b: proof_of(b, 3, 1, event=mini.b64(b.events[0])), "V_PROOF_EVENT"),
     "another line": (lambda b: proof_of(b, 3, 1, line=0), "V_PROOF_EVENT"),

@@ -13,6 +13,7 @@ from ledger_audit.verifier.formats.digests import sha256
 ED25519: Final = 0x01
 COSIGNATURE_V1: Final = 0x04
 COSIGNATURE_BYTES: Final = 4 + 8 + 64
+SIGNATURE_BYTES: Final = 4 + 64
 MAX_NOTE_BYTES: Final = 1 << 20
 _KEY = re.compile(r"ed25519:([A-Za-z0-9+/]{43}=)", re.ASCII)
 _VKEY = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
@@ -87,6 +88,11 @@ def parse_witness(text: str) -> Witness:
     return witness
 
 
+def key_id(name: str, key: bytes) -> str:
+    """A key's ID under a name, as the published key writes it."""
+    return _key_id(name, key).hex()
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A text that ends in a line feed, and the lines under it as (name, bytes after base64)."""
@@ -99,6 +105,10 @@ class Note:
         key_id = _key_id(name, key)
         mine = [data[4:] for label, data in self.lines if label == name and data[:4] == key_id]
         return bool(mine) and all(signed(key, signature, self.text.encode()) for signature in mine)
+
+    def signers(self, name: str) -> set[str]:
+        """The key IDs, in hex, of the lines of a name that have a plain signature's form: what they claim."""
+        return {data[:4].hex() for label, data in self.lines if label == name and len(data) == SIGNATURE_BYTES}
 
     def cosigned_at(self, witness: Witness) -> tuple[int, ...]:
         """The POSIX times of the witness's lines; FaultError V_WITNESS_SIGNATURE when one of them is not its own."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.application.importing.checks.columns import column_notes
 from ledger.application.importing.checks.formulas import Formulas, is_stale
 from ledger.application.importing.checks.lines import Line, line_of, safe_text, texts_of
 from ledger.application.importing.checks.rounding import suspects
@@ -86,7 +87,7 @@ def read_table(
     reading = TableReading(table, recognised, titles, month)
     data = [row for row in table.rows if row.number > recognised.header.last_row]
     formulas = 0
-    _note_columns(reading)
+    reading.notes += column_notes(table, recognised.header)
     for position, row in enumerate(data):
         texts = texts_of(row)
         line = line_of(row, texts, recognised.header)
@@ -113,16 +114,6 @@ def read_table(
     if formulas:
         reading.notes.append(Note(Place(table.file, table.sheet, 1), "W_FORMULAS", {"count": formulas}))
     return reading
-
-
-def _note_columns(reading: TableReading) -> None:
-    """Tells which columns nobody knows, and which are read although they are hidden."""
-    header, table = reading.recognised.header, reading.table
-    place = Place(table.file, table.sheet, header.last_row)
-    if header.unknown:
-        reading.notes.append(Note(place, "W_COLUMNS_UNKNOWN", {"columns": "、".join(header.unknown)}))
-    if hidden := [each.title for each in header.columns if each.index in table.hidden_columns]:
-        reading.notes.append(Note(place, "W_COLUMNS_HIDDEN", {"columns": "、".join(hidden)}))
 
 
 def _read_row(reading: TableReading, row: RawRow, texts: Sequence[str]) -> None:

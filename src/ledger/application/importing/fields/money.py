@@ -1,7 +1,7 @@
 """Amounts of money: any spelling an office uses, to whole fen, without a float anywhere.
 
 `1,234.50`, `1234.5元`, `1234.5（元）`, `￥1,234.50`, `CNY 12.00`, `3.5万`, `壹佰元整`; negative ones as `（12.00）`,
-`-12.00`, `-￥12.00` and `￥-12.00`.
+`-12.00`, `12.00-`, `-￥12.00` and `￥-12.00`.
 A unit written in the cell wins over the unit of its column (元, 万元, 分).
 """
 
@@ -21,6 +21,7 @@ _GROUPED = re.compile(r"\d{1,3}(,\d{3})+$")
 _CURRENCY = r"人民币|RMB|CNY|¥|￥|\$"
 _PREFIX = re.compile(rf"^({_CURRENCY})\s*[::]?\s*|(人民币|RMB|CNY)$", re.IGNORECASE)
 _SIGNED = re.compile(rf"^([-+])({_CURRENCY})", re.IGNORECASE)
+_SIGN_BEHIND = re.compile(r"^([\d.][\d.,]*(?:万元|元|分)?)-$")
 _UNIT_BESIDE = re.compile(r"\((万元|元|分)\)$")
 _UNITS_FEN = {
     "分": 1,
@@ -49,7 +50,7 @@ def parse_money(value: CellValue, context: CellContext) -> int | None:
         return _to_fen(Decimal(shown), context.fen_per_unit, shown)
     text = half_width(shown).replace(" ", "")
     text = _UNIT_BESIDE.sub(r"\1", _SIGNED.sub(r"\2\1", text.replace("−", "-")))
-    text = _PREFIX.sub("", text)
+    text = _SIGN_BEHIND.sub(r"-\1", _PREFIX.sub("", text))
     spelled = text.translate(_EVERYDAY)
     if spelled and all(sign in _CAPITALS_ONLY for sign in spelled):
         return _capitals_fen(spelled, shown)

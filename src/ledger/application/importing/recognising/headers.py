@@ -27,6 +27,7 @@ class HeaderName:
 
     base: str
     fen_per_unit: int | None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,21 @@ class MappedColumn:
     fen_per_unit: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A column that means what another one of the table is read for, and so is not read itself."""
+
+    index: int
+    title: str
+    read: MappedColumn
+
+
 @dataclass(frozen=True)
 class Header:
-    """A recognised header: its rows, the shape it fits, the columns it maps, and what it names that nobody needs."""
+    """A recognised header: its rows, the shape it fits, the columns it maps, and what it names that nobody needs;
+    `twice` are those of the unknown that mean what another column already gives, `joined` how many columns are known
+    only by the names of both lines together.
+    """
 
     first_row: int
     last_row: int
@@ -49,6 +62,8 @@ class Header:
     columns: tuple[MappedColumn, ...]
     unknown: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...] = ()
+    twice: tuple[Twice, ...] = ()
+    joined: int = 0
 
     @functools.cached_property
     def places(self) -> tuple[int, ...]:
@@ -81,7 +96,7 @@ def header_name(text: str) -> HeaderName:
     found = _UNIT.search(bare)
     if found is None or not found.start():
         return HeaderName(bare.strip(":"), None)
-    return HeaderName(bare[: found.start()].strip(":"), _UNITS_FEN[found["unit"]])
+    return HeaderName(bare[: found.start()].strip(":"), _UNITS_FEN[found["unit"]], found["unit"])
 
 
 @functools.cache
@@ -106,28 +121,48 @@ def titles_of(cells: tuple[CellValue, ...]) -> list[str]:
 
 
 def candidates(upper: RawRow | None, lower: RawRow, merges: tuple[Merge, ...]) -> list[tuple[str, ...]]:
-    """For each column its possible names, best first: alone, or under the upper line of a two-line header."""
+    """For each column its possible names, best first: under the upper line of a two-line header both together, since
+    户主 over 姓名 says more than 姓名; then its own. A title over several columns is the name of none of them alone.
+    """
     below = titles_of(lower.cells)
     if upper is None:
         return [(title,) if title else () for title in below]
-    above = _spread(upper, len(below), merges)
+    above, over = _spread(upper, below, merges)
     below += [""] * (len(above) - len(below))
     names: list[tuple[str, ...]] = []
-    for high, low in zip(above, below, strict=True):
-        options = (low, high + low, high) if low else (high,)
+    for high, low, place in zip(above, below, over, strict=True):
+        shared = over.count(place) > 1
+        options = (_together(high, low), low, "" if shared else high) if low else (high,)
         names.append(tuple(dict.fromkeys(option for option in options if option)))
     return names
 
 
-def _spread(upper: RawRow, width: int, merges: tuple[Merge, ...]) -> list[str]:
-    """The upper line with each title repeated over the columns it is merged across."""
+def _together(high: str, low: str) -> str:
+    """Both lines of a header as one name: 金额(元) over 补发 is 金额补发(元)."""
+    group = header_name(high)
+    if group.fen_per_unit is None or low[0] in "([（":
+        return high + low
+    return group.base + low if header_name(low).fen_per_unit else f"{group.base}{low}({group.unit})"
+
+
+def _spread(upper: RawRow, below: list[str], merges: tuple[Merge, ...]) -> tuple[list[str], list[int]]:
+    """The upper line with each title repeated over the columns that it stands over, and where each title stands: the
+    columns that it is merged across, or without a merge those to its right that have a name in the lower line only.
+    """
     titles = titles_of(upper.cells)
-    titles += [""] * (width - len(titles))
+    titles += [""] * (len(below) - len(titles))
+    over = list(range(len(titles)))
+    ends: set[int] = set()
     for merge in merges:
         if merge.top <= upper.number <= merge.bottom and merge.left < len(titles):
             for index in range(merge.left, min(merge.right + 1, len(titles))):
-                titles[index] = titles[index] or titles[merge.left]
-    return titles
+                if index == merge.left or not titles[index]:
+                    titles[index], over[index] = titles[merge.left], merge.left
+            ends.add(merge.right)
+    for index, low in enumerate(below[1:], start=1):
+        if low and not titles[index] and below[index - 1] and index - 1 not in ends:
+            titles[index], over[index] = titles[index - 1], over[index - 1]
+    return titles, over
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +181,27 @@ class Names:
         return own[meant.index(name)] if len(meant) == len(own) else own[0]
 
 
-def map_columns(names: Names, shape: Shape, hidden: frozenset[int]) -> tuple[list[MappedColumn], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a shape makes of a header's columns: those it knows, the titles that it does not read, those of them that
+    mean what another column gives, and how many it knows by neither line of a header alone.
+    """
+
+    columns: tuple[MappedColumn, ...]
+    unknown: tuple[str, ...]
+    twice: tuple[Twice, ...]
+    joined: int
+
+
+def map_columns(names: Names, shape: Shape, hidden: frozenset[int]) -> Mapped:
     """The columns that the shape knows and the titles it does not; of two equal headers one that somebody named wins,
     then a visible one.
     """
     known = columns_by_header(shape)
     mapped: dict[str, MappedColumn] = {}
     unknown: list[str] = []
+    twice: list[Twice] = []
+    joined = 0
     order = sorted(range(len(names.meant)), key=lambda index: (index not in names.said, index in hidden, index))
     for index in order:
         column, name = _known(names.meant[index], known)
@@ -160,9 +209,13 @@ def map_columns(names: Names, shape: Shape, hidden: frozenset[int]) -> tuple[lis
             title = names.title(index, name)
             unit = header_name(title).fen_per_unit or header_name(name).fen_per_unit
             mapped[column.name] = MappedColumn(index, title, column, unit)
+            joined += len(names.meant[index]) > 1 and name == names.meant[index][0]
         elif names.own[index]:
             unknown.append(names.own[index][0])
-    return sorted(mapped.values(), key=lambda each: each.index), unknown
+            if column is not None:
+                twice.append(Twice(index, names.title(index, name), mapped[column.name]))
+    columns = tuple(sorted(mapped.values(), key=lambda each: each.index))
+    return Mapped(columns, tuple(unknown), tuple(twice), joined)
 
 
 def _known(names: tuple[str, ...], known: Mapping[str, Column]) -> tuple[Column | None, str]:

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ledger.application.importing.fields.plain import half_width
 from ledger.application.importing.kinds.base import FileKind, Shape
 from ledger.application.importing.kinds.registry import KINDS
 from ledger.application.importing.recognising.added import added_columns
@@ -51,9 +52,11 @@ class _Fit:
     missing: tuple[str, ...]
 
     @property
-    def score(self) -> tuple[bool, int, int]:
-        """Complete before incomplete, then more known headers, then fewer headers left over."""
-        return not self.missing, len(self.header.columns), -len(self.header.unknown)
+    def score(self) -> tuple[bool, int, bool, int]:
+        """Complete before incomplete, then more known headers, then two lines of which the lower one holds parts of
+        the upper one's names, then fewer headers left over.
+        """
+        return not self.missing, len(self.header.columns), self.header.joined > 0, -len(self.header.unknown)
 
 
 def recognise(table: RawTable, kind: FileKind | None = None, said: Said | None = None) -> Recognised:
@@ -84,14 +87,24 @@ def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind], said: 
         two = _names(upper, row, table.merges, said) if upper else Names([], [])
         if not _names_columns(one) and not _names_columns(two):
             continue
+        parts = upper is not None and _only_words(row)
         for kind in kinds:
             for shape in kind.shapes:
                 single = _fit(kind, shape, one, (row,), table.hidden_columns)
                 yield single
-                if upper is not None and single.header.columns:
-                    double = _fit(kind, shape, two, (upper, row), table.hidden_columns)
-                    if double.score[:2] > single.score[:2]:
-                        yield double
+                if upper is None or not (single.header.columns or parts):
+                    continue
+                double = _fit(kind, shape, two, (upper, row), table.hidden_columns)
+                if double.score[:2] > single.score[:2] and (single.header.columns or double.header.joined):
+                    yield double
+
+
+def _only_words(row: RawRow) -> bool:
+    """Whether a row can be a header's lower line of which no name is known alone, as 人数 and 金额 under 分类施保; a
+    row of data has figures.
+    """
+    cells = [cell for cell in row.cells if cell not in {None, ""}]
+    return all(isinstance(cell, str) and not half_width(cell).strip()[:1].isdigit() for cell in cells)
 
 
 def _names(upper: RawRow | None, row: RawRow, merges: tuple[Merge, ...], said: Said | None) -> Names:
@@ -123,11 +136,13 @@ def _names_columns(names: Names) -> bool:
 
 
 def _fit(kind: FileKind, shape: Shape, names: Names, rows: tuple[RawRow, ...], hidden: frozenset[int]) -> _Fit:
-    mapped, unknown = map_columns(names, shape, hidden)
-    found = {each.column.name for each in mapped}
+    mapped = map_columns(names, shape, hidden)
+    found = {each.column.name for each in mapped.columns}
     missing = tuple(_title(shape, group) for group in shape.groups() if not found & set(group))
     lines = tuple(tuple(title for title in titles_of(row.cells) if title) for row in rows)
-    header = Header(rows[0].number, rows[-1].number, shape, tuple(mapped), tuple(unknown), lines)
+    header = Header(
+        rows[0].number, rows[-1].number, shape, mapped.columns, mapped.unknown, lines, mapped.twice, mapped.joined
+    )
     return _Fit(kind, header, missing)
 
 

@@ -177,8 +177,7 @@ def _query(books: Books, reader: str) -> str:
     if reader == "figures" or reader.startswith("summary "):
         return f"{reader} {span.options()}{at}"
     if reader == "subsidies --failures":
-        month = f" --month {span.first}" if span.first == span.last else ""
-        return f"{reader}{month}{as_of}{at}"
+        return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
     if reader == "subsidies --rosters":
         first, last = (Period.parse(month).next() for month in (span.first, span.last))
         return f"{reader} --month {first} --until {last}{as_of}{at}"

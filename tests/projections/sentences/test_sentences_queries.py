@@ -114,3 +114,13 @@ def test_every_query_names_the_months_and_the_position(shown: Shown, span: tuple
             assert "--until" in query, key
             if measure.reader == "subsidies --rosters":
                 assert isinstance(told(shown[0], query), RosterReport)
+
+
+def test_a_months_figure_says_that_it_holds_what_came_after_the_month(shown: Shown) -> None:
+    """The results of a month's batches come later; a figure as of a day holds none that came after it."""
+    span = ("2025-08", "2025-08")
+    assert {figure(shown, key, span).on for key in ANSWERS} == {None}
+    day = date(2025, 8, 20)
+    books = Books(shown[0], Span(*span, day), shown[1])
+    assert {fact(books, key).on for key in ANSWERS} == {day}
+    assert figure(shown, "clue_count", span).on == date(2025, 8, 31), "doubts stand as on the last day"

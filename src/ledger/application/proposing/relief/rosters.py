@@ -16,7 +16,7 @@ from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
-from ledger.application.proposing.relief.paying import bereaved, rises
+from ledger.application.proposing.relief.paying import bereaved, redressed, rises
 from ledger.application.proposing.relief.paying.sources import Promises
 from ledger.application.proposing.relief.programmes import (
     TERMS,
@@ -134,7 +134,8 @@ class _Roster:
             self._proposals[files[note.place]].notes.append(note)
         standards = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
         raised = rises.of_rows(self._context, usable, self._month, standards)
-        for note in (*raised, *self._lines.told_out(usable)):
+        redress = redressed.of_rows(self._context, usable, self._enrolled.standing)
+        for note in (*raised, *redress, *self._lines.told_out(usable)):
             self._proposals[files[note.place]].notes.append(note)
 
     def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[bereaved.Shown]:

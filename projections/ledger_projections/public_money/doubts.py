@@ -4,8 +4,8 @@ stands.
 A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
 together, the newest findings on older facts included (a death that is reported after the payments), and the households
 that are paid to a dead householder, count a dead member, or are paid after a decided stop, until that is mended. What
-a channel paid out beyond its gifts is reckoned anew: which of its files came first makes no difference. A clue goes from
-raised over assigned to verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
+a channel paid out beyond its gifts is reckoned anew: which of its files came first makes no difference. A clue goes
+from raised over assigned to verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
 """
 
 from collections import defaultdict

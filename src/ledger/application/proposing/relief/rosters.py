@@ -32,6 +32,7 @@ from ledger.application.proposing.relief.roster_changes import (
     Unread,
     absences,
     compare,
+    in_month,
     reasons,
     refuse_losses,
 )
@@ -197,7 +198,8 @@ class _Roster:
         standing, missing = self._enrolled.standing, list[Any]()
         is_whole = self._context.options.batch_no == _FIRST_BATCH
         if is_whole:
-            notes.append(compare(standing, entries).note(place, self._programme, self._month))
+            last = in_month(self._enrolled.decisions, self._lines.last_month)
+            notes.append(compare(last, standing, entries).note(place, self._programme, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
         known = self._context.opened([ref for term in missing for ref in (term.household, term.person) if ref])
         if is_whole or self._changes:

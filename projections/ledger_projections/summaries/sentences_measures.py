@@ -112,7 +112,6 @@ def _failed(value: Callable[[Books], int]) -> Count:
 
 
 def _unpaid(books: Books) -> int:
-    """Lines of which not all is paid again."""
     return lines_of(row for row in books.failed if row.state != "paid")
 
 

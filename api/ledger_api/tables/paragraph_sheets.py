@@ -1,5 +1,5 @@
 """The sentences of a report as an Excel workbook: the paragraph on the first sheet, on the second each of its figures
-with its exact value, scope, months, day, the positions that it stands for, and the command that gives it again.
+with its exact value, scope, months, state, the positions that it stands for, and the command that gives it again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from ledger.application.importing.sheet_cells import write_text
 from ledger_api.tables.speaking import Speaker
 from ledger_api.tables.workbook import BOX, HEAD_FILL, across
-from ledger_api.telling.paragraphs import UNITS, edge_lines, parts_of, reason_of, scope_of
+from ledger_api.telling.paragraphs import UNITS, edge_lines, parts_of, reason_of, scope_of, state_of
 
 if TYPE_CHECKING:
     from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
@@ -26,12 +26,12 @@ _HEADS: Final = (
     ("单位", "Unit"),
     ("口径", "Scope"),
     ("期间", "Months"),
-    ("截至", "Up to"),
+    ("数据状态", "Known"),
     ("依据序号", "Positions"),
     ("查询", "Query"),
     ("缺数原因", "Why open"),
 )
-_FIGURE_WIDTHS: Final = (8, 16, 16, 8, 60, 20, 12, 14, 60, 30)
+_FIGURE_WIDTHS: Final = (8, 16, 16, 8, 60, 20, 24, 14, 60, 30)
 _SENTENCE_WIDTHS: Final = (6, 100)
 
 
@@ -69,7 +69,8 @@ def _sentences(sheet: Any, speaker: Speaker, chosen: "Template", found: "Paragra
         speaker.text(f"依据:序号 1 至 {position}", f"Stands for positions 1 to {position}"),
         f"{speaker.text('查询', 'Query')}:{command_of(found)}",
         speaker.text(
-            "每个数的口径、日期和查询见第二张表。", "Each figure's scope, day and query stand on the second sheet."
+            "每个数的口径、期间、数据状态和查询见第二张表。",
+            "Each figure's scope, months, state and query stand on the second sheet.",
         ),
     ]
     for text in grounds:
@@ -111,7 +112,7 @@ def _cells(speaker: Speaker, number: int, slot: "Slot") -> Iterator[str | int | 
     yield speaker.text(*UNITS.get(fact.unit, ("", "")))
     yield scope_of(speaker, fact)
     yield fact.first if fact.first == fact.last else f"{fact.first} – {fact.last}"
-    yield fact.on.isoformat()
+    yield state_of(speaker, fact)
     yield f"1 – {fact.position}"
     yield f"charity-ledger {fact.query}" if fact.query else ""
     yield "" if slot.reason is None else reason_of(speaker, slot.reason, fact.edge)

@@ -90,10 +90,16 @@ def _slot_line(desk: Speaker, slot: "Slot") -> str:
 
 
 def told_fact(desk: Speaker, found: "Fact") -> str:
-    """A figure with its unit, scope, span, day and query."""
+    """A figure with its unit, scope, span, state and query."""
     span = found.first if found.first == found.last else f"{found.first}–{found.last}"
-    day = desk.text(f"截至 {found.on}", f"up to {found.on}")
-    return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {day} · {found.query}"
+    return f"{value_text(desk, found)} · {scope_of(desk, found)} · {span} · {state_of(desk, found)} · {found.query}"
+
+
+def state_of(desk: Speaker, found: "Fact") -> str:
+    """As of when a figure is known: a business day, or all that the book holds at its position."""
+    if found.on is None:
+        return desk.text(f"账内已知(至序号 {found.position})", f"all known (at position {found.position})")
+    return desk.text(f"截至 {found.on}", f"up to {found.on}")
 
 
 def value_scope(desk: Speaker, found: "Fact") -> str:

@@ -3,9 +3,9 @@ stands.
 
 A fact that breaks a rule is recorded all the same, with an explanation and a second signature; here all of them stand
 together, the newest findings on older facts included (a death that is reported after the payments), and the households
-that are paid to a dead householder, or count a dead member, until that is mended. What a channel paid out beyond its
-gifts is reckoned anew: which of its files came first makes no difference. A clue goes from raised over assigned to
-verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
+that are paid to a dead householder, count a dead member, or are paid after a decided stop, until that is mended. What
+a channel paid out beyond its gifts is reckoned anew: which of its files came first makes no difference. A clue goes
+from raised over assigned to verified or refuted, and a founded one to a finding. Source: 疑点核查表; 线索台账.
 """
 
 from collections import defaultdict
@@ -39,17 +39,11 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.items import items_at, reversals_of
 from ledger_projections.keeping.standing import posted_on, standing
-from ledger_projections.public_money.households.bereaved import bereaved
+from ledger_projections.public_money.households.to_do import TO_DO, to_do
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
 _DEAD: Final = "W_PAYEE_DEAD"
-PAYEE: Final = "W_PAYEE_TO_CHANGE"
-MEMBER: Final = "W_MEMBER_DEAD"
-TO_DO: Final = frozenset({PAYEE, MEMBER})
-"""No fact that broke a rule, and something that has to be done: a household goes on and is paid to the dead, or still
-counts a dead member.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +175,13 @@ def _order(row: Doubt) -> tuple[int, str]:
 
 
 def _to_do(connection: Connection, moment: Moment, kept: Callable[[set[int]], set[int]] | None) -> Iterator[Doubt]:
-    """The households that are, or were, paid to the dead or counting them."""
-    found = bereaved(connection, moment)
+    """What has to be done, or was, about households; no fact that broke a rule."""
+    found = list(to_do(connection, moment))
     places = {one.position for one in found}
     items = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
     for one in found:
         if (item := items.get(one.position)) is not None:
-            detail: dict[str, Any] = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
-            detail |= {} if one.counts is None else {"persons": one.counts}
-            yield _doubt(item, PAYEE if one.counts is None else MEMBER, detail, one.ended_at)
+            yield _doubt(item, one.code, one.detail, one.ended_at)
 
 
 def _short(

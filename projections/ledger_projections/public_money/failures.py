@@ -4,8 +4,8 @@ None is forgotten, and the days until it was paid again are counted. Source: 失
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection, select
@@ -38,19 +38,30 @@ class Failure(Answer):
     paid_again_on: date | None
     days: int | None
     """From the failure to the payment that made it good."""
+    line: str
+    """The first payment of the line of the bank that failed: one line pays all that a household gets in a batch (基本金
+    and 提标补发), and fails as one 笔.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class FailureList(Answer):
     """Failures by month, batch and payment.
 
-    `open_fen` is what has reached nobody yet, each sum once, however often it was tried.
+    `open_fen` is what has reached nobody yet, each sum once, however often it was tried. `lines` are the lines of the
+    bank (笔) that they are of.
     """
 
     position: int
     as_of: date | None
     rows: tuple[Failure, ...]
     open_fen: int
+    lines: int
+
+
+def lines_of(rows: Iterable[Failure]) -> int:
+    """How many lines of the bank (笔) failures are of."""
+    return len({row.line for row in rows})
 
 
 def failures(
@@ -74,7 +85,7 @@ def failures(
     for row in connection.execute(failed.order_by(PAYMENTS.c.position)):
         each[row.payment].append(row)
     later = _later(connection, moment, sorted(each))
-    rows = [_failure(found, later[payment], months) for payment, found in each.items()]
+    rows = _with_lines([_failure(found, later[payment], months) for payment, found in each.items()])
     until = last or month
     rows = [row for row in rows if (month is None or month <= row.month) and (until is None or row.month <= until)]
     rows = [row for row in rows if row.state != "paid" or not only_open]
@@ -83,7 +94,19 @@ def failures(
     again = {row.payment for row in rows if row.state != "paid"}
     unpaid = [row for row in rows if row.state == "open" or (row.state == "reissued" and row.reissued_as not in again)]
     open_fen = sum(row.fen for row in unpaid)
-    return FailureList(moment.position, as_of, tuple(rows), open_fen)
+    return FailureList(moment.position, as_of, tuple(rows), open_fen, lines_of(rows))
+
+
+def _with_lines(rows: Sequence[Failure]) -> list[Failure]:
+    """Each with its line: of one batch, household, day and reason, for the bank says one thing of one line."""
+    of: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    for row in rows:
+        of[_line_key(row)].append(row.payment)
+    return [replace(row, line=min(of[_line_key(row)])) for row in rows]
+
+
+def _line_key(row: Failure) -> tuple[object, ...]:
+    return row.entity, row.batch, row.enrolment, row.failed_on, row.code, row.reason, row.had_been_paid
 
 
 def _later(connection: Connection, moment: Moment, payments: Sequence[str]) -> defaultdict[str, list[AnyRow]]:
@@ -124,4 +147,5 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
         reissued_as=anew[-1] if anew else None,
         paid_again_on=paid_on,
         days=None if paid_on is None else (paid_on - last.done_on).days,
+        line=last.payment,
     )

@@ -28,13 +28,14 @@ from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_headings import Headings
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
 from ledger_projections.summaries.sentences_spans import speaks_of_months
-from ledger_projections.summaries.sentences_vocabulary import bodies, denial_in, exclusion_in, place_in
+from ledger_projections.summaries.sentences_vocabulary import appeal_in, bodies, denial_in, exclusion_in, place_in
 
 CHARACTERS_MAX: Final = 1_000_000
 CLAIMS_MAX: Final = 10_000
 SPANS_MAX: Final = 12
 """How many different spans of months one report may ask for: each is a reading of the book."""
 
+_OF_APPEALS: Final = "disaster_"
 _WORDLESS: Final = frozenset({"unknown", "unclear", "other_unit", "plan"})
 """Why a number's words do not say which figure it is."""
 
@@ -69,7 +70,8 @@ class Compared(Answer):
 class Claim(Answer):
     """A number at a place of its sentence. `kind` is figure (against the book), sum (共) or part (其中).
 
-    `unit` is fen, percent, 人 or another counter. `reason` says why it is not derivable, with the unknown `words`;
+    `unit` is fen, percent, 人 or another counter. `reason` says why it is not derivable, with the unknown `words`; of a
+    number that was compared they are what was taken for the name of an appeal, of which the book tells none apart.
     `off_by` is of a sum or part, in its unit.
     """
 
@@ -215,11 +217,13 @@ def _too_long(text: str) -> Claim:
 
 
 def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -> Iterator[Claim]:
-    own = own_slots(plain_digits(text))
+    own, name = own_slots(plain_digits(text)), appeal_in(text)
     for mention in mentions:
         known = _as_written(mention, own.get(mention.quantity.start))
         framed = replace(known, reason="unknown", words=frame) if frame and known.reason is None else known
-        yield _figure(shelf, framed)
+        claim = _figure(shelf, framed)
+        is_named = claim.reason is None and any(ask.key.startswith(_OF_APPEALS) for ask in mention.asks)
+        yield replace(claim, words=name) if is_named else claim
         if mention.sum_of:
             yield from _sum(mention, [mentions[at].quantity for at in mention.sum_of])
         if mention.part_of is not None:

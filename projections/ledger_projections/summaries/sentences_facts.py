@@ -37,6 +37,10 @@ _LAST_OF: Final[Mapping[str, Callable[[LastMonths], str | None]]] = {
 """Reader of measures -> the last month of what it counts; of the others, that of the newest voucher."""
 
 
+_OF_MONTHS: Final = frozenset({*_LAST_OF, "figures"})
+"""Readers that count all that is known of their months, whenever it came; the others stand as on the last day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact(Answer):
     """A figure: `value` in `unit`, or of `of` for rates and averages; None when `missing` says why there is none.
@@ -56,7 +60,7 @@ class Fact(Answer):
     missing: Missing | None
     first: str
     last: str
-    on: date
+    on: date | None
     position: int
     query: str
     edge: str = ""
@@ -162,7 +166,8 @@ def _fact(
 ) -> Fact:
     span = books.span
     query = _query(books, reader) if reader else ""
-    place = (span.first, span.last, span.end, books.position, query)
+    on = span.as_of if reader in _OF_MONTHS else span.end
+    place = (span.first, span.last, on, books.position, query)
     of_unit = MEASURES[key].of_unit if key in MEASURES else ""
     edges = {"before": _since(books, key) or books.begins, "after": _last_month(books, key)} if missing and key else {}
     return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place, edges.get(missing or "") or "")
@@ -177,8 +182,7 @@ def _query(books: Books, reader: str) -> str:
     if reader == "figures" or reader.startswith("summary "):
         return f"{reader} {span.options()}{at}"
     if reader == "subsidies --failures":
-        month = f" --month {span.first}" if span.first == span.last else ""
-        return f"{reader}{month}{as_of}{at}"
+        return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
     if reader == "subsidies --rosters":
         first, last = (Period.parse(month).next() for month in (span.first, span.last))
         return f"{reader} --month {first} --until {last}{as_of}{at}"

@@ -7,6 +7,7 @@ from typing import Final
 from ledger.flows.public_money.entitlement.programmes import ONCE
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.moved import allocated_fen
+from ledger_projections.public_money.failures import lines_of
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
 from ledger_projections.public_money.subsidies import SubsidySum, late_fen
 from ledger_projections.summaries.handling.problems import disciplined
@@ -108,6 +109,10 @@ def _of(held: Callable[[Books], object], value: Number, of: Number | None = None
 
 def _failed(value: Callable[[Books], int]) -> Count:
     return _of(lambda books: books.any_paid, value)
+
+
+def _unpaid(books: Books) -> int:
+    return lines_of(row for row in books.failed if row.state != "paid")
 
 
 def _done(books: Books) -> int:
@@ -255,10 +260,10 @@ _ROSTER: Final[Mapping[str, tuple[str, Count]]] = {
 _CURRENT: Final[Mapping[str, tuple[str, Count]]] = _flow(_EFFECTIVE, _last, Books.current)
 """The same by the month in which a decision takes effect, as the monthly table has it."""
 _FAILED: Final[Mapping[str, tuple[str, Count]]] = {
-    "failed_count": ("count", _failed(lambda books: len(books.failed))),
+    "failed_count": ("count", _failed(lambda books: lines_of(books.failed))),
     "failed_fen": ("fen", _failed(lambda books: sum(row.fen for row in books.failed))),
-    "failed_paid_count": ("count", _failed(lambda books: sum(row.state == "paid" for row in books.failed))),
-    "failed_open_count": ("count", _failed(lambda books: sum(row.state in _OPEN for row in books.failed))),
+    "failed_paid_count": ("count", _failed(lambda books: lines_of(books.failed) - _unpaid(books))),
+    "failed_open_count": ("count", _failed(lambda books: lines_of(row for row in books.failed if row.state in _OPEN))),
 }
 _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
     "recovery_offset_fen": ("fen", _recovery(lambda books: books.redress.total.offset_fen)),

@@ -1,5 +1,5 @@
 """Y12 句子清单: the sentences of the year's report figure by figure, for a spreadsheet: what each says, its exact
-value, what it takes in, its months and day, and the command that gives it again.
+value, what it takes in, its months, as of when it is known, and the command that gives it again.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Y12: Final = columns(
     ("figure", "text"),
     ("schemes", "text"),
     ("months", "text"),
-    ("on", "day"),
+    ("known", "text"),
     ("command", "text"),
 )
 
@@ -46,13 +46,14 @@ def _rows(number: int, sentence: Sentence) -> Iterator[Row]:
 def _slot(slot: Slot) -> dict[str, Value]:
     found = slot.fact
     why = "" if slot.reason is None else Said(f"missing.{slot.reason}", {"edge": found.edge})
+    code = "all" if found.on is None else "day"
     return {
         "wording": slot.text,
         "exact": why or _exact(slot),
         "figure": Said(f"figure.{found.key}") if found.key else "",
         "schemes": Said("table.cell.schemes", {"schemes": found.schemes}) if found.schemes else "",
         "months": found.first if found.first == found.last else f"{found.first} – {found.last}",
-        "on": found.on,
+        "known": Said(f"table.cell.known.{code}", {"position": found.position, "on": found.on}),
         "command": found.query,
     }
 

@@ -19,6 +19,12 @@ NARROW: Final = tuple(one for one in RELIEF if one not in {"orphan", "unsupporte
 
 _TRANSPARENT: Final = frozenset("“”‘’\"'「」『』《》·•・ \t\u3000\u00a0")
 
+_APPEAL: Final = "appeal"
+_NAME_MAX: Final = 8
+"""Characters of an appeal's name; more are a clause."""
+_NO_NAME: Final = frozenset("除外非未没")
+"""Characters that say something of the appeal, and do not name it."""
+
 Kind = Literal[
     "subject",
     "meaning",
@@ -29,6 +35,7 @@ Kind = Literal[
     "plan",
     "denial",
     "place",
+    "named",
     "end",
     "own_end",
     "body",
@@ -37,7 +44,9 @@ Kind = Literal[
     "exclusion",
 ]
 """`end` and `own_end` end the name of a place, before anybody looked at what stands in front; no word that is given out
-is one. `common` is unknown to its own number, and takes none out of the book's reach after it."""
+is one. `named` is what an appeal is called by, a place or a disaster. `common` is unknown to its own number, and takes
+none out of the book's reach after it.
+"""
 
 STRANGE: Final = frozenset({"unknown", "common", "place", "exclusion"})
 """Kinds of words beside which no number is compared."""
@@ -111,8 +120,28 @@ def words_of(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Word]:
     at = 0
     for start, end in [*sorted(taken), (len(text), len(text))]:
         places = [place for place in range(at, start) if text[place] not in _TRANSPARENT]
-        yield from _words("".join(text[place] for place in places), places)
+        yield from _with_names(list(_words("".join(text[place] for place in places), places)))
         at = max(at, end)
+
+
+def _with_names(words: Sequence[Word]) -> Iterator[Word]:
+    """The words, in which the unknown characters right before an appeal (灾情募捐) are its name: 资兴灾情募捐."""
+    named: set[int] = set()
+    for at, word in enumerate(words):
+        if not any(one.topic == _APPEAL for one in word.meanings):
+            continue
+        before = at
+        while before and words[before - 1].kind == "unknown" and words[before - 1].end == words[before].start:
+            before -= 1
+        name = "".join(one.text for one in words[before:at])
+        if len(name) <= _NAME_MAX and not _NO_NAME.intersection(name):
+            named.update(range(before, at))
+    yield from (replace(one, kind="named") if at in named else one for at, one in enumerate(words))
+
+
+def appeal_in(text: str) -> str:
+    """The name by which a text calls an appeal; empty where it calls none."""
+    return "".join(word.text for word in words_of(text, ()) if word.kind == "named")
 
 
 def _words(text: str, places: Sequence[int]) -> Iterator[Word]:

@@ -1,6 +1,7 @@
 """How figures of sentences are told at the command line, where their words would fail."""
 
 import datetime as dt
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -8,9 +9,9 @@ from openpyxl import load_workbook
 
 from ledger.catalogue import say
 from ledger_api.cli.desk import Desk
-from ledger_api.cli.readers.report_checks import difference, other_readings
+from ledger_api.cli.readers.report_checks import claim_told, difference, other_readings
 from ledger_api.tables.paragraph_sheets import write_paragraph
-from ledger_api.telling.paragraphs import parts_of, scope_of, value_text
+from ledger_api.telling.paragraphs import parts_of, scope_of, told_fact, value_text
 from ledger_projections.summaries.sentences import Paragraph, Sentence, Slot
 from ledger_projections.summaries.sentences_catalogue import template
 from ledger_projections.summaries.sentences_checking import Claim, Compared
@@ -42,6 +43,16 @@ def figure(key: str, value: int, unit: str, of: int | None = None, schemes: tupl
 )
 def test_values_are_told_with_their_unit(found: Fact, zh: str, en: str) -> None:
     assert (value_text(ZH, found), value_text(EN, found)) == (zh, en)
+
+
+def test_a_figure_says_its_months_and_as_of_when_it_is_known() -> None:
+    """The end of its months is no day up to which it was counted."""
+    dated = figure("paid_fen", 100, "fen")
+    assert "2025-01–2025-09 · 截至 2025-09-30" in told_fact(ZH, dated)
+    known = replace(dated, on=None)
+    assert "2025-01–2025-09 · 账内已知(至序号 9)" in told_fact(ZH, known)
+    assert "all known (at position 9)" in told_fact(EN, known)
+    assert "2025-09-30" not in told_fact(ZH, known)
 
 
 RATIOS = {
@@ -120,3 +131,12 @@ def test_scopes_come_from_the_measures_the_figures_or_nowhere() -> None:
     assert scope_of(ZH, figure("recovery_ordered_fen", 1, "fen")) == "应追,至期末"
     assert scope_of(EN, figure("recovery_ordered_fen", 1, "fen")) == "ordered to be recovered"
     assert scope_of(ZH, figure("", 1, "")) == ""
+
+
+def test_a_name_that_an_appeal_is_called_by_is_told() -> None:
+    """The book tells the appeals of one disaster from another's by no figure: the reader is told what was compared."""
+    fits = Compared(figure("disaster_cash_fen", 4_012_300, "fen"), fits=True, is_wide=False, off_by=0)
+    named = Claim("figure", "4万余元", 0, "fen", "supported", None, "资兴", (fits,))
+    assert "「资兴」作名称看,与账内全部灾情募捐相比" in claim_told(ZH, named)
+    assert "资兴 is taken for a name" in claim_told(EN, named)
+    assert "名称" not in claim_told(ZH, replace(named, words=""))

@@ -127,6 +127,9 @@ def test_it_says_which_reading_fits(book: tuple[Connection, int]) -> None:
     [
         ("救助流浪乞讨人员210余人次", "no_programme"),
         ("灾情募捐善款238余万元", "no_record"),
+        ("资兴灾情募捐:善款238余万元", "no_record"),
+        ("除资兴外灾情募捐善款238余万元", "unknown"),
+        ("资兴善款238余万元", "unknown"),
         ("水东镇,发放农村低保3万元", "unknown"),
         ("邻县的情况是,发放农村低保3万元", "unknown"),
         ("较上年,发放农村低保3万元", "unknown"),

@@ -91,6 +91,12 @@ MEANT: dict[str, list[list[tuple[str, tuple[str, ...]]] | str | None]] = {
     "纳入城镇低保1560人": [[("in_persons", URBAN), ("close_persons", URBAN)]],
     "惠及低保对象1560人": [[(f"{what}_persons", (*URBAN, *RURAL)) for what in ("paid", "close")]],
     "灾情募捐接收善款238余万元": [[("disaster_cash_fen", ())]],
+    "资兴灾情募捐:善款40余万元、爱心物资3万元": [[("disaster_cash_fen", ())], [("disaster_in_kind_fen", ())]],
+    "发放护理补贴0.1056万人次": [[("paid_person_times", ("disability_care",))]],
+    "困残补贴0.2万人次、护理补贴0.1056万人次": [
+        [("paid_person_times", ("disability_living",))],
+        [("paid_person_times", ("disability_care",))],
+    ],
     "减免低保和特困人员殡葬服务费用47人": [[("paid_persons", ("funeral",))]],
     "减免低保对象47人殡葬服务费用": [[("paid_persons", ("funeral",))]],
     "累计追缴8万余元": [[("recovery_collected_fen", ()), ("recovery_ordered_fen", ())]],

@@ -35,9 +35,10 @@ def doubts(
     at: AtOption = None,
 ) -> None:
     """疑点:如实入账而与规则不符的事项,逐条说明。 Recorded facts that broke a rule, one by one."""
-    from ledger_projections.public_money.doubts import TO_DO, require_kind
     from ledger_projections.public_money.doubts import doubts as doubts_of
+    from ledger_projections.public_money.doubts import require_kind
     from ledger_projections.public_money.doubts_told import doubts_told
+    from ledger_projections.public_money.households.to_do import TO_DO
 
     with reader(desk, entity, at) as (_, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}

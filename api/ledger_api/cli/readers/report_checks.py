@@ -49,7 +49,7 @@ def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
     for sentence in found.sentences:
         line(f"{sentence.number}. [{say(f'verdict.{sentence.verdict}', desk.language)}] {sentence.text}")
         for claim in sentence.claims:
-            line(f"   {_MARKS[claim.verdict]} {_told(desk, claim)}")
+            line(f"   {_MARKS[claim.verdict]} {claim_told(desk, claim)}")
             for other in other_readings(desk, claim):
                 line(f"     {desk.text('另一读法', 'another reading')}: {other}")
     told = (f"{say(f'verdict.{verdict}', desk.language)} {count}" for verdict, count in found.counts.items())
@@ -57,7 +57,7 @@ def _tell(desk: Desk, name: str, found: "CheckedReport") -> None:
     at_position(desk, found.position)
 
 
-def _told(desk: Desk, claim: "Claim") -> str:
+def claim_told(desk: Desk, claim: "Claim") -> str:
     """A number with what the book says of it, or why nothing can be said."""
     if claim.kind != "figure":
         off = f": {difference(desk, claim.off_by, claim.unit)}" if claim.off_by else ""
@@ -67,7 +67,14 @@ def _told(desk: Desk, claim: "Claim") -> str:
     known = [one for one in claim.figures if one.off_by is not None]
     fitting = [one for one in known if one.fits]
     shown = fitting[:1] or known
-    return f"{claim.number} " + desk.text(";或 ", "; or ").join(_against(desk, one) for one in shown)
+    told = f"{claim.number} " + desk.text(";或 ", "; or ").join(_against(desk, one) for one in shown)
+    if not claim.words:
+        return told
+    zh, en = (
+        f"(「{claim.words}」作名称看,与账内全部灾情募捐相比)",
+        f" ({claim.words} is taken for a name; all appeals count)",
+    )
+    return told + desk.text(zh, en)
 
 
 def other_readings(desk: Desk, claim: "Claim") -> list[str]:

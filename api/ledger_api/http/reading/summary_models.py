@@ -73,7 +73,9 @@ class FactModel(Strict):
     """A figure: `value` in `unit`, or of `of` for rates and averages; `query` gives it again.
 
     `of_unit` is the unit of `of`; the `value` of a rate has the same, of an average it is fen. `edge` is the first or
-    the last month that the book holds of the kind, where it is missing because of that.
+    the last month that the book holds of the kind, where it is missing because of that. `first` to `last` are the
+    months that it is of; `on` is the business day as of which it is known, null where that is all that the book holds
+    at `position`.
     """
 
     key: str
@@ -86,7 +88,7 @@ class FactModel(Strict):
     missing: str | None
     first: str
     last: str
-    on: date
+    on: date | None
     position: int
     query: str
     edge: str

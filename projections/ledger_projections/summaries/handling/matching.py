@@ -9,8 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ledger.flows.public_money.redress.clues import ClueVerified
+from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
+from ledger_projections.public_money.households.to_do import still_paid
 from ledger_projections.public_money.matching_runs import MatchingRun, matching_runs
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
@@ -27,6 +29,7 @@ M6: Final = columns(
     ("founded", "lines"),
     ("refuted", "lines"),
     ("stopped_persons", "persons"),
+    ("still_paid_persons", "persons"),
     ("to_recover_fen", "fen"),
     ("unanswered", "lines"),
     ("overdue", "lines"),
@@ -54,13 +57,15 @@ def matching_report(connection: Connection, asked: Asked) -> Table:
     for key, many in runs.items():
         if any(run.voucher_date >= asked.begin for run in many):
             parts.setdefault(key, [])
-    rows = [_row(key, part, runs.get(key, ()), stopped) for key, part in sorted(parts.items())]
+    paid = _still_paid(connection, asked, found.position)
+    rows = [_row(key, part, runs.get(key, ()), (stopped, stopped & paid)) for key, part in sorted(parts.items())]
     scopes = (
         Said("table.scope.raised", asked.days),
         Said("table.scope.compared"),
         Said("table.scope.on", {"on": asked.open_on}),
     )
-    persons = {"stopped_persons": len(_people(mine, stopped))}
+    persons: dict[str, Value] = {"stopped_persons": len(_people(mine, stopped))}
+    persons["still_paid_persons"] = len(_people(mine, stopped & paid))
     total = [total_of(M6, rows, word("word", "total"), persons)] if rows else []
     others = len(raised) - len(mine)
     notes = [*_states(mine), *([Said("table.note.other_clues", {"clues": others})] if others else [])]
@@ -72,8 +77,10 @@ def _people(many: Iterable[Clue], stopped: Collection[str]) -> set[str]:
     return {one.person or one.clue for one in many if one.clue in stopped}
 
 
-def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: Collection[str]) -> Row:
-    """A source, test and cut-off day; a list that was compared again counts once, as it was compared last."""
+def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stops: tuple[set[str], set[str]]) -> Row:
+    """A source, test and cut-off day; a list that was compared again counts once, as it was compared last. `stops` are
+    the clues whose answer stops a payment, and those of them that a list pays all the same.
+    """
     found_by, test, cut_off = key
     lists = {run.list_digest: run for run in runs}.values()
     known: dict[str, Value] = {
@@ -92,7 +99,8 @@ def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stopped: C
         "issued": sum(one.unit is not None for one in part),
         "founded": sum(is_founded(one) for one in part),
         "refuted": sum(one.state == "refuted" for one in part),
-        "stopped_persons": len(_people(part, stopped)),
+        "stopped_persons": len(_people(part, stops[0])),
+        "still_paid_persons": len(_people(part, stops[1])),
         "to_recover_fen": sum(one.recover_fen for one in part if is_founded(one)),
         "unanswered": sum(one.state == "assigned" for one in part),
         "overdue": sum(one.overdue for one in part),
@@ -142,3 +150,8 @@ def _stopped(connection: Connection, asked: Asked, position: int) -> set[str]:
         for one in events
         if isinstance(one, ClueVerified) and one.result in _FOUNDED and one.stop_from is not None
     }
+
+
+def _still_paid(connection: Connection, asked: Asked, position: int) -> set[str]:
+    """Clues whose answer stops a payment that lists still pay, as far as is known."""
+    return {str(one.detail["clue"]) for one in still_paid(connection, Moment(position, asked.as_of))}

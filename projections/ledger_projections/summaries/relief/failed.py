@@ -49,15 +49,21 @@ def failure_list(connection: Connection, asked: Asked) -> Table:
     villages = places_of(connection, sorted({row.enrolment for row in mine}), moment.position)
     paid_in = lines_of_payments(connection, moment, _later(mine), ("authorised", "paid"))
     waiting = {row.payment for row in found if row.state != "paid"}
-    rows = []
-    for row in mine:
-        batches = [line.batch for line in paid_in[row.reissued_as or row.payment] if line.batch != row.batch]
-        values = _values(row, known, asked, waiting)
+    rows, months = [], list[str]()
+    for parts in _by_line(mine):
+        row = parts[0]
+        later = (line for part in parts for line in paid_in[part.reissued_as or part.payment])
+        batches = [line.batch for line in later if line.batch != row.batch]
+        values = _values(row, known, asked)
+        values["failed_fen"] = sum(part.fen for part in parts)
+        values["unpaid_fen"] = sum(_open_fen(part, waiting) for part in parts)
         values.update(zip(("township", "village"), villages.get(row.enrolment, (None, None)), strict=True))
         values["reissue_batch"] = batches[-1] if batches else row.batch if row.state == "paid" else ""
-        rows.append(row_of(M3, values, (f"payment:{row.payment}", f"enrolment:{row.enrolment}", f"batch:{row.batch}")))
+        tags = [f"payment:{part.payment}" for part in parts]
+        rows.append(row_of(M3, values, (*tags, f"enrolment:{row.enrolment}", f"batch:{row.batch}")))
+        months.append(row.month)
     scopes = (Said("table.scope.failures", {"first": asked.first, "last": asked.last}),)
-    older = sum(row.month < asked.first for row in mine)
+    older = sum(month < asked.first for month in months)
     notes = [Said("table.note.names"), *([Said("table.note.older", {"lines": older})] if older else [])]
     return table_of("M3", asked, moment.position, M3, _totalled(rows, len(rows) - older), scopes, notes)
 
@@ -93,12 +99,19 @@ def _shown(row: Failure, asked: Asked) -> bool:
     return asked.first <= row.month <= asked.last or (row.month < asked.first and row.state != "paid")
 
 
+def _by_line(rows: Iterable[Failure]) -> Iterable[Sequence[Failure]]:
+    """The failures of one line of the bank together, as far as the same became of them."""
+    found: defaultdict[tuple[object, ...], list[Failure]] = defaultdict(list)
+    for row in rows:
+        found[row.line, row.state, row.paid_again_on, row.times].append(row)
+    return found.values()
+
+
 def _later(rows: Iterable[Failure]) -> list[str]:
     return [row.reissued_as or row.payment for row in rows]
 
 
-def _values(row: Failure, known: Programmes, asked: Asked, waiting: set[str]) -> dict[str, Value]:
-    open_fen = row.fen if row.state == "open" or (row.state == "reissued" and row.reissued_as not in waiting) else 0
+def _values(row: Failure, known: Programmes, asked: Asked) -> dict[str, Value]:
     return {
         "month": row.month,
         "programme": known.of((row.entity, row.programme)).name,
@@ -110,6 +123,11 @@ def _values(row: Failure, known: Programmes, asked: Asked, waiting: set[str]) ->
         "tries": row.times,
         "state": word("failure", row.state),
         "paid_again_on": row.paid_again_on or "",
-        "waited": (asked.open_on - row.failed_on).days if row.days is None else row.days,
-        "unpaid_fen": open_fen,
+        # Whoever asks for months of before knows of a failure that came after them.
+        "waited": max(0, (asked.open_on - row.failed_on).days) if row.days is None else row.days,
     }
+
+
+def _open_fen(row: Failure, waiting: set[str]) -> int:
+    """What of a failure has reached nobody, and stands at no later failure."""
+    return row.fen if row.state == "open" or (row.state == "reissued" and row.reissued_as not in waiting) else 0

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.values.dates import Period, periods
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.public_money.failures import Failure, failures
+from ledger_projections.public_money.failures import Failure, failures, lines_of
 from ledger_projections.public_money.payment_groups import GroupSum, Level, groups, levels, net_paid
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, joined, scopes
@@ -154,7 +154,7 @@ class _Found:
             "programme": one.name,
             **moved(self.roster.get(place)),
             **_paid(self.money.get(place)),
-            "failed_lines": len(failed),
+            "failed_lines": lines_of(failed),
             "failed_fen": sum(row.fen for row in failed),
             "unpaid_fen": self.unpaid.get(place, 0),
             "year_paid_fen": self.year.get(place, 0),

@@ -24,6 +24,10 @@ EXIT_HEAD = (
 )
 
 
+PARTS = ("last", "came", "left", "missing", "this")
+"""Of the control line."""
+
+
 def leaving(number: int, **cells: str) -> list[str]:
     """A row of the list of those who left, by the household's number alone unless `cells` say otherwise."""
     row = {"序号": "1", "保障类别": "农村B类", "家庭编号": f"431099S{number:05d}", "户主姓名": f"示例户{number}"}
@@ -261,3 +265,21 @@ def test_one_list_that_says_two_months_of_one_household_contradicts_itself(enrol
     report = exits(enrolled, leaving(5), leaving(5, 停发月份="2025-11", 序号="2"))
     assert (report.new, codes(report)) == (1, [(3, "E_ROW_CHANGED_WAITING")])
     assert [one.from_month for one in enrolled.of_kind("enrolment.ended")] == [OCTOBER]
+
+
+def test_the_control_line_begins_with_the_last_roster_and_tells_who_left_since(enrolled: County) -> None:
+    """In 户, 人 and 元: the list of exits comes first, and the last roster still had whom it names."""
+    enrolled.sign_off()
+    assert exits(enrolled, leaving(5)).wrong == []
+    enrolled.sign_off()
+    report = import_october(enrolled, [HEAD, *(household(number) for number in range(1, 13) if number not in (5, 6))])
+    (control,) = [note for note in report.notes if note.code == "W_ROSTER_CONTROL"]
+    counts = {what: [control.params[f"{what}_{unit}"] for unit in ("households", "persons", "fen")] for what in PARTS}
+    assert [counts[what][0] for what in PARTS] == [12, 0, 1, 1, 10]
+    own = [int(household(5)[HEAD.index(title)]) for title in ("保障人口", "基本保障金(元)")]
+    assert counts["left"] == [1, own[0], own[1] * 100]
+    for place in range(3):
+        last, came, left, missing, this = (counts[what][place] for what in PARTS)
+        assert last + came - left - missing == this
+    assert "减退出 1 户" in control.message()
+    assert "1 household" in control.message("en")

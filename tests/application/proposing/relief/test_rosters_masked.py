@@ -192,7 +192,8 @@ def test_a_list_of_persons_counts_persons(county: County) -> None:
     told = {note.code: (note.message(), note.message("en")) for note in report.notes}
     for code in ("W_ROSTER_CONTROL", "W_ROSTER_KINDS"):
         assert not [said for said in told[code] if re.search(r"户(?!主)|\bhouseholds?\b", said)], told[code]
-    assert "上次 3 人 2,400.00 元，加新增 1 人 800.00 元，减缺席 1 人 800.00 元" in told["W_ROSTER_CONTROL"][0]
+    moved = "加新增 1 人 800.00 元，减退出 0 人 0.00 元，减缺席 1 人 800.00 元"
+    assert f"上次 3 人 2,400.00 元，{moved}" in told["W_ROSTER_CONTROL"][0]
     assert "last 3 persons, 2,400.00 yuan" in told["W_ROSTER_CONTROL"][1]
     assert "新增 1 人" in told["W_ROSTER_KINDS"][0]
     gone = persons_in_october(county, person(205, "示例老205", 村="下坪村"))

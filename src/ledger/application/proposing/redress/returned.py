@@ -17,12 +17,14 @@ from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.chains import coded
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, agree, says
+from ledger.application.proposing.redress.found_dead import FoundDead
 from ledger.application.proposing.redress.issued import PERSONAL, issued_fields
 from ledger.application.proposing.redress.outstanding import unanswered
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.words import plain
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.entitlement.deaths import DEATH
 from ledger.flows.public_money.redress.clues import ClueRaised, as_restated
 from ledger.values.money import fen_to_yuan
 
@@ -86,6 +88,7 @@ class Returned:
     _people: Mapping[str, Fields]
     _again: frozenset[Place]
     """Rows that stand in the file a second time."""
+    _dead: FoundDead
 
     @classmethod
     def read(cls, parsed: ParsedFile, context: Context, entity: str) -> "Returned":
@@ -100,7 +103,9 @@ class Returned:
         raised = [one["clue.raised"].event for one in known.values() if "clue.raised" in one]
         people = {person for one in raised if (person := getattr(one, "person", None)) is not None}
         again = frozenset(one.place for one in parsed.duplicates)
-        return cls(parsed, context, entity, issues, known, stated, answers, context.opened(people), again)
+        return cls(
+            parsed, context, entity, issues, known, stated, answers, context.opened(people), again, FoundDead(context)
+        )
 
     def has(self, row: CleanRow) -> bool:
         """Whether a row is an answer: its sheet was given out, or its number is one that this program gives."""
@@ -187,8 +192,12 @@ class Returned:
         if getattr(said, "result", "") in ("founded", "partly"):
             found = self._finding(row, raised, day)
             chain.append((Need(f"finding:{raised.clue}", (found.kind,)), found))
+            if (death := self._dead.of(raised)) is not None:
+                chain.append(death)
         need = Need(f"clue:{raised.clue}", (said.kind,))
-        proposal.add_chain(row, need, self._entity, today, chain)
+        # Others may have reported the same death: only the same report is the same act.
+        deaths = frozenset(one for one, event in chain if event.kind == DEATH)
+        proposal.add_chain(row, need, self._entity, today, chain, deaths)
 
     @staticmethod
     def _act(kind: str, clue: str, event: Event) -> tuple[Need, Event]:

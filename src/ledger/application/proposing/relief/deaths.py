@@ -82,7 +82,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             "place": context.place(parsed, row),
         }
         texts = [told] if told else [str(values.get("office") or ""), *hints[row.place.file, row.place.sheet]]
-        now, once = _reporter(texts), _reporter_once(texts)
+        now, once = reporter(texts), _reporter_once(texts)
         day = provided if isinstance(provided, date) else context.options.today
         remark = text(values, "remark")
         for index, ref in enumerate(people.get(person, [person])):
@@ -113,11 +113,12 @@ def _sexes_agree(proposal: Proposal, row: CleanRow, number: object) -> None:
 
 def _report_of(*readings: Event) -> Callable[[Event], bool]:
     """Whether an event is this office's report of that death, whatever it remarks on it."""
-    own = {_identity(one) for one in readings}
-    return lambda event: _identity(event) in own
+    own = {identity(one) for one in readings}
+    return lambda event: identity(event) in own
 
 
-def _identity(event: Event) -> tuple[object, ...]:
+def identity(event: Event) -> tuple[object, ...]:
+    """What makes a report of somebody's death the same report."""
     return tuple(getattr(event, name, None) for name in REPORT)
 
 
@@ -133,7 +134,7 @@ def _hints(sheet: SheetReport) -> list[str]:
     return [*sheet.titles.lines, *(title for title in dates if _BOTH not in title)]
 
 
-def _reporter(texts: Iterable[str]) -> str:
+def reporter(texts: Iterable[str]) -> str:
     """The office that the first telling text names."""
     offices = (_NO_OFFICE.sub("", text) for text in texts)
     found = (code for text in offices for word, code in _SOURCES.items() if word in text)

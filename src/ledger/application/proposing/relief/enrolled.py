@@ -96,6 +96,8 @@ class Enrolled:
     """Enrolment -> its terms when it ended."""
     pending: Mapping[str, str] = field(default_factory=dict)
     """Enrolment -> the event that confirmed it, where that event says no reason (待补原因)."""
+    decisions: Sequence[Any] = ()
+    """All that was decided, in order."""
     _by_household: defaultdict[str | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_person: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -107,10 +109,9 @@ class Enrolled:
     @classmethod
     def read(cls, context: Context, programme: str) -> "Enrolled":
         """Everything that was decided in the programme, and what waits for a signature."""
-        standing: dict[str, Any] = {}
-        ended: dict[str, Any] = {}
-        pending: dict[str, str] = {}
-        for event in context.events(Need(f"programme:{programme}", TERMS)):
+        standing, ended, pending = dict[str, Any](), dict[str, Any](), dict[str, str]()
+        decisions = context.events(Need(f"programme:{programme}", TERMS))
+        for event in decisions:
             if event.kind == "enrolment.ended":
                 ended[event.enrolment] = standing.pop(event.enrolment, ended.get(event.enrolment))
             else:
@@ -119,7 +120,7 @@ class Enrolled:
             if event.kind == "enrolment.confirmed":
                 pending.pop(event.enrolment, None)
                 pending |= {event.enrolment: event.id} if event.reason == "pending" else {}
-        return cls(context, programme, standing, ended, pending)
+        return cls(context, programme, standing, ended, pending, decisions)
 
     def reason_needed(self, enrolment: str) -> str | None:
         """The event whose reason is still to be supplied; None where a reason stands, or waits for a signature."""

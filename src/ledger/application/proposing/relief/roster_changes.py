@@ -16,7 +16,7 @@ from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import spoilt_rows, text
 from ledger.application.proposing.context import Context, Options
 from ledger.application.proposing.relief.enrolled import Fields, fits
-from ledger.application.proposing.relief.programmes import UNSTATED
+from ledger.application.proposing.relief.programmes import TERMS, UNSTATED
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.words import plain, veiled
 from ledger.catalogue import Words, say
@@ -167,10 +167,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Last list + came - missing ± changed = this list."""
+    """Last list + came - left - missing ± changed = this list."""
 
     last: Count
     came: Count
+    left: Count
+    """Who was on the last list and has left since, by a list of exits."""
     missing: Count
     changed: Count
     this: Count
@@ -178,15 +180,26 @@ class Comparison:
     def note(self, place: Place, programme: Any, month: str) -> Note:
         """The control line."""
         counts: dict[str, Any] = {"changed_persons": self.changed.persons, "changed_fen": self.changed.fen}
-        for name in ("last", "came", "missing", "this"):
+        for name in ("last", "came", "left", "missing", "this"):
             counts |= getattr(self, name).params(name, programme.unit)
         return Note(place, "W_ROSTER_CONTROL", {"programme": programme.name, "month": month, **counts})
 
 
-def compare(standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Comparison:
-    """Compare what is enrolled with the list's entries, both by enrolment."""
-    was = {name: term.monthly.model_dump() for name, term in standing.items()}
-    both = [(was[name], entry.monthly) for name, entry in entries.items() if name in was]
+def in_month(decisions: Iterable[Any], month: str) -> dict[str, Any]:
+    """Enrolment -> its terms by what had taken effect in a month, whatever was decided for later ones."""
+    found: dict[str, Any] = {}
+    for event in decisions:
+        if event.from_month <= month:
+            found.pop(event.enrolment, None)
+            found |= {} if event.kind == TERMS[2] else {event.enrolment: event}
+    return found
+
+
+def compare(last: Mapping[str, Any], standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Comparison:
+    """Compare whom the last list had, and who of them is still enrolled, with the list's entries, all by enrolment."""
+    was = {name: term.monthly.model_dump() for name, term in last.items()}
+    stay = {name: monthly for name, monthly in was.items() if name in standing}
+    both = [(stay[name], entry.monthly) for name, entry in entries.items() if name in stay]
     changed = Count(
         0,
         sum(new["persons"] - old["persons"] for old, new in both),
@@ -194,8 +207,9 @@ def compare(standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Compar
     )
     return Comparison(
         Count.of(was.values()),
-        Count.of(entry.monthly for name, entry in entries.items() if name not in was),
-        Count.of(monthly for name, monthly in was.items() if name not in entries),
+        Count.of(entry.monthly for name, entry in entries.items() if name not in stay),
+        Count.of(monthly for name, monthly in was.items() if name not in stay),
+        Count.of(monthly for name, monthly in stay.items() if name not in entries),
         changed,
         Count.of(entry.monthly for entry in entries.values()),
     )

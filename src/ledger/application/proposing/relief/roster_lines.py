@@ -56,6 +56,9 @@ class BatchLines:
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
         self._newest = max((event.month for event in others), default="")
         self._oldest = min((event.month for event in others), default=month)
+        before = (event.month for event in others if event.month < month)
+        self.last_month = max(before, default=str(Period.parse(month).previous()))
+        """The month of the last roster before this one; the month before where no roster was read."""
 
     @property
     def old(self) -> bool:

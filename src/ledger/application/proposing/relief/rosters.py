@@ -16,7 +16,7 @@ from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt
 from ledger.application.proposing.relief.enrolled import Enrolled, same_person
-from ledger.application.proposing.relief.paying import bereaved, rises
+from ledger.application.proposing.relief.paying import bereaved, redressed, rises
 from ledger.application.proposing.relief.paying.sources import Promises
 from ledger.application.proposing.relief.programmes import (
     TERMS,
@@ -33,6 +33,7 @@ from ledger.application.proposing.relief.roster_changes import (
     Unread,
     absences,
     compare,
+    in_month,
     reasons,
     refuse_losses,
 )
@@ -138,7 +139,8 @@ class _Roster:
             self._proposals[files[note.place]].notes.append(note)
         standards = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
         raised = rises.of_rows(self._context, usable, self._month, standards)
-        for note in (*raised, *self._lines.told_out(usable)):
+        redress = redressed.of_rows(self._context, usable, self._enrolled.standing)
+        for note in (*raised, *redress, *self._lines.told_out(usable)):
             self._proposals[files[note.place]].notes.append(note)
 
     def _paid_by(self, enrolment: str, entry: Entry, items: Sequence[Proposed]) -> Iterator[bereaved.Shown]:
@@ -200,7 +202,8 @@ class _Roster:
         standing, missing = self._enrolled.standing, list[Any]()
         is_whole = self._context.options.batch_no == _FIRST_BATCH
         if is_whole:
-            notes.append(compare(standing, entries).note(place, self._programme, self._month))
+            last = in_month(self._enrolled.decisions, self._lines.last_month)
+            notes.append(compare(last, standing, entries).note(place, self._programme, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
         known = self._context.opened([ref for term in missing for ref in (term.household, term.person) if ref])
         if is_whole or self._changes:

@@ -1,0 +1,120 @@
+"""What has to be done about households, and is no fact that broke a rule: a dead householder still receives, a dead
+member is still counted, a payment goes on that was decided to stop, or something is kept back without a recovery.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.redress.stops import ANSWERS, ORDERS, Stop, stop_of
+from ledger.log import reading
+from ledger_projections.keeping.clocks import Moment
+from ledger_projections.keeping.items import items_at
+from ledger_projections.keeping.standing import posted_on, standing, stood
+from ledger_projections.public_money.households.bereaved import bereaved
+
+PAYEE: Final = "W_PAYEE_TO_CHANGE"
+MEMBER: Final = "W_MEMBER_DEAD"
+STILL_PAID: Final = "W_STOP_STILL_PAID"
+UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
+TO_DO: Final = frozenset({PAYEE, MEMBER, STILL_PAID, UNORDERED})
+_LINES: Final = ("subsidy.authorised", "batch.line_excluded", "enrolment.confirmed")
+_PEOPLE: Final = ("enrolment.confirmed", "enrolment.changed")
+
+
+class ToDo(NamedTuple):
+    """Something to be done: the event that shows it, its code with what the sentence says, and where it was done."""
+
+    position: int
+    code: str
+    detail: Mapping[str, Any]
+    ended_at: int | None = None
+
+
+def to_do(connection: Connection, moment: Moment) -> Iterator[ToDo]:
+    """All that the book knew of at a moment."""
+    for one in bereaved(connection, moment):
+        detail: dict[str, Any] = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
+        detail |= {} if one.counts is None else {"persons": one.counts}
+        yield ToDo(one.position, PAYEE if one.counts is None else MEMBER, detail, one.ended_at)
+    yield from still_paid(connection, moment)
+    yield from unordered(connection, moment)
+
+
+def still_paid(connection: Connection, moment: Moment) -> Iterator[ToDo]:
+    """The lines of lists that pay months from which on a verified doubt stops the payment, whichever came first; who
+    was taken in again since is paid rightly.
+    """
+    verified: list[Any] = [
+        item.event for item in standing(connection, ("clue.verified",), moment.position, moment.as_of)
+    ]
+    clues = {one.clue: Need(f"clue:{one.clue}", ANSWERS) for one in verified if one.stop_from is not None}
+    histories = _read(connection, clues.values(), moment)
+    stops = [stop for need in clues.values() if (stop := stop_of(histories[need])) is not None]
+    named = {one.person: Need(f"person:{one.person}", _PEOPLE) for one in stops if one.person and not one.enrolment}
+    people = _read(connection, named.values(), moment)
+    of: defaultdict[str, list[Stop]] = defaultdict(list)
+    for stop in stops:
+        need = named.get(stop.person or "")
+        for name in sorted(stop.enrolments(people[need] if need is not None else ())):
+            of[name].append(stop)
+    lines = {name: Need(f"enrolment:{name}", _LINES) for name in of}
+    found = _read(connection, lines.values(), moment)
+    for name, need in lines.items():
+        for stop in of[name]:
+            yield from _after(stop, found[need])
+
+
+def _after(stop: Stop, history: Sequence[Recorded]) -> Iterator[ToDo]:
+    events: list[Any] = [item.event for item in history]
+    out = {(one.payment, one.batch) for one in events if one.kind == "batch.line_excluded"}
+    again = [item.position for item in history if item.event.kind == "enrolment.confirmed"]
+    since = min((place for place in again if place > stop.position), default=None)
+    for item, line in zip(history, events, strict=True):
+        if line.kind != "subsidy.authorised" or line.component != "normal" or line.period_to < stop.since:
+            continue
+        if (line.payment, line.batch) in out or (since is not None and item.position > since):
+            continue
+        said = {"clue": stop.clue, "stop_from": stop.since, "month": line.period_to, "amount_fen": line.amount_fen}
+        yield ToDo(item.position, STILL_PAID, said)
+
+
+def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
+    """What lists kept back of households of whose people no recovery was ordered, before or since."""
+    kept = standing(connection, ("subsidy.offset",), moment.position, moment.as_of)
+    offsets: list[tuple[int, Any]] = [(item.position, item.event) for item in kept]
+    lines = {one.payment: Need(f"payment:{one.payment}", _LINES[:2]) for _, one in offsets}
+    decided = {one.enrolment: Need(f"enrolment:{one.enrolment}", _PEOPLE) for _, one in offsets}
+    known = _read(connection, (*lines.values(), *decided.values()), moment)
+    orders = {name: [Need(tag, ORDERS) for tag in _tags(name, known[need])] for name, need in decided.items()}
+    ordered = _read(connection, (need for part in orders.values() for need in part), moment)
+    for position, one in offsets:
+        if one.recovery is not None or any(ordered[need] for need in orders[one.enrolment]):
+            continue
+        events: list[Any] = [item.event for item in known[lines[one.payment]]]
+        if any(event.kind == "batch.line_excluded" and event.batch == one.batch for event in events):
+            continue
+        month = next((event.period_to for event in events if event.kind == "subsidy.authorised"), f"{one.on:%Y-%m}")
+        yield ToDo(position, UNORDERED, {"month": month, "amount_fen": one.amount_fen})
+
+
+def _tags(name: str, decisions: Sequence[Recorded]) -> list[str]:
+    """Whom a recovery may be of: the enrolment, its household and people."""
+    terms: list[Any] = [item.event for item in decisions]
+    found = [f"household:{one.household}" for one in terms if one.household]
+    found += [f"person:{person}" for one in terms for person in (one.person, *(m.person for m in one.members))]
+    return [f"enrolment:{name}", *dict.fromkeys(found)]
+
+
+def _read(connection: Connection, needs: Any, moment: Moment) -> dict[Need, list[Recorded]]:
+    """What stood under each need at a moment."""
+    wanted = list(dict.fromkeys(needs))
+    places = reading.places_of(connection, wanted)
+    items = items_at(connection, {p for part in places.values() for p in part if p <= moment.position})
+    if moment.as_of is not None:
+        items = [item for item in items if posted_on(item) <= moment.as_of]
+    kept = {item.position: item for item in stood(connection, items, moment.position, moment.as_of)}
+    return {need: [kept[place] for place in sorted(places[need]) if place in kept] for need in wanted}

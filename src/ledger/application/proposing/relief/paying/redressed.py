@@ -1,0 +1,65 @@
+"""What verification and recovery have to say of a roster's rows: who is still paid although it was decided that the
+payment stops (停发月份), and from whom something is kept back (扣回) that no recovery was ordered for.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger.application.importing.rows import Note
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.relief.programmes import TERMS
+from ledger.application.proposing.relief.roster_rows import Entry
+from ledger.flows.knowledge import Need
+from ledger.flows.public_money.redress.stops import ANSWERS, ORDERS, stop_of
+
+STILL_PAID: Final = "W_STOP_STILL_PAID"
+UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
+_NOBODY: Final = Need("person:", ())
+
+
+def of_rows(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:
+    """Remarks at the rows (enrolment -> row) of a roster; `terms` are those that stand of them."""
+    return [*_still_paid(context, entries), *_unordered(context, entries, terms)]
+
+
+def _still_paid(context: Context, entries: Mapping[str, Entry]) -> list[Note]:
+    """Each row once a doubt that stops it; whoever was taken in again since is paid rightly."""
+    verified: list[Any] = [item.event for item in context.by_kind("clue.verified")]
+    asked = {Need(f"clue:{one.clue}", ANSWERS) for one in verified if one.stop_from is not None}
+    stops = [stop for items in context.find(asked).values() if (stop := stop_of(items)) is not None]
+    named = {stop.person: Need(f"person:{stop.person}", TERMS[:2]) for stop in stops if stop.person}
+    people = context.find(named.values())
+    theirs: defaultdict[str, list[Any]] = defaultdict(list)
+    for stop in stops:
+        for name in stop.enrolments(people.get(named.get(stop.person or "", _NOBODY), ())):
+            theirs[name].append(stop)
+    needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name in theirs if name in entries}
+    came = context.find(needs.values())
+    notes = []
+    for name, need in needs.items():
+        entry = entries[name]
+        for stop in theirs[name]:
+            again = any(item.position > stop.position for item in came[need])
+            if entry.normal_fen > 0 and entry.period[1] >= stop.since and not again:
+                said = {"clue": stop.clue, "stop_from": stop.since, "month": entry.period[1]}
+                notes.append(Note(entry.row.place, STILL_PAID, {**said, "amount_fen": entry.normal_fen}))
+    return notes
+
+
+def _unordered(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:
+    """The rows that keep something back of a household of whose people the book knows no recovery."""
+    kept = {name: entry for name, entry in entries.items() if entry.deduction_fen > 0}
+    needs = {name: [Need(tag, ORDERS) for tag in _tags(name, terms.get(name))] for name in kept}
+    known = context.find(need for part in needs.values() for need in part)
+    return [
+        Note(entry.row.place, UNORDERED, {"month": entry.period[1], "amount_fen": entry.deduction_fen})
+        for name, entry in kept.items()
+        if not any(known[need] for need in needs[name])
+    ]
+
+
+def _tags(name: str, term: Any) -> list[str]:
+    people = [] if term is None else [term.person, *(one.person for one in term.members)]
+    home = [] if term is None or term.household is None else [f"household:{term.household}"]
+    return [f"enrolment:{name}", *home, *(f"person:{one}" for one in dict.fromkeys(people))]

@@ -1,0 +1,46 @@
+"""Decided stops (停发): a verified doubt may say from which month on a payment stops. The decision stops nothing by
+itself: who is on the list of that month is paid, and that is to be seen.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.flows.knowledge import Recorded
+from ledger.flows.public_money.redress.clues import ClueRaised, ClueRefuted, ClueVerified
+
+ANSWERS: Final = ("clue.raised", "clue.verified", "clue.refuted")
+"""What tells of a decided stop."""
+ORDERS: Final = ("recovery.ordered", "opening.recorded")
+"""What something may be kept back for; an opening has the tags of those whose recoveries it took over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a doubt's answer stops: since which month, and where the answer stands."""
+
+    clue: str
+    enrolment: str | None
+    programme: str | None
+    person: str | None
+    since: str
+    position: int
+
+    def enrolments(self, of_person: Iterable[Recorded]) -> set[str]:
+        """The enrolments that it stops: the doubt's own, or those of its person and programme."""
+        if self.enrolment is not None:
+            return {self.enrolment}
+        decisions: list[Any] = [item.event for item in of_person]
+        return {one.enrolment for one in decisions if self.programme is not None and one.programme == self.programme}
+
+
+def stop_of(history: Sequence[Recorded]) -> Stop | None:
+    """What the standing history of a doubt stops; None where its last answer stops nothing."""
+    raised = next((item.event for item in history if isinstance(item.event, ClueRaised)), None)
+    answers = [item for item in history if isinstance(item.event, ClueVerified | ClueRefuted)]
+    last = answers[-1] if answers else None
+    if raised is None or last is None or not isinstance(last.event, ClueVerified):
+        return None
+    if last.event.stop_from is None or last.event.result == "unverifiable" or not last.position:
+        return None  # what waits for a signature (position 0) is not decided
+    return Stop(raised.clue, raised.enrolment, raised.programme, raised.person, last.event.stop_from, last.position)

@@ -40,10 +40,13 @@ Judged = Annotated[
     bool, Query(description="先按全部规则试算一遍。 Ask every rule first, as if all that is new were posted.")
 ]
 
+MEDIA_TYPES: Final = ("application/octet-stream", "text/csv", "text/plain", "application/vnd.ms-excel", WORKBOOK)
+"""What a file may be called on its way; what it is, is told by its bytes."""
+
 _FILE: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES},
     }
 }
 
@@ -61,11 +64,15 @@ def require_entity(caller: Caller, entity: str | None) -> None:
         raise caller.refused(Permission.IMPORT, entity)
 
 
-def _require_no_form(request: Request) -> None:
-    """MediaTypeError E_IMPORT_FORM for a form with the file somewhere in it: the body is the file."""
+def _require_file(request: Request) -> None:
+    """MediaTypeError E_IMPORT_FORM for a form with the file somewhere in it: the body is the file; and
+    E_IMPORT_MEDIA_TYPE for what is called no file, or nothing at all.
+    """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type.startswith("multipart/"):
         raise MediaTypeError("E_IMPORT_FORM", value=media_type[:64])
+    if media_type not in MEDIA_TYPES:
+        raise MediaTypeError("E_IMPORT_MEDIA_TYPE", value=media_type[:64] or "-", known=", ".join(MEDIA_TYPES))
 
 
 def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
@@ -125,7 +132,7 @@ def create_import(
     """
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
-    _require_no_form(request)
+    _require_file(request)
     name = _file_name(name)
     said = orjson.dumps([request.url.query, len(data)]) + data
     received: list[tuple[Import, models.ImportModel]] = []

@@ -19,6 +19,7 @@ from ledger.errors import InputError, NotFoundError
 from ledger.log.access_tables import reading_keys
 from ledger.log.store import LogStore
 from ledger.signing.vkeys import NoteSigner
+from ledger.values.dates import TZ
 from ledger.values.text import check_free_text, says_nothing
 from ledger_api.access.addresses import address_of
 from ledger_api.access.secrets import digest_of, new_token, secret_of
@@ -53,7 +54,9 @@ class ReadingKey:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A key to be made. `days` is how long it counts, at most 400; an address is one of IP or a network."""
+    """A key to be made. `days` is how long it counts, at most 400, to the end of the last day; an address is one of IP
+    or a network.
+    """
 
     label: str
     permissions: Sequence[str]
@@ -108,7 +111,7 @@ class ReadingKeys:
             **lists,
             "made_by": made_by,
             "made_at": now,
-            "expires_at": now + wanted.days * _DAY_S,
+            "expires_at": _end_of_day(now + wanted.days * _DAY_S),
         }
         connection.execute(insert(reading_keys).values(**row))
         note(connection, now, made_by, "read_key.made", name, wanted.label)
@@ -123,7 +126,7 @@ class ReadingKeys:
             row = connection.execute(select(reading_keys).where(reading_keys.c.id == name)).one_or_none()
         kept = _NOBODYS if row is None else row.digest
         same = sodium_memcmp(kept.encode(), digest_of(self._secret, shown).encode())
-        if row is None or not same or row.revoked_at is not None or now >= row.expires_at:
+        if row is None or not same or row.revoked_at is not None or now > row.expires_at:
             return None
         found = _told(row)
         if not _from_one_of(address, found.addresses):
@@ -149,6 +152,11 @@ class ReadingKeys:
         if row is None:
             raise NotFoundError("E_READ_KEY_UNKNOWN", id=name[:32])
         return _told(row)
+
+
+def _end_of_day(at: int) -> int:
+    """The last second of the day in China: a key is told by its last day, and counts on all of it."""
+    return at + _DAY_S - 1 - (at + int(TZ.utcoffset(None).total_seconds())) % _DAY_S
 
 
 def _told(row: Row[Any]) -> ReadingKey:

@@ -32,6 +32,9 @@ Way = Callable[[Request, bytes, Service, Known], Caller | None]
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1). A read-only key starts reports and does nothing else."""
 
+ASKING: Final = frozenset({("POST", "/v1/summaries/check")})
+"""What is asked with a body, and changes nothing: a read-only key may ask it too."""
+
 
 async def service_of(request: Request) -> Service:
     """The service of the application that serves the request; no thread is needed to know it."""
@@ -81,7 +84,8 @@ class Door:
             raise SignInError("E_SIGN_IN")
         request.scope["caller"] = caller.name
         request.app.state.limits.rates.take(caller.name)
-        if caller.officer is None and request.method not in SAFE and self.permission is not Permission.EXPORT:
+        reads = request.method in SAFE or (request.method, request.url.path) in ASKING
+        if caller.officer is None and not reads and self.permission is not Permission.EXPORT:
             raise caller.refused(self.permission, never=True)
         caller.require(self.permission, parted=self._parted)
         request.scope["let_in"] = caller

@@ -18,6 +18,13 @@ from ledger_api.http.safeguards.signature_fields import bytes_of, described
 LABEL: Final = "ledger"
 TAG: Final = "charity-ledger"
 ALGORITHM: Final = "ed25519"
+"""What we sign by."""
+
+ALGORITHMS: Final[dict[str, Callable[[PublicKey, bytes, bytes], bool]]] = {ALGORITHM: PublicKey.verify}
+"""Name of RFC 9421 -> whether a signature of a key holds over bytes: another algorithm is one more entry here. One of
+another kind of keys must also say which of them it takes, or the sender would choose how a key is understood.
+"""
+
 MAX_AGE_S: Final = 300
 """How old a signature may be, and how far ahead its clock may run."""
 
@@ -109,7 +116,8 @@ def verify_message(message: Message, key_of: Callable[[str], PublicKey | None], 
         raise _refused("created, keyid, nonce")
     if not 0 < len(nonce) <= NONCE_MAX:
         raise _refused("nonce")
-    if parameters.get("alg", ALGORITHM) != ALGORITHM or parameters.get("tag") != TAG:
+    holds = ALGORITHMS.get(str(parameters.get("alg", ALGORITHM)))
+    if holds is None or parameters.get("tag") != TAG:
         raise _refused("alg, tag")
     if abs(now - created) > MAX_AGE_S or now > _expiry(parameters, created):
         raise _refused("created")
@@ -117,7 +125,7 @@ def verify_message(message: Message, key_of: Callable[[str], PublicKey | None], 
     if signature is None:
         raise _refused("signature")
     key = key_of(keyid)
-    if key is None or not key.verify(signature, _base(message, components, found.said)):
+    if key is None or not holds(key, signature, _base(message, components, found.said)):
         raise _refused("signature")
     if message.body and not _digest_holds(message):
         raise _refused("content-digest")

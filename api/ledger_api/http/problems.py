@@ -315,10 +315,16 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """Every method that the document knows for the request's path; where GET is, HEAD is too."""
+    """Every method that the document knows for the request's path; where GET is, HEAD is too. What stands in a gap is
+    one part of the path, but for the number of a tile, which may have several.
+    """
+    return _listed(request, "[^/]+") or _listed(request, ".+")
+
+
+def _listed(request: Request, gap: str) -> list[str]:
     found = set[str]()
     for template, methods in request.app.openapi()["paths"].items():
-        pattern = "[^/]+".join(map(re.escape, _GAP.split(template)))
+        pattern = gap.join(map(re.escape, _GAP.split(template)))
         if re.fullmatch(pattern, request.url.path) is not None:
             found |= {name.upper() for name in methods} | ({"HEAD"} if "get" in methods else set())
     return sorted(found)

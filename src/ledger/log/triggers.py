@@ -56,7 +56,7 @@ def _sqlite(tables: Iterable[Table]) -> Iterator[str]:
         for verb in ("UPDATE", "DELETE"):
             yield _sqlite_trigger(table.name, verb, "")
         # One trigger a key: each is a probe of one index, on a page that the insert is about to visit anyway.
-        for ordinal, key in enumerate(_unique_keys(table)):
+        for ordinal, key in enumerate(unique_keys(table)):
             same = " AND ".join(f"{name} = NEW.{name}" for name in key)
             exists = f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {same}) "  # noqa: S608 - our own names
             yield _sqlite_trigger(table.name, "INSERT", exists, str(ordinal))
@@ -69,7 +69,8 @@ def _sqlite_trigger(table: str, verb: str, when: str, suffix: str = "") -> str:
     )
 
 
-def _unique_keys(table: Table) -> Iterator[tuple[str, ...]]:
+def unique_keys(table: Table) -> Iterator[tuple[str, ...]]:
+    """The columns of each key of a table: the primary one, then the others by name."""
     yield tuple(column.name for column in table.primary_key)
     for constraint in sorted(
         (c for c in table.constraints if isinstance(c, UniqueConstraint)),

@@ -3,8 +3,9 @@
 from typing import Final
 
 from sqlalchemy import Connection, insert
+from sqlalchemy.exc import NotSupportedError
 
-from ledger.errors import InputError
+from ledger.errors import EvidenceError, InputError
 from ledger.log.side_tables import access_log
 from ledger.values.text import check_free_text
 
@@ -29,7 +30,13 @@ def require_writable(purpose: str) -> None:
 
 def note(connection: Connection, at: str, actor: str, action: str, subject: str, detail: str = "") -> None:
     """Write one row in the caller's transaction, so that nothing is told of that did not happen, and nothing happens
-    that is not told of. `at` is a time as statements spell it.
+    that is not told of. `at` is a time as statements spell it. EvidenceError E_ACCESS_UNWRITTEN where the database
+    takes the row and keeps another or none: a trigger or a rule of somebody else does that without a word.
     """
     row = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
-    connection.execute(insert(access_log), row)
+    try:
+        kept = connection.execute(insert(access_log).returning(*(access_log.c[name] for name in row)), row).all()
+    except NotSupportedError:  # PostgreSQL: a rule that puts something else in the row's place has no row to return
+        kept = []
+    if [one._asdict() for one in kept] != [row]:
+        raise EvidenceError("E_ACCESS_UNWRITTEN", action=action)

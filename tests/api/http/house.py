@@ -23,6 +23,7 @@ from ledger_api.books import Book, Settings
 from ledger_api.client import SignedRequests
 from ledger_api.http.app import create_app
 from ledger_api.http.message_signatures import Message, sign_message
+from ledger_api.http.running.guard import Limits
 from ledger_api.http.service import Service
 from ledger_api.http.streaming.limits import StreamLimits
 from tests.application.proposing.county import ORIGIN, TODAY, County, enrolment_of
@@ -159,3 +160,8 @@ def served(county: County) -> House:
 def unpacked(text: str) -> bytes:
     """The bytes of base64."""
     return base64_text.decode(text)
+
+
+def guarded(house: House, limits: Limits, **peer: Any) -> TestClient:
+    """A client of the same book behind other limits."""
+    return TestClient(create_app(house.service, limits=limits), base_url=f"http://{HOST}", **peer)

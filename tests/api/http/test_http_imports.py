@@ -306,10 +306,24 @@ def test_a_form_is_not_taken_for_a_file(house: House, media_type: str) -> None:
     answer = house.program(MAKER).post("/v1/imports?name=a.csv", content=form, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (415, "E_IMPORT_FORM")
     assert house.get(MAKER, "/v1/imports")["imports"] == []
-    for number, other in enumerate(("text/csv", "application/x-www-form-urlencoded")):
-        headers = {"content-type": other, "idempotency-key": f"k-{number + 2}"}
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "Application/JSON; charset=utf-8", "application/ld+json"])
+def test_what_is_called_no_file_is_not_taken_for_one(house: House, media_type: str) -> None:
+    headers = {"content-type": media_type, "idempotency-key": "k-1"}
+    answer = house.program(MAKER).post("/v1/imports?name=a.csv", content=CSV, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "E_IMPORT_MEDIA_TYPE")
+    assert "application/octet-stream" in answer.json()["detail"], "what is taken"
+    assert house.get(MAKER, "/v1/imports")["imports"] == []
+
+
+def test_a_file_may_be_called_what_it_is(house: House) -> None:
+    """Or nothing at all, as many programs send it."""
+    called = ("application/octet-stream", "text/csv", "Text/Plain; charset=gb18030", "text/html", "application/zip", "")
+    for number, media_type in enumerate(called):
+        headers = {"content-type": media_type, "idempotency-key": f"k-{number}"}
         answer = house.program(MAKER).post("/v1/imports?name=a.csv", content=CSV, headers=headers)
-        assert answer.status_code == 201, "what a program says of the file itself is no matter"
+        assert answer.status_code == 201, answer.text
 
 
 def test_an_upload_is_destroyed_after_its_days(house: House) -> None:

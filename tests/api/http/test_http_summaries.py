@@ -21,6 +21,7 @@ from ledger_api.tables.workbook import write_workbook
 from ledger_projections.summaries.registry import TABLES, WHOLE
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 from ledger_projections.summaries.table import Column, Row, Said, Table
+from tests.api.http.browsers import read_key
 from tests.api.http.house import House
 from tests.api.http.september import asked
 
@@ -174,6 +175,19 @@ def test_a_report_is_checked_as_at_the_command_line(september: House) -> None:
         assert answer.json() == {name: value for name, value in same.items() if name != "file"}
         TypeAdapter(CheckedModel).validate_json(answer.content, strict=True)
     assert answer.json()["counts"]
+
+
+def test_a_read_only_key_of_the_books_may_have_a_report_checked(september: House) -> None:
+    """It is asked with a body, and changes nothing."""
+    sent = {"content-type": TEXT}
+    path, before = "/v1/summaries/check", september.county.size()
+    cases = {("books", ()): 200, ("books", ("charity",)): 403, ("export", ()): 403}
+    for (permission, entities), status in cases.items():
+        key = read_key(september, permission, entities=entities)
+        headers = sent | {"authorization": f"Bearer {key}"}
+        answer = september.client.post(path, content=REPORT.encode(), headers=headers)
+        assert answer.status_code == status, answer.text
+    assert september.county.size() == before
 
 
 UNREAD: dict[str, tuple[bytes, str, int, str]] = {

@@ -32,6 +32,7 @@ OF_THE_ROLE = AS_SUPERUSER | {
     "E_DOCTOR_BESIDE",
     "E_DOCTOR_HOME",
     "E_DOCTOR_WRITERS",
+    "E_DOCTOR_POSTGRESQL",
 }
 READER_MAY_NOT = ("INSERT INTO head SELECT * FROM head", "SELECT * FROM identities", "SELECT body FROM drafts")
 
@@ -253,6 +254,17 @@ def test_a_role_put_on_by_another_is_not_taken_for_its_own(apart: tuple[str, Log
         connection.execute(f"GRANT {names.application} TO {names.owner}")
         assert role_codes(worn.render_as_string(hide_password=False)) == {"E_DOCTOR_BECOMES"}
         connection.execute(f"REVOKE {names.application} FROM {names.owner}")
+
+
+def test_only_the_reader_is_kept_from_writing(apart: tuple[str, LogStore, Roles]) -> None:
+    url, _, names = apart
+    with psycopg.connect(url, autocommit=True) as connection:
+        for role, found in ((names.application, {"E_DOCTOR_POSTGRESQL"}), (names.reader, set[str]())):
+            connection.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+            try:
+                assert role_codes(as_role(url, role)) == found
+            finally:
+                connection.execute(f"ALTER ROLE {role} RESET default_transaction_read_only")
 
 
 def mays(url: str, role: str, *statements: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ledger_api.http.access.cross_site import FORM_TOKEN
 from ledger_api.http.access.ways import COOKIE
+from ledger_api.http.doors import ASKING
 from ledger_api.http.reading.negotiating import JSON
 
 _HERE: Final = Path(__file__).parent
@@ -48,9 +49,9 @@ def detailed(document: dict[str, Any]) -> dict[str, Any]:
     document.setdefault("components", {})["securitySchemes"] = SCHEMES
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     links = tomllib.loads(LINKS.read_text(encoding="utf-8"))
-    for methods in document["paths"].values():
+    for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            operation["security"] = _security(method, operation.get("x-permission"))
+            operation["security"] = _security((method.upper(), path), operation.get("x-permission"))
             name = operation["operationId"]
             _exemplified(operation, examples.get(name, {}))
             for code, example in examples.get(name, {}).get("answers", {}).items():
@@ -59,11 +60,11 @@ def detailed(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _security(method: str, permission: str | None) -> list[dict[str, list[str]]]:
+def _security(route: tuple[str, str], permission: str | None) -> list[dict[str, list[str]]]:
     """Any one of the ways; none for what anybody may ask."""
     if permission is None:
         return []
-    keyed = permission in _KEYS_OPEN and (method == "get" or permission == "export")
+    keyed = permission in _KEYS_OPEN and (route[0] == "GET" or route in ASKING or permission == "export")
     return [{name: []} for name in SCHEMES if keyed or name != "read_key"]
 
 

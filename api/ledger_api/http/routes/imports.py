@@ -25,6 +25,7 @@ from ledger_api.http.imports.sessions import Import
 from ledger_api.http.imports.workbook import errors_workbook
 from ledger_api.http.languages import Language
 from ledger_api.http.problems import RESPONSES, MediaTypeError
+from ledger_api.http.reading.negotiating import JSON
 from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
 from ledger_api.http.safeguards.preconditions import ETAG_HEADER, IfMatch, require_state, say_state
 from ledger_api.http.service import Service
@@ -42,10 +43,24 @@ Judged = Annotated[
     bool, Query(description="先按全部规则试算一遍。 Ask every rule first, as if all that is new were posted.")
 ]
 
+MEDIA_TYPES: Final = (
+    "application/octet-stream",
+    "text/csv",
+    "text/plain",
+    "application/vnd.ms-excel",
+    WORKBOOK,
+    "application/zip",
+    "text/html",
+)
+"""What the offices' files are called; a table that a bank's page saved is HTML. Many programs state no type, or their
+own of a form, and send the file's bytes all the same: what it is, its first bytes tell.
+"""
+"""What a file may be called on its way; what it is, is told by its bytes."""
+
 _FILE: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES},
     }
 }
 
@@ -74,11 +89,15 @@ def kind_for(caller: Caller, kind: str | None) -> str | None:
     return _ANSWERED
 
 
-def _require_no_form(request: Request) -> None:
-    """MediaTypeError E_IMPORT_FORM for a form with the file somewhere in it: the body is the file."""
+def _require_file(request: Request) -> None:
+    """MediaTypeError E_IMPORT_FORM for a form with the file somewhere in it: the body is the file; and
+    E_IMPORT_MEDIA_TYPE for JSON, which is no file of an office: whoever sends it means another route.
+    """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type.startswith("multipart/"):
         raise MediaTypeError("E_IMPORT_FORM", value=media_type[:64])
+    if media_type == JSON or media_type.endswith("+json"):
+        raise MediaTypeError("E_IMPORT_MEDIA_TYPE", value=media_type[:64], known=", ".join(MEDIA_TYPES))
 
 
 def chosen_of(  # noqa: PLR0913, PLR0917 - one argument a choice
@@ -139,7 +158,7 @@ def create_import(
     officer = officer_of(caller)
     require_entity(caller, chosen.entity)
     chosen = Chosen.model_validate({**chosen.model_dump(), "kind": kind_for(caller, chosen.kind)})
-    _require_no_form(request)
+    _require_file(request)
     name = _file_name(name)
     said = orjson.dumps([request.url.query, len(data)]) + data
     received: list[tuple[Import, models.ImportModel]] = []

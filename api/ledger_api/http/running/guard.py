@@ -128,9 +128,11 @@ class Guard:
         address = headers.get(b"x-forwarded-for", b"").decode("latin-1").rsplit(",", 1)[-1].strip()
         if _is_address(address):
             scope["client"] = (address, 0)
-        scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").rsplit(",", 1)[-1].strip().lower()
-        if scheme in {"http", "https"}:
-            scope["scheme"] = scheme
+        # Every stretch of the way must be protected. Nothing is sent on to https: a password would be out already.
+        if schemes := _schemes(scope):
+            if any(scheme != "https" for scheme in schemes):
+                raise AuthorityError("E_FORWARDED_PLAIN")
+            scope["scheme"] = "https"
 
 
 class Read:
@@ -199,6 +201,12 @@ def _host(headers: dict[bytes, bytes]) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
+
+
+def _schemes(scope: Scope) -> list[str]:
+    """How the request travelled to each proxy, as the proxies say; nothing where none says so."""
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    return [one.strip().lower() for line in lines for one in line.split(",") if one.strip()]
 
 
 def _within(address: str, networks: tuple[Network, ...]) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from ledger.log.engines import POSTGRESQL_OLDEST
 from ledger.log.keeping.checks import Check
 from ledger.log.keeping.life import guarded
+from ledger.log.keeping.postgresql_tables import table_checks
 from ledger.log.keeping.roles import READ_MODELS, others
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import FUNCTION_BODY, FUNCTION_NAME
@@ -22,6 +23,10 @@ SETTINGS: Final[dict[str, tuple[str, ...]]] = {
     "transaction_isolation": ("read committed",),
     "server_encoding": ("UTF8",),
     "standard_conforming_strings": ("on",),
+    "zero_damaged_pages": ("off",),  # a damaged page would be read as one without rows
+    "ignore_checksum_failure": ("off",),
+    "data_sync_retry": ("off",),  # what a failed fsync lost would be taken for written when it is tried again
+    "session_replication_role": ("origin",),
 }
 
 _STATEMENT_BEFORE_ALL: Final = 2 | 8 | 16 | 32
@@ -76,7 +81,9 @@ _WITHIN_REACH: Final = text(
 
 
 def postgresql_checks(connection: Connection) -> Iterator[Check]:
-    """Settings, checksums, version, a replica's connection, triggers (on TRUNCATE too), what the role may do."""
+    """Settings, checksums, version, a replica's connection, triggers (on TRUNCATE too), the tables themselves, what the
+    role may do.
+    """
     for name, allowed in SETTINGS.items():
         found = str(connection.scalar(text("SELECT current_setting(:name)"), {"name": name}))
         yield Check("E_DOCTOR_POSTGRESQL", name, found, "/".join(allowed), holds=found in allowed)
@@ -94,6 +101,7 @@ def postgresql_checks(connection: Connection) -> Iterator[Check]:
         told = "streaming" if receivers else "alone"
         yield Check("E_DOCTOR_REPLICA", "wal_receiver", told, "streaming", holds=receivers > 0)
     yield from _triggers(connection)
+    yield from table_checks(connection)
     yield from _role(connection)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from ledger.log.engines import SQLITE_SETTINGS
 from ledger.log.keeping.checks import Check
 from ledger.log.keeping.life import guarded
-from ledger.log.tables import IMMUTABLE
+from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import sqlite_triggers
 
 SPEED_ONLY: Final = frozenset({"cache_size", "temp_store", "wal_autocheckpoint"})
@@ -16,7 +16,7 @@ SPEED_ONLY: Final = frozenset({"cache_size", "temp_store", "wal_autocheckpoint"}
 
 
 def sqlite_checks(connection: Connection) -> Iterator[Check]:
-    """Settings of this connection, the refusing triggers and their text, and SQLite's own quick check."""
+    """Settings of this connection, the refusing triggers and their text, no others, and SQLite's own quick check."""
     for name, (_, expected) in SQLITE_SETTINGS.items():
         if name not in SPEED_ONLY:
             found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -27,7 +27,7 @@ def sqlite_checks(connection: Connection) -> Iterator[Check]:
 
 
 def _triggers(connection: Connection) -> Iterator[Check]:
-    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    rows = connection.exec_driver_sql("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'").all()
     stored = {str(row[0]): str(row[1]) for row in rows}
     wanted = sqlite_triggers(IMMUTABLE)
     for table in guarded(connection):
@@ -38,3 +38,5 @@ def _triggers(connection: Connection) -> Iterator[Check]:
         yield Check(
             "E_DOCTOR_TRIGGER", table.name, found or f"{len(names)}", f"{len(names)}", holds=not missing and not altered
         )
+    foreign = sorted(f"{row[2]}: {row[0]}" for row in rows if row[2] in METADATA.tables and row[0] not in wanted)
+    yield Check("E_DOCTOR_FOREIGN", "sqlite_master", ", ".join(foreign) or "-", "-", holds=not foreign)

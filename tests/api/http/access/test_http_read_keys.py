@@ -1,9 +1,11 @@
 """Read-only keys: made once, shown once, bound to what they were made for, gone at once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ledger.values.dates import TZ, parse_timestamp
 from ledger_api.access import reading_keys
 from ledger_api.http.safeguards.idempotency import REPLAYED
 from tests.api.http.browsers import counted, read_key, wait, with_key
@@ -92,12 +94,23 @@ def test_a_refusal_says_where_the_key_would_open(house: House) -> None:
     assert "对 全账 没有 export 权限(此权限现有范围:无)" in none
 
 
+def test_a_key_counts_to_the_end_of_its_last_day_in_china(house: House) -> None:
+    shown = read_key(house, "books", days=1)
+    (key,) = house.get(GUARD, "/v1/read-keys")["keys"]
+    tomorrow = (house.county.now + timedelta(days=1)).astimezone(TZ).date()
+    assert key["expires_at"] == f"{tomorrow.isoformat()}T23:59:59+08:00"
+    wait(house, int((parse_timestamp(key["expires_at"]) - house.county.now).total_seconds()))
+    assert with_key(house, shown, "GET", "/v1/balances").status_code == 200
+    wait(house, 1)
+    assert refusal(with_key(house, shown, "GET", "/v1/balances")) == (401, "E_READ_KEY")
+
+
 def test_a_key_that_is_over_revoked_spoilt_or_elsewhere_is_one_answer(house: House) -> None:
     good, elsewhere = read_key(house, "books"), read_key(house, "books", addresses=("192.0.2.0/24",))
     short, gone = read_key(house, "books", days=1), read_key(house, "books")
     revoked = house.call(GUARD, "DELETE", f"/v1/read-keys/{gone.split('_')[1]}")
     assert revoked.json()["revoked_at"] == house.service.now()
-    wait(house, DAY_S)
+    wait(house, 2 * DAY_S)
     head, name, secret = good.split("_", 2)
     other = read_key(house, "books").split("_", 2)
     bad = [elsewhere, short, gone, "", "x" * 500, "clk_", f"{head}_{name}_{secret[:-1]}", f"{head}_{name}_{other[2]}"]

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 from fastapi import Request
-from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from ledger.errors import BusyError
 from ledger.log.keeping.life import MOVED, enter
-from ledger_api.http.app import create_app
 from ledger_api.http.models import VoucherIn
 from ledger_api.http.problems import TooManyError
 from ledger_api.http.running.bodies import BODY_BYTES_MAX, LARGE, SMALL_BYTES, UPLOAD_BYTES_MAX, Bodies, Body
@@ -20,14 +18,9 @@ from ledger_api.http.running.limits import BURST_S, Rates
 from ledger_api.http.running.process import limits_of
 from ledger_api.http.running.settings import ServeSettings
 from tests.api.http.browsers import counted, read_key, with_key
-from tests.api.http.house import HOST, House, body_of, donation, on_both
+from tests.api.http.house import HOST, House, body_of, donation, guarded, on_both
 
 MAKER = "acct-charity"
-
-
-def guarded(house: House, limits: Limits, **peer: Any) -> TestClient:
-    """A client of the same book behind other limits."""
-    return TestClient(create_app(house.service, limits=limits), base_url=f"http://{HOST}", **peer)
 
 
 def test_another_name_is_not_answered(house: House) -> None:
@@ -37,38 +30,6 @@ def test_another_name_is_not_answered(house: House) -> None:
     for name in ("evil.test", "", "ledger.test.evil.test", "[::2]"):
         answer = client.get("/v1/health", headers={"host": name})
         assert (answer.status_code, answer.json()["code"]) == (400, "E_HOST"), name
-
-
-PROXY = ServeSettings(host="0.0.0.0", names=(HOST,), behind_proxy=("10.0.0.7", "fd00::/8"))
-FORWARDED: dict[str, tuple[str, dict[str, str], int, str | None]] = {
-    "the proxy says https": ("10.0.0.7", {"x-forwarded-proto": "https"}, 200, "max-age=31536000"),
-    "a proxy of the network": ("fd00::7", {"x-forwarded-proto": "https"}, 200, "max-age=31536000"),
-    "the proxy says nothing": ("10.0.0.7", {}, 200, None),
-    "a stranger says https": ("10.0.0.8", {"x-forwarded-proto": "https"}, 403, None),
-    "a stranger says nothing": ("10.0.0.8", {}, 403, None),
-    "this machine is no proxy": ("127.0.0.1", {"x-forwarded-proto": "https"}, 200, None),
-}
-
-
-@pytest.mark.parametrize("how", FORWARDED)
-def test_forwarded_headers_count_from_the_proxy_only(house: House, how: str) -> None:
-    peer, headers, status, transport = FORWARDED[how]
-    client = guarded(house, limits_of(PROXY), client=(peer, 4711))
-    answer = client.get("/v1/health", headers=headers)
-    assert answer.status_code == status, answer.text
-    assert answer.headers.get("strict-transport-security") == transport
-
-
-def test_the_address_that_counts_is_the_one_that_the_proxy_saw(house: House) -> None:
-    limits = Limits(proxies=limits_of(PROXY).proxies, rates=Rates(15))  # a burst of ten, an address four times that
-    client = guarded(house, limits, client=("10.0.0.7", 4711))
-    answers = [
-        client.get("/v1/health", headers={"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1"}).status_code
-        for n in range(30)
-    ]
-    assert answers[:10] == [200] * 10
-    assert answers[-1] == 429, "what a client writes before the proxy's entry makes nobody else of it"
-    assert client.get("/v1/health", headers={"x-forwarded-for": "198.51.100.2"}).status_code == 200
 
 
 def test_a_caller_who_asks_too_often_waits_and_others_do_not(house: House) -> None:

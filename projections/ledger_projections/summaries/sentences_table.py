@@ -13,6 +13,7 @@ from ledger_projections.registry import PROJECTIONS
 from ledger_projections.summaries.sentences import Sentence, Slot, paragraph
 from ledger_projections.summaries.sentences_books import Span
 from ledger_projections.summaries.sentences_catalogue import template
+from ledger_projections.summaries.sentences_facts import Fact
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of
 
 Y12: Final = columns(
@@ -46,16 +47,22 @@ def _rows(number: int, sentence: Sentence) -> Iterator[Row]:
 def _slot(slot: Slot) -> dict[str, Value]:
     found = slot.fact
     why = "" if slot.reason is None else Said(f"missing.{slot.reason}", {"edge": found.edge})
-    code = "all" if found.on is None else "day"
     return {
         "wording": slot.text,
         "exact": why or _exact(slot),
         "figure": Said(f"figure.{found.key}") if found.key else "",
         "schemes": Said("table.cell.schemes", {"schemes": found.schemes}) if found.schemes else "",
         "months": found.first if found.first == found.last else f"{found.first} – {found.last}",
-        "known": Said(f"table.cell.known.{code}", {"position": found.position, "on": found.on}),
+        "known": _known(found),
         "command": found.query,
     }
+
+
+def _known(found: Fact) -> Said:
+    """As of when a figure is known: a business day, or all that the book holds."""
+    if found.on is None:
+        return Said("table.cell.known.all", {"position": found.position})
+    return Said("table.cell.known.day", {"on": found.on})
 
 
 def _exact(slot: Slot) -> str | Said:

@@ -16,6 +16,7 @@ _TOLD: Final = {
     errno.ENOENT: "os_absent",
     errno.EACCES: "os_denied",
     errno.EPERM: "os_forbidden",
+    errno.EEXIST: "os_exists",
     errno.EISDIR: "os_folder",
     errno.ENOTDIR: "os_no_folder",
     errno.ELOOP: "os_circle",

@@ -40,6 +40,44 @@ def test_a_proof_verifies_without_the_book(
     assert first_office.run("proof", 9_999).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("proof", "1", "-o", "FILE"),
+        ("export", "events", "FILE"),
+        ("export", "journal", "FILE"),
+        ("export", "package", "FILE"),
+        ("template", "roster", "FILE"),
+        ("backup", "FILE"),
+        ("summary", "M1", "-o", "FILE"),
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_cannot_be_written_is_told_with_its_reason(
+    first_office: Office, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Not as something that nobody foresaw: where a folder belongs there is a file."""
+    (tmp_path / "taken").write_text("no folder")
+    file = tmp_path / "taken" / "x.xlsx"
+    ran = first_office.run(*(file if word == "FILE" else word for word in words))
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("E_FILE_UNUSABLE: ")
+    assert str(tmp_path / "taken") in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("subsidies", "--month", "2025-09", "--until", "2025-08"),
+        ("subsidies", "--rosters", "--month", "2025-09", "--until", "2025-08"),
+        ("figures", "--from", "2025-09", "--to", "2025-08"),
+    ],
+    ids=" ".join,
+)
+def test_months_that_run_backwards_are_refused(first_office: Office, words: tuple[str, ...]) -> None:
+    assert first_office.asked(*words, code=2)["error"]["code"] == "E_MONTHS_BACKWARDS"
+
+
 def test_a_proof_that_does_not_hold_is_not_written(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "gift.ledger-proof"
     with closing(sqlite3.connect(office.book / "book.db")) as there:

@@ -101,3 +101,33 @@ def test_each_finding_of_a_refusal_comes_with_its_sentence(language: str) -> Non
     assert finding["code"] == "E_FUND_INSUFFICIENT"
     assert finding["message"] == say("E_FUND_INSUFFICIENT", language, **dict(params))
     assert "message" not in error.params["findings"][0], "what was judged stays as it was"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["pledges", "--year", "abc"], "E_USAGE_VALUE", "--year"),
+        (["pledges", "--year", "20255"], "E_USAGE_VALUE", "20255"),
+        (["lottery", "--year", "-1"], "E_USAGE_VALUE", "--year"),
+        (["proof", "0"], "E_USAGE_VALUE", "0"),
+        (["trail"], "E_USAGE_MISSING", "TAG"),
+        (["nosuch"], "E_USAGE_COMMAND", "nosuch"),
+        (["key", "nosuch"], "E_USAGE_COMMAND", "nosuch"),
+        (["balances", "--nosuch"], "E_USAGE_OPTION", "--nosuch"),
+        (["balances", "--at"], "E_USAGE", "--at"),
+        (["balances", "more"], "E_USAGE", "more"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_wrong_command_line_is_an_error_like_any_other(words: list[str], code: str, said: str, lang: str) -> None:
+    """A program gets JSON, a person both languages, the one that was asked for first."""
+    ran = CliRunner().invoke(app, ["--json", f"--lang={lang}", *words])
+    assert ran.exit_code == 2
+    error = json.loads(ran.stdout)["error"]
+    assert (error["code"], set(error)) == (code, {"code", "message", "params"})
+    assert said in error["message"]
+    assert bool(re.search(r"[\u4e00-\u9fff]", error["message"])) == (lang == "zh")
+    assert re.search(r"[\u4e00-\u9fff]", ran.stderr)
+    plain = CliRunner().invoke(app, ["--lang", lang, *words])
+    assert (plain.exit_code, plain.stdout) == (2, "")
+    assert code in plain.stderr

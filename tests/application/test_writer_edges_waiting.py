@@ -6,8 +6,8 @@ import pytest
 
 from ledger.application import waiting
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
-from ledger.decisions.prepared import Submission
-from ledger.errors import LedgerError
+from ledger.decisions.prepared import Submission, read_approval
+from ledger.errors import InputError, LedgerError
 from ledger.signing.dsse import APPROVAL_TYPE, Envelope, sign
 from ledger.signing.statements import Approval
 from tests.application.edges import (
@@ -102,6 +102,17 @@ def test_a_signed_rejection_stands(office: Office) -> None:
     _tried_to_approve(office, waits, refusal)
     later = office.approved(submission, ("checker-2", "checker")).approvals[0]
     assert not isinstance(_tried_to_approve(office, waits, later), Receipt)
+
+
+def test_an_approval_that_was_signed_for_another_ledger_names_it(office: Office) -> None:
+    office.post("maker", [gift()])
+    submission = office.approved(office.draft("maker", [fee()]), ("checker", "checker"))
+    said = Approval.from_bytes(submission.approvals[0].payload)
+    other = replace(said, ledger="other.example/log")
+    signed = sign(APPROVAL_TYPE, other.to_bytes(), office.keys["checker"])
+    with pytest.raises(InputError, match="E_APPROVAL_OF_LEDGER") as refused_for:
+        read_approval(signed, statement_of(submission), {})
+    assert refused_for.value.params == {"ledger": "other.example/log", "wanted": ORIGIN}
 
 
 def _rejection(office: Office, submission: Submission, officer: str, capacity: str) -> Envelope:

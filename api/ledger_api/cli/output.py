@@ -3,6 +3,7 @@
 Answers go to standard output, everything else to standard error. Nothing here decides an exit code but `fail`.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from ledger.application.outcomes import VoucherRefusedError
-from ledger.errors import EvidenceError, LedgerError
+from ledger.errors import EvidenceError, InputError, LedgerError
 from ledger.flows.knowledge import Finding
 from ledger.values.money import fen_to_yuan
+from ledger_api.given_files import machine_reason
 
 if TYPE_CHECKING:
     from ledger_api.cli.desk import Desk
@@ -156,8 +158,10 @@ def error_json(error: LedgerError, language: str) -> dict[str, Any]:
 
 def _unforeseen(error: Exception) -> LedgerError:
     """An error of the machine, or one that nobody thought of, as a sentence; of a database's, what it said, without the
-    statement.
+    statement. A file that the machine would not read or write is named.
     """
+    if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike):
+        return InputError("E_FILE_UNUSABLE", file=str(error.filename), reason=machine_reason(error))
     said = getattr(error, "orig", None) or error
     reason = " ".join(str(said).split())[:300]
     return LedgerError("E_UNFORESEEN", kind=type(error).__name__, reason=reason)

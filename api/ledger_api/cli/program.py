@@ -34,10 +34,12 @@ from ledger_api.cli.readers import (
     summary,
     three_way,
 )
+from ledger_api.cli.usage import Program
 from ledger_api.cli.waiting import approving, listing
 
 app = typer.Typer(
     name="charity-ledger",
+    cls=Program,
     help="慈善资金与补助发放的可核查账本。 A ledger for charity funds and subsidies that anyone can check.",
     no_args_is_help=True,
     add_completion=False,

@@ -144,11 +144,15 @@ def check_signature(envelope: Envelope, keys: dict[str, PublicKey]) -> str:
 
 
 def read_approval(envelope: Envelope, statement: Statement, keys: dict[str, PublicKey]) -> SignedApproval:
-    """An approval of exactly this statement; E_APPROVAL_OF_OTHER when it names another."""
+    """An approval of exactly this statement; E_APPROVAL_OF_OTHER when it names another, E_APPROVAL_OF_LEDGER when it is
+    for another ledger.
+    """
     if envelope.payload_type != APPROVAL_TYPE:
         raise InputError("E_PAYLOAD_TYPE", value=envelope.payload_type, wanted=APPROVAL_TYPE)
     approval = Approval.from_bytes(envelope.payload)
-    if approval.statement != statement.digest or approval.ledger != statement.ledger:
+    if approval.ledger != statement.ledger:
+        raise InputError("E_APPROVAL_OF_LEDGER", ledger=approval.ledger, wanted=statement.ledger)
+    if approval.statement != statement.digest:
         raise InputError("E_APPROVAL_OF_OTHER", statement=approval.statement, wanted=statement.digest)
     return SignedApproval(approval, check_signature(envelope, keys), envelope)
 

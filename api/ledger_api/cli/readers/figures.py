@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ledger.catalogue import say
+from ledger.errors import InputError
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.cli.desk import Desk
@@ -38,6 +39,8 @@ def figures(
         newest = usual_month(newest_paid_month, connection, (day_of(as_of), position), today_of(book))
         until = newest if last is None else str(Period.parse(last))
         since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
+        if until < since:
+            raise InputError("E_MONTHS_BACKWARDS", since=since, until=until)
         found = figures_of(connection, since, until, as_of=day_of(as_of), at=position)
     scopes = {one.key: say(f"figure.{one.key}", desk.language) for one in found.rows}
     if desk.as_json:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.catalogue import say
+from ledger.values.dates import FIRST_YEAR, LAST_YEAR
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.readers.answers import (
@@ -24,7 +25,9 @@ from ledger_api.tables.coded import worded
 
 commands = typer.Typer()
 
-YearOption = Annotated[int | None, typer.Option("--year", metavar="YYYY", help="哪一年。 Which year.")]
+YearOption = Annotated[
+    int | None, typer.Option("--year", metavar="YYYY", min=FIRST_YEAR, max=LAST_YEAR, help="哪一年。 Which year.")
+]
 
 
 @command(commands, "pledges")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from sqlalchemy import Connection
 
+from ledger.errors import InputError
 from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
@@ -71,6 +72,8 @@ def subsidies(
         newest = usual_month(newest_month, connection, (day_of(as_of), position), today_of(book))
         first = newest if month is None else str(Period.parse(month))
         last = first if until is None else str(Period.parse(until))
+        if last < first:
+            raise InputError("E_MONTHS_BACKWARDS", since=first, until=last)
         if failures:
             _failures(desk, connection, (None, None) if month is None else (first, last), clocks)
             return

@@ -127,8 +127,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "V_OTHER_KEY": (
         "签名用的是另一把密钥(编号 {by}),给出的公钥编号是 {given};经办单位可能换过运行密钥,请用编号 {by} 的公钥核验",
-        "it is signed by another key (ID {by}) than the one given (ID {given}); the operator may have changed its key: "
-        "check it with the published key {by}",
+        "it is signed by key {by}, the one given is {given}; the operator may have changed its key: use key {by}",
     ),
     "V_CHECKPOINT_ROOT": ("{size} 张时的检查点与账本内容不符", "checkpoint {size} does not agree with the log"),
     "V_NOT_THIS_KEY": (
@@ -146,9 +145,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the known checkpoint was not signed by this log's operator",
     ),
     "V_KNOWN_LATER": (
-        "留存的检查点有 {known} 张凭证,账本只有 {found} 张:签它的密钥如果是经办单位后来换用的,账本就是被截短到了换密钥之前",
-        "the known checkpoint has {known} vouchers and the log {found}: if the key that signed it is one that the operator "
-        "changed to later, the log was cut back to before that change",
+        "留存的检查点有 {known} 张凭证,账本只有 {found} 张:签它的如果是经办单位后来换的密钥,账本就是被截短了",
+        "the known checkpoint has {known} vouchers, the log {found}: if a later key signed it, the log was cut back",
     ),
     "V_CUT_BACK": (
         "账本被截短:曾有 {known} 张凭证,现在只有 {found} 张",

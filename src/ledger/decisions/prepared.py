@@ -144,8 +144,8 @@ def check_signature(envelope: Envelope, keys: dict[str, PublicKey]) -> str:
 
 
 def read_approval(envelope: Envelope, statement: Statement, keys: dict[str, PublicKey]) -> SignedApproval:
-    """An approval of exactly this statement; E_APPROVAL_OF_OTHER when it names another, E_APPROVAL_OF_LEDGER when it was
-    signed for another ledger.
+    """An approval of exactly this statement; E_APPROVAL_OF_OTHER when it names another, E_APPROVAL_OF_LEDGER when it is
+    for another ledger.
     """
     if envelope.payload_type != APPROVAL_TYPE:
         raise InputError("E_PAYLOAD_TYPE", value=envelope.payload_type, wanted=APPROVAL_TYPE)

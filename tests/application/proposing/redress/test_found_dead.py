@@ -14,10 +14,10 @@ from ledger.application.proposing.redress.issued import issued_fields
 from ledger.application.proposing.reports import FileReport
 from tests.application.proposing.county import County
 from tests.application.proposing.redress.test_matching_lists import HEAD
+from tests.application.proposing.relief.bereaved.test_dead_in_any_order import about_the_dead, paid
+from tests.application.proposing.relief.bereaved.test_dead_payees import reported
 from tests.application.proposing.relief.october import OCTOBER, id_number
 from tests.application.proposing.relief.paying.bank import at, base_of, listed, result, results, roster, send
-from tests.application.proposing.relief.paying.test_dead_in_any_order import about_the_dead, paid
-from tests.application.proposing.relief.paying.test_dead_payees import reported
 
 DEAD, TOO = 3, 6
 """Households of one."""

@@ -13,9 +13,9 @@ from ledger_projections.public_money.doubts import Doubt, doubts
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.registry import catch_up
 from tests.application.proposing.county import County
+from tests.application.proposing.relief.bereaved.test_dead_payees import OCTOBER_BATCH, reported
 from tests.application.proposing.relief.october import OCTOBER, with_quota, with_september
 from tests.application.proposing.relief.paying.bank import at, base_of, listed, result, results, roster, send
-from tests.application.proposing.relief.paying.test_dead_payees import OCTOBER_BATCH, reported
 
 DEAD = (3, 6)
 """Households of one."""

@@ -28,7 +28,7 @@ from ledger_audit.deriving.comparing import Page, compare_voucher
 from ledger_audit.deriving.completeness import Completeness
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Replay, Row
-from ledger_audit.deriving.stored import BESIDE, any_text, as_stored, beside, guarded, row_of
+from ledger_audit.deriving.stored import any_text, as_stored, beside, guarded, row_of, tables_beside
 from ledger_audit.deriving.totals import checkpoints, compare_totals
 from ledger_audit.deriving.trials import closing_root
 
@@ -102,7 +102,7 @@ def _verified(
         compare_totals(connection, replay, issues)
     else:
         checkpoints(connection, replay, issues)
-    for table in BESIDE:
+    for table in tables_beside(connection):
         with guarded(issues, table.name):
             beside(connection, issues, table)
     missing = Issues()

@@ -101,7 +101,7 @@ PUBLISHED: Final = (
         "灾情募捐善款{cash},爱心物资合计{goods},第一时间送达。",
         {"cash": _of("disaster_cash_fen", "元"), "goods": _of("disaster_in_kind_fen", "元")},
     ),
-    Published("资兴灾情募捐善款238余万元。", {}, (("238余万元", "unknown"),)),
+    Published("资兴灾情募捐善款{cash}。", {"cash": _of("disaster_cash_fen", "元")}),
     Published("登记社会组织{bodies}。", {"bodies": _of("npo_count", "家")}),
 )
-"""Every sentence of it with a figure; a name (资兴) is in no list of words, and the numbers beside it stay open."""
+"""Every sentence of it with a figure; what an appeal is called by (资兴) is taken for its name."""

@@ -9,12 +9,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Dialect, Integer, LargeBinary, Select, Table, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Dialect,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    inspect,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from ledger.log import side_tables
 from ledger.log.columns import Day
+from ledger.log.tables import SCHEMA_STEP
 from ledger_audit.deriving.issues import Issues
 
 Row = dict[str, Any]
@@ -84,6 +97,15 @@ def own_place(row: Row) -> int:
     """The position that a row states; 0 where that is none."""
     place = row.get("position", 0)
     return place if type(place) is int and place > 0 else 0
+
+
+def tables_beside(connection: Connection) -> Iterator[Table]:
+    """Those of `BESIDE` that a book must have: an older one lacks what its upgrade will add."""
+    has = inspect(connection).has_table
+    life = side_tables.book_life
+    step = connection.scalar(select(life.c.schema_step).order_by(life.c.step.desc()).limit(1)) if has(life.name) else 0
+    is_older = isinstance(step, int) and step < SCHEMA_STEP
+    return (table for table in BESIDE if has(table.name) or not is_older)
 
 
 def beside(connection: Connection, issues: Issues, table: Table) -> None:

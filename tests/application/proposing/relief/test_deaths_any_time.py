@@ -259,7 +259,7 @@ def test_a_death_that_an_older_release_read_is_known_again(
     """It was taken for another office's; what is recorded stands, and is not recorded beside."""
     dead = county.write("死亡人员.csv", list_of(office, column))
     with monkeypatch.context() as before:
-        before.setattr("ledger.application.proposing.relief.deaths._reporter", lambda _texts: once)
+        before.setattr("ledger.application.proposing.relief.deaths.reporter", lambda _texts: once)
         assert county.one(dead).new == 1
     county.sign_off()
     again = county.one(dead)

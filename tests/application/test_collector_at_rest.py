@@ -73,32 +73,3 @@ def test_who_had_turned_it_off_by_its_threshold_keeps_it_off() -> None:
         assert gc.get_threshold()[0] == 0
     finally:
         gc.set_threshold(*usual)
-
-
-def test_what_lives_on_after_a_block_is_not_walked_at_its_end() -> None:
-    """Rows that are kept for their clerk: a collection of all of them would stop every request for seconds."""
-    seen: list[int] = []
-
-    def note(phase: str, info: dict[str, int]) -> None:
-        if phase == "stop":
-            seen.append(info["generation"])
-
-    gc.collect()
-    gc.callbacks.append(note)
-    try:
-        with collector_seldom():
-            kept: list[list[int]] = [[] for _ in range(5_000)]
-        kept.extend([] for _ in range(100))
-    finally:
-        gc.callbacks.remove(note)
-    assert (seen, len(kept)) == ([], 5_100)
-
-
-def test_circles_of_a_block_are_found_later() -> None:
-    with collector_seldom():
-        circle: list[object] = []
-        circle.append(circle)
-        name = id(circle)
-        del circle
-    gc.collect()
-    assert name not in {id(one) for one in gc.get_objects() if type(one) is list and one and one[0] is one}

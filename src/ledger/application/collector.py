@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
-_SELDOM: Final = (1_000_000, 50, 100)
-"""New objects before the young are looked at; how often they are before the older ones are, and those before all. The
-rows of a month's rosters, with what is proposed for them, are a million, and go without help when it is recorded.
-"""
+_SELDOM: Final = (100_000, 50, 100)
+"""New objects before the young are looked at; how often they are before the older ones are, and those before all."""
 _GUARD: Final = Lock()
 _INSIDE: Final[list[tuple[int, int, int]]] = []
 """The thresholds that each block found; the first are the usual ones."""
@@ -37,8 +35,7 @@ def collector_seldom() -> Iterator[None]:
     """Fewer collections inside. The rows of a large file, and what is proposed for them, are a million objects
     that live to its end; with the usual thresholds a third of an import goes by looking at them again.
 
-    Blocks may overlap in several threads: the last to end brings back what was usual before the first. What is alive
-    then is put with the old objects, unlooked at: it would else be walked at once, a second for fifty thousand rows.
+    Blocks may overlap in several threads: the last to end brings back what was usual before the first.
     """
     with _GUARD:
         _INSIDE.append(gc.get_threshold())
@@ -52,6 +49,4 @@ def collector_seldom() -> Iterator[None]:
             usual = _INSIDE[0]
             _INSIDE.pop()
             if not _INSIDE:
-                gc.freeze()
-                gc.unfreeze()
                 gc.set_threshold(*usual)

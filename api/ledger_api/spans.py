@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, overload
 
 from sqlalchemy import Connection
 
@@ -68,6 +68,34 @@ def _year(value: str) -> tuple[Period, Period] | None:
 
 
 _WAYS: Final = {"month": _month, "quarter": _quarter, "year": _year}
+
+
+@overload
+def months_from(first: str, until: str | None) -> tuple[str, str]: ...
+
+
+@overload
+def months_from(first: str | None, until: str | None) -> tuple[str | None, str | None]: ...
+
+
+def months_from(first: str | None, until: str | None) -> tuple[str | None, str | None]:
+    """From one month on to another; without another that one alone. Raises InputError E_PERIOD, E_MONTHS_BACKWARDS."""
+    begin = None if first is None else str(Period.parse(first))
+    end = begin if until is None else str(Period.parse(until))
+    _require_forwards(begin, end, "until")
+    return begin, end
+
+
+def year_to(first: str | None, last: str) -> tuple[str, str]:
+    """The months up to `last`, from January of its year on where no first one is named. Raises as `months_from`."""
+    begin = f"{last[:4]}-01" if first is None else str(Period.parse(first))
+    _require_forwards(begin, last, "to")
+    return begin, last
+
+
+def _require_forwards(begin: str | None, end: str | None, field: str) -> None:
+    if begin is not None and end is not None and end < begin:
+        raise InputError("E_MONTHS_BACKWARDS", field=field, since=begin, until=end)
 
 
 def usual_month(newest: Newest, connection: Connection, clocks: Clocks, today: date) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from ledger.catalogue import say
-from ledger.values.dates import Period
 from ledger_api.asking import day_of
 from ledger_api.books import Book
+from ledger_api.spans import year_to
 from ledger_api.tables.speaking import Speaker
 from ledger_api.telling.paragraphs import moment_and_month, reason_of, scope_of
 
@@ -31,7 +31,7 @@ def checked(
 
     first, last = months
     position, until = moment_and_month(book, connection, last, (day_of(as_of), at))
-    since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
+    since, until = year_to(first, until)
     usual = Span(since, until, day_of(as_of))
     titled = title_span(paragraphs[0], usual) if first is None and last is None else None
     return check_report(connection, paragraphs, titled or usual, position)

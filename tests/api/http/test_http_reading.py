@@ -137,6 +137,15 @@ WRONG: dict[str, tuple[str, int, str]] = {
     "a position ahead": ("/v1/doubts?at=99999999", 404, "E_POSITION_AHEAD"),
     "a position that is none": ("/v1/lottery?at=x", 422, "E_AT_OPTION"),
     "a month that is none": ("/v1/subsidies?month=2025-13", 422, "E_PERIOD"),
+    **{
+        f"{reader} of months that run backwards": (
+            f"/v1/{reader}?month=2025-09&until=2025-08",
+            422,
+            "E_MONTHS_BACKWARDS",
+        )
+        for reader in ("subsidies", "batches", "failures", "rosters")
+    },
+    "figures of months that run backwards": ("/v1/figures?from=2025-09&to=2025-08", 422, "E_MONTHS_BACKWARDS"),
     "a year that is none": ("/v1/pledges/25", 422, "E_REQUEST_FIELD"),
     "no entity": ("/v1/reconciliations", 422, "E_REQUEST_FIELD"),
 }

@@ -5,14 +5,13 @@ from typing import Annotated
 import typer
 
 from ledger.catalogue import say
-from ledger.errors import InputError
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, line, write_json
 from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
-from ledger_api.spans import usual_month
+from ledger_api.spans import usual_month, year_to
 
 commands = typer.Typer()
 
@@ -37,10 +36,7 @@ def figures(
     with reader(desk) as (book, connection):
         position = position_of(connection, at)
         newest = usual_month(newest_paid_month, connection, (day_of(as_of), position), today_of(book))
-        until = newest if last is None else str(Period.parse(last))
-        since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
-        if until < since:
-            raise InputError("E_MONTHS_BACKWARDS", since=since, until=until)
+        since, until = year_to(first, newest if last is None else str(Period.parse(last)))
         found = figures_of(connection, since, until, as_of=day_of(as_of), at=position)
     scopes = {one.key: say(f"figure.{one.key}", desk.language) for one in found.rows}
     if desk.as_json:

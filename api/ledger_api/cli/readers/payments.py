@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from ledger.errors import InputError
-from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import at_position, write_json
@@ -23,7 +21,7 @@ from ledger_api.cli.readers.answers import (
     titled,
     today_of,
 )
-from ledger_api.spans import usual_month
+from ledger_api.spans import months_from, usual_month
 from ledger_api.tables.coded import worded
 
 if TYPE_CHECKING:
@@ -70,10 +68,7 @@ def subsidies(
         require_programme(connection, programme, entity=entity, at=position)
         clocks = (as_of, position, entity)
         newest = usual_month(newest_month, connection, (day_of(as_of), position), today_of(book))
-        first = newest if month is None else str(Period.parse(month))
-        last = first if until is None else str(Period.parse(until))
-        if last < first:
-            raise InputError("E_MONTHS_BACKWARDS", since=first, until=last)
+        first, last = months_from(newest if month is None else month, until)
         if failures:
             _failures(desk, connection, (None, None) if month is None else (first, last), clocks)
             return

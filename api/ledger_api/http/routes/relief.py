@@ -26,7 +26,7 @@ from ledger_api.http.reading.readings import (
     kept_first,
     parted_kept_first,
 )
-from ledger_api.spans import usual_month
+from ledger_api.spans import months_from, usual_month, year_to
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.public_money.batches import Batch, BatchList, batches
@@ -123,8 +123,7 @@ def list_batches(
     townships only sees their batches, and none of the whole county.
     """
     wanted = reading.place(entity)
-    first = None if month is None else str(Period.parse(month))
-    last = first if until is None else str(Period.parse(until))
+    first, last = months_from(month, until)
 
     def work(found: Snapshot) -> BatchList:
         require_programme(found.connection, programme, entity=wanted, at=found.at)
@@ -161,8 +160,7 @@ def list_failures(
 ) -> Response:
     """失败与补发: payments that failed, why, and what was done about them."""
     wanted = reading.place(entity)
-    chosen = None if month is None else str(Period.parse(month))
-    last = chosen if until is None else str(Period.parse(until))
+    chosen, last = months_from(month, until)
 
     def work(found: Snapshot) -> FailureList:
         within = reading.within(found)
@@ -225,8 +223,7 @@ def read_figures(
 
     def work(found: Snapshot) -> FiguresTold:
         newest = usual_month(newest_paid_month, found.connection, (day, found.at), reading.today)
-        until = newest if last is None else str(Period.parse(last))
-        since = f"{until[:4]}-01" if first is None else str(Period.parse(first))
+        since, until = year_to(first, newest if last is None else str(Period.parse(last)))
         told = figures(found.connection, since, until, as_of=day, at=found.at)
         return FiguresTold(
             told.position,
@@ -251,5 +248,4 @@ def _months(
     month, until = months
     if month is None:
         month = usual_month(newest_month, found.connection, (as_of, found.at), reading.today)
-    first = str(Period.parse(month))
-    return first, first if until is None else str(Period.parse(until))
+    return months_from(month, until)

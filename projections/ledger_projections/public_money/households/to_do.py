@@ -2,14 +2,23 @@
 member is still counted, a payment goes on that was decided to stop, or something is kept back without a recovery.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger.flows.knowledge import Need, Recorded
-from ledger.flows.public_money.redress.stops import ANSWERS, ORDERS, Stop, stop_of
+from ledger.flows.public_money.redress.stops import (
+    ANSWERS,
+    DECISIONS,
+    STILL_PAID,
+    UNORDERED,
+    Stop,
+    orders_about,
+    people_of,
+    stop_of,
+    stopped,
+)
 from ledger.log import reading
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import items_at
@@ -18,11 +27,8 @@ from ledger_projections.public_money.households.bereaved import bereaved
 
 PAYEE: Final = "W_PAYEE_TO_CHANGE"
 MEMBER: Final = "W_MEMBER_DEAD"
-STILL_PAID: Final = "W_STOP_STILL_PAID"
-UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
 TO_DO: Final = frozenset({PAYEE, MEMBER, STILL_PAID, UNORDERED})
 _LINES: Final = ("subsidy.authorised", "batch.line_excluded", "enrolment.confirmed")
-_PEOPLE: Final = ("enrolment.confirmed", "enrolment.changed")
 
 
 class ToDo(NamedTuple):
@@ -54,13 +60,7 @@ def still_paid(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     clues = {one.clue: Need(f"clue:{one.clue}", ANSWERS) for one in verified if one.stop_from is not None}
     histories = _read(connection, clues.values(), moment)
     stops = [stop for need in clues.values() if (stop := stop_of(histories[need])) is not None]
-    named = {one.person: Need(f"person:{one.person}", _PEOPLE) for one in stops if one.person and not one.enrolment}
-    people = _read(connection, named.values(), moment)
-    of: defaultdict[str, list[Stop]] = defaultdict(list)
-    for stop in stops:
-        need = named.get(stop.person or "")
-        for name in sorted(stop.enrolments(people[need] if need is not None else ())):
-            of[name].append(stop)
+    of = stopped(stops, _read(connection, people_of(stops).values(), moment))
     lines = {name: Need(f"enrolment:{name}", _LINES) for name in of}
     found = _read(connection, lines.values(), moment)
     for name, need in lines.items():
@@ -87,9 +87,9 @@ def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     kept = standing(connection, ("subsidy.offset",), moment.position, moment.as_of)
     offsets: list[tuple[int, Any]] = [(item.position, item.event) for item in kept]
     lines = {one.payment: Need(f"payment:{one.payment}", _LINES[:2]) for _, one in offsets}
-    decided = {one.enrolment: Need(f"enrolment:{one.enrolment}", _PEOPLE) for _, one in offsets}
+    decided = {one.enrolment: Need(f"enrolment:{one.enrolment}", DECISIONS) for _, one in offsets}
     known = _read(connection, (*lines.values(), *decided.values()), moment)
-    orders = {name: [Need(tag, ORDERS) for tag in _tags(name, known[need])] for name, need in decided.items()}
+    orders = {name: orders_about(name, [item.event for item in known[need]]) for name, need in decided.items()}
     ordered = _read(connection, (need for part in orders.values() for need in part), moment)
     for position, one in offsets:
         if one.recovery is not None or any(ordered[need] for need in orders[one.enrolment]):
@@ -99,14 +99,6 @@ def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
             continue
         month = next((event.period_to for event in events if event.kind == "subsidy.authorised"), f"{one.on:%Y-%m}")
         yield ToDo(position, UNORDERED, {"month": month, "amount_fen": one.amount_fen})
-
-
-def _tags(name: str, decisions: Sequence[Recorded]) -> list[str]:
-    """Whom a recovery may be of: the enrolment, its household and people."""
-    terms: list[Any] = [item.event for item in decisions]
-    found = [f"household:{one.household}" for one in terms if one.household]
-    found += [f"person:{person}" for one in terms for person in (one.person, *(m.person for m in one.members))]
-    return [f"enrolment:{name}", *dict.fromkeys(found)]
 
 
 def _read(connection: Connection, needs: Any, moment: Moment) -> dict[Need, list[Recorded]]:

@@ -2,15 +2,22 @@
 itself: who is on the list of that month is paid, and that is to be seen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.flows.knowledge import Recorded
+from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.redress.clues import ClueRaised, ClueRefuted, ClueVerified
 
+STILL_PAID: Final = "W_STOP_STILL_PAID"
+"""A list pays what was decided to stop; told at its row, and a doubt."""
+UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
+"""A list keeps back what no recovery was ordered for; told at its row, and a doubt."""
 ANSWERS: Final = ("clue.raised", "clue.verified", "clue.refuted")
 """What tells of a decided stop."""
+DECISIONS: Final = ("enrolment.confirmed", "enrolment.changed")
+"""What says whom an enrolment is of."""
 ORDERS: Final = ("recovery.ordered", "opening.recorded")
 """What something may be kept back for; an opening has the tags of those whose recoveries it took over."""
 
@@ -44,3 +51,30 @@ def stop_of(history: Sequence[Recorded]) -> Stop | None:
     if last.event.stop_from is None or last.event.result == "unverifiable" or not last.position:
         return None  # what waits for a signature (position 0) is not decided
     return Stop(raised.clue, raised.enrolment, raised.programme, raised.person, last.event.stop_from, last.position)
+
+
+def people_of(stops: Iterable[Stop]) -> dict[str, Need]:
+    """Person -> the decisions about them, of those stops that name no enrolment."""
+    return {one.person: Need(f"person:{one.person}", DECISIONS) for one in stops if one.person and not one.enrolment}
+
+
+def stopped(stops: Sequence[Stop], decisions: Mapping[Need, Iterable[Recorded]]) -> dict[str, list[Stop]]:
+    """Enrolment -> the stops of it; `decisions` are those of `people_of`."""
+    people = people_of(stops)
+    found: defaultdict[str, list[Stop]] = defaultdict(list)
+    for stop in stops:
+        need = people.get(stop.person or "")
+        for name in sorted(stop.enrolments(() if need is None else decisions[need])):
+            found[name].append(stop)
+    return found
+
+
+def orders_about(enrolment: str, terms: Iterable[Any]) -> list[Need]:
+    """The recoveries for which something may be kept back of an enrolment: those of itself, and of the households and
+    people that these terms of it name.
+    """
+    found: list[str] = []
+    for one in terms:
+        found += [f"household:{one.household}"] if one.household else []
+        found += [f"person:{person}" for person in (one.person, *(member.person for member in one.members))]
+    return [Need(tag, ORDERS) for tag in (f"enrolment:{enrolment}", *dict.fromkeys(found))]

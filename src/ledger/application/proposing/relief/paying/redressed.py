@@ -2,20 +2,23 @@
 payment stops (停发月份), and from whom something is kept back (扣回) that no recovery was ordered for.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ledger.application.importing.rows import Note
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.redress.stops import ANSWERS, ORDERS, stop_of
-
-STILL_PAID: Final = "W_STOP_STILL_PAID"
-UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
-_NOBODY: Final = Need("person:", ())
+from ledger.flows.public_money.redress.stops import (
+    ANSWERS,
+    STILL_PAID,
+    UNORDERED,
+    orders_about,
+    people_of,
+    stop_of,
+    stopped,
+)
 
 
 def of_rows(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:
@@ -28,12 +31,7 @@ def _still_paid(context: Context, entries: Mapping[str, Entry]) -> list[Note]:
     verified: list[Any] = [item.event for item in context.by_kind("clue.verified")]
     asked = {Need(f"clue:{one.clue}", ANSWERS) for one in verified if one.stop_from is not None}
     stops = [stop for items in context.find(asked).values() if (stop := stop_of(items)) is not None]
-    named = {stop.person: Need(f"person:{stop.person}", TERMS[:2]) for stop in stops if stop.person}
-    people = context.find(named.values())
-    theirs: defaultdict[str, list[Any]] = defaultdict(list)
-    for stop in stops:
-        for name in stop.enrolments(people.get(named.get(stop.person or "", _NOBODY), ())):
-            theirs[name].append(stop)
+    theirs = stopped(stops, context.find(people_of(stops).values()))
     needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name in theirs if name in entries}
     came = context.find(needs.values())
     notes = []
@@ -50,16 +48,10 @@ def _still_paid(context: Context, entries: Mapping[str, Entry]) -> list[Note]:
 def _unordered(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:
     """The rows that keep something back of a household of whose people the book knows no recovery."""
     kept = {name: entry for name, entry in entries.items() if entry.deduction_fen > 0}
-    needs = {name: [Need(tag, ORDERS) for tag in _tags(name, terms.get(name))] for name in kept}
+    needs = {name: orders_about(name, [terms[name]] if name in terms else ()) for name in kept}
     known = context.find(need for part in needs.values() for need in part)
     return [
         Note(entry.row.place, UNORDERED, {"month": entry.period[1], "amount_fen": entry.deduction_fen})
         for name, entry in kept.items()
         if not any(known[need] for need in needs[name])
     ]
-
-
-def _tags(name: str, term: Any) -> list[str]:
-    people = [] if term is None else [term.person, *(one.person for one in term.members)]
-    home = [] if term is None or term.household is None else [f"household:{term.household}"]
-    return [f"enrolment:{name}", *home, *(f"person:{one}" for one in dict.fromkeys(people))]

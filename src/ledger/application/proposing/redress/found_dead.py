@@ -4,11 +4,11 @@ A hit of a list is a doubt and no fact: whoever is refuted lives. Once it is con
 if a list of the dead had told it, so that no later list pays the dead, and payments before it are found all the same.
 """
 
-import re
 from typing import Any, Final
 
 from ledger.application.importing.check_sheets import is_own_number
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.redress.matching import said_since
 from ledger.application.proposing.relief.deaths import identity, reporter
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
@@ -16,8 +16,6 @@ from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.values.dates import Period
 
 _OF_DEATHS: Final = "T01"
-_SINCE: Final = re.compile(r",((\d{4}-\d{2})(?:-\d{2})?)起")
-"""Since when each row of a list said it, in the description of a doubt that came of the list."""
 
 
 class FoundDead:
@@ -61,7 +59,7 @@ def _died(raised: Any) -> tuple[str | None, str | None]:
     """The earliest month that the list named, and its day where it named one. A doubt that somebody else drew up tells
     of what was paid wrongly: the death was in a month before that.
     """
-    named = _SINCE.findall(raised.summary) if is_own_number(raised.clue) else []
+    named = said_since(raised.summary) if is_own_number(raised.clue) else []
     if not named:
         return (None if raised.period_from is None else str(Period.parse(raised.period_from).previous())), None
     month = min(one for _, one in named)

@@ -5,6 +5,7 @@ found, and the vault keeps nobody because a list named him. Each programme that 
 with what was paid to it in the time that the list speaks of; each comparison becomes one run, also where nobody is hit.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ _ANSWERS: Final = frozenset(("clue.verified", "clue.refuted"))
 _CLUE: Final = ("clue.raised", "clue.restated", *sorted(_ANSWERS))
 _SAID: Final = ("period_from", "period_to", "exposure_fen", "summary")
 _SUMMARY_CHARACTERS_MAX: Final = 2000
+_SINCE: Final = re.compile(r",(([0-9]{4}-[0-9]{2})(?:-[0-9]{2})?)起")
 _CODE_CHARACTERS: Final = 3
 
 
@@ -77,6 +79,13 @@ class _Listed:
         values = self.row.values
         since = "" if self.since is None else f",{values.get('since_on') or self.since}起"
         return f"{values['source']}:{values['statement']}{since}"
+
+
+def said_since(summary: str) -> list[tuple[str, str]]:
+    """What `says` wrote into a doubt's description of since when each row of a list said it: as it was said, and the
+    month of it.
+    """
+    return [(found[1], found[2]) for found in _SINCE.finditer(summary)]
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:

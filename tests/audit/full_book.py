@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.flows.event import Event
-from ledger.log import reading
+from ledger.log import reading, side_tables, tables
 from ledger.log.appending import put_cosignature
 from ledger.signing.keys import SigningKey
 from ledger.signing.notes import Cosigner
@@ -18,6 +18,16 @@ from tests.signing.cosigning import add_signatures
 PLACE = {"place": None}
 DONOR = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限公司", "publicity": "name"}
 AUGUST = dt.date(2025, 8, 31)
+TODAY = dt.date(2025, 10, 1)
+DERIVED = (
+    tables.balances,
+    tables.balance_days,
+    tables.voucher_numbers,
+    tables.findings,
+    tables.head,
+    side_tables.seen,
+)
+"""Tables that can be made again from the immutable ones."""
 DIGEST = "sha256:" + "5" * 64
 
 

@@ -2,7 +2,6 @@
 none, numbers beyond all measure.
 """
 
-import datetime as dt
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,22 +12,14 @@ import pytest
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
 from ledger.errors import InputError
-from ledger.log import side_tables, tables
+from ledger.log import tables
 from ledger.log.columns import Day
 from ledger.log.store import LogStore
 from ledger_api.books import SOFTWARE
 from ledger_audit.derivation import Verdict, verify_book
+from tests.audit.full_book import DERIVED, TODAY
 from tests.projections.opened_book import OpenedBook
 
-TODAY: Final = dt.date(2025, 10, 1)
-DERIVED: Final = (
-    tables.balances,
-    tables.balance_days,
-    tables.voucher_numbers,
-    tables.findings,
-    tables.head,
-    side_tables.seen,
-)
 BESIDE: Final = {"requests", "access_log", "book_life", "vault_check"}
 COLUMNS: Final = [(table, column) for table in (*tables.IMMUTABLE, *DERIVED) for column in table.columns]
 GARBAGE: Final[dict[str, Any]] = {

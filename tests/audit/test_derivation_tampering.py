@@ -1,6 +1,5 @@
 """Whatever is changed in the database behind the ledger's back, the full verification finds it and names the place."""
 
-import datetime as dt
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,12 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Table
 
-from ledger.log import side_tables, tables
+from ledger.log import tables
 from ledger.log.store import LogStore
 from ledger_audit.derivation import Verdict, verify_book
+from tests.audit.full_book import DERIVED, TODAY
 from tests.projections.opened_book import OpenedBook
-
-TODAY = dt.date(2025, 10, 1)
 
 LOG_TABLES = (
     tables.vouchers,
@@ -27,12 +25,7 @@ LOG_TABLES = (
     tables.checkpoints,
     tables.cosignatures,
     tables.postings,
-    tables.balances,
-    tables.balance_days,
-    tables.voucher_numbers,
-    tables.findings,
-    tables.head,
-    side_tables.seen,
+    *DERIVED,
 )
 # Which program posted a voucher is said by its row alone; the head's id is 1 by a constraint; of another format a book
 # is opened only where the log itself knows better (see the tests of garbage).

@@ -14,7 +14,8 @@ from ledger.decisions.judging import judge
 from ledger.flows.event import Event
 from ledger.flows.registry import event_from_value
 from ledger_audit.derivation import Verdict, verify_book
-from tests.projections.opened_book import OpenedBook
+from tests.audit.full_book import gift
+from tests.projections.opened_book import CHARITY, OpenedBook
 
 Act = Callable[[OpenedBook], None]
 TODAY = dt.date(2025, 10, 1)
@@ -58,3 +59,13 @@ def stands(book: OpenedBook, act: Act) -> None:
     act(book)
     verdict = verdict_of(book)
     assert (list(verdict.integrity), earlier_ones(verdict)) == ([], [1])
+
+
+def still_holds(book: OpenedBook, act: Act, monkeypatch: pytest.MonkeyPatch, edition: int) -> None:
+    """A book that holds what an edition let in is verified, also when the writer of today has written on in it."""
+    with monkeypatch.context() as patch:
+        by_edition(patch, edition)
+        stands(book, act)
+    book.post(CHARITY, gift("D10", "general", 100))
+    verdict = verdict_of(book)
+    assert (verdict.holds, earlier_ones(verdict)) == (True, [1])

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.flows.registry import event_from_value
-from tests.audit.earlier.editions import Act, by_edition, earlier_ones, refused_today, stands, verdict_of
+from tests.audit.earlier.editions import Act, refused_today, still_holds, verdict_of
 from tests.audit.full_book import DIGEST, gift
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund
 
@@ -26,12 +26,7 @@ def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Act) -> None:
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda one: one.__name__)
 def test_a_book_of_the_seventh_edition_still_holds(mine: OpenedBook, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        by_edition(patch, 7)
-        stands(mine, act)
-    mine.post(CHARITY, gift("D10", "general", 100))
-    verdict = verdict_of(mine)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [1])
+    still_holds(mine, act, monkeypatch, 7)
 
 
 def test_the_name_of_a_scan_may_be_its_day_and_serial(mine: OpenedBook) -> None:

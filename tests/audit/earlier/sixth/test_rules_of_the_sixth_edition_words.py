@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.audit.earlier.editions import Act, by_edition, earlier_ones, refused_today, said_then, stands, verdict_of
+from tests.audit.earlier.editions import Act, by_edition, refused_today, said_then, still_holds, verdict_of
 from tests.audit.earlier.test_earlier_rules import goods
 from tests.audit.full_book import gift
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, fund
@@ -35,12 +35,7 @@ def test_the_writer_of_today_refuses_it(mine: OpenedBook, act: Act) -> None:
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda one: one.__name__)
 def test_a_book_of_the_sixth_edition_still_holds(mine: OpenedBook, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        by_edition(patch, 6)
-        stands(mine, act)
-    mine.post(CHARITY, gift("D10", "general", 100))
-    verdict = verdict_of(mine)
-    assert (verdict.holds, earlier_ones(verdict)) == (True, [1])
+    still_holds(mine, act, monkeypatch, 6)
 
 
 def test_what_stands_can_be_taken_back(mine: OpenedBook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from ledger.flows.authority.access import AccessRooted
 from ledger.flows.books.periods import PeriodClosed
 from ledger.flows.knowledge import Recorded
 from ledger.log import tables
+from ledger.log.keeping import life
 from ledger.signing.leaves import Leaf
 from ledger.signing.statements import Statement
 from ledger.signing.vkeys import NoteVerifier
@@ -28,7 +29,7 @@ from ledger_audit.deriving.comparing import Page, compare_voucher
 from ledger_audit.deriving.completeness import Completeness
 from ledger_audit.deriving.issues import Issues
 from ledger_audit.deriving.replay import Replay, Row
-from ledger_audit.deriving.stored import any_text, as_stored, beside, guarded, row_of, tables_beside
+from ledger_audit.deriving.stored import BESIDE, any_text, as_stored, beside, guarded, row_of
 from ledger_audit.deriving.totals import checkpoints, compare_totals
 from ledger_audit.deriving.trials import closing_root
 
@@ -102,7 +103,7 @@ def _verified(
         compare_totals(connection, replay, issues)
     else:
         checkpoints(connection, replay, issues)
-    for table in tables_beside(connection):
+    for table in life.guarded(connection, BESIDE):
         with guarded(issues, table.name):
             beside(connection, issues, table)
     missing = Issues()

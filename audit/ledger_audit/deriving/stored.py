@@ -18,7 +18,6 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Table,
-    inspect,
     select,
     type_coerce,
 )
@@ -27,7 +26,6 @@ from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from ledger.log import side_tables
 from ledger.log.columns import Day
-from ledger.log.tables import SCHEMA_STEP
 from ledger_audit.deriving.issues import Issues
 
 Row = dict[str, Any]
@@ -36,6 +34,7 @@ BESIDE: Final = (side_tables.requests, side_tables.access_log, side_tables.book_
 """Immutable tables that follow from nothing: of them the form alone is seen."""
 
 SHOWN_CHARS: Final = 120
+_AT_ONCE: Final = 2000
 _REASON_CHARS: Final = 200
 
 
@@ -99,18 +98,9 @@ def own_place(row: Row) -> int:
     return place if type(place) is int and place > 0 else 0
 
 
-def tables_beside(connection: Connection) -> Iterator[Table]:
-    """Those of `BESIDE` that a book must have: an older one lacks what its upgrade will add."""
-    has = inspect(connection).has_table
-    life = side_tables.book_life
-    step = connection.scalar(select(life.c.schema_step).order_by(life.c.step.desc()).limit(1)) if has(life.name) else 0
-    is_older = isinstance(step, int) and step < SCHEMA_STEP
-    return (table for table in BESIDE if has(table.name) or not is_older)
-
-
 def beside(connection: Connection, issues: Issues, table: Table) -> None:
     """The form of a table that nothing says the content of."""
-    for found in connection.execute(as_stored(table)):
+    for found in connection.execute(as_stored(table).execution_options(yield_per=_AT_ONCE)):
         is_sound(issues, table, row_of(found), lambda _: 0)
 
 

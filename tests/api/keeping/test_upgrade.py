@@ -1,7 +1,9 @@
 """A book that older code made is read as it is, says what it needs, and goes on after an upgrade."""
 
 import json
+import sqlite3
 import tarfile
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,6 +53,17 @@ def test_an_older_book_is_read_then_upgraded_then_written(file: Path, tmp_path: 
         assert newest(connection).schema_step == SCHEMA_STEP
     assert give(office, "D90")["state"] == "posted"
     assert office.asked("verify")["integrity"]["ok"]
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
+def test_an_altered_head_of_an_older_book_keeps_nobody_from_verifying(file: Path, tmp_path: Path) -> None:
+    """It has no table of its life yet that would say of which release it is."""
+    office = unpacked(file, tmp_path / "old")
+    with closing(sqlite3.connect(office.book / "book.db")) as there:
+        there.execute("UPDATE head SET format = 9")
+        there.commit()
+    found = office.asked("verify", code=1)["integrity"]
+    assert (found["ok"], found["findings"][0]["params"]["table"]) == (False, "head")
 
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)

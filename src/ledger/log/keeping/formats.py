@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, select
 
-from ledger.log.tables import BOOK_FORMAT, SCHEMA_STEP, book_life, vouchers
+from ledger.log.keeping.life import stated_step
+from ledger.log.tables import BOOK_FORMAT, SCHEMA_STEP, vouchers
 
 _NUMBERS: Final = 3
 
@@ -24,7 +25,7 @@ def is_known(connection: Connection, stated: object) -> bool:
         return False  # without a voucher there is nothing that says it
     if not isinstance(stated, int) or stated <= BOOK_FORMAT:
         return True
-    step = connection.scalar(select(book_life.c.schema_step).order_by(book_life.c.step.desc()).limit(1))
+    step = stated_step(connection)
     return isinstance(step, int) and step <= SCHEMA_STEP and _numbers(str(by)) <= _numbers(version("charity-ledger"))
 
 

@@ -5,7 +5,7 @@ restored ──a new book under another name takes its place──▶ forked (fo
 open ──move────▶ moved (for good); its copy: arriving ──▶ open, once the old one is closed
 """
 
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,16 +52,22 @@ def newest(connection: Connection) -> Life:
     return Life(row.step, row.state, row.schema_step, row.at, orjson.loads(row.detail))
 
 
-def guarded(connection: Connection) -> list[Table]:
-    """The immutable tables that a copy must have, each with its triggers: all of them, but for those that an upgrade
-    will add to an older one.
+def stated_step(connection: Connection) -> object:
+    """The schema step that the book's newest step of life states, whatever stands there; 0 in a book that is older than
+    that table, or where it is empty.
     """
-    found = inspect(connection)
-    step = 0
-    if found.has_table(book_life.name):
-        with suppress(RefusedError):
-            step = newest(connection).schema_step
-    return [one for one in IMMUTABLE if step >= SCHEMA_STEP or one not in _ADDED or found.has_table(one.name)]
+    if not inspect(connection).has_table(book_life.name):
+        return 0
+    chosen = select(book_life.c.schema_step).order_by(book_life.c.step.desc()).limit(1)
+    found: object = connection.scalar(chosen)
+    return 0 if found is None else found
+
+
+def guarded(connection: Connection, tables: Iterable[Table] = IMMUTABLE) -> list[Table]:
+    """Those of some tables that a copy must have: all of them, but for those that an upgrade adds to an older one."""
+    has, step = inspect(connection).has_table, stated_step(connection)
+    is_older = isinstance(step, int) and step < SCHEMA_STEP
+    return [one for one in tables if not is_older or one not in _ADDED or has(one.name)]
 
 
 def is_missing(error: OperationalError | ProgrammingError) -> bool:

@@ -11,8 +11,6 @@ from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.redress.stops import (
     ANSWERS,
     DECISIONS,
-    STILL_PAID,
-    UNORDERED,
     Stop,
     orders_about,
     people_of,
@@ -27,6 +25,8 @@ from ledger_projections.public_money.households.bereaved import bereaved
 
 PAYEE: Final = "W_PAYEE_TO_CHANGE"
 MEMBER: Final = "W_MEMBER_DEAD"
+STILL_PAID: Final = "W_STOP_STILL_PAID"
+UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
 TO_DO: Final = frozenset({PAYEE, MEMBER, STILL_PAID, UNORDERED})
 _LINES: Final = ("subsidy.authorised", "batch.line_excluded", "enrolment.confirmed")
 

@@ -10,10 +10,6 @@ from typing import Any, Final
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.redress.clues import ClueRaised, ClueRefuted, ClueVerified
 
-STILL_PAID: Final = "W_STOP_STILL_PAID"
-"""A list pays what was decided to stop; told at its row, and a doubt."""
-UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
-"""A list keeps back what no recovery was ordered for; told at its row, and a doubt."""
 ANSWERS: Final = ("clue.raised", "clue.verified", "clue.refuted")
 """What tells of a decided stop."""
 DECISIONS: Final = ("enrolment.confirmed", "enrolment.changed")

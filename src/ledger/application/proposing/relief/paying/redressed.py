@@ -3,7 +3,7 @@ payment stops (停发月份), and from whom something is kept back (扣回) that
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ledger.application.importing.rows import Note
 from ledger.application.proposing.context import Context
@@ -12,13 +12,14 @@ from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.redress.stops import (
     ANSWERS,
-    STILL_PAID,
-    UNORDERED,
     orders_about,
     people_of,
     stop_of,
     stopped,
 )
+
+STILL_PAID: Final = "W_STOP_STILL_PAID"
+UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
 
 
 def of_rows(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:

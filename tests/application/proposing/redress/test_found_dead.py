@@ -12,7 +12,7 @@ from ledger.application.importing.check_sheets import Issue, write_check_sheet
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.redress.issued import issued_fields
 from ledger.application.proposing.reports import FileReport
-from tests.application.proposing.county import County
+from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.redress.test_matching_lists import HEAD
 from tests.application.proposing.relief.bereaved.test_dead_in_any_order import about_the_dead, paid
 from tests.application.proposing.relief.bereaved.test_dead_payees import reported
@@ -130,3 +130,19 @@ def test_who_is_refuted_is_paid(october: County) -> None:
     send(october, "rural-dibao-2025-10-01")
     results(october, result(DEAD, base_of(DEAD), "成功", "20251009", "rural-dibao-2025-10-01"))
     assert not about_the_dead(october)
+
+
+def test_a_doubt_of_another_office_names_nobody_as_dead(october: County) -> None:
+    """Its row names the householder, who was paid for a member that had died."""
+    head, row, *_ = rows_of("doubts.csv")
+    named = {"姓名": f"示例户{TOO}", "身份证号": id_number(TOO)}
+    asked = [
+        named.get(column, cell) if at < head.index("核查结果") else ""
+        for at, (column, cell) in enumerate(zip(head, row, strict=True))
+    ]
+    report = october.one(october.write("疑点.csv", [head, asked]), today=ON)
+    assert (report.new, report.wrong) == (1, [])
+    october.sign_off()
+    answered(october, {TOO: {**FOUNDED, "处理措施": "减员并抵扣"}})
+    assert (october.of_kind("clue.verified") != [], october.of_kind("death.reported")) == (True, [])
+    assert roster(october, OCTOBER, listed()).wrong == []

@@ -1,6 +1,7 @@
-"""A confirmed doubt about somebody who was dead (T01) is a report of the death, whatever list the doubt came of.
+"""A confirmed doubt that came of comparing a list of the dead (T01) is a report of the death.
 
-A hit of a list is a doubt and no fact: whoever is refuted lives. Once it is confirmed, the death stands in the book as
+A hit of a list is a doubt and no fact: whoever is refuted lives. Nor does a doubt that another office drew up name the
+dead: it may name a householder who was paid for one. Once it is confirmed, the death stands in the book as
 if a list of the dead had told it, so that no later list pays the dead, and payments before it are found all the same.
 """
 
@@ -26,10 +27,11 @@ class FoundDead:
         self._told: set[tuple[object, ...]] = set()
 
     def of(self, raised: Any) -> tuple[Need, Event] | None:
-        """The report of a confirmed doubt; None where it is of no death, does not say of whose or of which month, or
-        the same report is recorded or told already.
+        """The report of a confirmed doubt; None where it came of no comparison, is of no death, does not say of which
+        month, or the same report is recorded or told already.
         """
-        if raised.person is None or not str(raised.test or "").startswith(_OF_DEATHS):
+        is_of_death = is_own_number(raised.clue) and str(raised.test or "").startswith(_OF_DEATHS)
+        if raised.person is None or not is_of_death:
             return None
         month, day = _died(raised)
         if month is None:
@@ -56,10 +58,10 @@ class FoundDead:
 
 
 def _died(raised: Any) -> tuple[str | None, str | None]:
-    """The earliest month that the list named, and its day where it named one. A doubt that somebody else drew up tells
-    of what was paid wrongly: the death was in a month before that.
+    """The earliest month that the list named, and its day where it named one; where it named none, the month before
+    the first that was paid wrongly.
     """
-    named = said_since(raised.summary) if is_own_number(raised.clue) else []
+    named = said_since(raised.summary)
     if not named:
         return (None if raised.period_from is None else str(Period.parse(raised.period_from).previous())), None
     month = min(one for _, one in named)

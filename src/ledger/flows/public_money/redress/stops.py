@@ -1,7 +1,11 @@
 """Decided stops (停发): a verified doubt may say from which month on a payment stops. The decision stops nothing by
 itself: who is on the list of that month is paid, and that is to be seen.
+
+A household that was made smaller (减员), or is paid less from then on, rightly stays on the list. Nor does the death of
+one end what the others are paid: deaths that lists tell are held against later lists by themselves.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +20,11 @@ DECISIONS: Final = ("enrolment.confirmed", "enrolment.changed")
 """What says whom an enrolment is of."""
 ORDERS: Final = ("recovery.ordered", "opening.recorded")
 """What something may be kept back for; an opening has the tags of those whose recoveries it took over."""
+
+
+_OF_DEATHS: Final = "T01"
+_GOES_ON: Final = re.compile(r"减员|减人|核减|调减|调整|降低|降档")
+"""Measures (处理措施) with which the payment goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,9 @@ def stop_of(history: Sequence[Recorded]) -> Stop | None:
         return None
     if last.event.stop_from is None or last.event.result == "unverifiable" or not last.position:
         return None  # what waits for a signature (position 0) is not decided
+    is_a_listed_death = raised.source is not None and (raised.test or "").startswith(_OF_DEATHS)
+    if is_a_listed_death or _GOES_ON.search(last.event.measures or ""):
+        return None
     return Stop(raised.clue, raised.enrolment, raised.programme, raised.person, last.event.stop_from, last.position)
 
 

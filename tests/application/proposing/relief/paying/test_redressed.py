@@ -48,13 +48,24 @@ def test_a_row_that_is_still_paid_after_the_stop_is_told(october: County) -> Non
 
 @pytest.mark.parametrize(
     "cells",
-    [REFUTED, {**FOUNDED, "停发月份": ""}, {**FOUNDED, "停发月份": "2025-11"}],
-    ids=["refuted", "none", "later"],
+    [
+        REFUTED,
+        {**FOUNDED, "停发月份": ""},
+        {**FOUNDED, "停发月份": "2025-11"},
+        {**FOUNDED, "处理措施": "减员并抵扣"},
+        {**FOUNDED, "处理措施": "调整保障档次"},
+    ],
+    ids=["refuted", "none", "later", "a member less", "paid less"],
 )
 def test_what_stops_nothing_is_not_told(october: County, cells: dict[str, str]) -> None:
     answered(october, {HOME: cells})
     assert told(roster(october, OCTOBER, listed()), STILL) == []
     assert in_doubt(october, STILL) == []
+
+
+def test_a_stop_that_says_how_is_told(october: County) -> None:
+    answered(october, {HOME: {**FOUNDED, "处理措施": "取消并追缴"}})
+    assert told(roster(october, OCTOBER, listed()), STILL) == [1 + HOME]
 
 
 def test_the_months_table_says_what_was_decided_and_what_is_paid_all_the_same(october: County) -> None:
